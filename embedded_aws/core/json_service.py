@@ -1,4 +1,4 @@
-"""How a service of the JSON protocol is added that the emulator does not know."""
+"""How a service is added that the emulator does not know, whose requests and answers are JSON."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -8,45 +8,48 @@ from embedded_aws.core.constraints import broken_constraints
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Response
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.sent_request import Query, sent_request
 
 # Gets a request and returns an answer: JSON of a shape that each operation knows.
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def add_json_service(
-    context: ServerContext, name: str, *, target_prefix: str, service: str, operations: Mapping[str, Operation]
+    context: ServerContext, name: str, *, service: str, operations: Mapping[str, Operation], target_prefix: str = ""
 ) -> None:
     """Serve a service in the account and region of the server.
 
     Args:
         name: the service in the credential scope of a signed request and in botocore, like ``codedeploy``.
-        target_prefix: how the header ``X-Amz-Target`` begins, like ``CodeDeploy_20141006``.
         service: as its SDK names it, like ``CodeDeploy``.
         operations: by their names.
+        target_prefix: how the header ``X-Amz-Target`` begins, like ``CodeDeploy_20141006``; none where the path of a
+            request names its operation.
     """
     from ministack import app
     from ministack.core import iam_actions, router
 
     from embedded_aws.core.emulator import scope
 
-    async def handle(
-        _method: str, _path: str, headers: dict[str, str], body: bytes, _query: dict[str, list[str]]
-    ) -> Response:
-        called = headers.get("x-amz-target", "").rpartition(".")[2]
-        if (operation := operations.get(called)) is None:
-            message = f"The embedded AWS has no operation {called}."
-            return Refusal(service, "UnknownOperationException", message).as_json()
-        request = json.loads(body or b"{}")
-        if said := broken_constraints(name, called, request):
-            return Refusal(service, "ValidationException", said).as_json()
+    def answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        if operation not in operations:
+            message = f"The embedded AWS has no operation {operation}."
+            raise Refusal(service, "UnknownOperationException", message)
+        if said := broken_constraints(name, operation, request):
+            raise Refusal(service, "ValidationException", said)
+        with scope(context.account, context.region):
+            return operations[operation](request)
+
+    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: Query) -> Response:
+        sent = sent_request(name, method=method, path=path, headers=headers, body=body, query=query)
         try:
-            with scope(context.account, context.region):
-                answer = operation(request)
+            content = answer(sent.operation or f"{method} {path}", sent.content)
         except Refusal as refusal:
-            return refusal.as_json()
-        return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
+            return refusal.as_json(refusal.status(name))
+        kind = "application/x-amz-json-1.1" if target_prefix else "application/json"
+        return 200, {"Content-Type": kind}, json.dumps(content).encode()
 
     # The emulator lets everybody call a service whose actions it has no prefix for.
     iam_actions.SERVICE_TO_IAM_NAMESPACE.setdefault(name, name)
-    router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix], "host_patterns": []}
+    router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix] if target_prefix else [], "host_patterns": []}
     app.SERVICE_HANDLERS[name] = handle

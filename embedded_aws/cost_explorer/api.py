@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Final, cast
 from uuid import uuid4
 
@@ -18,97 +19,81 @@ _REGION: Final = "ap-northeast-1"
 Record = dict[str, Any]
 
 
+_KINDS: Final = ("Monitor", "Subscription")
+
+
 class AnomalyDetection:
     """The monitors and subscriptions of the one account."""
 
     def __init__(self, account: str) -> None:
         """Take the account that the ARNs name."""
         self._account = account
-        self._monitors: dict[str, Record] = {}
-        self._subscriptions: dict[str, Record] = {}
+        self._kept: dict[str, dict[str, Record]] = {kind: {} for kind in _KINDS}
         self.operations: dict[str, Callable[[Record], Record]] = {
             "CreateAnomalyMonitor": self._create_monitor,
-            "UpdateAnomalyMonitor": self._update_monitor,
-            "DeleteAnomalyMonitor": self._delete_monitor,
-            "GetAnomalyMonitors": self._get_monitors,
             "CreateAnomalySubscription": self._create_subscription,
-            "UpdateAnomalySubscription": self._update_subscription,
-            "DeleteAnomalySubscription": self._delete_subscription,
-            "GetAnomalySubscriptions": self._get_subscriptions,
         }
+        for kind in _KINDS:
+            self.operations |= {
+                f"UpdateAnomaly{kind}": partial(self._update, kind),
+                f"DeleteAnomaly{kind}": partial(self._delete, kind),
+                f"GetAnomaly{kind}s": partial(self._list, kind),
+            }
 
     def save(self) -> JsonValue:
         """Copy everything, for the state file."""
-        return cast("JsonValue", json.loads(json.dumps([self._monitors, self._subscriptions])))
+        return cast("JsonValue", json.loads(json.dumps(list(self._kept.values()))))
 
     def load(self, saved: JsonValue) -> None:
         """Take back what ``save`` gave."""
-        self._monitors, self._subscriptions = cast("list[dict[str, Record]]", saved)
-
-    def _arn(self, kind: str) -> str:
-        return f"arn:aws:ce::{self._account}:{kind}/{uuid4()}"
+        self._kept = dict(zip(_KINDS, cast("list[dict[str, Record]]", saved), strict=True))
 
     def _create_monitor(self, request: Record) -> Record:
         monitor = request["AnomalyMonitor"]
         if monitor["MonitorType"] == "DIMENSIONAL" and any(
-            other.get("MonitorDimension") == monitor.get("MonitorDimension") for other in self._monitors.values()
+            other.get("MonitorDimension") == monitor.get("MonitorDimension") for other in self._kept["Monitor"].values()
         ):
             # An account may have one monitor a dimension, and newer accounts come with one
             # (aws-cloudformation/cloudformation-coverage-roadmap #2515 has the message).
             message = "Limit exceeded on dimensional spend monitor creation"
             raise Refusal(SERVICE, "ValidationException", message)
-        arn = self._arn("anomalymonitor")
         today = datetime.now(tz=UTC).date().isoformat()
-        self._monitors[arn] = {"MonitorArn": arn, "CreationDate": today, "LastUpdatedDate": today} | monitor
-        return {"MonitorArn": arn}
-
-    def _update_monitor(self, request: Record) -> Record:
-        monitor = _found(self._monitors, request["MonitorArn"], "UnknownMonitorException")
-        monitor |= {key: request[key] for key in ("MonitorName",) if key in request}
-        return {"MonitorArn": request["MonitorArn"]}
-
-    def _delete_monitor(self, request: Record) -> Record:
-        _found(self._monitors, request["MonitorArn"], "UnknownMonitorException")
-        del self._monitors[request["MonitorArn"]]
-        return {}
-
-    def _get_monitors(self, request: Record) -> Record:
-        wanted = request.get("MonitorArnList")
-        return {"AnomalyMonitors": [one for arn, one in self._monitors.items() if not wanted or arn in wanted]}
+        return self._create("Monitor", {"CreationDate": today, "LastUpdatedDate": today} | monitor)
 
     def _create_subscription(self, request: Record) -> Record:
         subscription = request["AnomalySubscription"]
         for arn in subscription["MonitorArnList"]:
-            _found(self._monitors, arn, "UnknownMonitorException")
+            self._found("Monitor", arn)
         if subscription["Frequency"] == "IMMEDIATE" and any(
             subscriber["Type"] == "EMAIL" for subscriber in subscription["Subscribers"]
         ):
             message = "Immediate frequency only supports SNS topics as subscribers"
             raise Refusal(SERVICE, "ValidationException", message)
-        arn = self._arn("anomalysubscription")
-        self._subscriptions[arn] = {"SubscriptionArn": arn, "AccountId": self._account} | subscription
-        return {"SubscriptionArn": arn}
+        return self._create("Subscription", {"AccountId": self._account} | subscription)
 
-    def _update_subscription(self, request: Record) -> Record:
-        subscription = _found(self._subscriptions, request["SubscriptionArn"], "UnknownSubscriptionException")
-        subscription |= request
-        return {"SubscriptionArn": request["SubscriptionArn"]}
+    def _create(self, kind: str, record: Record) -> Record:
+        name = {f"{kind}Arn": f"arn:aws:ce::{self._account}:anomaly{kind.lower()}/{uuid4()}"}
+        self._kept[kind][name[f"{kind}Arn"]] = name | record
+        return name
 
-    def _delete_subscription(self, request: Record) -> Record:
-        _found(self._subscriptions, request["SubscriptionArn"], "UnknownSubscriptionException")
-        del self._subscriptions[request["SubscriptionArn"]]
+    def _update(self, kind: str, request: Record) -> Record:
+        record = self._found(kind, request[f"{kind}Arn"])
+        record |= request
+        return {f"{kind}Arn": request[f"{kind}Arn"]}
+
+    def _delete(self, kind: str, request: Record) -> Record:
+        self._found(kind, request[f"{kind}Arn"])
+        del self._kept[kind][request[f"{kind}Arn"]]
         return {}
 
-    def _get_subscriptions(self, request: Record) -> Record:
-        wanted = request.get("SubscriptionArnList")
-        found = [one for arn, one in self._subscriptions.items() if not wanted or arn in wanted]
-        return {"AnomalySubscriptions": found}
+    def _list(self, kind: str, request: Record) -> Record:
+        wanted = request.get(f"{kind}ArnList")
+        return {f"Anomaly{kind}s": [one for arn, one in self._kept[kind].items() if not wanted or arn in wanted]}
 
-
-def _found(records: dict[str, Record], arn: str, code: str) -> Record:
-    if arn not in records:
-        raise Refusal(SERVICE, code, f"{arn} does not exist.")
-    return records[arn]
+    def _found(self, kind: str, arn: str) -> Record:
+        if arn not in self._kept[kind]:
+            raise Refusal(SERVICE, f"Unknown{kind}Exception", f"{arn} does not exist.")
+        return self._kept[kind][arn]
 
 
 def cost_and_usage(request: Record) -> Record:

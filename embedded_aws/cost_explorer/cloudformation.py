@@ -7,74 +7,48 @@ from embedded_aws.cloudformation.registry import Change, Created, Properties, re
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.cost_explorer.api import AnomalyDetection
 
-# What this type says to any refusal; the service's own message is lost
+# What the monitor's type says to any refusal; the service's own message is lost
 # (aws-cloudformation/cloudformation-coverage-roadmap #2515).
 _SWALLOWED: Final = 'Resource handler returned message: "null" (HandlerErrorCode: AlreadyExists)'
 
 
+# A template has JSON as text; the API has an expression.
+_TEXTS: Final = ("MonitorSpecification", "ThresholdExpression")
+
+
 def register_types(detection: AnomalyDetection) -> None:
     """Let templates use anomaly monitors and subscriptions."""
-    types = _AnomalyTypes(detection)
-    register(
-        name="AWS::CE::AnomalyMonitor",
-        create=types.create_monitor,
-        update=types.update_monitor,
-        delete=types.delete_monitor,
-    )
-    register(
-        name="AWS::CE::AnomalySubscription",
-        create=types.create_subscription,
-        update=types.update_subscription,
-        delete=types.delete_subscription,
-    )
+    for kind in ("Monitor", "Subscription"):
+        of_kind = _AnomalyType(detection, kind)
+        name = f"AWS::CE::Anomaly{kind}"
+        register(name=name, create=of_kind.create, update=of_kind.update, delete=of_kind.delete)
 
 
-class _AnomalyTypes:
-    def __init__(self, detection: AnomalyDetection) -> None:
-        self._call = detection.operations
+class _AnomalyType:
+    def __init__(self, detection: AnomalyDetection, kind: str) -> None:
+        self._call, self._kind, self._arn = detection.operations, kind, f"{kind}Arn"
 
-    def create_monitor(self, _logical_id: str, properties: Properties, _stack: str) -> Created:
-        monitor = {**properties}
-        if "MonitorSpecification" in monitor:
-            # A template has JSON as text; the API has an expression.
-            monitor["MonitorSpecification"] = json.loads(monitor["MonitorSpecification"])
+    def create(self, _logical_id: str, properties: Properties, _stack: str) -> Created:
         try:
-            arn = self._call["CreateAnomalyMonitor"]({"AnomalyMonitor": monitor})["MonitorArn"]
+            made = self._call[f"CreateAnomaly{self._kind}"]({f"Anomaly{self._kind}": _request(properties)})
         except Refusal as refusal:
-            raise ValueError(_SWALLOWED) from refusal
-        return arn, {"MonitorArn": arn}
+            if self._kind == "Monitor":
+                raise ValueError(_SWALLOWED) from refusal
+            raise
+        return made[self._arn], made
 
-    def update_monitor(self, change: Change) -> Created:
-        arn = change.physical_id
-        self._call["UpdateAnomalyMonitor"]({"MonitorArn": arn, "MonitorName": change.new["MonitorName"]})
-        return arn, {"MonitorArn": arn}
+    def update(self, change: Change) -> Created:
+        named = {self._arn: change.physical_id}
+        self._call[f"UpdateAnomaly{self._kind}"](named | _request(change.new))
+        return change.physical_id, named
 
-    def delete_monitor(self, physical_id: str, _properties: Properties) -> None:
-        self._delete("DeleteAnomalyMonitor", {"MonitorArn": physical_id})
-
-    def create_subscription(self, _logical_id: str, properties: Properties, _stack: str) -> Created:
-        request = {"AnomalySubscription": _subscription(properties)}
-        arn = self._call["CreateAnomalySubscription"](request)["SubscriptionArn"]
-        return arn, {"SubscriptionArn": arn}
-
-    def update_subscription(self, change: Change) -> Created:
-        arn = change.physical_id
-        self._call["UpdateAnomalySubscription"]({"SubscriptionArn": arn, **_subscription(change.new)})
-        return arn, {"SubscriptionArn": arn}
-
-    def delete_subscription(self, physical_id: str, _properties: Properties) -> None:
-        self._delete("DeleteAnomalySubscription", {"SubscriptionArn": physical_id})
-
-    def _delete(self, operation: str, request: Properties) -> None:
+    def delete(self, physical_id: str, _properties: Properties) -> None:
         try:
-            self._call[operation](request)
+            self._call[f"DeleteAnomaly{self._kind}"]({self._arn: physical_id})
         except Refusal as refused:
             if not refused.code.startswith("Unknown"):
                 raise
 
 
-def _subscription(properties: Properties) -> Properties:
-    subscription = {**properties}
-    if "ThresholdExpression" in subscription:
-        subscription["ThresholdExpression"] = json.loads(subscription["ThresholdExpression"])
-    return subscription
+def _request(properties: Properties) -> Properties:
+    return properties | {name: json.loads(properties[name]) for name in _TEXTS if name in properties}

@@ -1,8 +1,10 @@
 """AWS Fault Injection Service, as far as this project's exercises use it: two actions behind alarms."""
 
 from embedded_aws.core.context import ServerContext
-from embedded_aws.fis import api, cloudformation
+from embedded_aws.core.json_service import Operation, add_json_service
+from embedded_aws.fis import cloudformation
 from embedded_aws.fis.experiments import Experiments
+from embedded_aws.fis.kept import SERVICE
 from embedded_aws.fis.once import happens_once
 from embedded_aws.fis.templates import Templates
 
@@ -11,9 +13,24 @@ __all__ = ["happens_once", "install"]
 
 def install(context: ServerContext) -> None:
     """Add the service and its CloudFormation type."""
-    templates = Templates(account=context.account, region=context.region)
+    templates = Templates(context)
     experiments = Experiments(templates, context)
     context.persist("fis_templates", templates.saved, templates.restore)
     context.persist("fis_experiments", experiments.saved, experiments.restore)
-    api.add(context, templates, experiments)
+    add_json_service(context, "fis", service=SERVICE, operations=_operations(templates, experiments))
     cloudformation.register_types(templates)
+
+
+def _operations(templates: Templates, experiments: Experiments) -> dict[str, Operation]:
+    return {
+        "CreateExperimentTemplate": lambda request: {"experimentTemplate": templates.create(request)},
+        "DeleteExperimentTemplate": lambda request: {"experimentTemplate": templates.delete(request["id"])},
+        "GetExperimentTemplate": lambda request: {"experimentTemplate": templates.get(request["id"])},
+        "ListExperimentTemplates": lambda _: {"experimentTemplates": templates.all()},
+        "GetExperiment": lambda request: {"experiment": experiments.get(request["id"])},
+        "ListExperiments": lambda _: {"experiments": experiments.all()},
+        "StartExperiment": lambda request: {
+            "experiment": experiments.start(request["experimentTemplateId"], request.get("tags", {}))
+        },
+        "StopExperiment": lambda request: {"experiment": experiments.stop(request["id"])},
+    }

@@ -10,37 +10,37 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from typing import Final, cast
+from typing import Final
 
-from embedded_aws.core.context import ServerContext
+from embedded_aws.cloudwatch import emulator as cloudwatch
+from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.emulator import scope
-from embedded_aws.core.json_value import JsonValue
-from embedded_aws.core.refusal import Refusal
-from embedded_aws.fis import emulator
-from embedded_aws.fis.templates import ACTIONS, SERVICE, Record, Templates
+from embedded_aws.core.refusal import Refusal, query_call
+from embedded_aws.database import emulator as database
+from embedded_aws.ecs import emulator as ecs
+from embedded_aws.fis.kept import SERVICE, Kept, Record
+from embedded_aws.fis.templates import ACTIONS, Templates
 
 _ENDED: Final = ("completed", "stopped", "failed", "cancelled")
 _HALTED: Final = "Experiment halted by stop condition."
 
 
-class Experiments:
-    """The experiments of the account, the newest last."""
+class Experiments(Kept):
+    """The experiments of the account."""
+
+    kind = "experiment"
+    in_short = ("id", "arn", "experimentTemplateId", "state", "creationTime", "tags", "experimentOptions")
 
     def __init__(self, templates: Templates, context: ServerContext) -> None:
+        super().__init__(context)
         self._templates = templates
         self._scope = (context.account, context.region)
         self._changed = context.changed
-        self._arn = f"arn:aws:fis:{context.region}:{context.account}:experiment/"
-        self._kept: dict[str, Record] = {}
-
-    def saved(self) -> JsonValue:
-        """Give them to be saved."""
-        return cast("JsonValue", deepcopy(self._kept))
 
     def restore(self, saved: JsonValue) -> None:
         """Take them back; what was running has failed with the server."""
-        self._kept = deepcopy(cast("dict[str, Record]", saved)) if isinstance(saved, dict) else {}
-        for experiment in self._kept.values():
+        super().restore(saved)
+        for experiment in self.kept.values():
             if experiment["state"]["status"] not in _ENDED:
                 experiment["state"] = {"status": "failed", "reason": "Internal error."}
 
@@ -58,7 +58,7 @@ class Experiments:
         options = template["experimentOptions"] | {"actionsMode": "run-all"}
         experiment |= {
             "id": identifier,
-            "arn": f"{self._arn}{identifier}",
+            "arn": f"{self.arn}{identifier}",
             "experimentTemplateId": template_id,
             "state": {"status": "initiating", "reason": "Experiment is initiating."},
             "creationTime": time.time(),
@@ -67,20 +67,10 @@ class Experiments:
             "experimentOptions": options,
             "targetAccountConfigurationsCount": 0,
         }
-        self._kept[identifier] = experiment
+        self.kept[identifier] = experiment
         first = deepcopy(experiment)
         threading.Thread(target=self._run, args=(experiment,), name="fis-experiment", daemon=True).start()
         return first
-
-    def get(self, identifier: str) -> Record:
-        """One of them.
-
-        Raises:
-            Refusal: there is none.
-        """
-        if identifier not in self._kept:
-            raise Refusal(SERVICE, "ResourceNotFoundException", f"Experiment {identifier} not found.")
-        return self._kept[identifier]
 
     def stop(self, identifier: str) -> Record:
         """End one. What its actions have done stays done.
@@ -93,11 +83,6 @@ class Experiments:
             raise Refusal(SERVICE, "ValidationException", "The experiment is not running.")
         _end(experiment, "stopped", "Experiment stopped by user.")
         return experiment
-
-    def all(self) -> list[Record]:
-        """All, in short."""
-        fields = ("id", "arn", "experimentTemplateId", "state", "creationTime", "tags", "experimentOptions")
-        return [{key: one[key] for key in fields} for one in self._kept.values()]
 
     def _run(self, experiment: Record) -> None:
         with scope(*self._scope):
@@ -120,16 +105,16 @@ class Experiments:
                 action["state"] = {"status": "failed", "reason": "Target resolution returned empty set."}
                 _end(experiment, "failed", "Target resolution returned empty set.")
                 return
-            statuses = [_ACT[action["actionId"]](one) for one in resolved]
-            good = all(status < 400 for status in statuses)
-            action["state"] = {
-                "status": "completed" if good else "failed",
-                "reason": "Action was completed." if good else "The action failed.",
-            }
-            action["endTime"] = time.time()
-            if not good:
+            try:
+                for one in resolved:
+                    _ACT[action["actionId"]](one)
+            except Refusal:
+                action["state"] = {"status": "failed", "reason": "The action failed."}
                 _end(experiment, "failed", "An action failed.")
                 return
+            finally:
+                action["endTime"] = time.time()
+            action["state"] = {"status": "completed", "reason": "Action was completed."}
         _end(experiment, "completed", "Experiment completed.")
 
 
@@ -143,7 +128,7 @@ def _end(experiment: Record, status: str, reason: str) -> None:
 
 def _sounds(conditions: list[Record]) -> bool:
     names = {one["value"].rpartition(":alarm:")[2] for one in conditions if one["source"] != "none"}
-    return any(alarm["AlarmName"] in names and alarm["StateValue"] == "ALARM" for alarm in emulator.alarms.values())
+    return any(alarm["AlarmName"] in names and alarm["StateValue"] == "ALARM" for alarm in cloudwatch.alarms.values())
 
 
 def _chosen(target: Record, found: list[str]) -> list[str]:
@@ -158,7 +143,7 @@ def _tasks(target: Record) -> list[str]:
     wanted, parameters = target.get("resourceTags", {}), target.get("parameters", {})
     return [
         arn
-        for arn, task in emulator.tasks.items()
+        for arn, task in ecs.tasks.items()
         if task["lastStatus"] == "RUNNING"
         and (not target.get("resourceArns") or arn in target["resourceArns"])
         and parameters.get("cluster", task["clusterArn"]) in (task["clusterArn"], task["clusterArn"].rpartition("/")[2])
@@ -167,21 +152,20 @@ def _tasks(target: Record) -> list[str]:
     ]
 
 
-def _stop_task(arn: str) -> int:
-    task = emulator.tasks[arn]
-    request = {"cluster": task["clusterArn"], "task": arn, "reason": "Task stopped by AWS FIS"}
-    return emulator.stop_task(request)[0]
+def _stop_task(arn: str) -> None:
+    cluster = ecs.tasks[arn]["clusterArn"]
+    ecs.call("StopTask", {"cluster": cluster, "task": arn, "reason": "Task stopped by AWS FIS"})
 
 
-def _reboot(arn: str) -> int:
-    return emulator.reboot_instance({"DBInstanceIdentifier": [arn.rpartition(":db:")[2]]})[0]
+def _reboot(arn: str) -> None:
+    query_call("Rds", database.reboot_instance, {"DBInstanceIdentifier": arn.rpartition(":db:")[2]})
 
 
 _RESOLVE: Final[dict[str, Callable[[Record], list[str]]]] = {
     "aws:ecs:stop-task": _tasks,
     "aws:rds:reboot-db-instances": lambda target: list(target.get("resourceArns", [])),
 }
-_ACT: Final[dict[str, Callable[[str], int]]] = {
+_ACT: Final[dict[str, Callable[[str], None]]] = {
     "aws:ecs:stop-task": _stop_task,
     "aws:rds:reboot-db-instances": _reboot,
 }

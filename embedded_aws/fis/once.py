@@ -3,7 +3,8 @@
 import fnmatch
 
 from embedded_aws.core.faults import Fault
-from embedded_aws.fis import emulator
+from embedded_aws.database import emulator as database
+from embedded_aws.ecs import emulator as ecs
 
 
 def happens_once(fault: Fault) -> bool:
@@ -11,17 +12,17 @@ def happens_once(fault: Fault) -> bool:
     if fault.kind == "task_stops":
         running = (
             task
-            for task in list(emulator.tasks.values())
+            for task in list(ecs.tasks.values())
             if task["lastStatus"] == "RUNNING"
             and fnmatch.fnmatchcase(str(task.get("group", "")).removeprefix("service:"), fault.pattern)
         )
         if task := next(running, None):
             reason = "Task stopped by an exercise"
-            emulator.stop_task({"cluster": task["clusterArn"], "task": task["taskArn"], "reason": reason})
+            ecs.call("StopTask", {"cluster": task["clusterArn"], "task": task["taskArn"], "reason": reason})
         return True
     if fault.kind == "database_restarts":
-        for name in list(emulator.instances):
+        for name in [record["DBInstanceIdentifier"] for record in database.instances()]:
             if fnmatch.fnmatchcase(name, fault.pattern):
-                emulator.reboot_instance({"DBInstanceIdentifier": [name]})
+                database.reboot_instance({"DBInstanceIdentifier": [name]})
         return True
     return False

@@ -3,14 +3,11 @@
 import re
 import secrets
 import time
-from copy import deepcopy
-from typing import Any, Final, cast
+from typing import Final
 
-from embedded_aws.core.json_value import JsonValue
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.fis.kept import SERVICE, Kept, Record
 
-Record = dict[str, Any]
-SERVICE: Final = "Fis"
 # Actions that are emulated, and the type of what each is about (AWS FIS user guide, "Actions reference").
 ACTIONS: Final = {
     "aws:ecs:stop-task": ("Tasks", "aws:ecs:task"),
@@ -19,20 +16,11 @@ ACTIONS: Final = {
 _SELECTION: Final = re.compile(r"ALL|COUNT\([1-9]\d*\)|PERCENT\(\d{1,3}\)")
 
 
-class Templates:
+class Templates(Kept):
     """The templates of the account."""
 
-    def __init__(self, *, account: str, region: str) -> None:
-        self._arn = f"arn:aws:fis:{region}:{account}:experiment-template/"
-        self._kept: dict[str, Record] = {}
-
-    def saved(self) -> JsonValue:
-        """Give them to be saved."""
-        return cast("JsonValue", deepcopy(self._kept))
-
-    def restore(self, saved: JsonValue) -> None:
-        """Take them back."""
-        self._kept = deepcopy(cast("dict[str, Record]", saved)) if isinstance(saved, dict) else {}
+    kind = "experiment-template"
+    in_short = ("id", "arn", "description", "creationTime", "lastUpdateTime", "tags")
 
     def create(self, request: Record) -> Record:
         """Keep a new one.
@@ -47,14 +35,14 @@ class Templates:
         options = {"accountTargeting": "single-account", "emptyTargetResolutionMode": "fail"}
         template |= {
             "id": identifier,
-            "arn": f"{self._arn}{identifier}",
+            "arn": f"{self.arn}{identifier}",
             "creationTime": now,
             "lastUpdateTime": now,
             "tags": request.get("tags", {}),
             "experimentOptions": options | request.get("experimentOptions", {}),
             "targetAccountConfigurationsCount": 0,
         }
-        self._kept[identifier] = template
+        self.kept[identifier] = template
         return template
 
     def update(self, identifier: str, request: Record) -> Record:
@@ -65,18 +53,8 @@ class Templates:
         """
         changed = self.get(identifier) | request | {"lastUpdateTime": time.time()}
         _check(changed)
-        self._kept[identifier] = changed
+        self.kept[identifier] = changed
         return changed
-
-    def get(self, identifier: str) -> Record:
-        """One of them.
-
-        Raises:
-            Refusal: there is none.
-        """
-        if identifier not in self._kept:
-            raise Refusal(SERVICE, "ResourceNotFoundException", f"Experiment template {identifier} not found.")
-        return self._kept[identifier]
 
     def delete(self, identifier: str) -> Record:
         """Delete one; the experiments that it began stay.
@@ -85,13 +63,8 @@ class Templates:
             Refusal: there is none.
         """
         template = self.get(identifier)
-        del self._kept[identifier]
+        del self.kept[identifier]
         return template
-
-    def all(self) -> list[Record]:
-        """All, in short."""
-        fields = ("id", "arn", "description", "creationTime", "lastUpdateTime", "tags")
-        return [{key: template[key] for key in fields if key in template} for template in self._kept.values()]
 
 
 def _check(request: Record) -> None:

@@ -7,14 +7,20 @@ now, as it would be at its time; ``GET`` lists them.
 import json
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
+from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.control import Control
 from embedded_aws.core.json_value import JsonValue
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import EmulatorFunction, Function, Response
+from embedded_aws.core.refusal import Refusal, json_call, query_call
+from embedded_aws.database import emulator as database
+from embedded_aws.ecs import emulator as ecs
 from embedded_aws.scheduler import emulator
 
 _UNIVERSAL: Final = "arn:aws:scheduler:::aws-sdk:"
+_OK: Final = 200
 _ERROR: Final = 400
 
 logger = logging.getLogger("embedded_aws.scheduler")
@@ -50,26 +56,32 @@ def _call(target: dict[str, Any]) -> int:
     if call is None:
         logger.error("the target %s is not emulated", name)
         return _ERROR
-    status, _headers, body = call(json.loads(target.get("Input") or "{}"))
-    if status >= _ERROR:
-        logger.warning("%s was refused: %s", name, bytes(body).decode(errors="replace"))
-    return int(status)
+    try:
+        call(json.loads(target.get("Input") or "{}"))
+    except Refusal as refusal:
+        logger.warning("%s was refused: %s", name, refusal.message)
+        return _ERROR
+    return _OK
 
 
-def _service(request: dict[str, Any]) -> Response:
+def _alarms(operation: EmulatorFunction[Response]) -> Callable[[dict[str, Any]], object]:
+    return partial(json_call, "CloudWatch", lambda request: operation({}, request, False, is_json=True))
+
+
+def _service(request: dict[str, Any]) -> object:
     keys = {"Cluster": "cluster", "Service": "service", "DesiredCount": "desiredCount"}
-    return emulator.update_service({keys[key]: value for key, value in request.items()})
+    return ecs.call("UpdateService", {keys[key]: value for key, value in request.items()})
 
 
-def _instance(request: dict[str, Any]) -> dict[str, list[str]]:
+def _instance(action: str, request: dict[str, Any]) -> object:
     """Scheduler's name for the parameter is that of the SDK for Java."""
-    return {"DBInstanceIdentifier": [request["DbInstanceIdentifier"]]}
+    return query_call("Rds", database.actions[action], {"DBInstanceIdentifier": request["DbInstanceIdentifier"]})
 
 
-_CALLS: Final[dict[str, Callable[[dict[str, Any]], Response]]] = {
-    "cloudwatch:disableAlarmActions": lambda request: emulator.disable_alarm_actions({}, request, False, is_json=True),
-    "cloudwatch:enableAlarmActions": lambda request: emulator.enable_alarm_actions({}, request, False, is_json=True),
+_CALLS: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
+    "cloudwatch:disableAlarmActions": _alarms(cloudwatch.disable_alarm_actions),
+    "cloudwatch:enableAlarmActions": _alarms(cloudwatch.enable_alarm_actions),
     "ecs:updateService": _service,
-    "rds:startDBInstance": lambda request: emulator.start_instance(_instance(request)),
-    "rds:stopDBInstance": lambda request: emulator.stop_instance(_instance(request)),
+    "rds:startDBInstance": partial(_instance, "StartDBInstance"),
+    "rds:stopDBInstance": partial(_instance, "StopDBInstance"),
 }

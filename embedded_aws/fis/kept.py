@@ -1,0 +1,44 @@
+"""What the service keeps: templates and experiments, by their ids."""
+
+from copy import deepcopy
+from typing import Any, ClassVar, Final, cast
+
+from embedded_aws.core.context import JsonValue, ServerContext
+from embedded_aws.core.refusal import Refusal
+
+Record = dict[str, Any]
+SERVICE: Final = "Fis"
+
+
+class Kept:
+    """Records of the account, the newest last, which outlive a restart."""
+
+    kind: ClassVar[str]  # as an ARN names it, such as ``experiment-template``
+    in_short: ClassVar[tuple[str, ...]]  # fields that a list has
+
+    def __init__(self, context: ServerContext) -> None:
+        self.arn = f"arn:aws:fis:{context.region}:{context.account}:{self.kind}/"
+        self.kept: dict[str, Record] = {}
+
+    def saved(self) -> JsonValue:
+        """Give them to be saved."""
+        return cast("JsonValue", deepcopy(self.kept))
+
+    def restore(self, saved: JsonValue) -> None:
+        """Take them back."""
+        self.kept = deepcopy(cast("dict[str, Record]", saved)) if isinstance(saved, dict) else {}
+
+    def get(self, identifier: str) -> Record:
+        """One of them.
+
+        Raises:
+            Refusal: there is none.
+        """
+        if identifier not in self.kept:
+            words = self.kind.replace("-", " ").capitalize()
+            raise Refusal(SERVICE, "ResourceNotFoundException", f"{words} {identifier} not found.")
+        return self.kept[identifier]
+
+    def all(self) -> list[Record]:
+        """All, in short."""
+        return [{key: one[key] for key in self.in_short if key in one} for one in self.kept.values()]
