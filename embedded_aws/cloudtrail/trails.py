@@ -44,11 +44,7 @@ def _status(original: Function, request: dict[str, Any]) -> Response:
 
 
 def check_trail(request: dict[str, Any]) -> None:
-    """Check where a trail is to write, of a template or a call.
-
-    Raises:
-        Refusal: it could not write there.
-    """
+    """Refuse a trail, of a template or a call, that could not write."""
     if "S3BucketName" in request:
         _check_bucket(request["S3BucketName"])
     if request.get("CloudWatchLogsLogGroupArn"):

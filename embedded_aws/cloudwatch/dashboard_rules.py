@@ -10,11 +10,9 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def check_dashboard(request: dict[str, Any]) -> None:
-    """Refuse what is no dashboard (API reference, PutDashboard, InvalidParameterInput).
+    """Refuse names of other characters than letters, digits, - and _, and bodies that are no object with widgets.
 
-    Raises:
-        Refusal: its name has other characters than letters, digits, - and _, or its body is not a JSON object with a
-            list of widgets.
+    Source: API reference, PutDashboard, InvalidParameterInput.
     """
     name = request.get("DashboardName")
     if name is not None and not _NAME.fullmatch(str(name)):

@@ -11,22 +11,14 @@ _MINUTE: Final = 60
 
 
 def check_data(request: dict[str, Any]) -> None:
-    """Refuse data in a namespace of AWS's own.
-
-    Raises:
-        Refusal: so it is.
-    """
+    """Refuse data in a namespace of AWS's own."""
     if str(request.get("Namespace", "")).startswith("AWS/"):
         message = "The value AWS/ for parameter Namespace is invalid."
         raise Refusal("CloudWatch", "InvalidParameterValue", message)
 
 
 def check_statistics(request: dict[str, Any]) -> None:
-    """Refuse a span that ends before it begins, and a period that no metric has.
-
-    Raises:
-        Refusal: so it is.
-    """
+    """Refuse a span that ends before it begins, and a period that no metric has."""
     period, start, end = request.get("Period"), _time(request.get("StartTime")), _time(request.get("EndTime"))
     if start is not None and end is not None and start >= end:
         message = "The parameter StartTime must be less than the parameter EndTime."
@@ -37,11 +29,7 @@ def check_statistics(request: dict[str, Any]) -> None:
 
 
 def check_state(request: dict[str, Any]) -> None:
-    """Refuse data of a reason that is no JSON.
-
-    Raises:
-        Refusal: so it is.
-    """
+    """Refuse data of a reason that is no JSON."""
     try:
         json.loads(request.get("StateReasonData") or "{}")
     except ValueError:

@@ -41,20 +41,12 @@ _MOST_STORAGE_GIB = 65536
 
 
 def identifier(name: str) -> None:
-    """Check the name of an instance.
-
-    Raises:
-        Refusal: it is missing or not a name.
-    """
+    """Refuse what is no name of an instance."""
     _check_identifier("DBInstanceIdentifier", name, longest=63)
 
 
 def new_identifier(name: str) -> str:
-    """Check the name of a new instance and return it.
-
-    Raises:
-        Refusal: it is none, or another instance has it.
-    """
+    """Refuse a new instance's name that is none, or another's; return it otherwise."""
     identifier(name)
     if find_instance(name):
         raise refuse("DBInstanceAlreadyExists", "DB instance already exists")
@@ -62,11 +54,7 @@ def new_identifier(name: str) -> str:
 
 
 def no_database_name(request: Request) -> None:
-    """Check that a restore names no database, which comes with the data.
-
-    Raises:
-        Refusal: it does.
-    """
+    """Refuse a database's name with a restore: it comes with the data."""
     if parameter(request, "DBName"):
         raise refuse("InvalidParameterValue", "DBName must be null when Restoring for this Engine.")
 
@@ -82,11 +70,7 @@ def _check_identifier(parameter: str, name: str, *, longest: int) -> None:
 
 
 def password(text: str) -> None:
-    """Check a master password.
-
-    Raises:
-        Refusal: RDS does not take it.
-    """
+    """Refuse a master password that RDS does not take."""
     start = "The parameter MasterUserPassword is not a valid password"
     least, most = _PASSWORD_LENGTHS
     if len(text) < least:
@@ -106,11 +90,7 @@ def _reserved_words() -> frozenset[str]:
 
 
 def new_instance(request: Request) -> None:
-    """Check what only a new instance, and no restored one, has.
-
-    Raises:
-        Refusal: user, password, database or version are missing or not acceptable.
-    """
+    """Refuse user, password, database or version of a new instance that are missing or not acceptable."""
     user = parameter(request, "MasterUsername")
     if not user:
         raise refuse("InvalidParameterValue", "The parameter MasterUsername must be provided and must not be blank.")
@@ -138,11 +118,7 @@ def new_instance(request: Request) -> None:
 
 
 def version(text: str) -> None:
-    """Check an engine version; empty means RDS's default.
-
-    Raises:
-        Refusal: RDS has never had such a version.
-    """
+    """Refuse an engine version that RDS never had; empty means its default."""
     if text and not _VERSION.fullmatch(text):
         raise refuse("InvalidParameterCombination", f"Cannot find version {text} for postgres")
 
@@ -176,11 +152,7 @@ def storage(request: Request, *, least_gib: int | None = None) -> None:
 
 
 def class_and_backups(request: Request) -> None:
-    """Check the instance class that is asked for, and for how many days backups are kept.
-
-    Raises:
-        Refusal: RDS has no such class for PostgreSQL in this region, or keeps no backups for so long.
-    """
+    """Refuse a class that RDS lacks for PostgreSQL in this region, and backups kept for longer than it keeps them."""
     wanted = parameter(request, "DBInstanceClass")
     known = offered(region())
     if wanted and known and wanted not in known:
@@ -192,32 +164,20 @@ def class_and_backups(request: Request) -> None:
 
 
 def subnet_group(request: Request) -> None:
-    """Check that the subnet group that an instance is put in exists.
-
-    Raises:
-        Refusal: it does not.
-    """
+    """Refuse a subnet group that does not exist."""
     name = parameter(request, "DBSubnetGroupName")
     if name and not subnet_group_exists(name):
         raise refuse("DBSubnetGroupNotFoundFault", f"DB subnet group '{name}' does not exist.")
 
 
 def parameter_group(name: str) -> None:
-    """Check that the parameter group that an instance gets exists; empty means the version's default.
-
-    Raises:
-        Refusal: it does not.
-    """
+    """Refuse a parameter group that does not exist; empty means the version's default."""
     if name and not name.startswith("default.") and name not in parameter_groups:
         raise refuse("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}")
 
 
 def upgrade(current: str, request: Request) -> None:
-    """Check a change of the engine version.
-
-    Raises:
-        Refusal: there is no such version, it is older, or it is a major upgrade that was not allowed.
-    """
+    """Refuse a version that there is not, an older one, and a major upgrade that was not allowed."""
     wanted = parameter(request, "EngineVersion")
     version(wanted)
     if not wanted or wanted == current:
@@ -237,21 +197,13 @@ def order(text: str) -> tuple[int, ...]:
 
 
 def state_for_deletion(record: Record) -> None:
-    """Check that a deletion has not begun; only the code is documented.
-
-    Raises:
-        Refusal: it has.
-    """
+    """Refuse a second deletion; only the code is documented."""
     if record["DBInstanceStatus"] == "deleting":
         raise refuse("InvalidDBInstanceState", f"Instance {record['DBInstanceIdentifier']} is already being deleted.")
 
 
 def deletion(record: Record, request: Request) -> None:
-    """Check that an instance may be deleted as asked.
-
-    Raises:
-        Refusal: it is protected or busy, or nothing is said about a final snapshot.
-    """
+    """Refuse to delete what is protected or busy, or without a word about a final snapshot."""
     if record.get("DeletionProtection"):
         raise refuse(
             "InvalidParameterCombination",
@@ -272,11 +224,7 @@ def deletion(record: Record, request: Request) -> None:
 
 
 def snapshot_possible(record: Record) -> None:
-    """Check that an instance can be copied.
-
-    Raises:
-        Refusal: it has no data that could be read.
-    """
+    """Refuse to copy an instance that has no data which could be read."""
     if record["DBInstanceStatus"] not in ("available", "stopped"):
         raise refuse(
             "InvalidDBInstanceState",
@@ -286,11 +234,7 @@ def snapshot_possible(record: Record) -> None:
 
 
 def new_snapshot(name: str) -> None:
-    """Check that a snapshot's name is one, and is not taken.
-
-    Raises:
-        Refusal: it is none, or it is taken.
-    """
+    """Refuse a snapshot's name that is none, or taken."""
     _check_identifier("DBSnapshotIdentifier", name, longest=255)
     if name in snapshots:
         raise refuse(
@@ -300,11 +244,7 @@ def new_snapshot(name: str) -> None:
 
 
 def state(record: Record, *expected: str) -> None:
-    """Check that an instance is in a state in which an operation is possible; only the code is documented.
-
-    Raises:
-        Refusal: it is in another.
-    """
+    """Refuse an operation in another state than these; only the code is documented."""
     if record["DBInstanceStatus"] not in expected:
         raise refuse(
             "InvalidDBInstanceState",

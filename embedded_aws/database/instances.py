@@ -239,11 +239,14 @@ class Instances:
         checks.state(record, "stopped")
         record.pop(_STOPPED, None)  # a restart on the way starts it
         record.pop(STOPPED_AT, None)
-
-        def start() -> None:
-            self._let_clients_in(record)
-
-        return passing.pass_through("StartDBInstance", record, "starting", start, self._context, "starting_takes")
+        return passing.pass_through(
+            "StartDBInstance",
+            record,
+            "starting",
+            lambda: self._let_clients_in(record),
+            self._context,
+            "starting_takes",
+        )
 
     def _reboot(self, original: Function, record: Record, cluster: Record | None) -> None:
         if emulator.is_ours(record):
@@ -258,12 +261,7 @@ class Instances:
         original(record, cluster)
 
     def restart(self, record: Record, *, new: bool = False) -> None:
-        """Restart the server of an instance; clients are hung up on.
-
-        Args:
-            record: of the instance.
-            new: whether its name is new, and with it its port.
-        """
+        """Restart the server of an instance, whose name may be new, and with it its port; clients are hung up on."""
         self.database(record).stop()
         self._let_clients_in(record, new=new)
 

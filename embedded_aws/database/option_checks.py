@@ -27,11 +27,7 @@ _NETWORKS: Final = ("IPV4", "DUAL")
 
 
 def engine(request: Request) -> None:
-    """Check that RDS has the engine of a new instance.
-
-    Raises:
-        Refusal: it does not.
-    """
+    """Refuse an engine that RDS does not have."""
     if not _ENGINE.fullmatch(parameter(request, "Engine")):
         raise refuse("InvalidParameterValue", "Invalid DB engine")
 

@@ -41,11 +41,7 @@ class Versions:
         return tuple(one for one in known if not self._faults.find("version_withdrawn", one))
 
     def check(self, text: str) -> None:
-        """Refuse a version that a new instance may not have; empty and a bare major mean RDS's default.
-
-        Raises:
-            Refusal: RDS does not offer it.
-        """
+        """Refuse a version that a new instance may not have; empty and a bare major mean RDS's default."""
         if text and text not in self.offered() and not (text.isdecimal() and int(text) in _MAJORS):
             raise refuse("InvalidParameterCombination", f"Cannot find version {text} for postgres")
 

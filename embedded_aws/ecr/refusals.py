@@ -10,11 +10,7 @@ _TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 
 
 def check_image(request: dict[str, Any]) -> None:
-    """Refuse a tag or a manifest that is none (API reference, ImageIdentifier; OCI distribution specification).
-
-    Raises:
-        Refusal: either is none.
-    """
+    """Refuse a tag or a manifest that is none (API reference, ImageIdentifier; OCI distribution specification)."""
     tag = request.get("imageTag")
     if tag is not None and not _TAG.fullmatch(str(tag)):
         raise _refusal("imageTag", f"must satisfy regular expression '{_TAG.pattern}'")
@@ -23,21 +19,13 @@ def check_image(request: dict[str, Any]) -> None:
 
 
 def check_repository_policy(request: dict[str, Any]) -> None:
-    """Refuse a policy that is none.
-
-    Raises:
-        Refusal: it is no JSON object.
-    """
+    """Refuse a policy that is no JSON object."""
     if _object(request.get("policyText")) is None:
         raise _refusal("PolicyText", "Invalid repository policy provided")
 
 
 def check_lifecycle_policy(request: dict[str, Any]) -> None:
-    """Refuse a policy without rules.
-
-    Raises:
-        Refusal: it is no JSON object, or it has none.
-    """
+    """Refuse a policy that is no JSON object, or has no rules."""
     policy = _object(request.get("lifecyclePolicyText"))
     if policy is None or not isinstance(policy.get("rules"), list):
         raise _refusal("LifecyclePolicyText", "Lifecycle policy validation failure: it must be an object with rules")

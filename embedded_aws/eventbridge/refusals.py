@@ -7,11 +7,7 @@ from embedded_aws.core.schedule_expressions import is_rule_schedule
 
 
 def check_rule(request: dict[str, Any]) -> None:
-    """Refuse a rule without a time and a pattern, or with a time that is none.
-
-    Raises:
-        Refusal: so it is.
-    """
+    """Refuse a rule without a time and a pattern, or with a time that is none."""
     expression = request.get("ScheduleExpression")
     if expression and not is_rule_schedule(str(expression)):
         raise Refusal("EventBridge", "ValidationException", "Parameter ScheduleExpression is not valid.")

@@ -20,11 +20,7 @@ def install() -> None:
 
 
 def check_bucket_policy(properties: dict[str, Any]) -> None:
-    """Refuse the policy of a template.
-
-    Raises:
-        Refusal: S3 would not take it.
-    """
+    """Refuse the policy of a template as S3 would."""
     _check_policy(str(properties.get("Bucket", "")), json.dumps(properties.get("PolicyDocument") or {}))
 
 

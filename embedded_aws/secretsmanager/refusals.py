@@ -20,11 +20,7 @@ def install() -> None:
 
 
 def check_new(properties: Properties) -> None:
-    """Refuse a name of other characters, or one that is still taken.
-
-    Raises:
-        Refusal: so it is.
-    """
+    """Refuse a name of other characters, or one that is still taken."""
     name = properties.get("Name")
     if not _NAME.fullmatch(name or ""):  # smithy-typescript #1546
         message = (
@@ -42,10 +38,6 @@ def check_new(properties: Properties) -> None:
 
 
 def check_value(request: dict[str, Any]) -> None:
-    """Refuse a new version without a value (API reference, PutSecretValue).
-
-    Raises:
-        Refusal: neither text nor bytes are given.
-    """
+    """Refuse a new version with neither text nor bytes (API reference, PutSecretValue)."""
     if request.get("SecretString") is None and request.get("SecretBinary") is None:
         raise Refusal(_SERVICE, "InvalidRequestException", "You must provide either SecretString or SecretBinary.")

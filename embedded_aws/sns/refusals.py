@@ -15,22 +15,14 @@ _PROTOCOLS: Final = ("http", "https", "email", "email-json", "sms", "sqs", "appl
 
 
 def check_topic(request: Request) -> None:
-    """Refuse a name that no topic has; a template may leave it to CloudFormation.
-
-    Raises:
-        Refusal: it is none.
-    """
+    """Refuse a name that no topic has; a template may leave it to CloudFormation."""
     name = request.get("Name", request.get("TopicName"))
     if name is not None and not _TOPIC.fullmatch(str(name)):
         raise _refusal("Topic Name")
 
 
 def check_message(request: Request) -> None:
-    """Refuse a message that no subscriber could get.
-
-    Raises:
-        Refusal: it is empty, or its subject is no subject.
-    """
+    """Refuse an empty message, and a subject that is none."""
     if not request.get("Message"):
         raise _refusal("Empty message")
     subject = request.get("Subject")
@@ -39,11 +31,7 @@ def check_message(request: Request) -> None:
 
 
 def check_subscription(request: Request) -> None:
-    """Refuse an endpoint that its protocol does not know.
-
-    Raises:
-        Refusal: there is no such protocol, or the endpoint is another one's.
-    """
+    """Refuse a protocol that there is not, and an endpoint that is another one's."""
     protocol, endpoint = str(request.get("Protocol", "")), str(request.get("Endpoint", ""))
     if protocol not in _PROTOCOLS:
         raise _refusal(f"Amazon SNS does not support this protocol string: {protocol}")

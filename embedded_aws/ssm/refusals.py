@@ -11,11 +11,7 @@ _MOST_CHARACTERS: Final = 4_096
 
 
 def check_parameter(request: dict[str, Any]) -> None:
-    """Refuse what PutParameter refuses.
-
-    Raises:
-        Refusal: the name is none, or the value is empty, too long or not as its pattern says.
-    """
+    """Refuse a name that is none, and a value that is empty, too long or not as its pattern says."""
     _check_name(str(request.get("Name", "")))
     value = str(request.get("Value", ""))
     if not value:
