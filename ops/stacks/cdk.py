@@ -68,8 +68,12 @@ def destroy_arguments(environment: str, stacks: Iterable[str]) -> tuple[str, ...
 
 
 def bootstrap_arguments(account: str, region: str) -> tuple[str, ...]:
-    """Prepare an account and region for the CDK, once."""
-    return ("bootstrap", f"aws://{account}/{region}")
+    """Prepare an account and region for the CDK, once.
+
+    Without an application: with one the CDK synthesizes all stacks, to look for further accounts and regions in them
+    (aws-cdk, `defineEnvironments`).
+    """
+    return ("bootstrap", "--app", "", f"aws://{account}/{region}")
 
 
 def _checkout(environment: str) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def test_commands_are_what_a_person_would_type() -> None:
     assert reviewed.startswith("npx cdk deploy --all --app cdk.out --require-approval never")
     destroy = cdk.command_line(cdk.destroy_arguments("prod", ("StorageStack", "ComputeStack")))
     assert destroy == "npx cdk destroy StorageStack ComputeStack -c env=prod --force"
-    assert cdk.command_line(cdk.bootstrap_arguments("1", "r")) == "npx cdk bootstrap aws://1/r"
+    assert cdk.command_line(cdk.bootstrap_arguments("1", "r")) == "npx cdk bootstrap --app '' aws://1/r"
 
 
 def test_a_checkout_without_its_tools_says_what_to_do(tmp_path: Path, project: Make) -> None:
