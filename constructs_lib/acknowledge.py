@@ -17,7 +17,19 @@ def acknowledge(construct: constructs.IConstruct, reasons: dict[str, str]) -> No
     )
 
 
-def account_in_findings(construct: constructs.IConstruct) -> str:
-    """The account as granular finding ids write it: its number where settings name one, else a placeholder."""
-    account = cdk.Stack.of(construct).account
-    return "<AWS::AccountId>" if cdk.Token.is_unresolved(account) else account
+def acknowledge_wildcards(construct: constructs.IConstruct, reasons: dict[str, str]) -> None:
+    """Accept findings about resources of this account and region that a policy names by a pattern, or all of them.
+
+    Args:
+        construct: the construct that has the policy.
+        reasons: by service and end of the ARN, such as ``ecs:task/cluster/*``, or by ``*``.
+    """
+    # A finding has the account's number where settings name one, else a placeholder.
+    stack = cdk.Stack.of(construct)
+    account = "<AWS::AccountId>" if cdk.Token.is_unresolved(stack.account) else stack.account
+    found = {}
+    for resource, reason in reasons.items():
+        service, colon, end = resource.replace(stack.account, account).partition(":")
+        arn = f"arn:aws:{service}:{stack.region}:{account}:{end}" if colon else resource
+        found[f"AwsSolutions-IAM5[Resource::{arn}]"] = reason
+    acknowledge(construct, found)

@@ -1,6 +1,7 @@
 """The rules that every bucket of the platform keeps."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -55,4 +56,18 @@ class PrivateBucket(s3.Bucket):
             server_access_logs_prefix=f"s3/{construct_id}/" if log_to else None,
             object_lock_default_retention=lock,
             removal_policy=KEEP,
+        )
+
+    def allow_service(
+        self, sid: str, service: str, action: str, resource: str, conditions: dict[str, dict[str, str]]
+    ) -> None:
+        """Let a service of AWS do something in the bucket, under conditions."""
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid=sid,
+                principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
+                actions=[action],
+                resources=[resource],
+                conditions=conditions,
+            )
         )

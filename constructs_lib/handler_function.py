@@ -12,7 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.acknowledge import acknowledge_wildcards
 from installation.names import Names
 
 HANDLERS = Path(__file__).parent / "handlers"
@@ -45,7 +45,6 @@ class HandlerFunction(Construct):
         timeout: until when it must have answered; at most 15 minutes.
         log_group: where it writes, in a stack that outlives the month.
         name: name of the function; given by CloudFormation where nobody needs to know it.
-        environment: variables that it reads.
         placement: where in a VPC it runs; None for outside, from where it reaches AWS's services.
         role_name: name of its role; given by CloudFormation where no policy names it.
         dead_letters: topic that is told of a call that failed and whose caller waits for no answer. Not for custom
@@ -85,9 +84,8 @@ class HandlerFunction(Construct):
             inline_policies={"Task": iam.PolicyDocument(statements=[*permissions, *own])},
         )
         if not cdk.Token.is_unresolved(log_group.log_group_name):
-            stack = cdk.Stack.of(self)
-            lines = f"arn:aws:logs:{stack.region}:{account_in_findings(self)}:log-group:{log_group.log_group_name}:*"
-            acknowledge(role, {f"AwsSolutions-IAM5[Resource::{lines}]": "Streams and lines of this one group."})
+            lines = f"logs:log-group:{log_group.log_group_name}:*"
+            acknowledge_wildcards(role, {lines: "Streams and lines of this one group."})
         self.function = lambda_.Function(
             self,
             "Function",

@@ -13,12 +13,7 @@ EXCLUDED_FROM_PASSWORDS: Final = " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"
 
 
 class DatabaseSecret(secretsmanager.Secret):
-    """User and password of the database; each month has another password.
-
-    Args:
-        name: name of the secret.
-        user: the master user.
-    """
+    """User and password of the database; each month has another password."""
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, user: str) -> None:
         super().__init__(

@@ -12,9 +12,6 @@ class ImageRepository(ecr.Repository):
     """An ECR repository whose tags cannot be moved, scanned on push, with the last ten images.
 
     Ten releases back is further than anybody rolls back, and keeps the stopped month cheap.
-
-    Args:
-        name: repository name.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str) -> None:

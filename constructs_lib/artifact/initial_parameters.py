@@ -28,10 +28,7 @@ class InitialParameters(Construct):
     and an existing one is taken over as it is.
 
     Args:
-        parameters: the parameters.
         tags: tags of the parameters, which CloudFormation cannot give to what it does not make.
-        role_name: name of their function's role.
-        log_group: where their function writes.
     """
 
     def __init__(

@@ -6,46 +6,37 @@ distribution are destroyed every month, and a persistent stack may not refer to 
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 
+from constructs_lib.buckets import PrivateBucket
 from installation.names import PUBLICATIONS_PREFIX
 
 
-def allow_load_balancer_logs(bucket: s3.Bucket) -> None:
+def allow_load_balancer_logs(bucket: PrivateBucket) -> None:
     """Let load balancers of this account and region write access logs.
 
     Source: Elastic Load Balancing user guide, "Enable access logs", policy for the log delivery principal.
     """
     stack = cdk.Stack.of(bucket)
     load_balancers = stack.format_arn(service="elasticloadbalancing", resource="loadbalancer", resource_name="app/*")
-    bucket.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="LoadBalancerLogs",
-            principals=[iam.ServicePrincipal("logdelivery.elasticloadbalancing.amazonaws.com")],
-            actions=["s3:PutObject"],
-            resources=[bucket.arn_for_objects(f"AWSLogs/{stack.account}/*")],
-            conditions={"ArnLike": {"aws:SourceArn": load_balancers}},
-        )
+    bucket.allow_service(
+        "LoadBalancerLogs",
+        "logdelivery.elasticloadbalancing",
+        "s3:PutObject",
+        bucket.arn_for_objects(f"AWSLogs/{stack.account}/*"),
+        {"ArnLike": {"aws:SourceArn": load_balancers}},
     )
 
 
-def allow_bucket_logs(bucket: s3.Bucket) -> None:
+def allow_bucket_logs(bucket: PrivateBucket) -> None:
     """Let buckets of this account write their access logs, also those that other stacks make.
 
     Source: S3 user guide, "Permissions for log delivery".
     """
-    bucket.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="BucketLogs",
-            principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],
-            actions=["s3:PutObject"],
-            resources=[bucket.arn_for_objects("s3/*")],
-            conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(bucket).account}},
-        )
-    )
+    this_account = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(bucket).account}}
+    bucket.allow_service("BucketLogs", "logging.s3", "s3:PutObject", bucket.arn_for_objects("s3/*"), this_account)
 
 
-def allow_distribution_reads(bucket: s3.Bucket) -> None:
+def allow_distribution_reads(bucket: PrivateBucket) -> None:
     """Let CloudFront distributions of this account read through their origin access control.
 
     They may list as well: without that, S3 answers a file that does not exist with 403 instead of 404. They may not
@@ -55,25 +46,14 @@ def allow_distribution_reads(bucket: s3.Bucket) -> None:
     """
     stack = cdk.Stack.of(bucket)
     distributions = stack.format_arn(service="cloudfront", region="", resource="distribution", resource_name="*")
-    cloudfront = iam.ServicePrincipal("cloudfront.amazonaws.com")
-    for sid, action, resource in (
-        ("DistributionReads", "s3:GetObject", bucket.arn_for_objects("*")),
-        ("DistributionLists", "s3:ListBucket", bucket.bucket_arn),
-    ):
-        bucket.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid=sid,
-                principals=[cloudfront],
-                actions=[action],
-                resources=[resource],
-                conditions={"ArnLike": {"aws:SourceArn": distributions}},
-            )
-        )
+    ours = {"ArnLike": {"aws:SourceArn": distributions}}
+    bucket.allow_service("DistributionReads", "cloudfront", "s3:GetObject", bucket.arn_for_objects("*"), ours)
+    bucket.allow_service("DistributionLists", "cloudfront", "s3:ListBucket", bucket.bucket_arn, ours)
     bucket.add_to_resource_policy(
         iam.PolicyStatement(
             sid="PublicationsAreNoPages",
             effect=iam.Effect.DENY,
-            principals=[cloudfront],
+            principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
             actions=["s3:GetObject"],
             resources=[bucket.arn_for_objects(f"{PUBLICATIONS_PREFIX}*")],
         )

@@ -21,10 +21,6 @@ class AuditCatalogue(Construct):
     Args:
         location: folder with one folder a region, as an ``s3://`` address that ends in a slash.
         retention_days: how many days are looked for.
-
-    Attributes:
-        database: the Glue database.
-        view: the view that queries read.
     """
 
     def __init__(

@@ -39,7 +39,6 @@ class NamedQueries(Construct):
     """Every query of the folder as a named query of a workgroup.
 
     Args:
-        workgroup: the workgroup that shows them.
         database: the database that they read; they name only its view.
     """
 

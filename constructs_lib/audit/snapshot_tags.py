@@ -9,7 +9,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import FINAL_SNAPSHOT_PREFIX, Names
@@ -76,15 +76,7 @@ class SnapshotTags(Construct):
             }
         )
         reason = "CloudFormation chooses the ends of these names, or they end with a time."
-        account = account_in_findings(self)
-        stack = cdk.Stack.of(self)
-        acknowledge(
-            handler,
-            {
-                f"AwsSolutions-IAM5[Resource::arn:aws:rds:{stack.region}:{account}:snapshot:{end}]": reason
-                for end in ("*", *(f"{beginning}*" for beginning in beginnings))
-            },
-        )
+        acknowledge_wildcards(handler, {f"rds:snapshot:{beginning}*": reason for beginning in ("", *beginnings)})
         # Not the L2: its targets are a module of their own, which takes time at each synthesis.
         rule = events.CfnRule(
             self,

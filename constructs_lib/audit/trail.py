@@ -9,7 +9,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
-from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.buckets import PrivateBucket
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.retention import retention
@@ -104,30 +104,22 @@ class AuditTrail(Construct):
 
     def _allow_delivery(self, *, trail_arn: str) -> None:
         """Let this trail, and no other, write (CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail")."""
-        delivery = iam.ServicePrincipal("cloudtrail.amazonaws.com")
-        self.bucket.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="CloudTrailChecksTheBucket",
-                principals=[delivery],
-                actions=["s3:GetBucketAcl"],
-                resources=[self.bucket.bucket_arn],
-                conditions={"StringEquals": {"aws:SourceArn": trail_arn}},
-            )
+        bucket, ours = self.bucket, {"aws:SourceArn": trail_arn}
+        bucket.allow_service(
+            "CloudTrailChecksTheBucket", "cloudtrail", "s3:GetBucketAcl", bucket.bucket_arn, {"StringEquals": ours}
         )
-        self.bucket.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="CloudTrailWrites",
-                principals=[delivery],
-                actions=["s3:PutObject"],
-                resources=[self.bucket.arn_for_objects(f"AWSLogs/{cdk.Aws.ACCOUNT_ID}/*")],
-                conditions={"StringEquals": {"aws:SourceArn": trail_arn, "s3:x-amz-acl": "bucket-owner-full-control"}},
-            )
+        bucket.allow_service(
+            "CloudTrailWrites",
+            "cloudtrail",
+            "s3:PutObject",
+            bucket.arn_for_objects(f"AWSLogs/{cdk.Aws.ACCOUNT_ID}/*"),
+            {"StringEquals": ours | {"s3:x-amz-acl": "bucket-owner-full-control"}},
         )
 
     def _log_role(self, names: Names) -> iam.Role:
         """The role that writes the log group (CloudTrail user guide, "Role policy document for CloudTrail")."""
-        stack = cdk.Stack.of(self)
-        lines = f"{names.trail_log_group}:log-stream:{stack.account}_CloudTrail_{stack.region}*"
+        account, region = cdk.Stack.of(self).account, cdk.Stack.of(self).region
+        lines = f"{names.trail_log_group}:log-stream:{account}_CloudTrail_{region}*"
         streams = colon_arn(self, "logs", "log-group", lines)
         role = iam.Role(
             self,
@@ -143,11 +135,6 @@ class AuditTrail(Construct):
                 )
             },
         )
-        account = account_in_findings(self)
-        stream = f"{names.trail_log_group}:log-stream:{account}_CloudTrail_{stack.region}*"
         reason = "CloudTrail chooses the end of the stream's name; account, region and group are fixed."
-        acknowledge(
-            role,
-            {f"AwsSolutions-IAM5[Resource::arn:aws:logs:{stack.region}:{account}:log-group:{stream}]": reason},
-        )
+        acknowledge_wildcards(role, {f"logs:log-group:{lines}": reason})
         return role

@@ -18,10 +18,6 @@ class AuditWorkgroup(Construct):
         scan_limit_gib: most that one query may read; a query that reads more is cancelled.
         results_retention_days: days that results are kept.
         access_log_bucket: bucket that takes the results bucket's access log; its policy must already allow that.
-
-    Attributes:
-        results_bucket: the results.
-        workgroup: the workgroup.
     """
 
     def __init__(

@@ -2,25 +2,19 @@
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.compute.burn_alarms import BurnAlarms
 from constructs_lib.compute.database_alarms import DatabaseAlarms
-from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.outage_alarms import OutageAlarms
-from constructs_lib.compute.telling_alarms import FIVE_MINUTES, KEEP_STATE, MORE_THAN, MonthsAlarms, Watched
-from installation.settings import Settings
+from constructs_lib.compute.telling_alarms import FIVE_MINUTES, KEEP_STATE, MORE_THAN, TellingAlarms, Watched
 from installation.settings.alarms import AlarmSettings
 
 
-class Alarms(MonthsAlarms):
+class Alarms(TellingAlarms):
     """Alarms that tell people, and among them those that end a release.
 
     Args:
-        metrics: what is watched.
-        settings: thresholds, and the size of the database.
-        topic: the alert topic, which outlives the month with its confirmed subscription.
         service: the service, which is there before it can be missing.
 
     Attributes:
@@ -29,19 +23,9 @@ class Alarms(MonthsAlarms):
             healthy, and errors that the load balancer had to give itself because a task was gone.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        metrics: Metrics,
-        settings: Settings,
-        topic: sns.ITopic,
-        service: ecs.IBaseService,
-    ) -> None:
-        watched = Watched(metrics=metrics, settings=settings, topic=topic)
+    def __init__(self, scope: Construct, construct_id: str, watched: Watched, *, service: ecs.IBaseService) -> None:
         super().__init__(scope, construct_id, watched)
-        thresholds = settings.alarms
+        thresholds = watched.settings.alarms
         errors = self._errors(thresholds.errors_5xx_per_5_minutes)
         unhealthy = self._unhealthy()
         release = self._release(thresholds)

@@ -27,7 +27,6 @@ class Autoscaling(Construct):
 
     Args:
         settings: how many tasks, and what is held.
-        service: what is scaled.
         metrics: those of the target groups.
     """
 

@@ -4,18 +4,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from constructs_lib.compute.telling_alarms import MORE_THAN, MonthsAlarms, Watched
+from constructs_lib.compute.telling_alarms import MORE_THAN, TellingAlarms, Watched
 from installation.settings.objectives import LONG_MINUTES, SHORT_MINUTES, ObjectiveSettings
 
 
-class BurnAlarms(MonthsAlarms):
+class BurnAlarms(TellingAlarms):
     """One for availability and one for latency, each over two windows (decision record 39).
 
     An alarm of CloudWatch looks at one period, so of availability each window is an alarm of its own that tells nobody,
     and a composite alarm tells when both sound.
-
-    Args:
-        watched: what they look at, and whom they tell.
 
     Attributes:
         all: those that tell, in the order in which a person looks at them.

@@ -26,7 +26,6 @@ class Certificates(Construct):
     capability, on a read-only root file system, and has no secret.
 
     Args:
-        definition: the task definition.
         image: an image with a shell.
         region: whose certificates.
         log_group: where its output goes; it says something only when it fails.

@@ -24,10 +24,6 @@ class Cluster(Construct):
     Args:
         settings: insights, capacity, and whether shells may be opened in tasks. Sessions of ECS Exec are recorded in
             the service's log group, which outlives the month.
-        vpc: the network.
-
-    Attributes:
-        capacity: the capacity that tasks run on.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, vpc: ec2.IVpc) -> None:

@@ -20,7 +20,6 @@ class Dashboard(Construct):
     """One page from top to bottom: is something wrong, what do users see, what carries them, what is being released.
 
     Args:
-        metrics: what is shown.
         settings: thresholds, drawn into the graphs.
         alarms: what the first row shows the state of.
 

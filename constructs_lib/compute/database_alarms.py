@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from constructs_lib.compute.telling_alarms import KEEP_STATE, LESS_THAN, MonthsAlarms, Watched
+from constructs_lib.compute.telling_alarms import KEEP_STATE, LESS_THAN, TellingAlarms, Watched
 from installation.aws_facts.database_classes import credits_an_hour
 
 _MIB = 2**20
@@ -13,13 +13,10 @@ _QUARTER = cdk.Duration.minutes(15)
 _QUARTERS_AN_HOUR = 4
 
 
-class DatabaseAlarms(MonthsAlarms):
+class DatabaseAlarms(TellingAlarms):
     """Free storage, free memory, and CPU credits where the instance class has some.
 
     They stand in the stack of the service, with all other alarms of a month.
-
-    Args:
-        watched: what they look at, and whom they tell.
 
     Attributes:
         all: every one of them, in the order in which a person looks at them.

@@ -46,10 +46,8 @@ class DatabaseUser(Construct):
     The API's container starts when that has succeeded, and gets neither the master user's name nor its password.
 
     Args:
-        definition: the task definition.
         index: the container's place in it.
         image: an image with a shell and psql.
-        user: name of the service's user.
         references: the master user's ``DATABASE_URL``, and ``SERVICE_PASSWORD``.
         certificates: by which psql verifies the database.
         log_group: where its output goes; it says something only when it fails.

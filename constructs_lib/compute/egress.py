@@ -19,13 +19,8 @@ class Egress(Construct):
     What needs the way out depends on this construct as a whole.
 
     Args:
-        vpc: the network.
         kind: the setting ``network.egress``.
         name: name of the NAT gateway and its address in the console.
-
-    Attributes:
-        subnets: subnets of the tasks.
-        assign_public_ip: whether each task gets a public address.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.service_principal import of_this_account
 from installation.names import DATABASE_RESTARTS, EXERCISE_OUTPUTS, TASK_STOPS, Names
@@ -78,12 +78,11 @@ class Exercises(Construct):
                 )
             },
         )
-        every_task = f"arn:aws:ecs:{stack.region}:{account_in_findings(self)}:task/{names.cluster}/*"
-        acknowledge(
+        acknowledge_wildcards(
             role,
             {
-                "AwsSolutions-IAM5[Resource::*]": "ecs:ListTasks is limited by its condition to the project's cluster.",
-                f"AwsSolutions-IAM5[Resource::{every_task}]": "ECS gives each task of the cluster an id of its own.",
+                "*": "ecs:ListTasks is limited by its condition to the project's cluster.",
+                f"ecs:task/{names.cluster}/*": "ECS gives each task of the cluster an id of its own.",
             },
         )
         return role

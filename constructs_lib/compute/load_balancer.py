@@ -37,8 +37,6 @@ class LoadBalancer(Construct):
 
     Args:
         settings: ports and timeout, and the targets' port and health path.
-        vpc: the network.
-        security_groups: groups of the load balancer.
         log_bucket: bucket of its access logs; the bucket's own policy lets load balancers write.
         certificate_arn: certificate of the listeners; None for HTTP.
         origin_header: value of the header that our distribution sends.
@@ -159,20 +157,13 @@ class LoadBalancer(Construct):
         edge, and the way from there is closed to everybody but CloudFront and the allowed ranges. A certificate needs
         a domain, and not every installation has one.
         """
-        if self._certificate is None:
-            return self.load_balancer.add_listener(
-                construct_id,
-                port=port,
-                protocol=elbv2.ApplicationProtocol.HTTP,
-                open=False,
-                default_action=action,
-            )
+        certificate = self._certificate
         return self.load_balancer.add_listener(
             construct_id,
             port=port,
-            protocol=elbv2.ApplicationProtocol.HTTPS,
+            protocol=elbv2.ApplicationProtocol.HTTPS if certificate else elbv2.ApplicationProtocol.HTTP,
             open=False,
             default_action=action,
-            certificates=[elbv2.ListenerCertificate.from_arn(self._certificate)],
-            ssl_policy=elbv2.SslPolicy.TLS13_12_RES_PQ,
+            certificates=[elbv2.ListenerCertificate.from_arn(certificate)] if certificate else None,
+            ssl_policy=elbv2.SslPolicy.TLS13_12_RES_PQ if certificate else None,
         )

@@ -105,7 +105,6 @@ class Metrics:
 
         Args:
             least_requests: answers in a window from which a share says anything; below them it counts as zero.
-            period: the window.
         """
         answers = "MAX([FILL(requests, 0), FILL(own, 0) + FILL(targets, 0)])"
         return cloudwatch.MathExpression(
@@ -126,7 +125,6 @@ class Metrics:
             least_requests: requests in a window from which a share says anything; below them it counts as zero.
             seconds: what is late. PR(:2) is the share of values up to 2 (CloudWatch user guide, "Statistics
                 definitions", percentile rank).
-            period: the window.
         """
         return cloudwatch.MathExpression(
             expression=f"IF(FILL(requests, 0) >= {least_requests}, 100 - FILL(intime, 100), 0)",

@@ -9,6 +9,7 @@ from constructs_lib.compute.alarms import Alarms
 from constructs_lib.compute.exercises import Exercises
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.synthetic_check import SyntheticCheck
+from constructs_lib.compute.telling_alarms import Watched
 from installation.settings import Settings
 
 
@@ -19,10 +20,8 @@ class Monitoring:
     logical id, and CloudFormation would make all of them anew.
 
     Args:
-        scope: the stack.
         metrics: what is watched.
         topic: whom alarms tell.
-        service: the service that is watched.
 
     Attributes:
         of_releases: the alarms that end a running release.
@@ -32,19 +31,13 @@ class Monitoring:
     def __init__(
         self, scope: Construct, *, settings: Settings, metrics: Metrics, topic: sns.ITopic, service: ecs.IBaseService
     ) -> None:
-        alarms = Alarms(scope, "Alarms", metrics=metrics, settings=settings, topic=topic, service=service)
+        watched = Watched(metrics=metrics, settings=settings, topic=topic)
+        alarms = Alarms(scope, "Alarms", watched, service=service)
         self.of_releases = alarms.of_releases
         self.shown: list[cloudwatch.IAlarm] = list(alarms.all)
         if settings.synthetic_check:
-            check = SyntheticCheck(
-                scope,
-                "SyntheticCheck",
-                settings=settings,
-                check=settings.synthetic_check,
-                topic=topic,
-                service=service,
-            )
-            self.shown.insert(0, check.alarm)
+            check = settings.synthetic_check
+            self.shown.insert(0, SyntheticCheck(scope, "SyntheticCheck", watched, check=check, service=service).alarm)
         if settings.exercises:
             names = settings.names
             stopping = (names.no_target_alarm, names.errors_alarm)

@@ -21,10 +21,6 @@ class OriginHeader(Construct):
     Args:
         construct_id: its id there, with which its name begins.
         life: how long it lives, in words.
-
-    Attributes:
-        secret: the secret.
-        value: the reference to its value.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, life: str = "for this month") -> None:

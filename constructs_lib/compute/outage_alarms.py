@@ -6,20 +6,16 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from constructs_lib.compute.telling_alarms import LESS_THAN, MonthsAlarms, Watched
+from constructs_lib.compute.telling_alarms import LESS_THAN, TellingAlarms, Watched
 from installation.settings.alarms import AlarmSettings
 
 _PERIOD = cdk.Duration.minutes(15)
 
 
-class OutageAlarms(MonthsAlarms):
+class OutageAlarms(TellingAlarms):
     """No healthy target, and tasks that fail again and again.
 
     Neither ends a release: a release that ends an outage begins while they sound.
-
-    Args:
-        watched: what they look at, and whom they tell.
-        service: the service.
 
     Attributes:
         all: both, in the order in which a person looks at them.

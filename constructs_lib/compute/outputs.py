@@ -13,10 +13,8 @@ def print_outputs(
     """Add the outputs of ComputeStack.
 
     Args:
-        stack: the stack.
         load_balancer: the load balancer, which may be of another stack.
         header: by which it knows the distribution.
-        dashboard: the month's dashboard.
     """
     names, balancer = stack.names, load_balancer.load_balancer
     stack.output("LoadBalancerAddress", balancer.load_balancer_dns_name, "Address of the load balancer")

@@ -24,11 +24,7 @@ def add_preparation(
     """Add a container without capabilities on a read-only root file system, whose end does not end the task.
 
     Args:
-        name: of the container.
-        definition: the task definition.
         image: an image with what the command needs.
-        command: what it runs.
-        environment: its variables.
         log_group: where its output goes.
         user: id of its user; the image's own by default.
         working_directory: where it runs; the image's own by default.

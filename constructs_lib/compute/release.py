@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
@@ -129,14 +129,12 @@ class Releases(Construct):
             ),
         ):
             role.add_to_policy(statement)
-        task_sets = f"arn:aws:ecs:{stack.region}:{account_in_findings(self)}:task-set/{service}/*"
-        acknowledge(
+        acknowledge_wildcards(
             role,
             {
-                "AwsSolutions-IAM5[Resource::*]": "Looking at alarms, listeners, rules and target groups knows no "
-                "resource or is documented for none; nothing can be changed by it.",
-                f"AwsSolutions-IAM5[Resource::{task_sets}]": "Task sets of this one service; their ids are given by "
-                "ECS.",
+                "*": "Looking at alarms, listeners, rules and target groups knows no resource or is documented for "
+                "none; nothing can be changed by it.",
+                f"ecs:task-set/{service}/*": "Task sets of this one service; their ids are given by ECS.",
             },
         )
         return role

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.acknowledge import acknowledge
+from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.compute.variables import SecretReference, reading
 from constructs_lib.service_principal import of_this_account
@@ -67,13 +67,11 @@ class TaskRoles(Construct):
             log_group.grant_write(execution)
             for statement in reading(secrets):
                 execution.add_to_policy(statement)
-        acknowledge(
-            execution,
-            {
-                "AwsSolutions-IAM5[Resource::*]": "ecr:GetAuthorizationToken knows no resource (service authorization "
-                "reference, Amazon ECR); pulling is allowed from the project's repository only."
-            },
+        reason = (
+            "ecr:GetAuthorizationToken knows no resource (service authorization reference, Amazon ECR); pulling is "
+            "allowed from the project's repository only."
         )
+        acknowledge_wildcards(execution, {"*": reason})
 
 
 def _starting(

@@ -5,7 +5,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
-from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.compute.cluster import Cluster
 from constructs_lib.compute.egress import Egress
 from constructs_lib.compute.load_balancer import LoadBalancer
@@ -22,9 +22,7 @@ class ApiService(Construct):
 
     Args:
         settings: count, capacity and grace.
-        cluster: where it runs.
         egress: its subnets, and the way out that tasks need before they can pull an image.
-        security_group: group of the tasks.
         task: what it runs. The policies of its roles must be there before the first task starts.
         load_balancer: what brings its requests.
     """
@@ -75,14 +73,12 @@ class ApiService(Construct):
             self._acknowledge_shells(task, names.service_log_group)
 
     def _acknowledge_shells(self, task: ApiTask, log_group_name: str) -> None:
-        region, account = cdk.Stack.of(self).region, account_in_findings(self)
-        log_streams = f"arn:aws:logs:{region}:{account}:log-group:{log_group_name}:*"
-        acknowledge(
+        acknowledge_wildcards(
             task.roles,
             {
-                "AwsSolutions-IAM5[Resource::*]": "The channels of ECS Exec and logs:DescribeLogGroups know no "
-                "resource (service authorization reference, Session Manager Message Gateway and CloudWatch Logs).",
-                f"AwsSolutions-IAM5[Resource::{log_streams}]": "Streams of the one log group that sessions are "
-                "recorded in; each session names its own.",
+                "*": "The channels of ECS Exec and logs:DescribeLogGroups know no resource (service authorization "
+                "reference, Session Manager Message Gateway and CloudWatch Logs).",
+                f"logs:log-group:{log_group_name}:*": "Streams of the one log group that sessions are recorded in; "
+                "each session names its own.",
             },
         )

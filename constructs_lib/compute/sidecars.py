@@ -24,13 +24,10 @@ def add_sidecar(
     """Add a container, locked down as the API's.
 
     Args:
-        name: name of the container.
-        definition: the task definition.
         sidecar: image, variables and limits.
         index: its place in the definition.
         variables: of the installation.
         certificates: what writes the database's certificates; None where no container does.
-        log_group: where its output goes.
     """
     linux = ecs.LinuxParameters(scope, f"Linux-{name}", init_process_enabled=True)
     linux.drop_capabilities(ecs.Capability.ALL)

@@ -6,15 +6,13 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.acknowledge import account_in_findings, acknowledge
-from constructs_lib.compute.telling_alarms import AT_LEAST, TellingAlarms
+from constructs_lib.acknowledge import acknowledge_wildcards
+from constructs_lib.compute.telling_alarms import AT_LEAST, TellingAlarms, Watched
 from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation import names as stacks
 from installation.names import Names
-from installation.settings import Settings
 from installation.settings.synthetic_check import RUNS_THAT_FAIL, SyntheticCheckSettings
 
 _SPARE = cdk.Duration.seconds(20)
@@ -27,8 +25,8 @@ class SyntheticCheck(TellingAlarms):
     stack, goes before it, and may outlive it.
 
     Args:
+        watched: whom it tells.
         check: what is asked.
-        topic: the alert topic.
         service: the service; while none of its tasks is wanted, nothing is asked.
 
     Attributes:
@@ -39,14 +37,13 @@ class SyntheticCheck(TellingAlarms):
         self,
         scope: Construct,
         construct_id: str,
+        watched: Watched,
         *,
-        settings: Settings,
         check: SyntheticCheckSettings,
-        topic: sns.ITopic,
-        service: ecs.IService,
+        service: ecs.IBaseService,
     ) -> None:
-        super().__init__(scope, construct_id, settings=settings, topic=topic)
-        names = settings.names
+        super().__init__(scope, construct_id, watched)
+        names = self._names
         function = self._function(names, check)
         rule = events.CfnRule(
             self,
@@ -115,11 +112,8 @@ class SyntheticCheck(TellingAlarms):
                 "STACK": stacks.EDGE_STACK,
             },
         )
-        address = f"arn:aws:cloudformation:{stack.region}:{account_in_findings(self)}:stack/{stacks.EDGE_STACK}/*"
-        acknowledge(
-            handler,
-            {f"AwsSolutions-IAM5[Resource::{address}]": "The end of a stack's address is an id that AWS gives."},
-        )
+        address = f"cloudformation:stack/{stacks.EDGE_STACK}/*"
+        acknowledge_wildcards(handler, {address: "The end of a stack's address is an id that AWS gives."})
         # A failure counts once: Lambda would call twice again what EventBridge has called.
         handler.function.configure_async_invoke(retry_attempts=0)
         return handler.function

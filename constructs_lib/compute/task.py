@@ -50,7 +50,6 @@ class ApiTask(Construct):
 
     Args:
         settings: size, port, checks and lock-down, and as whom the service signs in to the database.
-        roles: task and execution role.
         log_group: where output goes; it outlives the month.
         variables: of the installation, ``DATABASE_URL`` among them.
     """

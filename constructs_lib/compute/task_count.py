@@ -23,9 +23,6 @@ def change_task_count(
     """Make what changes the number of tasks, as far as the settings want it, in the given scope.
 
     Args:
-        scope: the stack.
-        service: whose tasks they are.
-        metrics: the load.
         limit_topic: what is written to when the budget is spent; None: nothing pauses the month then.
         alert_topic: whom a pause tells.
     """

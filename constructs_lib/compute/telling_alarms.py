@@ -21,18 +21,23 @@ LESS_THAN: Final = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 KEEP_STATE: Final = cloudwatch.TreatMissingData.IGNORE
 
 
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What alarms look at, and whom they tell."""
+
+    metrics: Metrics
+    settings: Settings  # the installation's; each description ends with the address of the alarm's chapter
+    topic: sns.ITopic  # the alert topic, which outlives the month with its confirmed subscription
+
+
 class TellingAlarms(Construct):
-    """Alarms that tell a topic when they begin and when they are over. What missing data means is decided for each.
+    """Alarms that tell a topic when they begin and when they are over. What missing data means is decided for each."""
 
-    Args:
-        settings: the installation's; each description ends with the address of the alarm's chapter.
-        topic: the alert topic, which outlives the month with its confirmed subscription.
-    """
-
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, topic: sns.ITopic) -> None:
+    def __init__(self, scope: Construct, construct_id: str, watched: Watched) -> None:
         super().__init__(scope, construct_id)
-        self._settings = settings
-        self._tell = actions.SnsAction(topic)
+        self._settings, self._metrics = watched.settings, watched.metrics
+        self._names = watched.settings.names
+        self._tell = actions.SnsAction(watched.topic)
 
     def _alarm(
         self,
@@ -62,24 +67,3 @@ class TellingAlarms(Construct):
         alarm.add_alarm_action(self._tell)
         alarm.add_ok_action(self._tell)
         return alarm
-
-
-@dataclass(frozen=True, kw_only=True)
-class Watched:
-    """What the alarms of a month look at, and whom they tell."""
-
-    metrics: Metrics
-    settings: Settings
-    topic: sns.ITopic
-
-
-class MonthsAlarms(TellingAlarms):
-    """Alarms on the metrics of a running month.
-
-    Args:
-        watched: what they look at, and whom they tell.
-    """
-
-    def __init__(self, scope: Construct, construct_id: str, watched: Watched) -> None:
-        super().__init__(scope, construct_id, settings=watched.settings, topic=watched.topic)
-        self._names, self._metrics = watched.settings.names, watched.metrics

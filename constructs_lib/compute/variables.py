@@ -29,10 +29,6 @@ class Variables:
 
     The frontend's address without a domain of one's own is CloudFront's, which is known only after the service has
     been made: it comes from a parameter, as a secret does, so that a task reads it when it starts.
-
-    Args:
-        stack: the stack of the task.
-        database: this month's database.
     """
 
     def __init__(self, stack: cdk.Stack, *, settings: Settings, database: DatabaseAccess) -> None:
@@ -134,7 +130,6 @@ def inject(definition: ecs.TaskDefinition, index: int, references: Mapping[str, 
     of a second of every synthesis, and grants more than reading.
 
     Args:
-        definition: the task definition.
         index: the container's place in it.
         references: by the variable's name.
     """

@@ -6,7 +6,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.acknowledge import acknowledge
+from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.handler_function import HandlerFunction, functions_log
@@ -76,13 +76,11 @@ class Verification(Construct):
                 "TLS": "true" if settings.encrypts_origin else "false",
             },
         )
-        acknowledge(
-            handler,
-            {
-                "AwsSolutions-IAM5[Resource::*]": "ec2:DescribeNetworkInterfaces knows no resource (service "
-                "authorization reference, Amazon EC2); nothing can be changed by it."
-            },
+        reason = (
+            "ec2:DescribeNetworkInterfaces knows no resource (service authorization reference, Amazon EC2); nothing "
+            "can be changed by it."
         )
+        acknowledge_wildcards(handler, {"*": reason})
         self.function = handler.function
         cdk.CfnOutput(
             cdk.Stack.of(self),

@@ -10,7 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
-from constructs_lib.edge.domain_records import DomainRecords
+from constructs_lib.alias_records import BOTH, AliasRecords
 from constructs_lib.edge.security_headers import SecurityHeaders
 from constructs_lib.edge.single_page import SinglePageFallback
 from installation.names import ORIGIN_HEADER, STOPPED_PREFIX
@@ -22,6 +22,8 @@ _PRICE_CLASSES = {
     "all": cloudfront.PriceClass.PRICE_CLASS_ALL,
 }
 
+# The zone of all distributions (Amazon Route 53 API reference, AliasTarget, HostedZoneId).
+_CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 # CloudFront keeps these for ten seconds, whatever the cache policy says, also of the API: what was just made would
 # still be missing, and a release would be seen to fail for longer than it does (developer guide, "HTTP 4xx and 5xx
 # status codes that CloudFront caches").
@@ -62,7 +64,6 @@ class EdgeDistribution(Construct):
         log_bucket: bucket for standard logs. It must accept ACLs, because CloudFront grants itself the delivery.
 
     Attributes:
-        distribution: the distribution.
         domain_name: the name under which users reach it.
     """
 
@@ -105,12 +106,14 @@ class EdgeDistribution(Construct):
         )
         self.domain_name = settings.domain or self.distribution.distribution_domain_name
         if settings.domain and settings.hosted_zone_id:
-            DomainRecords(
+            AliasRecords(
                 self,
                 "Records",
-                domain=settings.domain,
+                name=settings.domain,
                 hosted_zone_id=settings.hosted_zone_id,
-                distribution=self.distribution,
+                target=self.distribution.distribution_domain_name,
+                target_zone=_CLOUDFRONT_ZONE,
+                kinds=BOTH,
             )
         self._acknowledge(own_certificate=certificate is not None, tls=origins.api.tls)
 

@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation.names import Names
 
@@ -48,12 +48,11 @@ class FrontendUrl(Construct):
             role_name=names.frontend_url_role,
             log_group=functions_log(self, names),
         )
-        every_task = f"arn:aws:ecs:{stack.region}:{account_in_findings(self)}:task/{names.cluster}/*"
-        acknowledge(
+        acknowledge_wildcards(
             handler,
             {
-                "AwsSolutions-IAM5[Resource::*]": "ecs:ListTasks is limited by its condition to the project's cluster.",
-                f"AwsSolutions-IAM5[Resource::{every_task}]": "ECS gives each task of the cluster an id of its own.",
+                "*": "ecs:ListTasks is limited by its condition to the project's cluster.",
+                f"ecs:task/{names.cluster}/*": "ECS gives each task of the cluster an id of its own.",
             },
         )
         cdk.CustomResource(

@@ -13,9 +13,6 @@ class OriginCertificate(Construct):
     Args:
         name: the origin's name, and no other: whoever may prove a name by a record may have it certified.
         hosted_zone_id: public zone that the name lies in.
-
-    Attributes:
-        arn: the certificate.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, hosted_zone_id: str) -> None:

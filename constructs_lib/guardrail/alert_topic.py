@@ -22,7 +22,6 @@ class AlertTopic(Construct):
     name alarms, thresholds and sums, never data of users, and travel by TLS only.
 
     Args:
-        name: name of the topic.
         email: address that gets the alerts after it has confirmed once; none: people subscribe themselves.
         publishers: AWS's services that may write to it.
     """

@@ -25,7 +25,6 @@ class MonthlyBudget(Construct):
     Args:
         name: beginning of the budget's name.
         topic: topic that alerts are sent to; it must let AWS Budgets publish.
-        settings: amount and thresholds.
     """
 
     def __init__(
@@ -36,8 +35,7 @@ class MonthlyBudget(Construct):
         # name (AWS::Budgets::Budget, createOnlyProperties). So the threshold that is a setting is part of the name.
         self.name = f"{name}-{settings.actual_percent}-percent"
         thresholds = [("ACTUAL", percent) for percent in sorted({settings.actual_percent, ALL_OF_IT})]
-        budget = _budget(self, self.name, topic, settings, [*thresholds, ("FORECASTED", ALL_OF_IT)])
-        _after_its_policy(budget, topic)
+        _budget(self, self.name, topic, settings, [*thresholds, ("FORECASTED", ALL_OF_IT)])
 
 
 class LimitBudget(Construct):
@@ -47,23 +45,20 @@ class LimitBudget(Construct):
     notification to a budget would replace it. Budgets that only notify cost nothing.
 
     Args:
-        name: name of the budget.
         topic: topic that it writes to; it must let AWS Budgets publish.
-        settings: the amount.
     """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, name: str, topic: sns.ITopic, settings: GuardrailSettings
     ) -> None:
         super().__init__(scope, construct_id)
-        _after_its_policy(_budget(self, name, topic, settings, [("ACTUAL", ALL_OF_IT)]), topic)
+        _budget(self, name, topic, settings, [("ACTUAL", ALL_OF_IT)])
 
 
 class CostAnomalyAlerts(Construct):
     """Alerts about costs that a service does not usually have, at once, from a tenth of the monthly budget on.
 
     Args:
-        name: name of monitor and subscription.
         topic: topic that alerts are sent to; it must let AWS Cost Anomaly Detection publish.
         monthly_budget_usd: budget that an unusual cost is a share of.
     """
@@ -92,7 +87,8 @@ class CostAnomalyAlerts(Construct):
             subscribers=[ce.CfnAnomalySubscription.SubscriberProperty(type="SNS", address=topic.topic_arn)],
             threshold_expression=json.dumps(threshold),
         )
-        _after_its_policy(subscription, topic)
+        # And its policy, because the services try whether they may publish.
+        subscription.node.add_dependency(topic)
 
 
 def _budget(
@@ -101,10 +97,10 @@ def _budget(
     topic: sns.ITopic,
     settings: GuardrailSettings,
     thresholds: Sequence[tuple[str, int]],
-) -> budgets.CfnBudget:
+) -> None:
     """The month's costs without credits and refunds, and who is told at which shares, actual or forecast."""
     subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)
-    return budgets.CfnBudget(
+    budget = budgets.CfnBudget(
         scope,
         "Budget",
         budget=budgets.CfnBudget.BudgetDataProperty(
@@ -127,8 +123,5 @@ def _budget(
             for kind, percent in thresholds
         ],
     )
-
-
-def _after_its_policy(alert: Construct, topic: sns.ITopic) -> None:
-    """Wait for the topic's policy too, because the services try whether they may publish."""
-    alert.node.add_dependency(topic)
+    # And its policy, because the services try whether they may publish.
+    budget.node.add_dependency(topic)

@@ -12,10 +12,8 @@ class ManagedPolicy(Construct):
     """A managed policy with a fixed name, which roles outside of this application are given too.
 
     Args:
-        name: its name in the account.
         description: what it is for; it cannot be changed later.
         grants_of: what it says, given the installation's ARNs; at most 6,144 characters without blanks.
-        arns: the installation's ARNs.
         sids: whether its statements carry their names; without, each of them has room for 20 characters more.
     """
 

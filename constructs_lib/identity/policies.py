@@ -15,7 +15,6 @@ def document(grants: Sequence[Grant], *, sids: bool = True) -> iam.PolicyDocumen
     """A policy document with one statement a grant.
 
     Args:
-        grants: what it says.
         sids: whether statements carry their names. IAM counts them, and they change nothing.
     """
     # As JSON, and not as `iam.PolicyStatement`s: each of those is a message to Node and back, and there are 180.
@@ -27,8 +26,6 @@ def explain_wildcards(construct: Construct, grants_of: GrantsOf, arns: Arns) -> 
 
     Args:
         construct: the role or policy that the grants are written into.
-        grants_of: what is granted.
-        arns: the installation's ARNs.
     """
     # A finding shows the account number that is not known yet as the parameter that will bring it.
     account = "<AWS::AccountId>" if cdk.Token.is_unresolved(arns.account) else arns.account

@@ -16,14 +16,9 @@ class TaskedRole(Construct):
     """A role that may do exactly what its tasks need, and never more than its boundary.
 
     Args:
-        name: its name in the account.
         description: who takes it on, and for what.
-        trusted: who may take it on.
-        tasks: what it may do.
         shared: policies of tasks that other roles have too; what they do not say stands in the role's own policy, which
             has at most 10,240 characters without blanks.
-        arns: the installation's ARNs.
-        boundary: its permissions boundary.
         session: how long one sign-in lasts at most, up to 12 hours.
     """
 

@@ -12,11 +12,7 @@ from installation.permissions.shared import SHARED_TASKS
 
 
 class SharedPolicies(Construct):
-    """One managed policy for each group of tasks that several roles have.
-
-    Args:
-        arns: the installation's ARNs.
-    """
+    """One managed policy for each group of tasks that several roles have."""
 
     def __init__(self, scope: Construct, construct_id: str, *, names: Names, arns: Arns) -> None:
         super().__init__(scope, construct_id)

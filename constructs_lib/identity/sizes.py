@@ -33,8 +33,6 @@ def check_length(construct: Construct, name: str, grants_of: GrantsOf, arns: Arn
     Args:
         construct: what the policy belongs to.
         name: of the policy, or of the role whose own policy it is.
-        grants_of: what it says.
-        arns: the installation's ARNs.
         most: how many characters IAM takes.
         sids: whether its statements carry their names.
     """

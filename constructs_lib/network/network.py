@@ -30,8 +30,6 @@ class Network(Construct):
     every resource here leaves by naming its own; the stack prints the group's id for who wants it closed by hand.
 
     Args:
-        name: name of the VPC in the console.
-        log_group_name: log group of its flow logs.
         settings: range, zones and retention.
     """
 

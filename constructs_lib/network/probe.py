@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.handler_function import HandlerFunction, Placement
 from constructs_lib.network.network import APP_TIER
 
@@ -23,10 +23,6 @@ class ReleaseProbe(Construct):
     calls it, and needs neither a NAT gateway nor an endpoint: it calls no AWS service.
 
     Args:
-        name: name of the function.
-        role_name: name of its role.
-        log_group: where it writes.
-        vpc: the VPC.
         security_group: its group, which reaches the load balancer's test port and nothing else.
     """
 
@@ -72,13 +68,9 @@ class ReleaseProbe(Construct):
                 vpc=vpc, subnets=ec2.SubnetSelection(subnet_group_name=APP_TIER), security_group=security_group
             ),
         )
-        acknowledge(
-            handler,
-            {
-                f"AwsSolutions-IAM5[Resource::{where}]": "What Lambda itself needs to put a function into a VPC "
-                "(managed policy AWSLambdaVPCAccessExecutionRole). The function's own code cannot use it: it reaches "
-                "the test listener and no AWS service."
-                for where in ("*", f"arn:aws:ec2:{stack.region}:{account_in_findings(self)}:*/*")
-            },
+        reason = (
+            "What Lambda itself needs to put a function into a VPC (managed policy AWSLambdaVPCAccessExecutionRole). "
+            "The function's own code cannot use it: it reaches the test listener and no AWS service."
         )
+        acknowledge_wildcards(handler, {"*": reason, "ec2:*/*": reason})
         self.function = handler.function

@@ -36,7 +36,6 @@ class SecurityGroups(Construct):
     balancer on the test port and nothing else.
 
     Args:
-        vpc: their VPC.
         settings: ports, and who may reach the load balancer.
 
     Attributes:
@@ -59,16 +58,7 @@ class SecurityGroups(Construct):
         self._connect(load_balancer, service, port=settings.service.port, purpose="Requests and health checks")
         self._connect(service, database, port=POSTGRESQL, purpose="Queries")
         # Not DNS: no group filters what goes to the VPC's own resolver (Amazon VPC user guide, "Security groups").
-        ec2.CfnSecurityGroupEgress(
-            self,
-            "ServiceToInternet",
-            group_id=service.attr_group_id,
-            ip_protocol="tcp",
-            from_port=HTTPS,
-            to_port=HTTPS,
-            cidr_ip=ANYWHERE,
-            description="AWS APIs, images, and services that the API calls",
-        )
+        self._egress(service, "Internet", HTTPS, "AWS APIs, images, and services that the API calls", cidr_ip=ANYWHERE)
         self.probe = self._probe(load_balancer, settings) if settings.release.verify_path else None
         self.load_balancer = tuple(
             self._view(group) for group in ((load_balancer, tls) if settings.encrypts_origin else (load_balancer,))
@@ -97,50 +87,40 @@ class SecurityGroups(Construct):
 
     def _connect(self, source: ec2.CfnSecurityGroup, target: ec2.CfnSecurityGroup, *, port: int, purpose: str) -> None:
         """One way only: the rules let the source open connections to the target, and answers come back."""
+        self._egress(source, target.node.id, port, purpose, destination_security_group_id=target.attr_group_id)
+        self._ingress(target, source.node.id, port, purpose, source_security_group_id=source.attr_group_id)
+
+    def _egress(self, group: ec2.CfnSecurityGroup, target: str, port: int, purpose: str, **where: str) -> None:
         ec2.CfnSecurityGroupEgress(
             self,
-            f"{source.node.id}To{target.node.id}",
-            group_id=source.attr_group_id,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            destination_security_group_id=target.attr_group_id,
-            description=purpose,
-        )
-        ec2.CfnSecurityGroupIngress(
-            self,
-            f"{target.node.id}From{source.node.id}",
-            group_id=target.attr_group_id,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            source_security_group_id=source.attr_group_id,
-            description=purpose,
-        )
-
-    def _admit_cloudfront(self, group: ec2.CfnSecurityGroup, port: int, settings: Settings) -> None:
-        # CloudFront never asks for the redirect, so with a certificate it needs no port 80.
-        ec2.CfnSecurityGroupIngress(
-            self,
-            f"{group.node.id}FromCloudFront",
+            f"{group.node.id}To{target}",
             group_id=group.attr_group_id,
             ip_protocol="tcp",
             from_port=port,
             to_port=port,
-            source_prefix_list_id=settings.network.cloudfront_prefix_list_id,
-            description="CloudFront to production",
+            description=purpose,
+            **where,
         )
+
+    def _ingress(self, group: ec2.CfnSecurityGroup, source: str, port: int, purpose: str, **where: str) -> None:
+        ec2.CfnSecurityGroupIngress(
+            self,
+            f"{group.node.id}From{source}",
+            group_id=group.attr_group_id,
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            description=purpose,
+            **where,
+        )
+
+    def _admit_cloudfront(self, group: ec2.CfnSecurityGroup, port: int, settings: Settings) -> None:
+        # CloudFront never asks for the redirect, so with a certificate it needs no port 80.
+        prefix_list = settings.network.cloudfront_prefix_list_id
+        self._ingress(group, "CloudFront", port, "CloudFront to production", source_prefix_list_id=prefix_list)
 
     def _admit_ranges(self, group: ec2.CfnSecurityGroup, ports: Iterable[int], settings: Settings) -> None:
         for cidr in settings.network.allowed_ingress:
             for port in ports:
-                ec2.CfnSecurityGroupIngress(
-                    self,
-                    f"{group.node.id}From{cidr.replace('/', '-')}Port{port}",
-                    group_id=group.attr_group_id,
-                    ip_protocol="tcp",
-                    from_port=port,
-                    to_port=port,
-                    cidr_ip=cidr,
-                    description="Allowed range",
-                )
+                source = f"{cidr.replace('/', '-')}Port{port}"
+                self._ingress(group, source, port, "Allowed range", cidr_ip=cidr)

@@ -33,15 +33,9 @@ class Connection(Construct):
     month, and the master user's for migrations. A container of the task makes the user.
 
     Args:
-        instance: the database.
-        user: its master user.
         service_user: the service's; None where it is the master user.
-        database_name: the database in it.
         credentials: secret with the keys ``username`` and ``password`` of the master user.
         password: reference to this month's password in it, whose characters a URL need not escape.
-
-    Attributes:
-        access: what a container can be told.
     """
 
     def __init__(

@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.handler_function import HandlerFunction
 from installation import names
@@ -28,8 +28,6 @@ class RestorePoint(Construct):
 
     Args:
         database_identifier: name of the instance whose snapshots count, also after it is gone.
-        role_name: name of its function's role.
-        log_group: where its function writes.
     """
 
     def __init__(
@@ -42,7 +40,6 @@ class RestorePoint(Construct):
         log_group: logs.ILogGroup,
     ) -> None:
         super().__init__(scope, construct_id)
-        stack = cdk.Stack.of(self)
         snapshots = colon_arn(self, "rds", "snapshot", "*")
         database = colon_arn(self, "rds", "db", database_identifier)
         handler = HandlerFunction(
@@ -58,12 +55,11 @@ class RestorePoint(Construct):
             role_name=role_name,
             log_group=log_group,
         )
-        any_snapshot = f"arn:aws:rds:{stack.region}:{account_in_findings(self)}:snapshot:*"
         reason = (
             "CloudFormation chooses the names of final snapshots, so no pattern is narrower; the action only reads "
             "names, dates and states."
         )
-        acknowledge(handler, {f"AwsSolutions-IAM5[Resource::{any_snapshot}]": reason})
+        acknowledge_wildcards(handler, {"rds:snapshot:*": reason})
         self._answer = cdk.CustomResource(
             self,
             "Answer",

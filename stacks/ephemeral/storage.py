@@ -2,8 +2,8 @@
 
 from constructs import Construct
 
+from constructs_lib.alias_records import IPV4, AliasRecords
 from constructs_lib.compute.load_balancer import LoadBalancer
-from constructs_lib.compute.origin_record import OriginRecord
 from constructs_lib.compute.stable_origin import StableOrigin
 from constructs_lib.handler_function import functions_log
 from constructs_lib.stack import HannibalStack, Lifecycle
@@ -90,5 +90,14 @@ class StorageStack(HannibalStack):
             certificate_arn=origin.certificate_arn,
             origin_header=origin.header.value,
         )
-        OriginRecord(self, "OriginRecord", origin=origin, load_balancer=load_balancer.load_balancer)
+        # It comes and goes with the load balancer, which CloudFront asks by IPv4.
+        AliasRecords(
+            self,
+            "OriginRecord",
+            name=origin.name,
+            hosted_zone_id=origin.hosted_zone_id,
+            target=load_balancer.load_balancer.load_balancer_dns_name,
+            target_zone=load_balancer.load_balancer.load_balancer_canonical_hosted_zone_id,
+            kinds=IPV4,
+        )
         return load_balancer

@@ -19,7 +19,9 @@ from aws_cdk.assertions import Template
 from playwright.sync_api import expect
 from typer.testing import Result
 
+from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.synthetic_check import SyntheticCheck
+from constructs_lib.compute.telling_alarms import Watched
 from installation import names
 from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
 from installation.settings.file import load_settings
@@ -378,13 +380,14 @@ def _synthetic_check(month: RunningMonth) -> None:
     settings = load_settings("dev")
     stack = cdk.Stack(new_app(), "SyntheticCheckStack", env=cdk.Environment(region=settings.region))
     arn = f"arn:aws:ecs:{settings.region}:{month.server.account}:service/{month.names.cluster}/{month.names.service}"
+    topic = sns.Topic.from_topic_arn(stack, "Topic", f"arn:aws:sns:{settings.region}:{month.server.account}:none")
+    metrics = Metrics(names=month.names, load_balancer_name="", blue="", green="")
     requests = (CheckedRequest(path="/", text="<title>"), CheckedRequest(path="/graphql", body="{}", text="image"))
     SyntheticCheck(
         stack,
         "Check",
-        settings=settings,
+        Watched(metrics=metrics, settings=settings, topic=topic),
         check=SyntheticCheckSettings(minutes=3, requests=requests),
-        topic=sns.Topic.from_topic_arn(stack, "Topic", f"arn:aws:sns:{settings.region}:{month.server.account}:none"),
         service=ecs.FargateService.from_fargate_service_arn(stack, "Service", arn),
     )
     template = json.dumps(Template.from_stack(stack).to_json())

@@ -1,0 +1,38 @@
+"""Records in Route 53 by which a name leads to something of AWS's."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from aws_cdk import aws_route53 as route53
+from constructs import Construct
+
+IPV4: Final = {"Ipv4": "A"}
+BOTH: Final = IPV4 | {"Ipv6": "AAAA"}
+
+
+class AliasRecords(Construct):
+    """Alias records. Nothing is looked up: the zone is given by its id. Questions for them are free of charge.
+
+    Args:
+        name: what is asked for.
+        hosted_zone_id: public zone of this account that the name lies in.
+        target: the DNS name that it leads to.
+        target_zone: the zone of that name.
+        kinds: of the records, by the ids of their constructs.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        hosted_zone_id: str,
+        target: str,
+        target_zone: str,
+        kinds: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        alias = route53.CfnRecordSet.AliasTargetProperty(dns_name=target, hosted_zone_id=target_zone)
+        for record, kind in kinds.items():
+            route53.CfnRecordSet(self, record, hosted_zone_id=hosted_zone_id, name=name, type=kind, alias_target=alias)
