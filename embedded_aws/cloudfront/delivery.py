@@ -9,7 +9,6 @@ def deliver(method: str, asked: emulator.Record, answer: emulator.Answer) -> emu
     """Give of a whole answer what a viewer asked for.
 
     Args:
-        method: of the request.
         asked: headers of the request, by lower-case name.
         answer: status 200 and the whole body, or any other answer, which is given as it is.
     """

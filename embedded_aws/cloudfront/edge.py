@@ -48,7 +48,9 @@ class Edge:
             if distribution is None or address is None or not distribution.enabled:
                 return _refused(distribution, host)
             status, headers, body = await self._answer(distribution, request, address)
-        return Response(status=status, headers=outgoing(emulator.title_case(headers), address), body=body)
+        return Response(
+            status=status, headers=outgoing(emulator.render_headers(headers, title_case=True), address), body=body
+        )
 
     async def _answer(self, distribution: Distribution, request: Request, address: Address) -> emulator.Answer:
         exchange = _exchange(distribution, request, address)
@@ -58,12 +60,13 @@ class Edge:
                 403,
                 "This distribution is not configured to allow the HTTP request method that was used for this request. "
                 "The distribution supports only cachable requests.",
+                _ERROR,
             )
         try:
             changed = await self._functions.on_request(distribution, behaviour, exchange)
             if isinstance(changed, tuple):
                 status, headers, body = changed
-                return status, emulator.add_edge_headers(headers, _GENERATED), body
+                return status, emulator.add_edge_headers(headers, _GENERATED, edge_server=False), body
             x_cache, answer = await self._from_cache_or_origin(distribution, behaviour, changed)
             status, headers, body = deliver(changed.method, changed.headers, answer)
             headers = emulator.apply_response_headers_policy(
@@ -77,7 +80,7 @@ class Edge:
                 "The CloudFront function associated with the CloudFront distribution is invalid or could not run.",
                 "FunctionExecutionError from cloudfront",
             )
-        return final[0], emulator.add_edge_headers(final[1], x_cache), final[2]
+        return final[0], emulator.add_edge_headers(final[1], x_cache, edge_server=False), final[2]
 
     async def _from_cache_or_origin(
         self, distribution: Distribution, behaviour: Behaviour, exchange: Exchange
@@ -140,7 +143,9 @@ class Edge:
     ) -> tuple[str, emulator.Answer]:
         found = distribution.origins(behaviour)
         if not found:
-            return _ERROR, emulator.error_page(502, "The behavior names an origin that the distribution has not.")
+            return _ERROR, emulator.error_page(
+                502, "The behavior names an origin that the distribution has not.", _ERROR
+            )
         for origin in found:
             answer = await self._ask(distribution, behaviour, origin, exchange)
             # Developer guide, "Optimize high availability with CloudFront origin failover".
@@ -167,10 +172,10 @@ class Edge:
             )
             return await fetch(distribution, origin, asked)
         except emulator.OriginTimeout:
-            return emulator.error_page(504, "CloudFront wasn't able to connect to the origin in time.")
+            return emulator.error_page(504, "CloudFront wasn't able to connect to the origin in time.", _ERROR)
         except emulator.OriginUnreachable as error:
             logger.warning("distribution %s: %s", distribution.id, error)
-            return emulator.error_page(502, "CloudFront wasn't able to connect to the origin.")
+            return emulator.error_page(502, "CloudFront wasn't able to connect to the origin.", _ERROR)
 
     async def _error_page(
         self, distribution: Distribution, page: emulator.Record, answer: emulator.Answer
@@ -209,5 +214,5 @@ def _refused(distribution: Distribution | None, host: str) -> Response:
         reason = "The distribution is disabled."
     else:
         reason = f"Bad request. No distribution here answers for {host or 'a request without a host'!r}."
-    status, headers, body = emulator.error_page(403, reason)
+    status, headers, body = emulator.error_page(403, reason, _ERROR)
     return Response(status=status, headers=tuple((name, str(value)) for name, value in headers.items()), body=body)

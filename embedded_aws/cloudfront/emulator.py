@@ -47,6 +47,16 @@ origin_headers = EmulatorFunction[dict[str, str]](cloudfront, "_origin_request_h
 routing = EmulatorFunction[Record](cloudfront, "parse_distribution_dataplane_config")
 # Give the published code of a viewer function.
 published_code = EmulatorFunction[bytes | None](cloudfront, "live_function_code")
+# Give the configuration of an origin request policy, AWS's own ones included.
+origin_request_policy = EmulatorFunction[Record | None](cloudfront, "origin_request_policy_config")
+# Compose CloudFront's own page for an error.
+error_page = EmulatorFunction[Answer](cloudfront, "_cf_error_response")
+# Give the headers of an answer with those that CloudFront adds to each.
+add_edge_headers = EmulatorFunction[Record](cloudfront, "_add_cloudfront_headers")
+# Give headers with their names written as CloudFront writes them.
+render_headers = EmulatorFunction[Record](cloudfront, "_render_headers")
+# Compose the response in the event of a viewer-response function.
+response_event = EmulatorFunction[Record](cloudfront, "_response_event_fields")
 # Give the load balancer of a DNS name.
 load_balancer_at = EmulatorFunction[Record | None](alb, "find_lb_for_host")
 create_invalidation = EmulatorFunction[Answer](cloudfront, "_create_invalidation")
@@ -71,12 +81,6 @@ def cache_policy(policy_id: str) -> Record | None:
     return policy["Config"] if policy else None
 
 
-def origin_request_policy(policy_id: str | None) -> Record | None:
-    """Give the configuration of an origin request policy, AWS's own ones included."""
-    found: Record | None = cloudfront.origin_request_policy_config(policy_id) if policy_id else None
-    return found
-
-
 def in_cache_key(behaviour: Record) -> Predicates:
     """Say which headers, cookies and query parameters of a viewer an answer is cached by."""
     return forwarded({**behaviour, "origin_request_policy_id": None})
@@ -87,24 +91,6 @@ def apply_response_headers_policy(behaviour: Record, headers: Record, origin: st
     policy = cloudfront.response_headers_policy_config(behaviour.get("response_headers_policy_id"))
     changed: Record = cloudfront._apply_response_headers_policy(headers, policy, origin, method)
     return changed
-
-
-def error_page(status: int, explanation: str, x_cache: str = "Error from cloudfront") -> Answer:
-    """Compose CloudFront's own page for an error."""
-    answer: Answer = cloudfront._cf_error_response(status, explanation, x_cache)
-    return answer
-
-
-def add_edge_headers(headers: Record, x_cache: str) -> Record:
-    """Give the headers of an answer with those that CloudFront adds to each."""
-    with_more: Record = cloudfront._add_cloudfront_headers(headers, x_cache, edge_server=False)
-    return with_more
-
-
-def title_case(headers: Record) -> Record:
-    """Give headers with their names written as CloudFront writes them."""
-    rendered: Record = cloudfront._render_headers(headers, title_case=True)
-    return rendered
 
 
 def function_event(kind: str, distribution: Record, request: Record, client: str) -> Record:
@@ -120,13 +106,6 @@ def function_event(kind: str, distribution: Record, request: Record, client: str
         request["headers"],
         client,
     )
-    return event
-
-
-def response_event(status: int, headers: Record) -> Record:
-    """Compose the response in the event of a viewer-response function."""
-    reason = cloudfront.http.client.responses.get(status, "")
-    event: Record = cloudfront._response_event_fields(status, reason, headers)
     return event
 
 
@@ -197,7 +176,6 @@ def bucket_policy_allows(bucket: str, action: str, resource: str, distribution_a
     """Say whether a bucket's policy allows a request of CloudFront's.
 
     Args:
-        bucket: its name.
         action: such as ``s3:GetObject``.
         resource: ARN of an object or of the bucket.
         distribution_arn: the distribution that signs with its origin access control; none for a request of nobody's.

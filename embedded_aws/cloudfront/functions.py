@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from http.client import responses
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlencode
 
@@ -65,7 +66,7 @@ class ViewerFunctions:
         if not arn or status >= 400:
             return answer
         event = _event("viewer-response", distribution, exchange)
-        event["response"] = emulator.response_event(status, headers)
+        event["response"] = emulator.response_event(status, responses.get(status, ""), headers)
         returned = await self._run(arn, event)
         if not isinstance(returned, dict):
             raise emulator.FunctionError(f"{arn} returned no response")

@@ -19,8 +19,6 @@ class DistributionPorts(LastingPorts):
     same address.
 
     Args:
-        edge: answers.
-        catalogue: knows the distributions.
         first_port: port of the first distribution; another free one where it is taken.
     """
 

@@ -13,7 +13,7 @@ from typing import Final
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.socket_server import pass_on
 from embedded_aws.database.authority import authority
-from embedded_aws.database.emulator import server_certificate
+from embedded_aws.database.certificate import server_context
 
 _LONGEST_HEAD: Final = 8_192
 
@@ -62,13 +62,7 @@ class EdgeTls:
 
     def _context(self, host: str) -> ssl.SSLContext:
         if host not in self._contexts:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            files = self._folder / f"{host}.crt", self._folder / f"{host}.key"
-            for file, content in zip(files, server_certificate([host], []), strict=True):
-                file.touch(mode=0o600)
-                file.write_text(content)
-            context.load_cert_chain(*files)
-            self._contexts[host] = context
+            self._contexts[host] = server_context(self._folder, host)
         return self._contexts[host]
 
 

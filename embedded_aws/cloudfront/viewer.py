@@ -48,7 +48,6 @@ def address_of(host: str, names: tuple[str, ...]) -> Address | None:
     """Say how a viewer addressed a distribution; none where it asked for another site.
 
     Args:
-        host: the Host header.
         names: the distribution's domain names, the one that users know first.
     """
     name = urlsplit(f"//{host.lower()}").hostname or ""

@@ -135,7 +135,7 @@ class _Parser:
         selector = self._next()
         if not selector.startswith("$."):
             raise PatternError(f"{selector!r} where a selector belongs")
-        return self._test(_select(selector))
+        return self._test(select_by(selector))
 
     def _test(self, select: Callable[[JsonValue], list[JsonValue]]) -> _Condition:
         sign = self._next()
@@ -165,7 +165,7 @@ class _Parser:
         return lambda event: any(value is wanted[name] for value in select(event))
 
 
-def _select(selector: str) -> Callable[[JsonValue], list[JsonValue]]:
+def select_by(selector: str) -> Callable[[JsonValue], list[JsonValue]]:
     """Make a function that gives the values of a selector such as ``$.a.b[0]``, or none where there is nothing."""
     steps = re.findall(r"\.([^.\[\]]+)|\[(\d+|\*)\]", selector)
 

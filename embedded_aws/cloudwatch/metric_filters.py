@@ -2,11 +2,10 @@
 
 import json
 import logging
-import re
 from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator
-from embedded_aws.cloudwatch.filter_pattern import Matcher, PatternError, compile_pattern
+from embedded_aws.cloudwatch.filter_pattern import Matcher, PatternError, compile_pattern, select_by
 from embedded_aws.core.context import JsonValue
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.core.refusal import Refusal
@@ -91,9 +90,6 @@ def _dimensions(selectors: dict[str, str], message: str) -> dict[str, str]:
 
 def _field(selector: str, message: str) -> JsonValue:
     try:
-        value: JsonValue = json.loads(message)
+        return next(iter(select_by(selector)(json.loads(message))), None)
     except ValueError:
         return None
-    for name in re.findall(r"\.([^.]+)", selector):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value

@@ -12,7 +12,7 @@ class Certificate:
 
     def __init__(self, folder: Path) -> None:
         """Take the folder for its files."""
-        self._files = folder / "database.crt", folder / "database.key"
+        self._folder = folder
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
 
@@ -20,13 +20,16 @@ class Certificate:
         """What a gateway encrypts with."""
         with self._lock:
             if self._context is None:
-                self._context = self._make()
+                self._context = server_context(self._folder, "localhost", "127.0.0.1")
             return self._context
 
-    def _make(self) -> ssl.SSLContext:
-        for file, content in zip(self._files, emulator.server_certificate(["localhost"], ["127.0.0.1"]), strict=True):
-            file.touch(mode=0o600)
-            file.write_text(content)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*self._files)
-        return context
+
+def server_context(folder: Path, host: str, *addresses: str) -> ssl.SSLContext:
+    """What a server of a name encrypts with; its certificate and key are kept in the folder."""
+    files = folder / f"{host}.crt", folder / f"{host}.key"
+    for file, content in zip(files, emulator.server_certificate([host], list(addresses)), strict=True):
+        file.touch(mode=0o600)
+        file.write_text(content)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    return context

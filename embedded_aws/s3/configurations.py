@@ -1,4 +1,4 @@
-"""Tags, lifecycle, access logging and ownership of a bucket that CloudFormation makes, which the emulator ignores."""
+"""What a template says of a bucket and the emulator ignores: tags, lifecycle, logging, ownership, Object Lock."""
 
 from typing import Any
 from xml.sax.saxutils import escape
@@ -30,6 +30,11 @@ def _configured(original: Function, name: str, *arguments: Any) -> Any:
     if ownership := ((properties.get("OwnershipControls") or {}).get("Rules") or [{}])[0].get("ObjectOwnership"):
         rule = f"<Rule><ObjectOwnership>{escape(ownership)}</ObjectOwnership></Rule>"
         emulator.buckets[bucket]["_ownership_controls"] = f"<OwnershipControls {_XML}>{rule}</OwnershipControls>"
+    if properties.get("ObjectLockEnabled") in (True, "true"):
+        retention = properties.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention")
+        whole = {key: value if key == "Mode" else int(value) for key, value in (retention or {}).items()}
+        emulator.versioning[bucket] = "Enabled"  # S3 switches it on with the lock
+        emulator.object_locks[bucket] = {"enabled": True, "default_retention": whole or None}
     return made
 
 
