@@ -62,7 +62,6 @@ def summary(side: Assembly, engine: Engine, *, only: Container[str] | None = Non
     """The table of verdicts by resource type, and the rules that called something harmless.
 
     Args:
-        side: the application.
         engine: CDK's comparison.
         only: the resource types to go over, by default all.
     """

@@ -98,7 +98,6 @@ def function_environment(
     Args:
         given: what the emulator would pass: the server's variables, changed by the function's.
         server: the variables of the server process.
-        config: the function's configuration.
         runtime_folder: the folder with the modules of AWS's runtime.
     """
     own = {name: value for name, value in given.items() if name in _SHARED_VARIABLES or server.get(name) != value}

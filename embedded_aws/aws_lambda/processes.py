@@ -81,10 +81,6 @@ class Runtime:
 
         It is not where a variable says otherwise how Python starts, or where the function brings a module of the
         runtime's in a version of its own.
-
-        Args:
-            environment: all its variables.
-            code: the folder with its files.
         """
         started = {name: value for name, value in environment.items() if name.startswith(_READ_AT_START)}
         return started.items() <= self._variables.items() and not any(
@@ -92,13 +88,7 @@ class Runtime:
         )
 
     def start(self, program: str, folder: str, environment: Mapping[str, str]) -> ForkedProcess:
-        """Start ``python -S PROGRAM``.
-
-        Args:
-            program: what the process runs.
-            folder: where it runs.
-            environment: all its variables.
-        """
+        """Start ``python -S PROGRAM``."""
         request = json.dumps({"program": program, "folder": folder, "environment": dict(environment)}).encode()
         with ExitStack() as stack:
             ends = [os.pipe() for _ in range(3)]

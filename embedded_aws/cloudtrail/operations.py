@@ -46,7 +46,6 @@ def operation_name(
 
     Args:
         service: the service in the scope of the request's signature.
-        method: HTTP method.
         path: path without its query.
         headers: headers by their name in lower case.
         query: query parameters, with those of a form in the body.

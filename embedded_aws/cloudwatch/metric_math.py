@@ -51,7 +51,6 @@ def evaluate(expression: str, values: Mapping[str, Value]) -> Value:
     """Compute an expression for one period.
 
     Args:
-        expression: metric math.
         values: the value of each metric by its id; none where it has no data.
 
     Raises:

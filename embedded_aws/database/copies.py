@@ -32,11 +32,7 @@ def forget(folder: Path) -> None:
 
 
 def adopt(folder: Path) -> None:
-    """Give complete copies that no snapshot has theirs again, and remove what a killed process began to copy.
-
-    Args:
-        folder: of all copies.
-    """
+    """Give complete copies that no snapshot has theirs again, and remove what a killed process began to copy."""
     known = {record.get(COPY) for record in emulator.snapshots.all_values()}
     for copy in _folders(folder):
         if copy.name in known:

@@ -176,7 +176,6 @@ def group_values(name: str, scope: tuple[str, str] | None = None) -> dict[str, s
     """What a parameter group sets; nothing for a default group, which the emulator does not keep.
 
     Args:
-        name: the group.
         scope: its account and region, where they are not those of the request that is being answered.
     """
     group = parameter_groups.get_scoped(*scope, name) if scope else parameter_groups.get(name)

@@ -79,8 +79,6 @@ class Database:
         """Start the server unless it runs, let clients in, and say at which port.
 
         Args:
-            settings: of the server.
-            require_tls: whether clients must encrypt.
             ports: ports to try; the one of before, which its clients know, or several.
 
         Raises:

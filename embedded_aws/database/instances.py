@@ -128,7 +128,6 @@ class Instances:
         """Bring a new instance up in the background: ``creating``, then ``available`` or ``failed``.
 
         Args:
-            record: of the instance.
             prepare: puts data into its database, which gets the server's settings.
         """
         record["Endpoint"] = {}

@@ -36,7 +36,6 @@ def options(request: Request, *, monitoring_role: str = "") -> None:
     """Check what a request says of an instance, whether it creates, restores or changes one.
 
     Args:
-        request: what was sent.
         monitoring_role: that the instance has already.
 
     Raises:

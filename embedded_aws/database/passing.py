@@ -33,8 +33,6 @@ def behind(
     """Put an instance into a passing state, and go on behind the answer.
 
     Args:
-        record: of the instance.
-        status: the passing state.
         work: ends in another state; what it raises makes the instance ``failed``.
         context: the server, which is told when it is over.
         held_by: the kind of fault that may hold the state.

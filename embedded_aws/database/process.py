@@ -50,7 +50,6 @@ def run(
     """Run a program to its end and return what it printed.
 
     Args:
-        program: its name.
         arguments: its arguments; `HERE` in them stands for the folder.
         folder: what it works in, if it does.
         environment: further variables.
@@ -79,7 +78,6 @@ def start(program: str, *arguments: str, folder: Path, output: IO[bytes]) -> sub
     """Start a server, which is asked to end (SIGINT) when this process ends, however it does.
 
     Args:
-        program: its name.
         arguments: its arguments; `HERE` in them stands for the folder.
         folder: what it works in.
         output: gets what it prints.

@@ -34,11 +34,9 @@ def begin(record: Record, request: Request, name: str, restart: Callable[[], Non
     """Begin it; without ``ApplyImmediately`` it waits for a maintenance window, which does not come here.
 
     Args:
-        record: of the instance.
         request: that asks for it.
         name: what `wanted_name` found.
         restart: restarts the server under its new name.
-        context: the server.
     """
     record["PendingModifiedValues"] = record.get("PendingModifiedValues", {}) | {"DBInstanceIdentifier": name}
     if not flag(request, "ApplyImmediately"):

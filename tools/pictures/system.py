@@ -34,11 +34,7 @@ _WORDS: Final = {
 
 @dataclass(frozen=True)
 class System:
-    """A synthesized application.
-
-    Args:
-        assembly: its stacks.
-    """
+    """A synthesized application."""
 
     assembly: Assembly
 
