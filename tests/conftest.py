@@ -106,12 +106,15 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with whole months and end with what is quick: `make test` hands out files in this order."""
-    first, others = ([ROOT / "tests" / name for name in names] for names in (_LONGEST_FIRST, _LONGEST_OF_THE_OTHERS))
-    longest = {file: (0, place) for place, file in enumerate(first)} | dict.fromkeys(others, (2, 0))
+    """Begin with whole months and end with what is quick: `make test` hands out files in this order.
 
-    def rank(item: pytest.Item) -> tuple[int, int]:
-        return longest.get(item.path, (1, 0) if item.get_closest_marker("embedded") else (3, 0))
+    What only computes comes before the rest of those that wait at times, for tasks to be healthy or a minute to pass.
+    """
+    files = [ROOT / "tests" / name for name in (*_LONGEST_FIRST, *_LONGEST_OF_THE_OTHERS)]
+    longest = {file: place for place, file in enumerate(files)}
+
+    def rank(item: pytest.Item) -> int:
+        return longest.get(item.path, len(files) if item.get_closest_marker("embedded") else len(files) + 1)
 
     items.sort(key=rank)
 
