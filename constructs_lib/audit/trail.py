@@ -13,7 +13,6 @@ from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.buckets import PrivateBucket
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.retention import retention
-from constructs_lib.service_principal import of_this_account
 from installation.names import Names
 from installation.settings.audit import TrailLock
 from installation.settings.values import RetentionDays
@@ -126,7 +125,9 @@ class AuditTrail(Construct):
             "LogRole",
             role_name=names.trail_role,
             description="CloudTrail writes its events to the log group that the security alarms read",
-            assumed_by=of_this_account(self, "cloudtrail.amazonaws.com"),
+            # Without a condition: CloudTrail does not say for which account it acts. Another account's trail cannot
+            # have this role, because only this account can pass it on.
+            assumed_by=iam.ServicePrincipal("cloudtrail.amazonaws.com"),
             inline_policies={
                 "WriteEvents": iam.PolicyDocument(
                     statements=[

@@ -7,6 +7,7 @@ from embedded_aws.cloudtrail import emulator
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.iam import emulator as iam
 from embedded_aws.s3 import emulator as s3
 
 _SERVICE: Final = "CloudTrail"
@@ -64,14 +65,14 @@ def _check_bucket(name: str) -> None:
 def _allowed_to_cloudtrail(policy: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         statement
-        for statement in policy.get("Statement", [])
+        for statement in _as_list(policy.get("Statement", []))
         if statement["Effect"] == "Allow"
         and isinstance(statement.get("Principal"), dict)
         and _PRINCIPAL in _as_list(statement["Principal"].get("Service"))
     ]
 
 
-def _as_list(value: object) -> list[object]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
@@ -82,6 +83,20 @@ def _check_log_group(arn: str, role: str) -> None:
         raise Refusal(_SERVICE, "InvalidCloudWatchLogsLogGroupArnException", message)
     if not role:
         message = "You must specify a role ARN as well as a log group."
+        raise Refusal(_SERVICE, "InvalidCloudWatchLogsRoleArnException", message)
+    _check_role(role)
+
+
+def _check_role(arn: str) -> None:
+    """Refuse a role that CloudTrail cannot take on: it says neither an account nor a trail that it does so for.
+
+    Source: CloudTrail user guide, "Role policy document for CloudTrail to use CloudWatch Logs for monitoring": "doesn't
+    support the use of aws:SourceArn and aws:SourceAccount"; prowler #4714.
+    """
+    document = iam.roles.get(arn.rpartition("/")[2], {}).get("AssumeRolePolicyDocument") or {}
+    trust = json.loads(document) if isinstance(document, str) else document
+    if all("aws:source" in json.dumps(it.get("Condition", {})).lower() for it in _allowed_to_cloudtrail(trust)):
+        message = "Access denied. Check the trust relationships for your role."
         raise Refusal(_SERVICE, "InvalidCloudWatchLogsRoleArnException", message)
 
 

@@ -96,6 +96,9 @@ def _make_trail(session: boto3.Session) -> None:
     }
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Statement": [statement]}))
     session.client("logs").create_log_group(logGroupName=LOG_GROUP)
+    trust = statement | {"Action": "sts:AssumeRole"}
+    del trust["Resource"]
+    session.client("iam").create_role(RoleName="trail", AssumeRolePolicyDocument=json.dumps({"Statement": trust}))
     session.client("cloudtrail").create_trail(
         Name="recorded",
         S3BucketName=BUCKET,

@@ -103,6 +103,15 @@ def test_a_trail_writes_to_bucket_and_log_group(
             lambda resources: resources["Trail"]["Properties"].pop("CloudWatchLogsRoleArn"),
             "You must specify a role ARN as well as a log group.",
         ),
+        (
+            # CloudTrail says for no account that it takes the role on.
+            lambda resources: resources["Role"]["Properties"].update(
+                AssumeRolePolicyDocument={
+                    "Statement": TRUSTING | {"Condition": {"StringEquals": {"aws:SourceAccount": "000000000000"}}}
+                }
+            ),
+            "Access denied. Check the trust relationships for your role.",
+        ),
     ],
 )
 def test_a_trail_that_could_not_write_is_refused(

@@ -92,8 +92,10 @@ def action_is_in(grant: Any, action: str) -> bool:
     return bool(allowing([grant], action, grant.resources[0]))
 
 
-# Services that say for which account they act (IAM user guide, "The confused deputy problem"); Lambda does not.
-SAYS_ITS_ACCOUNT = ("cloudtrail.amazonaws.com", "ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+# Services that say for which account they act (IAM user guide, "The confused deputy problem").
+SAYS_ITS_ACCOUNT = ("ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+# Those that do not, and could not take on a role that asks for it (`constructs_lib.service_principal`).
+SAYS_NO_ACCOUNT = ("cloudtrail.amazonaws.com", "lambda.amazonaws.com")
 
 
 @pytest.mark.parametrize("environment", VARIANTS)
@@ -107,6 +109,8 @@ def test_services_take_roles_on_for_this_account_only(templates: Templates, envi
                     seen.add(service)
                     expected = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
                     assert statement.get("Condition") == expected, name
+                if service in SAYS_NO_ACCOUNT:
+                    assert "Condition" not in statement, name
     assert seen == set(SAYS_ITS_ACCOUNT)
 
 
