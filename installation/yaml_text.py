@@ -4,10 +4,16 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import yaml
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 T = TypeVar("T")
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Data(BaseModel):
+    """What a file of this repository says: it cannot be changed, and has no field that is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def parsed(text: str) -> Any:

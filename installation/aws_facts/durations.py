@@ -6,7 +6,7 @@ This module knows neither CDK nor boto3: the command computes a start by these t
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from installation import yaml_text
 
@@ -16,10 +16,8 @@ _DATABASE: Final = "AWS::RDS::DBInstance"
 METADATA: Final = "AWS::CDK::Metadata"
 
 
-class Duration(BaseModel):
+class Duration(yaml_text.Data):
     """A typical time, and who says so."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     seconds: int = Field(gt=0)
     """Seconds until CREATE_COMPLETE."""
@@ -29,10 +27,8 @@ class Duration(BaseModel):
     """Who says so."""
 
 
-class Durations(BaseModel):
+class Durations(yaml_text.Data):
     """The file of typical times."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     stack: Duration
     """What a stack takes besides its resources."""

@@ -4,23 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from installation.permissions.filling import Filling, read
 from installation.permissions.grants import Arns, Grant, of
+from installation.yaml_text import Data
 
 
-class _Statement(BaseModel):
+class _Statement(Data):
     """A statement as the file has it; what stands in braces is not filled in yet."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     sid: str
     effect: Literal["Allow", "Deny"] = "Allow"
     actions: dict[str, str] | Literal["*"]  # by service, separated by blanks; or all of all services
     resources: Annotated[tuple[str, ...], BeforeValidator(lambda it: [it] if isinstance(it, str) else it)]
     reason: str = ""
-    conditions: dict[str, dict[str, str | list[str]]] = {}
+    conditions: dict[str, dict[str, str | list[str]]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

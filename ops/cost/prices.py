@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from installation import yaml_text
 from ops.errors import UnusableInputError
@@ -13,11 +13,7 @@ from ops.errors import UnusableInputError
 FOLDER: Final = Path(__file__).resolve().parent / "data"
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Offer(_Record):
+class Offer(yaml_text.Data):
     """Where AWS's public price list has a price."""
 
     code: str
@@ -28,7 +24,7 @@ class Offer(_Record):
     """Operation, where one usage type has several prices."""
 
 
-class Price(_Record):
+class Price(yaml_text.Data):
     """Price of one unit in US dollars, before tax."""
 
     what: str
@@ -53,7 +49,7 @@ class Price(_Record):
     """What else there is to know."""
 
 
-class PriceBook(_Record):
+class PriceBook(yaml_text.Data):
     """All prices of a region."""
 
     region: str

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from installation import yaml_text
 from ops.errors import UnusableInputError
@@ -13,19 +13,15 @@ from ops.errors import UnusableInputError
 FOLDER: Final = Path(__file__).resolve().parents[2] / "config" / "usage"
 
 
-class Assumption(BaseModel):
+class Assumption(yaml_text.Data):
     """A number that nobody measured yet."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: float = Field(ge=0)
     why: str = Field(min_length=5)
 
 
-class Usage(BaseModel):
+class Usage(yaml_text.Data):
     """Usage of a month that runs throughout. Units are in the names: GB are 10^9 bytes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     releases: Assumption
     release_minutes: Assumption

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from installation import yaml_text
 from installation.permissions.wildcards import like_action
@@ -15,9 +15,7 @@ _FOLDER = Path(__file__).parent / "data"
 _Patterns = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-class _Rule(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Rule(yaml_text.Data):
     types: _Patterns = ("*",)
     """Resource types, with * for any part."""
     actions: _Patterns

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from installation.settings import Settings
 from ops.account.caller import Caller, identify
@@ -27,7 +27,6 @@ from ops.service.alerts import read_audiences
 from ops.stacks.drift import Drift, read_drift
 from ops.stacks.expected_drift import Expectations
 
-Content = TypeVar("Content")
 Content_co = TypeVar("Content_co", covariant=True)
 
 
@@ -61,18 +60,8 @@ class Report:
     @property
     def missing(self) -> tuple[str, ...]:
         """The chapters that could not be read."""
-        chapters: dict[str, Chapter[object]] = {
-            "cost": self.cost,
-            "releases": self.releases,
-            "alarms": self.alarms,
-            "traffic": self.traffic,
-            "exercises": self.exercises,
-            "permissions": self.permissions,
-            "snapshots": self.snapshots,
-            "updates": self.updates,
-            "drift": self.drift,
-        }
-        return tuple(name for name, chapter in chapters.items() if chapter.missing)
+        values = {it.name: getattr(self, it.name) for it in fields(self)}
+        return tuple(name for name, it in values.items() if isinstance(it, Chapter) and it.missing)
 
 
 def read_report(
@@ -95,38 +84,26 @@ def read_report(
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     kept = settings.database.snapshots_kept
     expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
+    chapters: dict[str, Callable[[], Any]] = {
+        "cost": lambda: _cost(aws, settings, period, estimate),
+        "releases": lambda: read_releases(aws, settings, period),
+        "alarms": lambda: _alarms(aws, settings, period, caller.account),
+        "traffic": lambda: read_traffic(aws, settings, period),
+        "exercises": lambda: read_exercises(records, settings.environment, caller.account, period),
+        "permissions": lambda: read_permissions(aws, settings, period, polling),
+        "snapshots": lambda: decide_retention(read_snapshots(aws.rds, settings.names.database), kept),
+        "updates": lambda: read_updates(settings),
+        "drift": lambda: read_drift(aws.cloudformation, expected=expected, polling=polling),
+    }
     with ThreadPoolExecutor(max_workers=8) as pool:
-        cost = pool.submit(_chapter, lambda: _cost(aws, settings, period, estimate))
-        releases = pool.submit(_chapter, lambda: read_releases(aws, settings, period))
-        alarms = pool.submit(
-            _chapter,
-            lambda: read_alarm_history(
-                aws.cloudwatch, settings, period, read_audiences(aws.sns, settings, caller.account)
-            ),
-        )
-        traffic = pool.submit(_chapter, lambda: read_traffic(aws, settings, period))
-        exercises = pool.submit(_chapter, lambda: read_exercises(records, settings.environment, caller.account, period))
-        permissions = pool.submit(_chapter, lambda: read_permissions(aws, settings, period, polling))
-        snapshots = pool.submit(
-            _chapter, lambda: decide_retention(read_snapshots(aws.rds, settings.names.database), kept)
-        )
-        updates = pool.submit(_chapter, lambda: read_updates(settings))
-        drift = pool.submit(_chapter, lambda: read_drift(aws.cloudformation, expected=expected, polling=polling))
+        read = dict(zip(chapters, pool.map(_chapter, chapters.values()), strict=True))
     return Report(
         caller=caller,
         project=settings.project,
         environment=settings.environment,
         period=period,
-        cost=cost.result(),
-        releases=releases.result(),
-        alarms=alarms.result(),
-        traffic=traffic.result(),
-        exercises=exercises.result(),
         p95_limit=settings.alarms.release_p95_seconds,
-        permissions=permissions.result(),
-        snapshots=snapshots.result(),
-        updates=updates.result(),
-        drift=drift.result(),
+        **read,
     )
 
 
@@ -137,7 +114,11 @@ def _cost(aws: Aws, settings: Settings, period: Period, estimate: Callable[[floa
     return compare(days, month=period.month, budget=budget, estimate=computed)
 
 
-def _chapter(read: Callable[[], Content]) -> Chapter[Content]:
+def _alarms(aws: Aws, settings: Settings, period: Period, account: str) -> Alarms:
+    return read_alarm_history(aws.cloudwatch, settings, period, read_audiences(aws.sns, settings, account))
+
+
+def _chapter(read: Callable[[], Any]) -> Chapter[Any]:
     try:
         with translated_errors():
             return Chapter(content=read())

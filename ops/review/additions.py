@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
+from installation import yaml_text
 from ops.review.anywhere import known
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.data import DATA, read_yaml
+from ops.review.data import DATA
 from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import of_type
 from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects, single
@@ -21,10 +20,8 @@ _ANYWHERE: Final = ("ANY", "0.0.0.0/0", "::/0", "[*]", "ALL")
 _ACCOUNTS: Final = ("AccountId", "AwsAccountId", "Region")
 
 
-class Means(BaseModel):
+class Means(yaml_text.Data):
     """What is said, and by which rule."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rule: str
     says: str
@@ -53,10 +50,8 @@ class LeftOut(Means):
         return given and at(said, *self.without.split(".")) is None and not beside_fits(mapping(said), self.unless)
 
 
-class Additions(BaseModel):
+class Additions(yaml_text.Data):
     """Content of ``additions.yaml``, which says what each part is for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kinds: tuple[TypeKind, ...]
     left_out: tuple[LeftOut, ...]
@@ -70,7 +65,7 @@ class Additions(BaseModel):
 @cache
 def kinds_known() -> Additions:
     """Read the file."""
-    return Additions.model_validate(read_yaml(DATA / "additions.yaml"))
+    return yaml_text.read(DATA / "additions.yaml", Additions)
 
 
 def additions(comparison: Comparison) -> Iterator[Finding]:

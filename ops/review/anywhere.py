@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field
 
+from installation import yaml_text
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.data import DATA, read_yaml
+from ops.review.data import DATA
 from ops.review.finding import Finding, Subject, risk
 from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects
 from ops.templates.values import Json, canonical, number, written
@@ -40,10 +41,8 @@ _DYNAMIC: Final = "{{resolve:"
 _UNITS: Final = ("seconds", "minutes", "hours", "days")
 
 
-class Safeguard(BaseModel):
+class Safeguard(yaml_text.Data):
     """Values of a property that take a safeguard off; ``safeguards.yaml`` says what each part is for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     named: tuple[str, ...]
     values: tuple[str, ...] = Field(alias="is", default=())
@@ -71,10 +70,8 @@ class Safeguard(BaseModel):
         return beyond or fits(it.text, self.values)
 
 
-class Anywhere(BaseModel):
+class Anywhere(yaml_text.Data):
     """Content of ``anywhere.yaml``, which says what each part is for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     secrets: tuple[str, ...]
     secret_forms: tuple[str, ...]
@@ -96,7 +93,7 @@ class Anywhere(BaseModel):
 @cache
 def known() -> Anywhere:
     """Read the file."""
-    return Anywhere.model_validate(read_yaml(DATA / "anywhere.yaml"))
+    return yaml_text.read(DATA / "anywhere.yaml", Anywhere)
 
 
 @lru_cache(maxsize=20_000)
@@ -108,7 +105,7 @@ def safeguards_of(resource_type: str, names: tuple[str, ...]) -> tuple[Safeguard
 @cache
 def safeguards() -> tuple[Safeguard, ...]:
     """Read the values that take a safeguard off."""
-    return TypeAdapter(tuple[Safeguard, ...]).validate_python(read_yaml(DATA / "safeguards.yaml"))
+    return yaml_text.read(DATA / "safeguards.yaml", tuple[Safeguard, ...])
 
 
 def anywhere(comparison: Comparison) -> Iterator[Finding]:

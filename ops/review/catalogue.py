@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field
 
+from installation import yaml_text
 from ops.errors import UnusableInputError
 from ops.review.additions import kinds_known
 from ops.review.anywhere import safeguards
-from ops.review.data import DATA, read_yaml
+from ops.review.data import DATA
 from ops.review.finding import Severity
 from ops.review.judgements import Judgement, When, judgements
 
@@ -29,10 +30,8 @@ _NAMES = {Severity.RISK: "a risk", Severity.LOOK: "to look at", Severity.HARMLES
 _LABEL = "Then put the label `accept-risk` on the pull request; with `hannibal review`, that is `--accept-risk`."
 
 
-class Rule(BaseModel):
+class Rule(yaml_text.Data):
     """A rule."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str = Field(min_length=5)  # what it says, in a few words
     # What it can come to, where the judgements do not say it.
@@ -45,7 +44,7 @@ class Rule(BaseModel):
 @cache
 def rules() -> Mapping[str, Rule]:
     """All rules, by id."""
-    return TypeAdapter(dict[str, Rule]).validate_python(read_yaml(DATA / "rules.yaml"))
+    return yaml_text.read(DATA / "rules.yaml", dict[str, Rule])
 
 
 def explain(rule: str) -> str:

@@ -6,8 +6,9 @@ from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about, look, risk
 from ops.review.types import TYPES
 from ops.templates.replacement import Replacement
-from ops.templates.values import Map
+from ops.templates.values import Map, number
 
+_LOG_GROUP = "AWS::Logs::LogGroup"
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
 
 
@@ -19,6 +20,7 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
             yield from _replaced(change)
             yield from _weakened(change, comparison)
             yield from _added(change, comparison)
+            yield from _function_logs(change, comparison)
         elif change.kind is Kind.CHANGED:
             yield from _weakened(change, comparison)
 
@@ -134,6 +136,16 @@ def _judged(
         message = f"stays in the account after each month (`{after}`): nothing manages it, and it goes on billing"
         return Severity.LOOK, "data-left-behind", message
     return (Severity.HARMLESS, "kept-longer", f"is kept more carefully: `{before}` to `{after}`") if stateful else None
+
+
+def _function_logs(change: Change, comparison: Comparison) -> Iterator[Finding]:
+    """Logs of functions that are kept for a shorter time: they are no evidence, and no product's log."""
+    before, after = (number(side("RetentionInDays")) for side in (change.before, change.after))
+    if change.type != _LOG_GROUP or before is None or after is None or before <= after:
+        return
+    if change.logical_id in comparison.sides[change.stack].function_logs_after:
+        message = f"`RetentionInDays` `{before:g}` → `{after:g}`: what the function wrote before that is deleted"
+        yield look(change, Subject.DATA, "retention-cut", message, "RetentionInDays")
 
 
 def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:

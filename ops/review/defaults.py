@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cache
+from typing import Any
 
-from pydantic import TypeAdapter
-
-from ops.review.data import DATA, read_yaml
+from installation import yaml_text
+from ops.review.data import DATA
 from ops.templates.forms import scalar
-from ops.templates.resolving import is_function
-from ops.templates.values import Json
+from ops.templates.values import Json, is_function
 
 Path = tuple[str, ...]
 
@@ -59,5 +58,4 @@ def _text(value: Json) -> str:
 
 @cache
 def _defaults() -> Mapping[str, Mapping[str, Json]]:
-    content = read_yaml(DATA / "defaults.yaml")
-    return TypeAdapter(dict[str, dict[str, bool | int | float | str | list[str]]]).validate_python(content)  # type: ignore[return-value]
+    return yaml_text.read(DATA / "defaults.yaml", dict[str, dict[str, Any]])

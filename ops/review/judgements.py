@@ -7,9 +7,10 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
+from pydantic import model_validator
 
-from ops.review.data import DATA, read_yaml
+from installation import yaml_text
+from ops.review.data import DATA
 from ops.review.defaults import default_of
 from ops.review.finding import Severity, Subject
 from ops.templates.differences import Leaf
@@ -63,10 +64,8 @@ class When(StrEnum):
     LOST = "lost"
 
 
-class Judgement(BaseModel):
+class Judgement(yaml_text.Data):
     """What one kind of change of some properties means."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     at: tuple[str, ...]  # paths of the properties, with ``*`` for any one part; what stands below them is meant, too
     when: When = When.ANY  # what has to happen to the value
@@ -112,10 +111,8 @@ class Judgement(BaseModel):
         return _happened(self.when, old, new, leaf)
 
 
-class TypeJudgements(BaseModel):
+class TypeJudgements(yaml_text.Data):
     """What is known about one resource type."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     weight: Weight = Weight.NONE  # what it is part of
     fixed: bool = False  # whether every change of it that no judgement knows is a risk, also an addition
@@ -140,7 +137,7 @@ def judgements() -> Mapping[str, TypeJudgements]:
     """All judgements, by resource type; ``*`` are those that hold for every type."""
     found: dict[str, TypeJudgements] = {}
     for file in sorted(_FOLDER.glob("*.yaml")):
-        found |= TypeAdapter(dict[str, TypeJudgements]).validate_python(read_yaml(file))
+        found |= yaml_text.read(file, dict[str, TypeJudgements])
     return found
 
 

@@ -11,8 +11,7 @@ import orjson
 from ops.review.accounting import leaves_of
 from ops.review.changes import Change, Kind
 from ops.templates.forms import scalar
-from ops.templates.resolving import is_function
-from ops.templates.values import Json, Map, mapping, written
+from ops.templates.values import Json, Map, is_function, mapping, written
 
 Path = tuple[str, ...]
 # A name that says only whether something is so: what it stands in says what.

@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 
-from pydantic import TypeAdapter
-
+from installation import yaml_text
 from installation.permissions.wildcards import like_action
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.data import DATA, read_yaml
+from ops.review.data import DATA
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
 from ops.review.grant_index import Grants
 from ops.review.grants import Grant
@@ -128,7 +127,7 @@ def _among(kind: str, action: str) -> bool:
 
 @cache
 def _actions() -> Mapping[str, list[str]]:
-    return TypeAdapter(dict[str, list[str]]).validate_python(read_yaml(DATA / "permissions.yaml"))
+    return yaml_text.read(DATA / "permissions.yaml", dict[str, list[str]])
 
 
 def _when(request: Context, grant: Grant) -> str:

@@ -19,7 +19,6 @@ from ops.review.diagnostics import NewDiagnostics
 from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity, Subject
 from ops.review.identities import identities
-from ops.review.log_retention import function_logs
 from ops.review.permissions import permissions
 from ops.review.ports import ports
 from ops.review.refused import refused
@@ -33,7 +32,6 @@ from ops.templates.assembly import Assembly, Stack, read_assembly
 
 _SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     data_at_risk,
-    function_logs,
     running_month,
     permissions,
     identities,

@@ -2,14 +2,11 @@
 
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from installation import yaml_text
+from ops.review.data import DATA
 
-from ops.review.data import DATA, read_yaml
 
-
-class _Types(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Types(yaml_text.Data):
     stateful: frozenset[str]
     kept_by_products: frozenset[str]
     snapshots: frozenset[str]
@@ -19,4 +16,4 @@ class _Types(BaseModel):
     permissions: frozenset[str]
 
 
-TYPES: Final = _Types.model_validate(read_yaml(DATA / "types.yaml"))
+TYPES: Final = yaml_text.read(DATA / "types.yaml", _Types)

@@ -10,9 +10,8 @@ from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import Weight, of_type
 from ops.review.new_values import fits
-from ops.templates.resolving import is_function
 from ops.templates.schemas import schema
-from ops.templates.values import Json, at, mapping, references, stack_outputs, written
+from ops.templates.values import Json, at, is_function, mapping, references, stack_outputs, written
 
 # A new resource stands in a network and uses a role without changing them; what it does with a role is asked by itself.
 _STOOD_IN: Final = frozenset({Weight.NONE, Weight.NETWORK, Weight.IDENTITY})

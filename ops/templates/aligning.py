@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from ops.templates.deployed import masked
 from ops.templates.forms import scalar
-from ops.templates.resolving import Resolving, functions, is_function
-from ops.templates.values import Json, Map, canonical, identical, items, mapping, references, stack_outputs
+from ops.templates.resolving import Resolving, functions
+from ops.templates.values import Json, Map, canonical, identical, is_function, items, mapping, references, stack_outputs
 
 
 def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolving, Resolving]) -> tuple[Map, Map]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ops.templates.forms import scalar
-from ops.templates.values import Json, Map, canonical, identical, text_of
+from ops.templates.values import Json, Map, canonical, identical, is_function, text_of
 
 Path = tuple[str, ...]
 # By which key the elements of a list of objects are told apart, the first that all of them have.
@@ -59,7 +59,7 @@ def leaves(old: Json, new: Json, path: Path = (), *, typed: bool = False) -> Ite
     typed = typed or (path != () and path[-1] in _TYPED)
     if equal(old, new, typed=typed):
         return
-    if isinstance(old, dict) and isinstance(new, dict) and not (_function(old) or _function(new)):
+    if isinstance(old, dict) and isinstance(new, dict) and not (is_function(old) or is_function(new)):
         for key in dict.fromkeys([*old, *new]):
             yield from leaves(old.get(key), new.get(key), (*path, key), typed=typed)
     elif isinstance(old, list) and isinstance(new, list):
@@ -158,7 +158,3 @@ def _as_json(old: Json, new: Json) -> tuple[Map, Map] | None:
 
 def _empty(value: Json) -> bool:
     return value is None or value in ([], {})
-
-
-def _function(value: Map) -> bool:
-    return len(value) == 1 and (next(iter(value)) == "Ref" or next(iter(value)).startswith("Fn::"))

@@ -6,7 +6,7 @@ from typing import Final
 
 from ops.templates.forms import Known, constant_conditions, known_of, one_form
 from ops.templates.schemas import schema
-from ops.templates.values import Json, Map, at, items, mapping, written
+from ops.templates.values import Json, Map, at, is_function, items, mapping, written
 
 # Outputs that read outputs that read outputs: an application is never that deep, a circle always.
 _DEEPEST: Final = 12
@@ -234,11 +234,3 @@ def functions(value: Json) -> Iterator[Map]:
         else:
             for child in value.values():
                 yield from functions(child)
-
-
-def is_function(value: Json) -> bool:
-    """Whether CloudFormation computes a value."""
-    if not isinstance(value, dict) or len(value) != 1:
-        return False
-    name = next(iter(value))
-    return name == "Ref" or name.startswith("Fn::")

@@ -13,7 +13,7 @@ from typing import Literal
 
 from ops.errors import FailedError
 from ops.templates.replacement import Replacement
-from ops.templates.values import Json, Map, at, items, mapping
+from ops.templates.values import Json, Map, at, is_function, items, mapping
 
 _PREFIX = "/properties/"
 # Types that are told apart by an id of their own, and may have one name twice.
@@ -142,6 +142,6 @@ def _values(value: Json, path: tuple[str, ...]) -> Json:
         return value
     if path[0] == "*":
         return [_values(child, path[1:]) for child in items(value)]
-    if isinstance(value, dict) and not any(key == "Ref" or key.startswith("Fn::") for key in value):
+    if isinstance(value, dict) and not is_function(value):
         return _values(value.get(path[0]), path[1:])
     return value

@@ -24,6 +24,14 @@ def items(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 
+def is_function(value: Json) -> bool:
+    """Whether CloudFormation computes a value."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    name = next(iter(value))
+    return name == "Ref" or name.startswith("Fn::")
+
+
 def at(value: Json, *path: str) -> Json:
     """What stands at a path of keys, None if it is not there."""
     for key in path:

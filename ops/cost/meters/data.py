@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount
+from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount, by_the_month
 from ops.cost.usage import assumption_for
 from ops.templates.template import Resource
 
@@ -43,14 +43,6 @@ def _backups(database: Resource, month: Month, allocated: float) -> Iterator[Cha
         yield Charge(price="transfer.regions", quantity=used * share, detail="copies to another region")
 
 
-def _secret(secret: Resource, month: Month) -> Iterator[Charge]:
-    yield Charge(price="secret.month", quantity=month.months(secret.lifecycle))
-
-
-def _key(key: Resource, month: Month) -> Iterator[Charge]:
-    yield Charge(price="kms.key", quantity=month.months(key.lifecycle))
-
-
 def _bucket(bucket: Resource, month: Month) -> Iterator[Charge]:
     stored = assumption_for(month.usage.stored_gb, bucket.text("BucketName"))
     yield Charge(price="s3.standard", quantity=stored * month.months(bucket.lifecycle))
@@ -62,8 +54,8 @@ def _repository(repository: Resource, month: Month) -> Iterator[Charge]:
 
 METERS: Final[dict[str, Meter]] = {
     "AWS::ECR::Repository": _repository,
-    "AWS::KMS::Key": _key,
+    "AWS::KMS::Key": by_the_month("kms.key"),
     "AWS::RDS::DBInstance": _database,
     "AWS::S3::Bucket": _bucket,
-    "AWS::SecretsManager::Secret": _secret,
+    "AWS::SecretsManager::Secret": by_the_month("secret.month"),
 }

@@ -52,6 +52,11 @@ class NotPricedError(Exception):
     """A resource bills, but the template does not say how much of it there is, or no price is known."""
 
 
+def by_the_month(price: str) -> Meter:
+    """The meter of what is bought as a whole, and billed for as long as its stack exists."""
+    return lambda resource, month: [Charge(price=price, quantity=month.months(resource.lifecycle))]
+
+
 def amount(resource: Resource, name: str, default: float) -> float:
     """A property as a number; templates hold numbers as text, too, and sizes of tasks with units.
 

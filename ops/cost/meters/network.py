@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError
+from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, by_the_month
 from ops.templates.template import Resource
 
 
@@ -43,15 +43,11 @@ def _distribution(_distribution: Resource, month: Month) -> Iterator[Charge]:
     yield Charge(price="cloudfront.requests", quantity=month.usage.cdn_requests.value / 10_000 * month.up)
 
 
-def _zone(zone: Resource, month: Month) -> Iterator[Charge]:
-    yield Charge(price="route53.zone", quantity=month.months(zone.lifecycle))
-
-
 METERS: Final[dict[str, Meter]] = {
     "AWS::CloudFront::Distribution": _distribution,
     "AWS::EC2::EIP": _address,
     "AWS::EC2::NatGateway": _nat_gateway,
     "AWS::EC2::VPCEndpoint": _endpoint,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
-    "AWS::Route53::HostedZone": _zone,
+    "AWS::Route53::HostedZone": by_the_month("route53.zone"),
 }

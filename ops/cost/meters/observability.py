@@ -3,37 +3,32 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount
+from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount, by_the_month
 from ops.cost.usage import assumption_for
 from ops.templates.template import Resource
+from ops.templates.values import Json, at, items
 
 _DAYS_A_MONTH: Final = 365 / 12
 
 
 def _alarm(alarm: Resource, month: Month) -> Iterator[Charge]:
     # An alarm on a formula bills for every metric in it (CloudWatch pricing, metric math).
-    metrics = sum(1 for item in alarm.items("Metrics") if isinstance(item, dict) and "MetricStat" in item) or 1
+    metrics = _metrics(alarm.items("Metrics"))
     detail = f"{metrics} in one formula" if metrics > 1 else ""
     yield Charge(price="cloudwatch.alarm", quantity=metrics * month.months(alarm.lifecycle), detail=detail)
 
 
-def _composite_alarm(alarm: Resource, month: Month) -> Iterator[Charge]:
-    yield Charge(price="cloudwatch.composite", quantity=month.months(alarm.lifecycle))
+def _metrics(listed: list[Json]) -> int:
+    """How many metrics a list of metrics and formulas has; one where there is no list."""
+    return sum(at(it, "MetricStat") is not None for it in listed) or 1
 
 
 def _scaling_policy(policy: Resource, month: Month) -> Iterator[Charge]:
     """Target tracking makes two alarms, which bill like any other (Application Auto Scaling pricing)."""
     configuration = policy.section("TargetTrackingScalingPolicyConfiguration")
-    customized = configuration.get("CustomizedMetricSpecification")
-    queries = customized.get("Metrics") if isinstance(customized, dict) else None
-    listed = queries if isinstance(queries, list) else []
-    metrics = sum(1 for item in listed if isinstance(item, dict) and "MetricStat" in item) or 1
+    metrics = _metrics(items(at(configuration, "CustomizedMetricSpecification", "Metrics")))
     quantity = 2 * metrics * month.months(policy.lifecycle)
     yield Charge(price="cloudwatch.alarm", quantity=quantity, detail="two alarms of target tracking")
-
-
-def _dashboard(dashboard: Resource, month: Month) -> Iterator[Charge]:
-    yield Charge(price="cloudwatch.dashboard", quantity=month.months(dashboard.lifecycle))
 
 
 def _log_group(group: Resource, month: Month) -> Iterator[Charge]:
@@ -63,7 +58,7 @@ METERS: Final[dict[str, Meter]] = {
     "AWS::Athena::WorkGroup": _workgroup,
     "AWS::CloudTrail::Trail": _trail,
     "AWS::CloudWatch::Alarm": _alarm,
-    "AWS::CloudWatch::CompositeAlarm": _composite_alarm,
-    "AWS::CloudWatch::Dashboard": _dashboard,
+    "AWS::CloudWatch::CompositeAlarm": by_the_month("cloudwatch.composite"),
+    "AWS::CloudWatch::Dashboard": by_the_month("cloudwatch.dashboard"),
     "AWS::Logs::LogGroup": _log_group,
 }

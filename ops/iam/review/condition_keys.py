@@ -16,8 +16,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
 from installation import yaml_text
 from installation.permissions.conditions import Comparison, moment
 from installation.permissions.variables import Values
@@ -34,10 +32,8 @@ _EARLIEST: Final = datetime(1971, 1, 1, tzinfo=UTC).timestamp()
 _LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 
 
-class Parameter(BaseModel):
+class Parameter(yaml_text.Data):
     """A key whose value is a parameter of a request."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
     """The key, as AWS writes it."""
@@ -51,10 +47,8 @@ class Parameter(BaseModel):
     """What stands before a name in the ARN that the key is."""
 
 
-class Rules(BaseModel):
+class Rules(yaml_text.Data):
     """Content of ``condition_keys.yaml``, which says what each part is for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     parameters: tuple[Parameter, ...]
     passed_to: Mapping[str, str]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ops.iam.review.policies import Policies, Policy, PolicyError, parse
 from ops.templates.template import Resource, resources_in, template_file, template_files
-from ops.templates.values import Json, Map, at, items, written
+from ops.templates.values import Json, Map, at, is_function, items, written
 
 _ROLE = "AWS::IAM::Role"
 _MANAGED = "AWS::IAM::ManagedPolicy"
@@ -69,9 +69,9 @@ def _managed(reference: Json, resources: Mapping[str, Map]) -> Json:
 
 def _resolved(value: Json) -> Json:
     """A document with the functions of CloudFormation written as text, such as ``${AWS::AccountId}``."""
+    if is_function(value):
+        return written(value)
     if isinstance(value, dict):
-        if len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref")):
-            return written(value)
         return {key: _resolved(child) for key, child in value.items()}
     if isinstance(value, list):
         return [_resolved(child) for child in value]

@@ -15,8 +15,6 @@ from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from installation import yaml_text
 from ops.iam.review import catalogue
 
@@ -41,10 +39,8 @@ class Checked:
         return self.direct | self.conditional
 
 
-class Conditional(BaseModel):
+class Conditional(yaml_text.Data):
     """A permission that hangs on a parameter."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     event: str
     """Prefix and event, such as ``ec2:RunInstances``."""
@@ -54,10 +50,8 @@ class Conditional(BaseModel):
     """What is checked then."""
 
 
-class Rules(BaseModel):
+class Rules(yaml_text.Data):
     """Content of ``events.yaml``, which says what each part is for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     sources: Mapping[str, str]
     renamed: Mapping[str, Mapping[str, tuple[str, ...]]]

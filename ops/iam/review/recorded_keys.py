@@ -103,10 +103,6 @@ def _second_factor_age(said: Said) -> Values | None:
     return () if _second_factor(said) == ("false",) else None
 
 
-def _issued(said: Said) -> Values | None:
-    return _told(said, "creationDate")
-
-
 def _secure(said: Said) -> Values | None:
     version = said.get("tlsVersion", "")
     return ("true",) if version.startswith(("TLS", "SSL")) else None
@@ -117,21 +113,14 @@ def _tls_version(said: Said) -> Values | None:
     return (version.removeprefix("TLSv"),) if version.startswith("TLSv") else None
 
 
-def _time(said: Said) -> Values | None:
-    return _told(said, fields.EVENT_TIME)
+def _told(name: str) -> Callable[[Said], Values | None]:
+    """What one field says, as it is."""
 
+    def values(said: Said) -> Values | None:
+        given = said.get(name)
+        return None if given is None or given == HIDDEN else (given,)
 
-def _user_id(said: Said) -> Values | None:
-    return _told(said, "principalId")
-
-
-def _provider(said: Said) -> Values | None:
-    return _told(said, "federatedProvider")
-
-
-def _told(said: Said, name: str) -> Values | None:
-    given = said.get(name)
-    return None if given is None or given == HIDDEN else (given,)
+    return values
 
 
 def _resource_account(said: Said) -> Values | None:
@@ -153,13 +142,13 @@ KEYS: Final[Mapping[str, Key]] = {
     "aws:calledvialast": Key(_ORIGIN, _called_via),
     "aws:multifactorauthpresent": Key(("mfaAuthenticated",), _second_factor),
     "aws:multifactorauthage": Key(("mfaAuthenticated",), _second_factor_age),
-    "aws:tokenissuetime": Key(("creationDate",), _issued),
+    "aws:tokenissuetime": Key(("creationDate",), _told("creationDate")),
     "aws:securetransport": Key(("tlsVersion",), _secure),
     "s3:tlsversion": Key(("tlsVersion",), _tls_version),
-    "aws:currenttime": Key((), _time),
-    "aws:epochtime": Key((), _time),
-    "aws:userid": Key(("principalId",), _user_id),
-    "aws:federatedprovider": Key(("federatedProvider",), _provider),
+    "aws:currenttime": Key((), _told(fields.EVENT_TIME)),
+    "aws:epochtime": Key((), _told(fields.EVENT_TIME)),
+    "aws:userid": Key(("principalId",), _told("principalId")),
+    "aws:federatedprovider": Key(("federatedProvider",), _told("federatedProvider")),
     "aws:resourceaccount": Key((fields.ACCOUNTS,), _resource_account),
     "s3:resourceaccount": Key((fields.ACCOUNTS,), _resource_account),
 }

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from installation import yaml_text
 from ops.iam import reference
 from ops.iam.review import mapping
@@ -30,10 +28,8 @@ _ARN_PARTS = 5
 Spellings = tuple[str, ...]
 
 
-class General(BaseModel):
+class General(yaml_text.Data):
     """What is kept of an ARN that is another one with each call."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     arn: str
     """Regular expression for the whole ARN."""
@@ -41,10 +37,8 @@ class General(BaseModel):
     """What stands in its place."""
 
 
-class Rules(BaseModel):
+class Rules(yaml_text.Data):
     """Content of ``resources.yaml``, which says what each part is for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     named: Mapping[str, tuple[str, ...]]
     either: tuple[tuple[str, ...], ...]

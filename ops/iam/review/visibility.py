@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from installation import yaml_text
 from ops.iam.review import catalogue, mapping
@@ -13,10 +13,8 @@ _RECORDED = _FILE.with_name("recorded.yaml")
 NO_CALL = "A permission without a documented call of its name: other calls check it (service authorization reference)."
 
 
-class Unseen(BaseModel):
+class Unseen(yaml_text.Data):
     """Actions that a trail does not record."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     actions: tuple[str, ...]
     """Patterns as in a policy."""
