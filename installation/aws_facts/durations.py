@@ -45,7 +45,6 @@ class Durations(yaml_text.Data):
         """Seconds that a resource of a type takes.
 
         Args:
-            resource_type: such as ``AWS::S3::Bucket``.
             restored: whether a database comes from a snapshot.
         """
         if restored and resource_type == _DATABASE:

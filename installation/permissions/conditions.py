@@ -97,8 +97,6 @@ def evaluate(asked: Sequence[Comparison], lookup: Lookup, *, with_variables: boo
     """Whether all comparisons are true of a request.
 
     Args:
-        asked: the comparisons of a condition.
-        lookup: what is known of the request.
         with_variables: whether ``${…}`` in a value stands for a key, as in policies of version 2012-10-17.
     """
     unknown: set[str] = set()

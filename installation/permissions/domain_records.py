@@ -62,7 +62,6 @@ def domain_ceiling(arns: Arns, *, proof: bool = False) -> tuple[Grant, ...]:
     """The same for a boundary, in fewer letters: no role can ever change anything in the zone but addresses.
 
     Args:
-        arns: the installation.
         proof: and records of the type by which AWS sees that a name is ours; their names the policy says.
     """
     zone = arns.hosted_zone

@@ -29,8 +29,6 @@ def substituted(text: str, lookup: Lookup, *, as_pattern: bool) -> str | frozens
     A text with a variable that the request does not have fits nothing: then the variables are none.
 
     Args:
-        text: as a policy writes it.
-        lookup: what is known of the request.
         as_pattern: whether ``*`` and ``?`` of the text are wildcards; those of a value never are.
     """
     unknown: set[str] = set()

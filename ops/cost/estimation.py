@@ -102,7 +102,6 @@ def estimate(
     """Compute what the application in an assembly folder (``cdk.out``) costs a month.
 
     Args:
-        assembly: folder with the synthesized templates.
         days: days of the month on which the ephemeral stacks exist.
         prices: by default the price file of Tokyo.
         usage: by default the assumptions of the environment that the templates are tagged with.

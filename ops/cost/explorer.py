@@ -20,10 +20,7 @@ def results(
     """The costs of a range, page by page: what is long goes on in another result of the same day.
 
     Args:
-        cost_explorer: the client.
-        first: the first day.
         after: the day after the last.
-        each: the length of a result.
         by: what divides its costs into groups.
     """
     request: GetCostAndUsageRequestTypeDef = {

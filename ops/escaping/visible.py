@@ -19,7 +19,6 @@ def visible(text: str, *, keep: str = "") -> str:
     r"""The text with each character that is not seen written as its escape sequence, such as ``\u202e``.
 
     Args:
-        text: any text.
         keep: characters that stay as they are, such as a line feed.
     """
     if _ASCII_PRINTABLE.fullmatch(text):

@@ -130,7 +130,6 @@ def document(stack: str, needs: Iterable[Need], trusted_services: Iterable[str])
     """All that one stack needs, whatever its length.
 
     Args:
-        stack: its name.
         needs: what its templates need, in every variant of the settings.
         trusted_services: to which roles may be passed.
     """

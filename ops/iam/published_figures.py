@@ -13,13 +13,7 @@ _BEGIN, _END = "<!-- {0}: written by make policies -->", "<!-- end -->"
 
 
 def written(text: str, required: Required, folder: Path) -> str:
-    """The page with its computed tables as they are today.
-
-    Args:
-        text: the page.
-        required: what the templates need.
-        folder: the templates.
-    """
+    """The page with its computed tables as they are today."""
     identity = read_stack_template(folder, IDENTITY_STACK)
     for name, rows in (("needed", needed(required)), ("granted", granted(identity))):
         begin = _BEGIN.format(name)

@@ -76,7 +76,6 @@ def required(folder: Path, settings: Settings) -> Required:
     """Compute what the templates of a folder need.
 
     Args:
-        folder: the templates.
         settings: those that they were synthesized with.
 
     Raises:

@@ -23,12 +23,7 @@ text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-size: 15px; 
 
 
 def by_day(actual: Actual, days: Sequence[date]) -> Markup:
-    """A bar a day, and the sum so far beside the budget.
-
-    Args:
-        actual: the bill.
-        days: all days of the month.
-    """
+    """A bar a day, and the sum so far beside the budget."""
     sums = dict(zip((day.day for day in actual.days), accumulate(day.total for day in actual.days), strict=True))
     bars = {day.day: _bar(day, sums[day.day]) for day in actual.days}
     label = "Cost by day, and the sum so far"

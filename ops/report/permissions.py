@@ -27,12 +27,7 @@ class RoleUse:
 
 
 def read_permissions(aws: Aws, settings: Settings, period: Period, polling: Polling) -> tuple[RoleUse, ...]:
-    """Review the roles over the month's trail, through Athena, which bills for what it reads.
-
-    Args:
-        period: the month.
-        polling: how often Athena is asked.
-    """
+    """Review the roles over the month's trail, through Athena, which bills for what it reads."""
     roles = (settings.names.cicd_role, settings.names.plan_role, settings.names.developer_role)
     return tuple(_review(aws, settings, period, role, polling) for role in roles)
 

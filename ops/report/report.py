@@ -76,10 +76,8 @@ def read_report(
     """Ask all services at once.
 
     Args:
-        period: the month.
         estimate: computes what a month with so many days up costs.
         records: folder with the records of exercises.
-        polling: how often AWS is asked about what takes a while: drift detection, queries.
     """
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     kept = settings.database.snapshots_kept

@@ -67,11 +67,7 @@ def _followed(
 
 
 class _Users:
-    """Who refers to a resource, in its own stack and through outputs in others.
-
-    Args:
-        sides: the stacks.
-    """
+    """Who refers to a resource, in its own stack and through outputs in others."""
 
     def __init__(self, sides: Mapping[str, Sides]) -> None:
         self.outputs: dict[Place, set[Place]] = defaultdict(set)

@@ -30,13 +30,7 @@ def default_of(resource_type: str, path: Path) -> Json:
 
 
 def means_the_same(resource_type: str, path: Path, old: Json, new: Json) -> bool:
-    """Whether one side says what the absence on the other one means.
-
-    Args:
-        path: the keys that lead to the property.
-        old: its value before, None if there was none.
-        new: its value after.
-    """
+    """Whether one side says what the absence on the other one means."""
     return None in (old, new) and _is_default(resource_type, path, new if old is None else old)
 
 

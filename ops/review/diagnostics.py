@@ -14,13 +14,7 @@ _MOST = 100
 
 
 class NewDiagnostics(ExitStack):
-    """Findings that only the head has, and rules that it newly acknowledges. cfn-lint begins at once.
-
-    Args:
-        base: the application before.
-        head: the application after.
-        region: region whose schemas count.
-    """
+    """Findings that only the head has, and rules that it newly acknowledges. cfn-lint begins at once."""
 
     def __init__(self, base: Assembly, head: Assembly, region: str) -> None:
         super().__init__()

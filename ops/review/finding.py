@@ -70,10 +70,6 @@ def about(place: Place, subject: Subject, severity: Severity, rule: str, message
 
     Args:
         place: the resource, also as its change; `Sides.whole` is a stack, `EVERYWHERE` all of them.
-        subject: what the finding is about.
-        severity: how much it matters.
-        rule: the rule that says so.
-        message: what happens.
         claims: names of the properties and attributes (with a full stop before them) that it judges; ``*`` means all.
     """
     return Finding(

@@ -22,7 +22,6 @@ class Grants:
     """The grants of one side.
 
     Args:
-        comparison: both sides.
         before: whether the side is the base.
     """
 
@@ -96,11 +95,7 @@ def _one_by_one(statements: Iterable[Statement]) -> dict[Grant, None]:
 
 
 class _Patterns:
-    """Grants by the text of their resource before its first wildcard, so that only near ones are compared.
-
-    Args:
-        grants: grants of one kind.
-    """
+    """Grants by the text of their resource before its first wildcard, so that only near ones are compared."""
 
     def __init__(self, grants: Iterable[Grant]) -> None:
         self._exact: dict[tuple[bool, str, str], list[Grant]] = defaultdict(list)

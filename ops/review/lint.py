@@ -47,7 +47,6 @@ class Linting(ExitStack):
 
     Args:
         work: applications, each with the logical ids of the resources to lint, by stack.
-        region: region whose schemas count.
     """
 
     def __init__(self, work: Sequence[tuple[Assembly, Mapping[str, set[str]]]], region: str) -> None:

@@ -14,7 +14,6 @@ def tree(text: str, *, conjunction: str = _AND, alternative: str = _OR) -> Tree:
     """A condition by its parentheses; where a level has both signs, it stays one text, as its order is not known.
 
     Args:
-        text: the condition.
         conjunction: how AND is written.
         alternative: how OR is written.
     """

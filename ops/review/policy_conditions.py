@@ -29,7 +29,6 @@ def lets_through(others: tuple[str, ...], wanted: str) -> Context | None:
 
     Args:
         others: the other conditions, as canonical JSON; empty text means always.
-        wanted: the one condition.
     """
     if "" in others or wanted in others:
         return None

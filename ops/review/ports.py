@@ -52,11 +52,7 @@ class Rule:
 
 
 class _Ways:
-    """What rules let through.
-
-    Args:
-        rules: the rules of one side.
-    """
+    """What rules let through."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         ranges: dict[tuple[str, str, str, str], list[tuple[float, float]]] = defaultdict(list)

@@ -17,11 +17,7 @@ Place = tuple[str, int]
 
 
 class Sources:
-    """The classes and functions of a checkout that make constructs.
-
-    Args:
-        root: the checkout.
-    """
+    """The classes and functions of a checkout that make constructs."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

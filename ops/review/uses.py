@@ -91,11 +91,7 @@ def _referred(
 
 
 class _Names:
-    """What was there before, by the names that the templates give it: some services are told names, not references.
-
-    Args:
-        comparison: both sides.
-    """
+    """What was there before, by the names that the templates give it: some services are told names, not references."""
 
     def __init__(self, comparison: Comparison) -> None:
         self._comparison = comparison

@@ -12,7 +12,6 @@ def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolving, Resolvi
     """Two templates of a stack; where resources or outputs differ, equal values are written in one way.
 
     Args:
-        stack: name of the stack.
         sides: the templates before and after.
         values: what values come to, before and after.
     """

@@ -33,8 +33,6 @@ def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
     one whose condition is never true is not deployed.
 
     Args:
-        before: the one.
-        after: the other.
         region: the region that both are for, empty where that is not known.
     """
     same = {

@@ -51,8 +51,6 @@ def leaves(old: Json, new: Json, path: Path = (), *, typed: bool = False) -> Ite
     """Where two values differ, without what CloudFormation takes for equal.
 
     Args:
-        old: the one.
-        new: the other.
         path: where they stand.
         typed: whether a text is something else than the number or truth that it spells.
     """

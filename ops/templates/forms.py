@@ -47,10 +47,6 @@ def one_form(value: Json, known: Known) -> Json:
     ``Fn::Sub`` and joins become one flat ``Fn::Join``, ``Fn::GetAtt`` a list, ``Fn::If`` of a constant condition, or
     with equal branches, what it gives. What ``Fn::Select``, ``Fn::Split``, ``Fn::FindInMap`` and pseudo parameters give
     stands in their place where the template alone decides it; what refers to ``AWS::NoValue`` is left out.
-
-    Args:
-        value: any value of a template.
-        known: what is known of the template.
     """
     found = _formed(value, known)
     return None if found is _NOTHING else found  # type: ignore[return-value]

@@ -137,7 +137,6 @@ def written(value: Json, names: Mapping[str, str] | None = None) -> str:
     """A value as people would write it: references by construct path, joins joined, everything else as JSON.
 
     Args:
-        value: any value of a template.
         names: construct paths by logical id.
     """
     if isinstance(value, str):

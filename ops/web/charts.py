@@ -81,7 +81,6 @@ def svg(
     """A chart.
 
     Args:
-        shapes: what it is made of.
         label: what it shows, for those who cannot see it.
         title: of a chart that is a file of its own.
         style: a style sheet, likewise.

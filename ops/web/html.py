@@ -34,8 +34,6 @@ def page(title: str, body: Markup, *, style: str) -> str:
     """A whole document that needs nothing else: no script, no font, no request.
 
     Args:
-        title: of the document.
-        body: its content.
         style: name of a file in ``ops/web/styles``.
     """
     sheet = files(__package__).joinpath("styles", style).read_text(encoding="utf-8")

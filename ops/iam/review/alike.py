@@ -17,11 +17,7 @@ _MOST_KEPT = 5_000
 
 
 class Alike:
-    """Says for each row which text stands for all that are alike.
-
-    Args:
-        policies: whose conditions tell records apart.
-    """
+    """Says for each row which text stands for all that are alike."""
 
     def __init__(self, policies: Policies) -> None:
         every = (*policies.statements, *policies.limits)

@@ -33,7 +33,6 @@ def read_account(
     """What a role used, from the trail's files.
 
     Args:
-        athena: the client.
         role: name or ARN.
         window: days to look at; they decide which folders are read, and so what it costs.
         asked: what to keep of each record for conditions.

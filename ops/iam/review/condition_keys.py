@@ -106,7 +106,6 @@ def asked(comparisons: Iterable[Comparison], named: Iterable[str] = ()) -> Asked
     """What has to be kept of records to evaluate conditions.
 
     Args:
-        comparisons: those of all conditions.
         named: keys that resources name as variables, in lower case.
     """
     comparisons = tuple(comparisons)

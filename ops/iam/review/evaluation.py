@@ -69,7 +69,6 @@ def allowed(spellings: Spellings | None, found: Iterable[Reach]) -> Verdict:
 
     Args:
         spellings: the resource; None where it is not known, and then a statement about some may allow it.
-        found: what the statements are about.
     """
     perhaps: list[Reach] = []
     for reach in found:

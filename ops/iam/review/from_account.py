@@ -14,7 +14,6 @@ def read_role(iam: "IAMClient", role: str) -> tuple[str, Policies] | None:
     """The ARN of a role and its policies, None if there is no such role.
 
     Args:
-        iam: the client.
         role: name or ARN.
     """
     name = role.rpartition("/")[2]

@@ -107,7 +107,6 @@ def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Che
 
     Args:
         source: the event's source, such as ``ec2.amazonaws.com``.
-        event: its name.
         shown: those of `parameters` that its request had.
     """
     service = prefix_of(source)

@@ -35,7 +35,6 @@ def narrowed(statement: Statement, actions: Iterable[str], uses: Mapping[str, Us
     """Statements in the place of one that allows, for those of its actions that are kept.
 
     Args:
-        statement: as it is today.
         actions: what is kept of its actions.
         uses: on what each action was used.
     """

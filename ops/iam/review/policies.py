@@ -110,7 +110,6 @@ def parse(document: Json, source: str) -> Policy:
 
     Args:
         document: the document, or an answer of IAM's that holds one (get-role-policy, get-policy-version).
-        source: where it comes from.
 
     Raises:
         PolicyError: it is none; the message says what is wrong.

@@ -65,10 +65,8 @@ def run(request: Request, names: Names, aws: "Aws | None", *, progress: "Progres
     """Do it.
 
     Args:
-        request: what to review.
         aws: the account; None where it cannot be reached and need not be.
         progress: told how far reading is.
-        polling: how often Athena is asked.
 
     Raises:
         UnusableInputError: there is no such role anywhere, or no file of records.

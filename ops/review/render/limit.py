@@ -23,12 +23,7 @@ def units(text: str) -> int:
 
 
 def fit(sections: Sequence[Section], room: int) -> tuple[str, int]:
-    """As many lines as the room allows, and how many are left out; the heavy sections get room first.
-
-    Args:
-        sections: the parts, in order.
-        room: number of characters.
-    """
+    """As many lines as the room allows, and how many are left out; the heavy sections get room first."""
     kept: dict[int, list[str]] = {}
     used = 0
     for number, section in sorted(enumerate(sections), key=lambda it: -it[1].weight):
