@@ -118,7 +118,7 @@ def _changed(change: Change, claims: list[Claim], tags: Mapping[str, str]) -> It
 
 
 def _of_leaf(change: Change, leaf: Leaf) -> Finding:
-    if _only_order(leaf):
+    if leaf.path[-1] == "(order)":
         return look(change, Subject.NOT_JUDGED, "order-changed", f"{shown(leaf)}: in another order")
     if _only_comments(change, leaf):
         message = f"{shown(leaf)}: the same instructions"
@@ -131,11 +131,11 @@ def _of_leaf(change: Change, leaf: Leaf) -> Finding:
         return about(change, subject, found.severity, found.rule, f"{shown(leaf)}: {found.says}")
     inside = next(within_added(change.type, leaf), None) if leaf.old is None else None
     if inside is not None:
-        return _of(change, inside.judgement, f"{shown(inside.leaf)}: {inside.judgement.says}")
+        return _of(change, *inside)
     judgement = judged(change.type, leaf)
     if judgement is None:
         return _by_default(change, leaf)
-    return _of(change, judgement, f"{shown(leaf)}: {judgement.says}")
+    return _of(change, judgement, leaf)
 
 
 def _by_default(change: Change, leaf: Leaf) -> Finding:
@@ -148,10 +148,10 @@ def _by_default(change: Change, leaf: Leaf) -> Finding:
 
 def _added(change: Change, known: list[Finding]) -> Iterator[Finding]:
     for it in in_new_resource(change.type, change.new.get("Properties")):
-        yield _of(change, it.judgement, f"{shown(it.leaf)}: {it.judgement.says}")
+        yield _of(change, *it)
     its = of_type(change.type)
     if its.new is not None:
-        yield _of(change, its.new, f"is new: {its.new.says}")
+        yield _of(change, its.new)
     elif not any(it.severity is not Severity.HARMLESS for it in known):
         message = f"a new `{change.type}`: no rule judges what it is for"
         yield look(change, Subject.NOT_JUDGED, "added-unjudged", message)
@@ -172,13 +172,10 @@ def _removed(change: Change, known: list[Finding], condition: Json) -> Iterator[
     yield about(change, its.weight.subject, severity, its.gone_look or its.gone or "removed", message)
 
 
-def _of(change: Change, judgement: Judgement, message: str) -> Finding:
+def _of(change: Change, judgement: Judgement, leaf: Leaf | None = None) -> Finding:
+    message = f"{shown(leaf) if leaf else 'is new'}: {judgement.says}"
     subject = judgement.subject or of_type(change.type).weight.subject
     return about(change, subject, judgement.severity, judgement.rule, message)
-
-
-def _only_order(leaf: Leaf) -> bool:
-    return leaf.path[-1] == "(order)"
 
 
 def _only_comments(change: Change, leaf: Leaf) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from installation.permissions.wildcards import like, like_action
-from ops.review.changes import Sides
+from ops.review.changes import Place, Sides
 from ops.templates.values import Json, Map, at, canonical, items, mapping, may_mention, walk, written
 
 # Where a policy names those who have it.
@@ -25,21 +25,26 @@ _IDENTITIES = frozenset({"AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grant:
-    """One action on one resource that a policy allows or denies."""
+class _Said:
+    """What a statement and its grants have in common."""
 
     # ``identity`` (a policy of a role, user or group), ``trust`` (who may assume a role), ``resource`` (a policy of a
     # bucket, topic and so on) or ``attached`` (a managed policy by its ARN).
     kind: str
     who: str  # who gets it
-    allows: bool  # whether it allows or denies
-    action: str  # the action, may hold wildcards; for ``attached`` the ARN
+    allows: bool = True  # whether it allows or denies
     # Whether it means every other action (NotAction), resource (NotResource) or principal (NotPrincipal).
-    inverted: bool
+    inverted: bool = False
+    condition: str = ""  # when, as canonical JSON; empty means always
+    place: Place = field(compare=False)  # resource that it stands in
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant(_Said):
+    """One action on one resource that a policy allows or denies."""
+
+    action: str  # the action, may hold wildcards; for ``attached`` the ARN
     resource: str  # what it is about
-    condition: str  # when, as canonical JSON; empty means always
-    stack: str = field(compare=False)  # stack that it stands in
-    logical_id: str = field(compare=False)  # resource that it stands in
     as_written: str = field(compare=False, default="")  # the action as the policy writes it; IAM ignores its case
 
     def names(self, other: "Grant") -> bool:
@@ -58,18 +63,11 @@ class Grant:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Statement:
+class Statement(_Said):
     """A statement of a policy for one of its holders, before its actions and resources are taken one by one."""
 
-    kind: str  # as of a grant
-    who: str  # who gets it
     actions: tuple[str, ...]  # as they are written
-    allows: bool = True
-    inverted: bool = False
     resources: tuple[str, ...] = ("*",)
-    condition: str = ""
-    stack: str
-    logical_id: str
 
     def grants(self) -> Iterator[Grant]:
         """Each action on each resource."""
@@ -85,8 +83,7 @@ class Statement:
                     inverted=self.inverted,
                     resource=resource,
                     condition=self.condition,
-                    stack=self.stack,
-                    logical_id=self.logical_id,
+                    place=self.place,
                 )
 
 
@@ -102,17 +99,17 @@ def statements_of(sides: Sides, *, before: bool, only: Container[tuple[str, str]
 def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statement]:
     kind = str(resource.get("Type"))
     properties = mapping(resource.get("Properties"))
-    path = sides.path(logical_id)
+    place = sides.place(logical_id)
     if kind in _IDENTITIES:
-        yield from _documents(sides, logical_id, "trust", path, [properties.get("AssumeRolePolicyDocument")])
+        yield from _documents(sides, place, "trust", place.path, [properties.get("AssumeRolePolicyDocument")])
         inline = [at(policy, "PolicyDocument") for policy in items(properties.get("Policies"))]
-        yield from _documents(sides, logical_id, "identity", path, inline)
+        yield from _documents(sides, place, "identity", place.path, inline)
         if arns := tuple(written(arn, sides.paths) for arn in items(properties.get("ManagedPolicyArns"))):
-            yield Statement(kind="attached", who=path, actions=arns, stack=sides.name, logical_id=logical_id)
+            yield Statement(kind="attached", who=place.path, actions=arns, place=place)
     elif kind in _IDENTITY_POLICIES:
         holders = [written(it, sides.paths) for name in _HOLDERS for it in items(properties.get(name))]
-        for holder in holders or [path]:
-            yield from _documents(sides, logical_id, "identity", _plain(holder), [properties.get("PolicyDocument")])
+        for holder in holders or [place.path]:
+            yield from _documents(sides, place, "identity", _plain(holder), [properties.get("PolicyDocument")])
     elif kind == "AWS::Lambda::Permission":
         yield Statement(
             kind="resource",
@@ -120,15 +117,14 @@ def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statem
             actions=(written(properties.get("Action")),),
             resources=(_function(written(properties.get("FunctionName"), sides.paths)),),
             condition=_asked(properties),
-            stack=sides.name,
-            logical_id=logical_id,
+            place=place,
         )
     elif kind == "AWS::EC2::VPCEndpoint":
         # Without a policy an endpoint lets everything through (VPC user guide, "Default endpoint policy").
         document = properties.get("PolicyDocument") or {"Statement": [_EVERYTHING]}
-        yield from _documents(sides, logical_id, "endpoint", path, [document])
+        yield from _documents(sides, place, "endpoint", place.path, [document])
     elif may_mention(properties, b"Effect") or may_mention(properties, b"Principal"):
-        yield from _documents(sides, logical_id, "resource", path, list(_policies_in(properties)))
+        yield from _documents(sides, place, "resource", place.path, list(_policies_in(properties)))
 
 
 def _policies_in(properties: Map) -> Iterator[Json]:
@@ -182,7 +178,7 @@ def _function(text: str) -> str:
     return text.rpartition(":function:")[2].replace(".Arn}", "}")
 
 
-def _documents(sides: Sides, logical_id: str, kind: str, owner: str, documents: list[Json]) -> Iterator[Statement]:
+def _documents(sides: Sides, place: Place, kind: str, owner: str, documents: list[Json]) -> Iterator[Statement]:
     """Statements of policy documents. In a trust or resource policy the owner is what is granted, else to whom."""
     for document in documents:
         for statement in map(mapping, items(at(document, "Statement"))):
@@ -203,8 +199,7 @@ def _documents(sides: Sides, logical_id: str, kind: str, owner: str, documents: 
                     inverted=bool(inverted),
                     resources=tuple(written(it, sides.paths) for it in resources),
                     condition=canonical(statement["Condition"]) if statement.get("Condition") else "",
-                    stack=sides.name,
-                    logical_id=logical_id,
+                    place=place,
                 )
 
 

@@ -1,7 +1,6 @@
 """Judgements of single properties, as data: which change of which property of which type means what."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache
@@ -124,12 +123,8 @@ class TypeJudgements(yaml_text.Data):
     judgements: tuple[Judgement, ...] = ()  # what changes of its properties mean, the first that fits
 
 
-@dataclass(frozen=True)
-class Judged:
-    """A judgement of a difference."""
-
-    judgement: Judgement
-    leaf: Leaf
+# A judgement of a difference.
+Judged = tuple[Judgement, Leaf]
 
 
 @cache
@@ -175,7 +170,7 @@ def within_added(resource_type: str, added: Leaf) -> Iterator[Judged]:
             for path, value in _values_at(added.new, parts[depth:], added.path):
                 leaf = Leaf(path=path, old=None, new=value)
                 if judgement.happened(resource_type, leaf):
-                    yield Judged(judgement, leaf)
+                    yield judgement, leaf
 
 
 _NOT_IN_NEW = frozenset(

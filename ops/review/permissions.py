@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from installation import yaml_text
 from installation.permissions.wildcards import like_action
-from ops.review.changes import Change, Comparison, Kind
+from ops.review.changes import Change, Comparison, Kind, Place
 from ops.review.data import DATA
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
 from ops.review.grant_index import Grants
@@ -64,10 +64,10 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
             holder = grant.resource if grant.kind == "trust" else grant.who
             severity = Severity.LOOK if holder in who_are_people else Severity.RISK
             found.append((severity, "permission-lost", f"may no longer{_when(request, grant)}", grant))
-    yield from _told(found, comparison)
+    yield from _told(found)
     refused = list(_refused(comparison))
     yield from refused
-    told = {(it.stack, it.logical_id) for *_, it in found} | {(it.stack, it.logical_id) for it in refused}
+    told = {(it.place.stack, it.place.logical_id) for *_, it in found} | {(it.stack, it.logical_id) for it in refused}
     yield from _same(comparison, told)
     yield from _folded(comparison, told)
 
@@ -82,7 +82,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         broad = any(word in grant.action.lower() for word in _BROAD_POLICIES)
         return Severity.RISK if broad else Severity.LOOK, "policy-attached", "gets the managed policy"
     if grant.kind == "endpoint":
-        new = (grant.stack, grant.logical_id) in comparison.added
+        new = (grant.place.stack, grant.place.logical_id) in comparison.added
         return Severity.LOOK if new else Severity.RISK, "endpoint-policy", "may, through the endpoint,"
     if grant.kind == "resource" and grant.who.endswith(_OWN_ACCOUNT):
         return Severity.LOOK, "own-account", "may, as far as IAM policies of the account say so,"
@@ -142,28 +142,28 @@ def _denied(grant: Grant, after: Grants, who_are_people: set[str]) -> tuple[Seve
 
 def _owner_stays(grant: Grant, comparison: Comparison) -> bool:
     """Whether whoever loses it is still there."""
-    sides = comparison.sides[grant.stack]
+    sides, logical_id = comparison.sides[grant.place.stack], grant.place.logical_id
     if grant.kind != "identity":
-        resource = sides.resource(grant.logical_id, before=True)
+        resource = sides.resource(logical_id, before=True)
         left = mapping(sides.head_template.get("Resources"))
-        return grant.logical_id in left or any(it in left for it in references(resource.get("Properties")))
+        return logical_id in left or any(it in left for it in references(resource.get("Properties")))
     return True
 
 
 def _matters(grant: Grant, comparison: Comparison) -> bool:
     """A denial that goes away together with everything that it was about is nobody's gain."""
-    sides = comparison.sides[grant.stack]
-    targets = set(references(sides.resource(grant.logical_id, before=True))) | {grant.logical_id}
+    sides, logical_id = comparison.sides[grant.place.stack], grant.place.logical_id
+    targets = {logical_id, *references(sides.resource(logical_id, before=True))}
     left = mapping(sides.head_template.get("Resources"))
     return any(target in left for target in targets)
 
 
-def _told(found: Iterable[tuple[Severity, str, str, Grant]], comparison: Comparison) -> Iterator[Finding]:
+def _told(found: Iterable[tuple[Severity, str, str, Grant]]) -> Iterator[Finding]:
     """One finding for grants that differ in action and resource only."""
-    groups: dict[tuple[Severity, str, str, str, str, str], list[Grant]] = defaultdict(list)
+    groups: dict[tuple[Severity, str, str, str, Place], list[Grant]] = defaultdict(list)
     for severity, rule, verb, grant in found:
-        groups[(severity, rule, verb, grant.who, grant.stack, grant.logical_id)].append(grant)
-    for (severity, rule, verb, who, stack, logical_id), grants in groups.items():
+        groups[(severity, rule, verb, grant.who, grant.place)].append(grant)
+    for (severity, rule, verb, who, place), grants in groups.items():
         actions = _listed(grant.as_written for grant in grants)
         resources = _listed(grant.resource for grant in grants)
         what = {"policy-attached": actions, "wildcard-resource": actions}.get(rule, f"{actions} on {resources}")
@@ -171,7 +171,6 @@ def _told(found: Iterable[tuple[Severity, str, str, Grant]], comparison: Compari
             what = resources if verb == "may assume the role" else f"assume the role {resources}"
         denial = rule.startswith("denial-")
         message = f"{actions} {verb} for `{who}` on {resources}" if denial else f"`{who}` {verb} {what}"
-        place = comparison.sides[stack].place(logical_id)
         yield about(place, Subject.PERMISSIONS, severity, rule, message, *_DOCUMENTS)
 
 

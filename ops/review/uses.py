@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Final
 
 from ops.review.anywhere import known
@@ -32,13 +31,13 @@ _SHORTEST: Final = 6
 
 def uses(comparison: Comparison) -> Iterator[Finding]:
     """Findings about what new resources use."""
-    names = _Names(comparison)
-    for change in comparison.changes:
-        if change.kind is Kind.ADDED:
-            yield from _uses(change, comparison, names)
+    added = [change for change in comparison.changes if change.kind is Kind.ADDED]
+    names = _by_name(comparison) if added else {}
+    for change in added:
+        yield from _uses(change, comparison, names)
 
 
-def _uses(change: Change, comparison: Comparison, names: "_Names") -> Iterator[Finding]:
+def _uses(change: Change, comparison: Comparison, names: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
     """What was there before and a new resource acts as, calls, or acts on."""
     its = of_type(change.type)
     judged = its.new is not None or bool(its.judgements)
@@ -73,7 +72,7 @@ def _matters(change: Change, weight: Weight, where: tuple[str, ...], *, judged: 
 
 
 def _referred(
-    change: Change, comparison: Comparison, names: "_Names"
+    change: Change, comparison: Comparison, names: Mapping[str, tuple[str, str]]
 ) -> Iterator[tuple[str, str, Weight, tuple[str, ...]]]:
     """Path, type and weight of what was there before and the new one refers to, and the property in which it does."""
     for name, value in mapping(change.new.get("Properties")).items():
@@ -83,36 +82,31 @@ def _referred(
                 if stack in comparison.sides:
                     content = at(comparison.sides[stack].head_template, "Outputs", output, "Value")
                     places += [(stack, target) for target in references(content)]
-            places += names.named_by(part)
+            places += _named(part, names)
             for stack, logical_id in places:
                 sides = comparison.sides[stack]
                 kind = str(sides.resource(logical_id, before=True).get("Type"))
                 yield sides.path(logical_id), kind, of_type(kind).weight, where
 
 
-class _Names:
-    """What was there before, by the names that the templates give it: some services are told names, not references."""
+def _by_name(comparison: Comparison) -> Mapping[str, tuple[str, str]]:
+    """Stack and logical id of what was there before, by its names: some services are told names, not references."""
+    found: dict[str, tuple[str, str]] = {}
+    for stack in comparison.base.stacks.values():
+        for logical_id, resource in stack.resources.items():
+            its = schema(str(resource.get("Type")), comparison.region)
+            for name in its.name_properties if its else ():
+                text = at(resource.get("Properties"), *name.split("/"))
+                if isinstance(text, str) and len(text) >= _SHORTEST:
+                    found[text] = (stack.name, logical_id)
+    return found
 
-    def __init__(self, comparison: Comparison) -> None:
-        self._comparison = comparison
 
-    @cached_property
-    def _known(self) -> Mapping[str, tuple[str, str]]:
-        found: dict[str, tuple[str, str]] = {}
-        for stack in self._comparison.base.stacks.values():
-            for logical_id, resource in stack.resources.items():
-                its = schema(str(resource.get("Type")), self._comparison.region)
-                for name in its.name_properties if its else ():
-                    text = at(resource.get("Properties"), *name.split("/"))
-                    if isinstance(text, str) and len(text) >= _SHORTEST:
-                        found[text] = (stack.name, logical_id)
-        return found
-
-    def named_by(self, value: Json) -> list[tuple[str, str]]:
-        """Stack and logical id of what a text names, by itself or at the end of an ARN."""
-        text = value if isinstance(value, str) else written(value)
-        found = self._known.get(text) or self._known.get(re.split(r"[:/]", text, maxsplit=6)[-1])
-        return [found] if found else []
+def _named(value: Json, names: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+    """What a text names, by itself or at the end of an ARN."""
+    text = value if isinstance(value, str) else written(value)
+    found = names.get(text) or names.get(re.split(r"[:/]", text, maxsplit=6)[-1])
+    return [found] if found else []
 
 
 def _parts(value: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import IO, Final
 
@@ -142,10 +143,7 @@ def _is_line(text: str) -> bool:
 def _by_line(text: str, stream: IO[str]) -> Iterator[object]:
     lines = text.split("\n")
     last = lines.pop() + stream.readline()
-    for line in (*lines, last):
-        if line.strip():
-            yield from _inner(orjson.loads(line))
-    for line in stream:
+    for line in chain(lines, [last], stream):
         if line.strip():
             yield from _inner(orjson.loads(line))
 

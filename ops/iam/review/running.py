@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from installation.names import Names
 from ops.aws.polling import Polling
 from ops.errors import UnusableInputError
+from ops.iam.review import from_account, from_files, from_templates
 from ops.iam.review.alike import Alike
 from ops.iam.review.condition_keys import asked_by
 from ops.iam.review.files import Problem
 from ops.iam.review.policies import Policies
 from ops.iam.review.query import Window, role_pattern, today
 from ops.iam.review.review import Review, review
-from ops.iam.review.sources import policies_of
 from ops.iam.review.usage import Row, newest_day, summarize
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ops.iam.review.logs import Progress
 
 _MOST_NAMED = 12
+_UNKNOWN = Policies(source="nowhere: no policies of the role were found", identity=(), known=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,14 +72,7 @@ def run(request: Request, names: Names, aws: "Aws | None", *, progress: "Progres
     Raises:
         UnusableInputError: there is no such role anywhere, or no file of records.
     """
-    role, policies = policies_of(
-        request.role,
-        files=request.policies,
-        boundary=request.boundary,
-        assembly=request.assembly,
-        aws=aws if request.asks_account else None,
-        fallback=request.fallback,
-    )
+    role, policies = _policies(request, aws)
     rows, window, records, problems = _records(request, role, names, aws, policies, progress, polling)
     usage = summarize(rows, window)
     if not usage.issuers and _is_nowhere(policies):
@@ -88,6 +82,23 @@ def run(request: Request, names: Names, aws: "Aws | None", *, progress: "Progres
             *(["Roles that have events:", *others] if others else ["No role has events in the window."]),
         )
     return review(request.role, window=window, records=records, usage=usage, policies=policies, problems=problems)
+
+
+def _policies(request: Request, aws: "Aws | None") -> tuple[str, Policies]:
+    """The role, by its ARN where the account told it, and its policies from the first source that has any."""
+    role, name = request.role, request.role.rpartition("/")[2]
+    if request.policies:
+        return role, from_files.read_policies(request.policies, request.boundary)
+    if request.assembly:
+        if found := from_templates.read_role(request.assembly, name):
+            return role, found
+        message = f"no template in {request.assembly} makes a role {name}"
+        raise UnusableInputError(message, "See `hannibal iam review --help`.")
+    if aws and (told := from_account.read_role(aws.iam, role)):
+        return told
+    if request.fallback and (found := from_templates.read_role(request.fallback, name)):
+        return role, found
+    return role, _UNKNOWN
 
 
 def _is_nowhere(policies: Policies) -> bool:

@@ -38,6 +38,9 @@ class Outcome(StrEnum):
     """The session had ended, or its signature was wrong: no permission was looked at."""
 
 
+_BY_ERROR = {Outcome.DENIED: _DENIED, Outcome.THROTTLED: _THROTTLED, Outcome.NOT_SIGNED_IN: _NOT_SIGNED_IN}
+
+
 class Row(NamedTuple):
     """A row of the query's answer, in its order: DuckDB and Athena give the same."""
 
@@ -164,14 +167,9 @@ class Usage:
 
 def outcome_of(error_code: str | None) -> Outcome:
     """Which class an error is of."""
-    if error_code is None:
-        return Outcome.AUTHORIZED
-    if any(fnmatchcase(error_code, pattern) for pattern in _DENIED):
-        return Outcome.DENIED
-    if any(fnmatchcase(error_code, pattern) for pattern in _THROTTLED):
-        return Outcome.THROTTLED
-    if any(fnmatchcase(error_code, pattern) for pattern in _NOT_SIGNED_IN):
-        return Outcome.NOT_SIGNED_IN
+    for outcome, patterns in _BY_ERROR.items():
+        if error_code is not None and any(fnmatchcase(error_code, pattern) for pattern in patterns):
+            return outcome
     return Outcome.AUTHORIZED
 
 
