@@ -242,18 +242,14 @@ def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str)
     )
 
 
-def follows_only(old: Json, new: Json) -> bool:
-    """Whether a value stands there as before, and changes because what it refers to is replaced."""
-    return canonical(old) == canonical(new)
-
-
 def _property(
     resource_type: str, name: str, old: Json, new: Json, engine: Replacement, its_schema: Schema | None
 ) -> PropertyChange:
-    if not follows_only(old, new) and not any(leaves(old, new, (name,))):
+    follows = canonical(old) == canonical(new)
+    if not follows and not any(leaves(old, new, (name,))):
         engine, its_schema = Replacement.NO, None  # the same value in another form
     # A value that only follows is the same on both sides, so that the schema has to be asked about a change of it.
-    changed = new if canonical(old) != canonical(new) else None
+    changed = None if follows else new
     return PropertyChange(
         name=name,
         old=old,

@@ -32,27 +32,22 @@ def lets_through(others: tuple[str, ...], wanted: str) -> Context | None:
     """
     if "" in others or wanted in others:
         return None
-    asked = [_tests(it) for it in others]
-    own = _tests(wanted)
     for context in _contexts([mapping(json.loads(it or "{}")) for it in (wanted, *others)]):
-        if _holds(own, context) and not any(_holds(it, context) for it in asked):
+        if holds(wanted, context) and not any(holds(it, context) for it in others):
             return context
     return None
 
 
-def holds(condition: Mapping[str, Json], context: Context) -> bool:
-    """Whether a condition is true of a request, of which all is known.
+def holds(condition: str, context: Context) -> bool:
+    """Whether a condition in canonical JSON is true of a request, of which all is known.
 
     ``${…}`` stands for a reference of the template here as often as for a variable, so it is compared as it is written.
     """
-    return _holds(_tests(canonical(dict(condition))), context)
 
-
-def _holds(asked: tuple[conditions.Comparison, ...], context: Context) -> bool:
     def lookup(key: str) -> Values:
         return tuple(context[key].split(_AND)) if key in context else ()
 
-    return conditions.evaluate(asked, lookup, with_variables=False).holds is True
+    return conditions.evaluate(_tests(condition), lookup, with_variables=False).holds is True
 
 
 @lru_cache(maxsize=50_000)

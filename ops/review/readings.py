@@ -4,10 +4,11 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from ops.review.finding import Severity
-from ops.review.logic import tree, wider
+from ops.review.logic import Tree, tree, wider
 from ops.templates.differences import Leaf
 from ops.templates.quantities import quantity
 from ops.templates.values import text_of
@@ -84,28 +85,42 @@ def _filter(old: str, new: str) -> Reading | None:
     if len(new) > _LONGEST_FILTER:
         says = f"has {len(new):,} characters: CloudWatch Logs takes {_LONGEST_FILTER:,}, and the deployment fails"
         return Reading(Severity.RISK, "filter-refused", says)
-    before, after = (tree(it) for it in (old, new))
-    if wider(before, after):
+    return _event_filter(old, new)
+
+
+def _wider(read: Callable[[str], Tree], rule: str, same: str, more: str) -> _Read:
+    """A condition that is true of all that it was true of, and of more."""
+
+    def reading(old: str, new: str) -> Reading | None:
+        before, after = (read(it) for it in (old, new))
+        if not wider(before, after):
+            return None
         if wider(after, before):
-            return Reading(Severity.HARMLESS, "same-text", "the same filter")
-        return Reading(Severity.LOOK, "filter-widened", "lets through one more kind of event, and all that it did")
-    return None
+            return Reading(Severity.HARMLESS, "same-text", same)
+        return Reading(Severity.LOOK, rule, more)
+
+    return reading
 
 
-def _alarm_rule(old: str, new: str) -> Reading | None:
-    before, after = (tree(it, conjunction="AND", alternative="OR") for it in (old, new))
-    if wider(before, after):
-        if wider(after, before):
-            return Reading(Severity.HARMLESS, "same-text", "the same rule")
-        return Reading(Severity.LOOK, "alarm-stricter", "sounds for what it did, and for more")
-    return None
+_event_filter = _wider(
+    tree, "filter-widened", "the same filter", "lets through one more kind of event, and all that it did"
+)
+_alarm_rule = _wider(
+    partial(tree, conjunction="AND", alternative="OR"),
+    "alarm-stricter",
+    "the same rule",
+    "sounds for what it did, and for more",
+)
 
 
-def _expression(old: str, new: str) -> Reading | None:
-    before, after = (_sums(it) for it in (old, new))
-    if before is not None and before == after:
-        return Reading(Severity.HARMLESS, "same-text", "the same expression: sums and products have no order")
-    return None
+def _same(form: Callable[[str], object], says: str) -> _Read:
+    """A text that says the same in another form."""
+
+    def reading(old: str, new: str) -> Reading | None:
+        before, after = (form(it) for it in (old, new))
+        return Reading(Severity.HARMLESS, "same-text", says) if before is not None and before == after else None
+
+    return reading
 
 
 def _sums(text: str) -> str | None:
@@ -134,13 +149,6 @@ def _joined(node: ast.expr, kind: type[ast.operator]) -> Iterator[ast.expr]:
         yield from _joined(node.right, kind)
     else:
         yield node
-
-
-def _amount(old: str, new: str) -> Reading | None:
-    before, after = (quantity(it) for it in (old, new))
-    if before is not None and before == after:
-        return Reading(Severity.HARMLESS, "same-text", "the same amount")
-    return None
 
 
 def _content_security(old: str, new: str) -> Reading | None:
@@ -195,12 +203,13 @@ def _lines(text: str) -> Iterator[str]:
             yield kept
 
 
+_amount = _same(quantity, "the same amount")
 _READ: Final[dict[str, _Read]] = {
     "AlarmRule": _alarm_rule,
     "Amount": _amount,
     "ContentSecurityPolicy": _content_security,
     "Cpu": _amount,
-    "Expression": _expression,
+    "Expression": _same(_sums, "the same expression: sums and products have no order"),
     "FilterPattern": _filter,
     "FrameOption": _stronger(_FRAMES, "headers-added", "fewer pages may frame it"),
     "FunctionCode": _script,

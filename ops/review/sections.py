@@ -7,6 +7,7 @@ from ops.review.anywhere import is_secret
 from ops.review.changes import Comparison, Sides
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
 from ops.review.judgements import Weight, of_type
+from ops.templates.assembly import Stack
 from ops.templates.differences import leaves
 from ops.templates.values import Json, Map, at, canonical, mapping, may_mention, references, walk, written
 
@@ -25,9 +26,14 @@ def sections(comparison: Comparison) -> Iterator[Finding]:
                 yield from _outputs(sides, comparison)
                 yield from _parameters(sides)
                 yield from _others(sides)
-            yield from _beside(sides)
-            yield from _texts(sides)
-            yield from _not_compared(sides, comparison)
+            yield from _beside(sides, sides.base, sides.head)
+            if sides.base_template.get("Description") != sides.head_template.get("Description"):
+                yield harmless(sides.whole, Subject.STACKS, "description", "is described otherwise")
+            if failure := comparison.verdicts[sides.name].failure:
+                message = (
+                    f"CDK's own comparison failed (`{failure}`): replacements are judged by the resource schemas alone"
+                )
+                yield risk(sides.whole, Subject.STACKS, "not-compared", message)
 
 
 def _outputs(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
@@ -148,31 +154,20 @@ def _others(sides: Sides) -> Iterator[Finding]:
                 yield risk(sides.whole, Subject.STACKS, "section-changed", message)
 
 
-def _beside(sides: Sides) -> Iterator[Finding]:
+def _beside(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
     """What is not deployed, or only asked before a deployment."""
-    before, after = (it.template if it else {} for it in (sides.base, sides.head))
-    if before.get("Metadata") != after.get("Metadata"):
-        yield harmless(sides.whole, Subject.STACKS, "metadata", "has other metadata, which are not deployed")
-    if sides.base and sides.head and sides.base.shown_as != sides.head.shown_as:
-        message = f"is shown as `{sides.head.shown_as}` instead of `{sides.base.shown_as}`"
+    if base.template.get("Metadata") != head.template.get("Metadata"):
+        message = "has other metadata, which are not deployed"
         yield harmless(sides.whole, Subject.STACKS, "metadata", message)
-    rules = [at(it, "Rules", _OWN_RULE) for it in (before, after)]
+    if base.shown_as != head.shown_as:
+        message = f"is shown as `{head.shown_as}` instead of `{base.shown_as}`"
+        yield harmless(sides.whole, Subject.STACKS, "metadata", message)
+    rules = [at(it.template, "Rules", _OWN_RULE) for it in (base, head)]
     if rules[0] is not None and rules[0] != rules[1]:
         severity, message = Severity.HARMLESS, "asks for another version of the bootstrap stack before it is deployed"
         if rules[1] is None:
             severity, message = Severity.LOOK, "no longer asks for a recent bootstrap stack before it is deployed"
         yield about(sides.whole, Subject.STACKS, severity, "rule-removed", message)
-
-
-def _not_compared(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
-    if failure := comparison.verdicts[sides.name].failure:
-        message = f"CDK's own comparison failed (`{failure}`): replacements are judged by the resource schemas alone"
-        yield risk(sides.whole, Subject.STACKS, "not-compared", message)
-
-
-def _texts(sides: Sides) -> Iterator[Finding]:
-    if sides.base_template.get("Description") != sides.head_template.get("Description"):
-        yield harmless(sides.whole, Subject.STACKS, "description", "is described otherwise")
 
 
 def rewriting(template: Mapping[str, Json]) -> Iterator[str]:

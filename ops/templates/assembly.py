@@ -1,6 +1,5 @@
 """Reads a synthesized application: the folder ``cdk.out`` that ``cdk synth`` leaves."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,8 +11,6 @@ from ops.templates.reading import read_object, read_template
 from ops.templates.values import Json, Map, at, items, mapping, stack_outputs
 
 _STACK_TYPE = "aws:cloudformation:stack"
-# A frame of a stack trace in which a file of Python or TypeScript stands with its line.
-_FRAME = re.compile(r"([\w./-]+\.(?:py|ts)):(\d+)")
 _STAGE_TYPE = "cdk:cloud-assembly"
 # Roles that the CDK takes on for a stack, as its artifact names them.
 _ROLES = ("assumeRoleArn", "cloudFormationExecutionRoleArn")
@@ -32,8 +29,6 @@ class Stack:
     account: str = ""  # the account that it is synthesized for, empty where it does not say
     # The roles that the CDK deploys it with, by the manifest's words for them.
     roles: Mapping[str, str] = field(default_factory=dict)
-    # File and line of the code that made a resource, by logical id, where the metadata know it.
-    sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     dependencies: tuple[str, ...] = ()  # names of what the CDK deploys before it
     shown_as: str = ""  # what the CDK's command line calls it
     file: Path = Path()  # its template's file, whose bytes are what is deployed
@@ -139,7 +134,6 @@ def _stack(folder: Path, artifact_id: str, artifact: Map) -> Stack:
         raise UnusableInputError(f"{folder / 'manifest.json'} names no template of this folder for {artifact_id}")
     name = properties.get("stackName")
     template = read_template(folder / file)
-    metadata = _metadata(folder, artifact)
     where = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
     lookup = at(properties, "lookupRole", "arn")
     return Stack(
@@ -147,12 +141,11 @@ def _stack(folder: Path, artifact_id: str, artifact: Map) -> Stack:
         tags={key: str(value) for key, value in mapping(properties.get("tags")).items()},
         protected=properties.get("terminationProtection") is True,
         template=template,
-        paths=_paths(metadata) | paths_in_template(template),
+        paths=_paths(_metadata(folder, artifact)) | paths_in_template(template),
         region=where[2],
         account=where[0],
         roles={key: str(it) for key in _ROLES if (it := properties.get(key))}
         | ({"lookupRole": str(lookup)} if lookup else {}),
-        sources=_sources(metadata),
         dependencies=tuple(str(each) for each in items(artifact.get("dependencies"))),
         shown_as=str(artifact.get("displayName", "")),
         file=folder / file,
@@ -190,27 +183,6 @@ def _paths(metadata: Map) -> dict[str, str]:
         for path, entries in metadata.items()
         if (logical_id := _logical_id(entries)) is not None
     }
-
-
-def _sources(metadata: Map) -> dict[str, tuple[str, int]]:
-    """The innermost frame of each construct's stack trace that is a file of this application."""
-    found = {}
-    for entries in metadata.values():
-        if (logical_id := _logical_id(entries)) is None:
-            continue
-        frames = [
-            frame
-            for entry in items(entries)
-            for frame in (
-                items(at(entry, "trace"))
-                + (items(at(entry, "data")) if "creationStack" in str(at(entry, "type")) else [])
-            )
-            if isinstance(frame, str)
-        ]
-        places = [match for frame in frames if (match := _FRAME.search(frame)) and "node_modules" not in frame]
-        if places:
-            found[logical_id] = (places[0][1], int(places[0][2]))
-    return found
 
 
 def paths_in_template(template: Map) -> dict[str, str]:

@@ -126,10 +126,8 @@ class _Places:
         self._lines: dict[str, Mapping[str, int]] = {}
 
     def of(self, finding: Finding) -> tuple[str, int]:
-        """The construct's file and line by the assembly's metadata or the source, else the golden template's."""
+        """The construct's file and line in the source, else the golden template's."""
         stack = self._review.head_stacks.get(finding.stack)
-        if stack and (source := stack.sources.get(finding.logical_id)):
-            return source
         if found := self._sources.place(finding.where):
             return found
         name = finding.stack or next(iter(self._review.head_stacks), "")

@@ -36,8 +36,8 @@ def text(condition: dict[str, object]) -> str:
 def test_a_looser_condition_lets_a_request_through(before: dict[str, object], after: dict[str, object]) -> None:
     request = lets_through((text(before),), text(after))
     assert request is not None
-    assert holds(json.loads(text(after)), request)
-    assert not holds(json.loads(text(before)), request)
+    assert holds(text(after), request)
+    assert not holds(text(before), request)
 
 
 @pytest.mark.parametrize(
