@@ -198,10 +198,10 @@ def estimate_resources(
     )
 
 
-def _environment(resources: Iterable[Resource], default: str = "dev") -> str:
+def _environment(resources: Iterable[Resource]) -> str:
     """The environment that the templates were made for, by the tag that every stack carries."""
     tags = (tag for resource in resources for tag in items(resource.properties.get("Tags")))
-    return next((str(at(tag, "Value")) for tag in tags if at(tag, "Key") == "Environment"), default)
+    return next((str(at(tag, "Value")) for tag in tags if at(tag, "Key") == "Environment"), "dev")
 
 
 def _price(

@@ -12,7 +12,6 @@ from string import Template
 
 from installation.names import ALL_STACKS
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS, ExecutionPolicy
-from installation.permissions.grants import Arns
 from installation.permissions.scopes import scopes
 from ops.errors import FailedError
 from ops.iam.needs import Need, trusted_services
@@ -92,7 +91,7 @@ class Document:
         return tuple(parts)
 
 
-def permission(need: Need, arns: Arns = PLACEHOLDERS) -> Permission:
+def permission(need: Need) -> Permission:
     """What to allow for a need.
 
     Raises:
@@ -102,14 +101,14 @@ def permission(need: Need, arns: Arns = PLACEHOLDERS) -> Permission:
     if need.action in _BY_NOBODYS_NAME:
         return Permission(need.action, _EVERYTHING, "KnowNoResource")
     if need.about:
-        place = arns.worldwide if service == "iam" else arns.regional
+        place = PLACEHOLDERS.worldwide if service == "iam" else PLACEHOLDERS.regional
         return Permission(
             need.action, place(service, need.about), "LinkedRoles" if service == "iam" else _word(service)
         )
     known = action(need.action)
     if known is None:
         raise FailedError(f"{need.action} is no action that IAM knows", f"{need.stack}/{need.resource} needs it.")
-    allowed = scopes(arns, need.stack)
+    allowed = scopes(PLACEHOLDERS, need.stack)
     kinds = [kind.name for kind in known.kinds if kind.name in allowed]
     resources = tuple(sorted({resource for kind in kinds for resource in allowed[kind]}))
     if not resources and any(kind.required for kind in known.kinds):

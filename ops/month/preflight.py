@@ -21,9 +21,8 @@ from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.state import Stack, read_stack
 from ops.templates.differences import leaves
 from ops.templates.reading import deployed_template
-from ops.templates.replacement import Replacement
 from ops.templates.resource_types import FROZEN, LISTENER, LOAD_BALANCER, RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
-from ops.templates.schemas import schema
+from ops.templates.schemas import Replacement, schema
 from ops.templates.template import Resource, Template, read_stack_template
 from ops.templates.values import Json, at, items, number
 

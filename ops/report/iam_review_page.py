@@ -2,11 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
-
-from markupsafe import Markup
 
 from ops.iam.review.groups import Group, Membership
 from ops.iam.review.replay import Refused
@@ -36,26 +33,6 @@ _CLASSES: Final = {
 _HEADROOM: Final = 1.15
 # Above this many times what was used, a line for what is granted would flatten everything else.
 _FITS: Final = 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Bar:
-    """A service: what is granted, with what was used of it."""
-
-    service: str
-    text: str
-    label: str
-    parts: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Timeline:
-    """A column for each day, a line for what was used so far, and the height of what is granted."""
-
-    chart: Markup
-    first: str
-    last: str
-    caption: str
 
 
 def page(review: Review) -> str:
@@ -98,22 +75,22 @@ def _figures(review: Review) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _bars(services: Mapping[str, Mapping[Group, int]]) -> Iterator[_Bar]:
+def _bars(services: Mapping[str, Mapping[Group, int]]) -> Iterator[dict[str, object]]:
+    """Services: what is granted, with what was used of it."""
     shown = dict(list(services.items())[:_MOST_SERVICES])
     largest = max((sum(groups.values()) for groups in shown.values()), default=1)
     for service, groups in shown.items():
         text = f"{groups[Group.USED]:,} of {sum(groups.values()):,} used"
-        yield _Bar(
-            service=service,
-            text=text,
-            label=f"{service}: {text}; " + ", ".join(f"{groups[one]} {one}" for one in Group if groups[one]),
-            parts=tuple(
-                (kind, f"{100 * groups[group] / largest:.2f}") for group, kind in _CLASSES.items() if groups[group]
-            ),
-        )
+        yield {
+            "service": service,
+            "text": text,
+            "label": f"{service}: {text}; " + ", ".join(f"{groups[one]} {one}" for one in Group if groups[one]),
+            "parts": [(kind, f"{100 * groups[it] / largest:.2f}") for it, kind in _CLASSES.items() if groups[it]],
+        }
 
 
-def _timeline(review: Review) -> _Timeline:
+def _timeline(review: Review) -> dict[str, object]:
+    """A column for each day, a line for what was used so far, and the height of what is granted."""
     granted, used = len(review.members), review.days[-1].used_so_far
     busiest = max(day.used for day in review.days)
     most = max(used, busiest)
@@ -138,13 +115,13 @@ def _timeline(review: Review) -> _Timeline:
     dashes = (
         f"Dashes: granted, {granted:,}." if fits else f"{granted:,} are granted, far above the top of this picture."
     )
-    return _Timeline(
-        chart=chart,
-        first=f"{review.window.first:%b %d}",
-        last=f"{review.window.last:%b %d}",
-        caption=f"Columns: permissions used on a day, at most {busiest:,}. Line: granted actions used so far, "
+    return {
+        "chart": chart,
+        "first": f"{review.window.first:%b %d}",
+        "last": f"{review.window.last:%b %d}",
+        "caption": f"Columns: permissions used on a day, at most {busiest:,}. Line: granted actions used so far, "
         f"{used:,} at the end. {dashes}",
-    )
+    }
 
 
 def _refused(found: Iterable[Refused]) -> list[str]:

@@ -35,13 +35,10 @@ def read_permissions(aws: Aws, settings: Settings, period: Period, polling: Poll
 def _review(aws: Aws, settings: Settings, period: Period, role: str, polling: Polling) -> RoleUse:
     last = period.after - timedelta(days=1)
     request = Request(role=role, days=(period.after - period.first).days, last=last)
-    found = run(request, settings.names, aws, progress=_silent, polling=polling)
+    # Three queries take seconds: nobody is told how far they are.
+    found = run(request, settings.names, aws, progress=lambda *_: None, polling=polling)
     return RoleUse(
         role=role,
         groups={group: found.groups.get(group, 0) for group in Group},
         events=found.coverage.role_events,
     )
-
-
-def _silent(_done: int, _total: int | None) -> None:
-    """Three queries take seconds."""

@@ -10,8 +10,7 @@ from ops.review.facts import known_replacement
 from ops.templates.assembly import Assembly, Stack
 from ops.templates.differences import equal, leaves
 from ops.templates.function_logs import logs_of_functions
-from ops.templates.replacement import Replacement
-from ops.templates.schemas import Schema, schema
+from ops.templates.schemas import Replacement, Schema, schema
 from ops.templates.values import Json, Map, at, canonical, identical, mapping
 
 _NOTHING = ResourceVerdict(impact="", properties={}, attributes=[])

@@ -9,8 +9,8 @@ from ops.templates.aligning import aligned
 from ops.templates.assembly import Assembly
 from ops.templates.deployed import deployed_pair
 from ops.templates.forms import Known, one_form
-from ops.templates.replacement import Replacement
 from ops.templates.resolving import Resolving
+from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, identical, mapping, references, stack_outputs
 
 # Stack and logical id of a resource, or name of an output.

@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ops.errors import FailedError, UnusableInputError
-from ops.templates.replacement import Replacement
+from ops.templates.schemas import Replacement
 from ops.templates.values import Map
 
 _BRIDGE = Path(__file__).with_name("compare.cjs")

@@ -1,6 +1,6 @@
 """What is known about the replacement of single properties and that no schema says."""
 
-from ops.templates.replacement import Replacement
+from ops.templates.schemas import Replacement
 from ops.templates.values import Json, written
 
 # What the schema calls create-only under conditions, which hold for replicas and for instances in clusters.

@@ -1,6 +1,5 @@
 """The grants of one side, found by who has them and what they are about, without asking each of them."""
 
-import json
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -8,8 +7,8 @@ from functools import cached_property
 
 from ops.review.changes import Comparison
 from ops.review.grants import Grant, Statement, statements_of
-from ops.review.policy_conditions import Context, lets_through
-from ops.templates.values import mapping, written
+from ops.review.policy_conditions import Context, lets_through, parts
+from ops.templates.values import written
 
 _EVERYBODY = "*"
 _HOLDING = frozenset({"stringequals", "stringlike", "arnequals", "arnlike", "bool"})
@@ -162,11 +161,7 @@ def _holds_here(condition: str, former: str, true_of: Callable[[str, str, str], 
 
 def _tests(condition: str) -> dict[tuple[str, str], str]:
     """Single tests of a condition, by operator and key."""
-    return {
-        (operator.lower(), key.lower()): written(value)
-        for operator, tests in mapping(json.loads(condition or "{}")).items()
-        for key, value in mapping(tests).items()
-    }
+    return {(operator.lower(), key.lower()): written(value) for operator, key, value in parts(condition)}
 
 
 def _of_services(key: str, value: str, _: str) -> bool:

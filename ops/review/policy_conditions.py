@@ -32,7 +32,7 @@ def lets_through(others: tuple[str, ...], wanted: str) -> Context | None:
     """
     if "" in others or wanted in others:
         return None
-    for context in _contexts([mapping(json.loads(it or "{}")) for it in (wanted, *others)]):
+    for context in _contexts((wanted, *others)):
         if holds(wanted, context) and not any(holds(it, context) for it in others):
             return context
     return None
@@ -65,16 +65,21 @@ def _tests(condition: str) -> tuple[conditions.Comparison, ...]:
     return tuple(it if conditions.is_operator(it.operator) else replace(it, operator="stringequals") for it in asked)
 
 
-def _contexts(asked: list[dict[str, Json]]) -> Iterator[Context]:
-    """Requests that tell the conditions apart: all combinations, or the first thousands of them."""
+def parts(condition: str) -> Iterator[tuple[str, str, Json]]:
+    """The tests of a condition in canonical JSON, as they are written: operator, key and what is wanted."""
+    for operator, tests in mapping(json.loads(condition or "{}")).items():
+        for key, wanted in mapping(tests).items():
+            yield operator, key, written(wanted) if isinstance(wanted, dict) else wanted
+
+
+def _contexts(asked: tuple[str, ...]) -> Iterator[Context]:
+    """Requests that tell conditions apart: all combinations, or the first thousands of them."""
     values: dict[str, dict[str | None, None]] = {}
-    for condition in asked:
-        for operator, tests in condition.items():
-            for key, wanted in mapping(tests).items():
-                found = values.setdefault(key.lower(), {})
-                for value in items(written(wanted) if isinstance(wanted, dict) else wanted):
-                    found |= dict.fromkeys(_near(operator.lower(), _text(value)))
-                found[None] = None
+    for operator, key, wanted in itertools.chain.from_iterable(map(parts, asked)):
+        found = values.setdefault(key.lower(), {})
+        for value in items(wanted):
+            found |= dict.fromkeys(_near(operator.lower(), _text(value)))
+        found[None] = None
     keys = list(values)
     for chosen in itertools.islice(itertools.product(*(list(it)[:12] for it in values.values())), _MOST):
         yield {key: value for key, value in zip(keys, chosen, strict=True) if value is not None}
@@ -113,22 +118,17 @@ def _text(value: Json) -> str:
 
 def only_plain_text(condition: str) -> bool:
     """Whether a condition is true of nothing but requests without TLS, or with an old version of it."""
-    tests = mapping(json.loads(condition or "{}"))
+    asked = [(operator.lower(), key.lower(), value) for operator, key, value in parts(condition)]
     return any(
-        (
-            operator.lower() == "bool"
-            and key.lower() == "aws:securetransport"
-            and [_text(it) for it in items(value)] == ["false"]
-        )
-        or (operator.lower() == "numericlessthan" and key.lower() == "s3:tlsversion")
-        for operator, test in tests.items()
-        for key, value in mapping(test).items()
+        (operator, key) == ("numericlessthan", "s3:tlsversion")
+        or ((operator, key) == ("bool", "aws:securetransport") and [_text(it) for it in items(value)] == ["false"])
+        for operator, key, value in asked
     )
 
 
 def example(context: Context, condition: str) -> str:
     """A request in words, for a message: what it says under the keys that a condition asks for, or does not say."""
-    asked = {key.lower(): key for tests in mapping(json.loads(condition or "{}")).values() for key in mapping(tests)}
+    asked = {key.lower(): key for _, key, _ in parts(condition)}
     said = [f"`{asked.get(key, key)}` = `{value.replace(_AND, '` and `')}`" for key, value in context.items()]
     missing = [f"no `{name}`" for key, name in asked.items() if key not in context]
     return " and ".join([*said, *missing]) or canonical(dict(context))

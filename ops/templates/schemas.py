@@ -6,18 +6,26 @@ pinned version; a test reads through cfn-lint's own interface as well and compar
 
 import json
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from ops.errors import FailedError
-from ops.templates.replacement import Replacement
 from ops.templates.values import Json, Map, at, is_function, items, mapping
 
 _PREFIX = "/properties/"
 # Types that are told apart by an id of their own, and may have one name twice.
 _NAMES_ARE_NOT_UNIQUE = frozenset({"AWS::Athena::NamedQuery"})
+
+
+class Replacement(IntEnum):
+    """Whether a change makes CloudFormation put a new resource in the place of the old one."""
+
+    NO = 0
+    MAY = 1
+    WILL = 2
 
 
 @dataclass(frozen=True)

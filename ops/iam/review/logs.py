@@ -27,7 +27,6 @@ _COUNTS_FROM: Final = Row._fields.index("calls")
 # How many different resources of one event are kept apart. With more, the others are unknown: a proposal would take
 # them together all the same, and memory has an end.
 _MOST_RESOURCES: Final = 500
-
 # How many different things that conditions tell apart are kept of one event: a variable in a resource may be a session.
 _MOST_SAID: Final = 200
 
@@ -35,21 +34,13 @@ _MOST_SAID: Final = 200
 Progress = Callable[[int, int], None]
 
 
-def _as_it_is(row: Row) -> Row:
-    return row
-
-
-def _silent(_done: int, _total: int) -> None:
-    """Report nothing."""
-
-
 def read_logs(
     folder: Path,
     role: str,
     *,
     asked: Asked = NOTHING,
-    alike: Callable[[Row], Row] = _as_it_is,
-    progress: Progress = _silent,
+    alike: Callable[[Row], Row] = lambda row: row,
+    progress: Progress = lambda *_: None,
 ) -> tuple[tuple[Row, ...], tuple[Problem, ...], int]:
     """What a role used, from the files of a folder.
 

@@ -168,19 +168,6 @@ def _pattern(value: Json) -> str:
     raise PolicyError(f"{written(value)!r} is no action")
 
 
-def allows(policies: Iterable[Policy], boundary: Policy | None, action: str) -> bool:
-    """Whether an action is allowed somewhere, under some conditions, and not denied everywhere under all.
-
-    This compares texts and knows no catalogue: it checks what was computed with one.
-    """
-    statements = [statement for policy in policies for statement in policy.statements]
-    limits = boundary.statements if boundary else ()
-    allowed = any(one.allows and one.names(action) for one in statements)
-    within = boundary is None or any(one.allows and one.names(action) for one in limits)
-    denied = any(unconditional(one) and one.names(action) for one in (*statements, *limits))
-    return allowed and within and not denied
-
-
 def unconditional(statement: Statement) -> bool:
     """Whether it denies whatever the request is about."""
     return not statement.allows and statement.everywhere and not statement.conditional

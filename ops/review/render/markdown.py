@@ -12,7 +12,7 @@ from ops.review.changes import Change, Kind
 from ops.review.finding import Finding, Severity, Subject
 from ops.review.render.limit import Section, fit, units
 from ops.review.review import Review, Side, Verdict
-from ops.templates.replacement import Replacement
+from ops.templates.schemas import Replacement
 
 # GitHub refuses a comment of more characters.
 GITHUB_LIMIT: Final = 65_536

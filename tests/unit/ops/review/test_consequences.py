@@ -11,7 +11,7 @@ from ops.review.engine import Engine
 from ops.review.finding import Severity
 from ops.review.review import judged
 from ops.templates.assembly import Assembly
-from ops.templates.replacement import Replacement
+from ops.templates.schemas import Replacement
 from tests.support.review import changes_of_data as data
 from tests.support.review import changes_of_running as running
 from tests.support.review.application import Application

@@ -7,8 +7,7 @@ import pytest
 from ops.review.changes import Sides, changes_of
 from ops.review.engine import Engine
 from ops.templates.assembly import Assembly
-from ops.templates.replacement import Replacement
-from ops.templates.schemas import Schema, resource_types, schema
+from ops.templates.schemas import Replacement, Schema, resource_types, schema
 from ops.templates.values import Map
 
 REGION: Final = "ap-northeast-1"
