@@ -122,20 +122,8 @@ def bars(
     shapes = [_text(0, 12, f"{_short(scale.highest)} {unit}"), _horizontal("axis", _TOP)]
     for day, bar in values.items():
         top = scale.y(bar.value)
-        shapes.append(
-            Shape(
-                tag="rect",
-                attributes={
-                    "class": bar.kind,
-                    "x": _percent(width * days.index(day) + width * 0.12),
-                    "y": f"{top:.1f}",
-                    "width": _percent(width * 0.76),
-                    "height": f"{_BOTTOM - top:.1f}",
-                    "data-value": repr(bar.value),
-                },
-                title=bar.words,
-            )
-        )
+        box = (_percent(width * (days.index(day) + 0.12)), f"{top:.1f}", _percent(width * 0.76), f"{_BOTTOM - top:.1f}")
+        shapes.append(_rect(bar.kind, box, bar.words, {"data-value": repr(bar.value)}))
     for (one, low), (other, high) in pairwise((line or {}).items()):
         ends = {
             "x1": _percent(width * (days.index(one) + 0.5)),
@@ -162,8 +150,8 @@ def timeline(days: Sequence[date], rows: Sequence[str], marks: Sequence[Mark], *
         for mark in (mark for mark in marks if mark.row == row):
             # What took minutes would be thinner than a hair on the scale of a month.
             width = max((mark.end - mark.begin) * 100, 0.7)
-            box = {"x": _percent(min(mark.begin * 100, 99.3)), "y": top + 18, "width": _percent(width), "height": 18}
-            shapes.append(Shape(tag="rect", attributes={"class": mark.kind, **box, "rx": 2}, title=mark.words))
+            box = (_percent(min(mark.begin * 100, 99.3)), top + 18, _percent(width), 18)
+            shapes.append(_rect(mark.kind, box, mark.words, {"rx": 2}))
     return svg([*shapes, *_axis(days, bottom)], label=label, attributes={"height": bottom + 24})
 
 
@@ -177,9 +165,8 @@ def shares(rows: Mapping[str, Sequence[tuple[str, float, str]]], *, label: str) 
         begins = accumulate((100 * size / whole for _, size, _ in pieces), initial=0.0)
         for begin, (kind, size, words) in zip(begins, pieces, strict=False):
             if size:
-                box = {"x": _percent(begin), "y": top + 18, "width": _percent(100 * size / whole), "height": 20}
-                value = {"class": kind, **box, "data-value": repr(size)}
-                shapes.append(Shape(tag="rect", attributes=value, title=f"{size:g} {words}"))
+                box = (_percent(begin), top + 18, _percent(100 * size / whole), 20)
+                shapes.append(_rect(kind, box, f"{size:g} {words}", {"data-value": repr(size)}))
     return svg(shapes, label=label, attributes={"height": (_ROW + 18) * len(rows)})
 
 
@@ -194,20 +181,11 @@ def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | Non
         label: what the chart shows, for those who cannot see it.
     """
     scale = _Scale(highest=top, top=0, bottom=100)
-    shapes = [
-        Shape(
-            tag="rect",
-            attributes={
-                "class": "column",
-                "x": f"{step.position + 0.1:.1f}",
-                "y": f"{scale.y(step.column):.2f}",
-                "width": "0.8",
-                "height": f"{100 - scale.y(step.column):.2f}",
-            },
-            title=step.words,
-        )
-        for step in steps
-    ]
+    shapes = []
+    for step in steps:
+        top_edge = scale.y(step.column)
+        box = (f"{step.position + 0.1:.1f}", f"{top_edge:.2f}", "0.8", f"{100 - top_edge:.2f}")
+        shapes.append(_rect("column", box, step.words))
     if limit is not None:
         level = f"{scale.y(limit):.2f}"
         shapes.append(
@@ -228,6 +206,12 @@ def _short(value: float) -> str:
 
 def _percent(value: float) -> str:
     return f"{value:.2f}%"
+
+
+def _rect(kind: str, box: Sequence[object], title: str, more: Mapping[str, object] | None = None) -> Shape:
+    """A rectangle: its colour, place and size, words, and other attributes."""
+    placed = dict(zip(("x", "y", "width", "height"), box, strict=True))
+    return Shape(tag="rect", attributes={"class": kind, **placed, **(more or {})}, title=title)
 
 
 def _text(x: float, y: float, text: str) -> Shape:

@@ -4,9 +4,10 @@ Actions always; resources where they are known; conditions where the records kno
 on anything else is told by name, and is no proof.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from ops.iam.review.condition_keys import Recorded
 from ops.iam.review.evaluation import Answer, Reach, Verdict, allowed, covered, reaches, spared, together
@@ -166,7 +167,7 @@ def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
         events=found.counts["events"],
         on_resources=found.counts["on_resources"],
         conditional=found.counts["conditional"],
-        undecided=tuple(hanging.told(permission) for permission, hanging in sorted(found.hanging.items())),
+        undecided=tuple(_undecided(*one) for one in sorted(found.hanging.items(), key=itemgetter(0))),
         undecided_calls=found.counts["undecided"],
         undecided_as_today=found.counts["as today"],
         proved=found.counts["proved"],
@@ -184,7 +185,8 @@ class _Found:
     counts: Counter[str] = field(default_factory=Counter)
     refused: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     refused_today: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    hanging: dict[str, "_Hanging"] = field(default_factory=dict)
+    # Of each permission the calls that hang on something, how many they are and what was found of them.
+    hanging: dict[str, list[tuple[int, list[_Finding]]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, call: Call, findings: tuple[_Finding, ...]) -> None:
         refused = [one for one in findings if one.verdict.answer is Answer.NO]
@@ -197,7 +199,7 @@ class _Found:
             self.counts["as today"] += call.count
         for permission in {one.permission for one in perhaps}:
             mine = [one for one in perhaps if one.permission == permission]
-            self.hanging.setdefault(permission, _Hanging()).add(call.count, mine)
+            self.hanging[permission].append((call.count, mine))
 
 
 def _answer(refused: Sequence[_Finding], perhaps: Sequence[_Finding]) -> str:
@@ -207,30 +209,16 @@ def _answer(refused: Sequence[_Finding], perhaps: Sequence[_Finding]) -> str:
     return "undecided" if perhaps else "proved"
 
 
-@dataclass
-class _Hanging:
+def _undecided(permission: str, found: Sequence[tuple[int, list[_Finding]]]) -> Undecided:
     """What calls of a permission hang on, summed up."""
-
-    calls: int = 0
-    as_today: int = 0
-    keys: frozenset[str] = frozenset()
-    statements: frozenset[str] = frozenset()
-
-    def add(self, calls: int, findings: Sequence[_Finding]) -> None:
-        self.calls += calls
-        self.as_today += calls if all(one.as_today for one in findings) else 0
-        for one in findings:
-            self.keys |= one.verdict.unknown
-            self.statements |= one.verdict.statements
-
-    def told(self, permission: str) -> Undecided:
-        return Undecided(
-            permission=permission,
-            keys=tuple(sorted(self.keys)),
-            statements=tuple(sorted(self.statements)),
-            calls=self.calls,
-            as_today=self.as_today,
-        )
+    verdicts = [one.verdict for _, findings in found for one in findings]
+    return Undecided(
+        permission=permission,
+        keys=tuple(sorted(frozenset[str]().union(*(one.unknown for one in verdicts)))),
+        statements=tuple(sorted(frozenset[str]().union(*(one.statements for one in verdicts)))),
+        calls=sum(calls for calls, _ in found),
+        as_today=sum(calls for calls, findings in found if all(one.as_today for one in findings)),
+    )
 
 
 def _is_conditional(policies: Policies, permissions: frozenset[str]) -> bool:
