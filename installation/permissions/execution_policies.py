@@ -16,9 +16,9 @@ from typing import Final, NotRequired, TypedDict
 from installation import names as stacks
 from installation.names import Names
 from installation.permissions.domain_records import change_records
-from installation.permissions.former_resources import delete_former_log_groups, delete_former_roles
 from installation.permissions.grants import Arns, Conditions, Grant
 from installation.permissions.scopes import BY_BEGINNING, REASONS
+from installation.permissions.statements import read_statements
 from installation.permissions.tasks import KNOWS_NO_RESOURCE
 
 GENERATED: Final = Path(__file__).parent / "generated"
@@ -26,6 +26,7 @@ GENERATED: Final = Path(__file__).parent / "generated"
 _OF_DOMAINS: Final = stacks.EDGE_STACK.removesuffix("Stack")
 # The policy that has room for what is no single stack's.
 _SMALLEST: Final = stacks.GUARDRAIL_STACK.removesuffix("Stack")
+_FORMER: Final = read_statements("former.yaml")
 # An installation that nothing is known of: what the generated files are written for.
 PLACEHOLDERS: Final = Arns(
     names=Names(project="${project}", environment="${environment}"), region="${region}", account="${account}"
@@ -78,7 +79,7 @@ class ExecutionPolicy:
             for statement in _statements(self.file)
         ]
         more = change_records(arns) if self.subject == _OF_DOMAINS else ()
-        former = (delete_former_roles(arns), delete_former_log_groups(arns)) if self.subject == _SMALLEST else ()
+        former = _FORMER["former"](arns) if self.subject == _SMALLEST else ()
         return [*generated, *more, *former]
 
     def _only_cloudformation(self, statement: _Statement, arns: Arns) -> Conditions:
