@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
+from operator import eq, ge, gt, le, lt
 from typing import Final
 
 from installation.permissions.variables import Lookup, substituted, variables
@@ -158,10 +159,6 @@ def _wanted(comparison: Comparison, lookup: Lookup) -> tuple[Sequence[str], froz
     return [one for one in found if isinstance(one, str)], unknown
 
 
-def _same(given: str, wanted: str) -> bool:
-    return given == wanted
-
-
 def _ignoring_case(given: str, wanted: str) -> bool:
     return given.lower() == wanted.lower()
 
@@ -229,13 +226,7 @@ def _ordered(read: Callable[[str], float | None], order: Callable[[float, float]
 
 
 def _all_ordered() -> Iterator[tuple[str, Callable[[str, str], bool]]]:
-    orders: Mapping[str, Callable[[float, float], bool]] = {
-        "equals": lambda one, other: one == other,
-        "lessthan": lambda one, other: one < other,
-        "lessthanequals": lambda one, other: one <= other,
-        "greaterthan": lambda one, other: one > other,
-        "greaterthanequals": lambda one, other: one >= other,
-    }
+    orders = {"equals": eq, "lessthan": lt, "lessthanequals": le, "greaterthan": gt, "greaterthanequals": ge}
     for kind, read in (("numeric", number), ("date", moment)):
         for name, order in orders.items():
             yield f"{kind}{name}", _ordered(read, order)
@@ -244,13 +235,13 @@ def _all_ordered() -> Iterator[tuple[str, Callable[[str, str], bool]]]:
 _FOR_ALL, _FOR_ANY, _NULL = "forallvalues", "foranyvalue", "null"
 # Operators without "not", each as a comparison of one value of the request with one of the policy.
 _OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "stringequals": _same,
+    "stringequals": eq,
     "stringequalsignorecase": _ignoring_case,
     "stringlike": like,
     "arnequals": _arn,
     "arnlike": _arn,
     "bool": _ignoring_case,
-    "binaryequals": _same,
+    "binaryequals": eq,
     "ipaddress": _fits_network,
     **dict(_all_ordered()),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from installation.names import ALL_STACKS
 from installation.settings import Settings
@@ -13,22 +13,16 @@ _MANIFEST = "manifest.json"
 
 
 class _Properties(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
     tags: Mapping[str, str] = Field(default_factory=dict)
 
 
 class _Artifact(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
     type: str
     properties: _Properties = Field(default_factory=_Properties)
 
 
 class _Manifest(BaseModel):
     """The part that is read of the file that the CDK writes beside its templates (cloud assembly schema)."""
-
-    model_config = ConfigDict(frozen=True)
 
     artifacts: Mapping[str, _Artifact]
 
