@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from installation.names import ALL_STACKS
@@ -133,23 +134,15 @@ def unknown_actions(types: Iterable[str], region: str) -> tuple[str, ...]:
 
 def _of_references(stack: str, logical_id: str, kind: str, properties: Map) -> Iterator[Need]:
     """What CloudFormation reads while it fills a resource's properties in."""
-    text = json.dumps(properties)
+    need, text = partial(Need, stack, logical_id, kind), json.dumps(properties)
     for parameter in sorted(set(_PARAMETER.findall(text))):
-        yield Need(
-            stack, logical_id, kind, "ssm:GetParameters", "dynamic reference to a parameter", f"parameter{parameter}"
-        )
+        yield need("ssm:GetParameters", "dynamic reference to a parameter", f"parameter{parameter}")
     if _OF_SECRETS in text:
-        yield Need(stack, logical_id, kind, "secretsmanager:GetSecretValue", "dynamic reference to a secret")
+        yield need("secretsmanager:GetSecretValue", "dynamic reference to a secret")
     for part in walk(properties):
         if producer := at(part, "Fn::GetStackOutput", "StackName"):
-            yield Need(
-                stack,
-                logical_id,
-                kind,
-                "cloudformation:DescribeStacks",
-                "Fn::GetStackOutput reads with the execution role (CloudFormation template reference, RoleArn)",
-                f"stack/{producer}/*",
-            )
+            source = "Fn::GetStackOutput reads with the execution role (CloudFormation template reference, RoleArn)"
+            yield need("cloudformation:DescribeStacks", source, f"stack/{producer}/*")
 
 
 def _of_parameters(template: Template) -> Iterator[Need]:

@@ -1,5 +1,6 @@
 """What differs between the two sides: resources and their properties, each with whether it is replaced and why."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +12,7 @@ from ops.templates.assembly import Assembly, Stack
 from ops.templates.differences import equal, leaves
 from ops.templates.function_logs import logs_of_functions
 from ops.templates.schemas import Replacement, Schema, schema
-from ops.templates.values import Json, Map, at, canonical, identical, mapping
+from ops.templates.values import Json, Map, at, canonical, identical, mapping, references
 
 _NOTHING = ResourceVerdict(impact="", properties={}, attributes=[])
 
@@ -149,6 +150,15 @@ class Sides:
         """Construct paths of both sides by logical id."""
         stacks = [stack for stack in (self.base, self.head) if stack]
         return {logical_id: stack.path(logical_id) for stack in stacks for logical_id in stack.paths}
+
+    @cached_property
+    def referrers(self) -> Mapping[str, set[str]]:
+        """The resources of the stack as it will be that refer to one of it, by that one."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for logical_id, resource in mapping(self.head_template.get("Resources")).items():
+            for target in references(resource):
+                found[target].add(logical_id)
+        return found
 
     @cached_property
     def function_logs_before(self) -> set[str]:

@@ -71,15 +71,13 @@ class _Users:
 
     def __init__(self, sides: Mapping[str, Sides]) -> None:
         self.outputs: dict[Place, set[Place]] = defaultdict(set)
-        self._own: dict[Place, set[str]] = defaultdict(set)
+        self._sides = sides
         self._readers: dict[Place, set[Place]] = defaultdict(set)
         for name, its in sides.items():
             for output, content in mapping(its.head_template.get("Outputs")).items():
                 for target in references(content):
                     self.outputs[name, target].add((name, output))
             for logical_id, resource in mapping(its.head_template.get("Resources")).items():
-                for target in references(resource):
-                    self._own[name, target].add(logical_id)
                 for read in stack_outputs(resource):
                     self._readers[read].add((name, logical_id))
 
@@ -87,7 +85,7 @@ class _Users:
         """The resources that refer to one of some, by stack."""
         found: dict[str, set[str]] = defaultdict(set)
         for place in places:
-            found[place[0]] |= self._own[place]
+            found[place[0]] |= self._sides[place[0]].referrers.get(place[1], set())
             for output in self.outputs[place]:
                 for stack, logical_id in self._readers[output]:
                     found[stack].add(logical_id)

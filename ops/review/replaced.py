@@ -2,37 +2,28 @@
 
 from collections.abc import Iterator
 
-from ops.review.changes import Change, Comparison, Kind, PropertyChange, Sides
+from ops.review.changes import Change, Comparison, Kind, PropertyChange
 from ops.review.finding import Finding, Severity, Subject, about, look, risk
 from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
-from ops.templates.values import mapping, references, stack_outputs
+from ops.templates.values import references, stack_outputs
 
 
 def replacements(comparison: Comparison) -> Iterator[Finding]:
     """Findings about replacements. Those that hold data are told with the data."""
     gone = {(it.stack, it.logical_id): it for it in comparison.changes if it.replacement is Replacement.WILL}
-    leaned_on: dict[str, set[str]] = {}
+    printed = {name: set(references(it.head_template.get("Outputs"))) for name, it in comparison.sides.items()}
     for change in comparison.changes:
         if change.kind is not Kind.CHANGED:
             continue
         if change.type not in TYPES.stateful and change.replacement is not Replacement.NO:
-            if change.stack not in leaned_on:
-                leaned_on[change.stack] = _leaned_on(comparison.sides[change.stack])
-            yield _replacement(change, leaned_on=change.logical_id in leaned_on[change.stack])
+            # What nothing else refers to, as a rule or an attachment, can be replaced without anybody's notice.
+            others = comparison.sides[change.stack].referrers.get(change.logical_id, set()) - {change.logical_id}
+            yield _replacement(change, leaned_on=bool(others) or change.logical_id in printed[change.stack])
         for followed in change.properties:
             if followed.follows:
                 yield from _hangs_on(change, followed, gone, comparison)
     yield from _collisions(comparison)
-
-
-def _leaned_on(sides: Sides) -> set[str]:
-    """What something else refers to: a rule or an attachment can be replaced without anybody's notice."""
-    resources = mapping(sides.head_template.get("Resources"))
-    found = set(references(sides.head_template.get("Outputs")))
-    for logical_id, resource in resources.items():
-        found |= set(references(resource)) - {logical_id}
-    return found
 
 
 def _replacement(change: Change, *, leaned_on: bool) -> Finding:

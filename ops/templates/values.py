@@ -41,16 +41,12 @@ def at(value: Json, *path: str) -> Json:
 
 def number(value: Json) -> float | None:
     """The value if it is a number or the text of one: CDK writes both."""
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    if isinstance(value, int | float):
+    try:
         return float(value)
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return None
-    return None
+    except ValueError:
+        return None
 
 
 def walk(value: Json) -> Iterator[Map]:
