@@ -108,15 +108,11 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
-    def _check_service_user(self) -> Self:
+    def _check_options(self) -> Self:
         if self.database.service_user and not self.service.certificates_image:
             raise ValueError(
                 "database.service_user: needs service.certificates_image, by which psql verifies the server"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _check_schedule(self) -> Self:
         if self.schedule and self.service.autoscaling:
             raise ValueError("schedule: not together with service.autoscaling, which would start tasks at night")
         if self.guardrail.pause_at_limit and self.service.autoscaling:

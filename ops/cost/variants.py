@@ -28,30 +28,31 @@ class Variant:
 
 def variants_of(settings: Settings) -> dict[str, Settings]:
     """The settings as they are, then with every other choice for each of the decisions."""
-    content = settings.model_dump()
     found = {AS_SET: settings}
     for (section, field), choices in _CHOICES.items():
         for choice in choices:
-            if choice != content[section][field]:
-                changed = {**content, section: {**content[section], field: choice}}
-                found[f"{section}.{field}: {choice}"] = Settings.model_validate(changed)
+            if choice != getattr(getattr(settings, section), field):
+                found[f"{section}.{field}: {choice}"] = _changed(settings, section, {field: choice})
     if settings.database.backup_copy is None:
         key = f"arn:aws:kms:{_OTHER_REGION}:123456789012:key/00000000-0000-0000-0000-000000000000"
-        copy = {"backup_copy": {"region": _OTHER_REGION, "kms_key": key}}
-        name = f"database.backup_copy: {_OTHER_REGION}"
-        found[name] = Settings.model_validate(content | {"database": content["database"] | copy})
+        copy = {"region": _OTHER_REGION, "kms_key": key}
+        found[f"database.backup_copy: {_OTHER_REGION}"] = _changed(settings, "database", {"backup_copy": copy})
     if settings.schedule is None and settings.service.autoscaling is None:
         week = ScheduleSettings()
         hours = f"{week.begin} to {week.end}, {week.days[0]} to {week.days[-1]}"
-        found[f"schedule: {hours}"] = Settings.model_validate(content | {"schedule": week.model_dump()})
+        found[f"schedule: {hours}"] = _changed(settings, "schedule", week.model_dump())
     if not settings.guardrail.pause_at_limit and settings.service.autoscaling is None:
-        acting = content["guardrail"] | {"pause_at_limit": True}
-        found["guardrail.pause_at_limit: true"] = Settings.model_validate(content | {"guardrail": acting})
+        found["guardrail.pause_at_limit: true"] = _changed(settings, "guardrail", {"pause_at_limit": True})
     if settings.edge.hosted_zone is None:
-        edge = content["edge"] | {"domain": "app.example.com", "hosted_zone_id": "Z0000000000000000000"}
-        edge["certificate_arn"] = "arn:aws:acm:us-east-1:123456789012:certificate/of-the-domain"
-        found["edge.hosted_zone_id, for an edge that stays"] = Settings.model_validate(content | {"edge": edge})
+        certificate = "arn:aws:acm:us-east-1:123456789012:certificate/of-the-domain"
+        edge = {"domain": "app.example.com", "certificate_arn": certificate, "hosted_zone_id": "Z0000000000000000000"}
+        found["edge.hosted_zone_id, for an edge that stays"] = _changed(settings, "edge", edge)
     return found
+
+
+def _changed(settings: Settings, section: str, fields: Mapping[str, object]) -> Settings:
+    content = settings.model_dump()
+    return Settings.model_validate(content | {section: {**(content[section] or {}), **fields}})
 
 
 def compare(estimates: Mapping[str, Estimate]) -> tuple[Variant, ...]:

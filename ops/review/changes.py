@@ -10,7 +10,6 @@ from ops.review.engine import ResourceVerdict, StackVerdict
 from ops.review.facts import known_replacement
 from ops.templates.assembly import Assembly, Stack
 from ops.templates.differences import equal, leaves
-from ops.templates.function_logs import logs_of_functions
 from ops.templates.schemas import Replacement, Schema, schema
 from ops.templates.values import Json, Map, at, canonical, identical, mapping, references
 
@@ -161,14 +160,9 @@ class Sides:
         return found
 
     @cached_property
-    def function_logs_before(self) -> set[str]:
-        """Log groups that only functions wrote."""
-        return logs_of_functions(self.base_template)
-
-    @cached_property
-    def function_logs_after(self) -> set[str]:
-        """Log groups that only functions write."""
-        return logs_of_functions(self.head_template)
+    def function_logs(self) -> tuple[set[str], set[str]]:
+        """Log groups that only functions write and no filter reads, before and after."""
+        return _logs_of_functions(self.base_template), _logs_of_functions(self.head_template)
 
     def path(self, logical_id: str) -> str:
         """The construct path of a resource of either side."""
@@ -267,3 +261,14 @@ def _property(
         schema=its_schema.replacement(name, old, changed) if its_schema else Replacement.NO,
         fact=known_replacement(resource_type, name, new),
     )
+
+
+def _logs_of_functions(template: Map) -> set[str]:
+    written: set[str] = set()
+    read: set[str] = set()
+    for resource in mapping(template.get("Resources")).values():
+        if at(resource, "Type") == "AWS::Lambda::Function":
+            written |= set(references(at(resource, "Properties", "LoggingConfig", "LogGroup")))
+        elif at(resource, "Type") in ("AWS::Logs::MetricFilter", "AWS::Logs::SubscriptionFilter"):
+            read |= set(references(at(resource, "Properties", "LogGroupName")))
+    return written - read

@@ -51,7 +51,11 @@ def _deleted(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.REMOVED:
         return
     policy = deletion_policy(change.old)
-    if policy == "Delete" and change.logical_id in comparison.sides[change.stack].function_logs_before:
+    if (
+        policy == "Delete"
+        and change.type == _LOG_GROUP
+        and change.logical_id in comparison.sides[change.stack].function_logs[0]
+    ):
         message = "is deleted with its lines: the log of a function, which is no evidence"
         yield look(change, Subject.DATA, "data-deleted", message, "*")
     elif policy == "Delete":
@@ -143,7 +147,7 @@ def _function_logs(change: Change, comparison: Comparison) -> Iterator[Finding]:
     before, after = (number(side("RetentionInDays")) for side in (change.before, change.after))
     if change.type != _LOG_GROUP or before is None or after is None or before <= after:
         return
-    if change.logical_id in comparison.sides[change.stack].function_logs_after:
+    if change.logical_id in comparison.sides[change.stack].function_logs[1]:
         message = f"`RetentionInDays` `{before:g}` → `{after:g}`: what the function wrote before that is deleted"
         yield look(change, Subject.DATA, "retention-cut", message, "RetentionInDays")
 
