@@ -5,13 +5,13 @@ import json
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.handler_function import HandlerFunction
+from constructs_lib.log_group import LogGroup
 from installation.names import FINAL_SNAPSHOT_PREFIX, Names
 from installation.names.persistent import PRUNABLE_TAG
 from installation.settings.audit import AuditSettings
@@ -56,13 +56,7 @@ class SnapshotTags(Construct):
             timeout=cdk.Duration.minutes(5),
             name=names.snapshot_function,
             role_name=names.snapshot_role,
-            log_group=logs.LogGroup(
-                self,
-                "Log",
-                log_group_name=names.snapshot_log_group,
-                retention=logs.RetentionDays.ONE_MONTH,
-                removal_policy=cdk.RemovalPolicy.DESTROY,
-            ),
+            log_group=LogGroup(self, "Log", name=names.snapshot_log_group, days=30, removal=cdk.RemovalPolicy.DESTROY),
             dead_letters=security_topic,
         )
         # With each call, and not as variables of the function: an administrator may ask what other ages would do.

@@ -5,14 +5,13 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
 from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.buckets import PrivateBucket
 from constructs_lib.colon_arn import colon_arn
-from constructs_lib.retention import retention
+from constructs_lib.log_group import LogGroup
 from installation.names import Names
 from installation.settings.audit import TrailLock
 from installation.settings.values import RetentionDays
@@ -67,12 +66,8 @@ class AuditTrail(Construct):
         self._allow_delivery(
             trail_arn=stack.format_arn(service="cloudtrail", resource="trail", resource_name=names.trail)
         )
-        self.log_group = logs.LogGroup(
-            self,
-            "LogGroup",
-            log_group_name=names.trail_log_group,
-            retention=retention(retention_days),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+        self.log_group = LogGroup(
+            self, "LogGroup", name=names.trail_log_group, days=retention_days, removal=cdk.RemovalPolicy.RETAIN
         )
         role = self._log_role(names)
         # Not the L2 trail: it adds statements to the bucket that any trail of any account could use.

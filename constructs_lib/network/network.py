@@ -3,10 +3,9 @@
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.retention import retention
+from constructs_lib.log_group import LogGroup
 from constructs_lib.service_principal import of_this_account
 from installation.settings.network import NetworkSettings
 
@@ -69,13 +68,8 @@ class Network(Construct):
         self._flow_logs(log_group_name, settings)
 
     def _flow_logs(self, log_group_name: str, settings: NetworkSettings) -> None:
-        log_group = logs.LogGroup(
-            self,
-            "FlowLogs",
-            log_group_name=log_group_name,
-            retention=retention(settings.flow_log_retention_days),
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
+        days = settings.flow_log_retention_days
+        log_group = LogGroup(self, "FlowLogs", name=log_group_name, days=days, removal=cdk.RemovalPolicy.DESTROY)
         # Without a name of its own: another role would replace the flow log, and EC2 takes no second one of the same
         # VPC and group beside the first (EC2 API reference, FlowLogAlreadyExists).
         role = iam.Role(self, "FlowLogsRole", assumed_by=of_this_account(self, "vpc-flow-logs.amazonaws.com"))

@@ -1,6 +1,5 @@
 """ArtifactStack: what releases and deliveries leave behind."""
 
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
@@ -9,7 +8,7 @@ from constructs_lib.artifact.image_repository import ImageRepository
 from constructs_lib.artifact.initial_parameters import InitialParameter, InitialParameters
 from constructs_lib.artifact.log_delivery import allow_bucket_logs, allow_distribution_reads, allow_load_balancer_logs
 from constructs_lib.buckets import PrivateBucket
-from constructs_lib.retention import retention
+from constructs_lib.log_group import LogGroup
 from constructs_lib.stack import KEEP, HannibalStack, Lifecycle
 from installation.settings import Settings
 
@@ -96,30 +95,12 @@ class ArtifactStack(HannibalStack):
         )
 
     def _logs(self) -> None:
-        keep = retention(self.settings.service.log_retention_days)
-        self.service_log_group = logs.LogGroup(
-            self,
-            "ServiceLogs",
-            log_group_name=self.names.service_log_group,
-            retention=keep,
-            removal_policy=KEEP,
-        )
+        names, days = self.names, self.settings.service.log_retention_days
+        self.service_log_group = LogGroup(self, "ServiceLogs", name=names.service_log_group, days=days, removal=KEEP)
         # Those of stacks that end with the month as well: why a restore failed is asked after they are gone.
-        self.function_log_group = logs.LogGroup(
-            self,
-            "FunctionLogs",
-            log_group_name=self.names.function_log_group,
-            retention=keep,
-            removal_policy=KEEP,
-        )
+        self.function_log_group = LogGroup(self, "FunctionLogs", name=names.function_log_group, days=days, removal=KEEP)
         # RDS writes to a group of this name; made here, it outlives the instance and its lines expire.
-        logs.LogGroup(
-            self,
-            "DatabaseLogs",
-            log_group_name=self.names.database_log_group,
-            retention=keep,
-            removal_policy=KEEP,
-        )
+        LogGroup(self, "DatabaseLogs", name=names.database_log_group, days=days, removal=KEEP)
 
     def _outputs(self) -> None:
         self.output("RepositoryUri", self.repository.repository_uri, "Where images are pushed to")
