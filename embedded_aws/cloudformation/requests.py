@@ -34,6 +34,8 @@ def convert(value: Any, shape: Shape) -> Any:
         return {key: convert(item, shape.value) for key, item in value.items()}
     if shape.type_name in {"integer", "long"}:
         return int(value)
+    if shape.type_name in {"float", "double"}:
+        return float(value)
     if shape.type_name == "boolean":
         return str(value).lower() == "true"
     return str(value) if shape.type_name == "string" else value

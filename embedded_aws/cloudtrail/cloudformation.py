@@ -1,5 +1,7 @@
 """``AWS::CloudTrail::Trail``."""
 
+from functools import partial
+
 from embedded_aws.cloudformation.registry import (
     Change,
     Created,
@@ -9,11 +11,12 @@ from embedded_aws.cloudformation.registry import (
     register,
     tag_list,
 )
+from embedded_aws.cloudformation.requests import request_of
 from embedded_aws.cloudtrail import emulator
 from embedded_aws.core.refusal import gone_is_fine, json_call
 
 _SERVICE = "CloudTrail"
-_BOOLEANS = ("EnableLogFileValidation", "IncludeGlobalServiceEvents", "IsMultiRegionTrail", "IsOrganizationTrail")
+_request = partial(request_of, "cloudtrail", "UpdateTrail")
 _TEXTS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "S3BucketName", "S3KeyPrefix", "SnsTopicName")
 
 
@@ -45,14 +48,6 @@ def _update(change: Change) -> Created:
 def _delete(physical_id: str, _properties: Properties) -> None:
     with gone_is_fine():
         _call("DeleteTrail", {"Name": physical_id})
-
-
-def _request(properties: Properties) -> dict[str, object]:
-    request: dict[str, object] = {key: properties[key] for key in _TEXTS if key in properties}
-    request |= {key: is_true(properties[key]) for key in _BOOLEANS if key in properties}
-    if "KMSKeyId" in properties:
-        request["KmsKeyId"] = properties["KMSKeyId"]
-    return request
 
 
 def _finish(name: str, properties: Properties) -> Created:

@@ -5,10 +5,9 @@ from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.core.patching import Function
+from embedded_aws.core.query_request import read_request
 from embedded_aws.core.query_xml import result_xml
 
-_TEXTS: Final = ("AlarmNamePrefix", "StateValue", "MaxRecords", "NextToken")
-_LISTS: Final = ("AlarmNames", "AlarmTypes")
 _OK: Final = 200
 
 
@@ -20,17 +19,8 @@ def install() -> None:
 def _describe(original: Function, params: Any, content: Any, is_cbor: bool, is_json: bool = False) -> Any:
     if is_cbor or is_json:
         return original(params, content, is_cbor, is_json)
-    request: dict[str, Any] = {name: text for name in _TEXTS if (text := emulator.parameter(params, name))}
-    request |= {name: found for name in _LISTS if (found := list(_members(params, name)))}
-    answer = original(params, request, is_cbor, True)
+    answer = original(params, read_request("cloudwatch", "DescribeAlarms", params), is_cbor, True)
     if answer[0] != _OK:
         return original(params, content, is_cbor, is_json)
     inner = result_xml("cloudwatch", "DescribeAlarms", json.loads(answer[2]))
     return emulator.xml_response(_OK, "DescribeAlarmsResponse", f"<DescribeAlarmsResult>{inner}</DescribeAlarmsResult>")
-
-
-def _members(params: Any, name: str) -> Any:
-    number = 1
-    while text := emulator.parameter(params, f"{name}.member.{number}"):
-        yield text
-        number += 1

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any, Final
 
+from embedded_aws.core.json_value import json_object
 from embedded_aws.core.refusal import Refusal
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -20,12 +21,8 @@ def check_dashboard(request: dict[str, Any]) -> None:
             f"The value {name} for field DashboardName contains invalid characters. It can only contain alphanumerics, "
             "dash (-) and underscore (_)."
         )
-    body = request.get("DashboardBody")
-    try:
-        content = json.loads(body) if isinstance(body, str) else body
-    except ValueError:
-        content = None
-    if not isinstance(content, dict):
+    content = json_object(request.get("DashboardBody"))
+    if content is None:
         raise _refusal("The field DashboardBody must be a valid JSON object")
     if not isinstance(content.get("widgets"), list):
         error = [{"dataPath": "", "message": "Should have required property 'widgets'"}]

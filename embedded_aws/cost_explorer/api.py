@@ -114,45 +114,33 @@ def cost_and_usage(request: Record) -> Record:
         raise Refusal(SERVICE, "ValidationException", "Start date (and hour) should be before end date (and hour)")
     now = datetime.now(tz=UTC)
     stacks, costs = billing.read_lives(), billing.hourly_costs(billing.read_templates())
-    days = (first + timedelta(days=number) for number in range((after - first).days))
-    results = [_result(day, billing.bill(day, stacks, costs, now), request["Metrics"], now) for day in days]
+    days = [first + timedelta(days=number) for number in range((after - first).days)]
+    bills = [billing.bill(day, stacks, costs, now) for day in days]
     if by_region:
-        results = [_in_region(results, first, after)]
+        whole = {service: sum(bill.get(service, 0) for bill in bills) for service in set().union(*bills)}
+        results = [_result(first, after, whole, request["Metrics"], _REGION) | {"Estimated": True}]
+    else:
+        # A bill is complete within a day (Cost Management user guide, "refreshes at least once every 24 hours").
+        results = [
+            _result(day, day + timedelta(days=1), bill, request["Metrics"])
+            | {"Estimated": day >= now.date() - timedelta(days=1)}
+            for day, bill in zip(days, bills, strict=True)
+        ]
     return {"ResultsByTime": results, "GroupDefinitions": request["GroupBy"], "DimensionValueAttributes": []}
 
 
-def _result(day: date, services: dict[str, float], metrics: list[str], now: datetime) -> Record:
-    return {
-        "TimePeriod": {"Start": day.isoformat(), "End": (day + timedelta(days=1)).isoformat()},
-        "Total": {},
-        "Groups": [
-            {"Keys": [service], "Metrics": {metric: {"Amount": f"{cost:.10f}", "Unit": "USD"} for metric in metrics}}
-            for service, cost in sorted(services.items())
-        ],
-        # A bill is complete within a day (Cost Management user guide, "refreshes at least once every 24 hours").
-        "Estimated": day >= now.date() - timedelta(days=1),
-    }
-
-
-def _in_region(days: list[Record], first: date, after: date) -> Record:
-    """All days as one result; everything emulated is in one region."""
-    sums: dict[str, dict[str, Any]] = {}
-    for day in days:
-        for group in day["Groups"]:
-            metrics = sums.setdefault(group["Keys"][0], dict.fromkeys(group["Metrics"], 0.0))
-            for metric, value in group["Metrics"].items():
-                metrics[metric] += float(value["Amount"])
+def _result(first: date, after: date, services: dict[str, float], metrics: list[str], *keys: str) -> Record:
+    """What a time cost by service; everything emulated is in one region."""
     return {
         "TimePeriod": {"Start": first.isoformat(), "End": after.isoformat()},
         "Total": {},
         "Groups": [
             {
-                "Keys": [_REGION, service],
-                "Metrics": {name: {"Amount": f"{cost:.10f}", "Unit": "USD"} for name, cost in metrics.items()},
+                "Keys": [*keys, service],
+                "Metrics": {metric: {"Amount": f"{cost:.10f}", "Unit": "USD"} for metric in metrics},
             }
-            for service, metrics in sorted(sums.items())
+            for service, cost in sorted(services.items())
         ],
-        "Estimated": True,
     }
 
 

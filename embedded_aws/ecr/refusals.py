@@ -1,9 +1,9 @@
 """What ECR refuses about images and policies, in the words that it has for every parameter."""
 
-import json
 import re
 from typing import Any, Final
 
+from embedded_aws.core.json_value import json_object
 from embedded_aws.core.refusal import Refusal
 
 _TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
@@ -14,29 +14,21 @@ def check_image(request: dict[str, Any]) -> None:
     tag = request.get("imageTag")
     if tag is not None and not _TAG.fullmatch(str(tag)):
         raise _refusal("imageTag", f"must satisfy regular expression '{_TAG.pattern}'")
-    if _object(request.get("imageManifest")) is None:
+    if json_object(request.get("imageManifest")) is None:
         raise _refusal("ImageManifest", "Invalid JSON syntax")
 
 
 def check_repository_policy(request: dict[str, Any]) -> None:
     """Refuse a policy that is no JSON object."""
-    if _object(request.get("policyText")) is None:
+    if json_object(request.get("policyText")) is None:
         raise _refusal("PolicyText", "Invalid repository policy provided")
 
 
 def check_lifecycle_policy(request: dict[str, Any]) -> None:
     """Refuse a policy that is no JSON object, or has no rules."""
-    policy = _object(request.get("lifecyclePolicyText"))
+    policy = json_object(request.get("lifecyclePolicyText"))
     if policy is None or not isinstance(policy.get("rules"), list):
         raise _refusal("LifecyclePolicyText", "Lifecycle policy validation failure: it must be an object with rules")
-
-
-def _object(text: object) -> dict[str, Any] | None:
-    try:
-        found = json.loads(str(text))
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _refusal(where: str, constraint: str) -> Refusal:

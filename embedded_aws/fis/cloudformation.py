@@ -1,13 +1,13 @@
 """``AWS::FIS::ExperimentTemplate``."""
 
-from typing import Any
+from functools import partial
 
 from embedded_aws.cloudformation.registry import Change, Created, Properties, register
+from embedded_aws.cloudformation.requests import request_of
 from embedded_aws.core.refusal import gone_is_fine
 from embedded_aws.fis.templates import Templates
 
-# Below these a template's keys are names and parameters, which keep their letters.
-_NAMED = ("Targets", "Actions", "Tags", "ResourceTags", "Parameters")
+_request = partial(request_of, "fis", "CreateExperimentTemplate")
 
 
 def register_types(templates: Templates) -> None:
@@ -31,15 +31,3 @@ def register_types(templates: Templates) -> None:
         update=update,
         delete=delete,
     )
-
-
-def _request(value: Any, *, named: bool = False) -> Any:
-    """The properties as the API has them: members begin with a small letter."""
-    if isinstance(value, list):
-        return [_request(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        (key if named else key[0].lower() + key[1:]): _request(one, named=not named and key in _NAMED)
-        for key, one in value.items()
-    }

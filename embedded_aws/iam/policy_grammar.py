@@ -5,11 +5,11 @@ terraform-provider-aws #15623); the elements and their places are those of the I
 policy language".
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from embedded_aws.core.json_value import json_object
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator
 
@@ -72,11 +72,8 @@ def check_trust_policy(policy: Policy, account: str) -> None:
 
 
 def _statements(policy: Policy) -> Iterator[Statement]:
-    try:
-        document = json.loads(policy) if isinstance(policy, str) else policy
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
+    document = json_object(policy)
+    if document is None:
         raise _refusal("Syntax errors in policy.")
     if document.get("Version", _VERSIONS[0]) not in _VERSIONS:
         raise _refusal("The policy must contain a valid version string")

@@ -7,6 +7,7 @@ Elsewhere the role is made, and the creation goes on.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,23 +64,20 @@ def install(_context: ServerContext) -> None:
     wrap_item(emulator.actions, "CreateServiceLinkedRole", _create)
     for service, role in ROLES.items():
         for resource_type, message in role.first.items():
-            before_create(resource_type, _First(service, role.name, message if strict else ""))
+            before_create(resource_type, _first(service, role.name, message if strict else ""))
 
 
-@dataclass(frozen=True)
-class _First:
-    """Stands in front of the creation of a service's resource."""
+def _first(service: str, role: str, message: str) -> Callable[[Properties], None]:
+    """What stands in front of the creation of a service's resource."""
 
-    service: str
-    role: str
-    message: str
-
-    def __call__(self, _properties: Properties) -> None:
-        if self.role in emulator.roles:
+    def check(_properties: Properties) -> None:
+        if role in emulator.roles:
             return
-        query_call(_SERVICE, emulator.actions["CreateServiceLinkedRole"], {"AWSServiceName": self.service})
-        if self.message:
-            raise Refusal(self.service.split(".")[0].title(), "InvalidRequest", self.message)
+        query_call(_SERVICE, emulator.actions["CreateServiceLinkedRole"], {"AWSServiceName": service})
+        if message:
+            raise Refusal(service.split(".", maxsplit=1)[0].title(), "InvalidRequest", message)
+
+    return check
 
 
 def _create(original: Function, request: dict[str, Any]) -> Response:

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from embedded_aws.cloudformation import emulator as cloudformation
+from embedded_aws.core.json_value import json_object
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.s3 import emulator
@@ -39,11 +40,8 @@ def _delete(_original: Function, physical_id: str, _properties: Any) -> None:
 
 
 def _check_policy(bucket: str, text: str) -> None:
-    try:
-        policy = json.loads(text)
-    except ValueError:
-        policy = None
-    if not isinstance(policy, dict):
+    policy = json_object(text)
+    if policy is None:
         raise Refusal("S3", "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
     statements = policy.get("Statement") or []
     for statement in [statements] if isinstance(statements, dict) else statements:

@@ -3,11 +3,15 @@
 import json
 import re
 import time
+import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
 from tests.conftest import ROOT
@@ -108,6 +112,36 @@ def test_a_state_that_was_set_by_hand_stays_for_a_while(session: boto3.Session) 
     put(session, "Anything", 1, "set")
     time.sleep(0.1)
     assert state(session, "set") == "ALARM"
+
+
+def test_older_sdks_get_all_of_an_alarm_by_the_query_protocol(
+    session: boto3.Session, embedded_aws: EmbeddedAws
+) -> None:
+    session.client("cloudwatch").put_metric_alarm(
+        AlarmName="asked-by-query",
+        AlarmDescription="all of it",
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+        MetricName="errors",
+        Namespace="test",
+        Period=60,
+        Statistic="Sum",
+        Threshold=1,
+        TreatMissingData="notBreaching",
+    )
+    parameters = {"Action": "DescribeAlarms", "Version": "2010-08-01", "AlarmNames.member.1": "asked-by-query"}
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    request = AWSRequest("POST", embedded_aws.endpoint, headers=form, data=urlencode(parameters).encode())
+    credentials: Any = session.get_credentials()
+    SigV4Auth(credentials, "monitoring", session.region_name).add_auth(request)
+    sent = urllib.request.Request(  # noqa: S310 - this machine's
+        embedded_aws.endpoint, data=request.data, headers=dict(request.headers)
+    )
+    with urllib.request.urlopen(sent) as answer:  # noqa: S310 - this machine's
+        text = answer.read().decode()
+    assert "<AlarmDescription>all of it</AlarmDescription>" in text
+    assert "<TreatMissingData>notBreaching</TreatMissingData>" in text
+    assert text.count("<AlarmName>") == 1
 
 
 def test_an_expression_that_cannot_be_computed_is_refused(session: boto3.Session) -> None:
