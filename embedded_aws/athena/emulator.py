@@ -7,6 +7,7 @@ from ministack.services import athena, glue
 
 from embedded_aws.core.patching import EmulatorFunction, Response
 
+duckdb_types: dict[str, str] = athena._DUCKDB_TYPE_MAP
 executions = athena._executions
 named_queries = athena._named_queries
 tables = glue._tables

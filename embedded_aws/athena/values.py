@@ -3,24 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-_TYPES = {
-    "BOOLEAN": "boolean",
-    "TINYINT": "tinyint",
-    "SMALLINT": "smallint",
-    "INTEGER": "integer",
-    "BIGINT": "bigint",
-    "HUGEINT": "bigint",
-    "FLOAT": "float",
-    "DOUBLE": "double",
-    "DECIMAL": "decimal",
-    "BLOB": "varbinary",
-    "DATE": "date",
-    "TIME": "time",
-    "TIMESTAMP": "timestamp",
-    "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
-    "STRUCT": "row",
-    "MAP": "map",
-}
+from embedded_aws.athena import emulator
+
+_TYPES = emulator.duckdb_types | {"TIMESTAMP WITH TIME ZONE": "timestamp with time zone"}
 
 
 def type_name(duckdb_type: str) -> str:

@@ -8,7 +8,7 @@ from ministack.services import rds
 
 from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap
 from embedded_aws.core.query_xml import result_xml
-from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.refusal import Refusal, answering
 
 # A record is what the emulator keeps of an instance, a snapshot or a group: the fields of its description, and
 # others that begin with an underscore. A request has the parameters of the query protocol, each a text or a list.
@@ -43,7 +43,6 @@ start_container = EmulatorFunction[None](rds, "_start_rds_container_for_instance
 xml_response = EmulatorFunction[Response](rds, "_xml")
 
 _ERROR = 400
-_NOT_FOUND = 404
 
 _EXPORTED_LOGS = "EnabledCloudwatchLogsExports"
 
@@ -58,27 +57,18 @@ def change_action(action: str, changed: Action) -> None:
 
     CloudFormation's handlers call the function, requests go by a table: both get the change.
     """
-
-    def answering(original: Function, request: Request) -> Response:
-        return _answering(lambda: changed(original, request))
-
     function = actions[action].__name__
-    wrap(rds, function, answering)
+    wrap(rds, function, answering(changed, _answer))
     actions[action] = getattr(rds, function)
 
 
 def add_action(action: str, added: Callable[[Request], Response]) -> None:
     """Add an operation that the emulator does not have; what it refuses becomes its answer."""
-    actions[action] = lambda request: _answering(lambda: added(request))
+    actions[action] = answering(added, _answer)
 
 
-def _answering(operation: Callable[[], Response]) -> Response:
-    try:
-        return operation()
-    except Refusal as refusal:
-        status = _NOT_FOUND if "NotFound" in refusal.code else _ERROR
-        response: Response = rds._error(refusal.code, escape(refusal.message), status)
-        return response
+def _answer(refusal: Refusal) -> Response:
+    return error(refusal.code, escape(refusal.message), refusal.status("rds"))
 
 
 def failed(response: Response) -> bool:
