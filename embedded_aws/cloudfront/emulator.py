@@ -152,14 +152,10 @@ def addresses_of(name: str) -> list[str] | None:
     if not zones:
         return None
     zone = max(zones, key=lambda one: len(one["name"]))
-    records = [
-        record
-        for record in list(route53._records.get(zone["id"], []))
-        if record["Name"] == wanted and record["Type"] == "A"
-    ]
     return [
         target.rstrip(".")
-        for record in records
+        for record in list(route53._records.get(zone["id"], []))
+        if record["Name"] == wanted and record["Type"] == "A"
         for target in (
             [record["AliasTarget"]["DNSName"]] if "AliasTarget" in record else record.get("ResourceRecords", [])
         )

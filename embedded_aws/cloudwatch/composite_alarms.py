@@ -1,21 +1,13 @@
 """``AWS::CloudWatch::CompositeAlarm``, which the emulator has in its API only."""
 
-from typing import Any, Final
+from typing import Final
 
-from embedded_aws.cloudformation.registry import (
-    Change,
-    Created,
-    Properties,
-    generated_name,
-    is_true,
-    register,
-    tag_list,
-)
+from embedded_aws.cloudformation.registry import Created, Properties, generated_name, register, tag_list
+from embedded_aws.cloudformation.requests import request_of
 from embedded_aws.cloudwatch import emulator
-from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.refusal import json_call
 
 _TYPE: Final = "AWS::CloudWatch::CompositeAlarm"
-_LISTS: Final = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
 
 def register_types() -> None:
@@ -23,8 +15,8 @@ def register_types() -> None:
     register(
         name=_TYPE,
         create=_create,
-        update=_update,
-        delete=_delete,
+        update=lambda change: _put(change.physical_id, change.new),
+        delete=lambda physical_id, _properties: emulator.composite_alarms.pop(physical_id, None),
     )
 
 
@@ -35,25 +27,11 @@ def _create(logical_id: str, properties: Properties, stack: str) -> Created:
     return _put(name, properties)
 
 
-def _update(change: Change) -> Created:
-    return _put(change.physical_id, change.new)
-
-
 def _put(name: str, properties: Properties) -> Created:
-    request: dict[str, Any] = {
-        "AlarmName": name,
-        "AlarmRule": properties["AlarmRule"],
-        "AlarmDescription": properties.get("AlarmDescription", ""),
-        "ActionsEnabled": is_true(properties.get("ActionsEnabled", True)),
-    } | {key: list(properties.get(key) or []) for key in _LISTS}
-    status, _headers, body = emulator.put_composite_alarm({}, request, False, is_json=True)
-    if status >= 400:
-        raise Refusal("CloudWatch", "ValidationError", bytes(body).decode())
-    arn: str = emulator.composite_alarms[name]["AlarmArn"]
+    request = request_of("cloudwatch", "PutCompositeAlarm", {**properties, "AlarmName": name})
     # The API refuses tags of CloudFormation's, which it may set itself.
+    request.pop("Tags", None)
+    json_call("CloudWatch", lambda asked: emulator.put_composite_alarm({}, asked, False, is_json=True), request)
+    arn: str = emulator.composite_alarms[name]["AlarmArn"]
     emulator.resource_tags[arn] = {tag["Key"]: tag["Value"] for tag in tag_list(properties)}
     return name, {"Arn": arn}
-
-
-def _delete(physical_id: str, _properties: Properties) -> None:
-    emulator.composite_alarms.pop(physical_id, None)

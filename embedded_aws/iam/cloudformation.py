@@ -1,5 +1,6 @@
 """``AWS::IAM::OIDCProvider``."""
 
+from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.registry import Change, Created, Properties, register, tag_list
 from embedded_aws.core.refusal import Refusal, gone_is_fine, query_call
 from embedded_aws.iam import emulator
@@ -19,11 +20,7 @@ def register_types() -> None:
 
 def _create(_logical_id: str, properties: Properties, _stack: str) -> Created:
     url = properties["Url"]
-    request = {"Url": url}
-    for name, texts in (("ClientIDList", "ClientIdList"), ("ThumbprintList", "ThumbprintList")):
-        request |= {f"{name}.member.{i}": text for i, text in enumerate(properties.get(texts) or [], 1)}
-    for i, tag in enumerate(tag_list(properties), 1):
-        request |= {f"Tags.member.{i}.{key}": text for key, text in tag.items()}
+    request = cloudformation.query_parameters(properties, {"ClientIdList": "ClientIDList"})
     try:
         arn = query_call(_SERVICE, emulator.create_oidc_provider, request)["OpenIDConnectProviderArn"]
     except Refusal as refusal:
