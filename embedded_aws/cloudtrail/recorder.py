@@ -38,7 +38,6 @@ class Recorder:
     """Stands between the emulator and its clients."""
 
     def __init__(self, delivery: Delivery) -> None:
-        """Take what brings the events to the trails."""
         self._delivery = delivery
 
     def install(self) -> None:

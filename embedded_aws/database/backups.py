@@ -25,7 +25,6 @@ class Backups:
     """Gives the emulator's instances their automatic backups."""
 
     def __init__(self, instances: Instances, *, clock_factor: float) -> None:
-        """Take the instances, and how fast the emulated clock runs."""
         self._instances = instances
         self._clock_factor = clock_factor
 

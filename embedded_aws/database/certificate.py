@@ -11,7 +11,6 @@ class Certificate:
     """Makes it for the first database that starts: two keys are a quarter of a second of processor time."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder for its files."""
         self._folder = folder
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None

@@ -60,7 +60,6 @@ class Gateway(SocketServer):
     """Passes the connections that arrive at one port on to one server."""
 
     def __init__(self, listener: socket.socket, *, server: str, tls: ssl.SSLContext, policy: Policy) -> None:
-        """Take the bound port, the server's Unix socket, its certificate, and what is let in."""
         super().__init__(listener)
         self.port: int = listener.getsockname()[1]
         self._server_socket = server

@@ -40,7 +40,6 @@ class Instances:
     def __init__(
         self, context: ServerContext, fleet: Fleet, ports: Ports, versions: Versions, quotas: AccountQuotas
     ) -> None:
-        """Take the server that all belongs to, databases, ports, versions and quotas."""
         self._context = context
         self._fleet = fleet
         self._ports = ports

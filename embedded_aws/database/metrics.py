@@ -68,7 +68,6 @@ class Reporter:
     """Reports to CloudWatch as long as it runs."""
 
     def __init__(self, instances: Instances, *, faults: Faults, clock_factor: float) -> None:
-        """Take the instances, what shall go wrong, and how fast the emulated clock runs."""
         self._instances = instances
         self._faults = faults
         self._clock_factor = clock_factor

@@ -15,7 +15,6 @@ class Modifications:
     """Has what is changed reach the server of an instance."""
 
     def __init__(self, context: ServerContext, instances: Instances, versions: Versions) -> None:
-        """Take the server, which is told of a change behind an answer, the instances and the versions."""
         self._context = context
         self._instances = instances
         self._versions = versions

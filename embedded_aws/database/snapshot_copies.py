@@ -19,7 +19,6 @@ class SnapshotCopies:
     """Operations that the emulator lacks."""
 
     def __init__(self, folder: Path, quotas: AccountQuotas) -> None:
-        """Take the folder for copies, and what is allowed."""
         self._folder = folder
         self._quotas = quotas
 

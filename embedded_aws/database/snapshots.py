@@ -35,7 +35,6 @@ class Snapshots:
         behaviour: Path,
         quotas: AccountQuotas,
     ) -> None:
-        """Take the server, the folder for copies, what exists, the file about rehearsals, and what is allowed."""
         self._context = context
         self._versions = versions
         self._behaviour = behaviour
