@@ -25,7 +25,15 @@ from ministack.services import (
     scheduler,
     sns,
 )
-from ministack.services.cloudformation import changesets, drift, engine, handlers, helpers, provisioners
+from ministack.services.cloudformation import (
+    changesets,
+    drift,
+    engine,
+    handlers,
+    helpers,
+    provisioners,
+    wait_conditions,
+)
 from ministack.services.cloudformation import stacks as operations
 
 from embedded_aws.core.patching import EmulatorFunction, Response
@@ -87,7 +95,10 @@ policies = iam._policies
 route_tables = ec2._route_tables
 security_groups = ec2._security_groups
 services = ecs._services
+signal_handles = wait_conditions._handles
+signals_changed = wait_conditions._changed
 tables = glue._tables
+waiting_conditions = wait_conditions._waiting
 
 add_event = EmulatorFunction[None](operations, "_add_event")
 alarm_record = EmulatorFunction[dict[str, Any]](provisioners, "_cw_metric_alarm_record")
@@ -107,6 +118,7 @@ delete_stack = EmulatorFunction[Coroutine[Any, Any, None]](operations, "_delete_
 dependencies = EmulatorFunction[set[str]](engine, "_extract_deps")
 deploy_stack = EmulatorFunction[Coroutine[Any, Any, None]](operations, "_deploy_stack_async")
 detect_resource_drift = EmulatorFunction[dict[str, Any]](drift, "detect_resource_drift")
+end_waits = EmulatorFunction[None](wait_conditions, "reset")
 error = EmulatorFunction[Response](helpers, "_error")
 evaluate_conditions = EmulatorFunction[dict[str, bool]](engine, "_evaluate_conditions")
 find_change_set = EmulatorFunction[tuple[Any, dict[str, Any] | None]](changesets, "_find_change_set")
@@ -125,6 +137,7 @@ resolve_references = EmulatorFunction[Any](engine, "_resolve_refs")
 resolve_stack = EmulatorFunction[dict[str, Any] | None](handlers, "_resolve_stack")
 resolve_template = EmulatorFunction[tuple[str, Response | None]](helpers, "_resolve_template")
 resolve_parameters = EmulatorFunction[dict[str, Any]](engine, "_resolve_parameters")
+roll_back = EmulatorFunction[Coroutine[Any, Any, None]](operations, "_roll_back_operation")
 run_reentrant = EmulatorFunction[Coroutine[Any, Any, Any]](operations, "run_reentrant")
 runs_on_worker_thread = EmulatorFunction[bool](operations, "_runs_on_worker_thread")
 secret_string = EmulatorFunction[str](provisioners, "_sm_secret_string")
@@ -132,6 +145,7 @@ security_group_permissions = EmulatorFunction[list[dict[str, Any]]](provisioners
 topological_sort = EmulatorFunction[list[str]](operations, "_topological_sort")
 zip_inline_code = EmulatorFunction[bytes | None](provisioners, "_zip_inline")
 validate_template = EmulatorFunction[None](engine, "validate_template_support")
+wait_for_signals = EmulatorFunction[dict[str, str]](wait_conditions, "wait_for")
 xml_response = EmulatorFunction[Response](helpers, "_xml")
 
 

@@ -228,12 +228,15 @@ def test_an_update_that_is_cancelled_goes_back(stacks: Stacks) -> None:
     assert wait(cloudformation, stack_id).status == "CREATE_COMPLETE"
     waiting = {
         "Type": "AWS::CloudFormation::WaitCondition",
-        "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "60"},
+        "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "43200"},
     }
     stacks.update(names.EDGE_STACK, {"Handle": handle, "Wait": waiting})
     wait_for(lambda: "waits for: Wait" in evidence(stacks.finding("stack-busy")))
     stacks.server.session().client("cloudformation").cancel_update_stack(StackName=names.EDGE_STACK)
-    assert wait(cloudformation, stack_id).status == "UPDATE_ROLLBACK_COMPLETE"
+    outcome = wait(cloudformation, stack_id)
+    assert (outcome.status, outcome.reasons) == ("UPDATE_ROLLBACK_COMPLETE", {"Wait": "Resource creation cancelled"})
+    events = cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
+    assert "User Initiated" in {event.get("ResourceStatusReason") for event in events}
     stacks.remove(stack_id)
 
 

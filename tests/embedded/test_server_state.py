@@ -137,6 +137,15 @@ def test_a_pending_custom_resource_keeps_no_server_from_ending(fresh_embedded_aw
     assert interrupted["StackStatusReason"] == "The embedded AWS ended while it was working on this stack."
 
 
+def test_a_wait_condition_keeps_no_server_from_ending(fresh_embedded_aws: EmbeddedAws) -> None:
+    client = fresh_embedded_aws.session().client("cloudformation")
+    client.create_stack(StackName="waiting", TemplateBody=json.dumps({"Resources": NEVER_FINISHED}))
+    waits = {"LogicalResourceId": "Never", "ResourceStatus": "CREATE_IN_PROGRESS"}
+    wait_for(lambda: waits.items() <= client.describe_stack_events(StackName="waiting")["StackEvents"][0].items())
+
+    assert fresh_embedded_aws.end() == 0
+
+
 def test_kills_at_any_moment_lose_no_row_and_no_record(new_embedded_aws: NewServer) -> None:
     """A part of `python -m tests.support.embedded.kills`."""
     Kills(new_embedded_aws(), seed=3).run(2)
