@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import typer
-import yaml
 from typer.core import TyperGroup
 
+from installation import yaml_text
 from ops.cli.app import build
 from tests.conftest import ENVIRONMENTS, ROOT
 
@@ -26,7 +26,7 @@ HANNIBAL = ".venv/bin/hannibal"
 
 
 def content(file: Path) -> dict[Any, Any]:
-    loaded: dict[Any, Any] = yaml.safe_load(file.read_text())
+    loaded: dict[Any, Any] = yaml_text.parsed(file.read_text())
     return loaded
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from installation import yaml_text
 
 _TABLE = Path(__file__).with_suffix(".yaml")
 # Texts that the table has as what they hold.
@@ -29,7 +29,7 @@ class RefusedCall:
 
 def refused_calls() -> Iterator[RefusedCall]:
     """All of the table."""
-    table = yaml.safe_load(_TABLE.read_text())
+    table = yaml_text.parsed(_TABLE.read_text())
     for name, entries in table["calls"].items():
         service, operation = name.split()
         for entry in entries:

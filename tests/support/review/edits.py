@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from installation import yaml_text
 from tests.support.review.application import Application
 
 CASES = Path(__file__).parents[2] / "unit" / "ops" / "review" / "cases"
@@ -89,7 +89,7 @@ class Case(BaseModel):
 def cases() -> list[Case]:
     """All argued cases."""
     files = sorted(CASES.glob("*.yaml"))
-    return [Case.model_validate(case) for file in files for case in yaml.safe_load(file.read_text(encoding="utf-8"))]
+    return [case for file in files for case in yaml_text.read(file, list[Case])]
 
 
 def _of_resource(path: str) -> list[str]:

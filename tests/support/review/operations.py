@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from installation import yaml_text
 from tests.support.review.application import Application
 
 _FOLDER = Path(__file__).parents[2] / "unit" / "ops" / "review"
@@ -73,11 +73,7 @@ class DrawnCase(BaseModel):
 
 def drawn_cases() -> list[DrawnCase]:
     """All of them."""
-    return [
-        DrawnCase.model_validate(it)
-        for file in FILES
-        for it in yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    ]
+    return [case for file in FILES for case in yaml_text.read(file, list[DrawnCase])]
 
 
 def _apply(app: Application, it: Operation) -> None:

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import orjson
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from installation import yaml_text
 from ops.templates.assembly import Assembly, paths_in_template, read_assembly
 
 _FOLDER = Path(__file__).parents[2] / "unit" / "ops" / "review"
@@ -86,8 +86,8 @@ class PatchedCase(BaseModel):
 
 def patched_cases() -> list[PatchedCase]:
     """All of them."""
-    texts = (
-        (_FOLDER / name).read_text(encoding="utf-8")
+    files = (
+        _FOLDER / name
         for name in (
             "third.yaml",
             "fourth.yaml",
@@ -98,7 +98,7 @@ def patched_cases() -> list[PatchedCase]:
             "ninth.yaml",
         )
     )
-    return [PatchedCase.model_validate(it) for text in texts for it in yaml.load(text, Loader=yaml.CSafeLoader)]
+    return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
 
 
 def kept_applications(folder: Path) -> dict[str, Assembly]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import pytest
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from installation import yaml_text
 from tests.support.embedded.conformance.answers import Difference, differences, error_code
 from tests.support.embedded.conformance.operations import Answer, operation, read
 
@@ -48,7 +48,7 @@ class Explained(BaseModel):
 @cache
 def explained() -> tuple[Explained, ...]:
     """All differences that may stay."""
-    return tuple(Explained.model_validate(one) for one in yaml.safe_load(DIFFERENCES.read_text(encoding="utf-8")))
+    return yaml_text.read(DIFFERENCES, tuple[Explained, ...])
 
 
 @cache

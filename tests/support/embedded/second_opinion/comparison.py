@@ -8,8 +8,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
+
+from installation import yaml_text
 
 _FILE: Final = Path(__file__).with_name("differences.yaml")
 # What each emulation makes up for itself.
@@ -38,7 +39,7 @@ class Explained(BaseModel):
 
 def explained() -> list[Explained]:
     """All of them."""
-    return TypeAdapter(list[Explained]).validate_python(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return yaml_text.read(_FILE, list[Explained])
 
 
 def plain(value: Any) -> Any:
