@@ -23,11 +23,21 @@ from ops.service.capacity import read_capacity
 from tests.conftest import ROOT
 from tests.support.embedded.running_service import control
 from tests.support.embedded.server import EmbeddedAws
+from tests.support.embedded.stacks import wait
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 ALL_AT_ONCE = "CodeDeployDefault.ECSAllAtOnce"
 CANARY = "CodeDeployDefault.ECSCanary10Percent5Minutes"
 CLI = ROOT / "node_modules/.bin/cdk"
+STACKS = (
+    names.IDENTITY_STACK,
+    names.NETWORK_STACK,
+    names.ARTIFACT_STACK,
+    names.GUARDRAIL_STACK,
+    names.STORAGE_STACK,
+    names.COMPUTE_STACK,
+    names.EDGE_STACK,
+)
 
 
 class Month:
@@ -45,17 +55,29 @@ class Month:
         self.aws = door(server, settings)
 
     def deploy(self, assembly: Path) -> None:
-        for arguments in (["bootstrap"], ["deploy", names.EDGE_STACK, "--require-approval", "never"]):
-            finished = subprocess.run(
-                [CLI, *arguments, "--app", str(assembly)],
-                check=False,
-                cwd=ROOT,
-                env=self.server.environment | {"CI": "true"},
-                capture_output=True,
-                text=True,
-                timeout=LIMIT_SECONDS,
+        """Bootstrap, and do as `cdk deploy` does, in a quarter of the time: there is nothing to publish."""
+        finished = subprocess.run(
+            [CLI, "bootstrap", "--app", str(assembly)],
+            check=False,
+            cwd=ROOT,
+            env=self.server.environment | {"CI": "true"},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_SECONDS,
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        bucket = self.names.bootstrap_bucket(self.server.account, self.settings.region)
+        s3 = self.server.session().client("s3")
+        for stack in STACKS:
+            s3.upload_file(str(assembly / f"{stack}.template.json"), bucket, stack)
+            made = self.aws.cloudformation.create_stack(
+                StackName=stack,
+                TemplateURL=f"{self.server.endpoint}/{bucket}/{stack}",
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+                EnableTerminationProtection=stack in names.PERSISTENT_STACKS,
             )
-            assert finished.returncode == 0, finished.stdout + finished.stderr
+            outcome = wait(self.aws.cloudformation, made["StackId"])
+            assert outcome.status == "CREATE_COMPLETE", outcome.reasons
 
     def examine(self, subject: Subject, *, later: timedelta = timedelta()) -> Examination:
         (examination,) = examine(
