@@ -39,7 +39,8 @@ _BASE: Final = "localhost/hannibal-node-of-tests"
 # `npm ci` takes twelve seconds, and here would install once more what `make example` has installed by it.
 _NPM: Final = """#!/bin/bash
 [[ $* == ci ]] || exec "{npm}" "$@"
-cp --archive "{installed}" .
+ln --symbolic "{installed}"/* node_modules
+cp --archive "{installed}/.bin/." node_modules/.bin
 """
 _NPMRC: Final = "cafile=/etc/ssl/certs/ca-certificates.crt\n"
 
@@ -98,7 +99,9 @@ class ProductMonth:
         installed = checkout / ".venv" / "bin" / "hannibal"
         installed.parent.mkdir(parents=True)
         installed.symlink_to(command)
-        npm = command.with_name("npm")
+        # Before any other in the `PATH` of the product's own scripts.
+        npm = checkout / "examples" / "product" / "node_modules" / ".bin" / "npm"
+        npm.parent.mkdir(parents=True)
         npm.write_text(_NPM.format(npm=shutil.which("npm"), installed=FOLDER / "node_modules"))
         npm.chmod(0o755)
 
