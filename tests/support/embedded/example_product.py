@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -39,12 +38,6 @@ def npm(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
     )
     assert done.returncode == 0, done.stdout
     return done.stdout
-
-
-def build_page(folder: Path, *, version: str) -> Path:
-    """Build the page of a version into a folder, and return the folder."""
-    npm("run", "build:page", "--", "--outDir", str(folder), environment={"PRODUCT_VERSION": version})
-    return folder
 
 
 def new_database(server: EmbeddedAws, name: str) -> str:
