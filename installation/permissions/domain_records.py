@@ -8,7 +8,10 @@ from typing import Final
 
 from installation.permissions.grants import Arns, Grant, HostedZone
 
+# The action, and how the keys of its conditions begin.
 _KEY: Final = "route53:ChangeResourceRecordSets"
+_SEE: Final = ("route53:GetHostedZone", "route53:ListResourceRecordSets")
+_ANY_CHANGE: Final = "arn:aws:route53:::change/*"
 CHANGES: Final = "Each change has an id of its own, which AWS gives."
 
 
@@ -20,7 +23,7 @@ def change_records(arns: Arns) -> tuple[Grant, ...]:
     return (
         Grant(
             sid="ChangeDomainRecords",
-            actions=("route53:ChangeResourceRecordSets",),
+            actions=(_KEY,),
             resources=_zone(zone),
             # Amazon Route 53 developer guide, "Using IAM policy conditions for fine-grained access control". A request
             # without the keys, of which ForAllValues would approve, is refused by the last two.
@@ -36,7 +39,7 @@ def change_records(arns: Arns) -> tuple[Grant, ...]:
             # By such a record AWS sees that a name is ours before it certifies it. Whoever may change the addresses of
             # a name can have it certified anyway, by a file that its server shows.
             sid="CertifyOrigin",
-            actions=("route53:ChangeResourceRecordSets",),
+            actions=(_KEY,),
             resources=_zone(zone),
             conditions={
                 "ForAllValues:StringLike": {f"{_KEY}NormalizedRecordNames": _proof(zone)},
@@ -44,17 +47,8 @@ def change_records(arns: Arns) -> tuple[Grant, ...]:
                 "Null": {f"{_KEY}NormalizedRecordNames": "false", f"{_KEY}RecordTypes": "false"},
             },
         ),
-        Grant(
-            sid="SeeDomainRecords",
-            actions=("route53:GetHostedZone", "route53:ListResourceRecordSets"),
-            resources=_zone(zone),
-        ),
-        Grant(
-            sid="SeeDomainChanges",
-            actions=("route53:GetChange",),
-            resources=("arn:aws:route53:::change/*",),
-            reason=CHANGES,
-        ),
+        Grant(sid="SeeDomainRecords", actions=_SEE, resources=_zone(zone)),
+        Grant(sid="SeeDomainChanges", actions=("route53:GetChange",), resources=(_ANY_CHANGE,), reason=CHANGES),
     )
 
 
@@ -71,7 +65,7 @@ def domain_ceiling(arns: Arns, *, proof: bool = False) -> tuple[Grant, ...]:
         Grant(
             sid="Domain",
             actions=("route53:*RecordSets", "route53:Get*"),
-            resources=(*_zone(zone), "arn:aws:route53:::change/*"),
+            resources=(*_zone(zone), _ANY_CHANGE),
             reason=CHANGES,
             # A and AAAA; no other begins so.
             conditions={"ForAllValues:StringLike": {f"{_KEY}RecordTypes": ["A*", "CNAME"] if proof else "A*"}},
@@ -84,8 +78,7 @@ def see_zone(arns: Arns) -> tuple[Grant, ...]:
     zone = arns.hosted_zone
     if zone is None:
         return ()
-    actions = ("route53:GetHostedZone", "route53:ListResourceRecordSets")
-    return (Grant(sid="SeeZone", actions=actions, resources=_zone(zone)),)
+    return (Grant(sid="SeeZone", actions=_SEE, resources=_zone(zone)),)
 
 
 def _proof(zone: HostedZone) -> str:

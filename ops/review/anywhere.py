@@ -113,31 +113,29 @@ def anywhere(comparison: Comparison) -> Iterator[Finding]:
     for change in comparison.changes:
         if change.kind is Kind.REMOVED:
             continue
-        values = list(new_values(change))
-        yield from _safeguards(change, values)
-        yield from _secrets(change, values)
-        yield from _fetched_code(change, values)
-        yield from _other_accounts(change, values, comparison)
-        yield from _secret_variables(change, values)
+        for it in new_values(change):
+            yield from _safeguard(change, it)
+            yield from _secret(change, it)
+            yield from _fetched_code(change, it)
+            yield from _other_accounts(change, it, comparison)
         if change.kind is Kind.ADDED:
             yield from _named_secrets(change)
 
 
-def _other_accounts(change: Change, values: list[NewValue], comparison: Comparison) -> Iterator[Finding]:
+def _other_accounts(change: Change, it: NewValue, comparison: Comparison) -> Iterator[Finding]:
     """Something that another account owns: what is done there nobody here sees."""
-    for it in values:
-        if any(_POLICIES.fullmatch(part) for part in it.path):
-            continue
-        text = written(it.value)
-        found = {account for match in _ACCOUNT.findall(text) for account in match if account}
-        if _NUMBER.fullmatch(text) and fits(it.names[-2], _NUMBERED):
-            found.add(text)
-        for account in sorted(account for account in found if not _is_known(account, comparison)):
-            message = (
-                f"`{it.shown}` names account `{account}`, which is not this one: what is sent there, or comes from "
-                "there, is in the hands of its owner"
-            )
-            yield risk(change, Subject.EXPOSURE, "another-account", message, *it.place)
+    if any(_POLICIES.fullmatch(part) for part in it.path):
+        return
+    text = written(it.value)
+    found = {account for match in _ACCOUNT.findall(text) for account in match if account}
+    if _NUMBER.fullmatch(text) and fits(it.names[-2], _NUMBERED):
+        found.add(text)
+    for account in sorted(account for account in found if not _is_known(account, comparison)):
+        message = (
+            f"`{it.shown}` names account `{account}`, which is not this one: what is sent there, or comes from "
+            "there, is in the hands of its owner"
+        )
+        yield risk(change, Subject.EXPOSURE, "another-account", message, *it.place)
 
 
 def _is_known(account: str, comparison: Comparison) -> bool:
@@ -148,45 +146,37 @@ def _is_known(account: str, comparison: Comparison) -> bool:
     )
 
 
-def _safeguards(change: Change, values: list[NewValue]) -> Iterator[Finding]:
-    for it in values:
-        if fits(it.text, known().destroying):
-            message = f"`{it.shown}` is `{it.text}`: it destroys what is there, by itself and at its time"
-            yield risk(change, Subject.DATA, "destroys", message, *it.place)
-        elif fits(it.text, known().interrupting):
-            message = f"`{it.shown}` is `{it.text}`: it stops or changes what runs, by itself and at its time"
-            yield risk(change, Subject.MONTH, "acts-by-itself", message, *it.place)
-        if "Effect" in it.beside or "Condition" in it.path[:-1]:
-            continue  # a statement of a policy is judged by who may do what
-        safeguard = next((found for found in safeguards_of(change.type, it.names) if found.met_by(it)), None)
-        if safeguard is not None:
-            message = f"`{it.shown}` is `{it.text}`: {safeguard.says}"
-            yield risk(change, safeguard.subject, safeguard.rule, message, *it.place)
+def _safeguard(change: Change, it: NewValue) -> Iterator[Finding]:
+    if fits(it.text, known().destroying):
+        message = f"`{it.shown}` is `{it.text}`: it destroys what is there, by itself and at its time"
+        yield risk(change, Subject.DATA, "destroys", message, *it.place)
+    elif fits(it.text, known().interrupting):
+        message = f"`{it.shown}` is `{it.text}`: it stops or changes what runs, by itself and at its time"
+        yield risk(change, Subject.MONTH, "acts-by-itself", message, *it.place)
+    if "Effect" in it.beside or "Condition" in it.path[:-1]:
+        return  # a statement of a policy is judged by who may do what
+    safeguard = next((found for found in safeguards_of(change.type, it.names) if found.met_by(it)), None)
+    if safeguard is not None:
+        message = f"`{it.shown}` is `{it.text}`: {safeguard.says}"
+        yield risk(change, safeguard.subject, safeguard.rule, message, *it.place)
 
 
-def _secrets(change: Change, values: list[NewValue]) -> Iterator[Finding]:
-    for it in values:
-        if isinstance(it.value, str) and (
-            (_is_plain(it.value) and fits(it.path[-1], known().secrets)) or known().forms.search(it.value)
-        ):
-            message = f"`{it.shown}` stands in the template: whoever reads the template has it"
-            yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
+def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
+    named = isinstance(it.value, str) and _is_plain(it.value) and fits(it.path[-1], known().secrets)
+    if named or (isinstance(it.value, str) and known().forms.search(it.value)):
+        message = f"`{it.shown}` stands in the template: whoever reads the template has it"
+        yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
+    # A variable of a function or a build that holds a secret by its name.
+    if {"Variables", "EnvironmentVariables"} & set(it.path[:-1]) and is_secret(it.path[-1], it.value):
+        message = f"`{it.shown}` stands in the template: whoever reads the template or the function has it"
+        yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
 
 
-def _fetched_code(change: Change, values: list[NewValue]) -> Iterator[Finding]:
-    """Scripts that run what a server on the internet answers at that time."""
-    for it in values:
-        if _FETCHED.search(written(it.value)):
-            message = f"`{it.shown}` runs what a server answers when it starts: whoever has the server has the machine"
-            yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *it.place)
-
-
-def _secret_variables(change: Change, values: list[NewValue]) -> Iterator[Finding]:
-    """Variables of a function or a build that hold a secret by their name."""
-    for it in values:
-        if {"Variables", "EnvironmentVariables"} & set(it.path[:-1]) and is_secret(it.path[-1], it.value):
-            message = f"`{it.shown}` stands in the template: whoever reads the template or the function has it"
-            yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
+def _fetched_code(change: Change, it: NewValue) -> Iterator[Finding]:
+    """A script that runs what a server on the internet answers at that time."""
+    if _FETCHED.search(written(it.value)):
+        message = f"`{it.shown}` runs what a server answers when it starts: whoever has the server has the machine"
+        yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *it.place)
 
 
 def _named_secrets(change: Change) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Findings of rules that are new: those of synthesis (cdk-nag and CDK's own), and cfn-lint's on changed resources."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 
 from ops.review.finding import EVERYWHERE, Finding, Severity, Subject, about, look
@@ -29,25 +29,21 @@ class NewDiagnostics(ExitStack):
         Raises:
             FailedError: cfn-lint ended without an answer.
         """
-        yield from self._linted()
+        yield from _new(*self._linting.findings())
         if self._left_out:
             message = (
                 f"cfn-lint did not read `{self._left_out}` of the resources that differ; `make synth` and "
                 "`cfn-lint cdk.out/*.template.json` read all of them"
             )
             yield look(EVERYWHERE, Subject.RULES, "not-linted", message)
-        before = {finding.key for finding in _reported(self._base)}
         # A side that was synthesized without the rules would make every finding of the other one new.
-        for finding in _reported(self._head) if self._base.validation or not self._base.stacks else ():
-            if finding.key not in before:
-                yield _finding(finding)
+        if self._base.validation or not self._base.stacks:
+            yield from _new(_reported(self._base), _reported(self._head))
 
-    def _linted(self) -> Iterator[Finding]:
-        before, found = self._linting.findings()
-        known = {finding.key for finding in before}
-        for finding in found:
-            if finding.key not in known:
-                yield _finding(finding)
+
+def _new(before: Iterable[Diagnostic], after: Iterable[Diagnostic]) -> Iterator[Finding]:
+    known = {it.key for it in before}
+    yield from (_finding(it) for it in after if it.key not in known)
 
 
 def _changed(base: Assembly, head: Assembly) -> Mapping[str, set[str]]:

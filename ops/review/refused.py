@@ -24,10 +24,8 @@ _TOGETHER: Final = (
     ("AWS::EC2::FlowLog", "LogGroupName", "DeliverLogsPermissionArn"),
 )
 # AWS WAF developer guide, "Scope"; CreateWebACL, CreateIPSet, CreateRuleGroup, CreateRegexPatternSet.
-_ONLY_IN: Final = tuple(
-    (f"AWS::WAFv2::{name}", "Scope", "CLOUDFRONT", "us-east-1")
-    for name in ("WebACL", "IPSet", "RuleGroup", "RegexPatternSet")
-)
+_OF_WAF: Final = frozenset(f"AWS::WAFv2::{name}" for name in ("WebACL", "IPSet", "RuleGroup", "RegexPatternSet"))
+_CLOUDFRONTS: Final = "us-east-1"
 # What a resource needs while it is made and does not name: with what waits for it, all types or some. See the user
 # guide of CloudFormation, "DependsOn attribute". CreateTrail, CreateService and PutBucketNotification look for it.
 _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
@@ -81,15 +79,17 @@ def _too_early(change: Change, comparison: Comparison) -> Iterator[Finding]:
 def _elsewhere(change: Change, comparison: Comparison) -> Iterator[Finding]:
     """What AWS makes in one region only."""
     region = comparison.sides[change.stack].either.region or comparison.region
-    for kind, name, value, where in _ONLY_IN:
-        if change.type == kind and change.after(name) == value and region and region != where:
-            message = (
-                f"`{name}` `{value}` can be made in `{where}` only, and the stack goes to `{region}`: AWS refuses it"
-            )
-            yield risk(change, Subject.MONTH, "refused", message, name)
+    if change.type in _OF_WAF and change.after("Scope") == "CLOUDFRONT" and region not in ("", _CLOUDFRONTS):
+        where = f"can be made in `{_CLOUDFRONTS}` only, and the stack goes to `{region}`"
+        message = f"`Scope` `CLOUDFRONT` {where}: AWS refuses it"
+        yield risk(change, Subject.MONTH, "refused", message, "Scope")
     certificate = written(change.after("DistributionConfig", "ViewerCertificate", "AcmCertificateArn"))
-    if certificate.startswith("arn:") and ":us-east-1:" not in certificate and change.differs("DistributionConfig"):
-        message = "CloudFront takes certificates of `us-east-1` only: it refuses this one"
+    if (
+        certificate.startswith("arn:")
+        and f":{_CLOUDFRONTS}:" not in certificate
+        and change.differs("DistributionConfig")
+    ):
+        message = f"CloudFront takes certificates of `{_CLOUDFRONTS}` only: it refuses this one"
         yield risk(change, Subject.MONTH, "refused", message)
 
 
