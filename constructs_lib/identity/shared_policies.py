@@ -8,7 +8,7 @@ from constructs import Construct
 from constructs_lib.identity.managed_policy import ManagedPolicy
 from installation.names import Names
 from installation.permissions.grants import Arns, Grant, GrantsOf
-from installation.permissions.shared import SHARED_TASKS
+from installation.permissions.roles import SHARED_TASKS
 
 
 class SharedPolicies(Construct):

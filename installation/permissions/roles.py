@@ -1,5 +1,6 @@
 """Which tasks of the operations guide each role of people and workflows may do."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from installation.permissions.domain_records import see_zone
@@ -25,3 +26,11 @@ DEVELOPER_TASKS: Final[tuple[GrantsOf, ...]] = tuple(
         "run_exercises",
     )
 )
+# Tasks that several roles have, by the managed policy that says them once: a role's own policies hold 10,240 characters
+# together, and a managed one 6,144 (IAM quotas).
+SHARED_TASKS: Final[Mapping[str, Sequence[GrantsOf]]] = {
+    "Looking": (TASKS["look"],),
+    "Guarding": (TASKS["see_safeguards"],),
+    "Releasing": tuple(TASKS[it] for it in ("release", "run_tasks", "take_snapshots", "hold_scaling")),
+    "Publishing": (TASKS["publish_frontend"], TASKS["invalidate"]),
+}

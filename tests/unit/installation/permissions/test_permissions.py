@@ -8,8 +8,7 @@ from installation import names
 from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PIPELINE_POLICIES
 from installation.permissions.grants import Grant, GrantsOf, of
-from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS
-from installation.permissions.shared import SHARED_TASKS
+from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS, SHARED_TASKS
 from ops.iam.review import catalogue
 from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying, matches, size
 from tests.support.roles import DEVELOPER, PLAN, ROLES, TUNNEL_DOCUMENT, actions

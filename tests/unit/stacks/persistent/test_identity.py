@@ -6,7 +6,7 @@ import pytest
 
 from installation import names
 from installation.permissions.execution_policies import PIPELINE_POLICIES
-from installation.permissions.shared import SHARED_TASKS
+from installation.permissions.roles import SHARED_TASKS
 from installation.settings import Settings
 from installation.settings.file import load_settings
 from stacks.persistent.identity import IdentityStack
