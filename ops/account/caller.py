@@ -2,16 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from installation.names.persistent import BOOTSTRAP_VERSION_PARAMETER
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.errors import RefusedError
 from ops.stacks.state import Stack
-
-if TYPE_CHECKING:
-    from mypy_boto3_ssm import SSMClient
 
 # The first version of the bootstrap resources that the CDK's default synthesizer accepts (aws-cdk-lib,
 # DefaultStackSynthesizer, MIN_BOOTSTRAP_STACK_VERSION).
@@ -34,13 +30,14 @@ def identify(aws: Aws) -> Caller:
     return Caller(account=answer["Account"], identity=answer["Arn"], region=aws.region, endpoint=aws.endpoint)
 
 
-def check(caller: Caller, settings: Settings, configured_region: str | None) -> None:
-    """Compare the credentials with the settings before anything changes.
+def checked_caller(aws: Aws) -> Caller:
+    """Ask the same, and compare the credentials with the settings before anything changes.
 
     Raises:
         RefusedError: another account than the settings name, or AWS_REGION or the profile names another region: who
             reads along with `aws` or the console would look at the wrong place.
     """
+    caller, settings = identify(aws), aws.settings
     file = f"config/{settings.environment}.yaml"
     if settings.account_id is not None and caller.account != settings.account_id:
         raise RefusedError(
@@ -48,11 +45,12 @@ def check(caller: Caller, settings: Settings, configured_region: str | None) -> 
             f"Choose the right credentials (AWS_PROFILE), or another environment with --env; "
             f"these are {caller.identity}.",
         )
-    if configured_region not in (None, settings.region):
+    if aws.configured_region not in (None, settings.region):
         raise RefusedError(
-            f"your region is {configured_region}, but {file} says {settings.region}",
+            f"your region is {aws.configured_region}, but {file} says {settings.region}",
             f"Run `export AWS_REGION={settings.region}`, or choose another environment with --env.",
         )
+    return caller
 
 
 def foreign_stacks(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ...]:
@@ -73,10 +71,10 @@ def foreign_stacks(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ..
     )
 
 
-def is_bootstrapped(ssm: "SSMClient") -> bool:
+def is_bootstrapped(aws: Aws) -> bool:
     """Whether `cdk bootstrap` has been run in this account and region, with a version that is new enough."""
     try:
-        value = ssm.get_parameter(Name=BOOTSTRAP_VERSION_PARAMETER)["Parameter"].get("Value", "")
-    except ssm.exceptions.ParameterNotFound:
+        value = aws.ssm.get_parameter(Name=BOOTSTRAP_VERSION_PARAMETER)["Parameter"].get("Value", "")
+    except aws.ssm.exceptions.ParameterNotFound:
         return False
     return value.isdecimal() and int(value) >= _BOOTSTRAP_LEAST

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from installation.names import AUDIT_STACK
-from installation.settings import Settings
 from ops.account.gap import Gap
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
@@ -20,9 +19,9 @@ _PUT_BACK = (
 )
 
 
-def trail(aws: Aws, settings: Settings) -> Iterator[Gap]:
+def trail(aws: Aws) -> Iterator[Gap]:
     """The trail records."""
-    name = settings.names.trail
+    name = aws.names.trail
     try:
         recording = aws.cloudtrail.get_trail_status(Name=name).get("IsLogging")
     except aws.cloudtrail.exceptions.TrailNotFoundException:
@@ -36,9 +35,9 @@ def trail(aws: Aws, settings: Settings) -> Iterator[Gap]:
         )
 
 
-def log_group(aws: Aws, settings: Settings) -> Iterator[Gap]:
+def log_group(aws: Aws) -> Iterator[Gap]:
     """The trail's log group is there, with the filters that the security alarms count by."""
-    group = settings.names.trail_log_group
+    group = aws.names.trail_log_group
     pages = aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=group)
     if not any(it.get("logGroupName") == group for page in pages for it in page["logGroups"]):
         yield Gap(
@@ -49,7 +48,7 @@ def log_group(aws: Aws, settings: Settings) -> Iterator[Gap]:
         return
     found = aws.logs.get_paginator("describe_metric_filters").paginate(logGroupName=group)
     there = {it.get("filterName", "") for page in found for it in page["metricFilters"]}
-    if missing := sorted(set(settings.names.all_security_alarms) - there):
+    if missing := sorted(set(aws.names.all_security_alarms) - there):
         yield Gap(
             cause="filter-missing",
             summary=f"{len(missing)} metric filter(s) of {group} were deleted, so their alarms hear nothing.",
@@ -58,16 +57,16 @@ def log_group(aws: Aws, settings: Settings) -> Iterator[Gap]:
         )
 
 
-def alarms(aws: Aws, settings: Settings) -> Iterator[Gap]:
+def alarms(aws: Aws) -> Iterator[Gap]:
     """The security alarms are there and tell the operator."""
-    pages = aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=settings.names.security_alarms)
+    pages = aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=aws.names.security_alarms)
     telling = {
         it.get("AlarmName", "")
         for page in pages
         for it in page["MetricAlarms"]
         if it.get("ActionsEnabled", True) and it.get("AlarmActions")
     }
-    if missing := sorted(set(settings.names.all_security_alarms) - telling):
+    if missing := sorted(set(aws.names.all_security_alarms) - telling):
         yield Gap(
             cause="security-alarm-off",
             summary=f"{len(missing)} security alarm(s) were deleted or tell nobody.",
@@ -76,8 +75,9 @@ def alarms(aws: Aws, settings: Settings) -> Iterator[Gap]:
         )
 
 
-def files(aws: Aws, settings: Settings, bucket: str) -> Iterator[Gap]:
+def files(aws: Aws, bucket: str) -> Iterator[Gap]:
     """The trail's files are locked for as long as they are kept."""
+    settings = aws.settings
     try:
         found = aws.s3.get_object_lock_configuration(Bucket=bucket)
     except ClientError as error:
@@ -101,9 +101,9 @@ def files(aws: Aws, settings: Settings, bucket: str) -> Iterator[Gap]:
         )
 
 
-def tagging_function(aws: Aws, settings: Settings) -> Iterator[Gap]:
+def tagging_function(aws: Aws) -> Iterator[Gap]:
     """The function that says which snapshots may be deleted is there."""
-    name = settings.names.snapshot_function
+    name = aws.names.snapshot_function
     try:
         aws.lambda_.get_function_configuration(FunctionName=name)
     except aws.lambda_.exceptions.ResourceNotFoundException:
@@ -114,9 +114,9 @@ def tagging_function(aws: Aws, settings: Settings) -> Iterator[Gap]:
         )
 
 
-def tagging_rule(aws: Aws, settings: Settings) -> Iterator[Gap]:
+def tagging_rule(aws: Aws) -> Iterator[Gap]:
     """The rule that runs it once a day is there and on."""
-    name = settings.names.snapshot_rule
+    name = aws.names.snapshot_rule
     try:
         state = str(aws.events.describe_rule(Name=name).get("State"))
     except aws.events.exceptions.ResourceNotFoundException:

@@ -9,22 +9,22 @@ from ops.account.gap import Gap
 from ops.aws.clients import Aws
 
 
-def execution_role(aws: Aws, settings: Settings, role: str) -> Iterator[Gap]:
+def execution_role(aws: Aws, role: str) -> Iterator[Gap]:
     """The role that CloudFormation works with for the pipeline."""
     described = aws.iam.get_role(RoleName=role)["Role"]
     pages = aws.iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
     attached = [policy["PolicyName"] for page in pages for policy in page["AttachedPolicies"]]
     boundary = described.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
-    if "AdministratorAccess" in attached or boundary.rpartition("/")[2] != settings.names.deploy_boundary:
+    if "AdministratorAccess" in attached or boundary.rpartition("/")[2] != aws.names.deploy_boundary:
         yield Gap(
             cause="execution-unrestricted",
             summary="CloudFormation works for the pipeline without the limits of this project.",
-            command=_bootstrap(settings),
+            command=_bootstrap(aws.settings),
             seen=((role, f"policies {', '.join(attached) or 'none'}"), (role, f"boundary {boundary or 'none'}")),
         )
 
 
-def trust(aws: Aws, settings: Settings, role: str, account: str) -> Iterator[Gap]:
+def trust(aws: Aws, role: str, account: str) -> Iterator[Gap]:
     """Who may take on a role."""
     document: Any = aws.iam.get_role(RoleName=role)["Role"].get("AssumeRolePolicyDocument", {})
     found = json.loads(document) if isinstance(document, str) else document
@@ -33,7 +33,7 @@ def trust(aws: Aws, settings: Settings, role: str, account: str) -> Iterator[Gap
         yield Gap(
             cause="role-open",
             summary=f"{role} may be taken on from outside of this account.",
-            command=_bootstrap(settings),
+            command=_bootstrap(aws.settings),
             seen=(("trust", ", ".join(outsiders)),),
         )
 

@@ -38,32 +38,32 @@ def is_limited(aws: Aws, caller: Caller) -> bool:
     """
     if caller.endpoint is None:
         return True
-    toolkit = read_stack(aws.cloudformation, TOOLKIT_STACK)
+    toolkit = read_stack(aws, TOOLKIT_STACK)
     return toolkit is not None and "Project" in toolkit.tags
 
 
-def checks(
-    aws: Aws, settings: Settings, caller: Caller, stacks: Mapping[str, Stack], *, limited: bool
-) -> Iterator[Check]:
+def checks(aws: Aws, caller: Caller, stacks: Mapping[str, Stack], *, limited: bool) -> Iterator[Check]:
     """All looks at an account; each may be taken by itself, also at once with the others."""
+    settings = aws.settings
+    names = aws.names
     yield Check(what="the protection of stacks", look=lambda: _protection(settings, stacks))
     if limited:
         yield Check(what=AUDIT_STACK, look=lambda: _audit(settings, stacks))
-        role = settings.names.bootstrap_role("cfn-exec", caller.account, aws.region)
-        yield Check(what=f"the role {role}", look=partial(limits.execution_role, aws, settings, role))
+        role = names.bootstrap_role("cfn-exec", caller.account, aws.region)
+        yield Check(what=f"the role {role}", look=partial(limits.execution_role, aws, role))
         for purpose in _ASSUMED:
-            name = settings.names.bootstrap_role(purpose, caller.account, aws.region)
-            yield Check(what=f"the role {name}", look=partial(limits.trust, aws, settings, name, caller.account))
+            name = names.bootstrap_role(purpose, caller.account, aws.region)
+            yield Check(what=f"the role {name}", look=partial(limits.trust, aws, name, caller.account))
     if AUDIT_STACK not in stacks or not stacks[AUDIT_STACK].healthy:
         return
-    yield Check(what="the function that tags snapshots", look=partial(evidence.tagging_function, aws, settings))
-    yield Check(what="the rule that runs it", look=partial(evidence.tagging_rule, aws, settings))
+    yield Check(what="the function that tags snapshots", look=partial(evidence.tagging_function, aws))
+    yield Check(what="the rule that runs it", look=partial(evidence.tagging_rule, aws))
     if settings.audit.create_trail:
-        bucket = settings.names.trail_bucket(caller.account)
-        yield Check(what="the trail", look=partial(evidence.trail, aws, settings))
-        yield Check(what="the trail's log group", look=partial(evidence.log_group, aws, settings))
-        yield Check(what="the security alarms", look=partial(evidence.alarms, aws, settings))
-        yield Check(what="the trail's files", look=partial(evidence.files, aws, settings, bucket))
+        bucket = names.trail_bucket(caller.account)
+        yield Check(what="the trail", look=partial(evidence.trail, aws))
+        yield Check(what="the trail's log group", look=partial(evidence.log_group, aws))
+        yield Check(what="the security alarms", look=partial(evidence.alarms, aws))
+        yield Check(what="the trail's files", look=partial(evidence.files, aws, bucket))
 
 
 def visible_gaps(check: Check) -> tuple[Gap, ...]:

@@ -1,15 +1,13 @@
 """What IAM has once an account, whoever made it: the roles of services, and the provider for GitHub's tokens."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from botocore.exceptions import ClientError
 
 from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.aws.errors import code_of
-
-if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
 
 ECS: Final = "ecs.amazonaws.com"
 ECS_SCALING: Final = "ecs.application-autoscaling.amazonaws.com"
@@ -32,18 +30,18 @@ def needed(settings: Settings) -> tuple[str, ...]:
     )
 
 
-def missing(iam: "IAMClient", settings: Settings) -> Iterator[str]:
+def missing(aws: Aws) -> Iterator[str]:
     """Services whose role this account lacks."""
-    return (service for service in needed(settings) if not has_role(iam, service))
+    return (service for service in needed(aws.settings) if not has_role(aws, service))
 
 
-def has_role(iam: "IAMClient", service: str) -> bool:
+def has_role(aws: Aws, service: str) -> bool:
     """Whether a service has its service-linked role in this account."""
-    pages = iam.get_paginator("list_roles").paginate(PathPrefix=f"/aws-service-role/{service}/")
+    pages = aws.iam.get_paginator("list_roles").paginate(PathPrefix=f"/aws-service-role/{service}/")
     return any(page["Roles"] for page in pages)
 
 
-def create_role(iam: "IAMClient", service: str) -> None:
+def create_role(aws: Aws, service: str) -> None:
     """Make a service-linked role.
 
     A service makes it with an account's first resource and often cannot use it yet, as ECS with its first cluster:
@@ -54,14 +52,14 @@ def create_role(iam: "IAMClient", service: str) -> None:
     the account has the role.
     """
     try:
-        iam.create_service_linked_role(AWSServiceName=service)
+        aws.iam.create_service_linked_role(AWSServiceName=service)
     except ClientError as error:
         # Another caller made it first; IAM has no code of its own for it.
         if code_of(error) != "InvalidInput" or "has been taken in this account" not in str(error):
             raise
 
 
-def github_provider(iam: "IAMClient") -> str | None:
+def github_provider(aws: Aws) -> str | None:
     """ARN of the account's provider for GitHub's tokens; None if it has none. An account takes one for each address."""
-    providers = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    providers = aws.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
     return next((arn for it in providers if (arn := it.get("Arn", "")).endswith(f":oidc-provider/{_GITHUB}")), None)

@@ -1,4 +1,4 @@
-"""One session with AWS: clients that are made when they are first used, with adaptive retries.
+"""One session with AWS for one installation: clients that are made when they are first used, with adaptive retries.
 
 AWS's own environment variables decide where it leads (AWS_PROFILE, AWS_ENDPOINT_URL and so on), so the same command
 works against an account and against the embedded AWS.
@@ -11,7 +11,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
+from installation.settings import Settings
 from ops.aws.errors import not_aws, unusable_address
+from ops.aws.polling import Polling, polling_for
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -97,14 +99,14 @@ class _Client(Generic[T]):
 
 
 class Aws:
-    """Clients of one region. Safe to share between threads.
+    """One installation: its settings and names, and clients of its region. Safe to share between threads.
 
     Args:
-        region: the region of the installation, from its settings.
+        settings: of the installation.
     """
 
-    def __init__(self, *, region: str) -> None:
-        self.region = region
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.names, self.region = settings, settings.names, settings.region
         self._session = boto3.Session()
         self._session.events.register("before-parse", _refuse_page)
         self._answered = False
@@ -140,6 +142,11 @@ class Aws:
         """Where calls go if not to AWS, such as ``http://127.0.0.1:4566``."""
         address: str = self.sts.meta.endpoint_url
         return None if address.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")) else address
+
+    @property
+    def polling(self) -> Polling:
+        """How often it is asked."""
+        return polling_for(self.endpoint)
 
     sts: "_Client[STSClient]" = _Client("sts")  # who the caller is
     cloudformation: "_Client[CloudFormationClient]" = _Client("cloudformation")  # stacks

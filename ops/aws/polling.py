@@ -19,6 +19,11 @@ class Polling:
     clock: Callable[[], float] = time.monotonic  # seconds on a clock that only goes forward
 
 
+def polling_for(endpoint: str | None) -> Polling:
+    """The embedded AWS works in seconds and limits no calls, so it is watched more closely."""
+    return Polling() if endpoint is None else Polling(seconds=0.5)
+
+
 def wait(read: Callable[[], T | None], polling: Polling) -> T:
     """Ask until there is an answer, for as long as it takes.
 

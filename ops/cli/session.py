@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from installation.settings import Settings
     from ops.account.caller import Caller
     from ops.aws.clients import Aws
-    from ops.aws.polling import Polling
     from ops.stacks.checkout import Checkout
     from ops.stacks.watch import Watching
 
@@ -41,24 +40,23 @@ def connected(settings: "Settings") -> Iterator["Aws"]:
     from ops.aws.errors import translated_errors
 
     with translated_errors():
-        yield Aws(region=settings.region)
+        yield Aws(settings)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
     """What a command that changes something works with, and what it does between its plan and carrying that out."""
 
-    settings: "Settings"  # of its environment
-    aws: "Aws"  # clients in the region of the settings
+    aws: "Aws"  # the installation of its environment
     console: "Console"  # where its words go: stderr where the result is JSON
     json: bool  # whether the result is JSON on stdout
     dry_run: bool  # whether nothing is to be changed
     yes: bool  # whether the user has agreed already
 
     @property
-    def polling(self) -> "Polling":
-        """How often AWS is asked."""
-        return polling_for(self.aws.endpoint)
+    def settings(self) -> "Settings":
+        """Of the installation."""
+        return self.aws.settings
 
     def say(self, text: str, style: str = "") -> None:
         """Print one line."""
@@ -66,11 +64,10 @@ class Session:
 
     def checked_caller(self) -> "Caller":
         """Who calls, shown, and refused in another account or region than that of the settings."""
-        from ops.account.caller import check, identify
+        from ops.account.caller import checked_caller
         from ops.cli.console.plan import show_caller
 
-        caller = identify(self.aws)
-        check(caller, self.settings, self.aws.configured_region)
+        caller = checked_caller(self.aws)
         show_caller(self.console, caller, self.settings.environment)
         return caller
 
@@ -120,15 +117,15 @@ class Session:
         from ops.stacks.watch import Watching, interruptible
 
         with interruptible(again), reporter(self.console) as report:
-            yield Watching(view=report.view, tell=report.tell, polling=self.polling)
+            yield Watching(view=report.view, tell=report.tell)
 
 
 @contextmanager
 def open_session(environment: str, *, json: bool, dry_run: bool = False, yes: bool = False) -> Iterator[Session]:
     """A session with AWS, in an environment by its name."""
-    settings, console = settings_of(environment), screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        yield Session(settings=settings, aws=aws, console=console, json=json, dry_run=dry_run, yes=yes)
+    console = screen.err() if json else screen.out()
+    with connected(settings_of(environment)) as aws:
+        yield Session(aws=aws, console=console, json=json, dry_run=dry_run, yes=yes)
 
 
 @contextmanager
@@ -163,13 +160,6 @@ def wait_for_other_run(session: Session, checkout: "Checkout") -> None:
     caller = identify(session.aws)
     try:
         lock = other_run.lock_file(checkout, caller.account, caller.region)
-        other_run.wait_for_other_run(lock, tell, session.polling)
+        other_run.wait_for_other_run(lock, tell, session.aws.polling)
     except KeyboardInterrupt:
         raise CancelledError("interrupted while waiting for another run of the CDK, which goes on") from None
-
-
-def polling_for(endpoint: str | None) -> "Polling":
-    """The embedded AWS works in seconds and limits no calls, so it is watched more closely."""
-    from ops.aws.polling import Polling
-
-    return Polling() if endpoint is None else Polling(seconds=0.5)

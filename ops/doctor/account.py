@@ -14,7 +14,7 @@ def examine(examiner: Examiner) -> None:
     """Look at the bootstrap's roles, whom they trust, the protection of stacks, and what records calls."""
     aws = examiner.aws
     caller = identify(aws)
-    stacks = examiner.read("stacks", lambda: read_stacks(aws.cloudformation))
+    stacks = examiner.read("stacks", lambda: read_stacks(aws))
     limited = examiner.read("the bootstrap", lambda: is_limited(aws, caller))
     if limited is False:
         examiner.healthy(
@@ -22,7 +22,7 @@ def examine(examiner: Examiner) -> None:
             "an account"
         )
     found = 0
-    for check in checks(aws, examiner.settings, caller, stacks or {}, limited=bool(limited)):
+    for check in checks(aws, caller, stacks or {}, limited=bool(limited)):
         for gap in examiner.read(check.what, check.gaps) or ():
             found += 1
             examiner.add(

@@ -14,14 +14,12 @@ def examine(examiner: Examiner) -> None:
     """Look at the alarms' states and at the subscriptions of their topics."""
     examiner.read("alarms", lambda: _sounding(examiner))
     account = identify(examiner.aws).account
-    for audience in (
-        examiner.read("subscriptions", lambda: read_audiences(examiner.aws.sns, examiner.settings, account)) or ()
-    ):
+    for audience in examiner.read("subscriptions", lambda: read_audiences(examiner.aws, account)) or ():
         _audience(examiner, audience)
 
 
 def _sounding(examiner: Examiner) -> None:
-    alarms = read_alarms(examiner.aws.cloudwatch, f"{examiner.settings.project}-")
+    alarms = read_alarms(examiner.aws)
     for alarm in alarms:
         if alarm.sounds:
             page = examiner.settings.alarm_page(alarm.name)
@@ -40,7 +38,7 @@ def _silent(examiner: Examiner, names: tuple[str, ...]) -> None:
     """
     aws, project = examiner.aws, examiner.settings.names
     if project.no_target_alarm in names:
-        service = examiner.read("the service", lambda: describe_active_service(aws.ecs, project))
+        service = examiner.read("the service", lambda: describe_active_service(aws))
         if service is not None and service.get("desiredCount") == 0:
             names = tuple(name for name in names if name != project.no_target_alarm)
     if names:

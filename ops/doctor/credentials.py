@@ -18,7 +18,6 @@ from ops.doctor.finding import Evidence, Remediation
 from ops.stacks.state import read_output
 
 if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
 
 _PREVIOUS = "AWSPREVIOUS"
@@ -54,13 +53,11 @@ class Unreadable:
 def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:
     """Compare the two secrets with each other and with the database's endpoint; no password is printed."""
     aws, settings = examiner.aws, examiner.settings
-    secret = read_output(aws.cloudformation, STORAGE_STACK, DATABASE_URL_OUTPUT)
+    secret = read_output(aws, STORAGE_STACK, DATABASE_URL_OUTPUT)
     if not secret:
         return
-    url = examiner.read("DATABASE_URL", lambda: read_url(aws.secretsmanager, secret))
-    credentials = examiner.read(
-        "the password", lambda: read_credentials(aws.secretsmanager, settings.names.database_secret)
-    )
+    url = examiner.read("DATABASE_URL", lambda: read_url(aws, secret))
+    credentials = examiner.read("the password", lambda: read_credentials(aws, settings.names.database_secret))
     if isinstance(credentials, Unreadable):
         _password_gone(examiner, credentials, symptoms)
         credentials = None
@@ -76,7 +73,7 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
         examiner.found(
             "endpoint-differs",
             evidence=(leads, Evidence("database", endpoint), *symptoms),
-            first=_put_url_back(aws, settings, secret),
+            first=_put_url_back(aws, secret),
         )
     if credentials is None:
         return
@@ -96,7 +93,7 @@ def _differ(examiner: Examiner, url: Url, credentials: Credentials, symptoms: tu
     """Both were made of one password; which of them was changed since decides the remediation."""
     settings = examiner.settings
     name = settings.names.database_secret
-    previous = read_credentials(examiner.aws.secretsmanager, name, _PREVIOUS)
+    previous = read_credentials(examiner.aws, name, _PREVIOUS)
     rotated = isinstance(previous, Credentials) and previous.password == url.password
     what = "password" if url.user == credentials.user else "user"
     when = f"{credentials.changed:%Y-%m-%d %H:%M %Z}" if credentials.changed else "at an unknown time"
@@ -114,19 +111,19 @@ def _differ(examiner: Examiner, url: Url, credentials: Credentials, symptoms: tu
             *_new_password(settings, url.secret),
         )
     else:
-        remediations = (*_put_url_back(examiner.aws, settings, url.secret), *_new_password(settings, url.secret))
+        remediations = (*_put_url_back(examiner.aws, url.secret), *_new_password(settings, url.secret))
     changed = "The password" if rotated else "DATABASE_URL"
     examiner.found("password-differs", evidence=(*evidence, *symptoms), first=remediations, what=changed)
 
 
-def _put_url_back(aws: Aws, settings: Settings, secret: str) -> tuple[Remediation, ...]:
+def _put_url_back(aws: Aws, secret: str) -> tuple[Remediation, ...]:
     stages = aws.secretsmanager.describe_secret(SecretId=secret).get("VersionIdsToStages", {})
     current = next((version for version, names_ in stages.items() if "AWSCURRENT" in names_), "")
     previous = next((version for version, names_ in stages.items() if _PREVIOUS in names_), "")
     remediations = []
     if previous:
         remediations.append(Remediation("put back the DATABASE_URL of before", _move_stage(secret, previous, current)))
-    return (*remediations, _fresh_tasks(settings))
+    return (*remediations, _fresh_tasks(aws.settings))
 
 
 def _new_password(settings: Settings, secret: str) -> tuple[Remediation, ...]:
@@ -156,9 +153,9 @@ def _fresh_tasks(settings: Settings) -> Remediation:
     )
 
 
-def read_url(secretsmanager: "SecretsManagerClient", secret: str) -> Url | Unreadable:
+def read_url(aws: Aws, secret: str) -> Url | Unreadable:
     """What the service connects with."""
-    answer = _read(secretsmanager, secret, "AWSCURRENT")
+    answer = _read(aws, secret, "AWSCURRENT")
     if isinstance(answer, Unreadable):
         return answer
     parts = urlsplit(answer.get("SecretString", ""))
@@ -170,11 +167,9 @@ def read_url(secretsmanager: "SecretsManagerClient", secret: str) -> Url | Unrea
     )
 
 
-def read_credentials(
-    secretsmanager: "SecretsManagerClient", name: str, stage: str = "AWSCURRENT"
-) -> Credentials | Unreadable:
+def read_credentials(aws: Aws, name: str, stage: str = "AWSCURRENT") -> Credentials | Unreadable:
     """The database's user and password, of one version."""
-    answer = _read(secretsmanager, name, stage)
+    answer = _read(aws, name, stage)
     if isinstance(answer, Unreadable):
         return answer
     try:
@@ -189,11 +184,9 @@ def read_credentials(
     )
 
 
-def _read(
-    secretsmanager: "SecretsManagerClient", name: str, stage: str
-) -> "GetSecretValueResponseTypeDef | Unreadable":
+def _read(aws: Aws, name: str, stage: str) -> "GetSecretValueResponseTypeDef | Unreadable":
     try:
-        return secretsmanager.get_secret_value(SecretId=name, VersionStage=stage)
+        return aws.secretsmanager.get_secret_value(SecretId=name, VersionStage=stage)
     except ClientError as error:
         # The second one says that it is marked for deletion (API reference, GetSecretValue).
         if code_of(error) in ("ResourceNotFoundException", "InvalidRequestException"):

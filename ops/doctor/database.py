@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.doctor.credentials import note_agreement
 from ops.doctor.deleted import note_deleted_database
@@ -34,8 +33,8 @@ _LOG_PATTERN = '?"password authentication failed" ?"ECONNREFUSED" ?"ETIMEDOUT" ?
 @examination_of(Subject.DATABASE)
 def examine(examiner: Examiner) -> None:
     """Look at the instance, at the way to it, and at what the service logs in with."""
-    aws, settings = examiner.aws, examiner.settings
-    database = read_database(aws.rds, settings.names)
+    aws = examiner.aws
+    database = read_database(aws)
     note_restores(examiner)
     if database is None:
         if not note_deleted_database(examiner):
@@ -43,7 +42,7 @@ def examine(examiner: Examiner) -> None:
         return
     # The newest line in which the service complains about its database.
     symptoms = complaints(examiner, _LOG_PATTERN, examiner.now - timedelta(minutes=30))[-1:]
-    if database.status in ("stopped", "stopping") and examiner.read("a pause", lambda: _paused(aws, settings)):
+    if database.status in ("stopped", "stopping") and examiner.read("a pause", lambda: _paused(aws)):
         note_pause(examiner, Evidence("database", f"{database.name} is {database.status}"))
     else:
         _state(examiner, database, symptoms)
@@ -74,8 +73,8 @@ def _snapshots(examiner: Examiner) -> None:
         examiner.found("snapshots-full", used=quota.used, most=quota.most)
 
 
-def _paused(aws: Aws, settings: Settings) -> bool:
-    service = describe_active_service(aws.ecs, settings.names)
+def _paused(aws: Aws) -> bool:
+    service = describe_active_service(aws)
     return service is not None and service.get("desiredCount", 0) == 0
 
 
@@ -101,13 +100,13 @@ def _state(examiner: Examiner, database: Database, symptoms: tuple[Evidence, ...
 
 def _way(examiner: Examiner, symptoms: tuple[Evidence, ...]) -> None:
     aws = examiner.aws
-    service = describe_active_service(aws.ecs, examiner.settings.names)
+    service = describe_active_service(aws)
     if service is None:
         return
     sources = placement(service).security_groups
     instance = aws.rds.describe_db_instances(DBInstanceIdentifier=examiner.settings.names.database)["DBInstances"][0]
     targets = tuple(group.get("VpcSecurityGroupId", "") for group in instance.get("VpcSecurityGroups", []))
-    path = examiner.read("the way to the database", lambda: cut_path(aws.ec2, sources, targets, POSTGRESQL))
+    path = examiner.read("the way to the database", lambda: cut_path(aws, sources, targets, POSTGRESQL))
     if path:
         note_missing(examiner, "database-cut-off", path, *symptoms)
     elif path is not None:
@@ -116,7 +115,7 @@ def _way(examiner: Examiner, symptoms: tuple[Evidence, ...]) -> None:
 
 def _connections(examiner: Examiner) -> None:
     settings = examiner.settings
-    used = read_connections(examiner.aws.cloudwatch, settings.names, examiner.now)
+    used = read_connections(examiner.aws, examiner.now)
     if used is None:
         return
     limit, most = settings.alarms.database_connections, settings.database.max_connections

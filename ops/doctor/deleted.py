@@ -14,7 +14,7 @@ def note_deleted_database(examiner: Examiner) -> bool:
     if evidence is None:
         return False
     name = examiner.settings.names.database
-    newest = next(iter(read_snapshots(examiner.aws.rds, name)), None)
+    newest = next(iter(read_snapshots(examiner.aws)), None)
     kept = (
         f"the newest snapshot is {newest.name}" + (f" of {newest.created:%Y-%m-%d %H:%M %Z}" if newest.created else "")
         if newest
@@ -38,10 +38,10 @@ def note_deleted_service(examiner: Examiner) -> bool:
 
 def _missing(aws: Aws, stack: str, resource_type: str) -> Evidence | None:
     """What a stack at rest says of a resource that AWS does not have."""
-    found = read_stack(aws.cloudformation, stack)
+    found = read_stack(aws, stack)
     if found is None or not found.healthy:
         return None  # it is being made or deleted, which the section about stacks tells
-    for resource in read_resources(aws.cloudformation, stack):
+    for resource in read_resources(aws, stack):
         if resource.resource_type == resource_type and resource.status.endswith("_COMPLETE"):
             return Evidence(stack, f"{resource.logical_id} ({resource_type}) {resource.status}")
     return None

@@ -36,12 +36,12 @@ _KILLED = 137  # 128 and SIGKILL
 @examination_of(Subject.ECS)
 def examine(examiner: Examiner) -> None:
     """Look at the service, at what its next task needs, and at why the last ones stopped."""
-    service = describe_active_service(examiner.aws.ecs, examiner.settings.names)
+    service = describe_active_service(examiner.aws)
     if service is None:
         if not note_deleted_service(examiner):
             examiner.healthy("no service: between two months there is none")
         return
-    stopped = examiner.read("stopped tasks", lambda: read_stopped(examiner.aws.ecs, examiner.settings.names)) or ()
+    stopped = examiner.read("stopped tasks", lambda: read_stopped(examiner.aws)) or ()
     failures = tuple(task for task in stopped if is_failure(task))
     _killed(examiner, stopped)
     examiner.read("scaling", lambda: note_scaling(examiner, service.get("desiredCount", 0)))
@@ -125,16 +125,16 @@ def _why_unresolvable(aws: Aws, secret: str) -> str:
 def _ways(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]) -> set[str]:
     aws = examiner.aws
     place, found = placement(service), set()
-    egress = examiner.read("the way to the internet", lambda: cut_egress(aws.ec2, place))
+    egress = examiner.read("the way to the internet", lambda: cut_egress(aws, place))
     if egress:
         note_missing(examiner, NO_EGRESS, egress, *symptoms)
         found.add(NO_EGRESS)
     elif egress is not None:
         examiner.healthy("tasks reach the internet, from which they get image and secrets")
-    balancer = describe_load_balancer(aws.elbv2, examiner.settings.names)
+    balancer = describe_load_balancer(aws)
     groups = balancer.get("SecurityGroups", []) if balancer else ()  # none while the month is being destroyed
     path = examiner.read(
-        "the way to the tasks", lambda: cut_path(aws.ec2, groups, place.security_groups, examiner.settings.service.port)
+        "the way to the tasks", lambda: cut_path(aws, groups, place.security_groups, examiner.settings.service.port)
     )
     if path:
         note_missing(examiner, "load-balancer-cut-off", path, *symptoms)
@@ -168,7 +168,7 @@ def _unsteady(
 def _steady(examiner: Examiner, service: "ServiceTypeDef", failures: tuple[StoppedTask, ...], known: set[str]) -> None:
     settings, now = examiner.settings, examiner.now
     desired, running = service.get("desiredCount", 0), service.get("runningCount", 0)
-    if desired == 0 and examiner.read("a pause", lambda: has_begun(examiner.aws, settings, desired)):
+    if desired == 0 and examiner.read("a pause", lambda: has_begun(examiner.aws, desired)):
         note_pause(examiner, Evidence("service", "desired count 0"))
         return
     if desired == 0:
@@ -239,7 +239,7 @@ def _stable_since(task_set: "TaskSetTypeDef", now: datetime) -> datetime:
 def _unhealthy_targets(examiner: Examiner) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(f"target health of {group.colour}", reason)
-        for group in read_target_groups(examiner.aws.elbv2, examiner.settings)
+        for group in read_target_groups(examiner.aws)
         if group.health.get("unhealthy")
         for reason in group.reasons
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from installation.names import EDGE_STACK, NO_PAGES
 from ops.account.caller import identify
@@ -16,9 +16,6 @@ from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
 from ops.frontend.invalidation import Invalidation, covers, find_distribution, read_invalidations, read_paths
 from ops.frontend.publication import is_record
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 _START_PAGE = "index.html"
 # What CloudFront caches where an object says nothing (CloudFront developer guide, CachingOptimized: default TTL).
@@ -42,7 +39,7 @@ def examine(examiner: Examiner) -> None:
     """Compare what was uploaded with what was invalidated."""
     aws = examiner.aws
     try:
-        distribution = find_distribution(aws.cloudformation)
+        distribution = find_distribution(aws)
     except RefusedError:
         examiner.healthy("no distribution: without EdgeStack there is none")
         return
@@ -50,8 +47,8 @@ def examine(examiner: Examiner) -> None:
     if configuration is not None:
         examiner.read("the header of the origin", lambda: note_header(examiner, configuration))
     bucket = examiner.settings.names.frontend_bucket(identify(aws).account)
-    found = examiner.read("the frontend", lambda: tuple(read_uploads(aws.s3, bucket)))
-    invalidations = examiner.read("invalidations", lambda: read_invalidations(aws.cloudfront, distribution))
+    found = examiner.read("the frontend", lambda: tuple(read_uploads(aws, bucket)))
+    invalidations = examiner.read("invalidations", lambda: read_invalidations(aws, distribution))
     if found is None or invalidations is None:
         return
     uploads = tuple(upload for upload in found if not upload.key.startswith(NO_PAGES))
@@ -68,9 +65,9 @@ def examine(examiner: Examiner) -> None:
     _freshness(examiner, distribution, by_hand, invalidations)
 
 
-def read_uploads(s3: "S3Client", bucket: str) -> Iterator[Upload]:
+def read_uploads(aws: Aws, bucket: str) -> Iterator[Upload]:
     """All objects with the time of their last upload."""
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+    for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
             # To the second, as CloudFront counts invalidations: one that follows at once is not older than its upload.
             modified = item.get("LastModified", datetime.fromtimestamp(0, UTC)).replace(microsecond=0)
@@ -143,7 +140,7 @@ def _not_invalidated(
     if not uploads:
         return []
     later = [one for one in invalidations[:_MOST_INVALIDATIONS] if one.created >= uploads[-1].time]
-    paths = {one: read_paths(aws.cloudfront, distribution, one.invalidation_id) for one in later}
+    paths = {one: read_paths(aws, distribution, one.invalidation_id) for one in later}
     return [
         upload
         for upload in uploads

@@ -4,43 +4,31 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
 
-from installation.settings import Settings
 from ops.account.caller import identify
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
 from ops.doctor import account, alarms, database, ecs, edge, release, stack
 from ops.doctor.faults_in_effect import with_faults_in_effect
 from ops.doctor.finding import Examination
 from ops.doctor.subjects import Subject
 from ops.month.exercise.embedded import faults_in_effect
 
-_POLLING: Final = Polling(seconds=5.0)
-
 
 def examine(
-    aws: Aws,
-    settings: Settings,
-    subjects: Iterable[Subject],
-    *,
-    drift: bool,
-    polling: Polling = _POLLING,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    aws: Aws, subjects: Iterable[Subject], *, drift: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> tuple[Examination, ...]:
     """Look at some subjects and change nothing.
 
     Args:
         subjects: what to look at.
         drift: whether stacks are compared with AWS, which takes a minute or two.
-        polling: how often that comparison is asked about.
         clock: gives the time.
     """
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not five
-    examiners: dict[Subject, Callable[[Aws, Settings, datetime], Examination]] = {
+    examiners: dict[Subject, Callable[[Aws, datetime], Examination]] = {
         Subject.ECS: ecs.examine,
         Subject.RELEASE: release.examine,
-        Subject.STACK: partial(stack.examine, drift=drift, polling=polling),
+        Subject.STACK: partial(stack.examine, drift=drift),
         Subject.DATABASE: database.examine,
         Subject.EDGE: edge.examine,
         Subject.ALARMS: alarms.examine,
@@ -48,5 +36,5 @@ def examine(
     }
     now = clock()
     with ThreadPoolExecutor(max_workers=len(examiners)) as pool:
-        futures = [pool.submit(examiners[subject], aws, settings, now) for subject in subjects]
+        futures = [pool.submit(examiners[subject], aws, now) for subject in subjects]
         return with_faults_in_effect(tuple(future.result() for future in futures), faults_in_effect(caller.endpoint))

@@ -7,7 +7,6 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, is_denied, message_of
 from ops.doctor.finding import FINDINGS, Evidence, Examination, Finding, Fix, Level, Remediation
@@ -26,9 +25,9 @@ class Examiner:
         now: the time of the examination.
     """
 
-    def __init__(self, subject: Subject, aws: Aws, settings: Settings, now: datetime) -> None:
+    def __init__(self, subject: Subject, aws: Aws, now: datetime) -> None:
         self._subject = subject
-        self.aws, self.settings, self.now = aws, settings, now
+        self.aws, self.settings, self.now = aws, aws.settings, now
         self._findings: list[Finding] = []
         self._healthy: list[str] = []
         self._skipped: list[str] = []
@@ -132,17 +131,15 @@ class Examiner:
 
 def examination_of(
     subject: Subject,
-) -> Callable[
-    [Callable[Concatenate[Examiner, P], None]], Callable[Concatenate[Aws, Settings, datetime, P], Examination]
-]:
+) -> Callable[[Callable[Concatenate[Examiner, P], None]], Callable[Concatenate[Aws, datetime, P], Examination]]:
     """Make an examination of a function that gets an examiner; a call that fails ends it early, and loses no note."""
 
     def decorate(
         look: Callable[Concatenate[Examiner, P], None],
-    ) -> Callable[Concatenate[Aws, Settings, datetime, P], Examination]:
+    ) -> Callable[Concatenate[Aws, datetime, P], Examination]:
         @wraps(look)
-        def examine(aws: Aws, settings: Settings, now: datetime, /, *args: P.args, **kwargs: P.kwargs) -> Examination:
-            examiner = Examiner(subject, aws, settings, now)
+        def examine(aws: Aws, now: datetime, /, *args: P.args, **kwargs: P.kwargs) -> Examination:
+            examiner = Examiner(subject, aws, now)
             examiner.read("the rest of this section", lambda: look(examiner, *args, **kwargs))
             return examiner.examination()
 

@@ -30,7 +30,7 @@ def verifying_function(aws: Aws, deployment: DeploymentState) -> str:
 
 def log_group(aws: Aws, function: str) -> str:
     """The group that a function writes to: ours have one together, others have Lambda's."""
-    stack = read_stack(aws.cloudformation, COMPUTE_STACK)
+    stack = read_stack(aws, COMPUTE_STACK)
     ours = stack.output(VERIFICATION_LOG_OUTPUT) if stack and function == stack.output(VERIFICATION_OUTPUT) else None
     return ours or f"/aws/lambda/{function}"
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence, Remediation
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ec2.type_defs import IpPermissionOutputTypeDef, RouteTableTypeDef, RouteTypeDef
 
 HTTPS = 443
@@ -35,10 +35,10 @@ class Missing:
 
 
 # -- to the internet -------------------------------------------------------------------------------------------
-def cut_egress(ec2: "EC2Client", place: Placement) -> tuple[Missing, ...]:
+def cut_egress(aws: Aws, place: Placement) -> tuple[Missing, ...]:
     """Why tasks do not reach the internet, from which they get image and secrets; empty if they do."""
-    found = [missing for subnet in place.subnets for missing in _route_of(ec2, subnet, place)]
-    if not opens_to_everywhere(_permissions(ec2, place.security_groups, egress=True), HTTPS):
+    found = [missing for subnet in place.subnets for missing in _route_of(aws, subnet, place)]
+    if not opens_to_everywhere(_permissions(aws, place.security_groups, egress=True), HTTPS):
         group = place.security_groups[0]
         found.append(
             Missing(
@@ -50,8 +50,8 @@ def cut_egress(ec2: "EC2Client", place: Placement) -> tuple[Missing, ...]:
     return tuple(found)
 
 
-def _route_of(ec2: "EC2Client", subnet: str, place: Placement) -> Iterator[Missing]:
-    table = _route_table(ec2, subnet)
+def _route_of(aws: Aws, subnet: str, place: Placement) -> Iterator[Missing]:
+    table = _route_table(aws, subnet)
     if table is None:
         yield Missing(
             text=f"subnet {subnet} has no route table", remediation=f"aws ec2 describe-subnets --subnet-ids {subnet}"
@@ -62,12 +62,12 @@ def _route_of(ec2: "EC2Client", subnet: str, place: Placement) -> Iterator[Missi
     if route is None:
         yield Missing(
             text=f"route table {identifier} of subnet {subnet} has no route to {_EVERYWHERE}",
-            remediation=_create_route(ec2, table, public=place.public_address),
+            remediation=_create_route(aws, table, public=place.public_address),
         )
     elif route.get("State") == "blackhole":
         yield Missing(
             text=f"the route of {identifier} to {_EVERYWHERE} leads to {_target(route)}, which is gone",
-            remediation=_create_route(ec2, table, public=place.public_address).replace("create-route", "replace-route"),
+            remediation=_create_route(aws, table, public=place.public_address).replace("create-route", "replace-route"),
         )
     elif route.get("GatewayId", "").startswith("igw-") and not place.public_address:
         yield Missing(
@@ -75,11 +75,11 @@ def _route_of(ec2: "EC2Client", subnet: str, place: Placement) -> Iterator[Missi
             remediation="hannibal drift",
         )
     elif "NatGatewayId" in route:
-        yield from _nat_gateway(ec2, route["NatGatewayId"])
+        yield from _nat_gateway(aws, route["NatGatewayId"])
 
 
-def _nat_gateway(ec2: "EC2Client", identifier: str) -> Iterator[Missing]:
-    gateways = ec2.describe_nat_gateways(NatGatewayIds=[identifier])["NatGateways"]
+def _nat_gateway(aws: Aws, identifier: str) -> Iterator[Missing]:
+    gateways = aws.ec2.describe_nat_gateways(NatGatewayIds=[identifier])["NatGateways"]
     state = next((gateway.get("State", "") for gateway in gateways), "gone")
     if state != "available":
         yield Missing(
@@ -88,13 +88,13 @@ def _nat_gateway(ec2: "EC2Client", identifier: str) -> Iterator[Missing]:
         )
 
 
-def _route_table(ec2: "EC2Client", subnet: str) -> "RouteTableTypeDef | None":
+def _route_table(aws: Aws, subnet: str) -> "RouteTableTypeDef | None":
     """The table of a subnet: its own, or the VPC's main one (Amazon VPC user guide, "Subnet route tables")."""
-    own = ec2.describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["RouteTables"]
+    own = aws.ec2.describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["RouteTables"]
     if own:
         return own[0]
-    subnets = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
-    main = ec2.describe_route_tables(
+    subnets = aws.ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+    main = aws.ec2.describe_route_tables(
         Filters=[
             {"Name": "vpc-id", "Values": [one.get("VpcId", "") for one in subnets]},
             {"Name": "association.main", "Values": ["true"]},
@@ -103,14 +103,14 @@ def _route_table(ec2: "EC2Client", subnet: str) -> "RouteTableTypeDef | None":
     return main[0] if main else None
 
 
-def _create_route(ec2: "EC2Client", table: "RouteTableTypeDef", *, public: bool) -> str:
+def _create_route(aws: Aws, table: "RouteTableTypeDef", *, public: bool) -> str:
     vpc = table.get("VpcId", "")
     if public:
-        gateways = ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}])
+        gateways = aws.ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}])
         target = next((one.get("InternetGatewayId", "") for one in gateways["InternetGateways"]), "IGW_ID")
         option = "--gateway-id"
     else:
-        nat = ec2.describe_nat_gateways(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NatGateways"]
+        nat = aws.ec2.describe_nat_gateways(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NatGateways"]
         target = next((one.get("NatGatewayId", "") for one in nat if one.get("State") == "available"), "NAT_ID")
         option = "--nat-gateway-id"
     return (
@@ -124,14 +124,14 @@ def _target(route: "RouteTypeDef") -> str:
 
 
 # -- between security groups -----------------------------------------------------------------------------------
-def cut_path(ec2: "EC2Client", sources: Sequence[str], targets: Sequence[str], port: int) -> tuple[Missing, ...]:
+def cut_path(aws: Aws, sources: Sequence[str], targets: Sequence[str], port: int) -> tuple[Missing, ...]:
     """Which of the two rules is missing that let members of one group connect to members of the other."""
     if not sources or not targets:
         return ()
     found = []
-    if not _names_a_group(_permissions(ec2, sources, egress=True), targets, port):
+    if not _names_a_group(_permissions(aws, sources, egress=True), targets, port):
         found.append(_rule("egress", "lets nothing out to", sources[0], targets[0], port))
-    if not _names_a_group(_permissions(ec2, targets, egress=False), sources, port):
+    if not _names_a_group(_permissions(aws, targets, egress=False), sources, port):
         found.append(_rule("ingress", "lets nothing in from", targets[0], sources[0], port))
     return tuple(found)
 
@@ -144,8 +144,8 @@ def _rule(direction: str, words: str, group: str, other: str, port: int) -> Miss
     )
 
 
-def _permissions(ec2: "EC2Client", groups: Sequence[str], *, egress: bool) -> "list[IpPermissionOutputTypeDef]":
-    described = ec2.describe_security_groups(GroupIds=list(groups))["SecurityGroups"]
+def _permissions(aws: Aws, groups: Sequence[str], *, egress: bool) -> "list[IpPermissionOutputTypeDef]":
+    described = aws.ec2.describe_security_groups(GroupIds=list(groups))["SecurityGroups"]
     if egress:
         return [permission for group in described for permission in group.get("IpPermissionsEgress", [])]
     return [permission for group in described for permission in group.get("IpPermissions", [])]

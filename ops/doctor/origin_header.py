@@ -13,7 +13,7 @@ from ops.service.load_balancer import describe_listeners, describe_load_balancer
 
 def note_header(examiner: Examiner, configuration: Mapping[str, Any]) -> None:
     """Compare the distribution's header with the listeners' rules; rules without it are those of an older month."""
-    expected = _expected(examiner.aws, examiner.settings)
+    expected = _expected(examiner.aws)
     if not expected:
         return
     sent = set(_sent(configuration))
@@ -44,9 +44,9 @@ def _sent(configuration: Mapping[str, Any]) -> Iterable[str]:
                 yield header.get("HeaderValue", "")
 
 
-def _expected(aws: Aws, settings: Settings) -> set[str]:
-    balancer = describe_load_balancer(aws.elbv2, settings.names)
-    listeners = describe_listeners(aws.elbv2, balancer) if balancer else ()
+def _expected(aws: Aws) -> set[str]:
+    balancer = describe_load_balancer(aws)
+    listeners = describe_listeners(aws, balancer) if balancer else ()
     conditions = (it for _, rules in listeners for rule in rules for it in rule.get("Conditions", []))
     headers = [it.get("HttpHeaderConfig", {}) for it in conditions]
     return {

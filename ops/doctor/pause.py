@@ -20,5 +20,5 @@ def note_morning(examiner: Examiner) -> None:
 
 
 def _disabled(examiner: Examiner) -> tuple[Evidence, ...]:
-    names = examiner.read("the schedules of the morning", lambda: read_disabled(examiner.aws, examiner.settings)) or ()
+    names = examiner.read("the schedules of the morning", lambda: read_disabled(examiner.aws)) or ()
     return tuple(Evidence(source="schedule", text=f"{name} is DISABLED") for name in names)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.doctor.causes import CATALOGUE, is_failure
 from ops.doctor.examiner import Examiner, examination_of
@@ -27,7 +26,7 @@ _ALARMS = re.compile(r"<([^<>]+)>")
 @examination_of(Subject.RELEASE)
 def examine(examiner: Examiner) -> None:
     """Look at the newest release that an operator began, and at the record of what runs."""
-    newest = newest_deployment(examiner.aws, examiner.settings)
+    newest = newest_deployment(examiner.aws)
     if newest is None:
         examiner.healthy("CodeDeploy remembers no release; it forgets them at a month's end")
         return
@@ -50,7 +49,7 @@ def _newest(examiner: Examiner, newest: DeploymentState) -> None:
 
 
 def _record(examiner: Examiner, newest: DeploymentState) -> None:
-    image = unrecorded_image(examiner.aws, examiner.settings) if newest.ended else None
+    image = unrecorded_image(examiner.aws) if newest.ended else None
     if image is not None:
         seen = Evidence("service", f"runs {image}, which {examiner.settings.names.release_parameter} does not say")
         examiner.found("record-behind", evidence=(seen,))
@@ -59,14 +58,9 @@ def _record(examiner: Examiner, newest: DeploymentState) -> None:
 def _running(examiner: Examiner, deployment: DeploymentState) -> None:
     """One that goes on: whether its tasks fail, or it takes longer than its configuration can."""
     aws = examiner.aws
-    failures = _failures(aws, examiner.settings, deployment)
-    late = (
-        examiner.now - deployment.created
-        > read_timing(aws.codedeploy, examiner.settings.names, deployment.configuration).longest
-    )
-    step = next(
-        (event for event in read_events(aws.codedeploy, deployment.deployment_id) if event.status == "InProgress"), None
-    )
+    failures = _failures(aws, deployment)
+    late = examiner.now - deployment.created > read_timing(aws, deployment.configuration).longest
+    step = next((event for event in read_events(aws, deployment.deployment_id) if event.status == "InProgress"), None)
     where = (Evidence("step", f"{step.name} since {step.started:%H:%M:%S %Z}"),) if step and step.started else ()
     identifier = deployment.deployment_id
     fix = StopRelease(deployment=identifier)
@@ -84,18 +78,18 @@ def _running(examiner: Examiner, deployment: DeploymentState) -> None:
 def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
     aws, settings = examiner.aws, examiner.settings
     reason = CATALOGUE.releases.get(deployment.error_code, CATALOGUE.unknown_release)
-    events = read_events(aws.codedeploy, deployment.deployment_id)
+    events = read_events(aws, deployment.deployment_id)
     function = verifying_function(aws, deployment) or settings.names.verification_function
     log = log_group(aws, function) if reason.cause == "release-hook" else ""
     words: list[Evidence] = []
     remediations: tuple[Remediation, ...] = ()
     if reason.cause == "release-alarm":
-        words += _alarms(aws, settings, deployment)
+        words += _alarms(aws, deployment)
     elif reason.cause == "release-hook":
         printed = examiner.read("the function's log", lambda: tuple(function_log(aws, function, log, examiner.now)))
         words += printed or ()
     elif reason.cause == "release-unhealthy":
-        failures = _failures(aws, settings, deployment)
+        failures = _failures(aws, deployment)
         if failures:
             found, remediations = _of_tasks(examiner, failures)
             words += found
@@ -119,7 +113,7 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
 
 
 def _way_back(examiner: Examiner, deployment: DeploymentState) -> None:
-    back = read_deployment(examiner.aws.codedeploy, deployment.rollback_id)
+    back = read_deployment(examiner.aws, deployment.rollback_id)
     if back.status == "Succeeded":
         examiner.healthy(f"{back.deployment_id} took it back: what ran before serves again")
     elif back.ended:
@@ -127,12 +121,12 @@ def _way_back(examiner: Examiner, deployment: DeploymentState) -> None:
         examiner.found("rollback-of-release-failed", evidence=(seen,))
 
 
-def _failures(aws: Aws, settings: Settings, deployment: DeploymentState) -> tuple[StoppedTask, ...]:
+def _failures(aws: Aws, deployment: DeploymentState) -> tuple[StoppedTask, ...]:
     """The tasks of a release that failed. ECS forgets them after an hour."""
     revision = deployment.task_definition.rpartition("/")[2]
     return tuple(
         task
-        for task in read_stopped(aws.ecs, settings.names)
+        for task in read_stopped(aws)
         if task.revision == revision and task.stopped >= deployment.created.replace(microsecond=0) and is_failure(task)
     )
 
@@ -154,15 +148,14 @@ def _of_tasks(
     )
 
 
-def _alarms(aws: Aws, settings: Settings, deployment: DeploymentState) -> Iterator[Evidence]:
+def _alarms(aws: Aws, deployment: DeploymentState) -> Iterator[Evidence]:
     """When the alarms sounded that ended it, and how they are now: most are OK again, for traffic went back."""
     named = set(_ALARMS.findall(deployment.error))
-    prefix = f"{settings.project}-"
     # The history knows no fractions of a second.
-    for change in read_changes(aws.cloudwatch, prefix, deployment.created.replace(microsecond=0)):
+    for change in read_changes(aws, deployment.created.replace(microsecond=0)):
         if change.name in named and change.state == "ALARM":
             yield Evidence(f"alarm {change.name}", f"sounded at {change.time:%H:%M:%S %Z}. {change.reason}")
-    for alarm in read_alarms(aws.cloudwatch, prefix):
+    for alarm in read_alarms(aws):
         if alarm.name in named:
             yield Evidence(f"alarm {alarm.name}", f"is {alarm.state} now: {alarm.reason}")
 

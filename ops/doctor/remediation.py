@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
 from ops.frontend.invalidation import EVERYTHING, invalidate
 from ops.release.deployment import stop_deployment
 from ops.stacks.state import read_stack
 
 _MOST_SECONDS = 3600.0
-_POLLING = Polling(seconds=1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +18,6 @@ class ContinueRollback:
 
     stack: str  # name of the stack
     skip: tuple[str, ...]  # logical ids of resources that stay as they are if the rollback fails once more
-    polling: Polling = _POLLING  # how often CloudFormation is asked
 
     @property
     def question(self) -> str:
@@ -51,14 +49,14 @@ class ContinueRollback:
 
         def ended() -> str | None:
             nonlocal begun
-            stack = read_stack(aws.cloudformation, self.stack)
+            stack = read_stack(aws, self.stack)
             status = stack.status if stack else "gone"
             # CloudFormation answers before it begins, so the first answer may still be the state before.
             answer = status if begun or status != "UPDATE_ROLLBACK_FAILED" else None
             begun = True
             return None if stack and stack.in_progress else answer
 
-        if status := wait_at_most(_MOST_SECONDS, ended, self.polling):
+        if status := wait_at_most(_MOST_SECONDS, ended, aws.polling):
             return status
         raise FailedError(f"the rollback of {self.stack} still goes on", "Watch it: `hannibal status`")
 
@@ -76,7 +74,7 @@ class InvalidateCache:
 
     def carry_out(self, aws: Aws) -> str:
         """Create it; it takes effect within about five minutes."""
-        made = invalidate(aws.cloudfront, self.distribution, EVERYTHING)
+        made = invalidate(aws, self.distribution, EVERYTHING)
         return f"invalidation {made.invalidation_id} is {made.status}"
 
 
@@ -97,5 +95,5 @@ class StopRelease:
         Raises:
             RefusedError: it has ended already.
         """
-        stop_deployment(aws.codedeploy, self.deployment)
+        stop_deployment(aws, self.deployment)
         return f"{self.deployment} is stopped; watch the way back: hannibal release --wait"

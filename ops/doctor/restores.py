@@ -7,9 +7,7 @@ from ops.service.database_instances import read_databases
 
 def note_restores(examiner: Examiner) -> None:
     """Note both."""
-    databases = examiner.read(
-        "what a restore has left", lambda: read_databases(examiner.aws.rds, examiner.settings.names)
-    )
+    databases = examiner.read("what a restore has left", lambda: read_databases(examiner.aws))
     if databases is None:
         return
     if databases.restoring:

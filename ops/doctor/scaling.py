@@ -10,13 +10,12 @@ def note_scaling(examiner: Examiner, desired: int) -> None:
     """Look at what scales the service, where something does.
 
     Args:
-        notes: where it is noted.
         desired: tasks that shall run now.
     """
-    scaling = read_scaling(examiner.aws, examiner.settings)
+    scaling = read_scaling(examiner.aws)
     if scaling is None:
         return
-    if scaling.held and not running_deployments(examiner.aws.codedeploy, examiner.settings.names):
+    if scaling.held and not running_deployments(examiner.aws):
         examiner.found("scaling-held", evidence=(Evidence("scalable target", f"suspended, with {desired} task(s)"),))
     if scaling.failure:
         examiner.found("scaling-failed", evidence=(Evidence("scaling activity", scaling.failure),))

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import ContinueRollback
@@ -21,27 +19,20 @@ from ops.stacks.expected_drift import Expectations
 from ops.stacks.planned_actions import of_deployment
 from ops.stacks.state import Stack, read_resources, read_stacks
 
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
-
 # RDS takes up to half an hour to make or delete a database with its final snapshot, CloudFront about a quarter; a
 # service whose tasks never become healthy, or a function that never answers, is waited for much longer.
 _LONG = timedelta(minutes=45)
 _ROLLED_BACK = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 
-_POLLING: Final = Polling(seconds=5.0)
-
 
 @examination_of(Subject.STACK)
-def examine(examiner: Examiner, *, drift: bool = True, polling: Polling = _POLLING) -> None:
+def examine(examiner: Examiner, *, drift: bool = True) -> None:
     """Look at every stack.
 
     Args:
-        notes: takes what is found.
         drift: whether CloudFormation shall compare the stacks with AWS, which takes a minute or two.
-        polling: how often that comparison is asked about.
     """
-    stacks = read_stacks(examiner.aws.cloudformation)
+    stacks = read_stacks(examiner.aws)
     for stack in stacks.values():
         examiner.read(stack.name, partial(_look_at, examiner, stack))
     stable = [stack.name for stack in stacks.values() if stack.healthy]
@@ -54,9 +45,7 @@ def examine(examiner: Examiner, *, drift: bool = True, polling: Polling = _POLLI
         examiner.found("stack-missing", evidence=(seen,), compute=COMPUTE_STACK, storage=STORAGE_STACK)
     if drift and stable:
         expected = Expectations.on(examiner.now.date(), examiner.settings.expected_drift)
-        found = examiner.read(
-            "drift", lambda: read_drift(examiner.aws.cloudformation, stable, expected=expected, polling=polling)
-        )
+        found = examiner.read("drift", lambda: read_drift(examiner.aws, stable, expected=expected))
         if found is not None:
             _note_drift(examiner, found)
 
@@ -103,9 +92,7 @@ def _never_created(examiner: Examiner, stack: Stack) -> None:
 def _in_progress(examiner: Examiner, stack: Stack) -> None:
     """An operation that another caller began, or one that hangs."""
     working = examiner.now - stack.since
-    waiting = [
-        event for event in unfinished(last_operation(examiner.aws.cloudformation, stack)) if not event.about_stack
-    ]
+    waiting = [event for event in unfinished(last_operation(examiner.aws, stack)) if not event.about_stack]
     remediations: list[Remediation] = []
     if stack.status == "UPDATE_IN_PROGRESS":
         cancel = f"aws cloudformation cancel-update-stack --stack-name {stack.name}"
@@ -140,9 +127,9 @@ def _why_waiting(event: Event, settings: Settings) -> Iterator[Remediation]:
 
 
 def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
-    operation = last_operation(examiner.aws.cloudformation, stack)
+    operation = last_operation(examiner.aws, stack)
     began = next((number for number, event in enumerate(operation) if event.status == "UPDATE_ROLLBACK_IN_PROGRESS"), 0)
-    failed = skippable(examiner.aws.cloudformation, stack, operation[began:])
+    failed = skippable(examiner.aws, stack, operation[began:])
     reasons = tuple(
         Evidence(source="rollback", text=line(event))
         for event in operation[began:]
@@ -160,7 +147,7 @@ def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
     )
 
 
-def skippable(cloudformation: "CloudFormationClient", stack: Stack, rollback: tuple[Event, ...]) -> tuple[str, ...]:
+def skippable(aws: Aws, stack: Stack, rollback: tuple[Event, ...]) -> tuple[str, ...]:
     """Resources that may be skipped: failed in the rollback itself, not merely cancelled in the update before.
 
     CloudFormation refuses all others (API reference, ContinueUpdateRollback, ResourcesToSkip).
@@ -169,18 +156,14 @@ def skippable(cloudformation: "CloudFormationClient", stack: Stack, rollback: tu
     succeeded_later = {
         event.logical_id for event in rollback if event.status == "UPDATE_COMPLETE" and not event.about_stack
     }
-    existing = {resource.logical_id for resource in read_resources(cloudformation, stack.stack_id)}
+    existing = {resource.logical_id for resource in read_resources(aws, stack.stack_id)}
     return tuple(sorted((failed - succeeded_later) & existing))
 
 
 def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
     aws, settings = examiner.aws, examiner.settings
-    operation = last_operation(aws.cloudformation, stack)
-    kept = [
-        resource
-        for resource in read_resources(aws.cloudformation, stack.stack_id)
-        if resource.status == "DELETE_FAILED"
-    ]
+    operation = last_operation(aws, stack)
+    kept = [resource for resource in read_resources(aws, stack.stack_id) if resource.status == "DELETE_FAILED"]
     ephemeral = stack.name in settings.lifecycles.ephemeral
     again = (
         f"hannibal stop --env {settings.environment}"
@@ -201,7 +184,7 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
                 Remediation(what="if nobody needs it, empty the bucket; nothing brings it back", command=empty)
             )
         if resource.resource_type == "AWS::ECS::Cluster":
-            remediations += _stop_tasks(aws, settings)
+            remediations += _stop_tasks(aws)
     remediations.append(Remediation(what="delete the stack again", command=again))
     if kept:
         retain = " ".join(resource.logical_id for resource in kept)
@@ -218,15 +201,15 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
     )
 
 
-def _stop_tasks(aws: Aws, settings: Settings) -> list[Remediation]:
+def _stop_tasks(aws: Aws) -> list[Remediation]:
     """ECS deletes no cluster in which tasks run."""
-    cluster = settings.names.cluster
+    cluster = aws.names.cluster
     return [
         Remediation(
             what=f"stop one-off task {task.text}, or have `hannibal stop` do it",
             command=f"aws ecs stop-task --cluster {cluster} --task {task.task_id}",
         )
-        for task in one_off_tasks(aws, settings.names)
+        for task in one_off_tasks(aws)
     ]
 
 

@@ -1,25 +1,23 @@
 """The story of a stack's newest operation, as evidence."""
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.stacks.events import Event, first_cause, read_events
 from ops.stacks.state import Stack
 from ops.stacks.validation_findings import read_validation_findings
 
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
-
 _BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
 # How CloudFormation begins its reason where its validation stopped an operation.
 _VALIDATED: Final = re.compile(r"_FAILED: Validation fail")
 
 
-def last_operation(cloudformation: "CloudFormationClient", stack: Stack) -> tuple[Event, ...]:
+def last_operation(aws: Aws, stack: Stack) -> tuple[Event, ...]:
     """The events since the last operation was started, oldest first; a rollback belongs to what it takes back."""
-    events = read_events(cloudformation, stack.stack_id)
+    events = read_events(aws, stack.stack_id)
     starts = [number for number, event in enumerate(events) if event.about_stack and event.status in _BEGINNINGS]
     return events[starts[-1] :] if starts else events
 
@@ -38,15 +36,14 @@ def first_story(events: tuple[Event, ...], source: str = "first cause") -> tuple
 
 def whole_story(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
     """The first cause; where that is the validation, which its events only count, each of its findings."""
-    story = first_story(last_operation(examiner.aws.cloudformation, stack))
+    story = first_story(last_operation(examiner.aws, stack))
     return (*story, *validation_of(examiner, stack)) if any(_VALIDATED.search(it.text) for it in story) else story
 
 
 def validation_of(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
     """Each finding of the newest operation that was validated."""
-    cloudformation = examiner.aws.cloudformation
     found = examiner.read(
-        f"the validation of {stack.name}", lambda: read_validation_findings(cloudformation, stack=stack.stack_id)
+        f"the validation of {stack.name}", lambda: read_validation_findings(examiner.aws, stack=stack.stack_id)
     )
     return tuple(
         Evidence(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from installation.names import Names
+from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.doctor.network import Placement
@@ -15,7 +15,6 @@ from ops.service.description import describe_tasks
 from ops.service.logs import LogLine, read_lines
 
 if TYPE_CHECKING:
-    from mypy_boto3_ecs import ECSClient
     from mypy_boto3_ecs.type_defs import AwsVpcConfigurationOutputTypeDef, ServiceTypeDef, TaskTypeDef
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -59,12 +58,12 @@ def placement(service: "ServiceTypeDef") -> Placement:
     )
 
 
-def read_stopped(ecs: "ECSClient", names: Names) -> tuple[StoppedTask, ...]:
+def read_stopped(aws: Aws) -> tuple[StoppedTask, ...]:
     """Tasks that stopped in the last hour, the newest first (ECS developer guide, "View stopped tasks")."""
     found = [
-        _stopped(task, names.container)
-        for task in describe_tasks(ecs, names, status="STOPPED")
-        if task.get("group") == f"service:{names.service}" and task.get("lastStatus") == "STOPPED"
+        _stopped(task, aws.names.container)
+        for task in describe_tasks(aws, status="STOPPED")
+        if task.get("group") == f"service:{aws.names.service}" and task.get("lastStatus") == "STOPPED"
     ]
     return tuple(sorted(found, key=lambda task: task.stopped, reverse=True))
 
@@ -100,7 +99,7 @@ def _lines(
 ) -> list[LogLine]:
     def read() -> list[LogLine]:
         with suppress(RefusedError):  # the log group is gone with its stack
-            found = read_lines(examiner.aws.logs, examiner.settings.names, start=start, task=task, pattern=pattern)
+            found = read_lines(examiner.aws, start=start, task=task, pattern=pattern)
             return list(found)
         return []
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 from boto3.s3.transfer import TransferConfig
 
 from installation.names import NO_PAGES
+from ops.aws.clients import Aws
 from ops.errors import FailedError
 from ops.frontend.headers import Headers, compressed, is_left_to_us
 from ops.frontend.page_files import PageFile
 from ops.frontend.publication import PublishedFile
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef, PutObjectRequestTypeDef
 
 _PART_BYTES: Final = 16 * 1024 * 1024
@@ -33,9 +33,9 @@ class Stored:
     modified: datetime  # when it was written
 
 
-def read_bucket(s3: "S3Client", bucket: str) -> dict[str, Stored]:
+def read_bucket(aws: Aws, bucket: str) -> dict[str, Stored]:
     """All files that CloudFront may serve, by name."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    pages = aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     return {
         item["Key"]: Stored(etag=item["ETag"].strip('"'), modified=item["LastModified"])
         for page in pages
@@ -69,7 +69,7 @@ def prepare(file: PageFile, content_type: str, cache_control: str) -> Prepared:
     return Prepared(file=file, headers=headers, body=body, etag=etag)
 
 
-def put(s3: "S3Client", bucket: str, prepared: Prepared) -> PublishedFile:
+def put(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile:
     """Store a file; a large one in parts.
 
     Raises:
@@ -77,8 +77,8 @@ def put(s3: "S3Client", bucket: str, prepared: Prepared) -> PublishedFile:
     """
     file = prepared.file
     if prepared.body is None and file.size > _WHOLE_BYTES:
-        s3.upload_file(str(file.path), bucket, file.key, ExtraArgs=_headers(prepared.headers), Config=_TRANSFER)
-        written = s3.head_object(Bucket=bucket, Key=file.key)
+        aws.s3.upload_file(str(file.path), bucket, file.key, ExtraArgs=_headers(prepared.headers), Config=_TRANSFER)
+        written = aws.s3.head_object(Bucket=bucket, Key=file.key)
         etag, version = written["ETag"], written.get("VersionId", "")
     else:
         request: PutObjectRequestTypeDef = {
@@ -90,7 +90,7 @@ def put(s3: "S3Client", bucket: str, prepared: Prepared) -> PublishedFile:
         }
         if prepared.headers.content_encoding:
             request["ContentEncoding"] = prepared.headers.content_encoding
-        answer = s3.put_object(**request)
+        answer = aws.s3.put_object(**request)
         etag, version = answer["ETag"], answer.get("VersionId", "")
     if etag.strip('"') != prepared.etag:
         raise FailedError(f"{file.path} changed while it was published", "Wait for the build, and publish again.")
@@ -111,9 +111,9 @@ def published(prepared: Prepared, version_id: str) -> PublishedFile:
     )
 
 
-def find_stored(s3: "S3Client", bucket: str, prepared: Prepared) -> PublishedFile | None:
+def find_stored(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile | None:
     """The record of a file that the bucket has already with these headers; None where they differ."""
-    found = s3.head_object(Bucket=bucket, Key=prepared.file.key)
+    found = aws.s3.head_object(Bucket=bucket, Key=prepared.file.key)
     headers = Headers(
         content_type=found.get("ContentType", ""),
         cache_control=found.get("CacheControl", ""),
@@ -124,9 +124,9 @@ def find_stored(s3: "S3Client", bucket: str, prepared: Prepared) -> PublishedFil
     return published(prepared, found.get("VersionId", ""))
 
 
-def copy_back(s3: "S3Client", bucket: str, file: PublishedFile) -> PublishedFile:
+def copy_back(aws: Aws, bucket: str, file: PublishedFile) -> PublishedFile:
     """Make an earlier version of a file the current one; it keeps its headers."""
-    answer = s3.copy_object(
+    answer = aws.s3.copy_object(
         Bucket=bucket,
         Key=file.key,
         CopySource={"Bucket": bucket, "Key": file.key, "VersionId": file.version_id},
@@ -136,7 +136,7 @@ def copy_back(s3: "S3Client", bucket: str, file: PublishedFile) -> PublishedFile
     return file.model_copy(update={"version_id": answer.get("VersionId", ""), "etag": etag})
 
 
-def remove(s3: "S3Client", bucket: str, keys: Sequence[str]) -> None:
+def remove(aws: Aws, bucket: str, keys: Sequence[str]) -> None:
     """Delete files; the bucket keeps them as versions for another 30 days.
 
     Raises:
@@ -144,7 +144,7 @@ def remove(s3: "S3Client", bucket: str, keys: Sequence[str]) -> None:
     """
     for start in range(0, len(keys), _REMOVED_AT_ONCE):
         objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + _REMOVED_AT_ONCE]]
-        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        answer = aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
         if errors := answer.get("Errors"):
             raise FailedError(f"{errors[0].get('Key')} cannot be removed: {errors[0].get('Message')}")
 

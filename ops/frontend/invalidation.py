@@ -8,13 +8,12 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from installation.names import DISTRIBUTION_OUTPUT, EDGE_STACK
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.clients import Aws
+from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError, UnusableInputError
 from ops.stacks.state import read_stack
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_cloudfront.type_defs import InvalidationSummaryTypeDef, InvalidationTypeDef
 
 # One path, so it counts as one of the thousand a month that are free (CloudFront pricing, invalidation requests).
@@ -22,7 +21,6 @@ EVERYTHING = ("/*",)
 # RFC 1738, 2.2, "Unsafe", but the tilde, which is safe since RFC 3986, and %, with which a written letter begins.
 _UNSAFE = frozenset(' <>"#{}|\\^[]`')
 _SAFE = "/*%?&=+@~:;,.!$'()-_"
-_POLLING = Polling(seconds=5.0)
 _MOST_SECONDS = 1800.0
 
 
@@ -35,13 +33,13 @@ class Invalidation:
     created: datetime  # when it was asked for; everything that was cached before is asked for again
 
 
-def find_distribution(cloudformation: "CloudFormationClient") -> str:
+def find_distribution(aws: Aws) -> str:
     """Id of the month's distribution, as EdgeStack prints it.
 
     Raises:
         RefusedError: there is none.
     """
-    stack = read_stack(cloudformation, EDGE_STACK)
+    stack = read_stack(aws, EDGE_STACK)
     distribution = stack.output(DISTRIBUTION_OUTPUT) if stack else None
     if distribution is None:
         raise RefusedError(
@@ -51,16 +49,16 @@ def find_distribution(cloudformation: "CloudFormationClient") -> str:
     return distribution
 
 
-def read_invalidations(cloudfront: "CloudFrontClient", distribution: str) -> tuple[Invalidation, ...]:
+def read_invalidations(aws: Aws, distribution: str) -> tuple[Invalidation, ...]:
     """All that CloudFront remembers, the newest first."""
-    pages = cloudfront.get_paginator("list_invalidations").paginate(DistributionId=distribution)
+    pages = aws.cloudfront.get_paginator("list_invalidations").paginate(DistributionId=distribution)
     found = [_invalidation(item) for page in pages for item in page["InvalidationList"].get("Items", [])]
     return tuple(sorted(found, key=lambda one: one.created, reverse=True))
 
 
-def read_paths(cloudfront: "CloudFrontClient", distribution: str, invalidation_id: str) -> tuple[str, ...]:
+def read_paths(aws: Aws, distribution: str, invalidation_id: str) -> tuple[str, ...]:
     """What an invalidation was about; the list of all does not say it."""
-    answer = cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation_id)["Invalidation"]
+    answer = aws.cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation_id)["Invalidation"]
     return tuple(answer["InvalidationBatch"]["Paths"].get("Items", []))
 
 
@@ -85,7 +83,7 @@ def why_no_path(path: str) -> str | None:
     return None
 
 
-def invalidate(cloudfront: "CloudFrontClient", distribution: str, paths: Sequence[str]) -> Invalidation:
+def invalidate(aws: Aws, distribution: str, paths: Sequence[str]) -> Invalidation:
     """Have CloudFront ask the origin again for some paths.
 
     Args:
@@ -98,7 +96,7 @@ def invalidate(cloudfront: "CloudFrontClient", distribution: str, paths: Sequenc
     for path in paths:
         if reason := why_no_path(path):
             raise UnusableInputError(f"{path!r} {reason}", "Such as: hannibal invalidate '/assets/*'")
-    made = cloudfront.create_invalidation(
+    made = aws.cloudfront.create_invalidation(
         DistributionId=distribution,
         InvalidationBatch={
             "Paths": {"Quantity": len(paths), "Items": list(paths)},
@@ -108,13 +106,7 @@ def invalidate(cloudfront: "CloudFrontClient", distribution: str, paths: Sequenc
     return _invalidation(made["Invalidation"])
 
 
-def wait_until_completed(
-    cloudfront: "CloudFrontClient",
-    distribution: str,
-    invalidation: Invalidation,
-    *,
-    polling: Polling = _POLLING,
-) -> Invalidation:
+def wait_until_completed(aws: Aws, distribution: str, invalidation: Invalidation) -> Invalidation:
     """Wait until it has reached all edge locations.
 
     Raises:
@@ -124,11 +116,11 @@ def wait_until_completed(
         return invalidation
 
     def completed() -> Invalidation | None:
-        answer = cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation.invalidation_id)
+        answer = aws.cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation.invalidation_id)
         found = _invalidation(answer["Invalidation"])
         return found if found.status == "Completed" else None
 
-    found = wait_at_most(_MOST_SECONDS, completed, polling)
+    found = wait_at_most(_MOST_SECONDS, completed, aws.polling)
     if found is None:
         raise FailedError(
             f"invalidation {invalidation.invalidation_id} has not completed after {_MOST_SECONDS / 60:g} minutes",

@@ -8,16 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from botocore.exceptions import ClientError
 
 from installation.names import PUBLICATIONS_PREFIX
+from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.errors import RefusedError
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 LOCK_KEY: Final = f"{PUBLICATIONS_PREFIX}lock"
 # Whoever holds it writes it anew within this time; after it, whoever held it has died.
@@ -30,7 +28,7 @@ _TAKEN: Final = ("PreconditionFailed", "ConditionalRequestConflict")
 
 
 @contextmanager
-def only_one(s3: "S3Client", bucket: str, holder: str, clock: Callable[[], datetime]) -> Iterator[Callable[[], None]]:
+def only_one(aws: Aws, bucket: str, holder: str, clock: Callable[[], datetime]) -> Iterator[Callable[[], None]]:
     """Hold the lock; the given function is called now and then to say that the holder is alive.
 
     Args:
@@ -41,32 +39,32 @@ def only_one(s3: "S3Client", bucket: str, holder: str, clock: Callable[[], datet
     Raises:
         RefusedError: another caller holds it.
     """
-    _take(s3, bucket, holder, clock())
+    _take(aws, bucket, holder, clock())
     written = [clock()]
 
     def renew() -> None:
         now = clock()
         if now - written[0] > _RENEWED:
-            s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=holder.encode(), Metadata=_this_process())
+            aws.s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=holder.encode(), Metadata=_this_process())
             written[0] = now
 
     try:
         yield renew
     finally:
-        s3.delete_object(Bucket=bucket, Key=LOCK_KEY)
+        aws.s3.delete_object(Bucket=bucket, Key=LOCK_KEY)
 
 
-def _take(s3: "S3Client", bucket: str, holder: str, now: datetime) -> None:
+def _take(aws: Aws, bucket: str, holder: str, now: datetime) -> None:
     try:
-        s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=holder.encode(), Metadata=_this_process(), IfNoneMatch="*")
+        aws.s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=holder.encode(), Metadata=_this_process(), IfNoneMatch="*")
     except ClientError as error:
         if code_of(error) not in _TAKEN:
             raise
-        _take_over(s3, bucket, holder, now)
+        _take_over(aws, bucket, holder, now)
 
 
-def _take_over(s3: "S3Client", bucket: str, holder: str, now: datetime) -> None:
-    found = s3.get_object(Bucket=bucket, Key=LOCK_KEY)
+def _take_over(aws: Aws, bucket: str, holder: str, now: datetime) -> None:
+    found = aws.s3.get_object(Bucket=bucket, Key=LOCK_KEY)
     age = now - found["LastModified"]
     if age < _STALE and not _is_dead(found.get("Metadata", {})):
         minutes = max(1, int((_STALE - age).total_seconds() // 60))
@@ -74,7 +72,9 @@ def _take_over(s3: "S3Client", bucket: str, holder: str, now: datetime) -> None:
             f"{found['Body'].read().decode()} is publishing at this moment",
             f"Try again when it is done. If it was ended, it counts as dead in {minutes} min.",
         )
-    s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=holder.encode(), Metadata=_this_process(), IfMatch=found["ETag"])
+    aws.s3.put_object(
+        Bucket=bucket, Key=LOCK_KEY, Body=holder.encode(), Metadata=_this_process(), IfMatch=found["ETag"]
+    )
 
 
 def _this_process() -> dict[str, str]:

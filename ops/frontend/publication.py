@@ -7,16 +7,14 @@ files, so that it can be shown again as long as they are there.
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from installation.names import PUBLICATIONS_PREFIX
+from ops.aws.clients import Aws
 from ops.errors import FailedError, RefusedError
 from ops.frontend.headers import Headers
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 _SUFFIX: Final = ".json"
 # The bucket's rule keeps replaced versions as long (constructs_lib/buckets.py).
@@ -85,19 +83,19 @@ def is_record(key: str) -> bool:
     return key.startswith(PUBLICATIONS_PREFIX) and key.endswith(_SUFFIX)
 
 
-def read_publications(s3: "S3Client", bucket: str) -> tuple[Publication, ...]:
+def read_publications(aws: Aws, bucket: str) -> tuple[Publication, ...]:
     """All publications that are recorded, the newest first: that one is what users see.
 
     Raises:
         FailedError: a record cannot be read.
     """
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PUBLICATIONS_PREFIX)
+    pages = aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PUBLICATIONS_PREFIX)
     keys = [item["Key"] for page in pages for item in page.get("Contents", []) if is_record(item["Key"])]
-    return tuple(_read(s3, bucket, key) for key in sorted(keys, reverse=True))
+    return tuple(_read(aws, bucket, key) for key in sorted(keys, reverse=True))
 
 
-def _read(s3: "S3Client", bucket: str, key: str) -> Publication:
-    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+def _read(aws: Aws, bucket: str, key: str) -> Publication:
+    body = aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     try:
         return Publication.model_validate_json(body)
     except ValidationError as error:
@@ -107,9 +105,9 @@ def _read(s3: "S3Client", bucket: str, key: str) -> Publication:
         ) from error
 
 
-def record(s3: "S3Client", bucket: str, publication: Publication) -> None:
+def record(aws: Aws, bucket: str, publication: Publication) -> None:
     """Keep the record of a publication; from then on it is the one that users see."""
-    s3.put_object(
+    aws.s3.put_object(
         Bucket=bucket,
         Key=key_of(publication.id),
         Body=publication.model_dump_json(indent=1).encode(),

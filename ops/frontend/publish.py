@@ -8,7 +8,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, TypeVar
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.frontend.bucket import Prepared, find_stored, prepare, put, read_bucket, remove
 from ops.frontend.headers import NamePatterns, cache_control, content_type
@@ -35,22 +34,21 @@ class Publishing:
     warnings: tuple[str, ...]  # what is doubtful about the pages
 
 
-def plan_publishing(
-    aws: Aws, settings: Settings, folder: Path, *, source_maps: bool = False, keep: timedelta = KEPT
-) -> Publishing:
+def plan_publishing(aws: Aws, folder: Path, *, source_maps: bool = False, keep: timedelta = KEPT) -> Publishing:
     """Read a folder and the bucket, and say what publishing would do. Changes nothing.
 
     Raises:
         UnusableInputError: the folder is no built frontend, or a file of it cannot be read.
         RefusedError: wrong account, no bucket, or a file that must not change has changed.
     """
+    settings = aws.settings
     found = read_folder(folder, source_maps=source_maps)
     warnings = check_pages(found.files, settings.edge.policy_text, settings.edge.api_paths)
-    target = read_target(aws, settings)
+    target = read_target(aws)
     patterns = NamePatterns(immutable=settings.edge.immutable_paths, mutable=settings.edge.mutable_paths)
     prepared = tuple(prepare(file, content_type(file.key), cache_control(file.key, patterns)) for file in found.files)
-    publications = read_publications(aws.s3, target.bucket)
-    stored = read_bucket(aws.s3, target.bucket)
+    publications = read_publications(aws, target.bucket)
+    stored = read_bucket(aws, target.bucket)
     plan = plan_publication(prepared, stored, publications, now=utc_now(), keep=keep)
     return Publishing(target=target, plan=plan, publications=publications, left_out=found.left_out, warnings=warnings)
 
@@ -66,11 +64,11 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
         FailedError: a file changed meanwhile, or S3 refused one.
     """
     target, plan = planned.target, planned.plan
-    with only_one(aws.s3, target.bucket, target.caller.identity, utc_now) as renew:
-        found = list(_in_parallel(lambda one: find_stored(aws.s3, target.bucket, one), plan.doubtful))
+    with only_one(aws, target.bucket, target.caller.identity, utc_now) as renew:
+        found = list(_in_parallel(lambda one: find_stored(aws, target.bucket, one), plan.doubtful))
         again = [one for one, there in zip(plan.doubtful, found, strict=True) if there is None]
         sent = _send(aws, target.bucket, [*plan.send, *again], observe, renew)
-        remove(aws.s3, target.bucket, plan.unused)
+        remove(aws, target.bucket, plan.unused)
         # Before the record: whoever ends it in between repeats it, and finds what is still to be forgotten.
         invalidation = forget(aws, target, plan.invalidate)
         files = [*plan.known, *(one for one in found if one), *sent]
@@ -82,8 +80,8 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
             invalidation=invalidation or "",
             files=tuple(sorted(files, key=lambda file: file.key)),
         )
-        record(aws.s3, target.bucket, publication)
-        remove(aws.s3, target.bucket, [key_of(one) for one in plan.outdated])
+        record(aws, target.bucket, publication)
+        remove(aws, target.bucket, [key_of(one) for one in plan.outdated])
     return Result(publication=publication, sent=len(sent), removed=len(plan.unused), invalidation=invalidation)
 
 
@@ -97,7 +95,7 @@ def _send(
 
     sent: list[PublishedFile] = []
     for _, group in groupby(sorted(files, key=stage), key=stage):
-        for file in _in_parallel(lambda one: put(aws.s3, bucket, one), list(group)):
+        for file in _in_parallel(lambda one: put(aws, bucket, one), list(group)):
             sent.append(file)
             observe(len(sent), len(files), file.key)
             renew()

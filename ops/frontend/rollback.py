@@ -6,7 +6,6 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import status_of
 from ops.errors import RefusedError
@@ -30,7 +29,7 @@ class Rollback:
     invalidate: tuple[str, ...]  # paths that CloudFront is to forget
 
 
-def plan_rollback(aws: Aws, settings: Settings, wanted: str | None) -> Rollback:
+def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
     """Say what going back to an earlier publication would do. Changes nothing.
 
     Args:
@@ -39,10 +38,10 @@ def plan_rollback(aws: Aws, settings: Settings, wanted: str | None) -> Rollback:
     Raises:
         RefusedError: there is no such publication, or the bucket has lost a version of its files.
     """
-    target = read_target(aws, settings)
-    publications = read_publications(aws.s3, target.bucket)
+    target = read_target(aws)
+    publications = read_publications(aws, target.bucket)
     publication = find(publications, wanted)
-    stored = read_bucket(aws.s3, target.bucket)
+    stored = read_bucket(aws, target.bucket)
     current = publications[0].by_key()
     copy = [file for file in publication.files if _differs(file, current.get(file.key), stored)]
     for file in copy:
@@ -64,10 +63,10 @@ def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -
         RefusedError: another caller is publishing.
     """
     target = planned.target
-    with only_one(aws.s3, target.bucket, target.caller.identity, utc_now) as renew:
+    with only_one(aws, target.bucket, target.caller.identity, utc_now) as renew:
         copied: list[PublishedFile] = []
         for file in planned.copy:
-            copied.append(copy_back(aws.s3, target.bucket, file))
+            copied.append(copy_back(aws, target.bucket, file))
             observe(len(copied), len(planned.copy), file.key)
             renew()
         invalidation = forget(aws, target, planned.invalidate)
@@ -81,7 +80,7 @@ def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -
                 "files": tuple(sorted([*planned.same, *copied], key=lambda file: file.key)),
             }
         )
-        record(aws.s3, target.bucket, publication)
+        record(aws, target.bucket, publication)
     return Result(publication=publication, sent=len(copied), removed=0, invalidation=invalidation)
 
 

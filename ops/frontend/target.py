@@ -8,8 +8,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from installation.names import DISTRIBUTION_OUTPUT, EDGE_STACK
-from installation.settings import Settings
-from ops.account.caller import Caller, check, identify
+from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
 from ops.aws.errors import status_of
 from ops.errors import RefusedError
@@ -50,22 +49,21 @@ class Result:
     invalidation: str | None  # id of CloudFront's invalidation; None where nothing had to be forgotten
 
 
-def read_target(aws: Aws, settings: Settings) -> Target:
+def read_target(aws: Aws) -> Target:
     """Find where to publish.
 
     Raises:
         RefusedError: the bucket is not there yet, or the credentials are another account's.
     """
-    caller = identify(aws)
-    check(caller, settings, aws.configured_region)
-    bucket = settings.names.frontend_bucket(caller.account)
+    caller = checked_caller(aws)
+    bucket = aws.names.frontend_bucket(caller.account)
     try:
         aws.s3.head_bucket(Bucket=bucket)
     except ClientError as error:
         if status_of(error) != _NOT_FOUND:
             raise
         raise RefusedError(f"there is no bucket {bucket}", "Deploy ArtifactStack first: `hannibal start`") from error
-    distribution = read_output(aws.cloudformation, EDGE_STACK, DISTRIBUTION_OUTPUT)
+    distribution = read_output(aws, EDGE_STACK, DISTRIBUTION_OUTPUT)
     return Target(caller=caller, bucket=bucket, distribution=distribution)
 
 
@@ -73,4 +71,4 @@ def forget(aws: Aws, target: Target, paths: Sequence[str]) -> str | None:
     """Have CloudFront forget paths, where there is a distribution and something to forget."""
     if not paths or target.distribution is None:
         return None
-    return invalidate(aws.cloudfront, target.distribution, paths).invalidation_id
+    return invalidate(aws, target.distribution, paths).invalidation_id

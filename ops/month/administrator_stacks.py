@@ -17,7 +17,7 @@ def changed_by_administrator(aws: Aws, caller: Caller, assembly: Path) -> tuple[
     """
     if not is_limited(aws, caller):
         return ()
-    there = read_stacks(aws.cloudformation, ADMINISTRATOR_STACKS)
+    there = read_stacks(aws, ADMINISTRATOR_STACKS)
     return tuple(name for name in there if not _is_as_written(aws, name, assembly / f"{name}.template.json"))
 
 

@@ -16,13 +16,13 @@ _NOT_OURS: Final = ("NoSuchHostedZone", "AccessDenied", "AccessDeniedException",
 _ADDRESSES: Final = ("A", "AAAA", "CNAME")
 
 
-def why_not_the_zone(aws: Aws, settings: Settings, *, deployed: Collection[str]) -> tuple[str, ...]:
+def why_not_the_zone(aws: Aws, *, deployed: Collection[str]) -> tuple[str, ...]:
     """Why the records of the domain cannot be made; empty if they can, or if settings name no zone.
 
     Args:
         deployed: stacks that exist, so that the records of their names are their own.
     """
-    own, domain = settings.edge.hosted_zone, settings.edge.domain
+    own, domain = aws.settings.edge.hosted_zone, aws.settings.edge.domain
     if own is None or domain is None:
         return ()
     zone = own.id

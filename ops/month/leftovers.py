@@ -4,23 +4,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from botocore.exceptions import ClientError
 
-from installation.names import ALL_STACKS, Names
+from installation.names import ALL_STACKS
 from installation.names.persistent import TOOLKIT_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.month.snapshots import read_former_snapshots, read_snapshots
 from ops.service.database_instances import Instance, read_databases
 from ops.stacks.state import Resource, read_resources, read_stacks
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_ecr import ECRClient
-    from mypy_boto3_logs import CloudWatchLogsClient
-    from mypy_boto3_s3 import S3Client
 
 Unit = Literal["GB", "GiB", "piece"]
 _GB = 10**9
@@ -55,18 +49,18 @@ class Leftover:
     price: str = ""  # name of its price where its kind does not say it
 
 
-def read_leftovers(aws: Aws, names: Names) -> tuple[Leftover, ...]:
+def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
     """Everything in the platform's stacks, in the CDK's own one, and the database's snapshots, that bills by itself."""
     found: list[Leftover] = []
-    for stack in read_stacks(aws.cloudformation, (*ALL_STACKS, TOOLKIT_STACK)):
-        for resource in read_resources(aws.cloudformation, stack):
+    for stack in read_stacks(aws, (*ALL_STACKS, TOOLKIT_STACK)):
+        for resource in read_resources(aws, stack):
             if resource.status != "DELETE_COMPLETE":
                 found += _measure(aws, stack, resource)
-    databases = read_databases(aws.rds, names)
+    databases = read_databases(aws)
     aside = (databases.coming, *databases.former, databases.trial)
     for database in aside:
         found += _of_database(database) if database else ()
-    for snapshot in (*read_snapshots(aws.rds, names.database), *read_former_snapshots(aws.rds, names)):
+    for snapshot in (*read_snapshots(aws), *read_former_snapshots(aws)):
         # RDS bills what was written, but tells only what the instance had; restores know the difference.
         size = float(snapshot.size_gib)
         found.append(Leftover(kind="snapshot", name=snapshot.name, quantity=size, unit="GiB", exact=False))
@@ -97,22 +91,22 @@ def _of_database(database: Instance) -> Iterator[Leftover]:
 def _measure(aws: Aws, stack: str, resource: Resource) -> Iterator[Leftover]:
     name, kind = resource.physical_id, resource.resource_type
     if kind == "AWS::S3::Bucket":
-        size, exact = bucket_bytes(aws.s3, aws.cloudwatch, name)
+        size, exact = bucket_bytes(aws, name)
         yield Leftover(kind="bucket", name=name, quantity=size / _GB, unit="GB", stack=stack, exact=exact)
     elif kind == "AWS::Logs::LogGroup":
-        size = log_group_bytes(aws.logs, name)
+        size = log_group_bytes(aws, name)
         yield Leftover(kind="log group", name=name, quantity=size / _GB, unit="GB", stack=stack)
     elif kind == "AWS::ECR::Repository":
-        size = image_bytes(aws.ecr, name)
+        size = image_bytes(aws, name)
         yield Leftover(kind="images", name=name, quantity=size / _GB, unit="GB", stack=stack)
     elif kind in _PIECES:
         yield Leftover(kind=_PIECES[kind], name=name, quantity=1, unit="piece", stack=stack)
 
 
-def bucket_bytes(s3: "S3Client", cloudwatch: "CloudWatchClient", bucket: str) -> tuple[int, bool]:
+def bucket_bytes(aws: Aws, bucket: str) -> tuple[int, bool]:
     """Bytes in a bucket and whether that is exact: yesterday's figure of CloudWatch, or a count of the objects."""
     now = datetime.now(UTC)
-    points = cloudwatch.get_metric_statistics(
+    points = aws.cloudwatch.get_metric_statistics(
         Namespace="AWS/S3",
         MetricName="BucketSizeBytes",
         Dimensions=[{"Name": "BucketName", "Value": bucket}, {"Name": "StorageType", "Value": "StandardStorage"}],
@@ -125,7 +119,7 @@ def bucket_bytes(s3: "S3Client", cloudwatch: "CloudWatchClient", bucket: str) ->
         newest = max(points, key=lambda point: point.get("Timestamp", now - timedelta(days=9)))
         return round(newest.get("Average", 0)), True
     try:
-        sizes = list(islice(_object_sizes(s3, bucket), _MOST_OBJECTS + 1))
+        sizes = list(islice(_object_sizes(aws, bucket), _MOST_OBJECTS + 1))
     except ClientError as error:
         if code_of(error) == "NoSuchBucket":
             return 0, True
@@ -133,25 +127,25 @@ def bucket_bytes(s3: "S3Client", cloudwatch: "CloudWatchClient", bucket: str) ->
     return sum(sizes[:_MOST_OBJECTS]), len(sizes) <= _MOST_OBJECTS
 
 
-def _object_sizes(s3: "S3Client", bucket: str) -> Iterator[int]:
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+def _object_sizes(aws: Aws, bucket: str) -> Iterator[int]:
+    for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
             yield item.get("Size", 0)
 
 
-def log_group_bytes(logs: "CloudWatchLogsClient", name: str) -> int:
+def log_group_bytes(aws: Aws, name: str) -> int:
     """Stored bytes of a log group."""
-    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    pages = aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
     groups = (group for page in pages for group in page["logGroups"])
     return next((group.get("storedBytes", 0) for group in groups if group.get("logGroupName") == name), 0)
 
 
-def image_bytes(ecr: "ECRClient", repository: str) -> int:
+def image_bytes(aws: Aws, repository: str) -> int:
     """Bytes of all images of a repository. Layers that images share are counted with each, as ECR reports them."""
     try:
-        pages = ecr.get_paginator("describe_images").paginate(repositoryName=repository)
+        pages = aws.ecr.get_paginator("describe_images").paginate(repositoryName=repository)
         return sum(image.get("imageSizeInBytes", 0) for page in pages for image in page["imageDetails"])
-    except ecr.exceptions.RepositoryNotFoundException:
+    except aws.ecr.exceptions.RepositoryNotFoundException:
         return 0
 
 

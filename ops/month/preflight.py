@@ -8,7 +8,6 @@ aws-cdk #25777) or sends production back to where the template says (aws-cdk #36
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
@@ -25,9 +24,6 @@ from ops.templates.resource_types import FROZEN, LISTENER, LOAD_BALANCER, RULE, 
 from ops.templates.schemas import Replacement, schema
 from ops.templates.template import Resource, Template, read_stack_template
 from ops.templates.values import Json, at, items, number
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
 
 _NEXT_MONTH = (
     "End the month and begin the next one from the new template; the data is kept: `hannibal stop`, then start."
@@ -64,10 +60,10 @@ class Preflight:
 
 def needs_templates(aws: Aws) -> bool:
     """Whether there is a running month to compare templates with; synthesis takes a while."""
-    return _is_running(read_stack(aws.cloudformation, COMPUTE_STACK))
+    return _is_running(read_stack(aws, COMPUTE_STACK))
 
 
-def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Preflight:
+def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
     """Compare the live stack with the templates about to be deployed, and change nothing.
 
     Args:
@@ -76,21 +72,22 @@ def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Pre
     Raises:
         UnusableInputError: the folder has no template of ComputeStack.
     """
+    settings = aws.settings
     if assembly is None or not needs_templates(aws):
         note = "no month is running, so nothing can be disturbed"
-        missing = missing_secrets(aws, settings)
+        missing = missing_secrets(aws)
         return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=missing)
-    live, new = _live_template(aws.cloudformation, settings), _new_template(assembly, settings)
-    groups = read_target_groups(aws.elbv2, settings)
+    live, new = _live_template(aws), _new_template(assembly, settings)
+    groups = read_target_groups(aws)
     changes = tuple(frozen_changes(live, new, settings.region))
     refusals = [
-        *_running_release(aws, settings, differs=_bodies(live) != _bodies(new)),
-        *missing_secrets(aws, settings),
+        *_running_release(aws, differs=_bodies(live) != _bodies(new)),
+        *missing_secrets(aws),
     ]
-    notes = [*_record(aws, settings), *_held_scaling(aws, settings)]
+    notes = [*_record(aws), *_held_scaling(aws)]
     colour = colour_of_template(new, settings)
     for change in changes:
-        refusal = _refusal(change, groups, colour, running_image(aws, settings))
+        refusal = _refusal(change, groups, colour, running_image(aws))
         if refusal:
             refusals.append(refusal)
         else:
@@ -196,8 +193,8 @@ _WHY = {
 }
 
 
-def _running_release(aws: Aws, settings: Settings, *, differs: bool) -> Iterator[str]:
-    for deployment in running_deployments(aws.codedeploy, settings.names):
+def _running_release(aws: Aws, *, differs: bool) -> Iterator[str]:
+    for deployment in running_deployments(aws):
         if differs:
             yield (
                 f"a release is running ({deployment.deployment_id} is {deployment.status}), and the templates change "
@@ -205,8 +202,8 @@ def _running_release(aws: Aws, settings: Settings, *, differs: bool) -> Iterator
             )
 
 
-def _record(aws: Aws, settings: Settings) -> Iterator[str]:
-    image = unrecorded_image(aws, settings)
+def _record(aws: Aws) -> Iterator[str]:
+    image = unrecorded_image(aws)
     if image is not None:
         yield (
             f"nobody watched the release of {image} to its end, so the next month would start another image: "
@@ -214,9 +211,9 @@ def _record(aws: Aws, settings: Settings) -> Iterator[str]:
         )
 
 
-def _held_scaling(aws: Aws, settings: Settings) -> Iterator[str]:
-    scaling = read_scaling(aws, settings)
-    if scaling and scaling.held and not running_deployments(aws.codedeploy, settings.names):
+def _held_scaling(aws: Aws) -> Iterator[str]:
+    scaling = read_scaling(aws)
+    if scaling and scaling.held and not running_deployments(aws):
         yield "scaling is held although no release runs: `hannibal release --wait` lets the tasks scale again"
 
 
@@ -243,12 +240,14 @@ def _is_running(stack: Stack | None) -> bool:
     return stack is not None and (stack.healthy or stack.status.startswith("UPDATE_"))
 
 
-def _live_template(cloudformation: "CloudFormationClient", settings: Settings) -> Template:
+def _live_template(aws: Aws) -> Template:
     def read(stack: str) -> Template:
-        return Template(stack, deployed_template(cloudformation.get_template(StackName=stack)["TemplateBody"], stack))
+        return Template(
+            stack, deployed_template(aws.cloudformation.get_template(StackName=stack)["TemplateBody"], stack)
+        )
 
     compute = read(COMPUTE_STACK)
-    return _with_load_balancer(compute, read(STORAGE_STACK)) if settings.edge.hosted_zone else compute
+    return _with_load_balancer(compute, read(STORAGE_STACK)) if aws.settings.edge.hosted_zone else compute
 
 
 def _new_template(assembly: Path, settings: Settings) -> Template:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from installation.names import FINAL_SNAPSHOT_PREFIX, Names
+from installation.names import FINAL_SNAPSHOT_PREFIX
 from installation.names.persistent import BEFORE_RELEASE, PRUNABLE_TAG
+from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
 
 if TYPE_CHECKING:
-    from mypy_boto3_rds import RDSClient
     from mypy_boto3_rds.type_defs import DBSnapshotTypeDef
 
 
@@ -45,20 +45,22 @@ class SnapshotDecision:
     why: str
 
 
-def read_snapshots(rds: "RDSClient", database: str) -> tuple[Snapshot, ...]:
+def read_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
     """All manual snapshots of the database, newest first. One without a time yet is the newest."""
-    pages = rds.get_paginator("describe_db_snapshots").paginate(DBInstanceIdentifier=database, SnapshotType="manual")
+    pages = aws.rds.get_paginator("describe_db_snapshots").paginate(
+        DBInstanceIdentifier=aws.names.database, SnapshotType="manual"
+    )
     return _newest_first(_snapshot(described) for page in pages for described in page["DBSnapshots"])
 
 
-def read_former_snapshots(rds: "RDSClient", names: Names) -> tuple[Snapshot, ...]:
+def read_former_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
     """Snapshots of databases that a restore had put aside, newest first: no month starts from them by itself."""
-    pages = rds.get_paginator("describe_db_snapshots").paginate(SnapshotType="manual")
+    pages = aws.rds.get_paginator("describe_db_snapshots").paginate(SnapshotType="manual")
     return _newest_first(
         _snapshot(described)
         for page in pages
         for described in page["DBSnapshots"]
-        if described["DBInstanceIdentifier"].startswith(names.former_databases)
+        if described["DBInstanceIdentifier"].startswith(aws.names.former_databases)
     )
 
 
@@ -135,7 +137,7 @@ def plan_pruning(decisions: Iterable[SnapshotDecision], *, untagged: bool = Fals
     )
 
 
-def delete(rds: "RDSClient", snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
+def delete(aws: Aws, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
     """Delete snapshots. One that is gone already is no error.
 
     Returns:
@@ -144,8 +146,8 @@ def delete(rds: "RDSClient", snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
     deleted = []
     for snapshot in snapshots:
         try:
-            rds.delete_db_snapshot(DBSnapshotIdentifier=snapshot.name)
-        except rds.exceptions.DBSnapshotNotFoundFault:
+            aws.rds.delete_db_snapshot(DBSnapshotIdentifier=snapshot.name)
+        except aws.rds.exceptions.DBSnapshotNotFoundFault:
             continue
         deleted.append(snapshot.name)
     return tuple(deleted)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from installation.names import ADMINISTRATOR_STACKS, COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
-from ops.account.caller import Caller, check, foreign_stacks, identify, is_bootstrapped
+from ops.account.caller import Caller, checked_caller, foreign_stacks, is_bootstrapped
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling, wait
+from ops.aws.polling import wait
 from ops.errors import FailedError, refuse
 from ops.month.administrator_stacks import changed_by_administrator
 from ops.month.engine_version import notes_ahead, read_offered, why_not_the_version
@@ -70,7 +70,7 @@ class StartResult:
     rehearsed_seconds: int | None = None
 
 
-def plan_start(aws: Aws, settings: Settings, checkout: Checkout, assembly: Path | None = None) -> StartPlan:
+def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> StartPlan:
     """Look at everything and change nothing.
 
     Args:
@@ -80,33 +80,33 @@ def plan_start(aws: Aws, settings: Settings, checkout: Checkout, assembly: Path 
     Raises:
         RefusedError: wrong account or region.
     """
-    caller = identify(aws)
-    check(caller, settings, aws.configured_region)
-    existing = read_stacks(aws.cloudformation)
+    settings = aws.settings
+    caller = checked_caller(aws)
+    existing = read_stacks(aws)
     planned = tuple(of_deployment(name, existing.get(name)) for name in settings.lifecycles.all)
-    newest = next(iter(read_snapshots(aws.rds, settings.names.database)), None)
-    bootstrapped = is_bootstrapped(aws.ssm)
+    newest = next(iter(read_snapshots(aws)), None)
+    bootstrapped = is_bootstrapped(aws)
     refusals = list(foreign_stacks(existing.values(), settings))
     refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is Step.BLOCKED]
     # An embedded AWS is made ready on the way; an account's bootstrap decides who may deploy, so a person does it.
     if not bootstrapped and caller.endpoint is None:
         refusals.append(_not_bootstrapped(caller, settings))
-    refusals += why_not_the_zone(aws, settings, deployed=existing.keys())
+    refusals += why_not_the_zone(aws, deployed=existing.keys())
     refusals += why_not_within_a_month(existing, settings)
     fresh = STORAGE_STACK not in existing or existing[STORAGE_STACK].status in _WITHOUT_DATABASE
     if fresh and newest is not None and newest.status not in ("available", "creating"):
         refusals.append(_newest_unusable(newest))
     begins = any(o.stack == COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned)
-    release = read_release(aws.ssm, settings.names) if begins else None
+    release = read_release(aws) if begins else None
     if release is not None:
-        refusals += _image(aws, settings, caller, release)
-    refusals += missing_secrets(aws, settings)
-    stray = None if STORAGE_STACK in existing else read_database(aws.rds, settings.names)
+        refusals += _image(aws, caller, release)
+    refusals += missing_secrets(aws)
+    stray = None if STORAGE_STACK in existing else read_database(aws)
     deleting = stray is not None and stray.status == "deleting"
     if stray is not None and not deleting:
         refusals.append(_database_without_stack(stray))
     if STORAGE_STACK not in existing:
-        refusals += left_without_month(read_databases(aws.rds, settings.names))
+        refusals += left_without_month(read_databases(aws))
     offered = read_offered(aws, settings.database.engine_version)
     if offered and fresh:
         refusals += why_not_the_version(settings, offered, newest)
@@ -157,13 +157,7 @@ def with_validation(plan: StartPlan, checkout: Checkout, assembly: Path) -> Star
 
 
 def start(
-    aws: Aws,
-    settings: Settings,
-    checkout: Checkout,
-    plan: StartPlan,
-    *,
-    assembly: Path | None = None,
-    watching: Watching,
+    aws: Aws, checkout: Checkout, plan: StartPlan, *, assembly: Path | None = None, watching: Watching
 ) -> StartResult:
     """Carry a plan out. May be repeated after any interruption.
 
@@ -176,32 +170,33 @@ def start(
         RefusedError: the plan cannot be carried out.
         FailedError: CloudFormation or the CDK failed; the message is the first cause.
     """
+    settings = aws.settings
     refuse(plan.refusals)
     unstable = any(action.step is Step.WAIT for action in plan.stacks)
     if unstable:
         watching.tell("waiting for what CloudFormation is still working on")
-        wait_until_stable(aws.cloudformation, settings.lifecycles, settings.lifecycles.all, watching)
+        wait_until_stable(aws, settings.lifecycles.all, watching)
     elif plan.deleting:
         watching.tell("waiting for the former database to be deleted")
-        _wait_until_deleted(aws, settings, watching.polling)
+        _wait_until_deleted(aws)
     if unstable or plan.deleting:
-        again = plan_start(aws, settings, checkout, assembly)
-        return start(aws, settings, checkout, again, assembly=assembly, watching=watching)
+        again = plan_start(aws, checkout, assembly)
+        return start(aws, checkout, again, assembly=assembly, watching=watching)
     if plan.wait_for is not None:
-        _wait_for_snapshot(aws, settings, watching.tell, watching.polling)
+        _wait_for_snapshot(aws, watching.tell)
     if plan.bootstrap:
         watching.tell("bootstrapping the embedded AWS for the CDK")
-        _bootstrap(checkout, plan.caller, watching.polling)
+        _bootstrap(aws, checkout, plan.caller)
     arguments = cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
     log = cdk.log_file(checkout, "start", datetime.now(UTC))
-    watcher = StackWatcher(aws.cloudformation, settings.lifecycles.all, settings.lifecycles)
+    watcher = StackWatcher(aws, settings.lifecycles.all)
     watching.tell(f"{cdk.command_line(arguments)}  (output: {log})")
     with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, plan.caller.account, aws.region)) as run:
         stacks = follow(run, watcher, watching)
-    running = read_stacks(aws.cloudformation)
+    running = read_stacks(aws)
     return StartResult(
         stacks=stacks,
-        origin=read_origin(aws.cloudformation),
+        origin=read_origin(aws),
         addresses=read_addresses(running, settings, plan.caller.endpoint),
         outputs={name: stack.outputs for name, stack in running.items()},
         log=log,
@@ -235,9 +230,9 @@ def _database_without_stack(database: Database) -> str:
     )
 
 
-def _wait_until_deleted(aws: Aws, settings: Settings, polling: Polling) -> None:
+def _wait_until_deleted(aws: Aws) -> None:
     """Until then its name is taken, and its final snapshot may not be listed yet."""
-    wait(lambda: True if read_database(aws.rds, settings.names) is None else None, polling)
+    wait(lambda: True if read_database(aws) is None else None, aws.polling)
 
 
 def _data(newest: Snapshot | None, *, deleting: bool) -> str:
@@ -251,31 +246,31 @@ def _data(newest: Snapshot | None, *, deleting: bool) -> str:
     return f"restored from {newest.name}{made}"
 
 
-def _image(aws: Aws, settings: Settings, caller: Caller, release: Release) -> Iterator[str]:
+def _image(aws: Aws, caller: Caller, release: Release) -> Iterator[str]:
     """Tasks that cannot pull their image never come up, and the stack would stand in its creation for hours."""
-    repository = settings.names.repository
-    reason = why_not_pulled(aws.ecr, release.image, repository=repository, caller=caller)
+    repository = aws.names.repository
+    reason = why_not_pulled(aws, release.image, caller)
     if reason:
         yield (
             f"the release record names {release.image}, which no task could start: {reason}. See what there is, "
             f"`aws ecr describe-images --repository-name {repository}`, or push an image, and write it down: "
-            f"`aws ssm put-parameter --name {settings.names.release_parameter} --overwrite --value IMAGE`"
+            f"`aws ssm put-parameter --name {aws.names.release_parameter} --overwrite --value IMAGE`"
         )
 
 
-def _wait_for_snapshot(aws: Aws, settings: Settings, tell: Callable[[str], None], polling: Polling) -> None:
+def _wait_for_snapshot(aws: Aws, tell: Callable[[str], None]) -> None:
     wait_until_available(
-        lambda: next(iter(read_snapshots(aws.rds, settings.names.database)), None),
+        lambda: next(iter(read_snapshots(aws)), None),
         lambda snapshot: tell(f"snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"),
-        polling,
+        aws.polling,
     )
 
 
-def _bootstrap(checkout: Checkout, caller: Caller, polling: Polling) -> None:
+def _bootstrap(aws: Aws, checkout: Checkout, caller: Caller) -> None:
     log = cdk.log_file(checkout, "bootstrap", datetime.now(UTC))
     arguments = cdk.bootstrap_arguments(caller.account, caller.region)
     with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, caller.account, caller.region)) as run:
-        code = wait(run.exit_code, polling)
+        code = wait(run.exit_code, aws.polling)
     if code != 0:
         raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")
 

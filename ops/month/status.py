@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from installation.names import COMPUTE_STACK
-from installation.settings import Settings
 from ops.account.caller import Caller, identify
 from ops.account.gap import Gap
 from ops.account.safeguards import checks, is_limited, visible_gaps
@@ -62,31 +61,30 @@ class Status:
     faults: tuple[FaultInEffect, ...]
 
 
-def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
+def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
     """Ask all services at once; what takes longest decides."""
-    names = settings.names
     now = clock()
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     with ThreadPoolExecutor(max_workers=12) as pool:
-        stacks = pool.submit(lambda: read_stacks(aws.cloudformation))
-        service = pool.submit(lambda: read_service(aws.ecs, names))
-        groups = pool.submit(lambda: read_target_groups(aws.elbv2, settings))
-        database = pool.submit(lambda: read_database(aws.rds, names))
-        databases = pool.submit(lambda: read_databases(aws.rds, names))
-        connections = pool.submit(lambda: read_connections(aws.cloudwatch, names, now))
-        origin = pool.submit(lambda: read_origin(aws.cloudformation))
-        snapshots = pool.submit(lambda: read_snapshots(aws.rds, names.database))
-        release = pool.submit(lambda: read_release(aws.ssm, names))
-        waiting = pool.submit(lambda: unreleased(aws, settings))
-        deployments = pool.submit(lambda: running_deployments(aws.codedeploy, names))
-        scaling = pool.submit(lambda: read_scaling(aws, settings))
-        disabled = pool.submit(lambda: read_disabled(aws, settings))
-        alarms = pool.submit(lambda: read_alarms(aws.cloudwatch, f"{settings.project}-"))
+        stacks = pool.submit(lambda: read_stacks(aws))
+        service = pool.submit(lambda: read_service(aws))
+        groups = pool.submit(lambda: read_target_groups(aws))
+        database = pool.submit(lambda: read_database(aws))
+        databases = pool.submit(lambda: read_databases(aws))
+        connections = pool.submit(lambda: read_connections(aws, now))
+        origin = pool.submit(lambda: read_origin(aws))
+        snapshots = pool.submit(lambda: read_snapshots(aws))
+        release = pool.submit(lambda: read_release(aws))
+        waiting = pool.submit(lambda: unreleased(aws))
+        deployments = pool.submit(lambda: running_deployments(aws))
+        scaling = pool.submit(lambda: read_scaling(aws))
+        disabled = pool.submit(lambda: read_disabled(aws))
+        alarms = pool.submit(lambda: read_alarms(aws))
         limited = pool.submit(lambda: is_limited(aws, caller))
-        looks = checks(aws, settings, caller, stacks.result(), limited=limited.result())
+        looks = checks(aws, caller, stacks.result(), limited=limited.result())
         gaps = [pool.submit(visible_gaps, look) for look in looks]
-        budgets = pool.submit(lambda: _budgets(aws, settings, stacks.result(), now))
-        audiences = pool.submit(lambda: read_audiences(aws.sns, settings, caller.account))
+        budgets = pool.submit(lambda: _budgets(aws, stacks.result(), now))
+        audiences = pool.submit(lambda: read_audiences(aws, caller.account))
     return Status(
         caller=caller,
         time=now,
@@ -111,18 +109,18 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         audiences=audiences.result(),
         budgets=budgets.result(),
         scaling=scaling.result(),
-        addresses=read_addresses(stacks.result(), settings, caller.endpoint),
+        addresses=read_addresses(stacks.result(), aws.settings, caller.endpoint),
         faults=faults_in_effect(caller.endpoint),
         gaps=tuple(gap for found in gaps for gap in found.result()),
     )
 
 
-def _budgets(aws: Aws, settings: Settings, stacks: Mapping[str, Stack], now: datetime) -> tuple[Budget, ...]:
+def _budgets(aws: Aws, stacks: Mapping[str, Stack], now: datetime) -> tuple[Budget, ...]:
     """Those of the load balancer that runs; the report counts those of the month that are gone as well."""
     compute = stacks.get(COMPUTE_STACK)
     arn = compute.output("LoadBalancerArn") if compute else None
     balancers = [arn.partition(":loadbalancer/")[2]] if arn else []
-    return read_budgets(aws.cloudwatch, settings, balancers, month_begin(now), now)
+    return read_budgets(aws, balancers, month_begin(now), now)
 
 
 def problems(status: Status) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from installation.names import STORAGE_STACK
 from installation.settings import Settings
-from ops.account.caller import Caller, check, foreign_stacks, identify
+from ops.account.caller import Caller, checked_caller, foreign_stacks
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, refuse
 from ops.month.leftovers import Leftover, read_leftovers
 from ops.month.restore.let_go import let_go, plan_let_go
@@ -69,25 +69,25 @@ class StopResult:
     log: Path | None  # the CDK's output; None if there was nothing to destroy
 
 
-def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
+def plan_stop(aws: Aws) -> StopPlan:
     """Look at everything and change nothing.
 
     Raises:
         RefusedError: wrong account or region.
     """
-    caller = identify(aws)
-    check(caller, settings, aws.configured_region)
-    existing = read_stacks(aws.cloudformation)
+    settings = aws.settings
+    caller = checked_caller(aws)
+    existing = read_stacks(aws)
     planned = tuple(of_destroy(name, existing.get(name)) for name in reversed(settings.lifecycles.ephemeral))
     refusals = list(foreign_stacks(existing.values(), settings))
     refusals += [f"{o.stack}: {o.note}" for o in planned if o.step is Step.BLOCKED]
-    for deployment in running_deployments(aws.codedeploy, settings.names):
+    for deployment in running_deployments(aws):
         stop = f"aws deploy stop-deployment --deployment-id {deployment.deployment_id} --auto-rollback-enabled"
         refusals.append(
             f"a release is running: deployment {deployment.deployment_id} is {deployment.status}. Wait for its end, or "
             f"take it back: `{stop}`"
         )
-    databases = read_databases(aws.rds, settings.names)
+    databases = read_databases(aws)
     refusals += why_not_now(databases)
     gone = all(action.step is Step.NOTHING for action in planned)
     # Each leaves a final snapshot; that of one which is being deleted is counted already.
@@ -99,15 +99,15 @@ def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
         stacks=planned,
         kept=tuple(name for name in settings.lifecycles.persistent if name in existing),
         former=tuple(it.name for it in (*databases.former, databases.trial) if it is not None),
-        backups=read_windows(aws.rds, (databases.current,)),
-        tasks=one_off_tasks(aws, settings.names),
+        backups=read_windows(aws, (databases.current,)),
+        tasks=one_off_tasks(aws),
         snapshots_kept=settings.database.snapshots_kept,
         command="" if gone else cdk.command_line(_arguments(settings)),
         refusals=tuple(refusals),
     )
 
 
-def stop(aws: Aws, settings: Settings, checkout: Checkout, plan: StopPlan, watching: Watching) -> StopResult:
+def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching) -> StopResult:
     """Carry a plan out. May be repeated after any interruption; then it goes on where it was.
 
     Args:
@@ -117,61 +117,62 @@ def stop(aws: Aws, settings: Settings, checkout: Checkout, plan: StopPlan, watch
         RefusedError: the plan cannot be carried out, or these credentials may not delete what a restore has put aside.
         FailedError: CloudFormation or the CDK failed, or the final snapshot did not come.
     """
+    settings = aws.settings
     refuse(plan.refusals)
-    tell, polling = watching.tell, watching.polling
+    tell = watching.tell
     if any(action.step is Step.WAIT for action in plan.stacks):
         tell("waiting for what CloudFormation is still working on")
-        wait_until_stable(aws.cloudformation, settings.lifecycles, settings.lifecycles.ephemeral, watching)
-        return stop(aws, settings, checkout, plan_stop(aws, settings), watching)
-    if complete_record(aws, settings):
+        wait_until_stable(aws, settings.lifecycles.ephemeral, watching)
+        return stop(aws, checkout, plan_stop(aws), watching)
+    if complete_record(aws):
         tell("the last release was not recorded, because nobody watched it to its end; it is now")
-    _stop_tasks(aws, settings, tell, polling)
+    _stop_tasks(aws, tell)
     if plan.former:
-        let_go(aws, settings, plan_let_go(aws, settings), tell, polling)
-    _await_database(aws, settings, tell, polling)
+        let_go(aws, plan_let_go(aws), tell)
+    _await_database(aws, tell)
     storage = _storage_stack_id(aws)
     stacks: tuple[StackProgress, ...] = ()
     log = None
     if plan.command:
         log = cdk.log_file(checkout, "stop", datetime.now(UTC))
-        watcher = StackWatcher(aws.cloudformation, settings.lifecycles.ephemeral, settings.lifecycles)
+        watcher = StackWatcher(aws, settings.lifecycles.ephemeral)
         tell(f"{plan.command}  (output: {log})")
         with cdk.CdkRun(
             checkout, _arguments(settings), log, lock=lock_file(checkout, plan.caller.account, aws.region)
         ) as run:
             stacks = follow(run, watcher, watching)
-    events = read_events(aws.cloudformation, storage) if storage else ()
-    snapshot = _final_snapshot(aws, settings, database_deleted_since(events), tell, polling)
+    events = read_events(aws, storage) if storage else ()
+    snapshot = _final_snapshot(aws, database_deleted_since(events), tell)
     return StopResult(
         stacks=stacks,
         snapshot=snapshot,
-        pruned=_prune(aws, settings, plan.snapshots_kept, tell),
-        leftovers=read_leftovers(aws, settings.names),
+        pruned=_prune(aws, plan.snapshots_kept, tell),
+        leftovers=read_leftovers(aws),
         log=log,
     )
 
 
-def _stop_tasks(aws: Aws, settings: Settings, tell: Callable[[str], None], polling: Polling) -> None:
+def _stop_tasks(aws: Aws, tell: Callable[[str], None]) -> None:
     """Stop what runs beside the service now, which may be more than the plan has seen, and see it end.
 
     ECS deletes no cluster in which tasks run, so they would leave the stack half deleted and the bill running.
     """
-    for task in one_off_tasks(aws, settings.names):
+    for task in one_off_tasks(aws):
         tell(f"stopping one-off task {task.text}")
-        stop_task(aws, settings.names, task.arn, "the month ends")
+        stop_task(aws, task.arn, "the month ends")
 
     def ended() -> bool | None:
-        return None if one_off_tasks(aws, settings.names) else True
+        return None if one_off_tasks(aws) else True
 
-    if wait_at_most(_LONGEST_TASK_END, ended, polling) is None:
-        left = ", ".join(task.text for task in one_off_tasks(aws, settings.names))
+    if wait_at_most(_LONGEST_TASK_END, ended, aws.polling) is None:
+        left = ", ".join(task.text for task in one_off_tasks(aws))
         raise FailedError(f"one-off tasks do not end: {left}", "Run `hannibal stop` again; nothing was destroyed yet.")
 
 
-def _prune(aws: Aws, settings: Settings, kept: int, tell: Callable[[str], None]) -> tuple[str, ...]:
+def _prune(aws: Aws, kept: int, tell: Callable[[str], None]) -> tuple[str, ...]:
     """Delete the snapshots that are too many; their names."""
-    pruning = plan_pruning(decide_retention(read_snapshots(aws.rds, settings.names.database), kept))
-    pruned = delete(aws.rds, pruning.now)
+    pruning = plan_pruning(decide_retention(read_snapshots(aws), kept))
+    pruned = delete(aws, pruning.now)
     for name in pruned:
         tell(f"pruned snapshot {name}")
     if pruning.later:
@@ -179,13 +180,13 @@ def _prune(aws: Aws, settings: Settings, kept: int, tell: Callable[[str], None])
     return pruned
 
 
-def _await_database(aws: Aws, settings: Settings, tell: Callable[[str], None], polling: Polling) -> None:
+def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
     """Let a backup or a change end: RDS makes a final snapshot of no database in such a state, and the stack fails."""
     told = ""
 
     def ended() -> bool | None:
         nonlocal told
-        database = read_database(aws.rds, settings.names)
+        database = read_database(aws)
         if database is None or database.status not in _BUSY:
             return True
         if database.status != told:
@@ -193,7 +194,7 @@ def _await_database(aws: Aws, settings: Settings, tell: Callable[[str], None], p
             tell(f"waiting for the database, which is {told}")
         return None
 
-    wait_at_most(_LONGEST_CHANGE, ended, polling)
+    wait_at_most(_LONGEST_CHANGE, ended, aws.polling)
 
 
 def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
@@ -210,20 +211,18 @@ def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
     return None
 
 
-def _final_snapshot(
-    aws: Aws, settings: Settings, since: datetime | None, tell: Callable[[str], None], polling: Polling
-) -> Snapshot | None:
+def _final_snapshot(aws: Aws, since: datetime | None, tell: Callable[[str], None]) -> Snapshot | None:
     """Wait for the newest snapshot, and see that it is not an older month's."""
 
     def read() -> Snapshot | None:
-        return next(iter(read_snapshots(aws.rds, settings.names.database)), None)
+        return next(iter(read_snapshots(aws)), None)
 
     newest = read()
     if newest is not None:
         newest = wait_until_available(
             read,
             lambda snapshot: tell(f"final snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"),
-            polling,
+            aws.polling,
         )
     if since is None:
         return newest
@@ -240,8 +239,8 @@ def _final_snapshot(
 
 def _storage_stack_id(aws: Aws) -> str | None:
     """Id of the stack whose database counts: the one that is there, or after an interrupted stop the last one."""
-    stack = read_stack(aws.cloudformation, STORAGE_STACK)
-    return stack.stack_id if stack else last_deleted(aws.cloudformation, STORAGE_STACK)
+    stack = read_stack(aws, STORAGE_STACK)
+    return stack.stack_id if stack else last_deleted(aws, STORAGE_STACK)
 
 
 def _arguments(settings: Settings) -> tuple[str, ...]:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
 from ops.errors import FailedError, refuse
 from ops.month.snapshot_quota import why_no_room
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
@@ -27,22 +25,20 @@ class TakePlan:
     refusals: tuple[str, ...]  # why it cannot be taken, with what to do
 
 
-def plan_take(
-    aws: Aws, settings: Settings, *, before_release: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> TakePlan:
+def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> TakePlan:
     """Look at the database and at its snapshots; change nothing.
 
     Args:
         before_release: whether it is named as one that is made before a release.
         clock: gives the time, which ends the name.
     """
-    names = settings.names
+    names = aws.names
     beginning = names.release_snapshots if before_release else names.taken_snapshots
-    database = read_database(aws.rds, names)
+    database = read_database(aws)
     if database is None:
         reason = "no month is running, so there is no database: its data is in the newest final snapshot"
         return TakePlan(name="", size_gib=0, begun=False, refusals=(reason,))
-    for made in read_snapshots(aws.rds, names.database):
+    for made in read_snapshots(aws):
         if made.status == "creating" and made.name.startswith(beginning):
             return TakePlan(name=made.name, size_gib=made.size_gib, begun=True, refusals=())
     refusals: tuple[str, ...] = ()
@@ -58,7 +54,7 @@ def plan_take(
     )
 
 
-def take(aws: Aws, settings: Settings, plan: TakePlan, tell: Callable[[Snapshot], None], polling: Polling) -> Snapshot:
+def take(aws: Aws, plan: TakePlan, tell: Callable[[Snapshot], None]) -> Snapshot:
     """Begin it, unless it is being made already, and wait until it can be restored.
 
     Raises:
@@ -66,23 +62,23 @@ def take(aws: Aws, settings: Settings, plan: TakePlan, tell: Callable[[Snapshot]
         FailedError: it failed, or it is gone.
     """
     refuse(plan.refusals)
-    database = settings.names.database
+    database = aws.names.database
     if not plan.begun:
         aws.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier=plan.name)
 
     def read() -> Snapshot | None:
-        return next((it for it in read_snapshots(aws.rds, database) if it.name == plan.name), None)
+        return next((it for it in read_snapshots(aws) if it.name == plan.name), None)
 
-    return wait_until_available(read, tell, polling)
+    return wait_until_available(read, tell, aws.polling)
 
 
-def take_before_release(aws: Aws, settings: Settings, tell: Callable[[Snapshot], None], polling: Polling) -> Snapshot:
+def take_before_release(aws: Aws, tell: Callable[[Snapshot], None]) -> Snapshot:
     """Take one now: nothing of the release has begun.
 
     Raises:
         FailedError: it cannot be taken, or it failed; nothing was released.
     """
-    plan = plan_take(aws, settings, before_release=True)
+    plan = plan_take(aws, before_release=True)
     if plan.refusals:
         raise FailedError(*plan.refusals, "Nothing was released. Without a snapshot: --no-snapshot.")
-    return take(aws, settings, plan, tell, polling)
+    return take(aws, plan, tell)

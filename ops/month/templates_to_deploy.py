@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.preflight import Preflight, check_deployment, needs_templates
 from ops.stacks.cdk import synthesize
@@ -15,7 +14,7 @@ from ops.templates.environment import require_assembly
 
 @contextmanager
 def compared(
-    aws: Aws, settings: Settings, checkout: Checkout, assembly: Path | None, *, always: bool = False
+    aws: Aws, checkout: Checkout, assembly: Path | None, *, always: bool = False
 ) -> Iterator[tuple[Preflight, Path | None]]:
     """Compare with the given templates, or with those that this checkout makes, where there is something to compare.
 
@@ -32,11 +31,11 @@ def compared(
         UnusableInputError: the given templates are not this installation's.
     """
     if assembly is not None:
-        require_assembly(assembly, settings)
+        require_assembly(assembly, aws.settings)
     if assembly is not None or not (always or needs_templates(aws)):
-        yield check_deployment(aws, settings, assembly), assembly
+        yield check_deployment(aws, assembly), assembly
         return
     with scratch_folder() as scratch:
         folder = scratch / "cdk.out"
-        synthesize(checkout, settings.environment, folder)
-        yield check_deployment(aws, settings, folder), folder
+        synthesize(checkout, aws.settings.environment, folder)
+        yield check_deployment(aws, folder), folder

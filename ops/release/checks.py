@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from installation.names import COMPUTE_STACK, VERIFICATION_OUTPUT
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.release.progress import alarms_of_releases
 from ops.release.task_sets import RunningService
@@ -14,28 +13,26 @@ from ops.service.traffic import read_target_groups
 from ops.stacks.state import Stack, read_output, read_stack
 
 
-def refusals_of(
-    aws: Aws, settings: Settings, service: RunningService | None, *, ignore_alarms: bool
-) -> tuple[str, ...]:
+def refusals_of(aws: Aws, service: RunningService | None, *, ignore_alarms: bool) -> tuple[str, ...]:
     """Why nothing can be released now; empty if it can."""
-    stack = read_stack(aws.cloudformation, COMPUTE_STACK)
+    stack = read_stack(aws, COMPUTE_STACK)
     if service is None or service.primary is None or stack is None:
         return ("no month is running, so there is no service to release into: `hannibal start`",)
-    running = tuple(_deployments(aws, settings))
+    running = tuple(_deployments(aws))
     return (
         *_stack(stack),
         *running,
-        *why_not_now(read_databases(aws.rds, settings.names)),
+        *why_not_now(read_databases(aws)),
         *_service(service),
         # While a release runs it is the one that moves the traffic.
-        *(() if running else _traffic(aws, settings, service)),
-        *(() if ignore_alarms else _alarms(aws, settings)),
+        *(() if running else _traffic(aws, service)),
+        *(() if ignore_alarms else _alarms(aws)),
     )
 
 
 def hook_of(aws: Aws) -> str | None:
     """The function that verifies a release, where the running month has one."""
-    return read_output(aws.cloudformation, COMPUTE_STACK, VERIFICATION_OUTPUT)
+    return read_output(aws, COMPUTE_STACK, VERIFICATION_OUTPUT)
 
 
 def _stack(stack: Stack) -> Iterator[str]:
@@ -45,8 +42,8 @@ def _stack(stack: Stack) -> Iterator[str]:
         yield f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): correct it by `hannibal start`"
 
 
-def _deployments(aws: Aws, settings: Settings) -> Iterator[str]:
-    for deployment in running_deployments(aws.codedeploy, settings.names):
+def _deployments(aws: Aws) -> Iterator[str]:
+    for deployment in running_deployments(aws):
         yield (
             f"a release is running already: {deployment.deployment_id} is {deployment.status}. Watch it "
             f"(`hannibal release --wait`), or take it back (`hannibal rollback`)"
@@ -66,9 +63,9 @@ def _service(service: RunningService) -> Iterator[str]:
         )
 
 
-def _traffic(aws: Aws, settings: Settings, service: RunningService) -> Iterator[str]:
+def _traffic(aws: Aws, service: RunningService) -> Iterator[str]:
     """CodeDeploy refuses to begin when production traffic does not go to the primary task set, but says so late."""
-    shares = {group.colour: group.production_percent for group in read_target_groups(aws.elbv2, settings)}
+    shares = {group.colour: group.production_percent for group in read_target_groups(aws)}
     primary = service.primary
     if primary is not None and shares.get(primary.colour, 0.0) < 100:
         listed = ", ".join(f"{colour} {share:.0f} %" for colour, share in shares.items()) or "nowhere"
@@ -78,12 +75,12 @@ def _traffic(aws: Aws, settings: Settings, service: RunningService) -> Iterator[
         )
 
 
-def _alarms(aws: Aws, settings: Settings) -> Iterator[str]:
+def _alarms(aws: Aws) -> Iterator[str]:
     """Those that end a release, and those of load: a system that suffers is not released into, but cured."""
-    names = settings.names
-    watched = alarms_of_releases(aws.codedeploy, settings)
+    names = aws.names
+    watched = alarms_of_releases(aws)
     of_load = {names.cpu_alarm, names.memory_alarm, names.connections_alarm}
-    for alarm in read_alarms(aws.cloudwatch, f"{settings.project}-"):
+    for alarm in read_alarms(aws):
         if alarm.state == "ALARM" and alarm.name in watched | of_load:
             yield (
                 f"alarm {alarm.name} sounds ({alarm.reason}): wait until it is over, go back (`hannibal rollback`), "

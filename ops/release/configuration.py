@@ -8,18 +8,14 @@ release, until the next one takes it over.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from installation.names import COMPUTE_STACK, Names
-from installation.settings import Settings
+from installation.names import COMPUTE_STACK
 from ops.aws.clients import Aws
 from ops.errors import FailedError
 from ops.release.revision import Definition, read_definition
 from ops.release.task_sets import read_serving
 from ops.stacks.state import read_resources, read_stack
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
 
 _TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 # What tells one item of a list from another; the order of such a list says nothing.
@@ -40,27 +36,27 @@ class Difference:
     after: str  # what will run; empty for what goes
 
 
-def deployed_revision(cloudformation: "CloudFormationClient", names: Names) -> str | None:
+def deployed_revision(aws: Aws) -> str | None:
     """ARN of the revision that ComputeStack names; None where the stack has none (yet)."""
-    if read_stack(cloudformation, COMPUTE_STACK) is None:
+    if read_stack(aws, COMPUTE_STACK) is None:
         return None
-    for resource in read_resources(cloudformation, COMPUTE_STACK):
+    for resource in read_resources(aws, COMPUTE_STACK):
         family = resource.physical_id.rpartition("/")[2].rpartition(":")[0]
-        if resource.resource_type == _TASK_DEFINITION and family == names.task_family:
+        if resource.resource_type == _TASK_DEFINITION and family == aws.names.task_family:
             return resource.physical_id
     return None
 
 
-def require_deployed_revision(cloudformation: "CloudFormationClient", names: Names) -> str:
+def require_deployed_revision(aws: Aws) -> str:
     """The same where a month runs.
 
     Raises:
         FailedError: the stack has no task definition of the family.
     """
-    found = deployed_revision(cloudformation, names)
+    found = deployed_revision(aws)
     if found is None:
         raise FailedError(
-            f"{COMPUTE_STACK} has no task definition of the family {names.task_family}",
+            f"{COMPUTE_STACK} has no task definition of the family {aws.names.task_family}",
             "Deploy it again: `hannibal start`",
         )
     return found
@@ -82,16 +78,16 @@ def differences(before: Definition, after: Definition, *, container: str) -> tup
     )
 
 
-def unreleased(aws: Aws, settings: Settings) -> tuple[Difference, ...]:
+def unreleased(aws: Aws) -> tuple[Difference, ...]:
     """What was deployed and reached no task yet, because no release has taken it over; empty between two months."""
-    serving = read_serving(aws, settings)
-    deployed = deployed_revision(aws.cloudformation, settings.names) if serving else None
+    serving = read_serving(aws)
+    deployed = deployed_revision(aws) if serving else None
     if serving is None or deployed is None or deployed == serving.revision.arn:
         return ()
     return differences(
-        read_definition(aws.ecs, serving.revision.arn),
-        read_definition(aws.ecs, deployed),
-        container=settings.names.container,
+        read_definition(aws, serving.revision.arn),
+        read_definition(aws, deployed),
+        container=aws.names.container,
     )
 
 

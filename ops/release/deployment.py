@@ -12,12 +12,12 @@ import yaml
 from botocore.exceptions import ClientError
 
 from installation.names import Names
+from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError
 from ops.service.capacity import Capacity
 
 if TYPE_CHECKING:
-    from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef, RevisionLocationTypeDef
 
 ENDED = ("Succeeded", "Failed", "Stopped")
@@ -75,7 +75,7 @@ class DeploymentState:
         return self.status in ENDED
 
 
-def create_deployment(codedeploy: "CodeDeployClient", names: Names, request: DeploymentRequest) -> str:
+def create_deployment(aws: Aws, request: DeploymentRequest) -> str:
     """Ask CodeDeploy for a deployment.
 
     Returns:
@@ -84,13 +84,14 @@ def create_deployment(codedeploy: "CodeDeployClient", names: Names, request: Dep
     Raises:
         RefusedError: another one came first.
     """
+    names = aws.names
     content = json.dumps(app_spec(names, request))
     digest = hashlib.sha256(content.encode()).hexdigest()
     # An alarm that sounds would end at once what is to silence it (API reference, overrideAlarmConfiguration).
     override: dict[str, Any] = {} if request.watch_alarms else {"overrideAlarmConfiguration": {"enabled": False}}
     what = "rollback to" if request.back else "release of"
     try:
-        return codedeploy.create_deployment(
+        return aws.codedeploy.create_deployment(
             applicationName=names.codedeploy_application,
             deploymentGroupName=names.codedeploy_group,
             deploymentConfigName=request.configuration,
@@ -127,14 +128,14 @@ def app_spec(names: Names, request: DeploymentRequest) -> Mapping[str, Any]:
     return content
 
 
-def stop_deployment(codedeploy: "CodeDeployClient", deployment_id: str) -> None:
+def stop_deployment(aws: Aws, deployment_id: str) -> None:
     """Stop a deployment and have all traffic go back.
 
     Raises:
         RefusedError: it has ended already.
     """
     try:
-        codedeploy.stop_deployment(deploymentId=deployment_id, autoRollbackEnabled=True)
+        aws.codedeploy.stop_deployment(deploymentId=deployment_id, autoRollbackEnabled=True)
     except ClientError as error:
         if code_of(error) == "DeploymentAlreadyCompletedException":
             raise RefusedError(
@@ -144,9 +145,9 @@ def stop_deployment(codedeploy: "CodeDeployClient", deployment_id: str) -> None:
         raise
 
 
-def read_deployment(codedeploy: "CodeDeployClient", deployment_id: str) -> DeploymentState:
+def read_deployment(aws: Aws, deployment_id: str) -> DeploymentState:
     """A deployment by its id."""
-    return state_of(codedeploy.get_deployment(deploymentId=deployment_id)["deploymentInfo"])
+    return state_of(aws.codedeploy.get_deployment(deploymentId=deployment_id)["deploymentInfo"])
 
 
 def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:

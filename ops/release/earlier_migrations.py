@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.polling import wait_at_most
 from ops.errors import RefusedError
 from ops.service.deployments import deployments_since, running_deployments
 from ops.service.run_record import read_runs
@@ -24,16 +23,11 @@ class EarlierMigrations:
     """Looks at the tasks that have used a token up.
 
     Args:
-        polling: how often ECS is asked for a task that it does not know yet.
         clock: the time.
     """
 
-    def __init__(
-        self, aws: Aws, settings: Settings, polling: Polling, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._aws = aws
-        self._settings = settings
-        self._polling = polling
         self._clock = clock
 
     def require_ended(self, arn: str) -> None:
@@ -59,29 +53,28 @@ class EarlierMigrations:
         """A task; None for one that ECS has forgotten, but not for one that it does not know yet."""
 
         def known() -> OneOffTask | None:
-            return read_task(self._aws, self._settings.names, arn)
+            return read_task(self._aws, arn)
 
         found = known()
         if found is not None or arn.rpartition("/")[2] in self._ended:
             return found
-        return wait_at_most(_SECONDS_UNTIL_KNOWN, known, self._polling)
+        return wait_at_most(_SECONDS_UNTIL_KNOWN, known, self._aws.polling)
 
     @cached_property
     def _ended(self) -> frozenset[str]:
         """The tasks whose end is on record."""
-        runs = read_runs(self._aws.logs, self._settings.names, start=self._clock() - _TOKENS_KEPT)
+        runs = read_runs(self._aws, start=self._clock() - _TOKENS_KEPT)
         return frozenset(run.task_id for run in runs if run.exit_code is not None or run.reason)
 
     def _require_no_release_of(self, task: OneOffTask) -> None:
-        names = self._settings.names
-        for deployment in running_deployments(self._aws.codedeploy, names):
+        for deployment in running_deployments(self._aws):
             raise RefusedError(
                 f"another release came first: {deployment.deployment_id} is {deployment.status}",
                 "Watch it: `hannibal release --wait`",
             )
         if task.created is None or task.ended is None or self._clock() - task.ended > _TIME_TO_BEGIN:
             return
-        if not deployments_since(self._aws.codedeploy, names, task.created):
+        if not deployments_since(self._aws, task.created):
             raise RefusedError(
                 f"another release has migrated (task {task.task_id}) and is about to begin",
                 "Watch it: `hannibal release --wait`. If nothing comes of it, release again in a minute.",

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.release.deployment import DeploymentState, state_of
@@ -14,9 +12,6 @@ from ops.release.record import Record, read_records
 from ops.release.revision import read_revision
 from ops.release.timing import mode_of
 from ops.service.deployments import NOT_THERE
-
-if TYPE_CHECKING:
-    from mypy_boto3_codedeploy import CodeDeployClient
 
 _BATCH = 25  # as many as BatchGetDeployments takes
 
@@ -47,12 +42,12 @@ class History:
     records: tuple[Record, ...]  # values of the release parameter, the newest first, over all months
 
 
-def read_history(aws: Aws, settings: Settings, most: int = 20) -> History:
+def read_history(aws: Aws, most: int = 20) -> History:
     """The last releases of this month, and the record over all months."""
-    states = tuple(islice(_deployments(aws.codedeploy, settings), most))
+    states = tuple(islice(_deployments(aws), most))
     return History(
-        deployments=tuple(_past(aws, settings, state) for state in states),
-        records=read_records(aws.ssm, settings.names)[:most],
+        deployments=tuple(_past(aws, state) for state in states),
+        records=read_records(aws)[:most],
     )
 
 
@@ -68,35 +63,35 @@ def recorded_image(history: History, but: str) -> str | None:
     return next((record.image for record in history.records if record.image not in ("", but)), None)
 
 
-def newest_deployment(aws: Aws, settings: Settings) -> DeploymentState | None:
+def newest_deployment(aws: Aws) -> DeploymentState | None:
     """The last release that was started, whatever became of it; CodeDeploy's own rollbacks do not count."""
-    return next((state for state in _deployments(aws.codedeploy, settings) if not state.rolls_back), None)
+    return next((state for state in _deployments(aws) if not state.rolls_back), None)
 
 
-def _deployments(codedeploy: "CodeDeployClient", settings: Settings) -> Iterator[DeploymentState]:
+def _deployments(aws: Aws) -> Iterator[DeploymentState]:
     """The newest first; the API does not promise an order."""
     identifiers: list[str] = []
     with ignoring(*NOT_THERE):
-        pages = codedeploy.get_paginator("list_deployments").paginate(
-            applicationName=settings.names.codedeploy_application,
-            deploymentGroupName=settings.names.codedeploy_group,
+        pages = aws.codedeploy.get_paginator("list_deployments").paginate(
+            applicationName=aws.names.codedeploy_application,
+            deploymentGroupName=aws.names.codedeploy_group,
         )
         identifiers = [identifier for page in pages for identifier in page["deployments"]]
     found = [
         state_of(info)
         for start in range(0, len(identifiers), _BATCH)
-        for info in codedeploy.batch_get_deployments(deploymentIds=identifiers[start : start + _BATCH])[
+        for info in aws.codedeploy.batch_get_deployments(deploymentIds=identifiers[start : start + _BATCH])[
             "deploymentsInfo"
         ]
     ]
     yield from sorted(found, key=lambda state: state.created, reverse=True)
 
 
-def _past(aws: Aws, settings: Settings, state: DeploymentState) -> PastRelease:
+def _past(aws: Aws, state: DeploymentState) -> PastRelease:
     revision = state.task_definition.rpartition("/")[2]
     image = state.image
     if not image and revision:
-        image = read_revision(aws.ecs, settings.names, state.task_definition).image
+        image = read_revision(aws, state.task_definition).image
     return PastRelease(
         deployment_id=state.deployment_id,
         image=image,

@@ -5,14 +5,11 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from installation.settings import Settings
 from ops.account.caller import Caller
+from ops.aws.clients import Aws
 from ops.errors import FailedError, UnusableInputError
-
-if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
 
 _PLATFORMS: Final = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 
@@ -41,36 +38,35 @@ def commit_of(source: Path) -> str:
     return head.stdout.strip()
 
 
-def build_image(ecr: "ECRClient", settings: Settings, caller: Caller, *, source: Path, tag: str) -> Built:
+def build_image(aws: Aws, caller: Caller, *, source: Path, tag: str) -> Built:
     """Build and push, unless the repository has the tag: tags are immutable, so a repeated run goes on from there.
 
     Raises:
         UnusableInputError: there is no Dockerfile, or no Docker.
         FailedError: Docker could not build or push; its own words are kept.
     """
-    repository = settings.names.repository
-    address = repository_address(settings, caller)
-    digest = digest_of(ecr, repository, tag)
+    address = repository_address(aws, caller)
+    digest = digest_of(aws, tag)
     if digest:
         return Built(image=f"{address}@{digest}", tag=tag, existed=True)
     require_dockerfile(source)
     if shutil.which("docker") is None:
         raise UnusableInputError("docker is not installed", "Give an image that is built already instead.")
-    _log_in(ecr, address.partition("/")[0])
-    platform = _PLATFORMS[settings.service.architecture]
+    _log_in(aws, address.partition("/")[0])
+    platform = _PLATFORMS[aws.settings.service.architecture]
     # Without provenance: it would push an index whose digest hides the image's own from ECR's scan.
     _docker(
         ["buildx", "build", "--platform", platform, "--provenance=false", "--push", "--tag", f"{address}:{tag}"], source
     )
-    digest = digest_of(ecr, repository, tag)
+    digest = digest_of(aws, tag)
     if not digest:
         raise FailedError(f"docker pushed {address}:{tag}, but the repository does not have it")
     return Built(image=f"{address}@{digest}", tag=tag, existed=False)
 
 
-def repository_address(settings: Settings, caller: Caller) -> str:
+def repository_address(aws: Aws, caller: Caller) -> str:
     """The address of the repository, as images are named by it."""
-    return f"{caller.account}.dkr.ecr.{settings.region}.amazonaws.com/{settings.names.repository}"
+    return f"{caller.account}.dkr.ecr.{aws.region}.amazonaws.com/{aws.names.repository}"
 
 
 def require_dockerfile(source: Path) -> None:
@@ -83,23 +79,24 @@ def require_dockerfile(source: Path) -> None:
         raise UnusableInputError(f"{source} has no Dockerfile")
 
 
-def digest_of(ecr: "ECRClient", repository: str, tag: str) -> str:
+def digest_of(aws: Aws, tag: str) -> str:
     """The digest of a tag's image; empty if there is none.
 
     Raises:
         FailedError: there is no such repository.
     """
+    repository = aws.names.repository
     try:
-        images = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])["imageDetails"]
-    except ecr.exceptions.ImageNotFoundException:
+        images = aws.ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])["imageDetails"]
+    except aws.ecr.exceptions.ImageNotFoundException:
         return ""
-    except ecr.exceptions.RepositoryNotFoundException:
+    except aws.ecr.exceptions.RepositoryNotFoundException:
         raise FailedError(f"there is no repository {repository}", "Start the system first: `hannibal start`.") from None
     return images[0].get("imageDigest", "")
 
 
-def _log_in(ecr: "ECRClient", registry: str) -> None:
-    token = ecr.get_authorization_token()["authorizationData"][0].get("authorizationToken", "")
+def _log_in(aws: Aws, registry: str) -> None:
+    token = aws.ecr.get_authorization_token()["authorizationData"][0].get("authorizationToken", "")
     user, _, password = base64.b64decode(token).decode().partition(":")
     _check(_run(["docker", "login", "--username", user, "--password-stdin", registry], given=password), "docker login")
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ops.account.caller import Caller
+from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.errors import RefusedError, UnusableInputError
 
 if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecr.type_defs import ImageIdentifierTypeDef
 
 _IMAGE = re.compile(
@@ -30,18 +30,18 @@ class Image:
     fixed: bool  # whether the uri can only ever mean this image; a public tag may be moved by its owner
 
 
-def resolve_image(ecr: "ECRClient", asked: str, *, repository: str, caller: Caller) -> Image:
+def resolve_image(aws: Aws, asked: str, caller: Caller) -> Image:
     """Find out which image is meant.
 
     Args:
         asked: registry, name, and tag or digest.
-        repository: name of the project's repository, the only one of ECR that tasks may pull from.
         caller: account and region.
 
     Raises:
         UnusableInputError: it is no image, or names neither tag nor digest.
         RefusedError: the repository does not have it, or tasks may not pull from there.
     """
+    repository = aws.names.repository  # the only one of ECR that tasks may pull from
     match = _IMAGE.match(asked)
     if not asked.strip():
         raise UnusableInputError(
@@ -65,7 +65,7 @@ def resolve_image(ecr: "ECRClient", asked: str, *, repository: str, caller: Call
             f"tasks may not pull {asked}: of ECR they may read {_registry_of(caller)}/{repository} only",
             "Push the image there, or release a public one.",
         )
-    found = _find(ecr, repository, {"imageDigest": digest} if digest else {"imageTag": tag or ""})
+    found = _find(aws, {"imageDigest": digest} if digest else {"imageTag": tag or ""})
     if found is not None:
         return Image(asked=asked, uri=f"{_registry_of(caller)}/{repository}@{found}", fixed=True)
     raise RefusedError(
@@ -74,7 +74,7 @@ def resolve_image(ecr: "ECRClient", asked: str, *, repository: str, caller: Call
     )
 
 
-def why_not_pulled(ecr: "ECRClient", recorded: str, *, repository: str, caller: Caller) -> str:
+def why_not_pulled(aws: Aws, recorded: str, caller: Caller) -> str:
     """Why no task could start from an image of ECR that the release record names; empty if nothing speaks against it.
 
     Public images are not asked for: their registries need other credentials, or limit how often one may ask.
@@ -82,7 +82,7 @@ def why_not_pulled(ecr: "ECRClient", recorded: str, *, repository: str, caller: 
     if _REGISTRY.match(recorded) is None:
         return ""
     try:
-        resolve_image(ecr, recorded, repository=repository, caller=caller)
+        resolve_image(aws, recorded, caller)
     except (RefusedError, UnusableInputError) as error:
         return error.problem
     return ""
@@ -92,8 +92,8 @@ def _registry_of(caller: Caller) -> str:
     return f"{caller.account}.dkr.ecr.{caller.region}.amazonaws.com"
 
 
-def _find(ecr: "ECRClient", repository: str, image: "ImageIdentifierTypeDef") -> str | None:
+def _find(aws: Aws, image: "ImageIdentifierTypeDef") -> str | None:
     with ignoring("ImageNotFoundException", "RepositoryNotFoundException"):
-        details = ecr.describe_images(repositoryName=repository, imageIds=[image])["imageDetails"]
+        details = aws.ecr.describe_images(repositoryName=aws.names.repository, imageIds=[image])["imageDetails"]
         return details[0].get("imageDigest") if details else None
     return None

@@ -2,16 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from installation.settings import Settings
 from ops.account.caller import Caller
+from ops.aws.clients import Aws
 from ops.errors import FailedError
 from ops.local.containers import LocalEngine
 from ops.release.image_build import Built, digest_of, repository_address, require_dockerfile
-
-if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
 
 _PROCESSORS: Final = {"arm64": "arm64", "x86_64": "amd64"}
 _MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
@@ -20,9 +17,7 @@ _STANDS_FOR_LABEL: Final = "hannibal.stands-for"  # embedded_aws/ecs/containers/
 _LINES_KEPT: Final = 15
 
 
-def build_local_image(
-    ecr: "ECRClient", engine: LocalEngine, settings: Settings, caller: Caller, *, source: Path, tag: str
-) -> Built:
+def build_local_image(aws: Aws, engine: LocalEngine, caller: Caller, *, source: Path, tag: str) -> Built:
     """Build with the engine of the embedded AWS and register the image in its repository, unless both have it.
 
     It is built for this machine's processor, whatever the settings say; where they say another, the image is marked,
@@ -32,8 +27,8 @@ def build_local_image(
         UnusableInputError: there is no Dockerfile.
         FailedError: the engine could not build, and its own words are kept; or it has lost an image of this tag.
     """
-    repository, address = settings.names.repository, repository_address(settings, caller)
-    digest = digest_of(ecr, repository, tag)
+    address = repository_address(aws, caller)
+    digest = digest_of(aws, tag)
     if digest and engine.run("image", "inspect", f"{address}:{tag}").returncode == 0:
         return Built(image=f"{address}@{digest}", tag=tag, existed=True)
     require_dockerfile(source)
@@ -42,17 +37,17 @@ def build_local_image(
             f"the repository has an image {tag} already, but {engine.engine} does not, and tags are immutable",
             "Give another tag: --tag NAME",
         )
-    wanted = _PROCESSORS[settings.service.architecture]
+    wanted = _PROCESSORS[aws.settings.service.architecture]
     marks = () if wanted == engine.processor else ("--label", f"{_STANDS_FOR_LABEL}={wanted}")
     built = engine.run("build", *engine.build_options, *marks, "--tag", f"{address}:{tag}", str(source))
     if built.returncode != 0:
         said = (built.stderr.strip() or built.stdout.strip()).splitlines()[-_LINES_KEPT:]
         raise FailedError(f"{engine.engine} build failed. It said:", *said)
-    digest = register(ecr, engine, repository=repository, tag=tag, image=f"{address}:{tag}")
+    digest = register(aws, engine, repository=aws.names.repository, tag=tag, image=f"{address}:{tag}")
     return Built(image=f"{address}@{digest}", tag=tag, existed=False)
 
 
-def register(ecr: "ECRClient", engine: LocalEngine, *, repository: str, tag: str, image: str) -> str:
+def register(aws: Aws, engine: LocalEngine, *, repository: str, tag: str, image: str) -> str:
     """Make an image of the engine known to the embedded ECR, and give its digest there.
 
     Its manifest names the image of the engine where a pushed one names the image's configuration: the same number.
@@ -71,7 +66,7 @@ def register(ecr: "ECRClient", engine: LocalEngine, *, repository: str, tag: str
         "config": {"mediaType": _CONFIG_TYPE, "size": int(about.get("Size", 0)), "digest": f"sha256:{identifier}"},
         "layers": [],
     }
-    put = ecr.put_image(
+    put = aws.ecr.put_image(
         repositoryName=repository,
         imageManifest=json.dumps(manifest),
         imageManifestMediaType=_MANIFEST_TYPE,

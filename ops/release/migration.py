@@ -6,10 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
-from ops.aws.polling import Polling
 from ops.errors import CancelledError, FailedError, MigrationFailedError
 from ops.release.earlier_migrations import EarlierMigrations
 from ops.release.revision import Revision
@@ -26,14 +24,7 @@ _SECONDS_PER_MINUTE = 60.0
 
 
 def migrate(
-    aws: Aws,
-    settings: Settings,
-    run: Run,
-    revision: Revision,
-    *,
-    running: RunningTaskSet,
-    show: Callable[[LogLine], None],
-    polling: Polling,
+    aws: Aws, run: Run, revision: Revision, *, running: RunningTaskSet, show: Callable[[LogLine], None]
 ) -> None:
     """Run the command in the new revision and see that it succeeds.
 
@@ -48,25 +39,22 @@ def migrate(
         MigrationFailedError: it failed, or took too long. Nothing was shifted.
         CancelledError: Ctrl-C. The task was stopped, and nothing was shifted.
     """
-    record_run(aws.logs, settings.names, run)
+    record_run(aws, run)
     started = _start_alone(
         aws,
-        settings,
         running,
         lambda token: start_recorded(
             aws,
-            settings,
             run,
             TaskRequest(revision=revision.arn, command=run.command, purpose=run.purpose, token=token),
         ),
-        polling,
     )
-    minutes = settings.release.migrate_minutes
+    minutes = aws.settings.release.migrate_minutes
     limit = Limit(seconds=minutes * _SECONDS_PER_MINUTE, reason=f"longer than release.migrate_minutes ({minutes})")
     try:
-        ended = finish_run(aws, settings, started, show=show, polling=polling, limit=limit)
+        ended = finish_run(aws, started, show=show, limit=limit)
     except KeyboardInterrupt:
-        stop_task(aws, settings.names, started.task.arn, "Ctrl-C")
+        stop_task(aws, started.task.arn, "Ctrl-C")
         raise CancelledError(
             f"interrupted; the migration {started.task.task_id} is being stopped, and nothing was shifted",
             f"See how far it came: `hannibal logs --task {started.task.task_id}`",
@@ -74,9 +62,7 @@ def migrate(
     _judge(ended, running)
 
 
-def _start_alone(
-    aws: Aws, settings: Settings, running: RunningTaskSet, start: Callable[[str], Started], polling: Polling
-) -> Started:
+def _start_alone(aws: Aws, running: RunningTaskSet, start: Callable[[str], Started]) -> Started:
     """Start a task unless that of another release runs, or has just made way for its release.
 
     ECS itself decides: of two requests with one token one starts a task. A token serves once, so each attempt beside
@@ -86,7 +72,7 @@ def _start_alone(
         RefusedError: another one runs, or its release does.
         FailedError: no token is left.
     """
-    look = EarlierMigrations(aws, settings, polling)
+    look = EarlierMigrations(aws)
     version = hashlib.sha256((running.deployment_id or running.revision.arn).encode()).hexdigest()[:32]
     for attempt in range(_MOST_ATTEMPTS):
         try:

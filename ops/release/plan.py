@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from installation.settings import Settings
-from ops.account.caller import Caller, check, identify
+from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
 from ops.errors import OpsError, RefusedError
 from ops.release.checks import hook_of, refusals_of
 from ops.release.configuration import Difference, differences, require_deployed_revision
@@ -60,7 +59,7 @@ class ReleasePlan:
     snapshot: bool = False  # whether a snapshot of the database is taken before
 
 
-def plan_release(aws: Aws, settings: Settings, request: ReleaseRequest) -> ReleasePlan:
+def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
     """Look at everything and change nothing.
 
     Raises:
@@ -68,23 +67,23 @@ def plan_release(aws: Aws, settings: Settings, request: ReleaseRequest) -> Relea
         RefusedError: wrong account or region, the image does not exist, or none serves.
         FailedError: nothing is deployed whose configuration could be taken.
     """
-    caller = identify(aws)
-    check(caller, settings, aws.configured_region)
-    service = ServiceReader(aws, settings).read()
+    settings = aws.settings
+    caller = checked_caller(aws)
+    service = ServiceReader(aws).read()
     running = service.primary if service else None
-    refusals = refusals_of(aws, settings, service, ignore_alarms=request.ignore_alarms)
+    refusals = refusals_of(aws, service, ignore_alarms=request.ignore_alarms)
     if not request.back:  # what ran before had all its secrets
-        refusals += missing_secrets(aws, settings)
+        refusals += missing_secrets(aws)
     wanted = request.image if request.image is not None else (running.revision.image if running else None)
     if wanted is None:
         raise RefusedError(*refusals)
-    image = resolve_image(aws.ecr, wanted, repository=settings.names.repository, caller=caller)
-    scan = read_scan(aws.ecr, image, repository=settings.names.repository)
+    image = resolve_image(aws, wanted, caller)
+    scan = read_scan(aws, image)
     # What serves, or has served, is no worse for what was found.
     if request.image and not request.back and not request.ignore_findings:
         refusals += refusals_of_scan(scan, image, settings.release.refuse_findings)
-    source = request.like or (require_deployed_revision(aws.cloudformation, settings.names) if running else "")
-    changed = _differences(aws, settings, running, source)
+    source = request.like or (require_deployed_revision(aws) if running else "")
+    changed = _differences(aws, running, source)
     return ReleasePlan(
         caller=caller,
         environment=settings.environment,
@@ -93,7 +92,7 @@ def plan_release(aws: Aws, settings: Settings, request: ReleaseRequest) -> Relea
         differences=changed,
         mode=request.mode,
         running=running,
-        timing=read_timing(aws.codedeploy, settings.names, request.mode.configuration) if running else None,
+        timing=read_timing(aws, request.mode.configuration) if running else None,
         migrate=_migration(settings, running, image, back=request.back),
         hook=hook_of(aws) if running else None,
         watch_alarms=not request.ignore_alarms,
@@ -109,22 +108,19 @@ def _migration(settings: Settings, running: RunningTaskSet | None, image: Image,
     return (settings.release.migrate or ()) if new else ()
 
 
-def _differences(aws: Aws, settings: Settings, running: RunningTaskSet | None, source: str) -> tuple[Difference, ...]:
+def _differences(aws: Aws, running: RunningTaskSet | None, source: str) -> tuple[Difference, ...]:
     if running is None or running.revision.arn == source:
         return ()
-    before, after = read_definition(aws.ecs, running.revision.arn), read_definition(aws.ecs, source)
-    return differences(before, after, container=settings.names.container)
+    before, after = read_definition(aws, running.revision.arn), read_definition(aws, source)
+    return differences(before, after, container=aws.names.container)
 
 
-def begin_release(
-    aws: Aws, settings: Settings, plan: ReleasePlan, *, show: Callable[[LogLine], None], polling: Polling
-) -> str:
+def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None]) -> str:
     """Register the new revision, migrate by it, and give it to CodeDeploy; then the release goes on by itself.
 
     Args:
         plan: what `plan_release` found.
         show: takes each line that the migration prints.
-        polling: how often AWS is asked about the migration.
 
     Returns:
         The deployment's id.
@@ -136,12 +132,11 @@ def begin_release(
     """
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)
-    names = settings.names
-    capacity = read_capacity(aws.ecs, names)
-    revision = register_revision(aws.ecs, names, like=plan.like, image=plan.image.uri)
+    capacity = read_capacity(aws)
+    revision = register_revision(aws, like=plan.like, image=plan.image.uri)
     by_master = None
-    if plan.migrate and has_service_user(read_definition(aws.ecs, plan.like)):
-        by_master = register_revision(aws.ecs, names, like=plan.like, image=plan.image.uri, migrating=True)
+    if plan.migrate and has_service_user(read_definition(aws, plan.like)):
+        by_master = register_revision(aws, like=plan.like, image=plan.image.uri, migrating=True)
     request = DeploymentRequest(
         task_definition=revision.arn,
         image=plan.image.uri,
@@ -158,13 +153,13 @@ def begin_release(
     try:
         if plan.migrate:
             run = new_run(purpose="migrate", who=plan.caller.identity, command=plan.migrate, image=plan.image.uri)
-            migrate(aws, settings, run, by_master or revision, running=plan.running, show=show, polling=polling)
+            migrate(aws, run, by_master or revision, running=plan.running, show=show)
         # A task that comes or goes while traffic shifts fails the deployment (ECS developer guide, "CodeDeploy
         # blue/green deployments", considerations).
-        hold_scaling(aws, settings)
-        return create_deployment(aws.codedeploy, names, request)
+        hold_scaling(aws)
+        return create_deployment(aws, request)
     except OpsError:
-        resume_scaling(aws, settings)
+        resume_scaling(aws)
         aws.ecs.deregister_task_definition(taskDefinition=revision.arn)  # nothing will ever run it
         raise
     finally:

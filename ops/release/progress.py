@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.release.deployment import DeploymentState, read_deployment
@@ -15,7 +14,6 @@ from ops.service.alarms import Alarm, read_alarms
 from ops.service.traffic import TargetGroup, read_target_groups
 
 if TYPE_CHECKING:
-    from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_codedeploy.type_defs import DeploymentTargetTypeDef
 
 
@@ -50,30 +48,25 @@ class ReleaseReader:
         deployment: the release.
     """
 
-    def __init__(self, aws: Aws, settings: Settings, deployment: DeploymentState) -> None:
+    def __init__(self, aws: Aws, deployment: DeploymentState) -> None:
         self._aws = aws
-        self._settings = settings
         self._id = deployment.deployment_id
-        self._service = ServiceReader(aws, settings)
-        self._alarms = alarms_of_releases(aws.codedeploy, settings)
-        self.timing: Timing = read_timing(aws.codedeploy, settings.names, deployment.configuration)
+        self._service = ServiceReader(aws)
+        self._alarms = alarms_of_releases(aws)
+        self.timing: Timing = read_timing(aws, deployment.configuration)
 
     def read(self) -> ReleaseView:
         """The release as it is now."""
-        deployment = read_deployment(self._aws.codedeploy, self._id)
-        events = read_events(self._aws.codedeploy, self._id)
+        deployment = read_deployment(self._aws, self._id)
+        events = read_events(self._aws, self._id)
         service = self._service.read()
         now = datetime.now(UTC)
         return ReleaseView(
             deployment=deployment,
             events=events,
-            target_groups=read_target_groups(self._aws.elbv2, self._settings),
+            target_groups=read_target_groups(self._aws),
             images=service.images if service else {},
-            alarms=tuple(
-                alarm
-                for alarm in read_alarms(self._aws.cloudwatch, f"{self._settings.project}-")
-                if alarm.name in self._alarms
-            ),
+            alarms=tuple(alarm for alarm in read_alarms(self._aws) if alarm.name in self._alarms),
             elapsed=(deployment.completed or now) - deployment.created,
             left=None if deployment.ended else self._left(deployment, events, now),
         )
@@ -89,21 +82,23 @@ class ReleaseReader:
         )
 
 
-def alarms_of_releases(codedeploy: "CodeDeployClient", settings: Settings) -> frozenset[str]:
+def alarms_of_releases(aws: Aws) -> frozenset[str]:
     """The names of the alarms that end a release."""
-    group = codedeploy.get_deployment_group(
-        applicationName=settings.names.codedeploy_application, deploymentGroupName=settings.names.codedeploy_group
+    group = aws.codedeploy.get_deployment_group(
+        applicationName=aws.names.codedeploy_application, deploymentGroupName=aws.names.codedeploy_group
     )["deploymentGroupInfo"]
     return frozenset(alarm.get("name", "") for alarm in group.get("alarmConfiguration", {}).get("alarms", []))
 
 
-def read_events(codedeploy: "CodeDeployClient", deployment_id: str) -> tuple[LifecycleEvent, ...]:
+def read_events(aws: Aws, deployment_id: str) -> tuple[LifecycleEvent, ...]:
     """The steps of a deployment; none before it begins."""
     target: DeploymentTargetTypeDef = {}
     with ignoring("DeploymentNotStartedException", "DeploymentTargetDoesNotExistException"):
-        pages = codedeploy.get_paginator("list_deployment_targets").paginate(deploymentId=deployment_id)
+        pages = aws.codedeploy.get_paginator("list_deployment_targets").paginate(deploymentId=deployment_id)
         for first in [target_id for page in pages for target_id in page["targetIds"]][:1]:
-            target = codedeploy.get_deployment_target(deploymentId=deployment_id, targetId=first)["deploymentTarget"]
+            target = aws.codedeploy.get_deployment_target(deploymentId=deployment_id, targetId=first)[
+                "deploymentTarget"
+            ]
     return tuple(
         LifecycleEvent(
             name=event.get("lifecycleEventName", ""),

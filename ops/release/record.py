@@ -2,12 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from installation.names import Names
-
-if TYPE_CHECKING:
-    from mypy_boto3_ssm import SSMClient
+from ops.aws.clients import Aws
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,28 +22,28 @@ class Record(Release):
     who: str  # ARN of who wrote it
 
 
-def read_release(ssm: "SSMClient", names: Names) -> Release | None:
+def read_release(aws: Aws) -> Release | None:
     """The current release; None before the first deployment."""
     try:
-        parameter = ssm.get_parameter(Name=names.release_parameter)["Parameter"]
-    except ssm.exceptions.ParameterNotFound:
+        parameter = aws.ssm.get_parameter(Name=aws.names.release_parameter)["Parameter"]
+    except aws.ssm.exceptions.ParameterNotFound:
         return None
     return Release(
         image=parameter.get("Value", ""), version=parameter.get("Version", 0), since=parameter["LastModifiedDate"]
     )
 
 
-def write_release(ssm: "SSMClient", names: Names, image: str) -> None:
+def write_release(aws: Aws, image: str) -> None:
     """Have the next month start from an image. Its history is kept: SSM remembers the last 100 values."""
-    ssm.put_parameter(Name=names.release_parameter, Value=image, Type="String", Overwrite=True)
+    aws.ssm.put_parameter(Name=aws.names.release_parameter, Value=image, Type="String", Overwrite=True)
 
 
-def read_records(ssm: "SSMClient", names: Names) -> tuple[Record, ...]:
+def read_records(aws: Aws) -> tuple[Record, ...]:
     """All values that SSM remembers, the newest first; they outlive the months, unlike CodeDeploy's deployments."""
     try:
-        pages = ssm.get_paginator("get_parameter_history").paginate(Name=names.release_parameter)
+        pages = aws.ssm.get_paginator("get_parameter_history").paginate(Name=aws.names.release_parameter)
         found = [entry for page in pages for entry in page["Parameters"]]
-    except ssm.exceptions.ParameterNotFound:
+    except aws.ssm.exceptions.ParameterNotFound:
         return ()
     records = [
         Record(

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from installation.names import COMPUTE_STACK, DATABASE_USER_CONTAINER, Names
+from installation.names import COMPUTE_STACK, DATABASE_USER_CONTAINER
+from ops.aws.clients import Aws
 from ops.errors import FailedError
 from ops.stacks.state import read_resources
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_ecs import ECSClient
 
 Definition = Mapping[str, Any]
 
@@ -32,25 +29,25 @@ class Revision:
         return self.arn.rpartition("/")[2]
 
 
-def read_revision(ecs: "ECSClient", names: Names, name: str) -> Revision:
+def read_revision(aws: Aws, name: str) -> Revision:
     """A revision by ARN or by family and number."""
-    definition = ecs.describe_task_definition(taskDefinition=name)["taskDefinition"]
+    definition = aws.ecs.describe_task_definition(taskDefinition=name)["taskDefinition"]
     return Revision(
         arn=definition.get("taskDefinitionArn", ""),
         image=next(
             (
                 container.get("image", "")
                 for container in definition.get("containerDefinitions", [])
-                if container.get("name") == names.container
+                if container.get("name") == aws.names.container
             ),
             "",
         ),
     )
 
 
-def read_definition(ecs: "ECSClient", name: str) -> Definition:
+def read_definition(aws: Aws, name: str) -> Definition:
     """What could be registered of a revision, also of one that was deregistered."""
-    return _registrable(ecs, ecs.describe_task_definition(taskDefinition=name)["taskDefinition"])
+    return _registrable(aws, aws.ecs.describe_task_definition(taskDefinition=name)["taskDefinition"])
 
 
 def has_service_user(definition: Definition) -> bool:
@@ -58,7 +55,7 @@ def has_service_user(definition: Definition) -> bool:
     return any(container["name"] == DATABASE_USER_CONTAINER for container in definition["containerDefinitions"])
 
 
-def register_revision(ecs: "ECSClient", names: Names, *, like: str, image: str, migrating: bool = False) -> Revision:
+def register_revision(aws: Aws, *, like: str, image: str, migrating: bool = False) -> Revision:
     """Register a revision that differs from another one in the image of the project's container only.
 
     Tags are taken over too, but for AWS's own. The other one may have been deregistered.
@@ -70,12 +67,12 @@ def register_revision(ecs: "ECSClient", names: Names, *, like: str, image: str, 
     Raises:
         FailedError: the other one does not have the project's container.
     """
-    described = ecs.describe_task_definition(taskDefinition=like, include=["TAGS"])
-    request = dict(_registrable(ecs, described["taskDefinition"]))
+    described = aws.ecs.describe_task_definition(taskDefinition=like, include=["TAGS"])
+    request = dict(_registrable(aws, described["taskDefinition"]))
     containers = [dict(container) for container in request["containerDefinitions"]]
-    released = [container for container in containers if container["name"] == names.container]
+    released = [container for container in containers if container["name"] == aws.names.container]
     if not released:
-        raise FailedError(f"{like} has no container {names.container}, so it is not a task of this system")
+        raise FailedError(f"{like} has no container {aws.names.container}, so it is not a task of this system")
     released[0]["image"] = image
     if migrating:
         _sign_in_as_master(released[0], containers)
@@ -85,7 +82,7 @@ def register_revision(ecs: "ECSClient", names: Names, *, like: str, image: str, 
     tags = [tag for tag in described.get("tags", []) if not tag.get("key", "").lower().startswith(_RESERVED_PREFIX)]
     if tags:
         request["tags"] = tags
-    made = ecs.register_task_definition(**request)["taskDefinition"]
+    made = aws.ecs.register_task_definition(**request)["taskDefinition"]
     return Revision(arn=made.get("taskDefinitionArn", ""), image=image)
 
 
@@ -98,38 +95,36 @@ def _sign_in_as_master(released: dict[str, Any], containers: Iterable[Mapping[st
     released["secrets"] = [*others, master]
 
 
-def _registrable(ecs: "ECSClient", described: Definition) -> Definition:
+def _registrable(aws: Aws, described: Definition) -> Definition:
     """What is both described and registrable, by what the API itself says about the two.
 
     A list of fields here would one day drop a new one in silence.
     """
-    shape = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape
+    shape = aws.ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape
     fields = set(shape.members) if shape else set()
     return {name: value for name, value in described.items() if name in fields}
 
 
-def deregister_old_revisions(
-    ecs: "ECSClient", cloudformation: "CloudFormationClient", names: Names, *, in_use: Iterable[str]
-) -> tuple[str, ...]:
+def deregister_old_revisions(aws: Aws, *, in_use: Iterable[str]) -> tuple[str, ...]:
     """Deregister all but the newest revisions; those in use and those that belong to the stack stay as well.
 
     Returns:
         Family and number of those that went.
     """
-    pages = ecs.get_paginator("list_task_definitions").paginate(
-        familyPrefix=names.task_family, status="ACTIVE", sort="DESC"
+    pages = aws.ecs.get_paginator("list_task_definitions").paginate(
+        familyPrefix=aws.names.task_family, status="ACTIVE", sort="DESC"
     )
     # The prefix also finds families whose names only begin so.
     active = [
         arn
         for page in pages
         for arn in page["taskDefinitionArns"]
-        if arn.rpartition("/")[2].rpartition(":")[0] == names.task_family
+        if arn.rpartition("/")[2].rpartition(":")[0] == aws.names.task_family
     ]
     # Without the revision that CloudFormation made, its stack would have drifted.
-    of_stack = {resource.physical_id for resource in read_resources(cloudformation, COMPUTE_STACK)}
+    of_stack = {resource.physical_id for resource in read_resources(aws, COMPUTE_STACK)}
     kept = of_stack | set(in_use)
     old = [arn for arn in active[KEPT:] if arn not in kept]
     for arn in old:
-        ecs.deregister_task_definition(taskDefinition=arn)
+        aws.ecs.deregister_task_definition(taskDefinition=arn)
     return tuple(arn.rpartition("/")[2] for arn in old)

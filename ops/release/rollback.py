@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.errors import RefusedError, UnusableInputError
@@ -25,12 +24,12 @@ class Earlier:
     like: str | None  # family and number of the revision whose configuration is taken; None for the deployed one
 
 
-def running_release(aws: Aws, settings: Settings) -> RunningDeployment | None:
+def running_release(aws: Aws) -> RunningDeployment | None:
     """The release that is going on now."""
-    return next(iter(running_deployments(aws.codedeploy, settings.names)), None)
+    return next(iter(running_deployments(aws)), None)
 
 
-def what_to_go_back_to(aws: Aws, settings: Settings, to: str | None) -> Earlier:
+def what_to_go_back_to(aws: Aws, to: str | None) -> Earlier:
     """Find out what a rollback means.
 
     Args:
@@ -41,26 +40,26 @@ def what_to_go_back_to(aws: Aws, settings: Settings, to: str | None) -> Earlier:
         RefusedError: nothing else has ever served.
     """
     if to is None:
-        return _before(aws, settings)
-    family = settings.names.task_family
+        return _before(aws)
+    family = aws.names.task_family
     match = _REVISION.match(to)
     if match is None or match["family"] not in (None, family):
         return Earlier(image=to, like=None)
     name = f"{family}:{match['number']}"
-    revision = _read(aws, settings, name)
+    revision = _read(aws, name)
     if revision is None:
         raise UnusableInputError(f"there is no revision {name}", "See what there is: `hannibal releases`")
     return Earlier(image=revision.image, like=name)
 
 
-def _before(aws: Aws, settings: Settings) -> Earlier:
+def _before(aws: Aws) -> Earlier:
     """The newest of what has served in this month and differs from what serves now; else an earlier month's image."""
-    history = read_history(aws, settings, most=_DEPLOYMENTS)
-    serving = read_serving(aws, settings)
+    history = read_history(aws, most=_DEPLOYMENTS)
+    serving = read_serving(aws)
     running = serving.revision if serving else None
     for name in earlier_revisions(history) if running else ():
-        revision = _read(aws, settings, name)
-        if running and revision and _differ(aws, settings, running, revision):
+        revision = _read(aws, name)
+        if running and revision and _differ(aws, running, revision):
             return Earlier(image=revision.image, like=name)
     image = recorded_image(history, but=running.image if running else "")
     if image is None:
@@ -71,15 +70,15 @@ def _before(aws: Aws, settings: Settings) -> Earlier:
     return Earlier(image=image, like=None)
 
 
-def _differ(aws: Aws, settings: Settings, running: Revision, other: Revision) -> bool:
+def _differ(aws: Aws, running: Revision, other: Revision) -> bool:
     if running.image != other.image:
         return True
-    definitions = [read_definition(aws.ecs, revision.arn) for revision in (running, other)]
-    return bool(differences(*definitions, container=settings.names.container))
+    definitions = [read_definition(aws, revision.arn) for revision in (running, other)]
+    return bool(differences(*definitions, container=aws.names.container))
 
 
-def _read(aws: Aws, settings: Settings, name: str) -> Revision | None:
+def _read(aws: Aws, name: str) -> Revision | None:
     """A revision; None if there is none, or it was deleted."""
     with ignoring("ClientException"):
-        return read_revision(aws.ecs, settings.names, name)
+        return read_revision(aws, name)
     return None

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from installation.settings import Settings
-from ops.account.caller import Caller, check, identify
+from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
 from ops.errors import RefusedError
 from ops.release.images import Image, resolve_image
 from ops.release.revision import register_revision
@@ -36,7 +34,7 @@ class Started:
     run: Run  # the record so far
 
 
-def plan_run(aws: Aws, settings: Settings, command: tuple[str, ...], asked: str | None) -> RunPlan:
+def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None) -> RunPlan:
     """Look at everything and change nothing.
 
     Args:
@@ -47,18 +45,17 @@ def plan_run(aws: Aws, settings: Settings, command: tuple[str, ...], asked: str 
         UnusableInputError: the image is none, or the command too long.
         RefusedError: wrong account or region, no month is running, or the image does not exist.
     """
-    check_length(settings.names, command)
-    caller = identify(aws)
-    check(caller, settings, aws.configured_region)
-    serving = read_serving(aws, settings)
+    check_length(aws.names, command)
+    caller = checked_caller(aws)
+    serving = read_serving(aws)
     if serving is None:
         raise RefusedError("no month is running, so there is nothing to run a command in: `hannibal start`")
     wanted = asked if asked is not None else serving.revision.image
-    image = resolve_image(aws.ecr, wanted, repository=settings.names.repository, caller=caller)
-    return RunPlan(caller=caller, environment=settings.environment, command=command, running=serving, image=image)
+    image = resolve_image(aws, wanted, caller)
+    return RunPlan(caller=caller, environment=aws.settings.environment, command=command, running=serving, image=image)
 
 
-def begin_run(aws: Aws, settings: Settings, plan: RunPlan) -> Started:
+def begin_run(aws: Aws, plan: RunPlan) -> Started:
     """Write down who runs what, and start the task.
 
     Another image than the one that serves needs a revision of its own; that is deregistered at once, which a task that
@@ -69,43 +66,37 @@ def begin_run(aws: Aws, settings: Settings, plan: RunPlan) -> Started:
         FailedError: ECS started no task.
     """
     run = new_run(purpose="run", who=plan.caller.identity, command=plan.command, image=plan.image.uri)
-    record_run(aws.logs, settings.names, run)
+    record_run(aws, run)
     if plan.image.uri == plan.running.revision.image:
-        return start_recorded(aws, settings, run, TaskRequest(revision=plan.running.revision.arn, command=run.command))
-    revision = register_revision(aws.ecs, settings.names, like=plan.running.revision.arn, image=plan.image.uri)
+        return start_recorded(aws, run, TaskRequest(revision=plan.running.revision.arn, command=run.command))
+    revision = register_revision(aws, like=plan.running.revision.arn, image=plan.image.uri)
     try:
-        return start_recorded(aws, settings, run, TaskRequest(revision=revision.arn, command=run.command))
+        return start_recorded(aws, run, TaskRequest(revision=revision.arn, command=run.command))
     finally:
         aws.ecs.deregister_task_definition(taskDefinition=revision.arn)
 
 
-def start_recorded(aws: Aws, settings: Settings, run: Run, request: TaskRequest) -> Started:
+def start_recorded(aws: Aws, run: Run, request: TaskRequest) -> Started:
     """Start a task, and write down which one it is.
 
     Raises:
         RefusedError: no month is running.
         FailedError: ECS started no task.
     """
-    task = start_task(aws, settings.names, request)
+    task = start_task(aws, request)
     known = replace(run, task_id=task.task_id)
-    record_run(aws.logs, settings.names, known)
+    record_run(aws, known)
     return Started(task=task, run=known)
 
 
 def finish_run(
-    aws: Aws,
-    settings: Settings,
-    started: Started,
-    *,
-    show: Callable[[LogLine], None],
-    polling: Polling,
-    limit: Limit | None = None,
+    aws: Aws, started: Started, *, show: Callable[[LogLine], None], limit: Limit | None = None
 ) -> OneOffTask:
     """Show the task's output until it has ended, and write its end down.
 
     Raises:
         FailedError: ECS does not know the task any more.
     """
-    ended = watch_task(aws, settings.names, started.task, show=show, polling=polling, limit=limit)
-    record_run(aws.logs, settings.names, replace(started.run, exit_code=ended.exit_code, reason=ended.reason))
+    ended = watch_task(aws, started.task, show=show, limit=limit)
+    record_run(aws, replace(started.run, exit_code=ended.exit_code, reason=ended.reason))
     return ended

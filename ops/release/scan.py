@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.release.images import Image
-
-if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
 
 Severity = Literal["critical", "high"]
 
@@ -47,16 +45,16 @@ def _age(age: timedelta) -> str:
     return f"{int(age.total_seconds() // 3600)} h" if age < timedelta(days=2) else f"{age.days} days"
 
 
-def read_scan(ecr: "ECRClient", image: Image, *, repository: str) -> Scan | None:
+def read_scan(aws: Aws, image: Image) -> Scan | None:
     """The scan of an image of the project's repository; None where there is none, as of every public image."""
     name, _, digest = image.uri.partition("@")
-    if not digest or not name.endswith(f".amazonaws.com/{repository}"):
+    if not digest or not name.endswith(f".amazonaws.com/{aws.names.repository}"):
         return None
     answer = None
     with ignoring(*_UNKNOWN):
         # The counts are of all findings, however many come with the answer.
-        answer = ecr.describe_image_scan_findings(
-            repositoryName=repository, imageId={"imageDigest": digest}, maxResults=1
+        answer = aws.ecr.describe_image_scan_findings(
+            repositoryName=aws.names.repository, imageId={"imageDigest": digest}, maxResults=1
         )
     if answer is None:
         return None

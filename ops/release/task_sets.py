@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.release.revision import Revision, read_revision
 from ops.service.description import describe_active_service
@@ -47,18 +46,17 @@ class RunningService:
 class ServiceReader:
     """Reads the service again and again, and each revision once, because a revision never changes."""
 
-    def __init__(self, aws: Aws, settings: Settings) -> None:
-        self._ecs = aws.ecs
-        self._names = settings.names
+    def __init__(self, aws: Aws) -> None:
+        self._aws = aws
         self._revisions: dict[str, Revision] = {}
 
     def read(self) -> RunningService | None:
         """The service as it is now; None between two months."""
-        service = describe_active_service(self._ecs, self._names)
+        service = describe_active_service(self._aws)
         return None if service is None else self._described(service)
 
     def _described(self, service: "ServiceTypeDef") -> RunningService:
-        colours = {self._names.blue_target_group: "blue", self._names.green_target_group: "green"}
+        colours = {self._aws.names.blue_target_group: "blue", self._aws.names.green_target_group: "green"}
         found = []
         for task_set in service.get("taskSets", []):
             group, port = _behind(task_set.get("loadBalancers", []))
@@ -78,13 +76,13 @@ class ServiceReader:
 
     def _revision(self, arn: str) -> Revision:
         if arn not in self._revisions:
-            self._revisions[arn] = read_revision(self._ecs, self._names, arn)
+            self._revisions[arn] = read_revision(self._aws, arn)
         return self._revisions[arn]
 
 
-def read_serving(aws: Aws, settings: Settings) -> RunningTaskSet | None:
+def read_serving(aws: Aws) -> RunningTaskSet | None:
     """The version that serves; None between two months."""
-    service = ServiceReader(aws, settings).read()
+    service = ServiceReader(aws).read()
     return service.primary if service else None
 
 

@@ -5,11 +5,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from installation.names import Names
-
-if TYPE_CHECKING:
-    from mypy_boto3_codedeploy import CodeDeployClient
+if TYPE_CHECKING:  # the command line loads this module for its modes
     from mypy_boto3_codedeploy.type_defs import TrafficRoutingConfigTypeDef
+
+    from ops.aws.clients import Aws
 
 
 class Mode(StrEnum):
@@ -76,11 +75,11 @@ def mode_of(configuration: str) -> str:
     return known.get(configuration, configuration.removeprefix("CodeDeployDefault."))
 
 
-def read_timing(codedeploy: "CodeDeployClient", names: Names, configuration: str) -> Timing:
+def read_timing(aws: "Aws", configuration: str) -> Timing:
     """The waits of a release by a configuration into the project's deployment group."""
-    info = codedeploy.get_deployment_config(deploymentConfigName=configuration)["deploymentConfigInfo"]
-    group = codedeploy.get_deployment_group(
-        applicationName=names.codedeploy_application, deploymentGroupName=names.codedeploy_group
+    info = aws.codedeploy.get_deployment_config(deploymentConfigName=configuration)["deploymentConfigInfo"]
+    group = aws.codedeploy.get_deployment_group(
+        applicationName=aws.names.codedeploy_application, deploymentGroupName=aws.names.codedeploy_group
     )["deploymentGroupInfo"]
     terminate = group.get("blueGreenDeploymentConfiguration", {}).get("terminateBlueInstancesOnDeploymentSuccess", {})
     shift, first = shift_of(info.get("trafficRoutingConfig", {}))

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
 from ops.release.deployment import DeploymentState, read_deployment
 from ops.release.progress import ReleaseReader, ReleaseView
@@ -47,7 +46,7 @@ class ReleaseResult:
     deregistered: tuple[str, ...] = ()  # old revisions that were deregistered
 
 
-def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, polling: Polling) -> ReleaseResult:
+def watch(aws: Aws, deployment_id: str, *, show: Show) -> ReleaseResult:
     """Follow a release to its end, keep the record, and let tasks scale again. May be repeated after any interruption.
 
     The limit is CodeDeploy's own, by the deployment configuration: a waiter with a fixed one fails canaries
@@ -56,50 +55,50 @@ def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, polli
     Raises:
         FailedError: it did not end although CodeDeploy should have ended it.
     """
-    result = _watch(aws, settings, deployment_id, show, polling)
-    resume_scaling(aws, settings)
+    result = _watch(aws, deployment_id, show)
+    resume_scaling(aws)
     return result
 
 
-def _watch(aws: Aws, settings: Settings, deployment_id: str, show: Show, polling: Polling) -> ReleaseResult:
-    view = _until_end(aws, settings, deployment_id, show, polling)
+def _watch(aws: Aws, deployment_id: str, show: Show) -> ReleaseResult:
+    view = _until_end(aws, deployment_id, show)
     ended, step = view.deployment, next((event.name for event in view.events if event.status == "Failed"), "")
     if ended.status == "Succeeded":
-        return _conclude(aws, settings, ended)
-    ended = _with_rollback(aws, ended, polling)
+        return _conclude(aws, ended)
+    ended = _with_rollback(aws, ended)
     completed = ended.completed
     rolled_back = False
     if ended.rollback_id:
-        back = _until_end(aws, settings, ended.rollback_id, show, polling).deployment
+        back = _until_end(aws, ended.rollback_id, show).deployment
         rolled_back, completed = back.status == "Succeeded", back.completed
     return ReleaseResult(
         outcome=Outcome.ROLLED_BACK if rolled_back else Outcome.FAILED,
         deployment_id=deployment_id,
-        image=_image_of(aws, settings, ended),
+        image=_image_of(aws, ended),
         mode=mode_of(ended.configuration),
         duration=(completed or ended.created) - ended.created,
         code=ended.error_code,
         reason=ended.error,
         step=step,
         rollback_id=ended.rollback_id,
-        running=running_image(aws, settings),
+        running=running_image(aws),
     )
 
 
-def _with_rollback(aws: Aws, ended: DeploymentState, polling: Polling) -> DeploymentState:
+def _with_rollback(aws: Aws, ended: DeploymentState) -> DeploymentState:
     """Wait until a broken deployment names the one that rolls it back: that is made a moment after the other ended."""
 
     def named() -> DeploymentState | None:
-        found = read_deployment(aws.codedeploy, ended.deployment_id)
+        found = read_deployment(aws, ended.deployment_id)
         return found if found.rollback_id or not found.rolls_back_by_itself else None
 
     if ended.rollback_id or not ended.rolls_back_by_itself:
         return ended
-    return wait_at_most(_ROLLBACK_SECONDS, named, polling) or ended
+    return wait_at_most(_ROLLBACK_SECONDS, named, aws.polling) or ended
 
 
-def _until_end(aws: Aws, settings: Settings, deployment_id: str, show: Show, polling: Polling) -> ReleaseView:
-    reader = ReleaseReader(aws, settings, read_deployment(aws.codedeploy, deployment_id))
+def _until_end(aws: Aws, deployment_id: str, show: Show) -> ReleaseView:
+    reader = ReleaseReader(aws, read_deployment(aws, deployment_id))
     status = ""
 
     def ended() -> ReleaseView | None:
@@ -109,7 +108,7 @@ def _until_end(aws: Aws, settings: Settings, deployment_id: str, show: Show, pol
         show(view)
         return view if view.deployment.ended else None
 
-    if (found := wait_at_most(reader.timing.longest.total_seconds(), ended, polling)) is None:
+    if (found := wait_at_most(reader.timing.longest.total_seconds(), ended, aws.polling)) is None:
         raise FailedError(
             f"deployment {deployment_id} is still {status}, longer than CodeDeploy itself waits",
             f"Look at it: `aws deploy get-deployment --deployment-id {deployment_id}`",
@@ -118,11 +117,11 @@ def _until_end(aws: Aws, settings: Settings, deployment_id: str, show: Show, pol
     return found
 
 
-def _conclude(aws: Aws, settings: Settings, deployment: DeploymentState) -> ReleaseResult:
+def _conclude(aws: Aws, deployment: DeploymentState) -> ReleaseResult:
     """Write the record of a success, if nobody has yet, and clean up."""
-    image = _image_of(aws, settings, deployment)
-    recorded = complete_record(aws, settings)
-    service = ServiceReader(aws, settings).read()
+    image = _image_of(aws, deployment)
+    recorded = complete_record(aws)
+    service = ServiceReader(aws).read()
     in_use = {task_set.revision.arn for task_set in service.task_sets} if service else set()
     return ReleaseResult(
         outcome=Outcome.SUCCEEDED,
@@ -130,49 +129,49 @@ def _conclude(aws: Aws, settings: Settings, deployment: DeploymentState) -> Rele
         image=image,
         mode=mode_of(deployment.configuration),
         duration=(deployment.completed or deployment.created) - deployment.created,
-        running=running_image(aws, settings),
+        running=running_image(aws),
         recorded=recorded,
-        deregistered=deregister_old_revisions(aws.ecs, aws.cloudformation, settings.names, in_use=in_use),
+        deregistered=deregister_old_revisions(aws, in_use=in_use),
     )
 
 
-def unrecorded_image(aws: Aws, settings: Settings) -> str | None:
+def unrecorded_image(aws: Aws) -> str | None:
     """The image that a release has left running without anybody having written it down; None if all is well.
 
     That happens when nobody watches a release to its end. What the parameter was given after the release ended is
     the operator's wish and stays.
     """
-    serving = read_serving(aws, settings)
+    serving = read_serving(aws)
     if serving is None or not serving.deployment_id:
         return None
-    record = read_release(aws.ssm, settings.names)
+    record = read_release(aws)
     if record is not None and record.image == serving.revision.image:
         return None
-    deployment = read_deployment(aws.codedeploy, serving.deployment_id)
+    deployment = read_deployment(aws, serving.deployment_id)
     if deployment.status != "Succeeded" or deployment.completed is None:
         return None
     return serving.revision.image if record is None or record.since < deployment.completed else None
 
 
-def complete_record(aws: Aws, settings: Settings) -> bool:
+def complete_record(aws: Aws) -> bool:
     """Write down what a release has left running, if nobody has.
 
     Returns:
         Whether it had to be written.
     """
-    image = unrecorded_image(aws, settings)
+    image = unrecorded_image(aws)
     if image is not None:
-        write_release(aws.ssm, settings.names, image)
+        write_release(aws, image)
     return image is not None
 
 
-def running_image(aws: Aws, settings: Settings) -> str:
+def running_image(aws: Aws) -> str:
     """The image that serves; empty between two months."""
-    serving = read_serving(aws, settings)
+    serving = read_serving(aws)
     return serving.revision.image if serving else ""
 
 
-def _image_of(aws: Aws, settings: Settings, deployment: DeploymentState) -> str:
+def _image_of(aws: Aws, deployment: DeploymentState) -> str:
     if deployment.image or not deployment.task_definition:
         return deployment.image
-    return read_revision(aws.ecs, settings.names, deployment.task_definition).image
+    return read_revision(aws, deployment.task_definition).image

@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.report.period import Period
 from ops.service.alarms import Alarm, Change, read_alarms, read_changes
 from ops.service.alerts import Audience
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
 
 # CloudWatch user guide, "Using Amazon CloudWatch alarms": alarm history is preserved for 30 days. Older pages say two
 # weeks; what is there beyond is shown.
@@ -39,16 +36,13 @@ class Alarms:
     audiences: tuple[Audience, ...] = ()  # who hears them
 
 
-def read_alarm_history(
-    cloudwatch: "CloudWatchClient", settings: Settings, period: Period, audiences: tuple[Audience, ...] = ()
-) -> Alarms:
+def read_alarm_history(aws: Aws, period: Period, audiences: tuple[Audience, ...] = ()) -> Alarms:
     """What the platform's alarms did in a month, those included that are gone with their stack."""
     remembered = period.now - _REMEMBERED
-    prefix = f"{settings.project}-"
-    changes = [change for change in read_changes(cloudwatch, prefix, period.begin) if change.time < period.end]
+    changes = [change for change in read_changes(aws, period.begin) if change.time < period.end]
     return Alarms(
         ringing=tuple(sorted(_episodes(reversed(changes)), key=lambda one: one.since, reverse=True)),
-        watching=read_alarms(cloudwatch, prefix),
+        watching=read_alarms(aws),
         audiences=audiences,
         known_since=remembered if remembered > period.begin else None,
     )

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
 from ops.iam.review.groups import Group
 from ops.iam.review.running import Request, run
 from ops.report.period import Period
@@ -26,17 +24,18 @@ class RoleUse:
         return sum(self.groups.values())
 
 
-def read_permissions(aws: Aws, settings: Settings, period: Period, polling: Polling) -> tuple[RoleUse, ...]:
+def read_permissions(aws: Aws, period: Period) -> tuple[RoleUse, ...]:
     """Review the roles over the month's trail, through Athena, which bills for what it reads."""
-    roles = (settings.names.cicd_role, settings.names.plan_role, settings.names.developer_role)
-    return tuple(_review(aws, settings, period, role, polling) for role in roles)
+    names = aws.names
+    roles = (names.cicd_role, names.plan_role, names.developer_role)
+    return tuple(_review(aws, period, role) for role in roles)
 
 
-def _review(aws: Aws, settings: Settings, period: Period, role: str, polling: Polling) -> RoleUse:
+def _review(aws: Aws, period: Period, role: str) -> RoleUse:
     last = period.after - timedelta(days=1)
     request = Request(role=role, days=(period.after - period.first).days, last=last)
     # Three queries take seconds: nobody is told how far they are.
-    found = run(request, settings.names, aws, progress=lambda *_: None, polling=polling)
+    found = run(request, aws, progress=lambda *_: None)
     return RoleUse(
         role=role,
         groups={group: found.groups.get(group, 0) for group in Group},

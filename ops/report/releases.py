@@ -5,7 +5,6 @@ from datetime import timedelta
 from statistics import median
 from typing import Final
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.release.history import PastRelease, read_history
 from ops.release.record import Record
@@ -43,9 +42,9 @@ class Releases:
         return timedelta(seconds=median(one.total_seconds() for one in durations)) if durations else None
 
 
-def read_releases(aws: Aws, settings: Settings, period: Period) -> Releases:
+def read_releases(aws: Aws, period: Period) -> Releases:
     """The releases that were started in a month."""
-    history = read_history(aws, settings, _MOST)
+    history = read_history(aws, _MOST)
     return Releases(
         deployments=tuple(one for one in history.deployments if one.created in period),
         records=tuple(one for one in history.records if one.since in period),

@@ -7,11 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from installation.settings import Settings
 from ops.account.caller import Caller, identify
 from ops.aws.clients import Aws
 from ops.aws.errors import translated_errors
-from ops.aws.polling import Polling
 from ops.cost.actual import Actual, compare, days_up, read_days
 from ops.cost.estimation import Estimate
 from ops.errors import OpsError
@@ -64,34 +62,27 @@ class Report:
         return tuple(name for name, it in values.items() if isinstance(it, Chapter) and it.missing)
 
 
-def read_report(
-    aws: Aws,
-    settings: Settings,
-    period: Period,
-    *,
-    estimate: Callable[[float], Estimate],
-    records: Path,
-    polling: Polling,
-) -> Report:
+def read_report(aws: Aws, period: Period, *, estimate: Callable[[float], Estimate], records: Path) -> Report:
     """Ask all services at once.
 
     Args:
         estimate: computes what a month with so many days up costs.
         records: folder with the records of exercises.
     """
+    settings = aws.settings
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     kept = settings.database.snapshots_kept
     expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
     chapters: dict[str, Callable[[], Any]] = {
-        "cost": lambda: _cost(aws, settings, period, estimate),
-        "releases": lambda: read_releases(aws, settings, period),
-        "alarms": lambda: _alarms(aws, settings, period, caller.account),
-        "traffic": lambda: read_traffic(aws, settings, period),
+        "cost": lambda: _cost(aws, period, estimate),
+        "releases": lambda: read_releases(aws, period),
+        "alarms": lambda: read_alarm_history(aws, period, read_audiences(aws, caller.account)),
+        "traffic": lambda: read_traffic(aws, period),
         "exercises": lambda: read_exercises(records, settings.environment, caller.account, period),
-        "permissions": lambda: read_permissions(aws, settings, period, polling),
-        "snapshots": lambda: decide_retention(read_snapshots(aws.rds, settings.names.database), kept),
+        "permissions": lambda: read_permissions(aws, period),
+        "snapshots": lambda: decide_retention(read_snapshots(aws), kept),
         "updates": lambda: read_updates(settings),
-        "drift": lambda: read_drift(aws.cloudformation, expected=expected, polling=polling),
+        "drift": lambda: read_drift(aws, expected=expected),
     }
     with ThreadPoolExecutor(max_workers=8) as pool:
         read = dict(zip(chapters, pool.map(_chapter, chapters.values()), strict=True))
@@ -105,10 +96,10 @@ def read_report(
     )
 
 
-def _cost(aws: Aws, settings: Settings, period: Period, estimate: Callable[[float], Estimate]) -> Actual:
+def _cost(aws: Aws, period: Period, estimate: Callable[[float], Estimate]) -> Actual:
     """The bill so far, against the budget and the estimate for as many days up."""
     days = read_days(aws.cost_explorer, period.first, period.after)
-    budget, computed = settings.guardrail.monthly_budget_usd, estimate(float(days_up(days)))
+    budget, computed = aws.settings.guardrail.monthly_budget_usd, estimate(float(days_up(days)))
     return compare(days, month=period.month, budget=budget, estimate=computed)
 
 

@@ -3,19 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from installation.names import COMPUTE_STACK
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.report.period import Period
 from ops.service.load_balancer_metrics import read_metrics
 from ops.service.objectives import Budget, read_budgets
 from ops.stacks.state import read_stack
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudwatch import CloudWatchClient
 
 _LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 _DAY_SECONDS: Final = 86_400
@@ -61,25 +56,25 @@ class Traffic:
     budgets: tuple[Budget, ...] = ()  # what the objectives allowed, and what was used of it
 
 
-def read_traffic(aws: Aws, settings: Settings, period: Period) -> Traffic:
+def read_traffic(aws: Aws, period: Period) -> Traffic:
     """What all load balancers of a month counted, also those that are gone."""
-    found = tuple(_load_balancers(aws.cloudformation, settings, period))
-    days = _read(aws.cloudwatch, found, period, _DAY_SECONDS)
+    found = tuple(_load_balancers(aws, period))
+    days = _read(aws, found, period, _DAY_SECONDS)
     by_day = {day: _figures(values) for day, values in sorted(days.items())}
-    whole = _read(aws.cloudwatch, found, period, _DAY_SECONDS * len(period.days))
+    whole = _read(aws, found, period, _DAY_SECONDS * len(period.days))
     requests, errors = sum(one.requests for one in by_day.values()), sum(one.errors for one in by_day.values())
     # Percentiles do not add up, so they are asked for over the whole month.
     times = _figures(_merged(whole.values()))
     total = Figures(requests=requests, errors=errors, median=times.median, p95=times.p95)
-    budgets = read_budgets(aws.cloudwatch, settings, found, period.begin, period.end)
+    budgets = read_budgets(aws, found, period.begin, period.end)
     return Traffic(load_balancers=found, days=by_day, total=total, budgets=budgets)
 
 
-def _load_balancers(cloudformation: "CloudFormationClient", settings: Settings, period: Period) -> Iterator[str]:
+def _load_balancers(aws: Aws, period: Period) -> Iterator[str]:
     stacks = []
-    if read_stack(cloudformation, COMPUTE_STACK):
+    if read_stack(aws, COMPUTE_STACK):
         stacks.append(COMPUTE_STACK)
-    pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
+    pages = aws.cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
     stacks += [
         stack["StackId"]
         for page in pages
@@ -90,28 +85,26 @@ def _load_balancers(cloudformation: "CloudFormationClient", settings: Settings, 
         and stack["CreationTime"] < period.end
     ]
     for stack in stacks:
-        yield from _made_in(cloudformation, stack, settings)
+        yield from _made_in(aws, stack)
 
 
-def _made_in(cloudformation: "CloudFormationClient", stack: str, settings: Settings) -> set[str]:
+def _made_in(aws: Aws, stack: str) -> set[str]:
     """The load balancers that a stack ever made; events name them for 90 days, also those of a stack that is gone."""
-    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
+    pages = aws.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
     made = {
         event.get("PhysicalResourceId", "")
         for page in pages
         for event in page["StackEvents"]
         if event.get("ResourceType") == _LOAD_BALANCER and event.get("ResourceStatus") == "CREATE_COMPLETE"
     }
-    return {arn.partition(":loadbalancer/")[2] for arn in made if settings.names.load_balancer in arn}
+    return {arn.partition(":loadbalancer/")[2] for arn in made if aws.names.load_balancer in arn}
 
 
-def _read(
-    cloudwatch: "CloudWatchClient", load_balancers: Iterable[str], period: Period, seconds: int
-) -> dict[date, dict[str, float]]:
+def _read(aws: Aws, load_balancers: Iterable[str], period: Period, seconds: int) -> dict[date, dict[str, float]]:
     """Values by the day that a period begins on, and by series."""
     found: dict[date, dict[str, float]] = {}
     for balancer in load_balancers:
-        values = read_metrics(cloudwatch, balancer, _SERIES, period.begin, period.end, seconds=seconds)
+        values = read_metrics(aws, balancer, _SERIES, period.begin, period.end, seconds=seconds)
         for series, moment, value in values:
             day = found.setdefault(moment.date(), {})
             day[series] = _together(series, day.get(series), value)

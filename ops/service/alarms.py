@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from installation.names import WINDOW
+from ops.aws.clients import Aws
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.literals import AlarmTypeType
     from mypy_boto3_cloudwatch.type_defs import AlarmHistoryItemTypeDef
 
@@ -42,9 +42,10 @@ class Change:
     reason: str  # why, in CloudWatch's words; empty where it does not say it
 
 
-def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...]:
-    """All alarms that tell the operator and whose name begins so, those that sound first."""
-    pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix, AlarmTypes=list(_TYPES))
+def read_alarms(aws: Aws) -> tuple[Alarm, ...]:
+    """All alarms of the project that tell the operator, those that sound first."""
+    prefix = f"{aws.settings.project}-"
+    pages = aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix, AlarmTypes=list(_TYPES))
     alarms = [
         Alarm(
             name=alarm.get("AlarmName", ""),
@@ -60,9 +61,10 @@ def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...
     return tuple(sorted(alarms, key=lambda alarm: (alarm.state != "ALARM", alarm.name)))
 
 
-def read_changes(cloudwatch: "CloudWatchClient", prefix: str, since: datetime) -> tuple[Change, ...]:
-    """Changes of state of all alarms that tell the operator and whose name begins so, the newest first; of 30 days."""
-    pages = cloudwatch.get_paginator("describe_alarm_history").paginate(
+def read_changes(aws: Aws, since: datetime) -> tuple[Change, ...]:
+    """Changes of state of all alarms of the project that tell the operator, the newest first; of 30 days."""
+    prefix = f"{aws.settings.project}-"
+    pages = aws.cloudwatch.get_paginator("describe_alarm_history").paginate(
         AlarmTypes=list(_TYPES), HistoryItemType="StateUpdate", StartDate=since, ScanBy="TimestampDescending"
     )
     return tuple(

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from botocore.exceptions import ClientError
 
 from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.aws.errors import code_of
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
 
 State = Literal["confirmed", "waiting", "gone"]
 # What stands in place of an ARN (SNS API reference, ListSubscriptionsByTopic).
@@ -72,43 +70,43 @@ def topic_arn(settings: Settings, account: str, name: str) -> str:
     return f"arn:aws:sns:{settings.region}:{account}:{name}"
 
 
-def read_audiences(sns: "SNSClient", settings: Settings, account: str) -> tuple[Audience, ...]:
+def read_audiences(aws: Aws, account: str) -> tuple[Audience, ...]:
     """The alert topic's audience, and that of the security alarms; topics that are not there have none."""
-    topics = (settings.names.alert_topic, settings.names.security_topic)
-    found = (read_audience(sns, settings, topic_arn(settings, account, name)) for name in topics)
+    topics = (aws.names.alert_topic, aws.names.security_topic)
+    found = (read_audience(aws, topic_arn(aws.settings, account, name)) for name in topics)
     return tuple(audience for audience in found if audience is not None)
 
 
-def read_audience(sns: "SNSClient", settings: Settings, topic: str) -> Audience | None:
+def read_audience(aws: Aws, topic: str) -> Audience | None:
     """Who is subscribed to a topic; None where there is no such topic."""
     try:
-        subscriptions = tuple(_subscriptions(sns, topic))
+        subscriptions = tuple(_subscriptions(aws, topic))
     except ClientError as error:
         if code_of(error) in ("NotFound", "NotFoundException"):
             return None
         raise
-    return Audience(topic=topic, subscriptions=subscriptions, address=settings.guardrail.alert_email)
+    return Audience(topic=topic, subscriptions=subscriptions, address=aws.settings.guardrail.alert_email)
 
 
-def _subscriptions(sns: "SNSClient", topic: str) -> Iterator[Subscription]:
-    for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic):
+def _subscriptions(aws: Aws, topic: str) -> Iterator[Subscription]:
+    for page in aws.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic):
         for found in page.get("Subscriptions", []):
             arn = found.get("SubscriptionArn", "")
             state: State = "waiting" if arn == _WAITING else "gone" if arn == _GONE else "confirmed"
             yield Subscription(endpoint=found.get("Endpoint", ""), protocol=found.get("Protocol", ""), state=state)
 
 
-def send_test_alert(sns: "SNSClient", settings: Settings, audience: Audience, caller: str) -> str:
+def send_test_alert(aws: Aws, audience: Audience, caller: str) -> str:
     """Write to a topic as an alarm does; every confirmed subscription gets it.
 
     Args:
-        sns: the client.
         audience: the topic.
         caller: who asked for it, so that whoever reads the message knows.
 
     Returns:
         The message's id.
     """
+    settings = aws.settings
     subject = f"Test alert of {settings.project} {settings.environment}"
     message = (
         f"{caller} sent this message by `hannibal alarms test`. Nothing is wrong. Alarms of {settings.project} "
@@ -116,4 +114,4 @@ def send_test_alert(sns: "SNSClient", settings: Settings, audience: Audience, ca
         f"{settings.alarm_pages}"
     )
     # SNS takes 100 characters of ASCII for a subject (SNS API reference, Publish).
-    return sns.publish(TopicArn=audience.topic, Subject=subject[:100], Message=message)["MessageId"]
+    return aws.sns.publish(TopicArn=audience.topic, Subject=subject[:100], Message=message)["MessageId"]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.service.deployments import running_deployments
 
@@ -18,11 +17,11 @@ class Scaling:
     failure: str  # why its last activity failed; empty if it did not
 
 
-def read_scaling(aws: Aws, settings: Settings) -> Scaling | None:
+def read_scaling(aws: Aws) -> Scaling | None:
     """The target; None where the settings fix the number of tasks, or between two months."""
-    if settings.service.autoscaling is None:
+    if aws.settings.service.autoscaling is None:
         return None
-    scaling, resource = aws.application_autoscaling, settings.names.scalable_target
+    scaling, resource = aws.application_autoscaling, aws.names.scalable_target
     targets = scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[resource])["ScalableTargets"]
     target = next(iter(targets), None)
     if target is None:
@@ -42,30 +41,30 @@ def read_scaling(aws: Aws, settings: Settings) -> Scaling | None:
     )
 
 
-def hold_scaling(aws: Aws, settings: Settings) -> None:
+def hold_scaling(aws: Aws) -> None:
     """Suspend scaling, so that the number of tasks stays while traffic shifts."""
-    _suspend(aws, settings, suspended=True)
+    _suspend(aws, suspended=True)
 
 
-def resume_scaling(aws: Aws, settings: Settings) -> bool:
+def resume_scaling(aws: Aws) -> bool:
     """Let the tasks scale again once no release runs; may be repeated.
 
     Returns:
         Whether they were held.
     """
-    if settings.service.autoscaling is None or running_deployments(aws.codedeploy, settings.names):
+    if aws.settings.service.autoscaling is None or running_deployments(aws):
         return False
-    return _suspend(aws, settings, suspended=False)
+    return _suspend(aws, suspended=False)
 
 
-def _suspend(aws: Aws, settings: Settings, *, suspended: bool) -> bool:
-    found = read_scaling(aws, settings)
+def _suspend(aws: Aws, *, suspended: bool) -> bool:
+    found = read_scaling(aws)
     if found is None or found.held == suspended:
         return False
     # What is not given stays as it is, the limits among it (API reference, RegisterScalableTarget).
     aws.application_autoscaling.register_scalable_target(
         ServiceNamespace="ecs",
-        ResourceId=settings.names.scalable_target,
+        ResourceId=aws.names.scalable_target,
         ScalableDimension="ecs:service:DesiredCount",
         SuspendedState={"DynamicScalingInSuspended": suspended, "DynamicScalingOutSuspended": suspended},
     )

@@ -1,13 +1,9 @@
 """The capacity that released and one-off tasks run on."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from installation.names import Names
+from ops.aws.clients import Aws
 from ops.errors import FailedError
-
-if TYPE_CHECKING:
-    from mypy_boto3_ecs import ECSClient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +15,7 @@ class Capacity:
     weight: int  # its share of the others
 
 
-def read_capacity(ecs: "ECSClient", names: Names) -> tuple[Capacity, ...]:
+def read_capacity(aws: Aws) -> tuple[Capacity, ...]:
     """The cluster's default strategy, which the template gives to cluster and service alike.
 
     The service's own is not asked: a deployment that names none takes it away from the service (aws/containers-roadmap
@@ -28,11 +24,11 @@ def read_capacity(ecs: "ECSClient", names: Names) -> tuple[Capacity, ...]:
     Raises:
         FailedError: the cluster has none, so it is not the one of this system.
     """
-    clusters = ecs.describe_clusters(clusters=[names.cluster])["clusters"]
+    clusters = aws.ecs.describe_clusters(clusters=[aws.names.cluster])["clusters"]
     strategy = clusters[0].get("defaultCapacityProviderStrategy", []) if clusters else []
     if not strategy:
         raise FailedError(
-            f"the cluster {names.cluster} has no default capacity provider strategy, though its template sets one",
+            f"the cluster {aws.names.cluster} has no default capacity provider strategy, though its template sets one",
             "See what was changed by hand: `hannibal drift`",
         )
     return tuple(

@@ -13,9 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
-from installation.names import DATABASE_URL_OUTPUT, STORAGE_STACK, Names
+from installation.names import DATABASE_URL_OUTPUT, STORAGE_STACK
 from installation.names.persistent import TUNNEL_DOCUMENT
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import is_denied
 from ops.aws.polling import Polling, wait_at_most
@@ -46,7 +45,7 @@ def read_address(aws: Aws) -> Address:
     Raises:
         RefusedError: there is no database, because no month is running.
     """
-    secret = read_output(aws.cloudformation, STORAGE_STACK, DATABASE_URL_OUTPUT)
+    secret = read_output(aws, STORAGE_STACK, DATABASE_URL_OUTPUT)
     if secret is None:
         raise RefusedError("no month is running, so there is no database: `hannibal start`")
     url = urlsplit(aws.secretsmanager.get_secret_value(SecretId=secret)["SecretString"])
@@ -71,7 +70,7 @@ def _address(host: str, port: int, address: str, database: str, user: str, passw
 
 
 @contextmanager
-def opened(aws: Aws, settings: Settings, address: Address, *, local_port: int | None) -> Iterator[Address]:
+def opened(aws: Aws, address: Address, *, local_port: int | None) -> Iterator[Address]:
     """The database as this machine reaches it, until the block ends.
 
     On AWS Session Manager forwards a port through a task of the service, which alone may reach the database. The
@@ -85,7 +84,7 @@ def opened(aws: Aws, settings: Settings, address: Address, *, local_port: int | 
         RefusedError: settings allow no sessions, no task takes one, or the plugin is not installed.
         FailedError: the tunnel does not open.
     """
-    if not settings.service.execute_command:
+    if not aws.settings.service.execute_command:
         raise RefusedError(
             "sessions in tasks are off (service.execute_command), and the way to the database leads through one",
             "One statement at a time: `hannibal run -- COMMAND`, with a command of the image.",
@@ -93,17 +92,17 @@ def opened(aws: Aws, settings: Settings, address: Address, *, local_port: int | 
     if aws.endpoint is not None:
         yield address
         return
-    plugin, target = require_plugin(), find_target(aws, settings.names, None)
+    plugin, target = require_plugin(), find_target(aws, None)
     port = local_port or _free_port()
-    with _tunnel(aws, settings.names, plugin, target, address, port):
+    with _tunnel(aws, plugin, target, address, port):
         password = address.variables["PGPASSWORD"]
         yield _address(address.host, port, _LOOPBACK, address.database, address.user, password)
 
 
 @contextmanager
-def _tunnel(aws: Aws, names: Names, plugin: str, target: ShellTarget, address: Address, port: int) -> Iterator[None]:
+def _tunnel(aws: Aws, plugin: str, target: ShellTarget, address: Address, port: int) -> Iterator[None]:
     request: dict[str, Any] = {
-        "Target": f"ecs:{names.cluster}_{target.task_id}_{target.runtime_id}",
+        "Target": f"ecs:{aws.names.cluster}_{target.task_id}_{target.runtime_id}",
         "DocumentName": TUNNEL_DOCUMENT,
         "Parameters": {
             "host": [address.host],

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from installation.names import Names
 from installation.names.persistent import RESTORED_TAG
+from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.polling import wait_at_most
 
 if TYPE_CHECKING:
-    from mypy_boto3_rds import RDSClient
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef
 
 
@@ -53,9 +52,10 @@ class Databases:
         return self.current.restored_to if self.current is not None else ""
 
 
-def read_databases(rds: "RDSClient", names: Names) -> Databases:
+def read_databases(aws: Aws) -> Databases:
     """Look at all instances, because the names of those that were put aside end with a time."""
-    pages = rds.get_paginator("describe_db_instances").paginate()
+    names = aws.names
+    pages = aws.rds.get_paginator("describe_db_instances").paginate()
     found = {each.get("DBInstanceIdentifier", ""): _instance(each) for page in pages for each in page["DBInstances"]}
     return Databases(
         current=found.get(names.database),
@@ -65,13 +65,11 @@ def read_databases(rds: "RDSClient", names: Names) -> Databases:
     )
 
 
-def modify(rds: "RDSClient", name: str, polling: Polling, limit: float, **changed: Any) -> bool:
+def modify(aws: Aws, name: str, limit: float, **changed: Any) -> bool:
     """Change an instance at once. What RDS refuses between two states, and takes a moment later, is asked for again.
 
     Args:
-        rds: the client.
         name: the instance.
-        polling: how often RDS is asked.
         limit: seconds after which it is not asked any more.
         changed: what is changed, by the names of ModifyDBInstance.
 
@@ -81,11 +79,11 @@ def modify(rds: "RDSClient", name: str, polling: Polling, limit: float, **change
 
     def taken() -> bool | None:
         with ignoring("InvalidDBInstanceState", "DBInstanceAlreadyExists"):
-            rds.modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, **changed)
+            aws.rds.modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, **changed)
             return True
         return None
 
-    return wait_at_most(limit, taken, polling) is not None
+    return wait_at_most(limit, taken, aws.polling) is not None
 
 
 def why_not_now(databases: Databases) -> Iterable[str]:

@@ -2,15 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from installation.names import RESTORE_POINT_PREFIX, RESTORE_POINT_TYPE, STORAGE_STACK, Names
+from installation.names import RESTORE_POINT_PREFIX, RESTORE_POINT_TYPE, STORAGE_STACK
+from ops.aws.clients import Aws
 from ops.stacks.state import Resource, read_resources, read_stack
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_rds import RDSClient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,18 +32,18 @@ class Origin:
         return f"restored from {self.snapshot}" if self.snapshot else "new and empty"
 
 
-def read_database(rds: "RDSClient", names: Names) -> Database | None:
+def read_database(aws: Aws) -> Database | None:
     """The database; None between two months."""
     try:
-        instances = rds.describe_db_instances(DBInstanceIdentifier=names.database)["DBInstances"]
-    except rds.exceptions.DBInstanceNotFoundFault:
+        instances = aws.rds.describe_db_instances(DBInstanceIdentifier=aws.names.database)["DBInstances"]
+    except aws.rds.exceptions.DBInstanceNotFoundFault:
         return None
     if not instances:
         return None
     instance = instances[0]
     endpoint = instance.get("Endpoint", {})
     return Database(
-        name=names.database,
+        name=aws.names.database,
         status=instance.get("DBInstanceStatus", ""),
         instance_class=instance.get("DBInstanceClass", ""),
         engine=f"{instance.get('Engine', '')} {instance.get('EngineVersion', '')}",
@@ -57,11 +52,11 @@ def read_database(rds: "RDSClient", names: Names) -> Database | None:
     )
 
 
-def read_origin(cloudformation: "CloudFormationClient") -> Origin | None:
+def read_origin(aws: Aws) -> Origin | None:
     """Which snapshot the month's database began with; None if StorageStack has not decided it yet."""
-    if read_stack(cloudformation, STORAGE_STACK) is None:
+    if read_stack(aws, STORAGE_STACK) is None:
         return None
-    return origin_of(read_resources(cloudformation, STORAGE_STACK))
+    return origin_of(read_resources(aws, STORAGE_STACK))
 
 
 def origin_of(resources: tuple[Resource, ...]) -> Origin | None:
@@ -72,12 +67,12 @@ def origin_of(resources: tuple[Resource, ...]) -> Origin | None:
     return None
 
 
-def read_connections(cloudwatch: "CloudWatchClient", names: Names, now: datetime) -> int | None:
+def read_connections(aws: Aws, now: datetime) -> int | None:
     """Open connections, the highest of the last minutes; None where CloudWatch knows none yet."""
-    answer = cloudwatch.get_metric_statistics(
+    answer = aws.cloudwatch.get_metric_statistics(
         Namespace="AWS/RDS",
         MetricName="DatabaseConnections",
-        Dimensions=[{"Name": "DBInstanceIdentifier", "Value": names.database}],
+        Dimensions=[{"Name": "DBInstanceIdentifier", "Value": aws.names.database}],
         StartTime=now - timedelta(minutes=10),
         EndTime=now,
         Period=60,

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from installation.names import Names
+from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 
 if TYPE_CHECKING:
-    from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_codedeploy.literals import DeploymentStatusType
 
 _RUNNING: tuple["DeploymentStatusType", ...] = ("Created", "Queued", "InProgress", "Baking", "Ready")
@@ -26,31 +25,31 @@ class RunningDeployment:
     creator: str  # who started it: ``user``, ``autoscaling`` or ``codeDeployRollback``
 
 
-def running_deployments(codedeploy: "CodeDeployClient", names: Names) -> tuple[RunningDeployment, ...]:
+def running_deployments(aws: Aws) -> tuple[RunningDeployment, ...]:
     """The releases that are going on now; none where CodeDeploy has nothing of ours."""
     identifiers: list[str] = []
     with ignoring(*NOT_THERE):
-        pages = codedeploy.get_paginator("list_deployments").paginate(
-            applicationName=names.codedeploy_application,
-            deploymentGroupName=names.codedeploy_group,
+        pages = aws.codedeploy.get_paginator("list_deployments").paginate(
+            applicationName=aws.names.codedeploy_application,
+            deploymentGroupName=aws.names.codedeploy_group,
             includeOnlyStatuses=_RUNNING,
         )
         identifiers = [identifier for page in pages for identifier in page["deployments"]]
-    return tuple(_read(codedeploy, identifier) for identifier in identifiers)
+    return tuple(_read(aws, identifier) for identifier in identifiers)
 
 
-def deployments_since(codedeploy: "CodeDeployClient", names: Names, start: datetime) -> tuple[str, ...]:
+def deployments_since(aws: Aws, start: datetime) -> tuple[str, ...]:
     """The ids of all releases that were started since a moment, whatever became of them."""
-    pages = codedeploy.get_paginator("list_deployments").paginate(
-        applicationName=names.codedeploy_application,
-        deploymentGroupName=names.codedeploy_group,
+    pages = aws.codedeploy.get_paginator("list_deployments").paginate(
+        applicationName=aws.names.codedeploy_application,
+        deploymentGroupName=aws.names.codedeploy_group,
         createTimeRange={"start": start},
     )
     return tuple(identifier for page in pages for identifier in page["deployments"])
 
 
-def _read(codedeploy: "CodeDeployClient", identifier: str) -> RunningDeployment:
-    info = codedeploy.get_deployment(deploymentId=identifier).get("deploymentInfo", {})
+def _read(aws: Aws, identifier: str) -> RunningDeployment:
+    info = aws.codedeploy.get_deployment(deploymentId=identifier).get("deploymentInfo", {})
     return RunningDeployment(
         deployment_id=identifier,
         status=info.get("status", "unknown"),

@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, Final
 
-from installation.names import Names
+from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 
 if TYPE_CHECKING:
-    from mypy_boto3_ecs import ECSClient
     from mypy_boto3_ecs.literals import DesiredStatusType
     from mypy_boto3_ecs.type_defs import ServiceTypeDef, TaskTypeDef
 
@@ -15,34 +14,32 @@ _NOT_THERE: Final = ("ClusterNotFoundException", "ServiceNotFoundException")
 _BATCH: Final = 100  # as many as DescribeTasks takes
 
 
-def describe_service(ecs: "ECSClient", names: Names) -> "ServiceTypeDef | None":
+def describe_service(aws: Aws) -> "ServiceTypeDef | None":
     """The service, also while it is being deleted; None between two months."""
     services: list[ServiceTypeDef] = []
     with ignoring(*_NOT_THERE):
-        services = ecs.describe_services(cluster=names.cluster, services=[names.service])["services"]
+        services = aws.ecs.describe_services(cluster=aws.names.cluster, services=[aws.names.service])["services"]
     # A deleted service is shown as INACTIVE for a while.
     return next((service for service in services if service.get("status") != "INACTIVE"), None)
 
 
-def describe_active_service(ecs: "ECSClient", names: Names) -> "ServiceTypeDef | None":
+def describe_active_service(aws: Aws) -> "ServiceTypeDef | None":
     """The service, None while it is being deleted and between two months."""
-    service = describe_service(ecs, names)
+    service = describe_service(aws)
     return service if service and service.get("status") == "ACTIVE" else None
 
 
-def describe_tasks(
-    ecs: "ECSClient", names: Names, *, status: "DesiredStatusType" = "RUNNING", service: str = ""
-) -> "list[TaskTypeDef]":
+def describe_tasks(aws: Aws, *, status: "DesiredStatusType" = "RUNNING", service: str = "") -> "list[TaskTypeDef]":
     """Tasks of the cluster; none between two months.
 
     Args:
-        names: names the cluster.
         status: ``RUNNING`` for those that shall run, ``STOPPED`` for those of the last hour.
         service: only those of this service; empty: all.
     """
+    names = aws.names
     arns: list[str] = []
     with ignoring(*_NOT_THERE):
-        paginator = ecs.get_paginator("list_tasks")
+        paginator = aws.ecs.get_paginator("list_tasks")
         pages = (
             paginator.paginate(cluster=names.cluster, desiredStatus=status, serviceName=service)
             if service
@@ -52,5 +49,5 @@ def describe_tasks(
     return [
         task
         for start in range(0, len(arns), _BATCH)
-        for task in ecs.describe_tasks(cluster=names.cluster, tasks=arns[start : start + _BATCH])["tasks"]
+        for task in aws.ecs.describe_tasks(cluster=names.cluster, tasks=arns[start : start + _BATCH])["tasks"]
     ]

@@ -3,28 +3,27 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from installation.names import Names
+from ops.aws.clients import Aws
 
 if TYPE_CHECKING:
-    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_elbv2.type_defs import ListenerTypeDef, LoadBalancerTypeDef, RuleTypeDef
 
 
-def describe_load_balancer(elbv2: "ElasticLoadBalancingv2Client", names: Names) -> "LoadBalancerTypeDef | None":
+def describe_load_balancer(aws: Aws) -> "LoadBalancerTypeDef | None":
     """The load balancer; None between two months."""
     try:
-        balancers = elbv2.describe_load_balancers(Names=[names.load_balancer])["LoadBalancers"]
-    except elbv2.exceptions.LoadBalancerNotFoundException:
+        balancers = aws.elbv2.describe_load_balancers(Names=[aws.names.load_balancer])["LoadBalancers"]
+    except aws.elbv2.exceptions.LoadBalancerNotFoundException:
         return None
     return balancers[0] if balancers else None
 
 
 def describe_listeners(
-    elbv2: "ElasticLoadBalancingv2Client", balancer: "LoadBalancerTypeDef"
+    aws: Aws, balancer: "LoadBalancerTypeDef"
 ) -> "Iterator[tuple[ListenerTypeDef, list[RuleTypeDef]]]":
     """Each listener with its rules."""
     arn = balancer.get("LoadBalancerArn", "")
-    for page in elbv2.get_paginator("describe_listeners").paginate(LoadBalancerArn=arn):
+    for page in aws.elbv2.get_paginator("describe_listeners").paginate(LoadBalancerArn=arn):
         for listener in page["Listeners"]:
-            pages = elbv2.get_paginator("describe_rules").paginate(ListenerArn=listener.get("ListenerArn", ""))
+            pages = aws.elbv2.get_paginator("describe_rules").paginate(ListenerArn=listener.get("ListenerArn", ""))
             yield listener, [rule for rules in pages for rule in rules["Rules"]]

@@ -4,24 +4,18 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ops.aws.clients import Aws
+
 if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
 
 def read_metrics(
-    cloudwatch: "CloudWatchClient",
-    load_balancer: str,
-    series: Mapping[str, tuple[str, str]],
-    begin: datetime,
-    end: datetime,
-    *,
-    seconds: int,
+    aws: Aws, load_balancer: str, series: Mapping[str, tuple[str, str]], begin: datetime, end: datetime, *, seconds: int
 ) -> Iterator[tuple[str, datetime, float]]:
     """Values of one load balancer: series, beginning of the period, value.
 
     Args:
-        cloudwatch: the client.
         load_balancer: its name in CloudWatch, such as ``app/NAME/ID``.
         series: metric and statistic of each series.
         begin: the first moment.
@@ -43,7 +37,7 @@ def read_metrics(
         }
         for name, (metric, statistic) in series.items()
     ]
-    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+    pages = aws.cloudwatch.get_paginator("get_metric_data").paginate(
         MetricDataQueries=queries, StartTime=begin, EndTime=end
     )
     for result in (result for page in pages for result in page["MetricDataResults"]):

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from installation.names import Names
+from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError, UnusableInputError
 
 if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_logs.type_defs import FilterLogEventsResponseTypeDef
 
 _SPAN = re.compile(r"^(?P<count>\d+)(?P<unit>[smhdw])$")
@@ -53,9 +52,9 @@ def since(text: str, now: datetime) -> datetime:
     return moment
 
 
-def _pages(logs: "CloudWatchLogsClient", request: dict[str, Any]) -> Iterator["FilterLogEventsResponseTypeDef"]:
+def _pages(aws: Aws, request: dict[str, Any]) -> Iterator["FilterLogEventsResponseTypeDef"]:
     try:
-        yield from logs.get_paginator("filter_log_events").paginate(**request)
+        yield from aws.logs.get_paginator("filter_log_events").paginate(**request)
     except ClientError as error:
         if code_of(error) == "ResourceNotFoundException":
             raise RefusedError(
@@ -70,8 +69,7 @@ def _pages(logs: "CloudWatchLogsClient", request: dict[str, Any]) -> Iterator["F
 
 
 def read_lines(
-    logs: "CloudWatchLogsClient",
-    names: Names,
+    aws: Aws,
     *,
     start: datetime,
     task: str | None = None,
@@ -92,16 +90,16 @@ def read_lines(
         RefusedError: there is no log yet.
         UnusableInputError: CloudWatch Logs cannot read the pattern.
     """
-    request: dict[str, Any] = {"logGroupName": names.service_log_group}
+    request: dict[str, Any] = {"logGroupName": aws.names.service_log_group}
     if task:
         # The stream of a container is PREFIX/CONTAINER/TASK (ECS developer guide, "awslogs-stream-prefix").
-        request["logStreamNamePrefix"] = f"ecs/{names.container}/{task}"
+        request["logStreamNamePrefix"] = f"ecs/{aws.names.container}/{task}"
     if pattern:
         request["filterPattern"] = pattern
     begin = int(start.timestamp() * 1000)
     seen: dict[str, int] = {}
     while True:
-        for page in _pages(logs, {**request, "startTime": begin}):
+        for page in _pages(aws, {**request, "startTime": begin}):
             for event in page["events"]:
                 identifier, time = event.get("eventId", ""), event.get("timestamp", 0)
                 if identifier not in seen:

@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
-from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.service.load_balancer_metrics import read_metrics
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
 
 # CloudWatch keeps an hour's values for 455 days (CloudWatch user guide, "Metrics retention").
 _HOUR_SECONDS: Final = 3_600
@@ -42,13 +39,10 @@ def month_begin(now: datetime) -> datetime:
     return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def read_budgets(
-    cloudwatch: "CloudWatchClient", settings: Settings, load_balancers: Iterable[str], begin: datetime, end: datetime
-) -> tuple[Budget, ...]:
+def read_budgets(aws: Aws, load_balancers: Iterable[str], begin: datetime, end: datetime) -> tuple[Budget, ...]:
     """The budgets of what load balancers have answered in a time.
 
     Args:
-        settings: the objectives.
         load_balancers: their names in CloudWatch, such as ``app/NAME/ID``; those that are gone count too.
         begin: when the month began.
         end: until when is counted.
@@ -56,7 +50,7 @@ def read_budgets(
     Returns:
         Nothing where there is no load balancer, or nobody asked it.
     """
-    objectives = settings.objectives
+    objectives = aws.settings.objectives
     series = {
         "requests": ("RequestCount", "Sum"),
         "targets": ("HTTPCode_Target_5XX_Count", "Sum"),
@@ -67,7 +61,7 @@ def read_budgets(
     for load_balancer in load_balancers:
         hours: dict[datetime, dict[str, float]] = {}
         last = end + timedelta(seconds=_HOUR_SECONDS)
-        for name, moment, value in read_metrics(cloudwatch, load_balancer, series, begin, last, seconds=_HOUR_SECONDS):
+        for name, moment, value in read_metrics(aws, load_balancer, series, begin, last, seconds=_HOUR_SECONDS):
             hours.setdefault(moment, {})[name] = value
         for hour in hours.values():
             requests, failed = hour.get("requests", 0.0), hour.get("targets", 0.0) + hour.get("own", 0.0)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
 from ops.service.database_instances import read_databases, why_not_now
 from ops.service.database_status import read_database
@@ -17,7 +16,6 @@ from ops.service.resume_schedules import enable, read_disabled
 from ops.service.state import read_service
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDataQueryTypeDef
 
 Action = Literal["pause", "resume"]
@@ -43,7 +41,7 @@ def is_paused(desired: int | None, database: str | None) -> bool:
     return desired == 0 and database in _STOPPED
 
 
-def has_begun(aws: Aws, settings: Settings, desired: int) -> bool:
+def has_begun(aws: Aws, desired: int) -> bool:
     """Whether the service runs no tasks because an operator paused it, or is about to end the pause.
 
     The alarm on missing targets is silent from the first step of a pause to the last one of its end; the database is
@@ -51,20 +49,20 @@ def has_begun(aws: Aws, settings: Settings, desired: int) -> bool:
     """
     if desired:
         return False
-    database = read_database(aws.rds, settings.names)
-    alarm = _no_target(aws.cloudwatch, settings)
+    database = read_database(aws)
+    alarm = _no_target(aws)
     return is_paused(desired, database.status if database else None) or not alarm.get("ActionsEnabled", True)
 
 
-def _no_target(cloudwatch: "CloudWatchClient", settings: Settings) -> "MetricAlarmTypeDef":
-    found = cloudwatch.describe_alarms(AlarmNames=[settings.names.no_target_alarm])["MetricAlarms"]
+def _no_target(aws: Aws) -> "MetricAlarmTypeDef":
+    found = aws.cloudwatch.describe_alarms(AlarmNames=[aws.names.no_target_alarm])["MetricAlarms"]
     return found[0] if found else {}
 
 
-def plan(aws: Aws, settings: Settings, action: Action) -> PausePlan:
+def plan(aws: Aws, action: Action) -> PausePlan:
     """Look at the service, the database and running releases; change nothing."""
-    service, database = read_service(aws.ecs, settings.names), read_database(aws.rds, settings.names)
-    desired = 0 if action == "pause" else settings.service.desired_count
+    service, database = read_service(aws), read_database(aws)
+    desired = 0 if action == "pause" else aws.settings.service.desired_count
     if service is None or database is None:
         return PausePlan(
             action=action,
@@ -75,10 +73,10 @@ def plan(aws: Aws, settings: Settings, action: Action) -> PausePlan:
         )
     refusals = [
         f"a release is running ({it.deployment_id}): wait for it (`hannibal release --wait`), or `hannibal rollback`"
-        for it in running_deployments(aws.codedeploy, settings.names)
+        for it in running_deployments(aws)
     ]
-    refusals += why_not_now(read_databases(aws.rds, settings.names))
-    if settings.service.autoscaling:
+    refusals += why_not_now(read_databases(aws))
+    if aws.settings.service.autoscaling:
         refusals.append("service.autoscaling would start tasks again: a pause does not go with it")
     steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []
     if action == "pause" and database.status not in _STOPPED:
@@ -86,13 +84,13 @@ def plan(aws: Aws, settings: Settings, action: Action) -> PausePlan:
     if action == "resume" and database.status != "available":
         steps.insert(0, f"database: start {database.name}, which is {database.status}")
     if action == "resume":
-        steps += [f"schedule: enable {name}, which a spent budget disabled" for name in read_disabled(aws, settings)]
+        steps += [f"schedule: enable {name}, which a spent budget disabled" for name in read_disabled(aws)]
     return PausePlan(
         action=action, steps=tuple(steps), desired=desired, database=database.status, refusals=tuple(refusals)
     )
 
 
-def pause(aws: Aws, settings: Settings, polling: Polling) -> None:
+def pause(aws: Aws) -> None:
     """End the tasks and stop the database; the alarm on missing targets tells nobody until the end of the pause.
 
     Each step may be repeated: a pause that was interrupted is completed by the next. A database that is being changed
@@ -101,12 +99,12 @@ def pause(aws: Aws, settings: Settings, polling: Polling) -> None:
     Raises:
         FailedError: RDS does not stop the database within half an hour.
     """
-    names = settings.names
+    names = aws.names
     aws.cloudwatch.disable_alarm_actions(AlarmNames=[names.no_target_alarm])
     aws.ecs.update_service(cluster=names.cluster, service=names.service, desiredCount=0)
 
     def stopped() -> bool | None:
-        database = read_database(aws.rds, names)
+        database = read_database(aws)
         if database is None or database.status in _STOPPED:
             return True
         with ignoring("InvalidDBInstanceState"):
@@ -114,13 +112,11 @@ def pause(aws: Aws, settings: Settings, polling: Polling) -> None:
             return True
         return None
 
-    if wait_at_most(_LONGEST_START, stopped, polling) is None:
+    if wait_at_most(_LONGEST_START, stopped, aws.polling) is None:
         raise FailedError(f"RDS does not stop {names.database}", "See what it does: `hannibal doctor database`")
 
 
-def resume(
-    aws: Aws, settings: Settings, polling: Polling, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> None:
+def resume(aws: Aws, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
     """Start the database, then the tasks, and wait until they are healthy; then the alarm tells again.
 
     The schedules of the morning are enabled first: if this is interrupted, the next morning completes it.
@@ -131,30 +127,32 @@ def resume(
     Raises:
         FailedError: the database or the tasks are not there after half an hour.
     """
-    names = settings.names
-    for schedule in read_disabled(aws, settings):
+    names = aws.names
+    for schedule in read_disabled(aws):
         enable(aws, schedule)
 
     def database() -> str | None:
-        found = read_database(aws.rds, names)
+        found = read_database(aws)
         if found is not None and found.status == "stopped":
             aws.rds.start_db_instance(DBInstanceIdentifier=names.database)
         return "available" if found is not None and found.status == "available" else None
 
     def tasks() -> str | None:
-        found = read_service(aws.ecs, names)
+        found = read_service(aws)
         return "steady" if found is not None and found.steady and found.running else None
 
-    if wait_at_most(_LONGEST_START, database, polling) is None:
+    if wait_at_most(_LONGEST_START, database, aws.polling) is None:
         raise FailedError("the database is not available after half an hour", "See `hannibal doctor database`.")
-    aws.ecs.update_service(cluster=names.cluster, service=names.service, desiredCount=settings.service.desired_count)
-    if wait_at_most(_LONGEST_START, tasks, polling) is None:
+    aws.ecs.update_service(
+        cluster=names.cluster, service=names.service, desiredCount=aws.settings.service.desired_count
+    )
+    if wait_at_most(_LONGEST_START, tasks, aws.polling) is None:
         raise FailedError("the tasks are not healthy after half an hour", "See `hannibal doctor ecs`.")
-    _wait_for_alarm(aws, settings, polling, now)
+    _wait_for_alarm(aws, now)
     aws.cloudwatch.enable_alarm_actions(AlarmNames=[names.no_target_alarm])
 
 
-def _wait_for_alarm(aws: Aws, settings: Settings, polling: Polling, now: Callable[[], datetime]) -> None:
+def _wait_for_alarm(aws: Aws, now: Callable[[], datetime]) -> None:
     """Wait until the alarm on missing targets is over, and has heard of the end of the pause.
 
     After a pause shorter than its minutes it is yet to hear of the last ones without a target. A minute with one, after
@@ -163,25 +161,25 @@ def _wait_for_alarm(aws: Aws, settings: Settings, polling: Polling, now: Callabl
     steady = now()
 
     def alarm() -> str | None:
-        found = _no_target(aws.cloudwatch, settings)
-        if found and not _counted(aws.cloudwatch, found, steady, now()):
+        found = _no_target(aws)
+        if found and not _counted(aws, found, steady, now()):
             return None
         return None if found.get("StateValue") == "ALARM" else "over"
 
-    if wait_at_most(_LONGEST_START, alarm, polling) is None:
+    if wait_at_most(_LONGEST_START, alarm, aws.polling) is None:
         raise FailedError(
-            f"the alarm {settings.names.no_target_alarm} is not over after half an hour", "See `hannibal alarms`."
+            f"the alarm {aws.names.no_target_alarm} is not over after half an hour", "See `hannibal alarms`."
         )
 
 
-def _counted(cloudwatch: "CloudWatchClient", alarm: "MetricAlarmTypeDef", since: datetime, now: datetime) -> bool:
+def _counted(aws: Aws, alarm: "MetricAlarmTypeDef", since: datetime, now: datetime) -> bool:
     """Whether CloudWatch has counted a healthy target since a moment; it rounds the moment down to its minute."""
     queries: list[MetricDataQueryTypeDef] = [
         {"Id": one["Id"], "MetricStat": one["MetricStat"], "ReturnData": True}
         for one in alarm.get("Metrics", [])
         if "MetricStat" in one
     ]
-    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+    pages = aws.cloudwatch.get_paginator("get_metric_data").paginate(
         MetricDataQueries=queries, StartTime=since, EndTime=now + _MINUTE
     )
     return any(value >= 1 for page in pages for one in page["MetricDataResults"] for value in one.get("Values", []))

@@ -2,12 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 
 if TYPE_CHECKING:
-    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_scheduler.type_defs import GetScheduleOutputTypeDef
 
 # What GetSchedule answers and UpdateSchedule does not take; all else is lost where it is not said again (EventBridge
@@ -15,23 +13,23 @@ if TYPE_CHECKING:
 _ANSWERED = ("Arn", "CreationDate", "LastModificationDate", "ResponseMetadata")
 
 
-def read_disabled(aws: Aws, settings: Settings) -> tuple[str, ...]:
+def read_disabled(aws: Aws) -> tuple[str, ...]:
     """Names of those that are disabled, so that no morning ends the pause."""
-    if not settings.schedule:
+    if not aws.settings.schedule:
         return ()
-    found = ((name, _read(aws.scheduler, name)) for name in settings.names.resume_schedules)
+    found = ((name, _read(aws, name)) for name in aws.names.resume_schedules)
     return tuple(name for name, schedule in found if schedule and schedule["State"] == "DISABLED")
 
 
 def enable(aws: Aws, name: str) -> None:
     """Let a schedule call again; nothing else of it changes."""
-    found = _read(aws.scheduler, name)
+    found = _read(aws, name)
     if found:
         wanted: dict[str, Any] = {key: value for key, value in found.items() if key not in _ANSWERED}
         aws.scheduler.update_schedule(**wanted | {"State": "ENABLED"})
 
 
-def _read(scheduler: "EventBridgeSchedulerClient", name: str) -> "GetScheduleOutputTypeDef | None":
+def _read(aws: Aws, name: str) -> "GetScheduleOutputTypeDef | None":
     with ignoring("ResourceNotFoundException"):  # a month without a schedule
-        return scheduler.get_schedule(Name=name)
+        return aws.scheduler.get_schedule(Name=name)
     return None

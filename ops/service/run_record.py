@@ -11,16 +11,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pydantic_core
 
-from installation.names import Names
+from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.service.tasks import Purpose
-
-if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
 
 _PREFIX = "runs/"
 
@@ -50,13 +46,13 @@ def new_run(*, purpose: Purpose, who: str, command: tuple[str, ...], image: str)
     return Run(run_id=uuid.uuid4().hex, time=datetime.now(UTC), purpose=purpose, who=who, command=command, image=image)
 
 
-def record_run(logs: "CloudWatchLogsClient", names: Names, run: Run) -> None:
+def record_run(aws: Aws, run: Run) -> None:
     """Write a run down: before it begins, with its task, and with its end."""
     stream = f"{_PREFIX}{run.run_id}"
-    with suppress(logs.exceptions.ResourceAlreadyExistsException):  # its beginning is there
-        logs.create_log_stream(logGroupName=names.service_log_group, logStreamName=stream)
-    logs.put_log_events(
-        logGroupName=names.service_log_group,
+    with suppress(aws.logs.exceptions.ResourceAlreadyExistsException):  # its beginning is there
+        aws.logs.create_log_stream(logGroupName=aws.names.service_log_group, logStreamName=stream)
+    aws.logs.put_log_events(
+        logGroupName=aws.names.service_log_group,
         logStreamName=stream,
         logEvents=[
             {
@@ -67,10 +63,10 @@ def record_run(logs: "CloudWatchLogsClient", names: Names, run: Run) -> None:
     )
 
 
-def read_runs(logs: "CloudWatchLogsClient", names: Names, *, start: datetime) -> tuple[Run, ...]:
+def read_runs(aws: Aws, *, start: datetime) -> tuple[Run, ...]:
     """The runs since a moment, over all months, the newest first."""
-    pages = logs.get_paginator("filter_log_events").paginate(
-        logGroupName=names.service_log_group,
+    pages = aws.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=aws.names.service_log_group,
         logStreamNamePrefix=_PREFIX,
         startTime=int(start.timestamp() * 1000),
     )

@@ -2,40 +2,34 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, is_denied
 from ops.service.secrets import Use, read_kept, uses
 
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_ssm import SSMClient
-
 _AT_ONCE = 50  # values that one filter of DescribeParameters takes
 
 
-def missing_secrets(aws: Aws, settings: Settings) -> tuple[str, ...]:
+def missing_secrets(aws: Aws) -> tuple[str, ...]:
     """Secrets that the settings name and that no task could read, each with what to do; empty if all are there.
 
     Names and tags are looked up, and the keys of a JSON, whose values are neither kept nor shown. A caller that may not
     read the secret, as the project's own roles, sees no keys: then a key that it lacks stops the task that needs it.
     """
-    named = uses(settings)
+    named = uses(aws.settings)
     return (
-        *_missing_kept(aws.ssm, settings, named),
-        *_missing_parameters(aws.ssm, settings, named),
-        *_missing_secrets(aws.secretsmanager, settings, named),
+        *_missing_kept(aws, named),
+        *_missing_parameters(aws, named),
+        *_missing_secrets(aws, named),
     )
 
 
-def _missing_kept(ssm: "SSMClient", settings: Settings, named: Iterable[Use]) -> Iterator[str]:
+def _missing_kept(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
     wanted = [use for use in named if use.source.kept]
-    present = {kept.name for kept in read_kept(ssm, settings.names)} if wanted else set()
-    env = "" if settings.environment == "dev" else f" --env {settings.environment}"
+    present = {kept.name for kept in read_kept(aws)} if wanted else set()
+    env = "" if aws.settings.environment == "dev" else f" --env {aws.settings.environment}"
     for use in wanted:
         if use.source.kept not in present:
             yield (
@@ -44,11 +38,12 @@ def _missing_kept(ssm: "SSMClient", settings: Settings, named: Iterable[Use]) ->
             )
 
 
-def _missing_parameters(ssm: "SSMClient", settings: Settings, named: Iterable[Use]) -> Iterator[str]:
+def _missing_parameters(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
+    settings = aws.settings
     wanted = {use.source.parameter: use for use in named if use.source.parameter}
     paths = sorted(wanted)
-    present = _parameters(ssm, paths)
-    tagged = _parameters(ssm, paths, tag=settings.project)
+    present = _parameters(aws, paths)
+    tagged = _parameters(aws, paths, tag=settings.project)
     for path in paths:
         text = f"{wanted[path].text} is the parameter {path}, which"
         tags = f"--tags Key=Project,Value={settings.project}"
@@ -64,23 +59,24 @@ def _missing_parameters(ssm: "SSMClient", settings: Settings, named: Iterable[Us
             )
 
 
-def _parameters(ssm: "SSMClient", paths: list[str], tag: str | None = None) -> set[str]:
+def _parameters(aws: Aws, paths: list[str], tag: str | None = None) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(paths), _AT_ONCE):
         filters = [{"Key": "Name", "Option": "Equals", "Values": paths[start : start + _AT_ONCE]}]
         if tag:
             filters.append({"Key": "tag:Project", "Option": "Equals", "Values": [tag]})
-        pages = ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters)  # type: ignore[arg-type]
+        pages = aws.ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters)  # type: ignore[arg-type]
         found |= {parameter.get("Name", "") for page in pages for parameter in page["Parameters"]}
     return found
 
 
-def _missing_secrets(secretsmanager: "SecretsManagerClient", settings: Settings, named: Iterable[Use]) -> Iterator[str]:
+def _missing_secrets(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
+    settings = aws.settings
     for use in named:
         asked = use.source.secrets_manager
         if not asked:
             continue
-        tags = _tags_of_secret(secretsmanager, asked)
+        tags = _tags_of_secret(aws, asked)
         text, option = f"{use.text} is the secret {asked}, which", f"--tags Key=Project,Value={settings.project}"
         if tags is None:
             yield (
@@ -92,17 +88,17 @@ def _missing_secrets(secretsmanager: "SecretsManagerClient", settings: Settings,
                 f"{text} lacks the tag Project={settings.project}, without which no task may read it: "
                 f"`aws secretsmanager tag-resource --secret-id {asked} {option}`"
             )
-        elif use.source.key and (problem := _problem_of_key(secretsmanager, asked, use.source.key)):
+        elif use.source.key and (problem := _problem_of_key(aws, asked, use.source.key)):
             yield (
                 f"{use.text} is the key {use.source.key} of the secret {asked}, which {problem}; write the JSON with "
                 f"that key to a file: `aws secretsmanager put-secret-value --secret-id {asked} --secret-string file://FILE`"
             )
 
 
-def _problem_of_key(secretsmanager: "SecretsManagerClient", asked: str, key: str) -> str:
+def _problem_of_key(aws: Aws, asked: str, key: str) -> str:
     """Why no task gets a key of a secret's JSON; empty if one does, or if the caller may not read the secret."""
     try:
-        text = secretsmanager.get_secret_value(SecretId=asked).get("SecretString", "")
+        text = aws.secretsmanager.get_secret_value(SecretId=asked).get("SecretString", "")
     except ClientError as error:
         if is_denied(error):
             return ""
@@ -118,10 +114,10 @@ def _problem_of_key(secretsmanager: "SecretsManagerClient", asked: str, key: str
     return "" if isinstance(content, dict) and key in content else "does not have it"
 
 
-def _tags_of_secret(secretsmanager: "SecretsManagerClient", asked: str) -> Mapping[str, str] | None:
+def _tags_of_secret(aws: Aws, asked: str) -> Mapping[str, str] | None:
     """The tags of a secret that is named, or given by its ARN; None if there is none."""
     # The filter takes beginnings of names.
-    pages = secretsmanager.get_paginator("list_secrets").paginate(
+    pages = aws.secretsmanager.get_paginator("list_secrets").paginate(
         Filters=[{"Key": "name", "Values": [_secret_name(asked)]}]
     )
     for page in pages:

@@ -5,17 +5,14 @@ A value goes to Parameter Store and comes back to no one here: nothing in this m
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from installation.names import API_CONTAINER, Names
+from installation.names import API_CONTAINER
 from installation.settings import Settings
 from installation.settings.containers import KeptName, SecretSource
+from ops.aws.clients import Aws
 from ops.errors import RefusedError, UnusableInputError
-
-if TYPE_CHECKING:
-    from mypy_boto3_ssm import SSMClient
 
 # A standard parameter is free and holds this much (Systems Manager user guide, "Managing parameter tiers").
 MOST_BYTES = 4096
@@ -90,10 +87,10 @@ def require_value(value: str) -> str:
     return value
 
 
-def read_kept(ssm: "SSMClient", names: Names) -> tuple[Kept, ...]:
+def read_kept(aws: Aws) -> tuple[Kept, ...]:
     """All kept secrets, by name."""
-    prefix = names.kept_secrets
-    pages = ssm.get_paginator("describe_parameters").paginate(
+    prefix = aws.names.kept_secrets
+    pages = aws.ssm.get_paginator("describe_parameters").paginate(
         ParameterFilters=[{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
     )
     found = (
@@ -109,18 +106,18 @@ def read_kept(ssm: "SSMClient", names: Names) -> tuple[Kept, ...]:
     return tuple(sorted(found, key=lambda kept: kept.name))
 
 
-def keep(ssm: "SSMClient", settings: Settings, name: str, value: str) -> int:
+def keep(aws: Aws, name: str, value: str) -> int:
     """Set a secret, encrypted with AWS's own key, and give its version.
 
     Raises:
         UnusableInputError: name or value cannot be used.
     """
-    parameter = settings.names.kept_secret(require_name(name))
+    parameter = aws.names.kept_secret(require_name(name))
     require_value(value)
     # The tag lets tasks read it: their boundary asks for it.
-    tags = {"Project": settings.project, "Environment": settings.environment, "ManagedBy": "hannibal"}
+    tags = {"Project": aws.settings.project, "Environment": aws.settings.environment, "ManagedBy": "hannibal"}
     try:
-        made = ssm.put_parameter(
+        made = aws.ssm.put_parameter(
             Name=parameter,
             Value=value,
             Description="Secret of the service; set by `hannibal secrets set`, read when a task starts",
@@ -128,9 +125,9 @@ def keep(ssm: "SSMClient", settings: Settings, name: str, value: str) -> int:
             Tier="Standard",
             Tags=[{"Key": key, "Value": text} for key, text in tags.items()],
         )
-    except ssm.exceptions.ParameterAlreadyExists:
-        made = ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Tier="Standard", Overwrite=True)
-        ssm.add_tags_to_resource(
+    except aws.ssm.exceptions.ParameterAlreadyExists:
+        made = aws.ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Tier="Standard", Overwrite=True)
+        aws.ssm.add_tags_to_resource(
             ResourceType="Parameter",
             ResourceId=parameter,
             Tags=[{"Key": key, "Value": text} for key, text in tags.items()],
@@ -138,7 +135,7 @@ def keep(ssm: "SSMClient", settings: Settings, name: str, value: str) -> int:
     return made["Version"]
 
 
-def plan_removal(ssm: "SSMClient", settings: Settings, name: str) -> Kept:
+def plan_removal(aws: Aws, name: str) -> Kept:
     """Look at a secret that shall go, and change nothing.
 
     Raises:
@@ -146,21 +143,21 @@ def plan_removal(ssm: "SSMClient", settings: Settings, name: str) -> Kept:
         RefusedError: the settings name it.
     """
     require_name(name)
-    kept = read_kept(ssm, settings.names)
+    kept = read_kept(aws)
     found = next((one for one in kept if one.name == name), None)
     if found is None:
         known = ", ".join(one.name for one in kept) or "none"
         raise UnusableInputError(f"no secret {name} is kept; kept are: {known}")
-    used = [use.text for use in uses(settings) if use.source.kept == name]
+    used = [use.text for use in uses(aws.settings) if use.source.kept == name]
     if used:
         raise RefusedError(
             f"{name} is what {' and '.join(used)} gets, and without it no task starts",
-            f"Take it out of config/{settings.environment}.yaml, deploy and release that "
+            f"Take it out of config/{aws.settings.environment}.yaml, deploy and release that "
             "(`hannibal release --configuration`), and then remove it.",
         )
     return found
 
 
-def remove(ssm: "SSMClient", settings: Settings, kept: Kept) -> None:
+def remove(aws: Aws, kept: Kept) -> None:
     """Delete a secret with all its versions."""
-    ssm.delete_parameter(Name=settings.names.kept_secret(kept.name))
+    aws.ssm.delete_parameter(Name=aws.names.kept_secret(kept.name))

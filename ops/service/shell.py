@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from installation.names import Names
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError, UnusableInputError
@@ -53,7 +52,7 @@ def require_plugin() -> str:
     return found
 
 
-def find_target(aws: Aws, names: Names, task: str | None) -> ShellTarget:
+def find_target(aws: Aws, task: str | None) -> ShellTarget:
     """A task to open a shell in.
 
     Args:
@@ -63,7 +62,7 @@ def find_target(aws: Aws, names: Names, task: str | None) -> ShellTarget:
         RefusedError: no task runs, or none takes shells.
         UnusableInputError: no running task's id begins so.
     """
-    running = _running(aws, names)
+    running = _running(aws)
     if not running:
         raise RefusedError("no task is running", "See why: `hannibal status`")
     chosen = [each for each in running if task is None or _id(each).startswith(task)]
@@ -76,11 +75,11 @@ def find_target(aws: Aws, names: Names, task: str | None) -> ShellTarget:
             "Set service.execute_command in the configuration; it holds from the next month's start on.",
         )
     containers = newest.get("containers", [])
-    runtime = next((each.get("runtimeId", "") for each in containers if each.get("name") == names.container), "")
+    runtime = next((each.get("runtimeId", "") for each in containers if each.get("name") == aws.names.container), "")
     return ShellTarget(task_arn=newest.get("taskArn", ""), runtime_id=runtime)
 
 
-def open_shell(aws: Aws, names: Names, target: ShellTarget, command: str, plugin: str) -> int:
+def open_shell(aws: Aws, target: ShellTarget, command: str, plugin: str) -> int:
     """Run a command in a task and connect this terminal to it, as `aws ecs execute-command` does.
 
     Returns:
@@ -89,6 +88,7 @@ def open_shell(aws: Aws, names: Names, target: ShellTarget, command: str, plugin
     Raises:
         RefusedError: the task takes no session.
     """
+    names = aws.names
     try:
         session = aws.ecs.execute_command(
             cluster=names.cluster,
@@ -120,8 +120,8 @@ def _version(plugin: str) -> tuple[int, ...]:
     return tuple(map(int, numbers)) if all(number.isdecimal() for number in numbers) else ()
 
 
-def _running(aws: Aws, names: Names) -> "list[TaskTypeDef]":
-    tasks = describe_tasks(aws.ecs, names, service=names.service)
+def _running(aws: Aws) -> "list[TaskTypeDef]":
+    tasks = describe_tasks(aws, service=aws.names.service)
     return [task for task in tasks if task.get("lastStatus") == "RUNNING"]
 
 

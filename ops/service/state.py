@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from installation.names import Names
+from ops.aws.clients import Aws
 from ops.service.description import describe_service, describe_tasks
 
 if TYPE_CHECKING:
-    from mypy_boto3_ecs import ECSClient
     from mypy_boto3_ecs.type_defs import DeploymentTypeDef, TaskSetTypeDef, TaskTypeDef
 
 
@@ -51,9 +50,9 @@ class Service:
         return self.status == "ACTIVE" and self.desired > 0 and self.running >= self.desired and self.pending == 0
 
 
-def read_service(ecs: "ECSClient", names: Names) -> Service | None:
+def read_service(aws: Aws) -> Service | None:
     """The service with its tasks; None between two months."""
-    service = describe_service(ecs, names)
+    service = describe_service(aws)
     if service is None:
         return None
     versions = service.get("taskSets") or service.get("deployments", [])
@@ -63,7 +62,7 @@ def read_service(ecs: "ECSClient", names: Names) -> Service | None:
         running=service.get("runningCount", 0),
         pending=service.get("pendingCount", 0),
         task_sets=tuple(_task_set(version) for version in versions),
-        tasks=tuple(_task(task, names.container) for task in describe_tasks(ecs, names, service=names.service)),
+        tasks=tuple(_task(task, aws.names.container) for task in describe_tasks(aws, service=aws.names.service)),
     )
 
 

@@ -3,17 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from installation.names import Names
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling, wait, wait_at_most
+from ops.aws.polling import wait, wait_at_most
 from ops.errors import FailedError
 from ops.service.logs import LogLine
 from ops.service.tasks import OneOffTask, read_task, stop_task
-
-if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
 
 # The driver delivers what is left when the container ends, and CloudWatch shows it a moment later.
 _LAST_READS = 3
@@ -22,13 +18,13 @@ _LAST_READS = 3
 class TaskLog:
     """The output of a task's service container, from its first line on."""
 
-    def __init__(self, logs: "CloudWatchLogsClient", names: Names, task_id: str) -> None:
-        self._logs = logs
+    def __init__(self, aws: Aws, task_id: str) -> None:
+        self._logs = aws.logs
         self._task_id = task_id
         # The stream of a container is PREFIX/CONTAINER/TASK (ECS developer guide, "awslogs-stream-prefix").
         self._request: dict[str, Any] = {
-            "logGroupName": names.service_log_group,
-            "logStreamName": f"ecs/{names.container}/{task_id}",
+            "logGroupName": aws.names.service_log_group,
+            "logStreamName": f"ecs/{aws.names.container}/{task_id}",
             "startFromHead": True,
         }
 
@@ -60,13 +56,7 @@ class Limit:
 
 
 def watch_task(
-    aws: Aws,
-    names: Names,
-    task: OneOffTask,
-    *,
-    show: Callable[[LogLine], None],
-    polling: Polling,
-    limit: Limit | None = None,
+    aws: Aws, task: OneOffTask, *, show: Callable[[LogLine], None], limit: Limit | None = None
 ) -> OneOffTask:
     """Show a task's output until it has ended, and stop it where it takes too long.
 
@@ -76,10 +66,10 @@ def watch_task(
     Raises:
         FailedError: ECS does not know it any more.
     """
-    log = TaskLog(aws.logs, names, task.task_id)
+    log = TaskLog(aws, task.task_id)
 
     def ended() -> OneOffTask | None:
-        now = read_task(aws, names, task.arn)
+        now = read_task(aws, task.arn)
         for line in log.read():
             show(line)
         if now is None:
@@ -89,13 +79,13 @@ def watch_task(
             )
         return now if now.stopped else None
 
-    found = wait_at_most(limit.seconds, ended, polling) if limit else None
+    found = wait_at_most(limit.seconds, ended, aws.polling) if limit else None
     if found is None:
         if limit:
-            stop_task(aws, names, task.arn, limit.reason)
-        found = wait(ended, polling)
+            stop_task(aws, task.arn, limit.reason)
+        found = wait(ended, aws.polling)
     for _ in range(_LAST_READS):
-        polling.sleep(polling.seconds / _LAST_READS)
+        aws.polling.sleep(aws.polling.seconds / _LAST_READS)
         for line in log.read():
             show(line)
     return found

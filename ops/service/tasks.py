@@ -89,7 +89,7 @@ def check_length(names: Names, command: tuple[str, ...]) -> None:
         )
 
 
-def start_task(aws: Aws, names: Names, request: TaskRequest) -> OneOffTask:
+def start_task(aws: Aws, request: TaskRequest) -> OneOffTask:
     """Start a task beside the service's.
 
     Raises:
@@ -97,7 +97,8 @@ def start_task(aws: Aws, names: Names, request: TaskRequest) -> OneOffTask:
         FailedError: ECS started none, say because there is no Spot capacity now.
         botocore.exceptions.ClientError: ``ConflictException`` where the token was used for another request.
     """
-    service = _service(aws, names)
+    names = aws.names
+    service = _service(aws)
     override: ContainerOverrideTypeDef = {"name": names.container, "command": list(request.command)}
     if request.environment:
         override["environment"] = [{"name": name, "value": value} for name, value in request.environment.items()]
@@ -106,8 +107,7 @@ def start_task(aws: Aws, names: Names, request: TaskRequest) -> OneOffTask:
         taskDefinition=request.revision,
         count=1,
         capacityProviderStrategy=[
-            {"capacityProvider": item.provider, "base": item.base, "weight": item.weight}
-            for item in read_capacity(aws.ecs, names)
+            {"capacityProvider": item.provider, "base": item.base, "weight": item.weight} for item in read_capacity(aws)
         ],
         networkConfiguration=service["networkConfiguration"],
         enableExecuteCommand=service.get("enableExecuteCommand", False),
@@ -124,29 +124,29 @@ def start_task(aws: Aws, names: Names, request: TaskRequest) -> OneOffTask:
     return _task(answer["tasks"][0], names.container)
 
 
-def read_task(aws: Aws, names: Names, arn: str) -> OneOffTask | None:
+def read_task(aws: Aws, arn: str) -> OneOffTask | None:
     """A task; None when ECS has forgotten it, an hour after its end."""
-    found = aws.ecs.describe_tasks(cluster=names.cluster, tasks=[arn])["tasks"]
-    return _task(found[0], names.container) if found else None
+    found = aws.ecs.describe_tasks(cluster=aws.names.cluster, tasks=[arn])["tasks"]
+    return _task(found[0], aws.names.container) if found else None
 
 
-def stop_task(aws: Aws, names: Names, arn: str, reason: str) -> None:
+def stop_task(aws: Aws, arn: str, reason: str) -> None:
     """Ask a task to stop: SIGTERM, and SIGKILL after the container's stop timeout."""
-    aws.ecs.stop_task(cluster=names.cluster, task=arn, reason=reason)
+    aws.ecs.stop_task(cluster=aws.names.cluster, task=arn, reason=reason)
 
 
-def one_off_tasks(aws: Aws, names: Names) -> tuple[OneOffTask, ...]:
+def one_off_tasks(aws: Aws) -> tuple[OneOffTask, ...]:
     """The tasks of the cluster that run and are none of its service's; none between two months."""
-    own = f"service:{names.service}"
+    own = f"service:{aws.names.service}"
     return tuple(
-        _task(task, names.container)
-        for task in describe_tasks(aws.ecs, names)
+        _task(task, aws.names.container)
+        for task in describe_tasks(aws)
         if task.get("group") != own and task.get("lastStatus") != "STOPPED"
     )
 
 
-def _service(aws: Aws, names: Names) -> Any:
-    active = describe_active_service(aws.ecs, names)
+def _service(aws: Aws) -> Any:
+    active = describe_active_service(aws)
     if active is None:
         raise RefusedError("no month is running, so there is no service whose network and roles a task could use")
     # A task set has the network that it really runs in; the service names the one it was created with.

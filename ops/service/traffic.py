@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.service.load_balancer import describe_listeners, describe_load_balancer
 
 if TYPE_CHECKING:
-    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_elbv2.type_defs import ActionOutputTypeDef, LoadBalancerTypeDef
 
 
@@ -24,30 +23,28 @@ class TargetGroup:
     reasons: tuple[str, ...] = ()  # why targets are not healthy, in AWS's words
 
 
-def read_target_groups(elbv2: "ElasticLoadBalancingv2Client", settings: Settings) -> tuple[TargetGroup, ...]:
+def read_target_groups(aws: Aws) -> tuple[TargetGroup, ...]:
     """Both target groups, blue first; empty between two months."""
-    colours = {"blue": settings.names.blue_target_group, "green": settings.names.green_target_group}
-    balancer = describe_load_balancer(elbv2, settings.names)
+    colours = {"blue": aws.names.blue_target_group, "green": aws.names.green_target_group}
+    balancer = describe_load_balancer(aws)
     if balancer is None:
         return ()
     # Not by the load balancer: a group that no listener forwards to belongs to none.
-    pages = elbv2.get_paginator("describe_target_groups").paginate()
+    pages = aws.elbv2.get_paginator("describe_target_groups").paginate()
     found = (group for page in pages for group in page["TargetGroups"])
     groups = {group.get("TargetGroupName", ""): group.get("TargetGroupArn", "") for group in found}
-    shares = _production_shares(elbv2, balancer, settings)
+    shares = _production_shares(aws, balancer)
     return tuple(
-        _read(elbv2, colour, name, groups[name], shares.get(groups[name], 0.0))
+        _read(aws, colour, name, groups[name], shares.get(groups[name], 0.0))
         for colour, name in colours.items()
         if name in groups
     )
 
 
-def _production_shares(
-    elbv2: "ElasticLoadBalancingv2Client", balancer: "LoadBalancerTypeDef", settings: Settings
-) -> dict[str, float]:
+def _production_shares(aws: Aws, balancer: "LoadBalancerTypeDef") -> dict[str, float]:
     """Percent of production traffic by target group. The listener of the test port does not count, nor a redirect."""
-    for listener, rules in describe_listeners(elbv2, balancer):
-        if listener.get("Port") == settings.load_balancer.test_port:
+    for listener, rules in describe_listeners(aws, balancer):
+        if listener.get("Port") == aws.settings.load_balancer.test_port:
             continue
         actions = [action for rule in rules for action in rule.get("Actions", [])]
         shares = shares_of([*actions, *listener.get("DefaultActions", [])])
@@ -70,10 +67,8 @@ def shares_of(actions: Iterable["ActionOutputTypeDef"]) -> dict[str, float]:
     return {}
 
 
-def _read(
-    elbv2: "ElasticLoadBalancingv2Client", colour: str, name: str, arn: str, production_percent: float
-) -> TargetGroup:
-    targets = elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+def _read(aws: Aws, colour: str, name: str, arn: str, production_percent: float) -> TargetGroup:
+    targets = aws.elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
     states = [target.get("TargetHealth", {}) for target in targets]
     reasons = dict.fromkeys(
         f"{state.get('Reason', '')}: {state.get('Description', '')}" for state in states if state.get("Reason")

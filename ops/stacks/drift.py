@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from installation.names import ALL_STACKS, RESUME_CALLS
 from installation.settings.expected_drift import ExpectedDrift
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.clients import Aws
+from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
 from ops.stacks.expected_drift import Expectations
 from ops.stacks.state import Resource, read_resources, read_stacks
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackResourceDriftTypeDef
 
 # What a release moves by design, and a template shall not move back: traffic, and the version that runs.
@@ -35,7 +35,6 @@ _MOVED_BY_RELEASES_AND_SCALING: Final = _MOVED_BY_RELEASES | {
     "AWS::ECS::Service": re.compile(r"/(DesiredCount|TaskDefinition|LoadBalancers)\b"),
 }
 _SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
-_POLLING: Final = Polling(seconds=5.0)
 _NOTHING_EXPECTED: Final = Expectations()
 _MOST_SECONDS: Final = 900.0
 
@@ -88,13 +87,7 @@ class Drift:
         )
 
 
-def read_drift(
-    cloudformation: "CloudFormationClient",
-    wanted: Iterable[str] = ALL_STACKS,
-    *,
-    expected: Expectations = _NOTHING_EXPECTED,
-    polling: Polling = _POLLING,
-) -> Drift:
+def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expectations = _NOTHING_EXPECTED) -> Drift:
     """Let CloudFormation compare every stack that exists; all are begun before the first is waited for.
 
     Args:
@@ -105,11 +98,11 @@ def read_drift(
         UnusableInputError: the configuration expects something of a resource that is not there.
         FailedError: CloudFormation cannot compare a stack, or takes more than a quarter of an hour.
     """
-    stacks = tuple(read_stacks(cloudformation, wanted))
+    stacks = tuple(read_stacks(aws, wanted))
 
     @cache
     def held(stack: str) -> tuple[Resource, ...]:
-        return read_resources(cloudformation, stack)
+        return read_resources(aws, stack)
 
     def moved(stack: str) -> Mapping[str, re.Pattern[str]]:
         scales = any(each.resource_type == _SCALABLE_TARGET for each in held(stack))
@@ -118,13 +111,11 @@ def read_drift(
     listed = {one.stack for one in (*expected.counting, *expected.expired)} & set(stacks)
     expected.check({stack: [each.logical_id for each in held(stack)] for stack in listed})
     detections = {
-        stack: cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"] for stack in stacks
+        stack: aws.cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"] for stack in stacks
     }
     for stack, detection in detections.items():
-        _wait(cloudformation, stack, detection, polling)
-    resources = [
-        _resource(stack, found, moved(stack), expected) for stack in stacks for found in _drifted(cloudformation, stack)
-    ]
+        _wait(aws, stack, detection)
+    resources = [_resource(stack, found, moved(stack), expected) for stack in stacks for found in _drifted(aws, stack)]
     return Drift(
         stacks=stacks,
         resources=tuple(resources),
@@ -141,23 +132,23 @@ def _found(entry: ExpectedDrift, resources: Iterable[DriftedResource]) -> bool:
     )
 
 
-def _wait(cloudformation: "CloudFormationClient", stack: str, detection: str, polling: Polling) -> None:
+def _wait(aws: Aws, stack: str, detection: str) -> None:
     def status() -> str | None:
-        answer = cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
+        answer = aws.cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
         if answer["DetectionStatus"] == "DETECTION_FAILED":
             reason = answer.get("DetectionStatusReason", "no reason given")
             raise FailedError(f"CloudFormation could not compare {stack}: {reason}")
         return "complete" if answer["DetectionStatus"] == "DETECTION_COMPLETE" else None
 
-    if wait_at_most(_MOST_SECONDS, status, polling) is None:
+    if wait_at_most(_MOST_SECONDS, status, aws.polling) is None:
         raise FailedError(f"CloudFormation still compares {stack} after {_MOST_SECONDS / 60:g} minutes")
 
 
-def _drifted(cloudformation: "CloudFormationClient", stack: str) -> "list[StackResourceDriftTypeDef]":
+def _drifted(aws: Aws, stack: str) -> "list[StackResourceDriftTypeDef]":
     found: list[StackResourceDriftTypeDef] = []
     token = ""
     while True:  # boto3 has no paginator for this operation
-        page = cloudformation.describe_stack_resource_drifts(
+        page = aws.cloudformation.describe_stack_resource_drifts(
             StackName=stack,
             StackResourceDriftStatusFilters=["MODIFIED", "DELETED"],
             **({"NextToken": token} if token else {}),  # type: ignore[arg-type]

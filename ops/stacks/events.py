@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ops.aws.clients import Aws
+
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
 
 # When one resource fails, CloudFormation cancels those that were in the works; they are no cause of anything.
@@ -34,7 +35,7 @@ class Event:
         return self.status.endswith("_FAILED") and not _CANCELLED.match(self.reason)
 
 
-def read_events(cloudformation: "CloudFormationClient", stack_id: str, after: str | None = None) -> tuple[Event, ...]:
+def read_events(aws: Aws, stack_id: str, after: str | None = None) -> tuple[Event, ...]:
     """The events of a stack, oldest first.
 
     Args:
@@ -42,7 +43,7 @@ def read_events(cloudformation: "CloudFormationClient", stack_id: str, after: st
         after: only those later than the event with this id; None for all of its life.
     """
     newest_first: list[Event] = []
-    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id):
+    for page in aws.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id):
         for described in page["StackEvents"]:
             if described["EventId"] == after:
                 return tuple(reversed(newest_first))
@@ -50,9 +51,9 @@ def read_events(cloudformation: "CloudFormationClient", stack_id: str, after: st
     return tuple(reversed(newest_first))
 
 
-def newest_event_id(cloudformation: "CloudFormationClient", stack_id: str) -> str | None:
+def newest_event_id(aws: Aws, stack_id: str) -> str | None:
     """Id of a stack's newest event, to read on from later."""
-    events = cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
+    events = aws.cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
     return events[0]["EventId"] if events else None
 
 

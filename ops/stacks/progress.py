@@ -3,16 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from installation.lifecycles import BY_NAME, Lifecycles
 from installation.names import Lifecycle
+from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.stacks.events import Event, newest_event_id, read_events
 from ops.stacks.state import Stack, read_resources, read_stacks
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
 
 _BEGINS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
 
@@ -55,21 +51,18 @@ class StackWatcher:
 
     Args:
         stacks: names of the stacks to follow.
-        lifecycles: how long they live.
         clock: the time now.
     """
 
     def __init__(
         self,
-        cloudformation: "CloudFormationClient",
+        aws: Aws,
         stacks: Iterable[str],
-        lifecycles: Lifecycles = BY_NAME,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._cloudformation = cloudformation
-        self._lifecycles, self._clock = lifecycles, clock
+        self.aws, self._clock = aws, clock
         names = tuple(stacks)
-        existing = read_stacks(cloudformation, names)
+        existing = read_stacks(aws, names)
         self._tracks = {name: self._begin(existing.get(name)) for name in names}
 
     @property
@@ -79,7 +72,7 @@ class StackWatcher:
 
     def poll(self) -> tuple[StackProgress, ...]:
         """Ask CloudFormation once: one call for all stacks, and one or two for each that is moving."""
-        existing = read_stacks(self._cloudformation, self._tracks)
+        existing = read_stacks(self.aws, self._tracks)
         for name, track in self._tracks.items():
             self._follow(track, existing.get(name))
         return tuple(self._progress(name, track) for name, track in self._tracks.items())
@@ -88,11 +81,11 @@ class StackWatcher:
         if stack is None:
             return _Track(stack_id=None, status=None, seen=None)
         if stack.in_progress:  # an operation that another caller, or an earlier run, has begun: take it over
-            events = read_events(self._cloudformation, stack.stack_id)
+            events = read_events(self.aws, stack.stack_id)
             track = _Track(stack_id=stack.stack_id, status=None, seen=events[-1].event_id if events else None)
             track.events.extend(_of_last_operation(events))
             return track
-        seen = newest_event_id(self._cloudformation, stack.stack_id)
+        seen = newest_event_id(self.aws, stack.stack_id)
         return _Track(stack_id=stack.stack_id, status=stack.status, seen=seen)
 
     def _follow(self, track: _Track, stack: Stack | None) -> None:
@@ -106,7 +99,7 @@ class StackWatcher:
             status = None
         moving = stack is not None and stack.in_progress
         if track.stack_id is not None and (moving or status != track.status):
-            new = read_events(self._cloudformation, track.stack_id, after=track.seen)
+            new = read_events(self.aws, track.stack_id, after=track.seen)
             track.events.extend(new)
             track.seen = new[-1].event_id if new else track.seen
             if status == "REVIEW_IN_PROGRESS":  # read before the events, and a creation may have begun in between
@@ -118,9 +111,9 @@ class StackWatcher:
     def _count(self, stack: Stack) -> int | None:
         """How many resources the running operation touches."""
         if stack.status == "DELETE_IN_PROGRESS":
-            return len(read_resources(self._cloudformation, stack.stack_id))
+            return len(read_resources(self.aws, stack.stack_id))
         with ignoring("ChangeSetNotFound"):
-            pages = self._cloudformation.get_paginator("describe_change_set").paginate(
+            pages = self.aws.cloudformation.get_paginator("describe_change_set").paginate(
                 ChangeSetName=_CHANGE_SET, StackName=stack.name
             )
             return sum(len(page["Changes"]) for page in pages)
@@ -135,7 +128,7 @@ class StackWatcher:
             total = len(latest)
         return StackProgress(
             name=name,
-            lifecycle=self._lifecycles.of(name),
+            lifecycle=self.aws.settings.lifecycles.of(name),
             status=track.status,
             done=done if total is None else min(done, total),
             total=total,

@@ -9,10 +9,10 @@ from botocore.exceptions import ClientError
 
 from installation.lifecycles import BY_NAME, from_tag
 from installation.names import ALL_STACKS, Lifecycle
+from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 
@@ -80,20 +80,20 @@ _STABLE = frozenset(
 )
 
 
-def read_stacks(cloudformation: "CloudFormationClient", wanted: Iterable[str] = ALL_STACKS) -> Mapping[str, Stack]:
+def read_stacks(aws: Aws, wanted: Iterable[str] = ALL_STACKS) -> Mapping[str, Stack]:
     """Those of the wanted stacks that exist, by name, in the order in which they were wanted.
 
     One call for each: whoever asks without a name must be allowed to read every stack of the account
     (CloudFormation API reference, DescribeStacks), which no role of this project may.
     """
-    found = ((name, read_stack(cloudformation, name)) for name in wanted)
+    found = ((name, read_stack(aws, name)) for name in wanted)
     return {name: stack for name, stack in found if stack is not None}
 
 
-def read_stack(cloudformation: "CloudFormationClient", name_or_id: str) -> Stack | None:
+def read_stack(aws: Aws, name_or_id: str) -> Stack | None:
     """One stack, by name, or by its id also after it is gone; None if there is none."""
     try:
-        return _stack(cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0])
+        return _stack(aws.cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0])
     except ClientError as error:
         # CloudFormation has no code of its own for it: ValidationError, "Stack with id … does not exist".
         if code_of(error) == "ValidationError" and "does not exist" in str(error):
@@ -101,15 +101,15 @@ def read_stack(cloudformation: "CloudFormationClient", name_or_id: str) -> Stack
         raise
 
 
-def read_output(cloudformation: "CloudFormationClient", stack: str, name: str) -> str | None:
+def read_output(aws: Aws, stack: str, name: str) -> str | None:
     """What a stack prints under a name; None if it prints nothing there, or does not exist."""
-    found = read_stack(cloudformation, stack)
+    found = read_stack(aws, stack)
     return found.output(name) if found else None
 
 
-def read_resources(cloudformation: "CloudFormationClient", name_or_id: str) -> tuple[Resource, ...]:
+def read_resources(aws: Aws, name_or_id: str) -> tuple[Resource, ...]:
     """All resources of a stack."""
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name_or_id)
+    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name_or_id)
     return tuple(
         Resource(
             logical_id=resource["LogicalResourceId"],
@@ -122,9 +122,9 @@ def read_resources(cloudformation: "CloudFormationClient", name_or_id: str) -> t
     )
 
 
-def last_deleted(cloudformation: "CloudFormationClient", name: str) -> str | None:
+def last_deleted(aws: Aws, name: str) -> str | None:
     """Id of the stack of this name that was deleted last; CloudFormation remembers for 90 days."""
-    pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
+    pages = aws.cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
     gone = [
         stack
         for page in pages

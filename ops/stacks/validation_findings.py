@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ops.aws.clients import Aws
+
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import OperationEventTypeDef
 
 
@@ -19,18 +20,15 @@ class ValidationFinding:
     stops: bool  # whether nothing was deployed because of it
 
 
-def read_validation_findings(
-    cloudformation: "CloudFormationClient", *, stack: str = "", change_set: str = ""
-) -> tuple[ValidationFinding, ...]:
+def read_validation_findings(aws: Aws, *, stack: str = "", change_set: str = "") -> tuple[ValidationFinding, ...]:
     """All of the newest operation that was validated (API reference, DescribeEvents).
 
     Args:
-        cloudformation: the client.
         stack: id of a stack, whose operations are meant, making a change set among them.
         change_set: in its place, ARN of a change set.
     """
     of: Any = {"ChangeSetName": change_set} if change_set else {"StackName": stack}
-    pages = cloudformation.get_paginator("describe_events").paginate(Filters={"FailedEvents": True}, **of)
+    pages = aws.cloudformation.get_paginator("describe_events").paginate(Filters={"FailedEvents": True}, **of)
     events = [event for page in pages for event in page["OperationEvents"]]
     found = [event for event in events if event.get("EventType") == "VALIDATION_ERROR"]
     newest = max(found, key=lambda event: event["Timestamp"], default=None)

@@ -3,19 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from installation.lifecycles import Lifecycles
+from ops.aws.clients import Aws
 from ops.aws.errors import going_on
-from ops.aws.polling import Polling, wait
+from ops.aws.polling import wait
 from ops.errors import CancelledError, FailedError
 from ops.stacks.cdk import CdkLog, CdkRun
 from ops.stacks.events import first_cause
 from ops.stacks.full_disk import full_disk
 from ops.stacks.progress import StackProgress, StackWatcher
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
 
 View = Callable[[tuple[StackProgress, ...]], None]
 
@@ -26,21 +22,18 @@ class Watching:
 
     view: View = lambda _: None  # shows stacks while they change
     tell: Callable[[str], None] = lambda _: None  # says one line about what is waited for
-    polling: Polling  # how often AWS is asked
 
 
-def wait_until_stable(
-    cloudformation: "CloudFormationClient", lifecycles: Lifecycles, stacks: Iterable[str], watching: Watching
-) -> None:
+def wait_until_stable(aws: Aws, stacks: Iterable[str], watching: Watching) -> None:
     """Wait until CloudFormation works on none of the stacks any more, however that ends."""
-    watcher = StackWatcher(cloudformation, stacks, lifecycles)
+    watcher = StackWatcher(aws, stacks)
 
     def stable() -> bool | None:
         progress = watcher.poll()
         watching.view(progress)
         return None if any(stack.in_progress for stack in progress) else True
 
-    wait(stable, watching.polling)
+    wait(stable, aws.polling)
 
 
 def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[StackProgress, ...]:
@@ -59,7 +52,7 @@ def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[Stac
         watching.view(progress)
         return None if code is None else (code, progress)
 
-    code, progress = wait(ended, watching.polling)
+    code, progress = wait(ended, watcher.aws.polling)
     if code != 0:
         raise failure(watcher, run.log, code)
     return progress

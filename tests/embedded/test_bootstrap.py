@@ -52,7 +52,7 @@ class Administrator:
 
     def __init__(self, server: EmbeddedAws, assembly: Path) -> None:
         self.server, self.assembly = server, assembly
-        self.aws = Aws(region=SETTINGS.region)
+        self.aws = Aws(SETTINGS)
         self.killed_after: list[str] = []
         self.of_before = False  # whether a former command prepared the account
         self._left = -1
@@ -70,10 +70,10 @@ class Administrator:
     def run(self, *, changes: int = -1) -> bool:
         """Run it, killed after so many changes; whether it came to its end."""
         self._left = changes - 1
-        plan = plan_bootstrap(self.aws, SETTINGS, here(), self.assembly)
+        plan = plan_bootstrap(self.aws, here(), self.assembly)
         assert not plan.refusals
         try:
-            bootstrap(self.aws, SETTINGS, plan, Watching(polling=FAST))
+            bootstrap(self.aws, plan, Watching())
         except Killed:
             return False
         finally:
@@ -95,9 +95,9 @@ class Administrator:
         pytest.fail(f"it gets nowhere: {self.killed_after}")
 
     def deploy(self, desired: Desired) -> None:
-        StackDeployment(
-            self.aws, f"cdk-hnb659fds-assets-{ACCOUNT}-{SETTINGS.region}", Watching(tell=print, polling=FAST)
-        ).deploy(desired)
+        StackDeployment(self.aws, f"cdk-hnb659fds-assets-{ACCOUNT}-{SETTINGS.region}", Watching(tell=print)).deploy(
+            desired
+        )
 
 
 def as_before(administrator: Administrator) -> None:
@@ -151,17 +151,17 @@ def test_it_was_killed_after_each_kind_of_change(account: Administrator) -> None
 
 
 def test_nothing_is_left_to_do(account: Administrator) -> None:
-    assert plan_bootstrap(account.aws, SETTINGS, here(), account.assembly).steps == ()
+    assert plan_bootstrap(account.aws, here(), account.assembly).steps == ()
     assert account.run()
 
 
 def test_the_account_is_as_the_rules_want_it(account: Administrator) -> None:
-    examination = examine(account.aws, SETTINGS, NOW)
+    examination = examine(account.aws, NOW)
     assert (examination.findings, examination.skipped) == ((), ())
 
 
 def test_each_stack_has_its_role_and_its_protection(account: Administrator) -> None:
-    stacks = read_stacks(account.aws.cloudformation)
+    stacks = read_stacks(account.aws)
     assert set(stacks) == set(names.PERSISTENT_STACKS)
     for name, stack in stacks.items():
         assert stack.protected

@@ -69,7 +69,7 @@ class Stacks:
         assert wait(self.aws.cloudformation, stack_id).status == "DELETE_COMPLETE"
 
     def finding(self, cause: str, *, later: timedelta = timedelta()) -> Finding:
-        found = examine(self.aws, self.settings, datetime.now(UTC) + later, drift=False).findings
+        found = examine(self.aws, datetime.now(UTC) + later, drift=False).findings
         return next(one for one in found if one.cause == cause)
 
     def command(self, *arguments: str) -> Result:

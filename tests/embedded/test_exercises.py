@@ -47,7 +47,7 @@ def _patient(template: Any) -> None:
 
 @pytest.fixture
 def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hannibal:
-    monkeypatch.setattr("ops.cli.session.polling_for", lambda _: Polling(seconds=0.25))
+    monkeypatch.setattr("ops.aws.clients.polling_for", lambda _: Polling(seconds=0.25))
     monkeypatch.chdir(tmp_path)
     command = Hannibal(month, monkeypatch)
     wait_for(lambda: command("exercise", "run", "task-dies", "--dry-run").exit_code == ExitCode.DONE)

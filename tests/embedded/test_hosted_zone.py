@@ -8,6 +8,7 @@ from installation.names import EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.hosted_zone import why_not_the_zone
+from tests.support.aws import given
 from tests.support.embedded import stacks
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.synthesis import changed
@@ -19,11 +20,11 @@ _CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 
 
 @pytest.fixture
-def aws(embedded_aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Aws:
+def aws(embedded_aws: EmbeddedAws, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Aws:
     for name, value in embedded_aws.environment.items():
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)
-    return Aws(region="ap-northeast-1")
+    return Aws(settings)
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def _reasons(aws: Aws, settings: Settings, zone: str, *deployed: str) -> tuple[s
             "hosted_zone_id": zone,
         },
     )
-    return why_not_the_zone(aws, named, deployed=deployed)
+    return why_not_the_zone(given(aws, named), deployed=deployed)
 
 
 def _records(zone: str) -> dict[str, Any]:
@@ -119,4 +120,4 @@ def test_a_private_zone_and_one_of_another_name_are_refused(aws: Aws, route53: A
 
 
 def test_without_a_zone_nothing_is_asked(settings: Settings) -> None:
-    assert why_not_the_zone(Aws(region="ap-northeast-1"), settings, deployed=()) == ()
+    assert why_not_the_zone(Aws(settings), deployed=()) == ()

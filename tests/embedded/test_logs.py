@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from installation.names import Names
 from installation.settings.file import load_settings
 from ops.service.logs import read_lines
+from tests.support.aws import aws_of
 from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
@@ -49,12 +50,12 @@ def logs(embedded_aws: EmbeddedAws, project: Names) -> Iterator[Any]:
 
 def test_the_command_reads_all_lines_once(logs: Any, project: Names) -> None:
     start = datetime.fromtimestamp(time.time() - 3600, UTC)
-    lines = list(read_lines(logs, project, start=start))
+    lines = list(read_lines(aws_of(logs=logs), start=start))
 
     assert len(lines) == len({line.message for line in lines}) == _LINES
     assert [line.time for line in lines] == sorted(line.time for line in lines)
-    assert sum(1 for _ in read_lines(logs, project, start=start, task="t2")) == _BATCH
-    assert sum(1 for _ in read_lines(logs, project, start=start, pattern="POST")) == _LINES / 2
+    assert sum(1 for _ in read_lines(aws_of(logs=logs), start=start, task="t2")) == _BATCH
+    assert sum(1 for _ in read_lines(aws_of(logs=logs), start=start, pattern="POST")) == _LINES / 2
 
 
 def test_a_page_has_10000_events_or_as_many_as_asked_for_or_a_megabyte(logs: Any, project: Names) -> None:

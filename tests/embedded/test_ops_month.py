@@ -25,13 +25,13 @@ from constructs_lib.guardrail.cost_alerts import LimitBudget
 from installation import names
 from installation.settings.file import CONFIG_FOLDER, load_settings
 from installation.settings.schedule import ScheduleSettings
-from ops.aws.polling import Polling
 from ops.errors import ExitCode
 from ops.stacks.addresses import EDGE
 from ops.stacks.drift import read_drift
 from ops.stacks.other_run import find_other_run
 from tests.conftest import ROOT, new_app
 from tests.support import forked_command
+from tests.support.aws import aws_of
 from tests.support.embedded import stacks
 from tests.support.embedded.database import connect
 from tests.support.embedded.running_service import control, get
@@ -279,7 +279,7 @@ def test_a_spent_budget_pauses_the_month_until_an_operator_resumes(
     assert morning() == {"DISABLED"}
     assert "until an operator resumes, because the budget is spent" in hannibal("status", "--check")
     assert told(limit + 2) == []
-    drift = read_drift(cloudformation, (paused_by,), polling=Polling(seconds=0.25))
+    drift = read_drift(aws_of(cloudformation=cloudformation), (paused_by,))
     assert {it.logical_id.partition("Resume")[2][:4] for it in drift.resources} == {"Data", "Task", "Alar"}
     assert drift.unexpected == ()
 

@@ -10,6 +10,7 @@ import pytest
 from installation.settings.file import load_settings
 from ops.errors import ExitCode
 from ops.stacks.drift import read_drift
+from tests.support.aws import aws_of
 from tests.support.compute_stack import ComputeTemplates
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.embedded.running_service import control
@@ -226,12 +227,12 @@ def test_tasks_follow_requests_and_that_is_no_drift(month: RunningMonth, scales:
     wait_for(lambda: desired() > 1)
     (activity, *_) = scales.describe_scaling_activities(ServiceNamespace="ecs")["ScalingActivities"]
     assert activity["Description"].startswith("Setting desired count to")
-    drift = read_drift(month.cloudformation, ["ComputeStack"])
+    drift = read_drift(aws_of(cloudformation=month.cloudformation), ["ComputeStack"])
     assert "AWS::ECS::Service" not in {resource.resource_type for resource in drift.unexpected}
 
 
 def test_a_listener_on_green_is_drift_that_a_release_explains(month: RunningMonth) -> None:
-    drift = read_drift(month.cloudformation)
+    drift = read_drift(aws_of(cloudformation=month.cloudformation))
 
     assert [it for it in drift.unexpected if it.resource_type not in (DEFINITION, "AWS::ECS::Service")] == []
     moved = {it.resource_type for it in drift.resources if it.by_release}
@@ -242,7 +243,7 @@ def test_reverting_drift_after_a_release_is_refused_and_ends_where_it_was(month:
     """ECS refuses another task definition under CodeDeploy, and CloudFormation puts the listeners back to green."""
 
     def moved() -> set[tuple[str, str]]:
-        drift = read_drift(month.cloudformation, ["ComputeStack"])
+        drift = read_drift(aws_of(cloudformation=month.cloudformation), ["ComputeStack"])
         return {
             (it.logical_id, one.actual)
             for it in drift.resources
@@ -284,7 +285,7 @@ def test_what_was_changed_by_hand_is_drift(month: RunningMonth) -> None:
     known = {"AlarmName", "MetricName", "Namespace", "Statistic", "Period", "EvaluationPeriods", "ComparisonOperator"}
     month.cloudwatch.put_metric_alarm(**{key: alarm[key] for key in known & alarm.keys()}, Threshold=99)
 
-    found = {it.resource_type: it for it in read_drift(month.cloudformation).unexpected}
+    found = {it.resource_type: it for it in read_drift(aws_of(cloudformation=month.cloudformation)).unexpected}
 
     assert found["AWS::EC2::SecurityGroupIngress"].status == "DELETED"
     (retention,) = found["AWS::RDS::DBInstance"].differences

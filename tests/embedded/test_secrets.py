@@ -19,6 +19,7 @@ from ops.aws.clients import Aws
 from ops.cli.app import build
 from ops.errors import ExitCode
 from ops.service.secret_checks import missing_secrets
+from tests.support.aws import given
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import unique
 from tests.support.synthesis import changed
@@ -187,21 +188,21 @@ def test_at_a_terminal_the_value_is_asked_for_twice_and_not_shown(
 
 @pytest.fixture
 def aws(hannibal: Command) -> Aws:
-    return Aws(region=load_settings("dev").region)
+    return Aws(load_settings("dev"))
 
 
 def test_a_parameter_needs_to_be_there_and_to_be_given_to_the_project(aws: Aws, ssm: Any) -> None:
     path = f"/shared/{unique('token')}"
     settings = changed(load_settings("dev"), service={"secrets": {"TOKEN": {"parameter": path}}})
-    (missing,) = missing_secrets(aws, settings)
+    (missing,) = missing_secrets(given(aws, settings))
     assert "does not exist" in missing
     assert f"aws ssm put-parameter --name {path}" in missing
     ssm.put_parameter(Name=path, Value="x", Type="SecureString")
-    (untagged,) = missing_secrets(aws, settings)
+    (untagged,) = missing_secrets(given(aws, settings))
     assert "lacks the tag Project=nestjs-hannibal-3" in untagged
     tag = {"Key": "Project", "Value": "nestjs-hannibal-3"}
     ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=path, Tags=[tag])
-    assert missing_secrets(aws, settings) == ()
+    assert missing_secrets(given(aws, settings)) == ()
 
 
 def test_a_secret_of_secrets_manager_as_well_by_name_and_by_arn(aws: Aws, embedded_aws: EmbeddedAws) -> None:
@@ -212,17 +213,17 @@ def test_a_secret_of_secrets_manager_as_well_by_name_and_by_arn(aws: Aws, embedd
         source = {"secrets_manager": asked, "key": "password"}
         return changed(load_settings("dev"), service={"secrets": {"MAIL": source}})
 
-    (missing,) = missing_secrets(aws, settings(secret))
+    (missing,) = missing_secrets(given(aws, settings(secret)))
     assert "does not exist" in missing
     client.create_secret(Name=f"{secret}-2", SecretString="{}", Tags=[{"Key": "Project", "Value": "nestjs-hannibal-3"}])
-    assert len(missing_secrets(aws, settings(secret))) == 1  # another one whose name begins so
+    assert len(missing_secrets(given(aws, settings(secret)))) == 1  # another one whose name begins so
     arn = client.create_secret(Name=secret, SecretString='{"password": "x"}')["ARN"]
     for asked in (secret, arn):
-        (untagged,) = missing_secrets(aws, settings(asked))
+        (untagged,) = missing_secrets(given(aws, settings(asked)))
         assert "lacks the tag" in untagged
     client.tag_resource(SecretId=secret, Tags=[{"Key": "Project", "Value": "nestjs-hannibal-3"}])
     for asked in (secret, arn):
-        assert missing_secrets(aws, settings(asked)) == ()
+        assert missing_secrets(given(aws, settings(asked))) == ()
 
 
 def test_a_key_that_the_json_of_a_secret_lacks_is_missing_where_the_caller_may_read_it(
@@ -232,12 +233,12 @@ def test_a_key_that_the_json_of_a_secret_lacks_is_missing_where_the_caller_may_r
     source = {"secrets_manager": secret, "key": "password"}
     settings = changed(load_settings("dev"), service={"secrets": {"MAIL": source}})
     client.create_secret(Name=secret, Tags=[{"Key": "Project", "Value": "nestjs-hannibal-3"}])
-    (missing,) = missing_secrets(aws, settings)
+    (missing,) = missing_secrets(given(aws, settings))
     assert "MAIL of the container api is the key password" in missing
     assert "has no value yet" in missing
     for text, problem in [('{"Password": "x"}', "does not have it"), (VALUE, "is no JSON"), ("[]", "does not have it")]:
         client.put_secret_value(SecretId=secret, SecretString=text)
-        (missing,) = missing_secrets(aws, settings)
+        (missing,) = missing_secrets(given(aws, settings))
         assert problem in missing
         assert f"`aws secretsmanager put-secret-value --secret-id {secret} --secret-string file://FILE`" in missing
         assert VALUE not in missing
@@ -247,6 +248,6 @@ def test_a_key_that_the_json_of_a_secret_lacks_is_missing_where_the_caller_may_r
 
     with monkeypatch.context() as without_permission:
         without_permission.setattr(aws.secretsmanager, "get_secret_value", denied)
-        assert missing_secrets(aws, settings) == ()
+        assert missing_secrets(given(aws, settings)) == ()
     client.put_secret_value(SecretId=secret, SecretString='{"password": "x"}')
-    assert missing_secrets(aws, settings) == ()
+    assert missing_secrets(given(aws, settings)) == ()

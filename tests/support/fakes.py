@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from installation import names
+from installation.settings import Settings
 from ops.aws.clients import Aws
+from ops.aws.polling import Polling
+from tests.support.aws import aws_of
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_clients import FakeClient, NotFoundError, client_error
 from tests.support.fake_running_system import FakeCloudWatch, FakeEcs, FakeElb, FakeLogs
@@ -274,8 +277,14 @@ class FakeAccount:
             }
         )
 
-    def aws(self, region: str = REGION, *, configured_region: str | None = REGION) -> Aws:
-        """Clients of this account."""
+    def aws(
+        self,
+        settings: Settings | None = None,
+        *,
+        configured_region: str | None = REGION,
+        polling: Polling = Polling(seconds=0.01),  # noqa: B008 - frozen
+    ) -> Aws:
+        """Clients of this account, for the installation in ``config/dev.yaml`` where no other is named."""
         clients = {
             "sts": FakeSts,
             "cloudformation": FakeCloudFormation,
@@ -297,4 +306,4 @@ class FakeAccount:
         }
         made = {name: ModelledClient(name, client(self)) for name, client in clients.items()}
         made["lambda_"] = made.pop("lambda")
-        return cast("Aws", SimpleNamespace(region=region, configured_region=configured_region, endpoint=None, **made))
+        return aws_of(settings=settings, configured_region=configured_region, polling=polling, **made)

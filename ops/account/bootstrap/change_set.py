@@ -62,7 +62,7 @@ class StackDeployment:
 
     def protect(self, name: str) -> None:
         """Switch termination protection on."""
-        stack = read_stack(self._aws.cloudformation, name)
+        stack = read_stack(self._aws, name)
         if stack is not None and not stack.protected:
             self._aws.cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
 
@@ -70,7 +70,7 @@ class StackDeployment:
         """Wait for what CloudFormation is busy with, and remove what a failed creation left."""
         cloudformation = self._aws.cloudformation
         self._wait_until_stable(name)
-        stack = read_stack(cloudformation, name)
+        stack = read_stack(self._aws, name)
         if stack is None or stack.status not in _FAILED_CREATION:
             return
         self._watching.tell(f"removing what is left of {name}, whose creation failed")
@@ -82,7 +82,7 @@ class StackDeployment:
     def _create(self, desired: Desired, tags: Mapping[str, str]) -> str | None:
         """Make a change set; None if nothing would change."""
         cloudformation = self._aws.cloudformation
-        stack = read_stack(cloudformation, desired.name)
+        stack = read_stack(self._aws, desired.name)
         fresh = stack is None or stack.status == "REVIEW_IN_PROGRESS"
         # Members that are not always there; boto3's types know no optional ones.
         optional: dict[str, Any] = {**({"RoleARN": desired.role} if desired.role else {}), **self._source(desired)}
@@ -102,7 +102,7 @@ class StackDeployment:
             answer = cloudformation.describe_change_set(ChangeSetName=arn, StackName=desired.name)
             return answer if answer.get("Status") in ("CREATE_COMPLETE", "FAILED") else None
 
-        answer = wait(ready, self._watching.polling)
+        answer = wait(ready, self._aws.polling)
         if answer.get("Status") == "CREATE_COMPLETE":
             return arn
         reason = answer.get("StatusReason", "no reason given")
@@ -120,7 +120,7 @@ class StackDeployment:
         deployments"; aws-cdk-cli #970).
         """
         try:
-            found = read_validation_findings(self._aws.cloudformation, change_set=change_set)
+            found = read_validation_findings(self._aws, change_set=change_set)
         except ClientError:
             return ()  # the change set's own reason is told all the same
         return tuple(f"{it.logical_id} ({it.resource_type}): {it.reason}" for it in found)
@@ -159,11 +159,11 @@ class StackDeployment:
 
     def _execute(self, name: str, change_set: str) -> None:
         cloudformation = self._aws.cloudformation
-        watcher = StackWatcher(cloudformation, (name,))
+        watcher = StackWatcher(self._aws, (name,))
         watcher.poll()
         cloudformation.execute_change_set(ChangeSetName=change_set, StackName=name)
         self._wait_until_stable(name, watcher)
-        stack = read_stack(cloudformation, name)
+        stack = read_stack(self._aws, name)
         if stack is None or stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             cause = first_cause(watcher.events)
             why = f"{cause.logical_id} ({cause.resource_type}): {cause.reason}" if cause else stack and stack.reason
@@ -173,20 +173,20 @@ class StackDeployment:
             )
 
     def _wait_until_stable(self, name: str, watcher: StackWatcher | None = None) -> None:
-        watching = watcher or StackWatcher(self._aws.cloudformation, (name,))
+        watching = watcher or StackWatcher(self._aws, (name,))
 
         def stable() -> bool | None:
             progress = watching.poll()
             self._watching.view(progress)
-            stack = read_stack(self._aws.cloudformation, name)
+            stack = read_stack(self._aws, name)
             return None if stack is not None and stack.in_progress else True
 
-        wait(stable, self._watching.polling)
+        wait(stable, self._aws.polling)
 
 
 def read_parameters(aws: Aws, name: str) -> Mapping[str, str]:
     """The parameters that a stack was deployed with; empty if there is no stack."""
-    if read_stack(aws.cloudformation, name) is None:
+    if read_stack(aws, name) is None:
         return {}
     found = aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0].get("Parameters", [])
     return {it.get("ParameterKey", ""): it.get("ParameterValue", "") for it in found}

@@ -12,7 +12,7 @@ from installation.settings import Settings
 from installation.settings.github import PLACEHOLDER_OWNER
 from ops.account.bootstrap.change_set import read_parameters, same_template
 from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
-from ops.account.caller import Caller, check, foreign_stacks, identify
+from ops.account.caller import Caller, checked_caller, foreign_stacks
 from ops.account.github_subject import SubjectCheck
 from ops.account.service_linked_roles import github_provider, missing
 from ops.aws.clients import Aws
@@ -77,7 +77,6 @@ class BootstrapPlan:
 
 def plan_bootstrap(
     aws: Aws,
-    settings: Settings,
     checkout: Checkout,
     assembly: Path | None = None,
     subject: SubjectCheck = SubjectCheck(),  # noqa: B008 - frozen
@@ -92,14 +91,14 @@ def plan_bootstrap(
         RefusedError: wrong account or region.
         FailedError: the templates cannot be synthesized.
     """
-    caller = identify(aws)
-    check(caller, settings, aws.configured_region)
-    existing = read_stacks(aws.cloudformation)
+    settings = aws.settings
+    caller = checked_caller(aws)
+    existing = read_stacks(aws)
     plan = BootstrapPlan(
         caller=caller,
         environment=settings.environment,
         steps=(),
-        refusals=tuple(_refusals(aws, settings, existing, caller, subject)),
+        refusals=tuple(_refusals(aws, existing, caller, subject)),
         notes=tuple(filter(None, (subject.unknown,))),
     )
     if plan.refusals:
@@ -111,7 +110,7 @@ def plan_bootstrap(
         with scratch_folder() as folder:
             cdk.synthesize(checkout, settings.environment, made := folder / "cdk.out")
             desired = desired_stacks(settings, caller, checkout, made, policies)
-    return replace(plan, steps=tuple(_steps(aws, settings, desired)), desired=desired)
+    return replace(plan, steps=tuple(_steps(aws, desired)), desired=desired)
 
 
 def execution_policies(settings: Settings, account: str) -> tuple[str, ...]:
@@ -135,7 +134,7 @@ def remaining_policies(aws: Aws, wanted: Iterable[str]) -> tuple[str, ...] | Non
 
 def difference(aws: Aws, desired: Desired) -> PlannedStep | None:
     """What is to be done about a stack; None if it is as it shall be."""
-    stack = read_stack(aws.cloudformation, desired.name)
+    stack = read_stack(aws, desired.name)
     action = of_deployment(desired.name, stack)
     if stack is None or action.step is Next.CREATE:
         return PlannedStep(kind=Step.DEPLOY, stack=desired.name, reason="it does not exist")
@@ -160,8 +159,8 @@ def _reason(aws: Aws, stack: Stack, desired: Desired) -> str:
     return "" if dict(stack.tags) == dict(desired.tags) else "its tags differ"
 
 
-def _steps(aws: Aws, settings: Settings, desired: tuple[Desired, ...]) -> Iterable[PlannedStep]:
-    for service in missing(aws.iam, settings):
+def _steps(aws: Aws, desired: tuple[Desired, ...]) -> Iterable[PlannedStep]:
+    for service in missing(aws):
         yield PlannedStep(kind=Step.SERVICE_ROLE, service=service)
     for stack in desired:
         step = difference(aws, stack)
@@ -174,10 +173,9 @@ def _steps(aws: Aws, settings: Settings, desired: tuple[Desired, ...]) -> Iterab
             yield step
 
 
-def _refusals(
-    aws: Aws, settings: Settings, existing: Mapping[str, Stack], caller: Caller, subject: SubjectCheck
-) -> Iterable[str]:
+def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: SubjectCheck) -> Iterable[str]:
     # With an administrator's rights, which nothing else would stop, roles of others would become ours.
+    settings = aws.settings
     yield from foreign_stacks(existing.values(), settings)
     if caller.endpoint is None and settings.github.owner == PLACEHOLDER_OWNER:
         yield (
@@ -187,19 +185,19 @@ def _refusals(
     if subject.mismatch:
         yield subject.mismatch
     for name in (*ADMINISTRATOR_STACKS, TOOLKIT_STACK):
-        stack = existing.get(name) or read_stack(aws.cloudformation, name)
+        stack = existing.get(name) or read_stack(aws, name)
         action = of_deployment(name, stack)
         if stack and action.step is Next.BLOCKED and not stack.status.startswith("ROLLBACK_"):
             yield f"{action.stack} is {action.status}: {action.note}, here with `hannibal bootstrap`"
-    yield from _provider(aws, settings, of_deployment(IDENTITY_STACK, existing.get(IDENTITY_STACK)), caller)
+    yield from _provider(aws, of_deployment(IDENTITY_STACK, existing.get(IDENTITY_STACK)), caller)
 
 
-def _provider(aws: Aws, settings: Settings, action: PlannedAction, caller: Caller) -> Iterable[str]:
+def _provider(aws: Aws, action: PlannedAction, caller: Caller) -> Iterable[str]:
     # A stack whose creation was rolled back took its own provider with it: what is there is not ours.
     missing = action.step is Next.CREATE or action.status == "ROLLBACK_COMPLETE"
-    if missing and not settings.github.existing_provider_arn and (provider := github_provider(aws.iam)):
+    if missing and not aws.settings.github.existing_provider_arn and (provider := github_provider(aws)):
         yield (
             f"account {caller.account} has an OIDC provider for GitHub already and takes no second one, so "
             f"{action.stack} could not be created: set `existing_provider_arn: {provider}` under `github:` in "
-            f"config/{settings.environment}.yaml"
+            f"config/{aws.settings.environment}.yaml"
         )

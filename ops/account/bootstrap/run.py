@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from installation.names.persistent import TOOLKIT_STACK
-from installation.settings import Settings
 from ops.account.bootstrap.change_set import StackDeployment, read_parameters
 from ops.account.bootstrap.desired import BOUNDARY, POLICIES
 from ops.account.bootstrap.plan import BootstrapPlan, PlannedStep, Step, remaining_policies
@@ -12,13 +11,13 @@ from ops.aws.clients import Aws
 from ops.stacks.watch import Watching
 
 
-def bootstrap(aws: Aws, settings: Settings, plan: BootstrapPlan, watching: Watching) -> None:
+def bootstrap(aws: Aws, plan: BootstrapPlan, watching: Watching) -> None:
     """Carry a plan out. May be repeated after any interruption: nothing is wider at any moment than before.
 
     Raises:
         FailedError: CloudFormation failed, or would execute another template than the local one.
     """
-    bucket = settings.names.administrator_bucket(plan.caller.account, plan.caller.region)
+    bucket = aws.names.administrator_bucket(plan.caller.account, plan.caller.region)
     deployment = StackDeployment(aws, bucket, watching)
     for step in plan.steps:
         watching.tell(step.text)
@@ -27,7 +26,7 @@ def bootstrap(aws: Aws, settings: Settings, plan: BootstrapPlan, watching: Watch
 
 def _carry_out(aws: Aws, plan: BootstrapPlan, step: PlannedStep, deployment: StackDeployment) -> None:
     if step.kind is Step.SERVICE_ROLE:
-        create_role(aws.iam, step.service)
+        create_role(aws, step.service)
     elif step.kind is Step.LIMIT:
         _limit(aws, plan, deployment)
     elif step.kind is Step.TAKE_OVER:

@@ -43,8 +43,8 @@ def alarms(
     now = datetime.now(UTC)
     start = moment_of(since, now)
     with connected(settings) as aws:
-        found = read_alarms(aws.cloudwatch, f"{settings.project}-")
-        changes = read_changes(aws.cloudwatch, f"{settings.project}-", start)
+        found = read_alarms(aws)
+        changes = read_changes(aws, start)
     if json:
         screen.print_json({"alarms": found, "history": changes})
     else:
@@ -72,13 +72,13 @@ def send_test(
     settings = settings_of(env)
     with connected(settings) as aws:
         caller = identify(aws)
-        audience = read_audience(aws.sns, settings, topic_arn(settings, caller.account, settings.names.alert_topic))
+        audience = read_audience(aws, topic_arn(settings, caller.account, settings.names.alert_topic))
         if audience is None:
             raise FailedError(
                 f"there is no topic {settings.names.alert_topic} in account {caller.account}",
                 f"GuardrailStack holds it: `hannibal bootstrap --env {env}` as an administrator.",
             )
-        message = "" if dry_run else send_test_alert(aws.sns, settings, audience, caller.identity)
+        message = "" if dry_run else send_test_alert(aws, audience, caller.identity)
     if json:
         screen.print_json({"audience": audience, "heard_by": audience.confirmed, "message_id": message or None})
     else:

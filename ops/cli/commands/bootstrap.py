@@ -42,7 +42,7 @@ def bootstrap(
         aws, settings = session.aws, session.settings
         # No workflow runs against the embedded AWS.
         subject = SubjectCheck() if aws.endpoint else check_subject(settings)
-        plan = plan_bootstrap(aws, settings, checkout, assembly, subject)
+        plan = plan_bootstrap(aws, checkout, assembly, subject)
         _show_plan(session.console, plan)
         if json:
             screen.print_json(replace(plan, desired=()))
@@ -51,7 +51,7 @@ def bootstrap(
         if not agreed or not plan.steps:
             return
         with session.watched(f"hannibal bootstrap --env {env}") as watching:
-            carry_out(aws, settings, plan, watching)
+            carry_out(aws, plan, watching)
         session.say("Done: the account is as these templates want it.", "green")
         session.say("Next: `hannibal start`.")
 

@@ -40,13 +40,13 @@ def connect(
         hannibal db connect: psql in the database
         hannibal db connect -- -c 'SELECT 1': one statement
     """
-    from ops.account.caller import check, identify
+    from ops.account.caller import checked_caller
     from ops.service.database_connection import opened, read_address, run_psql
 
     settings = settings_of(env)
     with connected(settings) as aws:
-        check(identify(aws), settings, aws.configured_region)
-        with opened(aws, settings, read_address(aws), local_port=port) as address:
+        checked_caller(aws)
+        with opened(aws, read_address(aws), local_port=port) as address:
             where = f"{address.address or address.host}:{address.port}"
             screen.line(screen.err(), f"{address.database} at {where} as {address.user}", "dim")
             code = run_psql(address, tuple(arguments or ()))

@@ -60,10 +60,8 @@ def doctor(
     with open_session(env, json=json, yes=yes) as session:
         found = examine(
             session.aws,
-            session.settings,
             list(Subject) if subject is None else [subject],
             drift=subject is Subject.STACK if drift is None else drift,
-            polling=session.polling,
         )
         for examination in found:
             _show(session.console, examination)

@@ -7,7 +7,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import connected, settings_of
 from ops.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ def drift(
     """
     from datetime import UTC, datetime
 
-    from ops.account.caller import identify
     from ops.report.drift_page import markdown
     from ops.stacks.drift import read_drift
     from ops.stacks.expected_drift import Expectations
@@ -37,8 +36,7 @@ def drift(
     settings = settings_of(env)
     expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
     with connected(settings) as aws:
-        polling = polling_for(identify(aws).endpoint)
-        found = read_drift(aws.cloudformation, expected=expected, polling=polling)
+        found = read_drift(aws, expected=expected)
     if output:
         files.write(output, markdown(found, env))
     if json:

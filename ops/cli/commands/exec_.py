@@ -21,19 +21,19 @@ def exec_(
 
     On the embedded AWS it is opened by the engine that runs the container, and not recorded.
     """
-    from ops.account.caller import check, identify
+    from ops.account.caller import checked_caller
     from ops.local.container_shell import find_container, open_local_shell
     from ops.service.shell import find_target, open_shell, require_plugin
 
     settings = settings_of(env)
     with connected(settings) as aws:
-        check(identify(aws), settings, aws.configured_region)
-        target = find_target(aws, settings.names, task)
+        checked_caller(aws)
+        target = find_target(aws, task)
         if aws.endpoint is not None:
             container = find_container(aws.endpoint, settings.names.container, target.task_arn)
             screen.line(screen.err(), f"{command} in task {target.task_id}, in {container.engine.engine}", "dim")
             raise typer.Exit(open_local_shell(container, command))
         plugin = require_plugin()
         screen.line(screen.err(), f"{command} in task {target.task_id}; the session is recorded", "dim")
-        code = open_shell(aws, settings.names, target, command, plugin)
+        code = open_shell(aws, target, command, plugin)
     raise typer.Exit(code)

@@ -85,7 +85,7 @@ def run(
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         aws, settings = session.aws, session.settings
         caller = session.checked_caller()
-        plan = make_plan(aws, settings, name, exercise, caller, image)
+        plan = make_plan(aws, name, exercise, caller, image)
         _show(session.console, exercise)
         if plan.means is not None:
             session.say(f"Fault      {plan.means.text}")
@@ -98,9 +98,7 @@ def run(
         make_folder(folder)  # a record that cannot be written would be lost with what it took to get it
         result = carry_out(
             aws,
-            settings,
             plan,
-            polling=session.polling,
             factor=embedded.clock_factor(caller.endpoint),
             now=lambda: datetime.now(UTC),
             show=lambda moment: session.say(f"{moment.seconds:>7.0f} s  {moment.text}"),

@@ -83,7 +83,7 @@ def publish(
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         aws, console = session.aws, session.console
         keep = timedelta(days=keep_days)
-        planned = plan_publishing(aws, session.settings, folder, source_maps=source_maps, keep=keep)
+        planned = plan_publishing(aws, folder, source_maps=source_maps, keep=keep)
         _show_target(console, planned.target, env)
         _show_plan(console, planned)
         result = None
@@ -104,8 +104,8 @@ def list_publications(env: options.Environment = "dev", json: options.Json = Fal
 
     settings = settings_of(env)
     with connected(settings) as aws:
-        target = read_target(aws, settings)
-        publications = read_publications(aws.s3, target.bucket)
+        target = read_target(aws)
+        publications = read_publications(aws, target.bucket)
     if json:
         screen.print_json([_summary(publication) for publication in publications])
         return
@@ -136,7 +136,7 @@ def rollback(
 
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         aws, console = session.aws, session.console
-        planned = plan_rollback(aws, session.settings, to)
+        planned = plan_rollback(aws, to)
         _show_target(console, planned.target, env)
         _show_rollback(console, planned)
         if not session.agreed(question="Show it again?"):

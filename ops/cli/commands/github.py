@@ -49,15 +49,14 @@ def plan(
 @app.command()
 def check(mode: Mode, env: options.Environment = "dev") -> None:
     """Refuse provisioning where the service exists, and a release where it does not."""
-    from ops.account.caller import check as check_account
-    from ops.account.caller import identify
+    from ops.account.caller import checked_caller
     from ops.github.plans import check_mode
     from ops.service.state import read_service
 
     settings = settings_of(env)
     with connected(settings) as aws:
-        check_account(identify(aws), settings, aws.configured_region)
-        service = read_service(aws.ecs, settings.names)
+        checked_caller(aws)
+        service = read_service(aws)
     exists = service is not None and service.status == "ACTIVE"
     check_mode(mode, service_exists=exists, environment=env)
     screen.line(screen.out(), f"{mode} fits: the service {'exists' if exists else 'does not exist'}.")
@@ -100,9 +99,9 @@ def summary(
     settings = settings_of(env)
     with connected(settings) as aws:
         caller = identify(aws)
-        stacks = read_stacks(aws.cloudformation)
+        stacks = read_stacks(aws)
         addresses = read_addresses(stacks, settings, caller.endpoint)
-        release = read_release(aws.ssm, settings.names)
+        release = read_release(aws)
     began = datetime.fromtimestamp(int(started), UTC) if started.isdecimal() else None
     run = Summary(
         title=title,

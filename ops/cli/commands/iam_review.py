@@ -10,7 +10,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import connected, settings_of
 from ops.errors import FailedError, UnreachableError, UnusableInputError
 
 if TYPE_CHECKING:
@@ -82,9 +82,8 @@ def review(
     files.check_writable(html, proposed)
     with ExitStack() as stack:
         aws = _account(settings, stack, required=athena) if athena or request.asks_account else None
-        polling = polling_for(aws.endpoint if aws else None)
         with reading(screen.err()) as progress:
-            result = run(request, settings.names, aws, progress=progress, polling=polling)
+            result = run(request, aws, progress=progress)
     if proposed is not None and not result.proof.events:
         raise UnusableInputError(
             f"no authorized call of {role} could be read in the window: a proposed policy would allow nothing of them",

@@ -29,7 +29,7 @@ def build(
     An image of this commit that is there already is not built again. On the embedded AWS it is built with the engine
     that runs its containers, for this machine's processor, and nothing is pushed.
     """
-    from ops.account.caller import check, identify
+    from ops.account.caller import checked_caller
     from ops.github.files import set_outputs
     from ops.local.containers import require_engine
     from ops.release.image_build import build_image, commit_of
@@ -37,15 +37,14 @@ def build(
 
     settings = settings_of(env)
     with connected(settings) as aws:
-        caller = identify(aws)
-        check(caller, settings, aws.configured_region)
+        caller = checked_caller(aws)
         name = tag or commit_of(source)
         engine = require_engine(aws.endpoint, "there is nothing to build with") if aws.endpoint is not None else None
         with screen.err().status(f"building {name} …"):
             if engine is None:
-                built = build_image(aws.ecr, settings, caller, source=source, tag=name)
+                built = build_image(aws, caller, source=source, tag=name)
             else:
-                built = build_local_image(aws.ecr, engine, settings, caller, source=source, tag=name)
+                built = build_local_image(aws, engine, caller, source=source, tag=name)
     set_outputs(image=built.image)
     if json:
         screen.print_json(built)

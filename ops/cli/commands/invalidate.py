@@ -26,10 +26,10 @@ def invalidate(
 
     wanted = tuple(paths or EVERYTHING)
     with connected(settings_of(env)) as aws:
-        distribution = find_distribution(aws.cloudformation)
-        made = create_invalidation(aws.cloudfront, distribution, wanted)
+        distribution = find_distribution(aws)
+        made = create_invalidation(aws, distribution, wanted)
         if wait:
-            made = wait_until_completed(aws.cloudfront, distribution, made)
+            made = wait_until_completed(aws, distribution, made)
     if json:
         screen.print_json({"distribution": distribution, "paths": wanted, "invalidation": made})
         return

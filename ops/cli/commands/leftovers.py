@@ -34,7 +34,7 @@ def leftovers(
 
     settings = settings_of(env)
     with connected(settings) as aws:
-        found = read_leftovers(aws, settings.names)
+        found = read_leftovers(aws)
         others: tuple[RegionCost, ...] = ()
         if all_regions:
             screen.line(screen.err(), "Asking Cost Explorer about all regions; each page costs 0.01 USD.", "dim")

@@ -27,7 +27,6 @@ def logs(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document a line.")] = False,
 ) -> None:
     """Show what the tasks print, also those of earlier releases and months: the log outlives them."""
-    from ops.cli.session import polling_for
     from ops.service.logs import read_lines
     from ops.service.logs import since as moment_of
 
@@ -35,15 +34,13 @@ def logs(
     start = moment_of(since, datetime.now(UTC))
     shown = 0
     with connected(settings) as aws:
-        seconds = polling_for(aws.endpoint).seconds
         lines = read_lines(
-            aws.logs,
-            settings.names,
+            aws,
             start=start,
             task=task,
             pattern=pattern,
             follow=follow,
-            sleep=lambda: time.sleep(seconds),
+            sleep=lambda: time.sleep(aws.polling.seconds),
         )
         try:
             for line in lines:

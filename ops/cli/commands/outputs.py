@@ -15,7 +15,7 @@ def outputs(env: options.Environment = "dev", json: options.Json = False) -> Non
 
     settings = settings_of(env)
     with connected(settings) as aws:
-        stacks = read_stacks(aws.cloudformation)
+        stacks = read_stacks(aws)
         addresses = read_addresses(stacks, settings, aws.endpoint) if stacks else ()
     if json:
         screen.print_json({name: stack.outputs for name, stack in stacks.items()})

@@ -41,7 +41,7 @@ def _carry_out(action: "Action", env: str, *, dry_run: bool, yes: bool, json: bo
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         session.checked_caller()
         settings = session.settings
-        plan = pauses.plan(session.aws, settings, action)
+        plan = pauses.plan(session.aws, action)
         session.refused_unless_looking(plan.refusals)
         for step in plan.steps:
             session.say(f"  {step}")
@@ -53,7 +53,7 @@ def _carry_out(action: "Action", env: str, *, dry_run: bool, yes: bool, json: bo
             with going_on(
                 f"What was begun goes on by itself. Go on: `hannibal {action} --env {env}`, which may be repeated"
             ):
-                carry_out(session.aws, settings, session.polling)
+                carry_out(session.aws)
             session.say("Paused." if action == "pause" else "The service answers again.", "green")
     if json:
         screen.print_json({"plan": plan, "carried_out": not dry_run})

@@ -28,7 +28,7 @@ def preflight(assembly: options.Assembly = None, env: options.Environment = "dev
 
     with open_session(env, json=json) as session:
         session.checked_caller()
-        with compared(session.aws, session.settings, here(), assembly) as (found, _):
+        with compared(session.aws, here(), assembly) as (found, _):
             pass
     if json:
         screen.print_json(found)

@@ -89,7 +89,7 @@ def release(
         from ops.release.plan import ReleaseRequest, plan_release
 
         request = ReleaseRequest(image=image, mode=mode, ignore_alarms=ignore_alarms, ignore_findings=ignore_findings)
-        plan = plan_release(session.aws, session.settings, request)
+        plan = plan_release(session.aws, request)
         plan = replace(plan, snapshot=_takes_snapshot(session.settings, plan, snapshot))
         carry_out(session, plan, again=again, detach=detach)
 
@@ -105,7 +105,7 @@ def _watches_instead(session: Session) -> bool:
     """Whether a release is running, and the person at the terminal would rather watch it than be refused."""
     from ops.release.rollback import running_release
 
-    if not sys.stdin.isatty() or (running := running_release(session.aws, session.settings)) is None:
+    if not sys.stdin.isatty() or (running := running_release(session.aws)) is None:
         return False
     return typer.confirm(
         f"A release is running already: {running.deployment_id} is {running.status}. Watch it?", default=True, err=True
@@ -124,22 +124,22 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
     from ops.release.plan import begin_release
     from ops.release.watch import complete_record
 
-    aws, settings = session.aws, session.settings
+    aws = session.aws
     show_plan(session.console, plan)
     if session.json:
         print_event("plan", plan)
     refuse(plan.refusals)
     if plan.already_running and not again:
         session.say("It runs already, with this configuration: nothing to do. Fresh tasks of it: add --again.", "green")
-        if not session.dry_run and complete_record(aws, settings):
+        if not session.dry_run and complete_record(aws):
             session.say("The record of releases was behind and is right again.")
         return
     if not session.agreed(question=f"{'Go back' if plan.back else 'Release'} in {plan.environment}?"):
         return
-    complete_record(aws, settings)  # what nobody watched to its end
+    complete_record(aws)  # what nobody watched to its end
     if plan.snapshot:
         _snapshot_before(session)
-    deployment_id = begin_release(aws, settings, plan, show=_show_line(session), polling=session.polling)
+    deployment_id = begin_release(aws, plan, show=_show_line(session))
     if session.json:
         print_event("begun", {"deployment": deployment_id})
     if detach:
@@ -154,7 +154,7 @@ def _snapshot_before(session: Session) -> None:
     from ops.cli.commands.snapshots import show_progress
     from ops.month.take_snapshot import take_before_release
 
-    made = take_before_release(session.aws, session.settings, show_progress(session.console), session.polling)
+    made = take_before_release(session.aws, show_progress(session.console))
     session.say(f"Snapshot {made.name} is there")
 
 
@@ -172,7 +172,7 @@ def _pick_up(session: Session) -> None:
     from ops.release.history import newest_deployment
 
     session.checked_caller()
-    newest = newest_deployment(session.aws, session.settings)
+    newest = newest_deployment(session.aws)
     if newest is None:
         raise RefusedError("nothing was released in this month, so there is nothing to wait for")
     conclude(session, watch_release(session, newest.deployment_id))

@@ -28,7 +28,7 @@ def releases(
 
     settings = settings_of(env)
     with connected(settings) as aws:
-        history = read_history(aws, settings, most)
+        history = read_history(aws, most)
     if json:
         screen.print_json(history)
         return

@@ -7,7 +7,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.cli.session import connected, polling_for, settings_of, templates_of
+from ops.cli.session import connected, settings_of, templates_of
 from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ def report(
     """
     from datetime import UTC, datetime
 
-    from ops.account.caller import identify
     from ops.report.page import page
     from ops.report.period import period_of
     from ops.report.report import read_report
@@ -49,8 +48,7 @@ def report(
         raise UnusableInputError(f"there is no folder {exercises}")
     estimator = _estimator(settings, assembly)
     with connected(settings) as aws:
-        polling = polling_for(identify(aws).endpoint)
-        found = read_report(aws, settings, period, estimate=estimator, records=exercises, polling=polling)
+        found = read_report(aws, period, estimate=estimator, records=exercises)
     if json:
         screen.print_json(found)
         return

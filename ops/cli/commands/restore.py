@@ -49,7 +49,7 @@ def _restore(session: Session, to: str, *, again: bool) -> None:
 
     target = parse_target(to)
     session.checked_caller()
-    plan = plan_restore(session.aws, session.settings, target, again=again)
+    plan = plan_restore(session.aws, target, again=again)
     if session.json and session.dry_run and plan.refusals:
         screen.print_json({"plan": plan, "kept": ()})
     refuse(plan.refusals)
@@ -77,7 +77,7 @@ def _carry_out(session: Session, plan: "RestorePlan") -> tuple[str, ...]:
     again = f"Go on: `hannibal restore --to {target} --env {settings.environment}`"
     try:
         with going_on("What RDS has begun goes on by itself, and nothing new begins. All rows are kept.", again):
-            kept = Restore(session.aws, settings, plan, tell=tell, polling=session.polling).carry_out()
+            kept = Restore(session.aws, plan, tell=tell).carry_out()
     except KeyboardInterrupt:
         problem = "interrupted. What RDS has begun goes on by itself, and nothing new begins"
         raise CancelledError(problem, again) from None
@@ -91,9 +91,8 @@ def _show_windows(session: Session) -> None:
     from ops.month.restore.target import read_windows
     from ops.service.database_instances import read_databases
 
-    rds = session.aws.rds
-    databases = read_databases(rds, session.settings.names)
-    windows = read_windows(rds, (databases.current, *databases.former))
+    databases = read_databases(session.aws)
+    windows = read_windows(session.aws, (databases.current, *databases.former))
     if session.json:
         screen.print_json({"restoring": databases.restoring, "windows": windows})
         return
@@ -113,7 +112,7 @@ def _let_go(session: Session) -> None:
 
     session.checked_caller()
     settings = session.settings
-    plan = plan_let_go(session.aws, settings)
+    plan = plan_let_go(session.aws)
     refuse(plan.refusals)
     for instance, snapshot in plan.kept:
         session.say(f"  {instance.name} is deleted; its rows are kept in the snapshot {snapshot}")
@@ -123,7 +122,7 @@ def _let_go(session: Session) -> None:
     if not there:
         session.say("Nothing is kept, so there is nothing to let go.")
     if session.agreed(typed=settings.project, changes=there) and there:
-        let_go(session.aws, settings, plan, screen.teller(session.console), session.polling)
+        let_go(session.aws, plan, screen.teller(session.console))
         session.say("Done. Snapshots that were made bill until they are deleted.", "green")
     if session.json:
         screen.print_json({"plan": plan, "carried_out": not session.dry_run and there})

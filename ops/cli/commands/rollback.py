@@ -44,8 +44,8 @@ def rollback(
     from ops.release.rollback import running_release, what_to_go_back_to
 
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        aws, settings = session.aws, session.settings
-        running = running_release(aws, settings)
+        aws = session.aws
+        running = running_release(aws)
         if running is not None:
             if to is not None:
                 raise RefusedError(
@@ -54,9 +54,9 @@ def rollback(
                 )
             _stop(session, running, detach=detach)
             return
-        earlier = what_to_go_back_to(aws, settings, to)
+        earlier = what_to_go_back_to(aws, to)
         request = ReleaseRequest(image=earlier.image, mode=mode, like=earlier.like, ignore_alarms=True, back=True)
-        plan = plan_release(aws, settings, request)
+        plan = plan_release(aws, request)
         carry_out(session, plan, again=False, detach=detach)
 
 
@@ -74,7 +74,7 @@ def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> No
         )
     if not session.agreed(question="Stop it and have all traffic go back?"):
         return
-    stop_deployment(session.aws.codedeploy, running.deployment_id)
+    stop_deployment(session.aws, running.deployment_id)
     if detach:
         session.say("Stopped; traffic goes back by itself: `hannibal status`")
         return

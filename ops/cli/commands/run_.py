@@ -47,7 +47,7 @@ def run(
     if not command or not command[0].strip():
         raise UnusableInputError("no command is given", "Write it behind two hyphens: `hannibal run -- node seed.js`")
     with open_session(env, json=json, dry_run=dry_run) as session:
-        plan = plan_run(session.aws, session.settings, tuple(command), image)
+        plan = plan_run(session.aws, tuple(command), image)
         _show_plan(screen.err(), plan)
         if dry_run and json:
             screen.print_json(
@@ -68,21 +68,21 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     from ops.release.run import begin_run, finish_run
 
     aws, settings = session.aws, session.settings
-    started, interrupted = holding_interrupts(lambda: begin_run(aws, settings, plan))
+    started, interrupted = holding_interrupts(lambda: begin_run(aws, plan))
     task_id = started.task.task_id
 
     def finish() -> "OneOffTask":
         show = show_line(to_stderr=session.json)
-        return finish_run(aws, settings, started, show=show, polling=session.polling)
+        return finish_run(aws, started, show=show)
 
     if interrupted:
-        raise stop_interrupted(aws, settings, started.task, finish)
+        raise stop_interrupted(aws, started.task, finish)
     try:
         screen.line(screen.err(), f"Task     {task_id}", "dim")
         if not detach:
             return finish()
     except KeyboardInterrupt:
-        raise stop_interrupted(aws, settings, started.task, finish) from None
+        raise stop_interrupted(aws, started.task, finish) from None
     screen.line(screen.err(), f"  hannibal logs --task {task_id} --follow   what it prints")
     stop = f"aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}"
     screen.line(screen.err(), f"  {stop}   stop it")

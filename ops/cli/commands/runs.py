@@ -30,7 +30,7 @@ def runs(
     settings = settings_of(env)
     start = moment_of(since, datetime.now(UTC))
     with connected(settings) as aws:
-        found = read_runs(aws.logs, settings.names, start=start)
+        found = read_runs(aws, start=start)
     if json:
         screen.print_json(found)
     elif found:

@@ -26,8 +26,8 @@ def list_secrets(env: options.Environment = "dev", json: options.Json = False) -
 
     settings = settings_of(env)
     with connected(settings) as aws:
-        kept = read_kept(aws.ssm, settings.names)
-        missing = missing_secrets(aws, settings)
+        kept = read_kept(aws)
+        missing = missing_secrets(aws)
     used = uses(settings)
     if json:
         screen.print_json({"kept": kept, "used": used, "missing": missing})
@@ -58,7 +58,7 @@ def set_secret(name: Name, env: options.Environment = "dev", json: options.Json 
     require_name(name)
     with open_session(env, json=json) as session:
         session.checked_caller()
-        version = keep(session.aws.ssm, session.settings, name, _value(name))
+        version = keep(session.aws, name, _value(name))
     used = [use.text for use in uses(session.settings) if use.source.kept == name]
     if json:
         screen.print_json({"name": name, "version": version, "used": used})
@@ -83,11 +83,11 @@ def remove_secret(
 
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         session.checked_caller()
-        kept = plan_removal(session.aws.ssm, session.settings, name)
+        kept = plan_removal(session.aws, name)
         session.say(f"{name}: version {kept.version}, set {kept.changed:%Y-%m-%d %H:%M %Z} by {kept.by}")
         removed = session.agreed(typed=name)
         if removed:
-            remove(session.aws.ssm, session.settings, kept)
+            remove(session.aws, kept)
             session.say(f"{name} is removed.")
     if json:
         screen.print_json({"secret": kept, "removed": removed})

@@ -26,8 +26,8 @@ def list_snapshots(env: options.Environment = "dev", json: options.Json = False)
 
     settings = settings_of(env)
     with connected(settings) as aws:
-        snapshots = read_snapshots(aws.rds, settings.names.database)
-        former = read_former_snapshots(aws.rds, settings.names)
+        snapshots = read_snapshots(aws)
+        former = read_former_snapshots(aws)
     if json:
         screen.print_json((*snapshots, *former))
         return
@@ -68,7 +68,7 @@ def take(
 
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         session.checked_caller()
-        plan = plan_take(session.aws, session.settings, before_release=before_release)
+        plan = plan_take(session.aws, before_release=before_release)
         made = None
         if plan.name:
             waits = "is being made already and is waited for" if plan.begun else f"of up to {plan.size_gib} GiB"
@@ -76,7 +76,7 @@ def take(
         if session.agreed(question="Take it?", refusals=plan.refusals, changes=not plan.begun):
             progress = show_progress(session.console)
             with going_on("RDS goes on by itself; the same command waits for it, and takes no second one."):
-                made = carry_out(session.aws, session.settings, plan, progress, session.polling)
+                made = carry_out(session.aws, plan, progress)
             session.say(f"Done: {made.name} can be restored.", "green")
     if json:
         screen.print_json({"plan": plan, "snapshot": made})
@@ -99,9 +99,9 @@ def try_newest(
 
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         session.checked_caller()
-        snapshot, trial = newest_restorable(session.aws, session.settings), None
+        snapshot, trial = newest_restorable(session.aws), None
         if session.agreed(question=f"Try to restore {snapshot}?"):
-            trial = run_trial(session.aws, session.settings, screen.teller(session.console), session.polling)
+            trial = run_trial(session.aws, screen.teller(session.console))
             for line in trial.printed:
                 session.say(f"  {line}")
             session.say(f"{snapshot} restores, within {screen.span(timedelta(seconds=trial.seconds))}.", "green")
@@ -153,14 +153,14 @@ def prune(
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         session.checked_caller()
         settings = session.settings
-        found = read_snapshots(session.aws.rds, settings.names.database)
+        found = read_snapshots(session.aws)
         verdicts = decide_retention(found, keep if keep is not None else settings.database.snapshots_kept)
         pruning = plan_pruning(verdicts, untagged=untagged)
         _show(session.console, verdicts, untagged=untagged)
         deleted: tuple[str, ...] = ()
         if pruning.now and not dry_run:
             screen.confirm(f"Delete {len(pruning.now)} snapshot(s) for good?", yes=yes)
-            deleted = delete(session.aws.rds, pruning.now)
+            deleted = delete(session.aws, pruning.now)
     if json:
         screen.print_json({"verdicts": verdicts, "deleted": deleted})
     elif dry_run:

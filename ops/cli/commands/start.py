@@ -52,7 +52,7 @@ def start(
         aws, settings, console = session.aws, session.settings, session.console
         if not dry_run:
             wait_for_other_run(session, checkout)
-        plan = plan_start(aws, settings, checkout, assembly)
+        plan = plan_start(aws, checkout, assembly)
         show_caller(console, plan.caller, plan.environment)
         session.refused_unless_looking(plan.refusals)
         _show_plan(console, plan, settings.lifecycles)
@@ -62,7 +62,7 @@ def start(
         session.say("Comparing what is about to be deployed with what runs …", "dim")
         # The time is AWS's, so that the embedded AWS has no use for it but in a rehearsal.
         timed = dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
-        with compared_with_month(aws, settings, checkout, assembly, always=timed) as (found, compared):
+        with compared_with_month(aws, checkout, assembly, always=timed) as (found, compared):
             preflight.show(console, found)
             plan = with_templates(aws, plan, compared)
             _show_time(console, plan, in_detail=dry_run)
@@ -77,7 +77,7 @@ def start(
             if not session.agreed(refusals=found.refusals, question=question):
                 return
             with session.watched(f"hannibal start --env {env}") as watching:
-                result = carry_out(aws, settings, checkout, plan, assembly=compared, watching=watching)
+                result = carry_out(aws, checkout, plan, assembly=compared, watching=watching)
             result = _with_rehearsal(result, plan, compared)
     if json:
         screen.print_json(result)

@@ -37,7 +37,7 @@ def status(
 
     settings = settings_of(env)
     with connected(settings) as aws:
-        found = read_status(aws, settings)
+        found = read_status(aws)
     wrong = problems(found)
     if json:
         screen.print_json({"status": found, "problems": wrong})

@@ -42,7 +42,7 @@ def stop(
         aws, settings = session.aws, session.settings
         if not dry_run:
             wait_for_other_run(session, checkout)
-        plan = plan_stop(aws, settings)
+        plan = plan_stop(aws)
         show_caller(session.console, plan.caller, plan.environment)
         session.refused_unless_looking(plan.refusals)
         _show_plan(session.console, plan, settings.lifecycles)
@@ -51,7 +51,7 @@ def stop(
         if not session.agreed(refusals=plan.refusals, typed=settings.project):
             return
         with session.watched(f"hannibal stop --env {env}") as watching:
-            result = carry_out(aws, settings, checkout, plan, watching)
+            result = carry_out(aws, checkout, plan, watching)
     if json:
         screen.print_json(result)
     else:

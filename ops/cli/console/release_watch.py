@@ -24,7 +24,7 @@ def watch_release(session: Session, deployment_id: str) -> ReleaseResult:
         try:
             advice = _afterwards(deployment_id)
             with going_on(*advice), release_reporter(session.console, json=session.json) as show:
-                return watch(session.aws, session.settings, deployment_id, show=show, polling=session.polling)
+                return watch(session.aws, deployment_id, show=show)
         except KeyboardInterrupt:
             _ask(session, deployment_id)
 
@@ -54,7 +54,7 @@ def _ask(session: Session, deployment_id: str) -> None:
     if choice == "l":
         raise left
     if choice == "s":
-        stop_deployment(session.aws.codedeploy, deployment_id)
+        stop_deployment(session.aws, deployment_id)
 
 
 def conclude(session: Session, result: ReleaseResult, *, wanted: Outcome = Outcome.SUCCEEDED) -> None:

@@ -12,7 +12,6 @@ from ops.errors import CancelledError, FailedError
 if TYPE_CHECKING:
     from types import FrameType
 
-    from installation.settings import Settings
     from ops.aws.clients import Aws
     from ops.service.logs import LogLine
     from ops.service.tasks import OneOffTask
@@ -46,9 +45,7 @@ def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
         signal.signal(signal.SIGINT, before)
 
 
-def stop_interrupted(
-    aws: "Aws", settings: "Settings", task: "OneOffTask", finish: "Callable[[], OneOffTask]"
-) -> CancelledError:
+def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOffTask]") -> CancelledError:
     """Stop a task after Ctrl-C and see it to its end, unless there is a second Ctrl-C.
 
     Returns:
@@ -57,7 +54,7 @@ def stop_interrupted(
     from ops.service.tasks import stop_task
 
     screen.line(screen.err(), "Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")
-    stop_task(aws, settings.names, task.arn, "Ctrl-C")
+    stop_task(aws, task.arn, "Ctrl-C")
     try:
         finish()
     except KeyboardInterrupt:

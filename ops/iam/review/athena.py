@@ -4,39 +4,28 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from installation.names import Names
-from ops.aws.polling import Polling, wait
+from ops.aws.clients import Aws
+from ops.aws.polling import wait
 from ops.errors import FailedError
 from ops.iam.review.fields import NOTHING, Asked
 from ops.iam.review.query import Window, athena_sql
 from ops.iam.review.usage import Row
 
 if TYPE_CHECKING:
-    from mypy_boto3_athena import AthenaClient
     from mypy_boto3_athena.type_defs import QueryExecutionTypeDef
 
 _GOING_ON = ("QUEUED", "RUNNING")
-_POLLING = Polling(seconds=1.0)
 # Every value comes as a text.
 _ROWS = TypeAdapter(tuple[Row, ...])
 
 
-def read_account(
-    athena: "AthenaClient",
-    names: Names,
-    role: str,
-    window: Window,
-    *,
-    asked: Asked = NOTHING,
-    polling: Polling = _POLLING,
-) -> tuple[tuple[Row, ...], str]:
+def read_account(aws: Aws, role: str, window: Window, *, asked: Asked = NOTHING) -> tuple[tuple[Row, ...], str]:
     """What a role used, from the trail's files.
 
     Args:
         role: name or ARN.
         window: days to look at; they decide which folders are read, and so what it costs.
         asked: what to keep of each record for conditions.
-        polling: how often Athena is asked.
 
     Returns:
         Rows of the query, and where they come from, with the bytes that Athena bills.
@@ -44,17 +33,18 @@ def read_account(
     Raises:
         FailedError: Athena could not run it; its own reason is kept.
     """
-    execution_id = athena.start_query_execution(
+    names = aws.names
+    execution_id = aws.athena.start_query_execution(
         QueryString=athena_sql(role, window, asked),
         QueryExecutionContext={"Database": names.audit_database},
         WorkGroup=names.audit_workgroup,
     )["QueryExecutionId"]
 
     def ended() -> "QueryExecutionTypeDef | None":
-        found = athena.get_query_execution(QueryExecutionId=execution_id)["QueryExecution"]
+        found = aws.athena.get_query_execution(QueryExecutionId=execution_id)["QueryExecution"]
         return None if found.get("Status", {}).get("State") in _GOING_ON else found
 
-    execution = wait(ended, polling)
+    execution = wait(ended, aws.polling)
     status = execution.get("Status", {})
     if status.get("State") != "SUCCEEDED":
         raise FailedError(
@@ -62,11 +52,11 @@ def read_account(
             f"Its execution is {execution_id} of workgroup {names.audit_workgroup}.",
         )
     scanned = execution.get("Statistics", {}).get("DataScannedInBytes", 0)
-    return _rows(athena, execution_id), f"Athena, {names.audit_database}.{names.audit_view}, {scanned:,} bytes read"
+    return _rows(aws, execution_id), f"Athena, {names.audit_database}.{names.audit_view}, {scanned:,} bytes read"
 
 
-def _rows(athena: "AthenaClient", execution_id: str) -> tuple[Row, ...]:
-    pages = athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution_id)
+def _rows(aws: Aws, execution_id: str) -> tuple[Row, ...]:
+    pages = aws.athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution_id)
     cells = [
         [cell.get("VarCharValue") for cell in row.get("Data", [])]
         for page in pages

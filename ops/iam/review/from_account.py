@@ -7,10 +7,10 @@ from ops.iam.review.policies import Policies, Policy, PolicyError, parse
 from ops.templates.values import Json
 
 if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
+    from ops.aws.clients import Aws
 
 
-def read_role(iam: "IAMClient", role: str) -> tuple[str, Policies] | None:
+def read_role(aws: "Aws", role: str) -> tuple[str, Policies] | None:
     """The ARN of a role and its policies, None if there is no such role.
 
     Args:
@@ -18,15 +18,15 @@ def read_role(iam: "IAMClient", role: str) -> tuple[str, Policies] | None:
     """
     name = role.rpartition("/")[2]
     try:
-        described = iam.get_role(RoleName=name)["Role"]
-    except iam.exceptions.NoSuchEntityException:
+        described = aws.iam.get_role(RoleName=name)["Role"]
+    except aws.iam.exceptions.NoSuchEntityException:
         return None
     if role.startswith("arn:") and described["Arn"] != role:
         return None  # of another account, or with another path
     problems: list[str] = []
-    identity = [*_inline(iam, name, problems), *_attached(iam, name, problems)]
+    identity = [*_inline(aws, name, problems), *_attached(aws, name, problems)]
     limit = described.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
-    boundary = _managed(iam, limit, problems) if limit else None
+    boundary = _managed(aws, limit, problems) if limit else None
     policies = Policies(
         source=f"IAM, {described['Arn']}",
         identity=tuple(identity),
@@ -36,28 +36,30 @@ def read_role(iam: "IAMClient", role: str) -> tuple[str, Policies] | None:
     return described["Arn"], policies
 
 
-def _inline(iam: "IAMClient", role: str, problems: list[str]) -> list[Policy]:
+def _inline(aws: "Aws", role: str, problems: list[str]) -> list[Policy]:
     names = [
-        name for page in iam.get_paginator("list_role_policies").paginate(RoleName=role) for name in page["PolicyNames"]
+        name
+        for page in aws.iam.get_paginator("list_role_policies").paginate(RoleName=role)
+        for name in page["PolicyNames"]
     ]
-    documents = ((name, iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]) for name in names)
+    documents = ((name, aws.iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]) for name in names)
     return [policy for name, document in documents if (policy := _parsed(document, name, problems))]
 
 
-def _attached(iam: "IAMClient", role: str, problems: list[str]) -> list[Policy]:
+def _attached(aws: "Aws", role: str, problems: list[str]) -> list[Policy]:
     arns = [
         policy["PolicyArn"]
-        for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
+        for page in aws.iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
         for policy in page["AttachedPolicies"]
     ]
-    return [policy for arn in arns if (policy := _managed(iam, arn, problems))]
+    return [policy for arn in arns if (policy := _managed(aws, arn, problems))]
 
 
-def _managed(iam: "IAMClient", arn: str, problems: list[str]) -> Policy | None:
+def _managed(aws: "Aws", arn: str, problems: list[str]) -> Policy | None:
     try:
-        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-    except iam.exceptions.NoSuchEntityException:
+        version = aws.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        document = aws.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    except aws.iam.exceptions.NoSuchEntityException:
         problems.append(f"{arn}: there is no such policy")
         return None
     return _parsed(document, arn, problems)

@@ -5,8 +5,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.names import Names
-from ops.aws.polling import Polling
 from ops.errors import UnusableInputError
 from ops.iam.review import from_account, from_files, from_templates
 from ops.iam.review.alike import Alike
@@ -62,7 +60,7 @@ class Request:
             raise UnusableInputError(f"{self.logs} does not exist", "Give a folder of CloudTrail files, or one file.")
 
 
-def run(request: Request, names: Names, aws: "Aws | None", *, progress: "Progress", polling: Polling) -> Review:
+def run(request: Request, aws: "Aws | None", *, progress: "Progress") -> Review:
     """Do it.
 
     Args:
@@ -73,7 +71,7 @@ def run(request: Request, names: Names, aws: "Aws | None", *, progress: "Progres
         UnusableInputError: there is no such role anywhere, or no file of records.
     """
     role, policies = _policies(request, aws)
-    rows, window, records, problems = _records(request, role, names, aws, policies, progress, polling)
+    rows, window, records, problems = _records(request, role, aws, policies, progress)
     usage = summarize(rows, window)
     if not usage.issuers and _is_nowhere(policies):
         others = [f"  {arn}" for arn in usage.others[:_MOST_NAMED]]
@@ -94,7 +92,7 @@ def _policies(request: Request, aws: "Aws | None") -> tuple[str, Policies]:
             return role, found
         message = f"no template in {request.assembly} makes a role {name}"
         raise UnusableInputError(message, "See `hannibal iam review --help`.")
-    if aws and (told := from_account.read_role(aws.iam, role)):
+    if aws and (told := from_account.read_role(aws, role)):
         return told
     if request.fallback and (found := from_templates.read_role(request.fallback, name)):
         return role, found
@@ -108,11 +106,9 @@ def _is_nowhere(policies: Policies) -> bool:
 def _records(
     request: Request,
     role: str,
-    names: Names,
     aws: "Aws | None",
     policies: Policies,
     progress: "Progress",
-    polling: Polling,
 ) -> tuple[tuple[Row, ...], Window, str, tuple[Problem, ...]]:
     from ops.iam.review.logs import merged, read_logs
 
@@ -123,7 +119,7 @@ def _records(
         if aws is None:
             raise UnusableInputError("the account's trail needs the account")
         window = Window.ending(request.last or today(), request.days)
-        rows, records = read_account(aws.athena, names, role, window, asked=asked, polling=polling)
+        rows, records = read_account(aws, role, window, asked=asked)
         return merged(map(alike, rows)), window, records, ()
     rows, problems, files = read_logs(request.logs, role, asked=asked, alike=alike, progress=progress)
     # A folder of files is a copy of some time; what came after it says nothing.

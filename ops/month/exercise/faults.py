@@ -5,9 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
 from ops.errors import RefusedError
 from ops.month.exercise import embedded, fis
 from ops.month.exercise.exercise import BAD_RELEASE, BY_FIS, RESTORE_TRIED, Exercise
@@ -55,27 +53,23 @@ class Means:
         return f"by the embedded AWS, which is told {self.kind} of {self.pattern}"
 
 
-def find_means(
-    aws: Aws, settings: Settings, exercise: Exercise, endpoint: str | None, image: str | None
-) -> "Means | str":
+def find_means(aws: Aws, exercise: Exercise, endpoint: str | None, image: str | None) -> "Means | str":
     """By what a fault can come about here; where it cannot, why not and what to do."""
     fault = exercise.fault
     if fault == BAD_RELEASE:
         return _bad_release(endpoint, image)
     if fault == RESTORE_TRIED:
         try:
-            return Means(way="command", snapshot=newest_restorable(aws, settings))
+            return Means(way="command", snapshot=newest_restorable(aws))
         except RefusedError as error:
             return str(error)
     if fault in BY_FIS and (template := fis.find_template(aws, fault)):
         return Means(way="FIS", template=template)
     if endpoint is not None:
-        return Means(
-            way="embedded AWS", endpoint=endpoint, kind=_KINDS[fault], pattern=_pattern(aws, settings, exercise)
-        )
+        return Means(way="embedded AWS", endpoint=endpoint, kind=_KINDS[fault], pattern=_pattern(aws, exercise))
     if fault in BY_FIS:
         return (
-            f"FIS has no template for {fault} here: set `exercises: true` in config/{settings.environment}.yaml, "
+            f"FIS has no template for {fault} here: set `exercises: true` in config/{aws.settings.environment}.yaml, "
             "deploy ComputeStack (`npx cdk deploy ComputeStack`), and run it again"
         )
     return _NO_WAY[fault]
@@ -89,15 +83,15 @@ def _bad_release(endpoint: str | None, image: str | None) -> "Means | str":
     return Means(way="command", endpoint=endpoint, kind=kind, pattern=asked, image=asked)
 
 
-def _pattern(aws: Aws, settings: Settings, exercise: Exercise) -> str:
+def _pattern(aws: Aws, exercise: Exercise) -> str:
     if exercise.fault == "task-stops":
-        return settings.names.service
+        return aws.names.service
     if exercise.fault == "zone-lost":
         from ops.service.state import read_service
 
-        service = read_service(aws.ecs, settings.names)
+        service = read_service(aws)
         return next((task.zone for task in service.tasks), "") if service else ""
-    return settings.names.database
+    return aws.names.database
 
 
 @contextmanager
@@ -113,7 +107,7 @@ def fault_in_effect(means: Means) -> Iterator[None]:
         embedded.end(means.endpoint, means.kind, means.pattern)
 
 
-def set_off(aws: Aws, means: Means, polling: Polling) -> str:
+def set_off(aws: Aws, means: Means) -> str:
     """Begin what FIS does; a fault of the embedded AWS is in effect already.
 
     Returns:
@@ -122,4 +116,4 @@ def set_off(aws: Aws, means: Means, polling: Polling) -> str:
     Raises:
         FailedError: FIS stopped it, or could not do it.
     """
-    return fis.run_experiment(aws.fis, means.template, polling) if means.way == "FIS" else ""
+    return fis.run_experiment(aws, means.template) if means.way == "FIS" else ""

@@ -1,16 +1,13 @@
 """AWS's Fault Injection Service: templates of this installation, and experiments."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from uuid import uuid4
 
 from installation.names import COMPUTE_STACK, EXERCISE_OUTPUTS
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
 from ops.stacks.state import read_output
-
-if TYPE_CHECKING:
-    from mypy_boto3_fis import FISClient
 
 _ENDED: Final = ("completed", "stopped", "failed", "cancelled")
 # FIS begins within seconds; stopping a task or asking RDS for a restart takes no longer.
@@ -19,10 +16,10 @@ _LONGEST: Final = 300.0
 
 def find_template(aws: Aws, fault: str) -> str | None:
     """Id of the template for a fault; None where the setting `exercises` is off, or no month runs."""
-    return read_output(aws.cloudformation, COMPUTE_STACK, EXERCISE_OUTPUTS[fault])
+    return read_output(aws, COMPUTE_STACK, EXERCISE_OUTPUTS[fault])
 
 
-def run_experiment(fis: "FISClient", template: str, polling: Polling) -> str:
+def run_experiment(aws: Aws, template: str) -> str:
     """Begin an experiment and wait until its action is done.
 
     Returns:
@@ -32,21 +29,21 @@ def run_experiment(fis: "FISClient", template: str, polling: Polling) -> str:
         FailedError: FIS stopped it, as it does while an alarm sounds, or could not do it.
     """
     # Without tags, which would need a right of their own.
-    started = fis.start_experiment(clientToken=str(uuid4()), experimentTemplateId=template)
+    started = aws.fis.start_experiment(clientToken=str(uuid4()), experimentTemplateId=template)
     identifier = started["experiment"]["id"]
 
     def ended() -> "tuple[str, str] | None":
-        state = fis.get_experiment(id=identifier)["experiment"].get("state", {})
+        state = aws.fis.get_experiment(id=identifier)["experiment"].get("state", {})
         status = state.get("status", "")
         return (status, state.get("reason", "")) if status in _ENDED else None
 
     try:
-        found = wait_at_most(_LONGEST, ended, polling)
+        found = wait_at_most(_LONGEST, ended, aws.polling)
     except BaseException:
-        fis.stop_experiment(id=identifier)
+        aws.fis.stop_experiment(id=identifier)
         raise
     if found is None:
-        fis.stop_experiment(id=identifier)
+        aws.fis.stop_experiment(id=identifier)
         raise FailedError(f"the experiment {identifier} did not end within five minutes, and was stopped")
     status, reason = found
     if status != "completed":

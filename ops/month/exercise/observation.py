@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.service.alarms import read_alarms
 from ops.service.database_status import read_database
@@ -24,10 +23,10 @@ class Observation:
         return not self.troubles and not self.sounding
 
 
-def observe(aws: Aws, settings: Settings) -> Observation:
+def observe(aws: Aws) -> Observation:
     """Look at tasks, targets, database and alarms."""
-    service, database = read_service(aws.ecs, settings.names), read_database(aws.rds, settings.names)
-    groups = read_target_groups(aws.elbv2, settings)
+    service, database = read_service(aws), read_database(aws)
+    groups = read_target_groups(aws)
     serving = [group for group in groups if group.production_percent]
     running = service.running if service else 0
     troubles = []
@@ -37,8 +36,8 @@ def observe(aws: Aws, settings: Settings) -> Observation:
         troubles.append("no target is healthy")
     if database is None or database.status != "available":
         troubles.append(f"the database is {database.status if database else 'gone'}")
-    prefix = f"{settings.project}-"
-    alarms = read_alarms(aws.cloudwatch, prefix)
+    prefix = f"{aws.settings.project}-"
+    alarms = read_alarms(aws)
     return Observation(
         troubles=tuple(troubles),
         sounding=frozenset(alarm.name.removeprefix(prefix) for alarm in alarms if alarm.state == "ALARM"),

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from installation.names import ALL_STACKS
-from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.month.exercise.embedded import faults_in_effect
@@ -28,19 +27,17 @@ class ExercisePlan:
     refusals: tuple[str, ...]  # why it cannot be run, with what to do
 
 
-def plan(
-    aws: Aws, settings: Settings, name: str, exercise: Exercise, caller: Caller, image: str | None
-) -> ExercisePlan:
+def plan(aws: Aws, name: str, exercise: Exercise, caller: Caller, image: str | None) -> ExercisePlan:
     """Look at everything and change nothing."""
-    service = read_service(aws.ecs, settings.names)
+    service = read_service(aws)
     if service is None:
         refusals: tuple[str, ...] = ("no month is running, so there is nothing to exercise with: `hannibal start`",)
         return ExercisePlan(name=name, exercise=exercise, means=None, before=None, refusals=refusals)
-    means = find_means(aws, settings, exercise, caller.endpoint, image)
-    before = observe(aws, settings)
+    means = find_means(aws, exercise, caller.endpoint, image)
+    before = observe(aws)
     refusals = (
         *_faults_in_effect(caller.endpoint),
-        *_moving(aws, settings, service.desired),
+        *_moving(aws, service.desired),
         *([means] if isinstance(means, str) else []),
         *_unhealthy(before),
     )
@@ -54,16 +51,16 @@ def _faults_in_effect(endpoint: str | None) -> Iterator[str]:
         yield f"{fault.text}, left by an exercise that was killed or injected by hand: `hannibal exercise clear`"
 
 
-def _moving(aws: Aws, settings: Settings, desired: int) -> Iterator[str]:
+def _moving(aws: Aws, desired: int) -> Iterator[str]:
     """What an exercise would be mixed up with."""
-    for deployment in running_deployments(aws.codedeploy, settings.names):
+    for deployment in running_deployments(aws):
         yield f"a release is running ({deployment.deployment_id}): wait for it (`hannibal release --wait`)"
-    if has_begun(aws, settings, desired):
+    if has_begun(aws, desired):
         yield "the month is paused: `hannibal resume` first"
     elif desired == 0:
         yield "the service shall run no tasks: see `hannibal doctor ecs`"
     for name in ALL_STACKS:
-        stack = read_stack(aws.cloudformation, name)
+        stack = read_stack(aws, name)
         if stack is not None and stack.in_progress:
             yield f"{name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
@@ -121,20 +120,12 @@ class Watch:
 
 
 def run(
-    aws: Aws,
-    settings: Settings,
-    plan: ExercisePlan,
-    *,
-    polling: Polling,
-    factor: float,
-    now: Callable[[], datetime],
-    show: Callable[[Moment], None],
+    aws: Aws, plan: ExercisePlan, *, factor: float, now: Callable[[], datetime], show: Callable[[Moment], None]
 ) -> Result:
     """Set the fault off, and look until all is healthy again or the exercise's time is over.
 
     Args:
         plan: one without refusals.
-        polling: how often the system is looked at.
         factor: how many seconds pass at AWS for each of ours.
         now: gives the time.
         show: gets each change as it is seen.
@@ -145,25 +136,25 @@ def run(
     exercise, means, before = plan.exercise, plan.means, plan.before
     if means is None or before is None:
         raise RefusedError(*plan.refusals)
-    clock = Clock(polling=polling, factor=factor)
+    clock = Clock(polling=aws.polling, factor=factor)
     watch = Watch(expected=exercise.expect.alarms, before=before, clock=clock, show=show)
     began = now()
     with ExitStack() as stack:
         clock.start()
         stack.enter_context(fault_in_effect(means))
         if means.snapshot:
-            _try_restore(aws, settings, watch, polling)
+            _try_restore(aws, watch)
         elif means.way == "command":
-            stack.enter_context(_bad_release(aws, settings, means, watch, polling))
-        experiment = set_off(aws, means, polling)
+            stack.enter_context(_bad_release(aws, means, watch))
+        experiment = set_off(aws, means)
         watch.note(f"the fault is set off {means.text}")
-        _until(lambda: _is_enough(aws, settings, exercise, watch), aws, settings, watch, exercise)
+        _until(lambda: _is_enough(aws, exercise, watch), aws, watch, exercise)
         stack.pop_all().close()
         if means.kind:
             watch.note("the fault is taken back")
-        _until(lambda: watch.recovered is not None, aws, settings, watch, exercise)
+        _until(lambda: watch.recovered is not None, aws, watch, exercise)
     quiet = clock.seconds + exercise.watch_minutes * _MINUTE
-    _until(lambda: clock.seconds >= quiet, aws, settings, watch, exercise)
+    _until(lambda: clock.seconds >= quiet, aws, watch, exercise)
     detected = watch.detected
     result = Result(
         began=began,
@@ -177,24 +168,24 @@ def run(
     return evaluate(exercise, result)
 
 
-def _is_enough(aws: Aws, settings: Settings, exercise: Exercise, watch: Watch) -> bool:
+def _is_enough(aws: Aws, exercise: Exercise, watch: Watch) -> bool:
     """Whether the fault may be taken back, or a bad release has ended by itself."""
     if exercise.end == "recovered":
         return watch.recovered is not None
-    return watch.detected is not None or (exercise.fault == BAD_RELEASE and running_release(aws, settings) is None)
+    return watch.detected is not None or (exercise.fault == BAD_RELEASE and running_release(aws) is None)
 
 
-def _until(reached: Callable[[], bool], aws: Aws, settings: Settings, watch: Watch, exercise: Exercise) -> None:
+def _until(reached: Callable[[], bool], aws: Aws, watch: Watch, exercise: Exercise) -> None:
     while watch.clock.seconds < exercise.at_most_minutes * _MINUTE:
-        watch.look(observe(aws, settings))
+        watch.look(observe(aws))
         if reached():
             return
         watch.clock.wait()
 
 
-def _try_restore(aws: Aws, settings: Settings, watch: Watch, polling: Polling) -> None:
+def _try_restore(aws: Aws, watch: Watch) -> None:
     """Restore the newest snapshot beside the database; what is healthy then is healthy after it."""
-    tried = run_trial(aws, settings, watch.note, polling)
+    tried = run_trial(aws, watch.note)
     if tried.succeeded is False:
         raise FailedError("what database.restore_check reads is not as it should be", "\n".join(tried.printed))
     read = "read by database.restore_check" if tried.succeeded else "not read: database.restore_check is not set"
@@ -203,21 +194,19 @@ def _try_restore(aws: Aws, settings: Settings, watch: Watch, polling: Polling) -
 
 
 @contextmanager
-def _bad_release(aws: Aws, settings: Settings, means: Means, watch: Watch, polling: Polling) -> Iterator[None]:
+def _bad_release(aws: Aws, means: Means, watch: Watch) -> Iterator[None]:
     """Release an image that does not get healthy; at the end, whatever happens, it is taken back."""
-    planned = plan_release(aws, settings, ReleaseRequest(image=means.image, mode=Mode.BLUEGREEN))
+    planned = plan_release(aws, ReleaseRequest(image=means.image, mode=Mode.BLUEGREEN))
     # Such an image has no migrations that the database should get.
-    deployment = begin_release(aws, settings, replace(planned, migrate=()), show=lambda _: None, polling=polling)
+    deployment = begin_release(aws, replace(planned, migrate=()), show=lambda _: None)
     watch.note(f"the release {deployment} is begun")
     try:
         yield
     finally:
-        if running_release(aws, settings) is not None:
-            stop_deployment(aws.codedeploy, deployment)
+        if running_release(aws) is not None:
+            stop_deployment(aws, deployment)
             watch.note("the release is stopped, as `hannibal rollback` does")
-        ended = watch_release(
-            aws, settings, deployment, show=lambda _: watch.look(observe(aws, settings)), polling=polling
-        )
+        ended = watch_release(aws, deployment, show=lambda _: watch.look(observe(aws)))
         watch.note(f"the release is {ended.outcome} {f'({ended.code})' if ended.code else ''}".rstrip())
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from installation.names import STORAGE_STACK, Names
+from installation.names import STORAGE_STACK
 from installation.names.persistent import RESTORED_TAG
 from ops.aws.clients import Aws
 from ops.service.database_instances import Instance
@@ -75,17 +75,17 @@ def needs_reboot(instance: Instance) -> bool:
     return any(group.get("ParameterApplyStatus") == "pending-reboot" for group in groups)
 
 
-def months_password(aws: Aws, names: Names) -> str:
+def months_password(aws: Aws) -> str:
     """The master user's password that the month's stack reads: of the secret the version that it was made with."""
     version = next(
         (
             it.physical_id.removeprefix(_PASSWORD_PREFIX)
-            for it in read_resources(aws.cloudformation, STORAGE_STACK)
+            for it in read_resources(aws, STORAGE_STACK)
             if it.resource_type == _PASSWORD_TYPE and it.physical_id.startswith(_PASSWORD_PREFIX)
         ),
         "",
     )
-    secret = names.database_secret
+    secret = aws.names.database_secret
     found = (
         aws.secretsmanager.get_secret_value(SecretId=secret, VersionId=version)
         if version

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring, is_denied
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
 from ops.month.snapshot_quota import why_no_room
 from ops.service.database_instances import Databases, Instance, read_databases
@@ -37,15 +37,15 @@ def left_without_month(databases: Databases) -> Iterator[str]:
             )
 
 
-def plan_let_go(aws: Aws, settings: Settings) -> LetGoPlan:
+def plan_let_go(aws: Aws) -> LetGoPlan:
     """Look at what there is, and change nothing."""
-    databases = read_databases(aws.rds, settings.names)
+    databases = read_databases(aws)
     copies = tuple(it for it in (databases.coming, databases.trial) if it is not None)
     return LetGoPlan(
         kept=tuple((it, f"{it.name}-final") for it in databases.former),
         copies=copies,
         refusals=(
-            *_refusals(databases, settings),
+            *_refusals(databases, aws.settings),
             *why_no_room(aws, sum(it.status != "deleting" for it in databases.former)),
         ),
     )
@@ -61,7 +61,7 @@ def _refusals(databases: Databases, settings: Settings) -> Iterator[str]:
         yield f"a restore is about to end: `hannibal restore --to {databases.restoring}` first"
 
 
-def let_go(aws: Aws, settings: Settings, plan: LetGoPlan, tell: Callable[[str], None], polling: Polling) -> None:
+def let_go(aws: Aws, plan: LetGoPlan, tell: Callable[[str], None]) -> None:
     """Delete them, and wait until they are gone. May be repeated after any interruption.
 
     Raises:
@@ -71,32 +71,32 @@ def let_go(aws: Aws, settings: Settings, plan: LetGoPlan, tell: Callable[[str], 
     refuse(plan.refusals)
     for instance, snapshot in plan.kept:
         tell(f"deleting {instance.name}; its rows are kept in the snapshot {snapshot}")
-        _delete(aws, instance, snapshot, polling)
+        _delete(aws, instance, snapshot)
     for instance in plan.copies:
         tell(f"deleting {instance.name}, a copy")
-        _delete(aws, instance, "", polling)
+        _delete(aws, instance, "")
     names = {it.name for it, _ in plan.kept} | {it.name for it in plan.copies}
 
     def gone() -> bool | None:
-        found = read_databases(aws.rds, settings.names)
+        found = read_databases(aws)
         left = {it.name for it in (*found.former, found.coming, found.trial) if it is not None}
         return None if left & names else True
 
-    if names and wait_at_most(_LONGEST, gone, polling) is None:
+    if names and wait_at_most(_LONGEST, gone, aws.polling) is None:
         raise FailedError("RDS has not ended deleting", "Run the command again: it goes on from there.")
 
 
-def delete_copies(aws: Aws, settings: Settings, copies: tuple[Instance, ...], polling: Polling) -> None:
+def delete_copies(aws: Aws, copies: tuple[Instance, ...]) -> None:
     """Delete instances whose rows are somewhere else, and wait until they are gone.
 
     Raises:
         RefusedError: these credentials may not.
         FailedError: RDS does not end it.
     """
-    let_go(aws, settings, LetGoPlan(kept=(), copies=copies, refusals=()), lambda _: None, polling)
+    let_go(aws, LetGoPlan(kept=(), copies=copies, refusals=()), lambda _: None)
 
 
-def _delete(aws: Aws, instance: Instance, snapshot: str, polling: Polling) -> None:
+def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
     """Begin it, unless it has begun; what RDS refuses between two states is asked for again.
 
     Raises:
@@ -117,7 +117,7 @@ def _delete(aws: Aws, instance: Instance, snapshot: str, polling: Polling) -> No
             (found,) = aws.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
             return True if found["DBInstanceStatus"] == "deleting" else None
 
-        if wait_at_most(_LONGEST, begun, polling) is None:
+        if wait_at_most(_LONGEST, begun, aws.polling) is None:
             raise FailedError(f"RDS does not delete {name}", "See what it does: `hannibal doctor database`")
     except aws.rds.exceptions.DBInstanceNotFoundFault:
         return

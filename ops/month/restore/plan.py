@@ -29,15 +29,15 @@ class RestorePlan:
     databases: Databases = field(repr=False)
 
 
-def plan_restore(aws: Aws, settings: Settings, target: Target, *, again: bool = False) -> RestorePlan:
+def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePlan:
     """Look at databases, stacks, releases and tasks.
 
     Args:
         target: what to go back to.
         again: whether it is done once more where it was done already.
     """
-    names = settings.names
-    databases = read_databases(aws.rds, names)
+    names = aws.names
+    databases = read_databases(aws)
     done = not databases.restoring and any(it.restored_to == target.text for it in databases.former)
     source: Source | None = None
     refusals: tuple[str, ...] = ()
@@ -47,18 +47,18 @@ def plan_restore(aws: Aws, settings: Settings, target: Target, *, again: bool = 
             refusals = tuple(why_not_now(databases))
         steps = tuple(_steps_left(databases, names.database))
     elif not done or again:
-        refusals = tuple(_not_now(aws, settings, databases))
+        refusals = tuple(_not_now(aws, databases))
         if not refusals:
-            source, refusals = find_source(aws.rds, names, target, databases)
+            source, refusals = find_source(aws, target, databases)
         steps = tuple(_steps(source, names.database, names.coming_database))
     if databases.coming is not None and databases.current is not None and not refusals:
-        refusals = tuple(_not_now(aws, settings, databases))  # nothing is exchanged yet
+        refusals = tuple(_not_now(aws, databases))  # nothing is exchanged yet
     return RestorePlan(
         target=target,
         source=source,
         steps=steps,
         former=tuple(it.name for it in databases.former),
-        notes=tuple(_notes(settings, target)) if steps else (),
+        notes=tuple(_notes(aws.settings, target)) if steps else (),
         refusals=refusals,
         databases=databases,
     )
@@ -86,27 +86,27 @@ def _exchange(name: str, coming: str) -> Iterator[str]:
     yield f"rename {coming} to {name}: the stack, its address and its secrets stay as they are"
 
 
-def _not_now(aws: Aws, settings: Settings, databases: Databases) -> Iterator[str]:
-    names = settings.names
-    existing = read_stacks(aws.cloudformation, settings.lifecycles.ephemeral)
+def _not_now(aws: Aws, databases: Databases) -> Iterator[str]:
+    names = aws.names
+    existing = read_stacks(aws, aws.settings.lifecycles.ephemeral)
     if STORAGE_STACK not in existing or databases.current is None:
         yield "no month is running: the next one starts from the newest snapshot, `hannibal start`"
         return
     for stack in existing.values():
         if stack.in_progress:
             yield f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
-    service, database = read_service(aws.ecs, names), read_database(aws.rds, names)
+    service, database = read_service(aws), read_database(aws)
     if is_paused(service.desired if service else None, database.status if database else None):
         yield "the month is paused: `hannibal resume`, then again"
     elif databases.current.status != "available":
         wait = f"aws rds wait db-instance-available --db-instance-identifier {names.database}"
         yield f"{names.database} is {databases.current.status}: `{wait}`, then again"
-    for deployment in running_deployments(aws.codedeploy, names):
+    for deployment in running_deployments(aws):
         yield (
             f"a release is running ({deployment.deployment_id}): wait for it (`hannibal release --wait`), or take it "
             "back (`hannibal rollback`)"
         )
-    for task in one_off_tasks(aws, names):
+    for task in one_off_tasks(aws):
         yield f"one-off task {task.text} runs, and would lose its database: wait for it (`hannibal runs`)"
 
 

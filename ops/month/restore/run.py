@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from installation.names import Names
 from installation.names.persistent import RESTORED_TAG
-from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, refuse
 from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
 from ops.month.restore.plan import RestorePlan
@@ -38,17 +36,14 @@ class Restore:
     def __init__(
         self,
         aws: Aws,
-        settings: Settings,
         plan: RestorePlan,
         *,
         tell: Tell,
-        polling: Polling,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._aws = aws
-        self._names: Names = settings.names
+        self._names = aws.names
         self._plan = plan
-        self._polling = polling
         self._clock = clock
         self._told = ""
         self._former = ""
@@ -81,7 +76,7 @@ class Restore:
         return former
 
     def _read(self) -> Databases:
-        return read_databases(self._aws.rds, self._names)
+        return read_databases(self._aws)
 
     def _tell(self, text: str) -> None:
         if text != self._told:
@@ -114,7 +109,7 @@ class Restore:
             return
         coming = self._names.coming_database
         changed = differences(databases.current, databases.coming)
-        password = months_password(self._aws, self._names)
+        password = months_password(self._aws)
         self._modify(coming, MasterUserPassword=password, **changed)
         if needs_reboot(self._steady(lambda found: found.coming).coming or databases.coming):
             self._aws.rds.reboot_db_instance(DBInstanceIdentifier=coming)
@@ -148,7 +143,7 @@ class Restore:
             found = self._aside(self._read())
             return found if found is not None and found.steady else None
 
-        aside = wait_at_most(_LONGEST, former, self._polling)
+        aside = wait_at_most(_LONGEST, former, self._aws.polling)
         if aside is None:
             raise self._too_long(names.former_databases)
         tag: Any = {"Key": RESTORED_TAG, "Value": target}
@@ -168,7 +163,7 @@ class Restore:
             self._aws.rds.remove_tags_from_resource(ResourceName=current.arn, TagKeys=[RESTORED_TAG])
 
     def _modify(self, name: str, **changed: Any) -> None:
-        if not modify(self._aws.rds, name, self._polling, _LONGEST, **changed):
+        if not modify(self._aws, name, _LONGEST, **changed):
             raise self._too_long(name)
 
     def _steady(self, which: Callable[[Databases], Instance | None]) -> Databases:
@@ -206,7 +201,7 @@ class Restore:
                     )
             return last if reached(last) else None
 
-        found = wait_at_most(_LONGEST, read, self._polling)
+        found = wait_at_most(_LONGEST, read, self._aws.polling)
         if found is None:
             raise self._too_long(what)
         return found

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from installation.names import Names
+from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.errors import UnusableInputError
 from ops.month.engine_version import order
 from ops.service.database_instances import Databases, Instance
 
 if TYPE_CHECKING:
-    from mypy_boto3_rds import RDSClient
     from mypy_boto3_rds.type_defs import DBSnapshotTypeDef
 
 # The second one is for what can be no name at all, such as one with a blank.
@@ -70,29 +70,29 @@ def parse_target(text: str) -> Target:
     return Target(text=moment.isoformat().replace("+00:00", "Z"), moment=moment)
 
 
-def read_windows(rds: "RDSClient", instances: Iterable[Instance | None]) -> tuple[Window, ...]:
+def read_windows(aws: Aws, instances: Iterable[Instance | None]) -> tuple[Window, ...]:
     """The windows of instances, in their order; none for one without automatic backups or without a copy yet."""
-    return tuple(window for it in instances if it is not None for window in _windows(rds, it.name))
+    return tuple(window for it in instances if it is not None for window in _windows(aws, it.name))
 
 
-def _windows(rds: "RDSClient", name: str) -> Iterator[Window]:
-    for found in rds.describe_db_instance_automated_backups(DBInstanceIdentifier=name)["DBInstanceAutomatedBackups"]:
+def _windows(aws: Aws, name: str) -> Iterator[Window]:
+    for found in aws.rds.describe_db_instance_automated_backups(DBInstanceIdentifier=name)[
+        "DBInstanceAutomatedBackups"
+    ]:
         window = found.get("RestoreWindow", {})
         if "EarliestTime" in window and "LatestTime" in window:
             yield Window(instance=name, earliest=window["EarliestTime"], latest=window["LatestTime"])
 
 
-def find_source(
-    rds: "RDSClient", names: Names, target: Target, databases: Databases
-) -> tuple[Source | None, tuple[str, ...]]:
+def find_source(aws: Aws, target: Target, databases: Databases) -> tuple[Source | None, tuple[str, ...]]:
     """Where the rows of the target are, or why they are nowhere.
 
     Raises:
         UnusableInputError: there is no snapshot of that name.
     """
     if target.moment is None:
-        return _of_snapshot(rds, names, target.text, databases)
-    windows = read_windows(rds, (databases.current, *databases.former))
+        return _of_snapshot(aws, target.text, databases)
+    windows = read_windows(aws, (databases.current, *databases.former))
     for window in windows:
         if window.earliest <= target.moment <= window.latest:
             return Source(instance=window.instance), ()
@@ -100,11 +100,9 @@ def find_source(
     return None, (f"no automatic backup reaches {target.text}. Restorable: {known}. Or a snapshot: its name",)
 
 
-def _of_snapshot(
-    rds: "RDSClient", names: Names, name: str, databases: Databases
-) -> tuple[Source | None, tuple[str, ...]]:
+def _of_snapshot(aws: Aws, name: str, databases: Databases) -> tuple[Source | None, tuple[str, ...]]:
     try:
-        found = rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
+        found = aws.rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
     except ClientError as error:
         if code_of(error) not in _NO_SUCH_SNAPSHOT:
             raise
@@ -114,7 +112,7 @@ def _of_snapshot(
             f"{name} is neither a moment, such as 2026-11-26T09:30+09:00, nor a snapshot that there is",
             "See what can be restored: `hannibal restore` shows the moments, `hannibal snapshots list` the snapshots.",
         )
-    refusals = tuple(_unusable(found[0], names, name, databases.current))
+    refusals = tuple(_unusable(found[0], aws.names, name, databases.current))
     size = found[0].get("AllocatedStorage", 0)
     return (None, refusals) if refusals else (Source(snapshot=name, storage_gib=size), ())
 

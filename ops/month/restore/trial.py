@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling, wait_at_most
+from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError
 from ops.month.restore.instance_settings import restore_options
 from ops.month.restore.let_go import delete_copies
@@ -40,18 +39,18 @@ class Trial:
     succeeded: bool | None
 
 
-def newest_restorable(aws: Aws, settings: Settings) -> str:
+def newest_restorable(aws: Aws) -> str:
     """The snapshot that would be tried.
 
     Raises:
         RefusedError: there is none, no month is running, or a restore is under way.
     """
-    databases = read_databases(aws.rds, settings.names)
+    databases = read_databases(aws)
     for reason in why_not_now(databases):
         raise RefusedError(reason)
     if databases.current is None:
         raise RefusedError("no month is running, whose network and groups the instance could use: `hannibal start`")
-    found = read_snapshots(aws.rds, settings.names.database)
+    found = read_snapshots(aws)
     if not found:
         raise RefusedError("there is no snapshot yet: `hannibal snapshots take`")
     if found[0].status != "available":
@@ -59,7 +58,7 @@ def newest_restorable(aws: Aws, settings: Settings) -> str:
     return found[0].name
 
 
-def run_trial(aws: Aws, settings: Settings, tell: Callable[[str], None], polling: Polling) -> Trial:
+def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
     """Restore it, have the command of `database.restore_check` read it, and delete it, whatever comes.
 
     One that an interrupted trial has left is deleted first.
@@ -68,71 +67,69 @@ def run_trial(aws: Aws, settings: Settings, tell: Callable[[str], None], polling
         RefusedError: there is nothing to try.
         FailedError: it does not become available, or cannot be deleted.
     """
-    snapshot, names = newest_restorable(aws, settings), settings.names
-    databases = read_databases(aws.rds, names)
+    snapshot, names = newest_restorable(aws), aws.names
+    databases = read_databases(aws)
     if databases.trial is not None:
         tell(f"deleting {names.trial_database}, which an earlier trial has left")
-        delete_copies(aws, settings, (databases.trial,), polling)
+        delete_copies(aws, (databases.trial,))
     current = databases.current
     if current is None:
         raise RefusedError("the database is gone: `hannibal status`")
     password = "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH))
-    begun = polling.clock()
+    begun = aws.polling.clock()
     options = restore_options(current, snapshot, 0) | {"MultiAZ": False, "BackupRetentionPeriod": 0}
     tell(f"restoring {snapshot} into {names.trial_database}")
     aws.rds.restore_db_instance_from_db_snapshot(
         DBInstanceIdentifier=names.trial_database, DBSnapshotIdentifier=snapshot, **options
     )
     try:
-        _steady(aws, settings, polling)
-        seconds = polling.clock() - begun
-        if settings.database.restore_check is None:
+        _steady(aws)
+        seconds = aws.polling.clock() - begun
+        if aws.settings.database.restore_check is None:
             return Trial(snapshot=snapshot, seconds=seconds, printed=(), succeeded=None)
-        if not modify(aws.rds, names.trial_database, polling, _LONGEST, MasterUserPassword=password):
+        if not modify(aws, names.trial_database, _LONGEST, MasterUserPassword=password):
             raise FailedError(f"RDS does not take a password for {names.trial_database}")
-        instance = _steady(aws, settings, polling)
-        printed, succeeded = _check(aws, settings, instance, password, polling)
+        instance = _steady(aws)
+        printed, succeeded = _check(aws, instance, password)
         return Trial(snapshot=snapshot, seconds=seconds, printed=printed, succeeded=succeeded)
     finally:
-        left = read_databases(aws.rds, names).trial
+        left = read_databases(aws).trial
         if left is not None:
             tell(f"deleting {names.trial_database}")
-            delete_copies(aws, settings, (left,), polling)
+            delete_copies(aws, (left,))
 
 
-def _steady(aws: Aws, settings: Settings, polling: Polling) -> Instance:
+def _steady(aws: Aws) -> Instance:
     reads = 0
 
     def steady() -> Instance | None:
         nonlocal reads
-        trial = read_databases(aws.rds, settings.names).trial
+        trial = read_databases(aws).trial
         if trial is not None and trial.status in ("failed", "incompatible-restore", "incompatible-parameters"):
             raise FailedError(f"{trial.name} is {trial.status}: the snapshot does not restore")
         reads = reads + 1 if trial is not None and trial.steady else 0
         return trial if reads >= _STEADY_READS else None
 
-    found = wait_at_most(_LONGEST, steady, polling)
+    found = wait_at_most(_LONGEST, steady, aws.polling)
     if found is None:
-        raise FailedError(f"{settings.names.trial_database} is not available after {_LONGEST / 3600:g} hours")
+        raise FailedError(f"{aws.names.trial_database} is not available after {_LONGEST / 3600:g} hours")
     return found
 
 
-def _check(
-    aws: Aws, settings: Settings, instance: Instance, password: str, polling: Polling
-) -> tuple[tuple[str, ...], bool]:
+def _check(aws: Aws, instance: Instance, password: str) -> tuple[tuple[str, ...], bool]:
     """Run the command of the settings as a one-off task of what serves, in the network that reaches the database."""
-    command = settings.database.restore_check or ()
-    plan = plan_run(aws, settings, command, None)
+    command = aws.settings.database.restore_check or ()
+    plan = plan_run(aws, command, None)
     run = new_run(purpose="run", who=plan.caller.identity, command=command, image=plan.image.uri)
-    record_run(aws.logs, settings.names, run)
+    record_run(aws, run)
     endpoint = instance.description.get("Endpoint", {})
     url = (
-        f"postgresql://{settings.database.user}:{password}@{endpoint.get('Address')}:{endpoint.get('Port')}"
+        f"postgresql://{aws.settings.database.user}:{password}@{endpoint.get('Address')}:{endpoint.get('Port')}"
         "/postgres?sslmode=verify-full"
     )
     request = TaskRequest(revision=plan.running.revision.arn, command=command, environment={URL_VARIABLE: url})
-    started = start_recorded(aws, settings, run, request)
+    started = start_recorded(aws, run, request)
     lines: list[LogLine] = []
     limit = Limit(seconds=_LONGEST_CHECK, reason="longer than a check may take")
-    ended = watch_task(aws, settings.names, started.task, show=lines.append, polling=polling, limit=limit)
+    ended = watch_task(aws, started.task, show=lines.append, limit=limit)
     return tuple(line.message for line in lines), ended.succeeded

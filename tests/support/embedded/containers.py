@@ -11,6 +11,7 @@ import pytest
 
 from embedded_aws.containers.engine import NAMES, Engine, EngineError, find_any_engine, find_engine
 from tests.support import base_images
+from tests.support.aws import aws_of
 from tests.support.embedded.running_service import control
 
 APP = Path(__file__).parents[1] / "python_app"
@@ -52,7 +53,7 @@ def register(server: Any, engine: Engine, *, repository: str, tag: str, image: s
     known = {each["repositoryName"] for each in ecr.describe_repositories()["repositories"]}
     if repository not in known:
         ecr.create_repository(repositoryName=repository)
-    register_image(ecr, ask_engine(server.endpoint), repository=repository, tag=tag, image=image)
+    register_image(aws_of(ecr=ecr), ask_engine(server.endpoint), repository=repository, tag=tag, image=image)
     return f"{server.account}.dkr.ecr.ap-northeast-1.amazonaws.com/{repository}:{tag}"
 
 

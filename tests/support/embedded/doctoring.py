@@ -80,9 +80,7 @@ class Month:
             assert outcome.status == "CREATE_COMPLETE", outcome.reasons
 
     def examine(self, subject: Subject, *, later: timedelta = timedelta()) -> Examination:
-        (examination,) = examine(
-            self.aws, self.settings, [subject], drift=False, clock=lambda: datetime.now(UTC) + later
-        )
+        (examination,) = examine(self.aws, [subject], drift=False, clock=lambda: datetime.now(UTC) + later)
         return examination
 
     def finding(
@@ -142,12 +140,12 @@ class Month:
     def release(self, image: str, *, canary: bool = False, hook: str | None = None, definition: str = "") -> str:
         """Start a release, past the checks of the command: of an image, or of a task definition as it is."""
         like = self.names.task_family
-        made = definition or register_revision(self.aws.ecs, self.names, like=like, image=image).arn
+        made = definition or register_revision(self.aws, like=like, image=image).arn
         request = DeploymentRequest(
             task_definition=made,
             image=image,
             container_port=self.settings.service.port,
-            capacity=read_capacity(self.aws.ecs, self.names),
+            capacity=read_capacity(self.aws),
             configuration=CANARY if canary else ALL_AT_ONCE,
             hook=hook,
             watch_alarms=True,
@@ -156,7 +154,7 @@ class Month:
             replaced=like,
             who="arn:aws:iam::000000000000:user/somebody",
         )
-        return create_deployment(self.aws.codedeploy, self.names, request)
+        return create_deployment(self.aws, request)
 
     def wait_until_ended(self, deployment: str) -> None:
         """Until it has ended, and so has its rollback, if it has one."""
@@ -179,4 +177,4 @@ def door(server: EmbeddedAws, settings: Settings) -> Aws:
     """The operations command's own door to AWS, in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ops.aws.clients.boto3.Session", server.session)
-        return Aws(region=settings.region)
+        return Aws(settings)

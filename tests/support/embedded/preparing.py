@@ -7,7 +7,6 @@ import pytest
 from installation.settings.file import load_settings
 from ops.account.bootstrap import BootstrapPlan, bootstrap, plan_bootstrap
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
 from ops.stacks.checkout import here
 from ops.stacks.watch import Watching
 from tests.support.embedded.server import EmbeddedAws
@@ -19,7 +18,7 @@ def prepared(server: EmbeddedAws, assembly: Path) -> tuple[BootstrapPlan, Bootst
     with pytest.MonkeyPatch.context() as environment:
         for name, value in server.environment.items():
             environment.setenv(name, value)
-        aws = Aws(region=settings.region)
-        first = plan_bootstrap(aws, settings, here(), assembly)
-        bootstrap(aws, settings, first, Watching(polling=Polling(seconds=0.5)))
-        return first, plan_bootstrap(aws, settings, here(), assembly)
+        aws = Aws(settings)
+        first = plan_bootstrap(aws, here(), assembly)
+        bootstrap(aws, first, Watching())
+        return first, plan_bootstrap(aws, here(), assembly)

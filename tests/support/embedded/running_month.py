@@ -201,7 +201,7 @@ class Hannibal:
             if name.startswith("AWS_"):
                 monkeypatch.setenv(name, value)
         monkeypatch.setenv("COLUMNS", "200")  # a table for people is folded to the width of their terminal
-        monkeypatch.setattr("ops.cli.session.polling_for", lambda _: Polling(seconds=0.25))
+        monkeypatch.setattr("ops.aws.clients.polling_for", lambda _: Polling(seconds=0.25))
 
     def __call__(self, *arguments: str, text: str | None = None) -> Result:
         return CliRunner().invoke(build(), list(arguments), input=text)

@@ -47,8 +47,8 @@ def make(aws: Aws, settings: Settings) -> Made:
     names = settings.names
     # Other tests of the shared server make some of them: IAM has no regions.
     for service in service_linked_roles.needed(settings):
-        if not service_linked_roles.has_role(aws.iam, service):
-            service_linked_roles.create_role(aws.iam, service)
+        if not service_linked_roles.has_role(aws, service):
+            service_linked_roles.create_role(aws, service)
     ec2: Any = aws.client("ec2", region=aws.region, config=Config())
     vpc = ec2.create_vpc(CidrBlock=ADDRESS)["Vpc"]["VpcId"]
     zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]][:2]

@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from installation.settings.file import load_settings
 from ops.aws.clients import Aws
 from tests.conftest import ROOT
 from tests.support.embedded.server import free_port
@@ -59,7 +60,7 @@ class AwsAt(Aws):
     """The command's clients, for one endpoint and any keys."""
 
     def __init__(self, endpoint: str, region: str) -> None:
-        super().__init__(region=region)
+        super().__init__(load_settings("dev"))
         self._endpoint = endpoint
         self._keys = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)
 

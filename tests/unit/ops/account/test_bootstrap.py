@@ -83,11 +83,11 @@ class Planned(FakeCloudFormation):
 
 
 def deployment(account: FakeAccount, held: object) -> StackDeployment:
-    aws = account.aws()
+    aws = account.aws(polling=Polling(sleep=lambda _: None))
     planned = Planned(account)
     planned.held = held
     aws.__dict__["cloudformation"] = planned
-    return StackDeployment(aws, "bucket", Watching(polling=Polling(sleep=lambda _: None)))
+    return StackDeployment(aws, "bucket", Watching())
 
 
 # -- what is executed is what was reviewed ----------------------------------------------------------------------------
@@ -114,10 +114,9 @@ class Refusing(Planned):
 
 
 def test_what_cloudformation_finds_before_it_begins_is_told(account: FakeAccount) -> None:
-    aws = account.aws()
+    aws = account.aws(polling=Polling(sleep=lambda _: None))
     aws.__dict__["cloudformation"] = Refusing(account)
-    polling = Polling(sleep=lambda _: None)
-    deploying = StackDeployment(aws, "bucket", Watching(polling=polling))
+    deploying = StackDeployment(aws, "bucket", Watching())
 
     with pytest.raises(FailedError, match="ResourceExistenceCheck") as raised:
         deploying.deploy(STACK)
@@ -246,7 +245,7 @@ def test_a_second_provider_for_github_is_refused_before_anything_is_made(
     if status:
         account.add_stack("IdentityStack", status)
 
-    (refusal,) = plan_bootstrap(account.aws(), owned, Checkout(root=ROOT)).refusals
+    (refusal,) = plan_bootstrap(account.aws(owned), Checkout(root=ROOT)).refusals
 
     assert f"`existing_provider_arn: {PROVIDER}` under `github:` in config/dev.yaml" in refusal
 
@@ -256,7 +255,7 @@ def test_a_provider_that_is_used_is_not_refused(account: FakeAccount, owned: Set
     github = owned.github.model_copy(update={"existing_provider_arn": PROVIDER})
     using = owned.model_copy(update={"github": github})
 
-    plan = plan_bootstrap(account.aws(), using, Checkout(root=ROOT), folder)
+    plan = plan_bootstrap(account.aws(using), Checkout(root=ROOT), folder)
 
     assert plan.refusals == ()
     assert [step.stack for step in plan.steps] == [it.name for it in plan.desired]
@@ -265,7 +264,7 @@ def test_a_provider_that_is_used_is_not_refused(account: FakeAccount, owned: Set
 def test_the_owner_that_nobody_has_changed_is_refused(account: FakeAccount, settings: Settings) -> None:
     assert settings.github.owner == PLACEHOLDER_OWNER
 
-    (refusal,) = plan_bootstrap(account.aws(), settings, Checkout(root=ROOT)).refusals
+    (refusal,) = plan_bootstrap(account.aws(settings), Checkout(root=ROOT)).refusals
 
     assert f"`github.owner` in config/dev.yaml is still {PLACEHOLDER_OWNER}" in refusal
 
@@ -273,7 +272,7 @@ def test_the_owner_that_nobody_has_changed_is_refused(account: FakeAccount, sett
 def test_a_stack_that_cannot_be_deployed_is_refused_with_the_way_out(account: FakeAccount, owned: Settings) -> None:
     account.add_stack("IdentityStack", "UPDATE_ROLLBACK_FAILED")
 
-    (refusal,) = plan_bootstrap(account.aws(), owned, Checkout(root=ROOT)).refusals
+    (refusal,) = plan_bootstrap(account.aws(owned), Checkout(root=ROOT)).refusals
 
     assert "IdentityStack is UPDATE_ROLLBACK_FAILED" in refusal
     assert "hannibal bootstrap" in refusal
@@ -282,10 +281,10 @@ def test_a_stack_that_cannot_be_deployed_is_refused_with_the_way_out(account: Fa
 # -- what GitHub's tokens say -----------------------------------------------------------------------------------------
 def test_a_subject_that_no_role_would_trust_is_refused(account: FakeAccount, owned: Settings) -> None:
     check = SubjectCheck(mismatch="write the ids")
-    assert plan_bootstrap(account.aws(), owned, Checkout(root=ROOT), subject=check).refusals == ("write the ids",)
+    assert plan_bootstrap(account.aws(owned), Checkout(root=ROOT), subject=check).refusals == ("write the ids",)
 
 
 def test_a_subject_that_nobody_could_ask_for_is_noted(account: FakeAccount, owned: Settings, folder: Path) -> None:
-    plan = plan_bootstrap(account.aws(), owned, Checkout(root=ROOT), folder, SubjectCheck(unknown="no token"))
+    plan = plan_bootstrap(account.aws(owned), Checkout(root=ROOT), folder, SubjectCheck(unknown="no token"))
     assert plan.refusals == ()
     assert plan.notes == ("no token",)

@@ -4,7 +4,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.account.bootstrap import plan_bootstrap
-from ops.account.caller import check, foreign_stacks, identify, is_bootstrapped
+from ops.account.caller import checked_caller, foreign_stacks, identify, is_bootstrapped
 from ops.errors import ExitCode, RefusedError
 from ops.month.start import plan_start
 from ops.month.stop import plan_stop
@@ -22,17 +22,17 @@ def test_caller_is_told_with_account_and_region(account: FakeAccount) -> None:
 def test_another_account_than_the_settings_name_is_refused(account: FakeAccount, settings: Settings) -> None:
     elsewhere = settings.model_copy(update={"account_id": "999999999999"})
     with pytest.raises(RefusedError, match=r"account 123456789012, but .*account_id 999999999999"):
-        check(identify(account.aws()), elsewhere, REGION)
+        checked_caller(account.aws(elsewhere))
 
 
 def test_any_account_will_do_where_the_settings_name_none(account: FakeAccount, settings: Settings) -> None:
-    check(identify(account.aws()), settings, REGION)
-    check(identify(account.aws()), settings, None)
+    checked_caller(account.aws(settings))
+    checked_caller(account.aws(settings, configured_region=None))
 
 
 def test_another_region_is_refused_with_what_to_do(account: FakeAccount, settings: Settings) -> None:
     with pytest.raises(RefusedError, match="your region is us-east-1") as refused:
-        check(identify(account.aws()), settings, "us-east-1")
+        checked_caller(account.aws(settings, configured_region="us-east-1"))
     assert f"export AWS_REGION={REGION}" in refused.value.advice[0]
 
 
@@ -43,7 +43,7 @@ def test_bootstrap_is_needed_in_a_version_that_is_new_enough(
     account: FakeAccount, version: str | None, *, expected: bool
 ) -> None:
     account.parameters = {} if version is None else {"/cdk-bootstrap/hnb659fds/version": version}
-    assert is_bootstrapped(account.aws().ssm) is expected
+    assert is_bootstrapped(account.aws()) is expected
 
 
 def test_every_exit_code_has_a_meaning() -> None:
@@ -58,13 +58,13 @@ def test_stacks_of_another_project_are_neither_bootstrapped_nor_started_nor_stop
 ) -> None:
     account.add_month()
     account.add_stack("StorageStack", Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
-    aws, checkout = account.aws(), project("exit 1")
-    prepared = plan_bootstrap(aws, settings, checkout)
+    aws, checkout = account.aws(settings), project("exit 1")
+    prepared = plan_bootstrap(aws, checkout)
     assert prepared.steps == ()
     for refusals in (
         prepared.refusals[:1],
-        plan_start(aws, settings, checkout).refusals,
-        plan_stop(aws, settings).refusals,
+        plan_start(aws, checkout).refusals,
+        plan_stop(aws).refusals,
     ):
         assert len(refusals) == 1
         assert "StorageStack in this account is not of nestjs-hannibal-3 dev" in refusals[0]
@@ -73,4 +73,4 @@ def test_stacks_of_another_project_are_neither_bootstrapped_nor_started_nor_stop
 def test_a_stack_without_anything_in_it_may_lack_its_tags(account: FakeAccount, settings: Settings) -> None:
     account.add_stack("StorageStack", "REVIEW_IN_PROGRESS", Tags=[])
     account.add_stack("ComputeStack")
-    assert foreign_stacks(read_stacks(account.aws().cloudformation).values(), settings) == ()
+    assert foreign_stacks(read_stacks(account.aws()).values(), settings) == ()

@@ -22,7 +22,7 @@ TAKEN = "Service role name AWSServiceRoleForECS has been taken in this account, 
 
 def test_a_role_of_ecs_that_was_made_meanwhile_is_as_good(account: FakeAccount) -> None:
     account.ecs_role_error = client_error("InvalidInput", TAKEN)
-    create_role(account.aws().iam, ECS)
+    create_role(account.aws(), ECS)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_role_of_ecs_that_was_made_meanwhile_is_as_good(account: FakeAccount) 
 def test_a_role_of_ecs_that_cannot_be_made_is_an_error(account: FakeAccount, error: ClientError) -> None:
     account.ecs_role_error = error
     with pytest.raises(ClientError):
-        create_role(account.aws().iam, ECS)
+        create_role(account.aws(), ECS)
 
 
 def test_roles_that_a_new_account_lacks_are_made_first(account: FakeAccount, owned: Settings, folder: Path) -> None:
@@ -39,6 +39,6 @@ def test_roles_that_a_new_account_lacks_are_made_first(account: FakeAccount, own
     month = ["ecs.amazonaws.com", "rds.amazonaws.com", "elasticloadbalancing.amazonaws.com"]
     scaling = changed(owned, service={"autoscaling": {"least": 1, "most": 2, "cpu_percent": 60}})
     for settings, services in ((owned, month), (scaling, [*month, "ecs.application-autoscaling.amazonaws.com"])):
-        plan = plan_bootstrap(account.aws(), settings, Checkout(root=ROOT), folder)
+        plan = plan_bootstrap(account.aws(settings), Checkout(root=ROOT), folder)
         assert [step.service for step in plan.steps[: len(services) + 1]] == [*services, ""]
         assert {step.kind for step in plan.steps if step.service} == {Step.SERVICE_ROLE}

@@ -8,6 +8,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
 
+from installation.settings.file import load_settings
 from ops.aws.clients import Aws
 from ops.errors import UnreachableError
 from tests.support.calls import clients
@@ -17,7 +18,7 @@ from tests.support.calls import clients
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    return Aws(region="ap-northeast-1")
+    return Aws(load_settings("dev"))
 
 
 def test_a_client_is_made_once_and_for_the_region(aws: Aws) -> None:
@@ -90,4 +91,4 @@ def test_a_page_that_is_an_object_is_none_in_place_of_an_answer(aws: Aws, operat
 def test_an_address_that_is_none_is_one_error(aws: Aws, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", address)
     with pytest.raises(UnreachableError, match="Invalid endpoint"):
-        _ = Aws(region="ap-northeast-1").sts
+        _ = Aws(load_settings("dev")).sts

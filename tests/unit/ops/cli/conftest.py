@@ -6,7 +6,6 @@ from contextlib import nullcontext
 import pytest
 from typer.testing import CliRunner, Result
 
-from ops.aws.polling import Polling
 from ops.cli.app import build
 from ops.month.preflight import Preflight
 from ops.stacks.checkout import Checkout
@@ -27,13 +26,12 @@ def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) ->
 
     def invoke(*arguments: str, text: str | None = None, configured_region: str | None = "ap-northeast-1") -> Result:
         monkeypatch.setattr(
-            "ops.aws.clients.Aws", lambda region: account.aws(region=region, configured_region=configured_region)
+            "ops.aws.clients.Aws", lambda settings: account.aws(settings, configured_region=configured_region)
         )
         return CliRunner().invoke(build(), list(arguments), input=text)
 
     made = project("touch called")
     monkeypatch.setattr("ops.stacks.checkout._ROOT", made.root)
-    monkeypatch.setattr("ops.cli.session.polling_for", lambda _: Polling(seconds=0.01))
     # Comparing with the running month would synthesize the application, which is tested elsewhere.
     monkeypatch.setattr(
         "ops.month.templates_to_deploy.compared", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))

@@ -22,7 +22,7 @@ Run = Callable[..., Result]
 def run(account: FakeAccount, project: Callable[[str], Checkout], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs the command in a new account, with a CDK that must not be called."""
     account.parameters, account.ecs_roles = {}, []
-    monkeypatch.setattr("ops.aws.clients.Aws", lambda region: account.aws(region=region))
+    monkeypatch.setattr("ops.aws.clients.Aws", account.aws)
     monkeypatch.setattr("ops.stacks.checkout._ROOT", project("exit 1").root)
     return lambda *arguments: CliRunner().invoke(build(), ["bootstrap", *arguments])
 

@@ -25,7 +25,7 @@ def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path
         "from pathlib import Path\n"
         "from tests.support.fakes import FakeAccount\n"
         "account = FakeAccount(); account.add_month()\n"
-        "ops.aws.clients.Aws = lambda region: account.aws(region=region)\n"
+        "ops.aws.clients.Aws = account.aws\n"
         f"ops.stacks.checkout._ROOT = Path({str(tmp_path)!r})\n"
         "ops.month.templates_to_deploy.compared = lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))\n"
         "from ops.cli.app import run\n"

@@ -8,6 +8,7 @@ from installation.settings import Settings
 from ops.account.github_subject import SubjectCheck
 from ops.doctor.account import examine
 from ops.month.status import problems, read_status
+from tests.support.aws import given
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW, FakeAccount
 
@@ -19,7 +20,7 @@ def github(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def causes(account: FakeAccount, settings: Settings) -> set[str]:
-    return {one.cause for one in examine(account.aws(), settings, NOW).findings}
+    return {one.cause for one in examine(account.aws(settings), NOW).findings}
 
 
 CHANGES: list[tuple[str, Any, str | None]] = [
@@ -47,7 +48,7 @@ CHANGES: list[tuple[str, Any, str | None]] = [
 
 def test_an_account_as_it_was_left(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
-    found = examine(account.aws(), settings, NOW)
+    found = examine(account.aws(settings), NOW)
     assert (found.findings, found.skipped) == ((), ())
     assert "as an administrator left them" in found.healthy[0]
 
@@ -65,7 +66,7 @@ def test_what_is_not_as_it_was(
 def test_an_alarm_that_tells_nobody(account: FakeAccount, settings: Settings, change: Any) -> None:
     account.add_month()
     account.safeguards.alarms[0] |= change
-    (finding,) = examine(account.aws(), settings, NOW).findings
+    (finding,) = examine(account.aws(settings), NOW).findings
     assert (finding.cause, finding.evidence[0].text) == ("security-alarm-off", "nestjs-hannibal-3-security-root-use")
 
 
@@ -95,9 +96,9 @@ def test_a_laptop_is_limited_only_by_choice(account: FakeAccount, settings: Sett
     account.add_stack("CDKToolkit")
     if prepared == "cdk bootstrap":
         account.stacks["CDKToolkit"]["Tags"] = []
-    aws: Any = account.aws()
+    aws: Any = account.aws(settings)
     aws.sts.meta.endpoint_url = aws.endpoint = "http://127.0.0.1:4566"
-    found = examine(aws, settings, NOW)
+    found = examine(aws, NOW)
     if prepared == "hannibal bootstrap":
         assert [one.cause for one in found.findings] == ["execution-unrestricted"]
     else:
@@ -109,7 +110,7 @@ def test_a_laptop_is_limited_only_by_choice(account: FakeAccount, settings: Sett
 def test_a_status_says_it_on_one_line(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     account.safeguards.policy = "AdministratorAccess"
-    status = read_status(account.aws(), settings, clock=lambda: NOW)
+    status = read_status(account.aws(settings), clock=lambda: NOW)
     assert [gap.cause for gap in status.gaps] == ["execution-unrestricted"]
     assert status.gaps[0].summary in problems(status)
 
@@ -122,8 +123,8 @@ def test_a_status_leaves_out_what_it_may_not_see(account: FakeAccount, settings:
         raise client_error("AccessDenied")
 
     aws.iam.get_role = aws.cloudtrail.get_trail_status = denied
-    assert read_status(aws, settings, clock=lambda: NOW).gaps == ()
-    skipped = examine(aws, settings, NOW).skipped
+    assert read_status(given(aws, settings), clock=lambda: NOW).gaps == ()
+    skipped = examine(given(aws, settings), NOW).skipped
     assert any("the trail" in text for text in skipped)
 
 

@@ -43,10 +43,10 @@ def look(
     account.services = []  # the way to it is tested with the network
     outputs = [{"OutputKey": "DatabaseUrlSecret", "OutputValue": "url-secret"}]
     account.stacks["StorageStack"]["Outputs"] = outputs
-    aws: Any = account.aws()
+    aws: Any = account.aws(settings)
     aws.secretsmanager = secrets
     aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
-    return examine(aws, settings, NOW)
+    return examine(aws, NOW)
 
 
 def test_all_agree(account: FakeAccount, settings: Settings) -> None:
@@ -80,7 +80,7 @@ def test_a_month_that_could_not_end_is_told_before(
 
 
 def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
-    assert examine(account.aws(), settings, NOW).healthy == ("no database: between two months there is none",)
+    assert examine(account.aws(settings), NOW).healthy == ("no database: between two months there is none",)
 
 
 @pytest.mark.parametrize(

@@ -63,10 +63,10 @@ def look(
 ) -> Examination:
     outputs = [{"OutputKey": "DistributionId", "OutputValue": "E1"}]
     account.add_stack("EdgeStack", Outputs=outputs, CreationTime=MADE)
-    aws: Any = account.aws()
+    aws: Any = account.aws(settings)
     aws.cloudfront = CloudFront(account, invalidations or [], enabled=enabled, status=status)
     aws.s3 = Bucket(account, uploads)
-    return examine(aws, settings, NOW)
+    return examine(aws, NOW)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def stopped(reason: str, exit_code: int) -> StoppedTask:
 def test_an_end_that_was_wanted_and_took_too_long(
     account: FakeAccount, settings: Settings, reason: str, exit_code: int, causes: list[str]
 ) -> None:
-    examiner = Examiner(Subject.ECS, account.aws(), settings, NOW)
+    examiner = Examiner(Subject.ECS, account.aws(settings), NOW)
     _killed(examiner, (stopped(reason, exit_code),))
     assert [(one.cause, one.level) for one in examiner.examination().findings] == [
         (cause, "notice") for cause in causes

@@ -1,11 +1,12 @@
 """Routes and security groups, as EC2 describes them."""
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from ops.doctor.network import Missing, Placement, cut_egress, cut_path
+from tests.support.aws import aws_of
 
 ANYWHERE = "0.0.0.0/0"
 HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": ANYWHERE}]}
@@ -50,7 +51,7 @@ class Ec2:
 
 def egress(*, public: bool = True, **network: Any) -> tuple[Missing, ...]:
     place = Placement(subnets=("subnet-1",), security_groups=("sg-tasks",), public_address=public)
-    return cut_egress(cast("Any", Ec2(**network)), place)
+    return cut_egress(aws_of(ec2=Ec2(**network)), place)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def rule(port: int, group: str) -> dict[str, Any]:
 )
 def test_a_path_needs_both_rules(out: list[Any], into: list[Any], cut: list[str]) -> None:
     groups = {"a": {"IpPermissionsEgress": out}, "b": {"IpPermissions": into}}
-    missing = cut_path(cast("Any", Ec2([], groups=groups)), ["a"], ["b"], 5432)
+    missing = cut_path(aws_of(ec2=Ec2([], groups=groups)), ["a"], ["b"], 5432)
     assert [one.text.removeprefix("security group ") for one in missing] == cut
     for one in missing:
         assert (
@@ -125,4 +126,4 @@ def test_a_path_needs_both_rules(out: list[Any], into: list[Any], cut: list[str]
 
 
 def test_what_is_not_there_has_no_path() -> None:
-    assert cut_path(cast("Any", SimpleNamespace()), [], ["b"], 5432) == ()
+    assert cut_path(aws_of(ec2=SimpleNamespace()), [], ["b"], 5432) == ()

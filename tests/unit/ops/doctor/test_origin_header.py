@@ -9,6 +9,7 @@ from installation.settings import Settings
 from ops.doctor.examiner import Examiner
 from ops.doctor.origin_header import note_header
 from ops.doctor.subjects import Subject
+from tests.support.aws import given
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_clients import FakeClient
 from tests.support.fakes import NOW, FakeAccount
@@ -51,7 +52,7 @@ def test_both_ends_say_the_same(
     balancer = LoadBalancer(account)
     balancer.values = expected
     aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", balancer))
-    examiner = Examiner(Subject.EDGE, aws, settings, NOW)
+    examiner = Examiner(Subject.EDGE, given(aws, settings), NOW)
 
     note_header(examiner, sending(*sent))
 

@@ -27,12 +27,12 @@ def look(account: FakeAccount, settings: Settings, *, desired: int, status: str,
     running(account).services[0] |= {"desiredCount": desired, "runningCount": desired, "taskSets": []}
     account.database |= {"DBInstanceStatus": status, "AllocatedStorage": 20}
     account.alarms = [{"AlarmName": settings.names.no_target_alarm, "ActionsEnabled": not silent, "StateValue": "OK"}]
-    aws: Any = account.aws()
+    aws: Any = account.aws(settings)
     aws.secretsmanager = Secrets()
     aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
-    examiner = Examiner(Subject.ECS, aws, settings, NOW)
+    examiner = Examiner(Subject.ECS, aws, NOW)
     ecs._steady(examiner, {"desiredCount": desired, "runningCount": desired}, (), set())
-    found = (*examiner.examination().findings, *database.examine(aws, settings, NOW).findings)
+    found = (*examiner.examination().findings, *database.examine(aws, NOW).findings)
     return {f"{one.subject} {one.cause}": one.level for one in found if one.cause != "call-failed"}
 
 
@@ -67,8 +67,8 @@ def test_a_database_that_is_still_stopping_cannot_be_started_yet(
 ) -> None:
     running(account)
     account.database |= {"DBInstanceStatus": status, "AllocatedStorage": 20}
-    examiner = Examiner(Subject.DATABASE, account.aws(), settings, NOW)
-    found = read_database(account.aws().rds, settings.names)
+    examiner = Examiner(Subject.DATABASE, account.aws(settings), NOW)
+    found = read_database(account.aws(settings))
     assert found is not None
     database._state(examiner, found, ())
     (finding,) = examiner.examination().findings
@@ -81,13 +81,13 @@ def test_schedules_that_a_spent_budget_disabled_are_said(
     account: FakeAccount, settings: Settings, desired: int, cause: str, level: str
 ) -> None:
     scheduled = settings.model_copy(update={"schedule": ScheduleSettings()})
-    aws: Any = account.aws()
+    aws: Any = account.aws(scheduled)
     running(account)
     account.database |= {"DBInstanceStatus": "stopped" if desired == 0 else "available", "AllocatedStorage": 20}
     account.alarms = []
     aws.scheduler = SimpleNamespace(get_schedule=lambda **asked: asked | {"State": "DISABLED"})
     aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
-    examiner = Examiner(Subject.ECS, aws, scheduled, NOW)
+    examiner = Examiner(Subject.ECS, aws, NOW)
     ecs._steady(examiner, {"desiredCount": desired, "runningCount": desired}, (), set())
     (finding,) = (it for it in examiner.examination().findings if it.cause != "call-failed")
     assert (finding.cause, finding.level) == (cause, level)
@@ -105,6 +105,6 @@ def test_an_alarm_that_a_given_up_pause_left_silent_is_told(
         {"AlarmName": settings.names.no_target_alarm, "ActionsEnabled": False, "StateValue": "OK"},
         {"AlarmName": f"{settings.project}-5xx", "ActionsEnabled": True, "StateValue": "OK"},
     ]
-    silent = [one for one in alarms.examine(account.aws(), settings, NOW).findings if one.cause == "alarm-silent"]
+    silent = [one for one in alarms.examine(account.aws(settings), NOW).findings if one.cause == "alarm-silent"]
     assert {name for one in silent for name in told if name in one.summary} == told
     assert len(silent) == len(told)

@@ -12,7 +12,7 @@ from tests.support.fakes import NOW, FakeAccount
 
 
 def look(account: FakeAccount, settings: Settings) -> dict[str, Finding]:
-    return {one.cause: one for one in examine(account.aws(), settings, NOW, drift=False).findings}
+    return {one.cause: one for one in examine(account.aws(settings), NOW, drift=False).findings}
 
 
 def commands(finding: Finding) -> str:
@@ -21,7 +21,7 @@ def commands(finding: Finding) -> str:
 
 def test_a_month_at_rest_has_nothing(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
-    examination = examine(account.aws(), settings, NOW, drift=False)
+    examination = examine(account.aws(settings), NOW, drift=False)
     assert examination.findings == ()
     assert examination.healthy == ("8 of 8 stacks are stable",)
 

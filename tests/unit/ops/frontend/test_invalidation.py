@@ -1,6 +1,6 @@
 """CloudFront's cache."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -12,6 +12,7 @@ from ops.frontend.invalidation import (
     read_invalidations,
     wait_until_completed,
 )
+from tests.support.aws import aws_of
 from tests.support.clock import Clock
 from tests.support.fake_clients import FakeClient
 from tests.support.fakes import NOW, FakeAccount
@@ -48,7 +49,7 @@ RUNNING = Invalidation(invalidation_id="I", status="InProgress", created=NOW)
 def test_each_order_has_a_reference_of_its_own(account: FakeAccount) -> None:
     client = CloudFront(account)
     for _ in range(2):
-        assert invalidate(cast("Any", client), "D", ["/a", "/b/*"]).invalidation_id == "I-D"
+        assert invalidate(aws_of(cloudfront=client), "D", ["/a", "/b/*"]).invalidation_id == "I-D"
     assert client.batches[0]["Paths"] == {"Quantity": 2, "Items": ["/a", "/b/*"]}
     assert client.batches[0]["CallerReference"] != client.batches[1]["CallerReference"]
 
@@ -68,25 +69,27 @@ def test_a_path_that_finds_nothing_is_refused_before_anything_is_ordered(
 ) -> None:
     client = CloudFront(account)
     with pytest.raises(UnusableInputError, match=reason):
-        invalidate(cast("Any", client), "D", ["/a%20b~1.js?v=1", path])
+        invalidate(aws_of(cloudfront=client), "D", ["/a%20b~1.js?v=1", path])
     assert client.batches == []
 
 
 def test_the_newest_comes_first(account: FakeAccount) -> None:
-    found = read_invalidations(cast("Any", CloudFront(account)), "D")
+    found = read_invalidations(aws_of(cloudfront=CloudFront(account)), "D")
     assert [one.invalidation_id for one in found] == ["new", "old"]
 
 
 def test_waiting_ends_with_its_end_or_with_patience(account: FakeAccount) -> None:
     clock = Clock()
-    done = wait_until_completed(cast("Any", CloudFront(account, looks=3)), "D", RUNNING, polling=clock.polling())
+    done = wait_until_completed(aws_of(cloudfront=CloudFront(account, looks=3), polling=clock.polling()), "D", RUNNING)
     assert (done.status, len(clock.slept)) == ("Completed", 2)
     with pytest.raises(FailedError, match="has not completed after 30 minutes"):
-        wait_until_completed(cast("Any", CloudFront(account, looks=10_000)), "D", RUNNING, polling=clock.polling())
+        wait_until_completed(
+            aws_of(cloudfront=CloudFront(account, looks=10_000), polling=clock.polling()), "D", RUNNING
+        )
 
 
 def test_the_distribution_is_the_one_that_its_stack_prints(account: FakeAccount) -> None:
     with pytest.raises(RefusedError, match="EdgeStack is not deployed"):
-        find_distribution(account.aws().cloudformation)
+        find_distribution(account.aws())
     account.add_stack("EdgeStack", Outputs=[{"OutputKey": "DistributionId", "OutputValue": "E1"}])
-    assert find_distribution(account.aws().cloudformation) == "E1"
+    assert find_distribution(account.aws()) == "E1"

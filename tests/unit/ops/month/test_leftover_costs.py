@@ -72,17 +72,17 @@ def test_a_database_that_was_put_aside_costs_its_hours_and_its_storage(
         "StorageType": "gp3",
         "MultiAZ": multi_az,
     }
-    aws = account.aws()
+    aws = account.aws(settings)
     pages = [{"DBInstances": [aside]}]
     aws.rds = OneDatabase(aws.rds, pages)  # type: ignore[assignment]
-    found = costs(read_leftovers(aws, settings.names), prices)
+    found = costs(read_leftovers(aws), prices)
     by_hour, by_size = prices.prices["rds.db.t4g.micro.hour"].price, prices.prices["rds.gp3"].price
     assert sum_of(found) == pytest.approx(730 * hours * by_hour + 20 * (hours or 1) * by_size)
     assert all(kind.monthly_usd is not None for kind in found)
 
 
 def test_the_command_sums_up(account: FakeAccount, monkeypatch: pytest.MonkeyPatch, prices: PriceBook) -> None:
-    monkeypatch.setattr("ops.aws.clients.Aws", lambda region: account.aws(region=region))
+    monkeypatch.setattr("ops.aws.clients.Aws", account.aws)
     account.add_snapshot(f"{FINAL}1")
     result = CliRunner().invoke(build(), ["leftovers"])
     amount = f"{20 * prices.prices['rds.backup'].price:.2f} USD"

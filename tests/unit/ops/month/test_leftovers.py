@@ -28,7 +28,7 @@ def test_what_bills_is_listed_with_its_quantity(account: FakeAccount, settings: 
         "SomebodyElses": [resource("AWS::S3::Bucket", "theirs")],
     }
     account.add_snapshot(f"{FINAL}1")
-    items = read_leftovers(account.aws(), settings.names)
+    items = read_leftovers(account.aws(settings))
     found = {(item.kind, item.name): (item.quantity, item.unit) for item in items}
     assert found == {
         ("bucket", "frontend"): (2.0, "GB"),
@@ -47,11 +47,11 @@ def test_cloudwatchs_figure_comes_before_counting(account: FakeAccount) -> None:
     account.objects = [1]
     account.datapoints = [{"Timestamp": NOW, "Average": 7e9}]
     aws = account.aws()
-    assert bucket_bytes(aws.s3, aws.cloudwatch, "b") == (7_000_000_000, True)
+    assert bucket_bytes(aws, "b") == (7_000_000_000, True)
 
 
 def test_a_very_full_bucket_is_a_lower_bound(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leftovers, "_MOST_OBJECTS", 2)
     account.objects = [10, 10, 10]
     aws = account.aws()
-    assert bucket_bytes(aws.s3, aws.cloudwatch, "b") == (20, False)
+    assert bucket_bytes(aws, "b") == (20, False)

@@ -110,7 +110,7 @@ def month(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
 
 def look(month: FakeAccount, settings: Settings, folder: Path, change: Change) -> Any:
     (folder / "ComputeStack.template.json").write_text(json.dumps(changed(change)))
-    return check_deployment(month.aws(), settings, folder)
+    return check_deployment(month.aws(settings), folder)
 
 
 def serve_green(month: FakeAccount) -> None:
@@ -195,9 +195,7 @@ def test_a_secret_that_nobody_has_set_stands_in_the_way(
 ) -> None:
     naming = with_settings(settings, service={"secrets": {"JWT_SECRET": {"kept": "jwt"}}})
     found = (
-        look(month, naming, tmp_path, lambda _: None)
-        if running_month
-        else check_deployment(account.aws(), naming, None)
+        look(month, naming, tmp_path, lambda _: None) if running_month else check_deployment(account.aws(naming), None)
     )
     assert ["`hannibal secrets set jwt`" in refusal for refusal in found.refusals] == [True]
 

@@ -12,6 +12,7 @@ from ops.month.snapshots import (
     read_snapshots,
     wait_until_available,
 )
+from tests.support.aws import aws_of
 from tests.support.clock import Clock
 from tests.support.fakes import FINAL, NOW, FakeAccount
 
@@ -40,14 +41,14 @@ def test_newest_first_by_time_not_by_name(account: FakeAccount) -> None:
     account.add_snapshot("m-middle", days_old=5)
     account.add_snapshot("ordered", status="creating")
     del account.snapshots[-1]["SnapshotCreateTime"]
-    found = read_snapshots(account.aws().rds, DATABASE)
+    found = read_snapshots(account.aws())
     assert [snapshot.name for snapshot in found] == ["ordered", "a-newest", "m-middle", "z-oldest"]
 
 
 def test_final_snapshots_are_told_by_cloudformations_name(account: FakeAccount) -> None:
     account.add_snapshot(f"{FINAL}1tz5hqx9rqz4p")
     account.add_snapshot("before-the-migration")
-    finals = {snapshot.name: snapshot.final for snapshot in read_snapshots(account.aws().rds, DATABASE)}
+    finals = {snapshot.name: snapshot.final for snapshot in read_snapshots(account.aws())}
     assert finals == {f"{FINAL}1tz5hqx9rqz4p": True, "before-the-migration": False}
 
 
@@ -82,7 +83,7 @@ def test_as_many_are_left_of_those_before_releases(account: FakeAccount) -> None
         account.add_snapshot(f"{FINAL}{day}", days_old=30 * day)
     account.add_snapshot(f"{DATABASE}-by-hand-1", days_old=99)
     account.add_snapshot("somebodys-before-release-1", days_old=99)
-    found = list(read_snapshots(account.aws().rds, DATABASE))
+    found = list(read_snapshots(account.aws()))
     assert pruned(found, keep=2) == [
         *(f"{DATABASE}-before-release-{day}" for day in (3, 4, 5)),
         *(f"{FINAL}{day}" for day in (3, 4, 5)),
@@ -102,7 +103,7 @@ def test_unfinished_ones_are_left_alone_and_failed_ones_go() -> None:
 
 def test_deleting_what_is_gone_is_no_error(account: FakeAccount) -> None:
     account.add_snapshot("here")
-    assert delete(account.aws().rds, [snapshot("gone"), snapshot("here")]) == ("here",)
+    assert delete(account.aws(), [snapshot("gone"), snapshot("here")]) == ("here",)
     assert account.snapshots == []
 
 
@@ -112,7 +113,7 @@ def test_waiting_tells_the_progress_until_it_is_available(account: FakeAccount) 
     clock = Clock()
     rds = account.aws().rds
     found = wait_until_available(
-        lambda: next(iter(read_snapshots(rds, DATABASE)), None),
+        lambda: next(iter(read_snapshots(aws_of(rds=rds))), None),
         lambda snapshot: told.append((snapshot.status, snapshot.progress_percent)),
         clock.polling(),
     )
@@ -130,7 +131,7 @@ def test_waiting_ends_when_nothing_can_come(states: list[str | None], message: s
 
 def test_a_snapshots_age_is_its_datas(account: FakeAccount) -> None:
     account.add_snapshot("s", days_old=2)
-    (found,) = read_snapshots(account.aws().rds, DATABASE)
+    (found,) = read_snapshots(account.aws())
     assert found.created == NOW - timedelta(days=2)
 
 
@@ -138,7 +139,7 @@ def test_what_is_not_tagged_stays_until_an_administrator_says_so(account: FakeAc
     account.add_snapshot(f"{FINAL}new", days_old=1, prunable=True)
     account.add_snapshot(f"{FINAL}untagged", days_old=40)
     account.add_snapshot(f"{FINAL}tagged", days_old=80, prunable=True)
-    decisions = decide_retention(read_snapshots(account.aws().rds, DATABASE), 1)
+    decisions = decide_retention(read_snapshots(account.aws()), 1)
 
     pruning = plan_pruning(decisions)
     assert [it.name for it in pruning.now] == [f"{FINAL}tagged"]

@@ -15,6 +15,7 @@ from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import Step
 from ops.stacks.progress import StackProgress
 from ops.stacks.watch import Watching, interruptible
+from tests.support.aws import given
 from tests.support.fakes import ACCOUNT, FINAL, REGION, FakeAccount
 from tests.support.synthesis import changed
 from tests.support.zone import with_zone
@@ -27,13 +28,13 @@ def run(
     account: FakeAccount, settings: Settings, project: Checkout, told: list[str] | None = None
 ) -> tuple[StackProgress, ...]:
     aws = account.aws()
-    plan = plan_start(aws, settings, project)
+    plan = plan_start(given(aws, settings), project)
     tell = told.append if told is not None else lambda _: None
-    return start(aws, settings, project, plan, watching=Watching(tell=tell, polling=POLLING)).stacks
+    return start(given(aws, settings, polling=POLLING), project, plan, watching=Watching(tell=tell)).stacks
 
 
 def test_plan_of_an_empty_account(account: FakeAccount, settings: Settings, project: Make) -> None:
-    plan = plan_start(account.aws(), settings, project("exit 1"))
+    plan = plan_start(account.aws(settings), project("exit 1"))
     assert {action.step for action in plan.stacks} == {Step.CREATE}
     assert plan.database == "new and empty: there is no snapshot"
     assert plan.image == settings.service.initial_image
@@ -44,14 +45,14 @@ def test_plan_of_an_empty_account(account: FakeAccount, settings: Settings, proj
 def test_plan_names_the_snapshot_that_is_restored(account: FakeAccount, settings: Settings, project: Make) -> None:
     account.add_snapshot("old", days_old=30)
     account.add_snapshot(f"{FINAL}new", days_old=1)
-    plan = plan_start(account.aws(), settings, project(""))
+    plan = plan_start(account.aws(settings), project(""))
     assert plan.database == f"restored from {FINAL}new, made 2026-11-23 12:00 UTC"
 
 
 def test_plan_leaves_a_running_database_alone(account: FakeAccount, settings: Settings, project: Make) -> None:
     account.add_month()
     account.add_snapshot("failed", status="failed")
-    plan = plan_start(account.aws(), settings, project(""))
+    plan = plan_start(account.aws(settings), project(""))
     assert (plan.database, plan.image) == ("stays as it is", "")
     assert plan.refusals == ()
 
@@ -59,18 +60,18 @@ def test_plan_leaves_a_running_database_alone(account: FakeAccount, settings: Se
 def test_a_failed_newest_snapshot_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
     account.add_snapshot("good", days_old=30)
     account.add_snapshot("bad", days_old=1, status="failed")
-    plan = plan_start(account.aws(), settings, project(""))
+    plan = plan_start(account.aws(settings), project(""))
     assert "bad, is failed" in plan.refusals[0]
     assert "delete-db-snapshot --db-snapshot-identifier bad" in plan.refusals[0]
 
 
 def test_a_secret_that_nobody_has_set_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
     naming = changed(settings, service={"secrets": {"JWT_SECRET": {"kept": "jwt"}}})
-    (refusal,) = plan_start(account.aws(), naming, project("exit 1")).refusals
+    (refusal,) = plan_start(account.aws(naming), project("exit 1")).refusals
     assert "JWT_SECRET of the container api" in refusal
     assert "`hannibal secrets set jwt`" in refusal
     account.parameters[settings.names.kept_secret("jwt")] = "x"
-    assert plan_start(account.aws(), naming, project("exit 1")).refusals == ()
+    assert plan_start(account.aws(naming), project("exit 1")).refusals == ()
 
 
 @pytest.mark.parametrize(("status", "refused"), [("available", True), ("stopped", True), ("deleting", False)])
@@ -78,12 +79,12 @@ def test_a_database_that_no_stack_has_is_refused_unless_it_is_being_deleted(
     account: FakeAccount, settings: Settings, project: Make, status: str, refused: bool
 ) -> None:
     account.database = {"DBInstanceStatus": status}
-    refusals = plan_start(account.aws(), settings, project("exit 1")).refusals
+    refusals = plan_start(account.aws(settings), project("exit 1")).refusals
     assert len(refusals) == refused
     assert all(f"exists and is {status}, but StorageStack does not" in one for one in refusals)
 
     account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
-    assert plan_start(account.aws(), settings, project("exit 1")).refusals == ()
+    assert plan_start(account.aws(settings), project("exit 1")).refusals == ()
 
 
 def test_a_database_that_is_still_being_deleted_is_waited_for(
@@ -98,12 +99,12 @@ def test_a_database_that_is_still_being_deleted_is_waited_for(
         account.add_snapshot("final")
 
     made = project("exit 1")
-    plan = plan_start(account.aws(), settings, made)
+    plan = plan_start(account.aws(settings), made)
     assert (plan.deleting, plan.restored) == (True, False)
     assert "which is still being deleted" in plan.database
     polling = Polling(seconds=1, sleep=sleep)
     with pytest.raises(FailedError):
-        start(account.aws(), settings, made, plan, watching=Watching(tell=told.append, polling=polling))
+        start(account.aws(settings, polling=polling), made, plan, watching=Watching(tell=told.append))
     assert told[0] == "waiting for the former database to be deleted"
     assert account.database is None
 
@@ -113,11 +114,11 @@ def test_what_rds_would_refuse_is_refused_before_it_is_tried(
 ) -> None:
     account.add_snapshot("final-of-another-version")
     account.snapshots[0]["EngineVersion"] = "18.4"
-    (refusal,) = plan_start(account.aws(), settings, project("exit 1")).refusals
+    (refusal,) = plan_start(account.aws(settings), project("exit 1")).refusals
     assert 'Write `engine_version: "18.4"`' in refusal
 
     account.add_stack("StorageStack")
-    assert plan_start(account.aws(), settings, project("exit 1")).refusals == ()
+    assert plan_start(account.aws(settings), project("exit 1")).refusals == ()
 
 
 REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/nestjs-hannibal-3"
@@ -125,10 +126,10 @@ REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/nestjs-hannibal-3"
 
 def test_a_released_image_that_is_gone_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
     account.parameters["/hannibal/release/current"] = f"{REPOSITORY}:1.2"
-    assert plan_start(account.aws(), settings, project("")).refusals == ()
+    assert plan_start(account.aws(settings), project("")).refusals == ()
 
     account.missing_tags = ("1.2",)
-    (refusal,) = plan_start(account.aws(), settings, project("")).refusals
+    (refusal,) = plan_start(account.aws(settings), project("")).refusals
 
     assert (
         f"names {REPOSITORY}:1.2, which no task could start: the repository nestjs-hannibal-3 has no image" in refusal
@@ -140,7 +141,7 @@ def test_a_released_image_that_is_gone_is_refused(account: FakeAccount, settings
 def test_a_public_image_is_not_looked_for(account: FakeAccount, settings: Settings, project: Make, image: str) -> None:
     account.parameters["/hannibal/release/current"] = image
     account.missing_tags = ("1.2",)
-    plan = plan_start(account.aws(), settings, project(""))
+    plan = plan_start(account.aws(settings), project(""))
     assert (plan.refusals, plan.image) == ((), image)
 
 
@@ -150,14 +151,14 @@ def test_a_running_month_is_deployed_whatever_became_of_its_image(
     account.add_month()
     account.parameters["/hannibal/release/current"] = f"{REPOSITORY}:1.2"
     account.missing_tags = ("1.2",)
-    assert plan_start(account.aws(), settings, project("")).refusals == ()
+    assert plan_start(account.aws(settings), project("")).refusals == ()
 
 
 def test_an_account_that_is_not_bootstrapped_is_refused(
     account: FakeAccount, settings: Settings, project: Make
 ) -> None:
     account.parameters = {}
-    plan = plan_start(account.aws(), settings, project(""))
+    plan = plan_start(account.aws(settings), project(""))
     assert "hannibal bootstrap --env dev" in plan.refusals[0]
 
 
@@ -184,10 +185,10 @@ def test_a_snapshot_that_is_being_made_is_waited_for(account: FakeAccount, setti
     told: list[str] = []
     fast = project("exit 0")
     aws = account.aws()
-    plan = plan_start(aws, settings, fast)
+    plan = plan_start(given(aws, settings), fast)
     assert plan.wait_for is not None
     assert "still being made" in plan.database
-    start(aws, settings, fast, plan, watching=Watching(tell=told.append, polling=Polling(sleep=lambda _: None)))
+    start(given(aws, settings, polling=Polling(sleep=lambda _: None)), fast, plan, watching=Watching(tell=told.append))
     assert any("new: creating" in line for line in told)
     assert account.snapshots[0]["Status"] == "available"
 
@@ -199,23 +200,23 @@ def test_what_cloudformation_is_working_on_is_waited_for_and_looked_at_again(
     account.add_stack("StorageStack", "CREATE_IN_PROGRESS")
     account.add_event("StorageStack", "CREATE_IN_PROGRESS")
     made = project("touch called")
-    aws = account.aws()
-    plan = plan_start(aws, settings, made)
+    aws = account.aws(settings)
+    plan = plan_start(aws, made)
     assert not (made.root / "called").exists()
 
     def sleep(_: float) -> None:
         account.add_stack("StorageStack", "UPDATE_ROLLBACK_FAILED")
 
     with pytest.raises(RefusedError, match="UPDATE_ROLLBACK_FAILED"):
-        start(aws, settings, made, plan, watching=Watching(polling=Polling(sleep=sleep)))
+        start(given(aws, settings, polling=Polling(sleep=sleep)), made, plan, watching=Watching())
     assert not (made.root / "called").exists()
 
 
 def test_a_failure_is_told_by_its_first_cause(account: FakeAccount, settings: Settings, project: Make) -> None:
     made = project("sleep 0.3; exit 1")
     account.add_stack("ComputeStack")
-    aws = account.aws()
-    plan = plan_start(aws, settings, made)
+    aws = account.aws(settings)
+    plan = plan_start(aws, made)
 
     def view(_: tuple[StackProgress, ...]) -> None:
         if account.stacks["ComputeStack"]["StackStatus"] == "CREATE_COMPLETE":
@@ -225,7 +226,7 @@ def test_a_failure_is_told_by_its_first_cause(account: FakeAccount, settings: Se
             account.add_event("ComputeStack", "UPDATE_FAILED", "Other", reason="Resource update cancelled")
 
     with pytest.raises(FailedError) as error:
-        start(aws, settings, made, plan, watching=Watching(view=view, polling=POLLING))
+        start(given(aws, settings, polling=POLLING), made, plan, watching=Watching(view=view))
     assert error.value.problem == "ComputeStack: Service (AWS::SNS::Topic) is UPDATE_FAILED: not [allowed]"
     assert "exit code 1" in error.value.advice[0]
 
@@ -269,13 +270,13 @@ def test_a_zone_is_not_adopted_within_a_month(
     monkeypatch.setattr("ops.month.start.why_not_the_zone", lambda *_, **__: ())
     account.add_month()
     zoned = with_zone(settings)
-    (reason,) = plan_start(account.aws(), zoned, project("exit 0")).refusals
+    (reason,) = plan_start(account.aws(zoned), project("exit 0")).refusals
     assert "EdgeStack was deployed as ephemeral and shall be persistent" in reason
     assert "`hannibal stop`" in reason
     # Between two months nothing is in its way; with it, the edge is a stack that stays.
     for name in ("StorageStack", "ComputeStack", "EdgeStack"):
         del account.stacks[name]
-    plan = plan_start(account.aws(), zoned, project("exit 0"))
+    plan = plan_start(account.aws(zoned), project("exit 0"))
     assert plan.refusals == ()
     assert [action.stack for action in plan.stacks][-3:] == ["EdgeStack", "StorageStack", "ComputeStack"]
 
@@ -287,7 +288,7 @@ printf '%s\\n' "Online validation could not be completed for stack 'EdgeStack': 
 printf '%s\\n   %s\\n' "FATAL 'it' already exists. (CloudFormation)" "ArtifactStack/Logs/Resource (Logs1)"
 exit 1
 """
-    plan = plan_start(account.aws(), settings, project(""))
+    plan = plan_start(account.aws(settings), project(""))
     asked = with_validation(plan, project(said), Path("cdk.out"))
     assert asked.refusals == ("CloudFormation's validation: ArtifactStack/Logs/Resource: 'it' already exists.",)
     assert asked.unvalidated == ("EdgeStack: AWS is busy",)

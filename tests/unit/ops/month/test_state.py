@@ -11,18 +11,18 @@ def service(*, desired: int = 1, running: int = 1, pending: int = 0) -> Service:
 
 
 def word(account: FakeAccount, service: Service | None) -> str:
-    return month_state(read_stacks(account.aws().cloudformation), service).phase
+    return month_state(read_stacks(account.aws()), service).phase
 
 
 def test_running(account: FakeAccount) -> None:
     account.add_month()
-    month = month_state(read_stacks(account.aws().cloudformation), service())
+    month = month_state(read_stacks(account.aws()), service())
     assert (month.phase, month.reasons, month.healthy) == ("running", (), True)
 
 
 def test_paused_until_rds_starts_the_database_again(account: FakeAccount) -> None:
     account.add_month()
-    stacks = read_stacks(account.aws().cloudformation)
+    stacks = read_stacks(account.aws())
     month = month_state(stacks, service(desired=0, running=0), "stopped")
     assert (month.phase, month.healthy) == ("paused", True)
     assert "`hannibal resume`" in month.reasons[0]
@@ -44,7 +44,7 @@ def test_stopped(account: FakeAccount) -> None:
     account.add_month()
     for name in ("StorageStack", "ComputeStack", "EdgeStack"):
         del account.stacks[name]
-    month = month_state(read_stacks(account.aws().cloudformation), None)
+    month = month_state(read_stacks(account.aws()), None)
     assert (month.phase, month.reasons) == ("stopped", ())
 
 
@@ -53,15 +53,15 @@ def test_an_edge_that_outlives_the_month_does_not_make_it_run(account: FakeAccou
     for name in ("StorageStack", "ComputeStack"):
         del account.stacks[name]
     account.stacks["EdgeStack"]["Tags"].append({"Key": "Lifecycle", "Value": "persistent"})
-    month = month_state(read_stacks(account.aws().cloudformation), None)
+    month = month_state(read_stacks(account.aws()), None)
     assert (month.phase, month.reasons) == ("stopped", ())
     account.add_stack("StorageStack")
     account.add_stack("ComputeStack")
-    assert month_state(read_stacks(account.aws().cloudformation), service()).reasons == ()
+    assert month_state(read_stacks(account.aws()), service()).reasons == ()
 
 
 def test_an_empty_account_is_stopped_and_says_so(account: FakeAccount) -> None:
-    month = month_state(read_stacks(account.aws().cloudformation), None)
+    month = month_state(read_stacks(account.aws()), None)
     assert month.phase == "stopped"
     assert "nothing was deployed" in month.reasons[0]
 
@@ -91,7 +91,7 @@ def test_a_failed_persistent_stack_is_broken_though_the_month_is_stopped(account
 
 def test_half_a_month_is_broken_and_names_the_way_out(account: FakeAccount) -> None:
     account.add_stack("StorageStack")
-    month = month_state(read_stacks(account.aws().cloudformation), None)
+    month = month_state(read_stacks(account.aws()), None)
     assert month.phase == "broken"
     assert "ComputeStack is missing: `hannibal start`" in month.reasons[0]
 
@@ -99,7 +99,7 @@ def test_half_a_month_is_broken_and_names_the_way_out(account: FakeAccount) -> N
 def test_a_start_without_edge_runs_with_a_note(account: FakeAccount) -> None:
     account.add_month()
     del account.stacks["EdgeStack"]
-    month = month_state(read_stacks(account.aws().cloudformation), service())
+    month = month_state(read_stacks(account.aws()), service())
     assert month.phase == "running"
     assert "EdgeStack is missing" in month.reasons[0]
 
@@ -112,14 +112,11 @@ def test_service_without_tasks_or_gone_is_broken(account: FakeAccount) -> None:
 
 def test_service_with_fewer_tasks_than_wanted_runs_with_a_note(account: FakeAccount) -> None:
     account.add_month()
-    month = month_state(read_stacks(account.aws().cloudformation), service(desired=2, running=1, pending=1))
+    month = month_state(read_stacks(account.aws()), service(desired=2, running=1, pending=1))
     assert month.phase == "running"
     assert "1 of 2 tasks run" in month.reasons[0]
 
 
 def test_a_deleted_service_that_ecs_still_shows_is_none(account: FakeAccount) -> None:
     account.services = [{"status": "INACTIVE", "serviceName": "nestjs-hannibal-3-api-service"}]
-    from installation.names import Names
-
-    project = Names(project="nestjs-hannibal-3", environment="dev")
-    assert read_service(account.aws().ecs, project) is None
+    assert read_service(account.aws()) is None

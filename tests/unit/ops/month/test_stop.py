@@ -15,6 +15,7 @@ from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
 from ops.stacks.planned_actions import Step
 from ops.stacks.watch import Watching
+from tests.support.aws import given
 from tests.support.clock import Clock
 from tests.support.fakes import FINAL, NOW, FakeAccount
 
@@ -35,8 +36,8 @@ def destroyed(account: FakeAccount) -> None:
 def run(
     account: FakeAccount, settings: Settings, project: Checkout, *, meanwhile: Callable[[], None] = lambda: None
 ) -> StopResult:
-    aws = account.aws()
-    plan = plan_stop(aws, settings)
+    aws = account.aws(settings)
+    plan = plan_stop(aws)
     done: list[bool] = []
 
     def view(_: Any) -> None:
@@ -45,12 +46,12 @@ def run(
             meanwhile()
 
     polling = Polling(seconds=0.01, sleep=lambda _: None)
-    return stop(aws, settings, project, plan, Watching(view=view, polling=polling))
+    return stop(given(aws, settings, polling=polling), project, plan, Watching(view=view))
 
 
 def test_plan_destroys_the_ephemeral_and_keeps_the_persistent(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
-    plan = plan_stop(account.aws(), settings)
+    plan = plan_stop(account.aws(settings))
     assert {action.stack: action.step for action in plan.stacks} == dict.fromkeys(names.EPHEMERAL_STACKS, Step.DESTROY)
     assert plan.kept == names.PERSISTENT_STACKS
     assert plan.command == "npx cdk destroy StorageStack ComputeStack EdgeStack -c env=dev --force"
@@ -70,7 +71,7 @@ def test_one_off_tasks_are_named_and_stopped_first(account: FakeAccount, setting
             "overrides": {"containerOverrides": [{"name": "api", "command": ["node", "a b.js"]}]},
         },
     ]
-    plan = plan_stop(account.aws(), settings)
+    plan = plan_stop(account.aws(settings))
     assert [task.text for task in plan.tasks] == ["01234567 (`node 'a b.js'`, started by hannibal/run)"]
     assert account.changed == []
     account.add_snapshot(f"{FINAL}new", days_old=-1)
@@ -100,17 +101,17 @@ def test_it_is_refused_where_rds_would_refuse_the_final_snapshot(
         for place in range(former)
     ]
     account.used_snapshots = used
-    refusals = plan_stop(account.aws(), settings).refusals
+    refusals = plan_stop(account.aws(settings)).refusals
     assert [f"RDS has {used} of 100 manual snapshots" in it for it in refusals] == [True] * refused
     account.most_snapshots = None  # credentials of an account that was prepared before this was asked
-    assert plan_stop(account.aws(), settings).refusals == ()
+    assert plan_stop(account.aws(settings)).refusals == ()
 
 
 def test_a_database_that_is_being_deleted_needs_no_second_snapshot(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     account.database = {"DBInstanceStatus": "deleting"}
     account.used_snapshots = 100
-    assert not [it for it in plan_stop(account.aws(), settings).refusals if "snapshots" in it]
+    assert not [it for it in plan_stop(account.aws(settings)).refusals if "snapshots" in it]
 
 
 def test_the_final_snapshot_is_waited_for_and_old_ones_are_pruned(
@@ -195,7 +196,7 @@ def test_a_database_that_was_gone_before_leaves_no_snapshot(account: FakeAccount
     account.add_event("StorageStack", "ROLLBACK_COMPLETE")
     account.add_event("StorageStack", "DELETE_IN_PROGRESS")
     account.add_event("StorageStack", "DELETE_COMPLETE", "Topic")
-    events = read_events(account.aws().cloudformation, "arn:StorageStack")
+    events = read_events(account.aws(), "arn:StorageStack")
     assert database_deleted_since(events) is None
 
 
@@ -207,6 +208,6 @@ def test_a_backup_that_is_being_made_is_waited_for(
     monkeypatch.setattr(stop_module, "read_database", lambda *_: SimpleNamespace(status=next(states)))
     told: list[str] = []
     clock = Clock()
-    stop_module._await_database(account.aws(), settings, told.append, clock.polling())
+    stop_module._await_database(account.aws(settings, polling=clock.polling()), told.append)
     assert told == ["waiting for the database, which is backing-up"]
     assert len(clock.slept) == 2

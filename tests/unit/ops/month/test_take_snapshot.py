@@ -5,7 +5,6 @@ import pytest
 from installation.settings.file import load_settings
 from ops.errors import FailedError
 from ops.month.take_snapshot import plan_take, take, take_before_release
-from tests.support.clock import Clock
 from tests.support.fakes import FakeAccount
 
 SETTINGS = load_settings("dev")
@@ -14,8 +13,8 @@ AT = datetime(2026, 11, 26, 9, 30, 5, tzinfo=UTC)
 
 def test_the_name_says_why_and_when(account: FakeAccount) -> None:
     account.database = {"DBInstanceStatus": "available", "AllocatedStorage": 20}
-    by_hand = plan_take(account.aws(), SETTINGS, before_release=False, clock=lambda: AT)
-    before = plan_take(account.aws(), SETTINGS, before_release=True, clock=lambda: AT)
+    by_hand = plan_take(account.aws(SETTINGS), before_release=False, clock=lambda: AT)
+    before = plan_take(account.aws(SETTINGS), before_release=True, clock=lambda: AT)
 
     assert by_hand.name == "nestjs-hannibal-3-db-by-hand-20261126-093005"
     assert before.name == "nestjs-hannibal-3-db-before-release-20261126-093005"
@@ -25,31 +24,31 @@ def test_the_name_says_why_and_when(account: FakeAccount) -> None:
 def test_one_that_was_begun_is_waited_for_and_no_other_is_ordered(account: FakeAccount) -> None:
     account.database = {"DBInstanceStatus": "backing-up"}
     account.add_snapshot("nestjs-hannibal-3-db-by-hand-20261126-090000", status="creating")
-    plan = plan_take(account.aws(), SETTINGS, before_release=False)
+    plan = plan_take(account.aws(SETTINGS), before_release=False)
 
     assert plan.begun
     assert plan.refusals == ()
     account.snapshots[-1]["Status"] = "available"
-    made = take(account.aws(), SETTINGS, plan, lambda _: None, Clock().polling())
+    made = take(account.aws(SETTINGS), plan, lambda _: None)
     assert made.name == plan.name
 
 
 @pytest.mark.parametrize("status", ["backing-up", "creating", "modifying"])
 def test_a_busy_database_is_refused_with_what_to_wait_for(account: FakeAccount, status: str) -> None:
     account.database = {"DBInstanceStatus": status}
-    plan = plan_take(account.aws(), SETTINGS, before_release=False)
+    plan = plan_take(account.aws(SETTINGS), before_release=False)
 
     assert status in plan.refusals[0]
     assert "aws rds wait" in plan.refusals[0]
     with pytest.raises(FailedError, match=status) as error:
-        take_before_release(account.aws(), SETTINGS, lambda _: None, Clock().polling())
+        take_before_release(account.aws(SETTINGS), lambda _: None)
     assert "--no-snapshot" in str(error.value.advice)
 
 
 def test_without_room_none_is_ordered(account: FakeAccount) -> None:
     account.database = {"DBInstanceStatus": "available"}
     account.used_snapshots = 100
-    plan = plan_take(account.aws(), SETTINGS, before_release=False)
+    plan = plan_take(account.aws(SETTINGS), before_release=False)
 
     assert [refusal.partition(" in this region")[0] for refusal in plan.refusals] == [
         "RDS has 100 of 100 manual snapshots"
@@ -57,4 +56,4 @@ def test_without_room_none_is_ordered(account: FakeAccount) -> None:
 
 
 def test_between_two_months_there_is_nothing_to_take(account: FakeAccount) -> None:
-    assert "no month is running" in plan_take(account.aws(), SETTINGS, before_release=False).refusals[0]
+    assert "no month is running" in plan_take(account.aws(SETTINGS), before_release=False).refusals[0]

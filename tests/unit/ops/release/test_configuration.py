@@ -92,11 +92,11 @@ def test_everything_else_is_named(change: Change, lines: list[str]) -> None:
 
 def test_the_deployed_revision_is_the_one_of_the_stack(account: FakeAccount, settings: Settings) -> None:
     project = settings.names
-    cloudformation = account.aws().cloudformation
-    assert deployed_revision(cloudformation, project) is None
+    aws = account.aws(settings)
+    assert deployed_revision(aws) is None
     account.add_stack("ComputeStack")
     with pytest.raises(FailedError, match="has no task definition of the family nestjs-hannibal-3-api-task"):
-        require_deployed_revision(cloudformation, project)
+        require_deployed_revision(aws)
     account.resources["ComputeStack"] = [
         {
             "LogicalResourceId": name,
@@ -106,4 +106,4 @@ def test_the_deployed_revision_is_the_one_of_the_stack(account: FakeAccount, set
         }
         for name in ("another", project.task_family)
     ]
-    assert require_deployed_revision(cloudformation, project) == f"{PREFIX}{project.task_family}:4"
+    assert require_deployed_revision(aws) == f"{PREFIX}{project.task_family}:4"

@@ -11,6 +11,7 @@ from installation.settings import Settings
 from ops.errors import RefusedError
 from ops.release.deployment import DeploymentRequest, create_deployment, state_of, stop_deployment
 from ops.service.capacity import Capacity
+from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW
 
@@ -37,7 +38,10 @@ def requested(settings: Settings, **change: Any) -> dict[str, Any]:
         return {"deploymentId": "d-1"}
 
     asked = DeploymentRequest(**{**vars(REQUEST), **change})
-    assert create_deployment(cast("Any", SimpleNamespace(create_deployment=create)), settings.names, asked) == "d-1"
+    assert (
+        create_deployment(aws_of(codedeploy=SimpleNamespace(create_deployment=create), settings=settings), asked)
+        == "d-1"
+    )
     return requests[0]
 
 
@@ -101,9 +105,9 @@ def _refusing(code: str) -> Any:
 
 def test_a_second_release_is_refused_even_when_both_passed_the_checks(settings: Settings) -> None:
     with pytest.raises(RefusedError, match="already has an active Deployment 'd-9'"):
-        create_deployment(_refusing("DeploymentLimitExceededException"), settings.names, REQUEST)
+        create_deployment(aws_of(codedeploy=_refusing("DeploymentLimitExceededException"), settings=settings), REQUEST)
 
 
 def test_what_has_ended_cannot_be_stopped() -> None:
     with pytest.raises(RefusedError, match="has ended already"):
-        stop_deployment(_refusing("DeploymentAlreadyCompletedException"), "d-1")
+        stop_deployment(aws_of(codedeploy=_refusing("DeploymentAlreadyCompletedException")), "d-1")

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 
@@ -14,6 +13,7 @@ from ops.release import earlier_migrations
 from ops.release.earlier_migrations import EarlierMigrations
 from ops.service.deployments import RunningDeployment
 from ops.service.tasks import OneOffTask
+from tests.support.aws import aws_of
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:ecs:ap-northeast-1:123456789012:task/c/abc"
@@ -58,8 +58,7 @@ class World:
 
     def look(self) -> None:
         polling = Polling(seconds=2.0, sleep=self._sleep, clock=lambda: self.slept)
-        aws = cast("Any", SimpleNamespace(logs=None, codedeploy=None))
-        EarlierMigrations(aws, self._settings, polling, lambda: NOW).require_ended(ARN)
+        EarlierMigrations(aws_of(polling=polling), lambda: NOW).require_ended(ARN)
 
 
 def test_a_task_that_ecs_does_not_describe_yet_is_waited_for(

@@ -12,6 +12,7 @@ from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.errors import FailedError, UnusableInputError
 from ops.release.image_build import build_image, commit_of
+from tests.support.aws import aws_of
 
 CALLER = Caller(account="123456789012", identity="arn", region="ap-northeast-1", endpoint=None)
 ADDRESS = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3"
@@ -106,7 +107,7 @@ def test_a_folder_without_history_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("docker")
 def test_an_image_is_built_for_its_processor_and_pushed(ecr: Any, settings: Settings, source: Path, log: Path) -> None:
-    built = build_image(ecr, settings, CALLER, source=source, tag="abc")
+    built = build_image(aws_of(ecr=ecr, settings=settings), CALLER, source=source, tag="abc")
     assert (built.image, built.existed) == (f"{ADDRESS}@sha256:new", False)
     login, build = log.read_text().splitlines()
     assert login.endswith("< password-of-the-registry")
@@ -117,7 +118,7 @@ def test_an_image_is_built_for_its_processor_and_pushed(ecr: Any, settings: Sett
 @pytest.mark.usefixtures("docker")
 def test_a_repeated_run_builds_nothing(ecr: Any, settings: Settings, source: Path, log: Path) -> None:
     ecr.tags["abc"] = "sha256:old"
-    built = build_image(ecr, settings, CALLER, source=source, tag="abc")
+    built = build_image(aws_of(ecr=ecr, settings=settings), CALLER, source=source, tag="abc")
     assert (built.image, built.existed) == (f"{ADDRESS}@sha256:old", True)
     assert not log.exists()
 
@@ -125,7 +126,7 @@ def test_a_repeated_run_builds_nothing(ecr: Any, settings: Settings, source: Pat
 def test_a_failed_build_keeps_dockers_words(ecr: Any, settings: Settings, source: Path, docker: Path) -> None:
     docker.touch()
     with pytest.raises(FailedError) as raised:
-        build_image(ecr, settings, CALLER, source=source, tag="abc")
+        build_image(aws_of(ecr=ecr, settings=settings), CALLER, source=source, tag="abc")
     assert "npm ERR! 404" in raised.value.advice
 
 
@@ -134,9 +135,9 @@ def test_what_is_missing_is_named(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UnusableInputError, match="docker is not installed"):
-        build_image(ecr, settings, CALLER, source=source, tag="abc")
+        build_image(aws_of(ecr=ecr, settings=settings), CALLER, source=source, tag="abc")
     with pytest.raises(UnusableInputError, match="no Dockerfile"):
-        build_image(ecr, settings, CALLER, source=tmp_path, tag="abc")
+        build_image(aws_of(ecr=ecr, settings=settings), CALLER, source=tmp_path, tag="abc")
     ecr.missing = True
     with pytest.raises(FailedError, match="no repository"):
-        build_image(ecr, settings, CALLER, source=source, tag="abc")
+        build_image(aws_of(ecr=ecr, settings=settings), CALLER, source=source, tag="abc")

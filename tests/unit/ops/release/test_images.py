@@ -1,12 +1,13 @@
 """Which image is meant, and which are refused."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from ops.account.caller import Caller
 from ops.errors import RefusedError, UnusableInputError
 from ops.release.images import Image, resolve_image
+from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 
 REGISTRY = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3"
@@ -25,7 +26,7 @@ class Repository:
 
 def resolve(asked: str, *, endpoint: str | None = None) -> Image:
     caller = Caller(account="123456789012", identity="arn:me", region="ap-northeast-1", endpoint=endpoint)
-    return resolve_image(cast("Any", Repository()), asked, repository="nestjs-hannibal-3", caller=caller)
+    return resolve_image(aws_of(ecr=Repository()), asked, caller)
 
 
 @pytest.mark.parametrize("asked", [f"{REGISTRY}:1.2", f"{REGISTRY}@{DIGEST}", f"{REGISTRY}:1.2@{DIGEST}"])

@@ -37,7 +37,7 @@ def watch(monkeypatch: pytest.MonkeyPatch, answer: str | None, *, terminal: bool
     monkeypatch.setattr("ops.cli.console.release_watch.typer.prompt", prompt)
     monkeypatch.setattr("ops.cli.console.release_watch.sys.stdin", SimpleNamespace(isatty=lambda: terminal))
     aws = cast("Any", SimpleNamespace(codedeploy=None, endpoint=None))
-    session = Session(settings=cast("Any", None), aws=aws, console=Console(), json=json, dry_run=False, yes=False)
+    session = Session(aws=aws, console=Console(), json=json, dry_run=False, yes=False)
     return watching.watch_release(session, "d-1")
 
 

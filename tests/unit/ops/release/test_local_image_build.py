@@ -12,6 +12,7 @@ from ops.account.caller import Caller
 from ops.errors import FailedError, UnusableInputError
 from ops.local.containers import LocalEngine
 from ops.release.local_image_build import build_local_image
+from tests.support.aws import aws_of
 
 CALLER = Caller(account="123456789012", identity="arn", region="ap-northeast-1", endpoint="http://127.0.0.1:4566")
 ADDRESS = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3"
@@ -73,7 +74,7 @@ def source(tmp_path: Path) -> Path:
 
 def _build(ecr: FakeEcr, engine: LocalEngine, settings: Settings, source: Path) -> Any:
     aws: Any = ecr
-    return build_local_image(aws, engine, settings, CALLER, source=source, tag="abc")
+    return build_local_image(aws_of(ecr=aws, settings=settings), engine, CALLER, source=source, tag="abc")
 
 
 def test_it_is_registered_by_the_engines_number_and_not_pushed(

@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 from installation.settings import Settings
 from ops.errors import FailedError
 from ops.release.revision import KEPT, deregister_old_revisions, register_revision
+from tests.support.aws import aws_of
 
 FAMILY = "nestjs-hannibal-3-api-task"
 PREFIX = "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/"
@@ -52,7 +53,7 @@ def test_everything_but_the_image_and_the_tags_of_aws_is_taken_over(ecs: Any, se
         )
         made = {"taskDefinition": {"taskDefinitionArn": f"{PREFIX}{FAMILY}:8"}}
         stub.add_response("register_task_definition", made, expected)
-        revision = register_revision(ecs, settings.names, like=f"{FAMILY}:7", image="new:2")
+        revision = register_revision(aws_of(ecs=ecs, settings=settings), like=f"{FAMILY}:7", image="new:2")
     assert (revision.name, revision.image) == (f"{FAMILY}:8", "new:2")
 
 
@@ -61,7 +62,7 @@ def test_a_definition_without_the_container_is_of_another_system(ecs: Any, setti
         foreign = {"taskDefinition": {"family": "x", "containerDefinitions": [{"name": "web", "image": "w:1"}]}}
         stub.add_response("describe_task_definition", foreign)
         with pytest.raises(FailedError, match="has no container api"):
-            register_revision(ecs, settings.names, like="x:1", image="new:2")
+            register_revision(aws_of(ecs=ecs, settings=settings), like="x:1", image="new:2")
 
 
 def test_old_revisions_go_but_for_those_in_use_and_the_stacks(settings: Settings) -> None:
@@ -86,7 +87,7 @@ def test_old_revisions_go_but_for_those_in_use_and_the_stacks(settings: Settings
     )
     cloudformation = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=resources))
     names = deregister_old_revisions(
-        cast("Any", ecs), cast("Any", cloudformation), settings.names, in_use=[f"{PREFIX}{FAMILY}:4"]
+        aws_of(ecs=ecs, cloudformation=cast("Any", cloudformation), settings=settings), in_use=[f"{PREFIX}{FAMILY}:4"]
     )
     assert KEPT == 10
     assert names == tuple(f"{FAMILY}:{number}" for number in (5, 3, 2))

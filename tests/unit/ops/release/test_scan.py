@@ -1,12 +1,13 @@
 """What ECR's scan says of an image, and what a setting makes of it."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from ops.release.images import Image
 from ops.release.scan import Scan, Severity, read_scan, refusals_of_scan
+from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -30,7 +31,7 @@ class Repository:
 
 
 def read(repository: Repository, image: Image = OWN) -> Scan | None:
-    return read_scan(cast("Any", repository), image, repository="nestjs-hannibal-3")
+    return read_scan(aws_of(ecr=repository), image)
 
 
 def scan(age: timedelta = timedelta(), status: str = "COMPLETE", **counts: int) -> Scan:

@@ -11,6 +11,7 @@ from ops.release import watch as watching
 from ops.release.deployment import DeploymentState, state_of
 from ops.release.history import History, PastRelease, earlier_revisions, recorded_image
 from ops.release.record import Record
+from tests.support.aws import given
 from tests.support.fakes import NOW
 
 
@@ -29,7 +30,7 @@ def waited(monkeypatch: pytest.MonkeyPatch, first: DeploymentState, later: list[
     sleeps: list[float] = []
     monkeypatch.setattr(watching, "read_deployment", lambda *_: later.pop(0) if later else first)
     polling = Polling(seconds=3, sleep=sleeps.append)
-    found = watching._with_rollback(cast("Any", SimpleNamespace(codedeploy=None)), first, polling)
+    found = watching._with_rollback(given(cast("Any", SimpleNamespace(codedeploy=None)), polling=polling), first)
     return found.rollback_id, len(sleeps)
 
 

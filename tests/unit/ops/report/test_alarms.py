@@ -8,6 +8,7 @@ from installation.settings import Settings
 from ops.report import alarms
 from ops.report.period import period_of
 from ops.service.alarms import Change
+from tests.support.aws import aws_of
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -21,7 +22,7 @@ def read(monkeypatch: pytest.MonkeyPatch, settings: Settings, *changes: Change, 
     newest_first = sorted(changes, key=lambda one: one.time, reverse=True)
     monkeypatch.setattr(alarms, "read_changes", lambda *_: tuple(newest_first))
     monkeypatch.setattr(alarms, "read_alarms", lambda *_: ())
-    return alarms.read_alarm_history(None, settings, period_of("2026-11", now))  # type: ignore[arg-type]
+    return alarms.read_alarm_history(aws_of(cloudwatch=None, settings=settings), period_of("2026-11", now))
 
 
 def test_a_ringing_has_a_beginning_an_end_and_the_reason_of_its_beginning(

@@ -11,6 +11,7 @@ from installation.settings import Settings
 from ops.report import traffic
 from ops.report.period import period_of
 from ops.report.traffic import Figures, read_traffic
+from tests.support.aws import aws_of, given
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -39,7 +40,7 @@ class Metrics:
 def read(monkeypatch: pytest.MonkeyPatch, settings: Settings, metrics: Metrics, *balancers: str) -> traffic.Traffic:
     monkeypatch.setattr(traffic, "_load_balancers", lambda *_: iter(balancers))
     aws = cast("Any", SimpleNamespace(cloudformation=None, cloudwatch=metrics))
-    return read_traffic(aws, settings, period_of("2026-11", NOW))
+    return read_traffic(given(aws, settings), period_of("2026-11", NOW))
 
 
 def test_counts_of_two_load_balancers_add_up_and_the_slower_time_counts(
@@ -91,6 +92,8 @@ def test_load_balancers_of_stacks_that_are_gone_are_found(monkeypatch: pytest.Mo
     cloudformation = cast(
         "Any", SimpleNamespace(get_paginator=lambda operation: SimpleNamespace(paginate=answers[operation]))
     )
-    found = list(traffic._load_balancers(cloudformation, settings, period_of("2026-11", NOW)))
+    found = list(
+        traffic._load_balancers(aws_of(cloudformation=cloudformation, settings=settings), period_of("2026-11", NOW))
+    )
     assert found == [f"app/{settings.names.load_balancer}/this-month"]
     assert date(2026, 11, 20) == DAY.date()

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from ops.cli.app import build
 from ops.errors import ExitCode
 from ops.service.alarms import read_changes
+from tests.support.aws import aws_of
 from tests.support.fakes import NOW, FakeAccount
 
 DATA = json.dumps(
@@ -48,7 +49,7 @@ def cloudwatch(account: FakeAccount) -> Any:
 
 def test_changes_say_what_and_why(cloudwatch: Any) -> None:
     since = NOW - timedelta(days=1)
-    loud, quiet = read_changes(cloudwatch, "nestjs-hannibal-3-", since)
+    loud, quiet = read_changes(aws_of(cloudwatch=cloudwatch), since)
     assert (loud.name, loud.before, loud.state) == ("nestjs-hannibal-3-cpu", "OK", "ALARM")
     assert loud.reason == "Threshold Crossed: 91.0"
     # Without the data, which not every answer has, the summary says the state.

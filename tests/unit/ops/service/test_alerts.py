@@ -6,6 +6,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.service.alerts import read_audience, read_audiences, send_test_alert
+from tests.support.aws import aws_of
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_clients import FakeClient, client_error
 from tests.support.fakes import ACCOUNT, FakeAccount
@@ -59,7 +60,7 @@ def test_what_keeps_people_from_hearing_an_alarm(
     settings: Settings, address: str | None, subscriptions: list[tuple[str, str]], trouble: str, wanted: bool
 ) -> None:
     sns = cast("Any", ModelledClient("sns", FakeSns(*subscriptions)))
-    audience = read_audience(sns, with_address(settings, address), TOPIC)
+    audience = read_audience(aws_of(sns=sns, settings=with_address(settings, address)), TOPIC)
     assert audience is not None
     assert (bool(audience.trouble), trouble in audience.trouble) == (bool(trouble), True)
     assert audience.wanted == wanted
@@ -67,16 +68,21 @@ def test_what_keeps_people_from_hearing_an_alarm(
 
 def test_a_topic_that_is_not_there_has_no_audience(settings: Settings) -> None:
     sns = cast("Any", ModelledClient("sns", FakeSns()))
-    assert read_audience(sns, settings, TOPIC + "-none") is None
-    assert [audience.name for audience in read_audiences(sns, settings, ACCOUNT)] == ["nestjs-hannibal-3-alerts"]
+    assert read_audience(aws_of(sns=sns, settings=settings), TOPIC + "-none") is None
+    assert [audience.name for audience in read_audiences(aws_of(sns=sns, settings=settings), ACCOUNT)] == [
+        "nestjs-hannibal-3-alerts"
+    ]
 
 
 def test_a_test_alert_says_that_it_is_one_and_who_ordered_it(settings: Settings) -> None:
     fake = FakeSns((PERSON, f"{TOPIC}:1"))
     sns = cast("Any", ModelledClient("sns", fake))
-    audience = read_audience(sns, settings, TOPIC)
+    audience = read_audience(aws_of(sns=sns, settings=settings), TOPIC)
     assert audience is not None
-    assert send_test_alert(sns, settings, audience, "arn:aws:iam::123456789012:user/somebody") == "m-1"
+    assert (
+        send_test_alert(aws_of(sns=sns, settings=settings), audience, "arn:aws:iam::123456789012:user/somebody")
+        == "m-1"
+    )
     (sent,) = fake.published
     assert sent["TopicArn"] == TOPIC
     assert sent["Subject"] == "Test alert of nestjs-hannibal-3 dev"

@@ -14,6 +14,7 @@ from ops.errors import FailedError, RefusedError
 from ops.service import database_connection
 from ops.service.database_connection import Address, opened, read_address, run_psql
 from ops.service.shell import ShellTarget
+from tests.support.aws import given
 
 URL = "postgresql://hannibal:p%40ss%3Aword@db.example.rds.amazonaws.com:5432/postgres?sslmode=verify-full"
 # A plugin that opens the port of its parameters, and writes down what it was told.
@@ -96,7 +97,7 @@ def test_where_shells_are_off_there_is_no_way(settings: Settings) -> None:
         made = aws(Ssm(), endpoint=endpoint)
         with (
             pytest.raises(RefusedError, match="execute_command"),
-            opened(made, settings, read_address(made), local_port=None),
+            opened(given(made, settings), read_address(made), local_port=None),
         ):
             pass
 
@@ -104,7 +105,7 @@ def test_where_shells_are_off_there_is_no_way(settings: Settings) -> None:
 def test_a_tunnel_leads_through_a_task_and_ends_with_the_block(with_shells: Settings, plugin: Path) -> None:
     ssm = Ssm()
     made = aws(ssm)
-    with opened(made, with_shells, read_address(made), local_port=None) as address:
+    with opened(given(made, with_shells), read_address(made), local_port=None) as address:
         assert address.address == "127.0.0.1"
         # The certificate names the host, and the connection goes to this machine.
         assert address.variables["PGHOST"] == "db.example.rds.amazonaws.com"
@@ -128,7 +129,7 @@ def test_a_tunnel_that_does_not_open_says_so(with_shells: Settings, plugin: Path
     made = aws(ssm)
     with (
         pytest.raises(FailedError, match="does not open"),
-        opened(made, with_shells, read_address(made), local_port=None),
+        opened(given(made, with_shells), read_address(made), local_port=None),
     ):
         pass
     assert ssm.ended == ["somebody-1"]

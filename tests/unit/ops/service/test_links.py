@@ -40,7 +40,7 @@ def test_account_and_names_are_those_of_the_installation(settings: Settings) -> 
 
 
 def test_the_command(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ops.aws.clients.Aws", lambda region: account.aws(region=region))
+    monkeypatch.setattr("ops.aws.clients.Aws", account.aws)
     result = CliRunner().invoke(build(), ["links"])
     assert f"account {ACCOUNT}, ap-northeast-1" in result.stdout
     assert "dashboard  Dashboard  (while a month runs)" in result.stdout

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -12,6 +12,7 @@ from installation.settings.file import load_settings
 from ops.errors import RefusedError, UnusableInputError
 from ops.service.logs import read_lines, since
 from ops.service.run_record import read_runs
+from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW
 
@@ -60,7 +61,7 @@ def test_following_shows_each_line_once_also_one_that_comes_late(settings: Setti
         yield {"events": answers.pop(0)}
 
     logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=paginate))
-    lines = read_lines(cast("Any", logs), settings.names, start=NOW, task="t1", pattern="line", follow=True)
+    lines = read_lines(aws_of(logs=logs, settings=settings), start=NOW, task="t1", pattern="line", follow=True)
     assert [next(lines).message for _ in range(4)] == ["line 1", "line 2", "line 3", "line 4"]
     assert requests[0]["logStreamNamePrefix"] == "ecs/api/t1"
     assert requests[0]["filterPattern"] == "line"
@@ -73,7 +74,7 @@ def test_a_pattern_that_cannot_be_read_is_unusable() -> None:
 
     logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=refused))
     with pytest.raises(UnusableInputError, match=r"cannot read the pattern \{: Invalid filter pattern"):
-        list(read_lines(cast("Any", logs), load_settings("dev").names, start=NOW, pattern="{"))
+        list(read_lines(aws_of(logs=logs, settings=load_settings("dev")), start=NOW, pattern="{"))
 
 
 def test_before_the_first_start_there_is_no_log(settings: Settings) -> None:
@@ -83,6 +84,6 @@ def test_before_the_first_start_there_is_no_log(settings: Settings) -> None:
 
     logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=refused))
     with pytest.raises(RefusedError, match="there is no log group /ecs/") as caught:
-        list(read_lines(cast("Any", logs), settings.names, start=NOW))
+        list(read_lines(aws_of(logs=logs, settings=settings), start=NOW))
     assert "hannibal start" in str(caught.value.advice)
-    assert read_runs(cast("Any", logs), settings.names, start=NOW) == ()
+    assert read_runs(aws_of(logs=logs, settings=settings), start=NOW) == ()

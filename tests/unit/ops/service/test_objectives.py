@@ -7,6 +7,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.service.objectives import Budget, month_begin, read_budgets
+from tests.support.aws import aws_of
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_running_system import FakeCloudWatch
 from tests.support.fakes import FakeAccount
@@ -24,7 +25,7 @@ def series(**values: list[float]) -> Any:
 
 
 def read(settings: Settings, **values: list[float]) -> dict[str, Budget]:
-    found = read_budgets(series(**values), settings, ["app/a/1"], month_begin(NOW), NOW)
+    found = read_budgets(aws_of(cloudwatch=series(**values), settings=settings), ["app/a/1"], month_begin(NOW), NOW)
     return {budget.kind: budget for budget in found}
 
 
@@ -46,7 +47,7 @@ def test_an_outage_counts_although_the_load_balancer_counts_no_request(settings:
 
 def test_nobody_asked(settings: Settings) -> None:
     assert read(settings) == {}
-    assert read_budgets(series(requests=[1.0]), settings, [], month_begin(NOW), NOW) == ()
+    assert read_budgets(aws_of(cloudwatch=series(requests=[1.0]), settings=settings), [], month_begin(NOW), NOW) == ()
 
 
 def test_a_budget_is_of_a_calendar_month() -> None:

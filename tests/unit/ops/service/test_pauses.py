@@ -13,6 +13,7 @@ from installation.settings.schedule import ScheduleSettings
 from ops.aws.polling import Polling
 from ops.service import pauses
 from ops.service.resume_schedules import enable, read_disabled
+from tests.support.aws import given
 from tests.support.clock import Clock
 
 
@@ -29,10 +30,10 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_a_pause_ends_the_tasks_and_stops_the_database(running: Any, settings: Settings) -> None:
-    plan = pauses.plan(running, settings, "pause")
+    plan = pauses.plan(given(running, settings), "pause")
     assert plan.steps == ("service: 1 to 0 task(s)", "database: stop shop-db, which is available")
     assert plan.refusals == ()
-    assert pauses.plan(running, settings, "resume").steps == ()
+    assert pauses.plan(given(running, settings), "resume").steps == ()
 
 
 def test_a_pause_waits_for_a_database_that_is_being_changed(
@@ -50,13 +51,13 @@ def test_a_pause_waits_for_a_database_that_is_being_changed(
     running.cloudwatch = SimpleNamespace(disable_alarm_actions=lambda AlarmNames: None)  # noqa: N803
     running.ecs = SimpleNamespace(update_service=lambda **_: None)
     running.rds = SimpleNamespace(stop_db_instance=stop)
-    pauses.pause(running, settings, clock.polling(30))
+    pauses.pause(given(running, settings, polling=clock.polling(30)))
     assert (stopped, clock.time) == ([settings.names.database], 90)
 
 
 def test_a_service_that_scales_is_not_paused(running: Any, settings: Settings) -> None:
     service = settings.service.model_copy(update={"autoscaling": AutoscalingSettings(least=1, most=2, cpu_percent=50)})
-    plan = pauses.plan(running, settings.model_copy(update={"service": service}), "pause")
+    plan = pauses.plan(given(running, settings.model_copy(update={"service": service})), "pause")
     assert any("a pause does not go with it" in reason for reason in plan.refusals)
 
 
@@ -92,7 +93,7 @@ def test_the_alarm_tells_again_when_it_has_heard_of_targets(running: Any, settin
     running.cloudwatch = alarm = Alarm(late=3)
     silent: list[bool] = []
     polling = Polling(sleep=lambda _: silent.append(not alarm.enabled), clock=lambda: 0.0)
-    pauses.resume(running, settings, polling, now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
+    pauses.resume(given(running, settings, polling=polling), now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
     assert silent == [True, True, True]
     assert alarm.enabled
 
@@ -101,7 +102,7 @@ def test_a_restore_under_way_is_no_moment_for_a_pause(
     running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pauses, "read_databases", lambda *_: SimpleNamespace(restoring="2026-11-26T00:30:00Z"))
-    (refusal,) = pauses.plan(running, settings, "pause").refusals
+    (refusal,) = pauses.plan(given(running, settings), "pause").refusals
     assert "`hannibal restore --to 2026-11-26T00:30:00Z` goes on" in refusal
 
 
@@ -128,12 +129,12 @@ def test_schedules_of_the_morning_are_enabled_as_they_were(running: Any, setting
     scheduled = settings.model_copy(update={"schedule": ScheduleSettings()})
     running.scheduler = scheduler = Scheduler(**{names[0]: "DISABLED", names[1]: "ENABLED"})
 
-    assert read_disabled(running, settings) == (), "without a schedule nothing is asked"
-    assert read_disabled(running, scheduled) == (names[0],)
-    assert pauses.plan(running, scheduled, "resume").steps == (
+    assert read_disabled(given(running, settings)) == (), "without a schedule nothing is asked"
+    assert read_disabled(given(running, scheduled)) == (names[0],)
+    assert pauses.plan(given(running, scheduled), "resume").steps == (
         f"schedule: enable {names[0]}, which a spent budget disabled",
     )
     enable(running, names[0])
     enable(running, names[2])
     assert scheduler.schedules[names[0]] == {"Name": names[0], "State": "ENABLED", "Target": {"Arn": "x"}}
-    assert read_disabled(running, scheduled) == ()
+    assert read_disabled(given(running, scheduled)) == ()

@@ -13,13 +13,14 @@ from ops.service.alarms import read_alarms
 from ops.service.database_status import read_connections, read_database, read_origin
 from ops.service.state import read_service
 from tests.conftest import ROOT
+from tests.support.aws import aws_of
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.golden import golden_file
 from tests.support.running_account import running
 
 
 def test_service_with_task_sets_and_tasks(account: FakeAccount, settings: Settings) -> None:
-    service = read_service(running(account).aws().ecs, settings.names)
+    service = read_service(running(account).aws(settings))
     assert service is not None
     assert service.steady
     assert service.task_sets[0].task_definition == "nestjs-hannibal-3-api-task:7"
@@ -30,22 +31,22 @@ def test_service_with_task_sets_and_tasks(account: FakeAccount, settings: Settin
 def test_a_service_without_task_sets_shows_its_deployments(account: FakeAccount, settings: Settings) -> None:
     running(account).services[0]["taskSets"] = []
     account.services[0]["deployments"] = [{"status": "PRIMARY", "desiredCount": 2, "runningCount": 1}]
-    service = read_service(account.aws().ecs, settings.names)
+    service = read_service(account.aws(settings))
     assert service is not None
     assert (service.task_sets[0].desired, service.task_sets[0].running) == (2, 1)
 
 
 def test_database_and_where_its_data_came_from(account: FakeAccount, settings: Settings) -> None:
-    aws = running(account).aws()
-    database = read_database(aws.rds, settings.names)
+    aws = running(account).aws(settings)
+    database = read_database(aws)
     assert database is not None
     assert database.endpoint == "db.example:5432"
     account.database["Endpoint"] = {}
-    creating = read_database(aws.rds, settings.names)
+    creating = read_database(aws)
     assert creating is not None
     assert creating.endpoint == ""
     account.database = None
-    assert read_database(aws.rds, settings.names) is None
+    assert read_database(aws) is None
 
 
 @pytest.mark.parametrize(
@@ -61,15 +62,15 @@ def test_origin_is_read_from_the_restore_point(account: FakeAccount, physical_id
             "ResourceStatus": "CREATE_COMPLETE",
         }
     ]
-    origin = read_origin(account.aws().cloudformation)
+    origin = read_origin(account.aws())
     assert origin is not None
     assert origin.text == text
 
 
 def test_origin_is_unknown_before_it_is_decided(account: FakeAccount) -> None:
-    assert read_origin(account.aws().cloudformation) is None
+    assert read_origin(account.aws()) is None
     account.add_stack("StorageStack", "CREATE_IN_PROGRESS")
-    assert read_origin(account.aws().cloudformation) is None
+    assert read_origin(account.aws()) is None
 
 
 def test_the_restore_point_keeps_its_answer_as_operations_read_it() -> None:
@@ -81,17 +82,17 @@ def test_the_restore_point_keeps_its_answer_as_operations_read_it() -> None:
 
 def test_newest_point_of_the_connections_counts(account: FakeAccount, settings: Settings) -> None:
     cloudwatch = account.aws().cloudwatch
-    assert read_connections(cloudwatch, settings.names, NOW) is None
+    assert read_connections(aws_of(cloudwatch=cloudwatch, settings=settings), NOW) is None
     account.datapoints = [
         {"Timestamp": NOW, "Maximum": 12.0},
         {"Timestamp": NOW - timedelta(minutes=3), "Maximum": 40.0},
     ]
-    assert read_connections(cloudwatch, settings.names, NOW) == 12
+    assert read_connections(aws_of(cloudwatch=cloudwatch, settings=settings), NOW) == 12
 
 
 def test_release_is_none_before_the_first_deployment(account: FakeAccount, settings: Settings) -> None:
-    assert read_release(account.aws().ssm, settings.names) is None
-    release = read_release(running(account).aws().ssm, settings.names)
+    assert read_release(account.aws(settings)) is None
+    release = read_release(running(account).aws(settings))
     assert release is not None
     assert (release.image, release.version) == ("repo/api:1", 7)
 
@@ -102,17 +103,17 @@ def test_alarms_that_ring_come_first(account: FakeAccount) -> None:
         {"AlarmName": "b", "StateValue": "INSUFFICIENT_DATA"},
         {"AlarmName": "c", "StateValue": "ALARM"},
     ]
-    assert [alarm.name for alarm in read_alarms(account.aws().cloudwatch, "nestjs-hannibal-3-")] == ["c", "a", "b"]
+    assert [alarm.name for alarm in read_alarms(account.aws())] == ["c", "a", "b"]
 
 
 def test_a_system_that_is_well_has_no_problems(account: FakeAccount, settings: Settings) -> None:
-    status = read_status(running(account).aws(), settings, clock=lambda: NOW)
+    status = read_status(running(account).aws(settings), clock=lambda: NOW)
     assert status.month.phase == "running"
     assert problems(status) == ()
 
 
 def test_a_stopped_system_has_no_problems(account: FakeAccount, settings: Settings) -> None:
-    status = read_status(account.aws(), settings, clock=lambda: NOW)
+    status = read_status(account.aws(settings), clock=lambda: NOW)
     assert (status.month.phase, problems(status), status.origin) == ("stopped", (), None)
 
 
@@ -123,6 +124,6 @@ def test_each_problem_is_named(account: FakeAccount, settings: Settings) -> None
     ]
     account.add_snapshot("bad", status="failed")
     account.services = []
-    found = "\n".join(problems(read_status(account.aws(), settings, clock=lambda: NOW)))
+    found = "\n".join(problems(read_status(account.aws(settings), clock=lambda: NOW)))
     for part in ("service is gone", "loud: threshold crossed", "1 unhealthy target(s) in blue", "bad, failed"):
         assert part in found

@@ -11,6 +11,7 @@ import pytest
 from installation.settings import Settings
 from ops.errors import RefusedError, UnusableInputError
 from ops.service.shell import PLUGIN, find_target, open_shell, require_plugin
+from tests.support.aws import given
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW, FakeAccount
 
@@ -27,18 +28,18 @@ def task(identifier: str, *, hours: int = 1, shells: bool = True, status: str = 
 
 def test_the_youngest_task_is_taken_unless_another_is_named(account: FakeAccount, settings: Settings) -> None:
     account.tasks = [task("old", hours=3), task("young"), task("starting", hours=0, status="PENDING")]
-    assert find_target(account.aws(), settings.names, None).runtime_id == "young-1"
-    assert find_target(account.aws(), settings.names, "ol").task_id == "old"
+    assert find_target(account.aws(settings), None).runtime_id == "young-1"
+    assert find_target(account.aws(settings), "ol").task_id == "old"
     with pytest.raises(UnusableInputError, match="no running task begins with x"):
-        find_target(account.aws(), settings.names, "x")
+        find_target(account.aws(settings), "x")
 
 
 def test_without_a_task_or_without_exec_there_is_no_shell(account: FakeAccount, settings: Settings) -> None:
     with pytest.raises(RefusedError, match="no task is running"):
-        find_target(account.aws(), settings.names, None)
+        find_target(account.aws(settings), None)
     account.tasks = [task("closed", shells=False)]
     with pytest.raises(RefusedError, match="without ECS Exec"):
-        find_target(account.aws(), settings.names, None)
+        find_target(account.aws(settings), None)
 
 
 def test_a_missing_plugin_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -69,18 +70,18 @@ def test_the_plugin_gets_the_session_and_its_exit_code_counts(
     monkeypatch.setenv("PATH", str(tmp_path))
     session = {"sessionId": "s", "streamUrl": "wss://", "tokenValue": "t"}
     account.tasks = [task("young")]
-    aws: Any = account.aws()
-    target = find_target(aws, settings.names, None)
+    aws: Any = account.aws(settings)
+    target = find_target(aws, None)
     aws.ecs = SimpleNamespace(execute_command=lambda **_: {"session": session})
     aws.ssm = SimpleNamespace(meta=SimpleNamespace(endpoint_url="https://ssm"))
-    assert open_shell(aws, settings.names, target, "/bin/sh", require_plugin()) == 7
-    given = (tmp_path / "arguments").read_text().split("\n")
+    assert open_shell(aws, target, "/bin/sh", require_plugin()) == 7
+    passed = (tmp_path / "arguments").read_text().split("\n")
     variable = (tmp_path / "variable").read_text().strip()
-    assert given[0] == "AWS_SSM_START_SESSION_RESPONSE" if hidden else json.loads(given[0]) == session
+    assert passed[0] == "AWS_SSM_START_SESSION_RESPONSE" if hidden else json.loads(passed[0]) == session
     assert (json.loads(variable) if hidden else variable) == (session if hidden else "")
-    assert given[1:4] == ["ap-northeast-1", "StartSession", ""]
-    assert json.loads(given[4]) == {"Target": f"ecs:{settings.names.cluster}_young_young-1"}
-    assert given[5] == "https://ssm"
+    assert passed[1:4] == ["ap-northeast-1", "StartSession", ""]
+    assert json.loads(passed[4]) == {"Target": f"ecs:{settings.names.cluster}_young_young-1"}
+    assert passed[5] == "https://ssm"
 
 
 def test_an_agent_that_is_not_there_yet_is_told(account: FakeAccount, settings: Settings) -> None:
@@ -88,8 +89,8 @@ def test_an_agent_that_is_not_there_yet_is_told(account: FakeAccount, settings: 
         raise client_error("TargetNotConnectedException", "agent not running")
 
     account.tasks = [task("young")]
-    aws: Any = account.aws()
-    target = find_target(aws, settings.names, None)
+    aws: Any = account.aws(settings)
+    target = find_target(aws, None)
     aws.ecs = SimpleNamespace(execute_command=refuse)
     with pytest.raises(RefusedError, match="agent not running"):
-        open_shell(cast("Any", aws), settings.names, target, "/bin/sh", "plugin")
+        open_shell(given(cast("Any", aws), settings), target, "/bin/sh", "plugin")

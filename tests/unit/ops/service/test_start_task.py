@@ -8,6 +8,7 @@ import pytest
 from installation.names import Names
 from ops.errors import UnusableInputError
 from ops.service import tasks
+from tests.support.aws import aws_of
 
 NAMES = Names(project="nestjs-hannibal-3", environment="dev")
 
@@ -27,8 +28,8 @@ def test_a_task_gets_variables_only_where_some_are_given(
     monkeypatch.setattr(tasks, "_service", lambda *_: {"networkConfiguration": {}})
     monkeypatch.setattr(tasks, "read_capacity", lambda *_: ())
     monkeypatch.setattr(tasks, "_task", lambda *_: None)
-    aws: Any = SimpleNamespace(ecs=SimpleNamespace(run_task=run_task))
-    tasks.start_task(aws, NAMES, tasks.TaskRequest(revision="r", command=("ls",), environment=variables))
+    aws = aws_of(ecs=SimpleNamespace(run_task=run_task))
+    tasks.start_task(aws, tasks.TaskRequest(revision="r", command=("ls",), environment=variables))
 
     assert asked["overrides"] == {"containerOverrides": [{"name": NAMES.container, "command": ["ls"], **expected}]}
 

@@ -31,7 +31,7 @@ def test_the_test_listener_and_a_redirect_do_not_count(account: FakeAccount, set
         {"ListenerArn": "http", "Port": 80, "DefaultActions": [{"Type": "redirect"}]},
         {"ListenerArn": "https", "Port": 443, "DefaultActions": [forward(blue=95, green=5)]},
     ][::order]
-    blue, green = read_target_groups(account.aws().elbv2, settings)
+    blue, green = read_target_groups(account.aws(settings))
     assert (blue.colour, blue.production_percent, blue.health) == ("blue", 95.0, {"healthy": 1, "draining": 1})
     assert (green.colour, green.production_percent, green.health) == ("green", 5.0, {})
 
@@ -39,9 +39,9 @@ def test_the_test_listener_and_a_redirect_do_not_count(account: FakeAccount, set
 def test_why_targets_are_unhealthy_is_said_once(account: FakeAccount, settings: Settings) -> None:
     state = {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "Request timed out"}
     account.target_groups = {BLUE: [state, state], GREEN: []}
-    blue, _ = read_target_groups(account.aws().elbv2, settings)
+    blue, _ = read_target_groups(account.aws(settings))
     assert blue.reasons == ("Target.Timeout: Request timed out",)
 
 
 def test_no_load_balancer_no_groups(account: FakeAccount, settings: Settings) -> None:
-    assert read_target_groups(account.aws().elbv2, settings) == ()
+    assert read_target_groups(account.aws(settings)) == ()

@@ -48,7 +48,7 @@ def test_on_aws_they_are_the_outputs_that_a_browser_opens(account: FakeAccount, 
         {"OutputKey": "Vpc", "OutputValue": "vpc-1"},
     ]
     account.add_stack("EdgeStack", Outputs=outputs)
-    found = read_addresses(read_stacks(account.aws().cloudformation), settings, None)
+    found = read_addresses(read_stacks(account.aws()), settings, None)
     assert [(address.url, address.description) for address in found] == [("https://x", "users")]
 
 
@@ -61,7 +61,7 @@ def test_on_the_embedded_aws_they_are_on_this_machine(endpoint: str, settings: S
 def test_the_one_that_users_open_comes_first(account: FakeAccount, endpoint: str, settings: Settings) -> None:
     outputs = [{"OutputKey": "DistributionId", "OutputValue": "E2", "Description": "distribution"}]
     account.add_stack("EdgeStack", Outputs=outputs)
-    stacks = read_stacks(account.aws().cloudformation)
+    stacks = read_stacks(account.aws())
     first, *others = read_addresses(stacks, settings, endpoint)
     assert (first.url, first.description) == ("http://127.0.0.1:4568", "Where users reach the system")
     assert len(others) == 1

@@ -12,6 +12,7 @@ from ops.errors import FailedError, UnusableInputError
 from ops.report.drift_page import markdown
 from ops.stacks.drift import Drift, read_drift
 from ops.stacks.expected_drift import Expectations
+from tests.support.aws import aws_of
 from tests.support.clock import Clock
 from tests.support.fakes import FakeAccount, FakeCloudFormation
 
@@ -65,7 +66,7 @@ def stacks(account: FakeAccount) -> FakeAccount:
 
 def drift_of(account: FakeAccount, *pages: list[dict[str, Any]], expected: Expectations = Expectations()) -> Drift:  # noqa: B008 - frozen
     client: Any = DriftingCloudFormation(account, *pages)
-    return read_drift(client, expected=expected, polling=Clock().polling())
+    return read_drift(aws_of(cloudformation=client, polling=Clock().polling()), expected=expected)
 
 
 def test_all_our_stacks_are_compared_and_no_others(stacks: FakeAccount) -> None:
@@ -142,11 +143,11 @@ def test_a_comparison_that_fails_or_never_ends_is_said_so(stacks: FakeAccount) -
     client: Any = DriftingCloudFormation(stacks)
     client.outcome = "DETECTION_FAILED"
     with pytest.raises(FailedError, match="could not compare NetworkStack"):
-        read_drift(client, polling=Clock().polling())
+        read_drift(aws_of(cloudformation=client, polling=Clock().polling()))
     client = DriftingCloudFormation(stacks)
     client.outcome = "DETECTION_IN_PROGRESS"
     with pytest.raises(FailedError, match="15 minutes"):
-        read_drift(client, polling=Clock().polling())
+        read_drift(aws_of(cloudformation=client, polling=Clock().polling()))
 
 
 # -- what the configuration expects -----------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 from ops.stacks.events import first_cause, newest_event_id, read_events
+from tests.support.aws import aws_of
 from tests.support.fakes import FakeAccount
 
 
@@ -7,7 +8,7 @@ def test_first_cause_is_the_earliest_failure_that_was_not_cancelled(account: Fak
     account.add_event("ComputeStack", "CREATE_FAILED", "Cancelled", reason="Resource creation cancelled")
     account.add_event("ComputeStack", "CREATE_FAILED", "Guilty", reason="quota exceeded")
     account.add_event("ComputeStack", "CREATE_FAILED", "Later", reason="also bad")
-    cause = first_cause(read_events(account.aws().cloudformation, "arn:ComputeStack"))
+    cause = first_cause(read_events(account.aws(), "arn:ComputeStack"))
     assert cause is not None
     assert (cause.logical_id, cause.reason) == ("Guilty", "quota exceeded")
 
@@ -15,26 +16,26 @@ def test_first_cause_is_the_earliest_failure_that_was_not_cancelled(account: Fak
 def test_a_resource_says_more_than_its_stack(account: FakeAccount) -> None:
     account.add_event("ComputeStack", "UPDATE_ROLLBACK_FAILED", reason="The following resource(s) failed")
     account.add_event("ComputeStack", "UPDATE_FAILED", "Service", reason="cannot be changed")
-    cause = first_cause(read_events(account.aws().cloudformation, "arn:ComputeStack"))
+    cause = first_cause(read_events(account.aws(), "arn:ComputeStack"))
     assert cause is not None
     assert cause.logical_id == "Service"
 
 
 def test_no_failure_no_cause(account: FakeAccount) -> None:
     account.add_event("ComputeStack", "CREATE_COMPLETE")
-    assert first_cause(read_events(account.aws().cloudformation, "arn:ComputeStack")) is None
+    assert first_cause(read_events(account.aws(), "arn:ComputeStack")) is None
 
 
 def test_reading_on_from_an_event(account: FakeAccount) -> None:
     for number in range(4):
         account.add_event("ComputeStack", "CREATE_IN_PROGRESS", f"Resource{number}")
     cloudformation = account.aws().cloudformation
-    newer = read_events(cloudformation, "arn:ComputeStack", after="ComputeStack-1")
+    newer = read_events(aws_of(cloudformation=cloudformation), "arn:ComputeStack", after="ComputeStack-1")
     assert [event.logical_id for event in newer] == ["Resource2", "Resource3"]
-    assert newest_event_id(cloudformation, "arn:ComputeStack") == "ComputeStack-3"
-    assert newest_event_id(cloudformation, "arn:Empty") is None
+    assert newest_event_id(aws_of(cloudformation=cloudformation), "arn:ComputeStack") == "ComputeStack-3"
+    assert newest_event_id(aws_of(cloudformation=cloudformation), "arn:Empty") is None
 
 
 def test_a_nested_stack_is_a_resource(account: FakeAccount) -> None:
     account.add_event("ComputeStack", "CREATE_FAILED", "Nested", kind="AWS::CloudFormation::Stack")
-    assert not read_events(account.aws().cloudformation, "arn:ComputeStack")[0].about_stack
+    assert not read_events(account.aws(), "arn:ComputeStack")[0].about_stack

@@ -5,7 +5,7 @@ from tests.support.fakes import NOW, FakeAccount
 
 
 def test_creation_from_nothing_to_complete(account: FakeAccount) -> None:
-    watcher = StackWatcher(account.aws().cloudformation, ("StorageStack",), clock=lambda: NOW + timedelta(seconds=90))
+    watcher = StackWatcher(account.aws(), ("StorageStack",), clock=lambda: NOW + timedelta(seconds=90))
     (before,) = watcher.poll()
     assert (before.status, before.total, before.elapsed) == (None, None, None)
 
@@ -31,7 +31,7 @@ def test_creation_from_nothing_to_complete(account: FakeAccount) -> None:
 
 
 def test_a_creation_that_begins_between_two_reads_is_none_in_review(account: FakeAccount) -> None:
-    watcher = StackWatcher(account.aws().cloudformation, ("NetworkStack",))
+    watcher = StackWatcher(account.aws(), ("NetworkStack",))
     account.add_stack("NetworkStack", "REVIEW_IN_PROGRESS")
     account.changes["NetworkStack"] = 1
     account.add_event("NetworkStack", "REVIEW_IN_PROGRESS")
@@ -39,7 +39,7 @@ def test_a_creation_that_begins_between_two_reads_is_none_in_review(account: Fak
     assert (before.status, before.elapsed) == ("REVIEW_IN_PROGRESS", None)
     del account.stacks["NetworkStack"]
 
-    watcher = StackWatcher(account.aws().cloudformation, ("NetworkStack",))
+    watcher = StackWatcher(account.aws(), ("NetworkStack",))
     account.add_stack("NetworkStack", "REVIEW_IN_PROGRESS")  # what was read of the stack is older than its events
     account.add_event("NetworkStack", "CREATE_IN_PROGRESS")
     account.add_event("NetworkStack", "CREATE_COMPLETE", "Vpc")
@@ -52,7 +52,7 @@ def test_history_before_the_watch_does_not_count(account: FakeAccount) -> None:
     account.add_stack("StorageStack")
     account.add_event("StorageStack", "CREATE_IN_PROGRESS")
     account.add_event("StorageStack", "CREATE_FAILED", "Old", reason="long ago")
-    watcher = StackWatcher(account.aws().cloudformation, ("StorageStack",))
+    watcher = StackWatcher(account.aws(), ("StorageStack",))
     (progress,) = watcher.poll()
     assert progress.failures == ()
     assert progress.elapsed is None
@@ -64,7 +64,7 @@ def test_a_running_operation_is_taken_over(account: FakeAccount) -> None:
     account.add_event("StorageStack", "CREATE_FAILED", "Old", reason="an earlier operation")
     account.add_event("StorageStack", "UPDATE_IN_PROGRESS")
     account.add_event("StorageStack", "UPDATE_FAILED", "New", reason="this one")
-    watcher = StackWatcher(account.aws().cloudformation, ("StorageStack",))
+    watcher = StackWatcher(account.aws(), ("StorageStack",))
     (progress,) = watcher.poll()
     assert [failure.logical_id for failure in progress.failures] == ["New"]
 
@@ -74,7 +74,7 @@ def test_a_deleted_stack_is_followed_by_its_id(account: FakeAccount) -> None:
     account.resources["arn:StorageStack"] = [
         {"LogicalResourceId": f"R{n}", "ResourceType": "T", "ResourceStatus": "CREATE_COMPLETE"} for n in range(2)
     ]
-    watcher = StackWatcher(account.aws().cloudformation, ("StorageStack",))
+    watcher = StackWatcher(account.aws(), ("StorageStack",))
     account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
     account.add_event("StorageStack", "DELETE_IN_PROGRESS")
     assert watcher.poll()[0].total == 2
@@ -88,7 +88,7 @@ def test_a_deleted_stack_is_followed_by_its_id(account: FakeAccount) -> None:
 
 def test_a_stack_made_anew_starts_over(account: FakeAccount) -> None:
     account.add_stack("StorageStack", "ROLLBACK_COMPLETE")
-    watcher = StackWatcher(account.aws().cloudformation, ("StorageStack",))
+    watcher = StackWatcher(account.aws(), ("StorageStack",))
     account.add_stack("StorageStack", "CREATE_COMPLETE", StackId="arn:new")
     account.events["arn:new"] = []
     account.add_event("new", "CREATE_IN_PROGRESS")
@@ -98,7 +98,7 @@ def test_a_stack_made_anew_starts_over(account: FakeAccount) -> None:
 
 
 def test_more_changes_done_than_planned_stay_within_the_total(account: FakeAccount) -> None:
-    watcher = StackWatcher(account.aws().cloudformation, ("StorageStack",))
+    watcher = StackWatcher(account.aws(), ("StorageStack",))
     account.add_stack("StorageStack", "UPDATE_COMPLETE")
     account.changes["StorageStack"] = 1
     account.add_event("StorageStack", "UPDATE_IN_PROGRESS")

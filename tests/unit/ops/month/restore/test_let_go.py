@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from installation.settings import Settings
 from ops.month.restore import let_go
+from tests.support.aws import given
 from tests.support.clock import Clock
 
 
@@ -39,6 +40,6 @@ def test_a_database_whose_protection_is_being_taken_away_is_deleted_then(
     gone = SimpleNamespace(former=(), coming=None, trial=None)
     monkeypatch.setattr(let_go, "read_databases", lambda *_: gone)
     plan = let_go.LetGoPlan(kept=((instance, "kept"),), copies=(), refusals=())  # type: ignore[arg-type]
-    let_go.let_go(SimpleNamespace(rds=rds), settings, plan, lambda _: None, clock.polling(20))  # type: ignore[arg-type]
+    let_go.let_go(given(SimpleNamespace(rds=rds), settings, polling=clock.polling(20)), plan, lambda _: None)
     ordered = "delete former {'SkipFinalSnapshot': False, 'FinalDBSnapshotIdentifier': 'kept'}"
     assert calls == (["modify"] if answer_lost else ["modify", ordered])

@@ -30,7 +30,7 @@ def other(name: str, restored_to: str = "", status: str = "available") -> dict[s
 
 
 def test_it_says_each_step_and_what_it_costs_the_users(account: FakeAccount) -> None:
-    found = plan_restore(account.aws(), SETTINGS, TARGET)
+    found = plan_restore(account.aws(SETTINGS), TARGET)
     assert found.refusals == ()
     assert [step.partition(" ")[0] for step in found.steps] == ["restore", "rename", "rename"]
     assert "users get errors between the two renames" in found.notes[0]
@@ -47,39 +47,39 @@ def test_it_says_each_step_and_what_it_costs_the_users(account: FakeAccount) -> 
 )
 def test_it_is_refused_while_something_else_goes_on(account: FakeAccount, change: Any, reason: str) -> None:
     change(account)
-    (refusal,) = plan_restore(account.aws(), SETTINGS, TARGET).refusals
+    (refusal,) = plan_restore(account.aws(SETTINGS), TARGET).refusals
     assert reason in refusal
 
 
 def test_one_that_was_interrupted_goes_on_and_keeps_another_out(account: FakeAccount) -> None:
     account.others = [other(NAMES.coming_database, TARGET.text, "creating")]
-    found = plan_restore(account.aws(), SETTINGS, TARGET)
+    found = plan_restore(account.aws(SETTINGS), TARGET)
     assert found.steps[0].startswith(f"wait for {NAMES.coming_database}, which is creating")
-    (refusal,) = plan_restore(account.aws(), SETTINGS, parse_target("kept")).refusals
+    (refusal,) = plan_restore(account.aws(SETTINGS), parse_target("kept")).refusals
     assert f"a restore to {TARGET.text} has not ended" in refusal
-    assert plan_let_go(account.aws(), SETTINGS).refusals == ()
+    assert plan_let_go(account.aws(SETTINGS)).refusals == ()
 
 
 def test_between_the_renames_it_goes_on_whatever_else_there_is(account: FakeAccount) -> None:
     account.database = None
     account.deployments = {"d-1": "InProgress"}
     account.others = [other(NAMES.coming_database, TARGET.text), other(f"{NAMES.former_databases}20261126-090000")]
-    found = plan_restore(account.aws(), SETTINGS, TARGET)
+    found = plan_restore(account.aws(SETTINGS), TARGET)
     assert found.refusals == ()
     assert found.steps == (f"rename {NAMES.coming_database} to {NAMES.database}: then users are served again",)
-    assert "between its two renames" in plan_let_go(account.aws(), SETTINGS).refusals[0]
+    assert "between its two renames" in plan_let_go(account.aws(SETTINGS)).refusals[0]
 
 
 def test_one_that_is_done_is_done_once_more_only_if_asked(account: FakeAccount) -> None:
     account.others = [other(f"{NAMES.former_databases}20261126-090000", TARGET.text)]
-    assert plan_restore(account.aws(), SETTINGS, TARGET).steps == ()
-    assert len(plan_restore(account.aws(), SETTINGS, TARGET, again=True).steps) == 3
-    ((kept, snapshot),) = plan_let_go(account.aws(), SETTINGS).kept
+    assert plan_restore(account.aws(SETTINGS), TARGET).steps == ()
+    assert len(plan_restore(account.aws(SETTINGS), TARGET, again=True).steps) == 3
+    ((kept, snapshot),) = plan_let_go(account.aws(SETTINGS)).kept
     assert (kept.name, snapshot) == (f"{NAMES.former_databases}20261126-090000", f"{kept.name}-final")
 
 
 def test_no_month_begins_beside_rows_that_a_restore_has_left(account: FakeAccount) -> None:
     account.others = [other(NAMES.coming_database, TARGET.text), other(f"{NAMES.former_databases}20261126-090000")]
-    first, second = left_without_month(read_databases(account.aws().rds, NAMES))
+    first, second = left_without_month(read_databases(account.aws(SETTINGS)))
     assert f"`hannibal restore --to {TARGET.text}` first" in first
     assert "`hannibal restore --let-go` first" in second

@@ -9,6 +9,7 @@ from installation.settings.file import load_settings
 from ops.errors import UnusableInputError
 from ops.month.restore.target import find_source, parse_target
 from ops.service.database_instances import Databases, Instance
+from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 
 NAMES = load_settings("dev").names
@@ -52,7 +53,7 @@ def sources(text: str, snapshot: dict[str, Any] | None = None) -> Any:
     former = instance(f"{NAMES.former_databases}20261126-080000")
     databases = Databases(current=instance(NAMES.database), coming=None, former=(former,), trial=None)
     rds: Any = FakeRds(snapshot)
-    return find_source(rds, NAMES, parse_target(text), databases)
+    return find_source(aws_of(rds=rds), parse_target(text), databases)
 
 
 def test_a_moment_needs_its_time_zone() -> None:
@@ -103,5 +104,5 @@ def test_a_name_of_nothing_is_unusable_input(code: str) -> None:
     rds: Any = FakeRds(error=code)
     nothing = Databases(current=instance(NAMES.database), coming=None, former=(), trial=None)
     with pytest.raises(UnusableInputError, match="neither a moment") as error:
-        find_source(rds, NAMES, parse_target("no such"), nothing)
+        find_source(aws_of(rds=rds), parse_target("no such"), nothing)
     assert "hannibal snapshots list" in error.value.advice[0]
