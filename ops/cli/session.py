@@ -1,22 +1,26 @@
 """What nearly every command begins with: the settings of an environment, clients of AWS, and a session of both."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
+from ops.cli import options
 from ops.cli.console import screen
 from ops.errors import UnusableInputError, refuse
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from installation.settings import Settings
     from ops.account.caller import Caller
     from ops.aws.clients import Aws
+    from ops.cli.console.screen import Console
     from ops.stacks.checkout import Checkout
     from ops.stacks.watch import Watching
+
+P = ParamSpec("P")
 
 
 def settings_of(environment: str) -> "Settings":
@@ -58,9 +62,14 @@ class Session:
         """Of the installation."""
         return self.aws.settings
 
+    @property
+    def environment(self) -> str:
+        """Its name."""
+        return self.settings.environment
+
     def say(self, text: str, style: str = "") -> None:
         """Print one line."""
-        screen.line(self.console, text, style)
+        self.console.say(text, style)
 
     def checked_caller(self) -> "Caller":
         """Who calls, shown, and refused in another account or region than that of the settings."""
@@ -126,6 +135,43 @@ def open_session(environment: str, *, json: bool, dry_run: bool = False, yes: bo
     console = screen.err() if json else screen.out()
     with connected(settings_of(environment)) as aws:
         yield Session(aws=aws, console=console, json=json, dry_run=dry_run, yes=yes)
+
+
+def in_session(
+    *, dry_run: bool = False, yes: bool = False, json: object = options.Json
+) -> "Callable[[Callable[Concatenate[Session, P], None]], Callable[..., None]]":
+    """Make a command of a function that works in a session; the options that open one follow its own.
+
+    Args:
+        dry_run: whether ``--dry-run`` is one of them.
+        yes: whether ``--yes`` is.
+        json: what ``--json`` is; None for a command that has none.
+    """
+    shared: dict[str, tuple[object, object]] = {"env": (options.Environment, "dev")}
+    shared |= {"dry_run": (options.DryRun, False)} if dry_run else {}
+    shared |= {"yes": (options.Yes, False)} if yes else {}
+    shared |= {"json": (json, False)} if json is not None else {}
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, (annotation, default) in shared.items()
+    ]
+
+    def decorate(work: "Callable[Concatenate[Session, P], None]") -> "Callable[..., None]":
+        @wraps(work)
+        def command(*args: Any, **own: Any) -> None:
+            given = {name: own.pop(name) for name in shared}
+            with open_session(given.pop("env"), **{"json": False} | given) as session:
+                work(session, *args, **own)
+
+        signature = inspect.signature(work)
+        _, *parameters = signature.parameters.values()
+        command.__signature__ = signature.replace(parameters=[*parameters, *added])  # type: ignore[attr-defined]
+        return command
+
+    return decorate
+
+
+changing: Final = in_session(dry_run=True, yes=True)
 
 
 @contextmanager

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, settings_of
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, connected, in_session, settings_of
 from ops.errors import FailedError, UnhealthyError
 
 if TYPE_CHECKING:
@@ -57,10 +57,9 @@ def alarms(
 
 
 @app.command("test")
+@in_session()
 def send_test(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say who would hear it.")] = False,
-    env: options.Environment = "dev",
-    json: options.Json = False,
+    session: Session, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say who would hear it.")] = False
 ) -> None:
     """Write a test alert to the topic that alarms write to, and say who hears it. Exit code 5 if nobody does.
 
@@ -69,39 +68,39 @@ def send_test(
     from ops.account.caller import identify
     from ops.service.alerts import read_audience, send_test_alert, topic_arn
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        caller = identify(aws)
-        audience = read_audience(aws, topic_arn(settings, caller.account, settings.names.alert_topic))
-        if audience is None:
-            raise FailedError(
-                f"there is no topic {settings.names.alert_topic} in account {caller.account}",
-                f"GuardrailStack holds it: `hannibal bootstrap --env {env}` as an administrator.",
-            )
-        message = "" if dry_run else send_test_alert(aws, audience, caller.identity)
-    if json:
+    aws, settings = session.aws, session.settings
+    caller = identify(aws)
+    audience = read_audience(aws, topic_arn(settings, caller.account, settings.names.alert_topic))
+    if audience is None:
+        raise FailedError(
+            f"there is no topic {settings.names.alert_topic} in account {caller.account}",
+            f"GuardrailStack holds it: `hannibal bootstrap --env {session.environment}` as an administrator.",
+        )
+    message = "" if dry_run else send_test_alert(aws, audience, caller.identity)
+    if session.json:
         screen.print_json({"audience": audience, "heard_by": audience.confirmed, "message_id": message or None})
     else:
-        _show_audience(screen.out(), audience, sent=not dry_run)
+        _show_audience(session.console, audience, sent=not dry_run)
     if not audience.confirmed:
         raise UnhealthyError(
-            audience.trouble, f"`hannibal doctor alarms --env {env}` says what to do about each subscription."
+            audience.trouble,
+            f"`hannibal doctor alarms --env {session.environment}` says what to do about each subscription.",
         )
 
 
 def _show_audience(console: Console, audience: "Audience", *, sent: bool) -> None:
-    screen.line(console, f"{'Sent' if sent else 'Would be sent'} to {audience.name}, which is heard by:", "bold")
+    console.say(f"{'Sent' if sent else 'Would be sent'} to {audience.name}, which is heard by:", "bold")
     styles = {"confirmed": "green", "waiting": "bold red", "gone": "dim"}
     notes = {"confirmed": "", "waiting": "  waits for its confirmation, and hears nothing", "gone": "  unsubscribed"}
     for one in audience.subscriptions:
-        screen.line(console, f"  {one.protocol} {one.endpoint}{notes[one.state]}", styles[one.state])
+        console.say(f"  {one.protocol} {one.endpoint}{notes[one.state]}", styles[one.state])
     if not audience.subscriptions:
-        screen.line(console, "  nobody", "bold red")
+        console.say("  nobody", "bold red")
 
 
 def _show(console: Console, found: "tuple[Alarm, ...]", now: datetime) -> None:
     if not found:
-        screen.line(console, "There are no alarms: nothing is deployed.")
+        console.say("There are no alarms: nothing is deployed.")
         return
     table = screen.table("ALARM", "STATE", "SINCE")
     for alarm in found:
@@ -109,15 +108,15 @@ def _show(console: Console, found: "tuple[Alarm, ...]", now: datetime) -> None:
     console.print(table)
     for alarm in found:
         if alarm.state == "ALARM":
-            screen.line(console, f"{alarm.name}: {alarm.reason}", "red")
+            console.say(f"{alarm.name}: {alarm.reason}", "red")
 
 
 def _show_changes(console: Console, changes: "tuple[Change, ...]", start: datetime) -> None:
     sounded = {change.name for change in changes if change.state == "ALARM"}
     if not sounded:
-        screen.line(console, f"No alarm sounded since {start:%Y-%m-%d %H:%M %Z}.", "green")
+        console.say(f"No alarm sounded since {start:%Y-%m-%d %H:%M %Z}.", "green")
         return
-    screen.line(console, f"Alarms that sounded since {start:%Y-%m-%d %H:%M %Z}, the newest change first", "bold")
+    console.say(f"Alarms that sounded since {start:%Y-%m-%d %H:%M %Z}, the newest change first", "bold")
     for change in changes:
         if change.name in sounded:
             text = Text.assemble(

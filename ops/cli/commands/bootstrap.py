@@ -2,23 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import open_session
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, changing
 
 if TYPE_CHECKING:
     from ops.account.bootstrap import BootstrapPlan
 
 
-def bootstrap(
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
-    assembly: options.Assembly = None,
-) -> None:
+@changing
+def bootstrap(session: Session, assembly: options.Assembly = None) -> None:
     """Prepare an account: deploy what decides about permissions and evidence, and make what outlives the month.
 
     Run it with an administrator's credentials, once, and again whenever IdentityStack or AuditStack has changed: the
@@ -38,22 +32,21 @@ def bootstrap(
 
     checkout = here()
     checkout.require_tools()
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        aws, settings = session.aws, session.settings
-        # No workflow runs against the embedded AWS.
-        subject = SubjectCheck() if aws.endpoint else check_subject(settings)
-        plan = plan_bootstrap(aws, checkout, assembly, subject)
-        _show_plan(session.console, plan)
-        if json:
-            screen.print_json(replace(plan, desired=()))
-        question = f"Bootstrap account {plan.caller.account} for {env}?"
-        agreed = session.agreed(refusals=plan.refusals, question=question, changes=bool(plan.steps))
-        if not agreed or not plan.steps:
-            return
-        with session.watched(f"hannibal bootstrap --env {env}") as watching:
-            carry_out(aws, plan, watching)
-        session.say("Done: the account is as these templates want it.", "green")
-        session.say("Next: `hannibal start`.")
+    aws, settings = session.aws, session.settings
+    # No workflow runs against the embedded AWS.
+    subject = SubjectCheck() if aws.endpoint else check_subject(settings)
+    plan = plan_bootstrap(aws, checkout, assembly, subject)
+    _show_plan(session.console, plan)
+    if session.json:
+        screen.print_json(replace(plan, desired=()))
+    question = f"Bootstrap account {plan.caller.account} for {session.environment}?"
+    agreed = session.agreed(refusals=plan.refusals, question=question, changes=bool(plan.steps))
+    if not agreed or not plan.steps:
+        return
+    with session.watched(f"hannibal bootstrap --env {session.environment}") as watching:
+        carry_out(aws, plan, watching)
+    session.say("Done: the account is as these templates want it.", "green")
+    session.say("Next: `hannibal start`.")
 
 
 def _show_plan(console: Console, plan: "BootstrapPlan") -> None:
@@ -61,8 +54,8 @@ def _show_plan(console: Console, plan: "BootstrapPlan") -> None:
 
     show_caller(console, plan.caller, plan.environment)
     if not plan.steps and not plan.refusals:
-        screen.line(console, "Nothing to do: the account is as these templates want it.", "green")
+        console.say("Nothing to do: the account is as these templates want it.", "green")
     for note in plan.notes:
-        screen.line(console, f"Not checked, whether GitHub's tokens will be trusted: {note}", "yellow")
+        console.say(f"Not checked, whether GitHub's tokens will be trusted: {note}", "yellow")
     for number, step in enumerate(plan.steps, 1):
-        screen.line(console, f"{number}. {step.text}")
+        console.say(f"{number}. {step.text}")

@@ -81,7 +81,7 @@ def document(
     estimates = _synthesized(settings_of(first), _DOCUMENTED_DAYS, variants=True)
     rest = [_synthesized(settings_of(env), _DOCUMENTED_DAYS, variants=False)[AS_SET] for env in others]
     files.write(file, render([estimates[AS_SET], *rest], compare(estimates)))
-    screen.line(screen.out(), f"{file} written")
+    screen.out().say(f"{file} written")
 
 
 @app.command()
@@ -111,7 +111,7 @@ def refresh(
         return
     console = screen.out()
     show_refresh(console, result)
-    screen.line(console, "Dry run: nothing was changed." if dry_run else f"{file} written; review it, then commit it.")
+    console.say("Dry run: nothing was changed." if dry_run else f"{file} written; review it, then commit it.")
 
 
 @app.command()

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, settings_of
+from ops.cli.session import Session, in_session
 
 if TYPE_CHECKING:
     from ops.service.database_connection import Address
@@ -20,14 +19,15 @@ app = typer.Typer(name="db", no_args_is_help=True, help="The month's database.")
 
 
 @app.command()
+@in_session(json=None)
 def connect(
+    session: Session,
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="-- PSQL OPTIONS...", help="Options that psql gets.")
     ] = None,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port on this machine.", show_default="a free one")
     ] = None,
-    env: options.Environment = "dev",
 ) -> None:
     """Open a tunnel to the database through a task of the service, and `psql` at its end, where it is installed.
 
@@ -43,26 +43,25 @@ def connect(
     from ops.account.caller import checked_caller
     from ops.service.database_connection import opened, read_address, run_psql
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        checked_caller(aws)
-        with opened(aws, read_address(aws), local_port=port) as address:
-            where = f"{address.address or address.host}:{address.port}"
-            screen.line(screen.err(), f"{address.database} at {where} as {address.user}", "dim")
-            code = run_psql(address, tuple(arguments or ()))
-            if code is None:
-                _hold_open(address)
-                return
+    aws = session.aws
+    checked_caller(aws)
+    with opened(aws, read_address(aws), local_port=port) as address:
+        where = f"{address.address or address.host}:{address.port}"
+        screen.err().say(f"{address.database} at {where} as {address.user}", "dim")
+        code = run_psql(address, tuple(arguments or ()))
+        if code is None:
+            _hold_open(address)
+            return
     raise typer.Exit(code)
 
 
 def _hold_open(address: "Address") -> None:
     """Keep the way open for other clients until Ctrl-C."""
     with _password_file(address) as file:
-        screen.line(screen.err(), "psql is not installed. Until Ctrl-C another client of libpq may connect with:")
+        screen.err().say("psql is not installed. Until Ctrl-C another client of libpq may connect with:")
         shown = {name: value for name, value in address.variables.items() if name != "PGPASSWORD"}
         for name, value in {**shown, "PGPASSFILE": file}.items():
-            screen.line(screen.out(), f"export {name}={value}")
+            screen.out().say(f"export {name}={value}")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

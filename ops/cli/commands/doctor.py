@@ -3,12 +3,11 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import Session, open_session
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, in_session
 from ops.doctor.subjects import Subject
 from ops.errors import ExitCode, RefusedError
 
@@ -26,7 +25,9 @@ _TITLES = {
 }
 
 
+@in_session(yes=True)
 def doctor(
+    session: Session,
     subject: Annotated[
         Subject | None,
         typer.Argument(metavar="SUBJECT", help=f"Only this: {', '.join(Subject)}.", show_default="all"),
@@ -40,9 +41,6 @@ def doctor(
         ),
     ] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Carry out the safe remediations, each after asking.")] = False,
-    env: options.Environment = "dev",
-    yes: options.Yes = False,
-    json: options.Json = False,
 ) -> None:
     """Find out what is wrong: evidence, the likely cause, and the command that corrects it. Exit code 5 if anything is.
 
@@ -57,16 +55,15 @@ def doctor(
     """
     from ops.doctor.examinations import examine
 
-    with open_session(env, json=json, yes=yes) as session:
-        found = examine(
-            session.aws,
-            list(Subject) if subject is None else [subject],
-            drift=subject is Subject.STACK if drift is None else drift,
-        )
-        for examination in found:
-            _show(session.console, examination)
-        fixed = _fix(session, found) if fix else {}
-    if json:
+    found = examine(
+        session.aws,
+        list(Subject) if subject is None else [subject],
+        drift=subject is Subject.STACK if drift is None else drift,
+    )
+    for examination in found:
+        _show(session.console, examination)
+    fixed = _fix(session, found) if fix else {}
+    if session.json:
         screen.print_json({"examinations": found, "fixed": fixed})
     left = [one for examination in found for one in examination.troubles if one.cause not in fixed]
     if left:
@@ -85,7 +82,7 @@ def doctor(
 
 
 def _show(console: Console, examination: "Examination") -> None:
-    screen.line(console, _TITLES[examination.subject], "bold")
+    console.say(_TITLES[examination.subject], "bold")
     for finding in examination.findings:
         _show_finding(console, finding)
     for text in examination.healthy:
@@ -102,7 +99,7 @@ def _show_finding(console: Console, finding: "Finding") -> None:
     for remediation in finding.remediations:
         console.print(Text.assemble(("           -> ", "green"), remediation.what), soft_wrap=True)
         if remediation.command:
-            screen.line(console, f"              {remediation.command}", "cyan")
+            console.say(f"              {remediation.command}", "cyan")
 
 
 def _fix(session: Session, found: "tuple[Examination, ...]") -> dict[str, str]:

@@ -4,18 +4,18 @@ from typing import Annotated
 
 import typer
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, settings_of
+from ops.cli.session import Session, in_session
 
 
+@in_session(json=None)
 def exec_(
+    session: Session,
     command: Annotated[str, typer.Argument(help="What to run.")] = "/bin/sh",
     task: Annotated[
         str | None,
         typer.Option(help="The task whose id begins so.", show_default="the one that was started last"),
     ] = None,
-    env: options.Environment = "dev",
 ) -> None:
     """Open a shell in a running task, where service.execute_command allows it. The session is recorded in the log.
 
@@ -25,15 +25,14 @@ def exec_(
     from ops.local.container_shell import find_container, open_local_shell
     from ops.service.shell import find_target, open_shell, require_plugin
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        checked_caller(aws)
-        target = find_target(aws, task)
-        if aws.endpoint is not None:
-            container = find_container(aws.endpoint, settings.names.container, target.task_arn)
-            screen.line(screen.err(), f"{command} in task {target.task_id}, in {container.engine.engine}", "dim")
-            raise typer.Exit(open_local_shell(container, command))
-        plugin = require_plugin()
-        screen.line(screen.err(), f"{command} in task {target.task_id}; the session is recorded", "dim")
-        code = open_shell(aws, target, command, plugin)
+    aws, settings = session.aws, session.settings
+    checked_caller(aws)
+    target = find_target(aws, task)
+    if aws.endpoint is not None:
+        container = find_container(aws.endpoint, settings.names.container, target.task_arn)
+        screen.err().say(f"{command} in task {target.task_id}, in {container.engine.engine}", "dim")
+        raise typer.Exit(open_local_shell(container, command))
+    plugin = require_plugin()
+    screen.err().say(f"{command} in task {target.task_id}; the session is recorded", "dim")
+    code = open_shell(aws, target, command, plugin)
     raise typer.Exit(code)

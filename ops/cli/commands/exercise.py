@@ -9,11 +9,10 @@ import typer
 from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.console.files import make_folder
-from ops.cli.session import open_session
+from ops.cli.session import Session, changing
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from ops.cli.console.screen import Console
     from ops.month.exercise.exercise import Exercise
     from ops.month.exercise.plan import ExercisePlan
     from ops.month.exercise.run import Result
@@ -43,7 +42,7 @@ def list_exercises(json: options.Json = False) -> None:
         screen.print_json({name: it.model_dump() for name, it in found.items()})
         return
     for name, exercise in found.items():
-        screen.line(screen.out(), f"{name:<18} {exercise.title}. {exercise.why}")
+        screen.out().say(f"{name:<18} {exercise.title}. {exercise.why}")
 
 
 @app.command()
@@ -59,16 +58,14 @@ def show(name: NameArgument, json: options.Json = False) -> None:
 
 
 @app.command()
+@changing
 def run(
+    session: Session,
     name: NameArgument,
     image: Annotated[
         str | None, typer.Option(metavar="URI", help="What `bad-release` releases: an image that does not get healthy.")
     ] = None,
     folder: Annotated[Path, typer.Option(help="Where the record is written.")] = options.EXERCISE_RECORDS,
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
 ) -> None:
     """Let something go wrong on purpose, measure how long it takes to be heard and to be over, and write a record.
 
@@ -82,30 +79,29 @@ def run(
     from ops.report.exercise_record import write
 
     exercise = load(name)
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        aws, settings = session.aws, session.settings
-        caller = session.checked_caller()
-        plan = make_plan(aws, name, exercise, caller, image)
-        _show(session.console, exercise)
-        if plan.means is not None:
-            session.say(f"Fault      {plan.means.text}")
-        typed = "" if caller.endpoint else settings.project
-        question = f"Run {name} in {settings.environment}?"
-        if dry_run and json:
-            screen.print_json({"exercise": exercise.model_dump(), "fault": plan.means, "refusals": plan.refusals})
-        if not session.agreed(question=question, typed=typed, refusals=plan.refusals):
-            return
-        make_folder(folder)  # a record that cannot be written would be lost with what it took to get it
-        result = carry_out(
-            aws,
-            plan,
-            factor=embedded.clock_factor(caller.endpoint),
-            now=lambda: datetime.now(UTC),
-            show=lambda moment: session.say(f"{moment.seconds:>7.0f} s  {moment.text}"),
-        )
-        files = write(folder, plan, result, caller, settings.environment)
+    aws, settings = session.aws, session.settings
+    caller = session.checked_caller()
+    plan = make_plan(aws, name, exercise, caller, image)
+    _show(session.console, exercise)
+    if plan.means is not None:
+        session.say(f"Fault      {plan.means.text}")
+    typed = "" if caller.endpoint else settings.project
+    question = f"Run {name} in {settings.environment}?"
+    if session.dry_run and session.json:
+        screen.print_json({"exercise": exercise.model_dump(), "fault": plan.means, "refusals": plan.refusals})
+    if not session.agreed(question=question, typed=typed, refusals=plan.refusals):
+        return
+    make_folder(folder)  # a record that cannot be written would be lost with what it took to get it
+    result = carry_out(
+        aws,
+        plan,
+        factor=embedded.clock_factor(caller.endpoint),
+        now=lambda: datetime.now(UTC),
+        show=lambda moment: session.say(f"{moment.seconds:>7.0f} s  {moment.text}"),
+    )
+    files = write(folder, plan, result, caller, settings.environment)
     _conclude(session.console, plan, result, files)
-    if json:
+    if session.json:
         screen.print_json({"met": result.met, "result": result, "record": [str(file) for file in files]})
     if not result.met:
         from ops.errors import ExitCode
@@ -114,50 +110,45 @@ def run(
 
 
 @app.command()
-def clear(
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
-) -> None:
+@changing
+def clear(session: Session) -> None:
     """Take back every fault that the embedded AWS holds: of an exercise that was killed, or injected by hand.
 
     In an account nothing is left: an experiment of FIS ends by itself.
     """
     from ops.month.exercise.embedded import end_all, faults_in_effect
 
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        endpoint = session.checked_caller().endpoint
-        faults = faults_in_effect(endpoint)
-        for fault in faults:
-            session.say(f"In effect: {fault.text}")
-        if not faults:
-            session.say("No fault is in effect.")
-        elif endpoint and session.agreed(question="Take all of it back?"):
-            end_all(endpoint)
-            session.say("Taken back.", "green")
-    if json:
+    endpoint = session.checked_caller().endpoint
+    faults = faults_in_effect(endpoint)
+    for fault in faults:
+        session.say(f"In effect: {fault.text}")
+    if not faults:
+        session.say("No fault is in effect.")
+    elif endpoint and session.agreed(question="Take all of it back?"):
+        end_all(endpoint)
+        session.say("Taken back.", "green")
+    if session.json:
         screen.print_json({"faults": faults})
 
 
 def _show(console: "Console", exercise: "Exercise") -> None:
     expect = exercise.expect
     heard = f" within {expect.detected_within_minutes:g} min" if expect.detected_within_minutes else ""
-    screen.line(console, exercise.title, "bold")
-    screen.line(console, f"Why        {exercise.why}")
+    console.say(exercise.title, "bold")
+    console.say(f"Why        {exercise.why}")
     alarms = " or ".join(expect.alarms)
-    screen.line(console, f"Expected   {f'the alarm {alarms} sounds{heard}' if alarms else 'no alarm sounds'}")
-    screen.line(console, f"           healthy within {expect.recovered_within_minutes:g} min")
-    screen.line(console, f"At most    {exercise.at_most_minutes:g} min")
+    console.say(f"Expected   {f'the alarm {alarms} sounds{heard}' if alarms else 'no alarm sounds'}")
+    console.say(f"           healthy within {expect.recovered_within_minutes:g} min")
+    console.say(f"At most    {exercise.at_most_minutes:g} min")
 
 
 def _conclude(console: "Console", plan: "ExercisePlan", result: "Result", files: tuple[Path, Path]) -> None:
     heard = f"after {result.detected_seconds:g} s by {result.detected_by}" if result.detected_by else "by no alarm"
     healthy = "not in time" if result.recovered_seconds is None else f"after {result.recovered_seconds:g} s"
-    screen.line(console, f"Detected   {heard}")
-    screen.line(console, f"Recovered  {healthy}")
+    console.say(f"Detected   {heard}")
+    console.say(f"Recovered  {healthy}")
     for objection in result.objections:
-        screen.line(console, f"           {objection}", "red")
+        console.say(f"           {objection}", "red")
     style = "green" if result.met else "bold red"
-    screen.line(console, f"{plan.exercise.title}: the expectation was {'met' if result.met else 'not met'}.", style)
-    screen.line(console, f"Record     {files[1]}")
+    console.say(f"{plan.exercise.title}: the expectation was {'met' if result.met else 'not met'}.", style)
+    console.say(f"Record     {files[1]}")

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, open_session, settings_of
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, changing, in_session
 from ops.errors import CancelledError
 
 if TYPE_CHECKING:
@@ -49,11 +48,13 @@ def build(
     with screen.err().status("building …"):
         folder = build_frontend(source, script=script, output=output or None)
     set_outputs(folder=str(folder))
-    screen.line(screen.out(), str(folder))
+    screen.out().say(str(folder))
 
 
 @app.command()
+@changing
 def publish(
+    session: Session,
     folder: Annotated[
         Path, typer.Option("--folder", metavar="DIR", help="What the frontend's build wrote, such as dist.")
     ],
@@ -64,10 +65,6 @@ def publish(
     keep_days: Annotated[
         int, typer.Option(min=0, help="Days for which files stay that no publication has used since.")
     ] = 30,
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
 ) -> None:
     """Publish a built frontend: new files first, pages last, so that users never see half of it.
 
@@ -80,44 +77,45 @@ def publish(
     from ops.frontend.publish import plan_publishing
     from ops.frontend.publish import publish as carry_out
 
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        aws, console = session.aws, session.console
-        keep = timedelta(days=keep_days)
-        planned = plan_publishing(aws, folder, source_maps=source_maps, keep=keep)
-        _show_target(console, planned.target, env)
-        _show_plan(console, planned)
-        result = None
-        if planned.plan.changes_nothing and not dry_run:
-            session.say("Nothing to publish: users see this build already.")
-        elif session.agreed(question="Publish it?"):
-            with _progress(console, "sending") as observe:
-                result = carry_out(aws, planned, note=note, observe=observe)
-            _show_result(console, result)
-    _print_json(json, planned, result)
+    aws, console = session.aws, session.console
+    keep = timedelta(days=keep_days)
+    planned = plan_publishing(aws, folder, source_maps=source_maps, keep=keep)
+    _show_target(console, planned.target, session.environment)
+    _show_plan(console, planned)
+    result = None
+    if planned.plan.changes_nothing and not session.dry_run:
+        session.say("Nothing to publish: users see this build already.")
+    elif session.agreed(question="Publish it?"):
+        with _progress(console, "sending") as observe:
+            result = carry_out(aws, planned, note=note, observe=observe)
+        _show_result(console, result)
+    _print_json(session.json, planned, result)
 
 
 @app.command("list")
-def list_publications(env: options.Environment = "dev", json: options.Json = False) -> None:
+@in_session()
+def list_publications(session: Session) -> None:
     """Show what was published, the newest first: that one is what users see. Those listed can be gone back to."""
     from ops.frontend.publication import read_publications
     from ops.frontend.target import read_target
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        target = read_target(aws)
-        publications = read_publications(aws, target.bucket)
-    if json:
+    aws = session.aws
+    target = read_target(aws)
+    publications = read_publications(aws, target.bucket)
+    if session.json:
         screen.print_json([_summary(publication) for publication in publications])
         return
-    console = screen.out()
+    console = session.console
     if not publications:
-        screen.line(console, "Nothing was published yet: `hannibal frontend publish --folder DIST`")
+        console.say("Nothing was published yet: `hannibal frontend publish --folder DIST`")
         return
     _show_publications(console, publications)
 
 
 @app.command()
+@changing
 def rollback(
+    session: Session,
     to: Annotated[
         str | None,
         typer.Option(
@@ -126,25 +124,20 @@ def rollback(
             show_default="the newest that differs from what users see",
         ),
     ] = None,
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
 ) -> None:
     """Show an earlier publication again. Its files are still in the bucket: nothing is built or sent."""
     from ops.frontend.rollback import plan_rollback, roll_back
 
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        aws, console = session.aws, session.console
-        planned = plan_rollback(aws, to)
-        _show_target(console, planned.target, env)
-        _show_rollback(console, planned)
-        if not session.agreed(question="Show it again?"):
-            return
-        with _progress(console, "copying") as observe:
-            result = roll_back(aws, planned, observe=observe)
+    aws, console = session.aws, session.console
+    planned = plan_rollback(aws, to)
+    _show_target(console, planned.target, session.environment)
+    _show_rollback(console, planned)
+    if not session.agreed(question="Show it again?"):
+        return
+    with _progress(console, "copying") as observe:
+        result = roll_back(aws, planned, observe=observe)
     _show_result(console, result)
-    if json:
+    if session.json:
         screen.print_json({"publication": _summary(result.publication), "invalidation": result.invalidation})
 
 
@@ -152,46 +145,44 @@ def _show_target(console: Console, target: "Target", environment: str) -> None:
     from ops.cli.console.plan import show_caller
 
     show_caller(console, target.caller, environment)
-    screen.line(console, f"Bucket   {target.bucket}")
+    console.say(f"Bucket   {target.bucket}")
     if target.distribution is None:
-        screen.line(console, "There is no distribution now; users see it when the month starts.", "yellow")
+        console.say("There is no distribution now; users see it when the month starts.", "yellow")
 
 
 def _show_plan(console: Console, planned: "Publishing") -> None:
     plan = planned.plan
     there = len(plan.known) + len(plan.doubtful)
-    screen.line(
-        console, f"Send     {len(plan.send)} file(s), {screen.size(plan.send_bytes)}; {there} are there already"
-    )
+    console.say(f"Send     {len(plan.send)} file(s), {screen.size(plan.send_bytes)}; {there} are there already")
     for one in plan.send[:_SHOWN]:
         kept = "for a year" if "immutable" in one.headers.cache_control else "asked for each time"
         packed = ", compressed" if one.headers.content_encoding else ""
-        screen.line(console, f"           {one.file.key}  {screen.size(one.size)}, {kept}{packed}")
+        console.say(f"           {one.file.key}  {screen.size(one.size)}, {kept}{packed}")
     _more(console, len(plan.send))
     if plan.unused:
-        screen.line(console, f"Remove   {len(plan.unused)} file(s) that nothing uses any more")
+        console.say(f"Remove   {len(plan.unused)} file(s) that nothing uses any more")
         for key in plan.unused[:_SHOWN]:
-            screen.line(console, f"           {key}")
+            console.say(f"           {key}")
         _more(console, len(plan.unused))
     if plan.invalidate:
-        screen.line(console, f"Forget   {' '.join(plan.invalidate[:_SHOWN])}")
+        console.say(f"Forget   {' '.join(plan.invalidate[:_SHOWN])}")
     if planned.left_out:
-        screen.line(console, f"Left out {len(planned.left_out)}: {', '.join(planned.left_out[:_SHOWN])}", "dim")
+        console.say(f"Left out {len(planned.left_out)}: {', '.join(planned.left_out[:_SHOWN])}", "dim")
     for warning in planned.warnings:
-        screen.line(console, f"warning: {warning}", "yellow")
+        console.say(f"warning: {warning}", "yellow")
 
 
 def _more(console: Console, count: int) -> None:
     if count > _SHOWN:
-        screen.line(console, f"           and {count - _SHOWN} more")
+        console.say(f"           and {count - _SHOWN} more")
 
 
 def _show_rollback(console: Console, planned: "Rollback") -> None:
     wanted = planned.wanted
-    screen.line(console, f"Show     {wanted.id}, published {wanted.published:%Y-%m-%d %H:%M %Z} {wanted.note}".rstrip())
-    screen.line(console, f"Copy     {len(planned.copy)} file(s); {len(planned.same)} are there")
+    console.say(f"Show     {wanted.id}, published {wanted.published:%Y-%m-%d %H:%M %Z} {wanted.note}".rstrip())
+    console.say(f"Copy     {len(planned.copy)} file(s); {len(planned.same)} are there")
     for file in planned.copy[:_SHOWN]:
-        screen.line(console, f"           {file.key}")
+        console.say(f"           {file.key}")
     _more(console, len(planned.copy))
 
 
@@ -214,10 +205,10 @@ def _show_publications(console: Console, publications: "tuple[Publication, ...]"
 def _show_result(console: Console, result: "Result") -> None:
     done = result.publication
     removed = f", {result.removed} removed" if result.removed else ""
-    screen.line(console, f"Published {done.id}: {len(done.files)} files, {result.sent} of them new{removed}.", "green")
+    console.say(f"Published {done.id}: {len(done.files)} files, {result.sent} of them new{removed}.", "green")
     if result.invalidation:
-        screen.line(console, f"CloudFront forgets what changed ({result.invalidation}), within a few minutes.")
-    screen.line(console, "Next: `hannibal status` has the address; `hannibal frontend rollback` takes it back.")
+        console.say(f"CloudFront forgets what changed ({result.invalidation}), within a few minutes.")
+    console.say("Next: `hannibal status` has the address; `hannibal frontend rollback` takes it back.")
 
 
 def _print_json(wanted: bool, planned: "Publishing", result: "Result | None") -> None:

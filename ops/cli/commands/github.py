@@ -9,7 +9,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.cli.session import connected, settings_of
+from ops.cli.session import Session, in_session, settings_of
 from ops.github.modes import DeploymentMode
 
 app = typer.Typer(name="github", no_args_is_help=True, help="Steps of the GitHub workflows; docs/workflows.md.")
@@ -43,23 +43,23 @@ def plan(
     started = int(datetime.now(UTC).timestamp())
     set_outputs(runner=found.runner, build=str(found.build).lower(), started=str(started))
     add_summary(f"Plan: {text(found.words)}")
-    screen.line(screen.out(), found.words)
+    screen.out().say(found.words)
 
 
 @app.command()
-def check(mode: Mode, env: options.Environment = "dev") -> None:
+@in_session(json=None)
+def check(session: Session, mode: Mode) -> None:
     """Refuse provisioning where the service exists, and a release where it does not."""
     from ops.account.caller import checked_caller
     from ops.github.plans import check_mode
     from ops.service.state import read_service
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        checked_caller(aws)
-        service = read_service(aws)
+    aws = session.aws
+    checked_caller(aws)
+    service = read_service(aws)
     exists = service is not None and service.status == "ACTIVE"
-    check_mode(mode, service_exists=exists, environment=env)
-    screen.line(screen.out(), f"{mode} fits: the service {'exists' if exists else 'does not exist'}.")
+    check_mode(mode, service_exists=exists, environment=session.environment)
+    session.console.say(f"{mode} fits: the service {'exists' if exists else 'does not exist'}.")
 
 
 @app.command()
@@ -77,14 +77,15 @@ def month_end(
     set_outputs(destroy=str(ends).lower(), started=str(int(now.timestamp())))
     words = f"The month of {env} ends now." if ends else f"Not the last day of the month: {env} goes on."
     add_summary(words)
-    screen.line(screen.out(), words)
+    screen.out().say(words)
 
 
 @app.command()
+@in_session(json=None)
 def summary(
+    session: Session,
     title: Annotated[str, typer.Option(help="What the run was for.")],
     result: Annotated[str, typer.Option(help="How it ended, in GitHub's words.")],
-    env: options.Environment = "dev",
     started: Annotated[str, typer.Option(metavar="SECONDS", help="When it began, in Unix time.")] = "",
 ) -> None:
     """Write the run's page: result, time, image, stacks, addresses, links to the console."""
@@ -96,16 +97,15 @@ def summary(
     from ops.stacks.addresses import read_addresses
     from ops.stacks.state import read_stacks
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        caller = identify(aws)
-        stacks = read_stacks(aws)
-        addresses = read_addresses(stacks, settings, caller.endpoint)
-        release = read_release(aws)
+    aws, settings = session.aws, session.settings
+    caller = identify(aws)
+    stacks = read_stacks(aws)
+    addresses = read_addresses(stacks, settings, caller.endpoint)
+    release = read_release(aws)
     began = datetime.fromtimestamp(int(started), UTC) if started.isdecimal() else None
     run = Summary(
         title=title,
-        environment=env,
+        environment=session.environment,
         result=result,
         took=datetime.now(UTC) - began if began else None,
         image=release.image if release else "",
@@ -115,7 +115,7 @@ def summary(
     )
     text = markdown(run)
     add_summary(text)
-    screen.line(screen.out(), text)
+    session.console.say(text)
 
 
 @app.command()
@@ -126,7 +126,7 @@ def templates(
     """Take a pull request's templates in as data: plain files of JSON; links, folders and all else are refused."""
     from ops.github.artifact import take
 
-    screen.line(screen.out(), f"{take(artifact, output)} files are taken.")
+    screen.out().say(f"{take(artifact, output)} files are taken.")
 
 
 @app.command()
@@ -141,7 +141,7 @@ def comment(
 
     github = GitHub.from_environment()
     address = github.comment_once(pull_request, files.read(file), marker(env))
-    screen.line(screen.out(), address)
+    screen.out().say(address)
 
 
 @app.command()
@@ -153,7 +153,7 @@ def withdraw(
     from ops.github.api import GitHub
 
     taken = GitHub.from_environment().take_label(pull_request, label)
-    screen.line(screen.out(), f"{label} is taken away." if taken else f"There is no label {label}.")
+    screen.out().say(f"{label} is taken away." if taken else f"There is no label {label}.")
 
 
 @app.command()
@@ -168,4 +168,4 @@ def issue(
     body, marker = files.read(file), f"<!-- hannibal: {title} -->"
     github = GitHub.from_environment()
     address = github.issue_open(title, body, marker) if state is IssueState.OPEN else github.issue_closed(body, marker)
-    screen.line(screen.out(), address or "There is no such issue.")
+    screen.out().say(address or "There is no such issue.")

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 
 from ops.cli import options
 from ops.cli.commands import iam_review
 from ops.cli.console import screen
+from ops.cli.console.screen import Console
 from ops.cli.session import settings_of, templates_of
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def _show(console: Console, answer: "Required") -> None:
             table.add_row(name, kind.resource_type, str(len(kind.resources)), str(len(kind.actions)))
         table.add_row("", ", ".join(stack.policies), "", str(len(stack.actions)), style="bold", end_section=True)
     console.print(table)
-    screen.line(
-        console,
+    console.say(
         f"{answer.permissions} different permissions, by the service authorization reference {answer.reference}. "
         "--json shows each with its resources and who says that it is needed.",
     )

@@ -97,7 +97,7 @@ def review(
     else:
         show(screen.out(), result)
         for file in filter(None, (html, proposed)):
-            screen.line(screen.out(), f"{file} written")
+            screen.out().say(f"{file} written")
     _conclude(result)
 
 
@@ -111,7 +111,7 @@ def _account(settings: "Settings", stack: ExitStack, *, required: bool) -> "Aws 
     except UnreachableError as error:
         if required:
             raise
-        screen.line(screen.err(), f"No account: {error.problem}. Policies are looked for in templates.", "dim")
+        screen.err().say(f"No account: {error.problem}. Policies are looked for in templates.", "dim")
         return None
     return stack.enter_context(connected(settings))
 

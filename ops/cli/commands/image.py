@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, settings_of
+from ops.cli.session import Session, in_session
 
 app = typer.Typer(name="image", no_args_is_help=True, help="The application's container image.")
 
@@ -18,11 +17,11 @@ def image() -> None:
 
 
 @app.command()
+@in_session()
 def build(
+    session: Session,
     source: Annotated[Path, typer.Option(metavar="DIR", help="Checkout of the application, with a Dockerfile.")],
-    env: options.Environment = "dev",
     tag: Annotated[str | None, typer.Option(help="Default: the commit of the checkout.")] = None,
-    json: options.Json = False,
 ) -> None:
     """Build the image for the processor of the settings, push it to the repository, and print its address by digest.
 
@@ -35,18 +34,17 @@ def build(
     from ops.release.image_build import build_image, commit_of
     from ops.release.local_image_build import build_local_image
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        caller = checked_caller(aws)
-        name = tag or commit_of(source)
-        engine = require_engine(aws.endpoint, "there is nothing to build with") if aws.endpoint is not None else None
-        with screen.err().status(f"building {name} …"):
-            if engine is None:
-                built = build_image(aws, caller, source=source, tag=name)
-            else:
-                built = build_local_image(aws, engine, caller, source=source, tag=name)
+    aws = session.aws
+    caller = checked_caller(aws)
+    name = tag or commit_of(source)
+    engine = require_engine(aws.endpoint, "there is nothing to build with") if aws.endpoint is not None else None
+    with screen.err().status(f"building {name} …"):
+        if engine is None:
+            built = build_image(aws, caller, source=source, tag=name)
+        else:
+            built = build_local_image(aws, engine, caller, source=source, tag=name)
     set_outputs(image=built.image)
-    if json:
+    if session.json:
         screen.print_json(built)
     else:
-        screen.line(screen.out(), built.image)
+        session.console.say(built.image)

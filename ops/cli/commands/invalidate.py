@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, settings_of
+from ops.cli.session import Session, in_session
 
 
+@in_session()
 def invalidate(
+    session: Session,
     paths: Annotated[
         list[str] | None,
         typer.Argument(metavar="PATH", help="Such as '/assets/*'; a star counts at the end only.", show_default="/*"),
@@ -17,23 +18,21 @@ def invalidate(
     wait: Annotated[
         bool, typer.Option("--wait", help="Until all edge locations have forgotten, about five minutes.")
     ] = False,
-    env: options.Environment = "dev",
-    json: options.Json = False,
 ) -> None:
     """Have CloudFront forget what it has cached, so that users see what was uploaded since."""
     from ops.frontend.invalidation import EVERYTHING, find_distribution, wait_until_completed
     from ops.frontend.invalidation import invalidate as create_invalidation
 
     wanted = tuple(paths or EVERYTHING)
-    with connected(settings_of(env)) as aws:
-        distribution = find_distribution(aws)
-        made = create_invalidation(aws, distribution, wanted)
-        if wait:
-            made = wait_until_completed(aws, distribution, made)
-    if json:
+    aws = session.aws
+    distribution = find_distribution(aws)
+    made = create_invalidation(aws, distribution, wanted)
+    if wait:
+        made = wait_until_completed(aws, distribution, made)
+    if session.json:
         screen.print_json({"distribution": distribution, "paths": wanted, "invalidation": made})
         return
-    console = screen.out()
-    screen.line(console, f"{made.invalidation_id} of {distribution} is {made.status}: {' '.join(wanted)}", "green")
+    console = session.console
+    console.say(f"{made.invalidation_id} of {distribution} is {made.status}: {' '.join(wanted)}", "green")
     if made.status != "Completed":
-        screen.line(console, "It takes about five minutes: `hannibal doctor edge` says when it is done.")
+        console.say("It takes about five minutes: `hannibal doctor edge` says when it is done.")

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, settings_of
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, in_session
 
 if TYPE_CHECKING:
     from ops.cost.prices import PriceBook
@@ -17,13 +16,13 @@ if TYPE_CHECKING:
     from ops.month.leftovers import Leftover, Total
 
 
+@in_session()
 def leftovers(
-    env: options.Environment = "dev",
+    session: Session,
     all_regions: Annotated[
         bool,
         typer.Option("--all-regions", help="Also what other regions cost; Cost Explorer bills 0.01 USD a page."),
     ] = False,
-    json: options.Json = False,
 ) -> None:
     """Show what costs money whether a month runs or not, with quantity and cost: after its end, all that is left."""
     from datetime import UTC, datetime
@@ -32,20 +31,19 @@ def leftovers(
     from ops.cost.regions import read_other_regions
     from ops.month.leftovers import read_leftovers
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        found = read_leftovers(aws)
-        others: tuple[RegionCost, ...] = ()
-        if all_regions:
-            screen.line(screen.err(), "Asking Cost Explorer about all regions; each page costs 0.01 USD.", "dim")
-            others = read_other_regions(aws.cost_explorer, settings.region, datetime.now(UTC).date())
-    if json:
+    aws, settings = session.aws, session.settings
+    found = read_leftovers(aws)
+    others: tuple[RegionCost, ...] = ()
+    if all_regions:
+        screen.err().say("Asking Cost Explorer about all regions; each page costs 0.01 USD.", "dim")
+        others = read_other_regions(aws.cost_explorer, settings.region, datetime.now(UTC).date())
+    if session.json:
         screen.print_json({"leftovers": found, "other_regions": others} if all_regions else found)
         return
     file = price_file(settings.region)
-    show_leftovers(screen.out(), found, load_prices(file) if file.exists() else None)
+    show_leftovers(session.console, found, load_prices(file) if file.exists() else None)
     if all_regions:
-        _show_regions(screen.out(), others, settings.region)
+        _show_regions(session.console, others, settings.region)
 
 
 def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "PriceBook | None" = None) -> None:
@@ -54,9 +52,9 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
     from ops.month.leftovers import totals
 
     if not leftovers:
-        screen.line(console, "Nothing of this installation bills any more.")
+        console.say("Nothing of this installation bills any more.")
         return
-    screen.line(console, "Still billing:", "bold")
+    console.say("Still billing:", "bold")
     table = Table(box=None, pad_edge=False, show_header=False, expand=console.width < screen.WIDE)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
@@ -73,19 +71,17 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
         table.add_row(f"  {total.count}", total.kind, _quantity(total), dollars, shown)
     console.print(table)
     if priced:
-        screen.line(console, f"About {sum_of(priced):.2f} USD a month before tax, if nothing changes.", "bold")
+        console.say(f"About {sum_of(priced):.2f} USD a month before tax, if nothing changes.", "bold")
         without = [kind.total.kind for kind in priced if kind.monthly_usd is None]
         if without:
-            screen.line(
-                console, f"Without {', '.join(without)}: `hannibal cost estimate` knows what a month costs.", "dim"
-            )
+            console.say(f"Without {', '.join(without)}: `hannibal cost estimate` knows what a month costs.", "dim")
 
 
 def _show_regions(console: Console, others: "Sequence[RegionCost]", region: str) -> None:
     if not others:
-        screen.line(console, f"No region but {region} cost a cent in the last 30 days.")
+        console.say(f"No region but {region} cost a cent in the last 30 days.")
         return
-    screen.line(console, "In other regions, of the last 30 days; none of it is this installation's:", "bold")
+    console.say("In other regions, of the last 30 days; none of it is this installation's:", "bold")
     table = Table(box=None, pad_edge=False, show_header=False)
     for justify in ("left", "left", "right"):
         table.add_column(justify=justify)

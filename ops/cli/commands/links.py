@@ -38,10 +38,10 @@ def links(
         return
     console = screen.out()
     if name is not None:
-        screen.line(console, found[0].url)
+        console.say(found[0].url)
         return
-    screen.line(console, f"account {account}, {settings.region}", "dim")
+    console.say(f"account {account}, {settings.region}", "dim")
     for link in found:
         note = "  (while a month runs)" if link.month else ""
         console.print(Text.assemble((link.name, "bold"), f"  {link.title}", (note, "dim")), soft_wrap=True)
-        screen.line(console, f"  {link.url}", "cyan")
+        console.say(f"  {link.url}", "cyan")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from ops.cli.console.screen import confirm, err, line, out, print_json, print_text, size, span
+from ops.cli.console.screen import confirm, err, out, print_json, print_text, size, span
 from ops.cli.options import Environment, Json, Yes
 from ops.cli.own_command import own_command, shells_path
 from ops.cli.session import settings_of
@@ -129,14 +129,14 @@ def up(
         print_json({**_as_data(started.status), "was_running": started.was_running, "engine": runs and runs.engine})
         return
     word = "runs already" if started.was_running else "runs"
-    line(out(), f"The embedded AWS {word}: {started.status.endpoint}, pid {started.status.pid}")
-    line(out(), f"State: {started.status.folder}")
+    out().say(f"The embedded AWS {word}: {started.status.endpoint}, pid {started.status.pid}")
+    out().say(f"State: {started.status.folder}")
     if started.was_running and options.kept:
         kept = " ".join(started.status.options) or "none"
-        line(out(), f"It keeps its options: {kept}. To change them: hannibal local down, then up again")
+        out().say(f"It keeps its options: {kept}. To change them: hannibal local down, then up again")
     if runs is not None and (containers or engine or runs.engine):
-        line(out(), _containers_line(runs, was_running=started.was_running))
-    line(out(), f'Next: eval "$({own_command()} local env)"')
+        out().say(_containers_line(runs, was_running=started.was_running))
+    out().say(f'Next: eval "$({own_command()} local env)"')
 
 
 def _containers_line(runs: "LocalEngine", *, was_running: bool) -> str:
@@ -158,10 +158,10 @@ def down(
     if purge:
         confirm(f"Delete everything in {folder} ({size(server.status(folder).state_bytes)})?", yes=yes)
     ended = server.down(folder=folder)
-    line(out(), "The embedded AWS was not running." if ended is None else f"Ended, pid {ended.pid}.")
+    out().say("The embedded AWS was not running." if ended is None else f"Ended, pid {ended.pid}.")
     if purge:
         server.purge(folder=folder)
-        line(out(), f"Deleted the state in {folder}.")
+        out().say(f"Deleted the state in {folder}.")
 
 
 @app.command()
@@ -228,7 +228,7 @@ def print_environment(
     current = server.status(folder)
     if not current.running:
         # The port may be that of another checkout's.
-        line(err(), f"The embedded AWS of {folder} does not run. First: {own_command()} local up", "yellow")
+        err().say(f"The embedded AWS of {folder} does not run. First: {own_command()} local up", "yellow")
     wanted = environment(
         credentials=read_credentials(folder),
         port=current.port or port or server.DEFAULT_PORT,

@@ -6,50 +6,49 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, settings_of
+from ops.cli.session import Session, in_session
 
 if TYPE_CHECKING:
     from ops.service.logs import LogLine
 
+_JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON document a line.")]
 _SHORT_ID = 8  # enough to tell the tasks of a month apart
 
 
+@in_session(json=_JsonLines)
 def logs(
+    session: Session,
     since: Annotated[str, typer.Option(help="How far back: 30s, 10m, 2h, 1d, or a moment in ISO 8601.")] = "10m",
     task: Annotated[str | None, typer.Option(help="Only of the task whose id begins so.")] = None,
     pattern: Annotated[
         str | None, typer.Option("--filter", help='CloudWatch Logs filter pattern, such as "ERROR".')
     ] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
-    env: options.Environment = "dev",
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document a line.")] = False,
 ) -> None:
     """Show what the tasks print, also those of earlier releases and months: the log outlives them."""
     from ops.service.logs import read_lines
     from ops.service.logs import since as moment_of
 
-    settings = settings_of(env)
     start = moment_of(since, datetime.now(UTC))
     shown = 0
-    with connected(settings) as aws:
-        lines = read_lines(
-            aws,
-            start=start,
-            task=task,
-            pattern=pattern,
-            follow=follow,
-            sleep=lambda: time.sleep(aws.polling.seconds),
-        )
-        try:
-            for line in lines:
-                _print(line, json=json)
-                shown += 1
-        except KeyboardInterrupt:
-            return  # the usual end of following
-    if not shown and not json:
-        screen.line(screen.err(), f"Nothing since {start:%Y-%m-%d %H:%M:%S %Z}; look further back with --since.", "dim")
+    aws = session.aws
+    lines = read_lines(
+        aws,
+        start=start,
+        task=task,
+        pattern=pattern,
+        follow=follow,
+        sleep=lambda: time.sleep(aws.polling.seconds),
+    )
+    try:
+        for line in lines:
+            _print(line, json=session.json)
+            shown += 1
+    except KeyboardInterrupt:
+        return  # the usual end of following
+    if not shown and not session.json:
+        screen.err().say(f"Nothing since {start:%Y-%m-%d %H:%M:%S %Z}; look further back with --since.", "dim")
 
 
 def _print(line: "LogLine", *, json: bool) -> None:

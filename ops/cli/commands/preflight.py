@@ -2,18 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import open_session
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, in_session
 from ops.errors import refuse
 
 if TYPE_CHECKING:
     from ops.month.preflight import Preflight
 
 
-def preflight(assembly: options.Assembly = None, env: options.Environment = "dev", json: options.Json = False) -> None:
+@in_session()
+def preflight(session: Session, assembly: options.Assembly = None) -> None:
     """Say whether the templates can be deployed into the running month without touching its traffic.
 
     Compares the live stack with the templates about to be deployed: service, listeners and target groups belong to
@@ -26,11 +26,10 @@ def preflight(assembly: options.Assembly = None, env: options.Environment = "dev
     from ops.month.templates_to_deploy import compared
     from ops.stacks.checkout import here
 
-    with open_session(env, json=json) as session:
-        session.checked_caller()
-        with compared(session.aws, here(), assembly) as (found, _):
-            pass
-    if json:
+    session.checked_caller()
+    with compared(session.aws, here(), assembly) as (found, _):
+        pass
+    if session.json:
         screen.print_json(found)
     show(session.console, found)
     refuse(found.refusals)
@@ -40,4 +39,4 @@ def preflight(assembly: options.Assembly = None, env: options.Environment = "dev
 def show(console: Console, found: "Preflight") -> None:
     """What was found, but for the refusals."""
     for note in found.notes:
-        screen.line(console, f"Preflight: {note}")
+        console.say(f"Preflight: {note}")

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import Session, open_session
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, in_session
 from ops.errors import RefusedError, UnusableInputError, refuse
 from ops.release.timing import Mode
 
@@ -34,10 +33,13 @@ SnapshotOption = Annotated[
         show_default=False,
     ),
 ]
-JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON event a line; words go to stderr.")]
+_JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON event a line; words go to stderr.")]
+releasing = in_session(dry_run=True, yes=True, json=_JsonLines)
 
 
+@releasing
 def release(
+    session: Session,
     image: Annotated[
         str | None,
         typer.Option(
@@ -58,10 +60,6 @@ def release(
     ignore_findings: Annotated[
         bool, typer.Option("--ignore-findings", help="Release whatever ECR's scan found.")
     ] = False,
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: JsonLines = False,
 ) -> None:
     """Release an image: checks, new tasks beside the old ones, traffic moved, old tasks ended, record written.
 
@@ -82,16 +80,15 @@ def release(
         raise UnusableInputError(
             "give one of --image URI, --configuration and --wait", "See `hannibal release --help`."
         )
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        if wait or (not json and not dry_run and not yes and _watches_instead(session)):
-            _pick_up(session)
-            return
-        from ops.release.plan import ReleaseRequest, plan_release
+    if wait or (not session.json and not session.dry_run and not session.yes and _watches_instead(session)):
+        _pick_up(session)
+        return
+    from ops.release.plan import ReleaseRequest, plan_release
 
-        request = ReleaseRequest(image=image, mode=mode, ignore_alarms=ignore_alarms, ignore_findings=ignore_findings)
-        plan = plan_release(session.aws, request)
-        plan = replace(plan, snapshot=_takes_snapshot(session.settings, plan, snapshot))
-        carry_out(session, plan, again=again, detach=detach)
+    request = ReleaseRequest(image=image, mode=mode, ignore_alarms=ignore_alarms, ignore_findings=ignore_findings)
+    plan = plan_release(session.aws, request)
+    plan = replace(plan, snapshot=_takes_snapshot(session.settings, plan, snapshot))
+    carry_out(session, plan, again=again, detach=detach)
 
 
 def _takes_snapshot(settings: "Settings", plan: "ReleasePlan", asked: bool | None) -> bool:
@@ -184,41 +181,39 @@ def show_plan(console: Console, plan: "ReleasePlan") -> None:
 
     show_caller(console, plan.caller, plan.environment)
     image = plan.image
-    screen.line(console, f"{'Back to' if plan.back else 'Release'}  {image.uri}", "bold")
+    console.say(f"{'Back to' if plan.back else 'Release'}  {image.uri}", "bold")
     if image.asked != image.uri:
-        screen.line(console, f"         which is {image.asked} now", "dim")
+        console.say(f"         which is {image.asked} now", "dim")
     if not image.fixed:
-        screen.line(console, "         by a tag, which its owner may move to another image", "yellow")
+        console.say("         by a tag, which its owner may move to another image", "yellow")
     if plan.scan is not None:
         bad = plan.scan.counts.get("critical") or not plan.scan.done
-        screen.line(console, f"Scan     {plan.scan.text(datetime.now(UTC))}", "yellow" if bad else "")
+        console.say(f"Scan     {plan.scan.text(datetime.now(UTC))}", "yellow" if bad else "")
     if plan.running is None or plan.timing is None:
         return
-    screen.line(console, f"Now      {plan.running.revision.image} ({plan.running.revision.name})")
+    console.say(f"Now      {plan.running.revision.image} ({plan.running.revision.name})")
     _show_differences(console, plan)
     timing = plan.timing
     first = (
         f"{timing.first_percent} % for {screen.span(timing.shift)}, then the rest" if timing.shift else "all at once"
     )
     if plan.snapshot:
-        screen.line(console, "Before   a snapshot of the database is taken and waited for")
+        console.say("Before   a snapshot of the database is taken and waited for")
     if plan.migrate:
-        screen.line(console, f"Migrates by `{shlex.join(plan.migrate)}` of the new image, before anything else")
-    screen.line(console, f"Traffic  {first}: from {plan.running.colour} to the other group, {plan.mode.value}")
-    screen.line(
-        console, f"Verified {'by ' + plan.hook + ', before a user sees it' if plan.hook else 'by health checks'}"
-    )
+        console.say(f"Migrates by `{shlex.join(plan.migrate)}` of the new image, before anything else")
+    console.say(f"Traffic  {first}: from {plan.running.colour} to the other group, {plan.mode.value}")
+    console.say(f"Verified {'by ' + plan.hook + ', before a user sees it' if plan.hook else 'by health checks'}")
     ends = "rolled back by failure, stop or alarm" if plan.watch_alarms else "alarms are ignored this time"
-    screen.line(console, f"Takes    about {screen.span(timing.typical)}; {ends}")
+    console.say(f"Takes    about {screen.span(timing.typical)}; {ends}")
 
 
 def _show_differences(console: Console, plan: "ReleasePlan") -> None:
     like = plan.like.rpartition("/")[2]
     if not plan.differences:
-        screen.line(console, f"Config   as it runs ({like})")
+        console.say(f"Config   as it runs ({like})")
     for number, each in enumerate(plan.differences):
         heading = "" if number else "Config"
         change = f"{each.before or 'new'} → {each.after or 'gone'}"
-        screen.line(console, f"{heading:<9}{each.what}: {change}", "yellow")
+        console.say(f"{heading:<9}{each.what}: {change}", "yellow")
     if plan.differences:
-        screen.line(console, f"         as in {like}", "dim")
+        console.say(f"         as in {like}", "dim")

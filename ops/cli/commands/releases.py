@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, settings_of
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, in_session
 
 if TYPE_CHECKING:
     from ops.release.history import History
@@ -18,33 +17,32 @@ if TYPE_CHECKING:
 _STYLES = {"Succeeded": "green", "Failed": "bold red", "RolledBack": "red", "Stopped": "red"}
 
 
+@in_session()
 def releases(
+    session: Session,
     most: Annotated[int, typer.Option("--number", "-n", min=1, help="How many to show, the newest first.")] = 20,
-    env: options.Environment = "dev",
-    json: options.Json = False,
 ) -> None:
     """Show what was released: image, mode, duration, result and who, and the record over all months."""
     from ops.release.history import read_history
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        history = read_history(aws, most)
-    if json:
+    aws = session.aws
+    history = read_history(aws, most)
+    if session.json:
         screen.print_json(history)
         return
-    _show(screen.out(), history, datetime.now(UTC))
+    _show(session.console, history, datetime.now(UTC))
 
 
 def _show(console: Console, history: "History", now: datetime) -> None:
     if not history.deployments:
-        screen.line(console, "CodeDeploy remembers no release; it forgets them at a month's end.")
+        console.say("CodeDeploy remembers no release; it forgets them at a month's end.")
     else:
         console.print(_deployments(history, now, wide=console.width >= screen.WIDE))
         for past in history.deployments:
             if past.reason:
-                screen.line(console, f"{past.deployment_id}: {past.reason}", "dim")
+                console.say(f"{past.deployment_id}: {past.reason}", "dim")
     if history.records:
-        screen.line(console, "The record, over all months; the first line is what the next month starts with:", "bold")
+        console.say("The record, over all months; the first line is what the next month starts with:", "bold")
         table = Table(box=None, pad_edge=False, show_header=False)
         for record in history.records:
             table.add_row(

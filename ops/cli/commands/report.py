@@ -7,7 +7,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.cli.session import connected, settings_of, templates_of
+from ops.cli.session import Session, in_session, templates_of
 from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from ops.cost.estimation import Estimate
 
 
+@in_session()
 def report(
-    env: options.Environment = "dev",
+    session: Session,
     month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: this month.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Default: hannibal-report-YYYY-MM.html.")
@@ -27,7 +28,6 @@ def report(
         Path, typer.Option(metavar="DIR", help="Where `hannibal exercise run` left its records.")
     ] = options.EXERCISE_RECORDS,
     assembly: options.Assembly = None,
-    json: options.Json = False,
 ) -> None:
     """Write the month's report for the monthly meeting, one HTML file that needs no network.
 
@@ -40,23 +40,23 @@ def report(
     from ops.report.period import period_of
     from ops.report.report import read_report
 
-    settings = settings_of(env)
+    settings = session.settings
     period = period_of(month, datetime.now(UTC))
     file = output or Path(f"hannibal-report-{period.month}.html")
-    files.check_writable(None if json else file)
+    files.check_writable(None if session.json else file)
     if exercises != options.EXERCISE_RECORDS and not exercises.is_dir():
         raise UnusableInputError(f"there is no folder {exercises}")
     estimator = _estimator(settings, assembly)
-    with connected(settings) as aws:
-        found = read_report(aws, period, estimate=estimator, records=exercises)
-    if json:
+    aws = session.aws
+    found = read_report(aws, period, estimate=estimator, records=exercises)
+    if session.json:
         screen.print_json(found)
         return
     files.write(file, page(found))
-    console = screen.out()
-    screen.line(console, f"{file} written")
+    console = session.console
+    console.say(f"{file} written")
     if found.missing:
-        screen.line(console, f"Not in it: {', '.join(found.missing)}; the page says why.", "yellow")
+        console.say(f"Not in it: {', '.join(found.missing)}; the page says why.", "yellow")
 
 
 def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float], Estimate]":

@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import Session, open_session
+from ops.cli.session import Session, changing
 from ops.errors import CancelledError, UnusableInputError, refuse
 
 if TYPE_CHECKING:
     from ops.month.restore.plan import RestorePlan
 
 
+@changing
 def restore(
+    session: Session,
     to: Annotated[
         str | None, typer.Option("--to", metavar="TIME|SNAPSHOT", help="Such as 2026-11-26T09:30+09:00.")
     ] = None,
@@ -21,10 +22,6 @@ def restore(
         bool, typer.Option("--let-go", help="Delete what was put aside, each with a final snapshot.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Even where this restore was done already.")] = False,
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
 ) -> None:
     """Go back to the rows of a moment of this month, or of a snapshot.
 
@@ -34,13 +31,12 @@ def restore(
     """
     if let_go and to is not None:
         raise UnusableInputError("give one of --to and --let-go", "See `hannibal restore --help`.")
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        if let_go:
-            _let_go(session)
-        elif to is None:
-            _show_windows(session)
-        else:
-            _restore(session, to, again=again)
+    if let_go:
+        _let_go(session)
+    elif to is None:
+        _show_windows(session)
+    else:
+        _restore(session, to, again=again)
 
 
 def _restore(session: Session, to: str, *, again: bool) -> None:

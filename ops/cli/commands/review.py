@@ -199,4 +199,4 @@ def _write(found: "Review", report: Format, output: Path | None, full_report: st
     files.write(output, text)
     if report is Format.MARKDOWN:
         add_summary(text)
-    screen.line(screen.out(), verdict_line(found).replace("**", ""))
+    screen.out().say(verdict_line(found).replace("**", ""))

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli import options
-from ops.cli.commands.release import Detach, JsonLines, ModeOption, carry_out
-from ops.cli.session import Session, open_session
+from ops.cli.commands.release import Detach, ModeOption, carry_out, releasing
+from ops.cli.session import Session
 from ops.errors import RefusedError
 from ops.release.timing import Mode
 
@@ -14,7 +13,9 @@ if TYPE_CHECKING:
     from ops.service.deployments import RunningDeployment
 
 
+@releasing
 def rollback(
+    session: Session,
     to: Annotated[
         str | None,
         typer.Option(
@@ -25,10 +26,6 @@ def rollback(
     ] = None,
     mode: ModeOption = Mode.BLUEGREEN,
     detach: Detach = False,
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: JsonLines = False,
 ) -> None:
     """Take a running release back, or release what served before again. Alarms do not prevent it.
 
@@ -43,21 +40,20 @@ def rollback(
     from ops.release.plan import ReleaseRequest, plan_release
     from ops.release.rollback import running_release, what_to_go_back_to
 
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        aws = session.aws
-        running = running_release(aws)
-        if running is not None:
-            if to is not None:
-                raise RefusedError(
-                    f"a release is running ({running.deployment_id}), and it is stopped without choosing an image",
-                    "Take it back first: `hannibal rollback`, then go further back with --to.",
-                )
-            _stop(session, running, detach=detach)
-            return
-        earlier = what_to_go_back_to(aws, to)
-        request = ReleaseRequest(image=earlier.image, mode=mode, like=earlier.like, ignore_alarms=True, back=True)
-        plan = plan_release(aws, request)
-        carry_out(session, plan, again=False, detach=detach)
+    aws = session.aws
+    running = running_release(aws)
+    if running is not None:
+        if to is not None:
+            raise RefusedError(
+                f"a release is running ({running.deployment_id}), and it is stopped without choosing an image",
+                "Take it back first: `hannibal rollback`, then go further back with --to.",
+            )
+        _stop(session, running, detach=detach)
+        return
+    earlier = what_to_go_back_to(aws, to)
+    request = ReleaseRequest(image=earlier.image, mode=mode, like=earlier.like, ignore_alarms=True, back=True)
+    plan = plan_release(aws, request)
+    carry_out(session, plan, again=False, detach=detach)
 
 
 def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> None:

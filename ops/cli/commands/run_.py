@@ -4,12 +4,11 @@ import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from ops.cli import options
 from ops.cli.console import screen
+from ops.cli.console.screen import Console
 from ops.cli.console.task_progress import exit_code_of, holding_interrupts, show_line, stop_interrupted
-from ops.cli.session import Session, open_session
+from ops.cli.session import Session, in_session
 from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
@@ -23,13 +22,12 @@ Image = Annotated[
 ]
 
 
+@in_session(dry_run=True)
 def run(
+    session: Session,
     command: Command = None,
     image: Image = None,
     detach: Annotated[bool, typer.Option("--detach", help="Do not wait for its end.")] = False,
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    json: options.Json = False,
 ) -> None:
     """Run a command once, in a task of its own with the service's network, roles, secrets and variables.
 
@@ -46,20 +44,17 @@ def run(
 
     if not command or not command[0].strip():
         raise UnusableInputError("no command is given", "Write it behind two hyphens: `hannibal run -- node seed.js`")
-    with open_session(env, json=json, dry_run=dry_run) as session:
-        plan = plan_run(session.aws, tuple(command), image)
-        _show_plan(screen.err(), plan)
-        if dry_run and json:
-            screen.print_json(
-                {"command": plan.command, "image": plan.image.uri, "revision": plan.running.revision.name}
-            )
-        if dry_run:
-            screen.line(screen.err(), "Dry run: nothing was run.")
-            return
-        ended = _carry_out(session, plan, detach=detach)
+    plan = plan_run(session.aws, tuple(command), image)
+    _show_plan(screen.err(), plan)
+    if session.dry_run and session.json:
+        screen.print_json({"command": plan.command, "image": plan.image.uri, "revision": plan.running.revision.name})
+    if session.dry_run:
+        screen.err().say("Dry run: nothing was run.")
+        return
+    ended = _carry_out(session, plan, detach=detach)
     if ended is None:
         return
-    if json:
+    if session.json:
         screen.print_json(ended)
     raise typer.Exit(exit_code_of(ended))
 
@@ -78,14 +73,14 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     if interrupted:
         raise stop_interrupted(aws, started.task, finish)
     try:
-        screen.line(screen.err(), f"Task     {task_id}", "dim")
+        screen.err().say(f"Task     {task_id}", "dim")
         if not detach:
             return finish()
     except KeyboardInterrupt:
         raise stop_interrupted(aws, started.task, finish) from None
-    screen.line(screen.err(), f"  hannibal logs --task {task_id} --follow   what it prints")
+    screen.err().say(f"  hannibal logs --task {task_id} --follow   what it prints")
     stop = f"aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}"
-    screen.line(screen.err(), f"  {stop}   stop it")
+    screen.err().say(f"  {stop}   stop it")
     return None
 
 
@@ -93,5 +88,5 @@ def _show_plan(console: Console, plan: "RunPlan") -> None:
     from ops.cli.console.plan import show_caller
 
     show_caller(console, plan.caller, plan.environment)
-    screen.line(console, f"Run      {shlex.join(plan.command)}", "bold")
-    screen.line(console, f"in       {plan.image.uri}, with the configuration of {plan.running.revision.name}")
+    console.say(f"Run      {shlex.join(plan.command)}", "bold")
+    console.say(f"in       {plan.image.uri}, with the configuration of {plan.running.revision.name}")

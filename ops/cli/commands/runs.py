@@ -4,21 +4,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, settings_of
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, in_session
 
 if TYPE_CHECKING:
     from ops.service.run_record import Run
 
 
+@in_session()
 def runs(
+    session: Session,
     since: Annotated[str, typer.Option(help="How far back: 30m, 2h, 1d, 4w, or a moment in ISO 8601.")] = "4w",
-    env: options.Environment = "dev",
-    json: options.Json = False,
 ) -> None:
     """Show who ran what by `hannibal run`, and the migrations of releases, over all months.
 
@@ -27,16 +26,15 @@ def runs(
     from ops.service.logs import since as moment_of
     from ops.service.run_record import read_runs
 
-    settings = settings_of(env)
     start = moment_of(since, datetime.now(UTC))
-    with connected(settings) as aws:
-        found = read_runs(aws, start=start)
-    if json:
+    aws = session.aws
+    found = read_runs(aws, start=start)
+    if session.json:
         screen.print_json(found)
     elif found:
-        _show(screen.out(), found, datetime.now(UTC))
+        _show(session.console, found, datetime.now(UTC))
     else:
-        screen.line(screen.err(), f"Nothing was run since {start:%Y-%m-%d %H:%M:%S %Z}.", "dim")
+        screen.err().say(f"Nothing was run since {start:%Y-%m-%d %H:%M:%S %Z}.", "dim")
 
 
 def _show(console: Console, found: "tuple[Run, ...]", now: datetime) -> None:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, open_session, settings_of
+from ops.cli.session import Session, changing, in_session
 from ops.errors import RefusedError, UnusableInputError
 
 if TYPE_CHECKING:
@@ -19,30 +18,31 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the secret, a
 
 
 @app.command("list")
-def list_secrets(env: options.Environment = "dev", json: options.Json = False) -> None:
+@in_session()
+def list_secrets(session: Session) -> None:
     """Show which secrets are kept, since when, and which variables get them; never their values."""
     from ops.service.secret_checks import missing_secrets
     from ops.service.secrets import read_kept, uses
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        kept = read_kept(aws)
-        missing = missing_secrets(aws)
+    aws, settings = session.aws, session.settings
+    kept = read_kept(aws)
+    missing = missing_secrets(aws)
     used = uses(settings)
-    if json:
+    if session.json:
         screen.print_json({"kept": kept, "used": used, "missing": missing})
         return
-    console = screen.out()
+    console = session.console
     if kept:
         console.print(_table(kept, used))
     else:
-        screen.line(console, "No secret is kept. `hannibal secrets set NAME` sets one.")
+        console.say("No secret is kept. `hannibal secrets set NAME` sets one.")
     for line in missing:
-        screen.line(console, f"missing: {line}", "yellow")
+        console.say(f"missing: {line}", "yellow")
 
 
 @app.command("set")
-def set_secret(name: Name, env: options.Environment = "dev", json: options.Json = False) -> None:
+@in_session()
+def set_secret(session: Session, name: Name) -> None:
     """Set a secret: a prompt that shows nothing asks for the value, or standard input holds it.
 
     It is kept encrypted in Parameter Store, for nothing, across months. Tasks read it when they start. The end of the
@@ -56,11 +56,10 @@ def set_secret(name: Name, env: options.Environment = "dev", json: options.Json 
     from ops.service.secrets import keep, require_name, uses
 
     require_name(name)
-    with open_session(env, json=json) as session:
-        session.checked_caller()
-        version = keep(session.aws, name, _value(name))
+    session.checked_caller()
+    version = keep(session.aws, name, _value(name))
     used = [use.text for use in uses(session.settings) if use.source.kept == name]
-    if json:
+    if session.json:
         screen.print_json({"name": name, "version": version, "used": used})
         return
     session.say(f"{name} is set (version {version}).", "green")
@@ -71,25 +70,19 @@ def set_secret(name: Name, env: options.Environment = "dev", json: options.Json 
 
 
 @app.command("remove")
-def remove_secret(
-    name: Name,
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
-) -> None:
+@changing
+def remove_secret(session: Session, name: Name) -> None:
     """Delete a secret with all its versions. Refused while the settings name it."""
     from ops.service.secrets import plan_removal, remove
 
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        session.checked_caller()
-        kept = plan_removal(session.aws, name)
-        session.say(f"{name}: version {kept.version}, set {kept.changed:%Y-%m-%d %H:%M %Z} by {kept.by}")
-        removed = session.agreed(typed=name)
-        if removed:
-            remove(session.aws, kept)
-            session.say(f"{name} is removed.")
-    if json:
+    session.checked_caller()
+    kept = plan_removal(session.aws, name)
+    session.say(f"{name}: version {kept.version}, set {kept.changed:%Y-%m-%d %H:%M %Z} by {kept.by}")
+    removed = session.agreed(typed=name)
+    if removed:
+        remove(session.aws, kept)
+        session.say(f"{name} is removed.")
+    if session.json:
         screen.print_json({"secret": kept, "removed": removed})
 
 

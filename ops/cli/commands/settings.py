@@ -24,5 +24,5 @@ def settings(env: options.Environment = "dev", json: options.Json = False) -> No
             Text.assemble((field.path, "bold"), f" = {value}", (" (default)" if field.default else "", "dim")),
             soft_wrap=True,
         )
-        screen.line(console, f"    {field.meaning}", "dim")
-    screen.line(console, f"Change them in config/{env}.yaml.")
+        console.say(f"    {field.meaning}", "dim")
+    console.say(f"Change them in config/{env}.yaml.")

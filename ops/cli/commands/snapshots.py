@@ -5,12 +5,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, open_session, settings_of
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, changing, in_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,37 +19,33 @@ app = typer.Typer(name="snapshots", no_args_is_help=True, help="The data between
 
 
 @app.command("list")
-def list_snapshots(env: options.Environment = "dev", json: options.Json = False) -> None:
+@in_session()
+def list_snapshots(session: Session) -> None:
     """Show all manual snapshots of the database, the newest first: the next month starts from that one."""
     from ops.month.snapshots import decide_retention, read_former_snapshots, read_snapshots
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        snapshots = read_snapshots(aws)
-        former = read_former_snapshots(aws)
-    if json:
+    aws, settings = session.aws, session.settings
+    snapshots = read_snapshots(aws)
+    former = read_former_snapshots(aws)
+    if session.json:
         screen.print_json((*snapshots, *former))
         return
-    console = screen.out()
+    console = session.console
     for snapshot in former:
-        screen.line(
-            console, f"{snapshot.name}: {snapshot.status}, of a database that a restore had put aside", "yellow"
-        )
+        console.say(f"{snapshot.name}: {snapshot.status}, of a database that a restore had put aside", "yellow")
     if not snapshots:
-        screen.line(console, f"No snapshot of {settings.names.database}: the next month starts with an empty database.")
+        console.say(f"No snapshot of {settings.names.database}: the next month starts with an empty database.")
         return
     _show(console, decide_retention(snapshots, settings.database.snapshots_kept))
 
 
 @app.command()
+@changing
 def take(
+    session: Session,
     before_release: Annotated[
         bool, typer.Option("--before-release", help="Name it as those that `release.snapshot` takes.")
     ] = False,
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
 ) -> None:
     """Take a snapshot of the running database and wait until it can be restored.
 
@@ -66,29 +61,24 @@ def take(
     from ops.month.take_snapshot import plan_take
     from ops.month.take_snapshot import take as carry_out
 
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        session.checked_caller()
-        plan = plan_take(session.aws, before_release=before_release)
-        made = None
-        if plan.name:
-            waits = "is being made already and is waited for" if plan.begun else f"of up to {plan.size_gib} GiB"
-            session.say(f"Snapshot {plan.name} {waits}")
-        if session.agreed(question="Take it?", refusals=plan.refusals, changes=not plan.begun):
-            progress = show_progress(session.console)
-            with going_on("RDS goes on by itself; the same command waits for it, and takes no second one."):
-                made = carry_out(session.aws, plan, progress)
-            session.say(f"Done: {made.name} can be restored.", "green")
-    if json:
+    session.checked_caller()
+    plan = plan_take(session.aws, before_release=before_release)
+    made = None
+    if plan.name:
+        waits = "is being made already and is waited for" if plan.begun else f"of up to {plan.size_gib} GiB"
+        session.say(f"Snapshot {plan.name} {waits}")
+    if session.agreed(question="Take it?", refusals=plan.refusals, changes=not plan.begun):
+        progress = show_progress(session.console)
+        with going_on("RDS goes on by itself; the same command waits for it, and takes no second one."):
+            made = carry_out(session.aws, plan, progress)
+        session.say(f"Done: {made.name} can be restored.", "green")
+    if session.json:
         screen.print_json({"plan": plan, "snapshot": made})
 
 
 @app.command("try")
-def try_newest(
-    env: options.Environment = "dev",
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
-) -> None:
+@changing
+def try_newest(session: Session) -> None:
     """Restore the newest snapshot into an instance of its own, have it read, and delete that instance again.
 
     The command of `database.restore_check` reads it, as a one-off task of the image that serves; without one, only RDS
@@ -97,15 +87,14 @@ def try_newest(
     from ops.errors import FailedError
     from ops.month.restore.trial import newest_restorable, run_trial
 
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        session.checked_caller()
-        snapshot, trial = newest_restorable(session.aws), None
-        if session.agreed(question=f"Try to restore {snapshot}?"):
-            trial = run_trial(session.aws, screen.teller(session.console))
-            for line in trial.printed:
-                session.say(f"  {line}")
-            session.say(f"{snapshot} restores, within {screen.span(timedelta(seconds=trial.seconds))}.", "green")
-    if json:
+    session.checked_caller()
+    snapshot, trial = newest_restorable(session.aws), None
+    if session.agreed(question=f"Try to restore {snapshot}?"):
+        trial = run_trial(session.aws, screen.teller(session.console))
+        for line in trial.printed:
+            session.say(f"  {line}")
+        session.say(f"{snapshot} restores, within {screen.span(timedelta(seconds=trial.seconds))}.", "green")
+    if session.json:
         screen.print_json({"snapshot": snapshot, "trial": trial})
     if trial is not None and trial.succeeded is False:
         raise FailedError("what database.restore_check reads is not as it should be", "Its output is above.")
@@ -119,14 +108,15 @@ def show_progress(console: Console) -> "Callable[[Snapshot], None]":
         text = f"  snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"
         if text not in told:
             told.add(text)
-            screen.line(console, text, "dim")
+            console.say(text, "dim")
 
     return tell
 
 
 @app.command()
+@changing
 def prune(
-    env: options.Environment = "dev",
+    session: Session,
     keep: Annotated[
         int | None,
         typer.Option(min=1, help="Final snapshots to leave.", show_default="database.snapshots_kept of the settings"),
@@ -135,9 +125,6 @@ def prune(
         bool,
         typer.Option("--untagged", help="Also those without the tag `Prunable`; needs an administrator's credentials."),
     ] = False,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
 ) -> None:
     """Delete old final snapshots; each bills by the GB.
 
@@ -150,20 +137,19 @@ def prune(
     """
     from ops.month.snapshots import decide_retention, delete, plan_pruning, read_snapshots
 
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        session.checked_caller()
-        settings = session.settings
-        found = read_snapshots(session.aws)
-        verdicts = decide_retention(found, keep if keep is not None else settings.database.snapshots_kept)
-        pruning = plan_pruning(verdicts, untagged=untagged)
-        _show(session.console, verdicts, untagged=untagged)
-        deleted: tuple[str, ...] = ()
-        if pruning.now and not dry_run:
-            screen.confirm(f"Delete {len(pruning.now)} snapshot(s) for good?", yes=yes)
-            deleted = delete(session.aws, pruning.now)
-    if json:
+    session.checked_caller()
+    settings = session.settings
+    found = read_snapshots(session.aws)
+    verdicts = decide_retention(found, keep if keep is not None else settings.database.snapshots_kept)
+    pruning = plan_pruning(verdicts, untagged=untagged)
+    _show(session.console, verdicts, untagged=untagged)
+    deleted: tuple[str, ...] = ()
+    if pruning.now and not session.dry_run:
+        screen.confirm(f"Delete {len(pruning.now)} snapshot(s) for good?", yes=session.yes)
+        deleted = delete(session.aws, pruning.now)
+    if session.json:
         screen.print_json({"verdicts": verdicts, "deleted": deleted})
-    elif dry_run:
+    elif session.dry_run:
         if not pruning.now:
             session.say("There is nothing to prune.")
         session.say("Dry run: nothing was changed.")
@@ -182,7 +168,7 @@ def _show(console: Console, verdicts: "Sequence[SnapshotDecision]", *, untagged:
         waits = verdict.prune and not (snapshot.prunable or untagged)
         action = ("pruned", "yellow") if verdict.prune and not waits else ("kept", "green")
         why = f"{verdict.why}; not tagged as prunable yet" if waits else verdict.why
-        screen.line(console, snapshot.name, "bold")
+        console.say(snapshot.name, "bold")
         console.print(
             Text.assemble(
                 f"    {made}, {state}, {snapshot.size_gib} GiB, PostgreSQL {snapshot.engine_version}; ",

@@ -4,14 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
 from ops.cli import options
 from ops.cli.commands import preflight
 from ops.cli.console import screen
 from ops.cli.console.plan import show_addresses, show_caller, show_planned_actions
-from ops.cli.session import open_session, wait_for_other_run
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, changing, wait_for_other_run
 from ops.errors import refuse
 
 if TYPE_CHECKING:
@@ -22,13 +22,8 @@ if TYPE_CHECKING:
 _SHOWN_SECONDS = 20
 
 
-def start(
-    env: options.Environment = "dev",
-    assembly: options.Assembly = None,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
-) -> None:
+@changing
+def start(session: Session, assembly: options.Assembly = None) -> None:
     """Start the month: check everything, deploy all stacks, restore the database from its newest snapshot.
 
     Runs `npx cdk deploy --all` and shows what CloudFormation does, one line a stack. A second run changes nothing.
@@ -48,69 +43,68 @@ def start(
 
     checkout = here()
     checkout.require_tools()
-    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
-        aws, settings, console = session.aws, session.settings, session.console
-        if not dry_run:
-            wait_for_other_run(session, checkout)
-        plan = plan_start(aws, checkout, assembly)
-        show_caller(console, plan.caller, plan.environment)
-        session.refused_unless_looking(plan.refusals)
-        _show_plan(console, plan, settings.lifecycles)
-        if dry_run and json and plan.refusals:
+    aws, settings, console = session.aws, session.settings, session.console
+    if not session.dry_run:
+        wait_for_other_run(session, checkout)
+    plan = plan_start(aws, checkout, assembly)
+    show_caller(console, plan.caller, plan.environment)
+    session.refused_unless_looking(plan.refusals)
+    _show_plan(console, plan, settings.lifecycles)
+    if session.dry_run and session.json and plan.refusals:
+        screen.print_json(plan)
+    refuse(plan.refusals)
+    session.say("Comparing what is about to be deployed with what runs …", "dim")
+    # The time is AWS's, so that the embedded AWS has no use for it but in a rehearsal.
+    timed = session.dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
+    with compared_with_month(aws, checkout, assembly, always=timed) as (found, compared):
+        preflight.show(console, found)
+        plan = with_templates(aws, plan, compared)
+        _show_time(console, plan, in_detail=session.dry_run)
+        _show_administrator(console, plan)
+        if session.dry_run and compared is not None and not plan.bootstrap:
+            plan = with_validation(plan, checkout, compared)
+            _show_validation(console, plan)
+        if session.dry_run and session.json:
             screen.print_json(plan)
         refuse(plan.refusals)
-        session.say("Comparing what is about to be deployed with what runs …", "dim")
-        # The time is AWS's, so that the embedded AWS has no use for it but in a rehearsal.
-        timed = dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
-        with compared_with_month(aws, checkout, assembly, always=timed) as (found, compared):
-            preflight.show(console, found)
-            plan = with_templates(aws, plan, compared)
-            _show_time(console, plan, in_detail=dry_run)
-            _show_administrator(console, plan)
-            if dry_run and compared is not None and not plan.bootstrap:
-                plan = with_validation(plan, checkout, compared)
-                _show_validation(console, plan)
-            if dry_run and json:
-                screen.print_json(plan)
-            refuse(plan.refusals)
-            question = f"Deploy {env} to account {plan.caller.account}? The running month bills from now on."
-            if not session.agreed(refusals=found.refusals, question=question):
-                return
-            with session.watched(f"hannibal start --env {env}") as watching:
-                result = carry_out(aws, checkout, plan, assembly=compared, watching=watching)
-            result = _with_rehearsal(result, plan, compared)
-    if json:
+        question = (
+            f"Deploy {session.environment} to account {plan.caller.account}? The running month bills from now on."
+        )
+        if not session.agreed(refusals=found.refusals, question=question):
+            return
+        with session.watched(f"hannibal start --env {session.environment}") as watching:
+            result = carry_out(aws, checkout, plan, assembly=compared, watching=watching)
+        result = _with_rehearsal(result, plan, compared)
+    if session.json:
         screen.print_json(result)
     else:
-        _show_result(console, result, env)
+        _show_result(console, result, session.environment)
         _show_rehearsal(console, result, plan)
 
 
 def _show_plan(console: Console, plan: "StartPlan", lifecycles: "Lifecycles") -> None:
     show_planned_actions(console, plan.stacks, lifecycles)
-    screen.line(console, f"Database: {plan.database}")
+    console.say(f"Database: {plan.database}")
     if plan.image:
-        screen.line(console, f"Image: {plan.image}")
+        console.say(f"Image: {plan.image}")
     for note in plan.notes:
-        screen.line(console, f"Ahead: {note}.", "yellow")
+        console.say(f"Ahead: {note}.", "yellow")
     if plan.bootstrap and plan.caller.endpoint:
-        screen.line(console, "The embedded AWS is bootstrapped for the CDK first.")
+        console.say("The embedded AWS is bootstrapped for the CDK first.")
 
 
 def _show_validation(console: Console, plan: "StartPlan") -> None:
     for each in plan.unvalidated:
-        screen.line(console, f"CloudFormation could not be asked: {each}", "yellow")
+        console.say(f"CloudFormation could not be asked: {each}", "yellow")
     if not plan.refusals and not plan.unvalidated:
-        screen.line(console, "CloudFormation's validation finds nothing in the way.")
+        console.say("CloudFormation's validation finds nothing in the way.")
 
 
 def _show_time(console: Console, plan: "StartPlan", *, in_detail: bool) -> None:
     if plan.time is None or plan.time.slowest is None:
         return
     slowest, where = plan.time.slowest, "On AWS it takes" if plan.caller.endpoint else "Takes"
-    screen.line(
-        console, f"{where} about {_minutes(plan.time.seconds)} min; {slowest.stack}/{slowest.path} decides most of it."
-    )
+    console.say(f"{where} about {_minutes(plan.time.seconds)} min; {slowest.stack}/{slowest.path} decides most of it.")
     if in_detail:
         table = Table("begins", "takes", "what the start waits for", box=None, pad_edge=False, header_style="dim")
         for each in plan.time.longest_way:
@@ -129,8 +123,7 @@ def _with_rehearsal(result: "StartResult", plan: "StartPlan", assembly: Path | N
 
 def _show_rehearsal(console: Console, result: "StartResult", plan: "StartPlan") -> None:
     if result.rehearsed_seconds is not None and plan.time is not None:
-        screen.line(
-            console,
+        console.say(
             f"Rehearsal: on AWS this start takes {_clock(result.rehearsed_seconds)} by typical durations as they were "
             f"replayed; the plan said {_clock(plan.time.seconds)}.",
         )
@@ -139,8 +132,7 @@ def _show_rehearsal(console: Console, result: "StartResult", plan: "StartPlan") 
 def _show_administrator(console: Console, plan: "StartPlan") -> None:
     if plan.administrator:
         which, verb = " and ".join(plan.administrator), "differ" if plan.administrator[1:] else "differs"
-        screen.line(
-            console,
+        console.say(
             f"{which} {verb} from this checkout, and AWS lets only an administrator change that: from the same commit, "
             f"`hannibal bootstrap --env {plan.environment}` first.",
             "yellow",
@@ -157,14 +149,12 @@ def _clock(seconds: int) -> str:
 
 def _show_result(console: Console, result: "StartResult", environment: str) -> None:
     changed = [stack for stack in result.stacks if stack.elapsed is not None]
-    screen.line(
-        console, f"Done: {len(changed)} stacks changed." if changed else "Done: nothing had to change.", "green"
-    )
+    console.say(f"Done: {len(changed)} stacks changed." if changed else "Done: nothing had to change.", "green")
     if result.origin is not None:
-        screen.line(console, f"Database: {result.origin.text}")
+        console.say(f"Database: {result.origin.text}")
     show_addresses(console, result.addresses)
     option = "" if environment == "dev" else f" --env {environment}"
-    screen.line(console, "Next:", "bold")
-    screen.line(console, f"  hannibal status{option:<14}  how it is doing")
-    screen.line(console, f"  hannibal outputs{option:<13}  names and addresses for the runbook")
-    screen.line(console, f"  hannibal stop{option:<16}  end the month; the data is kept in a snapshot")
+    console.say("Next:", "bold")
+    console.say(f"  hannibal status{option:<14}  how it is doing")
+    console.say(f"  hannibal outputs{option:<13}  names and addresses for the runbook")
+    console.say(f"  hannibal stop{option:<16}  end the month; the data is kept in a snapshot")

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, settings_of
+from ops.cli.console.screen import Console
+from ops.cli.session import Session, in_session
 from ops.errors import UnhealthyError
 
 if TYPE_CHECKING:
@@ -21,10 +20,10 @@ _LITTLE = 25  # percent of a budget
 _TASKS_SHOWN = 4  # a screen has 24 lines
 
 
+@in_session()
 def status(
-    env: options.Environment = "dev",
+    session: Session,
     check: Annotated[bool, typer.Option("--check", help="Exit with 5 when something is wrong.")] = False,
-    json: options.Json = False,
 ) -> None:
     """Show the whole system on one screen: stacks, service, tasks, targets, database, release, alarms.
 
@@ -35,14 +34,13 @@ def status(
     """
     from ops.month.status import problems, read_status
 
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        found = read_status(aws)
+    aws, settings = session.aws, session.settings
+    found = read_status(aws)
     wrong = problems(found)
-    if json:
+    if session.json:
         screen.print_json({"status": found, "problems": wrong})
     else:
-        _show(screen.out(), found, settings.project, env)
+        _show(session.console, found, settings.project, session.environment)
     if check and wrong:
         raise UnhealthyError(wrong[0], *wrong[1:])
 
@@ -56,9 +54,9 @@ def _show(console: Console, status: "Status", project: str, environment: str) ->
         )
     )
     where = f"embedded AWS at {status.caller.endpoint}" if status.caller.endpoint else "AWS"
-    screen.line(console, f"account {status.caller.account}, {status.caller.region}, {where}", "dim")
+    console.say(f"account {status.caller.account}, {status.caller.region}, {where}", "dim")
     for reason in status.month.reasons:
-        screen.line(console, f"  {reason}", "yellow" if status.month.healthy else "red")
+        console.say(f"  {reason}", "yellow" if status.month.healthy else "red")
     if status.stacks:
         console.print(_stacks(status))
     table = Table(box=None, pad_edge=False, show_header=False)

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from ops.cli.console import screen
+from ops.cli.console.screen import Console
 
 if TYPE_CHECKING:
     from ops.cost import Estimate
@@ -33,9 +33,9 @@ def show_estimate(console: Console, estimate: "Estimate") -> None:
             table.add_row(Padding(Text(row.what), (0, 0, 0, 2)), row.quantity, row.unit_price, *figures, note)
     table.add_row("TOTAL", "", "", *_figures(estimate.total, partial=partial), "", style="bold")
     console.print(table)
-    screen.line(console, "Sources of the prices:", "dim")
+    console.say("Sources of the prices:", "dim")
     for source, number in notes.items():
-        screen.line(console, f"  {number:>2}  {source}", "dim")
+        console.say(f"  {number:>2}  {source}", "dim")
     _show_rest(console, estimate)
 
 
@@ -48,18 +48,15 @@ def _figures(amounts: "Amounts", *, partial: bool) -> list[str]:
 
 def _show_rest(console: Console, estimate: "Estimate") -> None:
     for missing in estimate.not_priced:
-        screen.line(
-            console,
+        console.say(
             f"not priced: {missing.stack}, {missing.resource_type} {missing.resource}: {missing.reason}",
             "yellow",
         )
     count = sum(free.count for free in estimate.free)
-    screen.line(
-        console, f"Free: {count} resources of {len(estimate.free)} types; --json and docs/cost.md say why.", "dim"
-    )
-    screen.line(console, f"Not computed: {'; '.join(estimate.left_out)}.", "dim")
+    console.say(f"Free: {count} resources of {len(estimate.free)} types; --json and docs/cost.md say why.", "dim")
+    console.say(f"Not computed: {'; '.join(estimate.left_out)}.", "dim")
     assumed = ", ".join(f"{name} {assumption.value:g}" for name, assumption in estimate.assumptions.items())
-    screen.line(console, f"Assumed (config/usage/{estimate.environment}.yaml says why): {assumed}.", "dim")
+    console.say(f"Assumed (config/usage/{estimate.environment}.yaml says why): {assumed}.", "dim")
 
 
 def show_variants(console: Console, variants: "tuple[Variant, ...]") -> None:
@@ -77,11 +74,11 @@ def show_variants(console: Console, variants: "tuple[Variant, ...]") -> None:
 def show_refresh(console: Console, refresh: "Refresh") -> None:
     """What changed, and what the list did not say."""
     for change in refresh.changes:
-        screen.line(console, f"{change.name}: {change.before:g} -> {change.after:g} USD")
-    screen.line(console, f"{len(refresh.changes)} changed, {len(refresh.confirmed)} as they were.", "green")
+        console.say(f"{change.name}: {change.before:g} -> {change.after:g} USD")
+    console.say(f"{len(refresh.changes)} changed, {len(refresh.confirmed)} as they were.", "green")
     for name in refresh.missing:
-        screen.line(console, f"not in the price list any more, kept as it was: {name}", "yellow")
-    screen.line(console, f"Kept up by hand: {', '.join(refresh.by_hand)}.", "dim")
+        console.say(f"not in the price list any more, kept as it was: {name}", "yellow")
+    console.say(f"Kept up by hand: {', '.join(refresh.by_hand)}.", "dim")
 
 
 def show_actual(console: Console, actual: "Actual") -> None:
@@ -89,11 +86,8 @@ def show_actual(console: Console, actual: "Actual") -> None:
     from ops.cost.formatting import money, signed
 
     share = f"{actual.total / actual.budget:.0%}" if actual.budget else "-"
-    screen.line(
-        console, f"{actual.month}: {money(actual.total)} USD, {share} of the budget of {actual.budget:g}", "bold"
-    )
-    screen.line(
-        console,
+    console.say(f"{actual.month}: {money(actual.total)} USD, {share} of the budget of {actual.budget:g}", "bold")
+    console.say(
         f"Estimated for a whole month with {actual.days_up} of its days up: {money(actual.estimated)} USD",
         "dim",
     )
@@ -103,9 +97,9 @@ def show_actual(console: Console, actual: "Actual") -> None:
         table.add_row(one.service, money(one.actual), money(one.estimated), signed(one.actual - one.estimated))
     console.print(table)
     for day, bar, total in bars(actual):
-        screen.line(console, f"{day} {money(total):>8} {bar}")
+        console.say(f"{day} {money(total):>8} {bar}")
     if not all(day.final for day in actual.days):
-        screen.line(console, "AWS may still change the last days.", "dim")
+        console.say("AWS may still change the last days.", "dim")
 
 
 def bars(actual: "Actual", width: int = 40) -> tuple[tuple[str, str, float], ...]:

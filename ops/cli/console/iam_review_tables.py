@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ops.cli.console.screen import line
+from ops.cli.console.screen import Console
 from ops.iam.review.groups import Group
 from ops.iam.review.logs import Progress as Told
 
@@ -39,7 +38,7 @@ def reading(console: Console) -> Iterator[Told]:
         nonlocal last
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            line(console, f"read {done:,} of {total:,} files")
+            console.say(f"read {done:,} of {total:,} files")
 
     yield tell
 
@@ -59,13 +58,13 @@ def document(review: "Review") -> dict[str, object]:
 def show(console: Console, review: "Review") -> None:
     """Print it for people."""
     coverage, window = review.coverage, review.window
-    line(console, f"{review.role}, {window.first} to {window.last} ({window.days} days, UTC)", "bold")
+    console.say(f"{review.role}, {window.first} to {window.last} ({window.days} days, UTC)", "bold")
     for warning in review.warnings:
-        line(console, f"! {warning}", "yellow")
+        console.say(f"! {warning}", "yellow")
     _facts(console, review)
     if review.policies_known:
         console.print(_groups(review))
-        line(console, f"Could go: {review.reduction:.1%} of what is granted (unused and denied only).", "bold")
+        console.say(f"Could go: {review.reduction:.1%} of what is granted (unused and denied only).", "bold")
     if review.services:
         console.print(_services(review))
     _lines(console, "Used, and granted by no policy that is known:", review.not_granted)
@@ -79,13 +78,12 @@ def show(console: Console, review: "Review") -> None:
     )
     _lines(console, "Used on (authorized calls):", (_on(one) for one in review.used_on))
     proof = review.proof
-    line(
-        console,
+    console.say(
         f"Proposed policy: {review.proposed_characters:,} characters, "
         f"{review.proposed_narrowed:,} statements with fewer resources than today.",
     )
     style = "bold red" if not proof.holds else "yellow" if proof.undecided else "green"
-    line(console, f"Replay of actions, and of resources and conditions where they are known. {proof.words}", style)
+    console.say(f"Replay of actions, and of resources and conditions where they are known. {proof.words}", style)
     _lines(console, "Refused by the proposal:", (f"{one.words} ({one.calls:,})" for one in proof.refused))
     _lines(
         console,
@@ -158,8 +156,8 @@ def _services(review: "Review") -> Table:
 def _lines(console: Console, title: str, lines: Iterable[str], *, always: bool = False) -> None:
     listed = list(lines)
     if listed or always:
-        line(console, title)
+        console.say(title)
     for text in listed[:_MOST_LINES]:
-        line(console, f"  {text}", "dim")
+        console.say(f"  {text}", "dim")
     if len(listed) > _MOST_LINES:
-        line(console, f"  and {len(listed) - _MOST_LINES:,} more; --json has all", "dim")
+        console.say(f"  and {len(listed) - _MOST_LINES:,} more; --json has all", "dim")

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
 from ops.cli.console import screen
+from ops.cli.console.screen import Console
 
 if TYPE_CHECKING:
     from installation.lifecycles import Lifecycles
@@ -30,7 +30,7 @@ def show_caller(console: Console, caller: "Caller", environment: str) -> None:
         ),
         soft_wrap=True,
     )
-    screen.line(console, f"as {caller.identity}", "dim")
+    console.say(f"as {caller.identity}", "dim")
 
 
 def show_planned_actions(console: Console, planned: "tuple[PlannedAction, ...]", lifecycles: "Lifecycles") -> None:
@@ -42,11 +42,11 @@ def show_planned_actions(console: Console, planned: "tuple[PlannedAction, ...]",
     console.print(table)
     for action in planned:
         if action.note:
-            screen.line(console, f"{action.stack}: {action.note}", "dim")
+            console.say(f"{action.stack}: {action.note}", "dim")
 
 
 def show_addresses(console: Console, addresses: "Sequence[Address]") -> None:
     """What a browser opens, in two columns."""
     width = max((len(address.url) for address in addresses), default=0)
     for address in addresses:
-        screen.line(console, f"  {address.url:<{width}}  {address.description}")
+        console.say(f"  {address.url:<{width}}  {address.description}")

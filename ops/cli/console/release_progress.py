@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pydantic_core
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from ops.cli.console.screen import line, published, span
+from ops.cli.console.screen import Console, published, span
 from ops.escaping.terminal import json_document
 from ops.release.progress import LifecycleEvent, ReleaseView
 from ops.release.progress_changes import changes, words_of_health
@@ -72,12 +72,12 @@ class _PlainReporter:
         """Print what changed."""
         found = changes(_same(self._before, view), view)
         for change in found:
-            line(self._console, change.text)
+            self._console.say(change.text)
         now = self._clock()
         if found:
             self._spoke = now
         elif now - self._spoke >= _HEARTBEAT_SECONDS:
-            line(self._console, f"  {span(view.elapsed)} gone{_left(view.left)}")
+            self._console.say(f"  {span(view.elapsed)} gone{_left(view.left)}")
             self._spoke = now
         self._before = view
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from ops.errors import OpsError, RefusedError
@@ -26,22 +25,25 @@ WIDE: Final = 160  # columns from which on long names are not shortened
 _PUBLISHED_KEYS = {"remediations": "mends", "phase": "word"}
 
 
+class Console(EscapingConsole):
+    """A console that says lines."""
+
+    def say(self, text: str, style: str = "") -> None:
+        """Print one line as it is, without breaking it."""
+        self.print(text, style=style, soft_wrap=True)
+
+
 def out() -> Console:
     """Where results go. Made at each call, so that it is the stream of this moment."""
     if sys.stdout.isatty():
-        return EscapingConsole(highlight=False)
+        return Console(highlight=False)
     width = None if "COLUMNS" in os.environ else _WIDTH_WITHOUT_TERMINAL
-    return EscapingConsole(highlight=False, soft_wrap=True, width=width)
+    return Console(highlight=False, soft_wrap=True, width=width)
 
 
 def err() -> Console:
     """Where errors go, and progress where the result is JSON."""
-    return EscapingConsole(stderr=True, highlight=False, soft_wrap=True)
-
-
-def line(console: Console, text: str, style: str = "") -> None:
-    """Print one line as it is: AWS's words may hold brackets, which rich would take for markup."""
-    console.print(Text(text, style=style), soft_wrap=True)
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def print_json(content: object) -> None:
@@ -74,7 +76,7 @@ def print_error(error: OpsError) -> None:
     console = err()
     console.print(Text.assemble(("error: ", "bold red"), error.problem))
     for step in error.advice:
-        line(console, f"  {step}")
+        console.say(f"  {step}")
 
 
 def confirm(question: str, *, yes: bool) -> None:
@@ -163,7 +165,7 @@ def table(*headings: str, numbers: Collection[str] = (), folded: Collection[str]
 
 def teller(console: Console) -> Callable[[str], None]:
     """Says what goes on below what a command does, a line each."""
-    return lambda text: line(console, f"  {text}", "dim")
+    return lambda text: console.say(f"  {text}", "dim")
 
 
 def status_style(status: str) -> str:

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from ops.cli.console.screen import line, span, status_style, table
+from ops.cli.console.screen import Console, span, status_style, table
 from ops.stacks.progress import StackProgress
 
 _HEARTBEAT_SECONDS = 30.0  # a log without a line for long looks dead, and CI systems end what looks dead
@@ -29,7 +29,7 @@ class LiveReporter:
     def tell(self, text: str) -> None:
         """Print a line above the table; the same one again is not repeated."""
         if text != self._told:
-            line(self._console, text, "dim")
+            self._console.say(text, "dim")
         self._told = text
 
 
@@ -64,7 +64,7 @@ class PlainReporter:
         self._told = text
 
     def _say(self, text: str) -> None:
-        line(self._console, text)
+        self._console.say(text)
         self._spoke = self._clock()
 
 

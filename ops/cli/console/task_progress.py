@@ -53,7 +53,7 @@ def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOf
     """
     from ops.service.tasks import stop_task
 
-    screen.line(screen.err(), "Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")
+    screen.err().say("Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")
     stop_task(aws, task.arn, "Ctrl-C")
     try:
         finish()
@@ -78,5 +78,5 @@ def exit_code_of(ended: "OneOffTask") -> int:
         )
     took = f" after {screen.span(ended.took)}" if ended.took else ""
     style = "green" if ended.exit_code == 0 else "bold red"
-    screen.line(screen.err(), f"Ended with exit code {ended.exit_code}{took}", style)
+    screen.err().say(f"Ended with exit code {ended.exit_code}{took}", style)
     return ended.exit_code

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 import typer
-from rich.console import Console
 
 from ops.cli.console import release_watch as watching
+from ops.cli.console.screen import Console
 from ops.cli.session import Session
 from ops.errors import CancelledError
 
