@@ -117,11 +117,7 @@ def _check_immutable(one: Prepared, record: PublishedFile | None) -> None:
 
 
 def _unused(
-    names: set[str],
-    stored: Mapping[str, Stored],
-    publications: tuple[Publication, ...],
-    now: datetime,
-    keep: timedelta,
+    names: set[str], stored: Mapping[str, Stored], publications: tuple[Publication, ...], now: datetime, keep: timedelta
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Find files and records that nothing has used for some time; the current publication counts as used until now."""
     replaced = replaced_at(publications)

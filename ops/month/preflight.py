@@ -80,10 +80,7 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
     live, new = _live_template(aws), _new_template(assembly, settings)
     groups = read_target_groups(aws)
     changes = tuple(frozen_changes(live, new, settings.region))
-    refusals = [
-        *_running_release(aws, differs=_bodies(live) != _bodies(new)),
-        *missing_secrets(aws),
-    ]
+    refusals = [*_running_release(aws, differs=_bodies(live) != _bodies(new)), *missing_secrets(aws)]
     notes = [*_record(aws), *_held_scaling(aws)]
     colour = colour_of_template(new, settings)
     for change in changes:

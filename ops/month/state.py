@@ -26,10 +26,7 @@ class Month:
 
 
 def month_state(
-    stacks: Mapping[str, Stack],
-    service: Service | None,
-    database: str | None = None,
-    disabled: Collection[str] = (),
+    stacks: Mapping[str, Stack], service: Service | None, database: str | None = None, disabled: Collection[str] = ()
 ) -> Month:
     """The month's state, from all stacks that exist and the service.
 

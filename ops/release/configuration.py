@@ -85,9 +85,7 @@ def unreleased(aws: Aws) -> tuple[Difference, ...]:
     if serving is None or deployed is None or deployed == serving.revision.arn:
         return ()
     return differences(
-        read_definition(aws, serving.revision.arn),
-        read_definition(aws, deployed),
-        container=aws.names.container,
+        read_definition(aws, serving.revision.arn), read_definition(aws, deployed), container=aws.names.container
     )
 
 

@@ -45,10 +45,7 @@ class History:
 def read_history(aws: Aws, most: int = 20) -> History:
     """The last releases of this month, and the record over all months."""
     states = tuple(islice(_deployments(aws), most))
-    return History(
-        deployments=tuple(_past(aws, state) for state in states),
-        records=read_records(aws)[:most],
-    )
+    return History(deployments=tuple(_past(aws, state) for state in states), records=read_records(aws)[:most])
 
 
 def earlier_revisions(history: History) -> tuple[str, ...]:
@@ -73,8 +70,7 @@ def _deployments(aws: Aws) -> Iterator[DeploymentState]:
     identifiers: list[str] = []
     with ignoring(*NOT_THERE):
         pages = aws.codedeploy.get_paginator("list_deployments").paginate(
-            applicationName=aws.names.codedeploy_application,
-            deploymentGroupName=aws.names.codedeploy_group,
+            applicationName=aws.names.codedeploy_application, deploymentGroupName=aws.names.codedeploy_group
         )
         identifiers = [identifier for page in pages for identifier in page["deployments"]]
     found = [

@@ -44,9 +44,7 @@ def migrate(
         aws,
         running,
         lambda token: start_recorded(
-            aws,
-            run,
-            TaskRequest(revision=revision.arn, command=run.command, purpose=run.purpose, token=token),
+            aws, run, TaskRequest(revision=revision.arn, command=run.command, purpose=run.purpose, token=token)
         ),
     )
     minutes = aws.settings.release.migrate_minutes

@@ -104,11 +104,7 @@ def _tunnel(aws: Aws, plugin: str, target: ShellTarget, address: Address, port: 
     request: dict[str, Any] = {
         "Target": f"ecs:{aws.names.cluster}_{target.task_id}_{target.runtime_id}",
         "DocumentName": TUNNEL_DOCUMENT,
-        "Parameters": {
-            "host": [address.host],
-            "portNumber": [str(address.port)],
-            "localPortNumber": [str(port)],
-        },
+        "Parameters": {"host": [address.host], "portNumber": [str(address.port)], "localPortNumber": [str(port)]},
     }
     try:
         session = aws.ssm.start_session(**request)

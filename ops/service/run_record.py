@@ -55,10 +55,7 @@ def record_run(aws: Aws, run: Run) -> None:
         logGroupName=aws.names.service_log_group,
         logStreamName=stream,
         logEvents=[
-            {
-                "timestamp": int(datetime.now(UTC).timestamp() * 1000),
-                "message": pydantic_core.to_json(run).decode(),
-            }
+            {"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": pydantic_core.to_json(run).decode()}
         ],
     )
 
@@ -66,9 +63,7 @@ def record_run(aws: Aws, run: Run) -> None:
 def read_runs(aws: Aws, *, start: datetime) -> tuple[Run, ...]:
     """The runs since a moment, over all months, the newest first."""
     pages = aws.logs.get_paginator("filter_log_events").paginate(
-        logGroupName=aws.names.service_log_group,
-        logStreamNamePrefix=_PREFIX,
-        startTime=int(start.timestamp() * 1000),
+        logGroupName=aws.names.service_log_group, logStreamNamePrefix=_PREFIX, startTime=int(start.timestamp() * 1000)
     )
     # Of each run the event that says most comes last.
     found: dict[str, Run] = {}
@@ -81,10 +76,4 @@ def read_runs(aws: Aws, *, start: datetime) -> tuple[Run, ...]:
 def _parsed(message: str) -> Iterator[Run]:
     with suppress(ValueError, TypeError, KeyError):  # what something else has written is no run
         written = json.loads(message)
-        yield Run(
-            **{
-                **written,
-                "time": datetime.fromisoformat(written["time"]),
-                "command": tuple(written["command"]),
-            }
-        )
+        yield Run(**{**written, "time": datetime.fromisoformat(written["time"]), "command": tuple(written["command"])})

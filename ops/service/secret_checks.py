@@ -19,11 +19,7 @@ def missing_secrets(aws: Aws) -> tuple[str, ...]:
     read the secret, as the project's own roles, sees no keys: then a key that it lacks stops the task that needs it.
     """
     named = uses(aws.settings)
-    return (
-        *_missing_kept(aws, named),
-        *_missing_parameters(aws, named),
-        *_missing_secrets(aws, named),
-    )
+    return (*_missing_kept(aws, named), *_missing_parameters(aws, named), *_missing_secrets(aws, named))
 
 
 def _missing_kept(aws: Aws, named: Iterable[Use]) -> Iterator[str]:

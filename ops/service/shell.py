@@ -91,11 +91,7 @@ def open_shell(aws: Aws, target: ShellTarget, command: str, plugin: str) -> int:
     names = aws.names
     try:
         session = aws.ecs.execute_command(
-            cluster=names.cluster,
-            task=target.task_arn,
-            container=names.container,
-            command=command,
-            interactive=True,
+            cluster=names.cluster, task=target.task_arn, container=names.container, command=command, interactive=True
         )["session"]
     except ClientError as error:
         if code_of(error) in ("TargetNotConnectedException", "InvalidParameterException"):

@@ -32,7 +32,7 @@ _MOVED_BY_BUDGETS: Final = ("AWS::Scheduler::Schedule", "/State", "DISABLED")
 _NEVER: Final = re.compile(r"(?!)")
 # What Application Auto Scaling moves as well, where the stack has a scalable target.
 _MOVED_BY_RELEASES_AND_SCALING: Final = _MOVED_BY_RELEASES | {
-    "AWS::ECS::Service": re.compile(r"/(DesiredCount|TaskDefinition|LoadBalancers)\b"),
+    "AWS::ECS::Service": re.compile(r"/(DesiredCount|TaskDefinition|LoadBalancers)\b")
 }
 _SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
 _NOTHING_EXPECTED: Final = Expectations()
@@ -160,10 +160,7 @@ def _drifted(aws: Aws, stack: str) -> "list[StackResourceDriftTypeDef]":
 
 
 def _resource(
-    stack: str,
-    found: "StackResourceDriftTypeDef",
-    by_design: Mapping[str, re.Pattern[str]],
-    expected: Expectations,
+    stack: str, found: "StackResourceDriftTypeDef", by_design: Mapping[str, re.Pattern[str]], expected: Expectations
 ) -> DriftedResource:
     differences = tuple(
         Difference(

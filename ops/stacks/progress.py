@@ -55,10 +55,7 @@ class StackWatcher:
     """
 
     def __init__(
-        self,
-        aws: Aws,
-        stacks: Iterable[str],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        self, aws: Aws, stacks: Iterable[str], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self.aws, self._clock = aws, clock
         names = tuple(stacks)

@@ -23,13 +23,7 @@ class EdgeStack(HannibalStack):
     lifecycle = Lifecycle.EPHEMERAL
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        settings: Settings,
-        artifact: ArtifactStack,
-        api: ApiOrigin,
+        self, scope: Construct, construct_id: str, *, settings: Settings, artifact: ArtifactStack, api: ApiOrigin
     ) -> None:
         super().__init__(scope, construct_id, settings=settings, description="CloudFront for frontend and API")
         edge = EdgeDistribution(

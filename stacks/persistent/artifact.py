@@ -57,11 +57,7 @@ class ArtifactStack(HannibalStack):
         )
         allow_load_balancer_logs(self.load_balancer_log_bucket)
         self.frontend_bucket = PrivateBucket(
-            self,
-            "Frontend",
-            name=self.names.frontend_bucket(account),
-            log_to=self.access_log_bucket,
-            versioned=True,
+            self, "Frontend", name=self.names.frontend_bucket(account), log_to=self.access_log_bucket, versioned=True
         )
         allow_distribution_reads(self.frontend_bucket)
 

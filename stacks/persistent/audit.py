@@ -38,11 +38,7 @@ class AuditStack(HannibalStack):
         bucket = trail.bucket.bucket_name if trail else ""
         location = settings.audit.existing_trail_location or table_location(bucket=bucket, account=self.account)
         catalogue = AuditCatalogue(
-            self,
-            "Catalogue",
-            names=self.names,
-            location=location,
-            retention_days=settings.audit.retention_days,
+            self, "Catalogue", names=self.names, location=location, retention_days=settings.audit.retention_days
         )
         analysis = AuditWorkgroup(
             self,

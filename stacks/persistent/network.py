@@ -21,11 +21,7 @@ class NetworkStack(HannibalStack):
             scope, construct_id, settings=settings, description="VPC in three tiers, flow logs and security groups"
         )
         network = Network(
-            self,
-            "Network",
-            name=settings.project,
-            log_group_name=self.names.flow_log_group,
-            settings=settings.network,
+            self, "Network", name=settings.project, log_group_name=self.names.flow_log_group, settings=settings.network
         )
         groups = SecurityGroups(self, "SecurityGroups", vpc=network.vpc, settings=settings)
         self.vpc = network.vpc

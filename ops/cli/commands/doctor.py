@@ -29,8 +29,7 @@ _TITLES = {
 def doctor(
     session: Session,
     subject: Annotated[
-        Subject | None,
-        typer.Argument(metavar="SUBJECT", help=f"Only this: {', '.join(Subject)}.", show_default="all"),
+        Subject | None, typer.Argument(metavar="SUBJECT", help=f"Only this: {', '.join(Subject)}.", show_default="all")
     ] = None,
     drift: Annotated[
         bool | None,

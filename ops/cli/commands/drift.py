@@ -51,8 +51,7 @@ def _show(console: "Console", found: "Drift") -> None:
         style = "dim" if known else "yellow"
         note = f"  ({'a release did it' if resource.by_release else 'expected'})" if known else ""
         console.say(
-            f"{resource.status:<8}  {resource.stack}  {resource.logical_id}  {resource.resource_type}{note}",
-            style,
+            f"{resource.status:<8}  {resource.stack}  {resource.logical_id}  {resource.resource_type}{note}", style
         )
         for one in resource.differences:
             console.say(f"          {one.path}: {one.expected} -> {one.actual}", "dim")

@@ -49,5 +49,5 @@ def _show(console: Console, answer: "Required") -> None:
     console.print(table)
     console.say(
         f"{answer.permissions} different permissions, by the service authorization reference {answer.reference}. "
-        "--json shows each with its resources and who says that it is needed.",
+        "--json shows each with its resources and who says that it is needed."
     )

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 def leftovers(
     session: Session,
     all_regions: Annotated[
-        bool,
-        typer.Option("--all-regions", help="Also what other regions cost; Cost Explorer bills 0.01 USD a page."),
+        bool, typer.Option("--all-regions", help="Also what other regions cost; Cost Explorer bills 0.01 USD a page.")
     ] = False,
 ) -> None:
     """Show what costs money whether a month runs or not, with quantity and cost: after its end, all that is left."""

@@ -34,12 +34,7 @@ def logs(
     shown = 0
     aws = session.aws
     lines = read_lines(
-        aws,
-        start=start,
-        task=task,
-        pattern=pattern,
-        follow=follow,
-        sleep=lambda: time.sleep(aws.polling.seconds),
+        aws, start=start, task=task, pattern=pattern, follow=follow, sleep=lambda: time.sleep(aws.polling.seconds)
     )
     try:
         for line in lines:

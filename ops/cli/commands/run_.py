@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 Command = Annotated[list[str] | None, typer.Argument(metavar="-- COMMAND...", help="What to run, word by word.")]
 Image = Annotated[
-    str | None,
-    typer.Option(metavar="URI", help="Image with tag or digest.", show_default="the one that serves"),
+    str | None, typer.Option(metavar="URI", help="Image with tag or digest.", show_default="the one that serves")
 ]
 
 

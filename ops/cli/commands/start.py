@@ -125,7 +125,7 @@ def _show_rehearsal(console: Console, result: "StartResult", plan: "StartPlan") 
     if result.rehearsed_seconds is not None and plan.time is not None:
         console.say(
             f"Rehearsal: on AWS this start takes {_clock(result.rehearsed_seconds)} by typical durations as they were "
-            f"replayed; the plan said {_clock(plan.time.seconds)}.",
+            f"replayed; the plan said {_clock(plan.time.seconds)}."
         )
 
 

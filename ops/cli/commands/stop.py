@@ -62,7 +62,7 @@ def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> 
         console.say("  Rows of a moment in between: `hannibal restore --to TIME` before, or `snapshots take`", "dim")
     console.say(f"Kept: {', '.join(plan.kept) or 'nothing, because nothing is there'}")
     console.say(
-        f"The database's data is kept in a final snapshot; of final snapshots the newest {plan.snapshots_kept} stay.",
+        f"The database's data is kept in a final snapshot; of final snapshots the newest {plan.snapshots_kept} stay."
     )
 
 

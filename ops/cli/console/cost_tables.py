@@ -49,8 +49,7 @@ def _figures(amounts: "Amounts", *, partial: bool) -> list[str]:
 def _show_rest(console: Console, estimate: "Estimate") -> None:
     for missing in estimate.not_priced:
         console.say(
-            f"not priced: {missing.stack}, {missing.resource_type} {missing.resource}: {missing.reason}",
-            "yellow",
+            f"not priced: {missing.stack}, {missing.resource_type} {missing.resource}: {missing.reason}", "yellow"
         )
     count = sum(free.count for free in estimate.free)
     console.say(f"Free: {count} resources of {len(estimate.free)} types; --json and docs/cost.md say why.", "dim")
@@ -88,8 +87,7 @@ def show_actual(console: Console, actual: "Actual") -> None:
     share = f"{actual.total / actual.budget:.0%}" if actual.budget else "-"
     console.say(f"{actual.month}: {money(actual.total)} USD, {share} of the budget of {actual.budget:g}", "bold")
     console.say(
-        f"Estimated for a whole month with {actual.days_up} of its days up: {money(actual.estimated)} USD",
-        "dim",
+        f"Estimated for a whole month with {actual.days_up} of its days up: {money(actual.estimated)} USD", "dim"
     )
     figures = ("BILLED", "ESTIMATED", "DIFFERENCE")
     table = screen.table("SERVICE", *figures, numbers=figures)

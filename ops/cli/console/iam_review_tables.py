@@ -80,15 +80,13 @@ def show(console: Console, review: "Review") -> None:
     proof = review.proof
     console.say(
         f"Proposed policy: {review.proposed_characters:,} characters, "
-        f"{review.proposed_narrowed:,} statements with fewer resources than today.",
+        f"{review.proposed_narrowed:,} statements with fewer resources than today."
     )
     style = "bold red" if not proof.holds else "yellow" if proof.undecided else "green"
     console.say(f"Replay of actions, and of resources and conditions where they are known. {proof.words}", style)
     _lines(console, "Refused by the proposal:", (f"{one.words} ({one.calls:,})" for one in proof.refused))
     _lines(
-        console,
-        "Undecided: the records do not say enough",
-        (f"{one.words} ({one.calls:,})" for one in proof.undecided),
+        console, "Undecided: the records do not say enough", (f"{one.words} ({one.calls:,})" for one in proof.undecided)
     )
     _lines(console, "Conditions of today's policies:", (f"{one.statement}: {one.words}" for one in review.conditions))
     _lines(

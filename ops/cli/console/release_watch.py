@@ -44,9 +44,7 @@ def _ask(session: Session, deployment_id: str) -> None:
         raise left
     try:
         answer = typer.prompt(
-            "The release goes on. [s]top it with rollback, [l]eave it running, or [w]atch on?",
-            default="w",
-            err=True,
+            "The release goes on. [s]top it with rollback, [l]eave it running, or [w]atch on?", default="w", err=True
         )
     except typer.Abort:  # a second Ctrl-C
         raise left from None

@@ -170,10 +170,5 @@ def teller(console: Console) -> Callable[[str], None]:
 
 def status_style(status: str) -> str:
     """The colour of a state, in one place for all commands."""
-    styles: Mapping[str, str] = {
-        "FAILED": "bold red",
-        "ROLLBACK": "red",
-        "IN_PROGRESS": "yellow",
-        "COMPLETE": "green",
-    }
+    styles: Mapping[str, str] = {"FAILED": "bold red", "ROLLBACK": "red", "IN_PROGRESS": "yellow", "COMPLETE": "green"}
     return next((style for part, style in styles.items() if part in status), "")

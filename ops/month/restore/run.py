@@ -34,12 +34,7 @@ class Restore:
     """
 
     def __init__(
-        self,
-        aws: Aws,
-        plan: RestorePlan,
-        *,
-        tell: Tell,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        self, aws: Aws, plan: RestorePlan, *, tell: Tell, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._aws = aws
         self._names = aws.names
