@@ -35,7 +35,7 @@ _UNKNOWN_CREDENTIALS = {
     "AuthFailure",
     "MissingAuthenticationToken",
 }
-_DENIED = {
+DENIED = {
     "AccessDenied",
     "AccessDeniedException",
     "AuthorizationError",  # SNS
@@ -147,7 +147,7 @@ def _refused(operation: str, code: str, message: str) -> OpsError | None:
             f"this account is not activated for {operation} yet: {message}",
             "A new account is ready up to 24 hours after its payment method and telephone number were verified.",
         )
-    if code in _DENIED:
+    if code in DENIED:
         return _denied(operation, message)
     return None
 
@@ -193,7 +193,7 @@ def ignoring(*codes: str) -> _Ignoring:
 
 def is_denied(error: ClientError) -> bool:
     """Whether these credentials may not do it."""
-    return code_of(error) in _DENIED
+    return code_of(error) in DENIED
 
 
 def status_of(error: ClientError) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from boto3.s3.transfer import TransferConfig
 
@@ -17,7 +17,7 @@ from ops.frontend.page_files import PageFile
 from ops.frontend.publication import PublishedFile
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef, PutObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 _PART_BYTES: Final = 16 * 1024 * 1024
 _WHOLE_BYTES: Final = 16 * 1024 * 1024  # up to here a file is sent in one piece
@@ -81,16 +81,8 @@ def put(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile:
         written = aws.s3.head_object(Bucket=bucket, Key=file.key)
         etag, version = written["ETag"], written.get("VersionId", "")
     else:
-        request: PutObjectRequestTypeDef = {
-            "Bucket": bucket,
-            "Key": file.key,
-            "Body": file.path.read_bytes() if prepared.body is None else prepared.body,
-            "ContentType": prepared.headers.content_type,
-            "CacheControl": prepared.headers.cache_control,
-        }
-        if prepared.headers.content_encoding:
-            request["ContentEncoding"] = prepared.headers.content_encoding
-        answer = aws.s3.put_object(**request)
+        body = file.path.read_bytes() if prepared.body is None else prepared.body
+        answer = aws.s3.put_object(Bucket=bucket, Key=file.key, Body=body, **_headers(prepared.headers))
         etag, version = answer["ETag"], answer.get("VersionId", "")
     if etag.strip('"') != prepared.etag:
         raise FailedError(f"{file.path} changed while it was published", "Wait for the build, and publish again.")
@@ -149,7 +141,7 @@ def remove(aws: Aws, bucket: str, keys: Sequence[str]) -> None:
             raise FailedError(f"{errors[0].get('Key')} cannot be removed: {errors[0].get('Message')}")
 
 
-def _headers(headers: Headers) -> dict[str, str]:
+def _headers(headers: Headers) -> dict[str, Any]:
     named = {"ContentType": headers.content_type, "CacheControl": headers.cache_control}
     return named | ({"ContentEncoding": headers.content_encoding} if headers.content_encoding else {})
 

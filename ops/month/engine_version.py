@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from botocore.exceptions import ClientError
-
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import is_denied
+from ops.aws.errors import DENIED, ignoring
 from ops.month.snapshots import Snapshot
 
 _ENGINE = "postgres"
@@ -43,33 +41,22 @@ def order(version: str) -> tuple[int, ...]:
 
 def read_offered(aws: Aws, version: str) -> Offered | None:
     """Ask RDS; None where these credentials may not."""
-    try:
+    with ignoring(*DENIED):
         pages = aws.rds.get_paginator("describe_db_engine_versions").paginate(Engine=_ENGINE)
-        found = {
-            one["EngineVersion"]
-            for page in pages
-            for one in page["DBEngineVersions"]
-            if one.get("Status", "available") == "available"
-        }
+        described = [one for page in pages for one in page["DBEngineVersions"]]
+        found = {one["EngineVersion"] for one in described if one.get("Status", "available") == "available"}
         majors = aws.rds.get_paginator("describe_db_major_engine_versions").paginate(
             Engine=_ENGINE, MajorEngineVersion=_major(version)
         )
-        lifecycles = [
-            lifecycle
+        ends = [
+            lifecycle["LifecycleSupportEndDate"]
             for page in majors
             for one in page["DBMajorEngineVersions"]
             for lifecycle in one.get("SupportedEngineLifecycles", [])
+            if lifecycle["LifecycleSupportName"] == _STANDARD_SUPPORT
         ]
-    except ClientError as error:
-        if is_denied(error):
-            return None
-        raise
-    ends = [
-        lifecycle["LifecycleSupportEndDate"]
-        for lifecycle in lifecycles
-        if lifecycle["LifecycleSupportName"] == _STANDARD_SUPPORT
-    ]
-    return Offered(versions=tuple(sorted(found, key=order)), ends=next(iter(ends), None))
+        return Offered(versions=tuple(sorted(found, key=order)), ends=next(iter(ends), None))
+    return None
 
 
 def why_not_the_version(settings: Settings, offered: Offered, snapshot: Snapshot | None) -> Iterator[str]:

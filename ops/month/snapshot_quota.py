@@ -7,10 +7,8 @@ needs a snapshot asks for room before anything is changed.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
-
 from ops.aws.clients import Aws
-from ops.aws.errors import is_denied
+from ops.aws.errors import DENIED, ignoring
 
 # Its name among RDS's quotas (RDS API reference, AccountQuota).
 _NAME = "ManualSnapshots"
@@ -31,15 +29,10 @@ class SnapshotQuota:
 
 def read_snapshot_quota(aws: Aws) -> SnapshotQuota | None:
     """Ask RDS; None where these credentials may not, as those of an account that was prepared long ago."""
-    try:
-        quotas = aws.rds.describe_account_attributes()["AccountQuotas"]
-    except ClientError as error:
-        if is_denied(error):
-            return None
-        raise
-    for quota in quotas:
-        if quota.get("AccountQuotaName") == _NAME and "Max" in quota:
-            return SnapshotQuota(used=quota.get("Used", 0), most=quota["Max"])
+    with ignoring(*DENIED):
+        for quota in aws.rds.describe_account_attributes()["AccountQuotas"]:
+            if quota.get("AccountQuotaName") == _NAME and "Max" in quota:
+                return SnapshotQuota(used=quota.get("Used", 0), most=quota["Max"])
     return None
 
 

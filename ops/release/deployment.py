@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from botocore.exceptions import ClientError
 
-from installation.names import Names
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError
-from ops.service.capacity import Capacity
+from ops.service.description import read_capacity
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef, RevisionLocationTypeDef
@@ -37,7 +36,6 @@ class DeploymentRequest:
     task_definition: str  # ARN of the revision to run
     image: str  # its image, for the record
     container_port: int  # port that the load balancer talks to
-    capacity: tuple[Capacity, ...]  # what the new tasks run on
     configuration: str  # how traffic moves
     hook: str | None  # function that verifies the new tasks; None for none
     # Whether an alarm ends it. A release that fixes the cause of an alarm must not be ended by it.
@@ -85,7 +83,7 @@ def create_deployment(aws: Aws, request: DeploymentRequest) -> str:
         RefusedError: another one came first.
     """
     names = aws.names
-    content = json.dumps(app_spec(names, request))
+    content = json.dumps(app_spec(aws, request))
     digest = hashlib.sha256(content.encode()).hexdigest()
     # An alarm that sounds would end at once what is to silence it (API reference, overrideAlarmConfiguration).
     override: dict[str, Any] = {} if request.watch_alarms else {"overrideAlarmConfiguration": {"enabled": False}}
@@ -108,7 +106,7 @@ def create_deployment(aws: Aws, request: DeploymentRequest) -> str:
         raise
 
 
-def app_spec(names: Names, request: DeploymentRequest) -> Mapping[str, Any]:
+def app_spec(aws: Aws, request: DeploymentRequest) -> Mapping[str, Any]:
     """What CodeDeploy shall run.
 
     The network stays the service's. Capacity does not: CodeDeploy takes a strategy that is not named away from the
@@ -116,9 +114,10 @@ def app_spec(names: Names, request: DeploymentRequest) -> Mapping[str, Any]:
     """
     properties = {
         "TaskDefinition": request.task_definition,
-        "LoadBalancerInfo": {"ContainerName": names.container, "ContainerPort": request.container_port},
+        "LoadBalancerInfo": {"ContainerName": aws.names.container, "ContainerPort": request.container_port},
         "CapacityProviderStrategy": [
-            {"CapacityProvider": item.provider, "Base": item.base, "Weight": item.weight} for item in request.capacity
+            {"CapacityProvider": item["capacityProvider"], "Base": item.get("base", 0), "Weight": item.get("weight", 0)}
+            for item in read_capacity(aws)
         ],
     }
     service = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}

@@ -17,7 +17,6 @@ from ops.release.scan import Scan, read_scan, refusals_of_scan
 from ops.release.task_sets import RunningTaskSet, ServiceReader
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.autoscaling import hold_scaling, resume_scaling
-from ops.service.capacity import read_capacity
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run
 from ops.service.secret_checks import missing_secrets
@@ -132,7 +131,6 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
     """
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)
-    capacity = read_capacity(aws)
     revision = register_revision(aws, like=plan.like, image=plan.image.uri)
     by_master = None
     if plan.migrate and has_service_user(read_definition(aws, plan.like)):
@@ -141,7 +139,6 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         task_definition=revision.arn,
         image=plan.image.uri,
         container_port=plan.running.container_port,
-        capacity=capacity,
         configuration=plan.mode.configuration,
         hook=plan.hook,
         watch_alarms=plan.watch_alarms,

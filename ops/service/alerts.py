@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from botocore.exceptions import ClientError
-
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 
 State = Literal["confirmed", "waiting", "gone"]
 # What stands in place of an ARN (SNS API reference, ListSubscriptionsByTopic).
@@ -79,13 +77,10 @@ def read_audiences(aws: Aws, account: str) -> tuple[Audience, ...]:
 
 def read_audience(aws: Aws, topic: str) -> Audience | None:
     """Who is subscribed to a topic; None where there is no such topic."""
-    try:
+    with ignoring("NotFound", "NotFoundException"):
         subscriptions = tuple(_subscriptions(aws, topic))
-    except ClientError as error:
-        if code_of(error) in ("NotFound", "NotFoundException"):
-            return None
-        raise
-    return Audience(topic=topic, subscriptions=subscriptions, address=aws.settings.guardrail.alert_email)
+        return Audience(topic=topic, subscriptions=subscriptions, address=aws.settings.guardrail.alert_email)
+    return None
 
 
 def _subscriptions(aws: Aws, topic: str) -> Iterator[Subscription]:

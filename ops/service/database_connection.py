@@ -7,7 +7,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -29,14 +29,29 @@ _DEFAULT_PORT = 5432
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """Where a client connects to, and as whom. The password is left out of what is printed of it."""
+    """Where a client connects to, and as whom."""
 
     host: str  # host that the database's certificate names
     port: int  # its port, or that of the tunnel
-    address: str  # address that is really connected to, where that is another one
+    address: str = ""  # address that is really connected to, where that is another one
     database: str  # name of the database
     user: str
-    variables: Mapping[str, str]  # the same for libpq, with the password
+    password: str = field(repr=False)
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The same for libpq, with the password."""
+        return {
+            "PGHOST": self.host,
+            "PGPORT": str(self.port),
+            "PGDATABASE": self.database,
+            "PGUSER": self.user,
+            "PGPASSWORD": self.password,
+            # The bundle of RDS is in the containers, and mostly not on this machine; a session is encrypted besides.
+            "PGSSLMODE": "require",
+            # The certificate names the host, while the tunnel begins here (PostgreSQL manual, libpq, hostaddr).
+            **({"PGHOSTADDR": self.address} if self.address else {}),
+        }
 
 
 def read_address(aws: Aws) -> Address:
@@ -49,24 +64,13 @@ def read_address(aws: Aws) -> Address:
     if secret is None:
         raise RefusedError("no month is running, so there is no database: `hannibal start`")
     url = urlsplit(aws.secretsmanager.get_secret_value(SecretId=secret)["SecretString"])
-    host, port, user = url.hostname or "", url.port or _DEFAULT_PORT, unquote(url.username or "")
-    return _address(host, port, "", url.path.lstrip("/"), user, unquote(url.password or ""))
-
-
-def _address(host: str, port: int, address: str, database: str, user: str, password: str) -> Address:
-    variables = {
-        "PGHOST": host,
-        "PGPORT": str(port),
-        "PGDATABASE": database,
-        "PGUSER": user,
-        "PGPASSWORD": password,
-        # The bundle of RDS is in the containers, and mostly not on this machine; a session is encrypted besides.
-        "PGSSLMODE": "require",
-    }
-    # The certificate names the host, while the tunnel begins here (PostgreSQL manual, libpq, hostaddr).
-    if address:
-        variables["PGHOSTADDR"] = address
-    return Address(host=host, port=port, address=address, database=database, user=user, variables=variables)
+    return Address(
+        host=url.hostname or "",
+        port=url.port or _DEFAULT_PORT,
+        database=url.path.lstrip("/"),
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+    )
 
 
 @contextmanager
@@ -95,8 +99,7 @@ def opened(aws: Aws, address: Address, *, local_port: int | None) -> Iterator[Ad
     plugin, target = require_plugin(), find_target(aws, None)
     port = local_port or _free_port()
     with _tunnel(aws, plugin, target, address, port):
-        password = address.variables["PGPASSWORD"]
-        yield _address(address.host, port, _LOOPBACK, address.database, address.user, password)
+        yield replace(address, port=port, address=_LOOPBACK)
 
 
 @contextmanager

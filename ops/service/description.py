@@ -1,13 +1,14 @@
-"""The service and its cluster's tasks as ECS describes them; whoever needs a part takes it from here."""
+"""The service, tasks and capacity of its cluster as ECS describes them; whoever needs a part takes it from here."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
+from ops.errors import FailedError
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.literals import DesiredStatusType
-    from mypy_boto3_ecs.type_defs import ServiceTypeDef, TaskTypeDef
+    from mypy_boto3_ecs.type_defs import CapacityProviderStrategyItemTypeDef, ServiceTypeDef, TaskTypeDef
 
 # Between two months, or gone between two calls at a month's end.
 _NOT_THERE: Final = ("ClusterNotFoundException", "ServiceNotFoundException")
@@ -39,15 +40,30 @@ def describe_tasks(aws: Aws, *, status: "DesiredStatusType" = "RUNNING", service
     names = aws.names
     arns: list[str] = []
     with ignoring(*_NOT_THERE):
-        paginator = aws.ecs.get_paginator("list_tasks")
-        pages = (
-            paginator.paginate(cluster=names.cluster, desiredStatus=status, serviceName=service)
-            if service
-            else paginator.paginate(cluster=names.cluster, desiredStatus=status)
-        )
+        of: Any = {"serviceName": service} if service else {}
+        pages = aws.ecs.get_paginator("list_tasks").paginate(cluster=names.cluster, desiredStatus=status, **of)
         arns = [arn for page in pages for arn in page["taskArns"]]
     return [
         task
         for start in range(0, len(arns), _BATCH)
         for task in aws.ecs.describe_tasks(cluster=names.cluster, tasks=arns[start : start + _BATCH])["tasks"]
     ]
+
+
+def read_capacity(aws: Aws) -> "list[CapacityProviderStrategyItemTypeDef]":
+    """The cluster's default strategy, which the template gives to cluster and service alike.
+
+    The service's own is not asked: a deployment that names none takes it away from the service (aws/containers-roadmap
+    #1752), and such a deployment, say from the console, shall not decide about the next one.
+
+    Raises:
+        FailedError: the cluster has none, so it is not the one of this system.
+    """
+    clusters = aws.ecs.describe_clusters(clusters=[aws.names.cluster])["clusters"]
+    strategy = clusters[0].get("defaultCapacityProviderStrategy", []) if clusters else []
+    if not strategy:
+        raise FailedError(
+            f"the cluster {aws.names.cluster} has no default capacity provider strategy, though its template sets one",
+            "See what was changed by hand: `hannibal drift`",
+        )
+    return strategy

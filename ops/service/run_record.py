@@ -4,15 +4,16 @@ ECS forgets a task an hour after its end. The record is written before the task 
 without one.
 """
 
-import json
 import shlex
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 import pydantic_core
+from pydantic import TypeAdapter, ValidationError
 
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
@@ -39,6 +40,9 @@ class Run:
     def text(self) -> str:
         """The command as a shell would take it."""
         return shlex.join(self.command)
+
+
+_RUN: Final = TypeAdapter(Run)
 
 
 def new_run(*, purpose: Purpose, who: str, command: tuple[str, ...], image: str) -> Run:
@@ -74,6 +78,5 @@ def read_runs(aws: Aws, *, start: datetime) -> tuple[Run, ...]:
 
 
 def _parsed(message: str) -> Iterator[Run]:
-    with suppress(ValueError, TypeError, KeyError):  # what something else has written is no run
-        written = json.loads(message)
-        yield Run(**{**written, "time": datetime.fromisoformat(written["time"]), "command": tuple(written["command"])})
+    with suppress(ValidationError):  # what something else has written is no run
+        yield _RUN.validate_json(message)

@@ -5,6 +5,7 @@ A value goes to Parameter Store and comes back to no one here: nothing in this m
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,6 +14,9 @@ from installation.settings import Settings
 from installation.settings.containers import KeptName, SecretSource
 from ops.aws.clients import Aws
 from ops.errors import RefusedError, UnusableInputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm.type_defs import TagTypeDef
 
 # A standard parameter is free and holds this much (Systems Manager user guide, "Managing parameter tiers").
 MOST_BYTES = 4096
@@ -115,7 +119,8 @@ def keep(aws: Aws, name: str, value: str) -> int:
     parameter = aws.names.kept_secret(require_name(name))
     require_value(value)
     # The tag lets tasks read it: their boundary asks for it.
-    tags = {"Project": aws.settings.project, "Environment": aws.settings.environment, "ManagedBy": "hannibal"}
+    given = {"Project": aws.settings.project, "Environment": aws.settings.environment, "ManagedBy": "hannibal"}
+    tags: list[TagTypeDef] = [{"Key": key, "Value": text} for key, text in given.items()]
     try:
         made = aws.ssm.put_parameter(
             Name=parameter,
@@ -123,15 +128,11 @@ def keep(aws: Aws, name: str, value: str) -> int:
             Description="Secret of the service; set by `hannibal secrets set`, read when a task starts",
             Type="SecureString",
             Tier="Standard",
-            Tags=[{"Key": key, "Value": text} for key, text in tags.items()],
+            Tags=tags,
         )
     except aws.ssm.exceptions.ParameterAlreadyExists:
         made = aws.ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Tier="Standard", Overwrite=True)
-        aws.ssm.add_tags_to_resource(
-            ResourceType="Parameter",
-            ResourceId=parameter,
-            Tags=[{"Key": key, "Value": text} for key, text in tags.items()],
-        )
+        aws.ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=parameter, Tags=tags)
     return made["Version"]
 
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from installation.names import Names
 from ops.aws.clients import Aws
 from ops.errors import FailedError, RefusedError, UnusableInputError
-from ops.service.capacity import read_capacity
-from ops.service.description import describe_active_service, describe_tasks
+from ops.service.description import describe_active_service, describe_tasks, read_capacity
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ContainerOverrideTypeDef, TaskTypeDef
@@ -106,9 +105,7 @@ def start_task(aws: Aws, request: TaskRequest) -> OneOffTask:
         cluster=names.cluster,
         taskDefinition=request.revision,
         count=1,
-        capacityProviderStrategy=[
-            {"capacityProvider": item.provider, "base": item.base, "weight": item.weight} for item in read_capacity(aws)
-        ],
+        capacityProviderStrategy=read_capacity(aws),
         networkConfiguration=service["networkConfiguration"],
         enableExecuteCommand=service.get("enableExecuteCommand", False),
         enableECSManagedTags=True,

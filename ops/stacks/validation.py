@@ -26,7 +26,6 @@ class Validation:
 
     findings: tuple[str, ...]  # what would stop a deployment, each with its resource
     unasked: tuple[str, ...]  # stacks that CloudFormation could not be asked about, each with the reason
-    log: Path  # the CDK's output
 
 
 def validate(checkout: Checkout, assembly: Path) -> Validation:
@@ -44,4 +43,4 @@ def validate(checkout: Checkout, assembly: Path) -> Validation:
     unasked = tuple(f"{found['stack']}: {found['reason']}" for found in _NOT_ASKED.finditer(text))
     if code != 0 and not findings:
         unasked = (*unasked, *run.log.tail(3))
-    return Validation(findings=findings, unasked=unasked, log=log)
+    return Validation(findings=findings, unasked=unasked)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from installation.names import ADMINISTRATOR_STACKS, ALL_STACKS, AUDIT_STACK, IDENTITY_STACK
@@ -59,16 +59,9 @@ def desired_stacks(
     own = {it.name: it for it in _application(assembly, f"arn:aws:iam::{caller.account}:role/{admin}")}
     pipeline = settings.names.bootstrap_role("cfn-exec", caller.account, caller.region)
     once = tuple(
-        Desired(
-            name=it.name,
-            template=it.template,
-            tags=it.tags,
-            role=f"arn:aws:iam::{caller.account}:role/{pipeline}",
-            once=True,
-        )
+        replace(own[name], role=f"arn:aws:iam::{caller.account}:role/{pipeline}", once=True)
         for name in ALL_STACKS
         if name in own and name not in ADMINISTRATOR_STACKS
-        for it in [own[name]]
     )
     return (
         Desired(name=ADMINISTRATOR_TOOLKIT_STACK, template=toolkit_template(settings, caller), tags=tags),

@@ -73,7 +73,7 @@ def _password_file(address: "Address") -> Iterator[str]:
     """A file that only this user reads, as libpq wants it (PostgreSQL manual, "The Password File")."""
     handle, name = tempfile.mkstemp(prefix="hannibal-pgpass-")
     try:
-        password = address.variables["PGPASSWORD"].replace("\\", "\\\\").replace(":", "\\:")
+        password = address.password.replace("\\", "\\\\").replace(":", "\\:")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(f"*:*:*:{address.user}:{password}\n")
         yield name

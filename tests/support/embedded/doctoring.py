@@ -19,7 +19,6 @@ from ops.doctor.finding import Examination, Finding, Level
 from ops.doctor.subjects import Subject
 from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.revision import register_revision
-from ops.service.capacity import read_capacity
 from tests.conftest import ROOT
 from tests.support.embedded.running_service import control
 from tests.support.embedded.server import EmbeddedAws
@@ -145,7 +144,6 @@ class Month:
             task_definition=made,
             image=image,
             container_port=self.settings.service.port,
-            capacity=read_capacity(self.aws),
             configuration=CANARY if canary else ALL_AT_ONCE,
             hook=hook,
             watch_alarms=True,

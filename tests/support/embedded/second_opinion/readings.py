@@ -29,10 +29,9 @@ from ops.release.scan import read_scan
 from ops.service.alarms import read_alarms, read_changes
 from ops.service.alerts import read_audiences
 from ops.service.autoscaling import read_scaling
-from ops.service.capacity import read_capacity
 from ops.service.database_status import read_connections, read_database, read_origin
 from ops.service.deployments import running_deployments
-from ops.service.description import describe_active_service
+from ops.service.description import describe_active_service, read_capacity
 from ops.service.logs import read_lines
 from ops.service.run_record import read_runs
 from ops.service.secret_checks import missing_secrets

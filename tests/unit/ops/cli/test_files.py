@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from ops.cli.app import build
 from ops.cli.console.files import check_writable, make_folder, write
 from ops.errors import ExitCode, UnusableInputError
+from tests.support.aws import aws_of
 from tests.support.fakes import FakeAccount
 
 # Each would work for seconds or minutes first, and some of that bills.
@@ -25,10 +26,7 @@ COMMANDS = (
 def test_a_file_that_cannot_be_written_is_refused_before_the_work(
     account: FakeAccount, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: list[str]
 ) -> None:
-    def no_work(**_: object) -> None:
-        raise AssertionError("it has asked AWS already")
-
-    monkeypatch.setattr("ops.aws.clients.Aws", no_work)
+    monkeypatch.setattr("ops.aws.clients.Aws", lambda settings: aws_of(settings=settings))  # which has no clients
     result = CliRunner().invoke(build(), [*command, str(tmp_path / "missing" / "file")])
     assert result.exit_code == ExitCode.UNUSABLE_INPUT, result.output
     assert f"there is no folder {tmp_path / 'missing'}" in result.output

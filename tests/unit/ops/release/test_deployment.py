@@ -10,7 +10,6 @@ import pytest
 from installation.settings import Settings
 from ops.errors import RefusedError
 from ops.release.deployment import DeploymentRequest, create_deployment, state_of, stop_deployment
-from ops.service.capacity import Capacity
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW
@@ -19,7 +18,6 @@ REQUEST = DeploymentRequest(
     task_definition="arn:task:8",
     image="api:2",
     container_port=3000,
-    capacity=(Capacity(provider="FARGATE_SPOT", base=0, weight=1),),
     configuration="CodeDeployDefault.ECSAllAtOnce",
     hook="verify",
     watch_alarms=True,
@@ -29,6 +27,9 @@ REQUEST = DeploymentRequest(
     who="arn:aws:sts::1:assumed-role/HannibalCICDRole-Dev/run",
 )
 
+CLUSTERS = [{"defaultCapacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}]
+ECS = SimpleNamespace(describe_clusters=lambda **_: {"clusters": CLUSTERS})
+
 
 def requested(settings: Settings, **change: Any) -> dict[str, Any]:
     requests: list[dict[str, Any]] = []
@@ -37,11 +38,8 @@ def requested(settings: Settings, **change: Any) -> dict[str, Any]:
         requests.append(request)
         return {"deploymentId": "d-1"}
 
-    asked = DeploymentRequest(**{**vars(REQUEST), **change})
-    assert (
-        create_deployment(aws_of(codedeploy=SimpleNamespace(create_deployment=create), settings=settings), asked)
-        == "d-1"
-    )
+    aws = aws_of(codedeploy=SimpleNamespace(create_deployment=create), ecs=ECS, settings=settings)
+    assert create_deployment(aws, DeploymentRequest(**{**vars(REQUEST), **change})) == "d-1"
     return requests[0]
 
 
@@ -104,8 +102,9 @@ def _refusing(code: str) -> Any:
 
 
 def test_a_second_release_is_refused_even_when_both_passed_the_checks(settings: Settings) -> None:
+    codedeploy = _refusing("DeploymentLimitExceededException")
     with pytest.raises(RefusedError, match="already has an active Deployment 'd-9'"):
-        create_deployment(aws_of(codedeploy=_refusing("DeploymentLimitExceededException"), settings=settings), REQUEST)
+        create_deployment(aws_of(codedeploy=codedeploy, ecs=ECS, settings=settings), REQUEST)
 
 
 def test_what_has_ended_cannot_be_stopped() -> None:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -58,8 +57,7 @@ def test_changes_say_what_and_why(cloudwatch: Any) -> None:
 
 
 def test_the_command(cloudwatch: Any, account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
-    aws = SimpleNamespace(cloudwatch=cloudwatch)
-    monkeypatch.setattr("ops.aws.clients.Aws", lambda region: aws)
+    monkeypatch.setattr("ops.aws.clients.Aws", lambda settings: aws_of(settings=settings, cloudwatch=cloudwatch))
     quiet = {"AlarmName": "nestjs-hannibal-3-memory", "StateValue": "OK", "StateUpdatedTimestamp": NOW}
     account.alarms = [quiet]
     result = CliRunner().invoke(build(), ["alarms", "--check"])
