@@ -12,7 +12,8 @@ from ops.aws.polling import Polling
 
 def aws_of(*, settings: Settings | None = None, polling: Polling | None = None, **clients: Any) -> Aws:
     """Some clients, of the installation in ``config/dev.yaml`` where no other is named."""
-    return given(SimpleNamespace(endpoint=None, **clients), settings or load_settings("dev"), polling=polling)
+    clients |= {"endpoint": None, "polling": polling or Polling(seconds=0.25)}
+    return given(SimpleNamespace(**clients), settings or load_settings("dev"))
 
 
 def given(aws: Any, settings: Settings | None = None, *, polling: Polling | None = None) -> Aws:
