@@ -28,7 +28,7 @@ def examine(examiner: Examiner) -> None:
             examiner.add(
                 gap.cause,
                 gap.summary,
-                evidence=tuple(Evidence(source, text) for source, text in gap.seen),
+                *(Evidence(source, text) for source, text in gap.seen),
                 remediations=(Remediation("as an administrator", gap.command),),
             )
     if caller.endpoint is None:

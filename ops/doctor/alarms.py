@@ -23,9 +23,7 @@ def _sounding(examiner: Examiner) -> None:
     for alarm in alarms:
         if alarm.sounds:
             page = examiner.settings.alarm_page(alarm.name)
-            examiner.found(
-                "alarm-sounds", evidence=(Evidence("CloudWatch", alarm.reason),), alarm=alarm.name, page=page
-            )
+            examiner.found("alarm-sounds", Evidence("CloudWatch", alarm.reason), alarm=alarm.name, page=page)
     _silent(examiner, tuple(alarm.name for alarm in alarms if not alarm.tells))
     if alarms and not any(alarm.sounds for alarm in alarms):
         examiner.healthy(f"none of {len(alarms)} alarms sounds")
@@ -54,10 +52,8 @@ def _audience(examiner: Examiner, audience: Audience) -> None:
     examiner.add(
         "alerts-unconfirmed" if audience.wanted else "alerts-unheard",
         f"{audience.trouble[0].upper()}{audience.trouble[1:]}.",
+        *(Evidence("subscription", f"{one.protocol} {one.endpoint}: {one.state}") for one in audience.subscriptions),
         level="trouble" if audience.wanted else "notice",
-        evidence=tuple(
-            Evidence("subscription", f"{one.protocol} {one.endpoint}: {one.state}") for one in audience.subscriptions
-        ),
         remediations=(
             # Confirmation tokens are valid for two days (SNS API reference, Subscribe).
             *(

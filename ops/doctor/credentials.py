@@ -64,16 +64,14 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
     if isinstance(url, Unreadable):
         cause = filled(cause_named(SECRET_MISSING), None, settings, secret)
         found = (Evidence("secret", f"{secret}: {url.reason}"), *symptoms)
-        examiner.add(cause.name, cause.summary, evidence=found, remediations=cause.remediations)
+        examiner.add(cause.name, cause.summary, *found, remediations=cause.remediations)
         return
     if url is None:
         return
     if endpoint and url.endpoint != endpoint:
         leads = Evidence("DATABASE_URL", url.endpoint or "no endpoint")
         examiner.found(
-            "endpoint-differs",
-            evidence=(leads, Evidence("database", endpoint), *symptoms),
-            first=_put_url_back(aws, secret),
+            "endpoint-differs", leads, Evidence("database", endpoint), *symptoms, first=_put_url_back(aws, secret)
         )
     if credentials is None:
         return
@@ -86,7 +84,7 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
 def _password_gone(examiner: Examiner, gone: Unreadable, symptoms: tuple[Evidence, ...]) -> None:
     """The running service has its own copy, but the next month's database is made with this one."""
     name = examiner.settings.names.database_secret
-    examiner.found("password-missing", evidence=(Evidence(name, gone.reason), *symptoms), secret=name)
+    examiner.found("password-missing", Evidence(name, gone.reason), *symptoms, secret=name)
 
 
 def _differ(examiner: Examiner, url: Url, credentials: Credentials, symptoms: tuple[Evidence, ...]) -> None:
@@ -113,7 +111,7 @@ def _differ(examiner: Examiner, url: Url, credentials: Credentials, symptoms: tu
     else:
         remediations = (*_put_url_back(examiner.aws, url.secret), *_new_password(settings, url.secret))
     changed = "The password" if rotated else "DATABASE_URL"
-    examiner.found("password-differs", evidence=(*evidence, *symptoms), first=remediations, what=changed)
+    examiner.found("password-differs", *evidence, *symptoms, first=remediations, what=changed)
 
 
 def _put_url_back(aws: Aws, secret: str) -> tuple[Remediation, ...]:

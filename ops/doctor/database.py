@@ -86,16 +86,14 @@ def _state(examiner: Examiner, database: Database, symptoms: tuple[Evidence, ...
     elif status in ("stopped", "stopping"):
         # RDS refuses to start an instance that is still stopping (StartDBInstance, InvalidDBInstanceState).
         when = "start it" if status == "stopped" else "start it when it is stopped"
-        examiner.found("database-stopped", evidence=evidence, database=name, status=status, when=when)
+        examiner.found("database-stopped", *evidence, database=name, status=status, when=when)
     elif status in _PASSING:
-        examiner.found("database-changing", evidence=evidence, database=name, status=status)
+        examiner.found("database-changing", *evidence, database=name, status=status)
     elif status == "storage-full":
         more = -(-database.storage_gib * 3 // 2)
-        examiner.found(
-            "database-full", evidence=evidence, database=name, storage_gib=database.storage_gib, more_gib=more
-        )
+        examiner.found("database-full", *evidence, database=name, storage_gib=database.storage_gib, more_gib=more)
     else:
-        examiner.found("database-unavailable", evidence=evidence, database=name, status=status)
+        examiner.found("database-unavailable", *evidence, database=name, status=status)
 
 
 def _way(examiner: Examiner, symptoms: tuple[Evidence, ...]) -> None:
@@ -123,4 +121,4 @@ def _connections(examiner: Examiner) -> None:
         examiner.healthy(f"{used} of {most} connections are open")
         return
     seen = Evidence("CloudWatch", f"DatabaseConnections {used}, the alarm sounds above {limit}")
-    examiner.found("connections-used-up", evidence=(seen,), used=used, most=most)
+    examiner.found("connections-used-up", seen, used=used, most=most)

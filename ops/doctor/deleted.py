@@ -21,7 +21,7 @@ def note_deleted_database(examiner: Examiner) -> bool:
         else "there is no snapshot"
     )
     seen = Evidence("RDS", f"no instance {name}; {kept}")
-    examiner.found("database-deleted", evidence=(evidence, seen), database=name, stack=STORAGE_STACK)
+    examiner.found("database-deleted", evidence, seen, database=name, stack=STORAGE_STACK)
     return True
 
 
@@ -30,9 +30,7 @@ def note_deleted_service(examiner: Examiner) -> bool:
     evidence = _missing(examiner.aws, COMPUTE_STACK, "AWS::ECS::Service")
     if evidence is None:
         return False
-    examiner.found(
-        "service-deleted", evidence=(evidence,), service=examiner.settings.names.service, stack=COMPUTE_STACK
-    )
+    examiner.found("service-deleted", evidence, service=examiner.settings.names.service, stack=COMPUTE_STACK)
     return True
 
 

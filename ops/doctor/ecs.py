@@ -83,7 +83,8 @@ def _database_url(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple
         examiner.add(
             SECRET_MISSING,
             f"{_VARIABLE} is not set: {name} has neither a secret nor a variable of this name.",
-            evidence=(Evidence("task definition", f"{name}: no {_VARIABLE}"), *symptoms),
+            Evidence("task definition", f"{name}: no {_VARIABLE}"),
+            *symptoms,
             remediations=(
                 Remediation("go back to a revision that has it", f"hannibal rollback --env {settings.environment}"),
             ),
@@ -93,7 +94,7 @@ def _database_url(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple
     gone = examiner.read(f"the secret of {_VARIABLE}", lambda: _why_unresolvable(examiner.aws, secret))
     if gone:
         evidence = (Evidence("secret", f"{secret}: {gone}"), *symptoms)
-        examiner.add(cause.name, cause.summary, evidence=evidence, remediations=cause.remediations)
+        examiner.add(cause.name, cause.summary, *evidence, remediations=cause.remediations)
         return {SECRET_MISSING}
     if gone is not None:
         examiner.healthy(f"{_VARIABLE} of {name} is a secret that is there")
@@ -159,7 +160,8 @@ def _unsteady(
     if not known:
         examiner.found(
             "tasks-missing" if late else "tasks-starting",
-            evidence=(*events, *unhealthy),
+            *events,
+            *unhealthy,
             running=service.get("runningCount", 0),
             desired=service.get("desiredCount", 0),
         )
@@ -174,7 +176,7 @@ def _steady(examiner: Examiner, service: "ServiceTypeDef", failures: tuple[Stopp
     if desired == 0:
         examiner.found(
             "nothing-desired",
-            evidence=(Evidence("service", "desired count 0"),),
+            Evidence("service", "desired count 0"),
             cluster=settings.names.cluster,
             service=settings.names.service,
             count=settings.service.desired_count,
@@ -197,7 +199,7 @@ def _complaints(examiner: Examiner) -> None:
         cause = printed_cause(line.text)
         if cause is not None:
             made = filled(cause, None, examiner.settings)
-            examiner.add(made.name, made.summary, level="notice", evidence=(line,), remediations=made.remediations)
+            examiner.add(made.name, made.summary, line, level="notice", remediations=made.remediations)
             return
 
 
@@ -205,7 +207,7 @@ def _killed(examiner: Examiner, stopped: tuple[StoppedTask, ...]) -> None:
     """Tasks that did not end when they were asked to, and so lost what they were doing."""
     killed = [task for task in stopped if task.exit_code == _KILLED and not is_failure(task)]
     if killed:
-        examiner.found("killed-at-stop", evidence=_symptoms(tuple(killed)))
+        examiner.found("killed-at-stop", *_symptoms(tuple(killed)))
 
 
 def _stopped(
@@ -220,14 +222,12 @@ def _stopped(
     examiner.add(
         cause.name,
         cause.summary if level == "trouble" else f"It runs again, but not long ago: {cause.summary}",
+        Evidence(f"task {newest.task_id[:8]} stopped", f"{newest.words}{others}"),
+        Evidence("image", f"{newest.image} ({newest.revision})"),
+        *events_about(service, _EVENT_WORDS, newest.stopped - _RECENT),
+        *_unhealthy_targets(examiner),
+        *log,
         level=level,
-        evidence=(
-            Evidence(f"task {newest.task_id[:8]} stopped", f"{newest.words}{others}"),
-            Evidence("image", f"{newest.image} ({newest.revision})"),
-            *events_about(service, _EVENT_WORDS, newest.stopped - _RECENT),
-            *_unhealthy_targets(examiner),
-            *log,
-        ),
         remediations=cause.remediations,
     )
 

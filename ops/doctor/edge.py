@@ -55,11 +55,11 @@ def examine(examiner: Examiner) -> None:
     published = [upload.time for upload in found if is_record(upload.key)]
     _running(examiner, invalidations)
     if not uploads:
-        examiner.found("frontend-empty", evidence=(Evidence("bucket", f"{bucket} is empty"),))
+        examiner.found("frontend-empty", Evidence("bucket", f"{bucket} is empty"))
         return
     if not any(upload.key == _START_PAGE for upload in uploads):
         seen = Evidence("bucket", f"{bucket}: {len(uploads)} objects, no {_START_PAGE}")
-        examiner.found("start-page-missing", evidence=(seen,), page=_START_PAGE)
+        examiner.found("start-page-missing", seen, page=_START_PAGE)
     # A publication is recorded after CloudFront was told to forget what it changed.
     by_hand = tuple(upload for upload in uploads if not published or upload.time > max(published))
     _freshness(examiner, distribution, by_hand, invalidations)
@@ -82,10 +82,10 @@ def _distribution(examiner: Examiner, distribution: str) -> Mapping[str, Any] | 
     if answer is None:
         return None
     if not answer["DistributionConfig"].get("Enabled"):
-        examiner.found("distribution-disabled", evidence=(Evidence("distribution", f"{distribution} Enabled false"),))
+        examiner.found("distribution-disabled", Evidence("distribution", f"{distribution} Enabled false"))
     elif answer["Status"] != "Deployed":
         seen = Evidence("distribution", f"{distribution} {answer['Status']}")
-        examiner.found("distribution-changing", evidence=(seen,), distribution=distribution)
+        examiner.found("distribution-changing", seen, distribution=distribution)
     else:
         examiner.healthy(f"distribution {distribution} is enabled and deployed")
     return answer["DistributionConfig"]
@@ -98,8 +98,8 @@ def _running(examiner: Examiner, invalidations: tuple[Invalidation, ...]) -> Non
         age = examiner.now - one.created
         examiner.found(
             "invalidation-running",
+            Evidence("invalidation", f"{one.invalidation_id} {one.status}"),
             level="trouble" if age > _LONG else "notice",
-            evidence=(Evidence("invalidation", f"{one.invalidation_id} {one.status}"),),
             minutes=int(age.total_seconds() // 60),
         )
 
@@ -122,13 +122,11 @@ def _freshness(
     old = examiner.now - newer[0].time > _DEFAULT_LIFE
     examiner.found(
         "cache-stale",
+        *(Evidence("uploaded", f"{one.key} {one.time:%Y-%m-%d %H:%M:%S %Z}") for one in newer[:5]),
+        Evidence("invalidations", last),
         count=len(newer),
         expired=", though most that is cached has expired by now" if old else "",
         level="notice" if old else "trouble",
-        evidence=(
-            *(Evidence("uploaded", f"{one.key} {one.time:%Y-%m-%d %H:%M:%S %Z}") for one in newer[:5]),
-            Evidence("invalidations", last),
-        ),
         fix=InvalidateCache(distribution=distribution),
     )
 

@@ -36,9 +36,8 @@ class Examiner:
         self,
         cause: str,
         summary: str,
-        *,
+        *evidence: Evidence,
         level: Level = "trouble",
-        evidence: tuple[Evidence, ...] = (),
         remediations: tuple[Remediation, ...] = (),
         fix: Fix | None = None,
     ) -> None:
@@ -58,8 +57,7 @@ class Examiner:
     def found(
         self,
         cause: str,
-        *,
-        evidence: tuple[Evidence, ...] = (),
+        *evidence: Evidence,
         first: tuple[Remediation, ...] = (),
         then: tuple[Remediation, ...] = (),
         level: Level | None = None,
@@ -82,8 +80,8 @@ class Examiner:
         self.add(
             cause,
             known.summary.format_map(filling),
+            *evidence,
             level=level or known.level,
-            evidence=evidence,
             remediations=(*first, *remediations, *then),
             fix=fix,
         )
@@ -117,7 +115,7 @@ class Examiner:
         return None
 
     def _unreadable(self, what: str, words: str) -> None:
-        self.found("call-failed", evidence=(Evidence("AWS", words),), what=what, subject=self._subject)
+        self.found("call-failed", Evidence("AWS", words), what=what, subject=self._subject)
 
     def examination(self) -> Examination:
         """Everything that was noted."""

@@ -44,6 +44,6 @@ def _finding(fault: FaultInEffect) -> Finding:
         cause="fault-ordered",
         level=known.level,
         summary=known.summary,
-        evidence=(Evidence(source="embedded AWS", text=fault.text),),
+        evidence=(Evidence("embedded AWS", fault.text),),
         remediations=known.remediations,
     )

@@ -184,6 +184,7 @@ def note_missing(examiner: Examiner, cause: str, missing: tuple[Missing, ...], *
     """Note ways that are cut. CloudFormation corrects only what changes in a template, so a person does it."""
     examiner.found(
         cause,
-        evidence=(*(Evidence("network", one.text) for one in missing), *symptoms),
+        *(Evidence("network", one.text) for one in missing),
+        *symptoms,
         first=tuple(Remediation("open it again", one.remediation) for one in missing),
     )

@@ -9,16 +9,16 @@ def note_pause(examiner: Examiner, evidence: Evidence) -> None:
     """Note that the month is paused, until when, and how to go on."""
     disabled = _disabled(examiner)
     until = ", until an operator resumes, because the budget is spent" if disabled else ""
-    examiner.found("paused", evidence=(evidence, *disabled), until=until)
+    examiner.found("paused", evidence, *disabled, until=until)
 
 
 def note_morning(examiner: Examiner) -> None:
     """Note schedules of the morning that are disabled though the service runs: the next pause would not end."""
     disabled = _disabled(examiner)
     if disabled:
-        examiner.found("morning-disabled", evidence=disabled)
+        examiner.found("morning-disabled", *disabled)
 
 
 def _disabled(examiner: Examiner) -> tuple[Evidence, ...]:
     names = examiner.read("the schedules of the morning", lambda: read_disabled(examiner.aws)) or ()
-    return tuple(Evidence(source="schedule", text=f"{name} is DISABLED") for name in names)
+    return tuple(Evidence("schedule", f"{name} is DISABLED") for name in names)

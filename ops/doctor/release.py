@@ -15,7 +15,7 @@ from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, read_stopped
 from ops.release.deployment import DeploymentState, read_deployment
 from ops.release.history import newest_deployment
-from ops.release.progress import LifecycleEvent, read_events
+from ops.release.progress import read_events
 from ops.release.timing import read_timing
 from ops.release.watch import unrecorded_image
 from ops.service.alarms import read_alarms, read_changes
@@ -43,7 +43,7 @@ def _newest(examiner: Examiner, newest: DeploymentState) -> None:
         _running(examiner, newest)
     elif newest.error_code == "MANUAL_STOP":
         ended = Evidence("deployment", newest.error)
-        examiner.found("release-stopped", evidence=(ended,), deployment=newest.deployment_id)
+        examiner.found("release-stopped", ended, deployment=newest.deployment_id)
     else:
         _failed(examiner, newest)
 
@@ -52,7 +52,7 @@ def _record(examiner: Examiner, newest: DeploymentState) -> None:
     image = unrecorded_image(examiner.aws) if newest.ended else None
     if image is not None:
         seen = Evidence("service", f"runs {image}, which {examiner.settings.names.release_parameter} does not say")
-        examiner.found("record-behind", evidence=(seen,))
+        examiner.found("record-behind", seen)
 
 
 def _running(examiner: Examiner, deployment: DeploymentState) -> None:
@@ -67,12 +67,12 @@ def _running(examiner: Examiner, deployment: DeploymentState) -> None:
     if failures:
         words, remediations = _of_tasks(examiner, failures)
         evidence = (*where, *words)
-        examiner.found("release-unhealthy", evidence=evidence, then=remediations, fix=fix, deployment=identifier)
+        examiner.found("release-unhealthy", *evidence, then=remediations, fix=fix, deployment=identifier)
     elif late:
-        examiner.found("release-stuck", evidence=where, fix=fix, deployment=identifier)
+        examiner.found("release-stuck", *where, fix=fix, deployment=identifier)
     else:
         length = timedelta(seconds=int((examiner.now - deployment.created).total_seconds()))
-        examiner.found("release-running", evidence=where, deployment=identifier, length=length)
+        examiner.found("release-running", *where, deployment=identifier, length=length)
 
 
 def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
@@ -103,11 +103,13 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
     examiner.add(
         reason.cause,
         f"{reason.summary} ({deployment.deployment_id}, {deployment.image or deployment.task_definition})",
-        evidence=(
-            Evidence("deployment", f"{deployment.status}, {deployment.error_code}: {deployment.error}"),
-            *(_step(event) for event in events if event.status == "Failed"),
-            *words,
+        Evidence("deployment", f"{deployment.status}, {deployment.error_code}: {deployment.error}"),
+        *(
+            Evidence("failed step", f"{it.name}: {it.message}" if it.message else it.name)
+            for it in events
+            if it.status == "Failed"
         ),
+        *words,
         remediations=(*remediations, *own),
     )
 
@@ -118,7 +120,7 @@ def _way_back(examiner: Examiner, deployment: DeploymentState) -> None:
         examiner.healthy(f"{back.deployment_id} took it back: what ran before serves again")
     elif back.ended:
         seen = Evidence("rollback", f"{back.deployment_id} {back.status}: {back.error}")
-        examiner.found("rollback-of-release-failed", evidence=(seen,))
+        examiner.found("rollback-of-release-failed", seen)
 
 
 def _failures(aws: Aws, deployment: DeploymentState) -> tuple[StoppedTask, ...]:
@@ -158,7 +160,3 @@ def _alarms(aws: Aws, deployment: DeploymentState) -> Iterator[Evidence]:
     for alarm in read_alarms(aws):
         if alarm.name in named:
             yield Evidence(f"alarm {alarm.name}", f"is {alarm.state} now: {alarm.reason}")
-
-
-def _step(event: LifecycleEvent) -> Evidence:
-    return Evidence("failed step", f"{event.name}: {event.message}" if event.message else event.name)

@@ -14,6 +14,6 @@ def note_restores(examiner: Examiner) -> None:
         to = databases.restoring
         there = (databases.current, databases.coming, *databases.former)
         evidence = tuple(Evidence("database", f"{it.name} is {it.status}") for it in there if it)
-        examiner.found("restore-unfinished", evidence=evidence, to=to)
+        examiner.found("restore-unfinished", *evidence, to=to)
     elif databases.former:
         examiner.found("former-database", names=", ".join(it.name for it in databases.former))

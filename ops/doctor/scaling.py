@@ -16,12 +16,10 @@ def note_scaling(examiner: Examiner, desired: int) -> None:
     if scaling is None:
         return
     if scaling.held and not running_deployments(examiner.aws):
-        examiner.found("scaling-held", evidence=(Evidence("scalable target", f"suspended, with {desired} task(s)"),))
+        examiner.found("scaling-held", Evidence("scalable target", f"suspended, with {desired} task(s)"))
     if scaling.failure:
-        examiner.found("scaling-failed", evidence=(Evidence("scaling activity", scaling.failure),))
+        examiner.found("scaling-failed", Evidence("scaling activity", scaling.failure))
     if desired >= scaling.most:
-        examiner.found(
-            "scaling-at-most", evidence=(Evidence("service", f"desired count {desired}"),), most=scaling.most
-        )
+        examiner.found("scaling-at-most", Evidence("service", f"desired count {desired}"), most=scaling.most)
     if not scaling.held:
         examiner.healthy(f"the number of tasks follows the load, from {scaling.least} to {scaling.most}")

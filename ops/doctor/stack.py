@@ -41,8 +41,8 @@ def examine(examiner: Examiner, *, drift: bool = True) -> None:
     elif stable:
         examiner.healthy(f"{len(stable)} of {len(stacks)} stacks are stable")
     if COMPUTE_STACK in stacks and STORAGE_STACK not in stacks:
-        seen = Evidence(source="stacks", text=f"{STORAGE_STACK} does not exist")
-        examiner.found("stack-missing", evidence=(seen,), compute=COMPUTE_STACK, storage=STORAGE_STACK)
+        seen = Evidence("stacks", f"{STORAGE_STACK} does not exist")
+        examiner.found("stack-missing", seen, compute=COMPUTE_STACK, storage=STORAGE_STACK)
     if drift and stable:
         expected = Expectations.on(examiner.now.date(), examiner.settings.expected_drift)
         found = examiner.read("drift", lambda: read_drift(examiner.aws, stable, expected=expected))
@@ -57,8 +57,7 @@ def _note_drift(examiner: Examiner, drift: Drift) -> None:
         return
     examiner.found(
         "drift",
-        count=len(drift.unexpected),
-        evidence=tuple(
+        *(
             Evidence(
                 resource.stack,
                 f"{resource.logical_id} ({resource.resource_type}) {resource.status}"
@@ -66,6 +65,7 @@ def _note_drift(examiner: Examiner, drift: Drift) -> None:
             )
             for resource in drift.unexpected
         ),
+        count=len(drift.unexpected),
     )
 
 
@@ -81,12 +81,12 @@ def _look_at(examiner: Examiner, stack: Stack) -> None:
     elif not stack.healthy:
         _failed(examiner, stack)
     elif stack.status in _ROLLED_BACK:
-        examiner.found("update-rolled-back", evidence=whole_story(examiner, stack), stack=stack.name)
+        examiner.found("update-rolled-back", *whole_story(examiner, stack), stack=stack.name)
 
 
 def _never_created(examiner: Examiner, stack: Stack) -> None:
-    evidence = (Evidence(source="stack", text=stack.status), *validation_of(examiner, stack))
-    examiner.found("change-set-waits", evidence=evidence, stack=stack.name)
+    evidence = (Evidence("stack", stack.status), *validation_of(examiner, stack))
+    examiner.found("change-set-waits", *evidence, stack=stack.name)
 
 
 def _in_progress(examiner: Examiner, stack: Stack) -> None:
@@ -96,33 +96,26 @@ def _in_progress(examiner: Examiner, stack: Stack) -> None:
     remediations: list[Remediation] = []
     if stack.status == "UPDATE_IN_PROGRESS":
         cancel = f"aws cloudformation cancel-update-stack --stack-name {stack.name}"
-        remediations.append(Remediation(what="take the update back", command=cancel))
+        remediations.append(Remediation("take the update back", cancel))
     for event in waiting:
         remediations += _why_waiting(event, examiner.settings)
     examiner.found(
         "stack-stuck" if working > _LONG else "stack-busy",
+        Evidence("stack", f"{stack.status} since {stack.since:%Y-%m-%d %H:%M %Z}"),
+        *(Evidence("waits for", f"{event.logical_id} ({event.resource_type}) {event.status}") for event in waiting),
         stack=stack.name,
         minutes=int(working.total_seconds() // 60),
-        evidence=(
-            Evidence(source="stack", text=f"{stack.status} since {stack.since:%Y-%m-%d %H:%M %Z}"),
-            *(
-                Evidence(source="waits for", text=f"{event.logical_id} ({event.resource_type}) {event.status}")
-                for event in waiting
-            ),
-        ),
         then=tuple(remediations),
     )
 
 
 def _why_waiting(event: Event, settings: Settings) -> Iterator[Remediation]:
     if event.resource_type == "AWS::ECS::Service":
-        yield Remediation(
-            what="its tasks do not become healthy", command=f"hannibal doctor ecs --env {settings.environment}"
-        )
+        yield Remediation("its tasks do not become healthy", f"hannibal doctor ecs --env {settings.environment}")
     elif event.resource_type.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
         yield Remediation(
-            what="its function has not answered; CloudFormation gives up after an hour",
-            command=f"aws logs describe-log-groups --log-group-name-prefix {event.stack}-",
+            "its function has not answered; CloudFormation gives up after an hour",
+            f"aws logs describe-log-groups --log-group-name-prefix {event.stack}-",
         )
 
 
@@ -131,18 +124,17 @@ def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
     began = next((number for number, event in enumerate(operation) if event.status == "UPDATE_ROLLBACK_IN_PROGRESS"), 0)
     failed = skippable(examiner.aws, stack, operation[began:])
     reasons = tuple(
-        Evidence(source="rollback", text=line(event))
-        for event in operation[began:]
-        if event.is_failure and not event.about_stack
+        Evidence("rollback", line(event)) for event in operation[began:] if event.is_failure and not event.about_stack
     )
     go_on = f"aws cloudformation continue-update-rollback --stack-name {stack.name}"
     skip = f"{go_on} --resources-to-skip {' '.join(failed)}" if failed else go_on
     examiner.found(
         "rollback-failed",
+        *first_story(operation[:began], "update"),
+        *reasons,
         stack=stack.name,
         go_on=go_on,
         skip=skip,
-        evidence=(*first_story(operation[:began], "update"), *reasons),
         fix=ContinueRollback(stack=stack.name, skip=failed),
     )
 
@@ -176,27 +168,21 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
             look = f"aws s3 ls s3://{resource.physical_id} --recursive --summarize"
             empty = f"aws s3 rm s3://{resource.physical_id} --recursive"
             remediations.append(
-                Remediation(
-                    what=f"see what is in {resource.physical_id}: CloudFormation deletes no full bucket", command=look
-                )
+                Remediation(f"see what is in {resource.physical_id}: CloudFormation deletes no full bucket", look)
             )
-            remediations.append(
-                Remediation(what="if nobody needs it, empty the bucket; nothing brings it back", command=empty)
-            )
+            remediations.append(Remediation("if nobody needs it, empty the bucket; nothing brings it back", empty))
         if resource.resource_type == "AWS::ECS::Cluster":
             remediations += _stop_tasks(aws)
-    remediations.append(Remediation(what="delete the stack again", command=again))
+    remediations.append(Remediation("delete the stack again", again))
     if kept:
         retain = " ".join(resource.logical_id for resource in kept)
         command = f"aws cloudformation delete-stack --stack-name {stack.name} --retain-resources {retain}"
-        remediations.append(
-            Remediation(what="or let the stack go without it, and look after it by hand", command=command)
-        )
+        remediations.append(Remediation("or let the stack go without it, and look after it by hand", command))
     examiner.found(
         "deletion-failed",
+        *(first_story(operation) or (Evidence("stack", stack.reason or stack.status),)),
         stack=stack.name,
         kept=", ".join(one.logical_id for one in kept) or "see its events",
-        evidence=first_story(operation) or (Evidence(source="stack", text=stack.reason or stack.status),),
         first=tuple(remediations),
     )
 
@@ -206,8 +192,8 @@ def _stop_tasks(aws: Aws) -> list[Remediation]:
     cluster = aws.names.cluster
     return [
         Remediation(
-            what=f"stop one-off task {task.text}, or have `hannibal stop` do it",
-            command=f"aws ecs stop-task --cluster {cluster} --task {task.task_id}",
+            f"stop one-off task {task.text}, or have `hannibal stop` do it",
+            f"aws ecs stop-task --cluster {cluster} --task {task.task_id}",
         )
         for task in one_off_tasks(aws)
     ]
@@ -217,8 +203,8 @@ def _failed(examiner: Examiner, stack: Stack) -> None:
     action = of_deployment(stack.name, stack)
     examiner.found(
         "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
+        *(whole_story(examiner, stack) or (Evidence("stack", stack.reason),)),
         stack=stack.name,
         status=stack.status,
         note=action.note or "its last operation failed",
-        evidence=whole_story(examiner, stack) or (Evidence(source="stack", text=stack.reason),),
     )

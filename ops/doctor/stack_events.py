@@ -31,7 +31,7 @@ def unfinished(events: tuple[Event, ...]) -> tuple[Event, ...]:
 def first_story(events: tuple[Event, ...], source: str = "first cause") -> tuple[Evidence, ...]:
     """What failed first."""
     cause = first_cause(events)
-    return (Evidence(source=source, text=line(cause)),) if cause else ()
+    return (Evidence(source, line(cause)),) if cause else ()
 
 
 def whole_story(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
@@ -47,8 +47,8 @@ def validation_of(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
     )
     return tuple(
         Evidence(
-            source="validation" if each.stops else "validation warns",
-            text=f"{each.logical_id} ({each.resource_type}) {each.path}: {each.reason}",
+            "validation" if each.stops else "validation warns",
+            f"{each.logical_id} ({each.resource_type}) {each.path}: {each.reason}",
         )
         for each in found or ()
     )

@@ -17,7 +17,7 @@ from ops.service.autoscaling import read_scaling
 from ops.service.deployments import running_deployments
 from ops.service.secret_checks import missing_secrets
 from ops.service.traffic import TargetGroup, read_target_groups
-from ops.stacks.state import Stack, read_stack
+from ops.stacks.state import read_stack
 from ops.templates.differences import leaves
 from ops.templates.reading import deployed_template
 from ops.templates.resource_types import FROZEN, LISTENER, LOAD_BALANCER, RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -60,7 +60,9 @@ class Preflight:
 
 def needs_templates(aws: Aws) -> bool:
     """Whether there is a running month to compare templates with; synthesis takes a while."""
-    return _is_running(read_stack(aws, COMPUTE_STACK))
+    stack = read_stack(aws, COMPUTE_STACK)
+    # A stack whose creation is not done, or that is being deleted, has nothing that could be disturbed.
+    return stack is not None and (stack.healthy or stack.status.startswith("UPDATE_"))
 
 
 def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
@@ -230,11 +232,6 @@ def _bodies(template: Template, resource_type: str = "") -> Mapping[str, object]
         for resource in template.resources
         if resource_type in ("", resource.resource_type)
     }
-
-
-def _is_running(stack: Stack | None) -> bool:
-    """A stack whose creation is not done, or that is being deleted, has nothing that could be disturbed."""
-    return stack is not None and (stack.healthy or stack.status.startswith("UPDATE_"))
 
 
 def _live_template(aws: Aws) -> Template:

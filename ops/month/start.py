@@ -1,6 +1,6 @@
 """Starts the month: checks first, then the CDK, watched to the end."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from ops.month.start_time import StartTime, start_time
 from ops.release.images import why_not_pulled
 from ops.release.record import Release, read_release
 from ops.service.database_instances import read_databases
-from ops.service.database_status import Database, Origin, read_database, read_origin
+from ops.service.database_status import Origin, read_database, read_origin
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
@@ -90,12 +90,18 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is Step.BLOCKED]
     # An embedded AWS is made ready on the way; an account's bootstrap decides who may deploy, so a person does it.
     if not bootstrapped and caller.endpoint is None:
-        refusals.append(_not_bootstrapped(caller, settings))
+        refusals.append(
+            f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
+            f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
+        )
     refusals += why_not_the_zone(aws, deployed=existing.keys())
     refusals += why_not_within_a_month(existing, settings)
     fresh = STORAGE_STACK not in existing or existing[STORAGE_STACK].status in _WITHOUT_DATABASE
     if fresh and newest is not None and newest.status not in ("available", "creating"):
-        refusals.append(_newest_unusable(newest))
+        refusals.append(
+            f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
+            f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
+        )
     begins = any(o.stack == COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned)
     release = read_release(aws) if begins else None
     if release is not None:
@@ -104,7 +110,12 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     stray = None if STORAGE_STACK in existing else read_database(aws)
     deleting = stray is not None and stray.status == "deleting"
     if stray is not None and not deleting:
-        refusals.append(_database_without_stack(stray))
+        # No stack has it any more: CloudFormation's validation refuses its name, before anything is made.
+        refusals.append(
+            f"the database {stray.name} exists and is {stray.status}, but {STORAGE_STACK} does not exist, "
+            "and what it holds is in no final snapshot. Make one and delete it: `aws rds delete-db-instance "
+            f"--db-instance-identifier {stray.name} --final-db-snapshot-identifier {stray.name}-by-hand`"
+        )
     if STORAGE_STACK not in existing:
         refusals += left_without_month(read_databases(aws))
     offered = read_offered(aws, settings.database.engine_version)
@@ -178,12 +189,17 @@ def start(
         wait_until_stable(aws, settings.lifecycles.all, watching)
     elif plan.deleting:
         watching.tell("waiting for the former database to be deleted")
-        _wait_until_deleted(aws)
+        # Until then its name is taken, and its final snapshot may not be listed yet.
+        wait(lambda: True if read_database(aws) is None else None, aws.polling)
     if unstable or plan.deleting:
         again = plan_start(aws, checkout, assembly)
         return start(aws, checkout, again, assembly=assembly, watching=watching)
     if plan.wait_for is not None:
-        _wait_for_snapshot(aws, watching.tell)
+        wait_until_available(
+            lambda: next(iter(read_snapshots(aws)), None),
+            lambda made: watching.tell(f"snapshot {made.name}: {made.status}, {made.progress_percent} %"),
+            aws.polling,
+        )
     if plan.bootstrap:
         watching.tell("bootstrapping the embedded AWS for the CDK")
         _bootstrap(aws, checkout, plan.caller)
@@ -207,34 +223,6 @@ def start(
 _WITHOUT_DATABASE = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
 
 
-def _not_bootstrapped(caller: Caller, settings: Settings) -> str:
-    return (
-        f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
-        f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
-    )
-
-
-def _newest_unusable(newest: Snapshot) -> str:
-    return (
-        f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
-        f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
-    )
-
-
-def _database_without_stack(database: Database) -> str:
-    """A database that no stack has any more: CloudFormation's validation refuses its name, before anything is made."""
-    return (
-        f"the database {database.name} exists and is {database.status}, but {STORAGE_STACK} does not exist, "
-        "and what it holds is in no final snapshot. Make one and delete it: `aws rds delete-db-instance "
-        f"--db-instance-identifier {database.name} --final-db-snapshot-identifier {database.name}-by-hand`"
-    )
-
-
-def _wait_until_deleted(aws: Aws) -> None:
-    """Until then its name is taken, and its final snapshot may not be listed yet."""
-    wait(lambda: True if read_database(aws) is None else None, aws.polling)
-
-
 def _data(newest: Snapshot | None, *, deleting: bool) -> str:
     if deleting and (newest is None or newest.status != "creating"):
         return "restored from the final snapshot of the former one, which is still being deleted"
@@ -256,14 +244,6 @@ def _image(aws: Aws, caller: Caller, release: Release) -> Iterator[str]:
             f"`aws ecr describe-images --repository-name {repository}`, or push an image, and write it down: "
             f"`aws ssm put-parameter --name {aws.names.release_parameter} --overwrite --value IMAGE`"
         )
-
-
-def _wait_for_snapshot(aws: Aws, tell: Callable[[str], None]) -> None:
-    wait_until_available(
-        lambda: next(iter(read_snapshots(aws)), None),
-        lambda snapshot: tell(f"snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"),
-        aws.polling,
-    )
 
 
 def _bootstrap(aws: Aws, checkout: Checkout, caller: Caller) -> None:

@@ -55,9 +55,8 @@ def build_image(aws: Aws, caller: Caller, *, source: Path, tag: str) -> Built:
     _log_in(aws, address.partition("/")[0])
     platform = _PLATFORMS[aws.settings.service.architecture]
     # Without provenance: it would push an index whose digest hides the image's own from ECR's scan.
-    _docker(
-        ["buildx", "build", "--platform", platform, "--provenance=false", "--push", "--tag", f"{address}:{tag}"], source
-    )
+    options = ("--platform", platform, "--provenance=false", "--push", "--tag", f"{address}:{tag}")
+    _check(_run(["docker", "buildx", "build", *options, str(source)]), "docker buildx build")
     digest = digest_of(aws, tag)
     if not digest:
         raise FailedError(f"docker pushed {address}:{tag}, but the repository does not have it")
@@ -99,10 +98,6 @@ def _log_in(aws: Aws, registry: str) -> None:
     token = aws.ecr.get_authorization_token()["authorizationData"][0].get("authorizationToken", "")
     user, _, password = base64.b64decode(token).decode().partition(":")
     _check(_run(["docker", "login", "--username", user, "--password-stdin", registry], given=password), "docker login")
-
-
-def _docker(arguments: list[str], source: Path) -> None:
-    _check(_run(["docker", *arguments, str(source)]), "docker buildx build")
 
 
 def _check(finished: "subprocess.CompletedProcess[str]", what: str) -> None:

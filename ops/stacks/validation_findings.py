@@ -1,12 +1,9 @@
 """What CloudFormation's validation found in a stack's newest operation: events tell their number only."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ops.aws.clients import Aws
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import OperationEventTypeDef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +31,14 @@ def read_validation_findings(aws: Aws, *, stack: str = "", change_set: str = "")
     newest = max(found, key=lambda event: event["Timestamp"], default=None)
     if newest is None:
         return ()
-    return tuple(_finding(event) for event in found if event.get("OperationId") == newest.get("OperationId"))
-
-
-def _finding(event: "OperationEventTypeDef") -> ValidationFinding:
-    return ValidationFinding(
-        logical_id=event.get("LogicalResourceId", ""),
-        resource_type=event.get("ResourceType", ""),
-        path=event.get("ValidationPath", ""),
-        reason=event.get("ValidationStatusReason", ""),
-        stops=event.get("ValidationFailureMode") == "FAIL",
+    return tuple(
+        ValidationFinding(
+            logical_id=event.get("LogicalResourceId", ""),
+            resource_type=event.get("ResourceType", ""),
+            path=event.get("ValidationPath", ""),
+            reason=event.get("ValidationStatusReason", ""),
+            stops=event.get("ValidationFailureMode") == "FAIL",
+        )
+        for event in found
+        if event.get("OperationId") == newest.get("OperationId")
     )

@@ -37,7 +37,9 @@ class StableEdgeStack(HannibalStack):
         header = OriginHeader(
             self, "OriginHeader" if version == 1 else f"OriginHeader{version}", life="until its version changes"
         )
-        certificate_arn = settings.load_balancer.certificate_arn or self._certificate(name, zone)
+        certificate_arn = settings.load_balancer.certificate_arn
+        if not certificate_arn:
+            certificate_arn = OriginCertificate(self, "OriginCertificate", name=name, hosted_zone_id=zone).arn
         edge = EdgeDistribution(
             self,
             "Edge",
@@ -61,6 +63,3 @@ class StableEdgeStack(HannibalStack):
             DISTRIBUTION_OUTPUT, edge.distribution.distribution_id, "Distribution to invalidate after an upload"
         )
         self.output("Address", f"https://{edge.domain_name}", "Where users reach the system")
-
-    def _certificate(self, name: str, zone: str) -> str:
-        return OriginCertificate(self, "OriginCertificate", name=name, hosted_zone_id=zone).arn

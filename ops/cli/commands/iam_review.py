@@ -89,9 +89,10 @@ def review(
             f"no authorized call of {role} could be read in the window: a proposed policy would allow nothing of them",
             "Give records of the role (--logs), or a longer window (--days).",
         )
-    for file, text in ((html, page), (proposed, _policy_text)):
-        if file:
-            files.write(file, text(result))
+    if html:
+        files.write(html, page(result))
+    if proposed:
+        files.write(proposed, json_text.dumps(result.proposed, indent=2) + "\n")
     if json:
         screen.print_json(document(result))
     else:
@@ -114,10 +115,6 @@ def _account(settings: "Settings", stack: ExitStack, *, required: bool) -> "Aws 
         screen.err().say(f"No account: {error.problem}. Policies are looked for in templates.", "dim")
         return None
     return stack.enter_context(connected(settings))
-
-
-def _policy_text(result: "Review") -> str:
-    return json_text.dumps(result.proposed, indent=2) + "\n"
 
 
 def _conclude(result: "Review") -> None:

@@ -104,7 +104,9 @@ def _show_time(console: Console, plan: "StartPlan", *, in_detail: bool) -> None:
     if plan.time is None or plan.time.slowest is None:
         return
     slowest, where = plan.time.slowest, "On AWS it takes" if plan.caller.endpoint else "Takes"
-    console.say(f"{where} about {_minutes(plan.time.seconds)} min; {slowest.stack}/{slowest.path} decides most of it.")
+    console.say(
+        f"{where} about {max(1, round(plan.time.seconds / 60))} min; {slowest.stack}/{slowest.path} decides most of it."
+    )
     if in_detail:
         table = Table("begins", "takes", "what the start waits for", box=None, pad_edge=False, header_style="dim")
         for each in plan.time.longest_way:
@@ -137,10 +139,6 @@ def _show_administrator(console: Console, plan: "StartPlan") -> None:
             f"`hannibal bootstrap --env {plan.environment}` first.",
             "yellow",
         )
-
-
-def _minutes(seconds: int) -> int:
-    return max(1, round(seconds / 60))
 
 
 def _clock(seconds: int) -> str:

@@ -144,7 +144,8 @@ class Restore:
         tag: Any = {"Key": RESTORED_TAG, "Value": target}
         self._aws.rds.add_tags_to_resource(ResourceName=aside.arn, Tags=[tag])
         databases = self._steady(lambda found: found.coming or found.current)
-        if databases.coming is not None and not _is_being_renamed(databases.coming):
+        coming = databases.coming
+        if coming and "DBInstanceIdentifier" not in coming.description.get("PendingModifiedValues", {}):
             self._tell(f"renaming {names.coming_database} to {names.database}")
             # Without the protection that its other self may have: the month's stack deletes it at the end.
             self._modify(names.coming_database, NewDBInstanceIdentifier=names.database)
@@ -206,7 +207,3 @@ class Restore:
             f"RDS has not ended after {_LONGEST / 3600:g} hours what it began with {what}",
             "Look at its events in the RDS console, then run the command again: it goes on from there.",
         )
-
-
-def _is_being_renamed(instance: Instance) -> bool:
-    return "DBInstanceIdentifier" in instance.description.get("PendingModifiedValues", {})
