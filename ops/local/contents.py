@@ -1,8 +1,9 @@
 """How much the embedded AWS holds, service by service."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 from botocore.config import Config
@@ -21,35 +22,28 @@ class Count:
     count: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Question:
+class _Question(NamedTuple):
     kind: str
     service: str
     operation: str
     answer: str
-    arguments: tuple[tuple[str, str], ...] = ()
+    arguments: Mapping[str, str] = {}
 
 
 _QUESTIONS = (
-    _Question(kind="stacks", service="cloudformation", operation="describe_stacks", answer="Stacks"),
-    _Question(kind="buckets", service="s3", operation="list_buckets", answer="Buckets"),
-    _Question(kind="roles", service="iam", operation="list_roles", answer="Roles", arguments=(("PathPrefix", "/"),)),
-    _Question(kind="functions", service="lambda", operation="list_functions", answer="Functions"),
-    _Question(kind="log groups", service="logs", operation="describe_log_groups", answer="logGroups"),
-    _Question(kind="alarms", service="cloudwatch", operation="describe_alarms", answer="MetricAlarms"),
-    _Question(kind="parameters", service="ssm", operation="describe_parameters", answer="Parameters"),
-    _Question(kind="secrets", service="secretsmanager", operation="list_secrets", answer="SecretList"),
-    _Question(kind="repositories", service="ecr", operation="describe_repositories", answer="repositories"),
-    _Question(kind="databases", service="rds", operation="describe_db_instances", answer="DBInstances"),
-    _Question(
-        kind="database snapshots",
-        service="rds",
-        operation="describe_db_snapshots",
-        answer="DBSnapshots",
-        arguments=(("SnapshotType", "manual"),),
-    ),
-    _Question(kind="clusters", service="ecs", operation="list_clusters", answer="clusterArns"),
-    _Question(kind="load balancers", service="elbv2", operation="describe_load_balancers", answer="LoadBalancers"),
+    _Question("stacks", "cloudformation", "describe_stacks", "Stacks"),
+    _Question("buckets", "s3", "list_buckets", "Buckets"),
+    _Question("roles", "iam", "list_roles", "Roles", {"PathPrefix": "/"}),
+    _Question("functions", "lambda", "list_functions", "Functions"),
+    _Question("log groups", "logs", "describe_log_groups", "logGroups"),
+    _Question("alarms", "cloudwatch", "describe_alarms", "MetricAlarms"),
+    _Question("parameters", "ssm", "describe_parameters", "Parameters"),
+    _Question("secrets", "secretsmanager", "list_secrets", "SecretList"),
+    _Question("repositories", "ecr", "describe_repositories", "repositories"),
+    _Question("databases", "rds", "describe_db_instances", "DBInstances"),
+    _Question("database snapshots", "rds", "describe_db_snapshots", "DBSnapshots", {"SnapshotType": "manual"}),
+    _Question("clusters", "ecs", "list_clusters", "clusterArns"),
+    _Question("load balancers", "elbv2", "describe_load_balancers", "LoadBalancers"),
 )
 
 
@@ -73,13 +67,12 @@ def count_contents(endpoint: str, region: str, credentials: Credentials) -> tupl
 
     def ask(question: _Question) -> Count:
         client = clients[question.service]
-        arguments = dict(question.arguments)
         try:
             if client.can_paginate(question.operation):
-                pages = client.get_paginator(question.operation).paginate(**arguments)
+                pages = client.get_paginator(question.operation).paginate(**question.arguments)
                 total = sum(len(page[question.answer]) for page in pages)
             else:
-                total = len(getattr(client, question.operation)(**arguments)[question.answer])
+                total = len(getattr(client, question.operation)(**question.arguments)[question.answer])
         except (BotoCoreError, ClientError):
             return Count(kind=question.kind, count=None)
         return Count(kind=question.kind, count=total)

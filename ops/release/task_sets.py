@@ -9,7 +9,7 @@ from ops.release.revision import Revision, read_revision
 from ops.service.description import describe_active_service
 
 if TYPE_CHECKING:
-    from mypy_boto3_ecs.type_defs import LoadBalancerTypeDef, ServiceTypeDef
+    from mypy_boto3_ecs.type_defs import LoadBalancerTypeDef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +53,8 @@ class ServiceReader:
     def read(self) -> RunningService | None:
         """The service as it is now; None between two months."""
         service = describe_active_service(self._aws)
-        return None if service is None else self._described(service)
-
-    def _described(self, service: "ServiceTypeDef") -> RunningService:
+        if service is None:
+            return None
         colours = {self._aws.names.blue_target_group: "blue", self._aws.names.green_target_group: "green"}
         found = []
         for task_set in service.get("taskSets", []):
