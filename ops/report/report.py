@@ -103,10 +103,6 @@ def _cost(aws: Aws, period: Period, estimate: Callable[[float], Estimate]) -> Ac
     return compare(days, month=period.month, budget=budget, estimate=computed)
 
 
-def _alarms(aws: Aws, settings: Settings, period: Period, account: str) -> Alarms:
-    return read_alarm_history(aws.cloudwatch, settings, period, read_audiences(aws.sns, settings, account))
-
-
 def _chapter(read: Callable[[], Any]) -> Chapter[Any]:
     try:
         with translated_errors():
