@@ -67,3 +67,15 @@ class FakeLogs(FakeClient):
         if logGroupNamePrefix.startswith("/cloudtrail/"):
             return {"logGroups": [{"logGroupName": name} for name in self.account.safeguards.log_groups]}
         return {"logGroups": [{"logGroupName": "/ecs/nestjs-hannibal-3", "storedBytes": 3_000_000_000}]}
+
+
+class FakeSns(FakeClient):
+    def list_subscriptions_by_topic(self, TopicArn: str) -> Any:  # noqa: N803
+        own = TopicArn.endswith("-alerts")
+        return {"Subscriptions": [{"TopicArn": TopicArn, **each} for each in self.account.subscriptions if own]}
+
+    def publish(self, TopicArn: str, Subject: str, Message: str) -> Any:  # noqa: N803
+        assert TopicArn.endswith("-alerts")
+        assert Message
+        self.account.changed.append(f"published {Subject}")
+        return {"MessageId": "m-1"}

@@ -12,12 +12,13 @@ from ops.aws.polling import Polling
 from tests.support.aws import aws_of
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_clients import FakeClient, NotFoundError, client_error
-from tests.support.fake_running_system import FakeCloudWatch, FakeEcs, FakeElb, FakeLogs
+from tests.support.fake_running_system import FakeCloudWatch, FakeEcs, FakeElb, FakeLogs, FakeSns
 from tests.support.fake_safeguards import FakeFunctions, FakeLock, FakeRoles, FakeRules, FakeTrail, Safeguards
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 FAR_AWAY = datetime(2099, 1, 1, tzinfo=UTC)
 ACCOUNT = "123456789012"
+_FAST = Polling(seconds=0.01)
 REGION = "ap-northeast-1"
 FINAL = "storagestack-snapshot-database-"
 
@@ -150,18 +151,6 @@ class FakeEcr(FakeClient):
         return {"imageDetails": [{"imageDigest": "sha256:" + "a" * 64, "imageSizeInBytes": 250_000_000}] * 4}
 
 
-class FakeSns(FakeClient):
-    def list_subscriptions_by_topic(self, TopicArn: str) -> Any:  # noqa: N803
-        own = TopicArn.endswith("-alerts")
-        return {"Subscriptions": [{"TopicArn": TopicArn, **each} for each in self.account.subscriptions if own]}
-
-    def publish(self, TopicArn: str, Subject: str, Message: str) -> Any:  # noqa: N803
-        assert TopicArn.endswith("-alerts")
-        assert Message
-        self.account.changed.append(f"published {Subject}")
-        return {"MessageId": "m-1"}
-
-
 class FakeIam(FakeRoles):
     def list_roles(self, PathPrefix: str) -> Any:  # noqa: N803
         known = any(f"/{service}/" in PathPrefix for service in self.account.service_roles)
@@ -278,11 +267,7 @@ class FakeAccount:
         )
 
     def aws(
-        self,
-        settings: Settings | None = None,
-        *,
-        configured_region: str | None = REGION,
-        polling: Polling = Polling(seconds=0.01),  # noqa: B008 - frozen
+        self, settings: Settings | None = None, *, configured_region: str | None = REGION, polling: Polling = _FAST
     ) -> Aws:
         """Clients of this account, for the installation in ``config/dev.yaml`` where no other is named."""
         clients = {
