@@ -17,7 +17,7 @@ def aws_of(*, settings: Settings | None = None, polling: Polling | None = None, 
 
 
 def given(aws: Any, settings: Settings | None = None, *, polling: Polling | None = None) -> Aws:
-    """The same clients for another installation, or asked at another pace."""
+    """The same clients with the settings of an installation of the test, which is polled as it says."""
     made = copy(aws)
     if settings is not None:
         made.settings, made.names, made.region = settings, settings.names, settings.region

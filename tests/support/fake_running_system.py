@@ -1,4 +1,4 @@
-"""Clients of what runs: tasks, target groups, metrics, lines of logs."""
+"""Clients of what runs: tasks, target groups, metrics, lines of logs, and who hears of alarms."""
 
 from typing import Any
 
