@@ -8,7 +8,7 @@ import uuid
 from typing import Final
 
 from embedded_aws.application_autoscaling.store import Record, Store
-from embedded_aws.application_autoscaling.targets import DIMENSION, not_found, refusal
+from embedded_aws.application_autoscaling.targets import DIMENSION, invalid, not_found
 
 _PREDEFINED: Final = "ECSServiceAverageCPUUtilization"
 
@@ -26,7 +26,7 @@ class Policies:
         if resource not in self._store.targets:
             raise not_found("target", resource)
         if request.get("PolicyType") != "TargetTrackingScaling":
-            raise refusal("ValidationException", "The embedded AWS knows policies of type TargetTrackingScaling only")
+            raise invalid("The embedded AWS knows policies of type TargetTrackingScaling only")
         configuration = request.get("TargetTrackingScalingPolicyConfiguration") or {}
         _check(configuration)
         policies = self._store.policies.setdefault(resource, {})
@@ -66,9 +66,8 @@ def _check(configuration: Record) -> None:
     predefined = configuration.get("PredefinedMetricSpecification")
     customized = configuration.get("CustomizedMetricSpecification")
     if configuration.get("TargetValue") is None or (predefined is None) == (customized is None):
-        raise refusal(
-            "ValidationException",
+        raise invalid(
             "A target value, and either a predefined or a customized metric specification is required",
         )
     if predefined and predefined.get("PredefinedMetricType") != _PREDEFINED:
-        raise refusal("ValidationException", f"The embedded AWS knows the predefined metric {_PREDEFINED} only")
+        raise invalid(f"The embedded AWS knows the predefined metric {_PREDEFINED} only")

@@ -5,6 +5,7 @@ Source: Application Auto Scaling API reference, RegisterScalableTarget.
 
 import time
 import uuid
+from functools import partial
 from typing import Final
 
 from embedded_aws.application_autoscaling.store import SERVICE, Record, Store
@@ -12,6 +13,7 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator as ecs
 
 DIMENSION: Final = "ecs:service:DesiredCount"
+invalid = partial(Refusal, SERVICE, "ValidationException")
 _SUSPENDABLE: Final = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
 
@@ -32,11 +34,9 @@ class Targets:
         known = self._store.targets.get(resource)
         least, most = (request.get(name, (known or {}).get(name)) for name in ("MinCapacity", "MaxCapacity"))
         if least is None or most is None:
-            raise refusal(
-                "ValidationException", "MinCapacity and MaxCapacity are required to register a scalable target"
-            )
+            raise invalid("MinCapacity and MaxCapacity are required to register a scalable target")
         if int(most) < int(least):
-            raise refusal("ValidationException", "Maximum capacity cannot be less than minimum capacity")
+            raise invalid("Maximum capacity cannot be less than minimum capacity")
         suspended = dict.fromkeys(_SUSPENDABLE, False) | (known or {}).get("SuspendedState", {})
         suspended |= request.get("SuspendedState") or {}
         target = known or {
@@ -70,21 +70,17 @@ def require_service(request: Record) -> str:
     """The resource of a request; refuse what is no service of ECS that exists."""
     resource = str(request.get("ResourceId", ""))
     if request.get("ServiceNamespace") != "ecs" or request.get("ScalableDimension") != DIMENSION:
-        raise refusal("ValidationException", "Unsupported service namespace, resource type or scalable dimension")
+        raise invalid("Unsupported service namespace, resource type or scalable dimension")
     service = ecs.services.get(resource.removeprefix("service/"))
     if service is None or service["status"] != "ACTIVE":
-        raise refusal("ValidationException", f"ECS service doesn't exist: {resource}")
+        raise invalid(f"ECS service doesn't exist: {resource}")
     return resource
-
-
-def refusal(code: str, message: str) -> Refusal:
-    """What the service answers instead."""
-    return Refusal(SERVICE, code, message)
 
 
 def not_found(what: str, resource: str) -> Refusal:
     """No such target or policy."""
-    return refusal(
+    return Refusal(
+        SERVICE,
         "ObjectNotFoundException",
         f"No scalable {what} found for service namespace: ecs, resource ID: {resource}, "
         f"scalable dimension: {DIMENSION}",

@@ -110,9 +110,7 @@ def wanted_count(current: int, values: list[Value], target: float) -> int:
     """How many tasks keep the metric at its target; as many as now while nothing has to change.
 
     Args:
-        current: the desired count.
         values: of each minute, the latest first; None without data.
-        target: what is held.
     """
     latest = values[:_MINUTES_OUT]
     proportional = math.ceil(current * (values[0] or 0.0) / target)

@@ -7,7 +7,6 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.emulator import scope
 
 T = TypeVar("T")
 
@@ -55,7 +54,7 @@ class Ticker:
 
     def __init__(self, context: ServerContext, tick: Callable[[], None], *, name: str, seconds: float) -> None:
         """Take the server, what is done, the thread's name, and how long it waits before each time."""
-        self._scope = (context.account, context.region)
+        self._context = context
         self._tick, self._seconds = tick, seconds
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -63,7 +62,7 @@ class Ticker:
         context.on_stop(self._stop)
 
     def _run(self) -> None:
-        with scope(*self._scope):
+        with self._context.scope():
             while not self._ended.wait(self._seconds):
                 self._tick()
 

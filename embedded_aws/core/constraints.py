@@ -47,7 +47,6 @@ def broken_constraints(service: str, operation: str, request: dict[str, Any]) ->
     Args:
         service: as botocore names it, like ``codedeploy``.
         operation: of its model, like ``CreateApplication``; others are not looked at.
-        request: what was sent.
     """
     found = [it.as_framework_says for it in _all(service, operation, request)]
     if not found:

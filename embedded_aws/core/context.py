@@ -1,6 +1,7 @@
 """What the server tells its extensions, and what they may ask of it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -78,6 +79,12 @@ class ServerContext:
     def endpoint(self) -> str:
         """The URL that clients on this machine use."""
         return f"http://127.0.0.1:{self.port}"
+
+    def scope(self) -> AbstractContextManager[None]:
+        """Read and write the emulator's stores of this account and region."""
+        from embedded_aws.core import emulator  # it reads the environment when it is imported
+
+        return emulator.scope(self.account, self.region)
 
     @property
     def temporary_folder(self) -> Path:

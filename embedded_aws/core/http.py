@@ -29,6 +29,12 @@ class Request:
         """The target without its query."""
         return self.target.partition("?")[0]
 
+    @property
+    def is_health_check(self) -> bool:
+        """Whether a target group's check sent it, by the user agent."""
+        agents = (value for name, value in self.headers if name.lower() == "user-agent")
+        return any(value.startswith("ELB-HealthChecker") for value in agents)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Response:

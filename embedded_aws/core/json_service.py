@@ -29,15 +29,13 @@ def add_json_service(
     from ministack import app
     from ministack.core import iam_actions, router
 
-    from embedded_aws.core.emulator import scope
-
     def answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
         if operation not in operations:
             message = f"The embedded AWS has no operation {operation}."
             raise Refusal(service, "UnknownOperationException", message)
         if said := broken_constraints(name, operation, request):
             raise Refusal(service, "ValidationException", said)
-        with scope(context.account, context.region):
+        with context.scope():
             return operations[operation](request)
 
     async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: Query) -> Response:

@@ -1,4 +1,7 @@
-"""Small ways to change the emulator from outside, so that every change stays a wrapper and none becomes a fork."""
+"""Small ways to change the emulator from outside, so that every change stays a wrapper and none becomes a fork.
+
+A name that the emulator has no more, as after an upgrade, is an AttributeError, of a dictionary a KeyError.
+"""
 
 import functools
 import sys
@@ -18,19 +21,12 @@ def wrap(owner: ModuleType | type, name: str, wrapper: Function) -> None:
 
     Other modules that imported the function by name keep the original (see ``wrap_everywhere``), and so do
     dictionaries of handlers (see ``wrap_item``).
-
-    Raises:
-        AttributeError: the owner has no such function, as after an upgrade of the emulator.
     """
     setattr(owner, name, _wrapped(getattr(owner, name), wrapper))
 
 
 def wrap_everywhere(owner: ModuleType | type, name: str, wrapper: Function) -> None:
-    """Do as ``wrap`` does, also in the emulator's other modules that imported the function by name.
-
-    Raises:
-        AttributeError: the owner has no such function, as after an upgrade of the emulator.
-    """
+    """Do as ``wrap`` does, also in the emulator's other modules that imported the function by name."""
     original = getattr(owner, name)
     wrapped = _wrapped(original, wrapper)
     for module in list(sys.modules.values()):
@@ -40,11 +36,7 @@ def wrap_everywhere(owner: ModuleType | type, name: str, wrapper: Function) -> N
 
 
 def wrap_item(handlers: dict[str, Function], name: str, wrapper: Function) -> None:
-    """Put ``wrapper(original, *args, **kwargs)`` in place of one entry of a dictionary of handlers.
-
-    Raises:
-        KeyError: the dictionary has no such entry, as after an upgrade of the emulator.
-    """
+    """Put ``wrapper(original, *args, **kwargs)`` in place of one entry of a dictionary of handlers."""
     handlers[name] = _wrapped(handlers[name], wrapper)
 
 
@@ -64,11 +56,6 @@ class EmulatorFunction(Generic[Result]):
     """
 
     def __init__(self, owner: ModuleType | type, name: str) -> None:
-        """Take where the emulator has it.
-
-        Raises:
-            AttributeError: it has no such function, as after an upgrade.
-        """
         getattr(owner, name)
         self._owner, self._name = owner, name
 

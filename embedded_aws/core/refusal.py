@@ -34,7 +34,6 @@ class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; n
     """
 
     def __init__(self, service: str, code: str, message: str) -> None:
-        """Take what the attributes say."""
         super().__init__(message)
         self.service = service
         self.code = code
@@ -64,27 +63,20 @@ class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; n
 
     def as_query_xml(self, status: int = _BAD_REQUEST) -> Response:
         """Make the response of a service that speaks the query protocol."""
-        body = (
-            f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(self.code)}</Code><Message>{escape(self.message)}"
-            f"</Message></Error><RequestId>{uuid4()}</RequestId></ErrorResponse>"
-        )
-        return status, {"Content-Type": "text/xml"}, body.encode()
+        written = "<ErrorResponse><Error><Type>Sender</Type>{}</Error><RequestId>{}</RequestId></ErrorResponse>"
+        return self._as_xml(written, status)
 
     def as_ec2_xml(self) -> Response:
         """Make the response of EC2."""
-        body = (
-            f"<Response><Errors><Error><Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message></Error>"
-            f"</Errors><RequestID>{uuid4()}</RequestID></Response>"
-        )
-        return _BAD_REQUEST, {"Content-Type": "text/xml"}, body.encode()
+        return self._as_xml("<Response><Errors><Error>{}</Error></Errors><RequestID>{}</RequestID></Response>")
 
     def as_xml(self) -> Response:
         """Make the response of a service whose answers are XML, such as S3."""
-        body = (
-            f"<Error><Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message>"
-            f"<RequestId>{uuid4()}</RequestId></Error>"
-        )
-        return _BAD_REQUEST, {"Content-Type": "application/xml"}, body.encode()
+        return self._as_xml("<Error>{}<RequestId>{}</RequestId></Error>", content_type="application/xml")
+
+    def _as_xml(self, written: str, status: int = _BAD_REQUEST, content_type: str = "text/xml") -> Response:
+        error = f"<Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message>"
+        return status, {"Content-Type": content_type}, written.format(error, uuid4()).encode()
 
 
 def answering(wrapper: Function, answer: Callable[[Refusal], Response] = Refusal.as_json) -> Function:

@@ -44,7 +44,6 @@ def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
     Args:
         handler: the service, by the emulator's name.
         content: of the request, where it is no XML.
-        body: of the request.
 
     Raises:
         Refusal: there is one.

@@ -33,11 +33,8 @@ def sent_request(
 
     Args:
         service: as botocore names it, like ``iam``.
-        method: of HTTP.
         path: with its escapes.
         headers: with names in lower case.
-        body: as it was sent.
-        query: of the address.
     """
     protocol = service_model(service).metadata["protocol"]
     if protocol == _OF_S3:

@@ -45,8 +45,6 @@ class StateKeeper:
         """Take the folder of the state files and the stores of the extensions.
 
         Args:
-            folder: of the state files.
-            stores: of the extensions.
             on_record: tells which resources the stacks have on record. Services are read one after the other: where
                 this changed meanwhile, a resource could be saved that no stack knows, so all are read again.
         """

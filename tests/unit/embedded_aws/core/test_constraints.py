@@ -94,7 +94,7 @@ def test_what_aws_gives_as_examples_is_not_refused() -> None:
     """Botocore brings requests for operations. Of those, one of Lambda's and two of KMS's break their own model."""
     seen, refused = 0, set()
     for handler in refused_requests._CODES:
-        service = refused_requests._NAMES.get(handler, handler)
+        service = refused_requests.NAMES.get(handler, handler)
         try:
             examples = Loader().load_service_model(service, "examples-1")["examples"]
         except UnknownServiceError:
