@@ -15,7 +15,6 @@ from embedded_aws.cloudformation import (
     reverting_drift,
     stack_roles,
     stack_states,
-    transitions,
 )
 from embedded_aws.cloudformation import interrupted_operations as interrupted
 from embedded_aws.cloudformation import template_conditions as conditions
@@ -37,7 +36,6 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     express,
     refactors,
     reverting_drift,
-    transitions,
     cancelled_waits,
     lambda_functions,
     refusals,

@@ -58,10 +58,18 @@ def _readers() -> Iterable[tuple[str, Reader, tuple[str, ...]]]:
     yield "AWS::EC2::Route", _route, ("GatewayId", "NatGatewayId")
     yield "AWS::EC2::SubnetRouteTableAssociation", _association, _NOTHING
     yield "AWS::EC2::VPCGatewayAttachment", _attachment, _NOTHING
-    yield "AWS::EC2::SecurityGroupIngress", _rule("IpPermissions"), _NOTHING
-    yield "AWS::EC2::SecurityGroupEgress", _rule("IpPermissionsEgress"), _NOTHING
-    yield "AWS::ElasticLoadBalancingV2::Listener", _listener, ("DefaultActions", "Port", "Protocol")
-    yield "AWS::ElasticLoadBalancingV2::ListenerRule", _listener_rule, ("Actions", "Priority")
+    yield "AWS::EC2::SecurityGroupIngress", _rule, _NOTHING
+    yield "AWS::EC2::SecurityGroupEgress", _rule, _NOTHING
+    yield (
+        "AWS::ElasticLoadBalancingV2::Listener",
+        _with_actions(emulator.listeners, "DefaultActions"),
+        ("DefaultActions", "Port", "Protocol"),
+    )
+    yield (
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+        _with_actions(emulator.listener_rules, "Actions"),
+        ("Actions", "Priority"),
+    )
     yield "AWS::ECS::Service", _service, ("DesiredCount", "EnableExecuteCommand", "HealthCheckGracePeriodSeconds")
     yield "AWS::Scheduler::Schedule", _schedule, ("ScheduleExpression", "State")
     yield "AWS::Logs::MetricFilter", _metric_filter, ("FilterPattern",)
@@ -112,26 +120,18 @@ def _attachment(_physical_id: str, properties: Record) -> Record | None:
     return _there(any(one.get("VpcId") == properties.get("VpcId") for one in gateway.get("Attachments", ())))
 
 
-def _rule(direction: str) -> Reader:
+def _rule(physical_id: str, properties: Record) -> Record | None:
+    group = emulator.security_groups.get(properties.get("GroupId")) or {}
+    rules = [*group.get("IpPermissions", ()), *group.get("IpPermissionsEgress", ())]
+    return _there(any(one.get("SecurityGroupRuleId") == physical_id for one in rules))
+
+
+def _with_actions(store: Any, name: str) -> Reader:
     def read(physical_id: str, properties: Record) -> Record | None:
-        group = emulator.security_groups.get(properties.get("GroupId")) or {}
-        return _there(any(one.get("SecurityGroupRuleId") == physical_id for one in group.get(direction, ())))
+        record: Record | None = store.get(physical_id)
+        return record and record | {name: _as_written(properties.get(name), record.get(name))}
 
     return read
-
-
-def _listener(physical_id: str, properties: Record) -> Record | None:
-    return _with_actions(emulator.listeners.get(physical_id), properties, "DefaultActions")
-
-
-def _listener_rule(physical_id: str, properties: Record) -> Record | None:
-    return _with_actions(emulator.listener_rules.get(physical_id), properties, "Actions")
-
-
-def _with_actions(record: Record | None, properties: Record, name: str) -> Record | None:
-    if record is None:
-        return None
-    return record | {name: _as_written(properties.get(name), record.get(name))}
 
 
 def _as_written(expected: Any, actual: Any) -> Any:

@@ -20,7 +20,7 @@ from embedded_aws.ecs import emulator as ecs
 from embedded_aws.iam import emulator as iam
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class NamedType:
     """A resource type whose template may name the resource."""
 
@@ -30,41 +30,26 @@ class NamedType:
     message: str | None = None  # what the service says if it has; by default what CloudFormation says for it
 
 
-def _policy_exists(name: str) -> bool:
-    return any(policy["PolicyName"] == name for policy in iam.policies.values())
-
-
-def _topic_exists(name: str) -> bool:
-    return f"arn:aws:sns:{get_region()}:{get_account_id()}:{name}" in emulator.topics
-
-
 # Types that refuse by themselves (S3, SSM, Athena, Glue, RDS) and those that have a folder here are not listed.
 NAMED_TYPES = (
+    NamedType("AWS::IAM::Role", "RoleName", lambda name: name in iam.roles, "Role with name {name} already exists."),
     NamedType(
-        name="AWS::IAM::Role",
-        property="RoleName",
-        exists=lambda name: name in iam.roles,
-        message="Role with name {name} already exists.",
+        "AWS::IAM::ManagedPolicy",
+        "ManagedPolicyName",
+        lambda name: any(policy["PolicyName"] == name for policy in iam.policies.values()),
+        "A policy called {name} already exists. Duplicate names are not allowed.",
     ),
+    NamedType("AWS::Logs::LogGroup", "LogGroupName", lambda name: name in cloudwatch.log_groups),
+    NamedType("AWS::ECR::Repository", "RepositoryName", lambda name: name in ecr.repositories),
+    NamedType("AWS::CloudWatch::Alarm", "AlarmName", lambda name: name in cloudwatch.alarms),
+    NamedType("AWS::CloudWatch::Dashboard", "DashboardName", lambda name: name in cloudwatch.dashboards),
+    NamedType("AWS::ECS::Cluster", "ClusterName", lambda name: ecs.clusters.get(name, {}).get("status") == "ACTIVE"),
+    NamedType("AWS::Lambda::Function", "FunctionName", lambda name: name in aws_lambda.functions),
     NamedType(
-        name="AWS::IAM::ManagedPolicy",
-        property="ManagedPolicyName",
-        exists=_policy_exists,
-        message="A policy called {name} already exists. Duplicate names are not allowed.",
+        "AWS::SNS::Topic",
+        "TopicName",
+        lambda name: f"arn:aws:sns:{get_region()}:{get_account_id()}:{name}" in emulator.topics,
     ),
-    NamedType(name="AWS::Logs::LogGroup", property="LogGroupName", exists=lambda name: name in cloudwatch.log_groups),
-    NamedType(name="AWS::ECR::Repository", property="RepositoryName", exists=lambda name: name in ecr.repositories),
-    NamedType(name="AWS::CloudWatch::Alarm", property="AlarmName", exists=lambda name: name in cloudwatch.alarms),
-    NamedType(
-        name="AWS::CloudWatch::Dashboard", property="DashboardName", exists=lambda name: name in cloudwatch.dashboards
-    ),
-    NamedType(
-        name="AWS::ECS::Cluster",
-        property="ClusterName",
-        exists=lambda name: ecs.clusters.get(name, {}).get("status") == "ACTIVE",
-    ),
-    NamedType(name="AWS::Lambda::Function", property="FunctionName", exists=lambda name: name in aws_lambda.functions),
-    NamedType(name="AWS::SNS::Topic", property="TopicName", exists=_topic_exists),
 )
 
 
@@ -87,8 +72,6 @@ def already_exists(named: NamedType, name: str, *, owner: str | None) -> str:
     """Word the refusal.
 
     Args:
-        named: the type.
-        name: the name that is taken.
         owner: the id of the stack that has it, if one has.
     """
     if owner is not None:

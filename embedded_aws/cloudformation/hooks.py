@@ -1,12 +1,14 @@
-"""Checks in front of what CloudFormation does to resources of one type."""
+"""Checks in front of what CloudFormation does to resources of one type, and what follows a change set."""
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.core.patching import Function, wrap_item
 
 Properties = dict[str, Any]
+_ID: Final = re.compile(rb"<Id>([^<]+)</Id>")
 
 
 def before_create(resource_type: str, check: Callable[[Properties], None]) -> None:
@@ -37,3 +39,15 @@ def before_delete(resource_type: str, check: Callable[[str], None]) -> None:
         return original(physical_id, properties, *rest)
 
     wrap_item(emulator.resource_handlers[resource_type], "delete", delete)
+
+
+def after_change_set(then: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
+    """Call ``then`` with the request and the change set that CreateChangeSet has made."""
+
+    def create(original: Function, params: dict[str, Any]) -> Any:
+        answer = original(params)
+        if made := _ID.search(answer[2]):
+            then(params, emulator.change_sets[made.group(1).decode()])
+        return answer
+
+    wrap_item(emulator.actions, "CreateChangeSet", create)

@@ -6,15 +6,14 @@ failure restores what was there before, not the former template (CloudFormation 
 sets").
 """
 
-import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.hooks import after_change_set
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 
-_ID: Final = re.compile(rb"<Id>([^<]+)</Id>")
 _REVERTED: Final = "_reverted"
 _SERVICE: Final = "AWS::ECS::Service"
 _MOVED_BY_RELEASES: Final = ("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule")
@@ -25,23 +24,19 @@ Record = dict[str, Any]
 
 def install(_context: ServerContext) -> None:
     """Let change sets revert drift."""
-    wrap_item(emulator.actions, "CreateChangeSet", _create)
+    after_change_set(_plan)
     wrap_item(emulator.actions, "ExecuteChangeSet", _execute)
 
 
-def _create(original: Function, params: Record) -> Response:
-    answer: Response = original(params)
-    made = _ID.search(answer[2])
-    if made is None or emulator.parameter(params, "DeploymentMode") != "REVERT_DRIFT":
-        return answer
-    change_set = emulator.change_sets[made.group(1).decode()]
-    stack = emulator.resolve_stack(emulator.parameter(params, "StackName")) or {}
+def _plan(params: Record, change_set: Record) -> None:
+    if emulator.parameter(params, "DeploymentMode") != "REVERT_DRIFT":
+        return
+    stack = emulator.stacks[change_set["StackName"]]
     drifted = _drifted(stack)
     if drifted and change_set["Status"] == "FAILED":  # the template itself has no change
         changes = [{"Type": "Resource", "ResourceChange": _change(stack, one)} for one in drifted]
         change_set |= {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE", "StatusReason": ""}
         change_set |= {"Changes": changes, _REVERTED: drifted}
-    return answer
 
 
 def _execute(original: Function, params: Record) -> Response:

@@ -4,11 +4,11 @@ Source: CloudFormation API reference, CreateChangeSet and UpdateStack, RoleARN (
 operations on the stack", "the role that was previously associated"), and Stack, RoleARN.
 """
 
-import re
 from typing import Any
 from xml.sax.saxutils import escape
 
 from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.hooks import after_change_set
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 
@@ -17,33 +17,29 @@ Parameters = dict[str, Any]
 
 def install(_context: ServerContext) -> None:
     """Keep roles."""
-    actions = emulator.actions
     for action in ("CreateStack", "UpdateStack"):
-        wrap_item(actions, action, _operate)
-    wrap_item(actions, "CreateChangeSet", _plan)
-    wrap_item(actions, "ExecuteChangeSet", _execute)
-    wrap_item(actions, "DescribeStacks", _describe)
+        wrap_item(emulator.actions, action, _operate)
+    after_change_set(_plan)
+    wrap_item(emulator.actions, "ExecuteChangeSet", _execute)
+    wrap_item(emulator.actions, "DescribeStacks", _describe)
 
 
 def _operate(original: Function, params: Parameters) -> Response:
     answer: Response = original(params)
-    name = _first(params, "StackName")
-    stack = emulator.stacks.get(name.split("/")[1] if name.startswith("arn:") else name)
-    if answer[0] == 200 and stack and (role := _first(params, "RoleARN")):
+    stack = emulator.resolve_stack(emulator.parameter(params, "StackName"))
+    if answer[0] == 200 and stack and (role := emulator.parameter(params, "RoleARN")):
         stack["RoleARN"] = role
     return answer
 
 
-def _plan(original: Function, params: Parameters) -> Response:
-    answer: Response = original(params)
-    found = re.search(rb"<Id>([^<]+)</Id>", answer[2])
-    if answer[0] == 200 and found and (role := _first(params, "RoleARN")):
-        emulator.change_sets[found.group(1).decode()]["RoleARN"] = role
-    return answer
+def _plan(params: Parameters, change_set: Parameters) -> None:
+    if role := emulator.parameter(params, "RoleARN"):
+        change_set["RoleARN"] = role
 
 
 def _execute(original: Function, params: Parameters) -> Response:
-    _, planned = emulator.find_change_set(_first(params, "ChangeSetName"), _first(params, "StackName"))
+    names = (emulator.parameter(params, name) for name in ("ChangeSetName", "StackName"))
+    _, planned = emulator.find_change_set(*names)
     if planned and planned.get("RoleARN") and (stack := emulator.stacks.get(planned["StackName"])):
         stack["RoleARN"] = planned["RoleARN"]
     return original(params)  # type: ignore[no-any-return]
@@ -57,8 +53,3 @@ def _describe(original: Function, params: Parameters) -> Response:
             mark = f"<StackId>{escape(stack['StackId'])}</StackId>"
             text = text.replace(mark, f"{mark}<RoleARN>{escape(role)}</RoleARN>")
     return status, headers, text.encode()
-
-
-def _first(params: Parameters, name: str) -> str:
-    value = params.get(name, "")
-    return str((value or [""])[0] if isinstance(value, list) else value)

@@ -15,8 +15,14 @@ from embedded_aws.core.patching import Function, Response, wrap_item
 _NOT_UPDATED = ("DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
 
 
-def install(_context: ServerContext) -> None:
-    """Refuse what AWS refuses."""
+def install(context: ServerContext) -> None:
+    """Refuse what AWS refuses, and have each step of a stack saved before anybody is told: it needs no request."""
+
+    def notice(original: Function, *args: Any, **kwargs: Any) -> None:
+        original(*args, **kwargs)
+        context.changed()
+
+    emulator.add_event.wrap_everywhere(notice)
     for action in ("CreateChangeSet", "UpdateStack"):
         wrap_item(emulator.actions, action, _refuse)
 

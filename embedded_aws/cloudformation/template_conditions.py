@@ -17,32 +17,16 @@ def install(_context: ServerContext) -> None:
 
 
 def _evaluate(original: Function, template: dict[str, Any], parameters: dict[str, Any]) -> Any:
-    values = {name: str(parameter["Value"]) for name, parameter in parameters.items()}
-    conditions = {name: resolve_joins(it, values) for name, it in (template.get("Conditions") or {}).items()}
+    conditions = resolve_joins(template.get("Conditions") or {}, parameters, template.get("Mappings") or {})
     return original({**template, "Conditions": conditions}, parameters)
 
 
-def resolve_joins(expression: Any, values: dict[str, str]) -> Any:
-    """Replace each ``Fn::Join`` of texts and references to parameters by its text.
-
-    Args:
-        expression: a condition, or a part of one.
-        values: of the parameters; a list parameter is one text with commas.
-    """
+def resolve_joins(expression: Any, parameters: dict[str, Any], mappings: dict[str, Any]) -> Any:
+    """Replace each ``Fn::Join`` of conditions, or of a part of one, by its text."""
     if isinstance(expression, list):
-        return [resolve_joins(item, values) for item in expression]
+        return [resolve_joins(item, parameters, mappings) for item in expression]
     if not isinstance(expression, dict):
         return expression
     if "Fn::Join" in expression:
-        separator, parts = expression["Fn::Join"]
-        texts = _texts(parts, values)
-        return expression if texts is None else separator.join(texts)
-    return {name: resolve_joins(item, values) for name, item in expression.items()}
-
-
-def _texts(parts: Any, values: dict[str, str]) -> list[str] | None:
-    """Resolve the parts of a join; none where it has other functions in it, which conditions rarely have."""
-    if isinstance(parts, dict):  # a reference to a list parameter in place of the list
-        return values.get(parts.get("Ref", ""), "").split(",")
-    texts = [part if isinstance(part, str) else values.get(part.get("Ref", "")) for part in parts]
-    return None if None in texts else [str(text) for text in texts]
+        return emulator.resolve_references(expression, {}, parameters, {}, mappings, "", "")
+    return {name: resolve_joins(item, parameters, mappings) for name, item in expression.items()}

@@ -8,7 +8,7 @@ from embedded_aws.cost_explorer import api as cost_explorer_service
 from embedded_aws.cost_explorer import cloudformation as cost_explorer
 from embedded_aws.ec2 import cloudformation as ec2
 from embedded_aws.ec2 import security_group_rules
-from embedded_aws.ecs import capacity_providers as ecs
+from embedded_aws.ecs import cloudformation as ecs
 from embedded_aws.iam import cloudformation as iam
 
 

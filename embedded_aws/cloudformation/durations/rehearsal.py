@@ -16,6 +16,7 @@ from ministack.core.responses import now_iso
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.durations.replay import Clock, Replay, until
 from embedded_aws.cloudformation.express import created_in_express_mode
+from embedded_aws.cloudformation.registry import Created
 from embedded_aws.core.patching import Function, Response, wrap_item
 from installation.aws_facts.durations import METADATA, Durations
 
@@ -151,7 +152,7 @@ class Rehearsal:
             return order
         known = set(order)
         operation.replay = Replay(
-            self._clock,
+            clock=self._clock,
             begins=operation.begins,
             waits_for={it: emulator.dependencies(resources[it], known) - {it} for it in order},
             tell=lambda logical_id: self._complete(operation, logical_id),
@@ -170,22 +171,14 @@ class Rehearsal:
         if operation is None or operation.replay is None or not (making or function is emulator.change.take()):
             return result
         if making:
-            kind, logical_id, properties, _stack = arguments
-            self._made(operation, operation.replay, logical_id, kind, properties, result[0])
+            self._made(operation, operation.replay, arguments, result[0])
         await operation.replay.until_next()
         if operation.deleted:
             raise _DeletedError
         return result
 
-    def _made(
-        self,
-        operation: _Operation,
-        replay: Replay,
-        logical_id: str,
-        kind: str,
-        properties: dict[str, Any],
-        created: tuple[str, dict[str, Any]],
-    ) -> None:
+    def _made(self, operation: _Operation, replay: Replay, arguments: tuple[Any, ...], created: Created) -> None:
+        kind, logical_id, properties, _stack = arguments
         physical_id, attributes = created
         # The loop notes it too, but only when the next one may begin, and the server may end before.
         operation.records[logical_id] = {
@@ -200,20 +193,11 @@ class Rehearsal:
         restored = bool(properties.get("DBSnapshotIdentifier"))
         replay.made(logical_id, 0 if kind == METADATA else self._durations.of(kind, restored=restored))
 
-    def _event(
-        self,
-        original: Function,
-        stack_id: str,
-        stack: str,
-        logical_id: str,
-        kind: str,
-        status: str,
-        *rest: Any,
-        **options: Any,
-    ) -> None:
+    def _event(self, original: Function, *event: Any, **options: Any) -> None:
+        stack_id, stack, logical_id, kind, status = event[:5]
         operation = _current.get()
         if operation is None or operation.replay is None or operation.stack_id != stack_id:
-            original(stack_id, stack, logical_id, kind, status, *rest, **options)
+            original(*event, **options)
             return
         if logical_id in operation.made and status == f"{operation.verb}_COMPLETE":
             # The replay sends it; the loop has just noted the resource as complete.
@@ -223,7 +207,7 @@ class Rehearsal:
         failed, of_stack = status.endswith(("_FAILED", "ROLLBACK_IN_PROGRESS")), kind == _STACK and logical_id == stack
         if failed and of_stack:
             self._cancel_pending(operation)
-        original(stack_id, stack, logical_id, kind, status, *rest, **options)
+        original(*event, **options)
         if failed and not of_stack:
             self._cancel_pending(operation)
 

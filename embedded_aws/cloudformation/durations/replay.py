@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -41,34 +42,22 @@ async def until(clock: Clock, moment: float, stop: asyncio.Event) -> None:
         each.cancel()
 
 
+@dataclass(kw_only=True)
 class Replay:
     """The resources of one operation, in the order in which they may begin."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        *,
-        begins: float,
-        waits_for: Mapping[str, Collection[str]],
-        tell: Callable[[str], None],
-        stop: asyncio.Event,
-    ) -> None:
-        """Take the operation.
+    clock: Clock  # what is waited by
+    begins: float  # when the first resource may begin, by the clock
+    # All resources of the template in an order in which they can be made, each with those that it depends on.
+    waits_for: Mapping[str, Collection[str]]
+    tell: Callable[[str], None]  # told of each resource when it is complete
+    stop: asyncio.Event  # set when nothing is to be waited for any more
+    _complete_at: dict[str, float] = field(default_factory=dict)
+    _timers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _ends: dict[str, float] = field(default_factory=dict)  # by the times alone, whatever the making itself took
 
-        Args:
-            clock: what is waited by.
-            begins: when the first resource may begin, by the clock.
-            waits_for: all resources of the template in an order in which they can be made, each with those that it
-                depends on.
-            tell: told of each resource when it is complete.
-            stop: set when nothing is to be waited for any more.
-        """
-        self._clock, self._first, self._waits_for, self._tell, self._stop = clock, begins, waits_for, tell, stop
-        self._left = dict.fromkeys(waits_for)
-        self._complete_at: dict[str, float] = {}
-        self._timers: dict[str, asyncio.Task[None]] = {}
-        # By the times alone, whatever the making itself took.
-        self._ends: dict[str, float] = {}
+    def __post_init__(self) -> None:
+        self._left = dict.fromkeys(self.waits_for)
 
     @property
     def seconds(self) -> float:
@@ -80,13 +69,13 @@ class Replay:
 
         After a stop, when nothing is left, the last one again: who asks looks whether it shall go on before each.
         """
-        self._left = dict.fromkeys(self._waits_for)
+        self._left = dict.fromkeys(self.waits_for)
         last = None
         while (following := self._following()) is not None:
             del self._left[following]
             last = following
             yield following
-        if last is not None and self._stop.is_set():
+        if last is not None and self.stop.is_set():
             yield last
 
     def made(self, name: str, seconds: float) -> None:
@@ -94,9 +83,9 @@ class Replay:
 
         The time begins when it may begin, so that what this machine needs is part of it.
         """
-        before = self._waits_for.get(name, ())
+        before = self.waits_for.get(name, ())
         self._ends[name] = max((self._ends[it] for it in before if it in self._ends), default=0.0) + seconds
-        self._complete_at[name] = max(self._ready(name) + seconds, self._clock.now())
+        self._complete_at[name] = max(self._ready(name) + seconds, self.clock.now())
         self._timers[name] = asyncio.create_task(self._complete(name))
 
     def is_pending(self, name: str) -> bool:
@@ -106,8 +95,8 @@ class Replay:
     async def until_next(self) -> None:
         """Wait until the next resource may begin, or if there is none, until all are complete; or until a stop."""
         following = self._following()
-        wanted = self._waits_for[following] if following is not None else tuple(self._timers)
-        stop = asyncio.create_task(self._stop.wait())
+        wanted = self.waits_for[following] if following is not None else tuple(self._timers)
+        stop = asyncio.create_task(self.stop.wait())
         while not stop.done() and (pending := [self._timers[it] for it in wanted if it in self._timers]):
             await asyncio.wait((*pending, stop), return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
@@ -122,14 +111,14 @@ class Replay:
 
     def _following(self) -> str | None:
         """Of those whose resources are made, the one that may begin first."""
-        makeable = (it for it in self._left if not self._left.keys() & set(self._waits_for[it]))
+        makeable = (it for it in self._left if not self._left.keys() & set(self.waits_for[it]))
         return min(makeable, key=self._ready, default=None)
 
     def _ready(self, name: str) -> float:
-        before = self._waits_for.get(name, ())
-        return max((self._complete_at[it] for it in before if it in self._complete_at), default=self._first)
+        before = self.waits_for.get(name, ())
+        return max((self._complete_at[it] for it in before if it in self._complete_at), default=self.begins)
 
     async def _complete(self, name: str) -> None:
-        await self._clock.until(self._complete_at[name])
+        await self.clock.until(self._complete_at[name])
         del self._timers[name]
-        self._tell(name)
+        self.tell(name)

@@ -29,7 +29,6 @@ def not_empty(resource: Mapping[str, Any], definition: Mapping[str, Any], logica
     Args:
         resource: what the stack knows of it.
         definition: its part of the template that runs.
-        logical_id: of the resource.
     """
     if definition.get("DeletionPolicy") in _KEPT:
         return None

@@ -16,29 +16,21 @@ from embedded_aws.database import emulator as database
 from embedded_aws.s3 import emulator as s3
 from embedded_aws.ssm import emulator as ssm
 
-Identifier = tuple[str, ...]
 _PREFIX: Final = "/properties/"
 
 
-def _in(store: Any) -> Callable[[Identifier], bool]:
-    return lambda identifier: identifier[0] in store
-
-
-def _named(exists: Callable[[str], bool]) -> Callable[[Identifier], bool]:
-    return lambda identifier: exists(identifier[0])
-
-
-_EXISTS: Final[Mapping[str, Callable[[Identifier], bool]]] = {
-    **{named.name: _named(named.exists) for named in NAMED_TYPES},
-    "AWS::Athena::WorkGroup": _in(athena.workgroups),
-    "AWS::CloudTrail::Trail": _in(emulator.compared_stores["AWS::CloudTrail::Trail"]),
-    "AWS::CloudWatch::CompositeAlarm": _in(cloudwatch.composite_alarms),
-    "AWS::Logs::MetricFilter": lambda identifier: identifier in cloudwatch.metric_filters,
-    "AWS::RDS::DBInstance": lambda identifier: database.find_instance(identifier[0]) is not None,
-    "AWS::RDS::DBParameterGroup": _in(database.parameter_groups),
-    "AWS::RDS::DBSubnetGroup": lambda identifier: database.subnet_group_exists(identifier[0]),
-    "AWS::S3::Bucket": _in(s3.buckets),
-    "AWS::SSM::Parameter": _in(ssm.parameters),
+# Whether there is one of an identifier, whose parts are joined by bars.
+_EXISTS: Final[Mapping[str, Callable[[str], bool]]] = {
+    **{named.name: named.exists for named in NAMED_TYPES},
+    "AWS::Athena::WorkGroup": athena.workgroups.__contains__,
+    "AWS::CloudTrail::Trail": emulator.compared_stores["AWS::CloudTrail::Trail"].__contains__,
+    "AWS::CloudWatch::CompositeAlarm": cloudwatch.composite_alarms.__contains__,
+    "AWS::Logs::MetricFilter": lambda identifier: tuple(identifier.split("|")) in cloudwatch.metric_filters,
+    "AWS::RDS::DBInstance": lambda identifier: database.find_instance(identifier) is not None,
+    "AWS::RDS::DBParameterGroup": database.parameter_groups.__contains__,
+    "AWS::RDS::DBSubnetGroup": database.subnet_group_exists,
+    "AWS::S3::Bucket": s3.buckets.__contains__,
+    "AWS::SSM::Parameter": ssm.parameters.__contains__,
 }
 
 
@@ -46,9 +38,7 @@ def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned:
     """Say that a resource's identifier is taken.
 
     Args:
-        schema: of its type.
         properties: as far as they are known.
-        logical_id: of the resource.
         owned: the physical id that the stack has under this logical id, empty if none.
     """
     resource_type = schema["typeName"]
@@ -57,15 +47,16 @@ def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned:
     if exists is None or not isinstance(properties, dict) or not named:
         return None
     values = [properties.get(name) for name in named]
-    identifier = tuple(value for value in values if isinstance(value, str) and value)
-    if len(identifier) < len(named) or "|".join(identifier) == owned:
+    known = [value for value in values if isinstance(value, str) and value]
+    identifier = "|".join(known)
+    if len(known) < len(named) or identifier == owned:
         return None
-    if owned.endswith((f"/{identifier[-1]}", f":{identifier[-1]}")) or not exists(identifier):
+    if owned.endswith((f"/{known[-1]}", f":{known[-1]}")) or not exists(identifier):
         return None
     return Finding(
         logical_id=logical_id,
         resource_type=resource_type,
         validation=NAME_CONFLICT,
         path=f"/Resources/{logical_id}",
-        reason=f"Resource of type '{resource_type}' with identifier '{'|'.join(identifier)}' already exists.",
+        reason=f"Resource of type '{resource_type}' with identifier '{identifier}' already exists.",
     )

@@ -7,17 +7,16 @@ Source: CloudFormation user guide, "Validate stack deployments"; AWS DevOps blog
 for the change set's reason.
 """
 
-import re
 from typing import Any, Final
 
 from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.hooks import after_change_set
 from embedded_aws.cloudformation.validation import deletions, quotas
 from embedded_aws.cloudformation.validation.finding import NAME_CONFLICT, Finding
 from embedded_aws.cloudformation.validation.templates import findings
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 
-_ID: Final = re.compile(rb"<Id>([^<]+)</Id>")
 _REASON: Final = (
     "The following hook(s)/validation failed: [{}]. To troubleshoot Early Validation errors, use the DescribeEvents "
     "API for detailed failure information."
@@ -36,7 +35,7 @@ Error = tuple[str, str, str, str, str]
 def install(_context: ServerContext) -> None:
     """Validate."""
     emulator.validation_errors.wrap(_errors)
-    wrap_item(emulator.actions, "CreateChangeSet", _create_change_set)
+    after_change_set(_validate)
     wrap_item(emulator.actions, "DescribeEvents", _describe_events)
 
 
@@ -57,18 +56,9 @@ def _errors(
     return [(it.logical_id, it.resource_type, it.validation, it.path, it.reason) for it in found]
 
 
-def _create_change_set(original: Function, params: Record) -> Response:
-    answer: Response = original(params)
-    made = _ID.search(answer[2])
-    if made is None:
-        return answer
-    change_set = emulator.change_sets[made.group(1).decode()]
-    if change_set["Status"] == "CREATE_COMPLETE" and not change_set.get("_disable_validation"):
-        _validate(change_set)
-    return answer
-
-
-def _validate(change_set: Record) -> None:
+def _validate(_params: Record, change_set: Record) -> None:
+    if change_set["Status"] != "CREATE_COMPLETE" or change_set.get("_disable_validation"):
+        return
     stack, template = emulator.stacks[change_set["StackName"]], change_set["_template"]
     parameters = change_set["_resolved_params"]
     imported = {

@@ -27,7 +27,6 @@ def violations(schema: Schema, properties: Any) -> Iterator[Violation]:
     """Name what the schema does not allow.
 
     Args:
-        schema: of the resource type.
         properties: of the resource, as far as they are known.
     """
     for name in schema.get("readOnlyProperties", []):

@@ -1,7 +1,7 @@
 """What of a template is known before a deployment: texts, parameters and what is made of them."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from embedded_aws.cloudformation import emulator
@@ -15,18 +15,18 @@ REMOVED: Final = object()
 _STATIC: Final = frozenset(
     {"Ref", "Fn::Sub", "Fn::Join", "Fn::If", "Fn::Select", "Fn::Split", "Fn::FindInMap", "Fn::Base64"}
 )
+_PSEUDO: Final = "AWS::"
 _DYNAMIC_REFERENCE: Final = "{{resolve:"
 
 Record = dict[str, Any]
 
 
-def static(value: Any, resolve: Callable[[Any], Any], known: Mapping[str, Any]) -> Any:
+def static(value: Any, resolve: Callable[[Any], Any], known: Collection[str]) -> Any:
     """Resolve a value as far as it is known.
 
     Args:
-        value: as the template has it.
         resolve: the value of a function of the template that names no resource.
-        known: values of the template's parameters and of pseudo parameters, by name.
+        known: names of the template's parameters.
     """
     if isinstance(value, str):
         return UNKNOWN if _DYNAMIC_REFERENCE in value else value
@@ -41,10 +41,10 @@ def static(value: Any, resolve: Callable[[Any], Any], known: Mapping[str, Any]) 
     return {name: item for name, item in members.items() if item is not REMOVED}
 
 
-def _of_function(name: str, value: Record, resolve: Callable[[Any], Any], known: Mapping[str, Any]) -> Any:
+def _of_function(name: str, value: Record, resolve: Callable[[Any], Any], known: Collection[str]) -> Any:
     if value == {"Ref": "AWS::NoValue"}:
         return REMOVED
-    if name not in _STATIC or any(referred not in known for referred, _ in emulator.intrinsic_references(value)):
+    if name not in _STATIC or _refers_to_others(value, known):
         return UNKNOWN
     if "Fn::GetStackOutput" in str(value) or "Fn::ImportValue" in str(value) or _DYNAMIC_REFERENCE in str(value):
         return UNKNOWN
@@ -53,3 +53,8 @@ def _of_function(name: str, value: Record, resolve: Callable[[Any], Any], known:
         return REMOVED if resolved is emulator.no_value else static(resolved, resolve, known)
     except (ValueError, KeyError, TypeError, IndexError):  # a function that the emulator cannot evaluate yet
         return UNKNOWN
+
+
+def _refers_to_others(value: Record, known: Collection[str]) -> bool:
+    named = (name for name, _ in emulator.intrinsic_references(value))
+    return any(name not in known and not name.startswith(_PSEUDO) for name in named)

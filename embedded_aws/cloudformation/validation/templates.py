@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ministack.core.responses import get_account_id, get_region
+from ministack.core.responses import get_region
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.validation.finding import PROPERTY, Finding
@@ -31,20 +31,9 @@ def findings(
         resources: definitions by logical id.
         parameters: resolved, by name.
         conditions: of the template, evaluated.
-        mappings: of the template.
-        stack: the stack, with what it has.
         imported: logical ids of what is adopted.
     """
     name, identifier = stack["StackName"], stack["StackId"]
-    known: Record = {it: parameter["Value"] for it, parameter in parameters.items()} | {
-        "AWS::AccountId": get_account_id(),
-        "AWS::Partition": "aws",
-        "AWS::Region": get_region(),
-        "AWS::StackId": identifier,
-        "AWS::StackName": name,
-        "AWS::URLSuffix": "amazonaws.com",
-        "AWS::NoValue": None,
-    }
 
     def resolve(value: Any) -> Any:
         return emulator.resolve_references(value, {}, parameters, conditions, mappings, name, identifier)
@@ -55,7 +44,7 @@ def findings(
         of_type = schema(str(definition.get("Type")), get_region())
         if of_type is None or (condition and not conditions.get(condition, True)):
             continue
-        properties = static(definition.get("Properties") or {}, resolve, known)
+        properties = static(definition.get("Properties") or {}, resolve, parameters.keys())
         for path, reason in violations(dict(of_type.content), properties):
             yield Finding(
                 logical_id=logical_id,

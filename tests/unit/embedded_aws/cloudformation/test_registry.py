@@ -23,6 +23,7 @@ added = set(provisioners._RESOURCE_HANDLERS) - before
 json.dump({
     "handlers": {name: sorted(handlers) for name, handlers in provisioners._RESOURCE_HANDLERS.items()},
     "replaced_by": {name: provisioners._REPLACING_PROPERTIES.get(name) for name in added},
+    "tags": {name: provisioners._STACK_TAG_PROPERTY.get(name) for name in added},
 }, sys.stdout)
 """
 
@@ -72,6 +73,21 @@ def test_a_change_replaces_what_it_replaces_on_aws(registered: dict[str, Any], n
     create_only = [path.removeprefix("/properties/") for path in schema(name).get("createOnlyProperties") or []]
     # A property inside another is looked after by the type itself.
     assert sorted(registered["replaced_by"][name]) == sorted(path for path in create_only if "/" not in path)
+
+
+@pytest.mark.parametrize(
+    ("name", "tags"),
+    [
+        ("AWS::Budgets::Budget", ["ResourceTags", "list"]),
+        ("AWS::CE::AnomalyMonitor", None),  # they cannot change
+        ("AWS::EC2::SecurityGroupIngress", None),
+        ("AWS::FIS::ExperimentTemplate", ["Tags", "map"]),
+    ],
+)
+def test_the_tags_of_a_stack_go_where_they_go_on_aws(
+    registered: dict[str, Any], name: str, tags: list[str] | None
+) -> None:
+    assert registered["tags"][name] == tags
 
 
 def schema(name: str) -> dict[str, Any]:

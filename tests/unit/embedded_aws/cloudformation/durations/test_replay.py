@@ -47,7 +47,7 @@ def replay(
     async def loop() -> Replay:
         stop = asyncio.Event()
         made = Replay(
-            clock,
+            clock=clock,
             begins=15.0,
             waits_for=waits_for,
             tell=lambda name: story.append((clock.time, f"{name} complete")),
