@@ -3,7 +3,7 @@
 Source of each answer: the API reference of the operation, its response where there is nothing, or the default.
 """
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from embedded_aws.core.context import ServerContext
@@ -52,21 +52,16 @@ _POLICIES: Final = {
 def install(context: ServerContext) -> None:
     """Answer them."""
     for operation, inner in _EC2.items():
-        ec2.actions.setdefault(operation, _ec2(operation, inner))
-    for operation, inner in _RDS.items():
-        text = inner.replace("{region}", context.region)
-        database.actions.setdefault(operation, _query(database.xml_response, operation, text))
-    for operation, inner in _IAM.items():
-        iam.actions.setdefault(operation, _query(iam.xml_response, operation, inner))
+        ec2.actions.setdefault(operation, partial(_answer, ec2.xml_response, operation, inner))
+    for module, answers in ((database, _RDS), (iam, _IAM)):
+        for operation, inner in answers.items():
+            result = f"<{operation}Result>{inner.replace('{region}', context.region)}</{operation}Result>"
+            module.actions.setdefault(operation, partial(_answer, module.xml_response, operation, result))
     load_balancer.actions.setdefault("DescribeSSLPolicies", _security_policies)
 
 
-def _ec2(operation: str, inner: str) -> Callable[[Any], Response]:
-    return lambda _: ec2.xml_response(200, f"{operation}Response", inner)
-
-
-def _query(xml: EmulatorFunction[Response], operation: str, inner: str) -> Callable[[Any], Response]:
-    return lambda _: xml(200, f"{operation}Response", f"<{operation}Result>{inner}</{operation}Result>")
+def _answer(xml: EmulatorFunction[Response], operation: str, inner: str, _params: Any) -> Response:
+    return xml(200, f"{operation}Response", inner)
 
 
 def _security_policies(_: Any) -> Response:

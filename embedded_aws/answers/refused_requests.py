@@ -23,7 +23,7 @@ from embedded_aws.core.reserved_tags import TAGGED, check_tags
 from embedded_aws.core.sent_request import Query, SentRequest, sent_request
 
 _ECR: Final = "ecr"
-_NAMES: Final = {
+NAMES: Final = {
     "elasticloadbalancing": "elbv2",
     "monitoring": "cloudwatch",
 }  # botocore's, where the emulator has others
@@ -64,7 +64,7 @@ def _of_update(rule: Rule) -> Callable[[str, Properties], None]:
 
 
 def _checked(handler: str) -> Function:
-    service = _NAMES.get(handler, handler)
+    service = NAMES.get(handler, handler)
 
     async def answer(
         original: Function,

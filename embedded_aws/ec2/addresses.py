@@ -4,9 +4,8 @@ import re
 from typing import Any, Final
 
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator
-from embedded_aws.ec2.emulator import SERVICE
+from embedded_aws.ec2.emulator import refusal
 
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#using-instance-addressing-limit
 ADDRESSES_PER_REGION: Final = 5
@@ -27,8 +26,7 @@ def install() -> None:
 
 def _allocate(original: Original, parameters: dict[str, Any]) -> Response:
     if len(emulator.addresses) >= ADDRESSES_PER_REGION:
-        message = "The maximum number of addresses has been reached."
-        raise Refusal(SERVICE, "AddressLimitExceeded", message)
+        raise refusal("AddressLimitExceeded", "The maximum number of addresses has been reached.")
     return original(parameters)
 
 
@@ -36,8 +34,9 @@ def _release(original: Original, parameters: dict[str, Any]) -> Response:
     allocation = emulator.parameter(parameters, "AllocationId")
     address = emulator.addresses.get(allocation)
     if address is not None and address["AssociationId"]:
-        message = f"Address with allocation id [{allocation}] is in use and cannot be released."
-        raise Refusal(SERVICE, "InvalidIPAddress.InUse", message)
+        raise refusal(
+            "InvalidIPAddress.InUse", f"Address with allocation id [{allocation}] is in use and cannot be released."
+        )
     return original(parameters)
 
 
@@ -53,7 +52,7 @@ def _create_nat_gateway(original: Original, parameters: dict[str, Any]) -> Respo
 def _free_address(parameters: dict[str, Any]) -> dict[str, Any] | None:
     subnet = emulator.parameter(parameters, "SubnetId")
     if subnet and subnet not in emulator.subnets:
-        raise Refusal(SERVICE, "InvalidSubnetID.NotFound", f"The subnet ID '{subnet}' does not exist")
+        raise refusal("InvalidSubnetID.NotFound", f"The subnet ID '{subnet}' does not exist")
     if emulator.parameter(parameters, "ConnectivityType") == "private":
         return None
     allocation = emulator.parameter(parameters, "AllocationId")
@@ -61,14 +60,12 @@ def _free_address(parameters: dict[str, Any]) -> dict[str, Any] | None:
         message = (
             "The request must include the AllocationId parameter. Add the required parameter and retry the request."
         )
-        raise Refusal(SERVICE, "MissingParameter", message)
+        raise refusal("MissingParameter", message)
     address: dict[str, Any] | None = emulator.addresses.get(allocation)
     if address is None:
-        message = f"The allocation ID '{allocation}' does not exist"
-        raise Refusal(SERVICE, "InvalidAllocationID.NotFound", message)
+        raise refusal("InvalidAllocationID.NotFound", f"The allocation ID '{allocation}' does not exist")
     if address["AssociationId"]:
-        message = f"Elastic IP address [{allocation}] is already associated"
-        raise Refusal(SERVICE, "Resource.AlreadyAssociated", message)
+        raise refusal("Resource.AlreadyAssociated", f"Elastic IP address [{allocation}] is already associated")
     return address
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from embedded_aws.cloudformation.emulator import apply_ec2_tags
 from embedded_aws.cloudformation.registry import Change, Created, Properties, register, tag_list
-from embedded_aws.core.refusal import Refusal, gone_is_fine, query_call
+from embedded_aws.core.refusal import gone_is_fine, query_call
 from embedded_aws.ec2 import emulator
-from embedded_aws.ec2.emulator import SERVICE
+from embedded_aws.ec2.emulator import SERVICE, refusal
 
 
 def register_types() -> None:
@@ -33,11 +33,6 @@ def register_types() -> None:
 
 def _call(action: str, request: dict[str, str]) -> dict[str, str]:
     return query_call(SERVICE, emulator.actions[action], request)
-
-
-def _call_unless_gone(action: str, request: dict[str, str]) -> None:
-    with gone_is_fine():
-        _call(action, request)
 
 
 def _update_tags(attribute: str) -> Callable[[Change], Created]:
@@ -84,7 +79,8 @@ def _create_gateway(_logical_id: str, properties: Properties, _stack: str) -> Cr
 
 
 def _delete_gateway(physical_id: str, _properties: Properties) -> None:
-    _call_unless_gone("DeleteNatGateway", {"NatGatewayId": physical_id})
+    with gone_is_fine():
+        _call("DeleteNatGateway", {"NatGatewayId": physical_id})
 
 
 def _create_flow_log(_logical_id: str, properties: Properties, _stack: str) -> Created:
@@ -92,8 +88,10 @@ def _create_flow_log(_logical_id: str, properties: Properties, _stack: str) -> C
     wanted = (properties["ResourceId"], properties.get("TrafficType", "ALL"), destination)
     for flow_log in emulator.flow_logs.values():
         if (flow_log["ResourceId"], flow_log["TrafficType"], flow_log["LogDestination"]) == wanted:
-            message = "Error. There is an existing Flow Log with the same configuration and log destination."
-            raise Refusal(SERVICE, "FlowLogAlreadyExists", message)
+            raise refusal(
+                "FlowLogAlreadyExists",
+                "Error. There is an existing Flow Log with the same configuration and log destination.",
+            )
     names = ("ResourceType", "TrafficType", "LogDestinationType", "LogDestination", "LogGroupName")
     request = {key: properties[key] for key in names if key in properties}
     identifier = _call("CreateFlowLogs", {"ResourceId.1": properties["ResourceId"], **request})["item"]

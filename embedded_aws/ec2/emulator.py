@@ -1,13 +1,15 @@
 """What is used of the emulator's EC2, under plain names (see ``EmulatorFunction``)."""
 
+from functools import partial
 from typing import Any
 
 from ministack.services import ec2
 
 from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap_item
-from embedded_aws.core.refusal import answering
+from embedded_aws.core.refusal import Refusal, answering
 
 SERVICE = "Ec2"
+refusal = partial(Refusal, SERVICE)
 # What serves each API action, as a request finds it.
 actions = ec2._ACTION_MAP
 addresses = ec2._addresses

@@ -5,10 +5,9 @@ from typing import Any
 
 from embedded_aws.cloudformation.hooks import before_delete
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.database import emulator as database
 from embedded_aws.ec2 import emulator
-from embedded_aws.ec2.emulator import SERVICE
+from embedded_aws.ec2.emulator import refusal
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.load_balancer import emulator as load_balancer
 
@@ -39,7 +38,7 @@ def check_security_group(group: str) -> None:
     """Refuse to delete a group that a rule of another group names, or that something in the network carries."""
     named = any(other != group and _names(rules, group) for other, rules in emulator.security_groups.items())
     if named or group in _groups_in_use():
-        raise Refusal(SERVICE, "DependencyViolation", f"resource {group} has a dependent object")
+        raise refusal("DependencyViolation", f"resource {group} has a dependent object")
 
 
 def _names(rules: dict[str, Any], group: str) -> bool:
@@ -66,8 +65,7 @@ def _groups_in_use() -> set[str]:
 def check_subnet(subnet: str) -> None:
     """Refuse to delete a subnet that something is in."""
     if subnet in _subnets_in_use():
-        message = f"The subnet '{subnet}' has dependencies and cannot be deleted."
-        raise Refusal(SERVICE, "DependencyViolation", message)
+        raise refusal("DependencyViolation", f"The subnet '{subnet}' has dependencies and cannot be deleted.")
 
 
 def _subnets_in_use() -> set[str]:
@@ -86,8 +84,7 @@ def _subnets_in_use() -> set[str]:
 def check_internet_gateway(gateway: str) -> None:
     """Refuse to delete a gateway that is attached to a network."""
     if emulator.internet_gateways.get(gateway, {}).get("Attachments"):
-        message = f"The internetGateway '{gateway}' has dependencies and cannot be deleted."
-        raise Refusal(SERVICE, "DependencyViolation", message)
+        raise refusal("DependencyViolation", f"The internetGateway '{gateway}' has dependencies and cannot be deleted.")
 
 
 def check_vpc(vpc: str) -> None:
@@ -97,7 +94,7 @@ def check_vpc(vpc: str) -> None:
         gateway.get("VpcId") == vpc and gateway.get("State") not in _GONE for gateway in _values(emulator.nat_gateways)
     )
     if endpoints or gateways:
-        raise Refusal(SERVICE, "DependencyViolation", f"The vpc '{vpc}' has dependencies and cannot be deleted.")
+        raise refusal("DependencyViolation", f"The vpc '{vpc}' has dependencies and cannot be deleted.")
 
 
 def _service_networks() -> Iterable[dict[str, Any]]:

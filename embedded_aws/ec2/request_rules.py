@@ -4,8 +4,7 @@ import ipaddress
 import re
 from typing import Any, Final
 
-from embedded_aws.core.refusal import Refusal
-from embedded_aws.ec2.emulator import SERVICE
+from embedded_aws.ec2.emulator import refusal
 
 _TEXT: Final = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
 _PREFIXES: Final = range(16, 29)
@@ -15,14 +14,16 @@ def check_security_group(request: dict[str, Any]) -> None:
     """Refuse a name or a description of other characters, and a name that looks like an id."""
     name = request.get("GroupName")
     if str(name or "").lower().startswith("sg-"):
-        message = f"Invalid value '{name}' for groupName. Group names may not be in the format 'sg-*'."
-        raise Refusal(SERVICE, "InvalidParameterValue", message)
+        raise refusal(
+            "InvalidParameterValue",
+            f"Invalid value '{name}' for groupName. Group names may not be in the format 'sg-*'.",
+        )
     for field in ("GroupName", "GroupDescription"):
         text = request.get(field, request.get("Description") if field == "GroupDescription" else None)
         if text is not None and not _TEXT.fullmatch(str(text)):
             said = f"Value ({text}) for parameter {field} is invalid."
             more = " Character sets beyond ASCII are not supported." if not str(text).isascii() else ""
-            raise Refusal(SERVICE, "InvalidParameterValue", said + more)
+            raise refusal("InvalidParameterValue", said + more)
 
 
 def check_vpc(request: dict[str, Any]) -> None:
@@ -34,6 +35,6 @@ def check_vpc(request: dict[str, Any]) -> None:
         network = ipaddress.ip_network(str(block), strict=False)
     except ValueError:
         message = f"Value ({block}) for parameter cidrBlock is invalid. This is not a valid CIDR block."
-        raise Refusal(SERVICE, "InvalidParameterValue", message) from None
+        raise refusal("InvalidParameterValue", message) from None
     if network.prefixlen not in _PREFIXES:
-        raise Refusal(SERVICE, "InvalidVpc.Range", f"The CIDR '{block}' is invalid.")
+        raise refusal("InvalidVpc.Range", f"The CIDR '{block}' is invalid.")

@@ -6,9 +6,8 @@ from typing import Any, Final, NamedTuple
 
 from embedded_aws.cloudformation.emulator import resource_handlers, security_group_permissions
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator
-from embedded_aws.ec2.emulator import SERVICE
+from embedded_aws.ec2.emulator import refusal
 from embedded_aws.ec2.prefix_lists import weight
 
 # https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: each for incoming and outgoing rules.
@@ -86,20 +85,20 @@ def check(present: Iterable[Permission], added: Iterable[Permission]) -> None:
     rules = list(rules_of(present))
     for rule in rules_of(added):
         if rule in rules:
-            message = f'the specified rule "{rule}" already exists'
-            raise Refusal(SERVICE, "InvalidPermission.Duplicate", message)
+            raise refusal("InvalidPermission.Duplicate", f'the specified rule "{rule}" already exists')
         _check_peer(rule.peer)
         rules.append(rule)
     if sum(weight(rule.peer) or 1 for rule in rules) > RULES_PER_GROUP:
-        message = "The maximum number of rules per security group has been reached."
-        raise Refusal(SERVICE, "RulesPerSecurityGroupLimitExceeded", message)
+        raise refusal(
+            "RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached."
+        )
 
 
 def _check_peer(peer: str) -> None:
     if peer.startswith("sg-") and peer not in emulator.security_groups:
-        raise Refusal(SERVICE, "InvalidGroup.NotFound", f"The security group '{peer}' does not exist")
+        raise refusal("InvalidGroup.NotFound", f"The security group '{peer}' does not exist")
     if peer.startswith("pl-") and weight(peer) is None:
-        raise Refusal(SERVICE, "InvalidPrefixListID.NotFound", f"The prefix list ID '{peer}' does not exist")
+        raise refusal("InvalidPrefixListID.NotFound", f"The prefix list ID '{peer}' does not exist")
 
 
 def _checked_call(direction: str) -> Function:
@@ -124,8 +123,7 @@ def _revoking_call(direction: str) -> Function:
         if group is not None and rules:
             if not rules <= set(rules_of(group[direction])):
                 # EC2 API reference, RevokeSecurityGroupIngress; only a default VPC answers without an error.
-                message = "The specified rule does not exist in this security group."
-                raise Refusal(SERVICE, "InvalidPermission.NotFound", message)
+                raise refusal("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
             group[direction] = list(without(group[direction], rules))
         return original(parameters)
 

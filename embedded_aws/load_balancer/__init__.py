@@ -3,9 +3,8 @@
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
-from embedded_aws.load_balancer import cloudformation, interfaces, refusals
+from embedded_aws.load_balancer import cloudformation, describing, interfaces, refusals
 from embedded_aws.load_balancer.access_logs import AccessLogs
-from embedded_aws.load_balancer.describing import Describer
 from embedded_aws.load_balancer.forwarding import Forwarder
 from embedded_aws.load_balancer.health import HealthChecker
 from embedded_aws.load_balancer.listeners import ListenerPorts
@@ -25,15 +24,14 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, r
     Returns:
         The board of all targets.
     """
-    scope = {"account": context.account, "region": context.region}
     board = TargetBoard(clock_factor=context.clock_factor)
-    metrics = AccessMetrics(board=board, **scope)
-    ports = ListenerPorts(**scope)
-    proxy = NameProxy(ports, **scope)
-    checker = HealthChecker(board=board, resolve=resolve, **scope)
+    metrics = AccessMetrics(context, board)
+    ports = ListenerPorts(context)
+    proxy = NameProxy(context, ports)
+    checker = HealthChecker(context, board, resolve)
     logs = AccessLogs(context)
     Forwarder(board=board, resolve=resolve, observers=(metrics.count, logs.add)).install()
-    Describer(board).install()
+    describing.install(board)
     refusals.install()
     interfaces.install()
     cloudformation.install()
@@ -44,7 +42,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, r
         return 200, ports.describe()
 
     def start() -> None:
-        loop.run(proxy.start(context))
+        loop.run(proxy.start())
         for coroutine in (ports.run(), checker.run(), metrics.run(), logs.run()):
             loop.spawn(coroutine)
 

@@ -17,9 +17,8 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.emulator import scope
 from embedded_aws.load_balancer import emulator
-from embedded_aws.load_balancer.access import Access
+from embedded_aws.load_balancer.forwarding import Access
 
 _SECONDS_BETWEEN_FILES = 300.0
 _LEAST_SECONDS_BETWEEN_FILES = 1.0
@@ -49,7 +48,7 @@ class AccessLogs:
     async def run(self) -> None:
         """Write files until cancelled."""
         interval = max(_SECONDS_BETWEEN_FILES / self._context.clock_factor, _LEAST_SECONDS_BETWEEN_FILES)
-        with scope(self._context.account, self._context.region):
+        with self._context.scope():
             while True:
                 await asyncio.sleep(interval)
                 await asyncio.to_thread(self.flush)

@@ -1,7 +1,7 @@
 """Load balancing resources in CloudFormation: weights, and the refusals of the API."""
 
 from embedded_aws.cloudformation.emulator import listener_actions
-from embedded_aws.cloudformation.hooks import Properties, before_create, before_delete, before_update
+from embedded_aws.cloudformation.hooks import before_create, before_delete, before_update
 from embedded_aws.core.patching import Function
 from embedded_aws.load_balancer import emulator, refusals
 from embedded_aws.load_balancer.describing import set_groups
@@ -14,10 +14,10 @@ def install() -> None:
     """Change the emulator's handlers."""
     listener_actions.wrap(_listener_actions)
     emulator.target_group_full_name.wrap(_full_name)
-    before_create(f"{_TYPES}Listener", _check_listener)
-    before_update(f"{_TYPES}Listener", lambda arn, properties: _check_listener(properties, but=arn))
-    before_create(f"{_TYPES}ListenerRule", _check_rule)
-    before_update(f"{_TYPES}ListenerRule", lambda arn, properties: _check_rule(properties, but=arn))
+    before_create(f"{_TYPES}Listener", refusals.check_listener)
+    before_update(f"{_TYPES}Listener", lambda arn, properties: refusals.check_listener(properties, but=arn))
+    before_create(f"{_TYPES}ListenerRule", refusals.check_rule)
+    before_update(f"{_TYPES}ListenerRule", lambda arn, properties: refusals.check_rule(properties, but=arn))
     before_delete(f"{_TYPES}TargetGroup", refusals.check_group_is_unused)
     before_delete(f"{_TYPES}LoadBalancer", refusals.check_is_unprotected)
 
@@ -43,13 +43,4 @@ def _listener_actions(
                 action,
                 [{"TargetGroupArn": g["TargetGroupArn"], "Weight": int(g.get("Weight", 1))} for g in groups],
             )
-    refusals.check_groups_exist(actions)
     return actions
-
-
-def _check_listener(properties: Properties, *, but: str | None = None) -> None:
-    refusals.check_port_is_free(properties.get("LoadBalancerArn", ""), int(properties.get("Port", 80)), but=but)
-
-
-def _check_rule(properties: Properties, *, but: str | None = None) -> None:
-    refusals.check_priority_is_free(properties.get("ListenerArn", ""), str(properties.get("Priority", "")), but=but)

@@ -1,47 +1,51 @@
 """What the API tells of listeners and targets where the emulator tells less than AWS."""
 
 import re
+from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
 from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.core.query_xml import result_xml
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import TargetBoard, TargetKey, TargetState
 
+_UNKNOWN: emulator.Record = {
+    "TargetHealth": {
+        "State": "unused",
+        "Reason": "Target.NotRegistered",
+        "Description": "Target is not registered to the target group",
+    }
+}
 _ZONE = re.compile("<ZoneName>([^<]*)</ZoneName><SubnetId>([^<]*)</SubnetId>")
 
 
-class Describer:
-    """Weights in and out of the API, load balancers of a target group, health of targets."""
+def install(board: TargetBoard) -> None:
+    """Change the emulator's parsers and writers; the board knows the health of targets."""
+    emulator.load_balancer_xml.wrap(_with_zones)
+    emulator.parse_actions.wrap(parse_actions)
+    emulator.action_xml.wrap(action_xml)
+    wrap_item(emulator.actions, "DescribeTargetGroups", _describe_groups)
+    wrap_item(emulator.actions, "DescribeTargetHealth", partial(_describe_health, board))
 
-    def __init__(self, board: TargetBoard) -> None:
-        self._board = board
 
-    def install(self) -> None:
-        """Change the emulator's parsers and writers."""
-        emulator.load_balancer_xml.wrap(_with_zones)
-        emulator.parse_actions.wrap(parse_actions)
-        emulator.action_xml.wrap(action_xml)
-        wrap_item(emulator.actions, "DescribeTargetGroups", self._describe_groups)
-        wrap_item(emulator.actions, "DescribeTargetHealth", self._describe_health)
+def _describe_groups(original: Function, params: Any) -> Any:
+    for arn, group in emulator.target_groups.items():
+        group["LoadBalancerArns"] = emulator.users_of(arn)
+    return original(params)
 
-    def _describe_groups(self, original: Function, params: Any) -> Any:
-        for arn, group in emulator.target_groups.items():
-            group["LoadBalancerArns"] = emulator.users_of(arn)
+
+def _describe_health(board: TargetBoard, original: Function, params: Any) -> Any:
+    arn = emulator.parameter(params, "TargetGroupArn")
+    if arn not in emulator.target_groups:
         return original(params)
-
-    def _describe_health(self, original: Function, params: Any) -> Any:
-        arn = emulator.parameter(params, "TargetGroupArn")
-        if arn not in emulator.target_groups:
-            return original(params)
-        wanted = {target["Id"] for target in emulator.parse_targets(params)}
-        states = self._board.states(arn)
-        found = [item for item in states if not wanted or item[0].address in wanted]
-        members = "".join(_health_xml(key, state) for key, state in found)
-        members += "".join(_unknown_xml(address) for address in sorted(wanted - {key.address for key, _ in states}))
-        inner = f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>"
-        return emulator.xml_response(200, "DescribeTargetHealth", inner)
+    wanted = {target["Id"] for target in emulator.parse_targets(params)}
+    states = board.states(arn)
+    found = [_health(key, state) for key, state in states if not wanted or key.address in wanted]
+    found += [_UNKNOWN | {"Target": {"Id": it}} for it in sorted(wanted - {key.address for key, _ in states})]
+    inner = result_xml("elbv2", "DescribeTargetHealth", {"TargetHealthDescriptions": found})
+    return emulator.xml_response(200, "DescribeTargetHealth", inner)
 
 
 def parse_actions(original: Function, params: Any, prefix: str = "DefaultActions") -> list[emulator.Record]:
@@ -84,22 +88,12 @@ def action_xml(original: Function, action: emulator.Record) -> str:
     return text.removesuffix("</member>") + config + "</member>"
 
 
-def _health_xml(key: TargetKey, state: TargetState) -> str:
-    reason = f"<Reason>{escape(state.reason)}</Reason>" if state.reason else ""
-    description = f"<Description>{escape(state.description)}</Description>" if state.description else ""
-    return (
-        f"<member><Target><Id>{escape(key.address)}</Id><Port>{key.port}</Port></Target>"
-        f"<HealthCheckPort>{key.port}</HealthCheckPort>"
-        f"<TargetHealth><State>{state.state}</State>{reason}{description}</TargetHealth></member>"
-    )
-
-
-def _unknown_xml(address: str) -> str:
-    return (
-        f"<member><Target><Id>{escape(address)}</Id></Target><TargetHealth><State>unused</State>"
-        "<Reason>Target.NotRegistered</Reason>"
-        "<Description>Target is not registered to the target group</Description></TargetHealth></member>"
-    )
+def _health(key: TargetKey, state: TargetState) -> emulator.Record:
+    return {
+        "Target": {"Id": key.address, "Port": key.port},
+        "HealthCheckPort": key.port,
+        "TargetHealth": {"State": state.state, "Reason": state.reason, "Description": state.description},
+    }
 
 
 def _with_zones(original: Function, balancer: emulator.Record) -> str:

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import h11
@@ -10,24 +11,40 @@ import h11
 from embedded_aws.core import http
 from embedded_aws.core.patching import Function, Response
 from embedded_aws.load_balancer import emulator
-from embedded_aws.load_balancer.access import Access
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard
 
 _CONNECT_SECONDS = 10.0  # "The load balancer failed to establish a connection to the target" (user guide, HTTP 504)
 _IDLE_SECONDS = 60.0
 _HTML = {"Content-Type": "text/html"}
 
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """One answered request; without target seconds the load balancer itself made the answer."""
+
+    load_balancer_arn: str
+    group_arn: str | None
+    method: str
+    url: str
+    client: str
+    user_agent: str
+    trace_id: str
+    status: int
+    target_seconds: float | None
+    received_bytes: int
+    sent_bytes: int
+
+
 Observer = Callable[[Access], None]
 
 
+@dataclass(kw_only=True)
 class Forwarder:
     """Takes the place of the emulator's forwarding, which knows one group, no health and no weights."""
 
-    def __init__(self, *, board: TargetBoard, resolve: Resolver, observers: Sequence[Observer]) -> None:
-        """Take what knows the targets and where they are, and who wants to hear of answered requests."""
-        self._board = board
-        self._observers = observers
-        self._resolve = resolve
+    board: TargetBoard  # knows the targets
+    resolve: Resolver  # where they are
+    observers: Sequence[Observer]  # want to hear of answered requests
 
     def install(self) -> None:
         """Take over from the emulator."""
@@ -63,7 +80,7 @@ class Forwarder:
             received_bytes=len(body or b""),
             sent_bytes=len(content) if isinstance(content, bytes) else 0,
         )
-        for observe in self._observers:
+        for observe in self.observers:
             observe(access)
         return status, answered, content
 
@@ -92,7 +109,7 @@ class Forwarder:
         group = emulator.target_groups.get(group_arn)
         if group is not None and group.get("TargetType") == "lambda":
             return await original(group_arn, method, path, headers, body, query_params, raw_query_string, raw_path)
-        with self._board.borrow(group_arn) as key:
+        with self.board.borrow(group_arn) as key:
             if key is None:
                 return 503, dict(_HTML), _page("503 Service Temporarily Unavailable")
             target = (raw_path or path) + (f"?{raw_query_string}" if raw_query_string else "")
@@ -100,7 +117,7 @@ class Forwarder:
             return await self._send(key.address, key.port, request)
 
     async def _send(self, address: str, port: int, request: http.Request) -> Response:
-        host, real_port = self._resolve(address, port)
+        host, real_port = self.resolve(address, port)
         started = time.perf_counter()
         try:
             response = await http.send(

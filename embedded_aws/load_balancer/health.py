@@ -2,11 +2,12 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 
 import h11
 
 from embedded_aws.core import http
-from embedded_aws.core.emulator import scope
+from embedded_aws.core.context import ServerContext
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard, TargetKey
 
@@ -16,20 +17,19 @@ _LEAST_INTERVAL_SECONDS_WHILE_HEALTHY = 0.5  # a check takes three thousandths o
 _AGENT = (("user-agent", "ELB-HealthChecker/2.0"), ("host", "target"))
 
 
+@dataclass
 class HealthChecker:
     """Checks every registered target of every group that a listener uses."""
 
-    def __init__(self, *, board: TargetBoard, resolve: Resolver, account: str, region: str) -> None:
-        """Take the board to write to and how to find the loopback port of a target's address."""
-        self._board = board
-        self._resolve = resolve
-        self._scope = (account, region)
+    context: ServerContext
+    board: TargetBoard  # is written to
+    resolve: Resolver  # finds the loopback port of a target's address
 
     async def run(self) -> None:
         """Check until cancelled."""
-        with scope(*self._scope):
+        with self.context.scope():
             while True:
-                due = [key for key, state in self._board.checked() if state.next_check_at <= time.monotonic()]
+                due = [key for key, state in self.board.checked() if state.next_check_at <= time.monotonic()]
                 await asyncio.gather(*(self._check(key) for key in due))
                 await asyncio.sleep(_TICK_SECONDS)
 
@@ -38,9 +38,9 @@ class HealthChecker:
         if group is None:
             return
         failure = await self._failure(key, group)
-        self._board.record_check(key, failure)
-        interval = float(group.get("HealthCheckIntervalSeconds", 30)) / self._board.clock_factor
-        for checked, state in self._board.states(key.group_arn):
+        self.board.record_check(key, failure)
+        interval = float(group.get("HealthCheckIntervalSeconds", 30)) / self.board.clock_factor
+        for checked, state in self.board.states(key.group_arn):
             if checked == key:
                 healthy = failure is None and state.state == "healthy"
                 least = _LEAST_INTERVAL_SECONDS_WHILE_HEALTHY if healthy else _LEAST_INTERVAL_SECONDS
@@ -49,7 +49,7 @@ class HealthChecker:
     async def _failure(self, key: TargetKey, group: emulator.Record) -> tuple[str, str] | None:
         seconds = float(group.get("HealthCheckTimeoutSeconds", 5))
         request = http.Request(method="GET", target=group.get("HealthCheckPath") or "/", headers=_AGENT)
-        host, port = self._resolve(key.address, _check_port(key, group))
+        host, port = self.resolve(key.address, _check_port(key, group))
         try:
             response = await http.send(host, port, request, connect_seconds=seconds, idle_seconds=seconds)
         except TimeoutError:

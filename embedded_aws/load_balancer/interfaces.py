@@ -10,6 +10,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.core.query_request import read_request
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.load_balancer import emulator
 
@@ -29,8 +30,9 @@ def addresses_of(balancer: emulator.Record) -> list[str]:
 
 
 def _describe(original: Function, parameters: Any) -> Any:
-    wanted = dict(_filters(parameters))
-    if ec2.parse_members(parameters, "NetworkInterfaceId") or not wanted:
+    request = read_request("ec2", "DescribeNetworkInterfaces", parameters)
+    wanted = {one["Name"]: one.get("Values", []) for one in request.get("Filters", [])}
+    if request.get("NetworkInterfaceIds") or not wanted:
         return original(parameters)
     everything = list(ec2.network_interfaces.values())
     everything += [each for balancer in emulator.load_balancers.values() for each in _interfaces_of(balancer)]
@@ -38,13 +40,6 @@ def _describe(original: Function, parameters: Any) -> Any:
     items = "".join(ec2.network_interface_xml(each) for each in chosen)
     inner = f"<networkInterfaceSet>{items}</networkInterfaceSet>"
     return ec2.xml_response(200, "DescribeNetworkInterfacesResponse", inner)
-
-
-def _filters(parameters: Any) -> list[tuple[str, list[str]]]:
-    found: list[tuple[str, list[str]]] = []
-    while name := ec2.parameter(parameters, f"Filter.{len(found) + 1}.Name"):
-        found.append((name, ec2.parse_members(parameters, f"Filter.{len(found) + 1}.Value")))
-    return found
 
 
 def _fits(interface: emulator.Record, wanted: dict[str, list[str]]) -> bool:

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qs
 
 from embedded_aws.core import http
-from embedded_aws.core.context import JsonValue
-from embedded_aws.core.emulator import scope
+from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.lasting_ports import LastingPorts
 from embedded_aws.load_balancer import emulator
 
@@ -16,9 +15,9 @@ logger = logging.getLogger("embedded_aws.load_balancer")
 class ListenerPorts(LastingPorts):
     """Opens and closes ports as listeners come and go; a listener keeps its port across months and restarts."""
 
-    def __init__(self, *, account: str, region: str) -> None:
+    def __init__(self, context: ServerContext) -> None:
         super().__init__()
-        self._scope = (account, region)
+        self._context = context
         self._ports: dict[str, int] = {}
 
     def saved(self) -> JsonValue:
@@ -32,7 +31,7 @@ class ListenerPorts(LastingPorts):
 
     def wanted(self) -> Mapping[str, str]:
         """The listeners' ARNs, and by what load balancer and port each is known."""
-        with scope(*self._scope):
+        with self._context.scope():
             return {arn: _name(listener) for arn, listener in list(emulator.listeners.items())}
 
     def earlier(self, name: str) -> Iterable[int]:
@@ -46,7 +45,7 @@ class ListenerPorts(LastingPorts):
 
     async def answer(self, identifier: str, request: http.Request) -> http.Response:
         """Answer a request that came to a listener."""
-        with scope(*self._scope):
+        with self._context.scope():
             listener = emulator.listeners.get(identifier)
             balancer = listener and emulator.load_balancers.get(listener["LoadBalancerArn"])
             if not balancer:
@@ -69,7 +68,7 @@ class ListenerPorts(LastingPorts):
     def describe(self) -> JsonValue:
         """List the listeners with the address that answers for each."""
         found: list[JsonValue] = []
-        with scope(*self._scope):
+        with self._context.scope():
             for arn, opened in sorted(self._open.items(), key=lambda item: item[1].name):
                 listener = emulator.listeners.get(arn)
                 if listener is not None:

@@ -6,9 +6,9 @@ import time
 from collections import Counter, defaultdict
 
 from embedded_aws.cloudwatch.emulator import put_metrics
-from embedded_aws.core.emulator import scope
+from embedded_aws.core.context import ServerContext
 from embedded_aws.load_balancer import emulator
-from embedded_aws.load_balancer.access import Access
+from embedded_aws.load_balancer.forwarding import Access
 from embedded_aws.load_balancer.targets import TargetBoard
 
 _NAMESPACE = "AWS/ApplicationELB"
@@ -21,9 +21,9 @@ Dimensions = tuple[tuple[str, str], ...]
 class AccessMetrics:
     """Counts requests, and writes what was counted every few seconds."""
 
-    def __init__(self, *, board: TargetBoard, account: str, region: str) -> None:
+    def __init__(self, context: ServerContext, board: TargetBoard) -> None:
+        self._context = context
         self._board = board
-        self._scope = (account, region)
         self._counts: Counter[tuple[str, Dimensions]] = Counter()
         self._times: defaultdict[Dimensions, list[float]] = defaultdict(list)
         self._lock = threading.Lock()
@@ -32,7 +32,7 @@ class AccessMetrics:
     def count(self, access: Access) -> None:
         """Count one answered request."""
         group_arn, status, target_seconds = access.group_arn, access.status, access.target_seconds
-        balancer = ("LoadBalancer", _full_name(access.load_balancer_arn, "loadbalancer/"))
+        balancer = ("LoadBalancer", _balancer_name(access.load_balancer_arn))
         scopes: list[Dimensions] = [(balancer,)]
         if group_arn is not None:
             scopes.append((("TargetGroup", group_name(group_arn)), balancer))
@@ -47,7 +47,7 @@ class AccessMetrics:
 
     async def run(self) -> None:
         """Write until cancelled."""
-        with scope(*self._scope):
+        with self._context.scope():
             while True:
                 await asyncio.sleep(_SECONDS_BETWEEN_FLUSHES / min(self._board.clock_factor, 10.0))
                 self.flush()
@@ -87,7 +87,7 @@ class AccessMetrics:
             for user in emulator.users_of(arn):
                 dimensions = (
                     ("TargetGroup", group_name(arn)),
-                    ("LoadBalancer", _full_name(user, "loadbalancer/")),
+                    ("LoadBalancer", _balancer_name(user)),
                 )
                 data.append(_datum("HealthyHostCount", dimensions, "Count", {"Value": states["healthy"]}))
                 data.append(_datum("UnHealthyHostCount", dimensions, "Count", {"Value": states["unhealthy"]}))
@@ -103,8 +103,8 @@ def _datum(name: str, dimensions: Dimensions, unit: str, value: emulator.Record)
     }
 
 
-def _full_name(arn: str, prefix: str) -> str:
-    return arn.partition(f":{prefix}")[2]
+def _balancer_name(arn: str) -> str:
+    return arn.partition(":loadbalancer/")[2]
 
 
 def group_name(group_arn: str) -> str:

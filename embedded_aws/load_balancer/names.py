@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from embedded_aws.core import http
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.emulator import scope
 from embedded_aws.core.request_guard import refusal_text
 from embedded_aws.load_balancer import emulator, interfaces
 from embedded_aws.load_balancer.listeners import ListenerPorts
@@ -17,19 +16,19 @@ from embedded_aws.load_balancer.listeners import ListenerPorts
 class NameProxy:
     """Sends requests for the name or an address of a load balancer to its listener."""
 
-    def __init__(self, ports: ListenerPorts, *, account: str, region: str) -> None:
+    def __init__(self, context: ServerContext, ports: ListenerPorts) -> None:
+        self._context = context
         self._ports = ports
-        self._scope = (account, region)
         self._server = http.HttpServer(self._answer)
 
-    async def start(self, context: ServerContext) -> None:
+    async def start(self) -> None:
         """Listen on a free port and tell Lambda functions of it."""
         address = f"http://127.0.0.1:{await self._server.start()}"
         for name in ("http_proxy", "HTTP_PROXY"):
-            context.function_variables[name] = address
+            self._context.function_variables[name] = address
         # The emulated AWS itself is reached directly.
         for name in ("no_proxy", "NO_PROXY"):
-            context.function_variables[name] = "127.0.0.1,localhost"
+            self._context.function_variables[name] = "127.0.0.1,localhost"
 
     async def _answer(self, request: http.Request) -> http.Response:
         target = urlsplit(request.target)
@@ -46,7 +45,7 @@ class NameProxy:
         return await self._ports.answer(arn, forwarded)
 
     def _listener_at(self, host: str, port: int) -> str | None:
-        with scope(*self._scope):
+        with self._context.scope():
             balancers = {
                 balancer["LoadBalancerArn"]
                 for balancer in emulator.load_balancers.values()

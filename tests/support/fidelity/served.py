@@ -56,6 +56,7 @@ def _wrappers(function: Any) -> Iterator[str]:
 
 def _behind_hook(wrapper: Any) -> Any:
     """Where a hook of CloudFormation calls a check, the check."""
+    wrapper = getattr(wrapper, "func", wrapper)  # of a partial
     code = getattr(wrapper, "__code__", None)
     cells = dict(zip(code.co_freevars, wrapper.__closure__ or (), strict=True)) if code else {}
     return cells["check"].cell_contents if "check" in cells else wrapper
@@ -71,7 +72,9 @@ def _handlers(module: ModuleType) -> dict[str, Any]:
 
 def operations() -> dict[str, list[str]]:
     """What stands in front of the emulator, by operation; an own service answers alone."""
-    found = {}
+    from embedded_aws.answers import refused_requests, rules
+
+    found: dict[str, list[str]] = {}
     for service in _SERVICES:
         name = next((key for key, value in _MODULES.items() if value == service), service)
         module = importlib.import_module(f"ministack.services.{name}")
@@ -85,6 +88,9 @@ def operations() -> dict[str, list[str]]:
                 functions.get(getattr(handlers.get(operation), "__name__", "")),
             ]
             found[f"{service}.{operation}"] = sorted({one for it in answering for one in _wrappers(it)})
+    for (handler, operation), rule in rules.OF_OPERATIONS.items():
+        names = found.setdefault(f"{refused_requests.NAMES.get(handler, handler)}.{operation}", [])
+        names[:] = sorted({*names, "/".join(rule.__module__.split(".")[:2])})
     for service, package in _OWN.items():
         found |= {f"{service}.{operation}": [package, ""] for operation in service_model(service).operation_names}
     return {name: packages for name, packages in found.items() if packages}
