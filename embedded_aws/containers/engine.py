@@ -115,7 +115,6 @@ def find_engine(name: Name, environment: Mapping[str, str]) -> Engine:
     """Find an engine by its name and ask whether it answers.
 
     Args:
-        name: which engine.
         environment: variables of this process; the engine's settings are among them.
 
     Raises:

@@ -89,7 +89,6 @@ def program(path: Path, *, at: str | None = None) -> dict[str, Path]:
     """One program with the libraries that it is linked with, each where the program looks for it.
 
     Args:
-        path: the program on this machine.
         at: where it lies in the image; None for the same place.
     """
     return {at or str(path): path} | libraries([path])

@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from embedded_aws.containers import machine_image, namespace_program
@@ -50,24 +50,20 @@ class Namespace:
     metadata: HttpServer
 
 
+@dataclass
 class Namespaces:
     """Opens and closes namespaces."""
 
-    def __init__(self, engine: Engine, loop: BackgroundLoop, *, folder: Path, reachable: Iterable[int]) -> None:
-        """Take what all namespaces share.
+    engine: Engine  # runs the containers
+    loop: BackgroundLoop  # serves the sockets
+    folder: Path = field(kw_only=True)  # for the Unix sockets through which they come
+    # Ports of this machine's loopback that are reachable at the same address inside.
+    reachable: Iterable[int] = field(kw_only=True)
+    _image: str = field(default="", init=False)
 
-        Args:
-            engine: runs the containers.
-            loop: serves the sockets.
-            folder: for the Unix sockets through which they come.
-            reachable: ports of this machine's loopback that are reachable at the same address inside.
-        """
-        self._engine = engine
-        self._loop = loop
-        self._folder = folder
+    def __post_init__(self) -> None:
         # A port of the embedded AWS may lie among those of its databases: a socket is opened once for each.
-        self._reachable = tuple(dict.fromkeys(reachable))
-        self._image = ""
+        self._reachable = tuple(dict.fromkeys(self.reachable))
 
     def prepare(self, name: str, *, labels: Mapping[str, str]) -> None:
         """Make the image, and try once, under a name, whether everything works that a namespace needs.
@@ -75,7 +71,7 @@ class Namespaces:
         Raises:
             EngineError: the engine cannot run such a container; the message is its own.
         """
-        self._image = machine_image.make(image(), self._engine)
+        self._image = machine_image.make(image(), self.engine)
         trial = self.open(name, labels=labels, ports=(1,), metadata=HttpServer(_nothing))
         self.close(trial)
 
@@ -83,8 +79,6 @@ class Namespaces:
         """Open a namespace.
 
         Args:
-            name: of its container.
-            labels: of its container.
             ports: what containers listen on, to be published on loopback.
             metadata: answers at ``METADATA_HOST``.
 
@@ -92,22 +86,22 @@ class Namespaces:
             EngineError: the engine does not start the container, or it ends at once.
         """
         places = [(METADATA_HOST, _METADATA_PORT), *(("127.0.0.1", port) for port in self._reachable)]
-        channel = _Channel(self._folder / name)
+        channel = _Channel(self.folder / name)
         container = ""
         try:
             command = (*self._options(name, labels, ports, channel.folder), self._image)
-            container = self._engine.call("run", *command, json.dumps(places), f"{_CHANNEL_FOLDER}/{_CHANNEL}")
+            container = self.engine.call("run", *command, json.dumps(places), f"{_CHANNEL_FOLDER}/{_CHANNEL}")
             listeners = channel.receive(len(places))
-            self._loop.run(metadata.start_on(listeners[0]))
+            self.loop.run(metadata.start_on(listeners[0]))
             relays = [Relay(one, port=port) for one, port in zip(listeners[1:], self._reachable, strict=True)]
             for relay in relays:
-                relay.open(self._loop)
+                relay.open(self.loop)
             return Namespace(
                 container=container, ports=self._published(container), relays=tuple(relays), metadata=metadata
             )
         except OSError as error:
-            said = self._engine.run("logs", container).stderr.decode(errors="replace").strip()
-            self._engine.remove(container)
+            said = self.engine.run("logs", container).stderr.decode(errors="replace").strip()
+            self.engine.remove(container)
             raise EngineError(f"the network of the task could not be set up: {said or error}") from error
         finally:
             channel.close()
@@ -124,15 +118,15 @@ class Namespaces:
         )
 
     def _published(self, container: str) -> dict[int, int]:
-        pairs = (line.partition(" -> ") for line in self._engine.call("port", container).splitlines())
+        pairs = (line.partition(" -> ") for line in self.engine.call("port", container).splitlines())
         return {int(inside.partition("/")[0]): int(outside.rpartition(":")[2]) for inside, _, outside in pairs}
 
     def close(self, namespace: Namespace) -> None:
         """End the container and what was served in its namespace."""
         for relay in namespace.relays:
-            relay.close(self._loop)
-        self._loop.run(namespace.metadata.stop())
-        self._engine.remove(namespace.container)
+            relay.close(self.loop)
+        self.loop.run(namespace.metadata.stop())
+        self.engine.remove(namespace.container)
 
 
 class _Channel:

@@ -5,11 +5,10 @@ from functools import partial
 from embedded_aws.core.background import BackgroundLoop, Ticker
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.control import Control
-from embedded_aws.core.emulator import scope
 from embedded_aws.database.authority import with_authority
-from embedded_aws.ecs import cloudformation, refusals, task_set_descriptions, task_sets
+from embedded_aws.ecs import cloudformation, emulator, refusals, task_sets
 from embedded_aws.ecs.engine_use import EngineUse
-from embedded_aws.ecs.init_containers import InitContainers
+from embedded_aws.ecs.init_containers import InitContainers, TaskVolumes
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.run_task import RunTask
 from embedded_aws.ecs.runtime import ContainerRuntime
@@ -17,13 +16,12 @@ from embedded_aws.ecs.sample_containers import SampleContainers
 from embedded_aws.ecs.scheduler import TICK_SECONDS, Scheduler
 from embedded_aws.ecs.task_health import TaskHealth
 from embedded_aws.ecs.tasks import TaskRecords
-from embedded_aws.ecs.volumes import TaskVolumes
 from embedded_aws.load_balancer.targets import TargetBoard
 
 
 def forget_lost_tasks(context: ServerContext) -> None:
     """Drop what ended with the server's last process; the scheduler starts it again."""
-    with scope(context.account, context.region):
+    with context.scope():
         task_sets.forget_lost_tasks()
 
 
@@ -64,12 +62,10 @@ def install(
         result=runtime.health,
     )
     scheduler = Scheduler(health=health, clock_factor=context.clock_factor, faults=faults)
-    TaskRecords(
-        runtime=runtime, faults=faults, account=context.account, region=context.region, complete=complete
-    ).install()
+    TaskRecords(context=context, runtime=runtime, complete=complete).install()
     scheduler.install()
     refusals.install()
-    task_set_descriptions.install()
+    emulator.add_action("DescribeTaskSets", task_sets.describe)
     RunTask().install()
     cloudformation.install()
     Ticker(context, scheduler.tick, name="ecs-scheduler", seconds=TICK_SECONDS)

@@ -6,9 +6,11 @@ from typing import Any
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.hooks import before_delete
+from embedded_aws.cloudformation.registry import Created, Properties, register
 from embedded_aws.cloudformation.requests import request_of
 from embedded_aws.cloudformation.unfinished_resources import on_record
 from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.core.refusal import gone_is_fine, json_call
 from embedded_aws.ecs import emulator, refusals
 from embedded_aws.ecs.emulator import Record
 
@@ -116,3 +118,26 @@ def _without_tags(properties: Record) -> Record:
 def _delete_service(original: Function, physical_id: str, properties: Record) -> Any:
     """Delete by ARN, with force; a service that is gone already is deleted."""
     return original(physical_id, {"ServiceName": physical_id.rsplit("/", 1)[-1], **properties})
+
+
+def register_types() -> None:
+    """Let templates say which capacity a cluster may use."""
+    register(
+        name="AWS::ECS::ClusterCapacityProviderAssociations",
+        create=lambda _logical_id, properties, _stack: _associate(properties),
+        update=lambda change: _associate(change.new),
+        delete=_delete,
+    )
+
+
+def _associate(properties: Properties) -> Created:
+    cluster = properties["Cluster"]
+    nothing: Properties = {"CapacityProviders": [], "DefaultCapacityProviderStrategy": []}
+    request = request_of("ecs", "PutClusterCapacityProviders", nothing | properties)
+    json_call(emulator.SERVICE, emulator.put_capacity_providers, request)
+    return cluster, {}
+
+
+def _delete(physical_id: str, _properties: Properties) -> None:
+    with gone_is_fine():
+        _associate({"Cluster": physical_id})

@@ -2,12 +2,39 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from embedded_aws.ecs import emulator
 
 
 class StartError(Exception):
     """A container could not be started; the message is what ECS would say."""
+
+
+class TaskContainer:
+    """A container of a task as the emulator asks for it; the names of methods and attributes are Docker's."""
+
+    exit_code: int | None  # None while it runs
+
+    @property
+    def status(self) -> str:
+        """Docker's word for the state."""
+        return "running" if self.exit_code is None else "exited"
+
+    def reload(self) -> None:
+        """Do nothing: the state is always current."""
+
+    def wait(self) -> dict[str, int | None]:
+        """Give the exit code."""
+        return {"StatusCode": self.exit_code}
+
+    def stop(self, **_options: Any) -> None:
+        """End it after its running requests, and with it what must not outlive it."""
+        raise NotImplementedError
+
+    def remove(self, **_options: Any) -> None:
+        """End it if it still runs."""
+        self.stop()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,15 +1,16 @@
 """What RegisterTaskDefinition refuses about single containers and what they share.
 
 The rules are those of the ECS API reference (ContainerDefinition, HealthCheck, KernelCapabilities, LogConfiguration).
-Where a report quotes AWS's text, it is named; of the others only the code is documented.
+Where a report quotes AWS's text, it is named; of the others only the code is documented. The sentences about name and
+image are those of terraform-provider-aws #5950 and terraform #2888.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.container_values import wrong_values
 
 _MOST_STOP_SECONDS: Final = 120
 _MOST_CONTAINERS: Final = 10
@@ -18,6 +19,14 @@ _LOG_DRIVERS: Final = frozenset({"awslogs", "splunk", "awsfirelens"})
 _AWSLOGS: Final = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
 _HEALTH_COMMANDS: Final = ("CMD", "CMD-SHELL")
 _HEALTH_RANGES: Final = {"interval": (5, 300), "timeout": (2, 120), "retries": (1, 10), "startPeriod": (0, 300)}
+_LAST_PORT: Final = 65_535
+# API reference, ContainerDefinition: name, image; Secret: valueFrom is an ARN or the name of a parameter of the region.
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_IMAGE: Final = re.compile(r"[A-Za-z0-9_:./#@+-]{1,255}")
+_PARAMETER: Final = re.compile(r"[A-Za-z0-9_./-]+")
+_SECRET: Final = re.compile(
+    r"arn:[a-z-]+:(secretsmanager:[a-z0-9-]+:\d{12}:secret:[^:]+(:[^:]*){0,3}|ssm:[a-z0-9-]+:\d{12}:parameter/.+)"
+)
 
 
 def broken_rules(request: emulator.Record, containers: Sequence[emulator.Record]) -> Iterator[str]:
@@ -31,7 +40,7 @@ def broken_rules(request: emulator.Record, containers: Sequence[emulator.Record]
     by_name = {container.get("name"): container for container in containers}
     volumes = {volume.get("name") for volume in request.get("volumes") or []}
     for container in containers:
-        yield from wrong_values(container)
+        yield from _values(container)
         yield from _variables(container)
         yield from _health_check(container.get("healthCheck") or {})
         for dependency in container.get("dependsOn") or []:
@@ -91,3 +100,42 @@ def _health_check(check: emulator.Record) -> Iterator[str]:
         value = check.get(field)
         if value is not None and not least <= int(value) <= most:
             yield f"The health check {field} must be between {least} and {most}."
+
+
+def _values(container: emulator.Record) -> Iterator[str]:
+    """Names, image, ports, limits and secrets of one container."""
+    for field, pattern in (("name", _NAME), ("image", _IMAGE)):
+        text = str(container.get(field) or "")
+        if not text:
+            yield f"Container.{field} should not be null or empty."
+        elif not pattern.fullmatch(text):
+            yield f"Container.{field} contains invalid characters."
+    if (container.get("memoryReservation") or 0) > (container.get("memory") or float("inf")):
+        yield f"The memoryReservation of container {container.get('name')} must not be greater than its memory."
+    if any(not it.get("name") for it in container.get("environment") or []):
+        yield f"An environment variable of container {container.get('name')} has no name."
+    yield from _ports(container)
+    yield from _limits(container)
+    yield from _secrets(container)
+
+
+def _ports(container: emulator.Record) -> Iterator[str]:
+    for mapping in container.get("portMappings") or []:
+        for field in ("containerPort", "hostPort"):
+            if not 0 <= (mapping.get(field) or 0) <= _LAST_PORT:
+                yield f"The {field} {mapping[field]} is not between 0 and {_LAST_PORT}."
+
+
+def _limits(container: emulator.Record) -> Iterator[str]:
+    for limit in container.get("ulimits") or []:
+        if limit.get("softLimit", 0) > limit.get("hardLimit", 0):
+            yield f"The soft limit of ulimit {limit.get('name')} must not be greater than its hard limit."
+
+
+def _secrets(container: emulator.Record) -> Iterator[str]:
+    for secret in container.get("secrets") or []:
+        value = str(secret.get("valueFrom") or "")
+        pattern = _SECRET if value.startswith("arn:") else _PARAMETER
+        if not pattern.fullmatch(value):
+            name = container.get("name")
+            yield f"The secret {secret.get('name')} of container {name} has an invalid valueFrom: {value}"

@@ -30,8 +30,9 @@ class EngineUse:
         engine = context.engine.engine
         if engine is None:
             return
+        reachable = tuple(ports_of(context.port))
         tasks = EngineTasks(
-            engine, context=context, loop=loop, network=network, board=board, reachable=tuple(ports_of(context.port))
+            engine=engine, context=context, loop=loop, network=network, board=board, reachable=reachable
         )
         self._runtime.engine_tasks = tasks
         context.on_start(lambda: self._prepare(engine, tasks))

@@ -1,11 +1,29 @@
-"""Service events, in the words of the ECS scheduler."""
+"""What ECS tells: events of services, in the words of its scheduler, and EventBridge of tasks that have stopped."""
 
+import json
 import time
+from typing import Final
 from uuid import uuid4
 
+from embedded_aws import eventbridge
 from embedded_aws.ecs import emulator
 
 _KEPT = 100  # DescribeServices returns the newest 100
+# Of what the event holds (Amazon ECS developer guide, "Task state change events"), what tells why a task stopped.
+_OF_TASK: Final = (
+    "availabilityZone",
+    "clusterArn",
+    "desiredStatus",
+    "group",
+    "lastStatus",
+    "launchType",
+    "startedBy",
+    "stopCode",
+    "stoppedReason",
+    "taskArn",
+    "taskDefinitionArn",
+)
+_OF_CONTAINER: Final = ("exitCode", "image", "imageDigest", "lastStatus", "name", "reason")
 
 
 def add(service: emulator.Record, text: str, task_set: emulator.Record | None = None) -> None:
@@ -18,3 +36,13 @@ def add(service: emulator.Record, text: str, task_set: emulator.Record | None = 
 def task_list(tasks: list[emulator.Record]) -> str:
     """Name tasks as events do."""
     return " ".join(f"(task {task['taskArn'].rpartition('/')[2]})" for task in tasks)
+
+
+def tell_stopped(task: emulator.Record) -> None:
+    """Tell that a task has stopped, and why."""
+    containers = [
+        {key: container[key] for key in _OF_CONTAINER if container.get(key) is not None}
+        for container in task.get("containers", [])
+    ]
+    detail = {key: task[key] for key in _OF_TASK if task.get(key) is not None} | {"containers": containers}
+    eventbridge.tell("aws.ecs", "ECS Task State Change", json.dumps(detail), [task["taskArn"]])

@@ -1,4 +1,4 @@
-"""What ECS does with a task's execution role before the containers run: secrets, images of ECR, streams of the log.
+"""What ECS does before the containers run, by the task's execution role: secrets, images of ECR, streams of the log.
 
 Source: Amazon ECS developer guide, "Stopped tasks error messages", ResourceInitializationError and
 CannotPullContainerError; IAM user guide, "Troubleshoot access denied error messages".
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ministack.core import iam_evaluator
 from ministack.services import tagging
 
+from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_request import ContainerRequest, StartError
 from embedded_aws.ecs.images import CannotPullError, is_own, split
@@ -21,44 +22,36 @@ class RoleDeniedError(Exception):
     """The role may not do what the task needs before it starts; the message is the agent's."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class ExecutionRole:
     """The role that ECS takes on to start a task."""
 
     arn: str  # of the role
     task_arn: str  # the task, whose id names the session
 
-    @property
-    def _account(self) -> str:
-        return self.arn.split(":")[4]
-
-    @property
-    def _region(self) -> str:
-        return self.task_arn.split(":")[3]
-
-    @property
-    def _name(self) -> str:
-        return self.arn.rpartition("/")[2]
+    def __post_init__(self) -> None:
+        self.account, self.region = self.arn.split(":")[4], self.task_arn.split(":")[3]
+        self.name = self.arn.rpartition("/")[2]
 
     def arn_of(self, service: str, resource: str) -> str:
         """The ARN of a resource in the task's account and region."""
-        return f"arn:aws:{service}:{self._region}:{self._account}:{resource}"
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
     def denial(self, action: str, resource: str) -> str:
         """What IAM answers to a call of the role; empty if it is allowed."""
-        caller = f"arn:aws:sts::{self._account}:assumed-role/{self._name}/{self.task_arn.rpartition('/')[2]}"
+        caller = f"arn:aws:sts::{self.account}:assumed-role/{self.name}/{self.task_arn.rpartition('/')[2]}"
         tags = tagging.resource_tags(resource) or {} if resource != "*" else {}
         context = iam_evaluator.EvalContext(
             principal_arn=caller,
             principal_type="AssumedRole",
-            principal_account=self._account,
+            principal_account=self.account,
             action=action,
             resource_arn=resource,
-            region=self._region,
+            region=self.region,
             service_context={f"aws:resourcetag/{name}".lower(): value for name, value in tags.items()},
         )
-        policies = iam.role_policies(self._name, self._account)
-        limits = iam.permissions_boundary(iam.roles, self._name, self._account)
+        policies = iam.role_policies(self.name, self.account)
+        limits = iam.permissions_boundary(iam.roles, self.name, self.account)
         decision = iam_evaluator.evaluate(context, policies, *limits).decision
         if decision == "Allow":
             return ""
@@ -79,7 +72,7 @@ class ExecutionRole:
         Raises:
             RoleDeniedError: there is no such role.
         """
-        if iam.roles.get_scoped(self._account, None, self._name) is None:
+        if iam.roles.get_scoped(self.account, None, self.name) is None:
             raise RoleDeniedError(
                 f"ECS was unable to assume the role '{self.arn}' that was provided for this task. Please verify that "
                 "the role being passed has the proper trust relationship and permissions and that your IAM user has "
@@ -154,12 +147,30 @@ def check_log_stream(request: ContainerRequest) -> None:
     group = f"log-group:{options.get('awslogs-group')}"
     stream = f"{options.get('awslogs-stream-prefix')}/{request.name}/{request.task_arn.rpartition('/')[2]}"
     if denial := role.denial("logs:CreateLogStream", role.arn_of("logs", f"{group}:log-stream:{stream}")):
-        raise StartError(
-            "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
-            f"failed to create Cloudwatch log stream: {denial} : exit status 1"
-        )
+        raise _no_log_stream(denial)
 
 
 def _role(task_arn: str, definition: emulator.Record) -> ExecutionRole | None:
     arn = definition.get("executionRoleArn")
     return ExecutionRole(arn=arn, task_arn=task_arn) if arn else None
+
+
+def require_log_group(container: emulator.Record) -> None:
+    """Look for the log group that a container's definition names.
+
+    Raises:
+        StartError: there is none, and the driver is not to make it.
+    """
+    configuration = container.get("logConfiguration") or {}
+    options = configuration.get("options") or {}
+    if configuration.get("logDriver") != "awslogs" or str(options.get("awslogs-create-group")).lower() == "true":
+        return
+    if options.get("awslogs-group") not in cloudwatch.log_groups:
+        raise _no_log_stream("ResourceNotFoundException: The specified log group does not exist.")
+
+
+def _no_log_stream(reason: str) -> StartError:
+    return StartError(
+        "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
+        f"failed to create Cloudwatch log stream: {reason} : exit status 1"
+    )

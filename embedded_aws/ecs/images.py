@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
+from typing import Any
 
 from embedded_aws.core.faults import Faults
 from embedded_aws.ecr import emulator as ecr
@@ -62,3 +64,31 @@ def stored_image(image: str) -> emulator.Record:
 def not_found(image: str) -> str:
     """What ECS says of an image that no registry has."""
     return f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"
+
+
+class ImageCollection:
+    """What the emulator asks of Docker's client about images: on this machine is what can be pulled."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+
+    def pull(self, image: str, **_options: Any) -> "Image":
+        """Resolve an image to its digest.
+
+        Raises:
+            CannotPullError: the registry does not hold it.
+        """
+        return Image(digest_of(image, self._faults))
+
+    get = get_registry_data = pull
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image."""
+
+    id: str
+
+    def tag(self, *_arguments: Any, **_options: Any) -> bool:
+        """Accept every further name."""
+        return True

@@ -14,10 +14,8 @@ from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_request import ContainerRequest
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.engine_tasks import EngineTasks
-from embedded_aws.ecs.execution_role import check_log_stream, check_pull
-from embedded_aws.ecs.image_collection import ImageCollection
-from embedded_aws.ecs.images import CannotPullError, digest_of, is_own
-from embedded_aws.ecs.log_destination import require_log_group
+from embedded_aws.ecs.execution_role import check_log_stream, check_pull, require_log_group
+from embedded_aws.ecs.images import CannotPullError, ImageCollection, digest_of, is_own
 from embedded_aws.ecs.sample_containers import SampleContainer, SampleContainers
 
 Container = SampleContainer | EngineContainer

@@ -2,7 +2,6 @@
 
 import queue
 import secrets
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.faults import Faults
 from embedded_aws.database.authority import authority
-from embedded_aws.ecs.container_request import ContainerRequest
+from embedded_aws.ecs.container_request import ContainerRequest, TaskContainer
 from embedded_aws.ecs.init_containers import InitContainers
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.sample_command import SampleCommand
@@ -24,8 +23,8 @@ _KILLED = 137
 
 
 @dataclass(eq=False)
-class SampleContainer:
-    """One container; the names of methods and attributes are Docker's."""
+class SampleContainer(TaskContainer):
+    """One container."""
 
     id: str
     image: str
@@ -38,21 +37,9 @@ class SampleContainer:
     _lines: "queue.SimpleQueue[str | None]" = field(default_factory=queue.SimpleQueue)
 
     @property
-    def status(self) -> str:
-        """Docker's word for the state."""
-        return "running" if self.exit_code is None else "exited"
-
-    @property
     def attrs(self) -> dict[str, Any]:
         """The part of ``docker inspect`` that holds the address."""
         return {"NetworkSettings": {"Networks": {"vpc": {"IPAddress": self.address}}}}
-
-    def reload(self) -> None:
-        """Do nothing: the state is always current."""
-
-    def wait(self) -> dict[str, int | None]:
-        """Give the exit code."""
-        return {"StatusCode": self.exit_code}
 
     def exit_with(self, code: int) -> None:
         """End it now, as if by itself with this exit code."""
@@ -77,31 +64,18 @@ class SampleContainer:
         """End after the running requests."""
         self.end(self)
 
-    def remove(self, **_options: Any) -> None:
-        """End at once if it still runs."""
-        self.end(self)
 
-
+@dataclass(kw_only=True)
 class SampleContainers:
     """Starts and ends sample services."""
 
-    def __init__(
-        self,
-        *,
-        loop: BackgroundLoop,
-        network: TaskNetwork,
-        board: TargetBoard,
-        faults: Faults,
-        init_containers: InitContainers,
-    ) -> None:
-        self._init_containers = init_containers
-        self._loop = loop
-        self._network = network
-        self._board = board
-        self._faults = faults
-        self._running: dict[str, tuple[SampleContainer, SampleService | SampleCommand | None]] = {}
-        self._lock = threading.Lock()
-        self.on_exit: Callable[[str], None] = lambda _: None
+    loop: BackgroundLoop
+    network: TaskNetwork
+    board: TargetBoard
+    faults: Faults
+    init_containers: InitContainers
+    on_exit: Callable[[str], None] = lambda _: None
+    _running: dict[str, tuple[SampleContainer, SampleService | SampleCommand | None]] = field(default_factory=dict)
 
     def all_containers(self) -> list[SampleContainer]:
         """Those that have not ended, and those whose task has not."""
@@ -119,9 +93,7 @@ class SampleContainers:
         container.exited = lambda: self.on_exit(request.task_arn)
         if request.is_init_container:
             return self._run_to_its_end(container, request)
-        self._init_containers.run_before(
-            request.task_arn, request.container, request.definition["containerDefinitions"]
-        )
+        self.init_containers.run_before(request.task_arn, request.container, request.definition["containerDefinitions"])
         if request.one_off_command is not None:
             return self._run_command(container, request, request.one_off_command)
         return self._serve(container, request)
@@ -129,13 +101,12 @@ class SampleContainers:
     def _run_to_its_end(self, container: SampleContainer, request: ContainerRequest) -> SampleContainer:
         certificates = self._certificates(request)
         found = {"PGSSLROOTCERT": str(certificates)} if certificates else {}
-        ended = self._init_containers.run(request.task_arn, request.container, {**request.environment, **found})
+        ended = self.init_containers.run(request.task_arn, request.container, {**request.environment, **found})
         for line in ended.output.splitlines():
             container.write_line(line)
         container.write_line(None)
         container.exit_code = ended.exit_code
-        with self._lock:
-            self._running[container.id] = (container, None)
+        self._running[container.id] = (container, None)
         return container
 
     def _run_command(
@@ -148,9 +119,8 @@ class SampleContainers:
             write_line=container.write_line,
             ended=container.exit_with,
         )
-        container.address = self._network.attach(request.subnet, lambda _: 0)
-        with self._lock:
-            self._running[container.id] = (container, command)
+        container.address = self.network.attach(request.subnet, lambda _: 0)
+        self._running[container.id] = (container, command)
         command.start()
         return container
 
@@ -161,12 +131,11 @@ class SampleContainers:
             environment=request.environment,
             certificates=self._certificates(request),
             write_line=container.write_line,
-            faulty=lambda kind: self._faults.find(kind, container.image) is not None,
+            faulty=lambda kind: self.faults.find(kind, container.image) is not None,
         )
-        port = self._loop.run(service.start())
-        container.address = self._network.attach(request.subnet, lambda _: port)
-        with self._lock:
-            self._running[container.id] = (container, service)
+        port = self.loop.run(service.start())
+        container.address = self.network.attach(request.subnet, lambda _: port)
+        self._running[container.id] = (container, service)
         return container
 
     def _certificates(self, request: ContainerRequest) -> Path | None:
@@ -174,7 +143,7 @@ class SampleContainers:
         named = request.environment.get("PGSSLROOTCERT")
         if not named:
             return None
-        volumes = self._init_containers.volumes
+        volumes = self.init_containers.volumes
         found = volumes.path(request.task_arn, request.container, named)
         if found is None:
             found = volumes.image_file(request.task_arn, "database-certificates")
@@ -188,19 +157,18 @@ class SampleContainers:
                 self._end(container)
 
     def _end(self, container: SampleContainer) -> None:
-        with self._lock:
-            running = self._running.pop(container.id, None)
+        running = self._running.pop(container.id, None)
         if running is None:
             return
         if isinstance(running[1], SampleCommand):
             running[1].stop()
-            self._network.detach(container.address)
+            self.network.detach(container.address)
         elif running[1] is not None:
-            self._board.wait_until_idle(container.address, timeout_seconds=_SECONDS_TO_END_REQUESTS)
-            self._loop.run(running[1].stop())
-            self._network.detach(container.address)
+            self.board.wait_until_idle(container.address, timeout_seconds=_SECONDS_TO_END_REQUESTS)
+            self.loop.run(running[1].stop())
+            self.network.detach(container.address)
         if container.exit_code is None:
             container.exit_code = 0
         container.write_line(None)
         if not any(other.task_arn == container.task_arn for other in self.all_containers()):
-            self._init_containers.end(container.task_arn)
+            self.init_containers.end(container.task_arn)

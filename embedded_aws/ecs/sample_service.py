@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -14,7 +15,6 @@ from embedded_aws.core.http import HttpServer, Request, Response
 from embedded_aws.core.request_guard import reason_of_browser, refusal_text
 
 _TRACE_ID = "x-amzn-trace-id"
-_HEALTH_CHECKER = "ELB-HealthChecker"  # the user agent of a target group's checks
 _ROWS_QUERY = "SELECT count(*) FROM visits"
 _VISIT = (
     "CREATE TABLE IF NOT EXISTS visits (id serial PRIMARY KEY, path text NOT NULL, at timestamptz DEFAULT now())",
@@ -22,6 +22,7 @@ _VISIT = (
 )
 
 
+@dataclass(kw_only=True)
 class SampleService:
     """One running task.
 
@@ -29,41 +30,26 @@ class SampleService:
     first. Health checks get 200. Each request but the health checks is one line in the log.
     """
 
-    def __init__(
-        self,
-        *,
-        image: str,
-        task_id: str,
-        environment: Mapping[str, str],
-        certificates: Path | None,
-        write_line: Callable[[str], None],
-        faulty: Callable[[Kind], bool],
-    ) -> None:
-        """Take what a container gets.
+    image: str  # that it stands for
+    task_id: str  # last part of the task's ARN
+    environment: Mapping[str, str]  # the container's variables, of which ``DATABASE_URL`` is used
+    # File with the authorities that a database's certificate is verified by; None for libpq's own.
+    certificates: Path | None
+    write_line: Callable[[str], None]  # takes a line of the log
+    faulty: Callable[[Kind], bool]  # whether a kind of fault is injected for the image
+    _database: psycopg.AsyncConnection[tuple[int]] | None = None
+    _database_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-        Args:
-            image: the image that it stands for.
-            task_id: last part of the task's ARN.
-            environment: the container's variables, of which ``DATABASE_URL`` is used.
-            certificates: file with the authorities that a database's certificate is verified by; None for libpq's own.
-            write_line: takes a line of the log.
-            faulty: whether a kind of fault is injected for the image.
-        """
-        self._image = image
-        self._task_id = task_id
-        self._database_url = environment.get("DATABASE_URL")
-        self._tls = {"sslrootcert": str(certificates)} if certificates else {}
-        self._write_line = write_line
-        self._faulty = faulty
+    def __post_init__(self) -> None:
+        self._database_url = self.environment.get("DATABASE_URL")
+        self._tls = {"sslrootcert": str(self.certificates)} if self.certificates else {}
         self._server = HttpServer(self._answer)
-        self._database: psycopg.AsyncConnection[tuple[int]] | None = None
-        self._database_lock = asyncio.Lock()
 
     async def start(self) -> int:
         """Begin to serve on a free port and say which."""
         port = await self._server.start()
         database = "with a database" if self._database_url else "without a database"
-        self._write_line(f"started {self._image} as task {self._task_id}, {database}")
+        self.write_line(f"started {self.image} as task {self.task_id}, {database}")
         return port
 
     async def stop(self) -> None:
@@ -71,7 +57,7 @@ class SampleService:
         await self._server.stop()
         if self._database is not None:
             await self._database.close()
-        self._write_line("received SIGTERM, stopped after the last request")
+        self.write_line("received SIGTERM, stopped after the last request")
 
     async def _answer(self, request: Request) -> Response:
         # What a load balancer sends on carries its trace id, which a page that asks this port directly cannot set.
@@ -79,23 +65,22 @@ class SampleService:
         reason = None if forwarded else reason_of_browser(request.headers)
         if reason is not None:
             return Response(status=403, body=refusal_text(reason).encode())
-        agent = next((value for name, value in request.headers if name.lower() == "user-agent"), "")
-        if agent.startswith(_HEALTH_CHECKER) or request.path.endswith("/health"):
+        if request.is_health_check or request.path.endswith("/health"):
             return self._health()
         started = time.perf_counter()
         status, content = await self._content(request)
         elapsed = (time.perf_counter() - started) * 1000
-        self._write_line(f"{request.method} {request.target} {status} {elapsed:.1f} ms")
+        self.write_line(f"{request.method} {request.target} {status} {elapsed:.1f} ms")
         return _json(status, content)
 
     def _health(self) -> Response:
-        if self._faulty("never_healthy"):
+        if self.faulty("never_healthy"):
             return _json(503, {"status": "unavailable"})
         return _json(200, {"status": "ok"})
 
     async def _content(self, request: Request) -> tuple[int, dict[str, str | int]]:
-        about: dict[str, str | int] = {"image": self._image, "task": self._task_id, "path": request.path}
-        if self._faulty("answers_500"):
+        about: dict[str, str | int] = {"image": self.image, "task": self.task_id, "path": request.path}
+        if self.faulty("answers_500"):
             return 500, about | {"error": "a fault was injected for this image"}
         if self._database_url is None:
             return 200, about | {"rows": "n/a"}

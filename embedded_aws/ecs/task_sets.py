@@ -1,11 +1,13 @@
 """Task sets: what a service under CODE_DEPLOY consists of, one for each version that runs."""
 
+import json
 import math
 import secrets
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from embedded_aws.core.patching import Response
 from embedded_aws.ecs import emulator
 from embedded_aws.load_balancer import emulator as load_balancer
 
@@ -176,3 +178,20 @@ def publish_targets(service: emulator.Record) -> dict[str, tuple[int, int]]:
             changes[arn] = (len(now - before), len(before - now))
     service["_published_targets"] = {arn: [address for address, _ in targets] for arn, targets in wanted.items()}
     return changes
+
+
+def describe(request: emulator.Record) -> Response:
+    """DescribeTaskSets, which the emulator lacks: CodeDeploy makes task sets, and tools look at them."""
+    service = emulator.find_service(request.get("cluster"), request.get("service", ""))
+    if service is None:
+        return emulator.refusal("ServiceNotFoundException", "Service not found.").as_json()
+    wanted = request.get("taskSets") or []
+    found = [one for one in service.get("taskSets", []) if not wanted or {one["id"], one["taskSetArn"]} & set(wanted)]
+    known = {name for one in found for name in (one["id"], one["taskSetArn"])}
+    shown = [{key: value for key, value in one.items() if value is not None and key[0] != "_"} for one in found]
+    failures = [{"arn": name, "reason": "MISSING"} for name in wanted if name not in known]
+    return (
+        200,
+        {"Content-Type": "application/x-amz-json-1.1"},
+        json.dumps({"taskSets": shown, "failures": failures}, default=str).encode(),
+    )

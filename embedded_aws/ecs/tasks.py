@@ -2,20 +2,19 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from embedded_aws.core.emulator import scope
-from embedded_aws.core.faults import Faults
+from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function
 from embedded_aws.ec2 import emulator as ec2
-from embedded_aws.ecs import emulator
+from embedded_aws.ecs import emulator, events
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.start_order import in_order
 from embedded_aws.ecs.execution_role import RoleDeniedError, check_retrieval
 from embedded_aws.ecs.images import digest_of
 from embedded_aws.ecs.network import attachment
 from embedded_aws.ecs.runtime import Container, ContainerRuntime
-from embedded_aws.ecs.state_changes import tell_stopped
 
 _OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 # What the emulator puts before the reason why a container was not started; ECS names the kind of error itself.
@@ -25,38 +24,20 @@ _UNKNOWN_SECRET = re.compile(r"unable to retrieve secret (?P<id>\S+) for environ
 _UNKNOWN_KEY = re.compile(r"unable to retrieve json key '(?P<key>[^']*)' from secret (?P<id>\S+)")
 
 
+@dataclass(kw_only=True)
 class TaskRecords:
     """Completes what the emulator records of tasks."""
 
-    def __init__(
-        self,
-        *,
-        runtime: ContainerRuntime,
-        faults: Faults,
-        account: str,
-        region: str,
-        complete: Callable[[Mapping[str, str]], dict[str, str]],
-    ) -> None:
-        """Take what is completed.
-
-        Args:
-            runtime: runs the containers.
-            faults: what shall go wrong.
-            account: of the tasks.
-            region: of the tasks.
-            complete: changes the variables of every container that starts.
-        """
-        self._complete = complete
-        self._runtime = runtime
-        self._faults = faults
-        self._scope = (account, region)
+    context: ServerContext
+    runtime: ContainerRuntime
+    complete: Callable[[Mapping[str, str]], dict[str, str]]  # changes the variables of every container that starts
 
     def install(self) -> None:
         """Change the emulator."""
-        emulator.use_runtime(self._runtime)
-        self._runtime.on_exit(self._container_exited)
-        if self._runtime.engine_tasks is not None:
-            self._runtime.engine_tasks.on_stopped = self._container_stopped
+        emulator.use_runtime(self.runtime)
+        self.runtime.on_exit(self._container_exited)
+        if self.runtime.engine_tasks is not None:
+            self.runtime.engine_tasks.on_stopped = self._container_stopped
         emulator.run_options.wrap(self._options)
         emulator.record_address.wrap(_record_address)
         emulator.attach_container.wrap(self._attach)
@@ -69,28 +50,28 @@ class TaskRecords:
     def _attach(self, original: Function, task: emulator.Record, container: Container, index: int, *rest: Any) -> Any:
         attached = original(task, container, index, *rest)
         if attached:
-            task["containers"][index]["imageDigest"] = digest_of(container.image, self._faults)
+            task["containers"][index]["imageDigest"] = digest_of(container.image, self.context.faults)
         return attached
 
     def _options(self, original: Function, *args: Any, **kwargs: Any) -> Any:
         """How a container is started; which processor it is for is looked at by who runs it."""
         options = original(*args, **kwargs)
         options.pop("platform", None)
-        options["environment"] = self._complete(options["environment"])
+        options["environment"] = self.complete(options["environment"])
         return options
 
     def _container_exited(self, task_arn: str) -> None:
-        with scope(*self._scope):
+        with self.context.scope():
             task = emulator.tasks.get(task_arn)
             if task is None:
                 return
-            emulator.mark_stopped_if_ended(task, self._runtime)
+            emulator.mark_stopped_if_ended(task, self.runtime)
             if task["lastStatus"] == "STOPPED":
-                self._runtime.end_task(task_arn)
+                self.runtime.end_task(task_arn)
 
     def _container_stopped(self, container: EngineContainer) -> None:
         """Record how it really ended, which nobody knew when the task was told to stop."""
-        with scope(*self._scope):
+        with self.context.scope():
             task = emulator.tasks.get(container.task_arn) or {}
             for record in task.get("containers", []):
                 if record["name"] == container.name:
@@ -122,9 +103,9 @@ class TaskRecords:
             for record in task.get("attachments", []):
                 record["status"] = "DELETED"
             for container in task.get("containers", []):
-                if self._runtime.was_out_of_memory(task_arn, container["name"]):
+                if self.runtime.was_out_of_memory(task_arn, container["name"]):
                     container["reason"] = _OUT_OF_MEMORY
-            tell_stopped(task)
+            events.tell_stopped(task)
         return stopped
 
 

@@ -1,4 +1,4 @@
-"""One container that runs in the engine; the names of methods and attributes are those of Docker's client."""
+"""One container that runs in the engine."""
 
 import json
 import threading
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from embedded_aws.containers.engine import Engine, EngineError
+from embedded_aws.ecs.container_request import TaskContainer
 from embedded_aws.ecs.containers.log_buffer import LogBuffer
 
 KILLED = 137  # 128 and the number of SIGKILL
@@ -16,7 +17,7 @@ _UNKNOWN_EXIT = 255
 
 
 @dataclass(eq=False, kw_only=True)
-class EngineContainer:
+class EngineContainer(TaskContainer):
     """One container."""
 
     engine: Engine
@@ -34,18 +35,6 @@ class EngineContainer:
     ended: threading.Event = field(default_factory=threading.Event)  # set when it has ended
     _injected_exit: int | None = None
 
-    @property
-    def status(self) -> str:
-        """Docker's word for the state."""
-        return "running" if self.exit_code is None else "exited"
-
-    def reload(self) -> None:
-        """Do nothing: the state is always current."""
-
-    def wait(self) -> dict[str, int | None]:
-        """Give the exit code."""
-        return {"StatusCode": self.exit_code}
-
     def logs(self, **_options: Any) -> Iterator[bytes]:
         """Follow the output until the container ends."""
         if self.log is not None:
@@ -53,10 +42,6 @@ class EngineContainer:
 
     def stop(self, **_options: Any) -> None:
         """End the task: its containers, in order, then its network."""
-        self.end_task(self.task_arn)
-
-    def remove(self, **_options: Any) -> None:
-        """End the task at once if it still runs."""
         self.end_task(self.task_arn)
 
     def write_line(self, line: str) -> None:

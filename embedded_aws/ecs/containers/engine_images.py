@@ -57,8 +57,6 @@ class EngineImages:
         """Find the image of a container.
 
         Args:
-            image: as the container's definition names it.
-            definition: the task's.
             essential: of the container. For one that is not, the machine's own tools take the place of a public image
                 that cannot be pulled.
 

@@ -20,7 +20,7 @@ from embedded_aws.ecs.containers.health import LONGEST_START_SECONDS, ContainerH
 from embedded_aws.ecs.containers.log_buffer import buffer_of
 from embedded_aws.ecs.containers.metadata import TaskMetadata
 from embedded_aws.ecs.containers.start_order import Waiting
-from embedded_aws.ecs.containers.variables import Variables
+from embedded_aws.ecs.containers.variables import handed_over
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.load_balancer.targets import TargetBoard
 
@@ -42,43 +42,29 @@ class _Task:
     containers: dict[str, EngineContainer] = field(default_factory=dict)
 
 
+@dataclass(eq=False, kw_only=True)
 class EngineTasks:
     """Starts and ends the containers of tasks."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        *,
-        context: ServerContext,
-        loop: BackgroundLoop,
-        network: TaskNetwork,
-        board: TargetBoard,
-        reachable: tuple[int, ...],
-    ) -> None:
-        """Take the engine and what the tasks share.
+    engine: Engine
+    context: ServerContext  # the embedded AWS that they belong to
+    loop: BackgroundLoop  # serves what the tasks reach
+    network: TaskNetwork  # gives tasks their addresses
+    board: TargetBoard  # knows when a task's last request has ended
+    reachable: tuple[int, ...]  # ports of loopback that containers reach beside the embedded AWS's, the databases'
+    on_exit: Callable[[str], None] = lambda _: None
+    on_stopped: Callable[[EngineContainer], None] = lambda _: None
+    _tasks: dict[str, _Task] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-        Args:
-            engine: runs the containers.
-            context: the embedded AWS that they belong to.
-            loop: serves what the tasks reach.
-            network: gives tasks their addresses.
-            board: knows when a task's last request has ended.
-            reachable: ports of loopback that containers reach beside that of the embedded AWS, the databases'.
-        """
-        self._engine = engine
+    def __post_init__(self) -> None:
+        context = self.context
         self._server = server_label(context.state_folder)
-        self._loop = loop
-        self._network = network
-        self._board = board
-        self._context = context
         self._folder = context.temporary_folder / "namespaces"
-        self._images = EngineImages(engine, context.faults)
-        self._namespaces = Namespaces(engine, loop, folder=self._folder, reachable=(context.port, *reachable))
-        self.health = ContainerHealth(engine, clock_factor=context.clock_factor)
-        self._tasks: dict[str, _Task] = {}
-        self._lock = threading.Lock()
-        self.on_exit: Callable[[str], None] = lambda _: None
-        self.on_stopped: Callable[[EngineContainer], None] = lambda _: None
+        self._images = EngineImages(self.engine, context.faults)
+        reachable = (context.port, *self.reachable)
+        self._namespaces = Namespaces(self.engine, self.loop, folder=self._folder, reachable=reachable)
+        self.health = ContainerHealth(self.engine, clock_factor=context.clock_factor)
 
     def prepare(self) -> None:
         """Remove what an earlier process of this server left behind, and try the engine.
@@ -91,7 +77,7 @@ class EngineTasks:
 
     def remove_all(self) -> None:
         """Remove all containers and volumes of this server, and nobody else's."""
-        remove_leftovers(self._engine, self._server)
+        remove_leftovers(self.engine, self._server)
 
     def all_containers(self) -> list[EngineContainer]:
         """The containers of the tasks that have not ended."""
@@ -122,7 +108,7 @@ class EngineTasks:
             self.end(task.arn)
             raise StartError(f"CannotStartContainerError: {error}") from error
         container = EngineContainer(
-            engine=self._engine,
+            engine=self.engine,
             id=identifier,
             name=request.name,
             image=request.container["image"],
@@ -157,25 +143,25 @@ class EngineTasks:
         volumes = {volume["name"]: self._name(request.task_arn, volume["name"]) for volume in _own_volumes(request)}
         try:
             for volume in volumes.values():
-                self._engine.call("volume", "create", "--label", f"{SERVER_LABEL}={self._server}", volume)
+                self.engine.call("volume", "create", "--label", f"{SERVER_LABEL}={self._server}", volume)
             namespace = self._namespaces.open(name, labels=labels, ports=ports, metadata=metadata.server)
         except EngineError as error:
             self._remove_volumes(volumes)
             raise StartError(f"ResourceInitializationError: {error}") from error
         proxies = {
-            port: FaultProxy(container["image"], namespace.ports[port], self._context.faults)
+            port: FaultProxy(container["image"], namespace.ports[port], self.context.faults)
             for port, container in ports.items()
         }
         for proxy in proxies.values():
-            self._loop.run(proxy.start())
+            self.loop.run(proxy.start())
         first = next(iter(proxies.values()), None)
 
         def reach(port: int) -> int:
             proxy = proxies.get(port, first)
             return proxy.port if proxy is not None else 0
 
-        address = self._network.attach(request.subnet, reach)
-        self._board.let_start(address, seconds=LONGEST_START_SECONDS)
+        address = self.network.attach(request.subnet, reach)
+        self.board.let_start(address, seconds=LONGEST_START_SECONDS)
         held: dict[str, EngineContainer] = {}
         return _Task(
             arn=request.task_arn,
@@ -194,17 +180,18 @@ class EngineTasks:
     def _start(self, task: _Task, request: ContainerRequest, reference: str) -> str:
         before, behind = options.command_options(request.container, request.command)
         labels = {SERVER_LABEL: self._server, TASK_LABEL: task.arn, CONTAINER_LABEL: request.name}
-        with Variables(self._variables(task, request.environment), folder=self._folder) as variables:
-            return self._engine.call(
+        given = self._variables(task, request.environment)
+        with handed_over(given, folder=self._folder) as (with_variables, inherited):
+            return self.engine.call(
                 *("run", "--detach", "--name", self._name(task.arn, request.name)),
                 *("--network", f"container:{task.namespace.container}"),
                 *(word for key, value in labels.items() for word in ("--label", f"{key}={value}")),
-                *variables.options,
-                *options.run_options(self._engine, request.definition, request.container, volumes=task.volumes),
+                *with_variables,
+                *options.run_options(self.engine, request.definition, request.container, volumes=task.volumes),
                 *before,
                 reference,
                 *behind,
-                variables=variables.inherited,
+                variables=inherited,
                 timeout_seconds=_SECONDS_TO_START,
             ).splitlines()[-1]
 
@@ -213,11 +200,11 @@ class EngineTasks:
         token = given.get("ECS_CONTAINER_METADATA_URI_V4", "").rpartition("/")[2]
         own = {key: value for key, value in given.items() if key not in _EMULATORS_VARIABLES}
         return {
-            "AWS_DEFAULT_REGION": self._context.region,
+            "AWS_DEFAULT_REGION": self.context.region,
             "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
-            "AWS_REGION": self._context.region,
+            "AWS_REGION": self.context.region,
             **own,
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self._context.port}",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.context.port}",
             "ECS_CONTAINER_METADATA_URI_V4": f"http://{METADATA_HOST}/v4/{token}",
             **task.metadata.variables,
         }
@@ -236,21 +223,21 @@ class EngineTasks:
         if task is None:
             return
         task.waiting.notify()
-        self._board.wait_until_idle(task.address, timeout_seconds=_SECONDS_TO_END_REQUESTS)
+        self.board.wait_until_idle(task.address, timeout_seconds=_SECONDS_TO_END_REQUESTS)
         for container in reversed(list(task.containers.values())):
             container.end()
             self.on_stopped(container)
         self.health.forget(task_arn)
-        self._network.detach(task.address)
-        self._engine.remove(*(container.id for container in task.containers.values()))
+        self.network.detach(task.address)
+        self.engine.remove(*(container.id for container in task.containers.values()))
         self._remove_volumes(task.volumes)
         for proxy in task.proxies:
-            self._loop.run(proxy.server.stop())
+            self.loop.run(proxy.server.stop())
         self._namespaces.close(task.namespace)
 
     def _remove_volumes(self, volumes: Mapping[str, str]) -> None:
         if volumes:
-            self._engine.run("volume", "rm", "--force", *volumes.values())
+            self.engine.run("volume", "rm", "--force", *volumes.values())
 
 
 # What the emulator would have a container use; it has them from elsewhere.

@@ -7,7 +7,6 @@ from embedded_aws.core.faults import Faults, Kind
 from embedded_aws.core.http import HttpServer, Request, Response
 
 KINDS: tuple[Kind, ...] = ("never_healthy", "answers_500")
-_HEALTH_CHECKER = "ELB-HealthChecker"  # the user agent of a target group's checks
 _SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 10.0, 60.0
 
 
@@ -33,11 +32,9 @@ class FaultProxy:
         return self._own_port if faulty else self._port
 
     async def _answer(self, request: Request) -> Response:
-        agent = next((value for name, value in request.headers if name.lower() == "user-agent"), "")
-        is_check = agent.startswith(_HEALTH_CHECKER)
-        if is_check and self._faults.find("never_healthy", self._image):
+        if request.is_health_check and self._faults.find("never_healthy", self._image):
             return _faulty(503)
-        if not is_check and self._faults.find("answers_500", self._image):
+        if not request.is_health_check and self._faults.find("answers_500", self._image):
             return _faulty(500)
         try:
             return await http.send(

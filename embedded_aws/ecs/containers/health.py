@@ -50,7 +50,8 @@ class ContainerHealth:
     def _watch(self, container: EngineContainer, check: emulator.Record, changed: Callable[[], None]) -> None:
         key = (container.task_arn, container.name)
         interval = float(check.get("interval") or _INTERVAL) / self._clock_factor
-        grace = time.monotonic() + self._grace(float(check.get("startPeriod") or _START_PERIOD))
+        start = start_seconds(float(check.get("startPeriod") or _START_PERIOD), clock_factor=self._clock_factor)
+        grace = time.monotonic() + start
         failures, least = 0, _LEAST_INTERVAL_SECONDS
         while not container.ended.wait(max(interval, least)):
             if self._passes(container, check):
@@ -66,9 +67,6 @@ class ContainerHealth:
             if key in self._results and result != self._results[key]:
                 self._results[key] = result
                 changed()
-
-    def _grace(self, seconds: float) -> float:
-        return start_seconds(seconds, clock_factor=self._clock_factor)
 
     def _passes(self, container: EngineContainer, check: emulator.Record) -> bool:
         words = [str(word) for word in check["command"]]

@@ -15,9 +15,6 @@ def run_options(
     """Options of ``run`` that stand for a container's definition, but its name, labels, network and variables.
 
     Args:
-        engine: who shall run it.
-        definition: the task's definition.
-        container: the container's definition in it.
         volumes: name of the engine's volume for each volume of the task.
     """
     return (
@@ -36,7 +33,6 @@ def command_options(container: emulator.Record, command: list[str] | None) -> tu
     """Options and arguments of ``run`` that say what is executed.
 
     Args:
-        container: the container's definition.
         command: of the task's overrides or of the definition; None for the image's own.
 
     Returns:
