@@ -3,10 +3,11 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 import yaml
 
+from embedded_aws.cloudformation.requests import request_of
 from embedded_aws.codedeploy.store import Record, refuse
 
 HOOK_EVENTS = (
@@ -17,6 +18,7 @@ HOOK_EVENTS = (
     "AfterAllowTraffic",
 )
 _SERVICE_TYPE = "AWS::ECS::Service"
+_invalid = partial(refuse, "InvalidRevisionException")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,17 +45,16 @@ def _content(revision: Record) -> str:
         raise refuse("RevisionRequiredException", "Revision is required.")
     source = {"AppSpecContent": "appSpecContent", "String": "string"}.get(kind)
     if source is None:
-        raise refuse(
-            "InvalidRevisionException",
+        raise _invalid(
             "The embedded AWS takes revisions of the types AppSpecContent and String: a release carries its AppSpec.",
         )
     body = revision.get(source) or {}
     content = str(body.get("content") or "")
     if not content:
-        raise refuse("InvalidRevisionException", "The AppSpec content must not be empty.")
+        raise _invalid("The AppSpec content must not be empty.")
     digest = body.get("sha256")
     if digest and digest != hashlib.sha256(content.encode()).hexdigest():
-        raise refuse("InvalidRevisionException", "The SHA256 hash of the AppSpec content does not match its content.")
+        raise _invalid("The SHA256 hash of the AppSpec content does not match its content.")
     return content
 
 
@@ -66,39 +67,30 @@ def parse(content: str) -> AppSpec:
         properties = resource["Properties"]
         balancer = properties["LoadBalancerInfo"]
         if resource["Type"] != _SERVICE_TYPE:
-            raise refuse("InvalidRevisionException", f"The resource of the AppSpec must have the type {_SERVICE_TYPE}.")
+            raise _invalid(f"The resource of the AppSpec must have the type {_SERVICE_TYPE}.")
+        named = ("NetworkConfiguration", "CapacityProviderStrategy")
+        given = request_of("ecs", "CreateService", {name: properties[name] for name in named if name in properties})
         return AppSpec(
             task_definition=str(properties["TaskDefinition"]),
             container_name=str(balancer["ContainerName"]),
             container_port=int(balancer["ContainerPort"]),
             platform_version=properties.get("PlatformVersion"),
-            network=_lower(properties.get("NetworkConfiguration")),
-            capacity=_lower(properties.get("CapacityProviderStrategy")),
+            network=given.get("networkConfiguration"),
+            capacity=given.get("capacityProviderStrategy"),
             hooks=_hooks(document.get("Hooks") or []),
         )
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, ValueError) and hasattr(error, "code"):
             raise
-        raise refuse(
-            "InvalidRevisionException", f"The AppSpec content is not valid for an ECS deployment: {error!r}"
-        ) from error
+        raise _invalid(f"The AppSpec content is not valid for an ECS deployment: {error!r}") from error
 
 
 def _hooks(entries: list[dict[str, str]]) -> dict[str, str]:
     hooks = {event: function for entry in entries for event, function in entry.items()}
     unknown = hooks.keys() - set(HOOK_EVENTS)
     if unknown:
-        raise refuse("InvalidRevisionException", f"ECS deployments have no hook {', '.join(sorted(unknown))}.")
+        raise _invalid(f"ECS deployments have no hook {', '.join(sorted(unknown))}.")
     return hooks
-
-
-def _lower(value: Any) -> Any:
-    """Write an AppSpec's property names as the ECS API does."""
-    if isinstance(value, dict):
-        return {key[:1].lower() + key[1:]: _lower(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_lower(item) for item in value]
-    return value
 
 
 def revision_of(task_definition: str, container_name: str, container_port: int) -> Record:

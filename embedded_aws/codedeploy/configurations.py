@@ -1,6 +1,7 @@
 """Deployment configurations: how fast traffic moves."""
 
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID, uuid5
 
 from embedded_aws.codedeploy.store import Record, Store, now, refuse
@@ -10,27 +11,19 @@ _MINUTE = 60.0
 _NAMESPACE = UUID("6f1f4f0e-7a55-4f0e-9a51-6a4de1b1a2a4")
 
 
-def _canary(percent: int, minutes: int) -> Record:
-    return {
-        "type": "TimeBasedCanary",
-        "timeBasedCanary": {"canaryPercentage": percent, "canaryInterval": minutes},
-    }
-
-
-def _linear(percent: int, minutes: int) -> Record:
-    return {
-        "type": "TimeBasedLinear",
-        "timeBasedLinear": {"linearPercentage": percent, "linearInterval": minutes},
-    }
+def _shift(kind: Literal["Canary", "Linear"], percent: int, minutes: int) -> Record:
+    """Traffic that moves in steps of so many percent, with so many minutes between them."""
+    share = {f"{kind.lower()}Percentage": percent, f"{kind.lower()}Interval": minutes}
+    return {"type": f"TimeBased{kind}", f"timeBased{kind}": share}
 
 
 # CodeDeploy user guide, "Predefined deployment configurations for an Amazon ECS compute platform".
 _PREDEFINED: dict[str, Record] = {
     ALL_AT_ONCE: {"type": "AllAtOnce"},
-    "CodeDeployDefault.ECSLinear10PercentEvery1Minutes": _linear(10, 1),
-    "CodeDeployDefault.ECSLinear10PercentEvery3Minutes": _linear(10, 3),
-    "CodeDeployDefault.ECSCanary10Percent5Minutes": _canary(10, 5),
-    "CodeDeployDefault.ECSCanary10Percent15Minutes": _canary(10, 15),
+    "CodeDeployDefault.ECSLinear10PercentEvery1Minutes": _shift("Linear", 10, 1),
+    "CodeDeployDefault.ECSLinear10PercentEvery3Minutes": _shift("Linear", 10, 3),
+    "CodeDeployDefault.ECSCanary10Percent5Minutes": _shift("Canary", 10, 5),
+    "CodeDeployDefault.ECSCanary10Percent15Minutes": _shift("Canary", 10, 15),
 }
 
 

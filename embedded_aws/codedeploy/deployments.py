@@ -150,8 +150,6 @@ class Deployments:
         """ContinueDeployment: end the wait before traffic moves, or the wait before the old tasks end."""
         deployment = self._store.deployment(request.get("deploymentId"))
         kind = request.get("deploymentWaitType") or "READY_WAIT"
-        if kind not in {"READY_WAIT", "TERMINATION_WAIT"}:
-            raise refuse("InvalidDeploymentWaitTypeException", f"{kind} is not a wait type.")
         if deployment["info"]["status"] not in ACTIVE_STATUSES:
             raise refuse("DeploymentAlreadyCompletedException", "The deployment is already completed")
         if deployment.get("waiting") != kind:

@@ -6,16 +6,14 @@ from collections.abc import Callable
 
 from ministack.core.concurrency import spawn_background
 
-from embedded_aws.codedeploy import app_spec, lifecycle
+from embedded_aws.codedeploy import app_spec, lifecycle, rollback
 from embedded_aws.codedeploy.breaks import Break
 from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.hooks import Hooks
 from embedded_aws.codedeploy.release import Release
-from embedded_aws.codedeploy.rollback import Rollback, undo
 from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now
 from embedded_aws.codedeploy.targets import describe_task_sets, target_status
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.emulator import scope
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.ecs import task_sets
 
@@ -39,7 +37,7 @@ class Engine:
 
     def resume(self) -> None:
         """Go on with the deployments that a restart interrupted, and end what a lost one has left behind."""
-        with scope(self._context.account, self._context.region):
+        with self._context.scope():
             for service in ecs.services.values():
                 for task_set in service.get("taskSets", []):
                     owner = task_set.get("externalId")
@@ -56,9 +54,9 @@ class Engine:
 
     def _run(self, deployment: Record) -> None:
         info = deployment["info"]
-        with scope(self._context.account, self._context.region):
+        with self._context.scope():
             try:
-                self._work(deployment).carry_out()
+                self._carry_out(deployment)
                 logger.info("deployment %s succeeded", info["deploymentId"])
             except Break as broken:
                 self._break(deployment, broken)
@@ -67,11 +65,12 @@ class Engine:
                 self._break(deployment, Break.failure("INTERNAL_ERROR", "There was an internal error."))
             self._count(deployment)
 
-    def _work(self, deployment: Record) -> Release | Rollback:
+    def _carry_out(self, deployment: Record) -> None:
         info = deployment["info"]
         if info.get("rollbackInfo", {}).get("rollbackTriggeringDeploymentId"):
-            return Rollback(deployment, is_ended=self._ended.is_set)
-        return Release(
+            rollback.carry_out(deployment, is_ended=self._ended.is_set)
+            return
+        Release(
             deployment=deployment,
             group=self._store.group(info["applicationName"], info["deploymentGroupName"]),
             routing=self._configurations.find(info["deploymentConfigName"])["trafficRoutingConfig"],
@@ -79,7 +78,7 @@ class Engine:
             faults=self._context.faults,
             clock_factor=self._context.clock_factor,
             is_ended=self._ended.is_set,
-        )
+        ).carry_out()
 
     def _break(self, deployment: Record, broken: Break) -> None:
         if broken.status is None:
@@ -91,7 +90,7 @@ class Engine:
         with self._store.lock:
             lifecycle.break_off(deployment["events"], broken.diagnostics)
             if rolls_back:
-                undo(deployment)
+                rollback.undo(deployment)
                 self._roll_back(deployment, broken)
             info["status"], info["completeTime"] = broken.status, now()
 

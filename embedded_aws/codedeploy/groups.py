@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from embedded_aws.codedeploy.configurations import ALL_AT_ONCE, Configurations
 from embedded_aws.codedeploy.store import Record, Store, refuse
+from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator as ecs
 
 _ROLLBACK_EVENTS = {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"}
@@ -163,18 +164,20 @@ def check_rollback(configuration: Record) -> None:
         raise refuse("InvalidAutoRollbackConfigException", "The automatic rollback configuration is not valid.")
 
 
+def _not_for_ecs(code: str, rule: str) -> Refusal:
+    return refuse(code, f"For ECS deployment group, {rule}")
+
+
 def _check_style(group: Record) -> None:
     style = group.get("deploymentStyle") or {}
     if (style.get("deploymentType"), style.get("deploymentOption")) != ("BLUE_GREEN", "WITH_TRAFFIC_CONTROL"):
-        raise refuse(
-            "InvalidDeploymentStyleException",
-            "For ECS deployment group, deployment style must be BLUE_GREEN and WITH_TRAFFIC_CONTROL",
+        raise _not_for_ecs(
+            "InvalidDeploymentStyleException", "deployment style must be BLUE_GREEN and WITH_TRAFFIC_CONTROL"
         )
     configuration: dict[str, Any] | None = group.get("blueGreenDeploymentConfiguration")
     if not configuration:
-        raise refuse(
-            "InvalidBlueGreenDeploymentConfigurationException",
-            "For ECS deployment group, blueGreenDeploymentConfiguration can not be null",
+        raise _not_for_ecs(
+            "InvalidBlueGreenDeploymentConfigurationException", "blueGreenDeploymentConfiguration can not be null"
         )
     terminate = configuration.get("terminateBlueInstancesOnDeploymentSuccess") or {}
     if not 0 <= int(terminate.get("terminationWaitTimeInMinutes", 0)) <= _MOST_WAIT_MINUTES:
@@ -187,14 +190,10 @@ def _check_style(group: Record) -> None:
 def _check_pair(info: Record) -> None:
     pairs = info.get("targetGroupPairInfoList") or []
     if info.get("elbInfoList") or info.get("targetGroupInfoList"):
-        raise refuse(
-            "InvalidLoadBalancerInfoException",
-            "For ECS deployment group, loadBalancerInfo must not contain elbInfo list",
-        )
+        raise _not_for_ecs("InvalidLoadBalancerInfoException", "loadBalancerInfo must not contain elbInfo list")
     if len(pairs) != 1:
-        raise refuse(
-            "InvalidLoadBalancerInfoException",
-            "For ECS deployment group, loadBalancerInfo must contain exactly one targetGroupPairInfo",
+        raise _not_for_ecs(
+            "InvalidLoadBalancerInfoException", "loadBalancerInfo must contain exactly one targetGroupPairInfo"
         )
     groups = pairs[0].get("targetGroups") or []
     routes = [pairs[0].get("prodTrafficRoute"), pairs[0].get("testTrafficRoute")]
@@ -209,9 +208,7 @@ def _check_pair(info: Record) -> None:
 
 def _check_service(services: list[Record]) -> None:
     if len(services) != 1:
-        raise refuse(
-            "InvalidECSServiceException", "For ECS deployment group, exactly one ECS service must be specified"
-        )
+        raise _not_for_ecs("InvalidECSServiceException", "exactly one ECS service must be specified")
     cluster, name = services[0].get("clusterName"), services[0].get("serviceName", "")
     service = ecs.find_service(cluster, name)
     if service is None or service["status"] != "ACTIVE":

@@ -1,7 +1,6 @@
 """Hooks: functions that a deployment calls, and that tell it whether to go on."""
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -60,6 +59,6 @@ def diagnostics(function: str, hook: Record) -> Record:
     return {"errorCode": "ScriptFailed", "scriptName": function, "message": message, "logTail": ""}
 
 
-def ended(hook: Record) -> Callable[[], bool]:
-    """Make the condition that a hook has answered, or can answer no more because its function broke."""
-    return lambda: bool(hook.get("status") or "error" in hook)
+def has_ended(hook: Record) -> bool:
+    """Whether a hook has answered, or can answer no more because its function broke."""
+    return bool(hook.get("status") or "error" in hook)

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from embedded_aws.codedeploy import alarms, app_spec, hooks, lifecycle
+from embedded_aws.cloudwatch import emulator as cloudwatch
+from embedded_aws.codedeploy import app_spec, hooks, lifecycle
 from embedded_aws.codedeploy.breaks import Break
 from embedded_aws.codedeploy.configurations import steps
 from embedded_aws.codedeploy.hooks import Hooks
@@ -127,7 +128,7 @@ class Release:
     def _call_hook(self, event: str, function: str) -> Record:
         self.hooks.call(self.deployment, event, function)
         hook: Record = self.deployment["hook"]
-        self._wait(hooks.ended(hook), hooks.SECONDS_TO_ANSWER)
+        self._wait(lambda: hooks.has_ended(hook), hooks.SECONDS_TO_ANSWER)
         result = hooks.diagnostics(function, hook)
         if hook.get("status") != "Succeeded":
             raise Break.failure(
@@ -202,9 +203,9 @@ class Release:
             raise Break.pause()
         if self.deployment.get("stop"):
             raise Break.stop("MANUAL_STOP", "The deployment was stopped by a user.")
-        names = alarms.configured(self.group, self._info)
+        names = _watched_alarms(self.group, self._info)
         self._sound_ordered_alarms(names)
-        if sounding := alarms.active(names):
+        if sounding := _sounding(names):
             listed = " ".join(f"<{name}>" for name in sounding)
             raise Break.alarm(
                 "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and "
@@ -215,4 +216,25 @@ class Release:
         for name in names:
             fault = self.faults.find("alarm", name)
             if fault is not None and self._percent >= fault.at_percent:
-                alarms.sound(name, "A fault was injected.")
+                _sound(name, "A fault was injected.")
+
+
+def _watched_alarms(group: Record, info: Record) -> list[str]:
+    """Name the alarms that a deployment watches."""
+    configuration = info.get("overrideAlarmConfiguration") or group["alarmConfiguration"]
+    if not configuration.get("enabled"):
+        return []
+    return [alarm["name"] for alarm in configuration.get("alarms") or []]
+
+
+def _sounding(names: list[str]) -> list[str]:
+    """Name those that are in ALARM."""
+    stores = (cloudwatch.alarms, cloudwatch.composite_alarms)
+    found = ((name, store.get(name)) for name in names for store in stores)
+    return [name for name, alarm in found if alarm and alarm.get("StateValue") == "ALARM"]
+
+
+def _sound(name: str, reason: str) -> None:
+    """Put an alarm into ALARM, as SetAlarmState does."""
+    request = {"AlarmName": name, "StateValue": "ALARM", "StateReason": reason}
+    cloudwatch.set_alarm_state({}, request, False, True)

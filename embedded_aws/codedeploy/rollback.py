@@ -37,34 +37,26 @@ def undo(deployment: Record) -> None:
         task_sets.drain(replacement)
 
 
-class Rollback:
-    """The deployment that stands for a rollback: it calls no hooks, and waits for the original to be steady."""
+def carry_out(deployment: Record, *, is_ended: Callable[[], bool]) -> None:
+    """Carry out the deployment that stands for a rollback: it calls no hooks, and waits for the original to be steady.
 
-    def __init__(self, deployment: Record, *, is_ended: Callable[[], bool]) -> None:
-        self._deployment = deployment
-        self._is_ended = is_ended
-
-    def carry_out(self) -> None:
-        """Note what has happened, once it is true.
-
-        Raises:
-            Break: the server ends, or the service is gone.
-        """
-        info, events = self._deployment["info"], self._deployment["events"]
-        info.setdefault("startTime", now())
-        info["status"] = "InProgress"
-        lifecycle.skip(events, HOOK_EVENTS)
-        service = find_service(self._deployment)
-        primary = task_sets.primary_of(service)
-        if primary is not None:
-            self._deployment["replacement"] = primary["id"]
-        for event in events:
-            if event["status"] != "Skipped":
-                lifecycle.begin(event)
-                while primary is not None and primary["stabilityStatus"] != "STEADY_STATE":
-                    if self._is_ended():
-                        raise Break.pause()
-                    find_service(self._deployment)
-                    time.sleep(_TICK_SECONDS)
-                lifecycle.end(event, "Succeeded")
-        info["status"], info["completeTime"] = "Succeeded", now()
+    Raises:
+        Break: the server ends, or the service is gone.
+    """
+    info, events = deployment["info"], deployment["events"]
+    info.setdefault("startTime", now())
+    info["status"] = "InProgress"
+    lifecycle.skip(events, HOOK_EVENTS)
+    primary = task_sets.primary_of(find_service(deployment))
+    if primary is not None:
+        deployment["replacement"] = primary["id"]
+    for event in events:
+        if event["status"] != "Skipped":
+            lifecycle.begin(event)
+            while primary is not None and primary["stabilityStatus"] != "STEADY_STATE":
+                if is_ended():
+                    raise Break.pause()
+                find_service(deployment)
+                time.sleep(_TICK_SECONDS)
+            lifecycle.end(event, "Succeeded")
+    info["status"], info["completeTime"] = "Succeeded", now()

@@ -16,6 +16,7 @@ SERVICE: Final = "CodeDeploy"
 refuse = partial(Refusal, SERVICE)
 
 ACTIVE_STATUSES = ("Created", "Queued", "InProgress", "Baking", "Ready")
+_KEPT = ("applications", "groups", "configurations", "deployments", "tags")
 _ID_LETTERS = string.ascii_uppercase + string.digits
 
 
@@ -33,14 +34,7 @@ class Store:
     def saved(self) -> JsonValue:
         """Copy everything, to be saved."""
         with self.lock:
-            everything: Record = {
-                "applications": self.applications,
-                "groups": self.groups,
-                "configurations": self.configurations,
-                "deployments": self.deployments,
-                "tags": self.tags,
-            }
-            return copy.deepcopy(everything)
+            return copy.deepcopy({name: getattr(self, name) for name in _KEPT})
 
     def restore(self, saved: JsonValue) -> None:
         """Take everything back."""
