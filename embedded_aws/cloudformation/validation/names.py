@@ -5,6 +5,8 @@ topic or of a managed policy, is not known before, so the creation itself refuse
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from operator import contains
 from typing import Any, Final
 
 from embedded_aws.athena import emulator as athena
@@ -22,15 +24,15 @@ _PREFIX: Final = "/properties/"
 # Whether there is one of an identifier, whose parts are joined by bars.
 _EXISTS: Final[Mapping[str, Callable[[str], bool]]] = {
     **{named.name: named.exists for named in NAMED_TYPES},
-    "AWS::Athena::WorkGroup": athena.workgroups.__contains__,
-    "AWS::CloudTrail::Trail": emulator.compared_stores["AWS::CloudTrail::Trail"].__contains__,
-    "AWS::CloudWatch::CompositeAlarm": cloudwatch.composite_alarms.__contains__,
+    "AWS::Athena::WorkGroup": partial(contains, athena.workgroups),
+    "AWS::CloudTrail::Trail": partial(contains, emulator.compared_stores["AWS::CloudTrail::Trail"]),
+    "AWS::CloudWatch::CompositeAlarm": partial(contains, cloudwatch.composite_alarms),
     "AWS::Logs::MetricFilter": lambda identifier: tuple(identifier.split("|")) in cloudwatch.metric_filters,
     "AWS::RDS::DBInstance": lambda identifier: database.find_instance(identifier) is not None,
-    "AWS::RDS::DBParameterGroup": database.parameter_groups.__contains__,
+    "AWS::RDS::DBParameterGroup": partial(contains, database.parameter_groups),
     "AWS::RDS::DBSubnetGroup": database.subnet_group_exists,
-    "AWS::S3::Bucket": s3.buckets.__contains__,
-    "AWS::SSM::Parameter": ssm.parameters.__contains__,
+    "AWS::S3::Bucket": partial(contains, s3.buckets),
+    "AWS::SSM::Parameter": partial(contains, ssm.parameters),
 }
 
 
