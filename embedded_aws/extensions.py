@@ -24,7 +24,7 @@ from embedded_aws.cloudformation.validation import template_format
 from embedded_aws.core import service_names
 from embedded_aws.core.context import ServerContext
 from embedded_aws.iam import authorization, service_linked_roles
-from embedded_aws.secretsmanager import references as secret_references
+from embedded_aws.secretsmanager import cloudformation as secrets
 
 EXTENSIONS: tuple[ModuleType, ...] = (
     service_names,
@@ -50,7 +50,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     cloudformation_types,
     database,
     running_system,
-    secret_references,
+    secrets,
     ssm,
     validation,
     template_format,

@@ -1,7 +1,6 @@
 """What is used of the emulator's Budgets, under plain names (see ``EmulatorFunction``)."""
 
 from ministack.services import budgets as service
-from ministack.services import sns
 
 from embedded_aws.core.patching import EmulatorFunction, Response
 
@@ -12,5 +11,4 @@ tags = service._tags
 budget_arn = EmulatorFunction[str](service, "_budget_arn")
 create_budget = EmulatorFunction[Response](service, "_create_budget")
 delete_budget = EmulatorFunction[Response](service, "_delete_budget")
-fan_out = EmulatorFunction[None](sns, "_fanout")
 update_budget = EmulatorFunction[Response](service, "_update_budget")

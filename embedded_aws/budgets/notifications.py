@@ -12,6 +12,7 @@ from typing import Any, Final
 from embedded_aws.budgets import emulator
 from embedded_aws.core.control import Control
 from embedded_aws.core.json_value import JsonValue
+from embedded_aws.sns import emulator as sns
 
 _PERCENT: Final = 100
 
@@ -45,7 +46,7 @@ def _spend(name: str, actual: float) -> Iterator[str]:
         for subscriber in entry["subscribers"]:
             if subscriber["SubscriptionType"] == "SNS":
                 words = f"AWS Budgets: {name} has exceeded your alert threshold. ACTUAL Amount: ${actual:.2f}"
-                emulator.fan_out(subscriber["Address"], str(uuid.uuid4()), words, f"AWS Budgets: {name}")
+                sns.fan_out(subscriber["Address"], str(uuid.uuid4()), words, f"AWS Budgets: {name}")
                 yield subscriber["Address"]
 
 

@@ -39,7 +39,7 @@ def _create(logical_id: str, properties: Properties, stack: str) -> Created:
 def _update(change: Change) -> Created:
     emptied = {key: "" for key in _TEXTS if key in change.old}
     _call("UpdateTrail", {"Name": change.physical_id, **emptied, **_request(change.new)})
-    arn = _trail_arn(change.physical_id)
+    arn = _call("GetTrail", {"Name": change.physical_id})["Trail"]["TrailARN"]
     _call("RemoveTags", {"ResourceId": arn, "TagsList": tag_list(change.old)})
     _call("AddTags", {"ResourceId": arn, "TagsList": tag_list(change.new)})
     return _finish(change.physical_id, change.new)
@@ -59,11 +59,6 @@ def _finish(name: str, properties: Properties) -> Created:
     _call("StartLogging" if is_true(properties.get("IsLogging")) else "StopLogging", {"Name": name})
     trail = _call("GetTrail", {"Name": name})["Trail"]
     return name, {"Arn": trail["TrailARN"], "SnsTopicArn": trail.get("SnsTopicARN", "")}
-
-
-def _trail_arn(name: str) -> str:
-    arn: str = _call("GetTrail", {"Name": name})["Trail"]["TrailARN"]
-    return arn
 
 
 def _call(operation: str, request: dict[str, object]) -> Properties:

@@ -20,11 +20,7 @@ class AccountQuotas:
         emulator.add_action("DescribeAccountAttributes", self._describe)
 
     def new_snapshot(self) -> None:
-        """Check that there is room for one more; the text is that of reports (aws-maintenance #12).
-
-        Raises:
-            Refusal: there is none.
-        """
+        """Refuse one more than there is room for; the text is that of reports (aws-maintenance #12)."""
         most = read_behaviour(self._behaviour).most
         if _manual_snapshots() >= most:
             raise refuse("SnapshotQuotaExceeded", f"Cannot create more than {most} manual snapshots")

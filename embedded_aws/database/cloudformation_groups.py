@@ -12,11 +12,7 @@ from embedded_aws.database import emulator
 
 
 def call(operation: Callable[[dict[str, str]], Response], properties: Mapping[str, Any]) -> None:
-    """Call an operation with a template's properties.
-
-    Raises:
-        Refusal: RDS refuses it.
-    """
+    """Call an operation with a template's properties; what RDS refuses is raised."""
     query = cloudformation.query_parameters(properties, {"VPCSecurityGroups": "VpcSecurityGroupIds"})
     query_call("Rds", operation, query)
 

@@ -73,11 +73,7 @@ class Experiments(Kept):
         return first
 
     def stop(self, identifier: str) -> Record:
-        """End one. What its actions have done stays done.
-
-        Raises:
-            Refusal: there is none, or it has ended.
-        """
+        """End one that runs. What its actions have done stays done."""
         experiment = self.get(identifier)
         if experiment["state"]["status"] in _ENDED:
             raise Refusal(SERVICE, "ValidationException", "The experiment is not running.")

@@ -23,11 +23,7 @@ class Templates(Kept):
     in_short = ("id", "arn", "description", "creationTime", "lastUpdateTime", "tags")
 
     def create(self, request: Record) -> Record:
-        """Keep a new one.
-
-        Raises:
-            Refusal: FIS would not take it.
-        """
+        """Keep a new one, unless FIS would not take it."""
         _check(request)
         identifier, now = f"EXT{secrets.token_hex(7)}", time.time()
         fields = ("description", "targets", "actions", "stopConditions", "roleArn", "tags", "logConfiguration")
@@ -57,11 +53,7 @@ class Templates(Kept):
         return changed
 
     def delete(self, identifier: str) -> Record:
-        """Delete one; the experiments that it began stay.
-
-        Raises:
-            Refusal: there is none.
-        """
+        """Delete one; the experiments that it began stay."""
         template = self.get(identifier)
         del self.kept[identifier]
         return template

@@ -30,11 +30,7 @@ _ROLE_OR_USER: Final = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/(.+)")
 
 
 def check_identity_policy(policy: Policy) -> None:
-    """Refuse what no policy of a role, user or group may say.
-
-    Raises:
-        Refusal: with the sentence of the first rule that is broken.
-    """
+    """Refuse what no policy of a role, user or group may say."""
     for statement in _statements(policy):
         if "Principal" in statement or "NotPrincipal" in statement:
             raise _refusal("Policy document should not specify a principal.")
@@ -51,11 +47,7 @@ def check_identity_policy(policy: Policy) -> None:
 
 
 def check_trust_policy(policy: Policy, account: str) -> None:
-    """Refuse what no trust policy may say.
-
-    Raises:
-        Refusal: with the sentence of the first rule that is broken.
-    """
+    """Refuse what no trust policy may say."""
     for statement in _statements(policy):
         if prohibited := {"Resource", "NotResource"} & statement.keys():
             raise _refusal(f"Has prohibited field {min(prohibited)}")

@@ -10,11 +10,8 @@ from embedded_aws.iam.authorization import (
     condition_keys,
     further_permissions,
     resources,
-    second_factor,
     signatures,
-    transport,
     unknown_operations,
-    web_identity,
 )
 
 
@@ -22,13 +19,10 @@ def install(_context: ServerContext) -> None:
     """Complete what policies are evaluated with."""
     for part in (
         signatures,
-        transport,
         unknown_operations,
         coarse_permissions,
         resources,
         condition_keys,
         further_permissions,
-        second_factor,
-        web_identity,
     ):
         part.install()

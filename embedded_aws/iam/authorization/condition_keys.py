@@ -1,11 +1,15 @@
 """Condition keys that the project's policies use and the emulator does not know.
 
-Source: service authorization reference (AWS IAM, Amazon CloudWatch, Amazon ECS, AWS Lambda); IAM user guide, "AWS
-global condition context keys".
+Sources: service authorization reference (AWS IAM, Amazon CloudWatch, Amazon ECS, AWS Lambda); IAM user guide, "AWS
+global condition context keys" and "Available keys for AWS OIDC federation"; STS API reference, AssumeRole, SerialNumber
+and TokenCode; AWS STS, validation of provider-specific claims of shared OIDC providers, January 2026.
 """
 
-from typing import Any
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import Any, Final
 
+from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import tagging
 
@@ -23,13 +27,21 @@ _UNDER_BOUNDARY = (
     "DetachRolePolicy",
     "PutRolePolicy",
 )
+# Whether the request of this moment shows a second factor: any device and any code count.
+_second_factor: ContextVar[bool] = ContextVar("hannibal_second_factor", default=False)
+_GITHUB: Final = "token.actions.githubusercontent.com"
+_CLAIMS: Final = ("actor", "environment", "job_workflow_ref", "ref", "repository", "repository_owner", "workflow")
 
 
 def install() -> None:
-    """Add the keys of requests, of resources and of callers."""
+    """Add the keys of requests, of resources, of callers and of tokens."""
     wrap(iam_actions, "request_tag_context", _keys_of_request)
     wrap(iam_evaluator, "enforce", _with_resource_tags)
+    wrap(iam_evaluator, "evaluate_trust_policy", _with_second_factor)
     emulator.resolve_condition_key.wrap(_keys_of_caller)
+    emulator.web_identity_principal.wrap(_with_claims)
+    for module in (app, iam_evaluator):
+        wrap(module, "pin_request_origin", _encrypted)
 
 
 def _keys_of_request(
@@ -38,6 +50,7 @@ def _keys_of_request(
     keys: dict[str, Any] = original(service, action, body, parameters)
     request = read_request(body, parameters)
     verb = action.partition(":")[2]
+    _second_factor.set(verb == "AssumeRole" and bool(request.get("SerialNumber") and request.get("TokenCode")))
     if service == "iam":
         return keys | _boundary(verb, request)
     if service == "ecs" and request.get("cluster"):
@@ -109,3 +122,28 @@ def _keys_of_caller(original: Function, key: str, context: Any) -> Any:
         role = str(value).split("/")[1]
         return f"arn:aws:iam::{context.principal_account}:role/{role}"
     return value
+
+
+def _with_second_factor(original: Function, trust: Any, caller: str, context: Any = None) -> Any:
+    if context is not None and context.action == "sts:AssumeRole":
+        shown = {"aws:multifactorauthpresent": str(_second_factor.get()).lower()}
+        context = replace(context, principal_keys={**context.principal_keys, **shown})
+    return original(trust, caller, context)
+
+
+def _with_claims(original: Function, token: str, provider_id: str, role_arn: str) -> Any:
+    """Give the trust policy the claims that GitHub's tokens carry."""
+    principal, keys = original(token, provider_id, role_arn)
+    if str(principal).endswith(f"oidc-provider/{_GITHUB}"):
+        claims = emulator.token_claims(token)
+        keys |= {f"{_GITHUB}:{name}": claims[name] for name in _CLAIMS if name in claims}
+    return principal, keys
+
+
+def _encrypted(original: Function, source_ip: str, _secure_transport: bool) -> None:
+    """Calls count as encrypted, as all calls to AWS are by default: they never leave this machine.
+
+    The bucket of the CDK's bootstrap, like every bucket of the application, refuses whatever is not
+    (``aws:SecureTransport``): without this, nobody could publish a template.
+    """
+    original(source_ip, True)

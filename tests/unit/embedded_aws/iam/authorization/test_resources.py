@@ -3,8 +3,8 @@
 import pytest
 
 from embedded_aws.iam.authorization.coarse_permissions import _permission
+from embedded_aws.iam.authorization.condition_keys import _with_claims
 from embedded_aws.iam.authorization.resources import Request, budgets, ecr, ecs, monitoring, rds, read_request
-from embedded_aws.iam.authorization.web_identity import _with_claims
 from tests.support.embedded.identities import DEPLOYING, github_token
 
 

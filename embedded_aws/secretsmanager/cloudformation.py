@@ -1,22 +1,30 @@
-"""``Ref`` of a secret is its ARN; the emulator gives the name, which a container's ``valueFrom`` cannot be.
+"""How CloudFormation makes secrets: ``Ref`` is the ARN, and values have the characters that a template wants.
 
-Source: CloudFormation user guide, AWS::SecretsManager::Secret, return values.
+The emulator gives the name, which a container's ``valueFrom`` cannot be, and looks at a part of what is excluded.
+Source: CloudFormation template reference, AWS::SecretsManager::Secret, return values and GenerateSecretString.
 """
 
+import string
 from typing import Any
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap_item
-from embedded_aws.secretsmanager import emulator, generated
+from embedded_aws.secretsmanager import emulator
 
 _ARN = "arn:aws:secretsmanager:"
 _TYPE = "AWS::SecretsManager::Secret"
+_EXCLUDED = {
+    "ExcludeLowercase": string.ascii_lowercase,
+    "ExcludeNumbers": string.digits,
+    "ExcludePunctuation": string.punctuation,
+    "ExcludeUppercase": string.ascii_uppercase,
+}
 
 
 def install(_context: ServerContext) -> None:
     """Change the emulator's handlers of the resource type."""
-    generated.install()
+    cloudformation.secret_string.wrap(_secret_string)
     handlers = cloudformation.resource_handlers[_TYPE]
     wrap_item(handlers, "create", _create)
     wrap_item(handlers, "update", _update)
@@ -45,3 +53,12 @@ def _name(physical_id: str) -> str:
         return physical_id
     found = (name for name, secret in emulator.secrets.items() if secret["ARN"] == physical_id)
     return next(found, physical_id)
+
+
+def _secret_string(original: Function, props: dict[str, Any]) -> Any:
+    wanted = dict(props.get("GenerateSecretString") or {})
+    if not wanted:
+        return original(props)
+    more = "".join(characters for name, characters in _EXCLUDED.items() if str(wanted.get(name)).lower() == "true")
+    wanted["ExcludeCharacters"] = wanted.get("ExcludeCharacters", "") + more
+    return original({**props, "GenerateSecretString": wanted})
