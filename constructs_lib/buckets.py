@@ -59,9 +59,9 @@ class PrivateBucket(s3.Bucket):
         )
 
     def allow_service(
-        self, sid: str, service: str, action: str, resource: str, conditions: dict[str, dict[str, str]]
+        self, sid: str, service: str, action: str, resource: str, conditions: dict[str, dict[str, str]] | None = None
     ) -> None:
-        """Let a service of AWS do something in the bucket, under conditions."""
+        """Let a service of AWS do something in the bucket."""
         self.add_to_resource_policy(
             iam.PolicyStatement(
                 sid=sid,

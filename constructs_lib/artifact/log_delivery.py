@@ -12,19 +12,14 @@ from installation.names import PUBLICATIONS_PREFIX
 
 
 def allow_load_balancer_logs(bucket: PrivateBucket) -> None:
-    """Let load balancers of this account and region write access logs.
+    """Let load balancers of this account write access logs.
 
-    Source: Elastic Load Balancing user guide, "Enable access logs", policy for the log delivery principal.
+    The path names the account whose load balancers write there, as no condition does: AWS's policy for the log delivery
+    principal has none, and with ``aws:SourceArn`` enabling the logs was refused with "Access Denied for bucket".
+    Source: Elastic Load Balancing user guide, "Enable access logs".
     """
-    stack = cdk.Stack.of(bucket)
-    load_balancers = stack.format_arn(service="elasticloadbalancing", resource="loadbalancer", resource_name="app/*")
-    bucket.allow_service(
-        "LoadBalancerLogs",
-        "logdelivery.elasticloadbalancing",
-        "s3:PutObject",
-        bucket.arn_for_objects(f"AWSLogs/{stack.account}/*"),
-        {"ArnLike": {"aws:SourceArn": load_balancers}},
-    )
+    objects = bucket.arn_for_objects(f"AWSLogs/{cdk.Stack.of(bucket).account}/*")
+    bucket.allow_service("LoadBalancerLogs", "logdelivery.elasticloadbalancing", "s3:PutObject", objects)
 
 
 def allow_bucket_logs(bucket: PrivateBucket) -> None:

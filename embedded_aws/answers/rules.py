@@ -12,6 +12,7 @@ from embedded_aws.ecs.service_rules import check_names_and_numbers
 from embedded_aws.eventbridge.refusals import check_rule
 from embedded_aws.iam import refusals as iam
 from embedded_aws.load_balancer import refusals as load_balancer
+from embedded_aws.load_balancer.log_bucket import check_log_bucket
 from embedded_aws.s3.refusals import check_bucket_policy
 from embedded_aws.scheduler.refusals import check_schedule
 from embedded_aws.secretsmanager import refusals as secretsmanager
@@ -35,6 +36,7 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("elasticloadbalancing", "CreateListener"): load_balancer.check_listener,
     ("elasticloadbalancing", "CreateLoadBalancer"): load_balancer.check_load_balancer,
     ("elasticloadbalancing", "CreateRule"): load_balancer.check_rule,
+    ("elasticloadbalancing", "ModifyLoadBalancerAttributes"): lambda request: check_log_bucket(request["Attributes"]),
     ("elasticloadbalancing", "CreateTargetGroup"): load_balancer.check_name,
     ("elasticloadbalancing", "DeleteTargetGroup"): load_balancer.check_deleted_group,
     ("elasticloadbalancing", "ModifyListener"): load_balancer.check_changed_listener,

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from embedded_aws.cloudtrail import emulator
 from embedded_aws.cloudwatch import emulator as cloudwatch
+from embedded_aws.core.json_value import as_list
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator as iam
@@ -56,7 +57,7 @@ def _check_bucket(name: str) -> None:
     if name not in s3.buckets:
         raise Refusal(_SERVICE, "S3BucketDoesNotExistException", f"S3 bucket {name} does not exist!")
     policy = json.loads(s3.bucket_policies.get(name) or "{}")
-    actions = {action for statement in _allowed_to_cloudtrail(policy) for action in _as_list(statement["Action"])}
+    actions = {action for statement in _allowed_to_cloudtrail(policy) for action in as_list(statement["Action"])}
     if not {"s3:GetBucketAcl", "s3:PutObject"} <= actions:
         message = f"Incorrect S3 bucket policy is detected for bucket: {name}"
         raise Refusal(_SERVICE, "InsufficientS3BucketPolicyException", message)
@@ -65,15 +66,11 @@ def _check_bucket(name: str) -> None:
 def _allowed_to_cloudtrail(policy: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         statement
-        for statement in _as_list(policy.get("Statement", []))
+        for statement in as_list(policy.get("Statement", []))
         if statement["Effect"] == "Allow"
         and isinstance(statement.get("Principal"), dict)
-        and _PRINCIPAL in _as_list(statement["Principal"].get("Service"))
+        and _PRINCIPAL in as_list(statement["Principal"].get("Service"))
     ]
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _check_log_group(arn: str, role: str) -> None:

@@ -13,3 +13,8 @@ def json_object(given: object) -> dict[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def as_list(value: Any) -> list[Any]:
+    """What a policy says once or several times."""
+    return value if isinstance(value, list) else [value]

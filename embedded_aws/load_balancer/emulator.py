@@ -1,7 +1,7 @@
 """What is used of the emulator's load balancing service, under plain names (see ``EmulatorFunction``)."""
 
 from collections.abc import Awaitable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from ministack.services import alb
 
@@ -9,6 +9,7 @@ from embedded_aws.core.patching import EmulatorFunction, Function, Response, wra
 from embedded_aws.core.refusal import answering
 
 Record = dict[str, Any]
+SERVICE: Final = "ElasticLoadBalancingV2"
 
 # What serves each API action, as a request finds it.
 actions = alb._ACTION_MAP

@@ -7,8 +7,10 @@ from typing import Any
 from embedded_aws.core.patching import Function
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.load_balancer import emulator
+from embedded_aws.load_balancer.emulator import SERVICE
+from embedded_aws.load_balancer.log_bucket import check_log_bucket
 
-_refuse = partial(Refusal, "ElasticLoadBalancingV2")
+_refuse = partial(Refusal, SERVICE)
 _LAST_PRIORITY = 50_000
 _LONGEST_NAME = 32
 _NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -87,8 +89,9 @@ def check_name(request: emulator.Record) -> None:
 
 
 def check_load_balancer(request: emulator.Record) -> None:
-    """Refuse a load balancer with a name that none has, or in less than two zones."""
+    """Refuse a load balancer with a name that none has, in less than two zones, or that could not write its logs."""
     check_name(request)
+    check_log_bucket(request.get("LoadBalancerAttributes") or [])
     if str(request.get("Name") or "").startswith("internal-"):
         raise _refuse("ValidationError", f"The load balancer name '{request['Name']}' cannot begin with 'internal-'")
     if request.get("Subnets") and len(request["Subnets"]) < 2 and request.get("Type") in (None, "application"):

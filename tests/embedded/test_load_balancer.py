@@ -199,9 +199,29 @@ def test_requests_are_logged_to_the_bucket(service: RunningService, server: Embe
     s3: Any = server.session().client("s3")
     s3.create_bucket(Bucket="web-logs", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
     attributes = {"access_logs.s3.enabled": "true", "access_logs.s3.bucket": "web-logs"}
-    service.elb.modify_load_balancer_attributes(
-        LoadBalancerArn=service.load_balancer, Attributes=[{"Key": k, "Value": v} for k, v in attributes.items()]
-    )
+
+    def enable() -> None:
+        service.elb.modify_load_balancer_attributes(
+            LoadBalancerArn=service.load_balancer, Attributes=[{"Key": k, "Value": v} for k, v in attributes.items()]
+        )
+
+    def allow(path: str, **more: Any) -> None:
+        writes = {
+            "Effect": "Allow",
+            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::web-logs/{path}",
+        }
+        s3.put_bucket_policy(Bucket="web-logs", Policy=json.dumps({"Statement": [writes | more]}))
+
+    denied = ("InvalidConfigurationRequest", "Access Denied for bucket: web-logs. Please check S3bucket permission")
+    assert client_error(enable) == denied
+    allow("AWSLogs/111111111111/*")
+    assert client_error(enable) == denied
+    allow("AWSLogs/000000000000/*", Condition={"StringEquals": {"aws:SourceAccount": "000000000000"}})
+    assert client_error(enable) == denied
+    allow("AWSLogs/000000000000/*")
+    enable()
     get(f"{service.url()}/logged?really=yes")
 
     def files() -> list[str]:

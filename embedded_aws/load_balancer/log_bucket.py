@@ -1,0 +1,47 @@
+"""The bucket that access logs go to: a load balancer writes a test file when they are enabled.
+
+Source: Application Load Balancer user guide, "Enable access logs" and "Troubleshooting".
+"""
+
+import json
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ministack.core.responses import get_account_id
+
+from embedded_aws.core.json_value import as_list
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.load_balancer.emulator import SERVICE
+from embedded_aws.s3 import emulator as s3
+
+_PRINCIPAL = "logdelivery.elasticloadbalancing.amazonaws.com"
+
+
+def check_log_bucket(attributes: list[dict[str, Any]]) -> None:
+    """Refuse to enable access logs in a bucket that the service of the logs may not write to."""
+    values = {each["Key"]: str(each["Value"]) for each in attributes}
+    bucket = values.get("access_logs.s3.bucket", "")
+    if values.get("access_logs.s3.enabled") != "true" or not bucket:
+        return
+    prefix = values.get("access_logs.s3.prefix", "")
+    key = "/".join(part for part in (prefix, "AWSLogs", get_account_id(), "ELBAccessLogTestFile") if part)
+    policy = json.loads(s3.bucket_policies.get(bucket) or "{}")
+    if not any(_lets_write(each, f"arn:aws:s3:::{bucket}/{key}") for each in as_list(policy.get("Statement", []))):
+        message = f"Access Denied for bucket: {bucket}. Please check S3bucket permission"
+        raise Refusal(SERVICE, "InvalidConfigurationRequest", message)
+
+
+def _lets_write(statement: dict[str, Any], arn: str) -> bool:
+    """Whether it does for every load balancer: the service says neither an account nor one that it writes for.
+
+    The service's own principal, or in older regions an account of AWS, stands in the policy.
+    """
+    principal = statement.get("Principal", {})
+    services = as_list(principal.get("Service", [])) if isinstance(principal, dict) else []
+    return (
+        statement.get("Effect") == "Allow"
+        and (principal == "*" or "AWS" in principal or _PRINCIPAL in services)
+        and any(fnmatchcase("s3:PutObject", each) for each in as_list(statement.get("Action", [])))
+        and any(fnmatchcase(arn, each) for each in as_list(statement.get("Resource", [])))
+        and "aws:source" not in json.dumps(statement.get("Condition", {})).lower()
+    )
