@@ -78,7 +78,10 @@ def test_buckets_of_this_account_only_may_write_their_logs(resources: Resources)
 def test_load_balancers_of_this_account_only_may_write_their_logs(resources: Resources) -> None:
     (statement,) = statements_for(resources, "logdelivery.elasticloadbalancing.amazonaws.com")
     assert statement["Action"] == "s3:PutObject"
-    assert {"Ref": "AWS::AccountId"} in statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Join"][1]
+    parts = statement["Resource"]["Fn::Join"][1]
+    assert parts[-3:] == ["/AWSLogs/", {"Ref": "AWS::AccountId"}, "/*"]
+    # The service of the logs sends neither key, and a condition that asks for one would never be met.
+    assert "Condition" not in statement
 
 
 def test_the_repository_keeps_ten_images_scans_them_and_moves_no_tag(one: OneResource) -> None:
