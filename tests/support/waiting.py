@@ -17,10 +17,11 @@ def wait_for(condition: Callable[[], T], what: object = "the condition") -> T:
         condition: asked again and again.
         what: named where it does not come true.
     """
-    begun = time.monotonic()
+    begun = asked = time.monotonic()
     while not (answer := condition()):
-        waited = time.monotonic() - begun
-        assert waited < LIMIT_SECONDS, f"{what} did not come true within {LIMIT_SECONDS:g} seconds"
-        # Each question takes the processor from what is waited for: a long wait asks less often.
-        time.sleep(min(0.5, max(0.1, waited / 5)))
+        now = time.monotonic()
+        assert now - begun < LIMIT_SECONDS, f"{what} did not come true within {LIMIT_SECONDS:g} seconds"
+        # Each question takes the processor from what is waited for: a long wait, and a long question, ask less often.
+        time.sleep(min(0.5, max(0.1, (now - begun) / 5, now - asked)))
+        asked = time.monotonic()
     return answer
