@@ -14,7 +14,6 @@ from botocore.exceptions import ClientError
 from constructs_lib.compute.exercises import Exercises
 from installation import names
 from installation.settings.file import load_settings
-from ops.aws.polling import Polling
 from ops.errors import ExitCode
 from ops.month.exercise import exercise
 from tests.conftest import new_app
@@ -47,7 +46,6 @@ def _patient(template: Any) -> None:
 
 @pytest.fixture
 def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hannibal:
-    monkeypatch.setattr("ops.aws.clients.polling_for", lambda _: Polling(seconds=0.25))
     monkeypatch.chdir(tmp_path)
     command = Hannibal(month, monkeypatch)
     wait_for(lambda: command("exercise", "run", "task-dies", "--dry-run").exit_code == ExitCode.DONE)

@@ -11,7 +11,6 @@ from typer.testing import CliRunner, Result
 
 from installation import names
 from installation.settings.file import load_settings
-from ops.aws.polling import Polling
 from ops.cli.app import build
 from tests.support.embedded import stacks
 from tests.support.embedded.running_service import control, get
@@ -201,7 +200,6 @@ class Hannibal:
             if name.startswith("AWS_"):
                 monkeypatch.setenv(name, value)
         monkeypatch.setenv("COLUMNS", "200")  # a table for people is folded to the width of their terminal
-        monkeypatch.setattr("ops.aws.clients.polling_for", lambda _: Polling(seconds=0.25))
 
     def __call__(self, *arguments: str, text: str | None = None) -> Result:
         return CliRunner().invoke(build(), list(arguments), input=text)
