@@ -279,8 +279,8 @@ def test_a_stopped_month_shows_its_page_at_the_same_address(
     assert b"BkZ3x9aQ" in _get(month, "/").data
     assert _get(month, "/graphql").status == 200  # by the origin's name, whose certificate fits
 
-    month.end_month()
-    with browser.opened() as chromium, browser.page(chromium) as page:
+    with browser.opened() as chromium, browser.page(chromium) as page:  # first: without a browser the month goes on
+        month.end_month()
         for path in ("/", "/routes/7"):
             answer = page.goto(address + path)
             assert answer is not None
