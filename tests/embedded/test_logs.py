@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from installation.names import Names
+from installation.settings import Settings
 from installation.settings.file import load_settings
 from ops.service.logs import read_lines
 from tests.support.aws import aws_of
@@ -21,8 +21,13 @@ _BATCH = 8_000
 
 
 @pytest.fixture(scope="module")
-def project() -> Names:
-    return replace(load_settings("dev").names, project="many-lines")
+def settings() -> Settings:
+    return load_settings("dev").model_copy(update={"project": "many-lines"})
+
+
+@pytest.fixture(scope="module")
+def project(settings: Settings) -> Names:
+    return settings.names
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +53,15 @@ def logs(embedded_aws: EmbeddedAws, project: Names) -> Iterator[Any]:
     client.delete_log_group(logGroupName=group)
 
 
-def test_the_command_reads_all_lines_once(logs: Any, project: Names) -> None:
+def test_the_command_reads_all_lines_once(logs: Any, settings: Settings) -> None:
     start = datetime.fromtimestamp(time.time() - 3600, UTC)
-    lines = list(read_lines(aws_of(logs=logs), start=start))
+    aws = aws_of(logs=logs, settings=settings)
+    lines = list(read_lines(aws, start=start))
 
     assert len(lines) == len({line.message for line in lines}) == _LINES
     assert [line.time for line in lines] == sorted(line.time for line in lines)
-    assert sum(1 for _ in read_lines(aws_of(logs=logs), start=start, task="t2")) == _BATCH
-    assert sum(1 for _ in read_lines(aws_of(logs=logs), start=start, pattern="POST")) == _LINES / 2
+    assert sum(1 for _ in read_lines(aws, start=start, task="t2")) == _BATCH
+    assert sum(1 for _ in read_lines(aws, start=start, pattern="POST")) == _LINES / 2
 
 
 def test_a_page_has_10000_events_or_as_many_as_asked_for_or_a_megabyte(logs: Any, project: Names) -> None:
