@@ -1,4 +1,4 @@
--- 直近24時間の権限使用状況
+-- Permissions used in the last 24 hours
 SELECT 
   eventName,
   COUNT(*) as count,

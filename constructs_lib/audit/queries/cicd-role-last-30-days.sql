@@ -1,4 +1,4 @@
--- 過去30日間の権限使用状況
+-- Permissions used in the last 30 days
 SELECT 
   eventName,
   COUNT(*) as usage_count

@@ -14,10 +14,11 @@ from installation.aws_facts import cloudtrail_schema as schema
 from tests.support.audit_stack import with_trail
 
 QUERIES = {query.name: query for query in read_queries()}
-# The operations guide's own texts, which must run as they are written there.
+# The operations guide's own texts, which must run as they are written there; their Japanese titles in English, because
+# templates hold ASCII alone (tests/laws/test_golden_templates.py).
 GUIDE = {
     "calls-last-24-hours": (
-        "-- 直近24時間の権限使用状況",
+        "-- Permissions used in the last 24 hours",
         "SELECT ",
         "  eventName,",
         "  COUNT(*) as count,",
@@ -29,7 +30,7 @@ GUIDE = {
         "LIMIT 20;",
     ),
     "cicd-role-last-30-days": (
-        "-- 過去30日間の権限使用状況",
+        "-- Permissions used in the last 30 days",
         "SELECT ",
         "  eventName,",
         "  COUNT(*) as usage_count",
