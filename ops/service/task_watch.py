@@ -13,6 +13,8 @@ from ops.service.tasks import OneOffTask, read_task, stop_task
 
 # The driver delivers what is left when the container ends, and CloudWatch shows it a moment later.
 _LAST_READS = 3
+# ECS may not show a task at once that it has just begun (ECS API reference, RunTask, "eventual consistency").
+_SECONDS_TO_APPEAR = 60.0
 
 
 class TaskLog:
@@ -67,6 +69,7 @@ def watch_task(
         FailedError: ECS does not know it any more.
     """
     log = TaskLog(aws, task.task_id)
+    wait_at_most(_SECONDS_TO_APPEAR, lambda: read_task(aws, task.arn), aws.polling)
 
     def ended() -> OneOffTask | None:
         now = read_task(aws, task.arn)
