@@ -4,6 +4,7 @@ AWS's own environment variables decide where it leads (AWS_PROFILE, AWS_ENDPOINT
 works against an account and against the embedded AWS.
 """
 
+import os
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
@@ -134,8 +135,11 @@ class Aws:
 
     @property
     def configured_region(self) -> str | None:
-        """The region that AWS_REGION, AWS_DEFAULT_REGION or the profile name, for other tools than this one."""
-        return self._session.region_name
+        """The region that AWS_REGION, AWS_DEFAULT_REGION or the profile name, for other tools than this one.
+
+        The AWS CLI and the CDK take the first of them before the others; boto3 does not know it.
+        """
+        return os.environ.get("AWS_REGION") or self._session.region_name
 
     @property
     def endpoint(self) -> str | None:

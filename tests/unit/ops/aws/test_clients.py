@@ -27,6 +27,15 @@ def test_a_client_is_made_once_and_for_the_region(aws: Aws) -> None:
     assert "us-east-1" in aws.cost_explorer.meta.endpoint_url
 
 
+def test_the_region_of_other_tools_is_the_one_that_they_take(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The AWS CLI and the CDK take AWS_REGION before all else, which boto3 does not know."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    assert aws.configured_region == "us-east-1"
+    monkeypatch.setenv("AWS_REGION", "ap-northeast-1")
+    assert aws.configured_region == "ap-northeast-1"
+
+
 def test_threads_share_one_client(aws: Aws) -> None:
     with ThreadPoolExecutor(8) as threads:
         assert len({id(client) for client in threads.map(lambda _: aws.sts, range(32))}) == 1
