@@ -19,7 +19,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import is_denied
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError
-from ops.service.shell import ShellTarget, find_target, require_plugin
+from ops.service.shell import ShellTarget, call_at_terminal, find_target, require_plugin
 from ops.stacks.state import read_output
 
 _LOOPBACK = "127.0.0.1"
@@ -122,7 +122,10 @@ def _tunnel(aws: Aws, plugin: str, target: ShellTarget, address: Address, port: 
     # The arguments are those that the AWS CLI gives (aws-cli, awscli/customizations/sessionmanager.py).
     arguments = [plugin, json.dumps(answer), aws.region, "StartSession", "", json.dumps(request)]
     arguments.append(aws.ssm.meta.endpoint_url)
-    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as process:  # noqa: S603
+    # A session of its own: the plugin would end the tunnel at a Ctrl-C that is psql's.
+    with subprocess.Popen(  # noqa: S603 - AWS's own program, no shell
+        arguments, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True
+    ) as process:
         try:
             _wait_until_open(process, port)
             yield
@@ -161,4 +164,4 @@ def run_psql(address: Address, arguments: tuple[str, ...]) -> int | None:
     psql = shutil.which("psql")
     if psql is None:
         return None
-    return subprocess.call([psql, *arguments], env={**os.environ, **address.variables})  # noqa: S603 - no shell
+    return call_at_terminal([psql, *arguments], {**os.environ, **address.variables})

@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -107,7 +109,22 @@ def open_shell(aws: Aws, target: ShellTarget, command: str, plugin: str) -> int:
     if _version(plugin) >= _TAKES_A_VARIABLE:
         environment[_VARIABLE], text = text, _VARIABLE
     arguments = [plugin, text, aws.region, "StartSession", "", json.dumps(address), aws.ssm.meta.endpoint_url]
-    return subprocess.call(arguments, env=environment)  # noqa: S603 - AWS's own program, no shell
+    return call_at_terminal(arguments, environment)
+
+
+def call_at_terminal(arguments: list[str], environment: Mapping[str, str]) -> int:
+    """Run a program in front of the terminal. Ctrl-C is its own: Python would end it a quarter of a second later.
+
+    A handler and not `SIG_IGN`, which the program would inherit.
+
+    Returns:
+        Its exit code.
+    """
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.call(arguments, env=environment)  # noqa: S603 - no shell
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _version(plugin: str) -> tuple[int, ...]:

@@ -19,7 +19,8 @@ from tests.support.aws import given
 URL = "postgresql://hannibal:p%40ss%3Aword@db.example.rds.amazonaws.com:5432/postgres?sslmode=verify-full"
 # A plugin that opens the port of its parameters, and writes down what it was told.
 PLUGIN = """#!{python}
-import json, socket, sys, time
+import json, os, pathlib, socket, sys, time
+pathlib.Path({told!r}).with_name("group").write_text(str(os.getpgid(0)))
 open({told!r}, "w").write(json.dumps(sys.argv[1:]))
 server = socket.create_server(("127.0.0.1", int(json.loads(sys.argv[5])["Parameters"]["localPortNumber"][0])))
 time.sleep(60)
@@ -121,6 +122,13 @@ def test_a_tunnel_leads_through_a_task_and_ends_with_the_block(with_shells: Sett
     assert (region, operation, profile) == ("ap-northeast-1", "StartSession", "")
     assert json.loads(parameters) == request
     assert endpoint == "https://ssm.ap-northeast-1.amazonaws.com"
+
+
+def test_ctrl_c_in_psql_ends_no_tunnel(with_shells: Settings, plugin: Path) -> None:
+    """AWS's plugin ends a session that forwards a port when Ctrl-C reaches it."""
+    made = aws(Ssm())
+    with opened(given(made, with_shells), read_address(made), local_port=None):
+        assert (plugin.parent / "group").read_text() != str(os.getpgid(0))
 
 
 def test_a_tunnel_that_does_not_open_says_so(with_shells: Settings, plugin: Path) -> None:
