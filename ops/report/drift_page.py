@@ -7,7 +7,9 @@ from ops.stacks.drift import Drift
 def markdown(drift: Drift, environment: str) -> str:
     """What differs, and what to do."""
     if not drift.unexpected:
-        return "\n".join((f"No drift in the {len(drift.stacks)} stacks of {environment}.", *_notes(drift))) + "\n"
+        limits = " as far as CloudFormation could compare" if drift.unread else ""
+        said = f"No drift{limits} in the {len(drift.stacks)} stacks of {environment}."
+        return "\n".join((said, *_notes(drift))) + "\n"
     count = len(drift.unexpected)
     what = "One resource" if count == 1 else f"{count} resources"
     lines = [f"{what} of {environment} not as the template says:", ""]

@@ -72,6 +72,7 @@ class Drift:
     resources: tuple[DriftedResource, ...]  # what differs
     expired: tuple[str, ...] = ()  # places of the configuration's entries that have ended
     obsolete: tuple[str, ...] = ()  # places of its entries that nothing differs at any more
+    unread: tuple[str, ...] = ()  # stacks with something that CloudFormation could not compare, each with its words
 
     @property
     def unexpected(self) -> tuple[DriftedResource, ...]:
@@ -80,8 +81,9 @@ class Drift:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is to be done about the configuration's own entries, one line each."""
+        """What could not be compared, and what is to be done about the configuration's entries, one line each."""
         return (
+            *(f"not all of it could be compared: {stack}" for stack in self.unread),
             *(f"expired, so that it counts as drift again: {place}" for place in self.expired),
             *(f"no longer differs, take it out of `expected_drift`: {place}" for place in self.obsolete),
         )
@@ -96,7 +98,7 @@ def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expect
 
     Raises:
         UnusableInputError: the configuration expects something of a resource that is not there.
-        FailedError: CloudFormation cannot compare a stack, or takes more than a quarter of an hour.
+        FailedError: CloudFormation takes more than a quarter of an hour.
     """
     stacks = tuple(read_stacks(aws, wanted))
 
@@ -113,14 +115,19 @@ def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expect
     detections = {
         stack: aws.cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"] for stack in stacks
     }
-    for stack, detection in detections.items():
-        _wait(aws, stack, detection)
+    failures = {stack: _wait(aws, stack, detection) for stack, detection in detections.items()}
+    unread = {stack for stack, reason in failures.items() if reason}
     resources = [_resource(stack, found, moved(stack), expected) for stack in stacks for found in _drifted(aws, stack)]
     return Drift(
         stacks=stacks,
         resources=tuple(resources),
         expired=tuple(one.place for one in expected.expired),
-        obsolete=tuple(one.place for one in expected.counting if one.stack in stacks and not _found(one, resources)),
+        obsolete=tuple(
+            one.place
+            for one in expected.counting
+            if one.stack in stacks and one.stack not in unread and not _found(one, resources)
+        ),
+        unread=tuple(f"{stack}: {failures[stack]}" for stack in stacks if stack in unread),
     )
 
 
@@ -132,16 +139,19 @@ def _found(entry: ExpectedDrift, resources: Iterable[DriftedResource]) -> bool:
     )
 
 
-def _wait(aws: Aws, stack: str, detection: str) -> None:
-    def status() -> str | None:
+def _wait(aws: Aws, stack: str, detection: str) -> str:
+    """Why CloudFormation could not compare all of a stack, as where the caller may not read a resource; else empty."""
+
+    def ended() -> str | None:
         answer = aws.cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
         if answer["DetectionStatus"] == "DETECTION_FAILED":
-            reason = answer.get("DetectionStatusReason", "no reason given")
-            raise FailedError(f"CloudFormation could not compare {stack}: {reason}")
-        return "complete" if answer["DetectionStatus"] == "DETECTION_COMPLETE" else None
+            return answer.get("DetectionStatusReason", "no reason given")
+        return "" if answer["DetectionStatus"] == "DETECTION_COMPLETE" else None
 
-    if wait_at_most(_MOST_SECONDS, status, aws.polling) is None:
+    reason = wait_at_most(_MOST_SECONDS, ended, aws.polling)
+    if reason is None:
         raise FailedError(f"CloudFormation still compares {stack} after {_MOST_SECONDS / 60:g} minutes")
+    return reason
 
 
 def _drifted(aws: Aws, stack: str) -> "list[StackResourceDriftTypeDef]":

@@ -7,7 +7,7 @@ import typer
 
 from ops.cli.console import files, screen
 from ops.cli.session import Session, in_session
-from ops.errors import ExitCode
+from ops.errors import ExitCode, FailedError
 
 if TYPE_CHECKING:
     from ops.cli.console.screen import Console
@@ -43,6 +43,11 @@ def drift(
         _show(session.console, found)
     if found.unexpected:
         raise typer.Exit(ExitCode.UNHEALTHY)
+    if found.unread:
+        raise FailedError(
+            f"CloudFormation could not compare all of {len(found.unread)} stack(s): {'; '.join(found.unread)}",
+            "Mostly these credentials may not read the resource: the developer role may.",
+        )
 
 
 def _show(console: "Console", found: "Drift") -> None:
@@ -60,5 +65,6 @@ def _show(console: "Console", found: "Drift") -> None:
     for text in found.notes:
         console.say(text, "yellow")
     count = len(found.unexpected)
-    words = f"Not as the templates say: {count}." if count else "No drift."
-    console.say(f"Stacks compared: {len(found.stacks)}. {words}", "yellow" if count else "green")
+    none = "No drift as far as it could be compared." if found.unread else "No drift."
+    words = f"Not as the templates say: {count}." if count else none
+    console.say(f"Stacks compared: {len(found.stacks)}. {words}", "yellow" if count or found.unread else "green")

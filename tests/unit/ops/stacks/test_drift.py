@@ -1,6 +1,7 @@
 """Drift is what was changed by hand, not what releases move by design."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -47,7 +48,11 @@ class DriftingCloudFormation(FakeCloudFormation):
 
     def describe_stack_drift_detection_status(self, StackDriftDetectionId: str) -> Any:  # noqa: N803
         looks = self.looks[StackDriftDetectionId] = self.looks.get(StackDriftDetectionId, 0) + 1
-        return {"DetectionStatus": self.outcome if looks > 1 else "DETECTION_IN_PROGRESS"}
+        if looks == 1:
+            return {"DetectionStatus": "DETECTION_IN_PROGRESS"}
+        failed = self.outcome == "DETECTION_FAILED"
+        reason = {"DetectionStatusReason": "Failed to detect drift on resource [Topic]"} if failed else {}
+        return {"DetectionStatus": self.outcome, **reason}
 
     def describe_stack_resource_drifts(self, StackName: str, NextToken: str = "0", **_: Any) -> Any:  # noqa: N803
         if StackName != "NetworkStack":
@@ -139,12 +144,20 @@ def test_what_releases_move_is_no_drift(stacks: FakeAccount, resource: dict[str,
     assert len(found.unexpected) == (0 if by_release else 1)
 
 
-def test_a_comparison_that_fails_or_never_ends_is_said_so(stacks: FakeAccount) -> None:
-    client: Any = DriftingCloudFormation(stacks)
+def test_what_differs_is_told_where_cloudformation_could_not_compare_a_resource(stacks: FakeAccount) -> None:
+    """It fails for the whole stack then, and has results for the others (API reference, DetectionStatus)."""
+    client: Any = DriftingCloudFormation(stacks, [GROUP])
     client.outcome = "DETECTION_FAILED"
-    with pytest.raises(FailedError, match="could not compare NetworkStack"):
-        read_drift(aws_of(cloudformation=client, polling=Clock().polling()))
-    client = DriftingCloudFormation(stacks)
+    found = read_drift(aws_of(cloudformation=client, polling=Clock().polling()))
+    assert [one.logical_id for one in found.unexpected] == ["ServiceGroup"]
+    assert found.unread == tuple(f"{one}: Failed to detect drift on resource [Topic]" for one in found.stacks)
+    text = markdown(replace(found, resources=()), "dev")
+    assert text.startswith("No drift as far as CloudFormation could compare in the 2 stacks of dev.")
+    assert "NetworkStack: Failed to detect drift on resource" in text
+
+
+def test_a_comparison_that_never_ends_is_said_so(stacks: FakeAccount) -> None:
+    client: Any = DriftingCloudFormation(stacks)
     client.outcome = "DETECTION_IN_PROGRESS"
     with pytest.raises(FailedError, match="15 minutes"):
         read_drift(aws_of(cloudformation=client, polling=Clock().polling()))
