@@ -11,6 +11,7 @@ from botocore.exceptions import (
     CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
+    LoginError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
@@ -32,6 +33,7 @@ _UNKNOWN_CREDENTIALS = {
     "IncompleteSignature",
     "IncompleteSignatureException",
     "InvalidAccessKeyId",
+    "InvalidToken",  # S3
     "AuthFailure",
     "MissingAuthenticationToken",
 }
@@ -41,6 +43,7 @@ DENIED = {
     "AuthorizationError",  # SNS
     "UnauthorizedOperation",
     "UnauthorizedException",
+    "403",  # S3's answer to HEAD, which has no code
 }
 _THROTTLED = {
     *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),
@@ -56,7 +59,7 @@ _CLOCK = ("Signature expired", "Signature not yet current")
 _POLICY_OF_ORGANISATION = ("service control policy", "resource control policy")
 _NO_COST_EXPLORER = "not enabled for cost explorer"
 
-_LOG_IN = "Log in (`aws sso login`), set AWS_PROFILE or the AWS_ACCESS_KEY_ID family, and try again."
+_LOG_IN = "Log in (`aws sso login`, `aws login`), set AWS_PROFILE or the AWS_ACCESS_KEY_ID family, and try again."
 _WHERE_CALLS_GO = "Check the network, a proxy, and AWS_ENDPOINT_URL, which sends calls elsewhere when it is set."
 _EMBEDDED = 'For the embedded AWS: `hannibal local up`, then `eval "$(hannibal local env)"`.'
 
@@ -90,7 +93,7 @@ def explain(error: BotoCoreError | ClientError | ResponseParserError) -> OpsErro
         return _explain_answer(error)
     if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound | CredentialRetrievalError):
         return UnreachableError(f"no usable AWS credentials: {error}", _LOG_IN, _EMBEDDED)
-    if isinstance(error, SSOError | TokenRetrievalError):
+    if isinstance(error, SSOError | LoginError | TokenRetrievalError):
         return UnreachableError(f"the AWS login is not valid any more: {error}", _LOG_IN)
     if isinstance(error, EndpointConnectionError | BotoConnectionError | HTTPClientError):
         return UnreachableError(f"AWS cannot be reached: {error}", _WHERE_CALLS_GO, _EMBEDDED)
