@@ -9,13 +9,13 @@ from botocore.exceptions import ClientError
 
 from installation.names import Names
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import code_of, ignoring
 from ops.errors import UnusableInputError
 from ops.month.engine_version import order
 from ops.service.database_instances import Databases, Instance
 
 if TYPE_CHECKING:
-    from mypy_boto3_rds.type_defs import DBSnapshotTypeDef
+    from mypy_boto3_rds.type_defs import DBInstanceAutomatedBackupTypeDef, DBSnapshotTypeDef
 
 # The second one is for what can be no name at all, such as one with a blank.
 _NO_SUCH_SNAPSHOT: Final = ("DBSnapshotNotFound", "DBSnapshotNotFoundFault", "InvalidParameterValue")
@@ -76,9 +76,11 @@ def read_windows(aws: Aws, instances: Iterable[Instance | None]) -> tuple[Window
 
 
 def _windows(aws: Aws, name: str) -> Iterator[Window]:
-    for found in aws.rds.describe_db_instance_automated_backups(DBInstanceIdentifier=name)[
-        "DBInstanceAutomatedBackups"
-    ]:
+    backups: list[DBInstanceAutomatedBackupTypeDef] = []
+    with ignoring("DBInstanceAutomatedBackupNotFound"):
+        answer = aws.rds.describe_db_instance_automated_backups(DBInstanceIdentifier=name)
+        backups = answer["DBInstanceAutomatedBackups"]
+    for found in backups:
         window = found.get("RestoreWindow", {})
         if "EarliestTime" in window and "LatestTime" in window:
             yield Window(instance=name, earliest=window["EarliestTime"], latest=window["LatestTime"])

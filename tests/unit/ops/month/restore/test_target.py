@@ -7,7 +7,7 @@ import pytest
 
 from installation.settings.file import load_settings
 from ops.errors import UnusableInputError
-from ops.month.restore.target import find_source, parse_target
+from ops.month.restore.target import find_source, parse_target, read_windows
 from ops.service.database_instances import Databases, Instance
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
@@ -71,6 +71,16 @@ def test_the_rows_of_a_moment_are_in_the_backups_of_the_instance_of_then() -> No
     nowhere, refusals = sources("2026-11-25T00:00Z")
     assert nowhere is None
     assert "2026-11-26 08:00:00Z to 2026-11-26 08:55:00Z" in refusals[0]
+
+
+def test_an_instance_without_backups_has_no_window() -> None:
+    """RDS may refuse to answer about it (RDS API reference, DescribeDBInstanceAutomatedBackups, errors)."""
+
+    class NoBackups(FakeRds):
+        def describe_db_instance_automated_backups(self, DBInstanceIdentifier: str) -> Any:  # noqa: N803
+            raise client_error("DBInstanceAutomatedBackupNotFound", f"{DBInstanceIdentifier} has none")
+
+    assert read_windows(aws_of(rds=NoBackups()), [instance(NAMES.database), None]) == ()
 
 
 @pytest.mark.parametrize(
