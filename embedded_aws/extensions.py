@@ -6,6 +6,7 @@ from embedded_aws import answers, athena, cloudtrail, cloudwatch, database, ec2,
 from embedded_aws.answers import nothing_there, pages, refused_requests
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import (
+    answered_templates,
     cancelled_waits,
     drift,
     express,
@@ -37,6 +38,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     refactors,
     reverting_drift,
     cancelled_waits,
+    answered_templates,
     lambda_functions,
     refusals,
     drift,

@@ -5,6 +5,7 @@ template that changes one of them fails half-way (CODE_DEPLOY allows no other ta
 aws-cdk #25777) or sends production back to where the template says (aws-cdk #36649).
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from ops.service.secret_checks import missing_secrets
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.state import read_stack
 from ops.templates.differences import leaves
-from ops.templates.reading import deployed_template
+from ops.templates.reading import as_answered, deployed_template
 from ops.templates.resource_types import FROZEN, LISTENER, LOAD_BALANCER, RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from ops.templates.schemas import Replacement, schema
 from ops.templates.template import Resource, Template, read_stack_template
@@ -236,19 +237,24 @@ def _bodies(template: Template, resource_type: str = "") -> Mapping[str, object]
 
 def _live_template(aws: Aws) -> Template:
     def read(stack: str) -> Template:
-        return Template(
-            stack, deployed_template(aws.cloudformation.get_template(StackName=stack)["TemplateBody"], stack)
-        )
+        body = aws.cloudformation.get_template(StackName=stack)["TemplateBody"]
+        return _comparable(Template(stack, deployed_template(body, stack)))
 
     compute = read(COMPUTE_STACK)
     return _with_load_balancer(compute, read(STORAGE_STACK)) if aws.settings.edge.hosted_zone else compute
 
 
 def _new_template(assembly: Path, settings: Settings) -> Template:
-    compute = read_stack_template(assembly, COMPUTE_STACK)
-    if not settings.edge.hosted_zone:
-        return compute
-    return _with_load_balancer(compute, read_stack_template(assembly, STORAGE_STACK))
+    def read(stack: str) -> Template:
+        return _comparable(read_stack_template(assembly, stack))
+
+    compute = read(COMPUTE_STACK)
+    return _with_load_balancer(compute, read(STORAGE_STACK)) if settings.edge.hosted_zone else compute
+
+
+def _comparable(template: Template) -> Template:
+    """A template without what GetTemplate does not tell, so that it is no change."""
+    return Template(template.stack, json.loads(as_answered(json.dumps(template.content, ensure_ascii=False))))
 
 
 def _with_load_balancer(compute: Template, storage: Template) -> Template:

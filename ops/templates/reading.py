@@ -66,6 +66,14 @@ def read_template(file: Path) -> Map:
     return _checked(read_object(file), str(file))
 
 
+def as_answered(text: str) -> str:
+    """A template as GetTemplate tells it: a question mark for each letter that is not ASCII's, whatever was deployed.
+
+    Source: cloudformation-coverage-roadmap #1220; `mangleLikeCloudFormation` of the CDK.
+    """
+    return re.sub(r"[^\x00-\x7f]", "?", text)
+
+
 def deployed_template(body: object, stack: str) -> Map:
     """A template as CloudFormation's GetTemplate returns it: boto3 gives JSON as an object, but other text as text.
 

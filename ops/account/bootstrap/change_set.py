@@ -18,6 +18,7 @@ from ops.stacks.progress import StackWatcher
 from ops.stacks.state import read_stack
 from ops.stacks.validation_findings import read_validation_findings
 from ops.stacks.watch import Watching
+from ops.templates.reading import as_answered
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, ParameterTypeDef
@@ -201,7 +202,8 @@ def declared(template: str) -> set[str]:
 
 def same_template(held: object, local: str) -> bool:
     """Whether CloudFormation's template is the local one; boto3 answers with text, or with JSON that it has read."""
-    return held == local or _parsed(held) == _parsed(local)
+    found = _parsed(held)
+    return any(found == _parsed(text) for text in (local, as_answered(local)))
 
 
 def _parsed(template: object) -> object:

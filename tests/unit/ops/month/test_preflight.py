@@ -173,6 +173,14 @@ def test_nothing_changes_under_a_running_release(month: FakeAccount, settings: S
     assert "a release is running (d-1 is InProgress)" in refusal
 
 
+def test_words_of_another_script_are_no_change(month: FakeAccount, settings: Settings, tmp_path: Path) -> None:
+    """GetTemplate answers with question marks in their place."""
+    month.deployments["d-1"] = "InProgress"
+    month.templates["ComputeStack"] = changed(setting("Service", Tags=[{"Key": "Name", "Value": "??"}]))
+    named = setting("Service", Tags=[{"Key": "Name", "Value": "商店"}])
+    assert look(month, settings, tmp_path, named).refusals == ()
+
+
 @pytest.mark.parametrize(
     ("status", "needed"),
     [
