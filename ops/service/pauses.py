@@ -134,7 +134,8 @@ def resume(aws: Aws, now: Callable[[], datetime] = lambda: datetime.now(UTC)) ->
     def database() -> str | None:
         found = read_database(aws)
         if found is not None and found.status == "stopped":
-            aws.rds.start_db_instance(DBInstanceIdentifier=names.database)
+            with ignoring("InvalidDBInstanceState"):  # for a moment a database that starts is shown as stopped
+                aws.rds.start_db_instance(DBInstanceIdentifier=names.database)
         return "available" if found is not None and found.status == "available" else None
 
     def tasks() -> str | None:

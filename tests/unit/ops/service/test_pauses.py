@@ -98,6 +98,27 @@ def test_the_alarm_tells_again_when_it_has_heard_of_targets(running: Any, settin
     assert alarm.enabled
 
 
+def test_a_database_that_is_shown_as_stopped_while_it_starts_is_waited_for(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RDS shows a change a moment late, and the schedule of the morning may have begun it."""
+    shown = iter(["stopped", "stopped", "starting", "available"])
+    monkeypatch.setattr(pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status=next(shown)))
+    monkeypatch.setattr(pauses, "read_service", lambda *_: SimpleNamespace(desired=1, steady=True, running=1))
+    asked: list[str] = []
+
+    def start(DBInstanceIdentifier: str) -> None:  # noqa: N803 - boto3's name
+        asked.append(DBInstanceIdentifier)
+        if len(asked) > 1:
+            raise ClientError({"Error": {"Code": "InvalidDBInstanceState"}}, "StartDBInstance")
+
+    running.ecs = SimpleNamespace(update_service=lambda **_: None)
+    running.rds = SimpleNamespace(start_db_instance=start)
+    running.cloudwatch = alarm = Alarm(late=0)
+    pauses.resume(given(running, settings, polling=Clock().polling()), now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
+    assert alarm.enabled
+
+
 def test_a_restore_under_way_is_no_moment_for_a_pause(
     running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
