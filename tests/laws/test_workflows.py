@@ -91,11 +91,10 @@ def test_runs_wait_for_each_other_and_cancel_nothing(file: Path) -> None:
 
 
 def test_a_months_start_releases_and_end_wait_for_each_other() -> None:
-    groups = {
-        name: content(FOLDER / "workflows" / f"{name}.yml")["concurrency"]["group"]
-        for name in ("deploy", "destroy", "frontend")
-    }
-    assert groups == {
+    names = ("deploy", "destroy", "frontend")
+    waiting = {name: content(FOLDER / "workflows" / f"{name}.yml")["concurrency"] for name in names}
+    assert {name: one["queue"] for name, one in waiting.items()} == dict.fromkeys(names, "max")
+    assert {name: one["group"] for name, one in waiting.items()} == {
         "deploy": "month-${{ inputs.environment }}",
         "frontend": "month-${{ inputs.environment }}",
         "destroy": "month-${{ inputs.environment || 'dev' }}",
@@ -147,8 +146,11 @@ def test_what_a_pull_request_brings_may_write_nothing() -> None:
     for name, job in jobs(file).items():
         writes = {scope for scope, level in job["permissions"].items() if level == "write"}
         if name == "review":
-            first = job["steps"][0]
-            assert first["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+            checkout, base, setup = job["steps"][:3]
+            assert checkout["with"] == {"fetch-depth": 2, "persist-credentials": False}
+            # The merge's first parent is the base that it was made with; the event's is that of the last push.
+            assert base == {"run": "git checkout --quiet --detach HEAD^1"}
+            assert setup["uses"] == "./.github/actions/setup"
         else:
             assert writes <= {"id-token"}, name
 
@@ -166,6 +168,18 @@ def test_the_verdict_is_made_by_the_base_over_files_of_the_pull_request() -> Non
     (reader,) = (run for run in runs if "RUNNER_TEMP/artifact" in run)
     assert "github templates" in reader
     assert found["synthesize"]["permissions"] == {"contents": "read"}
+
+
+def test_a_required_check_is_never_skipped() -> None:
+    """GitHub takes a required check that was skipped as passed, also one that waited for a job that failed."""
+    file = FOLDER / "workflows" / "pr-check.yml"
+    (line,) = re.findall(r"required\s+are the checks (.+?);", (ROOT / "docs" / "workflows.md").read_text(), re.DOTALL)
+    found = {job["name"]: job for job in jobs(file).values()}
+    required = re.findall(r"`(.+?)`", line)
+    assert len(required) == 2
+    for name in required:
+        assert found[name].get("if") == ("always()" if "needs" in found[name] else None), name
+    assert set(triggers(content(file))["pull_request"]) == {"types"}  # no paths, no branches: it always runs
 
 
 @pytest.mark.parametrize(("workflow", "job"), [("deploy", "build-pages"), ("frontend", "build")])
@@ -205,6 +219,13 @@ def test_a_scheduled_end_of_the_month_must_be_turned_on() -> None:
     assert "vars.DESTROY_AT_MONTH_END == 'true'" in jobs(FOLDER / "workflows" / "destroy.yml")["plan"]["if"]
 
 
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_nothing_is_scheduled_for_the_start_of_an_hour(file: Path) -> None:
+    """GitHub is late then, or drops the run (its documentation of the event `schedule`)."""
+    for schedule in triggers(content(file)).get("schedule", ()):
+        assert schedule["cron"].split()[0] not in {"0", "30"}
+
+
 @pytest.mark.parametrize(("where", "words"), COMMANDS, ids=[where for where, _ in COMMANDS])
 def test_every_command_exists_with_its_options(where: str, words: list[str]) -> None:
     program, *arguments = words
@@ -220,7 +241,7 @@ def test_every_command_exists_with_its_options(where: str, words: list[str]) -> 
         )
         assert all(word in helped.stdout for word in arguments if word.startswith("--"))
     else:
-        assert words[:2] == ["git", "diff"], f"{where} is no command of this repository"
+        assert words[:2] in (["git", "diff"], ["git", "checkout"]), f"{where} is no command of this repository"
 
 
 def check_hannibal(arguments: list[str]) -> None:

@@ -56,8 +56,11 @@ def test_the_mode_must_fit_what_is_there() -> None:
     [
         (datetime(2026, 11, 30, 13, 0, tzinfo=UTC), True),
         (datetime(2026, 11, 29, 13, 0, tzinfo=UTC), False),
-        (datetime(2026, 11, 29, 15, 30, tzinfo=UTC), True),  # 00:30 of the 30th in Tokyo
-        (datetime(2026, 11, 30, 15, 30, tzinfo=UTC), False),  # December has begun in Tokyo
+        (datetime(2026, 11, 29, 20, 59, tzinfo=UTC), False),  # GitHub was late: the 29th's evening
+        (datetime(2026, 11, 29, 21, 0, tzinfo=UTC), True),  # 06:00 of the 30th in Tokyo
+        (datetime(2026, 11, 30, 20, 59, tzinfo=UTC), True),  # GitHub was late: 05:59 of the 1st in Tokyo
+        (datetime(2026, 11, 30, 21, 0, tzinfo=UTC), False),
+        (datetime(2026, 12, 30, 13, 0, tzinfo=UTC), False),
         (datetime(2027, 2, 28, 13, 0, tzinfo=UTC), True),
         (datetime(2028, 2, 28, 13, 0, tzinfo=UTC), False),
         (datetime(2026, 12, 31, 13, 0, tzinfo=UTC), True),
