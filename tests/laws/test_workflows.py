@@ -155,6 +155,13 @@ def test_what_a_pull_request_brings_may_write_nothing() -> None:
             assert writes <= {"id-token"}, name
 
 
+def test_the_accounts_role_is_for_pull_requests_of_people_who_may_write() -> None:
+    """Variables reach Dependabot's pull requests too, and code that nobody has looked at yet runs in them."""
+    conditions = jobs(FOLDER / "workflows" / "pr-check.yml")["plan"]["if"].split(" && ")
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in conditions
+    assert "github.event.pull_request.user.login != 'dependabot[bot]'" in conditions
+
+
 def test_the_verdict_is_made_by_the_base_over_files_of_the_pull_request() -> None:
     found = jobs(FOLDER / "workflows" / "pr-check.yml")
     assert [job for job in found if any("hannibal review" in step.get("run", "") for step in found[job]["steps"])] == [
