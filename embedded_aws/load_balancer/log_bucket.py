@@ -19,7 +19,7 @@ _PRINCIPAL = "logdelivery.elasticloadbalancing.amazonaws.com"
 
 def check_log_bucket(attributes: list[dict[str, Any]]) -> None:
     """Refuse to enable access logs in a bucket that the service of the logs may not write to."""
-    values = {each["Key"]: str(each["Value"]) for each in attributes}
+    values = {str(each.get("Key")): str(each.get("Value", "")) for each in attributes}
     bucket = values.get("access_logs.s3.bucket", "")
     if values.get("access_logs.s3.enabled") != "true" or not bucket:
         return
@@ -37,11 +37,11 @@ def _lets_write(statement: dict[str, Any], arn: str) -> bool:
     The service's own principal, or in older regions an account of AWS, stands in the policy.
     """
     principal = statement.get("Principal", {})
-    services = as_list(principal.get("Service", [])) if isinstance(principal, dict) else []
+    named = principal if isinstance(principal, dict) else {}
     return (
         statement.get("Effect") == "Allow"
-        and (principal == "*" or "AWS" in principal or _PRINCIPAL in services)
-        and any(fnmatchcase("s3:PutObject", each) for each in as_list(statement.get("Action", [])))
-        and any(fnmatchcase(arn, each) for each in as_list(statement.get("Resource", [])))
+        and (principal == "*" or "AWS" in named or _PRINCIPAL in as_list(named.get("Service", [])))
+        and any(fnmatchcase("s3:PutObject", str(each)) for each in as_list(statement.get("Action", [])))
+        and any(fnmatchcase(arn, str(each)) for each in as_list(statement.get("Resource", [])))
         and "aws:source" not in json.dumps(statement.get("Condition", {})).lower()
     )

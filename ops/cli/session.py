@@ -165,7 +165,7 @@ def in_session(
 
         signature = inspect.signature(work)
         _, *parameters = signature.parameters.values()
-        command.__signature__ = signature.replace(parameters=[*parameters, *added])  # type: ignore[attr-defined]
+        command.__signature__ = signature.replace(parameters=[*parameters, *added])  # type: ignore[attr-defined] # typer reads it
         return command
 
     return decorate

@@ -61,7 +61,7 @@ def _parameters(aws: Aws, paths: list[str], tag: str | None = None) -> set[str]:
         filters = [{"Key": "Name", "Option": "Equals", "Values": paths[start : start + _AT_ONCE]}]
         if tag:
             filters.append({"Key": "tag:Project", "Option": "Equals", "Values": [tag]})
-        pages = aws.ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters)  # type: ignore[arg-type]
+        pages = aws.ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters)  # type: ignore[arg-type] # a plain dict
         found |= {parameter.get("Name", "") for page in pages for parameter in page["Parameters"]}
     return found
 

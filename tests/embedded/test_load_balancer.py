@@ -216,12 +216,19 @@ def test_requests_are_logged_to_the_bucket(service: RunningService, server: Embe
 
     denied = ("InvalidConfigurationRequest", "Access Denied for bucket: web-logs. Please check S3bucket permission")
     assert client_error(enable) == denied
+    others: tuple[object, ...] = ("nobody", ["nobody"], {"Service": []})  # what S3 itself may let pass
+    for other in others:
+        allow("AWSLogs/000000000000/*", Principal=other)
+        assert client_error(enable) == denied
     allow("AWSLogs/111111111111/*")
     assert client_error(enable) == denied
     allow("AWSLogs/000000000000/*", Condition={"StringEquals": {"aws:SourceAccount": "000000000000"}})
     assert client_error(enable) == denied
     allow("AWSLogs/000000000000/*")
     enable()
+    service.elb.modify_load_balancer_attributes(
+        LoadBalancerArn=service.load_balancer, Attributes=[{"Key": "access_logs.s3.prefix"}]
+    )
     get(f"{service.url()}/logged?really=yes")
 
     def files() -> list[str]:
