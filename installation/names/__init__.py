@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from installation.names.name import Name
-from installation.names.persistent import KeptNames
+from installation.names.persistent import PersistentNames
 
 NETWORK_STACK: Final = "NetworkStack"
 IDENTITY_STACK: Final = "IdentityStack"
@@ -90,7 +90,7 @@ WINDOW: Final = "window-"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Names(KeptNames):
+class Names(PersistentNames):
     """The names of one installation: here those of a running month, inherited those of what outlives it."""
 
     cluster = Name("{project}-cluster", "ECS cluster.")

@@ -26,7 +26,7 @@ BOOTSTRAP_VERSION_PARAMETER: Final = f"/cdk-bootstrap/{BOOTSTRAP_QUALIFIER}/vers
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeptNames(AuditNames):
+class PersistentNames(AuditNames):
     """What an account has once, and keeps while no month is running."""
 
     # -- records ---------------------------------------------------------------------------------------

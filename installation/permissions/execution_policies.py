@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Final, NotRequired, TypedDict
 
-from installation import names as stacks
+from installation import names
 from installation.names import Names
 from installation.permissions.domain_records import change_records
 from installation.permissions.grants import Arns, Conditions, Grant
@@ -23,9 +23,9 @@ from installation.permissions.tasks import KNOWS_NO_RESOURCE
 
 GENERATED: Final = Path(__file__).parent / "generated"
 # The policy that gets the permissions for the domain's records, which settings decide about.
-_OF_DOMAINS: Final = stacks.EDGE_STACK.removesuffix("Stack")
+_OF_DOMAINS: Final = names.EDGE_STACK.removesuffix("Stack")
 # The policy that has room for what is no single stack's.
-_SMALLEST: Final = stacks.GUARDRAIL_STACK.removesuffix("Stack")
+_SMALLEST: Final = names.GUARDRAIL_STACK.removesuffix("Stack")
 _FORMER: Final = read_statements("former.yaml")
 # An installation that nothing is known of: what the generated files are written for.
 PLACEHOLDERS: Final = Arns(
@@ -84,7 +84,7 @@ class ExecutionPolicy:
 
     def _only_cloudformation(self, statement: _Statement, arns: Arns) -> Conditions:
         """What no resource limits is for CloudFormation's own role, should the policy ever be given to another."""
-        if self.stack not in stacks.PIPELINE_STACKS or "*" not in statement["Resource"]:
+        if self.stack not in names.PIPELINE_STACKS or "*" not in statement["Resource"]:
             return {}
         role = arns.names.bootstrap_role("cfn-exec", arns.account, arns.region)
         return {"ArnEquals": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{role}"))}}
@@ -92,7 +92,7 @@ class ExecutionPolicy:
 
 def _generated() -> Iterator[ExecutionPolicy]:
     """In the order in which stacks are deployed."""
-    for stack in stacks.ALL_STACKS:
+    for stack in names.ALL_STACKS:
         policy = ExecutionPolicy(stack=stack)
         while policy.file.exists():
             yield policy
@@ -100,8 +100,8 @@ def _generated() -> Iterator[ExecutionPolicy]:
 
 
 EXECUTION_POLICIES: Final = tuple(_generated())
-PIPELINE_POLICIES: Final = tuple(it for it in EXECUTION_POLICIES if it.stack in stacks.PIPELINE_STACKS)
-ADMINISTRATOR_POLICIES: Final = tuple(it for it in EXECUTION_POLICIES if it.stack in stacks.ADMINISTRATOR_STACKS)
+PIPELINE_POLICIES: Final = tuple(it for it in EXECUTION_POLICIES if it.stack in names.PIPELINE_STACKS)
+ADMINISTRATOR_POLICIES: Final = tuple(it for it in EXECUTION_POLICIES if it.stack in names.ADMINISTRATOR_STACKS)
 
 
 @cache

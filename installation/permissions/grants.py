@@ -63,10 +63,5 @@ class Grant:
         return tuple(text for text in (*self.actions, *self.resources) if "*" in text)
 
 
-def of(service: str, names: str) -> tuple[str, ...]:
-    """Actions of a service from their names, separated by blanks."""
-    return tuple(f"{service}:{name}" for name in names.split())
-
-
 # What is granted depends on the installation's ARNs, whose account number is known at deployment only.
 GrantsOf = Callable[[Arns], Sequence[Grant]]

@@ -9,9 +9,9 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, TypeAdapter
 
-from installation import names as stacks
-from installation.permissions.filling import Filling, read
+from installation import names
 from installation.permissions.grants import Arns
+from installation.permissions.placeholders import Placeholders, read
 
 # Why the patterns of a service are no narrower; the service's prefix is the key.
 REASONS: Final[Mapping[str, str]] = {
@@ -41,9 +41,9 @@ _SAME: Final = TypeAdapter(
 @lru_cache(maxsize=64)  # asked for each of 4,000 needs
 def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
     """ARNs by kind of resource, such as ``s3:bucket``; a kind that is missing has no place in the stack."""
-    filling = Filling(arns)
+    placeholders = Placeholders(arns)
     return {
-        **{kind: tuple(arn for text in texts for arn in filling.each(text)) for kind, texts in _SAME.items()},
+        **{kind: tuple(arn for text in texts for arn in placeholders.each(text)) for kind, texts in _SAME.items()},
         "cloudwatch:alarm": arns.regional("cloudwatch", *(f"alarm:{name}" for name in _alarms(arns, stack))),
         "events:rule-on-default-event-bus": arns.regional("events", *(f"rule/{name}" for name in _rules(arns, stack))),
         "iam:role": arns.worldwide("iam", *(f"role/{role}" for role in _roles(arns, stack))),
@@ -54,7 +54,7 @@ def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
         ),
         # By their names: any other would go on when whoever made it has lost the credentials.
         "scheduler:schedule": arns.regional(
-            "scheduler", *(f"schedule/default/{arns.names.pause_schedule(call)}" for call in stacks.PAUSE_CALLS)
+            "scheduler", *(f"schedule/default/{arns.names.pause_schedule(call)}" for call in names.PAUSE_CALLS)
         ),
         "s3:bucket": arns.buckets(*_buckets(arns, stack)),
         "secretsmanager:Secret": arns.regional("secretsmanager", *_secrets(arns, stack)),
@@ -64,82 +64,82 @@ def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
 
 def _alarms(arns: Arns, stack: str) -> tuple[str, ...]:
     """This project's, and those that Application Auto Scaling makes for a policy, with the rights of who makes it."""
-    of_scaling = (f"TargetTracking-{arns.names.scalable_target}-*",) if stack == stacks.COMPUTE_STACK else ()
+    of_scaling = (f"TargetTracking-{arns.names.scalable_target}-*",) if stack == names.COMPUTE_STACK else ()
     return (f"{arns.names.project}-*", *of_scaling)
 
 
 def _rules(arns: Arns, stack: str) -> tuple[str, ...]:
-    names = arns.names
-    if stack == stacks.AUDIT_STACK:
-        return (names.snapshot_rule,)
-    return (names.task_failures_alarm, names.synthetic_check)
+    own = arns.names
+    if stack == names.AUDIT_STACK:
+        return (own.snapshot_rule,)
+    return (own.task_failures_alarm, own.synthetic_check)
 
 
 def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
     """Names of a stack's roles; of the stacks without any, a handler may ask for some by the beginning."""
-    names = arns.names
+    own = arns.names
     named = {
-        stacks.AUDIT_STACK: (f"{stack}-*", names.snapshot_role),
-        stacks.IDENTITY_STACK: (names.cicd_role, names.plan_role, names.drift_role, names.developer_role),
-        stacks.ARTIFACT_STACK: (names.record_role,),
-        stacks.NETWORK_STACK: (f"{names.flow_log_role}*", names.probe_role),
-        stacks.STORAGE_STACK: (names.restore_role, names.password_role),
-        stacks.COMPUTE_STACK: (
-            names.task_role,
-            names.execution_role,
-            names.codedeploy_role,
-            names.verification_role,
-            names.pause_role,
-            names.budget_pause,
-            names.stopped_page_role,
-            names.synthetic_check,
-            names.exercise_role,
+        names.AUDIT_STACK: (f"{stack}-*", own.snapshot_role),
+        names.IDENTITY_STACK: (own.cicd_role, own.plan_role, own.drift_role, own.developer_role),
+        names.ARTIFACT_STACK: (own.record_role,),
+        names.NETWORK_STACK: (f"{own.flow_log_role}*", own.probe_role),
+        names.STORAGE_STACK: (own.restore_role, own.password_role),
+        names.COMPUTE_STACK: (
+            own.task_role,
+            own.execution_role,
+            own.codedeploy_role,
+            own.verification_role,
+            own.pause_role,
+            own.budget_pause,
+            own.stopped_page_role,
+            own.synthetic_check,
+            own.exercise_role,
         ),
-        stacks.EDGE_STACK: (names.frontend_url_role,),
+        names.EDGE_STACK: (own.frontend_url_role,),
     }
     return named.get(stack, (f"{stack}-*",))
 
 
 def _functions(arns: Arns, stack: str) -> tuple[str, ...]:
-    names = arns.names
+    own = arns.names
     named = {
-        stacks.AUDIT_STACK: (names.snapshot_function,),
-        stacks.NETWORK_STACK: (names.probe_function,),
-        stacks.COMPUTE_STACK: (names.verification_function, names.synthetic_check, names.budget_pause),
+        names.AUDIT_STACK: (own.snapshot_function,),
+        names.NETWORK_STACK: (own.probe_function,),
+        names.COMPUTE_STACK: (own.verification_function, own.synthetic_check, own.budget_pause),
     }
     return (*named.get(stack, ()), f"{stack}-*")
 
 
 def _log_groups(arns: Arns, stack: str) -> tuple[str, ...]:
-    names = arns.names
+    own = arns.names
     named = {
-        stacks.ARTIFACT_STACK: (names.service_log_group, names.function_log_group, names.database_log_group),
-        stacks.NETWORK_STACK: (names.flow_log_group,),
-        stacks.AUDIT_STACK: (names.trail_log_group, names.snapshot_log_group),
+        names.ARTIFACT_STACK: (own.service_log_group, own.function_log_group, own.database_log_group),
+        names.NETWORK_STACK: (own.flow_log_group,),
+        names.AUDIT_STACK: (own.trail_log_group, own.snapshot_log_group),
     }
     return (*named.get(stack, ()), f"{stack}-*")
 
 
 def _topics(arns: Arns, stack: str) -> tuple[str, ...]:
-    names = arns.names
-    return (names.security_topic,) if stack == stacks.AUDIT_STACK else (names.alert_topic, names.limit_topic)
+    own = arns.names
+    return (own.security_topic,) if stack == names.AUDIT_STACK else (own.alert_topic, own.limit_topic)
 
 
 def _buckets(arns: Arns, stack: str) -> tuple[str, ...]:
-    names, account = arns.names, arns.account
+    own, account = arns.names, arns.account
     named = {
-        stacks.ARTIFACT_STACK: (
-            names.access_log_bucket(account),
-            names.frontend_bucket(account),
-            names.load_balancer_log_bucket(account),
+        names.ARTIFACT_STACK: (
+            own.access_log_bucket(account),
+            own.frontend_bucket(account),
+            own.load_balancer_log_bucket(account),
         ),
-        stacks.AUDIT_STACK: (
-            names.trail_bucket(account),
-            names.athena_results_bucket(account),
-            names.audit_log_bucket(account),
+        names.AUDIT_STACK: (
+            own.trail_bucket(account),
+            own.athena_results_bucket(account),
+            own.audit_log_bucket(account),
         ),
         # CloudFront delivers its logs there, and asks who sets it up for the right to say so.
-        stacks.EDGE_STACK: (names.access_log_bucket(account),),
+        names.EDGE_STACK: (own.access_log_bucket(account),),
     }
     return named.get(stack, ())
 
@@ -149,9 +149,9 @@ def _secrets(arns: Arns, stack: str) -> tuple[str, ...]:
     # with the password, which its stack therefore reads.
     password, header = f"secret:{arns.names.database_secret}-??????", "secret:OriginHeader*"
     named = {
-        stacks.STORAGE_STACK: ("secret:Connection*", password),
+        names.STORAGE_STACK: ("secret:Connection*", password),
         # One makes it and writes it into the listener's rule, the other into the distribution.
-        stacks.COMPUTE_STACK: (header,),
-        stacks.EDGE_STACK: (header,),
+        names.COMPUTE_STACK: (header,),
+        names.EDGE_STACK: (header,),
     }
     return named.get(stack, (password,))

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter
 
-from installation.permissions.filling import Filling, read
-from installation.permissions.grants import Arns, Grant, of
+from installation.permissions.grants import Arns, Grant
+from installation.permissions.placeholders import Placeholders, read
 from installation.yaml_text import Data
 
 
@@ -30,16 +30,16 @@ class Statements:
 
     def __call__(self, arns: Arns) -> tuple[Grant, ...]:
         """The grants of one installation."""
-        names = Filling(arns)
+        placeholders = Placeholders(arns)
         return tuple(
             Grant(
                 sid=it.sid,
                 effect=it.effect,
                 actions=("*",) if it.actions == "*" else _actions(it.actions),
-                resources=tuple(resource for text in it.resources for resource in names.each(text)),
+                resources=tuple(resource for text in it.resources for resource in placeholders.each(text)),
                 reason=it.reason,
                 conditions={
-                    operator: {names.one(key): names.value(value) for key, value in asked.items()}
+                    operator: {placeholders.one(key): placeholders.value(value) for key, value in asked.items()}
                     for operator, asked in it.conditions.items()
                 },
             )
@@ -48,7 +48,7 @@ class Statements:
 
 
 def _actions(by_service: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(action for service, actions in by_service.items() for action in of(service, actions))
+    return tuple(f"{service}:{name}" for service, names in by_service.items() for name in names.split())
 
 
 def read_statements(name: str) -> Mapping[str, Statements]:

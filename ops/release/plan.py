@@ -16,7 +16,7 @@ from ops.release.revision import has_service_user, read_definition, register_rev
 from ops.release.scan import Scan, read_scan, refusals_of_scan
 from ops.release.task_sets import RunningTaskSet, ServiceReader
 from ops.release.timing import Mode, Timing, read_timing
-from ops.service.autoscaling import hold_scaling, resume_scaling
+from ops.service.autoscaling import resume_scaling, suspend_scaling
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run
 from ops.service.secret_checks import missing_secrets
@@ -153,7 +153,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
             migrate(aws, run, by_master or revision, running=plan.running, show=show)
         # A task that comes or goes while traffic shifts fails the deployment (ECS developer guide, "CodeDeploy
         # blue/green deployments", considerations).
-        hold_scaling(aws)
+        suspend_scaling(aws)
         return create_deployment(aws, request)
     except OpsError:
         resume_scaling(aws)

@@ -41,7 +41,7 @@ def read_scaling(aws: Aws) -> Scaling | None:
     )
 
 
-def hold_scaling(aws: Aws) -> None:
+def suspend_scaling(aws: Aws) -> None:
     """Suspend scaling, so that the number of tasks stays while traffic shifts."""
     _suspend(aws, suspended=True)
 

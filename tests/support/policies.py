@@ -15,6 +15,11 @@ def arns(project: str = "nestjs-hannibal-3", region: str = REGION) -> Arns:
     return Arns(names=Names(project=project, environment="dev"), region=region, account=ACCOUNT)
 
 
+def of(service: str, names: str) -> tuple[str, ...]:
+    """Actions of a service from their names, separated by blanks."""
+    return tuple(f"{service}:{name}" for name in names.split())
+
+
 def matches(patterns: Iterable[str], action: str) -> bool:
     """Whether one of IAM's patterns covers an action."""
     return any(like_action(action, pattern) for pattern in patterns)

