@@ -6,12 +6,12 @@ from constructs import Construct
 
 from constructs_lib.compute.burn_alarms import BurnAlarms
 from constructs_lib.compute.database_alarms import DatabaseAlarms
+from constructs_lib.compute.notifying_alarms import FIVE_MINUTES, KEEP_STATE, MORE_THAN, AlarmContext, NotifyingAlarms
 from constructs_lib.compute.outage_alarms import OutageAlarms
-from constructs_lib.compute.telling_alarms import FIVE_MINUTES, KEEP_STATE, MORE_THAN, TellingAlarms, Watched
 from installation.settings.alarms import AlarmSettings
 
 
-class Alarms(TellingAlarms):
+class Alarms(NotifyingAlarms):
     """Alarms that tell people, and among them those that end a release.
 
     Args:
@@ -23,16 +23,18 @@ class Alarms(TellingAlarms):
             healthy, and errors that the load balancer had to give itself because a task was gone.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, watched: Watched, *, service: ecs.IBaseService) -> None:
-        super().__init__(scope, construct_id, watched)
-        thresholds = watched.settings.alarms
+    def __init__(
+        self, scope: Construct, construct_id: str, context: AlarmContext, *, service: ecs.IBaseService
+    ) -> None:
+        super().__init__(scope, construct_id, context)
+        thresholds = context.settings.alarms
         errors = self._errors(thresholds.errors_5xx_per_5_minutes)
         unhealthy = self._unhealthy()
         release = self._release(thresholds)
         load = self._load(thresholds)
-        outages = OutageAlarms(self, "Outages", watched, service=service)
-        database = DatabaseAlarms(self, "Database", watched)
-        burn = BurnAlarms(self, "Burn", watched)
+        outages = OutageAlarms(self, "Outages", context, service=service)
+        database = DatabaseAlarms(self, "Database", context)
+        burn = BurnAlarms(self, "Burn", context)
         self.all: list[cloudwatch.AlarmBase] = [*outages.all, *burn.all, errors, *unhealthy, *load]
         self.all += [*database.all, *release]
         self.of_releases = [*release, *unhealthy, errors]

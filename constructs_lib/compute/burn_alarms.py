@@ -4,11 +4,11 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from constructs_lib.compute.telling_alarms import MORE_THAN, TellingAlarms, Watched
+from constructs_lib.compute.notifying_alarms import MORE_THAN, AlarmContext, NotifyingAlarms
 from installation.settings.objectives import LONG_MINUTES, SHORT_MINUTES, ObjectiveSettings
 
 
-class BurnAlarms(TellingAlarms):
+class BurnAlarms(NotifyingAlarms):
     """One for availability and one for latency, each over two windows (decision record 39).
 
     An alarm of CloudWatch looks at one period, so of availability each window is an alarm of its own that tells nobody,
@@ -18,9 +18,9 @@ class BurnAlarms(TellingAlarms):
         all: those that tell, in the order in which a person looks at them.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, watched: Watched) -> None:
-        super().__init__(scope, construct_id, watched)
-        objectives = watched.settings.objectives
+    def __init__(self, scope: Construct, construct_id: str, context: AlarmContext) -> None:
+        super().__init__(scope, construct_id, context)
+        objectives = context.settings.objectives
         spent = f"at least {objectives.burn_rate:g} times as fast as it would last the month"
         self.all: list[cloudwatch.AlarmBase] = [
             self._availability(objectives, spent),
@@ -48,8 +48,8 @@ class BurnAlarms(TellingAlarms):
             f"in each. {self._settings.alarm_page(name)}",
             alarm_rule=cloudwatch.AlarmRule.all_of(*windows),
         )
-        alarm.add_alarm_action(self._tell)
-        alarm.add_ok_action(self._tell)
+        alarm.add_alarm_action(self._notify)
+        alarm.add_ok_action(self._notify)
         return alarm
 
     def _latency(self, objectives: ObjectiveSettings, spent: str) -> cloudwatch.Alarm:

@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from constructs_lib.compute.telling_alarms import KEEP_STATE, LESS_THAN, TellingAlarms, Watched
+from constructs_lib.compute.notifying_alarms import KEEP_STATE, LESS_THAN, AlarmContext, NotifyingAlarms
 from installation.aws_facts.database_classes import credits_an_hour
 
 _MIB = 2**20
@@ -13,7 +13,7 @@ _QUARTER = cdk.Duration.minutes(15)
 _QUARTERS_AN_HOUR = 4
 
 
-class DatabaseAlarms(TellingAlarms):
+class DatabaseAlarms(NotifyingAlarms):
     """Free storage, free memory, and CPU credits where the instance class has some.
 
     They stand in the stack of the service, with all other alarms of a month.
@@ -22,9 +22,9 @@ class DatabaseAlarms(TellingAlarms):
         all: every one of them, in the order in which a person looks at them.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, watched: Watched) -> None:
-        super().__init__(scope, construct_id, watched)
-        alarms, database = watched.settings.alarms, watched.settings.database
+    def __init__(self, scope: Construct, construct_id: str, context: AlarmContext) -> None:
+        super().__init__(scope, construct_id, context)
+        alarms, database = context.settings.alarms, context.settings.database
         self.all = [
             self._alarm(
                 "Storage",

@@ -8,8 +8,8 @@ from constructs import Construct
 from constructs_lib.compute.alarms import Alarms
 from constructs_lib.compute.exercises import Exercises
 from constructs_lib.compute.metrics import Metrics
+from constructs_lib.compute.notifying_alarms import AlarmContext
 from constructs_lib.compute.synthetic_check import SyntheticCheck
-from constructs_lib.compute.telling_alarms import Watched
 from installation.settings import Settings
 
 
@@ -31,13 +31,13 @@ class Monitoring:
     def __init__(
         self, scope: Construct, *, settings: Settings, metrics: Metrics, topic: sns.ITopic, service: ecs.IBaseService
     ) -> None:
-        watched = Watched(metrics=metrics, settings=settings, topic=topic)
-        alarms = Alarms(scope, "Alarms", watched, service=service)
+        context = AlarmContext(metrics=metrics, settings=settings, topic=topic)
+        alarms = Alarms(scope, "Alarms", context, service=service)
         self.of_releases = alarms.of_releases
         self.shown: list[cloudwatch.IAlarm] = list(alarms.all)
         if settings.synthetic_check:
             check = settings.synthetic_check
-            self.shown.insert(0, SyntheticCheck(scope, "SyntheticCheck", watched, check=check, service=service).alarm)
+            self.shown.insert(0, SyntheticCheck(scope, "SyntheticCheck", context, check=check, service=service).alarm)
         if settings.exercises:
             names = settings.names
             stopping = (names.no_target_alarm, names.errors_alarm)

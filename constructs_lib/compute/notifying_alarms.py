@@ -1,4 +1,4 @@
-"""Alarms that tell people."""
+"""What alarms have in common: each notifies a topic when it begins and when it is over."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -22,22 +22,22 @@ KEEP_STATE: Final = cloudwatch.TreatMissingData.IGNORE
 
 
 @dataclass(frozen=True, kw_only=True)
-class Watched:
-    """What alarms look at, and whom they tell."""
+class AlarmContext:
+    """What alarms measure, and the topic that they notify."""
 
     metrics: Metrics
     settings: Settings  # the installation's; each description ends with the address of the alarm's chapter
     topic: sns.ITopic  # the alert topic, which outlives the month with its confirmed subscription
 
 
-class TellingAlarms(Construct):
-    """Alarms that tell a topic when they begin and when they are over. What missing data means is decided for each."""
+class NotifyingAlarms(Construct):
+    """Alarms that notify a topic when they begin and when they are over. Each decides what missing data means."""
 
-    def __init__(self, scope: Construct, construct_id: str, watched: Watched) -> None:
+    def __init__(self, scope: Construct, construct_id: str, context: AlarmContext) -> None:
         super().__init__(scope, construct_id)
-        self._settings, self._metrics = watched.settings, watched.metrics
-        self._names = watched.settings.names
-        self._tell = actions.SnsAction(watched.topic)
+        self._settings, self._metrics = context.settings, context.metrics
+        self._names = context.settings.names
+        self._notify = actions.SnsAction(context.topic)
 
     def _alarm(
         self,
@@ -64,6 +64,6 @@ class TellingAlarms(Construct):
             datapoints_to_alarm=bad_periods or periods,
             treat_missing_data=missing,
         )
-        alarm.add_alarm_action(self._tell)
-        alarm.add_ok_action(self._tell)
+        alarm.add_alarm_action(self._notify)
+        alarm.add_ok_action(self._notify)
         return alarm

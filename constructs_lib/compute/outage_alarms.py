@@ -6,13 +6,13 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from constructs_lib.compute.telling_alarms import LESS_THAN, TellingAlarms, Watched
+from constructs_lib.compute.notifying_alarms import LESS_THAN, AlarmContext, NotifyingAlarms
 from installation.settings.alarms import AlarmSettings
 
 _PERIOD = cdk.Duration.minutes(15)
 
 
-class OutageAlarms(TellingAlarms):
+class OutageAlarms(NotifyingAlarms):
     """No healthy target, and tasks that fail again and again.
 
     Neither ends a release: a release that ends an outage begins while they sound.
@@ -21,9 +21,11 @@ class OutageAlarms(TellingAlarms):
         all: both, in the order in which a person looks at them.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, watched: Watched, *, service: ecs.IBaseService) -> None:
-        super().__init__(scope, construct_id, watched)
-        alarms = watched.settings.alarms
+    def __init__(
+        self, scope: Construct, construct_id: str, context: AlarmContext, *, service: ecs.IBaseService
+    ) -> None:
+        super().__init__(scope, construct_id, context)
+        alarms = context.settings.alarms
         self.all = [self._no_target(alarms, service), self._failures(alarms, service)]
 
     def _no_target(self, settings: AlarmSettings, service: ecs.IBaseService) -> cloudwatch.Alarm:

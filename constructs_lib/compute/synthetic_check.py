@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.compute.telling_alarms import AT_LEAST, TellingAlarms, Watched
+from constructs_lib.compute.notifying_alarms import AT_LEAST, AlarmContext, NotifyingAlarms
 from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation import names as stacks
 from installation.names import Names
@@ -18,14 +18,14 @@ from installation.settings.synthetic_check import RUNS_THAT_FAIL, SyntheticCheck
 _SPARE = cdk.Duration.seconds(20)
 
 
-class SyntheticCheck(TellingAlarms):
+class SyntheticCheck(NotifyingAlarms):
     """A function of our own that asks, and the alarm on its failures (decision record 49).
 
     It stands with the service and finds the address when it runs, in EdgeStack's output: EdgeStack comes after this
     stack, goes before it, and may outlive it.
 
     Args:
-        watched: whom it tells.
+        context: whom it tells.
         check: what is asked.
         service: the service; while none of its tasks is wanted, nothing is asked.
 
@@ -37,12 +37,12 @@ class SyntheticCheck(TellingAlarms):
         self,
         scope: Construct,
         construct_id: str,
-        watched: Watched,
+        context: AlarmContext,
         *,
         check: SyntheticCheckSettings,
         service: ecs.IBaseService,
     ) -> None:
-        super().__init__(scope, construct_id, watched)
+        super().__init__(scope, construct_id, context)
         names = self._names
         function = self._function(names, check)
         rule = events.CfnRule(

@@ -20,8 +20,8 @@ from playwright.sync_api import expect
 from typer.testing import Result
 
 from constructs_lib.compute.metrics import Metrics
+from constructs_lib.compute.notifying_alarms import AlarmContext
 from constructs_lib.compute.synthetic_check import SyntheticCheck
-from constructs_lib.compute.telling_alarms import Watched
 from installation import names
 from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
 from installation.settings.file import load_settings
@@ -387,7 +387,7 @@ def _synthetic_check(month: RunningMonth) -> None:
     SyntheticCheck(
         stack,
         "Check",
-        Watched(metrics=metrics, settings=settings, topic=topic),
+        AlarmContext(metrics=metrics, settings=settings, topic=topic),
         check=SyntheticCheckSettings(minutes=3, requests=requests),
         service=ecs.FargateService.from_fargate_service_arn(stack, "Service", arn),
     )
