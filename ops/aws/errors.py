@@ -76,8 +76,8 @@ def translated_errors() -> Iterator[None]:
 
 
 @contextmanager
-def going_on(*advice: str) -> Iterator[None]:
-    """Add to what botocore raises inside the block that AWS goes on without the command, and how to come back to it."""
+def with_advice(*advice: str) -> Iterator[None]:
+    """Add advice to what botocore raises inside the block, such as that AWS goes on, and how to come back to it."""
     try:
         yield
     except (BotoCoreError, ClientError, ResponseParserError) as error:

@@ -80,7 +80,7 @@ class Session:
         show_caller(self.console, caller, self.settings.environment)
         return caller
 
-    def refused_unless_looking(self, refusals: tuple[str, ...]) -> None:
+    def refuse_unless_dry_run(self, refusals: tuple[str, ...]) -> None:
         """Refuse a plan before it is shown: what is listed looks as if it were about to happen.
 
         A dry run shows it all the same, with what stands in the way below.
@@ -91,7 +91,7 @@ class Session:
         if not self.dry_run:
             refuse(refusals)
 
-    def agreed(
+    def confirmed(
         self, *, question: str = "", typed: str = "", refusals: tuple[str, ...] = (), changes: bool = True
     ) -> bool:
         """Refuse a plan, end a dry run, or ask; returns whether the plan is to be carried out.
@@ -194,7 +194,7 @@ def wait_for_other_run(session: Session, checkout: "Checkout") -> None:
     """Wait for a CDK that an earlier command left behind when it was killed, before anything is planned."""
     from ops.account.caller import identify
     from ops.errors import CancelledError
-    from ops.stacks import other_run
+    from ops.stacks import cdk_lock
 
     told: set[str] = set()
 
@@ -205,7 +205,7 @@ def wait_for_other_run(session: Session, checkout: "Checkout") -> None:
 
     caller = identify(session.aws)
     try:
-        lock = other_run.lock_file(checkout, caller.account, caller.region)
-        other_run.wait_for_other_run(lock, tell, session.aws.polling)
+        lock = cdk_lock.lock_file(checkout, caller.account, caller.region)
+        cdk_lock.wait_until_free(lock, tell, session.aws.polling)
     except KeyboardInterrupt:
         raise CancelledError("interrupted while waiting for another run of the CDK, which goes on") from None

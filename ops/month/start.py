@@ -25,8 +25,8 @@ from ops.service.database_status import Origin, read_database, read_origin
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
+from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
-from ops.stacks.other_run import lock_file
 from ops.stacks.planned_actions import PlannedAction, Step, of_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, read_stacks

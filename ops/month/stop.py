@@ -22,9 +22,9 @@ from ops.service.database_status import read_database
 from ops.service.deployments import running_deployments
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
+from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import Event, read_events
-from ops.stacks.other_run import lock_file
 from ops.stacks.planned_actions import PlannedAction, Step, of_destroy
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import last_deleted, read_stack, read_stacks

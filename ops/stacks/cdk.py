@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Self
 
 from ops.errors import FailedError
+from ops.stacks.cdk_lock import hold, write_holder
 from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import full_disk
-from ops.stacks.other_run import describe, held
 from ops.stacks.scratch import descriptors
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -136,7 +136,7 @@ class CdkRun:
     Args:
         arguments: the CDK's arguments.
         log: file that takes its output; begun anew.
-        lock: file that it locks as long as it lives (`ops.stacks.other_run`), for runs that change something.
+        lock: file that it locks as long as it lives (`ops.stacks.cdk_lock`), for runs that change something.
         cwd: where it runs; None: in the checkout.
         environment: its variables; None: all of this process.
 
@@ -156,7 +156,7 @@ class CdkRun:
     ) -> None:
         self.log = CdkLog(path=log)
         command = tuple(arguments)
-        with log.open("wb") as output, held(lock) if lock else nullcontext() as descriptor:
+        with log.open("wb") as output, hold(lock) if lock else nullcontext() as descriptor:
             self._process = subprocess.Popen(  # noqa: S603 - our own tool with our own arguments, no shell
                 [str(checkout.cdk), *command],
                 cwd=cwd or checkout.root,
@@ -170,7 +170,7 @@ class CdkRun:
                 pass_fds=(*descriptors(), *(() if descriptor is None else (descriptor,))),
             )
             if descriptor is not None:
-                describe(descriptor, self._process.pid, command_line(command), datetime.now(UTC))
+                write_holder(descriptor, self._process.pid, command_line(command), datetime.now(UTC))
 
     def exit_code(self) -> int | None:
         """Its exit code, None while it runs."""

@@ -19,7 +19,7 @@ from ops.errors import FailedError
 from ops.stacks.checkout import Checkout
 
 
-class OtherRun(BaseModel):
+class LockHolder(BaseModel):
     """A run of the CDK that holds the lock."""
 
     model_config = ConfigDict(frozen=True)
@@ -42,7 +42,7 @@ def lock_file(checkout: Checkout, account: str, region: str) -> Path:
 
 
 @contextmanager
-def held(lock: Path) -> Iterator[int]:
+def hold(lock: Path) -> Iterator[int]:
     """Hold a lock while the block runs, and as long as a child lives that inherits its descriptor.
 
     Raises:
@@ -63,13 +63,13 @@ def held(lock: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def describe(descriptor: int, process: int, command: str, now: datetime) -> None:
+def write_holder(descriptor: int, process: int, command: str, now: datetime) -> None:
     """Write down who holds the lock."""
-    run = OtherRun(process=process, command=command, since=now)
+    run = LockHolder(process=process, command=command, since=now)
     os.pwrite(descriptor, run.model_dump_json().encode(), 0)
 
 
-def find_other_run(lock: Path) -> OtherRun | None:
+def read_holder(lock: Path) -> LockHolder | None:
     """Who holds the lock; None if nobody does."""
     try:
         descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
@@ -81,14 +81,14 @@ def find_other_run(lock: Path) -> OtherRun | None:
             return None
     finally:
         os.close(descriptor)
-    return _read(lock) or OtherRun(process=0, command="npx cdk", since=datetime.now(UTC))
+    return _read(lock) or LockHolder(process=0, command="npx cdk", since=datetime.now(UTC))
 
 
-def wait_for_other_run(lock: Path, tell: Callable[[str], None], polling: Polling) -> None:
+def wait_until_free(lock: Path, tell: Callable[[str], None], polling: Polling) -> None:
     """Wait until no run holds the lock, and say whom this waits for."""
 
     def ended() -> bool | None:
-        other = find_other_run(lock)
+        other = read_holder(lock)
         if other is None:
             return True
         tell(f"waiting for {other.text}, which an earlier command left behind or another terminal runs")
@@ -97,9 +97,9 @@ def wait_for_other_run(lock: Path, tell: Callable[[str], None], polling: Polling
     wait(ended, polling)
 
 
-def _read(lock: Path) -> OtherRun | None:
+def _read(lock: Path) -> LockHolder | None:
     """None in the moment between taking the lock and writing down who has it."""
     try:
-        return OtherRun.model_validate_json(lock.read_bytes())
+        return LockHolder.model_validate_json(lock.read_bytes())
     except (OSError, ValidationError):
         return None

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ops.aws.clients import Aws
-from ops.aws.errors import going_on
+from ops.aws.errors import with_advice
 from ops.aws.polling import wait
 from ops.errors import CancelledError, FailedError
 from ops.stacks.cdk import CdkLog, CdkRun
@@ -79,7 +79,7 @@ def interruptible(command: str) -> Iterator[None]:
     """Say at Ctrl-C, and when AWS answers no more, what goes on without us, and that the command may be repeated."""
     again = f"Go on: `{command}` may be run again at any time; it takes over what is still running"
     try:
-        with going_on("What CloudFormation has begun goes on by itself.", again):
+        with with_advice("What CloudFormation has begun goes on by itself.", again):
             yield
     except KeyboardInterrupt:
         raise CancelledError(

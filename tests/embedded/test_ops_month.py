@@ -27,8 +27,8 @@ from installation.settings.file import CONFIG_FOLDER, load_settings
 from installation.settings.schedule import ScheduleSettings
 from ops.errors import ExitCode
 from ops.stacks.addresses import EDGE
+from ops.stacks.cdk_lock import read_holder
 from ops.stacks.drift import read_drift
-from ops.stacks.other_run import find_other_run
 from tests.conftest import ROOT, new_app
 from tests.support import forked_command
 from tests.support.aws import aws_of
@@ -385,7 +385,7 @@ def test_a_killed_command_leaves_its_cdk_alone_and_a_repeat_waits_for_it(hanniba
     process.kill()
     process.communicate(timeout=LIMIT_SECONDS)
     (lock,) = (hannibal.root / ".hannibal").glob("cdk-*.lock")
-    other = find_other_run(lock)
+    other = read_holder(lock)
     assert other is not None
     os.kill(other.process, signal.SIGSTOP)  # so that it is still there when the repeat looks
     repeat = hannibal.begin("stop", "--yes")

@@ -40,8 +40,8 @@ def bootstrap(session: Session, assembly: options.Assembly = None) -> None:
     if session.json:
         screen.print_json(replace(plan, desired=()))
     question = f"Bootstrap account {plan.caller.account} for {session.environment}?"
-    agreed = session.agreed(refusals=plan.refusals, question=question, changes=bool(plan.steps))
-    if not agreed or not plan.steps:
+    confirmed = session.confirmed(refusals=plan.refusals, question=question, changes=bool(plan.steps))
+    if not confirmed or not plan.steps:
         return
     with session.watched(f"hannibal bootstrap --env {session.environment}") as watching:
         carry_out(aws, plan, watching)

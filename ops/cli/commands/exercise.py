@@ -89,7 +89,7 @@ def run(
     question = f"Run {name} in {settings.environment}?"
     if session.dry_run and session.json:
         screen.print_json({"exercise": exercise.model_dump(), "fault": plan.means, "refusals": plan.refusals})
-    if not session.agreed(question=question, typed=typed, refusals=plan.refusals):
+    if not session.confirmed(question=question, typed=typed, refusals=plan.refusals):
         return
     make_folder(folder)  # a record that cannot be written would be lost with what it took to get it
     result = carry_out(
@@ -124,7 +124,7 @@ def clear(session: Session) -> None:
         session.say(f"In effect: {fault.text}")
     if not faults:
         session.say("No fault is in effect.")
-    elif endpoint and session.agreed(question="Take all of it back?"):
+    elif endpoint and session.confirmed(question="Take all of it back?"):
         end_all(endpoint)
         session.say("Taken back.", "green")
     if session.json:

@@ -85,7 +85,7 @@ def publish(
     result = None
     if planned.plan.changes_nothing and not session.dry_run:
         session.say("Nothing to publish: users see this build already.")
-    elif session.agreed(question="Publish it?"):
+    elif session.confirmed(question="Publish it?"):
         with _progress(console, "sending") as observe:
             result = carry_out(aws, planned, note=note, observe=observe)
         _show_result(console, result)
@@ -132,7 +132,7 @@ def rollback(
     planned = plan_rollback(aws, to)
     _show_target(console, planned.target, session.environment)
     _show_rollback(console, planned)
-    if not session.agreed(question="Show it again?"):
+    if not session.confirmed(question="Show it again?"):
         return
     with _progress(console, "copying") as observe:
         result = roll_back(aws, planned, observe=observe)

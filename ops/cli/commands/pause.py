@@ -26,21 +26,21 @@ def resume(session: Session) -> None:
 
 
 def _carry_out(session: Session, action: "Action") -> None:
-    from ops.aws.errors import going_on
+    from ops.aws.errors import with_advice
     from ops.service import pauses
 
     session.checked_caller()
     plan = pauses.plan(session.aws, action)
-    session.refused_unless_looking(plan.refusals)
+    session.refuse_unless_dry_run(plan.refusals)
     for step in plan.steps:
         session.say(f"  {step}")
     if not plan.refusals and not plan.steps:
         session.say("Nothing to do: it is so already.")
     question = f"{action.title()} {session.settings.project} {session.environment}?"
-    if session.agreed(question=question, refusals=plan.refusals, changes=bool(plan.steps)):
+    if session.confirmed(question=question, refusals=plan.refusals, changes=bool(plan.steps)):
         carry_out = pauses.pause if action == "pause" else pauses.resume
         again = f"`hannibal {action} --env {session.environment}`, which may be repeated"
-        with going_on(f"What was begun goes on by itself. Go on: {again}"):
+        with with_advice(f"What was begun goes on by itself. Go on: {again}"):
             carry_out(session.aws)
         session.say("Paused." if action == "pause" else "The service answers again.", "green")
     if session.json:

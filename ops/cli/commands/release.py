@@ -131,7 +131,7 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
         if not session.dry_run and complete_record(aws):
             session.say("The record of releases was behind and is right again.")
         return
-    if not session.agreed(question=f"{'Go back' if plan.back else 'Release'} in {plan.environment}?"):
+    if not session.confirmed(question=f"{'Go back' if plan.back else 'Release'} in {plan.environment}?"):
         return
     complete_record(aws)  # what nobody watched to its end
     if plan.snapshot:

@@ -59,20 +59,20 @@ def _restore(session: Session, to: str, *, again: bool) -> None:
         session.say(f"The restore to {target.text} is done. Once more: add --again.", "green")
     kept: tuple[str, ...] = ()
     changes = bool(plan.steps)
-    if session.agreed(typed=session.settings.project, changes=changes) and changes:
+    if session.confirmed(typed=session.settings.project, changes=changes) and changes:
         kept = _carry_out(session, plan)
     if session.json:
         screen.print_json({"plan": plan, "kept": kept})
 
 
 def _carry_out(session: Session, plan: "RestorePlan") -> tuple[str, ...]:
-    from ops.aws.errors import going_on
+    from ops.aws.errors import with_advice
     from ops.month.restore.run import Restore
 
     target, settings, tell = plan.target.text, session.settings, screen.teller(session.console)
     again = f"Go on: `hannibal restore --to {target} --env {settings.environment}`"
     try:
-        with going_on("What RDS has begun goes on by itself, and nothing new begins. All rows are kept.", again):
+        with with_advice("What RDS has begun goes on by itself, and nothing new begins. All rows are kept.", again):
             kept = Restore(session.aws, plan, tell=tell).carry_out()
     except KeyboardInterrupt:
         problem = "interrupted. What RDS has begun goes on by itself, and nothing new begins"
@@ -117,7 +117,7 @@ def _let_go(session: Session) -> None:
     there = bool(plan.kept or plan.copies)
     if not there:
         session.say("Nothing is kept, so there is nothing to let go.")
-    if session.agreed(typed=settings.project, changes=there) and there:
+    if session.confirmed(typed=settings.project, changes=there) and there:
         let_go(session.aws, plan, screen.teller(session.console))
         session.say("Done. Snapshots that were made bill until they are deleted.", "green")
     if session.json:

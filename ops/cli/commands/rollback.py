@@ -68,7 +68,7 @@ def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> No
             f"{running.deployment_id} is a rollback already; stopping it would leave traffic in the middle",
             "Watch it: `hannibal status`",
         )
-    if not session.agreed(question="Stop it and have all traffic go back?"):
+    if not session.confirmed(question="Stop it and have all traffic go back?"):
         return
     stop_deployment(session.aws, running.deployment_id)
     if detach:

@@ -78,7 +78,7 @@ def remove_secret(session: Session, name: Name) -> None:
     session.checked_caller()
     kept = plan_removal(session.aws, name)
     session.say(f"{name}: version {kept.version}, set {kept.changed:%Y-%m-%d %H:%M %Z} by {kept.by}")
-    removed = session.agreed(typed=name)
+    removed = session.confirmed(typed=name)
     if removed:
         remove(session.aws, kept)
         session.say(f"{name} is removed.")

@@ -57,7 +57,7 @@ def take(
         hannibal snapshots take: before something that may go wrong; waits until it is there
         hannibal snapshots take --before-release: named as those of release.snapshot
     """
-    from ops.aws.errors import going_on
+    from ops.aws.errors import with_advice
     from ops.month.take_snapshot import plan_take
     from ops.month.take_snapshot import take as carry_out
 
@@ -67,9 +67,9 @@ def take(
     if plan.name:
         waits = "is being made already and is waited for" if plan.begun else f"of up to {plan.size_gib} GiB"
         session.say(f"Snapshot {plan.name} {waits}")
-    if session.agreed(question="Take it?", refusals=plan.refusals, changes=not plan.begun):
+    if session.confirmed(question="Take it?", refusals=plan.refusals, changes=not plan.begun):
         progress = show_progress(session.console)
-        with going_on("RDS goes on by itself; the same command waits for it, and takes no second one."):
+        with with_advice("RDS goes on by itself; the same command waits for it, and takes no second one."):
             made = carry_out(session.aws, plan, progress)
         session.say(f"Done: {made.name} can be restored.", "green")
     if session.json:
@@ -89,7 +89,7 @@ def try_newest(session: Session) -> None:
 
     session.checked_caller()
     snapshot, trial = newest_restorable(session.aws), None
-    if session.agreed(question=f"Try to restore {snapshot}?"):
+    if session.confirmed(question=f"Try to restore {snapshot}?"):
         trial = run_trial(session.aws, screen.teller(session.console))
         for line in trial.printed:
             session.say(f"  {line}")

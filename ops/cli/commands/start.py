@@ -48,7 +48,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
         wait_for_other_run(session, checkout)
     plan = plan_start(aws, checkout, assembly)
     show_caller(console, plan.caller, plan.environment)
-    session.refused_unless_looking(plan.refusals)
+    session.refuse_unless_dry_run(plan.refusals)
     _show_plan(console, plan, settings.lifecycles)
     if session.dry_run and session.json and plan.refusals:
         screen.print_json(plan)
@@ -70,7 +70,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
         question = (
             f"Deploy {session.environment} to account {plan.caller.account}? The running month bills from now on."
         )
-        if not session.agreed(refusals=found.refusals, question=question):
+        if not session.confirmed(refusals=found.refusals, question=question):
             return
         with session.watched(f"hannibal start --env {session.environment}") as watching:
             result = carry_out(aws, checkout, plan, assembly=compared, watching=watching)

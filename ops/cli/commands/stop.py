@@ -37,11 +37,11 @@ def stop(session: Session) -> None:
         wait_for_other_run(session, checkout)
     plan = plan_stop(aws)
     show_caller(session.console, plan.caller, plan.environment)
-    session.refused_unless_looking(plan.refusals)
+    session.refuse_unless_dry_run(plan.refusals)
     _show_plan(session.console, plan, settings.lifecycles)
     if session.dry_run and session.json:
         screen.print_json(plan)
-    if not session.agreed(refusals=plan.refusals, typed=settings.project):
+    if not session.confirmed(refusals=plan.refusals, typed=settings.project):
         return
     with session.watched(f"hannibal stop --env {session.environment}") as watching:
         result = carry_out(aws, checkout, plan, watching)

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ops.aws.errors import going_on
+from ops.aws.errors import with_advice
 from ops.cli.console import screen
 from ops.cli.console.release_progress import print_event, release_reporter
 from ops.cli.session import Session
@@ -23,7 +23,7 @@ def watch_release(session: Session, deployment_id: str) -> ReleaseResult:
     while True:
         try:
             advice = _afterwards(deployment_id)
-            with going_on(*advice), release_reporter(session.console, json=session.json) as show:
+            with with_advice(*advice), release_reporter(session.console, json=session.json) as show:
                 return watch(session.aws, deployment_id, show=show)
         except KeyboardInterrupt:
             _ask(session, deployment_id)

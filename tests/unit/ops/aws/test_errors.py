@@ -13,7 +13,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from ops.aws.errors import explain, going_on, translated_errors
+from ops.aws.errors import explain, translated_errors, with_advice
 from ops.errors import ExitCode, OpsError, UnreachableError
 from tests.support.fake_clients import client_error
 
@@ -80,7 +80,7 @@ def test_what_goes_on_without_the_command_is_said_after_the_error() -> None:
     with (
         pytest.raises(UnreachableError, match="cannot be reached") as raised,
         translated_errors(),
-        going_on("It goes on.", "Come back."),
+        with_advice("It goes on.", "Come back."),
     ):
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
     assert raised.value.advice[-2:] == ("It goes on.", "Come back.")

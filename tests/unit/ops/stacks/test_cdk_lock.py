@@ -9,15 +9,15 @@ import pytest
 from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.stacks import cdk
+from ops.stacks.cdk_lock import lock_file, read_holder, wait_until_free
 from ops.stacks.checkout import Checkout
-from ops.stacks.other_run import find_other_run, lock_file, wait_for_other_run
 
 Make = Callable[[str], Checkout]
 
 
 def test_nobody_holds_a_lock_that_was_never_taken(project: Make) -> None:
     made = project("exit 0")
-    assert find_other_run(lock_file(made, "123456789012", "ap-northeast-1")) is None
+    assert read_holder(lock_file(made, "123456789012", "ap-northeast-1")) is None
 
 
 def test_a_child_holds_the_lock_until_it_ends_and_no_second_one_begins(project: Make, tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_a_child_holds_the_lock_until_it_ends_and_no_second_one_begins(project: 
     os.mkfifo(tmp_path / "pipe")
     lock = lock_file(made, "123456789012", "ap-northeast-1")
     run = cdk.CdkRun(made, ("deploy", "--all"), tmp_path / "log", lock=lock)  # and nobody leaves its block
-    other = find_other_run(lock)
+    other = read_holder(lock)
     assert other is not None
     assert other.command == "npx cdk deploy --all"
     assert f"process {other.process}, since 20" in other.text
@@ -38,10 +38,10 @@ def test_a_child_holds_the_lock_until_it_ends_and_no_second_one_begins(project: 
         (tmp_path / "pipe").write_text("end\n")
         run.wait()
 
-    wait_for_other_run(lock, told.append, Polling(sleep=end))
+    wait_until_free(lock, told.append, Polling(sleep=end))
     assert len(told) == 1
     assert other.text in told[0]
-    assert find_other_run(lock) is None
+    assert read_holder(lock) is None
     with cdk.CdkRun(made, ("destroy",), tmp_path / "log2", lock=lock) as second:
         (tmp_path / "pipe").write_text("end\n")
         second.wait()
