@@ -15,7 +15,7 @@ from typing import Final
 from ops.review.comparing import compare
 from ops.review.engine import Engine
 from ops.review.finding import Finding
-from ops.review.review import Verdict, judged, verdict_of
+from ops.review.review import Verdict, template_findings, verdict_of
 from ops.templates.assembly import Assembly, Stack, read_assembly
 from ops.templates.values import Json, Map, mapping
 
@@ -54,7 +54,7 @@ def verdicts_of(
     """Each edit with its verdict; ``silent`` where nothing was found."""
     words = {Verdict.RISK: "risk", Verdict.LOOK: "look", Verdict.NOTHING: "harmless"}
     for edit, after in edited:
-        found = judged(compare(side, after, engine, side.region), None)
+        found = template_findings(compare(side, after, engine, side.region), None)
         yield edit, words[verdict_of(found)] if found else "silent", found
 
 

@@ -8,11 +8,11 @@ from pydantic import Field
 
 from installation import yaml_text
 from ops.errors import UnusableInputError
-from ops.review.additions import kinds_known
-from ops.review.anywhere import safeguards
+from ops.review.any_type import safeguards
 from ops.review.data import DATA
 from ops.review.finding import Severity
 from ops.review.judgements import Judgement, When, judgements
+from ops.review.new_resources import new_resource_rules
 
 _MEANT = "See that it is meant, and that whoever depends on the old value knows."
 _HAPPENS = {
@@ -95,7 +95,7 @@ def verdicts_of(rule: str) -> tuple[Severity, ...]:
 @cache
 def _of_every_type() -> frozenset[str]:
     """Rules of what is a risk in every type."""
-    its = kinds_known()
+    its = new_resource_rules()
     found = {it.rule for it in (*its.kinds, *its.left_out, *its.left_out_within)}
     return frozenset(found | {it.rule for it in safeguards()})
 
@@ -121,10 +121,10 @@ def _judged_by(rule: str) -> Iterator[str]:
 
 def _in_every_type(rule: str) -> Iterator[str]:
     """What holds for every type, by the names of types and properties."""
-    for kind in kinds_known().kinds:
+    for kind in new_resource_rules().kinds:
         if kind.rule == rule:
             yield f"a new {_values(kind.of)}{_but(kind.not_of)}: {kind.says}"
-    for left in (*kinds_known().left_out, *kinds_known().left_out_within):
+    for left in (*new_resource_rules().left_out, *new_resource_rules().left_out_within):
         if left.rule == rule:
             yield f"a new {_values(left.of or (left.within,))} says no `{left.without}`: {left.says}"
     for it in safeguards():

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from ops.review.engine import ResourceVerdict, StackVerdict
-from ops.review.facts import known_replacement
+from ops.review.known_replacements import known_replacement
 from ops.templates.assembly import Assembly, Stack
 from ops.templates.differences import equal, leaves
 from ops.templates.schemas import Replacement, Schema, schema

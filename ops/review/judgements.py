@@ -144,7 +144,7 @@ def of_type(resource_type: str) -> TypeJudgements:
     return known.get(resource_type, TypeJudgements())
 
 
-def judged(resource_type: str, leaf: Leaf) -> Judgement | None:
+def judgement_of(resource_type: str, leaf: Leaf) -> Judgement | None:
     """The first judgement that knows a difference."""
     its = of_type(resource_type)
     for judgement in (*judgements()["*"].judgements, *its.judgements):

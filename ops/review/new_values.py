@@ -8,8 +8,8 @@ from functools import cache, cached_property, lru_cache
 
 import orjson
 
-from ops.review.accounting import leaves_of
 from ops.review.changes import Change, Kind
+from ops.review.remaining import leaves_of
 from ops.templates.forms import scalar
 from ops.templates.values import Json, Map, is_function, mapping, written
 

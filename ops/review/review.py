@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from ops.errors import OpsError, UnusableInputError
-from ops.review.accounting import account, undeployed
-from ops.review.additions import additions
 from ops.review.alarms import alarms
-from ops.review.anywhere import anywhere
+from ops.review.any_type import any_type
 from ops.review.changes import Change, Comparison
 from ops.review.comparing import compare
 from ops.review.cost import CostChange, cost_change, cost_findings, estimate_of
@@ -19,10 +17,12 @@ from ops.review.diagnostics import NewDiagnostics
 from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity, Subject
 from ops.review.identities import identities
+from ops.review.new_resources import new_resources
 from ops.review.permissions import permissions
 from ops.review.ports import ports
 from ops.review.refused import refused
-from ops.review.replaced import replacements
+from ops.review.remaining import remaining_differences, undeployed
+from ops.review.replacements import replacements
 from ops.review.running_month import running_month
 from ops.review.sections import sections
 from ops.review.stacks import around_stacks
@@ -30,7 +30,8 @@ from ops.review.template_conditions import conditional
 from ops.review.uses import uses
 from ops.templates.assembly import Assembly, Stack, read_assembly
 
-_SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
+# Each looks through the whole comparison and yields its findings; what none judges, `remaining_differences` tells.
+_CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     data_at_risk,
     running_month,
     permissions,
@@ -42,8 +43,8 @@ _SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     sections,
     alarms,
     refused,
-    anywhere,
-    additions,
+    any_type,
+    new_resources,
     uses,
 )
 _ORDER = list(Subject)
@@ -131,7 +132,7 @@ def review(
             # The engine and cfn-lint are still loading in their own processes.
             cost, problem = _cost(before, after)
             comparison = compare(before, after, engine, region)
-            findings = [*judged(comparison, cost), *diagnostics.findings()]
+            findings = [*template_findings(comparison, cost), *diagnostics.findings()]
     return Review(
         environment=after.environment or before.environment,
         base=base or Side(label=str(base_folder)),
@@ -149,10 +150,10 @@ def review(
     )
 
 
-def judged(comparison: Comparison, cost: CostChange | None) -> list[Finding]:
-    """What can be told from the templates alone: every difference is in one finding at least."""
-    findings = [finding for subject in _SUBJECTS for finding in subject(comparison)]
-    findings += account(comparison, findings)
+def template_findings(comparison: Comparison, cost: CostChange | None) -> list[Finding]:
+    """What the templates alone tell: every difference is in one finding at least."""
+    findings = [finding for check in _CHECKS for finding in check(comparison)]
+    findings += remaining_differences(comparison, findings)
     return [*findings, *undeployed(comparison), *cost_findings(comparison, cost)]
 
 

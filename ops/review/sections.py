@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from ops.review.anywhere import is_secret
+from ops.review.any_type import is_secret
 from ops.review.changes import Comparison, Sides
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
 from ops.review.judgements import Weight, of_type

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ops.review.anywhere import known
+from ops.review.any_type import any_type_rules
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import Weight, of_type
@@ -64,11 +64,11 @@ def _uses(change: Change, comparison: Comparison, names: Mapping[str, tuple[str,
 
 def _matters(change: Change, weight: Weight, where: tuple[str, ...], *, judged: bool) -> bool:
     """Whether naming a resource of a weight is acting on it: not where a log is only written there."""
-    if judged or of_type(change.type).weight is Weight.IDENTITY or fits(change.type, known().looking):
+    if judged or of_type(change.type).weight is Weight.IDENTITY or fits(change.type, any_type_rules().looking):
         return False
     if not change.type.startswith("AWS::Logs::") and any("Log" in it or "Topic" in it for it in where):
         return False
-    return weight in _USED or (weight not in _STOOD_IN and change.type.endswith(known().acting))
+    return weight in _USED or (weight not in _STOOD_IN and change.type.endswith(any_type_rules().acting))
 
 
 def _referred(

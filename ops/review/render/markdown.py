@@ -7,9 +7,9 @@ from typing import Final
 
 from ops.escaping.markdown import code, prose
 from ops.escaping.markdown import text as words
-from ops.review.accounting import leaves_of, shown
 from ops.review.changes import Change, Kind
 from ops.review.finding import Finding, Severity, Subject
+from ops.review.remaining import leaves_of, shown
 from ops.review.render.limit import Section, fit, units
 from ops.review.review import Review, Side, Verdict
 from ops.templates.schemas import Replacement

@@ -9,7 +9,7 @@ from ops.review.catalogue import rules, verdicts_of
 from ops.review.comparing import compare
 from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity
-from ops.review.review import Verdict, judged, verdict_of
+from ops.review.review import Verdict, template_findings, verdict_of
 from ops.templates.assembly import Assembly
 from tests.support.review.application import Application
 from tests.support.review.edits import Case, cases
@@ -24,7 +24,7 @@ def results(dev: Assembly, engine: Engine) -> Judged:
     for case in cases():
         application = Application(dev)
         case.apply(application)
-        found.append((case, judged(compare(dev, application.assembly(), engine, dev.region), None)))
+        found.append((case, template_findings(compare(dev, application.assembly(), engine, dev.region), None)))
     return found
 
 

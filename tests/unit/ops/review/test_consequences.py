@@ -9,7 +9,7 @@ from ops.review.changes import Kind
 from ops.review.comparing import compare
 from ops.review.engine import Engine
 from ops.review.finding import Severity
-from ops.review.review import judged
+from ops.review.review import template_findings
 from ops.templates.assembly import Assembly
 from ops.templates.schemas import Replacement
 from tests.support.review import changes_of_data as data
@@ -26,7 +26,7 @@ def test_other_stacks_that_read_a_replaced_resource_are_named(
     assert touched["NetworkStack/SecurityGroups/Database"].replacement is Replacement.WILL
     assert touched["NetworkStack/SecurityGroups/DatabaseFromService"].follows
     assert touched["StorageStack/Database/Instance"].follows
-    (told,) = [it.message for it in judged(comparison, None) if it.where == "StorageStack/Database/Instance"]
+    (told,) = [it.message for it in template_findings(comparison, None) if it.where == "StorageStack/Database/Instance"]
     assert told == (
         "`VPCSecurityGroups` refers to `NetworkStack/SecurityGroups/Database`, which is replaced, and it keeps the old "
         "value until its stack is deployed again (`--force`)"
@@ -92,13 +92,13 @@ def test_a_number_is_no_truth(dev: Assembly, engine: Engine, application: Applic
     database = application.properties("StorageStack", "Database/Instance")
     assert database["CopyTagsToSnapshot"] is True
     database["CopyTagsToSnapshot"] = 1
-    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
     assert [(it.where, it.severity) for it in found] == [("StorageStack/Database/Instance", Severity.RISK)]
 
 
 def test_a_truth_as_text_is_the_same(dev: Assembly, engine: Engine, application: Application) -> None:
     application.properties("StorageStack", "Database/Instance")["StorageEncrypted"] = "true"
-    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
     assert [it.rule for it in found] == ["equal-form"]
 
 
@@ -109,5 +109,5 @@ def test_a_truth_as_text_is_another_value_in_a_pattern_of_events(
     for side, errors in ((application, 0), (changed, "0")):
         rules = (it["Properties"] for it in side.everywhere() if it["Type"] == "AWS::Events::Rule")
         next(it for it in rules if "EventPattern" in it)["EventPattern"]["detail"]["errors"] = [errors]
-    found = judged(compare(application.assembly(), changed.assembly(), engine, dev.region), None)
+    found = template_findings(compare(application.assembly(), changed.assembly(), engine, dev.region), None)
     assert Severity.RISK in {it.severity for it in found}

@@ -7,7 +7,7 @@ import pytest
 from ops.review.catalogue import verdicts_of
 from ops.review.comparing import compare
 from ops.review.engine import Engine
-from ops.review.review import Verdict, judged, verdict_of
+from ops.review.review import Verdict, template_findings, verdict_of
 from ops.templates.assembly import Assembly
 from tests.support.review.application import Application
 from tests.support.review.operations import DrawnCase, drawn_cases
@@ -22,7 +22,7 @@ def said(dev: Assembly, engine: Engine) -> list[tuple[DrawnCase, str]]:
     for case in drawn_cases():
         application = Application(dev)
         case.apply(application)
-        findings = judged(compare(dev, application.assembly(), engine, dev.region), None)
+        findings = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
         assert all(it.severity in verdicts_of(it.rule) for it in findings), "the page of the rule says otherwise"
         found.append((case, _WORDS[verdict_of(findings)]))
     return found

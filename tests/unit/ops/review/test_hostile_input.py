@@ -14,7 +14,7 @@ from ops.cli.app import build
 from ops.errors import UnusableInputError
 from ops.review.comparing import compare
 from ops.review.engine import Engine
-from ops.review.review import judged
+from ops.review.review import template_findings
 from ops.templates.assembly import Assembly, read_assembly
 from ops.templates.forms import constant_conditions, known_of, one_form
 from ops.templates.reading import read_json
@@ -127,7 +127,7 @@ def test_a_file_of_any_size_is_not_read(tmp_path: Path) -> None:
 def test_each_stack_that_the_head_lacks_is_a_risk(dev: Assembly, engine: Engine, application: Application) -> None:
     for stack in (names.EDGE_STACK, names.AUDIT_STACK):
         del application.templates[stack]
-    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
     assert {it.stack for it in found if it.rule == "stack-gone"} == {names.EDGE_STACK, names.AUDIT_STACK}
 
 
@@ -140,7 +140,7 @@ def test_a_stack_that_is_deployed_with_another_role_is_a_risk(dev: Assembly, eng
         properties["cloudFormationExecutionRoleArn"] = "arn:aws:iam::123456789012:role/Administrator"
 
     _manifest(change)(head)
-    found = judged(compare(dev, read_assembly(head), engine, dev.region), None)
+    found = template_findings(compare(dev, read_assembly(head), engine, dev.region), None)
     assert [it.rule for it in found] == ["deployed-by"]
 
 

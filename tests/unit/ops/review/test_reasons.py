@@ -4,7 +4,7 @@ import pytest
 
 from ops.review.comparing import compare
 from ops.review.engine import Engine
-from ops.review.review import judged
+from ops.review.review import template_findings
 from ops.templates.assembly import Assembly
 from tests.support.review.application import Application
 from tests.support.review.operations import drawn_cases
@@ -30,12 +30,12 @@ def test_the_reason_is_what_happens(dev: Assembly, engine: Engine, case_id: str)
     case = next(it for it in drawn_cases() if it.id == case_id)
     application = Application(dev)
     case.apply(application)
-    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
     assert any(it.rule == rule and words in it.message for it in found), [(it.rule, it.message) for it in found]
 
 
 def test_what_is_refused_is_not_said_to_be_the_same(dev: Assembly, engine: Engine) -> None:
     application = Application(dev)
     next(it for it in drawn_cases() if it.id == "d094").apply(application)
-    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
     assert [it.rule for it in found] == ["policy-refused"]

@@ -8,7 +8,7 @@ from ops.review.catalogue import verdicts_of
 from ops.review.comparing import compare
 from ops.review.cost import cost_change, cost_findings, estimate_of
 from ops.review.engine import Engine
-from ops.review.review import Verdict, judged, verdict_of
+from ops.review.review import Verdict, template_findings, verdict_of
 from tests.support.review.patches import PatchedCase, kept_applications, patched_cases
 
 _WORDS = {Verdict.RISK: "risk", Verdict.LOOK: "look", Verdict.NOTHING: "harmless"}
@@ -25,7 +25,7 @@ def said(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> list[tuple
         base = bases[case.base]
         with case.applied(base) as head:
             comparison = compare(base, head, engine, base.region)
-            findings = judged(comparison, None)
+            findings = template_findings(comparison, None)
             undeclared |= {(it.rule, it.severity.name) for it in findings if it.severity not in verdicts_of(it.rule)}
             if verdict_of(findings) is not Verdict.RISK:
                 findings += cost_findings(comparison, cost_change(estimates[case.base], estimate_of(head)))

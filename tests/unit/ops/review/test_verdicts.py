@@ -7,7 +7,7 @@ import pytest
 from ops.review.comparing import compare
 from ops.review.engine import Engine
 from ops.review.finding import Severity
-from ops.review.review import Verdict, judged, verdict_of
+from ops.review.review import Verdict, template_findings, verdict_of
 from ops.templates.assembly import Assembly
 from tests.support.review import changes_of_data as data
 from tests.support.review import changes_of_permissions as permissions
@@ -137,7 +137,7 @@ def findings(dev: Assembly, engine: Engine, *mutations: Mutation) -> list[tuple[
     application = Application(dev)
     for mutate in mutations:
         mutate(application)
-    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
     return [(it.severity, it.rule, it.where, it.message) for it in found]
 
 
@@ -148,7 +148,7 @@ def name_of(mutation: Mutation) -> str:
 def verdict(dev: Assembly, engine: Engine, mutation: Mutation) -> Verdict:
     application = Application(dev)
     mutation(application)
-    return verdict_of(judged(compare(dev, application.assembly(), engine, dev.region), None))
+    return verdict_of(template_findings(compare(dev, application.assembly(), engine, dev.region), None))
 
 
 @pytest.mark.parametrize("mutation", RISKS, ids=name_of)
@@ -172,7 +172,7 @@ def test_an_asset_hash_is_no_change(dev: Assembly, engine: Engine) -> None:
     running.asset_hash_after(after)
     comparison = compare(before.assembly(), after.assembly(), engine, dev.region)
     assert comparison.changes == ()
-    assert verdict_of(judged(comparison, None)) is Verdict.NOTHING
+    assert verdict_of(template_findings(comparison, None)) is Verdict.NOTHING
 
 
 def test_a_noisy_upgrade_changes_no_resource(dev: Assembly, engine: Engine, application: Application) -> None:

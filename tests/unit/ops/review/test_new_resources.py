@@ -4,15 +4,15 @@ from typing import Any, Final
 
 import pytest
 
-from ops.review.additions import kinds_known
-from ops.review.anywhere import safeguards
+from ops.review.any_type import safeguards
 from ops.review.catalogue import rules
 from ops.review.comparing import compare
 from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity
 from ops.review.judgements import judgements
+from ops.review.new_resources import new_resource_rules
 from ops.review.new_values import fits
-from ops.review.review import judged
+from ops.review.review import template_findings
 from ops.templates.assembly import Assembly
 from ops.templates.schemas import resource_types
 from tests.support.review.application import Application
@@ -38,7 +38,7 @@ PROOF: Final = {"Type": "TXT", "ResourceRecords": ['"a=b.c"']}
 
 
 def _risks(application: Application, dev: Assembly, engine: Engine) -> list[Finding]:
-    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
     return [it for it in found if it.severity is Severity.RISK]
 
 
@@ -180,7 +180,7 @@ def test_a_parameter_whose_default_is_a_secret(application: Application, dev: As
 
 def test_each_kind_fits_a_type_of_the_registry_and_each_rule_has_a_page() -> None:
     types = resource_types("us-east-1")
-    its = kinds_known()
+    its = new_resource_rules()
     said = [it.rule for it in (*its.kinds, *its.left_out, *its.left_out_within)]
     assert {*said, *(it.rule for it in safeguards())} <= rules().keys()
     patterns = {pattern for kind in its.kinds for pattern in kind.of}

@@ -7,7 +7,7 @@ import pytest
 from ops.review.comparing import compare
 from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity
-from ops.review.review import judged
+from ops.review.review import template_findings
 from ops.templates.assembly import Assembly
 from tests.support.review.application import Application
 
@@ -22,7 +22,7 @@ EVERYBODY: Final = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action
 
 
 def _found(application: Application, dev: Assembly, engine: Engine) -> list[Finding]:
-    return judged(compare(dev, application.assembly(), engine, dev.region), None)
+    return template_findings(compare(dev, application.assembly(), engine, dev.region), None)
 
 
 def _risks(application: Application, dev: Assembly, engine: Engine) -> set[str]:

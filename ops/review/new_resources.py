@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final
 
 from installation import yaml_text
-from ops.review.anywhere import known
+from ops.review.any_type import any_type_rules
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.data import DATA
 from ops.review.finding import Finding, Subject, risk
@@ -20,7 +20,7 @@ _ANYWHERE: Final = ("ANY", "0.0.0.0/0", "::/0", "[*]", "ALL")
 _ACCOUNTS: Final = ("AccountId", "AwsAccountId", "Region")
 
 
-class Means(yaml_text.Data):
+class RuleMessage(yaml_text.Data):
     """What is said, and by which rule."""
 
     rule: str
@@ -28,14 +28,14 @@ class Means(yaml_text.Data):
     subject: Subject = Subject.EXPOSURE
 
 
-class TypeKind(Means):
+class TypeKind(RuleMessage):
     """What a new resource is by the kind of its type."""
 
     of: tuple[str, ...]
     not_of: tuple[str, ...] = ()
 
 
-class LeftOut(Means):
+class LeftOut(RuleMessage):
     """What is meant where a property is not said."""
 
     of: tuple[str, ...] = ()
@@ -50,8 +50,8 @@ class LeftOut(Means):
         return given and at(said, *self.without.split(".")) is None and not beside_fits(mapping(said), self.unless)
 
 
-class Additions(yaml_text.Data):
-    """Content of ``additions.yaml``, which says what each part is for."""
+class NewResourceRules(yaml_text.Data):
+    """Content of ``new_resources.yaml``, which says what each part is for."""
 
     kinds: tuple[TypeKind, ...]
     left_out: tuple[LeftOut, ...]
@@ -63,12 +63,12 @@ class Additions(yaml_text.Data):
 
 
 @cache
-def kinds_known() -> Additions:
-    """Read the file."""
-    return yaml_text.read(DATA / "additions.yaml", Additions)
+def new_resource_rules() -> NewResourceRules:
+    """The content of the file."""
+    return yaml_text.read(DATA / "new_resources.yaml", NewResourceRules)
 
 
-def additions(comparison: Comparison) -> Iterator[Finding]:
+def new_resources(comparison: Comparison) -> Iterator[Finding]:
     """Findings about new resources of any type."""
     for change in comparison.changes:
         if change.kind is Kind.ADDED:
@@ -85,10 +85,10 @@ def _of_its_kind(change: Change, comparison: Comparison) -> Iterator[Finding]:
     its = of_type(change.type)
     if its.new is not None or its.judgements:
         return
-    found: Means | None = _kind(change.type)
+    found: RuleMessage | None = _kind(change.type)
     if found is None and _is_of_the_account(change.type, comparison.region):
         says = "is a setting of the whole account, also for what is in no template here"
-        found = Means(rule="account-setting", says=says, subject=Subject.STACKS)
+        found = RuleMessage(rule="account-setting", says=says, subject=Subject.STACKS)
     if found is not None:
         message = f"a new `{change.type}` {found.says}"
         yield risk(change, found.subject, found.rule, message)
@@ -96,7 +96,7 @@ def _of_its_kind(change: Change, comparison: Comparison) -> Iterator[Finding]:
 
 @cache
 def _kind(resource_type: str) -> TypeKind | None:
-    kinds = kinds_known().kinds
+    kinds = new_resource_rules().kinds
     return next((it for it in kinds if fits(resource_type, it.of) and not fits(resource_type, it.not_of)), None)
 
 
@@ -110,12 +110,12 @@ def _is_of_the_account(resource_type: str, region: str) -> bool:
 
 def _left_out(change: Change) -> Iterator[Finding]:
     properties = change.new.get("Properties")
-    made = any(change.after(it) is not None for it in known().made_of)
-    for it in kinds_known().left_out:
+    made = any(change.after(it) is not None for it in any_type_rules().made_of)
+    for it in new_resource_rules().left_out:
         if fits(change.type, it.of) and it.counts_in(mapping(properties)) and not (made and it.rule == "unencrypted"):
             yield risk(change, it.subject, it.rule, f"says no `{it.without}`: {it.says}")
     for path, said in objects(properties):
-        for it in kinds_known().left_out_within:
+        for it in new_resource_rules().left_out_within:
             if path and path[-1] == it.within and it.counts_in(said):
                 place = ".".join(path)
                 yield risk(change, it.subject, it.rule, f"`{place}` says no `{it.without}`: {it.says}")
@@ -123,11 +123,11 @@ def _left_out(change: Change) -> Iterator[Finding]:
 
 def _made_off(change: Change) -> Iterator[Finding]:
     """What looks at something, and is made without looking."""
-    if not fits(change.type, kinds_known().watching):
+    if not fits(change.type, new_resource_rules().watching):
         return
     for it in _shallow(change):
-        off = fits(it.path[-1], kinds_known().switches) and fits(it.text, kinds_known().switched_off)
-        if off or (fits(it.path[-1], kinds_known().on_is_off) and it.text == "true"):
+        off = fits(it.path[-1], new_resource_rules().switches) and fits(it.text, new_resource_rules().switched_off)
+        if off or (fits(it.path[-1], new_resource_rules().on_is_off) and it.text == "true"):
             message = f"`{it.shown}` is `{it.text}`: it is made switched off, and sees nothing"
             yield risk(change, Subject.MONITORING, "made-off", message)
 

@@ -1,4 +1,4 @@
-"""Accounts for every difference: what no other rule has judged is judged by the table, or told as not judged."""
+"""The differences that no other check has judged: judged by the judgements in data, or told as not judged."""
 
 import ast
 from collections import defaultdict
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.defaults import means_the_same
 from ops.review.finding import Claim, Finding, Severity, Subject, about, harmless, look
-from ops.review.judgements import Judgement, Weight, in_new_resource, judged, of_type, within_added
-from ops.review.readings import reading
+from ops.review.judgements import Judgement, Weight, in_new_resource, judgement_of, of_type, within_added
+from ops.review.text_changes import text_change
 from ops.templates.aligning import other_references, waited_for
 from ops.templates.deployed import MASK, deployed
 from ops.templates.differences import Leaf, leaves
@@ -20,7 +20,7 @@ _READS_DOCSTRINGS = ("__doc__", "inspect", "doctest", "help(")
 _BESIDE = ("Metadata", "Type", "Properties")
 
 
-def account(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
+def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
     """Findings about every difference of a resource that the given ones do not judge."""
     claims: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in found:
@@ -126,13 +126,13 @@ def _of_leaf(change: Change, leaf: Leaf) -> Finding:
     if means_the_same(change.type, leaf.path[1:], leaf.old, leaf.new):
         message = f"{shown(leaf)}: is what its absence means"
         return harmless(change, Subject.NOT_JUDGED, "default-spelled-out", message)
-    if (found := reading(leaf)) is not None:
+    if (found := text_change(leaf)) is not None:
         subject = of_type(change.type).weight.subject
         return about(change, subject, found.severity, found.rule, f"{shown(leaf)}: {found.says}")
     inside = next(within_added(change.type, leaf), None) if leaf.old is None else None
     if inside is not None:
         return _of(change, *inside)
-    judgement = judged(change.type, leaf)
+    judgement = judgement_of(change.type, leaf)
     if judgement is None:
         return _by_default(change, leaf)
     return _of(change, judgement, leaf)

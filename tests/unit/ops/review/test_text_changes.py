@@ -3,7 +3,7 @@
 import pytest
 
 from ops.review.finding import Severity
-from ops.review.readings import reading
+from ops.review.text_changes import text_change
 from ops.templates.differences import Leaf
 
 _SAME, _MORE = Severity.HARMLESS, Severity.LOOK
@@ -55,5 +55,5 @@ _CODE = "// pages\nfunction handler(event) {\n    return event.request;\n}\n"
     ],
 )
 def test_what_a_change_of_a_text_means(name: str, old: str, new: str, severity: Severity | None) -> None:
-    found = reading(Leaf(path=("Properties", name), old=old, new=new))
+    found = text_change(Leaf(path=("Properties", name), old=old, new=new))
     assert (found.severity if found else None) == severity

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from ops.review.boolean_expressions import Tree, tree, wider
 from ops.review.finding import Severity
-from ops.review.logic import Tree, tree, wider
 from ops.templates.differences import Leaf
 from ops.templates.quantities import quantity
 from ops.templates.values import text_of
@@ -34,7 +34,7 @@ _REFERRERS: Final = (
 
 
 @dataclass(frozen=True)
-class Reading:
+class TextChange:
     """What a change of a text means."""
 
     severity: Severity  # how much it matters
@@ -43,23 +43,23 @@ class Reading:
 
 
 _Directives = dict[str, frozenset[str]]
-_Read = Callable[[str, str], Reading | None]
+_Read = Callable[[str, str], TextChange | None]
 
 
-def reading(leaf: Leaf) -> Reading | None:
+def text_change(leaf: Leaf) -> TextChange | None:
     """What a change of a text means where its grammar says it; None where it does not."""
     read = _READ.get(leaf.path[-1])
     old, new = (text_of(it) for it in (leaf.old, leaf.new))
     return read(old, new) if read and old and new else None
 
 
-def _schedule(old: str, new: str) -> Reading | None:
+def _schedule(old: str, new: str) -> TextChange | None:
     before, after = (_minutes(it) for it in (old, new))
     if before is None or after is None or after > before:
         return None
     if before == after:
-        return Reading(Severity.HARMLESS, "same-text", "the same schedule")
-    return Reading(Severity.LOOK, "schedule-denser", "happens more often")
+        return TextChange(Severity.HARMLESS, "same-text", "the same schedule")
+    return TextChange(Severity.LOOK, "schedule-denser", "happens more often")
 
 
 def _minutes(text: str) -> int | None:
@@ -67,39 +67,39 @@ def _minutes(text: str) -> int | None:
     return int(found[1]) * _MINUTES[found[2]] if found else None
 
 
-def _range(old: str, new: str) -> Reading | None:
+def _range(old: str, new: str) -> TextChange | None:
     before, after = (_DAYS.fullmatch(it.replace(" ", "")) for it in (old, new))
     if before and after and int(after[1]) > int(before[1]):
-        return Reading(Severity.LOOK, "range-widened", "queries see more days, and may read more")
+        return TextChange(Severity.LOOK, "range-widened", "queries see more days, and may read more")
     return None
 
 
-def _values(old: str, new: str) -> Reading | None:
+def _values(old: str, new: str) -> TextChange | None:
     before, after = (set(it.replace(" ", "").split(",")) for it in (old, new))
     if before == after:
-        return Reading(Severity.HARMLESS, "same-text", "the same values")
-    return Reading(Severity.LOOK, "range-widened", "queries see more") if before < after else None
+        return TextChange(Severity.HARMLESS, "same-text", "the same values")
+    return TextChange(Severity.LOOK, "range-widened", "queries see more") if before < after else None
 
 
-def _filter(old: str, new: str) -> Reading | None:
+def _filter(old: str, new: str) -> TextChange | None:
     if len(new) > _LONGEST_FILTER:
         says = f"has {len(new):,} characters: CloudWatch Logs takes {_LONGEST_FILTER:,}, and the deployment fails"
-        return Reading(Severity.RISK, "filter-refused", says)
+        return TextChange(Severity.RISK, "filter-refused", says)
     return _event_filter(old, new)
 
 
 def _wider(read: Callable[[str], Tree], rule: str, same: str, more: str) -> _Read:
     """A condition that is true of all that it was true of, and of more."""
 
-    def reading(old: str, new: str) -> Reading | None:
+    def compare(old: str, new: str) -> TextChange | None:
         before, after = (read(it) for it in (old, new))
         if not wider(before, after):
             return None
         if wider(after, before):
-            return Reading(Severity.HARMLESS, "same-text", same)
-        return Reading(Severity.LOOK, rule, more)
+            return TextChange(Severity.HARMLESS, "same-text", same)
+        return TextChange(Severity.LOOK, rule, more)
 
-    return reading
+    return compare
 
 
 _event_filter = _wider(
@@ -116,11 +116,11 @@ _alarm_rule = _wider(
 def _same(form: Callable[[str], object], says: str) -> _Read:
     """A text that says the same in another form."""
 
-    def reading(old: str, new: str) -> Reading | None:
+    def compare(old: str, new: str) -> TextChange | None:
         before, after = (form(it) for it in (old, new))
-        return Reading(Severity.HARMLESS, "same-text", says) if before is not None and before == after else None
+        return TextChange(Severity.HARMLESS, "same-text", says) if before is not None and before == after else None
 
-    return reading
+    return compare
 
 
 def _sums(text: str) -> str | None:
@@ -151,17 +151,19 @@ def _joined(node: ast.expr, kind: type[ast.operator]) -> Iterator[ast.expr]:
         yield node
 
 
-def _content_security(old: str, new: str) -> Reading | None:
+def _content_security(old: str, new: str) -> TextChange | None:
     before, after = (_directives(it) for it in (old, new))
     if before == after:
-        return Reading(Severity.HARMLESS, "same-text", "the same directives")
+        return TextChange(Severity.HARMLESS, "same-text", "the same directives")
     base = before.get("default-src")
     if _only_more_pictures(before, after):
-        return Reading(Severity.LOOK, "headers-weakened", "pages may load images, fonts or media from one more host")
+        return TextChange(Severity.LOOK, "headers-weakened", "pages may load images, fonts or media from one more host")
     narrower = all(name in after and after[name] <= sources for name, sources in before.items())
     # A directive of its own stands in the place of the default.
     if narrower and all(name in before or (base is not None and its <= base) for name, its in after.items()):
-        return Reading(Severity.LOOK, "headers-added", "browsers load less: see that no page needs what is refused now")
+        return TextChange(
+            Severity.LOOK, "headers-added", "browsers load less: see that no page needs what is refused now"
+        )
     return None
 
 
@@ -180,20 +182,20 @@ def _directives(text: str) -> _Directives:
 
 
 def _stronger(order: tuple[str, ...], rule: str, says: str) -> _Read:
-    def read(old: str, new: str) -> Reading | None:
+    def read(old: str, new: str) -> TextChange | None:
         if old in order and new in order and order.index(new) > order.index(old):
-            return Reading(Severity.LOOK, rule, says)
+            return TextChange(Severity.LOOK, rule, says)
         return None
 
     return read
 
 
-def _script(old: str, new: str) -> Reading | None:
+def _script(old: str, new: str) -> TextChange | None:
     """JavaScript, by lines: comments of their own, blank lines and indentation say nothing."""
     if any(sign in text for sign in ("`", "/*", "\\\n") for text in (old, new)):
         return None
     if list(_lines(old)) == list(_lines(new)):
-        return Reading(Severity.HARMLESS, "comments-only", "the same instructions")
+        return TextChange(Severity.HARMLESS, "comments-only", "the same instructions")
     return None
 
 

@@ -70,8 +70,8 @@ class Safeguard(yaml_text.Data):
         return beyond or fits(it.text, self.values)
 
 
-class Anywhere(yaml_text.Data):
-    """Content of ``anywhere.yaml``, which says what each part is for."""
+class AnyTypeRules(yaml_text.Data):
+    """Content of ``any_type.yaml``, which says what each part is for."""
 
     secrets: tuple[str, ...]
     secret_forms: tuple[str, ...]
@@ -91,9 +91,9 @@ class Anywhere(yaml_text.Data):
 
 
 @cache
-def known() -> Anywhere:
-    """Read the file."""
-    return yaml_text.read(DATA / "anywhere.yaml", Anywhere)
+def any_type_rules() -> AnyTypeRules:
+    """The content of the file."""
+    return yaml_text.read(DATA / "any_type.yaml", AnyTypeRules)
 
 
 @lru_cache(maxsize=20_000)
@@ -108,7 +108,7 @@ def safeguards() -> tuple[Safeguard, ...]:
     return yaml_text.read(DATA / "safeguards.yaml", tuple[Safeguard, ...])
 
 
-def anywhere(comparison: Comparison) -> Iterator[Finding]:
+def any_type(comparison: Comparison) -> Iterator[Finding]:
     """Findings about what a name or a value says in every type."""
     for change in comparison.changes:
         if change.kind is Kind.REMOVED:
@@ -140,17 +140,17 @@ def _other_accounts(change: Change, it: NewValue, comparison: Comparison) -> Ite
 
 def _is_known(account: str, comparison: Comparison) -> bool:
     """Whether an account is this one, AWS's, that of AWS's examples, or one that the application named before."""
-    return account in known().of_aws or any(
+    return account in any_type_rules().of_aws or any(
         account in (stack.account, *_ACCOUNT_OF_EXAMPLES) or account in canonical(stack.template)
         for stack in comparison.base.stacks.values()
     )
 
 
 def _safeguard(change: Change, it: NewValue) -> Iterator[Finding]:
-    if fits(it.text, known().destroying):
+    if fits(it.text, any_type_rules().destroying):
         message = f"`{it.shown}` is `{it.text}`: it destroys what is there, by itself and at its time"
         yield risk(change, Subject.DATA, "destroys", message, *it.place)
-    elif fits(it.text, known().interrupting):
+    elif fits(it.text, any_type_rules().interrupting):
         message = f"`{it.shown}` is `{it.text}`: it stops or changes what runs, by itself and at its time"
         yield risk(change, Subject.MONTH, "acts-by-itself", message, *it.place)
     if "Effect" in it.beside or "Condition" in it.path[:-1]:
@@ -162,8 +162,8 @@ def _safeguard(change: Change, it: NewValue) -> Iterator[Finding]:
 
 
 def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
-    named = isinstance(it.value, str) and _is_plain(it.value) and fits(it.path[-1], known().secrets)
-    if named or (isinstance(it.value, str) and known().forms.search(it.value)):
+    named = isinstance(it.value, str) and _is_plain(it.value) and fits(it.path[-1], any_type_rules().secrets)
+    if named or (isinstance(it.value, str) and any_type_rules().forms.search(it.value)):
         message = f"`{it.shown}` stands in the template: whoever reads the template has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
     # A variable of a function or a build that holds a secret by its name.
@@ -198,7 +198,7 @@ _VALUES: Final = ("Value", "ParameterValue", "HeaderValue", "DefaultValue")
 
 def is_secret(name: str, value: Json) -> bool:
     """Whether a value is a secret by its name, and not where one is."""
-    secret = fits(name, known().secret_names) and not fits(name, known().pointers)
+    secret = fits(name, any_type_rules().secret_names) and not fits(name, any_type_rules().pointers)
     return secret and isinstance(value, str) and _is_plain(value) and not value.startswith(("/", "arn:"))
 
 
