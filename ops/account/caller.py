@@ -53,7 +53,7 @@ def checked_caller(aws: Aws) -> Caller:
     return caller
 
 
-def foreign_stacks(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ...]:
+def foreign_stack_refusals(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ...]:
     """Why some of the stacks are not this installation's, with what to do; empty if all are.
 
     Names such as ``NetworkStack`` are common, and both environments use the same: in a shared account a start would

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from installation.names import AUDIT_STACK
 from installation.names.persistent import TOOLKIT_STACK
 from installation.settings import Settings
-from ops.account import evidence, limits
+from ops.account import bootstrap_roles, evidence
 from ops.account.caller import Caller
 from ops.account.gap import Gap
 from ops.aws.clients import Aws
@@ -50,10 +50,10 @@ def checks(aws: Aws, caller: Caller, stacks: Mapping[str, Stack], *, limited: bo
     if limited:
         yield Check(what=AUDIT_STACK, look=lambda: _audit(settings, stacks))
         role = names.bootstrap_role("cfn-exec", caller.account, aws.region)
-        yield Check(what=f"the role {role}", look=partial(limits.execution_role, aws, role))
+        yield Check(what=f"the role {role}", look=partial(bootstrap_roles.execution_role, aws, role))
         for purpose in _ASSUMED:
             name = names.bootstrap_role(purpose, caller.account, aws.region)
-            yield Check(what=f"the role {name}", look=partial(limits.trust, aws, name, caller.account))
+            yield Check(what=f"the role {name}", look=partial(bootstrap_roles.trust, aws, name, caller.account))
     if AUDIT_STACK not in stacks or not stacks[AUDIT_STACK].healthy:
         return
     yield Check(what="the function that tags snapshots", look=partial(evidence.tagging_function, aws))

@@ -5,7 +5,7 @@ from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.subjects import Subject
 from ops.service.alarms import read_alarms
-from ops.service.alerts import Audience, read_audiences
+from ops.service.alert_subscriptions import Audience, read_audiences
 from ops.service.description import describe_active_service
 
 

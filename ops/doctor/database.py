@@ -12,7 +12,7 @@ from ops.doctor.pause import note_pause
 from ops.doctor.restores import note_restores
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, placement
-from ops.month.engine_version import notes_ahead, order, read_offered
+from ops.month.engine_version import read_offered, upcoming_version_changes, version_key
 from ops.month.snapshot_quota import read_snapshot_quota
 from ops.service.database_status import Database, read_connections, read_database
 from ops.service.description import describe_active_service
@@ -57,13 +57,13 @@ def _version(examiner: Examiner, database: Database) -> None:
     """What RDS does to the version, or has done, before it stops the next start."""
     runs, wanted = database.engine.rpartition(" ")[2], examiner.settings.database.engine_version
     offered = read_offered(examiner.aws, wanted)
-    if order(runs) > order(wanted):
+    if version_key(runs) > version_key(wanted):
         examiner.found("version-ahead", runs=runs, wanted=wanted)
     if offered is None:
         return
     if offered.versions and runs not in offered.versions:
         examiner.found("version-withdrawn", runs=runs, offered=", ".join(offered.newer(runs)) or "none")
-    for note in notes_ahead(examiner.settings, offered, examiner.now):
+    for note in upcoming_version_changes(examiner.settings, offered, examiner.now):
         examiner.found("version-ending", note=f"{note[0].upper()}{note[1:]}")
 
 

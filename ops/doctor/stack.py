@@ -16,7 +16,7 @@ from ops.service.tasks import one_off_tasks
 from ops.stacks.drift import Drift, read_drift
 from ops.stacks.events import Event
 from ops.stacks.expected_drift import Expectations
-from ops.stacks.planned_actions import of_deployment
+from ops.stacks.planned_actions import planned_deployment
 from ops.stacks.state import Stack, read_resources, read_stacks
 
 # RDS takes up to half an hour to make or delete a database with its final snapshot, CloudFront about a quarter; a
@@ -202,7 +202,7 @@ def _stop_tasks(aws: Aws) -> list[Remediation]:
 
 
 def _failed(examiner: Examiner, stack: Stack) -> None:
-    action = of_deployment(stack.name, stack)
+    action = planned_deployment(stack.name, stack)
     examiner.found(
         "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
         *(whole_story(examiner, stack) or (Evidence("stack", stack.reason),)),

@@ -78,7 +78,7 @@ def plan_publication(
     names = {one.file.key for one in prepared}
     unused, outdated = _unused(names, stored, publications, now, keep)
     return PublishPlan(
-        send=tuple(sorted(send, key=lambda one: order(one.file.key, one.headers.cache_control))),
+        send=tuple(sorted(send, key=lambda one: publish_order(one.file.key, one.headers.cache_control))),
         known=tuple(known),
         doubtful=tuple(doubtful),
         unused=unused,
@@ -87,7 +87,7 @@ def plan_publication(
     )
 
 
-def order(key: str, cache_control: str) -> tuple[int, str]:
+def publish_order(key: str, cache_control: str) -> tuple[int, str]:
     """The order in which files are published: what others name first, the page that begins everything last."""
     if key == INDEX:
         return 3, key

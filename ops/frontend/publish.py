@@ -14,7 +14,7 @@ from ops.frontend.headers import NamePatterns, cache_control, content_type
 from ops.frontend.lock import only_one
 from ops.frontend.page_checks import check_pages
 from ops.frontend.page_files import read_folder
-from ops.frontend.plan import PublishPlan, order, plan_publication
+from ops.frontend.plan import PublishPlan, plan_publication, publish_order
 from ops.frontend.publication import KEPT, Publication, PublishedFile, key_of, new_id, read_publications, record
 from ops.frontend.target import Observer, Result, Target, forget, no_observer, read_target, utc_now
 
@@ -91,7 +91,7 @@ def _send(
     """Send files, several at once, but none before all are there that it may name."""
 
     def stage(one: Prepared) -> int:
-        return order(one.file.key, one.headers.cache_control)[0]
+        return publish_order(one.file.key, one.headers.cache_control)[0]
 
     sent: list[PublishedFile] = []
     for _, group in groupby(sorted(files, key=stage), key=stage):

@@ -11,7 +11,7 @@ from ops.aws.errors import status_of
 from ops.errors import RefusedError
 from ops.frontend.bucket import Stored, copy_back, read_bucket
 from ops.frontend.lock import only_one
-from ops.frontend.plan import order, paths_to_forget
+from ops.frontend.plan import paths_to_forget, publish_order
 from ops.frontend.publication import KEPT, Publication, PublishedFile, find, new_id, read_publications, record
 from ops.frontend.target import Observer, Result, Target, forget, no_observer, read_target, utc_now
 
@@ -50,7 +50,7 @@ def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
     return Rollback(
         target=target,
         wanted=publication,
-        copy=tuple(sorted(copy, key=lambda file: order(file.key, file.cache_control))),
+        copy=tuple(sorted(copy, key=lambda file: publish_order(file.key, file.cache_control))),
         same=tuple(file for file in publication.files if file.key not in names),
         invalidate=paths_to_forget([file.key for file in copy]),
     )

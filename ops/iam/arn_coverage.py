@@ -42,7 +42,7 @@ _SUFFIXED = {"secretsmanager:Secret": "-aBc123"}
 
 
 @dataclass(frozen=True)
-class Outside:
+class UncoveredResource:
     """A resource whose name no policy covers."""
 
     stack: str
@@ -51,7 +51,7 @@ class Outside:
     kind: str  # kind of resource, such as ``s3:bucket``
 
 
-def outside(template: Template, arns: Arns) -> Iterator[Outside]:
+def uncovered_resources(template: Template, arns: Arns) -> Iterator[UncoveredResource]:
     """The resources of a template whose names are not among those that its stack's policies allow.
 
     Args:
@@ -64,7 +64,7 @@ def outside(template: Template, arns: Arns) -> Iterator[Outside]:
         if kind and name is not None:
             address = _address(kind, name + _SUFFIXED.get(kind, ""), arns)
             if not any(like(address, pattern) for pattern in allowed.get(kind, ())):
-                yield Outside(template.stack, resource.logical_id, address, kind)
+                yield UncoveredResource(template.stack, resource.logical_id, address, kind)
 
 
 def _address(kind: str, name: str, arns: Arns) -> str:

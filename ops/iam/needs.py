@@ -15,7 +15,7 @@ from pathlib import Path
 from installation.names import ALL_STACKS
 from ops.errors import FailedError, UnusableInputError
 from ops.iam.reference import action
-from ops.iam.rules import added, left_out
+from ops.iam.schema_corrections import added, left_out
 from ops.templates.schemas import schema
 from ops.templates.template import Template, read_templates
 from ops.templates.values import Map, at, items, mapping, walk

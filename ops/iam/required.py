@@ -9,7 +9,7 @@ from installation.names import ALL_STACKS
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS
 from installation.permissions.grants import Arns
 from installation.settings import Settings
-from ops.iam.arn_coverage import Outside, outside
+from ops.iam.arn_coverage import UncoveredResource, uncovered_resources
 from ops.iam.needs import Need, needs_of, read_project_templates, unknown_actions
 from ops.iam.policy_documents import missing, permission, read_documents
 from ops.iam.reference import version
@@ -58,7 +58,7 @@ class Required:
     stacks: tuple[RequiredStack, ...]  # in the order in which they are deployed
     unknown: tuple[str, ...]  # what handlers list although IAM knows no such action
     lacking: tuple[Need, ...]  # what the committed policies do not give; empty when they are current
-    outside: tuple[Outside, ...]  # resources whose names no policy covers
+    outside: tuple[UncoveredResource, ...]  # resources whose names no policy covers
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ def required(folder: Path, settings: Settings) -> Required:
         stacks=_stacks(needs),
         unknown=unknown_actions({need.resource_type for need in needs}, region),
         lacking=tuple(missing(needs, read_documents())),
-        outside=tuple(it for template in templates for it in outside(template, arns)),
+        outside=tuple(it for template in templates for it in uncovered_resources(template, arns)),
     )
 
 

@@ -10,7 +10,7 @@ from ops.aws.clients import Aws
 from ops.stacks.state import read_stacks
 
 
-def changed_by_administrator(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:
+def changed_administrator_stacks(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:
     """Names of the stacks that only `hannibal bootstrap` may change, and that the templates would change.
 
     None on an embedded AWS that limits nobody.

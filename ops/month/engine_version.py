@@ -22,7 +22,7 @@ _AHEAD = timedelta(days=180)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Offered:
+class OfferedVersions:
     """What RDS offers in the region."""
 
     versions: tuple[str, ...]  # that a new instance may have, in ascending order
@@ -31,15 +31,17 @@ class Offered:
 
     def newer(self, version: str) -> tuple[str, ...]:
         """Versions of the same major that come after one."""
-        return tuple(one for one in self.versions if _major(one) == _major(version) and order(one) > order(version))
+        return tuple(
+            one for one in self.versions if _major(one) == _major(version) and version_key(one) > version_key(version)
+        )
 
 
-def order(version: str) -> tuple[int, ...]:
+def version_key(version: str) -> tuple[int, ...]:
     """By which versions compare: 18.10 comes after 18.9."""
     return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
-def read_offered(aws: Aws, version: str) -> Offered | None:
+def read_offered(aws: Aws, version: str) -> OfferedVersions | None:
     """Ask RDS; None where these credentials may not."""
     with ignoring(*DENIED):
         pages = aws.rds.get_paginator("describe_db_engine_versions").paginate(Engine=_ENGINE)
@@ -55,11 +57,11 @@ def read_offered(aws: Aws, version: str) -> Offered | None:
             for lifecycle in one.get("SupportedEngineLifecycles", [])
             if lifecycle["LifecycleSupportName"] == _STANDARD_SUPPORT
         ]
-        return Offered(versions=tuple(sorted(found, key=order)), ends=next(iter(ends), None))
+        return OfferedVersions(versions=tuple(sorted(found, key=version_key)), ends=next(iter(ends), None))
     return None
 
 
-def why_not_the_version(settings: Settings, offered: Offered, snapshot: Snapshot | None) -> Iterator[str]:
+def engine_version_refusals(settings: Settings, offered: OfferedVersions, snapshot: Snapshot | None) -> Iterator[str]:
     """Why a database of the settings' version cannot be made now, with the line to write.
 
     Args:
@@ -70,7 +72,7 @@ def why_not_the_version(settings: Settings, offered: Offered, snapshot: Snapshot
     line = f"`database.engine_version` in config/{settings.environment}.yaml"
     has = snapshot.engine_version if snapshot else ""
     other_major = bool(has) and _major(wanted) != _major(has)
-    if snapshot and (other_major or order(wanted) < order(has)):
+    if snapshot and (other_major or version_key(wanted) < version_key(has)):
         why = "a start goes over to no other major version" if other_major else "RDS lowers no version"
         yield (
             f"the newest snapshot, {snapshot.name}, is of PostgreSQL {has}, and {line} is {wanted}: {why}. "
@@ -85,7 +87,7 @@ def why_not_the_version(settings: Settings, offered: Offered, snapshot: Snapshot
         )
 
 
-def notes_ahead(settings: Settings, offered: Offered, now: datetime) -> Iterator[str]:
+def upcoming_version_changes(settings: Settings, offered: OfferedVersions, now: datetime) -> Iterator[str]:
     """What to change in the months to come, so that no month is stopped by it."""
     wanted = settings.database.engine_version
     newer = offered.newer(wanted)
@@ -101,7 +103,7 @@ def notes_ahead(settings: Settings, offered: Offered, now: datetime) -> Iterator
         )
 
 
-def _kept(offered: Offered, version: str) -> str:
+def _kept(offered: OfferedVersions, version: str) -> str:
     """The snapshot's version where it is offered; else the next one, to which RDS upgrades as it restores."""
     return version if version in offered.versions else next(iter(offered.newer(version)), version)
 

@@ -16,7 +16,7 @@ _NOT_OURS: Final = ("NoSuchHostedZone", "AccessDenied", "AccessDeniedException",
 _ADDRESSES: Final = ("A", "AAAA", "CNAME")
 
 
-def why_not_the_zone(aws: Aws, *, deployed: Collection[str]) -> tuple[str, ...]:
+def hosted_zone_refusals(aws: Aws, *, deployed: Collection[str]) -> tuple[str, ...]:
     """Why the records of the domain cannot be made; empty if they can, or if settings name no zone.
 
     Args:
@@ -49,7 +49,7 @@ def why_not_the_zone(aws: Aws, *, deployed: Collection[str]) -> tuple[str, ...]:
     )
 
 
-def why_not_within_a_month(existing: Mapping[str, Stack], settings: Settings) -> Iterator[str]:
+def hosted_zone_change_refusals(existing: Mapping[str, Stack], settings: Settings) -> Iterator[str]:
     """Why the setting cannot change now: it changes the listeners of a running month, which belong to CodeDeploy then.
 
     Args:

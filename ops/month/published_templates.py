@@ -18,7 +18,7 @@ from ops.templates.values import Map, at, mapping
 _MANIFEST = "cdk:asset-manifest"
 
 
-def planted_templates(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:
+def tampered_template_refusals(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:
     """Why what the CDK would deploy is not what the assembly holds, with what to do; empty if it is.
 
     What is published as an archive is not compared: two archives of the same files differ.

@@ -36,7 +36,7 @@ def read_snapshot_quota(aws: Aws) -> SnapshotQuota | None:
     return None
 
 
-def why_no_room(aws: Aws, needed: int) -> Iterator[str]:
+def snapshot_quota_refusals(aws: Aws, needed: int) -> Iterator[str]:
     """Why RDS would refuse a snapshot.
 
     Args:

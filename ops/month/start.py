@@ -7,27 +7,27 @@ from pathlib import Path
 
 from installation.names import ADMINISTRATOR_STACKS, COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
-from ops.account.caller import Caller, checked_caller, foreign_stacks, is_bootstrapped
+from ops.account.caller import Caller, checked_caller, foreign_stack_refusals, is_bootstrapped
 from ops.aws.clients import Aws
 from ops.aws.polling import wait
 from ops.errors import FailedError, refuse
-from ops.month.administrator_stacks import changed_by_administrator
-from ops.month.engine_version import notes_ahead, read_offered, why_not_the_version
-from ops.month.hosted_zone import why_not_the_zone, why_not_within_a_month
-from ops.month.published_templates import planted_templates
-from ops.month.restore.let_go import left_without_month
+from ops.month.administrator_stacks import changed_administrator_stacks
+from ops.month.engine_version import engine_version_refusals, read_offered, upcoming_version_changes
+from ops.month.hosted_zone import hosted_zone_change_refusals, hosted_zone_refusals
+from ops.month.published_templates import tampered_template_refusals
+from ops.month.restore.let_go import orphaned_database_refusals
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.month.start_time import StartTime, start_time
-from ops.release.images import why_not_pulled
+from ops.release.images import unpullable_reason
 from ops.release.record import Release, read_release
 from ops.service.database_instances import read_databases
-from ops.service.database_status import Origin, read_database, read_origin
+from ops.service.database_status import DataOrigin, read_data_origin, read_database
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
-from ops.stacks.planned_actions import PlannedAction, Step, of_deployment
+from ops.stacks.planned_actions import PlannedAction, Step, planned_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, read_stacks
 from ops.stacks.validation import validate
@@ -62,7 +62,7 @@ class StartResult:
     """What a start has done."""
 
     stacks: tuple[StackProgress, ...]  # the stacks at the end
-    origin: Origin | None  # where the database's data came from
+    origin: DataOrigin | None  # where the database's data came from
     addresses: tuple[Address, ...]  # where a browser finds the system
     outputs: Mapping[str, tuple[Output, ...]]  # what each stack prints
     log: Path  # the CDK's output
@@ -83,10 +83,10 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     settings = aws.settings
     caller = checked_caller(aws)
     existing = read_stacks(aws)
-    planned = tuple(of_deployment(name, existing.get(name)) for name in settings.lifecycles.all)
+    planned = tuple(planned_deployment(name, existing.get(name)) for name in settings.lifecycles.all)
     newest = next(iter(read_snapshots(aws)), None)
     bootstrapped = is_bootstrapped(aws)
-    refusals = list(foreign_stacks(existing.values(), settings))
+    refusals = list(foreign_stack_refusals(existing.values(), settings))
     refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is Step.BLOCKED]
     # An embedded AWS is made ready on the way; an account's bootstrap decides who may deploy, so a person does it.
     if not bootstrapped and caller.endpoint is None:
@@ -94,8 +94,8 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
             f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
             f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
         )
-    refusals += why_not_the_zone(aws, deployed=existing.keys())
-    refusals += why_not_within_a_month(existing, settings)
+    refusals += hosted_zone_refusals(aws, deployed=existing.keys())
+    refusals += hosted_zone_change_refusals(existing, settings)
     fresh = STORAGE_STACK not in existing or existing[STORAGE_STACK].status in _WITHOUT_DATABASE
     if fresh and newest is not None and newest.status not in ("available", "creating"):
         refusals.append(
@@ -117,10 +117,10 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
             f"--db-instance-identifier {stray.name} --final-db-snapshot-identifier {stray.name}-by-hand`"
         )
     if STORAGE_STACK not in existing:
-        refusals += left_without_month(read_databases(aws))
+        refusals += orphaned_database_refusals(read_databases(aws))
     offered = read_offered(aws, settings.database.engine_version)
     if offered and fresh:
-        refusals += why_not_the_version(settings, offered, newest)
+        refusals += engine_version_refusals(settings, offered, newest)
     return StartPlan(
         caller=caller,
         environment=settings.environment,
@@ -133,7 +133,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
             cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
         ),
         refusals=tuple(refusals),
-        notes=tuple(notes_ahead(settings, offered, datetime.now(UTC))) if offered else (),
+        notes=tuple(upcoming_version_changes(settings, offered, datetime.now(UTC))) if offered else (),
         restored=fresh and newest is not None,
         deleting=deleting,
     )
@@ -147,10 +147,10 @@ def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPla
     if assembly is None:
         return plan
     made = [action.stack for action in plan.stacks if action.step in (Step.CREATE, Step.RECREATE)]
-    differing = changed_by_administrator(aws, plan.caller, assembly)
+    differing = changed_administrator_stacks(aws, plan.caller, assembly)
     return replace(
         plan,
-        refusals=(*plan.refusals, *planted_templates(aws, plan.caller, assembly)),
+        refusals=(*plan.refusals, *tampered_template_refusals(aws, plan.caller, assembly)),
         administrator=differing,
         time=start_time(read_assembly(assembly), made=made, restored=plan.restored),
     )
@@ -212,7 +212,7 @@ def start(
     running = read_stacks(aws)
     return StartResult(
         stacks=stacks,
-        origin=read_origin(aws),
+        origin=read_data_origin(aws),
         addresses=read_addresses(running, settings, plan.caller.endpoint),
         outputs={name: stack.outputs for name, stack in running.items()},
         log=log,
@@ -237,7 +237,7 @@ def _data(newest: Snapshot | None, *, deleting: bool) -> str:
 def _image(aws: Aws, caller: Caller, release: Release) -> Iterator[str]:
     """Tasks that cannot pull their image never come up, and the stack would stand in its creation for hours."""
     repository = aws.names.repository
-    reason = why_not_pulled(aws, release.image, caller)
+    reason = unpullable_reason(aws, release.image, caller)
     if reason:
         yield (
             f"the release record names {release.image}, which no task could start: {reason}. See what there is, "

@@ -16,12 +16,12 @@ from ops.month.state import Month, month_state
 from ops.release.configuration import Difference, unreleased
 from ops.release.record import Release, read_release
 from ops.service.alarms import Alarm, read_alarms
-from ops.service.alerts import Audience, read_audiences
+from ops.service.alert_subscriptions import Audience, read_audiences
 from ops.service.autoscaling import Scaling, read_scaling
 from ops.service.database_instances import Databases, read_databases
-from ops.service.database_status import Database, Origin, read_connections, read_database, read_origin
+from ops.service.database_status import Database, DataOrigin, read_connections, read_data_origin, read_database
 from ops.service.deployments import RunningDeployment, running_deployments
-from ops.service.objectives import Budget, month_begin, read_budgets
+from ops.service.objectives import ErrorBudget, month_begin, read_budgets
 from ops.service.resume_schedules import read_disabled
 from ops.service.state import Service, read_service
 from ops.service.traffic import TargetGroup, read_target_groups
@@ -47,14 +47,14 @@ class Status:
     database: Database | None
     databases: Databases
     connections: int | None
-    origin: Origin | None
+    origin: DataOrigin | None
     newest_snapshot: Snapshot | None
     release: Release | None
     unreleased: tuple[Difference, ...]
     deployments: tuple[RunningDeployment, ...]
     alarms: tuple[Alarm, ...]
     audiences: tuple[Audience, ...]
-    budgets: tuple[Budget, ...]
+    budgets: tuple[ErrorBudget, ...]
     scaling: Scaling | None
     addresses: tuple[Address, ...]
     gaps: tuple[Gap, ...]
@@ -72,7 +72,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         database = pool.submit(lambda: read_database(aws))
         databases = pool.submit(lambda: read_databases(aws))
         connections = pool.submit(lambda: read_connections(aws, now))
-        origin = pool.submit(lambda: read_origin(aws))
+        origin = pool.submit(lambda: read_data_origin(aws))
         snapshots = pool.submit(lambda: read_snapshots(aws))
         release = pool.submit(lambda: read_release(aws))
         waiting = pool.submit(lambda: unreleased(aws))
@@ -115,7 +115,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
     )
 
 
-def _budgets(aws: Aws, stacks: Mapping[str, Stack], now: datetime) -> tuple[Budget, ...]:
+def _budgets(aws: Aws, stacks: Mapping[str, Stack], now: datetime) -> tuple[ErrorBudget, ...]:
     """Those of the load balancer that runs; the report counts those of the month that are gone as well."""
     compute = stacks.get(COMPUTE_STACK)
     arn = compute.output("LoadBalancerArn") if compute else None

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from installation.names import STORAGE_STACK
 from installation.settings import Settings
-from ops.account.caller import Caller, checked_caller, foreign_stacks
+from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, refuse
 from ops.month.leftovers import Leftover, read_leftovers
 from ops.month.restore.let_go import let_go, plan_let_go
 from ops.month.restore.target import Window, read_windows
-from ops.month.snapshot_quota import why_no_room
+from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.month.snapshots import Snapshot, decide_retention, delete, plan_pruning, read_snapshots, wait_until_available
 from ops.release.watch import complete_record
-from ops.service.database_instances import read_databases, why_not_now
+from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_status import read_database
 from ops.service.deployments import running_deployments
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
@@ -25,7 +25,7 @@ from ops.stacks import cdk
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import Event, read_events
-from ops.stacks.planned_actions import PlannedAction, Step, of_destroy
+from ops.stacks.planned_actions import PlannedAction, Step, planned_destroy
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import last_deleted, read_stack, read_stacks
 from ops.stacks.watch import Watching, follow, wait_until_stable
@@ -78,8 +78,8 @@ def plan_stop(aws: Aws) -> StopPlan:
     settings = aws.settings
     caller = checked_caller(aws)
     existing = read_stacks(aws)
-    planned = tuple(of_destroy(name, existing.get(name)) for name in reversed(settings.lifecycles.ephemeral))
-    refusals = list(foreign_stacks(existing.values(), settings))
+    planned = tuple(planned_destroy(name, existing.get(name)) for name in reversed(settings.lifecycles.ephemeral))
+    refusals = list(foreign_stack_refusals(existing.values(), settings))
     refusals += [f"{o.stack}: {o.note}" for o in planned if o.step is Step.BLOCKED]
     for deployment in running_deployments(aws):
         stop = f"aws deploy stop-deployment --deployment-id {deployment.deployment_id} --auto-rollback-enabled"
@@ -88,11 +88,11 @@ def plan_stop(aws: Aws) -> StopPlan:
             f"take it back: `{stop}`"
         )
     databases = read_databases(aws)
-    refusals += why_not_now(databases)
+    refusals += restore_refusals(databases)
     gone = all(action.step is Step.NOTHING for action in planned)
     # Each leaves a final snapshot; that of one which is being deleted is counted already.
     left = [it for it in (databases.current, *databases.former) if it is not None and it.status != "deleting"]
-    refusals += why_no_room(aws, len(left))
+    refusals += snapshot_quota_refusals(aws, len(left))
     return StopPlan(
         caller=caller,
         environment=settings.environment,

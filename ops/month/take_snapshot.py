@@ -7,7 +7,7 @@ from typing import Final
 
 from ops.aws.clients import Aws
 from ops.errors import FailedError, refuse
-from ops.month.snapshot_quota import why_no_room
+from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.service.database_status import read_database
 
@@ -45,7 +45,7 @@ def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] =
     if database.status not in _COPYABLE:
         wait = f"aws rds wait db-instance-available --db-instance-identifier {database.name}"
         refusals = (f"the database is {database.status}, and RDS takes no snapshot of it then: `{wait}`, then again",)
-    refusals += tuple(why_no_room(aws, 1))
+    refusals += tuple(snapshot_quota_refusals(aws, 1))
     return TakePlan(
         name=f"{beginning}{clock().astimezone(UTC):%Y%m%d-%H%M%S}",
         size_gib=database.storage_gib,

@@ -7,13 +7,13 @@ from ops.aws.clients import Aws
 from ops.release.progress import alarms_of_releases
 from ops.release.task_sets import RunningService
 from ops.service.alarms import read_alarms
-from ops.service.database_instances import read_databases, why_not_now
+from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.deployments import running_deployments
 from ops.service.traffic import read_target_groups
 from ops.stacks.state import Stack, read_output, read_stack
 
 
-def refusals_of(aws: Aws, service: RunningService | None, *, ignore_alarms: bool) -> tuple[str, ...]:
+def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms: bool) -> tuple[str, ...]:
     """Why nothing can be released now; empty if it can."""
     stack = read_stack(aws, COMPUTE_STACK)
     if service is None or service.primary is None or stack is None:
@@ -22,7 +22,7 @@ def refusals_of(aws: Aws, service: RunningService | None, *, ignore_alarms: bool
     return (
         *_stack(stack),
         *running,
-        *why_not_now(read_databases(aws)),
+        *restore_refusals(read_databases(aws)),
         *_service(service),
         # While a release runs it is the one that moves the traffic.
         *(() if running else _traffic(aws, service)),

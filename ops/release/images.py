@@ -74,7 +74,7 @@ def resolve_image(aws: Aws, asked: str, caller: Caller) -> Image:
     )
 
 
-def why_not_pulled(aws: Aws, recorded: str, caller: Caller) -> str:
+def unpullable_reason(aws: Aws, recorded: str, caller: Caller) -> str:
     """Why no task could start from an image of ECR that the release record names; empty if nothing speaks against it.
 
     Public images are not asked for: their registries need other credentials, or limit how often one may ask.

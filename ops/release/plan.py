@@ -7,13 +7,13 @@ from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
 from ops.errors import OpsError, RefusedError
-from ops.release.checks import hook_of, refusals_of
+from ops.release.checks import hook_of, release_refusals
 from ops.release.configuration import Difference, differences, require_deployed_revision
 from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.images import Image, resolve_image
 from ops.release.migration import migrate
 from ops.release.revision import has_service_user, read_definition, register_revision
-from ops.release.scan import Scan, read_scan, refusals_of_scan
+from ops.release.scan import Scan, read_scan, scan_refusals
 from ops.release.task_sets import RunningTaskSet, ServiceReader
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.autoscaling import resume_scaling, suspend_scaling
@@ -70,7 +70,7 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
     caller = checked_caller(aws)
     service = ServiceReader(aws).read()
     running = service.primary if service else None
-    refusals = refusals_of(aws, service, ignore_alarms=request.ignore_alarms)
+    refusals = release_refusals(aws, service, ignore_alarms=request.ignore_alarms)
     if not request.back:  # what ran before had all its secrets
         refusals += missing_secrets(aws)
     wanted = request.image if request.image is not None else (running.revision.image if running else None)
@@ -80,7 +80,7 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
     scan = read_scan(aws, image)
     # What serves, or has served, is no worse for what was found.
     if request.image and not request.back and not request.ignore_findings:
-        refusals += refusals_of_scan(scan, image, settings.release.refuse_findings)
+        refusals += scan_refusals(scan, image, settings.release.refuse_findings)
     source = request.like or (require_deployed_revision(aws) if running else "")
     changed = _differences(aws, running, source)
     return ReleasePlan(

@@ -17,7 +17,7 @@ _DEPLOYMENTS = 100  # as far back as anybody goes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Earlier:
+class RollbackTarget:
     """What a rollback releases."""
 
     image: str
@@ -29,7 +29,7 @@ def running_release(aws: Aws) -> RunningDeployment | None:
     return next(iter(running_deployments(aws)), None)
 
 
-def what_to_go_back_to(aws: Aws, to: str | None) -> Earlier:
+def rollback_target(aws: Aws, to: str | None) -> RollbackTarget:
     """Find out what a rollback means.
 
     Args:
@@ -44,15 +44,15 @@ def what_to_go_back_to(aws: Aws, to: str | None) -> Earlier:
     family = aws.names.task_family
     match = _REVISION.match(to)
     if match is None or match["family"] not in (None, family):
-        return Earlier(image=to, like=None)
+        return RollbackTarget(image=to, like=None)
     name = f"{family}:{match['number']}"
     revision = _read(aws, name)
     if revision is None:
         raise UnusableInputError(f"there is no revision {name}", "See what there is: `hannibal releases`")
-    return Earlier(image=revision.image, like=name)
+    return RollbackTarget(image=revision.image, like=name)
 
 
-def _before(aws: Aws) -> Earlier:
+def _before(aws: Aws) -> RollbackTarget:
     """The newest of what has served in this month and differs from what serves now; else an earlier month's image."""
     history = read_history(aws, most=_DEPLOYMENTS)
     serving = read_serving(aws)
@@ -60,14 +60,14 @@ def _before(aws: Aws) -> Earlier:
     for name in earlier_revisions(history) if running else ():
         revision = _read(aws, name)
         if running and revision and _differ(aws, running, revision):
-            return Earlier(image=revision.image, like=name)
+            return RollbackTarget(image=revision.image, like=name)
     image = recorded_image(history, but=running.image if running else "")
     if image is None:
         raise RefusedError(
             "there is nothing earlier to go back to: no other image or configuration was ever released",
             "Name an image: `hannibal rollback --to IMAGE`",
         )
-    return Earlier(image=image, like=None)
+    return RollbackTarget(image=image, like=None)
 
 
 def _differ(aws: Aws, running: Revision, other: Revision) -> bool:

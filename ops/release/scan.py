@@ -66,7 +66,7 @@ def read_scan(aws: Aws, image: Image) -> Scan | None:
     )
 
 
-def refusals_of_scan(scan: Scan | None, image: Image, worst: Severity | None) -> tuple[str, ...]:
+def scan_refusals(scan: Scan | None, image: Image, worst: Severity | None) -> tuple[str, ...]:
     """Why an image may not be released by the setting; empty if it may.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Final
 from ops.aws.clients import Aws
 from ops.report.period import Period
 from ops.service.alarms import Alarm, Change, read_alarms, read_changes
-from ops.service.alerts import Audience
+from ops.service.alert_subscriptions import Audience
 
 # CloudWatch user guide, "Using Amazon CloudWatch alarms": alarm history is preserved for 30 days. Older pages say two
 # weeks; what is there beyond is shown.
@@ -16,7 +16,7 @@ _REMEMBERED: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ringing:
+class AlarmEpisode:
     """One time that an alarm sounded."""
 
     alarm: str  # its name
@@ -29,7 +29,7 @@ class Ringing:
 class Alarms:
     """What the alarms did in a month."""
 
-    ringing: tuple[Ringing, ...]  # every time that one sounded, the newest first
+    ringing: tuple[AlarmEpisode, ...]  # every time that one sounded, the newest first
     watching: tuple[Alarm, ...]  # the alarms that exist now
     # From before, CloudWatch may have forgotten something; None if that is not in the month.
     known_since: datetime | None
@@ -48,15 +48,15 @@ def read_alarm_history(aws: Aws, period: Period, audiences: tuple[Audience, ...]
     )
 
 
-def _episodes(changes: Iterable[Change]) -> Iterator[Ringing]:
+def _episodes(changes: Iterable[Change]) -> Iterator[AlarmEpisode]:
     """Beginnings and ends put together, in the order of time. An end without a beginning began before the month."""
-    begun: dict[str, Ringing] = {}
+    begun: dict[str, AlarmEpisode] = {}
     for change in changes:
         before = begun.pop(change.name, None)
         if change.state == "ALARM":
-            begun[change.name] = before or Ringing(
+            begun[change.name] = before or AlarmEpisode(
                 alarm=change.name, since=change.time, until=None, reason=change.reason
             )
         elif before is not None:
-            yield Ringing(alarm=change.name, since=before.since, until=change.time, reason=before.reason)
+            yield AlarmEpisode(alarm=change.name, since=before.since, until=change.time, reason=before.reason)
     yield from begun.values()

@@ -21,7 +21,7 @@ from ops.report.permissions import RoleUse, read_permissions
 from ops.report.releases import Releases, read_releases
 from ops.report.traffic import Traffic, read_traffic
 from ops.report.updates import Update, read_updates
-from ops.service.alerts import read_audiences
+from ops.service.alert_subscriptions import read_audiences
 from ops.stacks.drift import Drift, read_drift
 from ops.stacks.expected_drift import Expectations
 

@@ -9,7 +9,7 @@ from installation.names import COMPUTE_STACK
 from ops.aws.clients import Aws
 from ops.report.period import Period
 from ops.service.load_balancer_metrics import read_metrics
-from ops.service.objectives import Budget, read_budgets
+from ops.service.objectives import ErrorBudget, read_budgets
 from ops.stacks.state import read_stack
 
 _LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -53,7 +53,7 @@ class Traffic:
     load_balancers: tuple[str, ...]  # those that were counted, by the name that CloudWatch gives them
     days: Mapping[date, Figures]  # days with figures
     total: Figures  # the whole month
-    budgets: tuple[Budget, ...] = ()  # what the objectives allowed, and what was used of it
+    budgets: tuple[ErrorBudget, ...] = ()  # what the objectives allowed, and what was used of it
 
 
 def read_traffic(aws: Aws, period: Period) -> Traffic:

@@ -86,7 +86,7 @@ def modify(aws: Aws, name: str, limit: float, **changed: Any) -> bool:
     return wait_at_most(limit, taken, aws.polling) is not None
 
 
-def why_not_now(databases: Databases) -> Iterable[str]:
+def restore_refusals(databases: Databases) -> Iterable[str]:
     """Why nothing else may change the month while a restore is under way, with what to do."""
     if databases.restoring:
         yield (

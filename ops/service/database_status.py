@@ -21,7 +21,7 @@ class Database:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Origin:
+class DataOrigin:
     """Where the data of the running month came from."""
 
     snapshot: str | None  # the snapshot that was restored; None for a database that began empty
@@ -52,18 +52,18 @@ def read_database(aws: Aws) -> Database | None:
     )
 
 
-def read_origin(aws: Aws) -> Origin | None:
+def read_data_origin(aws: Aws) -> DataOrigin | None:
     """Which snapshot the month's database began with; None if StorageStack has not decided it yet."""
     if read_stack(aws, STORAGE_STACK) is None:
         return None
-    return origin_of(read_resources(aws, STORAGE_STACK))
+    return data_origin_of(read_resources(aws, STORAGE_STACK))
 
 
-def origin_of(resources: tuple[Resource, ...]) -> Origin | None:
+def data_origin_of(resources: tuple[Resource, ...]) -> DataOrigin | None:
     """Read the answer out of the id of the resource that keeps it (`constructs_lib.storage.restore_point`)."""
     for resource in resources:
         if resource.resource_type == RESTORE_POINT_TYPE and resource.status.endswith("_COMPLETE"):
-            return Origin(snapshot=resource.physical_id.removeprefix(RESTORE_POINT_PREFIX) or None)
+            return DataOrigin(snapshot=resource.physical_id.removeprefix(RESTORE_POINT_PREFIX) or None)
     return None
 
 

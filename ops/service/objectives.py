@@ -14,7 +14,7 @@ Kind = Literal["availability", "latency"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Budget:
+class ErrorBudget:
     """One objective of a month, and what was used of what it allows."""
 
     kind: Kind  # ``availability`` counts 5xx answers, ``latency`` those that came late
@@ -39,7 +39,7 @@ def month_begin(now: datetime) -> datetime:
     return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def read_budgets(aws: Aws, load_balancers: Iterable[str], begin: datetime, end: datetime) -> tuple[Budget, ...]:
+def read_budgets(aws: Aws, load_balancers: Iterable[str], begin: datetime, end: datetime) -> tuple[ErrorBudget, ...]:
     """The budgets of what load balancers have answered in a time.
 
     Args:
@@ -50,12 +50,12 @@ def read_budgets(aws: Aws, load_balancers: Iterable[str], begin: datetime, end: 
     Returns:
         Nothing where there is no load balancer, or nobody asked it.
     """
-    objectives = aws.settings.objectives
+    goals = aws.settings.objectives
     series = {
         "requests": ("RequestCount", "Sum"),
         "targets": ("HTTPCode_Target_5XX_Count", "Sum"),
         "own": ("HTTPCode_ELB_5XX_Count", "Sum"),
-        "intime": ("TargetResponseTime", f"PR(:{objectives.latency_seconds:g})"),
+        "intime": ("TargetResponseTime", f"PR(:{goals.latency_seconds:g})"),
     }
     answers, errors, late = 0, 0.0, 0.0
     for load_balancer in load_balancers:
@@ -72,6 +72,6 @@ def read_budgets(aws: Aws, load_balancers: Iterable[str], begin: datetime, end: 
     if not answers:
         return ()
     return (
-        Budget(kind="availability", objective_percent=objectives.availability_percent, answers=answers, bad=errors),
-        Budget(kind="latency", objective_percent=objectives.latency_percent, answers=answers, bad=late),
+        ErrorBudget(kind="availability", objective_percent=goals.availability_percent, answers=answers, bad=errors),
+        ErrorBudget(kind="latency", objective_percent=goals.latency_percent, answers=answers, bad=late),
     )

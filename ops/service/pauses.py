@@ -9,7 +9,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
-from ops.service.database_instances import read_databases, why_not_now
+from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_status import read_database
 from ops.service.deployments import running_deployments
 from ops.service.resume_schedules import enable, read_disabled
@@ -75,7 +75,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
         f"a release is running ({it.deployment_id}): wait for it (`hannibal release --wait`), or `hannibal rollback`"
         for it in running_deployments(aws)
     ]
-    refusals += why_not_now(read_databases(aws))
+    refusals += restore_refusals(read_databases(aws))
     if aws.settings.service.autoscaling:
         refusals.append("service.autoscaling would start tasks again: a pause does not go with it")
     steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []

@@ -33,7 +33,7 @@ _CREATION_FAILED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
 _PAUSED = ("CREATE_FAILED", "UPDATE_FAILED")
 
 
-def of_deployment(name: str, stack: Stack | None) -> PlannedAction:
+def planned_deployment(name: str, stack: Stack | None) -> PlannedAction:
     """What a deployment will do with a stack."""
     if stack is None or stack.status in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE"):
         return PlannedAction(stack=name, status=stack.status if stack else None, step=Step.CREATE)
@@ -48,7 +48,7 @@ def of_deployment(name: str, stack: Stack | None) -> PlannedAction:
     return PlannedAction(stack=name, status=stack.status, step=step, note=note)
 
 
-def of_destroy(name: str, stack: Stack | None) -> PlannedAction:
+def planned_destroy(name: str, stack: Stack | None) -> PlannedAction:
     """What a destroy will do with a stack. Every stable state can be deleted, failed ones too."""
     if stack is None or stack.status == "DELETE_COMPLETE":
         return PlannedAction(stack=name, status=None, step=Step.NOTHING)

@@ -7,7 +7,7 @@ import pytest
 from installation.names import EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.month.hosted_zone import why_not_the_zone
+from ops.month.hosted_zone import hosted_zone_refusals
 from tests.support.aws import given
 from tests.support.embedded import stacks
 from tests.support.embedded.server import EmbeddedAws
@@ -47,7 +47,7 @@ def _reasons(aws: Aws, settings: Settings, zone: str, *deployed: str) -> tuple[s
             "hosted_zone_id": zone,
         },
     )
-    return why_not_the_zone(given(aws, named), deployed=deployed)
+    return hosted_zone_refusals(given(aws, named), deployed=deployed)
 
 
 def _records(zone: str) -> dict[str, Any]:
@@ -120,4 +120,4 @@ def test_a_private_zone_and_one_of_another_name_are_refused(aws: Aws, route53: A
 
 
 def test_without_a_zone_nothing_is_asked(settings: Settings) -> None:
-    assert why_not_the_zone(Aws(settings), deployed=()) == ()
+    assert hosted_zone_refusals(Aws(settings), deployed=()) == ()

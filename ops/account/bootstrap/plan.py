@@ -12,13 +12,13 @@ from installation.settings import Settings
 from installation.settings.github import PLACEHOLDER_OWNER
 from ops.account.bootstrap.change_set import read_parameters, same_template
 from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
-from ops.account.caller import Caller, checked_caller, foreign_stacks
+from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
 from ops.account.github_subject import SubjectCheck
 from ops.account.service_linked_roles import github_provider, missing
 from ops.aws.clients import Aws
 from ops.stacks import cdk
 from ops.stacks.checkout import Checkout
-from ops.stacks.planned_actions import PlannedAction, of_deployment
+from ops.stacks.planned_actions import PlannedAction, planned_deployment
 from ops.stacks.planned_actions import Step as Next
 from ops.stacks.scratch import scratch_folder
 from ops.stacks.state import Stack, read_stack, read_stacks
@@ -135,7 +135,7 @@ def remaining_policies(aws: Aws, wanted: Iterable[str]) -> tuple[str, ...] | Non
 def difference(aws: Aws, desired: Desired) -> PlannedStep | None:
     """What is to be done about a stack; None if it is as it shall be."""
     stack = read_stack(aws, desired.name)
-    action = of_deployment(desired.name, stack)
+    action = planned_deployment(desired.name, stack)
     if stack is None or action.step is Next.CREATE:
         return PlannedStep(kind=Step.DEPLOY, stack=desired.name, reason="it does not exist")
     if not stack.healthy:
@@ -176,7 +176,7 @@ def _steps(aws: Aws, desired: tuple[Desired, ...]) -> Iterable[PlannedStep]:
 def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: SubjectCheck) -> Iterable[str]:
     # With an administrator's rights, which nothing else would stop, roles of others would become ours.
     settings = aws.settings
-    yield from foreign_stacks(existing.values(), settings)
+    yield from foreign_stack_refusals(existing.values(), settings)
     if caller.endpoint is None and settings.github.owner == PLACEHOLDER_OWNER:
         yield (
             f"`github.owner` in config/{settings.environment}.yaml is still {PLACEHOLDER_OWNER}, the name that the "
@@ -186,10 +186,10 @@ def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: 
         yield subject.mismatch
     for name in (*ADMINISTRATOR_STACKS, TOOLKIT_STACK):
         stack = existing.get(name) or read_stack(aws, name)
-        action = of_deployment(name, stack)
+        action = planned_deployment(name, stack)
         if stack and action.step is Next.BLOCKED and not stack.status.startswith("ROLLBACK_"):
             yield f"{action.stack} is {action.status}: {action.note}, here with `hannibal bootstrap`"
-    yield from _provider(aws, of_deployment(IDENTITY_STACK, existing.get(IDENTITY_STACK)), caller)
+    yield from _provider(aws, planned_deployment(IDENTITY_STACK, existing.get(IDENTITY_STACK)), caller)
 
 
 def _provider(aws: Aws, action: PlannedAction, caller: Caller) -> Iterable[str]:

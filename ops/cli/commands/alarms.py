@@ -14,7 +14,7 @@ from ops.errors import FailedError, UnhealthyError
 
 if TYPE_CHECKING:
     from ops.service.alarms import Alarm, Change
-    from ops.service.alerts import Audience
+    from ops.service.alert_subscriptions import Audience
 
 app = typer.Typer(name="alarms", invoke_without_command=True)
 _STYLES = {"ALARM": "bold red", "OK": "green", "INSUFFICIENT_DATA": "yellow"}
@@ -66,7 +66,7 @@ def send_test(
     Works while the month is stopped as well: the topic and its subscriptions outlive it.
     """
     from ops.account.caller import identify
-    from ops.service.alerts import read_audience, send_test_alert, topic_arn
+    from ops.service.alert_subscriptions import read_audience, send_test_alert, topic_arn
 
     aws, settings = session.aws, session.settings
     caller = identify(aws)

@@ -23,11 +23,11 @@ def preflight(session: Session, assembly: options.Assembly = None) -> None:
         hannibal preflight: synthesizes, compares, says what stands in the way
         hannibal preflight --assembly cdk.out: with templates that are there already
     """
-    from ops.month.templates_to_deploy import compared
+    from ops.month.preflighted_templates import preflighted
     from ops.stacks.checkout import here
 
     session.checked_caller()
-    with compared(session.aws, here(), assembly) as (found, _):
+    with preflighted(session.aws, here(), assembly) as (found, _):
         pass
     if session.json:
         screen.print_json(found)

@@ -38,7 +38,7 @@ def rollback(
         hannibal rollback --to 7: to image and configuration of revision 7
     """
     from ops.release.plan import ReleaseRequest, plan_release
-    from ops.release.rollback import running_release, what_to_go_back_to
+    from ops.release.rollback import rollback_target, running_release
 
     aws = session.aws
     running = running_release(aws)
@@ -50,7 +50,7 @@ def rollback(
             )
         _stop(session, running, detach=detach)
         return
-    earlier = what_to_go_back_to(aws, to)
+    earlier = rollback_target(aws, to)
     request = ReleaseRequest(image=earlier.image, mode=mode, like=earlier.like, ignore_alarms=True, back=True)
     plan = plan_release(aws, request)
     carry_out(session, plan, again=False, detach=detach)

@@ -35,10 +35,10 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
         hannibal start --env prod: asks before it begins
         hannibal start --yes --json: for scripts
     """
+    from ops.month.preflighted_templates import preflighted
     from ops.month.rehearsal import read_rehearsal
     from ops.month.start import plan_start, with_templates, with_validation
     from ops.month.start import start as carry_out
-    from ops.month.templates_to_deploy import compared as compared_with_month
     from ops.stacks.checkout import here
 
     checkout = here()
@@ -56,7 +56,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
     session.say("Comparing what is about to be deployed with what runs …", "dim")
     # The time is AWS's, so that the embedded AWS has no use for it but in a rehearsal.
     timed = session.dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
-    with compared_with_month(aws, checkout, assembly, always=timed) as (found, compared):
+    with preflighted(aws, checkout, assembly, always=timed) as (found, compared):
         preflight.show(console, found)
         plan = with_templates(aws, plan, compared)
         _show_time(console, plan, in_detail=session.dry_run)

@@ -30,7 +30,7 @@ BAD_IMAGE: Final = "public.ecr.aws/hannibal/exercise:never-healthy"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Means:
+class FaultMethod:
     """By what a fault comes about."""
 
     way: Way  # which of the three
@@ -53,20 +53,20 @@ class Means:
         return f"by the embedded AWS, which is told {self.kind} of {self.pattern}"
 
 
-def find_means(aws: Aws, exercise: Exercise, endpoint: str | None, image: str | None) -> "Means | str":
+def find_fault_method(aws: Aws, exercise: Exercise, endpoint: str | None, image: str | None) -> "FaultMethod | str":
     """By what a fault can come about here; where it cannot, why not and what to do."""
     fault = exercise.fault
     if fault == BAD_RELEASE:
         return _bad_release(endpoint, image)
     if fault == RESTORE_TRIED:
         try:
-            return Means(way="command", snapshot=newest_restorable(aws))
+            return FaultMethod(way="command", snapshot=newest_restorable(aws))
         except RefusedError as error:
             return str(error)
     if fault in BY_FIS and (template := fis.find_template(aws, fault)):
-        return Means(way="FIS", template=template)
+        return FaultMethod(way="FIS", template=template)
     if endpoint is not None:
-        return Means(way="embedded AWS", endpoint=endpoint, kind=_KINDS[fault], pattern=_pattern(aws, exercise))
+        return FaultMethod(way="embedded AWS", endpoint=endpoint, kind=_KINDS[fault], pattern=_pattern(aws, exercise))
     if fault in BY_FIS:
         return (
             f"FIS has no template for {fault} here: set `exercises: true` in config/{aws.settings.environment}.yaml, "
@@ -75,12 +75,12 @@ def find_means(aws: Aws, exercise: Exercise, endpoint: str | None, image: str | 
     return _NO_WAY[fault]
 
 
-def _bad_release(endpoint: str | None, image: str | None) -> "Means | str":
+def _bad_release(endpoint: str | None, image: str | None) -> "FaultMethod | str":
     if image is None and endpoint is None:
         return "a bad release needs an image that does not get healthy: name one of yours by `--image`"
     asked = image or BAD_IMAGE
     kind = "" if image or endpoint is None else "never_healthy"
-    return Means(way="command", endpoint=endpoint, kind=kind, pattern=asked, image=asked)
+    return FaultMethod(way="command", endpoint=endpoint, kind=kind, pattern=asked, image=asked)
 
 
 def _pattern(aws: Aws, exercise: Exercise) -> str:
@@ -95,7 +95,7 @@ def _pattern(aws: Aws, exercise: Exercise) -> str:
 
 
 @contextmanager
-def fault_in_effect(means: Means) -> Iterator[None]:
+def fault_in_effect(means: FaultMethod) -> Iterator[None]:
     """Have the embedded AWS hold a fault while the block runs; whatever happens, it is taken back."""
     if means.endpoint is None or not means.kind:
         yield
@@ -107,7 +107,7 @@ def fault_in_effect(means: Means) -> Iterator[None]:
         embedded.end(means.endpoint, means.kind, means.pattern)
 
 
-def set_off(aws: Aws, means: Means) -> str:
+def set_off(aws: Aws, means: FaultMethod) -> str:
     """Begin what FIS does; a fault of the embedded AWS is in effect already.
 
     Returns:

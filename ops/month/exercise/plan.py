@@ -8,7 +8,7 @@ from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.month.exercise.embedded import faults_in_effect
 from ops.month.exercise.exercise import Exercise
-from ops.month.exercise.faults import Means, find_means
+from ops.month.exercise.faults import FaultMethod, find_fault_method
 from ops.month.exercise.observation import Observation, observe
 from ops.service.deployments import running_deployments
 from ops.service.pauses import has_begun
@@ -22,7 +22,7 @@ class ExercisePlan:
 
     name: str  # the exercise's name
     exercise: Exercise  # what it is
-    means: Means | None  # by what the fault comes about; None where it cannot
+    means: FaultMethod | None  # by what the fault comes about; None where it cannot
     before: Observation | None  # how the system is now; None where no month runs
     refusals: tuple[str, ...]  # why it cannot be run, with what to do
 
@@ -33,7 +33,7 @@ def plan(aws: Aws, name: str, exercise: Exercise, caller: Caller, image: str | N
     if service is None:
         refusals: tuple[str, ...] = ("no month is running, so there is nothing to exercise with: `hannibal start`",)
         return ExercisePlan(name=name, exercise=exercise, means=None, before=None, refusals=refusals)
-    means = find_means(aws, exercise, caller.endpoint, image)
+    means = find_fault_method(aws, exercise, caller.endpoint, image)
     before = observe(aws)
     refusals = (
         *_faults_in_effect(caller.endpoint),

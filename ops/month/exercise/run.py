@@ -10,7 +10,7 @@ from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
 from ops.month.exercise.exercise import BAD_RELEASE, Exercise
-from ops.month.exercise.faults import Means, fault_in_effect, set_off
+from ops.month.exercise.faults import FaultMethod, fault_in_effect, set_off
 from ops.month.exercise.observation import Observation, observe
 from ops.month.exercise.plan import ExercisePlan
 from ops.month.restore.trial import run_trial
@@ -194,7 +194,7 @@ def _try_restore(aws: Aws, watch: Watch) -> None:
 
 
 @contextmanager
-def _bad_release(aws: Aws, means: Means, watch: Watch) -> Iterator[None]:
+def _bad_release(aws: Aws, means: FaultMethod, watch: Watch) -> Iterator[None]:
     """Release an image that does not get healthy; at the end, whatever happens, it is taken back."""
     planned = plan_release(aws, ReleaseRequest(image=means.image, mode=Mode.BLUEGREEN))
     # Such an image has no migrations that the database should get.

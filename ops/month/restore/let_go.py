@@ -11,7 +11,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring, is_denied
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
-from ops.month.snapshot_quota import why_no_room
+from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.service.database_instances import Databases, Instance, read_databases
 
 _LONGEST: Final = 6 * 3600.0
@@ -26,7 +26,7 @@ class LetGoPlan:
     refusals: tuple[str, ...]  # why it cannot be done, with what to do
 
 
-def left_without_month(databases: Databases) -> Iterator[str]:
+def orphaned_database_refusals(databases: Databases) -> Iterator[str]:
     """Why no month begins: instances without a stack, whose rows may be newer than the newest snapshot."""
     for left in (databases.coming, *databases.former):
         if left is not None:
@@ -46,7 +46,7 @@ def plan_let_go(aws: Aws) -> LetGoPlan:
         copies=copies,
         refusals=(
             *_refusals(databases, aws.settings),
-            *why_no_room(aws, sum(it.status != "deleting" for it in databases.former)),
+            *snapshot_quota_refusals(aws, sum(it.status != "deleting" for it in databases.former)),
         ),
     )
 

@@ -7,7 +7,7 @@ from installation.names import STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
-from ops.service.database_instances import Databases, read_databases, why_not_now
+from ops.service.database_instances import Databases, read_databases, restore_refusals
 from ops.service.database_status import read_database
 from ops.service.deployments import running_deployments
 from ops.service.pauses import is_paused
@@ -44,7 +44,7 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
     steps: tuple[str, ...] = ()
     if databases.restoring:
         if databases.restoring != target.text:
-            refusals = tuple(why_not_now(databases))
+            refusals = tuple(restore_refusals(databases))
         steps = tuple(_steps_left(databases, names.database))
     elif not done or again:
         refusals = tuple(_not_now(aws, databases))

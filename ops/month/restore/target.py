@@ -11,7 +11,7 @@ from installation.names import Names
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, ignoring
 from ops.errors import UnusableInputError
-from ops.month.engine_version import order
+from ops.month.engine_version import version_key
 from ops.service.database_instances import Databases, Instance
 
 if TYPE_CHECKING:
@@ -127,9 +127,9 @@ def _unusable(found: "DBSnapshotTypeDef", names: Names, name: str, current: Inst
         yield f"{name} is {status}: only an available one restores"
     description = current.description if current else {}
     was, runs = found.get("EngineVersion", ""), description.get("EngineVersion", "")
-    if runs and order(was) > order(runs):
+    if runs and version_key(was) > version_key(runs):
         yield f"{name} is of PostgreSQL {was}, newer than {runs} that runs: RDS refuses a downgrade"
-    elif runs and order(was)[:1] != order(runs)[:1]:
+    elif runs and version_key(was)[:1] != version_key(runs)[:1]:
         yield f"{name} is of PostgreSQL {was}, and {runs} runs: a restore within the month changes no major version"
     if found.get("MasterUsername", "") != description.get("MasterUsername", found.get("MasterUsername", "")):
         yield f"{name} has another master user than the database, which a restore would keep"

@@ -13,7 +13,7 @@ from ops.month.restore.instance_settings import restore_options
 from ops.month.restore.let_go import delete_copies
 from ops.month.snapshots import read_snapshots
 from ops.release.run import plan_run, start_recorded
-from ops.service.database_instances import Instance, modify, read_databases, why_not_now
+from ops.service.database_instances import Instance, modify, read_databases, restore_refusals
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
 from ops.service.task_watch import Limit, watch_task
@@ -46,7 +46,7 @@ def newest_restorable(aws: Aws) -> str:
         RefusedError: there is none, no month is running, or a restore is under way.
     """
     databases = read_databases(aws)
-    for reason in why_not_now(databases):
+    for reason in restore_refusals(databases):
         raise RefusedError(reason)
     if databases.current is None:
         raise RefusedError("no month is running, whose network and groups the instance could use: `hannibal start`")

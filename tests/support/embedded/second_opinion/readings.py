@@ -22,14 +22,14 @@ from ops.month.engine_version import read_offered
 from ops.month.leftovers import bucket_bytes, image_bytes, log_group_bytes, read_leftovers
 from ops.month.snapshots import read_snapshots
 from ops.month.status import read_status
-from ops.release.images import resolve_image, why_not_pulled
+from ops.release.images import resolve_image, unpullable_reason
 from ops.release.record import read_records, read_release
 from ops.release.revision import read_definition, read_revision
 from ops.release.scan import read_scan
 from ops.service.alarms import read_alarms, read_changes
-from ops.service.alerts import read_audiences
+from ops.service.alert_subscriptions import read_audiences
 from ops.service.autoscaling import read_scaling
-from ops.service.database_status import read_connections, read_database, read_origin
+from ops.service.database_status import read_connections, read_data_origin, read_database
 from ops.service.deployments import running_deployments
 from ops.service.description import describe_active_service, read_capacity
 from ops.service.logs import read_lines
@@ -89,7 +89,7 @@ READINGS: Final[Mapping[str, Reading]] = {
     "database": lambda aws, *_: read_database(aws),
     # Of the hour before: after a minute the embedded AWS has a figure, and moto never.
     "database connections": lambda aws, *_: read_connections(aws, datetime.now(UTC) - timedelta(hours=1)),
-    "database origin": lambda aws, *_: read_origin(aws),
+    "database origin": lambda aws, *_: read_data_origin(aws),
     "database versions": lambda aws, settings, _: read_offered(aws, settings.database.engine_version),
     "snapshots": lambda aws, *_: read_snapshots(aws),
     "release": lambda aws, *_: read_release(aws),
@@ -97,7 +97,7 @@ READINGS: Final[Mapping[str, Reading]] = {
     "release revision": lambda aws, _, made: read_revision(aws, made.revision),
     "release definition": lambda aws, _, made: read_definition(aws, made.revision),
     "release image": lambda aws, settings, _: resolve_image(aws, _image(aws, settings), identify(aws)),
-    "release no image": lambda aws, settings, _: why_not_pulled(aws, _image(aws, settings, "9"), identify(aws)),
+    "release no image": lambda aws, settings, _: unpullable_reason(aws, _image(aws, settings, "9"), identify(aws)),
     "release scan": lambda aws, settings, _: read_scan(aws, resolve_image(aws, _image(aws, settings), identify(aws))),
     "service": lambda aws, *_: read_service(aws),
     "service active": lambda aws, *_: sorted(describe_active_service(aws) or ()),

@@ -4,7 +4,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.account.bootstrap import plan_bootstrap
-from ops.account.caller import checked_caller, foreign_stacks, identify, is_bootstrapped
+from ops.account.caller import checked_caller, foreign_stack_refusals, identify, is_bootstrapped
 from ops.errors import ExitCode, RefusedError
 from ops.month.start import plan_start
 from ops.month.stop import plan_stop
@@ -73,4 +73,4 @@ def test_stacks_of_another_project_are_neither_bootstrapped_nor_started_nor_stop
 def test_a_stack_without_anything_in_it_may_lack_its_tags(account: FakeAccount, settings: Settings) -> None:
     account.add_stack("StorageStack", "REVIEW_IN_PROGRESS", Tags=[])
     account.add_stack("ComputeStack")
-    assert foreign_stacks(read_stacks(account.aws()).values(), settings) == ()
+    assert foreign_stack_refusals(read_stacks(account.aws()).values(), settings) == ()

@@ -34,6 +34,6 @@ def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("ops.stacks.checkout._ROOT", made.root)
     # Comparing with the running month would synthesize the application, which is tested elsewhere.
     monkeypatch.setattr(
-        "ops.month.templates_to_deploy.compared", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))
+        "ops.month.preflighted_templates.preflighted", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))
     )
     return invoke

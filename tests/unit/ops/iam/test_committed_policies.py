@@ -16,7 +16,7 @@ from ops.iam.needs import handler_actions, read_project_templates
 from ops.iam.policy_documents import Document, read_documents
 from ops.iam.published_figures import DOCUMENT, written
 from ops.iam.required import required
-from ops.iam.rules import left_out
+from ops.iam.schema_corrections import left_out
 from ops.iam.variants import variants
 from ops.stacks.checkout import here
 from tests.conftest import ENVIRONMENTS, new_app

@@ -7,7 +7,7 @@ import pytest
 from ops.errors import FailedError
 from ops.iam.needs import handler_actions, needs_of, unknown_actions
 from ops.iam.reference import action
-from ops.iam.rules import added, has, left_out
+from ops.iam.schema_corrections import added, has, left_out
 from ops.templates.template import Template
 from ops.templates.values import Map
 

@@ -7,7 +7,7 @@ import pytest
 
 from installation.permissions.wildcards import like
 from ops.errors import FailedError
-from ops.iam.arn_coverage import outside
+from ops.iam.arn_coverage import uncovered_resources
 from ops.iam.needs import Need
 from ops.iam.policy_documents import MANAGED_POLICY_CHARACTERS, Document, document, missing, permission
 from ops.templates.template import Template
@@ -99,6 +99,6 @@ def test_a_policy_of_another_stack_does_not_help() -> None:
 def test_names_of_templates_are_those_that_policies_allow(name: Any, covered: bool) -> None:
     content: Map = {"Resources": {"Logs": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}}}}
 
-    found = list(outside(Template("AuditStack", content), arns()))
+    found = list(uncovered_resources(Template("AuditStack", content), arns()))
 
     assert [it.resource for it in found] == ([] if covered else ["Logs"])

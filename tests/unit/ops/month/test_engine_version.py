@@ -5,14 +5,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from installation.settings import Settings
-from ops.month.engine_version import Offered, notes_ahead, order, read_offered, why_not_the_version
+from ops.month.engine_version import (
+    OfferedVersions,
+    engine_version_refusals,
+    read_offered,
+    upcoming_version_changes,
+    version_key,
+)
 from ops.month.snapshots import Snapshot
 from tests.support.fake_clients import client_error
 from tests.support.fakes import FakeAccount
 from tests.support.synthesis import changed
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
-OFFERED = Offered(versions=("17.6", "17.11", "18.3", "18.4", "18.10"), ends=NOW + timedelta(days=900))
+OFFERED = OfferedVersions(versions=("17.6", "17.11", "18.3", "18.4", "18.10"), ends=NOW + timedelta(days=900))
 
 
 def snapshot(version: str) -> Snapshot:
@@ -48,7 +54,7 @@ def test_what_rds_would_refuse_is_told_with_the_line_to_write(
     settings: Settings, wanted: str, of_snapshot: str | None, told: tuple[str, ...]
 ) -> None:
     wanting = changed(settings, database={"engine_version": wanted})
-    found = tuple(why_not_the_version(wanting, OFFERED, None if of_snapshot is None else snapshot(of_snapshot)))
+    found = tuple(engine_version_refusals(wanting, OFFERED, None if of_snapshot is None else snapshot(of_snapshot)))
     assert len(found) == bool(told)
     assert all(words in found[0] for words in told)
 
@@ -64,13 +70,15 @@ def test_what_rds_would_refuse_is_told_with_the_line_to_write(
 def test_what_will_be_withdrawn_is_told_months_ahead(
     settings: Settings, versions: tuple[str, ...], days: int, told: tuple[str, ...]
 ) -> None:
-    found = tuple(notes_ahead(settings, Offered(versions=versions, ends=NOW + timedelta(days=days)), NOW))
+    found = tuple(
+        upcoming_version_changes(settings, OfferedVersions(versions=versions, ends=NOW + timedelta(days=days)), NOW)
+    )
     assert len(found) == len(told)
     assert all(words in one for words, one in zip(told, found, strict=True))
 
 
 def test_versions_compare_by_number() -> None:
-    assert sorted(("18.10", "17.6", "18.9"), key=order) == ["17.6", "18.9", "18.10"]
+    assert sorted(("18.10", "17.6", "18.9"), key=version_key) == ["17.6", "18.9", "18.10"]
 
 
 def test_what_these_credentials_may_not_ask_is_not_known(

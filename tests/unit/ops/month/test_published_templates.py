@@ -10,7 +10,7 @@ import pytest
 
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
-from ops.month.published_templates import planted_templates
+from ops.month.published_templates import tampered_template_refusals
 from tests.support.fake_clients import client_error
 
 CALLER = Caller(account="123456789012", identity="arn:x", region="ap-northeast-1", endpoint=None)
@@ -62,12 +62,12 @@ def assembly(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("objects", [{}, {"abc": TEMPLATE}, {"def": b"an archive"}])
 def test_what_is_the_same_or_not_there_is_deployed(assembly: Path, objects: dict[str, bytes]) -> None:
     bucket = Bucket(**objects)
-    assert planted_templates(bucket.aws, CALLER, assembly) == ()
+    assert tampered_template_refusals(bucket.aws, CALLER, assembly) == ()
     assert bucket.asked == ["abc"]
 
 
 def test_what_was_planted_is_named_with_the_way_out(assembly: Path) -> None:
-    (reason,) = planted_templates(Bucket(abc=TEMPLATE + b" ").aws, CALLER, assembly)
+    (reason,) = tampered_template_refusals(Bucket(abc=TEMPLATE + b" ").aws, CALLER, assembly)
     assert reason.startswith(f"s3://{BUCKET}/abc is not the ComputeStack Template of this checkout")
     assert f"`aws s3 rm s3://{BUCKET}/abc`" in reason
 
@@ -75,4 +75,4 @@ def test_what_was_planted_is_named_with_the_way_out(assembly: Path) -> None:
 def test_another_error_is_no_answer(assembly: Path) -> None:
     bucket = SimpleNamespace(get_object=lambda **_: (_ for _ in ()).throw(client_error("AccessDenied")))
     with pytest.raises(Exception, match="AccessDenied"):
-        planted_templates(cast("Aws", SimpleNamespace(s3=bucket)), CALLER, assembly)
+        tampered_template_refusals(cast("Aws", SimpleNamespace(s3=bucket)), CALLER, assembly)

@@ -9,7 +9,7 @@ from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.aws.polling import Polling
 from ops.errors import CancelledError, FailedError, RefusedError
-from ops.month.administrator_stacks import changed_by_administrator
+from ops.month.administrator_stacks import changed_administrator_stacks
 from ops.month.start import plan_start, start, with_validation
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import Step
@@ -259,15 +259,15 @@ def test_a_plan_names_stacks_that_only_an_administrator_may_change(
     for name in account.templates:
         (tmp_path / f"{name}.template.json").write_text('{"Resources": {}}')
     caller = Caller(account=account.number, identity="arn:x", region="ap-northeast-1", endpoint=None)
-    assert changed_by_administrator(account.aws(), caller, tmp_path) == differing
+    assert changed_administrator_stacks(account.aws(), caller, tmp_path) == differing
     laptop = replace(caller, endpoint="http://127.0.0.1:4566")
-    assert changed_by_administrator(account.aws(), laptop, tmp_path) == ()
+    assert changed_administrator_stacks(account.aws(), laptop, tmp_path) == ()
 
 
 def test_a_zone_is_not_adopted_within_a_month(
     account: FakeAccount, settings: Settings, project: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ops.month.start.why_not_the_zone", lambda *_, **__: ())
+    monkeypatch.setattr("ops.month.start.hosted_zone_refusals", lambda *_, **__: ())
     account.add_month()
     zoned = with_zone(settings)
     (reason,) = plan_start(account.aws(zoned), project("exit 0")).refusals

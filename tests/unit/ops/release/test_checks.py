@@ -59,7 +59,7 @@ def around(account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyP
 def refusals(
     account: FakeAccount, settings: Settings, live: RunningService | None = LIVE, *, ignore_alarms: bool = False
 ) -> tuple[str, ...]:
-    return checks.refusals_of(account.aws(settings), live, ignore_alarms=ignore_alarms)
+    return checks.release_refusals(account.aws(settings), live, ignore_alarms=ignore_alarms)
 
 
 @pytest.mark.usefixtures("around")

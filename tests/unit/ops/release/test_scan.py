@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ops.release.images import Image
-from ops.release.scan import Scan, Severity, read_scan, refusals_of_scan
+from ops.release.scan import Scan, Severity, read_scan, scan_refusals
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 
@@ -82,7 +82,7 @@ def test_it_is_said_with_its_age(found: Scan, says: str) -> None:
     ],
 )
 def test_a_setting_refuses_what_is_bad_or_unknown(worst: Severity | None, found: Scan | None, refused: str) -> None:
-    refusals = refusals_of_scan(found, OWN, worst)
+    refusals = scan_refusals(found, OWN, worst)
 
     assert len(refusals) == bool(refused)
     assert all(refused in each and "--ignore-findings" in each for each in refusals)

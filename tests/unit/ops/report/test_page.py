@@ -12,7 +12,7 @@ from ops.iam.review.groups import Group
 from ops.month.snapshots import Snapshot, SnapshotDecision
 from ops.release.history import PastRelease
 from ops.release.record import Record
-from ops.report.alarms import Alarms, Ringing
+from ops.report.alarms import AlarmEpisode, Alarms
 from ops.report.exercises import PastExercise
 from ops.report.page import page
 from ops.report.period import period_of
@@ -101,7 +101,7 @@ def report() -> Report:
         records=(Record(image="repository/api:1", version=2, since=NOW, who="x"),),
     )
     alarms = Alarms(
-        ringing=(Ringing(alarm=HOSTILE, since=NOW - timedelta(hours=5), until=None, reason=HOSTILE),),
+        ringing=(AlarmEpisode(alarm=HOSTILE, since=NOW - timedelta(hours=5), until=None, reason=HOSTILE),),
         watching=(Alarm(name="a", state="OK", since=None, reason=""),),
         known_since=NOW - timedelta(days=14),
     )

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from installation.settings import Settings
-from ops.service.objectives import Budget, month_begin, read_budgets
+from ops.service.objectives import ErrorBudget, month_begin, read_budgets
 from tests.support.aws import aws_of
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_running_system import FakeCloudWatch
@@ -24,7 +24,7 @@ def series(**values: list[float]) -> Any:
     return cast("Any", ModelledClient("cloudwatch", FakeCloudWatch(account)))
 
 
-def read(settings: Settings, **values: list[float]) -> dict[str, Budget]:
+def read(settings: Settings, **values: list[float]) -> dict[str, ErrorBudget]:
     found = read_budgets(aws_of(cloudwatch=series(**values), settings=settings), ["app/a/1"], month_begin(NOW), NOW)
     return {budget.kind: budget for budget in found}
 

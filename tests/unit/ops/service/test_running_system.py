@@ -10,7 +10,7 @@ from installation.settings import Settings
 from ops.month.status import problems, read_status
 from ops.release.record import read_release
 from ops.service.alarms import read_alarms
-from ops.service.database_status import read_connections, read_database, read_origin
+from ops.service.database_status import read_connections, read_data_origin, read_database
 from ops.service.state import read_service
 from tests.conftest import ROOT
 from tests.support.aws import aws_of
@@ -62,15 +62,15 @@ def test_origin_is_read_from_the_restore_point(account: FakeAccount, physical_id
             "ResourceStatus": "CREATE_COMPLETE",
         }
     ]
-    origin = read_origin(account.aws())
+    origin = read_data_origin(account.aws())
     assert origin is not None
     assert origin.text == text
 
 
 def test_origin_is_unknown_before_it_is_decided(account: FakeAccount) -> None:
-    assert read_origin(account.aws()) is None
+    assert read_data_origin(account.aws()) is None
     account.add_stack("StorageStack", "CREATE_IN_PROGRESS")
-    assert read_origin(account.aws()) is None
+    assert read_data_origin(account.aws()) is None
 
 
 def test_the_restore_point_keeps_its_answer_as_operations_read_it() -> None:

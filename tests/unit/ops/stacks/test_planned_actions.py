@@ -1,6 +1,6 @@
 import pytest
 
-from ops.stacks.planned_actions import Step, of_deployment, of_destroy
+from ops.stacks.planned_actions import Step, planned_deployment, planned_destroy
 from ops.stacks.state import Stack
 from tests.support.fakes import NOW
 
@@ -29,11 +29,11 @@ def stack(status: str, *, name: str = "StorageStack", protected: bool = False, r
     ],
 )
 def test_deployment_of_each_state(status: str, step: Step) -> None:
-    assert of_deployment("StorageStack", stack(status)).step is step
+    assert planned_deployment("StorageStack", stack(status)).step is step
 
 
 def test_deployment_creates_what_is_not_there() -> None:
-    assert of_deployment("StorageStack", None).step is Step.CREATE
+    assert planned_deployment("StorageStack", None).step is Step.CREATE
 
 
 @pytest.mark.parametrize(
@@ -47,17 +47,17 @@ def test_deployment_creates_what_is_not_there() -> None:
     ],
 )
 def test_blocked_states_say_what_to_do(status: str, advice: str) -> None:
-    assert advice in of_deployment("StorageStack", stack(status, reason="bucket is full")).note
+    assert advice in planned_deployment("StorageStack", stack(status, reason="bucket is full")).note
 
 
 def test_persistent_stack_whose_deletion_failed_is_not_finished_by_stop() -> None:
-    note = of_deployment("AuditStack", stack("DELETE_FAILED", name="AuditStack")).note
+    note = planned_deployment("AuditStack", stack("DELETE_FAILED", name="AuditStack")).note
     assert "delete-stack --stack-name AuditStack" in note
     assert "hannibal stop" not in note
 
 
 def test_failed_creation_under_protection_is_blocked_with_the_way_out() -> None:
-    action = of_deployment("AuditStack", stack("ROLLBACK_COMPLETE", name="AuditStack", protected=True))
+    action = planned_deployment("AuditStack", stack("ROLLBACK_COMPLETE", name="AuditStack", protected=True))
     assert action.step is Step.BLOCKED
     assert "--no-enable-termination-protection --stack-name AuditStack" in action.note
     assert "delete-stack --stack-name AuditStack" in action.note
@@ -77,9 +77,9 @@ def test_failed_creation_under_protection_is_blocked_with_the_way_out() -> None:
     ],
 )
 def test_destroy_of_each_state(status: str, step: Step) -> None:
-    assert of_destroy("StorageStack", stack(status)).step is step
+    assert planned_destroy("StorageStack", stack(status)).step is step
 
 
 def test_destroy_of_nothing_and_of_protected() -> None:
-    assert of_destroy("StorageStack", None).step is Step.NOTHING
-    assert of_destroy("StorageStack", stack("CREATE_COMPLETE", protected=True)).step is Step.BLOCKED
+    assert planned_destroy("StorageStack", None).step is Step.NOTHING
+    assert planned_destroy("StorageStack", stack("CREATE_COMPLETE", protected=True)).step is Step.BLOCKED

@@ -10,7 +10,7 @@ from ops.account.caller import Caller
 from ops.aws.polling import Polling
 from ops.errors import UnusableInputError
 from ops.month.exercise.exercise import Exercise, load, names
-from ops.month.exercise.faults import Means
+from ops.month.exercise.faults import FaultMethod
 from ops.month.exercise.observation import Observation
 from ops.month.exercise.plan import ExercisePlan
 from ops.month.exercise.run import Clock, Moment, Result, Watch, evaluate
@@ -115,7 +115,7 @@ def test_what_was_seen_is_held_against_what_was_expected(name: str, more: dict[s
 def test_the_record_has_its_date_and_both_times(tmp_path: Path) -> None:
     exercise: Exercise = load("task-dies")
     plan = ExercisePlan(
-        name="task-dies", exercise=exercise, means=Means(way="FIS", template="EXT1"), before=WELL, refusals=()
+        name="task-dies", exercise=exercise, means=FaultMethod(way="FIS", template="EXT1"), before=WELL, refusals=()
     )
     caller = Caller(account="123456789012", identity="somebody", region="ap-northeast-1", endpoint=None)
     files = write(tmp_path, plan, evaluate(exercise, result(recovered_seconds=None)), caller, "dev")

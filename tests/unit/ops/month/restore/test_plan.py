@@ -6,7 +6,7 @@ import pytest
 
 from installation.settings.file import load_settings
 from ops.month.restore import plan
-from ops.month.restore.let_go import left_without_month, plan_let_go
+from ops.month.restore.let_go import orphaned_database_refusals, plan_let_go
 from ops.month.restore.plan import plan_restore
 from ops.month.restore.target import Source, parse_target
 from ops.service.database_instances import read_databases
@@ -80,6 +80,6 @@ def test_one_that_is_done_is_done_once_more_only_if_asked(account: FakeAccount) 
 
 def test_no_month_begins_beside_rows_that_a_restore_has_left(account: FakeAccount) -> None:
     account.others = [other(NAMES.coming_database, TARGET.text), other(f"{NAMES.former_databases}20261126-090000")]
-    first, second = left_without_month(read_databases(account.aws(SETTINGS)))
+    first, second = orphaned_database_refusals(read_databases(account.aws(SETTINGS)))
     assert f"`hannibal restore --to {TARGET.text}` first" in first
     assert "`hannibal restore --let-go` first" in second

@@ -1,4 +1,4 @@
-"""What the resource schemas list and cannot apply here, and what they do not list and is needed: data with reasons."""
+"""Corrections of the resource schemas: permissions that they list and nothing here needs, and those that they lack."""
 
 from fnmatch import fnmatchcase
 from functools import cache
@@ -28,7 +28,7 @@ class _Rule(yaml_text.Data):
         return any(fnmatchcase(resource_type, pattern) for pattern in self.types)
 
 
-class LeftOut(_Rule):
+class NotNeeded(_Rule):
     """Permissions that a type's handlers may use, but not for these templates."""
 
     unless: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class LeftOut(_Rule):
         )
 
 
-class Added(_Rule):
+class AlsoNeeded(_Rule):
     """Permissions that no handler lists."""
 
     where: tuple[str, ...] = ()
@@ -60,12 +60,12 @@ def has(properties: Map, path: str) -> bool:
 
 
 @cache
-def left_out() -> tuple[LeftOut, ...]:
+def left_out() -> tuple[NotNeeded, ...]:
     """Read the rules of what is left out."""
-    return yaml_text.read(_FOLDER / "left_out.yaml", tuple[LeftOut, ...])
+    return yaml_text.read(_FOLDER / "left_out.yaml", tuple[NotNeeded, ...])
 
 
 @cache
-def added() -> tuple[Added, ...]:
+def added() -> tuple[AlsoNeeded, ...]:
     """Read the rules of what is added."""
-    return yaml_text.read(_FOLDER / "added.yaml", tuple[Added, ...])
+    return yaml_text.read(_FOLDER / "added.yaml", tuple[AlsoNeeded, ...])

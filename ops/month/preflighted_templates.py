@@ -13,7 +13,7 @@ from ops.templates.environment import require_assembly
 
 
 @contextmanager
-def compared(
+def preflighted(
     aws: Aws, checkout: Checkout, assembly: Path | None, *, always: bool = False
 ) -> Iterator[tuple[Preflight, Path | None]]:
     """Compare with the given templates, or with those that this checkout makes, where there is something to compare.

@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from installation.settings import Settings
-from ops.service.alerts import read_audience, read_audiences, send_test_alert
+from ops.service.alert_subscriptions import read_audience, read_audiences, send_test_alert
 from tests.support.aws import aws_of
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_clients import FakeClient, client_error
