@@ -1,36 +1,40 @@
-"""All that the embedded AWS adds to the emulator, in the order in which it is installed."""
+"""All that the embedded AWS adds to the emulator, in the order in which it is installed.
+
+A later one wraps what an earlier one has put there. Services that run something (load balancers, tasks, releases) are
+installed by `running_system`.
+"""
 
 from types import ModuleType
 
 from embedded_aws import answers, athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
-from embedded_aws.answers import nothing_there, pages, refused_requests
+from embedded_aws.answers import empty_answers, pages, refused_requests
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import (
-    answered_templates,
     cancelled_waits,
     drift,
     express,
+    get_template,
+    interrupted_operations,
     refactors,
     refusals,
     response_delay,
     reverting_drift,
     stack_roles,
     stack_states,
+    template_conditions,
 )
-from embedded_aws.cloudformation import interrupted_operations as interrupted
-from embedded_aws.cloudformation import template_conditions as conditions
 from embedded_aws.cloudformation import types as cloudformation_types
 from embedded_aws.cloudformation.validation import operations as validation
 from embedded_aws.cloudformation.validation import template_format
 from embedded_aws.core import service_names
 from embedded_aws.core.context import ServerContext
 from embedded_aws.iam import authorization, service_linked_roles
-from embedded_aws.secretsmanager import cloudformation as secrets
+from embedded_aws.secretsmanager import cloudformation as secretsmanager
 
 EXTENSIONS: tuple[ModuleType, ...] = (
     service_names,
-    conditions,
-    interrupted,
+    template_conditions,
+    interrupted_operations,
     response_delay,
     stack_roles,
     stack_states,
@@ -38,7 +42,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     refactors,
     reverting_drift,
     cancelled_waits,
-    answered_templates,
+    get_template,
     lambda_functions,
     refusals,
     drift,
@@ -52,13 +56,13 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     cloudformation_types,
     database,
     running_system,
-    secrets,
+    secretsmanager,
     ssm,
     validation,
     template_format,
     service_linked_roles,
     answers,
-    nothing_there,
+    empty_answers,
     pages,
     refused_requests,
 )

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, fis, load_balancer, scheduler, sns
 from embedded_aws.budgets import notifications
 from embedded_aws.cloudformation import durations
-from embedded_aws.cloudwatch import given_metrics
+from embedded_aws.cloudwatch import injected_metrics
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
@@ -30,7 +30,7 @@ def install(context: ServerContext) -> None:
     ecs.install(context, loop=loop, network=network, board=board, control=control)
     codedeploy.install(context)
     application_autoscaling.install(context)
-    given_metrics.install(context, control)
+    injected_metrics.install(context, control)
     sns.install(control)
     notifications.install(control)
     scheduler.install(control)
@@ -49,6 +49,6 @@ def _answer_faults(faults: Faults, method: str, body: bytes) -> tuple[int, JsonV
             return 400, {"message": str(error)}
         if method == "DELETE":
             faults.end(fault)
-        elif not fis.happens_once(fault):
+        elif not fis.run_one_time_fault(fault):
             faults.inject(fault)
     return 200, faults.as_json()

@@ -132,7 +132,7 @@ async def _serve(context: ServerContext) -> None:
 
     from embedded_aws.cloudformation.unfinished_resources import resources_on_record
     from embedded_aws.core import emulator
-    from embedded_aws.core.saved_answers import answering_what_is_saved
+    from embedded_aws.core.durable_answers import save_before_answering
     from embedded_aws.core.state import StateKeeper
     from embedded_aws.core.state_files import StateError
     from embedded_aws.extensions import install_all
@@ -158,7 +158,7 @@ async def _serve(context: ServerContext) -> None:
         for callback in context.start_callbacks:
             await asyncio.to_thread(callback)
         keeper.start()
-        application = guarded(answering_what_is_saved(app.app, keeper), port=context.port)
+        application = guarded(save_before_answering(app.app, keeper), port=context.port)
         await hypercorn_serve(application, config, shutdown_trigger=ended.wait)
         await asyncio.to_thread(keeper.stop)
     finally:

@@ -4,6 +4,8 @@ Who reads the first page only, and takes it for all there is, is found here and 
 ``pages.yaml`` has the lists; other services page by themselves here.
 """
 
+import base64
+import binascii
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +13,6 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from embedded_aws.answers.places import place, token_of
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.database import emulator as database
@@ -79,7 +80,7 @@ def _paged(paging: Paging, element: str, read: Read, refuse: Refuse) -> Function
 
     def call(original: Function, parameters: Any) -> Response:
         try:
-            size, begin = paging.asked(read(parameters, paging.size)), place(read(parameters, paging.marker))
+            size, begin = paging.asked(read(parameters, paging.size)), begin_of(read(parameters, paging.marker))
         except ValueError as error:
             return refuse(paging.code, str(error))
         status, headers, body = original(parameters)
@@ -116,3 +117,20 @@ def _items(inner: str, item: str) -> list[str]:
         if depth == 0:
             found.append(inner[begin : tag.end()])
     return found
+
+
+def begin_of(token: str) -> int:
+    """Where a page begins.
+
+    Raises:
+        ValueError: it is no token of ours.
+    """
+    try:
+        return int(base64.urlsafe_b64decode(token.encode()).decode()) if token else 0
+    except (binascii.Error, ValueError):
+        raise ValueError("The token is not valid.") from None
+
+
+def token_of(begin: int) -> str:
+    """The token of a page that begins there."""
+    return base64.urlsafe_b64encode(str(begin).encode()).decode()

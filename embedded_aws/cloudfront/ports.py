@@ -7,12 +7,12 @@ from embedded_aws.cloudfront.distribution import Catalogue
 from embedded_aws.cloudfront.edge import Edge
 from embedded_aws.core import http
 from embedded_aws.core.context import JsonValue
-from embedded_aws.core.lasting_ports import LastingPorts
+from embedded_aws.core.stable_ports import StablePorts
 
 logger = logging.getLogger("embedded_aws.cloudfront")
 
 
-class DistributionPorts(LastingPorts):
+class DistributionPorts(StablePorts):
     """Opens and closes ports as distributions come and go.
 
     The first distribution gets the port that was asked for, whatever its id is: next month's has another id and the

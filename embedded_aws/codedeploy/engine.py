@@ -7,8 +7,8 @@ from collections.abc import Callable
 from ministack.core.concurrency import spawn_background
 
 from embedded_aws.codedeploy import app_spec, lifecycle, rollback
-from embedded_aws.codedeploy.breaks import Break
 from embedded_aws.codedeploy.configurations import Configurations
+from embedded_aws.codedeploy.early_end import EarlyEnd
 from embedded_aws.codedeploy.hooks import Hooks
 from embedded_aws.codedeploy.release import Release
 from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now
@@ -58,11 +58,11 @@ class Engine:
             try:
                 self._carry_out(deployment)
                 logger.info("deployment %s succeeded", info["deploymentId"])
-            except Break as broken:
+            except EarlyEnd as broken:
                 self._break(deployment, broken)
             except Exception:
                 logger.exception("deployment %s", info["deploymentId"])
-                self._break(deployment, Break.failure("INTERNAL_ERROR", "There was an internal error."))
+                self._break(deployment, EarlyEnd.failure("INTERNAL_ERROR", "There was an internal error."))
             self._count(deployment)
 
     def _carry_out(self, deployment: Record) -> None:
@@ -80,7 +80,7 @@ class Engine:
             is_ended=self._ended.is_set,
         ).carry_out()
 
-    def _break(self, deployment: Record, broken: Break) -> None:
+    def _break(self, deployment: Record, broken: EarlyEnd) -> None:
         if broken.status is None:
             return
         info = deployment["info"]
@@ -94,7 +94,7 @@ class Engine:
                 self._roll_back(deployment, broken)
             info["status"], info["completeTime"] = broken.status, now()
 
-    def _wants_rollback(self, deployment: Record, broken: Break) -> bool:
+    def _wants_rollback(self, deployment: Record, broken: EarlyEnd) -> bool:
         if "rollbackInfo" in deployment["info"]:
             return False
         if broken.code == "MANUAL_STOP" and deployment["stop"]["rollback"]:
@@ -102,7 +102,7 @@ class Engine:
         configuration = deployment["info"]["autoRollbackConfiguration"]
         return bool(configuration.get("enabled")) and broken.event in (configuration.get("events") or [])
 
-    def _roll_back(self, deployment: Record, broken: Break) -> None:
+    def _roll_back(self, deployment: Record, broken: EarlyEnd) -> None:
         info = deployment["info"]
         identifier = self.create_rollback(deployment, self._revision_before(deployment))["deploymentId"]
         how = "terminated" if broken.status == "Stopped" else "failed"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.codedeploy import app_spec, hooks, lifecycle
-from embedded_aws.codedeploy.breaks import Break
 from embedded_aws.codedeploy.configurations import steps
+from embedded_aws.codedeploy.early_end import EarlyEnd
 from embedded_aws.codedeploy.hooks import Hooks
 from embedded_aws.codedeploy.replacement import create_replacement, find_service, original_of
 from embedded_aws.codedeploy.store import Record, now
@@ -51,7 +51,7 @@ class Release:
         """Do what is left to do.
 
         Raises:
-            Break: something ends it before.
+            EarlyEnd: something ends it before.
         """
         self._begin()
         for event in self.deployment["events"]:
@@ -83,7 +83,7 @@ class Release:
         self._traffic.shift_production(original["loadBalancers"][0]["targetGroupArn"], 100.0)
         replacement = create_replacement(self.deployment, service, self._app_spec, self._traffic)
         if not self._wait(lambda: replacement["stabilityStatus"] == "STEADY_STATE", _SECONDS_TO_BECOME_HEALTHY):
-            raise Break.failure(
+            raise EarlyEnd.failure(
                 "TIMEOUT",
                 "The deployment timed out while waiting for the replacement task set to become healthy. "
                 "This time out period is 60 minutes.",
@@ -122,7 +122,7 @@ class Release:
         service = find_service(self.deployment)
         task_set = task_sets.find(service, self.deployment["replacement"])
         if task_set is None:
-            raise Break.failure("ECS_UPDATE_ERROR", "The replacement task set does not exist any more.")
+            raise EarlyEnd.failure("ECS_UPDATE_ERROR", "The replacement task set does not exist any more.")
         return str(task_set["loadBalancers"][0]["targetGroupArn"])
 
     def _call_hook(self, event: str, function: str) -> Record:
@@ -131,7 +131,7 @@ class Release:
         self._wait(lambda: hooks.has_ended(hook), hooks.SECONDS_TO_ANSWER)
         result = hooks.diagnostics(function, hook)
         if hook.get("status") != "Succeeded":
-            raise Break.failure(
+            raise EarlyEnd.failure(
                 "HOOK_EXECUTION_FAILURE",
                 f"The deployment failed because the function {function} of the lifecycle event {event} "
                 "did not report success.",
@@ -154,7 +154,7 @@ class Release:
         )
         self.deployment["waiting"] = None
         if not continued and ready.get("actionOnTimeout") == "STOP_DEPLOYMENT":
-            raise Break.stop(
+            raise EarlyEnd.stop(
                 "TIMEOUT", "The deployment was stopped because traffic was not rerouted in the time of the wait."
             )
         self._info["status"] = "InProgress"
@@ -197,17 +197,17 @@ class Release:
         """End the deployment if something has happened that must end it.
 
         Raises:
-            Break: it has.
+            EarlyEnd: it has.
         """
         if self.is_ended():
-            raise Break.pause()
+            raise EarlyEnd.pause()
         if self.deployment.get("stop"):
-            raise Break.stop("MANUAL_STOP", "The deployment was stopped by a user.")
+            raise EarlyEnd.stop("MANUAL_STOP", "The deployment was stopped by a user.")
         names = _watched_alarms(self.group, self._info)
         self._sound_ordered_alarms(names)
         if sounding := _sounding(names):
             listed = " ".join(f"<{name}>" for name in sounding)
-            raise Break.alarm(
+            raise EarlyEnd.alarm(
                 "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and "
                 f"the affected deployments have been stopped. Activated alarms: {listed}"
             )

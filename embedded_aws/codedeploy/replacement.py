@@ -1,7 +1,7 @@
 """The task sets of a deployment: the original that serves, and the replacement that shall."""
 
 from embedded_aws.codedeploy.app_spec import AppSpec
-from embedded_aws.codedeploy.breaks import Break
+from embedded_aws.codedeploy.early_end import EarlyEnd
 from embedded_aws.codedeploy.store import Record
 from embedded_aws.codedeploy.traffic import Traffic
 from embedded_aws.ecs import emulator, task_sets
@@ -12,11 +12,11 @@ def find_service(deployment: Record) -> Record:
     """Find the ECS service of a deployment.
 
     Raises:
-        Break: it does not exist any more.
+        EarlyEnd: it does not exist any more.
     """
     service = emulator.find_service(deployment["cluster"], deployment["service"])
     if service is None or service["status"] != "ACTIVE":
-        raise Break.failure(
+        raise EarlyEnd.failure(
             "INVALID_ECS_SERVICE",
             f"Could not load ECS service information for cluster: {deployment['cluster']}, "
             f"service: {deployment['service']}.",
@@ -28,14 +28,14 @@ def original_of(deployment: Record, service: Record, traffic: Traffic) -> Record
     """Give the task set that served when the deployment began, and remember it.
 
     Raises:
-        Break: the service has none, or production traffic does not go to it.
+        EarlyEnd: the service has none, or production traffic does not go to it.
     """
     known = task_sets.find(service, deployment.get("original") or "")
     original = known or task_sets.primary_of(service)
     if original is None:
-        raise Break.failure("INVALID_ECS_SERVICE", "The ECS service has no primary task set.")
+        raise EarlyEnd.failure("INVALID_ECS_SERVICE", "The ECS service has no primary task set.")
     if not traffic.is_behind_production(original["loadBalancers"][0]["targetGroupArn"]):
-        raise Break.failure(
+        raise EarlyEnd.failure(
             "ELASTIC_LOAD_BALANCING_INVALID",
             "The ELB could not be updated due to the following error: Primary taskset target group must be behind "
             f"listener {traffic.production}",
@@ -50,7 +50,7 @@ def create_replacement(deployment: Record, service: Record, app_spec: AppSpec, t
     Task sets that an earlier deployment left behind are ended.
 
     Raises:
-        Break: what it shall run does not exist or does not fit.
+        EarlyEnd: what it shall run does not exist or does not fit.
     """
     known = task_sets.find(service, deployment.get("replacement") or "")
     if known is not None:
@@ -102,8 +102,8 @@ def _task_definition(app_spec: AppSpec) -> Record:
     return definition
 
 
-def _cannot_update(reason: str) -> Break:
-    return Break.failure(
+def _cannot_update(reason: str) -> EarlyEnd:
+    return EarlyEnd.failure(
         "ECS_UPDATE_ERROR",
         f"The ECS service cannot be updated due to an unexpected error: {reason} Check your ECS service status.",
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from embedded_aws.codedeploy import lifecycle
 from embedded_aws.codedeploy.app_spec import HOOK_EVENTS
-from embedded_aws.codedeploy.breaks import Break
+from embedded_aws.codedeploy.early_end import EarlyEnd
 from embedded_aws.codedeploy.replacement import find_service
 from embedded_aws.codedeploy.store import Record, now
 from embedded_aws.codedeploy.traffic import Traffic
@@ -22,7 +22,7 @@ def undo(deployment: Record) -> None:
     """
     try:
         service = find_service(deployment)
-    except Break:
+    except EarlyEnd:
         return  # the service is gone, and with it what could be undone
     original = task_sets.find(service, deployment.get("original") or "")
     if original is None:
@@ -41,7 +41,7 @@ def carry_out(deployment: Record, *, is_ended: Callable[[], bool]) -> None:
     """Carry out the deployment that stands for a rollback: it calls no hooks, and waits for the original to be steady.
 
     Raises:
-        Break: the server ends, or the service is gone.
+        EarlyEnd: the server ends, or the service is gone.
     """
     info, events = deployment["info"], deployment["events"]
     info.setdefault("startTime", now())
@@ -55,7 +55,7 @@ def carry_out(deployment: Record, *, is_ended: Callable[[], bool]) -> None:
             lifecycle.begin(event)
             while primary is not None and primary["stabilityStatus"] != "STEADY_STATE":
                 if is_ended():
-                    raise Break.pause()
+                    raise EarlyEnd.pause()
                 find_service(deployment)
                 time.sleep(_TICK_SECONDS)
             lifecycle.end(event, "Succeeded")

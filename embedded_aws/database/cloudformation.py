@@ -18,7 +18,7 @@ from embedded_aws.cloudformation.unfinished_resources import on_record
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.database import checks, emulator, passing
+from embedded_aws.database import checks, emulator, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.cloudformation_groups import call
 from embedded_aws.database.emulator import Record, refuse
@@ -168,7 +168,7 @@ class InstanceHandler:
         if final_snapshot:
             self._quotas.new_snapshot()
         name = record["DBInstanceIdentifier"]
-        passing.behind(
+        transitions.in_background(
             record,
             "deleting",
             lambda: _delete(name, final_snapshot=final_snapshot),

@@ -8,7 +8,7 @@ from typing import Final
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, option_checks, parameters, passing, renaming
+from embedded_aws.database import checks, emulator, option_checks, parameters, renaming, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, parameter, refuse
 from embedded_aws.database.fleet import Database, Fleet, MasterUser
@@ -134,10 +134,10 @@ class Instances:
         def launch() -> None:
             prepare(self.database(record), _settings(record))
             self._let_clients_in(record, new=True, status="backing-up")
-            passing.wait(self._context, "backup_takes", record["DBInstanceIdentifier"])
+            transitions.wait_for_fault(self._context, "backup_takes", record["DBInstanceIdentifier"])
             record["DBInstanceStatus"] = "available"
 
-        passing.behind(record, "creating", launch, self._context)
+        transitions.in_background(record, "creating", launch, self._context)
 
     def _let_clients_in(
         self,
@@ -170,7 +170,7 @@ class Instances:
         for account, region, record in list(emulator.all_instances()):
             if not emulator.is_ours(record):
                 continue
-            if passing.complete(record, account, region, self._context):
+            if transitions.resume_deletion(record, account, region, self._context):
                 continue
             renamed = renaming.complete(record)
             if record.get(_STOPPED):
@@ -209,7 +209,7 @@ class Instances:
         checks.state_for_deletion(record)
         checks.deletion(record, request)
         self._new_snapshot(request)
-        return passing.delete(record, request, self._context)
+        return transitions.begin_deletion(record, request, self._context)
 
     def _new_snapshot(self, request: Request) -> None:
         if name := parameter(request, "FinalDBSnapshotIdentifier"):
@@ -228,7 +228,9 @@ class Instances:
             record[STOPPED_AT] = time.time()
             record["DBInstanceStatus"] = "stopped"
 
-        return passing.pass_through("StopDBInstance", record, "stopping", stop, self._context, "stopping_takes")
+        return transitions.answer_then_finish(
+            "StopDBInstance", record, "stopping", stop, self._context, "stopping_takes"
+        )
 
     def _start(self, original: Original, request: Request) -> Response:
         record = emulator.instance(parameter(request, "DBInstanceIdentifier"))
@@ -237,7 +239,7 @@ class Instances:
         checks.state(record, "stopped")
         record.pop(_STOPPED, None)  # a restart on the way starts it
         record.pop(STOPPED_AT, None)
-        return passing.pass_through(
+        return transitions.answer_then_finish(
             "StartDBInstance",
             record,
             "starting",

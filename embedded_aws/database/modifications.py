@@ -5,7 +5,7 @@ import time
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, option_checks, parameters, passing, renaming
+from embedded_aws.database import checks, emulator, option_checks, parameters, renaming, transitions
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter
 from embedded_aws.database.instances import BACKUPS_SINCE, Instances
 from embedded_aws.database.versions import Versions
@@ -62,9 +62,9 @@ class Modifications:
     def _stay_modified(self, record: Record, request: Request, before: Record) -> None:
         """After the answer, which tells the state of before."""
         if parameter(request, "MasterUserPassword"):
-            passing.stay(record, "resetting-master-credentials", self._context, "modifying_takes")
+            transitions.hold_for_fault(record, "resetting-master-credentials", self._context, "modifying_takes")
         elif _without_pending(record) != _without_pending(before):
-            passing.stay(record, "modifying", self._context, "modifying_takes")
+            transitions.hold_for_fault(record, "modifying", self._context, "modifying_takes")
 
     def _check(self, record: Record, request: Request) -> None:
         checks.state(record, "available", "stopped")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from embedded_aws.core.context import ServerContext
-from embedded_aws.database import checks, emulator, passing
+from embedded_aws.database import checks, emulator, transitions
 from embedded_aws.database.emulator import Record, Request, flag, parameter, refuse
 
 # Kept in the record until it is done, so that a restart completes it.
@@ -47,7 +47,7 @@ def begin(record: Record, request: Request, name: str, restart: Callable[[], Non
         complete(record)
         restart()
 
-    passing.behind(record, "renaming", go_on, context, "rename_takes")
+    transitions.in_background(record, "renaming", go_on, context, "rename_takes")
 
 
 def complete(record: Record) -> bool:

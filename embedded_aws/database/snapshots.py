@@ -8,7 +8,7 @@ from pathlib import Path
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, copies, emulator, passing
+from embedded_aws.database import checks, copies, emulator, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, parameter, refuse
 from embedded_aws.database.instances import Instances
@@ -58,7 +58,7 @@ class Snapshots:
         response = original(request)
         instance = emulator.instance(parameter(request, "DBInstanceIdentifier"))
         if emulator.is_ours(instance) and instance["DBInstanceStatus"] == "available":
-            passing.stay(instance, "backing-up", self._context, "backup_takes")
+            transitions.hold_for_fault(instance, "backing-up", self._context, "backup_takes")
         return response
 
     def _take(self, original: Function, name: str, instance: Record) -> Record:

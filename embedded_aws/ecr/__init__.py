@@ -4,7 +4,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from embedded_aws.answers.places import place, token_of
+from embedded_aws.answers.pages import begin_of, token_of
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response
 from embedded_aws.core.refusal import Refusal
@@ -34,7 +34,7 @@ def _paged(answer: Response, request: dict[str, Any]) -> Response:
         return answer
     content, size = json.loads(answer[2]), int(request.get("maxResults") or _PAGE)
     try:
-        begin = place(str(request.get("nextToken") or ""))
+        begin = begin_of(str(request.get("nextToken") or ""))
     except ValueError as error:
         return Refusal("Ecr", "InvalidParameterException", str(error)).as_json()
     if not 1 <= size <= _LARGEST_PAGE:

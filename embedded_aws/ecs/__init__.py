@@ -7,7 +7,7 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.control import Control
 from embedded_aws.database.authority import with_authority
 from embedded_aws.ecs import cloudformation, emulator, refusals, task_sets
-from embedded_aws.ecs.engine_use import EngineUse
+from embedded_aws.ecs.engine_setup import EngineSetup
 from embedded_aws.ecs.init_containers import InitContainers, TaskVolumes
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.run_task import RunTask
@@ -51,7 +51,7 @@ def install(
         init_containers=InitContainers(TaskVolumes(context.temporary_folder / "tasks"), complete),
     )
     runtime = ContainerRuntime(samples=samples, faults=faults)
-    engine = EngineUse(context, runtime=runtime)
+    engine = EngineSetup(context, runtime=runtime)
     engine.install(loop=loop, network=network, board=board)
     control.add("containers", engine.answer)
     health = TaskHealth(

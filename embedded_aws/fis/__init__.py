@@ -4,11 +4,11 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_service import Operation, add_json_service
 from embedded_aws.fis import cloudformation
 from embedded_aws.fis.experiments import Experiments
-from embedded_aws.fis.kept import SERVICE
-from embedded_aws.fis.once import happens_once
+from embedded_aws.fis.one_time_faults import run_one_time_fault
+from embedded_aws.fis.records import SERVICE
 from embedded_aws.fis.templates import Templates
 
-__all__ = ["happens_once", "install"]
+__all__ = ["install", "run_one_time_fault"]
 
 
 def install(context: ServerContext) -> None:

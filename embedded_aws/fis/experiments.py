@@ -18,14 +18,14 @@ from embedded_aws.core.emulator import scope
 from embedded_aws.core.refusal import Refusal, query_call
 from embedded_aws.database import emulator as database
 from embedded_aws.ecs import emulator as ecs
-from embedded_aws.fis.kept import SERVICE, Kept, Record
+from embedded_aws.fis.records import SERVICE, Record, Records
 from embedded_aws.fis.templates import ACTIONS, Templates
 
 _ENDED: Final = ("completed", "stopped", "failed", "cancelled")
 _HALTED: Final = "Experiment halted by stop condition."
 
 
-class Experiments(Kept):
+class Experiments(Records):
     """The experiments of the account."""
 
     kind = "experiment"

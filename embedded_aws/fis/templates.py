@@ -6,7 +6,7 @@ import time
 from typing import Final
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.fis.kept import SERVICE, Kept, Record
+from embedded_aws.fis.records import SERVICE, Record, Records
 
 # Actions that are emulated, and the type of what each is about (AWS FIS user guide, "Actions reference").
 ACTIONS: Final = {
@@ -16,7 +16,7 @@ ACTIONS: Final = {
 _SELECTION: Final = re.compile(r"ALL|COUNT\([1-9]\d*\)|PERCENT\(\d{1,3}\)")
 
 
-class Templates(Kept):
+class Templates(Records):
     """The templates of the account."""
 
     kind = "experiment-template"

@@ -6,13 +6,13 @@ from urllib.parse import parse_qs
 
 from embedded_aws.core import http
 from embedded_aws.core.context import JsonValue, ServerContext
-from embedded_aws.core.lasting_ports import LastingPorts
+from embedded_aws.core.stable_ports import StablePorts
 from embedded_aws.load_balancer import emulator
 
 logger = logging.getLogger("embedded_aws.load_balancer")
 
 
-class ListenerPorts(LastingPorts):
+class ListenerPorts(StablePorts):
     """Opens and closes ports as listeners come and go; a listener keeps its port across months and restarts."""
 
     def __init__(self, context: ServerContext) -> None:

@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from embedded_aws.containers.cleanup import forget_engine, noted_engine, remove_leftovers, server_label
 from embedded_aws.containers.engine import NAMES, EngineError, find_engine
-from embedded_aws.containers.leftovers import forget_engine, noted_engine, remove_leftovers, server_label
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError
 from ops.local import process

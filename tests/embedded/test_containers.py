@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
+from embedded_aws.containers.cleanup import SERVER_LABEL, server_label
 from embedded_aws.containers.engine import Engine
-from embedded_aws.containers.leftovers import SERVER_LABEL, server_label
 from ops.errors import ExitCode
 from ops.local.container_shell import find_container, open_local_shell
 from ops.local.server import down

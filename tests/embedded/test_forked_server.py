@@ -51,7 +51,7 @@ from embedded_aws.core.context import ServerContext
 context = ServerContext(port=4599, state_folder=Path({folder!r}), region="ap-northeast-1", account="000000000000")
 os.environ.update(server.environment(context, authorization={on}, recording={on}, inherited=os.environ))
 import hypercorn.asyncio, ministack.app
-import embedded_aws.core.saved_answers, embedded_aws.core.state, embedded_aws.extensions
+import embedded_aws.core.durable_answers, embedded_aws.core.state, embedded_aws.extensions
 """
 
 

@@ -28,7 +28,7 @@ SHARED = (
     "ops.templates.template",
     "ops.templates.schemas",
     "embedded_aws.containers.engine",
-    "embedded_aws.containers.leftovers",
+    "embedded_aws.containers.cleanup",
 )
 # Synthesizes in a process of its own, which knows no client.
 SYNTHESIS = "ops.stacks.synthesis"

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from embedded_aws.containers.cleanup import CONTAINER_LABEL, SERVER_LABEL, TASK_LABEL, remove_leftovers, server_label
 from embedded_aws.containers.engine import Engine, EngineError
-from embedded_aws.containers.leftovers import CONTAINER_LABEL, SERVER_LABEL, TASK_LABEL, remove_leftovers, server_label
 from embedded_aws.containers.namespaces import METADATA_HOST, Namespace, Namespaces
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import ServerContext

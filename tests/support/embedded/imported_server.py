@@ -35,7 +35,7 @@ _IMPORTED: Final = (
     "hypercorn.config",
     "ministack.app",
     "embedded_aws.__main__",
-    "embedded_aws.core.saved_answers",
+    "embedded_aws.core.durable_answers",
     "embedded_aws.core.state",
     "embedded_aws.extensions",
 )

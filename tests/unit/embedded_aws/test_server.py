@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.saved_answers import is_read_only
+from embedded_aws.core.durable_answers import is_read_only
 from embedded_aws.server import environment
 
 

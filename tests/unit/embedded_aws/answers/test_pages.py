@@ -2,8 +2,7 @@
 
 import pytest
 
-from embedded_aws.answers.pages import Paging, page
-from embedded_aws.answers.places import place, token_of
+from embedded_aws.answers.pages import Paging, begin_of, page, token_of
 
 PAGING = Paging(
     service="ec2",
@@ -35,7 +34,7 @@ def test_all_pages_together_are_the_whole() -> None:
         found += numbers(text)
         if "<nextToken>" not in text:
             break
-        begin = place(text.partition("<nextToken>")[2].partition("<")[0])
+        begin = begin_of(text.partition("<nextToken>")[2].partition("<")[0])
     assert found == list(range(12))
 
 
@@ -62,7 +61,7 @@ def test_sizes_that_are_refused(text: str) -> None:
 
 
 def test_a_place_is_what_its_token_says() -> None:
-    assert place(token_of(17)) == 17
-    assert place("") == 0
+    assert begin_of(token_of(17)) == 17
+    assert begin_of("") == 0
     with pytest.raises(ValueError, match="not valid"):
-        place("no token")
+        begin_of("no token")

@@ -39,7 +39,7 @@ class Opened:
     name: str  # by which the port is kept
 
 
-class LastingPorts(ABC):
+class StablePorts(ABC):
     """A port for each of what is there; ports open and close as that comes and goes."""
 
     def __init__(self) -> None:

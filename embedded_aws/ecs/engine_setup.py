@@ -2,8 +2,8 @@
 
 import logging
 
+from embedded_aws.containers.cleanup import forget_engine, note_engine
 from embedded_aws.containers.engine import Engine, EngineError
-from embedded_aws.containers.leftovers import forget_engine, note_engine
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.errors import ServerError
@@ -16,7 +16,7 @@ from embedded_aws.load_balancer.targets import TargetBoard
 logger = logging.getLogger("embedded_aws.ecs")
 
 
-class EngineUse:
+class EngineSetup:
     """Puts the engine of the server to use, and says what it runs."""
 
     def __init__(self, context: ServerContext, *, runtime: ContainerRuntime) -> None:

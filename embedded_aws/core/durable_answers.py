@@ -21,7 +21,7 @@ _LOGS_TARGET = b"Logs_"
 _FORBIDDEN = 403  # permissions and signatures are looked at before the service is asked
 
 
-def answering_what_is_saved(application: ASGIFramework, keeper: Keeper) -> ASGIFramework:
+def save_before_answering(application: ASGIFramework, keeper: Keeper) -> ASGIFramework:
     """Save before an answer begins, if its request, or something in the background, may have changed the state."""
 
     async def serve(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from embedded_aws.core.saved_answers import answering_what_is_saved
+from embedded_aws.core.durable_answers import save_before_answering
 
 
 class _Keeper:
@@ -47,7 +47,7 @@ def test_a_change_is_saved_before_it_is_told(action: str, status: int, said: lis
     async def send(_event: Any) -> None:
         keeper.said.append("answered")
 
-    serve = answering_what_is_saved(application, keeper)
+    serve = save_before_answering(application, keeper)
     scope = {"type": "http", "method": "POST", "headers": []}
     asyncio.run(cast("Any", serve(cast("Any", scope), receive, send)))
 

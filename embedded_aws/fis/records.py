@@ -10,7 +10,7 @@ Record = dict[str, Any]
 SERVICE: Final = "Fis"
 
 
-class Kept:
+class Records:
     """Records of the account, the newest last, which outlive a restart."""
 
     kind: ClassVar[str]  # as an ARN names it, such as ``experiment-template``

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from embedded_aws.core import lasting_ports
+from embedded_aws.core import stable_ports
 from embedded_aws.core.http import HttpServer, Request, Response
 
 _FIRST_OF_OUTGOING_CONNECTIONS = 32_768
@@ -19,7 +19,7 @@ def _listen(*wanted: int) -> int:
     async def run() -> int:
         server = HttpServer(_answer)
         try:
-            return await lasting_ports.listen(server, wanted)
+            return await stable_ports.listen(server, wanted)
         finally:
             await server.stop()
 
@@ -43,5 +43,5 @@ def test_where_all_of_them_are_taken_the_system_gives_one(monkeypatch: pytest.Mo
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        monkeypatch.setattr(lasting_ports, "_PORTS", range(taken, taken + 1))
+        monkeypatch.setattr(stable_ports, "_PORTS", range(taken, taken + 1))
         assert _listen() not in {0, taken}

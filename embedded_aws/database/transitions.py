@@ -27,7 +27,7 @@ _REQUEST: Final = ("DBInstanceIdentifier", "FinalDBSnapshotIdentifier", "SkipFin
 _POLL_SECONDS: Final = 0.05
 
 
-def behind(
+def in_background(
     record: Record, status: str, work: Callable[[], None], context: ServerContext, held_by: Kind | None = None
 ) -> None:
     """Put an instance into a passing state, and go on behind the answer.
@@ -43,7 +43,7 @@ def behind(
     def go_on() -> None:
         try:
             if held_by:
-                wait(context, held_by, name)
+                wait_for_fault(context, held_by, name)
             work()
         except Exception:
             # Nobody waits for this thread: who asks for the instance's status must learn of it.
@@ -54,30 +54,30 @@ def behind(
     spawn_background(go_on, thread_name=f"{status}-{name}")
 
 
-def wait(context: ServerContext, kind: Kind, name: str) -> None:
+def wait_for_fault(context: ServerContext, kind: Kind, name: str) -> None:
     """Wait until no fault of a kind holds an instance any more."""
     while context.faults.find(kind, name):
         time.sleep(_POLL_SECONDS)
 
 
-def pass_through(
+def answer_then_finish(
     action: str, record: Record, status: str, work: Callable[[], None], context: ServerContext, held_by: Kind
 ) -> Response:
-    """Answer an operation with a passing state, and do the work `behind` it."""
+    """Answer an operation with a passing state, and do the work `in_background`."""
     record["DBInstanceStatus"] = status
     answer = instance_response(action, record)
-    behind(record, status, work, context, held_by)
+    in_background(record, status, work, context, held_by)
     return answer
 
 
-def delete(record: Record, request: Request, context: ServerContext) -> Response:
+def begin_deletion(record: Record, request: Request, context: ServerContext) -> Response:
     """Begin a deletion that was checked."""
     kept = {name: value for name in _REQUEST if (value := parameter(request, name))}
     record[_DELETION] = kept
-    return pass_through("DeleteDBInstance", record, "deleting", lambda: _finish(kept), context, "deletion_takes")
+    return answer_then_finish("DeleteDBInstance", record, "deleting", lambda: _finish(kept), context, "deletion_takes")
 
 
-def stay(record: Record, status: str, context: ServerContext, held_by: Kind) -> None:
+def hold_for_fault(record: Record, status: str, context: ServerContext, held_by: Kind) -> None:
     """Have an instance stay in a state for as long as a fault says; without one it passes at once.
 
     RDS answers ModifyDBInstance with the state of before, and lists the instance in this one soon after.
@@ -89,10 +89,10 @@ def stay(record: Record, status: str, context: ServerContext, held_by: Kind) -> 
             record["DBInstanceStatus"] = before
 
     if context.faults.find(held_by, record["DBInstanceIdentifier"]):
-        behind(record, status, end, context, held_by)
+        in_background(record, status, end, context, held_by)
 
 
-def complete(record: Record, account: str, region: str, context: ServerContext) -> bool:
+def resume_deletion(record: Record, account: str, region: str, context: ServerContext) -> bool:
     """Go on with the deletion of an instance that a restart interrupted, and say whether there was one."""
     if (request := record.get(_DELETION)) is None:
         return False
@@ -102,7 +102,7 @@ def complete(record: Record, account: str, region: str, context: ServerContext) 
         with scope(account, region):
             _finish(request)
 
-    behind(record, "deleting", go_on, context)
+    in_background(record, "deleting", go_on, context)
     return True
 
 

@@ -7,7 +7,7 @@ from embedded_aws.database import emulator as database
 from embedded_aws.ecs import emulator as ecs
 
 
-def happens_once(fault: Fault) -> bool:
+def run_one_time_fault(fault: Fault) -> bool:
     """Carry out a fault that is over when it has happened; says whether it is of that kind."""
     if fault.kind == "task_stops":
         running = (

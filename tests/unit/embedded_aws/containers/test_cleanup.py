@@ -5,7 +5,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any, cast
 
-from embedded_aws.containers import leftovers
+from embedded_aws.containers import cleanup
 from embedded_aws.containers.engine import Engine
 
 
@@ -38,7 +38,7 @@ class _Engine:
 def test_containers_go_before_the_network_that_they_share() -> None:
     engine = _Engine()
 
-    assert leftovers.remove_leftovers(cast("Engine", engine), "mine") == 2
+    assert cleanup.remove_leftovers(cast("Engine", engine), "mine") == 2
 
     assert engine.removed == ["api", "network"]
     assert engine.commands == [("stop", "-t", "3", "api", "network"), ("volume", "rm", "--force", "volume-1")]
@@ -47,18 +47,18 @@ def test_containers_go_before_the_network_that_they_share() -> None:
 def test_where_nothing_is_left_nothing_is_done() -> None:
     engine = _Engine(nothing=True)
 
-    assert leftovers.remove_leftovers(cast("Engine", engine), "mine") == 0
+    assert cleanup.remove_leftovers(cast("Engine", engine), "mine") == 0
     assert (engine.commands, engine.removed) == ([], [])
 
 
 def test_servers_are_told_apart_by_their_folder(tmp_path: Path) -> None:
-    assert leftovers.server_label(tmp_path / "a") != leftovers.server_label(tmp_path / "b")
-    assert leftovers.server_label(tmp_path / "a") == leftovers.server_label(tmp_path / "b" / ".." / "a")
+    assert cleanup.server_label(tmp_path / "a") != cleanup.server_label(tmp_path / "b")
+    assert cleanup.server_label(tmp_path / "a") == cleanup.server_label(tmp_path / "b" / ".." / "a")
 
 
 def test_the_engine_is_noted_until_nothing_is_left(tmp_path: Path) -> None:
-    assert leftovers.noted_engine(tmp_path) is None
-    leftovers.note_engine(tmp_path, Engine(name="docker", command=("docker",), processor="", environment={}))
-    assert leftovers.noted_engine(tmp_path) == "docker"
-    leftovers.forget_engine(tmp_path)
-    assert leftovers.noted_engine(tmp_path) is None
+    assert cleanup.noted_engine(tmp_path) is None
+    cleanup.note_engine(tmp_path, Engine(name="docker", command=("docker",), processor="", environment={}))
+    assert cleanup.noted_engine(tmp_path) == "docker"
+    cleanup.forget_engine(tmp_path)
+    assert cleanup.noted_engine(tmp_path) is None
