@@ -20,10 +20,10 @@ from ops.service.secret_checks import missing_secrets
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.state import read_stack
 from ops.templates.differences import leaves
-from ops.templates.reading import as_answered, deployed_template
 from ops.templates.resource_types import FROZEN, LISTENER, LOAD_BALANCER, RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from ops.templates.schemas import Replacement, schema
 from ops.templates.template import Resource, Template, read_stack_template
+from ops.templates.untrusted_json import as_answered, deployed_template
 from ops.templates.values import Json, at, items, number
 
 _NEXT_MONTH = (

@@ -12,7 +12,7 @@ from pathlib import Path
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
-from ops.templates.reading import read_object
+from ops.templates.untrusted_json import read_object
 from ops.templates.values import Map, at, mapping
 
 _MANIFEST = "cdk:asset-manifest"

@@ -6,7 +6,7 @@ from typing import Final
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, harmless, look, risk
 from ops.templates.differences import leaves
-from ops.templates.forms import scalar
+from ops.templates.normal_form import scalar
 from ops.templates.values import Json, Map, at, mapping, number, written
 
 _ALARM: Final = "AWS::CloudWatch::Alarm"

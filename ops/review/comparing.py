@@ -8,7 +8,7 @@ from ops.review.engine import Engine, StackVerdict
 from ops.templates.aligning import aligned
 from ops.templates.assembly import Assembly
 from ops.templates.deployed import deployed_pair
-from ops.templates.forms import Known, one_form
+from ops.templates.normal_form import TemplateFacts, normal_form
 from ops.templates.resolving import Resolving
 from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, identical, mapping, references, stack_outputs
@@ -148,7 +148,7 @@ def _mark(value: Json, own: set[str], outputs: set[tuple[str, str]]) -> Json:
     if not isinstance(value, dict):
         return value
     if "Fn::Sub" in value and own.intersection(references(value)):
-        value = mapping(one_form(value, Known()))  # where references stand by themselves
+        value = mapping(normal_form(value, TemplateFacts()))  # where references stand by themselves
     target = mapping(value.get("Fn::GetStackOutput"))
     if outputs.intersection(stack_outputs({"Fn::GetStackOutput": target})):
         return {"Fn::GetStackOutput": target | {"OutputName": f"{target['OutputName']}{_REPLACED}"}}

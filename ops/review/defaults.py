@@ -7,7 +7,7 @@ from typing import Any
 
 from installation import yaml_text
 from ops.review.data import DATA
-from ops.templates.forms import scalar
+from ops.templates.normal_form import scalar
 from ops.templates.values import Json, is_function
 
 Path = tuple[str, ...]

@@ -13,7 +13,7 @@ from ops.review.data import DATA
 from ops.review.defaults import default_of
 from ops.review.finding import Severity, Subject
 from ops.templates.differences import Leaf
-from ops.templates.forms import scalar
+from ops.templates.normal_form import scalar
 from ops.templates.values import Json, items, mapping, number, written
 
 _FOLDER: Final = DATA / "judgements"

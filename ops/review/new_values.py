@@ -10,7 +10,7 @@ import orjson
 
 from ops.review.changes import Change, Kind
 from ops.review.remaining import leaves_of
-from ops.templates.forms import scalar
+from ops.templates.normal_form import scalar
 from ops.templates.values import Json, Map, is_function, mapping, written
 
 Path = tuple[str, ...]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from ops.templates.deployed import masked
-from ops.templates.forms import scalar
+from ops.templates.normal_form import scalar
 from ops.templates.resolving import Resolving, functions
 from ops.templates.values import Json, Map, canonical, identical, is_function, items, mapping, references, stack_outputs
 
@@ -81,7 +81,7 @@ def _id(later: bool, function: Json) -> str:
 
 
 def _parts(value: Json) -> Iterator[Json]:
-    """Functions, and the texts, numbers and truths outside of them."""
+    """Functions, and the texts, numbers and booleans outside of them."""
     if isinstance(value, list):
         for child in value:
             yield from _parts(child)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ops.errors import UnusableInputError
 from ops.templates.deployed import deployed_as_written
-from ops.templates.reading import read_object, read_template
+from ops.templates.untrusted_json import read_object, read_template
 from ops.templates.values import Json, Map, at, items, mapping, stack_outputs
 
 _STACK_TYPE = "aws:cloudformation:stack"

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ops.templates.forms import Known, known_of, one_form
+from ops.templates.normal_form import TemplateFacts, normal_form, template_facts
 from ops.templates.values import Json, Map, identical, items, mapping
 
 MASK: Final = "<asset>"
@@ -46,7 +46,7 @@ def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
 
 
 def _deployed(template: Map, same: set[str], region: str) -> Map:
-    known = known_of(template, region)
+    known = template_facts(template, region)
     sections: Map = {key: value for key, value in template.items() if key != "Metadata"}
     sections["Resources"] = {
         logical_id: _without_metadata(mapping(resource), known, as_is=logical_id in same)
@@ -59,24 +59,24 @@ def _deployed(template: Map, same: set[str], region: str) -> Map:
     if _BOOTSTRAP in parameters:  # its text changes with the CDK's version, its default says which bootstrap is asked
         parameters[_BOOTSTRAP] = {"Default": mapping(parameters[_BOOTSTRAP]).get("Default")}
     sections["Parameters"] = parameters
-    outputs = {key: one_form(value, known) for key, value in mapping(sections.get("Outputs")).items()}
+    outputs = {key: normal_form(value, known) for key, value in mapping(sections.get("Outputs")).items()}
     return {key: value for key, value in (sections | {"Outputs": outputs}).items() if value not in ({}, None)}
 
 
-def _is_made(resource: Json, known: Known) -> bool:
-    return known.truths.get(str(mapping(resource).get("Condition")), True)
+def _is_made(resource: Json, known: TemplateFacts) -> bool:
+    return known.conditions.get(str(mapping(resource).get("Condition")), True)
 
 
-def _without_metadata(resource: Map, known: Known, *, as_is: bool) -> Map:
+def _without_metadata(resource: Map, known: TemplateFacts, *, as_is: bool) -> Map:
     kept = {key: value for key, value in resource.items() if key != "Metadata"}
     if as_is:
         return kept
-    if known.truths.get(str(kept.get("Condition"))):
+    if known.conditions.get(str(kept.get("Condition"))):
         del kept["Condition"]
     depends_on = kept.get("DependsOn")
     if depends_on is not None:  # one or a list, in an order that CloudFormation does not have
         kept["DependsOn"] = sorted(items(depends_on), key=str)
-    return mapping(masked(one_form(kept, known)))
+    return mapping(masked(normal_form(kept, known)))
 
 
 def masked(value: Json) -> Json:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ops.templates.forms import scalar
+from ops.templates.normal_form import scalar
 from ops.templates.values import Json, Map, canonical, identical, is_function, text_of
 
 Path = tuple[str, ...]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from ops.templates.forms import Known, constant_conditions, known_of, one_form
+from ops.templates.normal_form import TemplateFacts, constant_conditions, normal_form, template_facts
 from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, is_function, items, mapping, written
 
@@ -59,7 +59,7 @@ class Resolving:
     def __init__(self, templates: Mapping[str, Map], regions: Mapping[str, str]) -> None:
         self._templates = templates
         self._regions = regions
-        self._known: dict[str, Known] = {}
+        self._known: dict[str, TemplateFacts] = {}
         self._exports: dict[str, tuple[str, Json]] | None = None
 
     def value(self, stack: str, value: Json, depth: int = 0) -> Json:
@@ -67,8 +67,8 @@ class Resolving:
         if depth > _DEEPEST:
             return value
         known = self._known_of(stack)
-        given = self._given(stack, one_form(value, known))
-        return one_form(self._followed(stack, one_form(given, known), depth), known)
+        given = self._given(stack, normal_form(value, known))
+        return normal_form(self._followed(stack, normal_form(given, known), depth), known)
 
     def decided(self, stack: str) -> Map:
         """A template whose resources have what parameters, mappings and conditions come to in their place.
@@ -81,20 +81,20 @@ class Resolving:
             return template
         known = self._known_of(stack)
         made = {
-            logical_id: one_form(self._given(stack, one_form(body, known)), known)
+            logical_id: normal_form(self._given(stack, normal_form(body, known)), known)
             for logical_id, body in mapping(template.get("Resources")).items()
-            if known.truths.get(str(mapping(body).get("Condition")), True)
+            if known.conditions.get(str(mapping(body).get("Condition")), True)
         }
         return template | {"Resources": made}
 
-    def _known_of(self, stack: str) -> Known:
+    def _known_of(self, stack: str) -> TemplateFacts:
         if stack not in self._known:
             template = self._templates.get(stack, {})
             region = self._regions.get(stack, "")
-            conditions = self._given(stack, template.get("Conditions"))
-            truths = constant_conditions({**template, "Conditions": conditions}, region)
-            known = known_of(template, region)
-            self._known[stack] = Known(truths=truths, mappings=known.mappings, region=region)
+            written = self._given(stack, template.get("Conditions"))
+            conditions = constant_conditions({**template, "Conditions": written}, region)
+            known = template_facts(template, region)
+            self._known[stack] = TemplateFacts(conditions=conditions, mappings=known.mappings, region=region)
         return self._known[stack]
 
     def _given(self, stack: str, value: Json) -> Json:
@@ -180,7 +180,7 @@ def _written_otherwise(kind: str, name: Json) -> bool:
     return kind.startswith(_SMALL) and written(name) != written(name).lower()
 
 
-def _arn(kind: str, form: str, name: Json, properties: Map, known: Known) -> Json:
+def _arn(kind: str, form: str, name: Json, properties: Map, known: TemplateFacts) -> Json:
     path = properties.get("Path")
     if isinstance(path, str) and path != "/":
         form = form.removesuffix("/") + path

@@ -9,7 +9,7 @@ from typing import Final
 from installation.lifecycles import BY_NAME, from_tag
 from installation.names import Lifecycle
 from ops.errors import UnusableInputError
-from ops.templates.reading import read_template
+from ops.templates.untrusted_json import read_template
 from ops.templates.values import Json, Map, at, items, mapping
 
 _SUFFIX: Final = ".template.json"

@@ -18,7 +18,7 @@ from ops.stacks.progress import StackWatcher
 from ops.stacks.state import read_stack
 from ops.stacks.validation_findings import read_validation_findings
 from ops.stacks.watch import Watching
-from ops.templates.reading import as_answered
+from ops.templates.untrusted_json import as_answered
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, ParameterTypeDef

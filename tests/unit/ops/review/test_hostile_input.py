@@ -16,8 +16,8 @@ from ops.review.comparing import compare
 from ops.review.engine import Engine
 from ops.review.review import template_findings
 from ops.templates.assembly import Assembly, read_assembly
-from ops.templates.forms import constant_conditions, known_of, one_form
-from ops.templates.reading import read_json
+from ops.templates.normal_form import constant_conditions, normal_form, template_facts
+from ops.templates.untrusted_json import read_json
 from ops.templates.values import Json, references
 from tests.support.review.application import Application
 
@@ -171,7 +171,7 @@ def test_conditions_that_ask_themselves_or_each_other_many_times_end() -> None:
 )
 def test_functions_without_meaning_are_left_as_they_are(value: Any) -> None:
     template: Any = {"Conditions": {"C": value}, "Mappings": {"M": []}}
-    known = known_of(template, "ap-northeast-1")
-    assert known.truths == {}
-    assert one_form(value, known) in (value, {"Fn::Join": ["", [{"Fn::Join": []}, "-a"]]})
+    known = template_facts(template, "ap-northeast-1")
+    assert known.conditions == {}
+    assert normal_form(value, known) in (value, {"Fn::Join": ["", [{"Fn::Join": []}, "-a"]]})
     assert list(references(value)) in ([], ["B"])

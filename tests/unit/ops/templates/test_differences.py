@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from ops.templates.differences import leaves
-from ops.templates.forms import Known, known_of, one_form
+from ops.templates.normal_form import TemplateFacts, normal_form, template_facts
 
-KNOWN = Known(truths={"Yes": True}, mappings={"M": {"A": {"B": "y", "C": ["y"]}}}, region="ap-northeast-1")
+KNOWN = TemplateFacts(conditions={"Yes": True}, mappings={"M": {"A": {"B": "y", "C": ["y"]}}}, region="ap-northeast-1")
 
 
 def places(old: Any, new: Any) -> list[str]:
-    return ["/".join(leaf.path) for leaf in leaves(one_form(old, KNOWN), one_form(new, KNOWN))]
+    return ["/".join(leaf.path) for leaf in leaves(normal_form(old, KNOWN), normal_form(new, KNOWN))]
 
 
 @pytest.mark.parametrize(
@@ -83,5 +83,5 @@ def test_the_smallest_place_that_differs_is_named(old: Any, new: Any, where: lis
 )
 def test_a_condition_is_decided_where_the_region_is_known(condition: Any, decided: bool | None) -> None:
     template: Any = {"Conditions": {"C": condition}, "Mappings": {"M": {"eu-west-1": {"B": "y"}}}}
-    assert known_of(template, "eu-west-1").truths.get("C") is decided
-    assert known_of(template, "").truths == {}
+    assert template_facts(template, "eu-west-1").conditions.get("C") is decided
+    assert template_facts(template, "").conditions == {}

@@ -1,4 +1,4 @@
-"""One form for values that CloudFormation takes for the same: spellings of functions, numbers as text, absence."""
+"""The normal form of values that are equal to CloudFormation: spellings of functions, numbers as text, absence."""
 
 import ipaddress
 import itertools
@@ -16,10 +16,10 @@ _OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-isoe", "eusc-")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class TemplateFacts:
     """What is known of a template before it is deployed."""
 
-    truths: Mapping[str, bool] = field(default_factory=dict)  # conditions that are always the same, by name
+    conditions: Mapping[str, bool] = field(default_factory=dict)  # those that are always the same, by name
     mappings: Map = field(default_factory=dict)  # its section ``Mappings``
     region: str = ""  # the region that it is synthesized for, empty where that is not said
 
@@ -32,17 +32,17 @@ class Known:
         }.get(str(name))  # fmt: skip
 
 
-def known_of(template: Map, region: str) -> Known:
+def template_facts(template: Map, region: str) -> TemplateFacts:
     """What a template says of itself, for a region; empty where that is not known."""
-    return Known(truths=constant_conditions(template, region), mappings=_mappings(template), region=region)
+    return TemplateFacts(conditions=constant_conditions(template, region), mappings=_mappings(template), region=region)
 
 
 def _mappings(template: Map) -> Map:
     return mapping(template.get("Mappings"))
 
 
-def one_form(value: Json, known: Known) -> Json:
-    """A value in the form that equal values share.
+def normal_form(value: Json, known: TemplateFacts) -> Json:
+    """The form that equal values share.
 
     ``Fn::Sub`` and joins become one flat ``Fn::Join``, ``Fn::GetAtt`` a list, ``Fn::If`` of a constant condition, or
     with equal branches, what it gives. What ``Fn::Select``, ``Fn::Split``, ``Fn::FindInMap`` and pseudo parameters give
@@ -54,7 +54,9 @@ def one_form(value: Json, known: Known) -> Json:
 
 def constant_conditions(template: Map, region: str = "") -> dict[str, bool]:
     """Conditions that are decided by the template alone, and by the region that it is for."""
-    conditions = mapping(one_form(template.get("Conditions"), Known(mappings=_mappings(template), region=region)))
+    conditions = mapping(
+        normal_form(template.get("Conditions"), TemplateFacts(mappings=_mappings(template), region=region))
+    )
     decided: dict[str, bool | None] = {}
     for name in conditions:
         _named(name, conditions, decided)
@@ -70,7 +72,7 @@ def _named(name: str, conditions: Map, decided: dict[str, bool | None]) -> bool 
 
 
 def scalar(value: Json) -> Json:
-    """A number or a truth as the text that CloudFormation takes for it as well; everything else as it is."""
+    """A number or a boolean as the text that CloudFormation takes for it as well; everything else as it is."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -78,7 +80,7 @@ def scalar(value: Json) -> Json:
     return value
 
 
-def _formed(value: Json, known: Known) -> object:
+def _formed(value: Json, known: TemplateFacts) -> object:
     if isinstance(value, list):
         return [it for child in value if (it := _formed(child, known)) is not _NOTHING]
     if not isinstance(value, dict):
@@ -90,7 +92,7 @@ def _formed(value: Json, known: Known) -> object:
     return {key: it for key, child in value.items() if (it := _formed(child, known)) is not _NOTHING}
 
 
-def _function(key: str, argument: Json, known: Known) -> object | None:
+def _function(key: str, argument: Json, known: TemplateFacts) -> object | None:
     if key == "Ref" and argument == "AWS::NoValue":
         return _NOTHING
     if key == "Fn::GetAtt" and isinstance(argument, str):
@@ -106,14 +108,14 @@ def _function(key: str, argument: Json, known: Known) -> object | None:
     return _computed(key, argument, known)
 
 
-def _chosen(argument: list[Json], known: Known) -> object | None:
-    if (name := str(argument[0])) in known.truths:
-        return _formed(argument[1] if known.truths[name] else argument[2], known)
+def _chosen(argument: list[Json], known: TemplateFacts) -> object | None:
+    if (name := str(argument[0])) in known.conditions:
+        return _formed(argument[1] if known.conditions[name] else argument[2], known)
     one, other = (_formed(branch, known) for branch in argument[1:])
     return one if identical(one, other) else None  # type: ignore[arg-type] # forms are compared like JSON
 
 
-def _computed(key: str, argument: Json, known: Known) -> object | None:
+def _computed(key: str, argument: Json, known: TemplateFacts) -> object | None:
     """What a function gives, None where the template alone does not say it."""
     if key == "Ref":
         return known.pseudo(argument)
@@ -139,7 +141,7 @@ def _networks(parts: list[str]) -> object | None:
         return None
 
 
-def _substituted(argument: Json, known: Known) -> object | None:
+def _substituted(argument: Json, known: TemplateFacts) -> object | None:
     parts = items(argument)
     if not parts or not isinstance(parts[0], str):
         return None
