@@ -14,7 +14,7 @@ SHELLS_PATH := $(PATH)
 # Node and npm come with the Python packages, so that one version is tested and the machine's own does not matter.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup browser example up down others test lint structure synth golden fidelity pictures session policies event-sources bench lock checkov gitleaks clean
+.PHONY: help setup browser example up down others test lint structure synth golden fidelity pictures session policies event-sources certificates bench review-bench lock checkov gitleaks clean
 
 help: ## show these targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22

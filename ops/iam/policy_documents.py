@@ -95,7 +95,7 @@ def permission(need: Need) -> Permission:
     """What to allow for a need.
 
     Raises:
-        FailedError: the action wants a kind of resource whose names nobody has said.
+        FailedError: the action is about a kind of resource that `scopes` does not list.
     """
     service = need.action.partition(":")[0]
     if need.action in _BY_NOBODYS_NAME:
@@ -114,8 +114,8 @@ def permission(need: Need) -> Permission:
     if not resources and any(kind.required for kind in known.kinds):
         raise FailedError(
             f"{need.stack}/{need.resource} ({need.resource_type}) needs {need.action} on "
-            f"{', '.join(kind.name for kind in known.kinds)}, and their names are not known",
-            "Say them in installation/permissions/scopes.py.",
+            f"{', '.join(kind.name for kind in known.kinds)}, of which nothing says which names it may touch",
+            "Write its ARNs into installation/permissions/scopes.yaml, or into scopes.py where they differ by stack.",
         )
     if need.action == _HANDS_OVER:
         return Permission(need.action, resources, _PASSING)

@@ -17,7 +17,7 @@ def test_template_is_as_last_looked_at(
     file = golden_file(environment, stack)
     assert file.exists(), f"no golden template {file.name}: run `make golden` and review it"
     assert normalized(templates(environment)[stack]) == file.read_text(), (
-        f"{stack} of {environment} changed: review the difference, then run `make golden`"
+        f"{stack} of {environment} changed: run `make golden`, review `git diff tests/templates`, and commit it"
     )
 
 
