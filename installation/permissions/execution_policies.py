@@ -19,7 +19,6 @@ from installation.permissions.domain_records import change_records
 from installation.permissions.grants import Arns, Conditions, Grant
 from installation.permissions.scopes import BY_BEGINNING, REASONS
 from installation.permissions.statements import read_statements
-from installation.permissions.tasks import KNOWS_NO_RESOURCE
 
 GENERATED: Final = Path(__file__).parent / "generated"
 # The policy that gets the permissions for the domain's records, which settings decide about.
@@ -112,5 +111,5 @@ def _statements(file: Path) -> list[_Statement]:
 
 def _reason(resources: Sequence[str]) -> str:
     if "*" in resources:
-        return KNOWS_NO_RESOURCE
+        return "Service authorization reference: these actions know no resource."
     return REASONS.get(resources[0].split(":")[2], BY_BEGINNING)

@@ -1,11 +1,13 @@
-"""Which tasks of the operations guide each role of people and workflows may do."""
+"""Which tasks of the operations guide each role may do; ``tasks.yaml`` says what a task needs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from installation.permissions.domain_records import see_zone
 from installation.permissions.grants import GrantsOf
-from installation.permissions.tasks import TASKS
+from installation.permissions.statements import read_statements
+
+TASKS: Final = read_statements("tasks.yaml")
 
 
 def _tasks(names: str) -> tuple[GrantsOf, ...]:

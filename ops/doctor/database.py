@@ -9,11 +9,11 @@ from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence
 from ops.doctor.network import POSTGRESQL, cut_path, note_missing
 from ops.doctor.pause import note_pause
-from ops.doctor.restores import note_restores
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, placement
 from ops.month.engine_version import read_offered, upcoming_version_changes, version_key
 from ops.month.snapshot_quota import read_snapshot_quota
+from ops.service.database_instances import read_databases
 from ops.service.database_status import Database, read_connections, read_database
 from ops.service.description import describe_active_service
 
@@ -35,7 +35,7 @@ def examine(examiner: Examiner) -> None:
     """Look at the instance, at the way to it, and at what the service logs in with."""
     aws = examiner.aws
     database = read_database(aws)
-    note_restores(examiner)
+    _restores(examiner)
     if database is None:
         if not note_deleted_database(examiner):
             examiner.healthy("no database: between two months there is none")
@@ -51,6 +51,20 @@ def examine(examiner: Examiner) -> None:
     examiner.read("the way to the database", lambda: _way(examiner, symptoms))
     examiner.read("the secrets", lambda: note_agreement(examiner, database.endpoint, symptoms))
     examiner.read("open connections", lambda: _connections(examiner))
+
+
+def _restores(examiner: Examiner) -> None:
+    """What a restore has left: one that has not ended, and databases that it has put aside."""
+    databases = examiner.read("what a restore has left", lambda: read_databases(examiner.aws))
+    if databases is None:
+        return
+    if databases.restoring:
+        to = databases.restoring
+        there = (databases.current, databases.coming, *databases.former)
+        evidence = tuple(Evidence("database", f"{it.name} is {it.status}") for it in there if it)
+        examiner.found("restore-unfinished", *evidence, to=to)
+    elif databases.former:
+        examiner.found("former-database", names=", ".join(it.name for it in databases.former))
 
 
 def _version(examiner: Examiner, database: Database) -> None:

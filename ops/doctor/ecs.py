@@ -14,12 +14,13 @@ from ops.doctor.finding import Evidence, Level, Remediation
 from ops.doctor.log_causes import WHILE_IT_RUNS, cause_with_log, printed_cause
 from ops.doctor.network import cut_egress, cut_path, note_missing
 from ops.doctor.pause import note_morning, note_pause
-from ops.doctor.scaling import note_scaling
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, complaints, events_about, placement, read_stopped
+from ops.service.autoscaling import read_scaling
+from ops.service.deployments import running_deployments
 from ops.service.description import describe_active_service
 from ops.service.load_balancer import describe_load_balancer
-from ops.service.pauses import has_begun
+from ops.service.pauses import pause_has_begun
 from ops.service.traffic import read_target_groups
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def examine(examiner: Examiner) -> None:
     stopped = examiner.read("stopped tasks", lambda: read_stopped(examiner.aws)) or ()
     failures = tuple(task for task in stopped if is_failure(task))
     _killed(examiner, stopped)
-    examiner.read("scaling", lambda: note_scaling(examiner, service.get("desiredCount", 0)))
+    examiner.read("scaling", lambda: _scaling(examiner, service.get("desiredCount", 0)))
     unsteady = [one for one in service.get("taskSets", []) if one.get("stabilityStatus") != "STEADY_STATE"]
     short = service.get("runningCount", 0) < service.get("desiredCount", 0)
     current = tuple(task for task in failures if task.task_set in {one.get("id", "") for one in unsteady})
@@ -170,7 +171,7 @@ def _unsteady(
 def _steady(examiner: Examiner, service: "ServiceTypeDef", failures: tuple[StoppedTask, ...], known: set[str]) -> None:
     settings, now = examiner.settings, examiner.now
     desired, running = service.get("desiredCount", 0), service.get("runningCount", 0)
-    if desired == 0 and examiner.read("a pause", lambda: has_begun(examiner.aws, desired)):
+    if desired == 0 and examiner.read("a pause", lambda: pause_has_begun(examiner.aws, desired)):
         note_pause(examiner, Evidence("service", "desired count 0"))
         return
     if desired == 0:
@@ -243,3 +244,18 @@ def _unhealthy_targets(examiner: Examiner) -> tuple[Evidence, ...]:
         if group.health.get("unhealthy")
         for reason in group.reasons
     )
+
+
+def _scaling(examiner: Examiner, desired: int) -> None:
+    """Whether the number of tasks can follow the load, where something scales the service."""
+    scaling = read_scaling(examiner.aws)
+    if scaling is None:
+        return
+    if scaling.held and not running_deployments(examiner.aws):
+        examiner.found("scaling-held", Evidence("scalable target", f"suspended, with {desired} task(s)"))
+    if scaling.failure:
+        examiner.found("scaling-failed", Evidence("scaling activity", scaling.failure))
+    if desired >= scaling.most:
+        examiner.found("scaling-at-most", Evidence("service", f"desired count {desired}"), most=scaling.most)
+    if not scaling.held:
+        examiner.healthy(f"the number of tasks follows the load, from {scaling.least} to {scaling.most}")

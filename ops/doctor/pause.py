@@ -2,7 +2,7 @@
 
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
-from ops.service.resume_schedules import read_disabled
+from ops.service.resume_schedules import read_disabled_schedules
 
 
 def note_pause(examiner: Examiner, evidence: Evidence) -> None:
@@ -20,5 +20,5 @@ def note_morning(examiner: Examiner) -> None:
 
 
 def _disabled(examiner: Examiner) -> tuple[Evidence, ...]:
-    names = examiner.read("the schedules of the morning", lambda: read_disabled(examiner.aws)) or ()
+    names = examiner.read("the schedules of the morning", lambda: read_disabled_schedules(examiner.aws)) or ()
     return tuple(Evidence("schedule", f"{name} is DISABLED") for name in names)

@@ -22,7 +22,7 @@ from ops.service.database_instances import Databases, read_databases
 from ops.service.database_status import Database, DataOrigin, read_connections, read_data_origin, read_database
 from ops.service.deployments import RunningDeployment, running_deployments
 from ops.service.objectives import ErrorBudget, month_begin, read_budgets
-from ops.service.resume_schedules import read_disabled
+from ops.service.resume_schedules import read_disabled_schedules
 from ops.service.state import Service, read_service
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.addresses import Address, read_addresses
@@ -66,25 +66,25 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
     now = clock()
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     with ThreadPoolExecutor(max_workers=12) as pool:
-        stacks = pool.submit(lambda: read_stacks(aws))
-        service = pool.submit(lambda: read_service(aws))
-        groups = pool.submit(lambda: read_target_groups(aws))
-        database = pool.submit(lambda: read_database(aws))
-        databases = pool.submit(lambda: read_databases(aws))
-        connections = pool.submit(lambda: read_connections(aws, now))
-        origin = pool.submit(lambda: read_data_origin(aws))
-        snapshots = pool.submit(lambda: read_snapshots(aws))
-        release = pool.submit(lambda: read_release(aws))
-        waiting = pool.submit(lambda: unreleased(aws))
-        deployments = pool.submit(lambda: running_deployments(aws))
-        scaling = pool.submit(lambda: read_scaling(aws))
-        disabled = pool.submit(lambda: read_disabled(aws))
-        alarms = pool.submit(lambda: read_alarms(aws))
-        limited = pool.submit(lambda: is_limited(aws, caller))
+        stacks = pool.submit(read_stacks, aws)
+        service = pool.submit(read_service, aws)
+        groups = pool.submit(read_target_groups, aws)
+        database = pool.submit(read_database, aws)
+        databases = pool.submit(read_databases, aws)
+        connections = pool.submit(read_connections, aws, now)
+        origin = pool.submit(read_data_origin, aws)
+        snapshots = pool.submit(read_snapshots, aws)
+        release = pool.submit(read_release, aws)
+        waiting = pool.submit(unreleased, aws)
+        deployments = pool.submit(running_deployments, aws)
+        scaling = pool.submit(read_scaling, aws)
+        disabled = pool.submit(read_disabled_schedules, aws)
+        alarms = pool.submit(read_alarms, aws)
+        limited = pool.submit(is_limited, aws, caller)
         looks = checks(aws, caller, stacks.result(), limited=limited.result())
         gaps = [pool.submit(visible_gaps, look) for look in looks]
-        budgets = pool.submit(lambda: _budgets(aws, stacks.result(), now))
-        audiences = pool.submit(lambda: read_audiences(aws, caller.account))
+        budgets = pool.submit(_budgets, aws, stacks.result(), now)
+        audiences = pool.submit(read_audiences, aws, caller.account)
     return Status(
         caller=caller,
         time=now,

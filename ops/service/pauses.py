@@ -12,7 +12,7 @@ from ops.errors import FailedError
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_status import read_database
 from ops.service.deployments import running_deployments
-from ops.service.resume_schedules import enable, read_disabled
+from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from ops.service.state import read_service
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def is_paused(desired: int | None, database: str | None) -> bool:
     return desired == 0 and database in _STOPPED
 
 
-def has_begun(aws: Aws, desired: int) -> bool:
+def pause_has_begun(aws: Aws, desired: int) -> bool:
     """Whether the service runs no tasks because an operator paused it, or is about to end the pause.
 
     The alarm on missing targets is silent from the first step of a pause to the last one of its end; the database is
@@ -84,7 +84,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     if action == "resume" and database.status != "available":
         steps.insert(0, f"database: start {database.name}, which is {database.status}")
     if action == "resume":
-        steps += [f"schedule: enable {name}, which a spent budget disabled" for name in read_disabled(aws)]
+        steps += [f"schedule: enable {name}, which a spent budget disabled" for name in read_disabled_schedules(aws)]
     return PausePlan(
         action=action, steps=tuple(steps), desired=desired, database=database.status, refusals=tuple(refusals)
     )
@@ -128,8 +128,8 @@ def resume(aws: Aws, now: Callable[[], datetime] = lambda: datetime.now(UTC)) ->
         FailedError: the database or the tasks are not there after half an hour.
     """
     names = aws.names
-    for schedule in read_disabled(aws):
-        enable(aws, schedule)
+    for schedule in read_disabled_schedules(aws):
+        enable_schedule(aws, schedule)
 
     def database() -> str | None:
         found = read_database(aws)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _ANSWERED = ("Arn", "CreationDate", "LastModificationDate", "ResponseMetadata")
 
 
-def read_disabled(aws: Aws) -> tuple[str, ...]:
+def read_disabled_schedules(aws: Aws) -> tuple[str, ...]:
     """Names of those that are disabled, so that no morning ends the pause."""
     if not aws.settings.schedule:
         return ()
@@ -21,7 +21,7 @@ def read_disabled(aws: Aws) -> tuple[str, ...]:
     return tuple(name for name, schedule in found if schedule and schedule["State"] == "DISABLED")
 
 
-def enable(aws: Aws, name: str) -> None:
+def enable_schedule(aws: Aws, name: str) -> None:
     """Let a schedule call again; nothing else of it changes."""
     found = _read(aws, name)
     if found:

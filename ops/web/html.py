@@ -1,4 +1,4 @@
-"""HTML from the templates of this package. Everything that is not `Markup` is escaped."""
+"""HTML from the templates of this package. Everything that is not `Markup` is escaped, and nothing stays unseen."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,7 +6,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ops.escaping.html import finalize
+from ops.escaping.terminal import document
 
 
 @cache
@@ -15,7 +15,7 @@ def environment() -> Environment:
     made = Environment(
         loader=PackageLoader("ops.web"),
         autoescape=True,
-        finalize=finalize,
+        finalize=_visible,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -23,6 +23,11 @@ def environment() -> Environment:
     )
     made.filters["thousands"] = lambda number: f"{number:,}"
     return made
+
+
+def _visible(value: object) -> object:
+    """What Jinja2 escapes then: it would pass on characters that nobody sees. Markup is our own."""
+    return document(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def render(template: str, **values: object) -> Markup:

@@ -11,7 +11,7 @@ from ops.month.exercise.exercise import Exercise
 from ops.month.exercise.faults import FaultMethod, find_fault_method
 from ops.month.exercise.observation import Observation, observe
 from ops.service.deployments import running_deployments
-from ops.service.pauses import has_begun
+from ops.service.pauses import pause_has_begun
 from ops.service.state import read_service
 from ops.stacks.state import read_stack
 
@@ -55,7 +55,7 @@ def _moving(aws: Aws, desired: int) -> Iterator[str]:
     """What an exercise would be mixed up with."""
     for deployment in running_deployments(aws):
         yield f"a release is running ({deployment.deployment_id}): wait for it (`hannibal release --wait`)"
-    if has_begun(aws, desired):
+    if pause_has_begun(aws, desired):
         yield "the month is paused: `hannibal resume` first"
     elif desired == 0:
         yield "the service shall run no tasks: see `hannibal doctor ecs`"

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from installation.permissions.grants import GrantsOf
-from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
-from installation.permissions.tasks import TASKS
+from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS, TASKS
 from installation.settings.file import load_settings
 from ops.iam import reference
 from tests.conftest import ROOT

@@ -12,7 +12,7 @@ from installation.settings.autoscaling import AutoscalingSettings
 from installation.settings.schedule import ScheduleSettings
 from ops.aws.polling import Polling
 from ops.service import pauses
-from ops.service.resume_schedules import enable, read_disabled
+from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from tests.support.aws import given
 from tests.support.clock import Clock
 
@@ -150,12 +150,12 @@ def test_schedules_of_the_morning_are_enabled_as_they_were(running: Any, setting
     scheduled = settings.model_copy(update={"schedule": ScheduleSettings()})
     running.scheduler = scheduler = Scheduler(**{names[0]: "DISABLED", names[1]: "ENABLED"})
 
-    assert read_disabled(given(running, settings)) == (), "without a schedule nothing is asked"
-    assert read_disabled(given(running, scheduled)) == (names[0],)
+    assert read_disabled_schedules(given(running, settings)) == (), "without a schedule nothing is asked"
+    assert read_disabled_schedules(given(running, scheduled)) == (names[0],)
     assert pauses.plan(given(running, scheduled), "resume").steps == (
         f"schedule: enable {names[0]}, which a spent budget disabled",
     )
     enable(running, names[0])
     enable(running, names[2])
     assert scheduler.schedules[names[0]] == {"Name": names[0], "State": "ENABLED", "Target": {"Arn": "x"}}
-    assert read_disabled(given(running, scheduled)) == ()
+    assert read_disabled_schedules(given(running, scheduled)) == ()
