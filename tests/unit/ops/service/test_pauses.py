@@ -155,7 +155,7 @@ def test_schedules_of_the_morning_are_enabled_as_they_were(running: Any, setting
     assert pauses.plan(given(running, scheduled), "resume").steps == (
         f"schedule: enable {names[0]}, which a spent budget disabled",
     )
-    enable(running, names[0])
-    enable(running, names[2])
+    enable_schedule(running, names[0])
+    enable_schedule(running, names[2])
     assert scheduler.schedules[names[0]] == {"Name": names[0], "State": "ENABLED", "Target": {"Arn": "x"}}
     assert read_disabled_schedules(given(running, scheduled)) == ()
