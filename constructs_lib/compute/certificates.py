@@ -4,7 +4,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.compute.preparation import add_preparation
+from constructs_lib.compute.init_container import add_init_container
 from installation.aws_facts.rds_certificates import certificates_of
 from installation.names import (
     CERTIFICATE_VARIABLES,
@@ -43,7 +43,7 @@ class Certificates(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         definition.add_volume(name=_VOLUME)
-        self.container = add_preparation(
+        self.container = add_init_container(
             self,
             CERTIFICATES_CONTAINER,
             definition=definition,

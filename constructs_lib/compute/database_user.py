@@ -7,7 +7,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.compute.certificates import Certificates
-from constructs_lib.compute.preparation import add_preparation
+from constructs_lib.compute.init_container import add_init_container
 from constructs_lib.compute.variables import SecretReference, inject
 from installation.names import DATABASE_USER_CONTAINER
 
@@ -67,7 +67,7 @@ class DatabaseUser(Construct):
         log_group: logs.ILogGroup,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._container = add_preparation(
+        self._container = add_init_container(
             self,
             DATABASE_USER_CONTAINER,
             definition=definition,

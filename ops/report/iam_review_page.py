@@ -48,8 +48,8 @@ def page(review: Review) -> str:
         bars=tuple(_bars(review.services)),
         more=max(len(review.services) - _MOST_SERVICES, 0),
         timeline=_timeline(review) if review.days else None,
-        undecided=[f"{one.words} ({one.calls:,} calls)" for one in review.proof.undecided],
-        conditions=[f"{one.statement}: {one.words}" for one in review.conditions],
+        undecided=[f"{one.text} ({one.calls:,} calls)" for one in review.proof.undecided],
+        conditions=[f"{one.statement}: {one.text}" for one in review.conditions],
         refused=_refused(review.proof.refused),
         refused_today=_refused(review.proof.refused_today),
         members=tuple(_members(review)),
@@ -125,7 +125,7 @@ def _timeline(review: Review) -> dict[str, object]:
 
 
 def _refused(found: Iterable[Refused]) -> list[str]:
-    return [f"{one.words} ({one.calls:,} calls)" for one in found]
+    return [f"{one.text} ({one.calls:,} calls)" for one in found]
 
 
 def _members(review: Review) -> Iterator[tuple[Group, tuple[Membership, ...]]]:

@@ -5,12 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ops.iam.review.alike import Alike
 from ops.iam.review.condition_keys import asked_by
 from ops.iam.review.logs import read_logs
 from ops.iam.review.policies import Policies, Policy, parse
 from ops.iam.review.query import Window
 from ops.iam.review.review import Review, review
+from ops.iam.review.row_merging import RowMerger
 from ops.iam.review.usage import Usage, newest_day, summarize
 
 ACCOUNT = "123456789012"
@@ -64,7 +64,7 @@ def policies(*identity: Policy, boundary: Policy | None = None) -> Policies:
 
 def review_of(folder: Path, granted: Policies, *events: Event, role: str = ROLE) -> Review:
     """The review of some events."""
-    rows, problems, _ = read_logs(write(folder, *events), role, asked=asked_by(granted), alike=Alike(granted))
+    rows, problems, _ = read_logs(write(folder, *events), role, asked=asked_by(granted), merge=RowMerger(granted))
     last = newest_day(rows)
     assert last is not None
     window = Window.ending(last, 30)

@@ -83,16 +83,16 @@ def show(console: Console, review: "Review") -> None:
         f"{review.proposed_narrowed:,} statements with fewer resources than today."
     )
     style = "bold red" if not proof.holds else "yellow" if proof.undecided else "green"
-    console.say(f"Replay of actions, and of resources and conditions where they are known. {proof.words}", style)
-    _lines(console, "Refused by the proposal:", (f"{one.words} ({one.calls:,})" for one in proof.refused))
+    console.say(f"Replay of actions, and of resources and conditions where they are known. {proof.text}", style)
+    _lines(console, "Refused by the proposal:", (f"{one.text} ({one.calls:,})" for one in proof.refused))
     _lines(
-        console, "Undecided: the records do not say enough", (f"{one.words} ({one.calls:,})" for one in proof.undecided)
+        console, "Undecided: the records do not say enough", (f"{one.text} ({one.calls:,})" for one in proof.undecided)
     )
-    _lines(console, "Conditions of today's policies:", (f"{one.statement}: {one.words}" for one in review.conditions))
+    _lines(console, "Conditions of today's policies:", (f"{one.statement}: {one.text}" for one in review.conditions))
     _lines(
         console,
         "Authorized then, and refused by today's policies as well:",
-        (f"{one.words} ({one.calls:,})" for one in proof.refused_today),
+        (f"{one.text} ({one.calls:,})" for one in proof.refused_today),
     )
 
 

@@ -27,7 +27,7 @@ class ConditionUse:
     never: tuple[str, ...]
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """What is done with it, for people."""
         counts = [
             *([f"held for {_calls(self.held)}"] if self.held else ()),

@@ -39,7 +39,7 @@ def read_logs(
     role: str,
     *,
     asked: Asked = NOTHING,
-    alike: Callable[[Row], Row] = lambda row: row,
+    merge: Callable[[Row], Row] = lambda row: row,
     progress: Progress = lambda *_: None,
 ) -> tuple[tuple[Row, ...], tuple[Problem, ...], int]:
     """What a role used, from the files of a folder.
@@ -48,7 +48,7 @@ def read_logs(
         folder: the folder, or one file.
         role: name or ARN of the role.
         asked: what to keep of each record for conditions.
-        alike: gives a row what stands for all that conditions do not tell apart from it.
+        merge: gives a row what stands for all that conditions do not tell apart from it.
         progress: told after every file.
 
     Returns:
@@ -72,7 +72,7 @@ def read_logs(
                         file.write(line)
                         if file.tell() >= _BATCH_BYTES:
                             file.close()
-                            rows = list(merged([*rows, *map(alike, _asked(connection, sql))]))
+                            rows = list(merged([*rows, *map(merge, _asked(connection, sql))]))
                             file = batch.open("wb")
                 except NotEventsError as error:
                     problems.append(Problem(file=str(path), reason=str(error), serious=error.serious, unusable=True))
@@ -85,7 +85,7 @@ def read_logs(
                     ]
                 progress(done, len(paths))
             file.close()
-            rows += map(alike, _asked(connection, sql))
+            rows += map(merge, _asked(connection, sql))
         finally:
             file.close()
     if sum(problem.unusable for problem in problems) == len(paths):

@@ -64,7 +64,7 @@ class Statement:
 
     @property
     def title(self) -> str:
-        """It for people: where it stands, its name or its first actions."""
+        """The statement for people: where it stands, its name or its first actions."""
         name = self.content.get("Sid")
         listed = ", ".join(self.patterns[:3]) + (" …" if len(self.patterns) > 3 else "")
         said = f"{'allows' if self.allows else 'denies'} {'all but ' if self.negated else ''}{listed}"

@@ -31,8 +31,8 @@ class Undecided:
     as_today: int  # how many of them hang on the same keys under today's policies, so that the proposal changes nothing
 
     @property
-    def words(self) -> str:
-        """It for people, without the number of calls."""
+    def text(self) -> str:
+        """One line for people, without the number of calls."""
         same = ", as today" if self.as_today == self.calls else ""
         return f"{self.permission} depends on {', '.join(self.keys)}{same} ({'; '.join(self.statements)})"
 
@@ -47,8 +47,8 @@ class Refused:
     resource: str = ""  # what it is missing on; empty where it is missing altogether
 
     @property
-    def words(self) -> str:
-        """It for people, without the number of calls."""
+    def text(self) -> str:
+        """One line for people, without the number of calls."""
         return f"{self.event} needs {self.permission}" + (f" on {self.resource}" if self.resource else "")
 
 
@@ -77,7 +77,7 @@ class Proof:
         return not self.refused
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """What was tried and what came of it, for people."""
         answers = [f"{self.refused_calls:,} refused", f"{self.proved:,} allowed for certain"]
         if self.undecided_calls:

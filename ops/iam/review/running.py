@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from ops.errors import UnusableInputError
 from ops.iam.review import from_account, from_files, from_templates
-from ops.iam.review.alike import Alike
 from ops.iam.review.condition_keys import asked_by
 from ops.iam.review.files import Problem
 from ops.iam.review.policies import Policies
 from ops.iam.review.query import Window, role_pattern, today
 from ops.iam.review.review import Review, review
+from ops.iam.review.row_merging import RowMerger
 from ops.iam.review.usage import Row, newest_day, summarize
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _records(
 ) -> tuple[tuple[Row, ...], Window, str, tuple[Problem, ...]]:
     from ops.iam.review.logs import merged, read_logs
 
-    asked, alike = asked_by(policies), Alike(policies)
+    asked, merge = asked_by(policies), RowMerger(policies)
     if request.logs is None:
         from ops.iam.review.athena import read_account
 
@@ -120,8 +120,8 @@ def _records(
             raise UnusableInputError("the account's trail needs the account")
         window = Window.ending(request.last or today(), request.days)
         rows, records = read_account(aws, role, window, asked=asked)
-        return merged(map(alike, rows)), window, records, ()
-    rows, problems, files = read_logs(request.logs, role, asked=asked, alike=alike, progress=progress)
+        return merged(map(merge, rows)), window, records, ()
+    rows, problems, files = read_logs(request.logs, role, asked=asked, merge=merge, progress=progress)
     # A folder of files is a copy of some time; what came after it says nothing.
     window = Window.ending(request.last or newest_day(rows) or today(), request.days)
     return rows, window, f"{files - len(problems):,} of {files:,} files of {request.logs}", problems

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from ops.iam.review.alike import Alike
 from ops.iam.review.condition_keys import asked_by
 from ops.iam.review.logs import read_logs
 from ops.iam.review.policies import Policies, PolicyError, parse
 from ops.iam.review.query import Window
 from ops.iam.review.replay import Proof, prove
 from ops.iam.review.review import Review
+from ops.iam.review.row_merging import RowMerger
 from ops.iam.review.usage import Usage, newest_day, summarize
 from ops.templates.values import Map
 from tests.support.trail_events import ACCOUNT, ROLE, Event, event, policies, review_of, write
@@ -40,7 +40,7 @@ def granted(*statements: Map, boundary: Map | None = None) -> Policies:
 
 
 def usage(folder: Path, asked: Policies, *events: Event) -> Usage:
-    rows, problems, _ = read_logs(write(folder, *events), ROLE, asked=asked_by(asked), alike=Alike(asked))
+    rows, problems, _ = read_logs(write(folder, *events), ROLE, asked=asked_by(asked), merge=RowMerger(asked))
     last = newest_day(rows)
     assert not problems
     assert last
@@ -82,9 +82,9 @@ def test_a_key_that_no_record_tells_is_named_and_is_no_proof(tmp_path: Path) -> 
     # What is known not to hold decides, whatever the other key says.
     assert [one.calls for one in review.proof.refused_today] == [1]
     assert (review.conditions[0].unknown, review.conditions[0].not_held) == (1, 1)
-    assert "1 undecided, because the records do not say enough (1 of them as today)" in review.proof.words
-    assert "1 refused by today's policies as well" in review.proof.words
-    assert review.conditions[0].words == (
+    assert "1 undecided, because the records do not say enough (1 of them as today)" in review.proof.text
+    assert "1 refused by today's policies as well" in review.proof.text
+    assert review.conditions[0].text == (
         "did not hold for 1 call, not known for 1 call (aws:PrincipalTag/team); kept as it is"
     )
     assert proposed(review)[0]["Condition"] == statement["Condition"]
@@ -97,8 +97,8 @@ def test_a_call_that_today_allows_for_certain_is_told_apart_from_one_that_hangs_
     proof = replay(tmp_path, today, then, event("DescribeVpcs"), event("DescribeSubnets"))
     assert (proof.undecided_calls, proof.undecided_as_today) == (2, 1)
     assert [one.as_today for one in proof.undecided] == [1, 0]  # of the subnets, of the VPCs
-    assert "as today" in proof.undecided[0].words
-    assert "as today" not in proof.undecided[1].words
+    assert "as today" in proof.undecided[0].text
+    assert "as today" not in proof.undecided[1].text
 
 
 @pytest.mark.parametrize("condition", [["x"], "${Fn::If}", {"StringEquals": 1}])
@@ -132,7 +132,7 @@ def test_an_action_that_was_never_used_under_a_condition_leaves_its_statement(tm
         ("All", ["ec2:DescribeSubnets", "ec2:DescribeVpcs"]),
     ]
     assert review.conditions[0].never == ("ec2:DescribeVpcs",)
-    assert review.conditions[0].words.endswith("kept, without what was used and never under it: ec2:DescribeVpcs")
+    assert review.conditions[0].text.endswith("kept, without what was used and never under it: ec2:DescribeVpcs")
     assert review.proof.proved == 2
 
 

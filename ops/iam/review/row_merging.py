@@ -16,8 +16,8 @@ from ops.iam.review.usage import Row
 _MOST_KEPT = 5_000
 
 
-class Alike:
-    """Says for each row which text stands for all that are alike."""
+class RowMerger:
+    """Gives rows that no condition tells apart the same text, so that they become one."""
 
     def __init__(self, policies: Policies) -> None:
         every = (*policies.statements, *policies.limits)

@@ -1,4 +1,4 @@
-"""A container that prepares something for the others of its task, and ends before they start."""
+"""An init container: it prepares something for the others of its task, and ends before they start."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from constructs import Construct
 from constructs_lib.compute.container_logs import log_driver
 
 
-def add_preparation(
+def add_init_container(
     scope: Construct,
     name: str,
     *,
