@@ -108,7 +108,7 @@ def handler_actions(resource_type: str, region: str) -> Mapping[str, tuple[str, 
     if known is None or not handlers:
         raise FailedError(
             f"{resource_type} has no schema with handlers, so the permissions that it needs are not known",
-            "Say them in ops/iam/data/added.yaml.",
+            "Write them into ops/iam/data/added.yaml.",
         )
     listed = [(handler, items(at(handlers, handler, "permissions"))) for handler in _HANDLERS]
     listed.append(("tags", items(at(known.content, "tagging", "permissions"))))

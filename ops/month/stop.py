@@ -19,7 +19,7 @@ from ops.month.snapshots import Snapshot, decide_retention, delete, plan_pruning
 from ops.release.watch import complete_record
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_status import read_database
-from ops.service.deployments import running_deployments
+from ops.service.deployments import running_release_refusals
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
 from ops.stacks.cdk_lock import lock_file
@@ -81,12 +81,7 @@ def plan_stop(aws: Aws) -> StopPlan:
     planned = tuple(planned_destroy(name, existing.get(name)) for name in reversed(settings.lifecycles.ephemeral))
     refusals = list(foreign_stack_refusals(existing.values(), settings))
     refusals += [f"{o.stack}: {o.note}" for o in planned if o.step is Step.BLOCKED]
-    for deployment in running_deployments(aws):
-        stop = f"aws deploy stop-deployment --deployment-id {deployment.deployment_id} --auto-rollback-enabled"
-        refusals.append(
-            f"a release is running: deployment {deployment.deployment_id} is {deployment.status}. Wait for its end, or "
-            f"take it back: `{stop}`"
-        )
+    refusals += running_release_refusals(aws)
     databases = read_databases(aws)
     refusals += restore_refusals(databases)
     gone = all(action.step is Step.NOTHING for action in planned)

@@ -8,7 +8,7 @@ from ops.release.progress import alarms_of_releases
 from ops.release.task_sets import RunningService
 from ops.service.alarms import read_alarms
 from ops.service.database_instances import read_databases, restore_refusals
-from ops.service.deployments import running_deployments
+from ops.service.deployments import running_release_refusals
 from ops.service.traffic import read_target_groups
 from ops.stacks.state import Stack, read_output, read_stack
 
@@ -18,7 +18,7 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
     stack = read_stack(aws, COMPUTE_STACK)
     if service is None or service.primary is None or stack is None:
         return ("no month is running, so there is no service to release into: `hannibal start`",)
-    running = tuple(_deployments(aws))
+    running = tuple(running_release_refusals(aws))
     return (
         *_stack(stack),
         *running,
@@ -40,14 +40,6 @@ def _stack(stack: Stack) -> Iterator[str]:
         yield f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
     elif not stack.healthy:
         yield f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): correct it by `hannibal start`"
-
-
-def _deployments(aws: Aws) -> Iterator[str]:
-    for deployment in running_deployments(aws):
-        yield (
-            f"a release is running already: {deployment.deployment_id} is {deployment.status}. Watch it "
-            f"(`hannibal release --wait`), or take it back (`hannibal rollback`)"
-        )
 
 
 def _service(service: RunningService) -> Iterator[str]:

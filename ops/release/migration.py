@@ -81,7 +81,7 @@ def _start_alone(aws: Aws, running: RunningTaskSet, start: Callable[[str], Start
             answer: Mapping[str, Any] = error.response
             for arn in answer.get("resourceIds", []):
                 look.require_ended(arn)
-    raise FailedError(f"{_MOST_ATTEMPTS} migrations have failed beside what serves; ECS takes no more tokens today")
+    raise FailedError(f"{_MOST_ATTEMPTS} migrations have failed: RunTask takes no more client tokens today")
 
 
 def _judge(ended: OneOffTask, running: RunningTaskSet) -> None:

@@ -90,7 +90,7 @@ def opened(aws: Aws, address: Address, *, local_port: int | None) -> Iterator[Ad
     """
     if not aws.settings.service.execute_command:
         raise RefusedError(
-            "sessions in tasks are off (service.execute_command), and the way to the database leads through one",
+            "ECS Exec is off (service.execute_command), and the tunnel to the database needs it",
             "One statement at a time: `hannibal run -- COMMAND`, with a command of the image.",
         )
     if aws.endpoint is not None:

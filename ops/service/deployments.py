@@ -1,5 +1,6 @@
 """CodeDeploy's deployments, by which images ship."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -36,6 +37,15 @@ def running_deployments(aws: Aws) -> tuple[RunningDeployment, ...]:
         )
         identifiers = [identifier for page in pages for identifier in page["deployments"]]
     return tuple(_read(aws, identifier) for identifier in identifiers)
+
+
+def running_release_refusals(aws: Aws) -> Iterator[str]:
+    """Why nothing else may change the service while a release runs, with what to do."""
+    for it in running_deployments(aws):
+        yield (
+            f"a release is running: {it.deployment_id} is {it.status}. Wait for its end (`hannibal release --wait`), "
+            "or take it back (`hannibal rollback`)"
+        )
 
 
 def deployments_since(aws: Aws, start: datetime) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def since(text: str, now: datetime) -> datetime:
         ) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if moment > now:
-        raise UnusableInputError(f"{text} has not come yet", "A moment without a zone is in UTC.")
+        raise UnusableInputError(f"{text} is in the future", "A moment without a zone is in UTC.")
     return moment
 
 

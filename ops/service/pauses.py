@@ -11,7 +11,7 @@ from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_status import read_database
-from ops.service.deployments import running_deployments
+from ops.service.deployments import running_release_refusals
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from ops.service.state import read_service
 
@@ -71,11 +71,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
             database="",
             refusals=("no month is running, so there is nothing to pause or resume: `hannibal start`",),
         )
-    refusals = [
-        f"a release is running ({it.deployment_id}): wait for it (`hannibal release --wait`), or `hannibal rollback`"
-        for it in running_deployments(aws)
-    ]
-    refusals += restore_refusals(read_databases(aws))
+    refusals = [*running_release_refusals(aws), *restore_refusals(read_databases(aws))]
     if aws.settings.service.autoscaling:
         refusals.append("service.autoscaling would start tasks again: a pause does not go with it")
     steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []

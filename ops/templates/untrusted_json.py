@@ -98,7 +98,9 @@ def _checked(template: Map, source: str) -> Map:
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             raise UnusableInputError(f"{source} is no template: {logical_id[:100]} has no Type", _AGAIN)
         if not isinstance(resource.get("Properties", {}), dict):
-            raise UnusableInputError(f"{source} is no template: the Properties of {logical_id[:100]} are none", _AGAIN)
+            raise UnusableInputError(
+                f"{source} is no template: the Properties of {logical_id[:100]} are no object", _AGAIN
+            )
     return template
 
 

@@ -66,7 +66,7 @@ def review(
     from ops.stacks.checkout import here
 
     if (logs is None) is not athena:
-        raise UnusableInputError("say where the records are: --logs PATH or --athena, one of them")
+        raise UnusableInputError("give one of --logs PATH and --athena, where the records are")
     settings = settings_of(env)
     request = Request(
         role=role,

@@ -134,7 +134,9 @@ def _unwrapped(document: Json) -> Map:
 def _statement(value: Json, source: str, substituting: bool) -> Statement:
     content = mapping(value)
     if unknown := sorted(set(content) - _ELEMENTS):
-        raise PolicyError(f"a statement has {', '.join(unknown)}" if isinstance(value, dict) else "a statement is none")
+        raise PolicyError(
+            f"a statement has {', '.join(unknown)}" if isinstance(value, dict) else "a statement is no object"
+        )
     effect = content.get("Effect")
     if effect not in ("Allow", "Deny"):
         raise PolicyError(f"the Effect of a statement is {effect!r}")

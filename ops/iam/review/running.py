@@ -117,7 +117,7 @@ def _records(
         from ops.iam.review.athena import read_account
 
         if aws is None:
-            raise UnusableInputError("the account's trail needs the account")
+            raise UnusableInputError("--athena reads the account's trail, and AWS does not answer these credentials")
         window = Window.ending(request.last or today(), request.days)
         rows, records = read_account(aws, role, window, asked=asked)
         return merged(map(merge, rows)), window, records, ()

@@ -10,7 +10,7 @@ from ops.month.exercise.embedded import faults_in_effect
 from ops.month.exercise.exercise import Exercise
 from ops.month.exercise.faults import FaultMethod, find_fault_method
 from ops.month.exercise.observation import Observation, observe
-from ops.service.deployments import running_deployments
+from ops.service.deployments import running_release_refusals
 from ops.service.pauses import pause_has_begun
 from ops.service.state import read_service
 from ops.stacks.state import read_stack
@@ -53,8 +53,7 @@ def _faults_in_effect(endpoint: str | None) -> Iterator[str]:
 
 def _moving(aws: Aws, desired: int) -> Iterator[str]:
     """What an exercise would be mixed up with."""
-    for deployment in running_deployments(aws):
-        yield f"a release is running ({deployment.deployment_id}): wait for it (`hannibal release --wait`)"
+    yield from running_release_refusals(aws)
     if pause_has_begun(aws, desired):
         yield "the month is paused: `hannibal resume` first"
     elif desired == 0:

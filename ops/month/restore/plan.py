@@ -9,7 +9,7 @@ from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
 from ops.service.database_instances import Databases, read_databases, restore_refusals
 from ops.service.database_status import read_database
-from ops.service.deployments import running_deployments
+from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_paused
 from ops.service.state import read_service
 from ops.service.tasks import one_off_tasks
@@ -101,11 +101,7 @@ def _not_now(aws: Aws, databases: Databases) -> Iterator[str]:
     elif databases.current.status != "available":
         wait = f"aws rds wait db-instance-available --db-instance-identifier {names.database}"
         yield f"{names.database} is {databases.current.status}: `{wait}`, then again"
-    for deployment in running_deployments(aws):
-        yield (
-            f"a release is running ({deployment.deployment_id}): wait for it (`hannibal release --wait`), or take it "
-            "back (`hannibal rollback`)"
-        )
+    yield from running_release_refusals(aws)
     for task in one_off_tasks(aws):
         yield f"one-off task {task.text} runs, and would lose its database: wait for it (`hannibal runs`)"
 

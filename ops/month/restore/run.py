@@ -81,7 +81,7 @@ class Restore:
     def _begin(self, current: Instance) -> None:
         source, target = self._plan.source, self._plan.target
         if source is None:
-            raise FailedError("the plan says of no source", "Run the command again.")
+            raise FailedError("the plan names no source of the rows", "Run the command again.")
         options = restore_options(current, target.text, source.storage_gib)
         coming = self._names.coming_database
         self._tell(f"restoring {target.text} into {coming}")
@@ -204,6 +204,6 @@ class Restore:
 
     def _too_long(self, what: str) -> FailedError:
         return FailedError(
-            f"RDS has not ended after {_LONGEST / 3600:g} hours what it began with {what}",
+            f"{what} has not reached the next state after {_LONGEST / 3600:g} hours",
             "Look at its events in the RDS console, then run the command again: it goes on from there.",
         )

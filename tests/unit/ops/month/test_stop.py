@@ -85,7 +85,7 @@ def test_a_running_release_is_refused(account: FakeAccount, settings: Settings, 
     made = project("touch called")
     with pytest.raises(RefusedError, match="d-ABC is InProgress") as refused:
         run(account, settings, made)
-    assert "stop-deployment --deployment-id d-ABC --auto-rollback-enabled" in refused.value.problem
+    assert "hannibal rollback" in refused.value.problem
     assert not (made.root / "called").exists()
 
 

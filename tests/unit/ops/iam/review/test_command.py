@@ -126,8 +126,8 @@ def test_without_any_policy_what_was_used_is_still_said(logs: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--role", ROLE], "say where the records are"),
-        (["--role", ROLE, "--logs", "x", "--athena"], "say where the records are"),
+        (["--role", ROLE], "give one of --logs PATH and --athena"),
+        (["--role", ROLE, "--logs", "x", "--athena"], "give one of --logs PATH and --athena"),
         (["--role", "a b", "--logs", "x"], "is no role's name"),
         (["--role", ROLE, "--logs", "missing"], "does not exist"),
         (["--role", ROLE, "--logs", ".", "--until", "0001-01-01"], "CloudTrail began"),
