@@ -4,6 +4,7 @@ There are three: for people and workflows, for what the CDK deploys with, and th
 stacks make.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from installation.permissions.domain_records import domain_ceiling
@@ -13,17 +14,17 @@ from installation.permissions.statements import read_statements
 _BOUNDARIES: Final = read_statements("boundaries.yaml")
 
 
-def cicd_boundary(arns: Arns) -> tuple[Grant, ...]:
+def cicd_boundary(arns: Arns) -> Sequence[Grant]:
     """The ceiling of people and workflows: the services of the stacks, no instance, and no change in IAM."""
     return (*_BOUNDARIES["people"](arns), *domain_ceiling(arns), *_BOUNDARIES["people_besides"](arns))
 
 
-def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
+def ecs_boundary(arns: Arns) -> Sequence[Grant]:
     """The ceiling of the roles that run the system: tasks, functions, CodeDeploy, delivery of logs."""
     return _BOUNDARIES["running"](arns)
 
 
-def deploy_boundary(arns: Arns) -> tuple[Grant, ...]:
+def deploy_boundary(arns: Arns) -> Sequence[Grant]:
     """The ceiling of the bootstrap's roles, CloudFormation's among them."""
     return (
         *_BOUNDARIES["deploying"](arns),

@@ -71,15 +71,13 @@ class Comparison:
 
 def comparisons(condition: Mapping[str, object]) -> tuple[Comparison, ...]:
     """A condition as its comparisons; an operator without keys is one that cannot be answered."""
-    return tuple(
-        comparison
-        for operator, keys in condition.items()
-        for comparison in (
-            [_comparison(operator, key, values) for key, values in keys.items()]
-            if isinstance(keys, Mapping)
-            else [unreadable(operator)]
-        )
-    )
+    found: list[Comparison] = []
+    for operator, keys in condition.items():
+        if isinstance(keys, Mapping):
+            found += [_comparison(operator, key, values) for key, values in keys.items()]
+        else:
+            found.append(unreadable(operator))
+    return tuple(found)
 
 
 def unreadable(text: str) -> Comparison:

@@ -13,8 +13,8 @@ from ops.templates.resolving import Resolving
 from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, identical, mapping, references, stack_outputs
 
-# Stack and logical id of a resource, or name of an output.
-Place = tuple[str, str]
+# What a reference leads to: stack, and logical id of a resource or name of an output.
+Target = tuple[str, str]
 
 # What a reference is called once its target is replaced, so that the engine sees another value.
 _REPLACED = " (replaced)"
@@ -40,7 +40,7 @@ def compare(base: Assembly, head: Assembly, engine: Engine, region: str) -> Comp
 
 
 def _followed(
-    replaced: set[Place],
+    replaced: set[Target],
     sides: Mapping[str, Sides],
     verdicts: Mapping[str, StackVerdict],
     engine: Engine,
@@ -70,9 +70,9 @@ class _Users:
     """Who refers to a resource, in its own stack and through outputs in others."""
 
     def __init__(self, sides: Mapping[str, Sides]) -> None:
-        self.outputs: dict[Place, set[Place]] = defaultdict(set)
+        self.outputs: dict[Target, set[Target]] = defaultdict(set)
         self._sides = sides
-        self._readers: dict[Place, set[Place]] = defaultdict(set)
+        self._readers: dict[Target, set[Target]] = defaultdict(set)
         for name, its in sides.items():
             for output, content in mapping(its.head_template.get("Outputs")).items():
                 for target in references(content):
@@ -81,7 +81,7 @@ class _Users:
                 for read in stack_outputs(resource):
                     self._readers[read].add((name, logical_id))
 
-    def of(self, places: set[Place]) -> dict[str, set[str]]:
+    def of(self, places: set[Target]) -> dict[str, set[str]]:
         """The resources that refer to one of some, by stack."""
         found: dict[str, set[str]] = defaultdict(set)
         for place in places:
@@ -131,7 +131,7 @@ def _all_changes(sides: Mapping[str, Sides], verdicts: Mapping[str, StackVerdict
     )
 
 
-def _marked(sides: Sides, ids: set[str], replaced: set[Place], outputs: set[Place]) -> tuple[Map, Map]:
+def _marked(sides: Sides, ids: set[str], replaced: set[Target], outputs: set[Target]) -> tuple[Map, Map]:
     """Some resources before, and after with other words for references to what is replaced."""
     own = {logical_id for stack, logical_id in replaced if stack == sides.name}
     before, after = (_only(template, ids) for template in (sides.base_template, sides.head_template))

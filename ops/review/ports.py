@@ -51,7 +51,7 @@ class Rule:
         return self.protocol == _ALL_PROTOCOLS or self.ports == _ALL_PORTS
 
 
-class _Ways:
+class _OpenPorts:
     """What rules let through."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
@@ -66,16 +66,12 @@ class _Ways:
 
     def cover(self, rule: Rule) -> bool:
         """Whether one of them lets through all that a rule would."""
-        for protocol in (rule.protocol, _ALL_PROTOCOLS):
-            key = (rule.group, rule.direction, rule.peer, protocol)
-            if key in self._firsts:
-                if protocol == _ALL_PROTOCOLS:
-                    return True
-                if (found := bisect_right(self._firsts[key], rule.ports[0])) and self._reach[key][
-                    found - 1
-                ] >= rule.ports[1]:
-                    return True
-        return False
+        way = (rule.group, rule.direction, rule.peer)
+        if (*way, _ALL_PROTOCOLS) in self._firsts:
+            return True
+        key = (*way, rule.protocol)
+        found = bisect_right(self._firsts.get(key, ()), rule.ports[0])
+        return found > 0 and self._reach[key][found - 1] >= rule.ports[1]
 
 
 def ports(comparison: Comparison) -> Iterator[Finding]:
@@ -86,7 +82,7 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
         if not sides.head or sides.same_template:
             continue
         before, after = list(_rules(sides, before=True)), list(_rules(sides, before=False))
-        known = _Ways(before)
+        known = _OpenPorts(before)
         for rule in after:
             if rule.peer != _NOBODY and not known.cover(rule):
                 yield _told(rule, new_group=rule.group in fresh)
@@ -96,7 +92,7 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
 
 def _closed(sides: Sides, before: list[Rule], after: list[Rule]) -> Iterator[Finding]:
     """Ways of groups that stay and are no longer open. A rule that lets nothing through is none."""
-    open_after = _Ways(after)
+    open_after = _OpenPorts(after)
     left = {sides.path(key) for key, it in mapping(sides.head_template.get("Resources")).items() if _is_group(it)}
     for rule in before:
         still = any(open_after.cover(it) for it in (rule, *(replace(rule, peer=world) for world in WORLD)))
