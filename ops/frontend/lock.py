@@ -28,7 +28,7 @@ _TAKEN: Final = ("PreconditionFailed", "ConditionalRequestConflict")
 
 
 @contextmanager
-def only_one(aws: Aws, bucket: str, holder: str, clock: Callable[[], datetime]) -> Iterator[Callable[[], None]]:
+def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], datetime]) -> Iterator[Callable[[], None]]:
     """Hold the lock; the given function is called now and then to say that the holder is alive.
 
     Args:

@@ -28,7 +28,7 @@ class PublishPlan:
     doubtful: tuple[Prepared, ...]
     unused: tuple[str, ...]  # files that no publication of the last days has, to be removed
     outdated: tuple[str, ...]  # ids of publications that nobody can go back to any more, to be removed
-    invalidate: tuple[str, ...]  # paths that CloudFront is to forget
+    invalidate: tuple[str, ...]  # paths that CloudFront invalidates
 
     @property
     def send_bytes(self) -> int:
@@ -83,7 +83,9 @@ def plan_publication(
         doubtful=tuple(doubtful),
         unused=unused,
         outdated=outdated,
-        invalidate=paths_to_forget([*(one.file.key for one in (*send, *doubtful) if one.file.key in stored), *unused]),
+        invalidate=paths_to_invalidate(
+            [*(one.file.key for one in (*send, *doubtful) if one.file.key in stored), *unused]
+        ),
     )
 
 
@@ -96,7 +98,7 @@ def publish_order(key: str, cache_control: str) -> tuple[int, str]:
     return (0 if cache_control == IMMUTABLE else 1), key
 
 
-def paths_to_forget(keys: list[str]) -> tuple[str, ...]:
+def paths_to_invalidate(keys: list[str]) -> tuple[str, ...]:
     """The paths of files that have changed, as an invalidation names them; everything where that is shorter."""
     paths = {f"/{quote(key)}" for key in keys}
     if f"/{INDEX}" in paths:

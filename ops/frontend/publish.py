@@ -11,12 +11,12 @@ from typing import Final, TypeVar
 from ops.aws.clients import Aws
 from ops.frontend.bucket import Prepared, find_stored, prepare, put, read_bucket, remove
 from ops.frontend.headers import NamePatterns, cache_control, content_type
-from ops.frontend.lock import only_one
+from ops.frontend.lock import publication_lock
 from ops.frontend.page_checks import check_pages
 from ops.frontend.page_files import read_folder
 from ops.frontend.plan import PublishPlan, plan_publication, publish_order
 from ops.frontend.publication import KEPT, Publication, PublishedFile, key_of, new_id, read_publications, record
-from ops.frontend.target import Observer, Result, Target, forget, no_observer, read_target, utc_now
+from ops.frontend.target import Observer, Result, Target, invalidate_paths, no_observer, read_target, utc_now
 
 _AT_ONCE: Final = 8
 
@@ -54,7 +54,7 @@ def plan_publishing(aws: Aws, folder: Path, *, source_maps: bool = False, keep: 
 
 
 def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer = no_observer) -> Result:
-    """Carry out a plan: new files first, pages last, then what CloudFront must forget, then the record.
+    """Carry out a plan: new files first, pages last, then what CloudFront must invalidate, then the record.
 
     It can be ended at any moment and repeated: what is in the bucket already is not sent again, and what users see
     stays whole, because the pages that name new files come last.
@@ -64,13 +64,13 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
         FailedError: a file changed meanwhile, or S3 refused one.
     """
     target, plan = planned.target, planned.plan
-    with only_one(aws, target.bucket, target.caller.identity, utc_now) as renew:
+    with publication_lock(aws, target.bucket, target.caller.identity, utc_now) as renew:
         found = list(_in_parallel(lambda one: find_stored(aws, target.bucket, one), plan.doubtful))
         again = [one for one, there in zip(plan.doubtful, found, strict=True) if there is None]
         sent = _send(aws, target.bucket, [*plan.send, *again], observe, renew)
         remove(aws, target.bucket, plan.unused)
         # Before the record: whoever ends it in between repeats it, and finds what is still to be forgotten.
-        invalidation = forget(aws, target, plan.invalidate)
+        invalidation = invalidate_paths(aws, target, plan.invalidate)
         files = [*plan.known, *(one for one in found if one), *sent]
         publication = Publication(
             id=new_id(utc_now()),

@@ -10,10 +10,10 @@ from ops.aws.clients import Aws
 from ops.aws.errors import status_of
 from ops.errors import RefusedError
 from ops.frontend.bucket import Stored, copy_back, read_bucket
-from ops.frontend.lock import only_one
-from ops.frontend.plan import paths_to_forget, publish_order
+from ops.frontend.lock import publication_lock
+from ops.frontend.plan import paths_to_invalidate, publish_order
 from ops.frontend.publication import KEPT, Publication, PublishedFile, find, new_id, read_publications, record
-from ops.frontend.target import Observer, Result, Target, forget, no_observer, read_target, utc_now
+from ops.frontend.target import Observer, Result, Target, invalidate_paths, no_observer, read_target, utc_now
 
 _NOT_THERE: Final = (400, 404)  # S3 answers HEAD for a version that it has not by either
 
@@ -26,7 +26,7 @@ class Rollback:
     wanted: Publication  # the publication that is to be shown again
     copy: tuple[PublishedFile, ...]  # its files that the bucket has not, or with other content, in order
     same: tuple[PublishedFile, ...]  # its files that are there
-    invalidate: tuple[str, ...]  # paths that CloudFront is to forget
+    invalidate: tuple[str, ...]  # paths that CloudFront invalidates
 
 
 def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
@@ -52,7 +52,7 @@ def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
         wanted=publication,
         copy=tuple(sorted(copy, key=lambda file: publish_order(file.key, file.cache_control))),
         same=tuple(file for file in publication.files if file.key not in names),
-        invalidate=paths_to_forget([file.key for file in copy]),
+        invalidate=paths_to_invalidate([file.key for file in copy]),
     )
 
 
@@ -63,13 +63,13 @@ def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -
         RefusedError: another caller is publishing.
     """
     target = planned.target
-    with only_one(aws, target.bucket, target.caller.identity, utc_now) as renew:
+    with publication_lock(aws, target.bucket, target.caller.identity, utc_now) as renew:
         copied: list[PublishedFile] = []
         for file in planned.copy:
             copied.append(copy_back(aws, target.bucket, file))
             observe(len(copied), len(planned.copy), file.key)
             renew()
-        invalidation = forget(aws, target, planned.invalidate)
+        invalidation = invalidate_paths(aws, target, planned.invalidate)
         publication = planned.wanted.model_copy(
             update={
                 "id": new_id(utc_now()),

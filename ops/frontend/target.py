@@ -67,8 +67,8 @@ def read_target(aws: Aws) -> Target:
     return Target(caller=caller, bucket=bucket, distribution=distribution)
 
 
-def forget(aws: Aws, target: Target, paths: Sequence[str]) -> str | None:
-    """Have CloudFront forget paths, where there is a distribution and something to forget."""
+def invalidate_paths(aws: Aws, target: Target, paths: Sequence[str]) -> str | None:
+    """Invalidate paths, where there is a distribution and a path."""
     if not paths or target.distribution is None:
         return None
     return invalidate(aws, target.distribution, paths).invalidation_id

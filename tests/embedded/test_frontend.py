@@ -27,7 +27,7 @@ from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
 from installation.settings.file import load_settings
 from installation.settings.synthetic_check import CheckedRequest, SyntheticCheckSettings
 from ops.errors import ExitCode, RefusedError
-from ops.frontend.lock import LOCK_KEY, only_one
+from ops.frontend.lock import LOCK_KEY, publication_lock
 from tests.conftest import new_app
 from tests.support.aws import aws_of
 from tests.support.embedded import browser, stacks
@@ -348,10 +348,10 @@ def test_a_lock_that_a_killed_command_left_behind_ends(month: RunningMonth, buck
     s3.put_object(Bucket=bucket, Key=key, Body=b"killed")
     with (
         pytest.raises(RefusedError, match="killed is publishing"),
-        only_one(aws_of(s3=s3), bucket, "new", lambda: datetime.now(UTC)),
+        publication_lock(aws_of(s3=s3), bucket, "new", lambda: datetime.now(UTC)),
     ):
         pass
-    with only_one(aws_of(s3=s3), bucket, "new", lambda: datetime.now(UTC) + timedelta(minutes=16)):
+    with publication_lock(aws_of(s3=s3), bucket, "new", lambda: datetime.now(UTC) + timedelta(minutes=16)):
         assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"new"
     assert key not in _keys(s3, bucket)
 
@@ -360,9 +360,12 @@ def test_a_lock_of_a_process_that_is_no_more_is_not_waited_for(bucket: str, s3: 
     def now() -> datetime:
         return datetime.now(UTC)
 
-    with only_one(aws_of(s3=s3), bucket, "alive", now):
+    with publication_lock(aws_of(s3=s3), bucket, "alive", now):
         of_this_process = s3.head_object(Bucket=bucket, Key=LOCK_KEY)["Metadata"]
-        with pytest.raises(RefusedError, match="alive is publishing"), only_one(aws_of(s3=s3), bucket, "new", now):
+        with (
+            pytest.raises(RefusedError, match="alive is publishing"),
+            publication_lock(aws_of(s3=s3), bucket, "new", now),
+        ):
             pass
     for holder, refused in (
         (of_this_process | {"began": "1"}, False),
@@ -371,7 +374,7 @@ def test_a_lock_of_a_process_that_is_no_more_is_not_waited_for(bucket: str, s3: 
     ):
         s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=b"killed", Metadata=holder)
         outcome = pytest.raises(RefusedError, match="killed is publishing") if refused else nullcontext()
-        with outcome, only_one(aws_of(s3=s3), bucket, "new", now):
+        with outcome, publication_lock(aws_of(s3=s3), bucket, "new", now):
             assert s3.get_object(Bucket=bucket, Key=LOCK_KEY)["Body"].read() == b"new"
         s3.delete_object(Bucket=bucket, Key=LOCK_KEY)
 

@@ -10,7 +10,7 @@ from ops.errors import RefusedError
 from ops.frontend.bucket import Prepared, Stored
 from ops.frontend.headers import IMMUTABLE, REVALIDATED, Headers
 from ops.frontend.page_files import PageFile
-from ops.frontend.plan import PublishPlan, paths_to_forget, plan_publication
+from ops.frontend.plan import PublishPlan, paths_to_invalidate, plan_publication
 from ops.frontend.publication import KEPT, Publication, PublishedFile, find
 
 _NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -119,8 +119,8 @@ def test_a_name_with_a_hash_that_got_another_content_is_refused() -> None:
 
 
 def test_many_paths_are_forgotten_as_one() -> None:
-    assert paths_to_forget([f"{n}.txt" for n in range(51)]) == ("/*",)
-    assert paths_to_forget(["Ü b.html"]) == ("/%C3%9C%20b.html",)
+    assert paths_to_invalidate([f"{n}.txt" for n in range(51)]) == ("/*",)
+    assert paths_to_invalidate(["Ü b.html"]) == ("/%C3%9C%20b.html",)
 
 
 def test_going_back_finds_the_newest_with_other_files() -> None:
