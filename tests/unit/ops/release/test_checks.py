@@ -49,7 +49,7 @@ def around(account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyP
     account.add_month()
     made = Surroundings(settings)
     watched = {settings.names.release_errors_alarm}
-    monkeypatch.setattr(checks, "running_deployments", lambda *_: made.deployments)
+    monkeypatch.setattr("ops.service.deployments.running_deployments", lambda *_: made.deployments)
     monkeypatch.setattr(checks, "read_target_groups", lambda *_: made.groups())
     monkeypatch.setattr(checks, "read_alarms", lambda *_: made.alarms())
     monkeypatch.setattr(checks, "alarms_of_releases", lambda *_: watched)

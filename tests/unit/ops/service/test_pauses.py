@@ -24,7 +24,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Any:
     database = SimpleNamespace(name="shop-db", status="available")
     monkeypatch.setattr(pauses, "read_service", lambda *_: service)
     monkeypatch.setattr(pauses, "read_database", lambda *_: database)
-    monkeypatch.setattr(pauses, "running_deployments", lambda *_: [])
+    monkeypatch.setattr("ops.service.deployments.running_deployments", lambda *_: [])
     monkeypatch.setattr(pauses, "read_databases", lambda *_: SimpleNamespace(restoring=""))
     return SimpleNamespace(ecs=None, rds=None, codedeploy=None)
 
