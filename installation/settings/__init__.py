@@ -108,6 +108,14 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _verify_the_health_path(self) -> Self:
+        if "verify_path" not in self.release.model_fields_set:
+            release = self.release.model_copy(update={"verify_path": self.service.health_path})
+            release.model_fields_set.discard("verify_path")  # the file leaves it to its default
+            object.__setattr__(self, "release", release)  # frozen for all others
+        return self
+
+    @model_validator(mode="after")
     def _check_options(self) -> Self:
         if self.database.service_user and not self.service.certificates_image:
             raise ValueError(

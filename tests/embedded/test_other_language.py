@@ -16,10 +16,12 @@ from tests.support.synthesis import changed
 
 pytestmark = pytest.mark.embedded
 
-# The image has no Node, so it asks itself by its own language; all else that differs is a variable.
-_HEALTH = "import urllib.request as u; u.urlopen('http://127.0.0.1:3000/health', timeout=60)"
+# The image has no Node, so it asks itself by its own language, and the one before the first release by its wget; all else
+# that differs is a variable.
+_URL = "http://127.0.0.1:3000/health"
+_HEALTH = f"python3 -c \"import urllib.request as u; u.urlopen('{_URL}', timeout=60)\" || wget -q -O /dev/null {_URL}"
 _SERVICE = {
-    "health_command": ("CMD", "python3", "-c", _HEALTH),
+    "health_command": ("CMD-SHELL", _HEALTH),
     "environment": {"GREETING": "hello", "DB_HOST": {"fact": "database_host"}},
 }
 

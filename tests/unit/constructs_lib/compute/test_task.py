@@ -133,8 +133,8 @@ def test_a_container_that_does_not_listen_is_not_healthy(settings: Settings) -> 
 
 
 def test_a_health_command_of_the_settings_is_taken_as_it_is(settings: Settings) -> None:
-    of_image = changed(settings, service={"health_command": ("CMD", "/bin/healthy")})
-    assert health_command(of_image.service) == ["CMD", "/bin/healthy"]
+    of_image = changed(settings, service={"health_command": ("CMD", "/bin/node", "healthy")})
+    assert health_command(of_image.service) == ["CMD", "/bin/node", "healthy"]
 
 
 def test_the_container_check_gives_a_task_time_to_start() -> None:

@@ -192,6 +192,45 @@ def test_a_value_that_does_not_fit(tmp_path: Path, path: str, value: object, mes
     assert message in problem(tmp_path, with_value(path, value))
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["CMD", "python3", "-c", "import urllib.request"],
+        ["CMD", "/app/server", "healthcheck"],
+        ["CMD-SHELL", "curl -f http://localhost:8080/healthz || exit 1"],
+        ["CMD-SHELL", "pg_isready --dbname node-wget"],
+    ],
+)
+def test_a_health_check_must_work_before_the_first_release_too(tmp_path: Path, command: list[str]) -> None:
+    content = with_value("service", {"health_command": command, "port": 8080, "health_path": "/healthz"})
+    message = problem(tmp_path, content)
+    assert "service.health_command: service.initial_image, which runs until the first release, has node, wget" in message
+    assert "`wget -q -O /dev/null http://127.0.0.1:8080/healthz`" in message
+
+    content["service"]["initial_image"] = "example.org/python:1"
+    load(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:3000/health"],
+        ["CMD", "/usr/local/bin/node", "healthcheck.js"],
+        ["CMD-SHELL", "python3 -c 'import urllib.request' || wget -q -O /dev/null http://127.0.0.1:3000/health"],
+    ],
+)
+def test_a_health_check_by_what_the_initial_image_has(tmp_path: Path, command: list[str]) -> None:
+    load(tmp_path, with_value("service", {"health_command": command}))
+
+
+def test_what_verifies_a_release_asks_the_health_path_unless_settings_say_otherwise(tmp_path: Path) -> None:
+    content = with_value("service.health_path", "/api/health")
+    assert load(tmp_path, content).release.verify_path == "/api/health"
+    assert load(tmp_path, {**content, "release": {"verify_status": 204}}).release.verify_path == "/api/health"
+    assert load(tmp_path, {**content, "release": {"verify_path": "/"}}).release.verify_path == "/"
+    assert load(tmp_path, {**content, "release": {"verify_path": None}}).release.verify_path is None
+
+
 def test_another_region_needs_its_own_prefix_list(tmp_path: Path) -> None:
     content = {**minimal(), "region": "eu-west-1"}
     content["network"]["availability_zones"] = ["eu-west-1a", "eu-west-1b"]
