@@ -1,6 +1,7 @@
 """Takes out of answers what the emulator writes and AWS does not: members that AWS's models lack, and empty values.
 
-The tests compare every answer with botocore's models; this is what they found and what no other module is about.
+The tests compare every answer with botocore's models; this is what they found and what no other module is about. One
+member is added.
 """
 
 import re
@@ -15,6 +16,7 @@ from embedded_aws.database import emulator as database
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.iam import emulator as iam
+from embedded_aws.secretsmanager import emulator as secretsmanager
 
 _NO_REPLICA: Final = "<ReplicaMode></ReplicaMode>"
 # Of the root user's row: whether it has a password, and when that was last used (IAM user guide, "Credential report").
@@ -41,6 +43,7 @@ def install(_context: ServerContext) -> None:
     athena.json_response.wrap(_without_configuration)
     ecs.json_response.wrap(_without_empty)
     aws_lambda.json_response.wrap(_without_empty)
+    secretsmanager.json_response.wrap(_with_keys)
 
 
 def _without(*names: str) -> Function:
@@ -66,6 +69,14 @@ def _without_configuration(original: Function, content: Any, *rest: Any, **more:
     if isinstance(content, dict) and "WorkGroupConfiguration" in (group := content.get("WorkGroup") or {}):
         shown = {key: value for key, value in group.items() if key != "WorkGroupConfiguration"}
         content = content | {"WorkGroup": shown}
+    return original(content, *rest, **more)
+
+
+def _with_keys(original: Function, content: dict[str, Any], *rest: Any, **more: Any) -> Any:
+    """A list of secrets tells by which key each is encrypted, as the description of one does."""
+    for secret in content.get("SecretList", ()):
+        if key := secretsmanager.secrets[secret["Name"]].get("KmsKeyId"):
+            secret["KmsKeyId"] = key
     return original(content, *rest, **more)
 
 

@@ -1,5 +1,8 @@
-"""What is used of the emulator's Secrets Manager, under a plain name."""
+"""What is used of the emulator's Secrets Manager, under plain names (see ``EmulatorFunction``)."""
 
 from ministack.services import secretsmanager
 
+from embedded_aws.core.patching import EmulatorFunction, Response
+
 secrets = secretsmanager._secrets
+json_response = EmulatorFunction[Response](secretsmanager, "json_response")

@@ -24,8 +24,8 @@ class ReleaseSettings(Section):
     say what it found, and release."""
 
     verify_path: str | None = Field(default="/health", pattern=r"^/\S*$")
-    """Path that is asked; without it service.health_path, which an image that passes its health checks answers. None: no
-    such look."""
+    """Path that is asked; without it service.health_path, which all images that pass their health checks answer. None:
+    no such look."""
     verify_status: int = Field(default=200, ge=100, le=599)
     """Status of a good answer."""
     verify_seconds: float = Field(default=2.0, gt=0, le=20)

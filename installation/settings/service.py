@@ -74,8 +74,8 @@ class ServiceSettings(ContainerSettings):
         command = " ".join(self.health_command or ("node",))
         if self.initial_image == _ECHO_IMAGE and not _ECHO_IMAGE_HAS.search(command):
             raise ValueError(
-                "health_command: service.initial_image, which runs until the first release, has node, wget and nc only, "
-                "and a month whose tasks fail their check does not start: ask with `wget -q -O /dev/null "
+                "health_command: the image before the first release, service.initial_image, asks by node, wget or nc "
+                "only, and a month whose tasks fail their check does not start: write `wget -q -O /dev/null "
                 f"http://127.0.0.1:{self.port}{self.health_path}`, by CMD-SHELL behind || where your image has no wget"
             )
         return self

@@ -1,7 +1,8 @@
 """Whether all secrets that the settings name are there, so that no task fails for want of one."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -9,6 +10,12 @@ from ops.aws.clients import Aws
 from ops.aws.errors import code_of, is_denied
 from ops.service.secrets import Use, read_kept, uses
 
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager.type_defs import SecretListEntryTypeDef
+
+# The keys that every role of the account may use. Another asks for kms:Decrypt, which no role of a task has (Amazon ECS
+# developer guide, "Task execution IAM role").
+_AWS_KEYS = ("alias/aws/ssm", "alias/aws/secretsmanager")
 _AT_ONCE = 50  # values that one filter of DescribeParameters takes
 
 
@@ -53,16 +60,22 @@ def _missing_parameters(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
                 f"{text} lacks the tag Project={settings.project}, without which no task may read it: "
                 f"`aws ssm add-tags-to-resource --resource-type Parameter --resource-id {path} {tags}`"
             )
+        elif (key := present[path]) not in ("", *_AWS_KEYS):
+            yield (
+                f"{text} is encrypted with {key}, which no task may use: `aws ssm put-parameter --name {path} "
+                f"--type SecureString --key-id {_AWS_KEYS[0]} --overwrite --value file://FILE`"
+            )
 
 
-def _parameters(aws: Aws, paths: list[str], tag: str | None = None) -> set[str]:
-    found: set[str] = set()
+def _parameters(aws: Aws, paths: list[str], tag: str | None = None) -> dict[str, str]:
+    """The key of each parameter that is there; it is empty where nothing is encrypted."""
+    found: dict[str, str] = {}
     for start in range(0, len(paths), _AT_ONCE):
         filters = [{"Key": "Name", "Option": "Equals", "Values": paths[start : start + _AT_ONCE]}]
         if tag:
             filters.append({"Key": "tag:Project", "Option": "Equals", "Values": [tag]})
         pages = aws.ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters)  # type: ignore[arg-type] # a plain dict
-        found |= {parameter.get("Name", "") for page in pages for parameter in page["Parameters"]}
+        found |= {one.get("Name", ""): one.get("KeyId", "") for page in pages for one in page["Parameters"]}
     return found
 
 
@@ -72,17 +85,22 @@ def _missing_secrets(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
         asked = use.source.secrets_manager
         if not asked:
             continue
-        tags = _tags_of_secret(aws, asked)
+        secret = _secret(aws, asked)
         text, option = f"{use.text} is the secret {asked}, which", f"--tags Key=Project,Value={settings.project}"
-        if tags is None:
+        if secret is None:
             yield (
                 f"{text} does not exist in this account and region: "
                 f"`aws secretsmanager create-secret --name {_secret_name(asked)} --secret-string file://FILE {option}`"
             )
-        elif tags.get("Project") != settings.project:
+        elif {"Key": "Project", "Value": settings.project} not in secret.get("Tags", []):
             yield (
                 f"{text} lacks the tag Project={settings.project}, without which no task may read it: "
                 f"`aws secretsmanager tag-resource --secret-id {asked} {option}`"
+            )
+        elif (encrypting := secret.get("KmsKeyId", "")) and not encrypting.endswith(_AWS_KEYS):
+            yield (
+                f"{text} is encrypted with {encrypting}, which no task may use: "
+                f"`aws secretsmanager update-secret --secret-id {asked} --kms-key-id {_AWS_KEYS[1]}`"
             )
         elif use.source.key and (problem := _problem_of_key(aws, asked, use.source.key)):
             yield (
@@ -110,8 +128,8 @@ def _problem_of_key(aws: Aws, asked: str, key: str) -> str:
     return "" if isinstance(content, dict) and key in content else "does not have it"
 
 
-def _tags_of_secret(aws: Aws, asked: str) -> Mapping[str, str] | None:
-    """The tags of a secret that is named, or given by its ARN; None if there is none."""
+def _secret(aws: Aws, asked: str) -> "SecretListEntryTypeDef | None":
+    """What Secrets Manager shows of a secret that is named, or given by its ARN; None if there is none."""
     # The filter takes beginnings of names.
     pages = aws.secretsmanager.get_paginator("list_secrets").paginate(
         Filters=[{"Key": "name", "Values": [_secret_name(asked)]}]
@@ -119,7 +137,7 @@ def _tags_of_secret(aws: Aws, asked: str) -> Mapping[str, str] | None:
     for page in pages:
         for secret in page["SecretList"]:
             if asked in (secret.get("Name"), secret.get("ARN")):
-                return {tag.get("Key", ""): tag.get("Value", "") for tag in secret.get("Tags", [])}
+                return secret
     return None
 
 

@@ -16,8 +16,8 @@ from tests.support.synthesis import changed
 
 pytestmark = pytest.mark.embedded
 
-# The image has no Node, so it asks itself by its own language, and the one before the first release by its wget; all else
-# that differs is a variable.
+# The image has no Node, so it asks itself by its own language, and the image before the first release by its wget; all
+# else that differs is a variable.
 _URL = "http://127.0.0.1:3000/health"
 _HEALTH = f"python3 -c \"import urllib.request as u; u.urlopen('{_URL}', timeout=60)\" || wget -q -O /dev/null {_URL}"
 _SERVICE = {

@@ -203,6 +203,11 @@ def test_a_parameter_needs_to_be_there_and_to_be_given_to_the_project(aws: Aws, 
     tag = {"Key": "Project", "Value": "nestjs-hannibal-3"}
     ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=path, Tags=[tag])
     assert missing_secrets(given(aws, settings)) == ()
+    ssm.put_parameter(Name=path, Value="x", Type="SecureString", KeyId="alias/ours", Overwrite=True)
+    (locked,) = missing_secrets(given(aws, settings))
+    assert f"the parameter {path}, which is encrypted with alias/ours, which no task may use" in locked
+    ssm.put_parameter(Name=path, Value="x", Type="String", Overwrite=True)
+    assert missing_secrets(given(aws, settings)) == ()
 
 
 def test_a_secret_of_secrets_manager_as_well_by_name_and_by_arn(aws: Aws, embedded_aws: EmbeddedAws) -> None:
@@ -224,6 +229,11 @@ def test_a_secret_of_secrets_manager_as_well_by_name_and_by_arn(aws: Aws, embedd
     client.tag_resource(SecretId=secret, Tags=[{"Key": "Project", "Value": "nestjs-hannibal-3"}])
     for asked in (secret, arn):
         assert missing_secrets(given(aws, settings(asked))) == ()
+    key = "arn:aws:kms:ap-northeast-1:000000000000:key/11111111-2222-3333-4444-555555555555"
+    client.update_secret(SecretId=secret, KmsKeyId=key)
+    (locked,) = missing_secrets(given(aws, settings(arn)))
+    assert f"is encrypted with {key}, which no task may use" in locked
+    assert f"`aws secretsmanager update-secret --secret-id {arn} --kms-key-id alias/aws/secretsmanager`" in locked
 
 
 def test_a_key_that_the_json_of_a_secret_lacks_is_missing_where_the_caller_may_read_it(

@@ -204,7 +204,7 @@ def test_a_value_that_does_not_fit(tmp_path: Path, path: str, value: object, mes
 def test_a_health_check_must_work_before_the_first_release_too(tmp_path: Path, command: list[str]) -> None:
     content = with_value("service", {"health_command": command, "port": 8080, "health_path": "/healthz"})
     message = problem(tmp_path, content)
-    assert "service.health_command: service.initial_image, which runs until the first release, has node, wget" in message
+    assert "service.health_command: the image before the first release, service.initial_image, asks by node" in message
     assert "`wget -q -O /dev/null http://127.0.0.1:8080/healthz`" in message
 
     content["service"]["initial_image"] = "example.org/python:1"
