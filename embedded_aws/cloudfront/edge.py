@@ -62,6 +62,8 @@ class Edge:
                 "The distribution supports only cachable requests.",
                 _ERROR,
             )
+        if exchange.method == "GET" and request.body:  # developer guide, "GET requests that include a body"
+            return emulator.error_page(403, "Bad request.", _ERROR)
         try:
             changed = await self._functions.on_request(distribution, behaviour, exchange)
             if isinstance(changed, tuple):

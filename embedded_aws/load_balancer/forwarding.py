@@ -1,6 +1,7 @@
 """Forwarding: weights between target groups, then one request to one target."""
 
 import random
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from embedded_aws.load_balancer.targets import Resolver, TargetBoard
 _CONNECT_SECONDS = 10.0  # "The load balancer failed to establish a connection to the target" (user guide, HTTP 504)
 _IDLE_SECONDS = 60.0
 _HTML = {"Content-Type": "text/html"}
+# The names of header fields that are valid (user guide, "Load balancer attributes", drop_invalid_header_fields).
+_VALID = re.compile(r"[-A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +67,14 @@ class Forwarder:
     ) -> Response:
         """Choose one of an action's target groups by weight, and tell who observes what came of it."""
         chosen = [self._with_one_group(action) for action in actions]
+        balancer = options.get("lb_arn", "")
+        if emulator.attribute(balancer, "routing.http.drop_invalid_header_fields.enabled", "false") == "true":
+            headers = {name: value for name, value in headers.items() if _VALID.fullmatch(name)}
         status, answered, content = await original(chosen, method, path, headers, body, *rest, **options)
         seconds = answered.pop(_TIME_HEADER, None)
         query = options.get("raw_query_string")
         access = Access(
-            load_balancer_arn=options.get("lb_arn", ""),
+            load_balancer_arn=balancer,
             group_arn=next((a["TargetGroupArn"] or None for a in chosen if a.get("Type") == "forward"), None),
             method=method,
             url=f"http://{headers.get('host', '-')}{path}" + (f"?{query}" if query else ""),

@@ -19,7 +19,8 @@ class EdgeSettings(Section):
     """CloudFront in front of frontend and API."""
 
     domain: str | None = Field(default=None, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")
-    """Own domain. None: the address that CloudFront gives, which is another one each month."""
+    """Own domain; browsers then ask it, and each name below it, by HTTPS only, for a year. None: the address that
+    CloudFront gives, which is another one each month."""
     certificate_arn: CertificateArn | None = None
     """ACM certificate of us-east-1 for the domain."""
     hosted_zone_id: str | None = Field(default=None, pattern=r"^Z[A-Z0-9]{5,31}$")

@@ -1,13 +1,16 @@
 """The checklist of docs/your-product.md: each message in it is one that `hannibal doctor` knows as a cause."""
 
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 
 from ops.doctor.causes import CATALOGUE
 from ops.doctor.log_causes import printed_cause
 from tests.conftest import ROOT
 from tests.support.documents.blocks import read_blocks
+from tests.support.settings_file import load, with_value
 
 PAGE = ROOT / "docs" / "your-product.md"
 # Causes that the doctor finds by looking at the account, and not in words that a program printed.
@@ -39,3 +42,9 @@ def test_the_first_block_is_the_way_to_a_page() -> None:
     first, *_ = read_blocks(PAGE)
     assert first.reason is None
     assert "hannibal release" in first.text
+
+
+@pytest.mark.parametrize("block", re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL))
+def test_the_settings_are_taken(tmp_path: Path, block: str) -> None:
+    ((section, fields),) = yaml.safe_load(block).items()
+    load(tmp_path, with_value(section, fields))

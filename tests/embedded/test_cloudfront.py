@@ -487,6 +487,11 @@ def test_methods_that_a_behaviour_does_not_allow_are_refused(site: Site) -> None
     assert b"not configured to allow the HTTP request method" in refused.data
 
 
+def test_a_get_with_a_body_is_refused(site: Site, api: Api) -> None:
+    assert site.ask("/api/search", "GET", b'{"query": "alps"}').status == 403
+    assert not api.heard
+
+
 def test_a_listener_with_a_certificate_is_reached_and_a_port_without_a_listener_is_502(
     site: Site, server: EmbeddedAws, api: Api
 ) -> None:

@@ -244,6 +244,8 @@ def test_an_image_is_built_and_registered_without_leaving_the_machine(
     built, again = json.loads(first.stdout), json.loads(second.stdout)
     assert (built["existed"], again["existed"]) == (False, True)
     assert built["image"] == again["image"]
+    said = "one is in the repository: nothing was built. Changed sources need another --tag."
+    assert (said in first.stderr, said in second.stderr) == (False, True)
     assert service.run("exit", "5", image=built["image"]) == 5, "the task runs it by its digest"
 
     untag = ("untag",) if engine.name == "podman" else ("rmi", "--force")

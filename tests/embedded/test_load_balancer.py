@@ -132,6 +132,20 @@ def test_a_target_hears_who_asked(service: RunningService, targets: Callable[[st
     assert heard["x-amzn-trace-id"].startswith("Root=1-")
 
 
+def test_headers_with_other_names_are_dropped_where_the_load_balancer_says_so(
+    service: RunningService, targets: Callable[[str], Target]
+) -> None:
+    target = targets("dropping")
+    group = _behind(service, "dropping", target)
+    _forward(service, 8009, **{group: 1})
+    wait_for(lambda: [state for state, _, _ in _health(service, group)] == ["healthy"])
+    for value, heard in (("false", {"x_api_key", "x-api-key"}), ("true", {"x-api-key"})):
+        attribute = {"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": value}
+        service.elb.modify_load_balancer_attributes(LoadBalancerArn=service.load_balancer, Attributes=[attribute])
+        get(service.url(8009), headers={"X_Api_Key": "a", "X-Api-Key": "b"})
+        assert {name for name in target.heard[-1] if "api" in name} == heard
+
+
 def test_health_follows_the_target(service: RunningService, targets: Callable[[str], Target]) -> None:
     target = targets("patient")
     group = _behind(service, "health", target)

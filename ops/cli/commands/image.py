@@ -25,8 +25,8 @@ def build(
 ) -> None:
     """Build the image for the processor of the settings, push it to the repository, and print its address by digest.
 
-    An image of this commit that is there already is not built again. On the embedded AWS it is built with the engine
-    that runs its containers, for this machine's processor, and nothing is pushed.
+    An image of this commit or tag that is there already is not built again. On the embedded AWS it is built with the
+    engine that runs its containers, for this machine's processor, and nothing is pushed.
     """
     from ops.account.caller import checked_caller
     from ops.github.files import set_outputs
@@ -43,6 +43,8 @@ def build(
             built = build_image(aws, caller, source=source, tag=name)
         else:
             built = build_local_image(aws, engine, caller, source=source, tag=name)
+    if built.existed:
+        screen.err().say(f"{name} is in the repository: nothing was built. Changed sources need another --tag.", "dim")
     set_outputs(image=built.image)
     if session.json:
         screen.print_json(built)
