@@ -75,7 +75,7 @@ def _parameters(aws: Aws, paths: list[str], tag: str | None = None) -> dict[str,
         if tag:
             filters.append({"Key": "tag:Project", "Option": "Equals", "Values": [tag]})
         pages = aws.ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters)  # type: ignore[arg-type] # a plain dict
-        found |= {one.get("Name", ""): one.get("KeyId", "") for page in pages for one in page["Parameters"]}
+        found |= {one.get("Name", ""): one.get("KeyId") or "" for page in pages for one in page["Parameters"]}
     return found
 
 
