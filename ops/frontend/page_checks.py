@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from ops.errors import UnusableInputError
 from ops.frontend.headers import is_page
-from ops.frontend.page_files import PageFile
+from ops.frontend.page_files import INDEX, PageFile
 
 _LARGEST_PAGE: Final = 2_000_000
 # Which directive decides about an element, and where else it looks (Content Security Policy Level 3, 6.8).
@@ -22,6 +22,7 @@ class _Page(HTMLParser):
 
     loaded: list[tuple[str, str]] = field(default_factory=list)
     inline_scripts: int = 0
+    has_base: bool = False  # whether relative addresses begin somewhere else
     _in_script: bool = False
 
     def __post_init__(self) -> None:
@@ -30,6 +31,7 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         relations = given.get("rel", "").lower().split()
+        self.has_base |= tag == "base" and "href" in given
         if tag == "script":
             kind = given.get("type", "").lower()
             runs = kind in ("", "module", "text/javascript", "application/javascript")
@@ -71,6 +73,12 @@ def check_pages(files: Iterable[PageFile], policy: str, api_paths: Iterable[str]
         for pattern in api_paths
         if fnmatchcase(f"/{key}", pattern)
     ]
+    below = [key for key in known if key.endswith(f"/{INDEX}")]
+    if below:
+        warnings.append(
+            f"{', '.join(below[:2])}{', …' * (len(below) > 2)}: shown at that whole address only, because each path "
+            "without an extension shows /index.html"
+        )
     directives = _directives(policy)
     for key, file in known.items():
         if is_page(key) and file.size <= _LARGEST_PAGE:
@@ -91,6 +99,11 @@ def _check_page(
             yield from _check_host(key, directive, parts.netloc, directives)
             continue
         path = unquote(urlsplit(urljoin(f"/{key}", address)).path).removeprefix("/")
+        if key == INDEX and not address.startswith("/") and not page.has_base:
+            yield (
+                f"{key} loads {address}, a relative address: the page is shown at each path, and at /a/b browsers would"
+                f" look for {urljoin('/a/b', address)}; build it with the base address /"
+            )
         if path and path not in known:
             raise UnusableInputError(
                 f"{key} loads {address}, which is not in the folder",

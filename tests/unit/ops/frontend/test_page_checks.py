@@ -57,3 +57,19 @@ def test_what_the_policy_forbids_is_a_warning_with_the_setting(tmp_path: Path) -
 def test_a_file_that_the_api_hides_is_a_warning(tmp_path: Path) -> None:
     (warning,) = _check(tmp_path, "<p>", api__data="1")
     assert "api/data.js is never shown" in warning
+
+
+def test_a_relative_address_in_the_page_that_is_shown_everywhere_is_a_warning(tmp_path: Path) -> None:
+    script = '<script type="module" src="./assets/a.js"></script>'
+    (warning,) = _check(tmp_path, script, assets__a="1")
+    assert "index.html loads ./assets/a.js" in warning
+    assert "look for /a/assets/a.js; build it with the base address /" in warning
+    assert _check(tmp_path, f'<base href="/">{script}', assets__a="1") == ()
+
+
+def test_pages_in_folders_are_a_warning_because_their_short_addresses_show_the_first_page(tmp_path: Path) -> None:
+    for name in ("about", "contact", "docs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.html").write_text("<p>" + name)
+    (warning,) = _check(tmp_path, "<p>")
+    assert warning.startswith("about/index.html, contact/index.html, …: shown at that whole address only")
