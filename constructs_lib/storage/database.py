@@ -9,6 +9,7 @@ from constructs import Construct
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.storage.restore_point import RestorePoint
 from installation.settings.database import DatabaseSettings
+from installation.settings.schedule import ScheduleSettings
 
 PORT = 5432
 # The database that every PostgreSQL instance has. One of our own would need DBName, which RDS refuses on a restore
@@ -21,6 +22,7 @@ class Database(Construct):
 
     Args:
         settings: version, size and limits.
+        schedule: when the database runs; None: always.
         identifier: name of the instance. It is fixed: snapshots are found by it, and CloudFormation refuses to replace
             a resource that has a fixed name, which is wanted for a database.
         vpc: the network, with subnets named ``data``.
@@ -36,6 +38,7 @@ class Database(Construct):
         construct_id: str,
         *,
         settings: DatabaseSettings,
+        schedule: ScheduleSettings | None,
         identifier: str,
         vpc: ec2.IVpc,
         security_group: ec2.ISecurityGroup,
@@ -57,6 +60,7 @@ class Database(Construct):
             description=f"{identifier}: the connection limit that the alarm is a share of, and TLS only",
             parameters={"max_connections": str(settings.max_connections), "rds.force_ssl": "1"},
         )
+        backups, maintenance = schedule.windows if schedule else (None, None)
         self.instance = rds.DatabaseInstance(
             self,
             "Instance",
@@ -77,6 +81,8 @@ class Database(Construct):
             multi_az=settings.multi_az,
             publicly_accessible=False,
             backup_retention=cdk.Duration.days(settings.backup_retention_days),
+            preferred_backup_window=backups,
+            preferred_maintenance_window=maintenance,
             # Automatic backups end with the instance; the final snapshot is what outlives it.
             delete_automated_backups=True,
             copy_tags_to_snapshot=True,

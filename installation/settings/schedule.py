@@ -1,8 +1,8 @@
 """When the service runs within a month, as a section of the configuration file."""
 
 from datetime import datetime, time, timedelta
-from typing import Final, Literal, Self
-from zoneinfo import available_timezones
+from typing import Final, Literal, Self, get_args
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
@@ -16,6 +16,9 @@ TASKS_LEAD: Final = 10
 # The tasks have ended by then, so that the database has no connections (stop timeout, 120 seconds at most).
 DATABASE_DELAY: Final = 10
 _DAYS: Final = 7
+# RDS's windows take half an hour each, and summer time may move them by another.
+_LEAST: Final = timedelta(hours=2)
+_WINDOW: Final = timedelta(minutes=30)  # the least that RDS takes
 
 
 class ScheduleSettings(Section):
@@ -45,12 +48,29 @@ class ScheduleSettings(Section):
             raise ValueError(
                 "begin and end: within one day, 01:00 to 23:00: the database starts before and stops after"
             )
+        if self._at(self.end) - self._at(self.begin) < _LEAST:
+            raise ValueError("begin and end: at least two hours, in which RDS makes its daily backup")
         return self
 
     def cron(self, moment: str, minutes: int = 0, *, daily: bool = False) -> str:
         """The expression of a schedule: some minutes after one of the hours, on the days or on all of them."""
         at = self._at(moment) + timedelta(minutes=minutes)
         return f"cron({at.minute} {at.hour} ? * {'*' if daily else ','.join(self.days)} *)"
+
+    @property
+    def windows(self) -> tuple[str, str]:
+        """RDS's window of each day for backups, and of each week for maintenance: in UTC, within the hours all year.
+
+        RDS backs up no database that is stopped, and by itself takes a half-hour of the region's night (RDS user guide,
+        "Backup retention period" and "Backup window").
+        """
+        zone, names = ZoneInfo(self.time_zone), get_args(Day)
+        offsets = [datetime(2026, month, 1, tzinfo=zone).utcoffset() or timedelta() for month in (1, 7)]
+        monday = self._at(self.begin) + timedelta(days=2)  # the first of the year that it is in
+        backup = monday + timedelta(days=names.index(self.days[0])) - min(offsets)
+        ends = backup + _WINDOW, backup + 2 * _WINDOW
+        begins, until = (f"{names[at.weekday()].lower()}:{at:%H:%M}" for at in ends)
+        return f"{backup:%H:%M}-{ends[0]:%H:%M}", f"{begins}-{until}"
 
     @staticmethod
     def _at(text: str) -> datetime:

@@ -55,6 +55,7 @@ class StorageStack(HannibalStack):
             self,
             "Database",
             settings=settings.database,
+            schedule=settings.schedule,
             identifier=self.names.database,
             vpc=network.vpc,
             security_group=network.database_security_group,

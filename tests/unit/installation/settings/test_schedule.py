@@ -14,11 +14,27 @@ def test_what_comes_before_and_after_the_hours() -> None:
 
 
 @pytest.mark.parametrize(
+    ("values", "backups", "maintenance"),
+    [
+        ({}, "23:00-23:30", "sun:23:30-mon:00:00"),  # 08:00 on Monday in Tokyo
+        ({"days": ("SUN",), "begin": "13:15"}, "04:15-04:45", "sun:04:45-sun:05:15"),
+        # In summer it is 09:00 there: within the hours all year.
+        ({"time_zone": "Europe/Berlin"}, "07:00-07:30", "mon:07:30-mon:08:00"),
+        ({"time_zone": "America/New_York", "begin": "18:45", "end": "21:00"}, "23:45-00:15", "tue:00:15-tue:00:45"),
+    ],
+)
+def test_rds_backs_up_while_the_database_runs(values: dict[str, object], backups: str, maintenance: str) -> None:
+    """It makes no automatic backup of a stopped one."""
+    assert ScheduleSettings.model_validate(values).windows == (backups, maintenance)
+
+
+@pytest.mark.parametrize(
     ("values", "message"),
     [
         ({"time_zone": "Asia/Kyoto"}, "not in the IANA database"),
         ({"begin": "18:00", "end": "08:00"}, "within one day"),
         ({"begin": "00:30"}, "within one day"),
+        ({"begin": "08:00", "end": "09:59"}, "at least two hours"),
         ({"days": ("MON", "MON")}, "twice"),
         ({"begin": "8:00"}, "should match pattern"),
     ],

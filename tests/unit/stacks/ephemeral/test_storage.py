@@ -1,8 +1,15 @@
 import json
 
+from aws_cdk.assertions import Template
+
 from installation.names import ARTIFACT_STACK, NETWORK_STACK, STORAGE_STACK
 from installation.settings import Settings
 from installation.settings.file import load_settings
+from stacks.ephemeral.storage import StorageStack
+from stacks.persistent.artifact import ArtifactStack
+from stacks.persistent.network import NetworkStack
+from tests.conftest import new_app
+from tests.support.synthesis import changed
 from tests.unit.stacks.conftest import OneResource, Resources
 
 RESTORE = "Finds the newest manual snapshot of nestjs-hannibal-3-db"
@@ -60,6 +67,17 @@ def test_the_engine_version_moves_only_by_configuration(one: OneResource, settin
     properties = one(STORAGE_STACK, INSTANCE)["Properties"]
     assert properties["EngineVersion"] == settings.database.engine_version
     assert properties["AutoMinorVersionUpgrade"] is False
+
+
+def test_a_database_that_is_stopped_at_night_is_backed_up_by_day(one: OneResource, settings: Settings) -> None:
+    """RDS chooses the night, and makes no backup of a stopped database."""
+    assert "PreferredBackupWindow" not in one(STORAGE_STACK, INSTANCE)["Properties"]
+    paused, app = changed(settings, schedule={}), new_app()
+    network = NetworkStack(app, NETWORK_STACK, settings=paused)
+    artifact = ArtifactStack(app, ARTIFACT_STACK, settings=paused)
+    stack = StorageStack(app, STORAGE_STACK, settings=paused, network=network, artifact=artifact)
+    windows = {"PreferredBackupWindow": "23:00-23:30", "PreferredMaintenanceWindow": "sun:23:30-mon:00:00"}
+    Template.from_stack(stack).has_resource_properties(INSTANCE, windows)
 
 
 def test_extended_support_which_bills_for_each_vcpu_is_off(one: OneResource) -> None:
