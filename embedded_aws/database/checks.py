@@ -38,6 +38,8 @@ _RESERVED_WORD = re.compile(r'PG_KEYWORD\("(\w+)", \w+, RESERVED_KEYWORD')
 _VERSION = re.compile(r"(1[1-9])(?:\.(\d{1,2}))?(?:-R\d+)?")
 _LEAST_STORAGE_GIB = {"gp3": 20, "gp2": 20, "standard": 5, "io1": 100, "io2": 100}
 _MOST_STORAGE_GIB = 65536
+# States in which RDS takes changes and snapshots (RDS API reference, CreateDBSnapshot).
+COPYABLE = ("available", "stopped", "storage-optimization")
 
 
 def identifier(name: str) -> None:
@@ -225,7 +227,7 @@ def deletion(record: Record, request: Request) -> None:
 
 def snapshot_possible(record: Record) -> None:
     """Refuse to copy an instance that has no data which could be read."""
-    if record["DBInstanceStatus"] not in ("available", "stopped"):
+    if record["DBInstanceStatus"] not in COPYABLE:
         raise refuse(
             "InvalidDBInstanceState",
             f"Cannot create a snapshot because the database instance {record['DBInstanceIdentifier']} is not currently "

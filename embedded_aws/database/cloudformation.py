@@ -29,7 +29,10 @@ Created = tuple[str, dict[str, str]]
 
 _INSTANCE = "AWS::RDS::DBInstance"
 _POLL_SECONDS = 0.05
-_PASSING = ("backing-up", "creating", "modifying", "rebooting", "renaming", "resetting-master-credentials")
+_PASSING = (
+    *("backing-up", "creating", "modifying", "rebooting", "renaming", "resetting-master-credentials"),
+    "storage-optimization",  # for CloudFormation a change has ended when the instance is available (DBInstanceStatus)
+)
 _RANDOM_CHARACTERS = 12
 # Translator.restoreDbInstanceFromSnapshotRequest: what a restore is asked for. MasterUsername is not among it.
 _SENT_WITH_A_RESTORE = frozenset(

@@ -38,6 +38,7 @@ class Modifications:
             return self._modify_ours(original, request, record)
 
     def _modify_ours(self, original: Original, request: Request, record: Record) -> Response:
+        request = _rounded(record, request)
         self._check(record, request)
         group = parameter(request, "DBParameterGroupName")
         name = renaming.wanted_name(record, request)
@@ -60,16 +61,20 @@ class Modifications:
         return answer
 
     def _stay_modified(self, record: Record, request: Request, before: Record) -> None:
-        """After the answer, which tells the state of before."""
+        """After the answer, which tells the state of before. While storage is optimized no other state is shown."""
+        if record["DBInstanceStatus"] == "storage-optimization":
+            return
         if parameter(request, "MasterUserPassword"):
             transitions.hold_for_fault(record, "resetting-master-credentials", self._context, "modifying_takes")
+        elif record["AllocatedStorage"] != before["AllocatedStorage"]:
+            transitions.hold_for_fault(record, "storage-optimization", self._context, "modifying_takes")
         elif _without_pending(record) != _without_pending(before):
             transitions.hold_for_fault(record, "modifying", self._context, "modifying_takes")
 
     def _check(self, record: Record, request: Request) -> None:
-        checks.state(record, "available", "stopped")
+        checks.state(record, *checks.COPYABLE)
         if password := parameter(request, "MasterUserPassword"):
-            checks.state(record, "available")
+            checks.state(record, "available", "storage-optimization")
             checks.password(password)
         checks.upgrade(record["EngineVersion"], request)
         checks.class_and_backups(request)
@@ -109,6 +114,20 @@ class Modifications:
         )
         if static:
             emulator.set_parameter_status(record, "pending-reboot")
+
+
+def _rounded(record: Record, request: Request) -> Request:
+    """The request with as much storage as RDS gives: at least a tenth more than there is (API reference)."""
+    now, size = record["AllocatedStorage"], emulator.number(request, "AllocatedStorage")
+    if size is None or size <= now:
+        return request
+    if record["DBInstanceStatus"] == "storage-optimization":
+        raise emulator.refuse(
+            "InvalidParameterCombination",
+            "You can't currently modify the storage of this DB instance because the previous storage change is being "
+            "optimized.",
+        )
+    return {**request, "AllocatedStorage": str(max(size, -(-now * 11 // 10)))}
 
 
 def _without_pending(record: Record) -> Record:

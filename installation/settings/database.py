@@ -18,7 +18,7 @@ class DatabaseSettings(Section):
     instance_class: str = Field(default="db.t4g.micro", pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")
     """The smallest class that runs PostgreSQL 18."""
     storage_gib: int = Field(default=20, ge=20, le=16384)
-    """GiB of gp3 storage; 20 is the least."""
+    """GiB of gp3 storage; 20 is the least. Once raised it stays: RDS restores no snapshot into less."""
     max_connections: int = Field(default=100, ge=20, le=5000)
     """Upper limit that the connection alarm is a share of; the class's own default is not a round number."""
     multi_az: bool = False

@@ -14,19 +14,11 @@ from ops.doctor.tasks import complaints, placement
 from ops.month.engine_version import read_offered, upcoming_version_changes, version_key
 from ops.month.snapshot_quota import read_snapshot_quota
 from ops.service.database_instances import read_databases
-from ops.service.database_status import Database, read_connections, read_database
+from ops.service.database_status import PASSING, Database, read_connections, read_database
 from ops.service.description import describe_active_service
 
 # Fewer left are said: the final snapshot of the month and those of what restores have put aside must have room.
 _SNAPSHOTS_LEFT = 5
-# States that pass by themselves (RDS user guide, "Viewing Amazon RDS DB instance status").
-_PASSING = frozenset(
-    (
-        *("backing-up", "configuring-enhanced-monitoring", "configuring-log-exports", "creating", "maintenance"),
-        *("modifying", "rebooting", "renaming", "resetting-master-credentials", "starting", "storage-config-upgrade"),
-        *("storage-initialization", "storage-optimization", "upgrading"),
-    )
-)
 _LOG_PATTERN = '?"password authentication failed" ?"ECONNREFUSED" ?"ETIMEDOUT" ?"too many clients"'
 
 
@@ -95,13 +87,13 @@ def _paused(aws: Aws) -> bool:
 def _state(examiner: Examiner, database: Database, symptoms: tuple[Evidence, ...]) -> None:
     status, name = database.status, database.name
     evidence = (Evidence("database", f"{name} is {status}"), *symptoms)
-    if status == "available":
-        examiner.healthy(f"{name} is available ({database.engine}, {database.instance_class})")
+    if database.in_use:
+        examiner.healthy(f"{name} is {status} ({database.engine}, {database.instance_class})")
     elif status in ("stopped", "stopping"):
         # RDS refuses to start an instance that is still stopping (StartDBInstance, InvalidDBInstanceState).
         when = "start it" if status == "stopped" else "start it when it is stopped"
         examiner.found("database-stopped", *evidence, database=name, status=status, when=when)
-    elif status in _PASSING:
+    elif status in PASSING:
         examiner.found("database-changing", *evidence, database=name, status=status)
     elif status == "storage-full":
         more = -(-database.storage_gib * 3 // 2)

@@ -19,6 +19,7 @@ _STANDARD_SUPPORT = "open-source-rds-standard-support"
 # PostgreSQL's minor versions appear each quarter, and RDS withdraws them in about a year.
 _MANY_NEWER = 3
 _AHEAD = timedelta(days=180)
+_UPGRADE = "docs/real-account.md, Another major version"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +75,10 @@ def engine_version_refusals(settings: Settings, offered: OfferedVersions, snapsh
     other_major = bool(has) and _major(wanted) != _major(has)
     if snapshot and (other_major or version_key(wanted) < version_key(has)):
         why = "a start goes over to no other major version" if other_major else "RDS lowers no version"
+        upgrade = f", or upgrade a copy of the snapshot first ({_UPGRADE})"
         yield (
             f"the newest snapshot, {snapshot.name}, is of PostgreSQL {has}, and {line} is {wanted}: {why}. "
-            f"{_write(_kept(offered, has))}"
+            f"{_write(_kept(offered, has))}{upgrade if version_key(wanted) > version_key(has) else ''}"
         )
     elif wanted not in offered.versions:
         newer = offered.newer(wanted) or tuple(one for one in offered.versions if _major(one) == _major(wanted))
@@ -99,7 +101,7 @@ def upcoming_version_changes(settings: Settings, offered: OfferedVersions, now: 
     if offered.ends and offered.ends - now < _AHEAD:
         yield (
             f"the standard support of PostgreSQL {_major(wanted)} ends on {offered.ends:%Y-%m-%d}; RDS then upgrades "
-            "to the next major version: plan the upgrade before"
+            f"to the next major version: upgrade between two months before that ({_UPGRADE})"
         )
 
 

@@ -1,19 +1,23 @@
 """Snapshots of the database: the data between two months."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installation.names import FINAL_SNAPSHOT_PREFIX
 from installation.names.persistent import BEFORE_RELEASE, PRUNABLE_TAG
+from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
 
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBSnapshotTypeDef
+
+# States that pass by themselves into ``available``; an administrator's ModifyDBSnapshot upgrades the version.
+UNFINISHED: Final = ("creating", "upgrading")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +86,15 @@ def _snapshot(described: "DBSnapshotTypeDef") -> Snapshot:
         ),
         prunable=any(tag.get("Key") == PRUNABLE_TAG for tag in described.get("TagList", [])),
     )
+
+
+def storage_refusals(settings: Settings, newest: Snapshot | None) -> Iterator[str]:
+    """Why the settings' storage cannot take the newest snapshot, with the line to write."""
+    if newest is not None and newest.size_gib > settings.database.storage_gib:
+        yield (
+            f"the newest snapshot, {newest.name}, is of a database with {newest.size_gib} GiB, and RDS restores into "
+            f"no less. Write `storage_gib: {newest.size_gib}` under `database` in config/{settings.environment}.yaml"
+        )
 
 
 def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[SnapshotDecision, ...]:
@@ -174,7 +187,7 @@ def wait_until_available(
                 "the snapshot that was waited for is gone", "See what is there: `hannibal snapshots list`."
             )
         tell(snapshot)
-        if snapshot.status not in ("available", "creating"):
+        if snapshot.status not in ("available", *UNFINISHED):
             raise FailedError(
                 f"snapshot {snapshot.name} is {snapshot.status}",
                 "Look at the events of the database in the RDS console; an older snapshot is never used by itself.",

@@ -16,7 +16,7 @@ from ops.month.engine_version import engine_version_refusals, read_offered, upco
 from ops.month.hosted_zone import hosted_zone_change_refusals, hosted_zone_refusals
 from ops.month.published_templates import tampered_template_refusals
 from ops.month.restore.let_go import orphaned_database_refusals
-from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
+from ops.month.snapshots import UNFINISHED, Snapshot, read_snapshots, storage_refusals, wait_until_available
 from ops.month.start_time import StartTime, start_time
 from ops.release.images import unpullable_reason
 from ops.release.record import Release, read_release
@@ -45,7 +45,7 @@ class StartPlan:
     stacks: tuple[PlannedAction, ...]  # each stack's next step, in the order of deployment
     database: str  # what becomes of the data, in words
     image: str  # what the first tasks run; empty where the service is there already
-    wait_for: Snapshot | None  # the snapshot that is still being made and is waited for
+    wait_for: Snapshot | None  # the snapshot that is not finished and is waited for
     command: str  # the CDK command, as a person would type it
     refusals: tuple[str, ...]  # why it cannot be done, with what to do; empty if it can
     notes: tuple[str, ...] = ()  # what to change before a later start
@@ -97,7 +97,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     refusals += hosted_zone_refusals(aws, deployed=existing.keys())
     refusals += hosted_zone_change_refusals(existing, settings)
     fresh = STORAGE_STACK not in existing or existing[STORAGE_STACK].status in _WITHOUT_DATABASE
-    if fresh and newest is not None and newest.status not in ("available", "creating"):
+    if fresh and newest is not None and newest.status not in ("available", *UNFINISHED):
         refusals.append(
             f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
             f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
@@ -118,6 +118,8 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         )
     if STORAGE_STACK not in existing:
         refusals += orphaned_database_refusals(read_databases(aws))
+    if fresh:
+        refusals += storage_refusals(settings, newest)
     offered = read_offered(aws, settings.database.engine_version)
     if offered and fresh:
         refusals += engine_version_refusals(settings, offered, newest)
@@ -128,7 +130,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         stacks=planned,
         database=_data(newest, deleting=deleting) if fresh else "stays as it is",
         image=(release.image if release else settings.service.initial_image) if begins else "",
-        wait_for=newest if fresh and newest is not None and newest.status == "creating" else None,
+        wait_for=newest if fresh and newest is not None and newest.status in UNFINISHED else None,
         command=cdk.command_line(
             cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
         ),
@@ -228,8 +230,8 @@ def _data(newest: Snapshot | None, *, deleting: bool) -> str:
         return "restored from the final snapshot of the former one, which is still being deleted"
     if newest is None:
         return "new and empty: there is no snapshot"
-    if newest.status == "creating":
-        return f"restored from {newest.name}, which is still being made ({newest.progress_percent} %) and waited for"
+    if newest.status in UNFINISHED:
+        return f"restored from {newest.name}, still {newest.status} ({newest.progress_percent} %) and waited for"
     made = f", made {newest.created:%Y-%m-%d %H:%M %Z}" if newest.created else ""
     return f"restored from {newest.name}{made}"
 

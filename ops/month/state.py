@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from installation.names import COMPUTE_STACK, EDGE_STACK, STORAGE_STACK
+from ops.service.database_status import IN_USE
 from ops.service.pauses import is_paused
 from ops.service.state import Service
 from ops.stacks.state import Stack
@@ -67,7 +68,7 @@ def _of_stable(existing: set[str], service: Service | None, database: str | None
     if is_paused(service.desired, database):
         until = " until an operator resumes, because the budget is spent" if disabled else ""
         return Month(phase="paused", reasons=(f"no tasks, and the database is stopped{until}: `hannibal resume`",))
-    if service.desired == 0 and database == "available":
+    if service.desired == 0 and database in IN_USE:
         # RDS starts a stopped database after seven days.
         return Month(phase="running", reasons=("no tasks, but the database runs and bills: `hannibal pause` again",))
     if service.running == 0 and service.desired > 0:

@@ -18,7 +18,7 @@ from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.month.snapshots import Snapshot, decide_retention, delete, plan_pruning, read_snapshots, wait_until_available
 from ops.release.watch import complete_record
 from ops.service.database_instances import read_databases, restore_refusals
-from ops.service.database_status import read_database
+from ops.service.database_status import PASSING, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
@@ -32,8 +32,6 @@ from ops.stacks.watch import Watching, follow, wait_until_stable
 
 # Stop timeout (120 seconds at most on Fargate), and what ECS needs to take the network interface away.
 _LONGEST_TASK_END = 300.0
-# States of a database that pass by themselves (RDS user guide, "Viewing Amazon RDS DB instance status").
-_BUSY = ("backing-up", "modifying", "rebooting", "renaming", "resetting-master-credentials", "starting", "stopping")
 _LONGEST_CHANGE = 3600.0
 
 
@@ -182,7 +180,7 @@ def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
     def ended() -> bool | None:
         nonlocal told
         database = read_database(aws)
-        if database is None or database.status not in _BUSY:
+        if database is None or database.status not in PASSING:
             return True
         if database.status != told:
             told = database.status

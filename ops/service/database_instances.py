@@ -9,6 +9,7 @@ from installation.names.persistent import RESTORED_TAG
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most
+from ops.service.database_status import IN_USE
 
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef
@@ -32,7 +33,7 @@ class Instance:
     @property
     def steady(self) -> bool:
         """Whether it can be used, and nothing is about to change."""
-        return self.status == "available" and not self.changing
+        return self.status in IN_USE and not self.changing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,10 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from installation.names import RESTORE_POINT_PREFIX, RESTORE_POINT_TYPE, STORAGE_STACK
 from ops.aws.clients import Aws
 from ops.stacks.state import Resource, read_resources, read_stack
+
+# States in which it serves all, and takes changes and snapshots. After its storage was enlarged, RDS optimizes it for
+# hours, at times for more than a day (RDS API reference, CreateDBSnapshot; re:Post, rds-stuck-in-storage-optimization).
+IN_USE: Final = ("available", "storage-optimization")
+# States that pass by themselves (RDS user guide, "Viewing Amazon RDS DB instance status").
+PASSING: Final = (
+    *("backing-up", "configuring-enhanced-monitoring", "configuring-log-exports", "creating", "maintenance"),
+    *("modifying", "rebooting", "renaming", "resetting-master-credentials", "starting", "stopping"),
+    *("storage-config-upgrade", "storage-initialization", "upgrading"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +29,11 @@ class Database:
     engine: str  # engine and version
     endpoint: str  # host and port; empty while it is being made
     storage_gib: int  # allocated storage
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it serves all, and takes changes and snapshots."""
+        return self.status in IN_USE
 
 
 @dataclass(frozen=True, kw_only=True)

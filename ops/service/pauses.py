@@ -10,7 +10,7 @@ from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
 from ops.service.database_instances import read_databases, restore_refusals
-from ops.service.database_status import read_database
+from ops.service.database_status import IN_USE, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from ops.service.state import read_service
@@ -77,7 +77,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []
     if action == "pause" and database.status not in _STOPPED:
         steps.append(f"database: stop {database.name}, which is {database.status}")
-    if action == "resume" and database.status != "available":
+    if action == "resume" and database.status not in IN_USE:
         steps.insert(0, f"database: start {database.name}, which is {database.status}")
     if action == "resume":
         steps += [f"schedule: enable {name}, which a spent budget disabled" for name in read_disabled_schedules(aws)]
@@ -132,7 +132,7 @@ def resume(aws: Aws, now: Callable[[], datetime] = lambda: datetime.now(UTC)) ->
         if found is not None and found.status == "stopped":
             with ignoring("InvalidDBInstanceState"):  # for a moment a database that starts is shown as stopped
                 aws.rds.start_db_instance(DBInstanceIdentifier=names.database)
-        return "available" if found is not None and found.status == "available" else None
+        return "available" if found is not None and found.status in IN_USE else None
 
     def tasks() -> str | None:
         found = read_service(aws)

@@ -301,6 +301,17 @@ def test_a_caller_sees_the_states_on_the_way(embedded_aws: EmbeddedAws, account:
                 with pytest.raises(ClientError, match="InvalidDBInstanceState"):
                     refused(DBInstanceIdentifier=name)
         account.await_instance(name)
+    with fault(embedded_aws, "modifying_takes"):
+        # A tenth more at least, and for hours no second time; all else goes on meanwhile.
+        account.rds.modify_db_instance(DBInstanceIdentifier=name, AllocatedStorage=21, ApplyImmediately=True)
+        found = account.instance(name)
+        assert (found["DBInstanceStatus"], found["AllocatedStorage"]) == ("storage-optimization", 22)
+        with pytest.raises(ClientError, match="previous storage change is being optimized"):
+            account.rds.modify_db_instance(DBInstanceIdentifier=name, AllocatedStorage=40, ApplyImmediately=True)
+        account.rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier="while-optimized")
+        account.rds.modify_db_instance(DBInstanceIdentifier=name, BackupRetentionPeriod=4, ApplyImmediately=True)
+    account.await_instance(name)
+    account.rds.delete_db_snapshot(DBSnapshotIdentifier="while-optimized")
     with fault(embedded_aws, "deletion_takes"):
         account.rds.delete_db_instance(
             DBInstanceIdentifier=name, SkipFinalSnapshot=False, FinalDBSnapshotIdentifier="of-passing"

@@ -159,7 +159,7 @@ def _targets(status: "Status") -> Iterator[tuple[str, Text]]:
 def _data(status: "Status") -> Iterator[tuple[str, Text]]:
     database = status.database
     if database is not None:
-        style = "green" if database.status == "available" else "yellow"
+        style = "green" if database.in_use else "yellow"
         open_now = "" if status.connections is None else f", {status.connections} connections"
         yield (
             "DATABASE",

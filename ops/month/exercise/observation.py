@@ -34,7 +34,7 @@ def observe(aws: Aws) -> Observation:
         troubles.append(f"{running} of {service.desired if service else 0} tasks run")
     if not any(group.health.get("healthy") for group in serving):
         troubles.append("no target is healthy")
-    if database is None or database.status != "available":
+    if database is None or not database.in_use:
         troubles.append(f"the database is {database.status if database else 'gone'}")
     prefix = f"{aws.settings.project}-"
     alarms = read_alarms(aws)

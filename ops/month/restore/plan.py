@@ -8,7 +8,7 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
 from ops.service.database_instances import Databases, read_databases, restore_refusals
-from ops.service.database_status import read_database
+from ops.service.database_status import IN_USE, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_paused
 from ops.service.state import read_service
@@ -98,7 +98,7 @@ def _not_now(aws: Aws, databases: Databases) -> Iterator[str]:
     service, database = read_service(aws), read_database(aws)
     if is_paused(service.desired if service else None, database.status if database else None):
         yield "the month is paused: `hannibal resume`, then again"
-    elif databases.current.status != "available":
+    elif databases.current.status not in IN_USE:
         wait = f"aws rds wait db-instance-available --db-instance-identifier {names.database}"
         yield f"{names.database} is {databases.current.status}: `{wait}`, then again"
     yield from running_release_refusals(aws)

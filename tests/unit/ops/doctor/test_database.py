@@ -99,6 +99,12 @@ def test_states(account: FakeAccount, settings: Settings, status: str, cause: st
     assert command in finding.remediations[0].command
 
 
+def test_storage_that_is_optimized_for_hours_is_no_trouble(account: FakeAccount, settings: Settings) -> None:
+    found = look(account, settings, Secrets(), "storage-optimization")
+    assert found.findings == ()
+    assert any("is storage-optimization (" in line for line in found.healthy)
+
+
 def test_characters_that_a_url_escapes_are_compared_as_they_are(account: FakeAccount, settings: Settings) -> None:
     secrets = Secrets(url=URL.replace(":secret@", ":p%40ss@"), password=PASSWORD | {"password": "p@ss"})
     assert look(account, settings, secrets).findings == ()

@@ -13,6 +13,7 @@ from ops.month.engine_version import (
     version_key,
 )
 from ops.month.snapshots import Snapshot
+from tests.conftest import ROOT
 from tests.support.fake_clients import client_error
 from tests.support.fakes import FakeAccount
 from tests.support.synthesis import changed
@@ -43,7 +44,7 @@ def snapshot(version: str) -> Snapshot:
         ("18.3", "", ()),
         ("18.4", "18.10", ("RDS lowers no version", 'Write `engine_version: "18.10"`', "config/dev.yaml")),
         ("18.3", "18.9", ("RDS lowers no version", 'Write `engine_version: "18.10"`')),
-        ("18.3", "17.6", ("no other major version", 'Write `engine_version: "17.6"`')),
+        ("18.3", "17.6", ("no other major version", 'Write `engine_version: "17.6"`, or upgrade a copy of the')),
         ("17.6", "18.3", ("no other major version", 'Write `engine_version: "18.3"`')),
         ("18.2", None, ("RDS offers no PostgreSQL 18.2", "18.3, 18.4, 18.10", 'Write `engine_version: "18.10"`')),
         ("18.2", "18.2", ("RDS offers no PostgreSQL 18.2", 'Write `engine_version: "18.10"`')),
@@ -75,6 +76,12 @@ def test_what_will_be_withdrawn_is_told_months_ahead(
     )
     assert len(found) == len(told)
     assert all(words in one for words, one in zip(told, found, strict=True))
+
+
+def test_the_way_to_another_major_version_is_where_the_message_says(settings: Settings) -> None:
+    (note,) = upcoming_version_changes(settings, OfferedVersions(versions=("18.3",), ends=NOW), NOW)
+    document, chapter = note.rpartition("(")[2].rstrip(")").split(", ")
+    assert f"### {chapter}\n" in (ROOT / document).read_text(encoding="utf-8")
 
 
 def test_versions_compare_by_number() -> None:

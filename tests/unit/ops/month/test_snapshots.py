@@ -1,8 +1,10 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from installation.settings import Settings
 from ops.errors import FailedError
 from ops.month.snapshots import (
     Snapshot,
@@ -10,11 +12,13 @@ from ops.month.snapshots import (
     delete,
     plan_pruning,
     read_snapshots,
+    storage_refusals,
     wait_until_available,
 )
 from tests.support.aws import aws_of
 from tests.support.clock import Clock
 from tests.support.fakes import FINAL, NOW, FakeAccount
+from tests.support.synthesis import changed
 
 DATABASE = "nestjs-hannibal-3-db"
 
@@ -127,6 +131,20 @@ def test_waiting_ends_when_nothing_can_come(states: list[str | None], message: s
     answers: Iterator[Snapshot | None] = iter([snapshot("s", status=state) if state else None for state in states])
     with pytest.raises(FailedError, match=message):
         wait_until_available(lambda: next(answers), lambda _: None, Clock().polling())
+
+
+@pytest.mark.parametrize(("storage", "refused"), [(20, True), (21, True), (22, False), (30, False)])
+def test_less_storage_than_the_snapshot_has_is_refused(settings: Settings, storage: int, refused: bool) -> None:
+    wanting = changed(settings, database={"storage_gib": storage})
+    found = list(storage_refusals(wanting, replace(snapshot("final"), size_gib=22)))
+    assert len(found) == refused
+    assert all("Write `storage_gib: 22` under `database` in config/dev.yaml" in one for one in found)
+    assert list(storage_refusals(wanting, None)) == []
+
+
+def test_an_upgrade_is_waited_for_as_a_creation_is() -> None:
+    answers = iter([snapshot("s", status=state) for state in ("creating", "upgrading", "available")])
+    assert wait_until_available(lambda: next(answers), lambda _: None, Clock().polling()).status == "available"
 
 
 def test_a_snapshots_age_is_its_datas(account: FakeAccount) -> None:

@@ -113,9 +113,10 @@ def test_what_rds_would_refuse_is_refused_before_it_is_tried(
     account: FakeAccount, settings: Settings, project: Make
 ) -> None:
     account.add_snapshot("final-of-another-version")
-    account.snapshots[0]["EngineVersion"] = "18.4"
-    (refusal,) = plan_start(account.aws(settings), project("exit 1")).refusals
-    assert 'Write `engine_version: "18.4"`' in refusal
+    account.snapshots[0] |= {"EngineVersion": "18.4", "AllocatedStorage": 22}
+    storage, version = plan_start(account.aws(settings), project("exit 1")).refusals
+    assert "Write `storage_gib: 22`" in storage
+    assert 'Write `engine_version: "18.4"`' in version
 
     account.add_stack("StorageStack")
     assert plan_start(account.aws(settings), project("exit 1")).refusals == ()
@@ -187,10 +188,13 @@ def test_a_snapshot_that_is_being_made_is_waited_for(account: FakeAccount, setti
     aws = account.aws()
     plan = plan_start(given(aws, settings), fast)
     assert plan.wait_for is not None
-    assert "still being made" in plan.database
+    assert "still creating" in plan.database
     start(given(aws, settings, polling=Polling(sleep=lambda _: None)), fast, plan, watching=Watching(tell=told.append))
     assert any("new: creating" in line for line in told)
     assert account.snapshots[0]["Status"] == "available"
+    account.snapshots[0]["Status"] = "upgrading"
+    plan = plan_start(given(aws, settings), fast)
+    assert (plan.refusals, plan.wait_for is None) == ((), False)
 
 
 def test_what_cloudformation_is_working_on_is_waited_for_and_looked_at_again(

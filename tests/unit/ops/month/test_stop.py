@@ -204,10 +204,11 @@ def test_a_backup_that_is_being_made_is_waited_for(
     account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """RDS makes no final snapshot meanwhile, so that the stack would end in DELETE_FAILED."""
-    states = iter(["backing-up", "backing-up", "available"])
+    states = iter(["backing-up", "configuring-log-exports", "available"])
     monkeypatch.setattr(stop_module, "read_database", lambda *_: SimpleNamespace(status=next(states)))
     told: list[str] = []
     clock = Clock()
     stop_module._await_database(account.aws(settings, polling=clock.polling()), told.append)
-    assert told == ["waiting for the database, which is backing-up"]
+    waiting = "waiting for the database, which is"
+    assert told == [f"{waiting} backing-up", f"{waiting} configuring-log-exports"]
     assert len(clock.slept) == 2

@@ -45,6 +45,12 @@ def test_a_busy_database_is_refused_with_what_to_wait_for(account: FakeAccount, 
     assert "--no-snapshot" in str(error.value.advice)
 
 
+@pytest.mark.parametrize("status", ["available", "stopped", "storage-optimization"])
+def test_rds_takes_one_of_what_serves_and_of_what_is_stopped(account: FakeAccount, status: str) -> None:
+    account.database = {"DBInstanceStatus": status}
+    assert plan_take(account.aws(SETTINGS), before_release=False).refusals == ()
+
+
 def test_without_room_none_is_ordered(account: FakeAccount) -> None:
     account.database = {"DBInstanceStatus": "available"}
     account.used_snapshots = 100

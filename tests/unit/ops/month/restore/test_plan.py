@@ -36,6 +36,12 @@ def test_it_says_each_step_and_what_it_costs_the_users(account: FakeAccount) -> 
     assert "users get errors between the two renames" in found.notes[0]
 
 
+def test_storage_that_is_optimized_for_hours_is_no_reason_to_wait(account: FakeAccount) -> None:
+    assert account.database is not None
+    account.database["DBInstanceStatus"] = "storage-optimization"
+    assert plan_restore(account.aws(SETTINGS), TARGET).refusals == ()
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
