@@ -14,6 +14,7 @@ from installation.names import Names
 from installation.settings.schedule import DATABASE_DELAY, DATABASE_LEAD, TASKS_LEAD, ScheduleSettings
 
 _TARGET: Final = "arn:aws:scheduler:::aws-sdk:"
+_OVER: Final = "The pause is over; from now on CloudWatch counts healthy targets again."
 
 
 class Pauses(Construct):
@@ -45,6 +46,10 @@ class Pauses(Construct):
             "ResumeTasks", settings.cron(begin, -TASKS_LEAD), "ecs:updateService", service | {"DesiredCount": tasks}
         )
         self._call("ResumeAlarm", settings.cron(begin), "cloudwatch:enableAlarmActions", alarm)
+        # An alarm tells of changes of its state only (CloudWatch user guide, "Alarm actions"), and this one has been in
+        # ALARM since the evening. Where tasks came it is in OK; where none did, CloudWatch finds so anew, and tells.
+        state = {"AlarmName": names.no_target_alarm, "StateValue": "OK", "StateReason": _OVER}
+        self._call("ResumeAlarmState", settings.cron(begin, 1), "cloudwatch:setAlarmState", state)
 
     def _make_role(self) -> iam.Role:
         names = self._names
@@ -58,7 +63,7 @@ class Pauses(Construct):
                 resources=[colon_arn(self, "rds", "db", names.database)],
             ),
             iam.PolicyStatement(
-                actions=["cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions"],
+                actions=["cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState"],
                 resources=[colon_arn(self, "cloudwatch", "alarm", names.no_target_alarm)],
             ),
         ]

@@ -44,11 +44,13 @@ class AlarmEvaluation:
             await asyncio.sleep(max(1.0, _SECONDS_BETWEEN_EVALUATIONS / self._clock_factor))
             emulator.evaluate_all_alarms()
 
-    def _set_state(self, original: Function, parameters: dict[str, Any], cbor: dict[str, Any], *rest: Any) -> Any:
+    def _set_state(
+        self, original: Function, parameters: dict[str, Any], cbor: dict[str, Any], *rest: Any, **more: Any
+    ) -> Any:
         """Leave a state that was set by hand for a minute, which is when AWS would evaluate again."""
         name = (cbor or {}).get("AlarmName") or emulator.parameter(parameters, "AlarmName")
         self._held_until[name] = time.monotonic() + _SECONDS_BETWEEN_EVALUATIONS / self._clock_factor
-        return original(parameters, cbor, *rest)
+        return original(parameters, cbor, *rest, **more)
 
     def _evaluate(self, _original: Function, alarm: Alarm) -> None:
         watches = alarm.get("MetricName") or alarm.get("Metrics")

@@ -81,6 +81,7 @@ def _instance(action: str, request: dict[str, Any]) -> object:
 _CALLS: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
     "cloudwatch:disableAlarmActions": _alarms(cloudwatch.disable_alarm_actions),
     "cloudwatch:enableAlarmActions": _alarms(cloudwatch.enable_alarm_actions),
+    "cloudwatch:setAlarmState": _alarms(cloudwatch.set_alarm_state),
     "ecs:updateService": _service,
     "rds:startDBInstance": partial(_instance, "StartDBInstance"),
     "rds:stopDBInstance": partial(_instance, "StopDBInstance"),

@@ -73,7 +73,7 @@ DATABASE_RESTARTS: Final = "database-restarts"
 EXERCISE_OUTPUTS: Final = {TASK_STOPS: "TaskStopsExercise", DATABASE_RESTARTS: "DatabaseRestartsExercise"}
 
 # What the schedules of nights and weekends do.
-RESUME_CALLS: Final = ("ResumeDatabase", "ResumeTasks", "ResumeAlarm")
+RESUME_CALLS: Final = ("ResumeDatabase", "ResumeTasks", "ResumeAlarm", "ResumeAlarmState")
 PAUSE_CALLS: Final = ("PauseAlarm", "PauseTasks", "PauseDatabase", *RESUME_CALLS)
 
 # Below it the frontend's bucket keeps the records of publications, which CloudFront may not read.

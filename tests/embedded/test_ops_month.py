@@ -248,6 +248,33 @@ def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal, paused_by: str)
     hannibal("status", "--check")
 
 
+def test_a_morning_on_which_nothing_came_is_told(hannibal: Hannibal, paused_by: str) -> None:
+    """An alarm tells of changes of its state only, and this one has been in ALARM since the evening."""
+    project = load_settings("dev").project
+    cloudwatch = hannibal.server.session().client("cloudwatch")
+
+    def states() -> list[str]:
+        found = cloudwatch.describe_alarms(AlarmNames=[f"{project}-no-healthy-target"])
+        return [it["StateValue"] for it in found["MetricAlarms"]]
+
+    def mails() -> list[str]:
+        mail = [it["subject"] for it in control(hannibal.server, "GET", "mail")]
+        return [subject for subject in mail if subject.startswith(f'ALARM: "{project}-no-healthy-target"')]
+
+    def call(name: str) -> None:
+        assert control(hannibal.server, "POST", "schedules", {"name": f"{project}-{name}"}) == {"status": 200}
+
+    for name in ("PauseAlarm", "PauseTasks", "PauseDatabase"):
+        call(name)
+    wait_for(lambda: phase(hannibal) == "paused")
+    wait_for(lambda: states() == ["ALARM"])
+    call("ResumeAlarm")
+    assert mails() == []
+    call("ResumeAlarmState")
+    wait_for(lambda: len(mails()) == 1)
+    hannibal("resume", "--yes")
+
+
 def test_a_spent_budget_pauses_the_month_until_an_operator_resumes(
     hannibal: Hannibal, paused_by: str, tmp_path: Path
 ) -> None:

@@ -64,7 +64,7 @@ def test_it_may_stop_and_start_nothing(compute: ComputeTemplates) -> None:
     }
     text = json.dumps(statements(compute))
     assert "*" not in text
-    assert text.count("schedule/default/") == 3
+    assert text.count("schedule/default/") == 4
     assert "Pause" not in json.dumps(statements(compute)["DisableMorning"]["Resource"])
     passed = statements(compute)["KeepRole"]
     assert passed["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}

@@ -8,6 +8,7 @@ import pytest
 from tests.support.compute_stack import ComputeTemplates, dev
 
 SCHEDULE = "AWS::Scheduler::Schedule"
+STATE = {"StateValue": "OK", "StateReason": "The pause is over; from now on CloudWatch counts healthy targets again."}
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +34,9 @@ def test_without_the_setting_there_is_no_schedule() -> None:
 
 def test_what_is_called_when(compute: ComputeTemplates) -> None:
     names = compute.names
+    alarm_name = names.no_target_alarm
     service = {"Cluster": names.cluster, "Service": names.service}
-    alarm, database = {"AlarmNames": [names.no_target_alarm]}, {"DbInstanceIdentifier": names.database}
+    alarm, database = {"AlarmNames": [alarm_name]}, {"DbInstanceIdentifier": names.database}
     assert calls(compute) == {
         "PauseAlarm": ("cron(30 19 ? * * *) cloudwatch:disableAlarmActions", alarm),
         "PauseTasks": ("cron(31 19 ? * * *) ecs:updateService", service | {"DesiredCount": 0}),
@@ -43,6 +45,7 @@ def test_what_is_called_when(compute: ComputeTemplates) -> None:
         "ResumeDatabase": ("cron(30 7 ? * MON,SAT *) rds:startDBInstance", database),
         "ResumeTasks": ("cron(50 7 ? * MON,SAT *) ecs:updateService", service | {"DesiredCount": 1}),
         "ResumeAlarm": ("cron(0 8 ? * MON,SAT *) cloudwatch:enableAlarmActions", alarm),
+        "ResumeAlarmState": ("cron(1 8 ? * MON,SAT *) cloudwatch:setAlarmState", STATE | {"AlarmName": alarm_name}),
     }
     assert all(len(names.pause_schedule(name)) <= 64 for name in calls(compute))
 
@@ -59,6 +62,7 @@ def test_the_role_can_do_no_more(compute: ComputeTemplates) -> None:
     assert sorted(actions) == [
         "cloudwatch:DisableAlarmActions",
         "cloudwatch:EnableAlarmActions",
+        "cloudwatch:SetAlarmState",
         "ecs:UpdateService",
         "rds:StartDBInstance",
         "rds:StopDBInstance",
