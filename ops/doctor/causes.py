@@ -55,8 +55,10 @@ class _Catalogue(BaseModel):
 _FILE: Final = Path(__file__).parent / "data" / "causes.yaml"
 CATALOGUE: Final = yaml_text.read(_FILE, _Catalogue)
 _SECRET_ARN: Final = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+")
-# Ends of tasks that were asked for.
-_WANTED: Final = re.compile(r"^(Scaling activity|Task stopped by|Deployment)|stopped by user", re.IGNORECASE)
+# Ends of tasks that were asked for, or are AWS's maintenance (ECS developer guide, "Task retirement on Fargate").
+_WANTED: Final = re.compile(
+    r"^(Scaling activity|Task stopped by|Deployment)|stopped by user|is performing maintenance", re.IGNORECASE
+)
 
 
 def is_failure(task: StoppedTask) -> bool:

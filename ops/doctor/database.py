@@ -123,8 +123,8 @@ def _connections(examiner: Examiner) -> None:
     if used is None:
         return
     limit, most = settings.alarms.database_connections, settings.database.max_connections
-    if used <= limit:
+    if used < limit:
         examiner.healthy(f"{used} of {most} connections are open")
         return
-    seen = Evidence("CloudWatch", f"DatabaseConnections {used}, the alarm sounds above {limit}")
+    seen = Evidence("CloudWatch", f"DatabaseConnections {used}, the alarm sounds from {limit} on")
     examiner.found("connections-used-up", seen, used=used, most=most)

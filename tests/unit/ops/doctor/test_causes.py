@@ -95,6 +95,12 @@ def test_words_and_their_cause(task: StoppedTask, cause: str) -> None:
     [
         stopped("Scaling activity initiated by (taskSet ecs-svc/1)", code="ServiceSchedulerInitiated"),
         stopped("Task stopped by somebody", code="UserInitiated"),
+        # AWS retires what a task of Fargate runs on, and ECS starts another.
+        stopped(
+            "Service api: ECS is performing maintenance on the underlying infrastructure hosting the task",
+            exit_code=137,
+            code="ServiceSchedulerInitiated",
+        ),
     ],
 )
 def test_an_end_that_was_wanted_is_no_failure(task: StoppedTask) -> None:

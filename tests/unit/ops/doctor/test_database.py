@@ -145,3 +145,11 @@ def test_too_many_connections(account: FakeAccount, settings: Settings) -> None:
     (finding,) = look(account, settings, Secrets()).findings
     assert finding.cause == "connections-used-up"
     assert "93 of 100" in finding.summary
+
+
+@pytest.mark.parametrize(("used", "causes"), [(79.0, []), (80.0, ["connections-used-up"])])
+def test_connections_are_too_many_where_their_alarm_sounds(
+    account: FakeAccount, settings: Settings, used: float, causes: list[str]
+) -> None:
+    account.datapoints = [{"Timestamp": NOW, "Maximum": used}]
+    assert [finding.cause for finding in look(account, settings, Secrets()).findings] == causes
