@@ -20,6 +20,7 @@ Record = dict[str, Any]
 
 
 _KINDS: Final = ("Monitor", "Subscription")
+_NO_CREDITS: Final = {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund"]}}}
 
 
 class AnomalyDetection:
@@ -105,8 +106,9 @@ def cost_and_usage(request: Record) -> Record:
     grouping = [(group.get("Type"), group.get("Key")) for group in request.get("GroupBy", [])]
     by_region = grouping == [("DIMENSION", "REGION"), ("DIMENSION", "SERVICE")] and request["Granularity"] == "MONTHLY"
     by_day = grouping == [("DIMENSION", "SERVICE")] and request["Granularity"] == "DAILY"
-    if not (by_region or by_day) or "Filter" in request:
-        message = "only DAILY costs by SERVICE and MONTHLY ones by REGION and SERVICE, without a filter, are emulated"
+    # There are no credits here, so it is the same with or without them.
+    if not (by_region or by_day) or request.get("Filter", _NO_CREDITS) != _NO_CREDITS:
+        message = "only DAILY costs by SERVICE and MONTHLY ones by REGION and SERVICE, of all but credits, are emulated"
         raise Refusal(SERVICE, "ValidationException", message)
     first, after = (date.fromisoformat(request["TimePeriod"][end]) for end in ("Start", "End"))
     if first >= after:

@@ -20,7 +20,7 @@ class Day:
     """What one day cost."""
 
     day: date  # in UTC, as AWS bills
-    by_service: dict[str, float]  # US dollars by the service's name on the bill; credits are negative
+    by_service: dict[str, float]  # US dollars by the service's name on the bill, before credits and refunds
     final: bool  # false while AWS may still change it
 
     @property

@@ -17,7 +17,7 @@ def results(
     each: Literal["DAILY", "MONTHLY"],
     by: tuple[Literal["REGION", "SERVICE"], ...],
 ) -> "Iterator[ResultByTimeTypeDef]":
-    """The costs of a range, page by page: what is long goes on in another result of the same day.
+    """The costs of a range before credits and refunds, page by page: what is long goes on in another result of the day.
 
     Args:
         after: the day after the last.
@@ -28,6 +28,9 @@ def results(
         "Granularity": each,
         "Metrics": ["UnblendedCost"],
         "GroupBy": [{"Type": "DIMENSION", "Key": key} for key in by],
+        # As the budget counts. A credit stands under the service that it pays: with all of them a new account's
+        # services cost nothing, until its credits end.
+        "Filter": {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund"]}}},
     }
     while True:  # boto3 has no paginator for this operation
         answer = cost_explorer.get_cost_and_usage(**request)

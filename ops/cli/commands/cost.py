@@ -122,7 +122,7 @@ def actual(
     assembly: options.Assembly = None,
     json: options.Json = False,
 ) -> None:
-    """Show the account's bill by service and day (Cost Explorer) against budget and estimate.
+    """Show the account's bill by service and day (Cost Explorer), before credits, against budget and estimate.
 
     Each page that Cost Explorer answers costs 0.01 USD.
     """
