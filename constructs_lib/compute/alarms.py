@@ -1,5 +1,7 @@
 """The alarms of a running month, after the table of the operations guide."""
 
+import math
+
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
@@ -52,15 +54,21 @@ class Alarms(NotifyingAlarms):
         )
 
     def _unhealthy(self) -> list[cloudwatch.Alarm]:
-        """One for each group: it says which, and needs no expression over a group that has no data."""
+        """One for each group: it says which, and needs no expression over a group that has no data.
+
+        A task that starts is unhealthy to the load balancer after a few checks, however much time it is given. It ends
+        no release in that time, and wakes nobody.
+        """
+        minutes = max(2, 1 + math.ceil(self._settings.service.start_grace_seconds / 60))
+        times = "twice" if minutes == 2 else f"{minutes} times"
         return [
             self._alarm(
                 f"Unhealthy{colour.title()}",
                 name=name,
-                description=f"A target of the {colour} group was unhealthy twice in a row, a minute apart.",
+                description=f"A target of the {colour} group was unhealthy {times} in a row, a minute apart.",
                 metric=self._metrics.targets(group, "UnHealthyHostCount", "Maximum"),
                 threshold=1,
-                periods=2,
+                periods=minutes,
                 # No data: the group is idle, as one of the two is outside a release.
                 missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             )

@@ -54,6 +54,15 @@ def row(properties: Resource) -> Row:
     )
 
 
+@pytest.mark.parametrize(("seconds", "minutes", "said"), [(0, 2, "twice"), (61, 3, "3 times"), (300, 6, "6 times")])
+def test_a_task_that_may_take_long_to_start_is_not_told_of_meanwhile(seconds: int, minutes: int, said: str) -> None:
+    slow = ComputeTemplates("dev", service={"start_grace_seconds": seconds})
+    for name in (slow.names.blue_unhealthy_alarm, slow.names.green_unhealthy_alarm):
+        properties = slow.properties(ALARM, AlarmName=name)
+        assert (properties["EvaluationPeriods"], properties["DatapointsToAlarm"]) == (minutes, minutes)
+        assert f"was unhealthy {said} in a row" in properties["AlarmDescription"]
+
+
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_the_table_of_the_operations_guide(name: str) -> None:
     properties = alarm(getattr(dev().names, name))
