@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from installation.names import COMPUTE_STACK
+from installation.names import COMPUTE_STACK, STORAGE_STACK
 from ops.aws.clients import Aws
 from ops.report.period import Period
 from ops.service.load_balancer_metrics import read_metrics
@@ -13,6 +13,8 @@ from ops.service.objectives import ErrorBudget, read_budgets
 from ops.stacks.state import read_stack
 
 _LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+# With a hosted zone it stands beside the database (decision record 47).
+_STACKS: Final = (COMPUTE_STACK, STORAGE_STACK)
 _DAY_SECONDS: Final = 86_400
 _MEDIAN: Final = "p50"
 _P95: Final = "p95"
@@ -71,15 +73,13 @@ def read_traffic(aws: Aws, period: Period) -> Traffic:
 
 
 def _load_balancers(aws: Aws, period: Period) -> Iterator[str]:
-    stacks = []
-    if read_stack(aws, COMPUTE_STACK):
-        stacks.append(COMPUTE_STACK)
+    stacks = [stack for stack in _STACKS if read_stack(aws, stack)]
     pages = aws.cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
     stacks += [
         stack["StackId"]
         for page in pages
         for stack in page["StackSummaries"]
-        if stack["StackName"] == COMPUTE_STACK
+        if stack["StackName"] in _STACKS
         and "StackId" in stack
         and stack.get("DeletionTime", period.end) >= period.begin
         and stack["CreationTime"] < period.end

@@ -70,13 +70,18 @@ def test_answers_without_a_target_count_against_availability() -> None:
     assert Figures(requests=30, errors=40, median=None, p95=None).availability == 0
 
 
-def test_load_balancers_of_stacks_that_are_gone_are_found(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+@pytest.mark.parametrize("name", ["ComputeStack", "StorageStack"])
+def test_load_balancers_of_stacks_that_are_gone_are_found(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, name: str
+) -> None:
+    """With a hosted zone it stands beside the database (decision record 47)."""
+
     def stack(name: str, identifier: str, *, created: datetime, deleted: datetime) -> dict[str, Any]:
         return {"StackName": name, "StackId": identifier, "CreationTime": created, "DeletionTime": deleted}
 
     gone = [
-        stack("ComputeStack", "this-month", created=DAY - timedelta(days=5), deleted=DAY),
-        stack("ComputeStack", "last-month", created=DAY - timedelta(days=60), deleted=DAY - timedelta(days=30)),
+        stack(name, "this-month", created=DAY - timedelta(days=5), deleted=DAY),
+        stack(name, "last-month", created=DAY - timedelta(days=60), deleted=DAY - timedelta(days=30)),
         stack("EdgeStack", "another", created=DAY, deleted=DAY),
     ]
     arn = f"arn:aws:elasticloadbalancing:x:1:loadbalancer/app/{settings.names.load_balancer}"
