@@ -52,13 +52,9 @@ _TELLS = " || ".join(
         r"(($.eventSource = %^budgets\.|^ce\.%) && ($.readOnly IS FALSE))",
     )
 )
-# Rules of buckets, and what keeps images, and backups of the database. By a lifecycle policy all images go.
-_KEEPS = " || ".join(
-    (
-        _any_event('"PutBucket*"', '"DeleteBucket*"'),
-        _any_event("PutLifecyclePolicy", "PutImageTagMutability", "DeleteRepository"),
-        "($.requestParameters.backupRetentionPeriod = 0)",
-    )
+# Rules of buckets, and what keeps images. By a lifecycle policy all of them go.
+_KEEPS = _any_event(
+    *('"PutBucket*"', '"DeleteBucket*"'), *("PutLifecyclePolicy", "PutImageTagMutability", "DeleteRepository")
 )
 
 
@@ -69,6 +65,14 @@ def _evidence_changes(names: Names) -> str:
     silenced = f"(({_any_event('DisableAlarmActions', 'SetAlarmState')}) && ($.userIdentity.arn != {by_night}))"
     targets = f'(($.eventName = PutTargets) && ($.requestParameters.rule = "{names.snapshot_rule}"))'
     return f"{{ {_TELLS} || {silenced} || {targets} }}"
+
+
+def _lost_copies(names: Names) -> str:
+    # The trial of a restore has no backups, and each month's end leaves a final snapshot.
+    database = "$.requestParameters.dBInstanceIdentifier"
+    kept = f'(($.requestParameters.backupRetentionPeriod = 0) && ({database} != "{names.trial_database}"))'
+    skipped = f'(($.requestParameters.skipFinalSnapshot IS TRUE) && ({database} = "{names.database}"))'
+    return f"{{ {_KEEPS} || {kept} || {skipped} }}"
 
 
 # Whoever could sign in afterwards who could not before.
@@ -142,9 +146,7 @@ def security_events(names: Names) -> tuple[SecurityEvent, ...]:
             "changed or deleted. Expected while stacks are deployed or destroyed, and at `hannibal pause` or a pause "
             "for the budget, at no other time: find the caller in Athena, view cloudtrail_logs. CIS 4.8.",
             pattern=_evidence_changes(names),
-            # Each month's end leaves a final snapshot.
-            second=f"{{ {_KEEPS} || (($.requestParameters.skipFinalSnapshot IS TRUE) && "
-            f'($.requestParameters.dBInstanceIdentifier = "{names.database}")) }}',
+            second=_lost_copies(names),
         ),
         SecurityEvent(
             construct_id="NewIdentity",

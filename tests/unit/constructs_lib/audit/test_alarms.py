@@ -172,8 +172,20 @@ DATABASE = "nestjs-hannibal-3-db"
         # Of images and of the database.
         *(({"eventName": name}, True) for name in ("PutLifecyclePolicy", "PutImageTagMutability", "DeleteRepository")),
         *(
-            ({"eventName": "ModifyDBInstance", "requestParameters": {"backupRetentionPeriod": days}}, days == 0)
-            for days in (0, 7)
+            (
+                {
+                    "eventName": event,
+                    "requestParameters": {"backupRetentionPeriod": days, "dBInstanceIdentifier": database},
+                },
+                sounds,
+            )
+            for event, database, days, sounds in (
+                ("ModifyDBInstance", DATABASE, 0, True),
+                ("ModifyDBInstance", DATABASE, 7, False),
+                ("ModifyDBInstance", f"{DATABASE}-former", 0, True),
+                # The trial of a restore has no backups.
+                ("RestoreDBInstanceFromDBSnapshot", f"{DATABASE}-trial", 0, False),
+            )
         ),
         *(
             (
