@@ -34,12 +34,10 @@ def build(app: cdk.App, settings: Settings) -> None:
     network = NetworkStack(app, names.NETWORK_STACK, settings=settings)
     guardrail = GuardrailStack(app, names.GUARDRAIL_STACK, settings=settings)
     audit = AuditStack(app, names.AUDIT_STACK, settings=settings)
-    stable_edge = None
+    stable = None
     if settings.edge.hosted_zone:
-        stable_edge = StableEdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact)
-    storage = StorageStack(
-        app, names.STORAGE_STACK, settings=settings, network=network, artifact=artifact, edge=stable_edge
-    )
+        stable = StableEdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact)
+    storage = StorageStack(app, names.STORAGE_STACK, settings=settings, network=network, artifact=artifact, edge=stable)
     compute = ComputeStack(
         app,
         names.COMPUTE_STACK,
@@ -49,7 +47,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         storage=storage,
         guardrail=guardrail,
     )
-    edge = stable_edge or EdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact, api=compute.api)
+    edge = stable or EdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact, api=compute.api)
     network.add_stack_dependency(artifact, "its function writes into a log group there")
     # Every role carries a boundary by its name, so the stack that holds the boundaries comes before all others.
     for stack in (artifact, network, guardrail, audit, storage, compute, edge):
@@ -66,8 +64,7 @@ def main() -> None:
     # Before the stacks: Node compiles the engine that validates templates, and goes on with that while they are built.
     cdk.Validations.of(app).add_plugins(
         AwsSolutionsChecks(app),
-        # All that the engine brings. What the CDK adds, rules about game servers, takes a third of the engine's start;
-        # tests/laws/test_rules.py has it too.
+        # Without the CDK's rules about game servers, a third of the engine's start; tests/laws/test_rules.py has them.
         cdk.CloudFormationValidatePlugin(include_default_rules=False),
     )
     build(app, settings)

@@ -1,5 +1,6 @@
 """Writes the execution policies again from what the templates need: ``python -m tools.policies``."""
 
+import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,22 +32,24 @@ def main() -> None:
             generated = generate(folders, chosen["dev"].region)
         except OpsError as error:
             sys.exit("\n  ".join((f"error: {error.problem}", *error.advice)))
-        _write(generated)
+        if _write(generated):  # IdentityStack holds them, and the page's figures: both are looked at anew
+            sys.exit(subprocess.run([sys.executable, "-m", "tools.policies"], check=False).returncode)
         page = here().root / DOCUMENT
         text = page.read_text(encoding="utf-8")
         page.write_text(written(text, required(folders["dev"], chosen["dev"]), folders["dev"]), encoding="utf-8")
 
 
-def _write(generated: tuple[Document, ...]) -> None:
-    kept = {policy.policy.file for policy in generated}
-    for stale in sorted(set(GENERATED.glob("*.json")) - kept):
-        stale.unlink()
-        print(f"removed {stale.relative_to(here().root)}")
-    for policy in generated:
-        file = policy.policy.file
-        if not file.exists() or file.read_text(encoding="utf-8") != policy.text:
-            file.write_text(policy.text, encoding="utf-8")
-            print(f"wrote {file.relative_to(here().root)}, {policy.characters} characters")
+def _write(generated: tuple[Document, ...]) -> bool:
+    """Write those that differ and remove those that are no more; returns whether there were any."""
+    stale = set(GENERATED.glob("*.json")) - {it.policy.file for it in generated}
+    differing = [it for it in generated if not it.policy.file.exists() or it.policy.file.read_text("utf-8") != it.text]
+    for file in sorted(stale):
+        file.unlink()
+        print(f"removed {file.relative_to(here().root)}")
+    for policy in differing:
+        policy.policy.file.write_text(policy.text, encoding="utf-8")
+        print(f"wrote {policy.policy.file.relative_to(here().root)}, {policy.characters} characters")
+    return bool(stale or differing)
 
 
 if __name__ == "__main__":
