@@ -8,6 +8,7 @@ import pytest
 from installation.permissions.grants import GrantsOf
 from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS, TASKS
 from installation.settings.file import load_settings
+from ops.cli.app import _COMMANDS, _GROUPS
 from ops.iam import reference
 from tests.conftest import ROOT
 from tests.support.calls import actions, misnamed
@@ -30,6 +31,7 @@ ROLES = {
             *MORE_DAILY,
             *SECRETS,
             *PAGES,
+            "snapshots:try_newest",
             "alarms:send_test",
             "database:connect",
             "pause:pause",
@@ -94,6 +96,18 @@ def test_a_role_may_do_what_its_commands_do(role: str, command: str) -> None:
 
     assert needed or command in ("links", "github:check"), "no call found: is the client called as in ops.aws?"
     assert needed - ADMINISTRATORS - OPTIONAL - UNSEEN.get(role, frozenset()) <= granted(ROLES[role][0])
+
+
+def test_every_command_that_calls_aws_is_some_roles() -> None:
+    """Else nobody would notice that the roles lack its permissions."""
+    named = (command.partition(":") for _, commands in ROLES.values() for command in commands)
+    listed = {(module, function or module) for module, _, function in named}
+    every = [
+        *_COMMANDS,
+        *(found.callback for group in _GROUPS for found in group.registered_commands if found.callback),
+    ]
+    calling = {(it.__module__.rpartition(".")[2], it.__name__) for it in every if actions(it.__module__, it.__name__)}
+    assert calling - listed == {("bootstrap", "bootstrap")}, "list it under the roles that run it"
 
 
 @pytest.mark.parametrize("document", ["operations.md", "releases.md"])
