@@ -15,7 +15,6 @@ from ops.iam.review import mapping, resources
 from ops.iam.review.fields import NOTHING, Asked
 
 _SQL = Path(__file__).parent / "used.sql"
-_VIEW = "cloudtrail_logs"
 # IAM's own rule for names of roles and for paths (IAM API reference, CreateRole); none of it needs escaping in SQL.
 _NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
