@@ -35,7 +35,7 @@ def _carry_out(session: Session, action: "Action") -> None:
     for step in plan.steps:
         session.say(f"  {step}")
     if not plan.refusals and not plan.steps:
-        session.say("Nothing to do: it is so already.")
+        session.say("Nothing to do: that is the state already.")
     question = f"{action.title()} {session.settings.project} {session.environment}?"
     if session.confirmed(question=question, refusals=plan.refusals, changes=bool(plan.steps)):
         carry_out = pauses.pause if action == "pause" else pauses.resume

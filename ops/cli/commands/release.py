@@ -127,9 +127,11 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
         print_event("plan", plan)
     refuse(plan.refusals)
     if plan.already_running and not again:
-        session.say("It runs already, with this configuration: nothing to do. Fresh tasks of it: add --again.", "green")
+        session.say(
+            "It runs already, with this configuration: nothing to do. To start new tasks of it, add --again.", "green"
+        )
         if not session.dry_run and complete_record(aws):
-            session.say("The record of releases was behind and is right again.")
+            session.say("The release record was out of date; it is correct now.")
         return
     if not session.confirmed(question=f"{'Go back' if plan.back else 'Release'} in {plan.environment}?"):
         return

@@ -56,7 +56,7 @@ def report(
     console = session.console
     console.say(f"{file} written")
     if found.missing:
-        console.say(f"Not in it: {', '.join(found.missing)}; the page says why.", "yellow")
+        console.say(f"Not in the report: {', '.join(found.missing)}; the page says why.", "yellow")
 
 
 def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float], Estimate]":

@@ -56,7 +56,7 @@ def _restore(session: Session, to: str, *, again: bool) -> None:
     for name in plan.former:
         session.say(f"  kept already, and bills: {name}", "yellow")
     if not plan.steps:
-        session.say(f"The restore to {target.text} is done. Once more: add --again.", "green")
+        session.say(f"The restore to {target.text} is done. To repeat it, add --again.", "green")
     kept: tuple[str, ...] = ()
     changes = bool(plan.steps)
     if session.confirmed(typed=session.settings.project, changes=changes) and changes:

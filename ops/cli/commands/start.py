@@ -88,7 +88,7 @@ def _show_plan(console: Console, plan: "StartPlan", lifecycles: "Lifecycles") ->
     if plan.image:
         console.say(f"Image: {plan.image}")
     for note in plan.notes:
-        console.say(f"Ahead: {note}.", "yellow")
+        console.say(f"To plan for: {note}.", "yellow")
     if plan.bootstrap and plan.caller.endpoint:
         console.say("The embedded AWS is bootstrapped for the CDK first.")
 

@@ -77,7 +77,7 @@ def show_refresh(console: Console, refresh: "Refresh") -> None:
     console.say(f"{len(refresh.changes)} changed, {len(refresh.confirmed)} as they were.", "green")
     for name in refresh.missing:
         console.say(f"not in the price list any more, kept as it was: {name}", "yellow")
-    console.say(f"Kept up by hand: {', '.join(refresh.by_hand)}.", "dim")
+    console.say(f"Maintained by hand: {', '.join(refresh.by_hand)}.", "dim")
 
 
 def show_actual(console: Console, actual: "Actual") -> None:

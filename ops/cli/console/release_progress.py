@@ -77,7 +77,7 @@ class _PlainReporter:
         if found:
             self._spoke = now
         elif now - self._spoke >= _HEARTBEAT_SECONDS:
-            self._console.say(f"  {span(view.elapsed)} gone{_left(view.left)}")
+            self._console.say(f"  {span(view.elapsed)} elapsed{_left(view.left)}")
             self._spoke = now
         self._before = view
 
@@ -88,7 +88,7 @@ def picture(view: ReleaseView) -> Group:
     heading = Text.assemble(
         (deployment.deployment_id, "bold"),
         f" is {deployment.status}",
-        (f"  {span(view.elapsed)} gone{_left(view.left)}", "dim"),
+        (f"  {span(view.elapsed)} elapsed{_left(view.left)}", "dim"),
     )
     parts: list[Text | Table] = [heading, _steps(view.events), _target_groups(view)]
     sounding = [alarm for alarm in view.alarms if alarm.state == "ALARM"]
