@@ -49,3 +49,16 @@ def wait_at_most(limit: float, read: Callable[[], T | None], polling: Polling) -
     while (answer := read()) is None and polling.clock() < deadline:
         polling.sleep(polling.seconds)
     return answer
+
+
+def without_repeats(tell: Callable[[str], None]) -> Callable[[str], None]:
+    """Tells a line unless it is the last one again, as what is waited for says the same again and again."""
+    last = ""
+
+    def changed(text: str) -> None:
+        nonlocal last
+        if text != last:
+            last = text
+            tell(text)
+
+    return changed

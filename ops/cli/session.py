@@ -193,16 +193,11 @@ def templates_of(settings: "Settings", assembly: Path | None) -> Iterator[Path]:
 def wait_for_other_run(session: Session, checkout: "Checkout") -> None:
     """Wait for a CDK that an earlier command left behind when it was killed, before anything is planned."""
     from ops.account.caller import identify
+    from ops.aws.polling import without_repeats
     from ops.errors import CancelledError
     from ops.stacks import cdk_lock
 
-    told: set[str] = set()
-
-    def tell(text: str) -> None:
-        if text not in told:
-            told.add(text)
-            session.say(text, "yellow")
-
+    tell = without_repeats(lambda text: session.say(text, "yellow"))
     caller = identify(session.aws)
     try:
         lock = cdk_lock.lock_file(checkout, caller.account, caller.region)

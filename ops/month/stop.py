@@ -9,7 +9,7 @@ from installation.names import STORAGE_STACK
 from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
 from ops.aws.clients import Aws
-from ops.aws.polling import wait_at_most
+from ops.aws.polling import wait_at_most, without_repeats
 from ops.errors import FailedError, refuse
 from ops.month.leftovers import Leftover, read_leftovers
 from ops.month.restore.let_go import let_go, plan_let_go
@@ -175,16 +175,13 @@ def _prune(aws: Aws, kept: int, tell: Callable[[str], None]) -> tuple[str, ...]:
 
 def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
     """Let a backup or a change end: RDS makes a final snapshot of no database in such a state, and the stack fails."""
-    told = ""
+    tell = without_repeats(tell)
 
     def ended() -> bool | None:
-        nonlocal told
         database = read_database(aws)
         if database is None or database.status not in PASSING:
             return True
-        if database.status != told:
-            told = database.status
-            tell(f"waiting for the database, which is {told}")
+        tell(f"waiting for the database, which is {database.status}")
         return None
 
     wait_at_most(_LONGEST_CHANGE, ended, aws.polling)

@@ -97,20 +97,15 @@ def try_newest(session: Session) -> None:
     if session.json:
         screen.print_json({"snapshot": snapshot, "trial": trial})
     if trial is not None and trial.succeeded is False:
-        raise FailedError("what database.restore_check reads is not as it should be", "Its output is above.")
+        raise FailedError("the command of database.restore_check failed on the restored data", "Its output is above.")
 
 
 def show_progress(console: Console) -> "Callable[[Snapshot], None]":
-    """Say once what has changed of a snapshot that is being made."""
-    told: set[str] = set()
+    """Says what has changed of a snapshot that is being made."""
+    from ops.aws.polling import without_repeats
 
-    def tell(snapshot: "Snapshot") -> None:
-        text = f"  snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"
-        if text not in told:
-            told.add(text)
-            console.say(text, "dim")
-
-    return tell
+    tell = without_repeats(lambda text: console.say(text, "dim"))
+    return lambda it: tell(f"  snapshot {it.name}: {it.status}, {it.progress_percent} %")
 
 
 @app.command()

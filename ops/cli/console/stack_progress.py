@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
+from ops.aws.polling import without_repeats
 from ops.cli.console.screen import Console, span, status_style, table
 from ops.stacks.progress import StackProgress
 
@@ -18,19 +19,12 @@ class LiveReporter:
     """A table that is drawn again in place."""
 
     def __init__(self, console: Console, live: Live) -> None:
-        self._console = console
         self._live = live
-        self._told = ""
+        self.tell = without_repeats(lambda text: console.say(text, "dim"))  # prints a line above the table
 
     def view(self, stacks: tuple[StackProgress, ...]) -> None:
         """Draw the stacks as they are now."""
         self._live.update(_picture(stacks), refresh=True)
-
-    def tell(self, text: str) -> None:
-        """Print a line above the table; the same one again is not repeated."""
-        if text != self._told:
-            self._console.say(text, "dim")
-        self._told = text
 
 
 class PlainReporter:
@@ -41,7 +35,7 @@ class PlainReporter:
         self._clock = clock
         self._shown: dict[str, tuple[str | None, int]] = {}
         self._spoke = clock()
-        self._told = ""
+        self.tell = without_repeats(self._say)  # prints a line
 
     def view(self, stacks: tuple[StackProgress, ...]) -> None:
         """Print the stacks that changed, with new failures below them."""
@@ -56,12 +50,6 @@ class PlainReporter:
             for stack in stacks:
                 if stack.in_progress:
                     self._say(f"{_words(stack)}: {', '.join(stack.working_on[:3])}")
-
-    def tell(self, text: str) -> None:
-        """Print a line; the same one again is not repeated."""
-        if text != self._told:
-            self._say(text)
-        self._told = text
 
     def _say(self, text: str) -> None:
         self._console.say(text)

@@ -187,7 +187,7 @@ def _try_restore(aws: Aws, watch: Watch) -> None:
     """Restore the newest snapshot beside the database; what is healthy then is healthy after it."""
     tried = run_trial(aws, watch.note)
     if tried.succeeded is False:
-        raise FailedError("what database.restore_check reads is not as it should be", "\n".join(tried.printed))
+        raise FailedError("the command of database.restore_check failed on the restored data", "\n".join(tried.printed))
     read = "read by database.restore_check" if tried.succeeded else "not read: database.restore_check is not set"
     watch.note(f"{tried.snapshot} is restored, and {read}")
     watch.harmed = True  # the time of the restore counts

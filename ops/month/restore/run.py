@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from installation.names.persistent import RESTORED_TAG
 from ops.aws.clients import Aws
-from ops.aws.polling import wait_at_most
+from ops.aws.polling import wait_at_most, without_repeats
 from ops.errors import FailedError, refuse
 from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
 from ops.month.restore.plan import RestorePlan
@@ -40,9 +40,8 @@ class Restore:
         self._names = aws.names
         self._plan = plan
         self._clock = clock
-        self._told = ""
         self._former = ""
-        self._say = tell
+        self._tell = without_repeats(tell)
 
     def carry_out(self) -> tuple[Instance, ...]:
         """Do what is left of it.
@@ -72,11 +71,6 @@ class Restore:
 
     def _read(self) -> Databases:
         return read_databases(self._aws)
-
-    def _tell(self, text: str) -> None:
-        if text != self._told:
-            self._told = text
-            self._say(text)
 
     def _begin(self, current: Instance) -> None:
         source, target = self._plan.source, self._plan.target
