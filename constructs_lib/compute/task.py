@@ -193,8 +193,7 @@ class ApiTask(Construct):
 
 
 def _environment(settings: ServiceSettings) -> dict[str, str]:
-    port = str(settings.port)
-    return {"NODE_ENV": "production", "PORT": port, settings.initial_port_variable: port}
+    return {"NODE_ENV": "production", "PORT": str(settings.port)} | settings.initial_variables
 
 
 def health_command(settings: ServiceSettings) -> list[str]:

@@ -14,6 +14,8 @@ from installation.settings.values import ImageName, RetentionDays
 _ECHO_IMAGE: Final = (
     "ghcr.io/mendhak/http-https-echo@sha256:2046be25f4a2c0bdda662ebfb7c2b7b60fc95c31d97987be143645a8a2194a40"
 )
+# It would tell each caller, and the log, the headers that it was sent, the distribution's secret one among them.
+_ECHO_IMAGE_SILENT: Final = {"ECHO_BACK_TO_CLIENT": "false", "LOG_IGNORE_PATH": "."}
 _ECHO_IMAGE_HAS: Final = re.compile(r"(?<![\w.-])(node|wget|nc)(?![\w.-])")
 
 
@@ -46,8 +48,8 @@ class ServiceSettings(ContainerSettings):
     """How long a target that leaves may finish requests; the API's longest takes seconds."""
     initial_image: ImageName = _ECHO_IMAGE
     """Public image that runs until the first release: by its own command, because a released image runs by its own;
-    this one, version 41 by its digest, has Node, runs as user 1000, answers every path with 200, and shows no
-    environment to callers (decision record 11)."""
+    this one, version 41 by its digest, has Node, runs as user 1000, answers every path with 200, and is told to show
+    callers nothing (decision record 11)."""
     initial_port_variable: str = Field(default="HTTP_PORT", pattern=r"^[A-Z][A-Z0-9_]*$")
     """Variable from which the initial image takes its port; the API takes it from PORT."""
     user: str = Field(default="1000:1000", pattern=r"^[1-9]\d*(:[1-9]\d*)?$")
@@ -60,6 +62,12 @@ class ServiceSettings(ContainerSettings):
     """Per-task metrics, at 0.30 USD a metric and month; the two that alarm are free without it."""
     log_retention_days: RetentionDays = 90
     """As long as CloudTrail's, so that an event and what the service logged can be read together."""
+
+    @property
+    def initial_variables(self) -> dict[str, str]:
+        """What the initial image reads; released images get it too, because one definition starts both."""
+        silent = _ECHO_IMAGE_SILENT if self.initial_image == _ECHO_IMAGE else {}
+        return {self.initial_port_variable: str(self.port), **silent}
 
     @model_validator(mode="after")
     def _check_containers(self) -> Self:

@@ -37,6 +37,12 @@ def test_the_initial_image_and_the_api_find_their_port() -> None:
     assert [mapping["ContainerPort"] for mapping in dev().container()["PortMappings"]] == [service.port]
 
 
+def test_the_initial_image_shows_nobody_the_secret_header_that_it_is_sent(settings: Settings) -> None:
+    assert {"ECHO_BACK_TO_CLIENT": "false", "LOG_IGNORE_PATH": "."}.items() <= dev().environment().items()
+    other = changed(settings, service={"initial_image": "example.org/shop:1"}).service
+    assert other.initial_variables == {"HTTP_PORT": "3000"}
+
+
 def test_the_database_url_is_injected_from_this_months_secret() -> None:
     assert dev().secrets()["DATABASE_URL"]["Fn::GetStackOutput"]["StackName"] == "StorageStack"
 
