@@ -11,11 +11,7 @@ _SERVICE = "Athena"
 
 def register_types() -> None:
     """Let templates use named queries, and delete a workgroup only as Athena would."""
-    register(
-        name="AWS::Athena::NamedQuery",
-        create=_create_named_query,
-        delete=_delete_named_query,
-    )
+    register(name="AWS::Athena::NamedQuery", create=_create_named_query, delete=_delete_named_query)
     wrap_item(cloudformation.resource_handlers["AWS::Athena::WorkGroup"], "delete", _delete_workgroup)
 
 

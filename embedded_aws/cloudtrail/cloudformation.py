@@ -22,12 +22,7 @@ _TEXTS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "S3BucketName", 
 
 def register_types() -> None:
     """Let templates use trails."""
-    register(
-        name="AWS::CloudTrail::Trail",
-        create=_create,
-        update=_update,
-        delete=_delete,
-    )
+    register(name="AWS::CloudTrail::Trail", create=_create, update=_update, delete=_delete)
 
 
 def _create(logical_id: str, properties: Properties, stack: str) -> Created:

@@ -11,24 +11,14 @@ from embedded_aws.ec2.emulator import SERVICE, refusal
 
 def register_types() -> None:
     """Let templates use addresses, NAT gateways and flow logs."""
-    register(
-        name="AWS::EC2::EIP",
-        create=_create_address,
-        update=_update_address,
-        delete=_delete_address,
-    )
+    register(name="AWS::EC2::EIP", create=_create_address, update=_update_address, delete=_delete_address)
     register(
         name="AWS::EC2::NatGateway",
         create=_create_gateway,
         update=_update_tags("NatGatewayId"),
         delete=_delete_gateway,
     )
-    register(
-        name="AWS::EC2::FlowLog",
-        create=_create_flow_log,
-        update=_update_tags("Id"),
-        delete=_delete_flow_log,
-    )
+    register(name="AWS::EC2::FlowLog", create=_create_flow_log, update=_update_tags("Id"), delete=_delete_flow_log)
 
 
 def _call(action: str, request: dict[str, str]) -> dict[str, str]:

@@ -25,9 +25,4 @@ def register_types(templates: Templates) -> None:
         with gone_is_fine():
             templates.delete(physical_id)
 
-    register(
-        name="AWS::FIS::ExperimentTemplate",
-        create=create,
-        update=update,
-        delete=delete,
-    )
+    register(name="AWS::FIS::ExperimentTemplate", create=create, update=update, delete=delete)

@@ -10,12 +10,7 @@ _SERVICE = "Iam"
 
 def register_types() -> None:
     """Let templates use OpenID Connect providers."""
-    register(
-        name="AWS::IAM::OIDCProvider",
-        create=_create,
-        update=_update,
-        delete=_delete,
-    )
+    register(name="AWS::IAM::OIDCProvider", create=_create, update=_update, delete=_delete)
 
 
 def _create(_logical_id: str, properties: Properties, _stack: str) -> Created:
