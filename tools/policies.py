@@ -12,7 +12,7 @@ from ops.iam.policy_documents import Document, documents
 from ops.iam.published_figures import DOCUMENT, written
 from ops.iam.required import required
 from ops.iam.variants import variants
-from ops.stacks.checkout import here
+from ops.stacks.checkout import this_checkout
 from ops.stacks.synthesis import synthesize
 
 
@@ -28,13 +28,13 @@ def main() -> None:
     with TemporaryDirectory() as temporary:
         folders = {name: Path(temporary) / name for name in chosen}
         try:
-            synthesize(here(), {folders[name]: settings for name, settings in chosen.items()})
+            synthesize(this_checkout(), {folders[name]: settings for name, settings in chosen.items()})
             generated = generate(folders, chosen["dev"].region)
         except OpsError as error:
             sys.exit("\n  ".join((f"error: {error.problem}", *error.advice)))
         if _write(generated):  # IdentityStack holds them, and the page's figures: both are looked at anew
             sys.exit(subprocess.run([sys.executable, "-m", "tools.policies"], check=False).returncode)
-        page = here().root / DOCUMENT
+        page = this_checkout().root / DOCUMENT
         text = page.read_text(encoding="utf-8")
         page.write_text(written(text, required(folders["dev"], chosen["dev"]), folders["dev"]), encoding="utf-8")
 
@@ -45,10 +45,10 @@ def _write(generated: tuple[Document, ...]) -> bool:
     differing = [it for it in generated if not it.policy.file.exists() or it.policy.file.read_text("utf-8") != it.text]
     for file in sorted(stale):
         file.unlink()
-        print(f"removed {file.relative_to(here().root)}")
+        print(f"removed {file.relative_to(this_checkout().root)}")
     for policy in differing:
         policy.policy.file.write_text(policy.text, encoding="utf-8")
-        print(f"wrote {policy.policy.file.relative_to(here().root)}, {policy.characters} characters")
+        print(f"wrote {policy.policy.file.relative_to(this_checkout().root)}, {policy.characters} characters")
     return bool(stale or differing)
 
 

@@ -22,15 +22,15 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True)
-class Truth:
+class ConditionResult:
     """Whether a condition is true of a request."""
 
     holds: bool | None  # yes, no, or None where it hangs on what is not known
     unknown: frozenset[str] = _NOBODY  # the keys that it hangs on, as the policy writes them; empty where it is known
 
 
-TRUE: Final = Truth(holds=True)
-FALSE: Final = Truth(holds=False)
+TRUE: Final = ConditionResult(holds=True)
+FALSE: Final = ConditionResult(holds=False)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def is_operator(name: str) -> bool:
     return known and named.quantifier in ("", _FOR_ALL, _FOR_ANY)
 
 
-def evaluate(asked: Sequence[Comparison], lookup: Lookup, *, with_variables: bool = True) -> Truth:
+def evaluate(asked: Sequence[Comparison], lookup: Lookup, *, with_variables: bool = True) -> ConditionResult:
     """Whether all comparisons are true of a request.
 
     Args:
@@ -105,7 +105,7 @@ def evaluate(asked: Sequence[Comparison], lookup: Lookup, *, with_variables: boo
             return FALSE
         if answer is not True:
             unknown |= answer
-    return Truth(holds=None, unknown=frozenset(unknown)) if unknown else TRUE
+    return ConditionResult(holds=None, unknown=frozenset(unknown)) if unknown else TRUE
 
 
 def _comparison(name: str, key: str, values: object) -> Comparison:

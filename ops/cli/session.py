@@ -177,7 +177,7 @@ changing: Final = in_session(dry_run=True, yes=True)
 @contextmanager
 def templates_of(settings: "Settings", assembly: Path | None) -> Iterator[Path]:
     """The folder of the given templates; without any one with those that this checkout makes, until the block ends."""
-    from ops.stacks.checkout import here
+    from ops.stacks.checkout import this_checkout
     from ops.stacks.scratch import scratch_folder
     from ops.stacks.synthesis import synthesize
 
@@ -186,7 +186,7 @@ def templates_of(settings: "Settings", assembly: Path | None) -> Iterator[Path]:
         return
     with scratch_folder() as scratch:
         folder = scratch / "cdk.out"
-        synthesize(here(), {folder: settings})
+        synthesize(this_checkout(), {folder: settings})
         yield folder
 
 

@@ -47,6 +47,6 @@ class Checkout:
             )
 
 
-def here() -> Checkout:
+def this_checkout() -> Checkout:
     """The checkout that this command was installed from."""
     return Checkout(root=_ROOT)

@@ -16,7 +16,7 @@ from installation.settings.file import load_settings
 from ops.account.bootstrap import BootstrapPlan, execution_policies
 from ops.errors import FailedError
 from ops.iam.variants import variants
-from ops.stacks.checkout import here
+from ops.stacks.checkout import this_checkout
 from tests.conftest import new_app
 from tests.support import forked_command
 from tests.support.embedded.identities import (
@@ -58,13 +58,13 @@ class Guarded:
 
 def run(identity: Identity, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """The command ``hannibal``."""
-    return forked_command.run(*arguments, folder=here().root, environment=identity.environment | variables)
+    return forked_command.run(*arguments, folder=this_checkout().root, environment=identity.environment | variables)
 
 
 def cdk(identity: Identity, assembly: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [here().cdk, *arguments, "--app", assembly],
-        cwd=here().root,
+        [this_checkout().cdk, *arguments, "--app", assembly],
+        cwd=this_checkout().root,
         env=identity.environment,
         capture_output=True,
         text=True,

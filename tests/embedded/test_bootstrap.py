@@ -25,7 +25,7 @@ from ops.account.bootstrap.desired import Desired, toolkit_parameters
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.doctor.account import examine
-from ops.stacks.checkout import here
+from ops.stacks.checkout import this_checkout
 from ops.stacks.state import read_stacks
 from ops.stacks.watch import Watching
 from tests.support.embedded.identities import arn
@@ -70,7 +70,7 @@ class Administrator:
     def run(self, *, changes: int = -1) -> bool:
         """Run it, killed after so many changes; whether it came to its end."""
         self._left = changes - 1
-        plan = plan_bootstrap(self.aws, here(), self.assembly)
+        plan = plan_bootstrap(self.aws, this_checkout(), self.assembly)
         assert not plan.refusals
         try:
             bootstrap(self.aws, plan, Watching())
@@ -102,7 +102,7 @@ class Administrator:
 
 def as_before(administrator: Administrator) -> None:
     """Prepare the account as the former command did."""
-    toolkit = here().toolkit_template.read_text(encoding="utf-8")
+    toolkit = this_checkout().toolkit_template.read_text(encoding="utf-8")
     everything = "arn:aws:iam::aws:policy/AdministratorAccess"
     former = {"Qualifier": "hnb659fds", "CloudFormationExecutionPolicies": everything}
     administrator.deploy(Desired(name=TOOLKIT_STACK, template=toolkit, parameters=former))
@@ -151,7 +151,7 @@ def test_it_was_killed_after_each_kind_of_change(account: Administrator) -> None
 
 
 def test_nothing_is_left_to_do(account: Administrator) -> None:
-    assert plan_bootstrap(account.aws, here(), account.assembly).steps == ()
+    assert plan_bootstrap(account.aws, this_checkout(), account.assembly).steps == ()
     assert account.run()
 
 

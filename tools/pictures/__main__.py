@@ -3,18 +3,18 @@
 import sys
 
 from ops.errors import OpsError
-from ops.stacks.checkout import here
+from ops.stacks.checkout import this_checkout
 from tools.pictures.album import write_all
 
 
 def main() -> None:
     """Write the pictures, and say which changed."""
     try:
-        changed = write_all(here())
+        changed = write_all(this_checkout())
     except OpsError as error:
         sys.exit("\n".join([f"error: {error.problem}", *error.advice]))
     for file in changed:
-        sys.stdout.write(f"{file.relative_to(here().root)}\n")
+        sys.stdout.write(f"{file.relative_to(this_checkout().root)}\n")
 
 
 if __name__ == "__main__":

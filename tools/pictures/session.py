@@ -19,7 +19,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from ops.stacks.checkout import Checkout, here
+from ops.stacks.checkout import Checkout, this_checkout
 from tools.pictures.album import folder_of
 
 _COLUMNS: Final = 100
@@ -133,7 +133,7 @@ def _run(project: Checkout, command: str, environment: Mapping[str, str]) -> str
 
 def main() -> None:
     """Record the session on an embedded AWS that is there for nothing else, and write the picture."""
-    project = here()
+    project = this_checkout()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with tempfile.TemporaryDirectory() as state:
         environment |= {"HANNIBAL_STATE": state, "COLUMNS": str(_COLUMNS)}

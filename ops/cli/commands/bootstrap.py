@@ -28,9 +28,9 @@ def bootstrap(session: Session, assembly: options.Assembly = None) -> None:
     from ops.account.bootstrap import bootstrap as carry_out
     from ops.account.bootstrap import plan_bootstrap
     from ops.account.github_subject import SubjectCheck, check_subject
-    from ops.stacks.checkout import here
+    from ops.stacks.checkout import this_checkout
 
-    checkout = here()
+    checkout = this_checkout()
     checkout.require_tools()
     aws, settings = session.aws, session.settings
     # No workflow runs against the embedded AWS.

@@ -54,14 +54,14 @@ def _synthesized(settings: "Settings", days: float, *, variants: bool) -> "dict[
     """Estimates of the settings as they are and, if wanted, of their variants."""
     from ops.cost.estimation import estimate as compute
     from ops.cost.variants import AS_SET, variants_of
-    from ops.stacks.checkout import here
+    from ops.stacks.checkout import this_checkout
     from ops.stacks.scratch import scratch_folder
     from ops.stacks.synthesis import synthesize
 
     wanted = variants_of(settings) if variants else {AS_SET: settings}
     with scratch_folder() as folder:
         folders = {name: folder / str(number) for number, name in enumerate(wanted)}
-        synthesize(here(), {folders[name]: wanted[name] for name in wanted})
+        synthesize(this_checkout(), {folders[name]: wanted[name] for name in wanted})
         return {name: compute(folders[name], days=days) for name in wanted}
 
 
@@ -73,9 +73,9 @@ def document(
     from installation.settings.file import environments
     from ops.cost.document import document as render
     from ops.cost.variants import AS_SET, compare
-    from ops.stacks.checkout import here
+    from ops.stacks.checkout import this_checkout
 
-    file = output or here().root / "docs" / "cost.md"
+    file = output or this_checkout().root / "docs" / "cost.md"
     files.check_writable(file)
     first, *others = environments()
     estimates = _synthesized(settings_of(first), _DOCUMENTED_DAYS, variants=True)

@@ -63,7 +63,7 @@ def review(
     from ops.cli.console.iam_review_tables import document, reading, show
     from ops.iam.review.running import Request, run
     from ops.report.iam_review_page import page
-    from ops.stacks.checkout import here
+    from ops.stacks.checkout import this_checkout
 
     if (logs is None) is not athena:
         raise UnusableInputError("give one of --logs PATH and --athena, where the records are")
@@ -76,7 +76,7 @@ def review(
         policies=tuple(policy or ()),
         boundary=boundary,
         assembly=assembly,
-        fallback=here().root / "cdk.out",
+        fallback=this_checkout().root / "cdk.out",
     )
     request.check()
     files.check_writable(html, proposed)

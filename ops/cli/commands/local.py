@@ -18,7 +18,7 @@ from ops.errors import ExitCode
 from ops.local import server
 from ops.local.server_options import ServerOptions
 from ops.local.shells import Shell, environment, export_lines
-from ops.stacks.checkout import here
+from ops.stacks.checkout import this_checkout
 
 if TYPE_CHECKING:
     from ops.local.containers import LocalEngine
@@ -74,7 +74,7 @@ _StateOption = Annotated[
 
 
 def _folder(state: Path | None) -> Path:
-    return (state or here().root / ".hannibal").resolve()
+    return (state or this_checkout().root / ".hannibal").resolve()
 
 
 @app.command()

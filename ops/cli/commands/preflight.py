@@ -24,10 +24,10 @@ def preflight(session: Session, assembly: options.Assembly = None) -> None:
         hannibal preflight --assembly cdk.out: with templates that are there already
     """
     from ops.month.preflighted_templates import preflighted
-    from ops.stacks.checkout import here
+    from ops.stacks.checkout import this_checkout
 
     session.checked_caller()
-    with preflighted(session.aws, here(), assembly) as (found, _):
+    with preflighted(session.aws, this_checkout(), assembly) as (found, _):
         pass
     if session.json:
         screen.print_json(found)

@@ -103,10 +103,10 @@ def review(
 
 def _found(sides: _Sides, base_ref: str | None, head_ref: str, env: str, *, accepted: bool) -> "Review":
     from ops.review.review import Side
-    from ops.stacks.checkout import here
+    from ops.stacks.checkout import this_checkout
     from ops.stacks.commits import synthesized
 
-    checkout = here()
+    checkout = this_checkout()
     base, head = sides.base, sides.head
     _check_folders(checkout, base, head)
     if base_ref is not None and base is None and head is None:

@@ -39,9 +39,9 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
     from ops.month.rehearsal import read_rehearsal
     from ops.month.start import plan_start, with_templates, with_validation
     from ops.month.start import start as carry_out
-    from ops.stacks.checkout import here
+    from ops.stacks.checkout import this_checkout
 
-    checkout = here()
+    checkout = this_checkout()
     checkout.require_tools()
     aws, settings, console = session.aws, session.settings, session.console
     if not session.dry_run:

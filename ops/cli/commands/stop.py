@@ -28,9 +28,9 @@ def stop(session: Session) -> None:
     """
     from ops.month.stop import plan_stop
     from ops.month.stop import stop as carry_out
-    from ops.stacks.checkout import here
+    from ops.stacks.checkout import this_checkout
 
-    checkout = here()
+    checkout = this_checkout()
     checkout.require_tools()
     aws, settings = session.aws, session.settings
     if not session.dry_run:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ops.iam.review.condition_keys import Recorded
-from ops.iam.review.evaluation import truth
+from ops.iam.review.evaluation import condition_result
 from ops.iam.review.policies import Policies, Statement
 from ops.iam.review.usage import Call, Usage, Use
 from ops.iam.review.visibility import why_unobservable
@@ -65,14 +65,16 @@ def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...
 
 def uses_under(statement: Statement, usage: Usage) -> Mapping[str, Use]:
     """On what each permission was used where the conditions of a statement may have held."""
-    return usage.uses(lambda permission, call: truth(statement, _recorded(permission, call)).holds is not False)
+    return usage.uses(
+        lambda permission, call: condition_result(statement, _recorded(permission, call)).holds is not False
+    )
 
 
 def _used(statement: Statement, usage: Usage, implicit: frozenset[str]) -> ConditionUse:
     found = _Counts()
     for call in usage.authorized:
         for permission in filter(statement.names, call.checked.certain):
-            answer = truth(statement, _recorded(permission, call))
+            answer = condition_result(statement, _recorded(permission, call))
             found.calls[answer.holds] += call.count
             found.keys |= answer.unknown
             found.by_permission[permission].add(answer.holds)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from installation.permissions.conditions import Truth, evaluate
+from installation.permissions.conditions import ConditionResult, evaluate
 from installation.permissions.variables import substituted, variables
 from installation.permissions.wildcards import covers
 from ops.iam.review.condition_keys import Recorded
@@ -48,7 +48,7 @@ class Reach:
     excluded: tuple[str, ...] = ()  # resources that are not meant
 
 
-def truth(statement: Statement, recorded: Recorded) -> Truth:
+def condition_result(statement: Statement, recorded: Recorded) -> ConditionResult:
     """Whether the conditions of a statement are true of a request."""
     return evaluate(statement.comparisons, recorded.values, with_variables=statement.variables)
 
@@ -101,7 +101,7 @@ def covered(needed: Iterable[str], found: Iterable[Reach]) -> Verdict:
     return _perhaps(perhaps) if perhaps else Verdict(Answer.YES)
 
 
-def spared(spellings: Spellings | None, denials: Iterable[Reach]) -> Verdict:
+def not_denied(spellings: Spellings | None, denials: Iterable[Reach]) -> Verdict:
     """Whether no denying statement is about a request."""
     perhaps: list[Reach] = []
     for reach in denials:
@@ -120,7 +120,7 @@ def spared(spellings: Spellings | None, denials: Iterable[Reach]) -> Verdict:
     return _perhaps(perhaps) if perhaps else Verdict(Answer.YES)
 
 
-def together(*verdicts: Verdict) -> Verdict:
+def combined(*verdicts: Verdict) -> Verdict:
     """What is said where all have to agree."""
     answer = min(one.answer for one in verdicts)
     if answer is not Answer.PERHAPS:
@@ -133,7 +133,7 @@ def together(*verdicts: Verdict) -> Verdict:
 
 
 def _of_statement(statement: Statement, recorded: Recorded) -> Iterator[Reach]:
-    holds = truth(statement, recorded)
+    holds = condition_result(statement, recorded)
     if holds.holds is False:
         return
     excluded: list[str] = []

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from ops.iam.review.condition_keys import Recorded
-from ops.iam.review.evaluation import Answer, Reach, Verdict, allowed, covered, reaches, spared, together
+from ops.iam.review.evaluation import Answer, Reach, Verdict, allowed, combined, covered, not_denied, reaches
 from ops.iam.review.narrowing import meeting
 from ops.iam.review.policies import Policies, Policy, parse
 from ops.iam.review.resources import Spellings, about, can_be_limited
@@ -124,15 +124,15 @@ class _Sides:
             for spellings in self._about(permission, call):
                 resource = spellings[0] if spellings else ""
                 within = allowed(spellings, limits) if self.limits else Verdict(Answer.YES)
-                before = together(
+                before = combined(
                     allowed(spellings, today) if self.known else Verdict(Answer.YES),
                     within,
-                    spared(spellings, denials),
+                    not_denied(spellings, denials),
                 )
                 if before.answer is Answer.NO:
                     yield _Finding(permission, resource, today=True, verdict=before)
                     continue
-                after = together(self._still(spellings, today, then), within, spared(spellings, new_denials))
+                after = combined(self._still(spellings, today, then), within, not_denied(spellings, new_denials))
                 if after.answer is not Answer.YES:
                     same = before.answer is Answer.PERHAPS and after.unknown <= before.unknown
                     yield _Finding(permission, resource, today=False, verdict=after, as_today=same)

@@ -3,10 +3,10 @@
 Every session, address and program would otherwise be a row of its own: a role that pipelines take on has thousands.
 """
 
-from installation.permissions.conditions import Truth
+from installation.permissions.conditions import ConditionResult
 from ops.iam.review import mapping
 from ops.iam.review.condition_keys import Recorded, is_of_every_call
-from ops.iam.review.evaluation import truth
+from ops.iam.review.evaluation import condition_result
 from ops.iam.review.policies import Policies, Statement
 from ops.iam.review.query import shown
 from ops.iam.review.resources import Request
@@ -25,7 +25,7 @@ class RowMerger:
         self._of_every_call = {
             id(one) for one in self._conditional if all(is_of_every_call(it) for it in one.comparisons)
         }
-        self._answers: dict[tuple[object, ...], Truth] = {}
+        self._answers: dict[tuple[object, ...], ConditionResult] = {}
         self._variables = tuple(sorted({name for one in every for name in one.variable_keys}))
         self._by_permission: dict[str, tuple[Statement, ...]] = {}
         self._texts: dict[tuple[object, ...], str | None] = {}
@@ -57,7 +57,7 @@ class RowMerger:
         found: list[object] = []
         for permission in sorted(checked.certain) if checked else ():
             recorded = Recorded(permission=permission, request=request, text=row.said)
-            found += [self._truth(one, recorded) for one in self._about(permission)]
+            found += [self._condition_result(one, recorded) for one in self._about(permission)]
             found += [recorded.values(name) for name in self._variables]
         return tuple(found)
 
@@ -66,13 +66,13 @@ class RowMerger:
             self._by_permission[permission] = tuple(one for one in self._conditional if one.names(permission))
         return self._by_permission[permission]
 
-    def _truth(self, statement: Statement, recorded: Recorded) -> Truth:
+    def _condition_result(self, statement: Statement, recorded: Recorded) -> ConditionResult:
         """Whether a statement's conditions hold; of most it does not matter which call it was."""
         if id(statement) not in self._of_every_call:
-            return truth(statement, recorded)
+            return condition_result(statement, recorded)
         place = (id(statement), recorded.request.region, recorded.request.role, recorded.text)
         if place not in self._answers:
             if len(self._answers) >= _MOST_KEPT:
                 self._answers.clear()
-            self._answers[place] = truth(statement, recorded)
+            self._answers[place] = condition_result(statement, recorded)
         return self._answers[place]

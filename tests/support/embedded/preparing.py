@@ -7,7 +7,7 @@ import pytest
 from installation.settings.file import load_settings
 from ops.account.bootstrap import BootstrapPlan, bootstrap, plan_bootstrap
 from ops.aws.clients import Aws
-from ops.stacks.checkout import here
+from ops.stacks.checkout import this_checkout
 from ops.stacks.watch import Watching
 from tests.support.embedded.server import EmbeddedAws
 
@@ -19,6 +19,6 @@ def prepared(server: EmbeddedAws, assembly: Path) -> tuple[BootstrapPlan, Bootst
         for name, value in server.environment.items():
             environment.setenv(name, value)
         aws = Aws(settings)
-        first = plan_bootstrap(aws, here(), assembly)
+        first = plan_bootstrap(aws, this_checkout(), assembly)
         bootstrap(aws, first, Watching())
-        return first, plan_bootstrap(aws, here(), assembly)
+        return first, plan_bootstrap(aws, this_checkout(), assembly)

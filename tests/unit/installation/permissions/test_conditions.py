@@ -11,7 +11,7 @@ from ministack.core.iam_evaluator import evaluate as second_opinion
 from installation.permissions.conditions import (
     FALSE,
     TRUE,
-    Truth,
+    ConditionResult,
     comparisons,
     evaluate,
     is_operator,
@@ -22,13 +22,13 @@ KEY = "aws:Key"
 NOTHING: Mapping[str, Values | None] = MappingProxyType({})
 
 
-def truth(
+def condition_result(
     operator: str,
     wanted: object,
     *given: str,
     known: bool = True,
     others: Mapping[str, Values | None] = NOTHING,
-) -> Truth:
+) -> ConditionResult:
     """A condition on one key of a request that says ``given`` there."""
     said: dict[str, Values | None] = {"aws:key": given if known else None, **others}
     return evaluate(comparisons({operator: {KEY: wanted}}), lambda key: said.get(key, ()))
@@ -76,30 +76,32 @@ OPERATORS = [
 
 @pytest.mark.parametrize(("operator", "wanted", "fits", "other"), OPERATORS)
 def test_an_operator_compares(operator: str, wanted: object, fits: str, other: str) -> None:
-    assert truth(operator, wanted, fits) == TRUE
-    assert truth(operator, wanted, other) == FALSE
+    assert condition_result(operator, wanted, fits) == TRUE
+    assert condition_result(operator, wanted, other) == FALSE
 
 
 @pytest.mark.parametrize("operator", sorted({operator for operator, *_ in OPERATORS}))
 def test_a_key_that_is_missing_fits_only_what_is_negated_or_optional(operator: str) -> None:
-    assert truth(operator, "1") == (TRUE if "Not" in operator else FALSE)
-    assert truth(f"{operator}IfExists", "1") == TRUE
-    assert truth(f"ForAllValues:{operator}", "1") == TRUE
-    assert truth(f"ForAnyValue:{operator}", "1") == FALSE
-    assert truth(f"ForAnyValue:{operator}IfExists", "1") == TRUE
+    assert condition_result(operator, "1") == (TRUE if "Not" in operator else FALSE)
+    assert condition_result(f"{operator}IfExists", "1") == TRUE
+    assert condition_result(f"ForAllValues:{operator}", "1") == TRUE
+    assert condition_result(f"ForAnyValue:{operator}", "1") == FALSE
+    assert condition_result(f"ForAnyValue:{operator}IfExists", "1") == TRUE
 
 
 @pytest.mark.parametrize("operator", sorted({operator for operator, *_ in OPERATORS} | {"Null"}))
 def test_a_key_that_is_not_known_is_named(operator: str) -> None:
     for prefix in ("", "ForAllValues:", "ForAnyValue:"):
-        assert truth(f"{prefix}{operator}", "1", known=False) == Truth(holds=None, unknown=frozenset({KEY}))
+        assert condition_result(f"{prefix}{operator}", "1", known=False) == ConditionResult(
+            holds=None, unknown=frozenset({KEY})
+        )
 
 
 def test_null_is_about_the_key_alone() -> None:
-    assert truth("Null", "true") == TRUE
-    assert truth("Null", "false") == FALSE
-    assert truth("Null", False, "x") == TRUE
-    assert truth("Null", "true", "x") == FALSE
+    assert condition_result("Null", "true") == TRUE
+    assert condition_result("Null", "false") == FALSE
+    assert condition_result("Null", False, "x") == TRUE
+    assert condition_result("Null", "true", "x") == FALSE
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,7 @@ def test_null_is_about_the_key_alone() -> None:
     ],
 )
 def test_a_set_of_values_is_compared_as_its_qualifier_says(operator: str, given: Values, holds: bool) -> None:
-    assert truth(operator, ["a", "b"], *given).holds is holds
+    assert condition_result(operator, ["a", "b"], *given).holds is holds
 
 
 def test_case_of_keys_and_operators_does_not_matter() -> None:
@@ -135,7 +137,7 @@ def test_all_operators_and_keys_have_to_hold_and_a_known_no_decides() -> None:
 
 
 def test_an_operator_that_nobody_knows_decides_nothing() -> None:
-    assert truth("StringSounds", "a", "a").holds is None
+    assert condition_result("StringSounds", "a", "a").holds is None
     assert not is_operator("StringSounds")
     assert all(is_operator(name) for name in ("ForAllValues:ArnNotLikeIfExists", "Null", "numericlessthanequals"))
 
@@ -156,18 +158,18 @@ def test_variables_stand_for_what_the_request_says() -> None:
 
 
 def test_a_value_with_a_wildcard_in_a_variable_fits_itself_only() -> None:
-    assert truth("StringLike", "${aws:userid}", "a*b", others={"aws:userid": ("a*b",)}) == TRUE
-    assert truth("StringLike", "${aws:userid}", "axb", others={"aws:userid": ("a*b",)}) == FALSE
+    assert condition_result("StringLike", "${aws:userid}", "a*b", others={"aws:userid": ("a*b",)}) == TRUE
+    assert condition_result("StringLike", "${aws:userid}", "axb", others={"aws:userid": ("a*b",)}) == FALSE
 
 
 def test_a_variable_that_is_not_known_leaves_open_what_it_decides() -> None:
     unknown: dict[str, Values | None] = {"aws:principaltag/team": None}
     wanted = ["x", "${aws:PrincipalTag/team}"]
-    assert truth("StringEquals", wanted, "y", others=unknown).unknown == {"aws:PrincipalTag/team"}
-    assert truth("StringEquals", wanted, "x", others=unknown) == TRUE
-    assert truth("StringNotEquals", wanted, "x", others=unknown) == FALSE
-    assert truth("StringEquals", "${aws:username}", "x") == FALSE
-    assert truth("StringNotEquals", "${aws:username}", "x") == TRUE
+    assert condition_result("StringEquals", wanted, "y", others=unknown).unknown == {"aws:PrincipalTag/team"}
+    assert condition_result("StringEquals", wanted, "x", others=unknown) == TRUE
+    assert condition_result("StringNotEquals", wanted, "x", others=unknown) == FALSE
+    assert condition_result("StringEquals", "${aws:username}", "x") == FALSE
+    assert condition_result("StringNotEquals", "${aws:username}", "x") == TRUE
 
 
 def test_older_policies_have_no_variables() -> None:

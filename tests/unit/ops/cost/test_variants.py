@@ -12,7 +12,7 @@ from ops.cost import Estimate, estimate
 from ops.cost.document import document
 from ops.cost.variants import AS_SET, Variant, compare, variants_of
 from ops.errors import FailedError
-from ops.stacks.checkout import here
+from ops.stacks.checkout import this_checkout
 from ops.stacks.synthesis import synthesize
 from tests.conftest import ROOT, new_app
 
@@ -110,7 +110,7 @@ def test_the_document_is_as_computed(
 def test_settings_that_the_application_refuses_are_said_so(settings: Settings, tmp_path: Path) -> None:
     broken = settings.model_copy(update={"project": "Not A Project"})
     with pytest.raises(FailedError) as raised:
-        synthesize(here(), {tmp_path: broken})
+        synthesize(this_checkout(), {tmp_path: broken})
     assert "project" in "\n".join(raised.value.advice)
 
 

@@ -18,7 +18,7 @@ from ops.iam.published_figures import DOCUMENT, written
 from ops.iam.required import required
 from ops.iam.schema_corrections import left_out
 from ops.iam.variants import variants
-from ops.stacks.checkout import here
+from ops.stacks.checkout import this_checkout
 from tests.conftest import ENVIRONMENTS, new_app
 from tests.support.policies import allowing, arns, denying
 from tools.policies import generate
@@ -51,7 +51,7 @@ def test_the_policies_are_those_that_are_generated(assemblies: dict[str, Path]) 
 
 
 def test_the_page_shows_todays_figures(assembly: Assembly) -> None:
-    text = (here().root / DOCUMENT).read_text(encoding="utf-8")
+    text = (this_checkout().root / DOCUMENT).read_text(encoding="utf-8")
 
     current = written(text, required(assembly("dev"), load_settings("dev")), assembly("dev"))
 

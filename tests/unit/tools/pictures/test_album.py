@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ops.errors import UnusableInputError
-from ops.stacks.checkout import here
+from ops.stacks.checkout import this_checkout
 from tools.pictures.album import draw_all, folder_of
 from tools.pictures.system import read_system
 
@@ -27,7 +27,7 @@ def pictures(assembly: Callable[[str], Path]) -> dict[str, str]:
 
 def test_the_committed_pictures_are_current(pictures: dict[str, str]) -> None:
     for name, svg in pictures.items():
-        committed = (folder_of(here()) / name).read_text(encoding="utf-8")
+        committed = (folder_of(this_checkout()) / name).read_text(encoding="utf-8")
         assert committed == svg, f"{name} shows another system; run `make pictures`"
 
 

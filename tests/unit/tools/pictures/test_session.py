@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from ops.cli.app import build
-from ops.stacks.checkout import Checkout, here
+from ops.stacks.checkout import Checkout, this_checkout
 from tools.pictures.album import folder_of
 from tools.pictures.session import STEPS, Shown, Step, record, render
 
@@ -60,7 +60,7 @@ def test_what_is_evaluated_is_there_for_the_next_command(tmp_path: Path) -> None
 
 
 def test_the_committed_picture_shows_the_commands_of_today_and_loads_nothing() -> None:
-    svg = (folder_of(here()) / "session.svg").read_text(encoding="utf-8")
+    svg = (folder_of(this_checkout()) / "session.svg").read_text(encoding="utf-8")
     text = words(svg)
     for step in STEPS:
         assert step.command.split(" --")[0] in text, f"{step.command} is not shown; run `make session`"

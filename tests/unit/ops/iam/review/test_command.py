@@ -37,7 +37,7 @@ def no_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "none"))
-    monkeypatch.setattr("ops.stacks.checkout.here", lambda: Checkout(root=tmp_path))
+    monkeypatch.setattr("ops.stacks.checkout.this_checkout", lambda: Checkout(root=tmp_path))
 
 
 def run(*arguments: str | Path) -> Result:
