@@ -27,7 +27,7 @@ from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
-from ops.stacks.planned_actions import PlannedAction, Step, planned_deployment
+from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, read_stacks
 from ops.stacks.validation import validate
@@ -87,7 +87,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     newest = next(iter(read_snapshots(aws)), None)
     bootstrapped = is_bootstrapped(aws)
     refusals = list(foreign_stack_refusals(existing.values(), settings))
-    refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is Step.BLOCKED]
+    refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is StackStep.BLOCKED]
     # An embedded AWS is made ready on the way; an account's bootstrap decides who may deploy, so a person does it.
     if not bootstrapped and caller.endpoint is None:
         refusals.append(
@@ -102,7 +102,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
             f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
             f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
         )
-    begins = any(o.stack == COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned)
+    begins = any(o.stack == COMPUTE_STACK and o.step in (StackStep.CREATE, StackStep.RECREATE) for o in planned)
     release = read_release(aws) if begins else None
     if release is not None:
         refusals += _image(aws, caller, release)
@@ -148,7 +148,7 @@ def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPla
     """
     if assembly is None:
         return plan
-    made = [action.stack for action in plan.stacks if action.step in (Step.CREATE, Step.RECREATE)]
+    made = [action.stack for action in plan.stacks if action.step in (StackStep.CREATE, StackStep.RECREATE)]
     differing = changed_administrator_stacks(aws, plan.caller, assembly)
     return replace(
         plan,
@@ -185,7 +185,7 @@ def start(
     """
     settings = aws.settings
     refuse(plan.refusals)
-    unstable = any(action.step is Step.WAIT for action in plan.stacks)
+    unstable = any(action.step is StackStep.WAIT for action in plan.stacks)
     if unstable:
         watching.tell("waiting for what CloudFormation is still working on")
         wait_until_stable(aws, settings.lifecycles.all, watching)

@@ -25,7 +25,7 @@ from ops.stacks import cdk
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import Event, read_events
-from ops.stacks.planned_actions import PlannedAction, Step, planned_destroy
+from ops.stacks.planned_actions import PlannedAction, StackStep, planned_destroy
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import last_deleted, read_stack, read_stacks
 from ops.stacks.watch import Watching, follow, wait_until_stable
@@ -78,11 +78,11 @@ def plan_stop(aws: Aws) -> StopPlan:
     existing = read_stacks(aws)
     planned = tuple(planned_destroy(name, existing.get(name)) for name in reversed(settings.lifecycles.ephemeral))
     refusals = list(foreign_stack_refusals(existing.values(), settings))
-    refusals += [f"{o.stack}: {o.note}" for o in planned if o.step is Step.BLOCKED]
+    refusals += [f"{o.stack}: {o.note}" for o in planned if o.step is StackStep.BLOCKED]
     refusals += running_release_refusals(aws)
     databases = read_databases(aws)
     refusals += restore_refusals(databases)
-    gone = all(action.step is Step.NOTHING for action in planned)
+    gone = all(action.step is StackStep.NOTHING for action in planned)
     # Each leaves a final snapshot; that of one which is being deleted is counted already.
     left = [it for it in (databases.current, *databases.former) if it is not None and it.status != "deleting"]
     refusals += snapshot_quota_refusals(aws, len(left))
@@ -113,7 +113,7 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching) -> St
     settings = aws.settings
     refuse(plan.refusals)
     tell = watching.tell
-    if any(action.step is Step.WAIT for action in plan.stacks):
+    if any(action.step is StackStep.WAIT for action in plan.stacks):
         tell("waiting for what CloudFormation is still working on")
         wait_until_stable(aws, settings.lifecycles.ephemeral, watching)
         return stop(aws, checkout, plan_stop(aws), watching)

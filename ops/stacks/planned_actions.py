@@ -6,7 +6,7 @@ from enum import StrEnum
 from ops.stacks.state import Stack
 
 
-class Step(StrEnum):
+class StackStep(StrEnum):
     """What is about to happen to a stack."""
 
     CREATE = "create"
@@ -24,7 +24,7 @@ class PlannedAction:
 
     stack: str  # its name
     status: str | None  # the state it is in, None if it does not exist
-    step: Step  # what will happen
+    step: StackStep  # what will happen
     note: str = ""  # why, or for a blocked one what to do, with commands ready to copy
 
 
@@ -36,37 +36,39 @@ _PAUSED = ("CREATE_FAILED", "UPDATE_FAILED")
 def planned_deployment(name: str, stack: Stack | None) -> PlannedAction:
     """What a deployment will do with a stack."""
     if stack is None or stack.status in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE"):
-        return PlannedAction(stack=name, status=stack.status if stack else None, step=Step.CREATE)
+        return PlannedAction(stack=name, status=stack.status if stack else None, step=StackStep.CREATE)
     if stack.in_progress:
-        step, note = Step.WAIT, "CloudFormation is still working on it; it is waited for, then deployed"
+        step, note = StackStep.WAIT, "CloudFormation is still working on it; it is waited for, then deployed"
     elif stack.healthy:
-        step, note = Step.UPDATE, ""
+        step, note = StackStep.UPDATE, ""
     elif stack.status in _CREATION_FAILED:
         step, note = _after_failed_creation(stack)
     else:
-        step, note = Step.BLOCKED, _way_out(stack)
+        step, note = StackStep.BLOCKED, _way_out(stack)
     return PlannedAction(stack=name, status=stack.status, step=step, note=note)
 
 
 def planned_destroy(name: str, stack: Stack | None) -> PlannedAction:
     """What a destroy will do with a stack. Every stable state can be deleted, failed ones too."""
     if stack is None or stack.status == "DELETE_COMPLETE":
-        return PlannedAction(stack=name, status=None, step=Step.NOTHING)
+        return PlannedAction(stack=name, status=None, step=StackStep.NOTHING)
     if stack.status == "DELETE_IN_PROGRESS":
-        return PlannedAction(stack=name, status=stack.status, step=Step.DESTROY, note="it is being deleted already")
+        return PlannedAction(
+            stack=name, status=stack.status, step=StackStep.DESTROY, note="it is being deleted already"
+        )
     if stack.in_progress:
         note = "CloudFormation is still working on it; it is waited for, then destroyed"
-        return PlannedAction(stack=name, status=stack.status, step=Step.WAIT, note=note)
+        return PlannedAction(stack=name, status=stack.status, step=StackStep.WAIT, note=note)
     if stack.protected:
         note = f"termination protection is on: `{_unprotect(name)}`"
-        return PlannedAction(stack=name, status=stack.status, step=Step.BLOCKED, note=note)
-    return PlannedAction(stack=name, status=stack.status, step=Step.DESTROY)
+        return PlannedAction(stack=name, status=stack.status, step=StackStep.BLOCKED, note=note)
+    return PlannedAction(stack=name, status=stack.status, step=StackStep.DESTROY)
 
 
-def _after_failed_creation(stack: Stack) -> tuple[Step, str]:
+def _after_failed_creation(stack: Stack) -> tuple[StackStep, str]:
     if not stack.protected:
-        return Step.RECREATE, "its creation failed; the CDK removes what is left and creates it again"
-    return Step.BLOCKED, (
+        return StackStep.RECREATE, "its creation failed; the CDK removes what is left and creates it again"
+    return StackStep.BLOCKED, (
         "its creation failed, and termination protection keeps the CDK from removing what is left: "
         f"`{_unprotect(stack.name)}`, `aws cloudformation delete-stack --stack-name {stack.name}`, then start again"
     )

@@ -21,7 +21,7 @@ from installation.names.persistent import TOOLKIT_STACK
 from installation.settings.file import load_settings
 from ops.account.bootstrap import bootstrap, execution_policies, plan_bootstrap
 from ops.account.bootstrap.change_set import StackDeployment
-from ops.account.bootstrap.desired import Desired, toolkit_parameters
+from ops.account.bootstrap.desired_stacks import DesiredStack, toolkit_parameters
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.doctor.account import examine
@@ -94,7 +94,7 @@ class Administrator:
                 return
         pytest.fail(f"it gets nowhere: {self.killed_after}")
 
-    def deploy(self, desired: Desired) -> None:
+    def deploy(self, desired: DesiredStack) -> None:
         StackDeployment(self.aws, f"cdk-hnb659fds-assets-{ACCOUNT}-{SETTINGS.region}", Watching(tell=print)).deploy(
             desired
         )
@@ -105,12 +105,12 @@ def as_before(administrator: Administrator) -> None:
     toolkit = this_checkout().toolkit_template.read_text(encoding="utf-8")
     everything = "arn:aws:iam::aws:policy/AdministratorAccess"
     former = {"Qualifier": "hnb659fds", "CloudFormationExecutionPolicies": everything}
-    administrator.deploy(Desired(name=TOOLKIT_STACK, template=toolkit, parameters=former))
+    administrator.deploy(DesiredStack(name=TOOLKIT_STACK, template=toolkit, parameters=former))
     tags = {"Project": SETTINGS.project, "Environment": "dev"}
     # AuditStack read outputs of the two before it.
     for name in (names.IDENTITY_STACK, names.ARTIFACT_STACK, names.GUARDRAIL_STACK, names.AUDIT_STACK):
         text = (FORMER / f"{name}.json").read_text(encoding="utf-8")
-        administrator.deploy(Desired(name=name, template=text, role=arn(PIPELINE), tags=tags))
+        administrator.deploy(DesiredStack(name=name, template=text, role=arn(PIPELINE), tags=tags))
     made = json.loads((FORMER / f"{names.IDENTITY_STACK}.json").read_text(encoding="utf-8"))["Resources"].values()
     named = (it["Properties"].get("ManagedPolicyName", "") for it in made)
     policies = [f"arn:aws:iam::{ACCOUNT}:policy/{name}" for name in named if name.startswith("HannibalExecution")]
@@ -119,7 +119,7 @@ def as_before(administrator: Administrator) -> None:
         **toolkit_parameters(policies, SETTINGS.names.cicd_boundary),
         "ApplyPermissionsBoundaryToAllRoles": "false",
     }
-    administrator.deploy(Desired(name=TOOLKIT_STACK, template=toolkit, parameters=restricted))
+    administrator.deploy(DesiredStack(name=TOOLKIT_STACK, template=toolkit, parameters=restricted))
 
 
 @pytest.fixture(scope="module", params=["fresh", "of before"])

@@ -9,7 +9,7 @@ from uuid import uuid4
 import yaml
 from botocore.exceptions import ClientError
 
-from ops.account.bootstrap.desired import Desired
+from ops.account.bootstrap.desired_stacks import DesiredStack
 from ops.aws.clients import Aws
 from ops.aws.polling import wait
 from ops.errors import FailedError
@@ -39,7 +39,7 @@ class StackDeployment:
     def __init__(self, aws: Aws, bucket: str, watching: Watching) -> None:
         self._aws, self._bucket, self._watching = aws, bucket, watching
 
-    def deploy(self, desired: Desired, tags: Mapping[str, str] | None = None) -> None:
+    def deploy(self, desired: DesiredStack, tags: Mapping[str, str] | None = None) -> None:
         """Bring a stack to what it shall be, with termination protection.
 
         Args:
@@ -56,7 +56,7 @@ class StackDeployment:
             self._execute(desired.name, change_set)
         self.protect(desired.name)
 
-    def take_over(self, desired: Desired) -> None:
+    def take_over(self, desired: DesiredStack) -> None:
         """Give a stack that is as it shall be another role: CloudFormation takes one only with a change."""
         self.deploy(desired, {**desired.tags, "TakenOver": "true"})
         self.deploy(desired)
@@ -80,7 +80,7 @@ class StackDeployment:
         cloudformation.delete_stack(StackName=name)
         self._wait_until_stable(name)
 
-    def _create(self, desired: Desired, tags: Mapping[str, str]) -> str | None:
+    def _create(self, desired: DesiredStack, tags: Mapping[str, str]) -> str | None:
         """Make a change set; None if nothing would change."""
         cloudformation = self._aws.cloudformation
         stack = read_stack(self._aws, desired.name)
@@ -126,7 +126,7 @@ class StackDeployment:
             return ()  # the change set's own reason is told all the same
         return tuple(f"{it.logical_id} ({it.resource_type}): {it.reason}" for it in found)
 
-    def _source(self, desired: Desired) -> dict[str, str]:
+    def _source(self, desired: DesiredStack) -> dict[str, str]:
         content = desired.template.encode()
         if len(content) <= _LARGEST_BODY:
             return {"TemplateBody": desired.template}
@@ -135,7 +135,7 @@ class StackDeployment:
         self._aws.s3.put_object(Bucket=self._bucket, Key=key, Body=content)
         return {"TemplateURL": f"https://s3.{self._aws.region}.amazonaws.com/{self._bucket}/{key}"}
 
-    def _parameters(self, desired: Desired, *, fresh: bool) -> "list[ParameterTypeDef]":
+    def _parameters(self, desired: DesiredStack, *, fresh: bool) -> "list[ParameterTypeDef]":
         found = {} if fresh else read_parameters(self._aws, desired.name)
         kept = declared(desired.template) & (found.keys() - desired.parameters.keys())
         # The values of before are read and sent again: nothing is left for the account to decide.
@@ -143,7 +143,7 @@ class StackDeployment:
         values = {**{key: found[key] for key in sorted(kept)}, **first, **desired.parameters}
         return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
 
-    def _verify(self, desired: Desired, change_set: str) -> None:
+    def _verify(self, desired: DesiredStack, change_set: str) -> None:
         """The template that CloudFormation has for the change set must be the local one."""
         cloudformation = self._aws.cloudformation
         held = cloudformation.get_template(StackName=desired.name, ChangeSetName=change_set, TemplateStage="Original")[

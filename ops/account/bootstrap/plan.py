@@ -11,15 +11,14 @@ from installation.permissions.execution_policies import PIPELINE_POLICIES, PLACE
 from installation.settings import Settings
 from installation.settings.github import PLACEHOLDER_OWNER
 from ops.account.bootstrap.change_set import read_parameters, same_template
-from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
+from ops.account.bootstrap.desired_stacks import POLICIES, DesiredStack, desired_stacks
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
 from ops.account.github_subject import SubjectCheck
 from ops.account.service_linked_roles import github_provider, missing
 from ops.aws.clients import Aws
 from ops.stacks import cdk
 from ops.stacks.checkout import Checkout
-from ops.stacks.planned_actions import PlannedAction, planned_deployment
-from ops.stacks.planned_actions import Step as Next
+from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deployment
 from ops.stacks.scratch import scratch_folder
 from ops.stacks.state import Stack, read_stack, read_stacks
 
@@ -68,9 +67,9 @@ class BootstrapPlan:
     steps: tuple[PlannedStep, ...]  # what is done, in this order; none: all is as it should be, or nothing can be done
     refusals: tuple[str, ...]  # why it cannot be done, with what to do; empty if it can
     notes: tuple[str, ...] = ()  # what could not be looked at, with what to do
-    desired: tuple[Desired, ...] = ()  # the stacks as they shall be
+    desired: tuple[DesiredStack, ...] = ()  # the stacks as they shall be
 
-    def stack(self, name: str) -> Desired:
+    def stack(self, name: str) -> DesiredStack:
         """One of the stacks as it shall be."""
         return next(it for it in self.desired if it.name == name)
 
@@ -132,11 +131,11 @@ def remaining_policies(aws: Aws, wanted: Iterable[str]) -> tuple[str, ...] | Non
     return None if set(ours) <= set(kept) else kept or (_NOTHING,)
 
 
-def difference(aws: Aws, desired: Desired) -> PlannedStep | None:
+def difference(aws: Aws, desired: DesiredStack) -> PlannedStep | None:
     """What is to be done about a stack; None if it is as it shall be."""
     stack = read_stack(aws, desired.name)
     action = planned_deployment(desired.name, stack)
-    if stack is None or action.step is Next.CREATE:
+    if stack is None or action.step is StackStep.CREATE:
         return PlannedStep(kind=Step.DEPLOY, stack=desired.name, reason="it does not exist")
     if not stack.healthy:
         return PlannedStep(kind=Step.DEPLOY, stack=desired.name, reason=f"it is {stack.status}")
@@ -148,7 +147,7 @@ def difference(aws: Aws, desired: Desired) -> PlannedStep | None:
     return None if stack.protected else PlannedStep(kind=Step.PROTECT, stack=desired.name)
 
 
-def _reason(aws: Aws, stack: Stack, desired: Desired) -> str:
+def _reason(aws: Aws, stack: Stack, desired: DesiredStack) -> str:
     held = aws.cloudformation.get_template(StackName=stack.name, TemplateStage="Original")["TemplateBody"]
     if not same_template(held, desired.template):
         return "its template differs"
@@ -159,7 +158,7 @@ def _reason(aws: Aws, stack: Stack, desired: Desired) -> str:
     return "" if dict(stack.tags) == dict(desired.tags) else "its tags differ"
 
 
-def _steps(aws: Aws, desired: tuple[Desired, ...]) -> Iterable[PlannedStep]:
+def _steps(aws: Aws, desired: tuple[DesiredStack, ...]) -> Iterable[PlannedStep]:
     for service in missing(aws):
         yield PlannedStep(kind=Step.SERVICE_ROLE, service=service)
     for stack in desired:
@@ -187,14 +186,14 @@ def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: 
     for name in (*ADMINISTRATOR_STACKS, TOOLKIT_STACK):
         stack = existing.get(name) or read_stack(aws, name)
         action = planned_deployment(name, stack)
-        if stack and action.step is Next.BLOCKED and not stack.status.startswith("ROLLBACK_"):
+        if stack and action.step is StackStep.BLOCKED and not stack.status.startswith("ROLLBACK_"):
             yield f"{action.stack} is {action.status}: {action.note}, here with `hannibal bootstrap`"
     yield from _provider(aws, planned_deployment(IDENTITY_STACK, existing.get(IDENTITY_STACK)), caller)
 
 
 def _provider(aws: Aws, action: PlannedAction, caller: Caller) -> Iterable[str]:
     # A stack whose creation was rolled back took its own provider with it: what is there is not ours.
-    missing = action.step is Next.CREATE or action.status == "ROLLBACK_COMPLETE"
+    missing = action.step is StackStep.CREATE or action.status == "ROLLBACK_COMPLETE"
     if missing and not aws.settings.github.existing_provider_arn and (provider := github_provider(aws)):
         yield (
             f"account {caller.account} has an OIDC provider for GitHub already and takes no second one, so "

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from installation.names.persistent import TOOLKIT_STACK
 from ops.account.bootstrap.change_set import StackDeployment, read_parameters
-from ops.account.bootstrap.desired import BOUNDARY, POLICIES
+from ops.account.bootstrap.desired_stacks import BOUNDARY, POLICIES
 from ops.account.bootstrap.plan import BootstrapPlan, PlannedStep, Step, remaining_policies
 from ops.account.service_linked_roles import create_role
 from ops.aws.clients import Aws

@@ -10,7 +10,7 @@ from installation.names.persistent import TOOLKIT_STACK
 from installation.settings import Settings
 from installation.settings.github import PLACEHOLDER_OWNER
 from ops.account.bootstrap.change_set import StackDeployment, same_template
-from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
+from ops.account.bootstrap.desired_stacks import POLICIES, DesiredStack, desired_stacks
 from ops.account.bootstrap.plan import Step, difference, execution_policies, plan_bootstrap, remaining_policies
 from ops.account.caller import Caller
 from ops.account.github_subject import SubjectCheck
@@ -23,7 +23,7 @@ from tests.support.fakes import ACCOUNT, NOW, FakeAccount, FakeCloudFormation
 
 CALLER = Caller(account=ACCOUNT, identity="arn:x", region="ap-northeast-1", endpoint=None)
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/cdk-hnbadmin-cfn-exec-role-{ACCOUNT}-ap-northeast-1"
-STACK = Desired(
+STACK = DesiredStack(
     name="IdentityStack",
     template='{"Resources": {}}',
     role=ROLE,
@@ -217,7 +217,8 @@ def test_what_is_to_be_done_about_a_stack(account: FakeAccount, more: Any, templ
 def test_what_the_pipeline_updates_is_left_to_it_once_it_is_there(account: FakeAccount) -> None:
     account.add_stack("ArtifactStack", "UPDATE_COMPLETE", EnableTerminationProtection=True)
     assert (
-        difference(account.aws(), Desired(name="ArtifactStack", template="{}", role="arn:pipeline", once=True)) is None
+        difference(account.aws(), DesiredStack(name="ArtifactStack", template="{}", role="arn:pipeline", once=True))
+        is None
     )
 
 

@@ -12,7 +12,7 @@ from ops.errors import CancelledError, FailedError, RefusedError
 from ops.month.administrator_stacks import changed_administrator_stacks
 from ops.month.start import plan_start, start, with_validation
 from ops.stacks.checkout import Checkout
-from ops.stacks.planned_actions import Step
+from ops.stacks.planned_actions import StackStep
 from ops.stacks.progress import StackProgress
 from ops.stacks.watch import Watching, interruptible
 from tests.support.aws import given
@@ -35,7 +35,7 @@ def run(
 
 def test_plan_of_an_empty_account(account: FakeAccount, settings: Settings, project: Make) -> None:
     plan = plan_start(account.aws(settings), project("exit 1"))
-    assert {action.step for action in plan.stacks} == {Step.CREATE}
+    assert {action.step for action in plan.stacks} == {StackStep.CREATE}
     assert plan.database == "new and empty: there is no snapshot"
     assert plan.image == settings.service.initial_image
     assert plan.refusals == ()

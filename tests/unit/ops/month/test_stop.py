@@ -13,7 +13,7 @@ from ops.month import stop as stop_module
 from ops.month.stop import StopResult, database_deleted_since, plan_stop, stop
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
-from ops.stacks.planned_actions import Step
+from ops.stacks.planned_actions import StackStep
 from ops.stacks.watch import Watching
 from tests.support.aws import given
 from tests.support.clock import Clock
@@ -52,7 +52,9 @@ def run(
 def test_plan_destroys_the_ephemeral_and_keeps_the_persistent(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     plan = plan_stop(account.aws(settings))
-    assert {action.stack: action.step for action in plan.stacks} == dict.fromkeys(names.EPHEMERAL_STACKS, Step.DESTROY)
+    assert {action.stack: action.step for action in plan.stacks} == dict.fromkeys(
+        names.EPHEMERAL_STACKS, StackStep.DESTROY
+    )
     assert plan.kept == names.PERSISTENT_STACKS
     assert plan.command == "npx cdk destroy StorageStack ComputeStack EdgeStack -c env=dev --force"
     assert account.changed == []

@@ -1,6 +1,6 @@
 import pytest
 
-from ops.stacks.planned_actions import Step, planned_deployment, planned_destroy
+from ops.stacks.planned_actions import StackStep, planned_deployment, planned_destroy
 from ops.stacks.state import Stack
 from tests.support.fakes import NOW
 
@@ -12,28 +12,28 @@ def stack(status: str, *, name: str = "StorageStack", protected: bool = False, r
 @pytest.mark.parametrize(
     ("status", "step"),
     [
-        ("CREATE_COMPLETE", Step.UPDATE),
-        ("UPDATE_COMPLETE", Step.UPDATE),
-        ("UPDATE_ROLLBACK_COMPLETE", Step.UPDATE),
-        ("REVIEW_IN_PROGRESS", Step.CREATE),
-        ("CREATE_IN_PROGRESS", Step.WAIT),
-        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Step.WAIT),
-        ("DELETE_IN_PROGRESS", Step.WAIT),
-        ("ROLLBACK_COMPLETE", Step.RECREATE),
-        ("ROLLBACK_FAILED", Step.RECREATE),
-        ("CREATE_FAILED", Step.BLOCKED),
-        ("UPDATE_FAILED", Step.BLOCKED),
-        ("UPDATE_ROLLBACK_FAILED", Step.BLOCKED),
-        ("DELETE_FAILED", Step.BLOCKED),
-        ("IMPORT_ROLLBACK_FAILED", Step.BLOCKED),
+        ("CREATE_COMPLETE", StackStep.UPDATE),
+        ("UPDATE_COMPLETE", StackStep.UPDATE),
+        ("UPDATE_ROLLBACK_COMPLETE", StackStep.UPDATE),
+        ("REVIEW_IN_PROGRESS", StackStep.CREATE),
+        ("CREATE_IN_PROGRESS", StackStep.WAIT),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", StackStep.WAIT),
+        ("DELETE_IN_PROGRESS", StackStep.WAIT),
+        ("ROLLBACK_COMPLETE", StackStep.RECREATE),
+        ("ROLLBACK_FAILED", StackStep.RECREATE),
+        ("CREATE_FAILED", StackStep.BLOCKED),
+        ("UPDATE_FAILED", StackStep.BLOCKED),
+        ("UPDATE_ROLLBACK_FAILED", StackStep.BLOCKED),
+        ("DELETE_FAILED", StackStep.BLOCKED),
+        ("IMPORT_ROLLBACK_FAILED", StackStep.BLOCKED),
     ],
 )
-def test_deployment_of_each_state(status: str, step: Step) -> None:
+def test_deployment_of_each_state(status: str, step: StackStep) -> None:
     assert planned_deployment("StorageStack", stack(status)).step is step
 
 
 def test_deployment_creates_what_is_not_there() -> None:
-    assert planned_deployment("StorageStack", None).step is Step.CREATE
+    assert planned_deployment("StorageStack", None).step is StackStep.CREATE
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_persistent_stack_whose_deletion_failed_is_not_finished_by_stop() -> Non
 
 def test_failed_creation_under_protection_is_blocked_with_the_way_out() -> None:
     action = planned_deployment("AuditStack", stack("ROLLBACK_COMPLETE", name="AuditStack", protected=True))
-    assert action.step is Step.BLOCKED
+    assert action.step is StackStep.BLOCKED
     assert "--no-enable-termination-protection --stack-name AuditStack" in action.note
     assert "delete-stack --stack-name AuditStack" in action.note
 
@@ -66,20 +66,20 @@ def test_failed_creation_under_protection_is_blocked_with_the_way_out() -> None:
 @pytest.mark.parametrize(
     ("status", "step"),
     [
-        ("CREATE_COMPLETE", Step.DESTROY),
-        ("DELETE_FAILED", Step.DESTROY),
-        ("ROLLBACK_COMPLETE", Step.DESTROY),
-        ("UPDATE_ROLLBACK_FAILED", Step.DESTROY),
-        ("DELETE_IN_PROGRESS", Step.DESTROY),
-        ("UPDATE_IN_PROGRESS", Step.WAIT),
-        ("CREATE_IN_PROGRESS", Step.WAIT),
-        ("REVIEW_IN_PROGRESS", Step.DESTROY),
+        ("CREATE_COMPLETE", StackStep.DESTROY),
+        ("DELETE_FAILED", StackStep.DESTROY),
+        ("ROLLBACK_COMPLETE", StackStep.DESTROY),
+        ("UPDATE_ROLLBACK_FAILED", StackStep.DESTROY),
+        ("DELETE_IN_PROGRESS", StackStep.DESTROY),
+        ("UPDATE_IN_PROGRESS", StackStep.WAIT),
+        ("CREATE_IN_PROGRESS", StackStep.WAIT),
+        ("REVIEW_IN_PROGRESS", StackStep.DESTROY),
     ],
 )
-def test_destroy_of_each_state(status: str, step: Step) -> None:
+def test_destroy_of_each_state(status: str, step: StackStep) -> None:
     assert planned_destroy("StorageStack", stack(status)).step is step
 
 
 def test_destroy_of_nothing_and_of_protected() -> None:
-    assert planned_destroy("StorageStack", None).step is Step.NOTHING
-    assert planned_destroy("StorageStack", stack("CREATE_COMPLETE", protected=True)).step is Step.BLOCKED
+    assert planned_destroy("StorageStack", None).step is StackStep.NOTHING
+    assert planned_destroy("StorageStack", stack("CREATE_COMPLETE", protected=True)).step is StackStep.BLOCKED

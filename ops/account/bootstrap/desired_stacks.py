@@ -22,7 +22,7 @@ _FIRST = {"FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desired:
+class DesiredStack:
     """One stack as it shall be."""
 
     name: str  # the stack's name
@@ -41,7 +41,7 @@ class Desired:
 
 def desired_stacks(
     settings: Settings, caller: Caller, checkout: Checkout, assembly: Path, policies: Iterable[str]
-) -> tuple[Desired, ...]:
+) -> tuple[DesiredStack, ...]:
     """All stacks of an administrator, in the order in which they are deployed.
 
     Args:
@@ -64,9 +64,9 @@ def desired_stacks(
         if name in own and name not in ADMINISTRATOR_STACKS
     )
     return (
-        Desired(name=ADMINISTRATOR_TOOLKIT_STACK, template=toolkit_template(settings, caller), tags=tags),
+        DesiredStack(name=ADMINISTRATOR_TOOLKIT_STACK, template=toolkit_template(settings, caller), tags=tags),
         own[IDENTITY_STACK],
-        Desired(
+        DesiredStack(
             name=TOOLKIT_STACK,
             template=checkout.toolkit_template.read_text(encoding="utf-8"),
             parameters=toolkit_parameters(policies, settings.names.deploy_boundary),
@@ -92,14 +92,14 @@ def toolkit_parameters(policies: Iterable[str], boundary: str) -> Mapping[str, s
     }
 
 
-def _application(assembly: Path, role: str) -> Iterable[Desired]:
+def _application(assembly: Path, role: str) -> Iterable[DesiredStack]:
     """The stacks of the application that are protected: those that outlive the month."""
     for stack in read_assembly(assembly).stacks.values():
         if stack.protected:
             _require_no_files(assembly / f"{stack.name}.assets.json", stack.name)
             text = stack.file.read_text(encoding="utf-8")
             keeps = stack.name == AUDIT_STACK
-            yield Desired(name=stack.name, template=text, role=role, tags=stack.tags, keeps=keeps)
+            yield DesiredStack(name=stack.name, template=text, role=role, tags=stack.tags, keeps=keeps)
 
 
 def _require_no_files(file: Path, stack: str) -> None:
