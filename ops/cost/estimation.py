@@ -17,7 +17,7 @@ from ops.cost.prices import Price, PriceBook, load_prices, price_file
 from ops.cost.schedule import shares
 from ops.cost.usage import Assumption, Usage, load_usage, usage_file
 from ops.errors import UnusableInputError
-from ops.templates.resolving import Resolving
+from ops.templates.resolver import Resolver
 from ops.templates.resource_types import SCALABLE_TARGET
 from ops.templates.template import Resource, Template, read_templates
 from ops.templates.values import Map, at, items, mapping
@@ -139,7 +139,7 @@ def estimate_templates(templates: Mapping[str, Map], *, at_most: bool = False) -
 
 def _decided(templates: Mapping[str, Map]) -> tuple[Resource, ...]:
     """The resources: what a parameter's default or a mapping says bills as what stands there."""
-    values = Resolving(templates, dict.fromkeys(templates, _DEFAULT_REGION))
+    values = Resolver(templates, dict.fromkeys(templates, _DEFAULT_REGION))
     decided = (Template(stack, values.decided(stack)) for stack in templates)
     return tuple(resource for template in decided for resource in template.resources)
 

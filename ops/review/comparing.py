@@ -9,7 +9,7 @@ from ops.templates.aligning import aligned
 from ops.templates.assembly import Assembly
 from ops.templates.deployed import deployed_pair
 from ops.templates.normal_form import TemplateFacts, normal_form
-from ops.templates.resolving import Resolving
+from ops.templates.resolver import Resolver
 from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, identical, mapping, references, stack_outputs
 
@@ -92,13 +92,13 @@ class _Users:
         return {stack: ids for stack, ids in found.items() if ids}
 
 
-def _values(side: Assembly) -> Resolving:
-    return Resolving(
+def _values(side: Assembly) -> Resolver:
+    return Resolver(
         {name: it.template for name, it in side.stacks.items()}, {name: it.region for name, it in side.stacks.items()}
     )
 
 
-def _sides(name: str, base: Assembly, head: Assembly, values: tuple[Resolving, Resolving]) -> Sides:
+def _sides(name: str, base: Assembly, head: Assembly, values: tuple[Resolver, Resolver]) -> Sides:
     before, after = base.stacks.get(name), head.stacks.get(name)
     if before and after and before.region == after.region and identical(before.template, after.template):
         same = before.as_deployed

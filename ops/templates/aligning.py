@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from ops.templates.deployed import masked
 from ops.templates.normal_form import scalar
-from ops.templates.resolving import Resolving, functions
+from ops.templates.resolver import Resolver, functions
 from ops.templates.values import Json, Map, canonical, identical, is_function, items, mapping, references, stack_outputs
 
 
-def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolving, Resolving]) -> tuple[Map, Map]:
+def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolver, Resolver]) -> tuple[Map, Map]:
     """Two templates of a stack; where resources or outputs differ, equal values are written in one way.
 
     Args:
@@ -49,7 +49,7 @@ def waited_for(logical_id: str, resources: Mapping[str, Json]) -> set[str]:
     return found - {logical_id}
 
 
-def _alike(stack: str, pair: tuple[Json, Json], values: tuple[Resolving, Resolving]) -> tuple[Json, Json]:
+def _alike(stack: str, pair: tuple[Json, Json], values: tuple[Resolver, Resolver]) -> tuple[Json, Json]:
     meant: dict[str, str] = {}  # what a function comes to, by the function
     for later, (side, known) in enumerate(zip(pair, values, strict=True)):
         for function in functions(side):

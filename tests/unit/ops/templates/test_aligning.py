@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ops.templates.aligning import aligned, waited_for
-from ops.templates.resolving import Resolving
+from ops.templates.resolver import Resolver
 
 _REGION = "ap-northeast-1"
 _ARN = "arn:aws:logs:ap-northeast-1:${AWS::AccountId}:log-group:/app:*"
@@ -25,7 +25,7 @@ def _template(value: Any) -> dict[str, Any]:
 
 def _same(old: Any, new: Any) -> bool:
     sides = (_template(old), _template(new))
-    values = [Resolving({"One": side, "Other": _OTHER}, {"One": _REGION, "Other": _REGION}) for side in sides]
+    values = [Resolver({"One": side, "Other": _OTHER}, {"One": _REGION, "Other": _REGION}) for side in sides]
     before, after = aligned("One", sides, (values[0], values[1]))
     return bool(before == after)
 

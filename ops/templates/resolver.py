@@ -48,8 +48,8 @@ _ARN_ONLY: Final = frozenset({"AWS::IAM::ManagedPolicy", "AWS::SNS::Topic"})
 _ENDS: Final = {"AWS::Logs::LogGroup": ":*"}
 
 
-class Resolving:
-    """Values of the stacks of one side.
+class Resolver:
+    """Resolves values of the stacks of one side.
 
     Args:
         templates: the templates by the name of the stack.
