@@ -1,5 +1,9 @@
 # Everything runs from the two environments that this file sets up: .venv and node_modules.
 .DEFAULT_GOAL := help
+# Make 3.81, which macOS has, would run each line of a recipe in a shell of its own.
+ifeq ($(filter oneshell,$(.FEATURES)),)
+$(error GNU Make $(MAKE_VERSION) is too old: install 3.82 or newer; on macOS: brew install make, then gmake in place of make)
+endif
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:

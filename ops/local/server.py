@@ -69,9 +69,14 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
         observe: called again and again with the seconds waited so far.
 
     Raises:
-        RefusedError: it runs on another port, the port is taken, or the named engine cannot be used.
+        RefusedError: it runs on another port, the port is taken, the named engine cannot be used, or this is not Linux.
         FailedError: it died while it started, or did not answer in time; the message has the end of its log.
     """
+    if sys.platform != "linux":
+        raise RefusedError(
+            f"the embedded AWS needs Linux, and this is {sys.platform}",
+            "Run it in a Linux virtual machine or container. Commands for a real account work here as well.",
+        )
     note = _running(folder)
     if note is not None and options.port not in {None, note.port}:
         raise RefusedError(

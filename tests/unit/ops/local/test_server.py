@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.aws.polling import Polling
-from ops.errors import FailedError
+from ops.errors import FailedError, RefusedError
 from ops.local import process, server
 from ops.local.process import ServerNote
 from ops.local.server_options import ServerOptions
@@ -37,3 +37,12 @@ def test_a_server_that_another_command_starts_is_waited_for(up: Callable[..., se
 def test_one_that_ends_meanwhile_is_told_of(up: Callable[..., server.Started]) -> None:
     with pytest.raises(FailedError, match="does not answer on port 1"):
         up(False, began="before")
+
+
+def test_a_machine_without_linux_is_told_so_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    with pytest.raises(RefusedError, match="needs Linux, and this is darwin"):
+        server.up(tmp_path / "state", ServerOptions(region="ap-northeast-1"))
+    assert not (tmp_path / "state").exists()
