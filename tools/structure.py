@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,13 +21,19 @@ def modules(root: Path, package: str) -> dict[str, Path]:
 
 def imported(file: Path, known: Mapping[str, Path]) -> Iterator[str]:
     """Every module that a file imports, wherever the import stands; those outside of ``known`` by their full names."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in _imports(file):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif node.module:
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
                 yield full if full in known else node.module
+
+
+@cache
+def _imports(file: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def packages(root: Path, package: str) -> Graph:
