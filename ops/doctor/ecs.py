@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.doctor.causes import NO_EGRESS, SECRET_DENIED, SECRET_MISSING, cause_named, cause_of, filled, is_failure
@@ -16,6 +17,8 @@ from ops.doctor.network import cut_egress, cut_path, note_missing
 from ops.doctor.pause import note_morning, note_pause
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, complaints, events_about, placement, read_stopped
+from ops.release.images import unpullable_reason
+from ops.release.watch import running_image
 from ops.service.autoscaling import read_scaling
 from ops.service.deployments import running_deployments
 from ops.service.description import describe_active_service
@@ -185,6 +188,7 @@ def _steady(examiner: Examiner, service: "ServiceTypeDef", failures: tuple[Stopp
         return
     examiner.healthy(f"{running} of {desired} tasks run and are healthy")
     note_morning(examiner)
+    examiner.read("the image that serves", lambda: _image(examiner))
     _complaints(examiner)
     recent = tuple(task for task in failures if now - task.stopped < _RECENT)
     since = max((_stable_since(one, now) for one in service.get("taskSets", [])), default=now)
@@ -192,6 +196,13 @@ def _steady(examiner: Examiner, service: "ServiceTypeDef", failures: tuple[Stopp
         # Only tasks that ran can fail again: what could not be pulled or resolved, and now was, is over.
         crashes = len(recent) > 1 and now - since < _RESTLESS and cause_of(recent[0]).shows_log
         _stopped(examiner, service, recent, known, "trouble" if crashes else "notice")
+
+
+def _image(examiner: Examiner) -> None:
+    """Whether another task can start: ECR's lifecycle rule does not ask what runs (containers-roadmap #1078)."""
+    gone = unpullable_reason(examiner.aws, running_image(examiner.aws), identify(examiner.aws))
+    if gone:
+        examiner.found("serving-image-gone", Evidence("image", gone), repository=examiner.settings.names.repository)
 
 
 def _complaints(examiner: Examiner) -> None:
