@@ -33,6 +33,8 @@ from ops.stacks.watch import Watching, follow, wait_until_stable
 # Stop timeout (120 seconds at most on Fargate), and what ECS needs to take the network interface away.
 _LONGEST_TASK_END = 300.0
 _LONGEST_CHANGE = 3600.0
+# What RDS says of a database in such a state that shall leave a final snapshot.
+_NOT_AVAILABLE = "is not currently in the available state"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,11 +102,12 @@ def plan_stop(aws: Aws) -> StopPlan:
     )
 
 
-def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching) -> StopResult:
+def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, again: bool = False) -> StopResult:
     """Carry a plan out. May be repeated after any interruption; then it goes on where it was.
 
     Args:
         plan: what `plan_stop` found.
+        again: whether RDS has refused the final snapshot once, because a backup had begun meanwhile.
 
     Raises:
         RefusedError: the plan cannot be carried out, or these credentials may not delete what a restore has put aside.
@@ -130,10 +133,15 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching) -> St
         log = cdk.log_file(checkout, "stop", datetime.now(UTC))
         watcher = StackWatcher(aws, settings.lifecycles.ephemeral)
         tell(f"{plan.command}  (output: {log})")
-        with cdk.CdkRun(
-            checkout, _arguments(settings), log, lock=lock_file(checkout, plan.caller.account, aws.region)
-        ) as run:
-            stacks = follow(run, watcher, watching)
+        lock = lock_file(checkout, plan.caller.account, aws.region)
+        try:
+            with cdk.CdkRun(checkout, _arguments(settings), log, lock=lock) as run:
+                stacks = follow(run, watcher, watching)
+        except FailedError as error:
+            if again or _NOT_AVAILABLE not in error.problem:
+                raise
+            tell("RDS was backing the database up, or changing it, when it should leave its final snapshot: once more")
+            return stop(aws, checkout, plan_stop(aws), watching, again=True)
     events = read_events(aws, storage) if storage else ()
     snapshot = _final_snapshot(aws, database_deleted_since(events), tell)
     return StopResult(

@@ -192,6 +192,29 @@ def test_a_failed_destroy_is_told_by_its_first_cause_and_nothing_is_pruned(
     assert account.changed == []
 
 
+def test_a_backup_that_begins_while_the_service_goes_is_waited_for(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """Minutes pass until it is the database's turn; RDS's own window for backups is at night, as a month's end is."""
+    account.add_month()
+    refused = "Cannot create a snapshot because the database instance db is not currently in the available state."
+    told: list[str] = []
+
+    def view(_: Any) -> None:
+        if not told[1:] and account.stacks["StorageStack"]["StackStatus"] != "DELETE_FAILED":
+            account.add_stack("StorageStack", "DELETE_FAILED")
+            account.add_event("StorageStack", "DELETE_FAILED", "Database", kind="AWS::RDS::DBInstance", reason=refused)
+        elif told[1:] and "StorageStack" in account.stacks:
+            destroyed(account)
+            account.add_snapshot(f"{FINAL}new", days_old=-1)
+
+    aws = account.aws(settings, polling=Polling(seconds=0.01, sleep=lambda _: None))
+    made = project("sleep 0.2; test -e tried && exit 0; touch tried; exit 1")
+    result = stop(aws, made, plan_stop(aws), Watching(view=view, tell=told.append))
+    assert result.snapshot is not None
+    assert ["npx cdk destroy" in line for line in told[:3]] == [True, False, True]
+
+
 def test_a_database_that_was_gone_before_leaves_no_snapshot(account: FakeAccount) -> None:
     account.add_event("StorageStack", "CREATE_IN_PROGRESS")
     account.add_event("StorageStack", "DELETE_COMPLETE", "Database", kind="AWS::RDS::DBInstance")
