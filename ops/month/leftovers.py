@@ -1,6 +1,6 @@
 """What bills after the month has ended: everything that has a quantity, with its quantity. Prices come elsewhere."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -60,6 +60,9 @@ def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
     aside = (databases.coming, *databases.former, databases.trial)
     for database in aside:
         found += _of_database(database) if database else ()
+    # RDS makes a log group for each name that an instance has had, without an end, and leaves it.
+    for name, stored in log_group_bytes(aws, f"{aws.names.database_log_group.rpartition('/')[0]}-").items():
+        found.append(Leftover(kind="log group", name=name, quantity=stored / _GB, unit="GB"))
     for snapshot in (*read_snapshots(aws), *read_former_snapshots(aws)):
         # RDS bills what was written, but tells only what the instance had; restores know the difference.
         size = float(snapshot.size_gib)
@@ -94,7 +97,7 @@ def _measure(aws: Aws, stack: str, resource: Resource) -> Iterator[Leftover]:
         size, exact = bucket_bytes(aws, name)
         yield Leftover(kind="bucket", name=name, quantity=size / _GB, unit="GB", stack=stack, exact=exact)
     elif kind == "AWS::Logs::LogGroup":
-        size = log_group_bytes(aws, name)
+        size = log_group_bytes(aws, name).get(name, 0)
         yield Leftover(kind="log group", name=name, quantity=size / _GB, unit="GB", stack=stack)
     elif kind == "AWS::ECR::Repository":
         size = image_bytes(aws, name)
@@ -133,11 +136,10 @@ def _object_sizes(aws: Aws, bucket: str) -> Iterator[int]:
             yield item.get("Size", 0)
 
 
-def log_group_bytes(aws: Aws, name: str) -> int:
-    """Stored bytes of a log group."""
-    pages = aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
-    groups = (group for page in pages for group in page["logGroups"])
-    return next((group.get("storedBytes", 0) for group in groups if group.get("logGroupName") == name), 0)
+def log_group_bytes(aws: Aws, prefix: str) -> Mapping[str, int]:
+    """Stored bytes of the log groups whose names begin so."""
+    pages = aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
+    return {group.get("logGroupName", ""): group.get("storedBytes", 0) for page in pages for group in page["logGroups"]}
 
 
 def image_bytes(aws: Aws, repository: str) -> int:

@@ -66,7 +66,8 @@ class FakeLogs(FakeClient):
     def describe_log_groups(self, logGroupNamePrefix: str = "") -> Any:  # noqa: N803
         if logGroupNamePrefix.startswith("/cloudtrail/"):
             return {"logGroups": [{"logGroupName": name} for name in self.account.safeguards.log_groups]}
-        return {"logGroups": [{"logGroupName": "/ecs/nestjs-hannibal-3", "storedBytes": 3_000_000_000}]}
+        groups = [{"logGroupName": name, "storedBytes": 3_000_000_000} for name in self.account.log_groups]
+        return {"logGroups": [group for group in groups if str(group["logGroupName"]).startswith(logGroupNamePrefix)]}
 
 
 class FakeSns(FakeClient):

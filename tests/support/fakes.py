@@ -179,6 +179,7 @@ class FakeAccount:
     templates: dict[str, Any] = field(default_factory=dict)
     snapshots: list[Any] = field(default_factory=list)
     used_snapshots: int = 0
+    log_groups: list[str] = field(default_factory=lambda: ["/ecs/nestjs-hannibal-3"])
     most_snapshots: int | None = 100
     database: Any = None
     others: list[Any] = field(default_factory=list)

@@ -112,6 +112,12 @@ def _notes(settings: Settings, target: Target) -> Iterator[str]:
         "tasks connect again by themselves"
     )
     yield "what is written until then stays in the database that is put aside, and in no other"
+    if (copy := settings.database.backup_copy) is not None:
+        yield (
+            f"RDS copies no backups of a restored database to {copy.region}. Afterwards, as an administrator: `aws rds "
+            f"start-db-instance-automated-backups-replication --region {copy.region} --source-db-instance-arn ARN "
+            f"--kms-key-id {copy.kms_key} --backup-retention-period {copy.retention_days}`"
+        )
     if settings.release.migrate:
         yield f"the schema is that of {target.text}: migrations since then run again with the next release of an image"
     if settings.database.service_user and target.moment is None:

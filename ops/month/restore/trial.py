@@ -78,6 +78,7 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
     password = "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH))
     begun = aws.polling.clock()
     options = restore_options(current, snapshot, 0) | {"MultiAZ": False, "BackupRetentionPeriod": 0}
+    options.pop("EnableCloudwatchLogsExports")  # its log group would stay for good
     tell(f"restoring {snapshot} into {names.trial_database}")
     aws.rds.restore_db_instance_from_db_snapshot(
         DBInstanceIdentifier=names.trial_database, DBSnapshotIdentifier=snapshot, **options

@@ -85,7 +85,9 @@ READINGS: Final[Mapping[str, Reading]] = {
     "leftovers": lambda aws, *_: read_leftovers(aws),
     "leftovers bucket": lambda aws, *_: bucket_bytes(aws, resources.BUCKET),
     "leftovers images": lambda aws, settings, _: image_bytes(aws, settings.names.repository),
-    "leftovers logs": lambda aws, settings, _: log_group_bytes(aws, settings.names.service_log_group),
+    "leftovers logs": lambda aws, settings, _: log_group_bytes(aws, settings.names.service_log_group)[
+        settings.names.service_log_group
+    ],
     "database": lambda aws, *_: read_database(aws),
     # Of the hour before: after a minute the embedded AWS has a figure, and moto never.
     "database connections": lambda aws, *_: read_connections(aws, datetime.now(UTC) - timedelta(hours=1)),

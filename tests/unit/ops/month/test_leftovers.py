@@ -28,11 +28,14 @@ def test_what_bills_is_listed_with_its_quantity(account: FakeAccount, settings: 
         "SomebodyElses": [resource("AWS::S3::Bucket", "theirs")],
     }
     account.add_snapshot(f"{FINAL}1")
+    of_databases = "/aws/rds/instance/nestjs-hannibal-3-db"
+    account.log_groups += [f"{of_databases}/postgresql", f"{of_databases}-restored/postgresql"]
     items = read_leftovers(account.aws(settings))
     found = {(item.kind, item.name): (item.quantity, item.unit) for item in items}
     assert found == {
         ("bucket", "frontend"): (2.0, "GB"),
         ("log group", "/ecs/nestjs-hannibal-3"): (3.0, "GB"),
+        ("log group", f"{of_databases}-restored/postgresql"): (3.0, "GB"),  # in no stack
         ("images", "nestjs-hannibal-3"): (1.0, "GB"),
         ("secret", "hannibal/db/password"): (1, "piece"),
         ("bucket", "assets"): (2.0, "GB"),

@@ -11,6 +11,7 @@ from ops.month.restore.plan import plan_restore
 from ops.month.restore.target import Source, parse_target
 from ops.service.database_instances import read_databases
 from tests.support.fakes import FakeAccount
+from tests.support.synthesis import changed
 
 SETTINGS = load_settings("dev")
 NAMES = SETTINGS.names
@@ -34,6 +35,15 @@ def test_it_says_each_step_and_what_it_costs_the_users(account: FakeAccount) -> 
     assert found.refusals == ()
     assert [step.partition(" ")[0] for step in found.steps] == ["restore", "rename", "rename"]
     assert "users get errors between the two renames" in found.notes[0]
+
+
+def test_copies_in_another_region_do_not_follow(account: FakeAccount) -> None:
+    """They belong to the instance, and CloudFormation does not see that it is another one."""
+    key = "arn:aws:kms:ap-northeast-3:123456789012:key/00000000-0000-0000-0000-000000000000"
+    copied = changed(SETTINGS, database={"backup_copy": {"region": "ap-northeast-3", "kms_key": key}})
+    notes = plan_restore(account.aws(copied), TARGET).notes
+    assert any("--region ap-northeast-3" in note and f"--kms-key-id {key}" in note for note in notes)
+    assert not any("replication" in note for note in plan_restore(account.aws(SETTINGS), TARGET).notes)
 
 
 def test_storage_that_is_optimized_for_hours_is_no_reason_to_wait(account: FakeAccount) -> None:
