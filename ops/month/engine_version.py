@@ -62,7 +62,9 @@ def read_offered(aws: Aws, version: str) -> OfferedVersions | None:
     return None
 
 
-def engine_version_refusals(settings: Settings, offered: OfferedVersions, snapshot: Snapshot | None) -> Iterator[str]:
+def engine_version_refusals(
+    settings: Settings, offered: OfferedVersions, snapshot: Snapshot | None, now: datetime
+) -> Iterator[str]:
     """Why a database of the settings' version cannot be made now, with the line to write.
 
     Args:
@@ -79,6 +81,13 @@ def engine_version_refusals(settings: Settings, offered: OfferedVersions, snapsh
         yield (
             f"the newest snapshot, {snapshot.name}, is of PostgreSQL {has}, and {line} is {wanted}: {why}. "
             f"{_write(_kept(offered, has))}{upgrade if version_key(wanted) > version_key(has) else ''}"
+        )
+    elif offered.ends and offered.ends <= now:
+        # The stack does without Extended Support (API reference, EngineLifecycleSupport of creations and restores).
+        yield (
+            f"the standard support of PostgreSQL {_major(wanted)}, which {line} asks for, ended on "
+            f"{offered.ends:%Y-%m-%d}: RDS makes no database of it, and upgrades a restored one, which the stack then "
+            f"refuses. Go over to the next major version ({_UPGRADE})"
         )
     elif wanted not in offered.versions:
         newer = offered.newer(wanted) or tuple(one for one in offered.versions if _major(one) == _major(wanted))

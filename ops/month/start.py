@@ -120,9 +120,9 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         refusals += orphaned_database_refusals(read_databases(aws))
     if fresh:
         refusals += storage_refusals(settings, newest)
-    offered = read_offered(aws, settings.database.engine_version)
+    offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)
     if offered and fresh:
-        refusals += engine_version_refusals(settings, offered, newest)
+        refusals += engine_version_refusals(settings, offered, newest, now)
     return StartPlan(
         caller=caller,
         environment=settings.environment,
@@ -135,7 +135,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
             cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
         ),
         refusals=tuple(refusals),
-        notes=tuple(upcoming_version_changes(settings, offered, datetime.now(UTC))) if offered else (),
+        notes=tuple(upcoming_version_changes(settings, offered, now)) if offered else (),
         restored=fresh and newest is not None,
         deleting=deleting,
     )

@@ -18,7 +18,7 @@ from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.month.snapshots import Snapshot, decide_retention, delete, plan_pruning, read_snapshots, wait_until_available
 from ops.release.watch import complete_record
 from ops.service.database_instances import read_databases, restore_refusals
-from ops.service.database_status import PASSING, read_database
+from ops.service.database_status import FAILED, PASSING, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
@@ -84,6 +84,11 @@ def plan_stop(aws: Aws) -> StopPlan:
     refusals += running_release_refusals(aws)
     databases = read_databases(aws)
     refusals += restore_refusals(databases)
+    if databases.current is not None and databases.current.status in FAILED:
+        refusals.append(
+            f"{databases.current.name} is {databases.current.status}, and RDS makes no final snapshot of it: the "
+            "service would go, and the database stay and bill. Help it first: `hannibal doctor database`"
+        )
     gone = all(action.step is StackStep.NOTHING for action in planned)
     # Each leaves a final snapshot; that of one which is being deleted is counted already.
     left = [it for it in (databases.current, *databases.former) if it is not None and it.status != "deleting"]

@@ -17,6 +17,11 @@ PASSING: Final = (
     *("modifying", "rebooting", "renaming", "resetting-master-credentials", "starting", "stopping"),
     *("storage-config-upgrade", "storage-initialization", "upgrading"),
 )
+# States that do not, and in which RDS makes no snapshot (there, and API reference, DeleteDBInstance).
+FAILED: Final = (
+    *("failed", "inaccessible-encryption-credentials", "incompatible-network", "incompatible-option-group"),
+    *("incompatible-parameters", "incompatible-restore", "restore-error", "storage-full"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

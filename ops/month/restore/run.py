@@ -11,15 +11,11 @@ from ops.errors import FailedError, refuse
 from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
 from ops.month.restore.plan import RestorePlan
 from ops.service.database_instances import Databases, Instance, modify, read_databases
+from ops.service.database_status import FAILED
 
 Tell = Callable[[str], None]
 # RDS gives no limit for any of these. A restore of some GiB takes a quarter of an hour, and its blocks come on demand.
 _LONGEST: Final = 6 * 3600.0
-# States that do not pass by themselves (RDS user guide, "Viewing Amazon RDS DB instance status").
-_FAILED: Final = (
-    *("failed", "inaccessible-encryption-credentials", "incompatible-network", "incompatible-option-group"),
-    *("incompatible-parameters", "incompatible-restore", "restore-error", "storage-full"),
-)
 # For a moment after a change RDS still says that the instance is available (boto3 issue 609).
 _STEADY_READS: Final = 2
 
@@ -182,7 +178,7 @@ class Restore:
             instance = which(last)
             if instance is not None:
                 self._tell(f"{instance.name} is {instance.status}")
-                if instance.status in _FAILED:
+                if instance.status in FAILED:
                     raise FailedError(
                         f"{instance.name} is {instance.status}",
                         f"RDS says why: `aws rds describe-events --source-type db-instance --source-identifier "

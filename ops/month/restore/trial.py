@@ -14,6 +14,7 @@ from ops.month.restore.let_go import delete_copies
 from ops.month.snapshots import read_snapshots
 from ops.release.run import plan_run, start_recorded
 from ops.service.database_instances import Instance, modify, read_databases, restore_refusals
+from ops.service.database_status import FAILED
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
 from ops.service.task_watch import Limit, watch_task
@@ -106,7 +107,7 @@ def _steady(aws: Aws) -> Instance:
     def steady() -> Instance | None:
         nonlocal reads
         trial = read_databases(aws).trial
-        if trial is not None and trial.status in ("failed", "incompatible-restore", "incompatible-parameters"):
+        if trial is not None and trial.status in FAILED:
             raise FailedError(f"{trial.name} is {trial.status}: the snapshot does not restore")
         reads = reads + 1 if trial is not None and trial.steady else 0
         return trial if reads >= _STEADY_READS else None

@@ -1,5 +1,6 @@
 """A version that RDS refuses is refused before the month starts, and one that it will withdraw is told months ahead."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,7 +56,9 @@ def test_what_rds_would_refuse_is_told_with_the_line_to_write(
     settings: Settings, wanted: str, of_snapshot: str | None, told: tuple[str, ...]
 ) -> None:
     wanting = changed(settings, database={"engine_version": wanted})
-    found = tuple(engine_version_refusals(wanting, OFFERED, None if of_snapshot is None else snapshot(of_snapshot)))
+    found = tuple(
+        engine_version_refusals(wanting, OFFERED, None if of_snapshot is None else snapshot(of_snapshot), NOW)
+    )
     assert len(found) == bool(told)
     assert all(words in found[0] for words in told)
 
@@ -78,8 +81,17 @@ def test_what_will_be_withdrawn_is_told_months_ahead(
     assert all(words in one for words, one in zip(told, found, strict=True))
 
 
+@pytest.mark.parametrize("of_snapshot", [None, snapshot("18.3")])
+def test_a_major_version_past_its_end_is_refused(settings: Settings, of_snapshot: Snapshot | None) -> None:
+    """Without Extended Support RDS upgrades it as it restores, and CloudFormation asks for the version of before."""
+    past = replace(OFFERED, ends=NOW)
+    (refusal,) = engine_version_refusals(settings, past, of_snapshot, NOW)
+    assert "the standard support of PostgreSQL 18" in refusal
+    assert "ended on 2026-11-25" in refusal
+
+
 def test_the_way_to_another_major_version_is_where_the_message_says(settings: Settings) -> None:
-    (note,) = upcoming_version_changes(settings, OfferedVersions(versions=("18.3",), ends=NOW), NOW)
+    (note,) = upcoming_version_changes(settings, OfferedVersions(versions=("18.3",), ends=NOW + timedelta(days=1)), NOW)
     document, chapter = note.rpartition("(")[2].rstrip(")").split(", ")
     assert f"### {chapter}\n" in (ROOT / document).read_text(encoding="utf-8")
 

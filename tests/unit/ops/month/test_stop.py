@@ -109,6 +109,16 @@ def test_it_is_refused_where_rds_would_refuse_the_final_snapshot(
     assert plan_stop(account.aws(settings)).refusals == ()
 
 
+@pytest.mark.parametrize("status", ["storage-full", "incompatible-network", "failed"])
+def test_it_is_refused_for_a_database_that_leaves_no_final_snapshot(
+    account: FakeAccount, settings: Settings, status: str
+) -> None:
+    account.add_month()
+    account.database = {"DBInstanceStatus": status}
+    (refusal,) = plan_stop(account.aws(settings)).refusals
+    assert f"is {status}, and RDS makes no final snapshot" in refusal
+
+
 def test_a_database_that_is_being_deleted_needs_no_second_snapshot(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     account.database = {"DBInstanceStatus": "deleting"}
