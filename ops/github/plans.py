@@ -24,7 +24,7 @@ class DeployPlan:
 
     runner: str  # label of the runner, of the processor that images are built for
     build: bool  # whether an image is built from sources
-    words: str  # the same for people
+    text: str  # the same for people
 
 
 def plan_deploy(settings: Settings, mode: DeploymentMode, *, image: str, sources: str) -> DeployPlan:
@@ -54,7 +54,7 @@ def plan_deploy(settings: Settings, mode: DeploymentMode, *, image: str, sources
     return DeployPlan(
         runner=_RUNNERS[settings.service.architecture if build else "x86_64"],
         build=build,
-        words=f"{mode} in {settings.environment}: {what}",
+        text=f"{mode} in {settings.environment}: {what}",
     )
 
 

@@ -36,7 +36,7 @@ def _bar(day: Day, so_far: float) -> charts.Bar:
         f"{day.day:%d %b}: {money(day.total)} USD, {money(so_far)} so far",
         *(f"{cost:.2f} {name}" for name, cost in dearest),
     )
-    return charts.Bar(value=day.total, words="\n".join(lines), kind="bar" if day.final else "pale")
+    return charts.Bar(value=day.total, tooltip="\n".join(lines), kind="bar" if day.final else "pale")
 
 
 def svg(actual: Actual) -> str:

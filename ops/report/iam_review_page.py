@@ -100,7 +100,7 @@ def _timeline(review: Review) -> dict[str, object]:
             position=(day.day - review.window.first).days,
             column=day.used,
             level=day.used_so_far,
-            words=f"{day.day}: {day.used} permissions, {day.calls:,} calls",
+            tooltip=f"{day.day}: {day.used} permissions, {day.calls:,} calls",
         )
         for day in review.days
     ]

@@ -122,7 +122,7 @@ def _month(report: Report) -> Markup | None:
                 row=one.alarm,
                 begin=period.share(one.since),
                 end=period.share(one.until or period.end),
-                words=f"{_moment(one.since)}: {_span((one.until or period.end) - one.since)}",
+                tooltip=f"{_moment(one.since)}: {_span((one.until or period.end) - one.since)}",
                 kind="bad-bar",
             )
             for one in alarms.ringing
@@ -138,7 +138,7 @@ def _release(one: PastRelease, period: Period) -> charts.Mark:
         row=_RELEASES,
         begin=period.share(one.created),
         end=period.share(end),
-        words=f"{_moment(one.created)} {one.image.rpartition('/')[2]}: {one.result}",
+        tooltip=f"{_moment(one.created)} {one.image.rpartition('/')[2]}: {one.result}",
         kind={"good": "good-bar", "bad": "bad-bar"}.get(_RESULTS.get(one.result, ""), "pale"),
     )
 
@@ -147,12 +147,12 @@ def _recorded(one: Record, period: Period) -> charts.Mark:
     """Only what has succeeded is recorded."""
     at = period.share(one.since)
     words = f"{_moment(one.since)} {one.image.rpartition('/')[2]}: in the record"
-    return charts.Mark(row=_RELEASES, begin=at, end=at, words=words, kind="good-bar")
+    return charts.Mark(row=_RELEASES, begin=at, end=at, tooltip=words, kind="good-bar")
 
 
 def _requests(found: Traffic, period: Period) -> Markup:
     bars = {
-        day: charts.Bar(value=one.requests, words=f"{day:%d %b}: {one.requests:,} requests, {one.errors:,} errors")
+        day: charts.Bar(value=one.requests, tooltip=f"{day:%d %b}: {one.requests:,} requests, {one.errors:,} errors")
         for day, one in found.days.items()
     }
     return charts.bars(period.days, bars, label="Requests by day", unit="requests")
@@ -162,7 +162,7 @@ def _latency(found: Traffic, period: Period, limit: float) -> Markup:
     bars = {
         day: charts.Bar(
             value=1000 * one.p95,
-            words=f"{day:%d %b}: 95 % within {1000 * one.p95:.0f} ms",
+            tooltip=f"{day:%d %b}: 95 % within {1000 * one.p95:.0f} ms",
             kind="bar" if one.p95 <= limit else "bad-bar",
         )
         for day, one in found.days.items()

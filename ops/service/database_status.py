@@ -49,7 +49,7 @@ class DataOrigin:
 
     @property
     def text(self) -> str:
-        """For people."""
+        """One line for people."""
         return f"restored from {self.snapshot}" if self.snapshot else "new and empty"
 
 

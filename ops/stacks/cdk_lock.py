@@ -30,7 +30,7 @@ class LockHolder(BaseModel):
 
     @property
     def text(self) -> str:
-        """For people."""
+        """One line for people."""
         return f"`{self.command}` (process {self.process}, since {self.since:%Y-%m-%d %H:%M:%S %Z})"
 
 

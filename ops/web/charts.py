@@ -32,7 +32,7 @@ class Bar:
     """One day's bar."""
 
     value: float  # its height
-    words: str  # what it stands for, shown by a pointer that rests on it
+    tooltip: str  # what it stands for
     kind: str = "bar"  # its colour
 
 
@@ -43,7 +43,7 @@ class Mark:
     row: str  # which line it is on
     begin: float  # where in the month, from 0 to 1
     end: float  # likewise
-    words: str  # what it is
+    tooltip: str  # what it is
     kind: str  # its colour
 
 
@@ -54,7 +54,7 @@ class Step:
     position: int  # where it is, in days from the left
     column: float  # height of the column there
     level: float  # of the line from there on
-    words: str  # what the column stands for
+    tooltip: str  # what the column stands for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,7 @@ def bars(
     for day, bar in values.items():
         top = scale.y(bar.value)
         box = (_percent(width * (days.index(day) + 0.12)), f"{top:.1f}", _percent(width * 0.76), f"{_BOTTOM - top:.1f}")
-        shapes.append(_rect(bar.kind, box, bar.words, {"data-value": repr(bar.value)}))
+        shapes.append(_rect(bar.kind, box, bar.tooltip, {"data-value": repr(bar.value)}))
     for (one, low), (other, high) in pairwise((line or {}).items()):
         ends = {
             "x1": _percent(width * (days.index(one) + 0.5)),
@@ -151,12 +151,12 @@ def timeline(days: Sequence[date], rows: Sequence[str], marks: Sequence[Mark], *
             # What took minutes would be thinner than a hair on the scale of a month.
             width = max((mark.end - mark.begin) * 100, 0.7)
             box = (_percent(min(mark.begin * 100, 99.3)), top + 18, _percent(width), 18)
-            shapes.append(_rect(mark.kind, box, mark.words, {"rx": 2}))
+            shapes.append(_rect(mark.kind, box, mark.tooltip, {"rx": 2}))
     return svg([*shapes, *_axis(days, bottom)], label=label, attributes={"height": bottom + 24})
 
 
 def shares(rows: Mapping[str, Sequence[tuple[str, float, str]]], *, label: str) -> Markup:
-    """A bar for each row, divided by the shares of its parts: their colours, sizes and words."""
+    """A bar for each row, divided by the shares of its parts: their colours, sizes and labels."""
     shapes = []
     for index, (row, pieces) in enumerate(rows.items()):
         top = (_ROW + 18) * index
@@ -185,7 +185,7 @@ def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | Non
     for step in steps:
         top_edge = scale.y(step.column)
         box = (f"{step.position + 0.1:.1f}", f"{top_edge:.2f}", "0.8", f"{100 - top_edge:.2f}")
-        shapes.append(_rect("column", box, step.words))
+        shapes.append(_rect("column", box, step.tooltip))
     if limit is not None:
         level = f"{scale.y(limit):.2f}"
         shapes.append(
@@ -209,7 +209,7 @@ def _percent(value: float) -> str:
 
 
 def _rect(kind: str, box: Sequence[object], title: str, more: Mapping[str, object] | None = None) -> Shape:
-    """A rectangle: its colour, place and size, words, and other attributes."""
+    """A rectangle: its colour, place and size, tooltip, and other attributes."""
     placed = dict(zip(("x", "y", "width", "height"), box, strict=True))
     return Shape(tag="rect", attributes={"class": kind, **placed, **(more or {})}, title=title)
 

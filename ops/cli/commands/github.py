@@ -42,8 +42,8 @@ def plan(
     found = plan_deploy(settings_of(env), mode, image=image, sources=sources)
     started = int(datetime.now(UTC).timestamp())
     set_outputs(runner=found.runner, build=str(found.build).lower(), started=str(started))
-    add_summary(f"Plan: {text(found.words)}")
-    screen.out().say(found.words)
+    add_summary(f"Plan: {text(found.text)}")
+    screen.out().say(found.text)
 
 
 @app.command()

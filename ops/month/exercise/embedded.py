@@ -43,7 +43,7 @@ class FaultInEffect:
 
     @property
     def text(self) -> str:
-        """For people."""
+        """One line for people."""
         return f"the embedded AWS is told {self.kind} of {self.pattern}"
 
 

@@ -43,7 +43,7 @@ class FaultMethod:
 
     @property
     def text(self) -> str:
-        """For people."""
+        """One line for people."""
         if self.way == "FIS":
             return f"by FIS, template {self.template}; it bills 0.10 USD a minute of its action"
         if self.snapshot:

@@ -39,7 +39,7 @@ class Window:
 
     @property
     def text(self) -> str:
-        """For people."""
+        """One line for people."""
         return f"{self.instance} from {self.earliest:%Y-%m-%d %H:%M:%SZ} to {self.latest:%Y-%m-%d %H:%M:%SZ}"
 
 

@@ -26,7 +26,7 @@ def test_an_image_is_built_on_a_runner_of_its_processor(settings: Settings, mode
 def test_an_image_that_is_given_is_not_built(settings: Settings, mode: DeploymentMode) -> None:
     plan = plan_deploy(settings, mode, image=IMAGE, sources="owner/api")
     assert (plan.build, plan.runner) == (False, "ubuntu-24.04")
-    assert IMAGE in plan.words
+    assert IMAGE in plan.text
 
 
 @pytest.mark.parametrize("mode", RELEASES)
