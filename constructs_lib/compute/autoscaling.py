@@ -78,7 +78,12 @@ def _policy(
 
 
 def _requests(metrics: Metrics) -> scaling.CfnScalingPolicy.CustomizedMetricSpecificationProperty:
-    """Requests a minute and task, whichever group serves; the idle one reports nothing, which is a zero."""
+    """Requests a minute and task, whichever group serves; the idle one reports nothing, which is a zero.
+
+    Without FILL: the newest minute has no data yet, and FILL would call it one without requests, so that the alarm that
+    adds tasks, on three minutes of three, might never sound. What adds two series takes a missing value for zero where
+    the other has one (CloudWatch user guide, "Using metric math", FILL and basic arithmetic).
+    """
     of_groups = [
         scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty(
             id=colour,
@@ -99,7 +104,7 @@ def _requests(metrics: Metrics) -> scaling.CfnScalingPolicy.CustomizedMetricSpec
     ]
     both = scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty(
         id="requests",
-        expression="FILL(blue, 0) + FILL(green, 0)",
+        expression="blue + green",
         label="Requests a minute and task",
         return_data=True,
     )

@@ -78,7 +78,7 @@ def _compute(node: ast.expr, values: Mapping[str, Value]) -> Value:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return _with((operand,), values, lambda number: -number)
         case ast.BinOp(op=sign, left=left, right=right) | ast.Compare(ops=[sign], left=left, comparators=[right]):
-            return _with((left, right), values, _operator(sign))
+            return _of_both(left, right, values, _operator(sign))
         case ast.BoolOp(op=sign, values=parts):
             holds = all if isinstance(sign, ast.And) else any
             return _with(parts, values, lambda *numbers: float(holds(numbers)))
@@ -93,12 +93,33 @@ def _operator(sign: ast.operator | ast.cmpop) -> Callable[[float, float], Value]
     return _OPERATORS[type(sign)]
 
 
+def _of_both(
+    left: ast.expr, right: ast.expr, values: Mapping[str, Value], compute: Callable[[float, float], Value]
+) -> Value:
+    """Compute with two operands: a series without data in this period counts as zero where the other has some.
+
+    Source: CloudWatch user guide, "Using metric math", basic arithmetic and comparison. A number is no series.
+    """
+    numbers = [_compute(node, values) for node in (left, right)]
+    series = (number for node, number in zip((left, right), numbers, strict=True) if _is_series(node))
+    if None in numbers and all(number is None for number in series):
+        return None
+    return _number(compute(*(number or 0.0 for number in numbers)))
+
+
+def _is_series(node: ast.expr) -> bool:
+    return any(isinstance(part, ast.Name) for part in ast.walk(node))
+
+
+def _number(result: Value) -> Value:
+    return None if result is None else float(result)
+
+
 def _with(
     nodes: list[ast.expr] | tuple[ast.expr, ...], values: Mapping[str, Value], compute: Callable[..., Value]
 ) -> Value:
     numbers = [_compute(node, values) for node in nodes]
-    result = None if None in numbers else compute(*numbers)
-    return None if result is None else float(result)
+    return None if None in numbers else _number(compute(*numbers))
 
 
 def _call(function: str, arguments: list[ast.expr], values: Mapping[str, Value]) -> Value:
