@@ -56,8 +56,16 @@ _NOT_ACTIVATED = {"OptInRequired", "SubscriptionRequiredException"}
 # S3's for 15, by the clock of AWS (IAM user guide, "Troubleshoot signed requests").
 _CLOCK_CODES = {"RequestTimeTooSkewed"}
 _CLOCK = ("Signature expired", "Signature not yet current")
-_POLICY_OF_ORGANISATION = ("service control policy", "resource control policy")
-_NO_COST_EXPLORER = "not enabled for cost explorer"
+_ORGANISATION = "The organisation forbids it, whatever the role: ask who administers it."
+# What keeps out every role, by words of the message.
+_WHATEVER_THE_ROLE = {
+    "not enabled for cost explorer": "Open Cost Explorer once in the console, as root or with IAM access to billing; "
+    "data come within a day.",
+    "IAM user access not activated": "As root, activate IAM user and role access to billing information, in the "
+    "console under Account.",
+    "service control policy": _ORGANISATION,
+    "resource control policy": _ORGANISATION,
+}
 
 _LOG_IN = "Log in (`aws sso login`, `aws login`), set AWS_PROFILE or the AWS_ACCESS_KEY_ID family, and try again."
 _WHERE_CALLS_GO = "Check the network, a proxy, and AWS_ENDPOINT_URL, which sends calls elsewhere when it is set."
@@ -157,16 +165,8 @@ def _refused(operation: str, code: str, message: str) -> OpsError | None:
 
 def _denied(operation: str, message: str) -> OpsError:
     problem = f"these credentials may not do {operation}: {message}"
-    if _NO_COST_EXPLORER in message:
-        return UnreachableError(
-            problem,
-            "Open Cost Explorer once in the console, as root or with IAM access to billing; data come within a day.",
-        )
-    if any(it in message for it in _POLICY_OF_ORGANISATION):
-        return UnreachableError(problem, "The organisation forbids it, whatever the role: ask who administers it.")
-    return UnreachableError(
-        problem, "Use a role that may: the developer role for daily work, the CI/CD role to start and stop."
-    )
+    advice = "Use a role that may: the developer role for daily work, the CI/CD role to start and stop."
+    return UnreachableError(problem, next((it for words, it in _WHATEVER_THE_ROLE.items() if words in message), advice))
 
 
 def code_of(error: ClientError) -> str:

@@ -90,6 +90,8 @@ def test_what_goes_on_without_the_command_is_said_after_the_error() -> None:
     ("message", "remedy"),
     [
         ("User not enabled for cost explorer access", "Open Cost Explorer once in the console"),
+        # As CloudTrail records it: no role may, whatever its policies.
+        ("IAM user access not activated", "As root, activate IAM user and role access"),
         ("User: x is not authorized, with an explicit deny in a service control policy", "The organisation forbids it"),
         ("User: x is not authorized to perform: ecs:RunTask", "Use a role that may"),
     ],
