@@ -194,7 +194,7 @@ def test_rows_of_before_come_back_though_the_restore_is_killed_at_every_step(mon
         *("RestoreDBInstanceToPointInTime", "ModifyDBInstance", "AddTagsToResource", "RemoveTagsFromResource"),
     }
     assert steps.count("ModifyDBInstance") >= 3, steps
-    assert "is done. Once more" in hannibal(server, "restore", "--to", moment, "--yes")[0]
+    assert "is done. To repeat it" in hannibal(server, "restore", "--to", moment, "--yes")[0]
     with database(server) as connection:  # by the very string that the service has had all the time
         assert connection.execute("SELECT n FROM kept ORDER BY n").fetchall() == [(1,), (2,)]
     now = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
