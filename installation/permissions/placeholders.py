@@ -37,7 +37,6 @@ class Placeholders:
             "region": region,
             "stacks": (*ALL_STACKS, TOOLKIT_STACK),
             "storage_stack": STORAGE_STACK.lower(),  # as RDS writes names that CloudFormation makes
-            "own_stacks": ALL_STACKS,
             "pipeline_stacks": PIPELINE_STACKS,
             "audit_stack": AUDIT_STACK,
             "edge_stack": EDGE_STACK,

