@@ -68,11 +68,12 @@ def _evidence_changes(names: Names) -> str:
 
 
 def _lost_copies(names: Names) -> str:
-    # The trial of a restore has no backups, and each month's end leaves a final snapshot.
-    database = "$.requestParameters.dBInstanceIdentifier"
-    kept = f'(($.requestParameters.backupRetentionPeriod = 0) && ({database} != "{names.trial_database}"))'
-    skipped = f'(($.requestParameters.skipFinalSnapshot IS TRUE) && ({database} = "{names.database}"))'
-    return f"{{ {_KEEPS} || {kept} || {skipped} }}"
+    # Of all databases but the trial of a restore, because RDS takes the month's name in any spelling; and another name,
+    # because whoever may rename the month's database may delete it under that of one that was put aside.
+    asked = "$.requestParameters"
+    lost = f"(({asked}.backupRetentionPeriod = 0) || ({asked}.skipFinalSnapshot IS TRUE))"
+    others = f'({asked}.dBInstanceIdentifier != "{names.trial_database}")'
+    return f'{{ {_KEEPS} || ({lost} && {others}) || ({asked}.newDBInstanceIdentifier = "*-*") }}'
 
 
 # Whoever could sign in afterwards who could not before.
@@ -143,8 +144,9 @@ def security_events(names: Names) -> tuple[SecurityEvent, ...]:
             construct_id="EvidenceChange",
             alarm_name=names.evidence_change_alarm,
             description="Logs, alarms, budgets, rules of buckets or images, backups, or the protection of a stack were "
-            "changed or deleted. Expected while stacks are deployed or destroyed, and at `hannibal pause` or a pause "
-            "for the budget, at no other time: find the caller in Athena, view cloudtrail_logs. CIS 4.8.",
+            "changed or deleted. Expected while stacks are deployed or destroyed, at `hannibal pause`, at a pause "
+            "for the budget, and while a restore renames the database, at no other time: find the caller in Athena, "
+            "view cloudtrail_logs. CIS 4.8.",
             pattern=_evidence_changes(names),
             second=_lost_copies(names),
         ),

@@ -28,6 +28,8 @@ _SECRET: Final = re.compile(
 _ERROR: Final = 400
 # Enough for a listing; a template of a stack is left out by AWS as well.
 _LONGEST_PARAMETER: Final = 4_096
+# Forms say by words what the trail says by values.
+_BOOLEANS: Final[dict[str, object]] = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +119,11 @@ def _parameters(call: Call) -> dict[str, Any]:
         except ValueError:
             given = {}
     else:
-        given = {name: text[0] for name, text in call.query.items() if name not in {"Action", "Version"}}
+        given = {
+            name: _BOOLEANS.get(text[0], text[0])
+            for name, text in call.query.items()
+            if name not in {"Action", "Version"}
+        }
     if not isinstance(given, dict):
         return {}
     shown = {_lower_first(name): _shown(name, value) for name, value in given.items()}

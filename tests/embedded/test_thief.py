@@ -1,4 +1,4 @@
-"""A thief has the pipeline's credentials, and each role that they lead to (law 8).
+"""A thief has the pipeline's credentials, and each role that they lead to (law 8); or a developer's session.
 
 He tries to become an administrator, to stay, to erase the evidence and to destroy the data. Each way is refused; and
 each call is made once more without boundary and policies in its way, where it is not refused: so these refuse it.
@@ -31,12 +31,13 @@ from tests.support.embedded.thief import (
     code,
 )
 from tests.support.embedded.traces_of_a_thief import TRACES
+from tests.support.embedded.ways_of_a_developer import BY_DEVELOPER, DEVELOPERS_TRACES
 from tests.support.embedded.ways_of_a_thief import ADMINISTRATION, DATA, EVIDENCE, STAYING
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 # Those that change a trust come after those that need it.
-WAYS = [*ADMINISTRATION, *INDIRECT, *STAYING, *EVIDENCE, *DATA]
+WAYS = [*ADMINISTRATION, *INDIRECT, *BY_DEVELOPER, *STAYING, *EVIDENCE, *DATA]
 IDS = [f"{who}-{operation}-{number}" for number, (who, _, operation, _) in enumerate(WAYS)]
 
 
@@ -72,14 +73,19 @@ def has_sounded(account: Account, alarm: str, event_name: str) -> bool:
     return any(json.loads(line)["eventName"] == event_name and matches(line) for line in lines)
 
 
-@pytest.mark.parametrize(("service", "operation", "arguments", "alarm"), TRACES, ids=[it[1] for it in TRACES])
+SEEN = [*(("execution", *it) for it in TRACES), *(("developer", *it) for it in DEVELOPERS_TRACES)]
+
+
+@pytest.mark.parametrize(
+    ("who", "service", "operation", "arguments", "alarm"), SEEN, ids=[f"{it[0]}-{it[2]}" for it in SEEN]
+)
 def test_what_cannot_be_refused_is_seen_by_an_alarm(
-    account: Account, service: str, operation: str, arguments: dict[str, Any], alarm: str
+    account: Account, who: str, service: str, operation: str, arguments: dict[str, Any], alarm: str
 ) -> None:
     """No condition key shows whom a role trusts, or what a resource's policy says: CloudFormation needs these calls."""
-    client = account.identities["execution"].client(service)
+    client = account.identities[who].client(service)
     # What is not there is recorded all the same.
-    assert code(account.identities["execution"], ("execution", service, operation, arguments)) not in DENIED
+    assert code(account.identities[who], (who, service, operation, arguments)) not in DENIED
 
     name = str(client.meta.method_to_api_mapping[operation])
     # CloudTrail gives two other names (Amazon S3 user guide, "CloudTrail events").

@@ -195,11 +195,29 @@ DATABASE = "nestjs-hannibal-3-db"
                 },
                 sounds,
             )
-            # The trial of a restore is deleted without one.
             for database, skipped, sounds in (
                 (DATABASE, True, True),
                 (DATABASE, False, False),
+                # RDS takes any spelling of a name (API reference, DeleteDBInstance), and the trail has the caller's.
+                (DATABASE.upper(), True, True),
+                # What a restore has put aside may hold the only copy of some rows; its trial is a copy.
+                (f"{DATABASE}-before-20261126-090000", True, True),
                 (f"{DATABASE}-trial", True, False),
+            )
+        ),
+        # Under such a name whoever may rename the month's database may delete it.
+        *(
+            (
+                {
+                    "eventName": "ModifyDBInstance",
+                    "requestParameters": {"dBInstanceIdentifier": DATABASE, **asked},
+                },
+                sounds,
+            )
+            for asked, sounds in (
+                ({"newDBInstanceIdentifier": f"{DATABASE}-before-20261126-090000"}, True),
+                ({"newDBInstanceIdentifier": f"{DATABASE}-TRIAL"}, True),
+                ({"masterUserPassword": "****"}, False),
             )
         ),
         # Who would tell of the bill.
