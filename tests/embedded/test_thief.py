@@ -66,11 +66,11 @@ def test_the_thief_is_refused(account: Account, way: Way) -> None:
 def has_sounded(account: Account, alarm: str, event_name: str) -> bool:
     """Whether the trail's log group has a line about a call that an alarm's filter counts."""
     (event,) = (it for it in security_events(load_settings("dev").names) if it.construct_id == alarm)
-    matches = compile_pattern(event.pattern)
+    matchers = [compile_pattern(text) for text in (event.pattern, event.second) if text]
     logs = account.server.session().client("logs")
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=TRAIL_GROUP)
     lines = [line["message"] for page in pages for line in page["events"]]
-    return any(json.loads(line)["eventName"] == event_name and matches(line) for line in lines)
+    return any(json.loads(line)["eventName"] == event_name and any(it(line) for it in matchers) for line in lines)
 
 
 SEEN = [*(("execution", *it) for it in TRACES), *(("developer", *it) for it in DEVELOPERS_TRACES)]
