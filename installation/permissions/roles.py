@@ -18,7 +18,7 @@ CICD_TASKS: Final = (
     *_tasks("deploy read_bootstrap_version read_state read_safeguards"),
     see_zone,
     *_tasks("release run_tasks take_snapshots suspend_scaling push_image publish_frontend invalidate"),
-    *_tasks("prune_snapshots measure_leftovers read_logs"),
+    *_tasks("prune_snapshots measure_leftovers read_service_log"),
 )
 # Not the lookup role of the bootstrap: it has ReadOnlyAccess, which reads every bucket. `cdk diff` goes on without it.
 # Nor what keeps the account safe, which a pull request need not know.

@@ -75,6 +75,13 @@ def test_workflows_see_no_secret_and_open_no_shell() -> None:
     assert not actions(CICD) & {"secretsmanager:GetSecretValue", "ecs:ExecuteCommand"}
 
 
+def test_workflows_read_the_services_log_and_no_other() -> None:
+    """Lines of PostgreSQL have what users wrote, and flow logs whom they talk to."""
+    read = {on for grant in CICD for on in grant.resources if "logs:FilterLogEvents" in grant.actions}
+    assert {it.partition(":log-group:")[2].removesuffix(":*") for it in read} == {"/ecs/nestjs-hannibal-3"}
+    assert not actions(CICD) & {"logs:StartQuery", "logs:GetQueryResults", "logs:StartLiveTail"}
+
+
 def test_only_snapshots_of_this_database_are_pruned() -> None:
     (grant,) = [grant for grant in CICD if "rds:DeleteDBSnapshot" in grant.actions]
 
