@@ -15,7 +15,7 @@ def _tasks(names: str) -> tuple[GrantsOf, ...]:
 
 
 CICD_TASKS: Final = (
-    *_tasks("deploy read_bootstrap_version read_state read_safeguards"),
+    *_tasks("deploy read_bootstrap_version read_state detect_drift read_safeguards"),
     see_zone,
     *_tasks("release run_tasks take_snapshots suspend_scaling push_image publish_frontend invalidate"),
     *_tasks("prune_snapshots measure_leftovers read_service_log"),
@@ -23,17 +23,17 @@ CICD_TASKS: Final = (
 # Not the lookup role of the bootstrap: it has ReadOnlyAccess, which reads every bucket. `cdk diff` goes on without it.
 # Nor what keeps the account safe, which a pull request need not know.
 PLAN_TASKS: Final = _tasks("read_state read_bootstrap_version")
-DRIFT_TASKS: Final = (*PLAN_TASKS, *_tasks("read_safeguards"))
+DRIFT_TASKS: Final = (*PLAN_TASKS, *_tasks("detect_drift read_safeguards"))
 DEVELOPER_TASKS: Final = _tasks(
-    "read_state read_safeguards release run_tasks take_snapshots suspend_scaling publish_frontend invalidate "
-    "measure_leftovers read_logs open_shell open_database manage_secrets analyse_trail review_permissions diagnose "
-    "read_dashboards send_test_alert pause restore_database run_exercises"
+    "read_state detect_drift read_safeguards release run_tasks take_snapshots suspend_scaling publish_frontend "
+    "invalidate measure_leftovers read_logs open_shell open_database manage_secrets analyse_trail review_permissions "
+    "diagnose read_dashboards send_test_alert pause restore_database run_exercises"
 )
 # Tasks that several roles have, by the managed policy that says them once: a role's own policies hold 10,240 characters
 # together, and a managed one 6,144 (IAM quotas).
 SHARED_TASKS: Final[Mapping[str, Sequence[GrantsOf]]] = {
     "Looking": _tasks("read_state"),
-    "Guarding": _tasks("read_safeguards"),
+    "Guarding": _tasks("detect_drift read_safeguards"),
     "Releasing": _tasks("release run_tasks take_snapshots suspend_scaling"),
     "Publishing": _tasks("publish_frontend invalidate"),
 }
