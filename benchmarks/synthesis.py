@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 9
-LIMIT = 1.6
+LIMIT = 2.4  # what it is, and some room; decision record 12 says where the time goes
 EMPTY_APP = """
 import aws_cdk as cdk
 app = cdk.App()
