@@ -60,9 +60,10 @@ _KEEPS = _any_event(
 
 def _evidence_changes(names: Names) -> str:
     # Scheduler silences and restores one alarm each night, by a role that can do it to no other (decision record 40).
-    # No name of a user or session has what makes an ARN that of this role.
+    # A user's path may hold what makes an ARN that of this role, so it must be a role's.
     by_night = f'"*:assumed-role/{names.pause_role}/*"'
-    silenced = f"(({_any_event('DisableAlarmActions', 'SetAlarmState')}) && ($.userIdentity.arn != {by_night}))"
+    by_others = f"(($.userIdentity.type != AssumedRole) || ($.userIdentity.arn != {by_night}))"
+    silenced = f"(({_any_event('DisableAlarmActions', 'SetAlarmState')}) && {by_others})"
     targets = f'(($.eventName = PutTargets) && ($.requestParameters.rule = "{names.snapshot_rule}"))'
     return f"{{ {_TELLS} || {silenced} || {targets} }}"
 
@@ -144,9 +145,9 @@ def security_events(names: Names) -> tuple[SecurityEvent, ...]:
             construct_id="EvidenceChange",
             alarm_name=names.evidence_change_alarm,
             description="Logs, alarms, budgets, rules of buckets or images, backups, or the protection of a stack were "
-            "changed or deleted. Expected while stacks are deployed or destroyed, at `hannibal pause`, at a pause "
-            "for the budget, and while a restore renames the database, at no other time: find the caller in Athena, "
-            "view cloudtrail_logs. CIS 4.8.",
+            "changed or deleted, or a database was renamed, or deleted without a final snapshot. Expected while stacks "
+            "are deployed or destroyed, at `hannibal pause`, at a pause for the budget, and while a restore renames "
+            "the database or is given up, at no other time: find the caller in Athena, view cloudtrail_logs. CIS 4.8.",
             pattern=_evidence_changes(names),
             second=_lost_copies(names),
         ),

@@ -9,9 +9,12 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from constructs_lib.colon_arn import colon_arn
+
 # AWS Budgets user guide, "Creating an Amazon SNS topic for budget notifications"; AWS Cost Management user guide,
 # "Creating an Amazon SNS topic for anomaly notifications"; CloudWatch user guide, "Alarm actions".
-PUBLISHERS: Final = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com")
+CLOUDWATCH: Final = "cloudwatch.amazonaws.com"
+PUBLISHERS: Final = (CLOUDWATCH, "budgets.amazonaws.com", "costalerts.amazonaws.com")
 
 
 class AlertTopic(Construct):
@@ -24,6 +27,7 @@ class AlertTopic(Construct):
     Args:
         email: address that gets the alerts after it has confirmed once; none: people subscribe themselves.
         publishers: AWS's services that may write to it.
+        alarms: beginning of the names of the alarms that may; None: all of this account and region.
     """
 
     def __init__(
@@ -34,9 +38,12 @@ class AlertTopic(Construct):
         name: str,
         email: str | None,
         publishers: Sequence[str] = PUBLISHERS,
+        alarms: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(self, "Topic", topic_name=name, display_name=name, enforce_ssl=True)
+        # Amazon SNS developer guide, "Allow Amazon CloudWatch alarms in an AWS Region".
+        named = {"ArnLike": {"aws:SourceArn": colon_arn(self, "cloudwatch", "alarm", f"{alarms}*")}} if alarms else {}
         for service in publishers:
             self.topic.add_to_resource_policy(
                 iam.PolicyStatement(
@@ -45,7 +52,10 @@ class AlertTopic(Construct):
                     actions=["sns:Publish"],
                     resources=[self.topic.topic_arn],
                     # The services act for every account; this one only is meant (IAM user guide, "confused deputy").
-                    conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
+                    conditions={
+                        "StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID},
+                        **(named if service == CLOUDWATCH else {}),
+                    },
                 )
             )
         if email:

@@ -190,7 +190,7 @@ def templates_of(settings: "Settings", assembly: Path | None) -> Iterator[Path]:
         yield folder
 
 
-def wait_for_other_run(session: Session, checkout: "Checkout") -> None:
+def wait_for_cdk_lock(session: Session, checkout: "Checkout") -> None:
     """Wait for a CDK that an earlier command left behind when it was killed, before anything is planned."""
     from ops.account.caller import identify
     from ops.aws.polling import without_repeats

@@ -13,7 +13,7 @@ from constructs_lib.audit.snapshot_tags import SnapshotTags
 from constructs_lib.audit.trail import AuditTrail
 from constructs_lib.audit.workgroup import AuditWorkgroup
 from constructs_lib.buckets import PrivateBucket
-from constructs_lib.guardrail.alert_topic import AlertTopic
+from constructs_lib.guardrail.alert_topic import CLOUDWATCH, AlertTopic
 from constructs_lib.stack import HannibalStack, Lifecycle
 from installation.aws_facts.cloudtrail_schema import table_location
 from installation.settings import Settings
@@ -85,13 +85,15 @@ class AuditStack(HannibalStack):
         return trail
 
     def _topic(self) -> sns.ITopic:
-        # Its own topic: whoever may change the other one could see to it that nobody is told.
+        # Its own topic: whoever may change the other one could see to it that nobody is told. And its own alarms': the
+        # pipeline may make others, and nobody may write in the name of these.
         topic = AlertTopic(
             self,
             "SecurityAlerts",
             name=self.names.security_topic,
             email=self.settings.guardrail.alert_email,
-            publishers=("cloudwatch.amazonaws.com",),
+            publishers=(CLOUDWATCH,),
+            alarms=self.names.security_alarms,
         ).topic
         self.output("SecurityTopicArn", topic.topic_arn, "Topic that security alarms write to")
         return topic

@@ -11,7 +11,7 @@ from ops.cli.commands import preflight
 from ops.cli.console import screen
 from ops.cli.console.plan import show_addresses, show_caller, show_planned_actions
 from ops.cli.console.screen import Console
-from ops.cli.session import Session, changing, wait_for_other_run
+from ops.cli.session import Session, changing, wait_for_cdk_lock
 from ops.errors import refuse
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
     checkout.require_tools()
     aws, settings, console = session.aws, session.settings, session.console
     if not session.dry_run:
-        wait_for_other_run(session, checkout)
+        wait_for_cdk_lock(session, checkout)
     plan = plan_start(aws, checkout, assembly)
     show_caller(console, plan.caller, plan.environment)
     session.refuse_unless_dry_run(plan.refusals)

@@ -6,7 +6,7 @@ from ops.cli.commands.leftovers import show_leftovers
 from ops.cli.console import screen
 from ops.cli.console.plan import show_caller, show_planned_actions
 from ops.cli.console.screen import Console
-from ops.cli.session import Session, changing, wait_for_other_run
+from ops.cli.session import Session, changing, wait_for_cdk_lock
 
 if TYPE_CHECKING:
     from installation.lifecycles import Lifecycles
@@ -34,7 +34,7 @@ def stop(session: Session) -> None:
     checkout.require_tools()
     aws, settings = session.aws, session.settings
     if not session.dry_run:
-        wait_for_other_run(session, checkout)
+        wait_for_cdk_lock(session, checkout)
     plan = plan_stop(aws)
     show_caller(session.console, plan.caller, plan.environment)
     session.refuse_unless_dry_run(plan.refusals)

@@ -137,13 +137,13 @@ def test_sign_ins_count_only_where_they_succeed_and_the_second_factor_is_ours_to
 
 
 def caller(arn: str) -> dict[str, Any]:
-    return {"arn": f"arn:aws:{arn}"}
+    return {"arn": f"arn:aws:{arn}", "type": "AssumedRole" if arn.startswith("sts") else "IAMUser"}
 
 
 ANYBODY = caller("iam::111122223333:user/anybody")
 NIGHT = caller("sts::111122223333:assumed-role/nestjs-hannibal-3-pause/scheduler")
-# A person may be called so, and a session.
-LIKE_NIGHT = caller("iam::111122223333:user/assumed-role/nestjs-hannibal-3-pause/night")
+# A person's path may be so.
+LIKE_NIGHT = caller("iam::111122223333:user/x:assumed-role/nestjs-hannibal-3-pause/night")
 BUDGETS, COSTS = "budgets.amazonaws.com", "ce.amazonaws.com"
 DATABASE = "nestjs-hannibal-3-db"
 
