@@ -108,9 +108,10 @@ def upcoming_version_changes(settings: Settings, offered: OfferedVersions, now: 
             f"after its release: raise `database.engine_version` to {newer[-1]} between two months"
         )
     if offered.ends and offered.ends - now < _AHEAD:
+        ends, when = ("ended", "") if offered.ends <= now else ("ends", "then ")
         yield (
-            f"the standard support of PostgreSQL {_major(wanted)} ends on {offered.ends:%Y-%m-%d}; RDS then upgrades "
-            f"to the next major version: upgrade between two months before that ({_UPGRADE})"
+            f"the standard support of PostgreSQL {_major(wanted)} {ends} on {offered.ends:%Y-%m-%d}, and RDS {when}"
+            f"upgrades databases to the next major version: go over to it between two months ({_UPGRADE})"
         )
 
 

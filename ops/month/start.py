@@ -121,7 +121,9 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     if fresh:
         refusals += storage_refusals(settings, newest)
     offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)
-    if offered and fresh:
+    # RDS shows the version that a snapshot is upgraded to when it is done (API reference, ModifyDBSnapshot).
+    upgrading = newest is not None and newest.status == "upgrading"
+    if offered and fresh and not upgrading:
         refusals += engine_version_refusals(settings, offered, newest, now)
     return StartPlan(
         caller=caller,
@@ -193,15 +195,15 @@ def start(
         watching.tell("waiting for the former database to be deleted")
         # Until then its name is taken, and its final snapshot may not be listed yet.
         wait(lambda: True if read_database(aws) is None else None, aws.polling)
-    if unstable or plan.deleting:
-        again = plan_start(aws, checkout, assembly)
-        return start(aws, checkout, again, assembly=assembly, watching=watching)
-    if plan.wait_for is not None:
+    elif plan.wait_for is not None:
         wait_until_available(
             lambda: next(iter(read_snapshots(aws)), None),
             lambda made: watching.tell(f"snapshot {made.name}: {made.status}, {made.progress_percent} %"),
             aws.polling,
         )
+    if unstable or plan.deleting or plan.wait_for is not None:
+        again = plan_start(aws, checkout, assembly)
+        return start(aws, checkout, again, assembly=assembly, watching=watching)
     if plan.bootstrap:
         watching.tell("bootstrapping the embedded AWS for the CDK")
         _bootstrap(aws, checkout, plan.caller)

@@ -204,15 +204,16 @@ def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
 def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
     """When the deletion of the stack began that took its database with it; None if there was none to take.
 
-    A stack whose creation failed has no database any more when it is deleted, and leaves no final snapshot.
+    A stack whose creation failed has no database any more when it is deleted, and leaves no final snapshot. One whose
+    deletion failed, as during a backup, is deleted again: the last deletion that the database was in counts.
     """
-    began = None
+    began = found = None
     for event in events:
         if event.about_stack and event.status == "DELETE_IN_PROGRESS":
             began = event.time
         elif began and event.resource_type == "AWS::RDS::DBInstance" and event.status.startswith("DELETE_"):
-            return began
-    return None
+            found = began
+    return found
 
 
 def _final_snapshot(aws: Aws, since: datetime | None, tell: Callable[[str], None]) -> Snapshot | None:

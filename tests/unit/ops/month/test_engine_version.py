@@ -68,7 +68,8 @@ def test_what_rds_would_refuse_is_told_with_the_line_to_write(
     [
         (("18.3", "18.4", "18.5"), 900, ()),
         (("18.3", "18.4", "18.5", "18.6"), 900, ("to 18.6 between two months",)),
-        (("18.3",), 100, ("the standard support of PostgreSQL 18 ends on 2027-03-05",)),
+        (("18.3",), 100, ("the standard support of PostgreSQL 18 ends on 2027-03-05, and RDS then upgrades",)),
+        (("18.3",), -30, ("the standard support of PostgreSQL 18 ended on 2026-10-26, and RDS upgrades",)),
     ],
 )
 def test_what_will_be_withdrawn_is_told_months_ahead(

@@ -235,6 +235,17 @@ def test_a_database_that_was_gone_before_leaves_no_snapshot(account: FakeAccount
     assert database_deleted_since(events) is None
 
 
+def test_the_deletion_counts_that_took_the_database_with_it(account: FakeAccount) -> None:
+    """A first one that a backup refused does not: a snapshot that was made by hand meanwhile is not the final one."""
+    for status in ("DELETE_FAILED", "DELETE_COMPLETE"):
+        account.add_event("StorageStack", "DELETE_IN_PROGRESS")
+        account.add_event("StorageStack", status, "Database", kind="AWS::RDS::DBInstance")
+    events = read_events(account.aws(), "arn:StorageStack")
+    first, second = (it.time for it in events if it.about_stack)
+    assert first < second
+    assert database_deleted_since(events) == second
+
+
 def test_a_backup_that_is_being_made_is_waited_for(
     account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
