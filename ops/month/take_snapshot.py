@@ -9,10 +9,10 @@ from ops.aws.clients import Aws
 from ops.errors import FailedError, refuse
 from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
-from ops.service.database_status import IN_USE, read_database
+from ops.service.database_status import read_database
 
-# RDS takes snapshots of no database in another state ("InvalidDBInstanceState").
-_COPYABLE: Final = (*IN_USE, "stopped")
+# RDS takes snapshots of no database in another state (API reference, CreateDBSnapshot, "InvalidDBInstanceState").
+_COPYABLE: Final = ("available", "storage-optimization", "stopped")
 
 
 @dataclass(frozen=True, kw_only=True)

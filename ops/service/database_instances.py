@@ -1,6 +1,6 @@
 """All databases of the installation: the month's, and those that a restore makes or has put aside."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -67,12 +67,17 @@ def read_databases(aws: Aws) -> Databases:
 
 
 def modify(aws: Aws, name: str, limit: float, **changed: Any) -> bool:
-    """Change an instance at once. What RDS refuses between two states, and takes a moment later, is asked for again.
+    """Change an instance at once, by the names of ModifyDBInstance; as `taken_within`."""
+    return taken_within(
+        aws, limit, lambda: aws.rds.modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, **changed)
+    )
+
+
+def taken_within(aws: Aws, limit: float, ask: Callable[[], object]) -> bool:
+    """Ask RDS for something. What it refuses between two states, and takes a moment later, is asked for again.
 
     Args:
-        name: the instance.
         limit: seconds after which it is not asked any more.
-        changed: what is changed, by the names of ModifyDBInstance.
 
     Returns:
         Whether RDS has taken it.
@@ -80,7 +85,7 @@ def modify(aws: Aws, name: str, limit: float, **changed: Any) -> bool:
 
     def taken() -> bool | None:
         with ignoring("InvalidDBInstanceState", "DBInstanceAlreadyExists"):
-            aws.rds.modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, **changed)
+            ask()
             return True
         return None
 

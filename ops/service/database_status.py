@@ -8,19 +8,21 @@ from installation.names import RESTORE_POINT_PREFIX, RESTORE_POINT_TYPE, STORAGE
 from ops.aws.clients import Aws
 from ops.stacks.state import Resource, read_resources, read_stack
 
-# States in which it serves all, and takes changes and snapshots. After its storage was enlarged, RDS optimizes it for
-# hours, at times for more than a day (RDS API reference, CreateDBSnapshot; re:Post, rds-stuck-in-storage-optimization).
-IN_USE: Final = ("available", "storage-optimization")
-# States that pass by themselves (RDS user guide, "Viewing Amazon RDS DB instance status").
+# All of these are of the RDS user guide, "Viewing Amazon RDS DB instance status".
+# States in which it serves all. After its storage was enlarged RDS optimizes it for hours, at times for more than a day
+# (re:Post, rds-stuck-in-storage-optimization); after a restore it goes on loading blocks from S3.
+IN_USE: Final = ("available", "storage-optimization", "storage-initialization")
+# States that pass by themselves, and in which RDS makes no snapshot.
 PASSING: Final = (
-    *("backing-up", "configuring-enhanced-monitoring", "configuring-log-exports", "creating", "maintenance"),
-    *("modifying", "rebooting", "renaming", "resetting-master-credentials", "starting", "stopping"),
-    *("storage-config-upgrade", "storage-initialization", "upgrading"),
+    *("backing-up", "configuring-enhanced-monitoring", "configuring-iam-database-auth", "configuring-log-exports"),
+    *("creating", "maintenance", "modifying", "rebooting", "renaming", "resetting-master-credentials", "starting"),
+    *("stopping", "storage-config-upgrade", "storage-initialization", "upgrading"),
 )
-# States that do not, and in which RDS makes no snapshot (there, and API reference, DeleteDBInstance).
+# States that do not, and in which RDS makes no snapshot (API reference, DeleteDBInstance).
 FAILED: Final = (
-    *("failed", "inaccessible-encryption-credentials", "incompatible-network", "incompatible-option-group"),
-    *("incompatible-parameters", "incompatible-restore", "restore-error", "storage-full"),
+    *("failed", "inaccessible-encryption-credentials", "inaccessible-encryption-credentials-recoverable"),
+    *("incompatible-create", "incompatible-network", "incompatible-option-group", "incompatible-parameters"),
+    *("incompatible-restore", "insufficient-capacity", "restore-error", "storage-full"),
 )
 
 
@@ -37,7 +39,7 @@ class Database:
 
     @property
     def in_use(self) -> bool:
-        """Whether it serves all, and takes changes and snapshots."""
+        """Whether it serves all."""
         return self.status in IN_USE
 
 

@@ -10,7 +10,7 @@ from ops.aws.polling import wait_at_most, without_repeats
 from ops.errors import FailedError, refuse
 from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
 from ops.month.restore.plan import RestorePlan
-from ops.service.database_instances import Databases, Instance, modify, read_databases
+from ops.service.database_instances import Databases, Instance, modify, read_databases, taken_within
 from ops.service.database_status import FAILED
 
 Tell = Callable[[str], None]
@@ -97,7 +97,11 @@ class Restore:
         password = months_password(self._aws)
         self._modify(coming, MasterUserPassword=password, **changed)
         if needs_reboot(self._steady(lambda found: found.coming).coming or databases.coming):
-            self._aws.rds.reboot_db_instance(DBInstanceIdentifier=coming)
+            # RDS reboots only what is available, and this one may still be loading its blocks.
+            if not taken_within(
+                self._aws, _LONGEST, lambda: self._aws.rds.reboot_db_instance(DBInstanceIdentifier=coming)
+            ):
+                raise self._too_long(coming)
             self._steady(lambda found: found.coming)
 
     def _put_aside(self) -> None:

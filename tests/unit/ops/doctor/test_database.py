@@ -90,6 +90,7 @@ def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
         ("storage-full", "database-full", "trouble", "--allocated-storage 30"),
         ("modifying", "database-changing", "notice", "aws rds wait"),
         ("resetting-master-credentials", "database-changing", "notice", "aws rds wait"),
+        ("configuring-iam-database-auth", "database-changing", "notice", "aws rds wait"),
         ("inaccessible-encryption-credentials", "database-unavailable", "trouble", "describe-events"),
     ],
 )
@@ -99,10 +100,13 @@ def test_states(account: FakeAccount, settings: Settings, status: str, cause: st
     assert command in finding.remediations[0].command
 
 
-def test_storage_that_is_optimized_for_hours_is_no_trouble(account: FakeAccount, settings: Settings) -> None:
-    found = look(account, settings, Secrets(), "storage-optimization")
+@pytest.mark.parametrize("status", ["storage-optimization", "storage-initialization"])
+def test_storage_that_is_optimized_or_filled_for_hours_is_no_trouble(
+    account: FakeAccount, settings: Settings, status: str
+) -> None:
+    found = look(account, settings, Secrets(), status)
     assert found.findings == ()
-    assert any("is storage-optimization (" in line for line in found.healthy)
+    assert any(f"is {status} (" in line for line in found.healthy)
 
 
 def test_characters_that_a_url_escapes_are_compared_as_they_are(account: FakeAccount, settings: Settings) -> None:

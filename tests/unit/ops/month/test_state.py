@@ -36,6 +36,8 @@ def test_paused_until_rds_starts_the_database_again(account: FakeAccount) -> Non
     # After seven days: it bills, and nobody uses it.
     month = month_state(stacks, service(desired=0, running=0), "available")
     assert (month.phase, "bills" in month.reasons[0]) == ("running", True)
+    month = month_state(stacks, service(desired=0, running=0), "storage-initialization")
+    assert (month.phase, "bills" in month.reasons[0]) == ("running", True)
     # The database was stopped under a service that runs.
     assert month_state(stacks, service(), "stopped").phase == "running"
 

@@ -109,7 +109,13 @@ def test_it_is_refused_where_rds_would_refuse_the_final_snapshot(
     assert plan_stop(account.aws(settings)).refusals == ()
 
 
-@pytest.mark.parametrize("status", ["storage-full", "incompatible-network", "failed"])
+@pytest.mark.parametrize(
+    "status",
+    [
+        *("storage-full", "incompatible-network", "failed", "insufficient-capacity", "incompatible-create"),
+        "inaccessible-encryption-credentials-recoverable",
+    ],
+)
 def test_it_is_refused_for_a_database_that_leaves_no_final_snapshot(
     account: FakeAccount, settings: Settings, status: str
 ) -> None:
@@ -250,11 +256,11 @@ def test_a_backup_that_is_being_made_is_waited_for(
     account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """RDS makes no final snapshot meanwhile, so that the stack would end in DELETE_FAILED."""
-    states = iter(["backing-up", "configuring-log-exports", "available"])
+    states = iter(["backing-up", "configuring-iam-database-auth", "available"])
     monkeypatch.setattr(stop_module, "read_database", lambda *_: SimpleNamespace(status=next(states)))
     told: list[str] = []
     clock = Clock()
     stop_module._await_database(account.aws(settings, polling=clock.polling()), told.append)
     waiting = "waiting for the database, which is"
-    assert told == [f"{waiting} backing-up", f"{waiting} configuring-log-exports"]
+    assert told == [f"{waiting} backing-up", f"{waiting} configuring-iam-database-auth"]
     assert len(clock.slept) == 2

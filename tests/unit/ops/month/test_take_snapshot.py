@@ -33,7 +33,7 @@ def test_one_that_was_begun_is_waited_for_and_no_other_is_ordered(account: FakeA
     assert made.name == plan.name
 
 
-@pytest.mark.parametrize("status", ["backing-up", "creating", "modifying"])
+@pytest.mark.parametrize("status", ["backing-up", "creating", "modifying", "storage-initialization"])
 def test_a_busy_database_is_refused_with_what_to_wait_for(account: FakeAccount, status: str) -> None:
     account.database = {"DBInstanceStatus": status}
     plan = plan_take(account.aws(SETTINGS), before_release=False)

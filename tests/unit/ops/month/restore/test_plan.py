@@ -46,9 +46,10 @@ def test_copies_in_another_region_do_not_follow(account: FakeAccount) -> None:
     assert not any("replication" in note for note in plan_restore(account.aws(SETTINGS), TARGET).notes)
 
 
-def test_storage_that_is_optimized_for_hours_is_no_reason_to_wait(account: FakeAccount) -> None:
+@pytest.mark.parametrize("status", ["storage-optimization", "storage-initialization"])
+def test_storage_that_is_optimized_or_filled_for_hours_is_no_reason_to_wait(account: FakeAccount, status: str) -> None:
     assert account.database is not None
-    account.database["DBInstanceStatus"] = "storage-optimization"
+    account.database["DBInstanceStatus"] = status
     assert plan_restore(account.aws(SETTINGS), TARGET).refusals == ()
 
 

@@ -1,0 +1,37 @@
+"""What can be done with a database in a state."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from installation.settings import Settings
+from ops.service.database_instances import read_databases, taken_within
+from tests.support.aws import aws_of
+from tests.support.clock import Clock
+from tests.support.fakes import FakeAccount
+
+
+@pytest.mark.parametrize(
+    ("status", "steady"), [("available", True), ("storage-initialization", True), ("modifying", False)]
+)
+def test_a_restored_one_serves_while_its_blocks_still_come(
+    account: FakeAccount, settings: Settings, status: str, steady: bool
+) -> None:
+    account.others = [{"DBInstanceIdentifier": settings.names.trial_database, "DBInstanceStatus": status}]
+    trial = read_databases(account.aws(settings)).trial
+    assert trial is not None
+    assert trial.steady is steady
+
+
+@pytest.mark.parametrize(("limit", "taken"), [(60, True), (20, False)])
+def test_what_rds_refuses_in_a_state_is_asked_for_again(settings: Settings, limit: float, taken: bool) -> None:
+    clock = Clock()
+
+    def reboot(**_: Any) -> None:
+        if clock.time < 40:
+            raise ClientError({"Error": {"Code": "InvalidDBInstanceState", "Message": ""}}, "RebootDBInstance")
+
+    aws = aws_of(rds=SimpleNamespace(), settings=settings, polling=clock.polling(20))
+    assert taken_within(aws, limit, reboot) is taken
