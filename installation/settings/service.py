@@ -1,22 +1,14 @@
 """The section `service` of a configuration file."""
 
-import re
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
 from installation.settings.autoscaling import AutoscalingSettings
 from installation.settings.containers import ContainerSettings
+from installation.settings.initial_image import ECHO_IMAGE, ECHO_IMAGE_SILENT, lacking_program
 from installation.settings.values import ImageName, RetentionDays
-
-# Version 41 (decision record 11), built on node:22-alpine: besides Node it has what Alpine's BusyBox has, and no curl.
-_ECHO_IMAGE: Final = (
-    "ghcr.io/mendhak/http-https-echo@sha256:2046be25f4a2c0bdda662ebfb7c2b7b60fc95c31d97987be143645a8a2194a40"
-)
-# It would tell each caller, and the log, the headers that it was sent, the distribution's secret one among them.
-_ECHO_IMAGE_SILENT: Final = {"ECHO_BACK_TO_CLIENT": "false", "LOG_IGNORE_PATH": "."}
-_ECHO_IMAGE_HAS: Final = re.compile(r"(?<![\w.-])(node|wget|nc)(?![\w.-])")
 
 
 class ServiceSettings(ContainerSettings):
@@ -41,12 +33,13 @@ class ServiceSettings(ContainerSettings):
     """Answers 200 when the API can serve; asked by the load balancer and by the container itself."""
     health_command: tuple[str, ...] | None = Field(default=None, min_length=2)
     """Container health check: CMD and its words, or CMD-SHELL and a line; by default Node asks the health path. It must
-    work in the initial image too, which has Node and wget, but no curl."""
+    work in the initial image too, which has Node and BusyBox: what is known to be missing there, such as curl, is
+    refused."""
     start_grace_seconds: int = Field(default=60, ge=0, le=300)
     """Time after its start in which a task's failed health checks do not count."""
     deregistration_delay_seconds: int = Field(default=30, ge=0, le=3600)
     """How long a target that leaves may finish requests; the API's longest takes seconds."""
-    initial_image: ImageName = _ECHO_IMAGE
+    initial_image: ImageName = ECHO_IMAGE
     """Public image that runs until the first release: by its own command, because a released image runs by its own;
     this one, version 41 by its digest, has Node, runs as user 1000, answers every path with 200, and is told to show
     callers nothing (decision record 11)."""
@@ -66,7 +59,7 @@ class ServiceSettings(ContainerSettings):
     @property
     def initial_variables(self) -> dict[str, str]:
         """What the initial image reads; released images get it too, because one definition starts both."""
-        silent = _ECHO_IMAGE_SILENT if self.initial_image == _ECHO_IMAGE else {}
+        silent = ECHO_IMAGE_SILENT if self.initial_image == ECHO_IMAGE else {}
         return {self.initial_port_variable: str(self.port), **silent}
 
     @model_validator(mode="after")
@@ -79,13 +72,17 @@ class ServiceSettings(ContainerSettings):
         # ECS refuses any other (API reference, HealthCheck).
         if self.health_command and self.health_command[0] not in ("CMD", "CMD-SHELL"):
             raise ValueError(f"health_command: must begin with CMD or CMD-SHELL, not with {self.health_command[0]}")
-        command = " ".join(self.health_command or ("node",))
-        if self.initial_image == _ECHO_IMAGE and not _ECHO_IMAGE_HAS.search(command):
-            raise ValueError(
-                "health_command: the image before the first release, service.initial_image, asks by node, wget or nc "
-                "only, and a month whose tasks fail their check does not start: write `wget -q -O /dev/null "
-                f"http://127.0.0.1:{self.port}{self.health_path}`, by CMD-SHELL behind || where your image has no wget"
-            )
+        if self.health_command and self.initial_image == ECHO_IMAGE:
+            try:
+                lacking = lacking_program(self.health_command)
+            except ValueError as error:
+                raise ValueError(f"health_command: no shell can read it: {error}") from None
+            if lacking:
+                raise ValueError(
+                    f"health_command: the image before the first release, service.initial_image, has no {lacking}, and "
+                    "a month whose tasks fail their check does not start: write `wget -q -O /dev/null "
+                    f"http://127.0.0.1:{self.port}{self.health_path}`, by CMD-SHELL behind || where yours has no wget"
+                )
         return self
 
     @model_validator(mode="after")

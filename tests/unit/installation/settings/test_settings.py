@@ -199,12 +199,17 @@ def test_a_value_that_does_not_fit(tmp_path: Path, path: str, value: object, mes
         ["CMD", "/app/server", "healthcheck"],
         ["CMD-SHELL", "curl -f http://localhost:8080/healthz || exit 1"],
         ["CMD-SHELL", "pg_isready --dbname node-wget"],
+        ["CMD-SHELL", "curl http://nc/"],
+        ["CMD-SHELL", "test -w /tmp && LANG=C /usr/bin/curl -f http://127.0.0.1/"],
+        ["CMD-SHELL", "python3.13 -c 'import a; b() || c()' || exit 1"],
+        ["CMD-SHELL", "[ $(curl -s http://127.0.0.1/) = ok ]"],
+        ["CMD-SHELL", "./server healthy || false"],
     ],
 )
 def test_a_health_check_must_work_before_the_first_release_too(tmp_path: Path, command: list[str]) -> None:
     content = with_value("service", {"health_command": command, "port": 8080, "health_path": "/healthz"})
     message = problem(tmp_path, content)
-    assert "service.health_command: the image before the first release, service.initial_image, asks by node" in message
+    assert "service.health_command: the image before the first release, service.initial_image, has no" in message
     assert "`wget -q -O /dev/null http://127.0.0.1:8080/healthz`" in message
 
     content["service"]["initial_image"] = "example.org/python:1"
@@ -217,10 +222,20 @@ def test_a_health_check_must_work_before_the_first_release_too(tmp_path: Path, c
         ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:3000/health"],
         ["CMD", "/usr/local/bin/node", "healthcheck.js"],
         ["CMD-SHELL", "python3 -c 'import urllib.request' || wget -q -O /dev/null http://127.0.0.1:3000/health"],
+        ["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1:3000/curl || exit 1"],
+        ["CMD-SHELL", "node -e \"fetch('http://curl/') || process.exit(1)\" 2>&1"],
+        ["CMD-SHELL", "curl -f http://127.0.0.1/ || exit 0"],
+        ["CMD-SHELL", "exit 0"],
+        ["CMD", "/bin/true"],
     ],
 )
 def test_a_health_check_by_what_the_initial_image_has(tmp_path: Path, command: list[str]) -> None:
     load(tmp_path, with_value("service", {"health_command": command}))
+
+
+def test_a_health_check_that_no_shell_can_read(tmp_path: Path) -> None:
+    message = problem(tmp_path, with_value("service", {"health_command": ["CMD-SHELL", "wget 'x"]}))
+    assert "service.health_command: no shell can read it: No closing quotation" in message
 
 
 def test_what_verifies_a_release_asks_the_health_path_unless_settings_say_otherwise(tmp_path: Path) -> None:
