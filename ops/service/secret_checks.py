@@ -60,7 +60,7 @@ def _missing_parameters(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
                 f"{text} lacks the tag Project={settings.project}, without which no task may read it: "
                 f"`aws ssm add-tags-to-resource --resource-type Parameter --resource-id {path} {tags}`"
             )
-        elif (key := present[path]) not in ("", *_AWS_KEYS):
+        elif (key := present[path]) and not key.endswith(_AWS_KEYS):
             yield (
                 f"{text} is encrypted with {key}, which no task may use: `aws ssm put-parameter --name {path} "
                 f"--type SecureString --key-id {_AWS_KEYS[0]} --overwrite --value file://FILE`"
