@@ -7,7 +7,7 @@ from installation.names import STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
-from ops.service.database_instances import Databases, read_databases, restore_refusals
+from ops.service.database_instances import Databases, Instance, read_databases, restore_refusals
 from ops.service.database_status import IN_USE, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_paused
@@ -58,7 +58,7 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
         source=source,
         steps=steps,
         former=tuple(it.name for it in databases.former),
-        notes=tuple(_notes(aws.settings, target)) if steps else (),
+        notes=tuple(_notes(aws.settings, target, databases.current or databases.coming)) if steps else (),
         refusals=refusals,
         databases=databases,
     )
@@ -106,16 +106,18 @@ def _not_now(aws: Aws, databases: Databases) -> Iterator[str]:
         yield f"one-off task {task.text} runs, and would lose its database: wait for it (`hannibal runs`)"
 
 
-def _notes(settings: Settings, target: Target) -> Iterator[str]:
+def _notes(settings: Settings, target: Target, there: Instance | None) -> Iterator[str]:
     yield (
         "users get errors between the two renames, each with a restart: about ten minutes by RDS's documentation; "
         "tasks connect again by themselves"
     )
     yield "what is written until then stays in the database that is put aside, and in no other"
     if (copy := settings.database.backup_copy) is not None:
+        # What is restored takes over the name, and with it the ARN.
+        arn = f"{there.arn.rpartition(':')[0]}:{settings.names.database}" if there else "ARN"
         yield (
             f"RDS copies no backups of a restored database to {copy.region}. Afterwards, as an administrator: `aws rds "
-            f"start-db-instance-automated-backups-replication --region {copy.region} --source-db-instance-arn ARN "
+            f"start-db-instance-automated-backups-replication --region {copy.region} --source-db-instance-arn {arn} "
             f"--kms-key-id {copy.kms_key} --backup-retention-period {copy.retention_days}`"
         )
     if settings.release.migrate:

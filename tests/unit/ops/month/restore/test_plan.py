@@ -41,8 +41,16 @@ def test_copies_in_another_region_do_not_follow(account: FakeAccount) -> None:
     """They belong to the instance, and CloudFormation does not see that it is another one."""
     key = "arn:aws:kms:ap-northeast-3:123456789012:key/00000000-0000-0000-0000-000000000000"
     copied = changed(SETTINGS, database={"backup_copy": {"region": "ap-northeast-3", "kms_key": key}})
-    notes = plan_restore(account.aws(copied), TARGET).notes
-    assert any("--region ap-northeast-3" in note and f"--kms-key-id {key}" in note for note in notes)
+    arn = f"arn:aws:rds:ap-northeast-1:123456789012:db:{NAMES.database}"
+    account.database = {"DBInstanceStatus": "available", "DBInstanceArn": arn}
+    (note,) = (it for it in plan_restore(account.aws(copied), TARGET).notes if "replication" in it)
+    assert f"--region ap-northeast-3 --source-db-instance-arn {arn} --kms-key-id {key}" in note
+    # Between the two renames only the coming one is there.
+    coming = other(NAMES.coming_database, TARGET.text)
+    account.database = None
+    account.others = [coming | {"DBInstanceArn": arn.replace(NAMES.database, NAMES.coming_database)}]
+    assert any(f"--source-db-instance-arn {arn} " in it for it in plan_restore(account.aws(copied), TARGET).notes)
+    account.others = []
     assert not any("replication" in note for note in plan_restore(account.aws(SETTINGS), TARGET).notes)
 
 
