@@ -16,7 +16,7 @@ TASKS_LEAD: Final = 10
 # The tasks have ended by then, so that the database has no connections (stop timeout, 120 seconds at most).
 DATABASE_DELAY: Final = 10
 _DAYS: Final = 7
-# RDS's windows take half an hour each, and summer time may move them by another.
+# RDS's two windows take half an hour each, and summer time may move them by an hour.
 _LEAST: Final = timedelta(hours=2)
 _WINDOW: Final = timedelta(minutes=30)  # the least that RDS takes
 
@@ -65,7 +65,8 @@ class ScheduleSettings(Section):
         "Backup retention period" and "Backup window").
         """
         zone, names = ZoneInfo(self.time_zone), get_args(Day)
-        offsets = [datetime(2026, month, 1, tzinfo=zone).utcoffset() or timedelta() for month in (1, 7)]
+        # Of each month, because Morocco has an hour less for the five weeks around Ramadan alone.
+        offsets = [datetime(2026, month, 1, tzinfo=zone).utcoffset() or timedelta() for month in range(1, 13)]
         monday = self._at(self.begin) + timedelta(days=2)  # the first of the year that it is in
         backup = monday + timedelta(days=names.index(self.days[0])) - min(offsets)
         ends = backup + _WINDOW, backup + 2 * _WINDOW

@@ -20,6 +20,8 @@ def test_what_comes_before_and_after_the_hours() -> None:
         ({"days": ("SUN",), "begin": "13:15"}, "04:15-04:45", "sun:04:45-sun:05:15"),
         # In summer it is 09:00 there: within the hours all year.
         ({"time_zone": "Europe/Berlin"}, "07:00-07:30", "mon:07:30-mon:08:00"),
+        # During Ramadan it is 08:00 there, and 09:00 else.
+        ({"time_zone": "Africa/Casablanca"}, "08:00-08:30", "mon:08:30-mon:09:00"),
         ({"time_zone": "America/New_York", "begin": "18:45", "end": "21:00"}, "23:45-00:15", "tue:00:15-tue:00:45"),
     ],
 )
