@@ -50,7 +50,11 @@ class Leftover:
 
 
 def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
-    """Everything in the platform's stacks, in the CDK's own one, and the database's snapshots, that bills by itself."""
+    """Everything that bills by itself.
+
+    That is what the platform's stacks and the CDK's own one hold; databases beside the month's; the log groups that RDS
+    has made for any of them; and snapshots.
+    """
     found: list[Leftover] = []
     for stack in read_stacks(aws, (*ALL_STACKS, TOOLKIT_STACK)):
         for resource in read_resources(aws, stack):
@@ -60,7 +64,7 @@ def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
     aside = (databases.coming, *databases.former, databases.trial)
     for database in aside:
         found += _of_database(database) if database else ()
-    # RDS makes a log group for each name that an instance has had, without an end, and leaves it.
+    # RDS makes a log group without retention for each name that an instance has had, and leaves it.
     for name, stored in log_group_bytes(aws, f"{aws.names.database_log_group.rpartition('/')[0]}-").items():
         found.append(Leftover(kind="log group", name=name, quantity=stored / _GB, unit="GB"))
     for snapshot in (*read_snapshots(aws), *read_former_snapshots(aws)):
