@@ -6,7 +6,7 @@ from embedded_aws.codedeploy.store import Record
 
 
 @dataclass(eq=False)
-class EarlyEnd(Exception):  # noqa: N818 - most breaks are nobody's error
+class EarlyEnd(Exception):  # noqa: N818 - most early ends are nobody's error
     """A deployment ends before its time."""
 
     status: str | None  # the state it ends in; none: it does not end, but goes on after the server's next start

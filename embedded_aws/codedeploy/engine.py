@@ -58,11 +58,11 @@ class Engine:
             try:
                 self._carry_out(deployment)
                 logger.info("deployment %s succeeded", info["deploymentId"])
-            except EarlyEnd as broken:
-                self._break(deployment, broken)
+            except EarlyEnd as early_end:
+                self._end_early(deployment, early_end)
             except Exception:
                 logger.exception("deployment %s", info["deploymentId"])
-                self._break(deployment, EarlyEnd.failure("INTERNAL_ERROR", "There was an internal error."))
+                self._end_early(deployment, EarlyEnd.failure("INTERNAL_ERROR", "There was an internal error."))
             self._count(deployment)
 
     def _carry_out(self, deployment: Record) -> None:
@@ -80,32 +80,32 @@ class Engine:
             is_ended=self._ended.is_set,
         ).carry_out()
 
-    def _break(self, deployment: Record, broken: EarlyEnd) -> None:
-        if broken.status is None:
+    def _end_early(self, deployment: Record, early_end: EarlyEnd) -> None:
+        if early_end.status is None:
             return
         info = deployment["info"]
-        logger.info("deployment %s: %s", info["deploymentId"], broken.message)
-        info["errorInformation"] = {"code": broken.code, "message": broken.message}
-        rolls_back = self._wants_rollback(deployment, broken)
+        logger.info("deployment %s: %s", info["deploymentId"], early_end.message)
+        info["errorInformation"] = {"code": early_end.code, "message": early_end.message}
+        rolls_back = self._wants_rollback(deployment, early_end)
         with self._store.lock:
-            lifecycle.break_off(deployment["events"], broken.diagnostics)
+            lifecycle.break_off(deployment["events"], early_end.diagnostics)
             if rolls_back:
                 rollback.undo(deployment)
-                self._roll_back(deployment, broken)
-            info["status"], info["completeTime"] = broken.status, now()
+                self._roll_back(deployment, early_end)
+            info["status"], info["completeTime"] = early_end.status, now()
 
-    def _wants_rollback(self, deployment: Record, broken: EarlyEnd) -> bool:
+    def _wants_rollback(self, deployment: Record, early_end: EarlyEnd) -> bool:
         if "rollbackInfo" in deployment["info"]:
             return False
-        if broken.code == "MANUAL_STOP" and deployment["stop"]["rollback"]:
+        if early_end.code == "MANUAL_STOP" and deployment["stop"]["rollback"]:
             return True
         configuration = deployment["info"]["autoRollbackConfiguration"]
-        return bool(configuration.get("enabled")) and broken.event in (configuration.get("events") or [])
+        return bool(configuration.get("enabled")) and early_end.event in (configuration.get("events") or [])
 
-    def _roll_back(self, deployment: Record, broken: EarlyEnd) -> None:
+    def _roll_back(self, deployment: Record, early_end: EarlyEnd) -> None:
         info = deployment["info"]
         identifier = self.create_rollback(deployment, self._revision_before(deployment))["deploymentId"]
-        how = "terminated" if broken.status == "Stopped" else "failed"
+        how = "terminated" if early_end.status == "Stopped" else "failed"
         info["rollbackInfo"] = {
             "rollbackDeploymentId": identifier,
             "rollbackMessage": f"Deployment {info['deploymentId']} {how}. Automatic rollback is triggered with a "

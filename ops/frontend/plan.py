@@ -1,4 +1,4 @@
-"""What a publication would do: which files are sent, in which order, what is removed, what CloudFront forgets."""
+"""What a publication would do: which files are sent, in which order, what is removed and invalidated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -55,7 +55,7 @@ class Publication(BaseModel):
     published_by: str  # ARN of who did it
     note: str = ""  # what was given for it, such as a commit
     rollback_of: str = ""  # the publication that it shows again; empty otherwise
-    invalidation: str = ""  # id of CloudFront's invalidation; empty where nothing had to be forgotten
+    invalidation: str = ""  # id of CloudFront's invalidation; empty where nothing had to be invalidated
     files: tuple[PublishedFile, ...]  # all that it consists of
 
     @property

@@ -69,7 +69,7 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
         again = [one for one, there in zip(plan.doubtful, found, strict=True) if there is None]
         sent = _send(aws, target.bucket, [*plan.send, *again], observe, renew)
         remove(aws, target.bucket, plan.unused)
-        # Before the record: whoever ends it in between repeats it, and finds what is still to be forgotten.
+        # Before the record: whoever ends it in between repeats it, and finds what is still to be invalidated.
         invalidation = invalidate_paths(aws, target, plan.invalidate)
         files = [*plan.known, *(one for one in found if one), *sent]
         publication = Publication(

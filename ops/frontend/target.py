@@ -46,7 +46,7 @@ class Result:
     publication: Publication  # what users see now
     sent: int  # number of files that were sent or copied
     removed: int  # number of files that were removed
-    invalidation: str | None  # id of CloudFront's invalidation; None where nothing had to be forgotten
+    invalidation: str | None  # id of CloudFront's invalidation; None where nothing had to be invalidated
 
 
 def read_target(aws: Aws) -> Target:

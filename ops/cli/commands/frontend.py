@@ -69,8 +69,8 @@ def publish(
     """Publish a built frontend: new files first, pages last, so that users never see half of it.
 
     Files whose names carry a hash of their content are kept by browsers for a year; pages and all other files are
-    asked for each time. Only what changed is sent, and CloudFront forgets only that. What no publication has used for
-    30 days is removed. Hidden files and source maps stay out.
+    asked for each time. Only what changed is sent, and invalidated in CloudFront. What no publication has used for 30
+    days is removed. Hidden files and source maps stay out.
 
     It can be ended at any moment and run again.
     """
@@ -165,7 +165,7 @@ def _show_plan(console: Console, planned: "Publishing") -> None:
             console.say(f"           {key}")
         _more(console, len(plan.unused))
     if plan.invalidate:
-        console.say(f"Forget   {' '.join(plan.invalidate[:_SHOWN])}")
+        console.say(f"Invalidate {' '.join(plan.invalidate[:_SHOWN])}")
     if planned.left_out:
         console.say(f"Left out {len(planned.left_out)}: {', '.join(planned.left_out[:_SHOWN])}", "dim")
     for warning in planned.warnings:
@@ -207,7 +207,7 @@ def _show_result(console: Console, result: "Result") -> None:
     removed = f", {result.removed} removed" if result.removed else ""
     console.say(f"Published {done.id}: {len(done.files)} files, {result.sent} of them new{removed}.", "green")
     if result.invalidation:
-        console.say(f"CloudFront forgets what changed ({result.invalidation}), within a few minutes.")
+        console.say(f"CloudFront invalidates what changed ({result.invalidation}), within a few minutes.")
     console.say("Next: `hannibal status` has the address; `hannibal frontend rollback` takes it back.")
 
 

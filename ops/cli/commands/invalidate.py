@@ -16,10 +16,10 @@ def invalidate(
         typer.Argument(metavar="PATH", help="Such as '/assets/*'; a star counts at the end only.", show_default="/*"),
     ] = None,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Until all edge locations have forgotten, about five minutes.")
+        bool, typer.Option("--wait", help="Until it is completed at all edge locations, about five minutes.")
     ] = False,
 ) -> None:
-    """Have CloudFront forget what it has cached, so that users see what was uploaded since."""
+    """Invalidate what CloudFront has cached, so that users see what was uploaded since."""
     from ops.frontend.invalidation import EVERYTHING, find_distribution, wait_until_completed
     from ops.frontend.invalidation import invalidate as create_invalidation
 
