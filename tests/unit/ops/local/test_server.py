@@ -43,6 +43,7 @@ def test_a_machine_without_linux_is_told_so_before_anything_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr(server, "_launch", lambda *_: pytest.fail("a server is started"))
     with pytest.raises(RefusedError, match="needs Linux, and this is darwin"):
         server.up(tmp_path / "state", ServerOptions(region="ap-northeast-1"))
     assert not (tmp_path / "state").exists()
