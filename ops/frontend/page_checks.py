@@ -92,7 +92,11 @@ def _check_page(
     page = _Page()
     page.feed(file.path.read_text(encoding="utf-8", errors="replace"))
     for directive, address in page.loaded:
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            yield f"{key} loads {address}, which is no address that browsers can read"
+            continue
         if parts.scheme in ("data", "blob"):
             continue
         if parts.netloc:

@@ -121,14 +121,14 @@ def test_a_terminal_shows_the_same_bars(actual: Actual) -> None:
 def test_credits_hide_neither_costs_nor_days(actual: Actual) -> None:
     """As the budget counts: with them each service of a new account costs nothing, and it ran on no day."""
     client = FakeCostExplorer([result(1)])
-    read_days(client, date(2026, 11, 1), date(2026, 11, 2))  # type: ignore[arg-type]
+    read_days(client, date(2026, 11, 1), date(2026, 11, 2))  # type: ignore[arg-type] # a fake
     left_out = {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund"]}}
     assert [request["Filter"] for request in client.requests] == [{"Not": left_out}]
 
 
 def test_a_month_that_cost_less_than_nothing_can_be_shown(computed: Estimate) -> None:
     client = FakeCostExplorer([result(1, Correction=-3.0)])
-    days = read_days(client, date(2026, 11, 1), date(2026, 11, 2))  # type: ignore[arg-type]
+    days = read_days(client, date(2026, 11, 1), date(2026, 11, 2))  # type: ignore[arg-type] # a fake
     shown = compare(days, month="2026-11", budget=50, estimate=computed)
     ET.fromstring(svg(shown))  # noqa: S314
     assert bars(shown)[0][1] == ""

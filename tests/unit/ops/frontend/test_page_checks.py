@@ -73,3 +73,9 @@ def test_pages_in_folders_are_a_warning_because_their_short_addresses_show_the_f
         (tmp_path / name / "index.html").write_text("<p>" + name)
     (warning,) = _check(tmp_path, "<p>")
     assert warning.startswith("about/index.html, contact/index.html, …: shown at that whole address only")
+
+
+def test_what_is_no_address_is_a_warning(tmp_path: Path) -> None:
+    assert _check(tmp_path, '<img src="http://[::1">') == (
+        "index.html loads http://[::1, which is no address that browsers can read",
+    )
