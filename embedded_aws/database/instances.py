@@ -174,6 +174,7 @@ class Instances:
                 continue
             renamed = renaming.complete(record)
             if record.get(_STOPPED):
+                self.database(record).stop()  # a kill may have left it behind
                 record["DBInstanceStatus"] = "stopped"
                 continue
             if _PORT not in record:  # the process was killed while it was being created: it may lack its user

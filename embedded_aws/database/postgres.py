@@ -168,8 +168,12 @@ class Postgres:
             return False
 
     def stop(self) -> None:
-        """End the server in an orderly way; nothing happens when it does not run."""
+        """End the server in an orderly way, also one that a killed process left behind over this data.
+
+        Nothing happens when none runs.
+        """
         if self._process is None:
+            self._end_leftover()
             return
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # fast, immediate, at any price
             with suppress(ProcessLookupError):

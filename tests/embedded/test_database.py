@@ -58,9 +58,17 @@ class Account:
     def delete(self, name: str, **final: Any) -> None:
         """Delete an instance and wait until it is gone."""
         self.rds.delete_db_instance(DBInstanceIdentifier=name, **(final or {"SkipFinalSnapshot": True}))
-        self.rds.get_waiter("db_instance_deleted").wait(
-            DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
-        )
+        self.await_deletion(name)
+
+    def await_deletion(self, name: str) -> None:
+        def gone() -> bool:
+            found = self.rds.describe_db_instances(Filters=[{"Name": "db-instance-id", "Values": [name]}])[
+                "DBInstances"
+            ]
+            assert "failed" not in [it["DBInstanceStatus"] for it in found]
+            return not found
+
+        wait_for(gone, f"{name} is gone")
 
     def snapshots(self, name: str) -> list[dict[str, Any]]:
         listed: list[dict[str, Any]] = self.rds.describe_db_snapshots(DBInstanceIdentifier=name)["DBSnapshots"]
@@ -320,9 +328,7 @@ def test_a_caller_sees_the_states_on_the_way(embedded_aws: EmbeddedAws, account:
         assert account.snapshots(name) == []
         with pytest.raises(ClientError, match="already being deleted"):
             account.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
-    account.rds.get_waiter("db_instance_deleted").wait(
-        DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
-    )
+    account.await_deletion(name)
     assert [it["DBSnapshotIdentifier"] for it in account.snapshots(name)] == ["of-passing"]
     account.rds.delete_db_snapshot(DBSnapshotIdentifier="of-passing")
 
@@ -762,9 +768,7 @@ def test_a_deletion_is_completed_after_a_restart(own_server: EmbeddedAws) -> Non
             DBInstanceIdentifier="going", SkipFinalSnapshot=False, FinalDBSnapshotIdentifier="of-going"
         )
         _restart(own_server, signal.SIGKILL)
-    account.rds.get_waiter("db_instance_deleted").wait(
-        DBInstanceIdentifier="going", WaiterConfig={"Delay": 1, "MaxAttempts": 300}
-    )
+    account.await_deletion("going")
     assert [it["DBSnapshotIdentifier"] for it in account.snapshots("going")] == ["of-going"]
     account.rds.delete_db_snapshot(DBSnapshotIdentifier="of-going")
 

@@ -185,6 +185,17 @@ def test_a_server_that_is_left_behind_is_ended_before_another_starts(spare: Post
     second.stop()
 
 
+def test_a_server_that_is_left_behind_is_ended_before_its_data_are_copied(spare: Postgres, tmp_path: Path) -> None:
+    """After a kill, a deletion goes on with its final snapshot: files of a server that ends would vanish meanwhile."""
+    spare.start()
+    assert spare._process is not None
+    second = Postgres(spare.folder)
+    second.stop()
+    assert spare._process.poll() == 0
+    second.copy_to(tmp_path / "copy")
+    assert not (tmp_path / "copy" / "data" / "postmaster.pid").exists()
+
+
 def test_the_number_of_a_server_that_is_gone_may_belong_to_another_program(spare: Postgres) -> None:
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     (spare.folder / "data" / "postmaster.pid").write_text(f"{bystander.pid}\n")
