@@ -24,6 +24,7 @@ from tests.support.embedded.conformance.watching import (  # noqa: F401
     pytest_runtest_teardown,
     pytest_sessionfinish,
 )
+from tests.support.failures import Failures
 from tests.support.shared_commands import share_commands
 from tests.support.shared_models import share_models
 
@@ -90,7 +91,8 @@ Template = dict[str, Any]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have the last line say what was skipped."""
+    """Have each failure said at once, and the last line say what was skipped."""
+    config.pluginmanager.register(Failures(config))
     config.pluginmanager.register(skipped)
 
 
