@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,14 @@ def _patient(template: Any) -> None:
 def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hannibal:
     monkeypatch.chdir(tmp_path)
     command = Hannibal(month, monkeypatch)
-    wait_for(lambda: command("exercise", "run", "task-dies", "--dry-run").exit_code == ExitCode.DONE)
+
+    def refusals() -> list[str]:
+        found: list[str] = json.loads(command("exercise", "run", "task-dies", "--dry-run", "--json").stdout)["refusals"]
+        return found
+
+    with suppress(AssertionError):
+        wait_for(lambda: not refusals())
+    assert refusals() == []
     return command
 
 

@@ -1,9 +1,9 @@
 """Runs an exercise: the fault, what is seen then, and what is taken back at the end whatever happens."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from ops.aws.clients import Aws
@@ -19,10 +19,13 @@ from ops.release.plan import ReleaseRequest, begin_release, plan_release
 from ops.release.rollback import running_release
 from ops.release.timing import Mode
 from ops.release.watch import watch as watch_release
+from ops.service.alarms import Change, read_changes
 
 _MINUTE: Final = 60.0
 # By then what a fault does is seen; a fault of which nothing is seen did no harm.
 _EFFECT_SECONDS: Final = 60.0
+# The clocks of this machine and of AWS may differ.
+_BEFORE: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +89,7 @@ class Watch:
     sounded: dict[str, float] = field(default_factory=dict)
     harmed: bool = False
     recovered: float | None = None
+    changes: set[Change] = field(default_factory=set)  # of alarms to ALARM, as far as they are known
     _last: Observation | None = None
 
     @property
@@ -98,12 +102,21 @@ class Watch:
         self.moments.append(Moment(seconds=round(self.clock.seconds, 1), text=text))
         self.show(self.moments[-1])
 
-    def look(self, seen: Observation) -> None:
-        """Take a look into account."""
+    def look(self, seen: Observation, rang: Collection[str] = ()) -> None:
+        """Take a look into account.
+
+        Args:
+            seen: how it is now.
+            rang: alarms that began to sound since the last look, some of which may be over.
+        """
         seconds, last = self.clock.seconds, self._last or self.before
         for name in sorted(seen.sounding - last.sounding):
             self.sounded.setdefault(name, seconds)
             self.note(f"the alarm {name} sounds")
+        for name in sorted({*rang} - seen.sounding - last.sounding):
+            self.sounded.setdefault(name, seconds)
+            self.note(f"the alarm {name} sounded, and is over")
+            self.harmed, self.recovered = True, None
         for name in sorted(last.sounding - seen.sounding):
             self.note(f"the alarm {name} is over")
         if seen.troubles != last.troubles:
@@ -139,22 +152,28 @@ def run(
     clock = Clock(polling=aws.polling, factor=factor)
     watch = Watch(expected=exercise.expect.alarms, before=before, clock=clock, show=show)
     began = now()
+
+    def look() -> None:
+        rang = _new_changes(aws, began, watch)
+        watch.look(observe(aws), rang)
+
+    _new_changes(aws, began, watch)
     with ExitStack() as stack:
         clock.start()
         stack.enter_context(fault_in_effect(means))
         if means.snapshot:
             _try_restore(aws, watch)
         elif means.way == "command":
-            stack.enter_context(_bad_release(aws, means, watch))
+            stack.enter_context(_bad_release(aws, means, watch, look))
         experiment = set_off(aws, means)
         watch.note(f"the fault is set off {means.text}")
-        _until(lambda: _is_enough(aws, exercise, watch), aws, watch, exercise)
+        _until(lambda: _is_enough(aws, exercise, watch), look, watch, exercise)
         stack.pop_all().close()
         if means.kind:
             watch.note("the fault is taken back")
-        _until(lambda: watch.recovered is not None, aws, watch, exercise)
+        _until(lambda: watch.recovered is not None, look, watch, exercise)
     quiet = clock.seconds + exercise.watch_minutes * _MINUTE
-    _until(lambda: clock.seconds >= quiet, aws, watch, exercise)
+    _until(lambda: clock.seconds >= quiet, look, watch, exercise)
     detected = watch.detected
     result = Result(
         began=began,
@@ -175,9 +194,17 @@ def _is_enough(aws: Aws, exercise: Exercise, watch: Watch) -> bool:
     return watch.detected is not None or (exercise.fault == BAD_RELEASE and running_release(aws) is None)
 
 
-def _until(reached: Callable[[], bool], aws: Aws, watch: Watch, exercise: Exercise) -> None:
+def _new_changes(aws: Aws, began: datetime, watch: Watch) -> set[str]:
+    """Alarms that began to sound since this was last asked: one may be over before the next look at their states."""
+    prefix = f"{aws.settings.project}-"
+    new = {it for it in read_changes(aws, began - _BEFORE) if it.state == "ALARM"} - watch.changes
+    watch.changes |= new
+    return {it.name.removeprefix(prefix) for it in new}
+
+
+def _until(reached: Callable[[], bool], look: Callable[[], None], watch: Watch, exercise: Exercise) -> None:
     while watch.clock.seconds < exercise.at_most_minutes * _MINUTE:
-        watch.look(observe(aws))
+        look()
         if reached():
             return
         watch.clock.wait()
@@ -194,7 +221,7 @@ def _try_restore(aws: Aws, watch: Watch) -> None:
 
 
 @contextmanager
-def _bad_release(aws: Aws, means: FaultMethod, watch: Watch) -> Iterator[None]:
+def _bad_release(aws: Aws, means: FaultMethod, watch: Watch, look: Callable[[], None]) -> Iterator[None]:
     """Release an image that does not get healthy; at the end, whatever happens, it is taken back."""
     planned = plan_release(aws, ReleaseRequest(image=means.image, mode=Mode.BLUEGREEN))
     # Such an image has no migrations that the database should get.
@@ -206,7 +233,7 @@ def _bad_release(aws: Aws, means: FaultMethod, watch: Watch) -> Iterator[None]:
         if running_release(aws) is not None:
             stop_deployment(aws, deployment)
             watch.note("the release is stopped, as `hannibal rollback` does")
-        ended = watch_release(aws, deployment, show=lambda _: watch.look(observe(aws)))
+        ended = watch_release(aws, deployment, show=lambda _: look())
         watch.note(f"the release is {ended.outcome} {f'({ended.code})' if ended.code else ''}".rstrip())
 
 

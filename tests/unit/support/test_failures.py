@@ -59,7 +59,7 @@ def test_a_run_that_is_killed_has_said_what_failed(tmp_path: Path, processes: st
 
 
 def test_a_test_that_hangs_is_named_with_its_place_and_the_others_run(tmp_path: Path) -> None:
-    limits = ("-o", "faulthandler_timeout=1", "-o", "faulthandler_exit_on_timeout=true")
+    limits = ("-o", "faulthandler_timeout=5", "-o", "faulthandler_exit_on_timeout=true")
     ran = run_pytest(tmp_path, HANGING, "--numprocesses", "1", *limits)
     assert ran.returncode == 1
     assert "test_some.py::test_that_hangs" in ran.stdout

@@ -84,6 +84,22 @@ def test_a_task_that_was_replaced_between_two_looks_was_harm_all_the_same() -> N
     assert watch([(5, seen(tasks="new"))]).recovered == 5.0
 
 
+def test_an_alarm_that_is_over_before_the_next_look_has_sounded() -> None:
+    made = watch([(1, WELL), (61, WELL)], expected="unhealthy-")
+    assert made.recovered == 0.0
+    made.look(WELL, ["unhealthy-green"])
+    assert made.detected == ("unhealthy-green", 61.0)
+    assert made.recovered == 61.0
+    assert [moment.text for moment in made.moments] == ["the alarm unhealthy-green sounded, and is over"]
+
+
+def test_an_alarm_that_sounds_still_is_told_once() -> None:
+    made = watch([(1, WELL)])
+    made.look(seen(sounding="5xx"), ["5xx"])
+    made.look(WELL, [])
+    assert [moment.text for moment in made.moments] == ["the alarm 5xx sounds", "the alarm 5xx is over"]
+
+
 def test_a_fault_of_which_nothing_is_seen_for_a_minute_did_no_harm() -> None:
     assert watch([(59, WELL)]).recovered is None
     assert watch([(61, WELL)]).recovered == 0.0
