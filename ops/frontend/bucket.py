@@ -1,7 +1,7 @@
 """The frontend's bucket: what is in it, and putting, copying and removing single files."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from boto3.s3.transfer import TransferConfig
 
 from installation.names import NO_PAGES
 from ops.aws.clients import Aws
-from ops.errors import FailedError
+from ops.errors import FailedError, RefusedError
 from ops.frontend.headers import Headers, compressed, is_left_to_us
 from ops.frontend.page_files import PageFile
 from ops.frontend.publication import PublishedFile
@@ -42,6 +42,19 @@ def read_bucket(aws: Aws, bucket: str) -> dict[str, Stored]:
         for item in page.get("Contents", [])
         if not item["Key"].startswith(NO_PAGES)
     }
+
+
+def require_unchanged(aws: Aws, bucket: str, planned: Mapping[str, Stored]) -> None:
+    """See that a plan still fits: a record must name what is in the bucket, and another caller may have published.
+
+    Args:
+        planned: what the bucket had when the plan was made.
+
+    Raises:
+        RefusedError: it has something else now.
+    """
+    if read_bucket(aws, bucket) != planned:
+        raise RefusedError("the pages have changed since this was planned; nothing was done", "Run the command again.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
-
-from botocore.exceptions import ClientError
+from typing import Any, Final
+from uuid import uuid4
 
 from installation.names import PUBLICATIONS_PREFIX
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
-from ops.errors import RefusedError
+from ops.aws.errors import ignoring
+from ops.errors import FailedError, RefusedError
 
 LOCK_KEY: Final = f"{PUBLICATIONS_PREFIX}lock"
 # Whoever holds it writes it anew within this time; after it, whoever held it has died.
@@ -24,7 +23,9 @@ _RENEWED: Final = timedelta(minutes=5)
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _NAMESPACE: Final = Path("/proc/self/ns/pid")
 _BEGAN: Final = 18  # starttime, behind the state
-_TAKEN: Final = ("PreconditionFailed", "ConditionalRequestConflict")
+# A condition does not hold, or did not when the request came to its end (S3 user guide, "Conditional requests").
+_CHANGED: Final = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
+_MOST_TRIES: Final = 5  # each is one more caller that came or went in between
 
 
 @contextmanager
@@ -38,42 +39,61 @@ def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], dat
 
     Raises:
         RefusedError: another caller holds it.
+        FailedError: another caller has taken it over, because it was not renewed in time.
     """
-    _take(aws, bucket, holder, clock())
-    written = [clock()]
+    # No other holder writes the same, so S3's tag of it says whose the lock is.
+    body = f"{holder}\n{uuid4().hex}".encode()
+    tag = _take(aws, bucket, body, clock)
+    written = clock()
 
     def renew() -> None:
-        now = clock()
-        if now - written[0] > _RENEWED:
-            aws.s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=holder.encode(), Metadata=_this_process())
-            written[0] = now
+        nonlocal written
+        if clock() - written <= _RENEWED:
+            return
+        if _put(aws, bucket, body, IfMatch=tag) is None:
+            raise FailedError(
+                "another publication began meanwhile, because this one gave no sign of life for too long",
+                "See what users have: `hannibal frontend list`. Then publish again.",
+            )
+        written = clock()
 
     try:
         yield renew
     finally:
-        aws.s3.delete_object(Bucket=bucket, Key=LOCK_KEY)
+        with ignoring(*_CHANGED):  # what another caller has taken over is theirs
+            aws.s3.delete_object(Bucket=bucket, Key=LOCK_KEY, IfMatch=tag)
 
 
-def _take(aws: Aws, bucket: str, holder: str, now: datetime) -> None:
-    try:
-        aws.s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=holder.encode(), Metadata=_this_process(), IfNoneMatch="*")
-    except ClientError as error:
-        if code_of(error) not in _TAKEN:
-            raise
-        _take_over(aws, bucket, holder, now)
+def _take(aws: Aws, bucket: str, body: bytes, clock: Callable[[], datetime]) -> str:
+    """Make the lock, or take over one whose holder has died; S3's tag of it."""
+    for _ in range(_MOST_TRIES):
+        if (tag := _put(aws, bucket, body, IfNoneMatch="*")) is not None:
+            return tag
+        with ignoring("NoSuchKey"):  # given back in this moment
+            found = aws.s3.get_object(Bucket=bucket, Key=LOCK_KEY)
+            there = found["Body"].read()
+            if there == body:  # botocore asked once more, because the answer was lost
+                return found["ETag"]
+            _require_dead(there.decode().partition("\n")[0], found["Metadata"], clock() - found["LastModified"])
+            if (tag := _put(aws, bucket, body, IfMatch=found["ETag"])) is not None:
+                return tag
+    raise RefusedError("others are publishing at this moment", "Try again when they are done.")
 
 
-def _take_over(aws: Aws, bucket: str, holder: str, now: datetime) -> None:
-    found = aws.s3.get_object(Bucket=bucket, Key=LOCK_KEY)
-    age = now - found["LastModified"]
-    if age < _STALE and not _is_dead(found.get("Metadata", {})):
-        minutes = max(1, int((_STALE - age).total_seconds() // 60))
-        raise RefusedError(
-            f"{found['Body'].read().decode()} is publishing at this moment",
-            f"Try again when it is done. If it was ended, it counts as dead in {minutes} min.",
-        )
-    aws.s3.put_object(
-        Bucket=bucket, Key=LOCK_KEY, Body=holder.encode(), Metadata=_this_process(), IfMatch=found["ETag"]
+def _put(aws: Aws, bucket: str, body: bytes, **condition: Any) -> str | None:
+    """Write the lock; its tag, or None where the condition does not hold."""
+    with ignoring(*_CHANGED):
+        return aws.s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=body, Metadata=_this_process(), **condition)["ETag"]
+    return None
+
+
+def _require_dead(holder: str, process: Mapping[str, str], age: timedelta) -> None:
+    if age >= _STALE or _is_dead(process):
+        return
+    minutes = max(1, int((_STALE - age).total_seconds() // 60))
+    raise RefusedError(
+        f"{holder} is publishing at this moment",
+        f"Try again when it is done. If it was ended, it counts as dead in {minutes} min.",
     )
 
 

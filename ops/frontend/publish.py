@@ -1,6 +1,6 @@
 """Publishing a built frontend: what it would do, and doing it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from ops.aws.clients import Aws
-from ops.frontend.bucket import Prepared, find_stored, prepare, put, read_bucket, remove
+from ops.frontend.bucket import Prepared, Stored, find_stored, prepare, put, read_bucket, remove, require_unchanged
 from ops.frontend.headers import NamePatterns, cache_control, content_type
 from ops.frontend.lock import publication_lock
 from ops.frontend.page_checks import check_pages
@@ -29,6 +29,7 @@ class Publishing:
 
     target: Target  # where it goes
     plan: PublishPlan  # what it does
+    stored: Mapping[str, Stored]  # what the bucket had then
     publications: tuple[Publication, ...]  # all earlier ones, the newest first
     left_out: tuple[str, ...]  # files of the folder that are not published
     warnings: tuple[str, ...]  # what is doubtful about the pages
@@ -50,7 +51,14 @@ def plan_publishing(aws: Aws, folder: Path, *, source_maps: bool = False, keep: 
     publications = read_publications(aws, target.bucket)
     stored = read_bucket(aws, target.bucket)
     plan = plan_publication(prepared, stored, publications, now=utc_now(), keep=keep)
-    return Publishing(target=target, plan=plan, publications=publications, left_out=found.left_out, warnings=warnings)
+    return Publishing(
+        target=target,
+        plan=plan,
+        stored=stored,
+        publications=publications,
+        left_out=found.left_out,
+        warnings=warnings,
+    )
 
 
 def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer = no_observer) -> Result:
@@ -60,11 +68,12 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
     stays whole, because the pages that name new files come last.
 
     Raises:
-        RefusedError: another caller is publishing.
+        RefusedError: another caller is publishing, or has published since it was planned.
         FailedError: a file changed meanwhile, or S3 refused one.
     """
     target, plan = planned.target, planned.plan
     with publication_lock(aws, target.bucket, target.caller.identity, utc_now) as renew:
+        require_unchanged(aws, target.bucket, planned.stored)
         found = list(_in_parallel(lambda one: find_stored(aws, target.bucket, one), plan.doubtful))
         again = [one for one, there in zip(plan.doubtful, found, strict=True) if there is None]
         sent = _send(aws, target.bucket, [*plan.send, *again], observe, renew)

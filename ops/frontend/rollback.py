@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from ops.aws.clients import Aws
 from ops.aws.errors import status_of
 from ops.errors import RefusedError
-from ops.frontend.bucket import Stored, copy_back, read_bucket
+from ops.frontend.bucket import Stored, copy_back, read_bucket, require_unchanged
 from ops.frontend.lock import publication_lock
 from ops.frontend.plan import paths_to_invalidate, publish_order
 from ops.frontend.publication import KEPT, Publication, PublishedFile, find, new_id, read_publications, record
@@ -26,6 +26,7 @@ class Rollback:
     wanted: Publication  # the publication that is to be shown again
     copy: tuple[PublishedFile, ...]  # its files that the bucket has not, or with other content, in order
     same: tuple[PublishedFile, ...]  # its files that are there
+    stored: Mapping[str, Stored]  # what the bucket had then
     invalidate: tuple[str, ...]  # paths that CloudFront invalidates
 
 
@@ -52,7 +53,11 @@ def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
         wanted=publication,
         copy=tuple(sorted(copy, key=lambda file: publish_order(file.key, file.cache_control))),
         same=tuple(file for file in publication.files if file.key not in names),
-        invalidate=paths_to_invalidate([file.key for file in copy]),
+        stored=stored,
+        # Also what a rollback that was interrupted has copied: CloudFront may still have what was there before.
+        invalidate=paths_to_invalidate(
+            [it.key for it in publication.files if it.key in names or _content(it) != _content(current.get(it.key))]
+        ),
     )
 
 
@@ -60,10 +65,11 @@ def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -
     """Show an earlier publication again: its files become current, assets first, pages last.
 
     Raises:
-        RefusedError: another caller is publishing.
+        RefusedError: another caller is publishing, or has published since it was planned.
     """
     target = planned.target
     with publication_lock(aws, target.bucket, target.caller.identity, utc_now) as renew:
+        require_unchanged(aws, target.bucket, planned.stored)
         copied: list[PublishedFile] = []
         for file in planned.copy:
             copied.append(copy_back(aws, target.bucket, file))
@@ -89,6 +95,10 @@ def _differs(file: PublishedFile, current: PublishedFile | None, stored: Mapping
     if there is None or there.etag != file.etag:
         return True
     return current is not None and current.headers != file.headers
+
+
+def _content(file: PublishedFile | None) -> str:
+    return file.etag if file is not None else ""
 
 
 def _check_version(aws: Aws, bucket: str, file: PublishedFile) -> None:

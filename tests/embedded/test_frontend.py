@@ -26,8 +26,12 @@ from installation import names
 from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
 from installation.settings.file import load_settings
 from installation.settings.synthetic_check import CheckedRequest, SyntheticCheckSettings
+from ops.aws.clients import Aws
 from ops.errors import ExitCode, RefusedError
+from ops.frontend.bucket import copy_back
 from ops.frontend.lock import LOCK_KEY, publication_lock
+from ops.frontend.publish import plan_publishing, publish
+from ops.frontend.rollback import plan_rollback, roll_back
 from tests.conftest import new_app
 from tests.support.aws import aws_of
 from tests.support.embedded import browser, stacks
@@ -343,6 +347,35 @@ def test_large_files_and_names_in_any_script(
     assert "Nothing to publish" in again.stdout
 
 
+def test_a_plan_that_another_publication_has_overtaken_is_not_carried_out(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str
+) -> None:
+    """Its record would name pages that users do not see."""
+    _publish(hannibal, build.version("BkZ3x9aQ"))
+    aws = Aws(load_settings("dev"))
+    publishing = plan_publishing(aws, build.version("CmY4w8bR").folder)
+    _publish(hannibal, build.version("DnX5v7cS"))
+    with pytest.raises(RefusedError, match="have changed since this was planned"):
+        publish(aws, publishing)
+    going_back = plan_rollback(aws, None)
+    _publish(hannibal, build.version("EpW6u5dT"))
+    with pytest.raises(RefusedError, match="have changed since this was planned"):
+        roll_back(aws, going_back)
+    assert b"<title>EpW6u5dT</title>" in _get(month, "/").data
+    assert LOCK_KEY not in _keys(month.server.session().client("s3"), bucket)
+
+
+def test_a_rollback_that_was_ended_before_its_invalidation_is_completed(
+    hannibal: Hannibal, build: Build, bucket: str
+) -> None:
+    for name in ("BkZ3x9aQ", "CmY4w8bR"):
+        _publish(hannibal, build.version(name))
+    aws = Aws(load_settings("dev"))
+    for file in plan_rollback(aws, None).copy:
+        copy_back(aws, bucket, file)
+    assert roll_back(aws, plan_rollback(aws, None)).invalidation is not None
+
+
 def test_a_lock_that_a_killed_command_left_behind_ends(month: RunningMonth, bucket: str, s3: Any) -> None:
     key = f"{PUBLICATIONS_PREFIX}lock"
     s3.put_object(Bucket=bucket, Key=key, Body=b"killed")
@@ -352,7 +385,7 @@ def test_a_lock_that_a_killed_command_left_behind_ends(month: RunningMonth, buck
     ):
         pass
     with publication_lock(aws_of(s3=s3), bucket, "new", lambda: datetime.now(UTC) + timedelta(minutes=16)):
-        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"new"
+        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read().startswith(b"new\n")
     assert key not in _keys(s3, bucket)
 
 
@@ -375,7 +408,7 @@ def test_a_lock_of_a_process_that_is_no_more_is_not_waited_for(bucket: str, s3: 
         s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=b"killed", Metadata=holder)
         outcome = pytest.raises(RefusedError, match="killed is publishing") if refused else nullcontext()
         with outcome, publication_lock(aws_of(s3=s3), bucket, "new", now):
-            assert s3.get_object(Bucket=bucket, Key=LOCK_KEY)["Body"].read() == b"new"
+            assert s3.get_object(Bucket=bucket, Key=LOCK_KEY)["Body"].read().startswith(b"new\n")
         s3.delete_object(Bucket=bucket, Key=LOCK_KEY)
 
 
