@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError
+from ops.service.deployments import running_deployments
 from ops.service.description import read_capacity
 
 if TYPE_CHECKING:
@@ -99,11 +100,15 @@ def create_deployment(aws: Aws, request: DeploymentRequest) -> str:
             **override,
         )["deploymentId"]
     except ClientError as error:
-        if code_of(error) == "DeploymentLimitExceededException":
-            raise RefusedError(
-                f"another release came first: {message_of(error)}", "Watch it: `hannibal release --wait`"
-            ) from error
-        raise
+        if code_of(error) != "DeploymentLimitExceededException":
+            raise
+        for running in running_deployments(aws):
+            # botocore asks once more where an answer was lost, and CodeDeploy takes no token: what runs is this one.
+            if read_deployment(aws, running.deployment_id).task_definition == request.task_definition:
+                return running.deployment_id
+        raise RefusedError(
+            f"another release came first: {message_of(error)}", "Watch it: `hannibal release --wait`"
+        ) from error
 
 
 def app_spec(aws: Aws, request: DeploymentRequest) -> Mapping[str, Any]:

@@ -58,6 +58,29 @@ def test_the_app_spec_travels_with_the_request_and_its_digest(settings: Settings
     assert "Hooks" not in json.loads(requested(settings, hook=None)["revision"]["appSpecContent"]["content"])
 
 
+@pytest.mark.parametrize("runs", ["arn:task:8", "arn:task:9"])
+def test_a_request_that_is_repeated_after_a_lost_answer_is_no_other_release(settings: Settings, runs: str) -> None:
+    """Its revision would be deregistered under it: ECS starts no tasks of one that is."""
+
+    def create(**_: Any) -> Any:
+        raise client_error("DeploymentLimitExceededException", "the group has a deployment d-1")
+
+    content = json.dumps({"Resources": [{"TargetService": {"Properties": {"TaskDefinition": runs}}}]})
+    info = {"deploymentId": "d-1", "createTime": NOW, "status": "InProgress"}
+    info["revision"] = {"appSpecContent": {"content": content}}
+    codedeploy = SimpleNamespace(
+        create_deployment=create,
+        get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: [{"deployments": ["d-1"]}]),
+        get_deployment=lambda **_: {"deploymentInfo": info},
+    )
+    aws = aws_of(codedeploy=codedeploy, ecs=ECS, settings=settings)
+    if runs == REQUEST.task_definition:
+        assert create_deployment(aws, REQUEST) == "d-1"
+    else:
+        with pytest.raises(RefusedError, match="another release came first: the group has"):
+            create_deployment(aws, REQUEST)
+
+
 def test_alarms_are_left_out_of_it_only_on_demand(settings: Settings) -> None:
     assert "overrideAlarmConfiguration" not in requested(settings)
     assert requested(settings, watch_alarms=False)["overrideAlarmConfiguration"] == {"enabled": False}
@@ -99,12 +122,6 @@ def _refusing(code: str) -> Any:
         raise client_error(code, "The Deployment Group 'dg' already has an active Deployment 'd-9'")
 
     return SimpleNamespace(create_deployment=refuse, stop_deployment=refuse)
-
-
-def test_a_second_release_is_refused_even_when_both_passed_the_checks(settings: Settings) -> None:
-    codedeploy = _refusing("DeploymentLimitExceededException")
-    with pytest.raises(RefusedError, match="already has an active Deployment 'd-9'"):
-        create_deployment(aws_of(codedeploy=codedeploy, ecs=ECS, settings=settings), REQUEST)
 
 
 def test_what_has_ended_cannot_be_stopped() -> None:
