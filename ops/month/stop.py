@@ -120,7 +120,8 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
         FailedError: CloudFormation or the CDK failed, or the final snapshot did not come.
     """
     settings = aws.settings
-    refuse(plan.refusals)
+    # The second time what others may have begun since: a person has read the plan, and typed a name.
+    refuse(plan.refusals or (*running_release_refusals(aws), *restore_refusals(read_databases(aws))))
     tell = watching.tell
     if any(action.step is StackStep.WAIT for action in plan.stacks):
         tell("waiting for what CloudFormation is still working on")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
-from ops.errors import OpsError, RefusedError
+from ops.errors import OpsError, RefusedError, refuse
 from ops.release.checks import hook_of, release_refusals
 from ops.release.configuration import Difference, differences, require_deployed_revision
 from ops.release.deployment import DeploymentRequest, create_deployment
@@ -17,6 +17,7 @@ from ops.release.scan import Scan, read_scan, scan_refusals
 from ops.release.task_sets import RunningTaskSet, ServiceReader
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.autoscaling import resume_scaling, suspend_scaling
+from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run
 from ops.service.secret_checks import missing_secrets
@@ -131,6 +132,8 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
     """
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)
+    # It may have begun since: a person has read the plan, and a snapshot was waited for.
+    refuse(tuple(restore_refusals(read_databases(aws))))
     revision = register_revision(aws, like=plan.like, image=plan.image.uri)
     by_master = None
     if plan.migrate and has_service_user(read_definition(aws, plan.like)):

@@ -264,3 +264,22 @@ def test_a_backup_that_is_being_made_is_waited_for(
     waiting = "waiting for the database, which is"
     assert told == [f"{waiting} backing-up", f"{waiting} configuring-iam-database-auth"]
     assert len(clock.slept) == 2
+
+
+@pytest.mark.parametrize("begun", ["release", "restore"])
+def test_what_another_has_begun_since_the_plan_is_not_ended(
+    account: FakeAccount, settings: Settings, project: Make, begun: str
+) -> None:
+    """A person reads the plan and types the project's name, which takes its time."""
+    account.add_month()
+    aws = account.aws(settings)
+    plan = plan_stop(aws)
+    assert plan.refusals == ()
+    if begun == "release":
+        account.deployments["d-1"] = "InProgress"
+    else:
+        coming = {"DBInstanceIdentifier": settings.names.coming_database, "DBInstanceStatus": "creating"}
+        account.others = [coming | {"TagList": [{"Key": "RestoredTo", "Value": "by-hand"}]}]
+    with pytest.raises(RefusedError, match=f"a {begun}"):
+        stop(aws, project("exit 1"), plan, Watching())
+    assert account.changed == []

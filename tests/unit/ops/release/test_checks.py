@@ -1,12 +1,15 @@
 """Every reason for which a release is refused, with what to do about it."""
 
 import dataclasses
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from installation.settings import Settings
+from ops.errors import RefusedError
 from ops.release import checks
+from ops.release.plan import begin_release
 from ops.release.revision import Revision
 from ops.release.task_sets import RunningService, RunningTaskSet
 from ops.service.alarms import Alarm
@@ -136,3 +139,12 @@ def test_alarms_that_end_a_release_or_tell_of_load_keep_it_out(
     assert len(found) == 2
     assert all("--ignore-alarms" in refusal for refusal in found)
     assert refusals(account, settings, ignore_alarms=True) == ()
+
+
+def test_a_restore_that_has_begun_since_the_plan_is_not_released_into(account: FakeAccount, settings: Settings) -> None:
+    """A person has read the plan, a snapshot was waited for; the migration would change what is put aside."""
+    coming = {"DBInstanceIdentifier": settings.names.coming_database, "DBInstanceStatus": "creating"}
+    account.others = [coming | {"TagList": [{"Key": "RestoredTo", "Value": "by-hand"}]}]
+    plan: Any = SimpleNamespace(refusals=(), running=PRIMARY)
+    with pytest.raises(RefusedError, match="a restore to by-hand has not ended"):
+        begin_release(account.aws(settings), plan, show=lambda _: None)
