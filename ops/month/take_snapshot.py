@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ops.aws.clients import Aws
+from ops.aws.errors import ignoring
 from ops.errors import FailedError, refuse
 from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
@@ -64,7 +65,9 @@ def take(aws: Aws, plan: TakePlan, tell: Callable[[Snapshot], None]) -> Snapshot
     refuse(plan.refusals)
     database = aws.names.database
     if not plan.begun:
-        aws.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier=plan.name)
+        # It is there where botocore asked once more because an answer was lost, or another began in the same second.
+        with ignoring("DBSnapshotAlreadyExists"):
+            aws.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier=plan.name)
 
     def read() -> Snapshot | None:
         return next((it for it in read_snapshots(aws) if it.name == plan.name), None)

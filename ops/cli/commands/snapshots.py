@@ -69,7 +69,9 @@ def take(
         session.say(f"Snapshot {plan.name} {waits}")
     if session.confirmed(question="Take it?", refusals=plan.refusals, changes=not plan.begun):
         progress = show_progress(session.console)
-        with with_advice("RDS goes on by itself; the same command waits for it, and takes no second one."):
+        with with_advice(
+            "RDS goes on by itself; until it is done, the same command waits for it and takes no second one."
+        ):
             made = carry_out(session.aws, plan, progress)
         session.say(f"Done: {made.name} can be restored.", "green")
     if session.json:

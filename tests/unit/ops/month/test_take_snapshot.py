@@ -1,10 +1,13 @@
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from installation.settings.file import load_settings
 from ops.errors import FailedError
 from ops.month.take_snapshot import plan_take, take, take_before_release
+from tests.support.aws import aws_of, given
+from tests.support.fake_clients import client_error
 from tests.support.fakes import FakeAccount
 
 SETTINGS = load_settings("dev")
@@ -63,3 +66,17 @@ def test_without_room_none_is_ordered(account: FakeAccount) -> None:
 
 def test_between_two_months_there_is_nothing_to_take(account: FakeAccount) -> None:
     assert "no month is running" in plan_take(account.aws(SETTINGS), before_release=False).refusals[0]
+
+
+def test_one_whose_order_is_repeated_after_a_lost_answer_is_waited_for(account: FakeAccount) -> None:
+    account.database = {"DBInstanceStatus": "available"}
+    aws = account.aws(SETTINGS)
+    plan = plan_take(aws, before_release=False)
+    account.add_snapshot(plan.name, status="creating")
+
+    def create(**_: str) -> None:
+        raise client_error("DBSnapshotAlreadyExists")
+
+    found = aws.rds.get_paginator
+    rds = SimpleNamespace(create_db_snapshot=create, get_paginator=found)
+    assert take(given(aws_of(rds=rds), SETTINGS, polling=aws.polling), plan, lambda _: None).status == "available"
