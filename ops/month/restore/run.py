@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from installation.names.persistent import RESTORED_TAG
 from ops.aws.clients import Aws
+from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most, without_repeats
-from ops.errors import FailedError, refuse
+from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
 from ops.month.restore.plan import RestorePlan
-from ops.service.database_instances import Databases, Instance, modify, read_databases, taken_within
+from ops.service.database_instances import Databases, Instance, modify, read_databases, restore_refusals, taken_within
 from ops.service.database_status import FAILED
 
 Tell = Callable[[str], None]
@@ -46,7 +47,7 @@ class Restore:
             The instances that are put aside, the newest first.
 
         Raises:
-            RefusedError: the plan cannot be carried out.
+            RefusedError: the plan cannot be carried out, or another restore came first.
             FailedError: RDS could not make the instance, or does not end what it began.
         """
         refuse(self._plan.refusals)
@@ -66,7 +67,11 @@ class Restore:
         return former
 
     def _read(self) -> Databases:
-        return read_databases(self._aws)
+        """What there is now; of one target only, so that two operators do not go on with each other's."""
+        found = read_databases(self._aws)
+        if found.restoring not in ("", self._plan.target.text):
+            raise RefusedError(*restore_refusals(found))
+        return found
 
     def _begin(self, current: Instance) -> None:
         source, target = self._plan.source, self._plan.target
@@ -75,23 +80,25 @@ class Restore:
         options = restore_options(current, target.text, source.storage_gib)
         coming = self._names.coming_database
         self._tell(f"restoring {target.text} into {coming}")
-        if target.moment is None:
-            self._aws.rds.restore_db_instance_from_db_snapshot(
-                DBInstanceIdentifier=coming, DBSnapshotIdentifier=source.snapshot, **options
-            )
-        else:
-            self._aws.rds.restore_db_instance_to_point_in_time(
-                SourceDBInstanceIdentifier=source.instance,
-                TargetDBInstanceIdentifier=coming,
-                RestoreTime=target.moment,
-                **options,
-            )
+        # It is there where botocore asked once more because an answer was lost, or where another operator came first.
+        with ignoring("DBInstanceAlreadyExists"):
+            if target.moment is None:
+                self._aws.rds.restore_db_instance_from_db_snapshot(
+                    DBInstanceIdentifier=coming, DBSnapshotIdentifier=source.snapshot, **options
+                )
+            else:
+                self._aws.rds.restore_db_instance_to_point_in_time(
+                    SourceDBInstanceIdentifier=source.instance,
+                    TargetDBInstanceIdentifier=coming,
+                    RestoreTime=target.moment,
+                    **options,
+                )
 
     def _make_alike(self) -> None:
         """Give the new instance what the month's has; done again after an interruption, because it does no harm."""
-        databases = self._steady(lambda found: found.coming)
+        databases = self._steady(lambda found: found.coming or found.current)
         if databases.current is None or databases.coming is None:
-            return
+            return  # the same command in another terminal came first
         coming = self._names.coming_database
         changed = differences(databases.current, databases.coming)
         password = months_password(self._aws)
@@ -110,12 +117,21 @@ class Restore:
 
         def renamed(found: Databases) -> bool | None:
             current = found.current
+            # Without one that comes, the same command in another terminal has exchanged them: this is the new one.
+            if current is not None and found.coming is None:
+                return True
             if current is not None and current.steady and not self._former:
                 former = f"{names.former_databases}{self._clock().astimezone(UTC):%Y%m%d-%H%M%S}"
                 self._tell(f"renaming {names.database} to {former}: users get errors from now on")
-                # It must not be deleted by mistake; `--let-go` lifts that.
-                self._modify(names.database, NewDBInstanceIdentifier=former, DeletionProtection=True)
-                self._former = former
+                with ignoring("InvalidDBInstanceState", "DBInstanceNotFound"):  # looked at again before it is repeated
+                    # It must not be deleted by mistake; `--let-go` lifts that.
+                    self._aws.rds.modify_db_instance(
+                        DBInstanceIdentifier=names.database,
+                        NewDBInstanceIdentifier=former,
+                        DeletionProtection=True,
+                        ApplyImmediately=True,
+                    )
+                    self._former = former
             return True if current is None and self._aside(found) else None
 
         self._wait(renamed, names.database, lambda found: found.current)
@@ -142,7 +158,8 @@ class Restore:
         if coming and "DBInstanceIdentifier" not in coming.description.get("PendingModifiedValues", {}):
             self._tell(f"renaming {names.coming_database} to {names.database}")
             # Without the protection that its other self may have: the month's stack deletes it at the end.
-            self._modify(names.coming_database, NewDBInstanceIdentifier=names.database)
+            with ignoring("DBInstanceNotFound"):  # it has the name: an answer was lost, or another terminal came first
+                self._modify(names.coming_database, NewDBInstanceIdentifier=names.database)
         self._wait(lambda found: True if found.current is not None else None, names.database)
 
     def _finish(self) -> None:

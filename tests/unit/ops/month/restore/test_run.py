@@ -1,0 +1,151 @@
+"""A restore beside another operator's, and where an answer of RDS is lost."""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from installation.settings.file import load_settings
+from ops.aws.clients import Aws
+from ops.errors import RefusedError
+from ops.month.restore import run
+from ops.month.restore.plan import RestorePlan
+from ops.month.restore.run import Restore
+from ops.month.restore.target import Source, Target
+from ops.service.database_instances import Databases, read_databases
+from tests.support.aws import aws_of
+from tests.support.clock import Clock
+from tests.support.fake_clients import client_error
+
+SETTINGS = load_settings("dev")
+NAMES = SETTINGS.names
+MINE, OTHERS = "mine", "others"
+
+
+class Rds:
+    """Instances by name, which are available at once."""
+
+    def __init__(self) -> None:
+        self.tags = {NAMES.database: ""}
+        self.calls = list[str]()
+        self.before: dict[str, Callable[[], None]] = {}  # what another operator does before a call
+        self.lost: set[str] = set()  # operations whose first answer is lost
+
+    def get_paginator(self, _: str) -> Any:
+        return SimpleNamespace(paginate=self._pages)
+
+    def _pages(self) -> Iterator[Any]:
+        def described(name: str, target: str) -> Any:
+            tags = [{"Key": "RestoredTo", "Value": target}] if target else []
+            return {
+                "DBInstanceIdentifier": name,
+                "DBInstanceStatus": "available",
+                "DBInstanceArn": name,
+                "TagList": tags,
+            }
+
+        yield {"DBInstances": [described(*each) for each in self.tags.items()]}
+
+    def _asked(self, operation: str, act: Callable[[], None]) -> None:
+        self.before.pop(operation, lambda: None)()
+        self.calls.append(operation)
+        act()
+        if operation in self.lost:
+            self.lost.remove(operation)
+            act()
+
+    def restore_db_instance_from_db_snapshot(self, **asked: Any) -> None:
+        self._asked("restore", lambda: self.make(asked["Tags"]))
+
+    def make(self, target: str) -> None:
+        if NAMES.coming_database in self.tags:
+            raise client_error("DBInstanceAlreadyExists")
+        self.tags[NAMES.coming_database] = target
+
+    def modify_db_instance(self, **asked: Any) -> None:
+        name, new = asked["DBInstanceIdentifier"], asked.get("NewDBInstanceIdentifier", "")
+        if new:
+            self._asked(f"rename {name}", lambda: self.rename(name, new))
+
+    def rename(self, old: str, new: str) -> None:
+        if old not in self.tags:
+            raise client_error("DBInstanceNotFound")
+        self.tags[new] = self.tags.pop(old)
+
+    def exchange(self) -> None:
+        """All that the same command in another terminal does."""
+        self.rename(NAMES.database, f"{NAMES.former_databases}20261126-000000")
+        self.tags[f"{NAMES.former_databases}20261126-000000"] = MINE
+        self.rename(NAMES.coming_database, NAMES.database)
+        self.tags[NAMES.database] = ""
+
+    def add_tags_to_resource(self, ResourceName: str, Tags: Any) -> None:  # noqa: N803
+        self.tags[ResourceName] = Tags[0]["Value"]
+
+    def remove_tags_from_resource(self, ResourceName: str, TagKeys: Any) -> None:  # noqa: N803
+        self.tags[ResourceName] = ""
+
+
+@pytest.fixture
+def rds() -> Rds:
+    return Rds()
+
+
+@pytest.fixture
+def aws(rds: Rds, monkeypatch: pytest.MonkeyPatch) -> Aws:
+    monkeypatch.setattr(run, "differences", lambda *_: {})
+    monkeypatch.setattr(run, "months_password", lambda _: "secret")
+    monkeypatch.setattr(run, "needs_reboot", lambda _: False)
+    monkeypatch.setattr(run, "restore_options", lambda _, target, __: {"Tags": target})
+    return aws_of(rds=rds, settings=SETTINGS, polling=Clock().polling())
+
+
+def planned(databases: Databases) -> RestorePlan:
+    return RestorePlan(
+        target=Target(text=MINE),
+        source=Source(snapshot=MINE),
+        steps=("restore",),
+        former=(),
+        notes=(),
+        refusals=(),
+        databases=databases,
+    )
+
+
+def restored(aws: Aws) -> tuple[str, ...]:
+    return tuple(it.name for it in Restore(aws, planned(read_databases(aws)), tell=lambda _: None).carry_out())
+
+
+@pytest.mark.parametrize("when", ["before it is asked", "while it is asked"])
+def test_another_operators_restore_is_not_gone_on_with(rds: Rds, aws: Aws, when: str) -> None:
+    """Their rows would be served, and called those of this target."""
+    work = Restore(aws, planned(read_databases(aws)), tell=lambda _: None)
+    if when == "before it is asked":
+        rds.make(OTHERS)
+    else:
+        rds.before["restore"] = lambda: rds.make(OTHERS)
+    with pytest.raises(RefusedError, match=f"a restore to {OTHERS} has not ended"):
+        work.carry_out()
+    assert rds.tags == {NAMES.database: "", NAMES.coming_database: OTHERS}
+
+
+@pytest.mark.parametrize("call", ["restore", f"rename {NAMES.database}", f"rename {NAMES.coming_database}"])
+def test_a_call_whose_answer_is_lost_is_not_repeated_on_the_other_instance(rds: Rds, aws: Aws, call: str) -> None:
+    rds.lost.add(call)
+    (kept,) = restored(aws)
+    assert rds.tags == {NAMES.database: "", kept: MINE}
+
+
+@pytest.mark.parametrize("call", [f"rename {NAMES.database}", f"rename {NAMES.coming_database}"])
+def test_the_same_command_in_two_terminals_exchanges_once(rds: Rds, aws: Aws, call: str) -> None:
+    """A second exchange would put the restored database aside, and leave none by the month's name."""
+
+    def exchanges() -> None:
+        rds.exchange()
+        raise client_error("InvalidDBInstanceState")  # RDS changes one thing at a time
+
+    first = call == f"rename {NAMES.database}"
+    rds.before[call] = exchanges if first else lambda: rds.rename(NAMES.coming_database, NAMES.database)
+    (kept,) = restored(aws)
+    assert rds.tags == {NAMES.database: "", kept: MINE}
