@@ -46,7 +46,7 @@ def examine(examiner: Examiner) -> None:
 
 
 def _restores(examiner: Examiner) -> None:
-    """What a restore has left: one that has not ended, and databases that it has put aside."""
+    """What a restore has left: one that has not ended, databases that it has put aside, and a trial's."""
     databases = examiner.read("what a restore has left", lambda: read_databases(examiner.aws))
     if databases is None:
         return
@@ -57,6 +57,8 @@ def _restores(examiner: Examiner) -> None:
         examiner.found("restore-unfinished", *evidence, to=to)
     elif databases.former:
         examiner.found("former-database", names=", ".join(it.name for it in databases.former))
+    if databases.trial is not None:
+        examiner.found("trial-database", name=databases.trial.name)
 
 
 def _version(examiner: Examiner, database: Database) -> None:

@@ -3,6 +3,7 @@
 A value goes to Parameter Store and comes back to no one here: nothing in this module reads one.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -161,4 +162,5 @@ def plan_removal(aws: Aws, name: str) -> Kept:
 
 def remove(aws: Aws, kept: Kept) -> None:
     """Delete a secret with all its versions."""
-    aws.ssm.delete_parameter(Name=aws.names.kept_secret(kept.name))
+    with suppress(aws.ssm.exceptions.ParameterNotFound):  # an answer was lost, or another operator came first
+        aws.ssm.delete_parameter(Name=aws.names.kept_secret(kept.name))

@@ -174,6 +174,9 @@ def _data(status: "Status") -> Iterator[tuple[str, Text]]:
     for former in status.databases.former:
         since = screen.ago(status.time, former.created)
         yield "KEPT", Text(f"{former.name}, made {since}, bills: `hannibal restore --let-go`", style="yellow")
+    if status.databases.trial is not None:
+        text = f"{status.databases.trial.name}, a trial of a restore, bills: if none runs, `hannibal restore --let-go`"
+        yield "TRIAL", Text(text, style="yellow")
     snapshot = status.newest_snapshot
     if snapshot is None:
         yield "SNAPSHOT", Text("none yet", style="dim")

@@ -12,7 +12,7 @@ from ops.aws.errors import ignoring, is_denied
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
 from ops.month.snapshot_quota import snapshot_quota_refusals
-from ops.service.database_instances import Databases, Instance, read_databases
+from ops.service.database_instances import Databases, Instance, modify, read_databases
 
 _LONGEST: Final = 6 * 3600.0
 
@@ -106,8 +106,8 @@ def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
         return
     name = instance.name
     try:
-        if instance.description.get("DeletionProtection"):
-            aws.rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
+        if instance.description.get("DeletionProtection") and not modify(aws, name, _LONGEST, DeletionProtection=False):
+            raise FailedError(f"RDS does not change {name}", "See what it does: `hannibal doctor database`")
         final: Any = {"FinalDBSnapshotIdentifier": snapshot} if snapshot else {}
 
         def begun() -> bool | None:

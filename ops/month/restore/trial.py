@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ops.aws.clients import Aws
+from ops.aws.errors import with_advice
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError
 from ops.month.restore.instance_settings import restore_options
@@ -81,9 +82,10 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
     options = restore_options(current, snapshot, 0) | {"MultiAZ": False, "BackupRetentionPeriod": 0}
     options.pop("EnableCloudwatchLogsExports")  # its log group would stay for good
     tell(f"restoring {snapshot} into {names.trial_database}")
-    aws.rds.restore_db_instance_from_db_snapshot(
-        DBInstanceIdentifier=names.trial_database, DBSnapshotIdentifier=snapshot, **options
-    )
+    with with_advice(f"If {names.trial_database} is left: the same command deletes it first."):
+        aws.rds.restore_db_instance_from_db_snapshot(
+            DBInstanceIdentifier=names.trial_database, DBSnapshotIdentifier=snapshot, **options
+        )
     try:
         _steady(aws)
         seconds = aws.polling.clock() - begun
@@ -102,11 +104,14 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
 
 
 def _steady(aws: Aws) -> Instance:
-    reads = 0
+    reads, seen = 0, False
 
     def steady() -> Instance | None:
-        nonlocal reads
+        nonlocal reads, seen
         trial = read_databases(aws).trial
+        if trial is None and seen:
+            raise FailedError(f"{aws.names.trial_database} was deleted meanwhile, as by another trial", "Try again.")
+        seen = trial is not None
         if trial is not None and trial.status in FAILED:
             raise FailedError(f"{trial.name} is {trial.status}: the snapshot does not restore")
         reads = reads + 1 if trial is not None and trial.steady else 0
