@@ -2,13 +2,15 @@
 
 from typing import Final
 
-# Those that each account has. CloudFront writes its logs into buckets of no region that accounts must opt in to
+# CloudFormation has no AWS::Budgets::Budget there, by the lists of its types that cfn-lint carries.
+WITHOUT_BUDGETS: Final = ("ap-northeast-3", "eu-north-1")
+# Those that each account has, but for those. CloudFront writes its logs into buckets of no region that accounts must opt in to
 # (CloudFront developer guide, "Choosing an Amazon S3 bucket for your standard logs"), and refuses a distribution that
 # names one. China, GovCloud and the sovereign clouds are partitions with other ARNs.
 REGIONS: Final = frozenset(
     {
-        *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
-        *("ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3"),
+        *("ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+        *("ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3"),
         *("sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
     }
 )

@@ -1,10 +1,10 @@
 """The settings of one installation: its sections, and what must hold between them."""
 
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from installation.aws_facts.regions import REGIONS
+from installation.aws_facts.regions import REGIONS, WITHOUT_BUDGETS
 from installation.lifecycles import Lifecycles
 from installation.names import Names
 from installation.settings.alarms import AlarmSettings
@@ -24,6 +24,15 @@ from installation.settings.service import ServiceSettings
 from installation.settings.synthetic_check import SyntheticCheckSettings
 
 TOKYO = "ap-northeast-1"
+# Source: Elastic Load Balancing API reference, CreateLoadBalancer; Amazon S3 user guide, "Bucket naming rules"; Systems
+# Manager user guide, "Parameter name requirements and constraints".
+_TAKEN_BEGINNINGS: Final = {
+    "internal-": "load balancers",
+    "sthree-": "buckets",
+    "amzn-s3-demo-": "buckets",
+    "aws": "Parameter Store's names",
+    "ssm": "Parameter Store's names",
+}
 
 
 class Settings(Section):
@@ -63,12 +72,14 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:
-        if self.project.startswith("internal-"):
-            raise ValueError("project: must not begin with internal-, which load balancers of no user begin with")
+        for beginning, kept in _TAKEN_BEGINNINGS.items():
+            if self.project.startswith(beginning):
+                raise ValueError(f"project: must not begin with {beginning}, with which {kept} of no user begin")
         if self.region not in REGIONS:
             raise ValueError(
                 f"region: {self.region} is none of {', '.join(sorted(REGIONS))}; CloudFront writes no logs into "
-                "buckets of regions that accounts opt in to, and other partitions have other ARNs"
+                "buckets of regions that accounts opt in to, CloudFormation makes no budgets in "
+                f"{' and '.join(WITHOUT_BUDGETS)}, and other partitions have other ARNs"
             )
         if self.region != TOKYO and self.network.cloudfront_prefix_list_id == TOKYO_PREFIX_LIST:
             raise ValueError(

@@ -92,8 +92,13 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("project", "a" * 27, "project: String should have at most 26 characters"),
         ("project", "a--b", "in lower case, with single hyphens"),
         ("project", "internal-shop", "project: must not begin with internal-"),
+        ("project", "sthree-shop", "project: must not begin with sthree-"),
+        ("project", "amzn-s3-demo-a", "project: must not begin with amzn-s3-demo-"),
+        ("project", "awshop", "project: must not begin with aws, with which Parameter Store's names of no user"),
+        ("project", "ssm-shop", "project: must not begin with ssm"),
         ("region", "tokyo", "region: String should match pattern"),
         ("region", "eu-central-2", "region: eu-central-2 is none of ap-northeast-1, ap-northeast-2"),
+        ("region", "eu-north-1", "CloudFormation makes no budgets in ap-northeast-3 and eu-north-1"),
         ("region", "us-gov-west-1", "other partitions have other ARNs"),
         ("account_id", "12345", "account_id: String should match pattern"),
         (
