@@ -88,7 +88,7 @@ class Exercises(Construct):
         return role
 
     def _template(self, fault: str, description: str, *, action: str, key: str, target: Mapping[str, object]) -> None:
-        # Not the L1: its module would be loaded at each synthesis, also where there are no exercises.
+        # Not the L1, whose module each synthesis would load, also without exercises. So its tags are written out.
         template = cdk.CfnResource(
             self,
             fault.title().replace("-", ""),
@@ -102,7 +102,7 @@ class Exercises(Construct):
                 ],
                 "Targets": {"One": target},
                 "Actions": {"Fault": {"ActionId": action, "Targets": {key: "One"}}},
-                "Tags": {"Name": self._names.exercise(fault)},
+                "Tags": {"Name": self._names.exercise(fault), **cdk.Stack.of(self).tags.tag_values()},
             },
         )
         cdk.CfnOutput(

@@ -1,5 +1,7 @@
 """The synthetic check: what a user asks, through CloudFront, every few minutes."""
 
+import math
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
@@ -103,7 +105,7 @@ class SyntheticCheck(NotifyingAlarms):
                 iam.PolicyStatement(sid="FindAddress", actions=["cloudformation:DescribeStacks"], resources=[edge]),
                 iam.PolicyStatement(sid="KnowPause", actions=["ecs:DescribeServices"], resources=[service]),
             ],
-            timeout=cdk.Duration.seconds(check.seconds * len(check.requests)).plus(_SPARE),
+            timeout=cdk.Duration.seconds(math.ceil(check.seconds * len(check.requests))).plus(_SPARE),
             environment={
                 "CLUSTER": names.cluster,
                 "REQUESTS": check.requests_text,

@@ -31,6 +31,11 @@ def test_each_fault_has_a_template_behind_alarms(compute: ComputeTemplates) -> N
         assert names.errors_alarm in alarms[1]
 
 
+def test_they_carry_the_tags_of_the_stack(compute: ComputeTemplates) -> None:
+    for template in compute.of_type(TEMPLATE).values():
+        assert set(template["Properties"]["Tags"]) == {"Name", "Project", "Environment", "Lifecycle", "ManagedBy"}
+
+
 def test_one_task_of_the_service_is_stopped(compute: ComputeTemplates) -> None:
     _, found = compute.one(TEMPLATE, Description="Stop one task of the service")
     (target,) = found["Properties"]["Targets"].values()

@@ -61,3 +61,14 @@ def test_its_role_looks_at_one_stack_and_one_service(compute: ComputeTemplates) 
     }
     assert "stack/EdgeStack/*" in json.dumps(statements["FindAddress"]["Resource"])
     assert compute.names.service in json.dumps(statements["KnowPause"]["Resource"])
+
+
+def test_parts_of_seconds_are_a_time_too() -> None:
+    compute = ComputeTemplates("dev", synthetic_check={"seconds": 0.25})
+    (function,) = (
+        it["Properties"]
+        for it in compute.of_type("AWS::Lambda::Function").values()
+        if it["Properties"]["FunctionName"] == compute.names.synthetic_check
+    )
+    assert function["Timeout"] == 21  # 20 to spare
+    assert function["Environment"]["Variables"]["SECONDS"] == "0.25"
