@@ -68,7 +68,8 @@ def uncovered_resources(template: Template, arns: Arns) -> Iterator[UncoveredRes
 
 
 def _address(kind: str, name: str, arns: Arns) -> str:
-    known = {"Partition": "aws", "Region": arns.region, "Account": arns.account}
+    # A schedule is in a group, which templates leave to its default.
+    known = {"Partition": "aws", "Region": arns.region, "Account": arns.account, "GroupName": "default"}
     return _VARIABLE.sub(lambda match: known.get(match[1], name), arn_format(kind))
 
 

@@ -71,9 +71,9 @@ def test_the_boundary_takes_nothing_away_from_what_the_pipeline_deploys() -> Non
                     assert not denied, f"{policy.subject}: {action} on {resource}"
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_nothing_is_lacking(assembly: Assembly, environment: str) -> None:
-    assert required(assembly(environment), load_settings(environment)).problems == ()
+def test_nothing_is_lacking(assemblies: dict[str, Path]) -> None:
+    for name, settings in variants().items():
+        assert required(assemblies[name], settings).problems == (), name
 
 
 def _without(documents: tuple[Document, ...], action: str) -> Iterator[Document]:
