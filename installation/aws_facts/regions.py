@@ -4,9 +4,9 @@ from typing import Final
 
 # CloudFormation has no AWS::Budgets::Budget there, by the lists of its types that cfn-lint carries.
 WITHOUT_BUDGETS: Final = ("ap-northeast-3", "eu-north-1")
-# Those that each account has, but for those. CloudFront writes its logs into buckets of no region that accounts must opt in to
-# (CloudFront developer guide, "Choosing an Amazon S3 bucket for your standard logs"), and refuses a distribution that
-# names one. China, GovCloud and the sovereign clouds are partitions with other ARNs.
+# Of the regions that each account has, the others. CloudFront writes its logs into buckets of no region that accounts
+# must opt in to (CloudFront developer guide, "Choosing an Amazon S3 bucket for your standard logs"), and refuses a
+# distribution that names one. China, GovCloud and the sovereign clouds are partitions with other ARNs.
 REGIONS: Final = frozenset(
     {
         *("ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),

@@ -22,6 +22,7 @@ from installation.settings.schedule import ScheduleSettings
 from installation.settings.section import Section
 from installation.settings.service import ServiceSettings
 from installation.settings.synthetic_check import SyntheticCheckSettings
+from installation.settings.values import ECR_IMAGE
 
 TOKYO = "ap-northeast-1"
 # Source: Elastic Load Balancing API reference, CreateLoadBalancer; Amazon S3 user guide, "Bucket naming rules"; Systems
@@ -116,6 +117,30 @@ class Settings(Section):
         copy = self.database.backup_copy
         if copy and copy.region == self.region:
             raise ValueError(f"database.backup_copy.region: {copy.region} is the database's own; choose another")
+        return self
+
+    @model_validator(mode="after")
+    def _check_what_tasks_read(self) -> Self:
+        images = {
+            "service.initial_image": self.service.initial_image,
+            "service.certificates_image": self.service.certificates_image,
+            "database.service_user_image": self.database.service_user_image,
+            **{f"service.sidecars.{name}.image": one.image for name, one in self.service.sidecars.items()},
+        }
+        for field, image in images.items():
+            private = ECR_IMAGE.match(image or "")
+            if private and private.groups() != (self.region, self.project):
+                raise ValueError(
+                    f"{field}: of ECR's private repositories, tasks read {self.project} of {self.region} only"
+                )
+        for field, secrets in self.service.secrets_by_field():
+            for name, source in secrets.items():
+                arn = (source.secrets_manager or "").split(":")
+                if len(arn) > 1 and (arn[3] != self.region or self.account_id not in (None, arn[4])):
+                    raise ValueError(
+                        f"service.{field}.{name}.secrets_manager: tasks read secrets of their account and of "
+                        f"{self.region} only"
+                    )
         return self
 
     @model_validator(mode="after")

@@ -36,13 +36,14 @@ SecretName = Annotated[
     str, StringConstraints(pattern=r"^(arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}$")
 ]
 
-# The task definition may have 64 KiB (Amazon ECS developer guide, "Service quotas"); certificates, commands and names
-# take less than half of it.
+# The task definition may have 64 KiB and ten containers (Amazon ECS developer guide, "Service quotas"). Certificates
+# and AWS's names take less than half of it, and three containers are ours.
 _MOST_TEXT_BYTES: Final = 32_768
+_MOST_SIDECARS: Final = 10 - 3
 
 # ECS and the platform write these into every container (Amazon ECS developer guide, "Fargate task metadata" and
 # "Task IAM role"), or the AWS SDKs read credentials from them.
-_OF_THE_PLATFORM: Final = (
+OF_THE_PLATFORM: Final = (
     "AWS_ACCESS_KEY_ID",
     "AWS_CONTAINER_",
     "AWS_DEFAULT_REGION",
@@ -77,9 +78,6 @@ class Variable(Section):
     def _check(self) -> Self:
         if (self.value is None) == (self.fact is None):
             raise ValueError("fact: needed, and nothing besides it")
-        if self.value is not None and "{{resolve:" in self.value:
-            # CloudFormation would look the reference up and write a secret into the template's plain text.
-            raise ValueError("value: must not hold a dynamic reference of CloudFormation; see service.secrets")
         return self
 
     @model_serializer
@@ -150,7 +148,7 @@ class ContainerSettings(Section):
     secrets: dict[VariableName, SecretSource] = Field(default_factory=dict)
     """Secret variables of the API's container: NAME: {kept: …}, {secrets_manager: …, key: …}, {parameter: …} or
     {database: password}."""
-    sidecars: dict[SidecarName, Sidecar] = Field(default_factory=dict)
+    sidecars: dict[SidecarName, Sidecar] = Field(default_factory=dict, max_length=_MOST_SIDECARS)
     """Containers beside the API's, by name."""
     certificates_image: ImageName | None = (
         "public.ecr.aws/docker/library/busybox@sha256:9532d8c39891ca2ecde4d30d7710e01fb739c87a8b9299685c63704296b16028"
@@ -172,9 +170,12 @@ class ContainerSettings(Section):
             for name, variable in variables.items():
                 if variable.fact in CERTIFICATE_FACTS and not self.certificates_image:
                     raise ValueError(f"{field}.{name}: there is no {variable.fact} where certificates_image is null")
-        size = sum(len(v.value or "") for _, variables in self.variables_by_field() for v in variables.values())
+        size = len(self.model_dump_json(include={"environment", "secrets", "sidecars"}, exclude_none=True).encode())
         if size > _MOST_TEXT_BYTES:
-            raise ValueError(f"environment: {size} characters, but a task definition has room for {_MOST_TEXT_BYTES}")
+            raise ValueError(
+                f"environment, secrets and sidecars: {size} bytes, but a task definition has room for "
+                f"{_MOST_TEXT_BYTES}"
+            )
 
     def variables_by_field(self) -> list[tuple[str, dict[str, Variable]]]:
         """The variables of all containers, each with the field that they stand in."""
@@ -206,7 +207,7 @@ def check_variables(
         for name in names:
             if name in taken:
                 raise ValueError(f"{section}.{name}: is set by this infrastructure; take another name")
-            if name.startswith(_OF_THE_PLATFORM):
+            if name.startswith(OF_THE_PLATFORM):
                 raise ValueError(f"{section}.{name}: belongs to AWS; take another name")
     if both := sorted(set(environment) & set(secrets)):
         raise ValueError(f"secrets.{both[0]}: stands in environment too; one of them must go")

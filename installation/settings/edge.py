@@ -13,12 +13,16 @@ from installation.settings.values import CertificateArn
 PathPattern = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_.*$/~\"'@:+&?-]*$", max_length=255)]
 # ACM API reference, RequestCertificate, DomainName: it is the common name of RFC 5280.
 _LONGEST_CERTIFIED_NAME: Final = 64
+# CloudFront developer guide, "Quotas", on response headers policies and, for `api_paths`, on distributions.
+_LONGEST_POLICY: Final = 1_783
 
 
 class EdgeSettings(Section):
     """CloudFront in front of frontend and API."""
 
-    domain: str | None = Field(default=None, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")
+    domain: str | None = Field(
+        default=None, max_length=253, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$"
+    )
     """Own domain; browsers then ask it, and each name below it, by HTTPS only, for a year. None: the address that
     CloudFront gives, which is another one each month."""
     certificate_arn: CertificateArn | None = None
@@ -31,7 +35,7 @@ class EdgeSettings(Section):
     """With hosted_zone_id: another number is another secret header; change it while the month is stopped."""
     price_class: Literal["100", "200", "all"] = "200"
     """Edge locations that serve; 200 is the cheapest that includes Tokyo."""
-    api_paths: tuple[PathPattern, ...] = Field(default=("/graphql", "/api/*"), min_length=1)
+    api_paths: tuple[PathPattern, ...] = Field(default=("/graphql", "/api/*"), min_length=1, max_length=75)
     """Paths that go to the load balancer, uncached."""
     content_security_policy: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """What the pages may load besides their own origin, by directive, such as `img-src: [https://tiles.example.com]`;
@@ -60,6 +64,11 @@ class EdgeSettings(Section):
                 content_security.check_directive(directive, sources)
             except ValueError as error:
                 raise ValueError(f"content_security_policy: {error}") from error
+        if len(self.policy_text) > _LONGEST_POLICY:
+            raise ValueError(
+                f"content_security_policy: the header has {len(self.policy_text)} characters, and CloudFront takes "
+                f"{_LONGEST_POLICY}"
+            )
         return self
 
     @property

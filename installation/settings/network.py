@@ -39,6 +39,10 @@ class NetworkSettings(Section):
                 network = IPv4Network(text)
             except ValueError as error:
                 raise ValueError(f"{field}: {error}") from error
+            if field == "cidr" and (
+                network.is_loopback or network.is_link_local or network.is_multicast or network.is_reserved
+            ):
+                raise ValueError(f"cidr: {text} is kept for other uses than networks; take one of 10.0.0.0/8")
             if field == "cidr" and not 16 <= network.prefixlen <= 20:
                 raise ValueError(f"cidr: {text} must be between /16 and /20 to hold three tiers of subnets")
             if field == "allowed_ingress" and network.prefixlen == 0:

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from installation.settings.section import Section
+from installation.settings.values import UrlPath
 
 
 class ReleaseSettings(Section):
@@ -23,9 +24,9 @@ class ReleaseSettings(Section):
     """Refuse an image in which ECR's scan found something of this severity or above, or that it has not scanned; None:
     say what it found, and release."""
 
-    verify_path: str | None = Field(default="/health", pattern=r"^/\S*$")
-    """Path that is asked; without it service.health_path, which all images that pass their health checks answer. None:
-    no such look."""
+    verify_path: UrlPath | None = "/health"
+    """Path that is asked, written as in an address; without it service.health_path, which all images that pass their
+    health checks answer. None: no such look."""
     verify_status: int = Field(default=200, ge=100, le=599)
     """Status of a good answer."""
     verify_seconds: float = Field(default=2.0, gt=0, le=20)

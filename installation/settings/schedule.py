@@ -36,7 +36,8 @@ class ScheduleSettings(Section):
     @field_validator("time_zone")
     @classmethod
     def _check_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        # The first two are in the machine's files, and mean that machine's time and none.
+        if value in ("localtime", "Factory") or value not in available_timezones():
             raise ValueError(f"time_zone: {value} is not in the IANA database; such as Asia/Tokyo or Europe/Berlin")
         return value
 

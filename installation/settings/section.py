@@ -6,14 +6,32 @@ import textwrap
 from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
+from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+
+# What CloudFormation would fill in, by the text that it begins with.
+_FILLED_IN: Final = {
+    # It would look the reference up, and write a secret into the template's plain text.
+    "{{resolve:": "must not hold a dynamic reference of CloudFormation; see service.secrets",
+    # It would not: the text stays as it is (cfn-lint, E1029).
+    "${AWS::": "nothing fills ${AWS::…} in here; a variable gets such a value by {fact: region}",
+}
 
 
 class Section(BaseModel):
     """Takes what is written in the file and nothing else: no unknown field, no other type, no change afterwards."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @model_validator(mode="after")
+    def _check_texts(self) -> Self:
+        for name, value in self:
+            for text in value if isinstance(value, tuple) else (value,):
+                for beginning, problem in _FILLED_IN.items():
+                    if isinstance(text, str) and beginning in text:
+                        raise ValueError(f"{name}: {problem}")
+        return self
 
 
 @cache

@@ -5,10 +5,11 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
+from installation.names import CERTIFICATE_VARIABLES
 from installation.settings.autoscaling import AutoscalingSettings
-from installation.settings.containers import ContainerSettings
+from installation.settings.containers import OF_THE_PLATFORM, ContainerSettings
 from installation.settings.initial_image import ECHO_IMAGE, ECHO_IMAGE_SILENT, lacking_program
-from installation.settings.values import ImageName, RetentionDays
+from installation.settings.values import ImageName, RetentionDays, UrlPath
 
 
 class ServiceSettings(ContainerSettings):
@@ -29,8 +30,9 @@ class ServiceSettings(ContainerSettings):
     """Lets the number of tasks follow the load: least, most, and cpu_percent or requests_per_target."""
     port: int = Field(default=3000, ge=1024, le=65535)
     """Port of the container; above 1023, because it does not run as root."""
-    health_path: str = Field(default="/health", pattern=r"^/\S*$")
-    """Answers 200 when the API can serve; asked by the load balancer and by the container itself."""
+    health_path: UrlPath = "/health"
+    """Answers 200 when the API can serve; asked by the load balancer and by the container itself. Begins with / and is
+    written as in an address."""
     health_command: tuple[str, ...] | None = Field(default=None, min_length=2)
     """Container health check: CMD and its words, or CMD-SHELL and a line; by default Node asks the health path. It must
     work in the initial image too, which has Node and BusyBox: what is known to be missing there, such as curl, is
@@ -64,7 +66,13 @@ class ServiceSettings(ContainerSettings):
 
     @model_validator(mode="after")
     def _check_containers(self) -> Self:
-        self.check_containers(reserved=("PORT", "DATABASE_URL", self.initial_port_variable))
+        port = self.initial_port_variable
+        if port in ("DATABASE_URL", "NODE_ENV", *CERTIFICATE_VARIABLES) or port.startswith(OF_THE_PLATFORM):
+            raise ValueError(f"initial_port_variable: {port} is set by this infrastructure, or by AWS")
+        self.check_containers(reserved=("PORT", "DATABASE_URL", port))
+        # ECS takes no name for both a variable and a secret (API reference, ContainerDefinition, secrets).
+        if plain := sorted({"NODE_ENV", *self.initial_variables} & set(self.secrets)):
+            raise ValueError(f"secrets.{plain[0]}: is set by this infrastructure; take another name")
         return self
 
     @model_validator(mode="after")

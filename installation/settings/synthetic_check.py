@@ -6,6 +6,7 @@ from typing import Final, Self
 from pydantic import Field, model_validator
 
 from installation.settings.section import Section
+from installation.settings.values import UrlPath
 
 # What Lambda takes as variables of a function, all together (Lambda quotas), less what is not the requests.
 _LONGEST: Final = 3_500
@@ -15,8 +16,8 @@ RUNS_THAT_FAIL: Final = 2
 class CheckedRequest(Section):
     """One request of a user, and the answer that is wanted."""
 
-    path: str = Field(pattern=r"^/\S*$")
-    """Path and query. What goes to the API is `edge.api_paths`."""
+    path: UrlPath
+    """Path and query, written as in an address. What goes to the API is `edge.api_paths`."""
     body: str | None = Field(default=None, min_length=1)
     """JSON that is sent by POST; none: a GET."""
     status: int = Field(default=200, ge=100, le=599)

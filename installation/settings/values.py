@@ -1,6 +1,7 @@
 """Types of values that several sections have."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, StringConstraints
 
@@ -10,5 +11,10 @@ RetentionDays = Annotated[
     BeforeValidator(lambda value: str(value) if isinstance(value, bool) else value),
 ]
 CertificateArn = Annotated[str, StringConstraints(pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/.+$")]
+# What a URL may hold behind the host (RFC 3986), and the brackets that many leave as they are; Elastic Load Balancing
+# takes 1,024 characters (API reference, CreateTargetGroup).
+UrlPath = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~!$&'()*+,;=:@/?%\[\]-]*$", max_length=1024)]
 # By tag or by digest, so that a revision says what it runs.
 ImageName = Annotated[str, StringConstraints(pattern=r"^[^\s@]+(:[\w.-]+|@sha256:[0-9a-f]{64})$", min_length=3)]
+# A private repository: of which region, and its name.
+ECR_IMAGE: Final = re.compile(r"^\d{12}\.dkr[.-]ecr\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)[:@]")

@@ -41,7 +41,40 @@ IMAGE = "example.org/proxy:1"
             r"environment\.A\.value: must not hold a dynamic",
         ),
         ({"environment": {"A": "x" * 8193}}, r"environment\.A\.value: String should have at most 8192 characters"),
-        ({"environment": {f"A{n}": "x" * 8192 for n in range(5)}}, r"environment: 40960 characters, but .* 32768"),
+        (
+            {"environment": {f"A{n}": "x" * 8192 for n in range(5)}},
+            r"environment, secrets and sidecars: 410\d\d bytes, but .* 32768",
+        ),
+        ({"environment": {f"A{n}": "\u65e5" * 8000 for n in range(2)}}, r"sidecars: 480\d\d bytes, but .* 32768"),
+        ({"environment": {"A" * 200 + str(n): "" for n in range(200)}}, r"sidecars: \d+ bytes, but .* 32768"),
+        ({"environment": {"A": "${AWS::Region}"}}, r"environment\.A\.value: nothing fills \${AWS::…} in here"),
+        (
+            {"health_command": ["CMD-SHELL", "x {{resolve:ssm:/x}}"]},
+            r"service\.health_command: must not hold a dynamic reference",
+        ),
+        ({"secrets": {"NODE_ENV": {"kept": "x"}}}, r"service\.secrets\.NODE_ENV: is set by this infrastructure"),
+        (
+            {"initial_port_variable": "DATABASE_URL"},
+            r"initial_port_variable: DATABASE_URL is set by this infrastructure",
+        ),
+        ({"initial_port_variable": "AWS_REGION"}, r"initial_port_variable: AWS_REGION is set by this infrastructure"),
+        ({"sidecars": {f"s{n}": {"image": IMAGE} for n in range(8)}}, r"service\.sidecars: .*at most 7 items"),
+        (
+            {"initial_image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1"},
+            r"service\.initial_image: of ECR's private repositories, tasks read shop of ap-northeast-1 only",
+        ),
+        (
+            {
+                "sidecars": {
+                    "proxy": {"image": f"123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/x@sha256:{'5' * 64}"}
+                }
+            },
+            r"service\.sidecars\.proxy\.image: of ECR's private repositories",
+        ),
+        (
+            {"secrets": {"A": {"secrets_manager": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-AbCdEf"}}},
+            r"service\.secrets\.A\.secrets_manager: tasks read secrets of their account and of ap-northeast-1 only",
+        ),
         ({"secrets": {"A": {"kept": ""}}}, r"secrets\.A\.kept: .*`hannibal secrets set NAME`"),
         ({"secrets": {"A": {"kept": "a/b"}}}, r"secrets\.A\.kept: String should match"),
         (

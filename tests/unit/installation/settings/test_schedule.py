@@ -34,6 +34,8 @@ def test_rds_backs_up_while_the_database_runs(values: dict[str, object], backups
     ("values", "message"),
     [
         ({"time_zone": "Asia/Kyoto"}, "not in the IANA database"),
+        ({"time_zone": "localtime"}, "not in the IANA database"),
+        ({"time_zone": "Factory"}, "not in the IANA database"),
         ({"begin": "18:00", "end": "08:00"}, "within one day"),
         ({"begin": "00:30"}, "within one day"),
         ({"begin": "08:00", "end": "09:59"}, "at least two hours"),
