@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
-from ops.aws.polling import wait_at_most
+from ops.aws.polling import wait_at_most, without_repeats
 from ops.errors import FailedError
 from ops.service.database_instances import read_databases, restore_refusals
-from ops.service.database_status import IN_USE, read_database
+from ops.service.database_status import FAILED, IN_USE, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from ops.service.state import read_service
@@ -72,6 +72,10 @@ def plan(aws: Aws, action: Action) -> PausePlan:
             refusals=("no month is running, so there is nothing to pause or resume: `hannibal start`",),
         )
     refusals = [*running_release_refusals(aws), *restore_refusals(read_databases(aws))]
+    if database.status in (*FAILED, "deleting"):
+        refusals.append(
+            f"{database.name} is {database.status}, and RDS neither stops nor starts it then: `hannibal doctor database`"
+        )
     if aws.settings.service.autoscaling:
         refusals.append("service.autoscaling would start tasks again: a pause does not go with it")
     steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []
@@ -86,16 +90,19 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     )
 
 
-def pause(aws: Aws) -> None:
+def pause(aws: Aws, tell: Callable[[str], None]) -> None:
     """End the tasks and stop the database; the alarm on missing targets tells nobody until the end of the pause.
 
     Each step may be repeated: a pause that was interrupted is completed by the next. A database that is being changed
     is waited for, because RDS stops only one that is available.
 
+    Args:
+        tell: is told what is waited for.
+
     Raises:
         FailedError: RDS does not stop the database within half an hour.
     """
-    names = aws.names
+    names, tell = aws.names, without_repeats(tell)
     aws.cloudwatch.disable_alarm_actions(AlarmNames=[names.no_target_alarm])
     aws.ecs.update_service(cluster=names.cluster, service=names.service, desiredCount=0)
 
@@ -106,24 +113,26 @@ def pause(aws: Aws) -> None:
         with ignoring("InvalidDBInstanceState"):
             aws.rds.stop_db_instance(DBInstanceIdentifier=names.database)
             return True
+        tell(f"waiting until RDS stops {names.database}, which is {database.status}")
         return None
 
     if wait_at_most(_LONGEST_START, stopped, aws.polling) is None:
         raise FailedError(f"RDS does not stop {names.database}", "See what it does: `hannibal doctor database`")
 
 
-def resume(aws: Aws, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
     """Start the database, then the tasks, and wait until they are healthy; then the alarm tells again.
 
     The schedules of the morning are enabled first: if this is interrupted, the next morning completes it.
 
     Args:
+        tell: is told what is waited for.
         now: gives the time by which CloudWatch is asked.
 
     Raises:
         FailedError: the database or the tasks are not there after half an hour.
     """
-    names = aws.names
+    names, tell = aws.names, without_repeats(tell)
     for schedule in read_disabled_schedules(aws):
         enable_schedule(aws, schedule)
 
@@ -132,11 +141,20 @@ def resume(aws: Aws, now: Callable[[], datetime] = lambda: datetime.now(UTC)) ->
         if found is not None and found.status == "stopped":
             with ignoring("InvalidDBInstanceState"):  # for a moment a database that starts is shown as stopped
                 aws.rds.start_db_instance(DBInstanceIdentifier=names.database)
-        return "available" if found is not None and found.status in IN_USE else None
+        if found is not None and found.status in IN_USE:
+            return "available"
+        if found is None or found.status in FAILED:
+            state = found.status if found else "gone"
+            raise FailedError(f"{names.database} does not start: it is {state}", "See `hannibal doctor database`.")
+        tell(f"waiting for the database, which is {found.status}")
+        return None
 
     def tasks() -> str | None:
         found = read_service(aws)
-        return "steady" if found is not None and found.steady and found.running else None
+        if found is not None and found.steady and found.running:
+            return "steady"
+        tell(f"waiting for the tasks: {found.running if found else 0} run")
+        return None
 
     if wait_at_most(_LONGEST_START, database, aws.polling) is None:
         raise FailedError("the database is not available after half an hour", "See `hannibal doctor database`.")
@@ -145,11 +163,11 @@ def resume(aws: Aws, now: Callable[[], datetime] = lambda: datetime.now(UTC)) ->
     )
     if wait_at_most(_LONGEST_START, tasks, aws.polling) is None:
         raise FailedError("the tasks are not healthy after half an hour", "See `hannibal doctor ecs`.")
-    _wait_for_alarm(aws, now)
+    _wait_for_alarm(aws, tell, now)
     aws.cloudwatch.enable_alarm_actions(AlarmNames=[names.no_target_alarm])
 
 
-def _wait_for_alarm(aws: Aws, now: Callable[[], datetime]) -> None:
+def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime]) -> None:
     """Wait until the alarm on missing targets is over, and has heard of the end of the pause.
 
     After a pause shorter than its minutes it is yet to hear of the last ones without a target. A minute with one, after
@@ -159,9 +177,10 @@ def _wait_for_alarm(aws: Aws, now: Callable[[], datetime]) -> None:
 
     def alarm() -> str | None:
         found = _no_target(aws)
-        if found and not _counted(aws, found, steady, now()):
-            return None
-        return None if found.get("StateValue") == "ALARM" else "over"
+        if (not found or _counted(aws, found, steady, now())) and found.get("StateValue") != "ALARM":
+            return "over"
+        tell(f"waiting until the alarm {aws.names.no_target_alarm} has heard of the tasks")
+        return None
 
     if wait_at_most(_LONGEST_START, alarm, aws.polling) is None:
         raise FailedError(

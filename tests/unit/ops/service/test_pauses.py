@@ -11,6 +11,7 @@ from installation.settings import Settings
 from installation.settings.autoscaling import AutoscalingSettings
 from installation.settings.schedule import ScheduleSettings
 from ops.aws.polling import Polling
+from ops.errors import FailedError
 from ops.service import pauses
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from tests.support.aws import given
@@ -51,8 +52,34 @@ def test_a_pause_waits_for_a_database_that_is_being_changed(
     running.cloudwatch = SimpleNamespace(disable_alarm_actions=lambda AlarmNames: None)  # noqa: N803
     running.ecs = SimpleNamespace(update_service=lambda **_: None)
     running.rds = SimpleNamespace(stop_db_instance=stop)
-    pauses.pause(given(running, settings, polling=clock.polling(30)))
+    told: list[str] = []
+    pauses.pause(given(running, settings, polling=clock.polling(30)), told.append)
     assert (stopped, clock.time) == ([settings.names.database], 90)
+    assert told == [f"waiting until RDS stops {settings.names.database}, which is modifying"]
+
+
+@pytest.mark.parametrize("action", ["pause", "resume"])
+@pytest.mark.parametrize("status", ["failed", "storage-full", "deleting"])
+def test_a_database_that_never_stops_nor_starts_is_refused(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch, action: pauses.Action, status: str
+) -> None:
+    """The tasks would end, and half an hour go by."""
+    monkeypatch.setattr(pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status=status))
+    (reason,) = pauses.plan(given(running, settings), action).refusals
+    assert reason.startswith(f"shop-db is {status}, ")
+    assert "`hannibal doctor database`" in reason
+
+
+def test_a_database_that_does_not_start_ends_the_resume(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = iter(["stopped", "stopped", "starting", "insufficient-capacity"])
+    monkeypatch.setattr(pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status=next(shown)))
+    running.rds = SimpleNamespace(start_db_instance=lambda **_: None)
+    told: list[str] = []
+    with pytest.raises(FailedError, match="does not start: it is insufficient-capacity"):
+        pauses.resume(given(running, settings, polling=Clock().polling()), told.append)
+    assert told == ["waiting for the database, which is stopped", "waiting for the database, which is starting"]
 
 
 def test_a_service_that_scales_is_not_paused(running: Any, settings: Settings) -> None:
@@ -93,7 +120,7 @@ def test_the_alarm_tells_again_when_it_has_heard_of_targets(running: Any, settin
     running.cloudwatch = alarm = Alarm(late=3)
     silent: list[bool] = []
     polling = Polling(sleep=lambda _: silent.append(not alarm.enabled), clock=lambda: 0.0)
-    pauses.resume(given(running, settings, polling=polling), now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
+    pauses.resume(given(running, settings, polling=polling), print, now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
     assert silent == [True, True, True]
     assert alarm.enabled
 
@@ -115,7 +142,8 @@ def test_a_database_that_is_shown_as_stopped_while_it_starts_is_waited_for(
     running.ecs = SimpleNamespace(update_service=lambda **_: None)
     running.rds = SimpleNamespace(start_db_instance=start)
     running.cloudwatch = alarm = Alarm(late=0)
-    pauses.resume(given(running, settings, polling=Clock().polling()), now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
+    aws = given(running, settings, polling=Clock().polling())
+    pauses.resume(aws, print, now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
     assert alarm.enabled
 
 
