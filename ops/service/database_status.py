@@ -55,6 +55,20 @@ class DataOrigin:
         return f"restored from {self.snapshot}" if self.snapshot else "new and empty"
 
 
+def until_available(name: str, status: str) -> str:
+    """What to do about a database that is needed and does not serve, ready to end a sentence.
+
+    Args:
+        name: its identifier.
+        status: such as ``modifying``.
+    """
+    if status in ("stopped", "stopping"):  # the waiter would give up: neither leads to ``available`` by itself
+        return "`hannibal resume`, then again"
+    if status in PASSING:
+        return f"`aws rds wait db-instance-available --db-instance-identifier {name}`, then again"
+    return "that does not pass by itself: `hannibal doctor database`"
+
+
 def read_database(aws: Aws) -> Database | None:
     """The database; None between two months."""
     try:

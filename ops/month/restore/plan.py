@@ -8,7 +8,7 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
 from ops.service.database_instances import Databases, Instance, read_databases, restore_refusals
-from ops.service.database_status import IN_USE, read_database
+from ops.service.database_status import IN_USE, read_database, until_available
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_paused
 from ops.service.state import read_service
@@ -99,8 +99,8 @@ def _not_now(aws: Aws, databases: Databases) -> Iterator[str]:
     if is_paused(service.desired if service else None, database.status if database else None):
         yield "the month is paused: `hannibal resume`, then again"
     elif databases.current.status not in IN_USE:
-        wait = f"aws rds wait db-instance-available --db-instance-identifier {names.database}"
-        yield f"{names.database} is {databases.current.status}: `{wait}`, then again"
+        status = databases.current.status
+        yield f"{names.database} is {status}: {until_available(names.database, status)}"
     yield from running_release_refusals(aws)
     for task in one_off_tasks(aws):
         yield f"one-off task {task.text} runs, and would lose its database: wait for it (`hannibal runs`)"

@@ -48,6 +48,18 @@ def test_a_busy_database_is_refused_with_what_to_wait_for(account: FakeAccount, 
     assert "--no-snapshot" in str(error.value.advice)
 
 
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [("storage-full", "`hannibal doctor database`"), ("deleting", "`hannibal doctor"), ("stopping", "`hannibal resume`")],
+)
+def test_what_never_becomes_available_is_not_waited_for(account: FakeAccount, status: str, advice: str) -> None:
+    """The waiter of the AWS CLI would give up after half an hour."""
+    account.database = {"DBInstanceStatus": status}
+    (reason,) = plan_take(account.aws(SETTINGS), before_release=False).refusals
+    assert advice in reason
+    assert "rds wait" not in reason
+
+
 @pytest.mark.parametrize("status", ["available", "stopped", "storage-optimization"])
 def test_rds_takes_one_of_what_serves_and_of_what_is_stopped(account: FakeAccount, status: str) -> None:
     account.database = {"DBInstanceStatus": status}
