@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from installation.names import COMPUTE_STACK, EDGE_STACK, STORAGE_STACK
-from ops.service.database_status import IN_USE
+from ops.service.database_status import FAILED, IN_USE, STOPPED
 from ops.service.pauses import is_paused
 from ops.service.state import Service
 from ops.stacks.state import Stack
@@ -27,7 +27,7 @@ class Month:
 
 
 def month_state(
-    stacks: Mapping[str, Stack], service: Service | None, database: str | None = None, disabled: Collection[str] = ()
+    stacks: Mapping[str, Stack], service: Service | None, database: str | None, disabled: Collection[str] = ()
 ) -> Month:
     """The month's state, from all stacks that exist and the service.
 
@@ -37,7 +37,8 @@ def month_state(
     Args:
         stacks: all that exist.
         service: the service; None where there is none.
-        database: the database's state, such as ``stopped``; None where there is none.
+        database: the state of the database, or of what a restore is about to put in its place, such as ``stopped``;
+            None where there is none.
         disabled: schedules of the morning that a spent budget has disabled.
     """
     # A change set that was never executed, mostly because it could not be made, leaves a stack without anything in it.
@@ -71,6 +72,11 @@ def _of_stable(existing: set[str], service: Service | None, database: str | None
     if service.desired == 0 and database in IN_USE:
         # RDS starts a stopped database after seven days.
         return Month(phase="running", reasons=("no tasks, but the database runs and bills: `hannibal pause` again",))
+    if database is None or database in (*FAILED, "deleting"):
+        state = "gone, though its stack is there" if database is None else database
+        return Month(phase="broken", reasons=(f"the database is {state}: `hannibal doctor database`",))
+    if database in STOPPED:
+        return Month(phase="broken", reasons=(f"tasks shall run, but the database is {database}: `hannibal resume`",))
     if service.running == 0 and service.desired > 0:
         return Month(phase="broken", reasons=(f"none of {service.desired} tasks is running",))
     return Month(phase="running", reasons=tuple(_notes(existing, service, disabled)))

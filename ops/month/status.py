@@ -91,7 +91,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         month=month_state(
             stacks.result(),
             service.result(),
-            found.status if (found := database.result()) is not None else None,
+            found.status if (found := database.result() or databases.result().coming) is not None else None,
             disabled.result(),
         ),
         stacks=tuple(stacks.result().values()),

@@ -12,6 +12,8 @@ from ops.stacks.state import Resource, read_resources, read_stack
 # States in which it serves all. After its storage was enlarged RDS optimizes it for hours, at times for more than a day
 # (re:Post, rds-stuck-in-storage-optimization); after a restore it goes on loading blocks from S3.
 IN_USE: Final = ("available", "storage-optimization", "storage-initialization")
+# States of a pause.
+STOPPED: Final = ("stopped", "stopping")
 # States that pass by themselves, and in which RDS makes no snapshot.
 PASSING: Final = (
     *("backing-up", "configuring-enhanced-monitoring", "configuring-iam-database-auth", "configuring-log-exports"),
@@ -62,7 +64,7 @@ def until_available(name: str, status: str) -> str:
         name: its identifier.
         status: such as ``modifying``.
     """
-    if status in ("stopped", "stopping"):  # the waiter would give up: neither leads to ``available`` by itself
+    if status in STOPPED:  # the waiter would give up: neither leads to ``available`` by itself
         return "`hannibal resume`, then again"
     if status in PASSING:
         return f"`aws rds wait db-instance-available --db-instance-identifier {name}`, then again"

@@ -10,7 +10,7 @@ from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most, without_repeats
 from ops.errors import FailedError
 from ops.service.database_instances import read_databases, restore_refusals
-from ops.service.database_status import FAILED, IN_USE, read_database
+from ops.service.database_status import FAILED, IN_USE, STOPPED, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from ops.service.state import read_service
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDataQueryTypeDef
 
 Action = Literal["pause", "resume"]
-_STOPPED = ("stopped", "stopping")
 # A small instance starts within ten minutes; RDS says no limit.
 _LONGEST_START: Final = 1_800.0
 _MINUTE: Final = timedelta(minutes=1)
@@ -38,7 +37,7 @@ class PausePlan:
 
 def is_paused(desired: int | None, database: str | None) -> bool:
     """Whether the service shall run no tasks and the database is stopped, or about to be."""
-    return desired == 0 and database in _STOPPED
+    return desired == 0 and database in STOPPED
 
 
 def pause_has_begun(aws: Aws, desired: int) -> bool:
@@ -74,12 +73,12 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     refusals = [*running_release_refusals(aws), *restore_refusals(read_databases(aws))]
     if database.status in (*FAILED, "deleting"):
         refusals.append(
-            f"{database.name} is {database.status}, and RDS neither stops nor starts it then: `hannibal doctor database`"
+            f"{database.name} is {database.status}, and RDS neither stops nor starts it: `hannibal doctor database`"
         )
     if aws.settings.service.autoscaling:
         refusals.append("service.autoscaling would start tasks again: a pause does not go with it")
     steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []
-    if action == "pause" and database.status not in _STOPPED:
+    if action == "pause" and database.status not in STOPPED:
         steps.append(f"database: stop {database.name}, which is {database.status}")
     if action == "resume" and database.status not in IN_USE:
         steps.insert(0, f"database: start {database.name}, which is {database.status}")
@@ -108,7 +107,7 @@ def pause(aws: Aws, tell: Callable[[str], None]) -> None:
 
     def stopped() -> bool | None:
         database = read_database(aws)
-        if database is None or database.status in _STOPPED:
+        if database is None or database.status in STOPPED:
             return True
         with ignoring("InvalidDBInstanceState"):
             aws.rds.stop_db_instance(DBInstanceIdentifier=names.database)
@@ -135,19 +134,10 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
     names, tell = aws.names, without_repeats(tell)
     for schedule in read_disabled_schedules(aws):
         enable_schedule(aws, schedule)
-
-    def database() -> str | None:
-        found = read_database(aws)
-        if found is not None and found.status == "stopped":
-            with ignoring("InvalidDBInstanceState"):  # for a moment a database that starts is shown as stopped
-                aws.rds.start_db_instance(DBInstanceIdentifier=names.database)
-        if found is not None and found.status in IN_USE:
-            return "available"
-        if found is None or found.status in FAILED:
-            state = found.status if found else "gone"
-            raise FailedError(f"{names.database} does not start: it is {state}", "See `hannibal doctor database`.")
-        tell(f"waiting for the database, which is {found.status}")
-        return None
+    _start_database(aws, tell)
+    aws.ecs.update_service(
+        cluster=names.cluster, service=names.service, desiredCount=aws.settings.service.desired_count
+    )
 
     def tasks() -> str | None:
         found = read_service(aws)
@@ -156,15 +146,30 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
         tell(f"waiting for the tasks: {found.running if found else 0} run")
         return None
 
-    if wait_at_most(_LONGEST_START, database, aws.polling) is None:
-        raise FailedError("the database is not available after half an hour", "See `hannibal doctor database`.")
-    aws.ecs.update_service(
-        cluster=names.cluster, service=names.service, desiredCount=aws.settings.service.desired_count
-    )
     if wait_at_most(_LONGEST_START, tasks, aws.polling) is None:
         raise FailedError("the tasks are not healthy after half an hour", "See `hannibal doctor ecs`.")
     _wait_for_alarm(aws, tell, now)
     aws.cloudwatch.enable_alarm_actions(AlarmNames=[names.no_target_alarm])
+
+
+def _start_database(aws: Aws, tell: Callable[[str], None]) -> None:
+    name = aws.names.database
+
+    def started() -> str | None:
+        found = read_database(aws)
+        if found is None or found.status in FAILED:
+            state = found.status if found else "gone"
+            raise FailedError(f"{name} does not start: it is {state}", "See `hannibal doctor database`.")
+        if found.status in IN_USE:
+            return "available"
+        if found.status == "stopped":
+            with ignoring("InvalidDBInstanceState"):  # for a moment a database that starts is shown as stopped
+                aws.rds.start_db_instance(DBInstanceIdentifier=name)
+        tell(f"waiting for the database, which is {found.status}")
+        return None
+
+    if wait_at_most(_LONGEST_START, started, aws.polling) is None:
+        raise FailedError("the database is not available after half an hour", "See `hannibal doctor database`.")
 
 
 def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime]) -> None:

@@ -11,12 +11,12 @@ def service(*, desired: int = 1, running: int = 1, pending: int = 0) -> Service:
 
 
 def word(account: FakeAccount, service: Service | None) -> str:
-    return month_state(read_stacks(account.aws()), service).phase
+    return month_state(read_stacks(account.aws()), service, "available").phase
 
 
 def test_running(account: FakeAccount) -> None:
     account.add_month()
-    month = month_state(read_stacks(account.aws()), service())
+    month = month_state(read_stacks(account.aws()), service(), "available")
     assert (month.phase, month.reasons, month.healthy) == ("running", (), True)
 
 
@@ -38,15 +38,37 @@ def test_paused_until_rds_starts_the_database_again(account: FakeAccount) -> Non
     assert (month.phase, "bills" in month.reasons[0]) == ("running", True)
     month = month_state(stacks, service(desired=0, running=0), "storage-initialization")
     assert (month.phase, "bills" in month.reasons[0]) == ("running", True)
-    # The database was stopped under a service that runs.
-    assert month_state(stacks, service(), "stopped").phase == "running"
+
+
+@pytest.mark.parametrize(
+    ("database", "advice"),
+    [
+        (None, "the database is gone, though its stack is there: `hannibal doctor database`"),
+        ("storage-full", "the database is storage-full: `hannibal doctor database`"),
+        ("deleting", "the database is deleting: `hannibal doctor database`"),
+        ("stopped", "tasks shall run, but the database is stopped: `hannibal resume`"),
+        ("stopping", "tasks shall run, but the database is stopping: `hannibal resume`"),
+    ],
+)
+def test_a_month_whose_database_does_not_serve_is_broken(
+    account: FakeAccount, database: str | None, advice: str
+) -> None:
+    account.add_month()
+    month = month_state(read_stacks(account.aws()), service(), database)
+    assert (month.phase, month.reasons) == ("broken", (advice,))
+
+
+@pytest.mark.parametrize("database", ["backing-up", "modifying", "rebooting", "storage-optimization"])
+def test_what_passes_by_itself_breaks_no_month(account: FakeAccount, database: str) -> None:
+    account.add_month()
+    assert month_state(read_stacks(account.aws()), service(), database).phase == "running"
 
 
 def test_stopped(account: FakeAccount) -> None:
     account.add_month()
     for name in ("StorageStack", "ComputeStack", "EdgeStack"):
         del account.stacks[name]
-    month = month_state(read_stacks(account.aws()), None)
+    month = month_state(read_stacks(account.aws()), None, "available")
     assert (month.phase, month.reasons) == ("stopped", ())
 
 
@@ -55,15 +77,15 @@ def test_an_edge_that_outlives_the_month_does_not_make_it_run(account: FakeAccou
     for name in ("StorageStack", "ComputeStack"):
         del account.stacks[name]
     account.stacks["EdgeStack"]["Tags"].append({"Key": "Lifecycle", "Value": "persistent"})
-    month = month_state(read_stacks(account.aws()), None)
+    month = month_state(read_stacks(account.aws()), None, "available")
     assert (month.phase, month.reasons) == ("stopped", ())
     account.add_stack("StorageStack")
     account.add_stack("ComputeStack")
-    assert month_state(read_stacks(account.aws()), service()).reasons == ()
+    assert month_state(read_stacks(account.aws()), service(), "available").reasons == ()
 
 
 def test_an_empty_account_is_stopped_and_says_so(account: FakeAccount) -> None:
-    month = month_state(read_stacks(account.aws()), None)
+    month = month_state(read_stacks(account.aws()), None, "available")
     assert month.phase == "stopped"
     assert "nothing was deployed" in month.reasons[0]
 
@@ -93,7 +115,7 @@ def test_a_failed_persistent_stack_is_broken_though_the_month_is_stopped(account
 
 def test_half_a_month_is_broken_and_names_the_way_out(account: FakeAccount) -> None:
     account.add_stack("StorageStack")
-    month = month_state(read_stacks(account.aws()), None)
+    month = month_state(read_stacks(account.aws()), None, "available")
     assert month.phase == "broken"
     assert "ComputeStack is missing: `hannibal start`" in month.reasons[0]
 
@@ -101,7 +123,7 @@ def test_half_a_month_is_broken_and_names_the_way_out(account: FakeAccount) -> N
 def test_a_start_without_edge_runs_with_a_note(account: FakeAccount) -> None:
     account.add_month()
     del account.stacks["EdgeStack"]
-    month = month_state(read_stacks(account.aws()), service())
+    month = month_state(read_stacks(account.aws()), service(), "available")
     assert month.phase == "running"
     assert "EdgeStack is missing" in month.reasons[0]
 
@@ -114,7 +136,7 @@ def test_service_without_tasks_or_gone_is_broken(account: FakeAccount) -> None:
 
 def test_service_with_fewer_tasks_than_wanted_runs_with_a_note(account: FakeAccount) -> None:
     account.add_month()
-    month = month_state(read_stacks(account.aws()), service(desired=2, running=1, pending=1))
+    month = month_state(read_stacks(account.aws()), service(desired=2, running=1, pending=1), "available")
     assert month.phase == "running"
     assert "1 of 2 tasks run" in month.reasons[0]
 

@@ -50,7 +50,11 @@ def test_a_busy_database_is_refused_with_what_to_wait_for(account: FakeAccount, 
 
 @pytest.mark.parametrize(
     ("status", "advice"),
-    [("storage-full", "`hannibal doctor database`"), ("deleting", "`hannibal doctor"), ("stopping", "`hannibal resume`")],
+    [
+        ("storage-full", "`hannibal doctor database`"),
+        ("deleting", "`hannibal doctor"),
+        ("stopping", "`hannibal resume`"),
+    ],
 )
 def test_what_never_becomes_available_is_not_waited_for(account: FakeAccount, status: str, advice: str) -> None:
     """The waiter of the AWS CLI would give up after half an hour."""
