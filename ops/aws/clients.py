@@ -5,6 +5,7 @@ works against an account and against the embedded AWS.
 """
 
 import os
+from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
@@ -13,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
 from installation.settings import Settings
-from ops.aws.errors import not_aws, unusable_address
+from ops.aws.errors import THROTTLED, not_aws, unusable_address
 from ops.aws.polling import Polling, polling_for
 
 if TYPE_CHECKING:
@@ -104,15 +105,18 @@ class Aws:
 
     Args:
         settings: of the installation.
+        tell: is told, once, that AWS limits the rate of calls or fails, and is asked again: that can take minutes.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tell: Callable[[str], None] = lambda _: None) -> None:
         self.settings, self.names, self.region = settings, settings.names, settings.region
+        self._tell: Callable[[str], None] | None = tell
         self._session = boto3.Session()
         self._session.events.register("before-parse", _refuse_page)
         self._answered = False
         self._session.events.register("response-received", self._note_answer)
         self._session.events.register("needs-retry", self._give_up)
+        self._session.events.register("needs-retry", self._say_why_it_takes_long)
         self._making = RLock()  # a session must not make two clients at once (boto3 guide, "Session", threads)
 
     def _note_answer(self, exception: Exception | None, **_others: object) -> None:
@@ -123,6 +127,16 @@ class Aws:
         most = 1 if isinstance(caught_exception, ReadTimeoutError) else _FIRST_ATTEMPTS  # which takes 30 seconds each
         if caught_exception is not None and not self._answered and attempts >= most:
             raise caught_exception
+
+    def _say_why_it_takes_long(self, operation: Any, attempts: int, response: Any, **_others: object) -> None:
+        """Say so from the second try on; botocore waits longer before each, and less often asks everything else."""
+        if response is None or attempts < _FIRST_ATTEMPTS or self._tell is None:
+            return
+        code, status = response[1].get("Error", {}).get("Code", ""), response[0].status_code
+        if code in THROTTLED or status >= _SERVER_ERROR:
+            tell, self._tell = self._tell, None
+            what = "limits the rate of calls" if code in THROTTLED else "fails at the moment"
+            tell(f"AWS {what} ({operation.name}: {code or status}). It is asked again, which can take minutes.")
 
     def client(self, service: str, *, region: str, config: Config) -> Any:
         """A new client; boto3-stubs know its type by the service's literal name only."""

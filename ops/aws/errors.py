@@ -45,7 +45,7 @@ DENIED = {
     "UnauthorizedException",
     "403",  # S3's answer to HEAD, which has no code
 }
-_THROTTLED = {
+THROTTLED = {
     *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),
     *("RequestLimitExceeded", "TooManyRequestsException", "SlowDown", "BandwidthLimitExceeded"),
     "PriorRequestNotComplete",  # Route 53
@@ -138,7 +138,7 @@ def _explain_answer(error: ClientError) -> OpsError:
         return UnreachableError(
             f"AWS cannot answer now: {operation}: {message}", "Try again in a minute.", _WHERE_CALLS_GO
         )
-    if code in _THROTTLED:
+    if code in THROTTLED:
         return FailedError(f"AWS still limits the rate of {operation} after several tries", "Try again in a minute.")
     return FailedError(f"{operation} failed: {message} ({code})")
 

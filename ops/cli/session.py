@@ -44,7 +44,7 @@ def connected(settings: "Settings") -> Iterator["Aws"]:
     from ops.aws.errors import translated_errors
 
     with translated_errors():
-        yield Aws(settings)
+        yield Aws(settings, lambda text: screen.err().say(text, "dim"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,13 @@
 """The clients of a session with AWS."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from installation.settings.file import load_settings
 from ops.aws.clients import Aws
@@ -79,6 +80,28 @@ def test_an_address_where_nobody_answers_is_said_after_two_tries(
     with pytest.raises(EndpointConnectionError):
         aws.logs.describe_log_groups()
     assert tries.count("refused") == (7 if answered else 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (400, "ThrottlingException", "AWS limits the rate of calls (DescribeLogGroups: ThrottlingException)"),
+        (500, "", "AWS fails at the moment (DescribeLogGroups: 500)"),
+    ],
+)
+def test_why_it_takes_long_is_said_once(monkeypatch: pytest.MonkeyPatch, status: int, code: str, said: str) -> None:
+    """Seven tries with their pauses take up to a minute, and a screen of status makes sixty calls."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    told: list[str] = []
+    aws = Aws(load_settings("dev"), told.append)
+    answering(aws.logs, status, "application/x-amz-json-1.1", json.dumps({"__type": code} if code else {}).encode())
+    for _ in range(2):
+        with pytest.raises(ClientError):
+            aws.logs.describe_log_groups()
+    (line,) = told
+    assert line.startswith(said)
 
 
 @pytest.mark.parametrize("status", [200, 302, 403])
