@@ -105,12 +105,12 @@ class Aws:
 
     Args:
         settings: of the installation.
-        tell: is told, once, that AWS limits the rate of calls or fails, and is asked again: that can take minutes.
     """
 
-    def __init__(self, settings: Settings, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings, self.names, self.region = settings, settings.names, settings.region
-        self._tell: Callable[[str], None] | None = tell
+        # Told, once, that AWS limits the rate of calls or fails, and is asked again.
+        self.tell: Callable[[str], None] | None = None
         self._session = boto3.Session()
         self._session.events.register("before-parse", _refuse_page)
         self._answered = False
@@ -130,11 +130,11 @@ class Aws:
 
     def _say_why_it_takes_long(self, operation: Any, attempts: int, response: Any, **_others: object) -> None:
         """Say so from the second try on; botocore waits longer before each, and less often asks everything else."""
-        if response is None or attempts < _FIRST_ATTEMPTS or self._tell is None:
+        if response is None or attempts < _FIRST_ATTEMPTS or self.tell is None:
             return
         code, status = response[1].get("Error", {}).get("Code", ""), response[0].status_code
         if code in THROTTLED or status >= _SERVER_ERROR:
-            tell, self._tell = self._tell, None
+            tell, self.tell = self.tell, None
             what = "limits the rate of calls" if code in THROTTLED else "fails at the moment"
             tell(f"AWS {what} ({operation.name}: {code or status}). It is asked again, which can take minutes.")
 

@@ -165,7 +165,10 @@ def _refused(operation: str, code: str, message: str) -> OpsError | None:
 
 def _denied(operation: str, message: str) -> OpsError:
     problem = f"these credentials may not do {operation}: {message}"
-    advice = "Use a role that may: the developer role for daily work, the CI/CD role to start and stop."
+    advice = (
+        "Use a role that may: the developer role for daily work, the CI/CD role to start and stop, "
+        "an administrator's for the account itself (`hannibal bootstrap`)."
+    )
     return UnreachableError(problem, next((it for words, it in _WHATEVER_THE_ROLE.items() if words in message), advice))
 
 

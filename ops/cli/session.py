@@ -44,7 +44,9 @@ def connected(settings: "Settings") -> Iterator["Aws"]:
     from ops.aws.errors import translated_errors
 
     with translated_errors():
-        yield Aws(settings, lambda text: screen.err().say(text, "dim"))
+        aws = Aws(settings)
+        aws.tell = lambda text: screen.err().say(text, "dim")
+        yield aws
 
 
 @dataclass(frozen=True, kw_only=True)

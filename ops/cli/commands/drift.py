@@ -65,6 +65,8 @@ def _show(console: "Console", found: "Drift") -> None:
     for text in found.notes:
         console.say(text, "yellow")
     count = len(found.unexpected)
-    none = "No drift as far as it could be compared." if found.unread else "No drift."
+    # What a release did, or the settings expect, is listed above, and is a difference all the same.
+    besides = " besides that" if found.resources else ""
+    none = f"No drift{besides}{' as far as it could be compared' if found.unread else ''}."
     words = f"Not as the templates say: {count}." if count else none
     console.say(f"Stacks compared: {len(found.stacks)}. {words}", "yellow" if count or found.unread else "green")

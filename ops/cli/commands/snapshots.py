@@ -1,5 +1,6 @@
 """`hannibal snapshots list`, `take` and `prune`."""
 
+import shlex
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -91,6 +92,9 @@ def try_newest(session: Session) -> None:
 
     session.checked_caller()
     snapshot, trial = newest_restorable(session.aws), None
+    session.say(f"Restore  {snapshot} into {session.aws.names.trial_database}, which is deleted again")
+    check = session.settings.database.restore_check
+    session.say(f"Read by  {shlex.join(check) if check else 'RDS alone: database.restore_check names no command'}")
     if session.confirmed(question=f"Try to restore {snapshot}?"):
         trial = run_trial(session.aws, screen.teller(session.console))
         for line in trial.printed:

@@ -109,6 +109,7 @@ def _ask(question: str) -> str:
     try:
         answer: str = typer.prompt(document(question), default="", show_default=False, err=True)
     except typer.Abort:
+        typer.echo(err=True)  # the question ended without a line of its own
         raise RefusedError(
             "not confirmed, and nobody is there to answer; nothing was changed", "In a script, add --yes."
         ) from None

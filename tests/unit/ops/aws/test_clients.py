@@ -89,13 +89,13 @@ def test_an_address_where_nobody_answers_is_said_after_two_tries(
         (500, "", "AWS fails at the moment (DescribeLogGroups: 500)"),
     ],
 )
-def test_why_it_takes_long_is_said_once(monkeypatch: pytest.MonkeyPatch, status: int, code: str, said: str) -> None:
+def test_why_it_takes_long_is_said_once(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, status: int, code: str, said: str
+) -> None:
     """Seven tries with their pauses take up to a minute, and a screen of status makes sixty calls."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setattr("time.sleep", lambda _: None)
     told: list[str] = []
-    aws = Aws(load_settings("dev"), told.append)
+    aws.tell = told.append
     answering(aws.logs, status, "application/x-amz-json-1.1", json.dumps({"__type": code} if code else {}).encode())
     for _ in range(2):
         with pytest.raises(ClientError):

@@ -18,6 +18,24 @@ def test_a_restore_that_is_refused_shows_no_steps(run: Run, more: tuple[str, ...
     assert "rename" not in result.stdout
 
 
+def test_the_dry_run_of_a_trial_says_what_is_tried(run: Run, account: FakeAccount) -> None:
+    account.database = {"DBInstanceIdentifier": "nestjs-hannibal-3-db", "DBInstanceStatus": "available"}
+    account.add_snapshot("nestjs-hannibal-3-db-by-hand-20261126-090000")
+    result = run("snapshots", "try", "--dry-run")
+    assert result.exit_code == ExitCode.DONE
+    assert "nestjs-hannibal-3-db-by-hand-20261126-090000 into nestjs-hannibal-3-db-trial" in result.stdout
+    assert "database.restore_check names no command" in result.stdout
+
+
+def test_a_question_that_nobody_answers_ends_its_line(run: Run, account: FakeAccount) -> None:
+    account.database = {"DBInstanceStatus": "available"}
+    result = run("snapshots", "take")
+    assert result.exit_code == ExitCode.REFUSED
+    assert "Take it? [y/N]:\nerror: not confirmed, and nobody is there to answer" in result.stderr.replace(
+        ": \n", ":\n"
+    )
+
+
 @pytest.mark.parametrize("command", [(), ("--",), ("--", ""), ("--", " ", "x")])
 def test_a_command_that_is_none_is_not_run(run: Run, command: tuple[str, ...]) -> None:
     result = run("run", *command)
