@@ -79,6 +79,13 @@ def test_a_month_that_could_not_end_is_told_before(
     assert {one.cause for one in look(account, settings, Secrets()).findings} == causes
 
 
+def test_an_instance_that_a_killed_trial_has_left_is_told(account: FakeAccount, settings: Settings) -> None:
+    account.others = [{"DBInstanceIdentifier": settings.names.trial_database, "DBInstanceStatus": "available"}]
+    (found,) = look(account, settings, Secrets()).findings
+    assert (found.cause, found.level) == ("trial-database", "notice")
+    assert "hannibal restore --env dev --let-go" in str(found.remediations)
+
+
 def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
     assert examine(account.aws(settings), NOW).healthy == ("no database: between two months there is none",)
 

@@ -20,6 +20,10 @@ def test_a_database_whose_protection_is_being_taken_away_is_deleted_then(
     clock, calls = Clock(), list[str]()
 
     def modify(**_: Any) -> None:
+        if clock.time < 20:
+            raise ClientError(
+                {"Error": {"Code": "InvalidDBInstanceState", "Message": "backing-up"}}, "ModifyDBInstance"
+            )
         calls.append("modify")
 
     def delete(DBInstanceIdentifier: str, **final: Any) -> None:  # noqa: N803 - boto3's name
