@@ -5,7 +5,8 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,25 @@ def call_at_terminal(arguments: list[str], environment: Mapping[str, str]) -> in
         return subprocess.call(arguments, env=environment)  # noqa: S603 - no shell
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def ended_with_its_terminal() -> Iterator[None]:
+    """Leave the block in order where the terminal is closed or the process is ended, so that nothing of it stays.
+
+    Raises:
+        SystemExit: that has happened.
+    """
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)  # as a shell says it
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGHUP, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _version(plugin: str) -> tuple[int, ...]:

@@ -2,14 +2,21 @@
 
 import json
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from typer.testing import CliRunner
 
 from installation.settings import Settings
+from ops.cli.app import build
+from ops.cli.commands import database
 from ops.errors import FailedError, RefusedError
 from ops.service import database_connection
 from ops.service.database_connection import Address, opened, read_address, run_psql
@@ -153,3 +160,34 @@ def test_psql_gets_the_password_in_its_environment_only(tmp_path: Path, monkeypa
     psql.chmod(0o755)
     assert run_psql(address, ("-c", "SELECT 1")) == 3
     assert told.read_text() == "-c SELECT 1 p@ss:word\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_closed_terminal_leaves_neither_tunnel_nor_password(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals
+) -> None:
+    """The plugin has a session of its own, so that nothing else would end it."""
+    ended = list[str]()
+
+    @contextmanager
+    def tunnel(*_: object, **__: object) -> Iterator[Address]:
+        try:
+            yield Address(host="db", port=5432, database="postgres", user="hannibal", password="secret")
+        finally:
+            ended.append("tunnel")
+
+    def close(address: Address) -> None:
+        with database._password_file(address):
+            os.kill(os.getpid(), number)
+            threading.Event().wait(10)
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("ops.account.caller.checked_caller", lambda _: None)
+    monkeypatch.setattr(database_connection, "opened", tunnel)
+    monkeypatch.setattr(database_connection, "read_address", lambda _: None)
+    monkeypatch.setattr(database_connection, "run_psql", lambda *_: None)
+    monkeypatch.setattr(database, "_hold_open", close)
+    monkeypatch.setattr("ops.cli.session.connected", lambda _: nullcontext(given(SimpleNamespace(), settings)))
+    before = signal.getsignal(number)
+    assert CliRunner().invoke(build(), ["db", "connect"]).exit_code == 128 + number
+    assert (ended, [*tmp_path.iterdir()], signal.getsignal(number)) == (["tunnel"], [], before)
