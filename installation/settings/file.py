@@ -6,7 +6,8 @@ A file that does not fit ends in one `SettingsError` with the file, the field an
 import json
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Annotated, Any, Final, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -62,7 +63,7 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
     try:
         return Settings.model_validate_json(_written({**content, "environment": environment}, file))
     except ValidationError as error:
-        problems = "\n".join(f"  {_describe(detail)}" for detail in error.errors())
+        problems = "\n".join(f"  {_describe(detail)}" for detail in _causes(error.errors()))
         raise SettingsError(f"{file} does not fit:\n{problems}") from error
 
 
@@ -85,11 +86,21 @@ def _content(file: Path) -> dict[Any, Any]:
 def _written(content: dict[Any, Any], file: Path) -> str:
     """The content as JSON, because only there a list may fill a tuple while all other types stay strict."""
     try:
-        return json.dumps(content, default=str)
+        text = json.dumps(content, default=str, ensure_ascii=False)
+        text.encode()
     except TypeError as error:
         raise SettingsError(f"{file}: the name of a field must be text: {error}") from error
+    except UnicodeEncodeError as error:
+        raise SettingsError(f"{file}: {error.object[error.start]!r} is half of a character") from error
     except ValueError as error:
         raise SettingsError(f"{file}: an alias names what it stands in: {error}") from error
+    return text
+
+
+def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without those that only follow: a list whose items do not fit is told to have too few."""
+    wrong = {detail["loc"][:-depth] for detail in details for depth in range(1, len(detail["loc"]))}
+    return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in wrong]
 
 
 def _describe(detail: ErrorDetails) -> str:
@@ -154,6 +165,8 @@ def _at(location: tuple[int | str, ...]) -> tuple[type[BaseModel], FieldInfo | N
 
 def _section(annotation: object) -> tuple[type[BaseModel] | None, bool]:
     """The section that a field holds, if any, and whether it holds a map or a list of them."""
+    if get_origin(annotation) in (Union, UnionType):  # one that may be missing
+        annotation = get_args(annotation)[0]
     if get_origin(annotation) in (dict, tuple):
         value = get_args(annotation)[0 if get_origin(annotation) is tuple else 1]
         return _section(get_args(value)[0] if get_origin(value) is Annotated else value)[0], True

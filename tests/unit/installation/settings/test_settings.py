@@ -53,6 +53,7 @@ def test_a_missing_file_names_the_environments_there_are(tmp_path: Path) -> None
         ("text", "must hold fields with values, but holds a single value"),
         ("", "is empty; fields with values belong there"),
         ("# nothing yet\n", "is empty; fields with values belong there"),
+        ('project: "\\ud800"\n', "'\\ud800' is half of a character"),
         ("2026-11-26: a\n", "the name of a field must be text"),
         (f"account_id: {'9' * 5000}\n", "cannot be read as YAML"),
         (f"a: {'[' * 1000}", "cannot be read as YAML"),
@@ -88,6 +89,12 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
     [
         ("colour", "red", "colour: unknown field; known here are: account_id, alarms, audit"),
         ("network.nat", True, "network.nat: unknown field; known here are: allowed_ingress, availability_zones"),
+        (
+            "schedule",
+            {"timezone": "Asia/Tokyo"},
+            "schedule.timezone: unknown field; known here are: begin, ",
+        ),
+        ("schedule", {"begin": "8:00"}, "(is '8:00'): When it is there; database and tasks are started"),
         ("project", "Shop", "project: String should match pattern"),
         ("project", "a" * 27, "project: String should have at most 26 characters"),
         ("project", "a--b", "in lower case, with single hyphens"),
@@ -248,6 +255,12 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     message = problem(tmp_path, content)
     assert "project:" in message
     assert "service.port:" in message
+
+
+def test_a_wrong_item_is_not_told_as_a_missing_one_too(tmp_path: Path) -> None:
+    message = problem(tmp_path, with_value("synthetic_check", {"requests": [{"path": "health"}]}))
+    assert "synthetic_check.requests.0.path: String should match pattern" in message
+    assert message.count("\n") == 1
 
 
 def test_every_setting_is_described() -> None:
