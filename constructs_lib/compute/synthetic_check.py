@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from constructs_lib.acknowledge import acknowledge_wildcards
+from constructs_lib.acknowledge import acknowledge, acknowledge_wildcards
 from constructs_lib.compute.notifying_alarms import AT_LEAST, AlarmContext, NotifyingAlarms
 from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation import names as stacks
@@ -116,6 +116,7 @@ class SyntheticCheck(NotifyingAlarms):
         )
         address = f"cloudformation:stack/{stacks.EDGE_STACK}/*"
         acknowledge_wildcards(handler, {address: "The end of a stack's address is an id that AWS gives."})
+        acknowledge(handler, {"CloudFormation-Validate::E1029": "What stands in ${…} in a request is sent as it is."})
         # A failure counts once: Lambda would call twice again what EventBridge has called.
         handler.function.configure_async_invoke(retry_attempts=0)
         return handler.function

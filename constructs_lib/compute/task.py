@@ -87,7 +87,10 @@ class ApiTask(Construct):
             self.definition,
             {
                 "AwsSolutions-ECS2": "Variables hold ports, addresses and public certificates; what the settings call "
-                "a secret is injected by ECS."
+                "a secret is injected by ECS.",
+                "CloudFormation-Validate::E1029": "What stands in ${…} is the program's or the shell's to fill in.",
+                "Annotation::@aws-cdk/aws-ecs:ecrImageRequiresPolicy": "The execution role pulls from the project's "
+                "repository, and settings refuse other private ones.",
             },
         )
 

@@ -15,6 +15,7 @@ from cdk_nag import AwsSolutionsChecks
 import app
 from installation.settings import Settings
 from tests.conftest import VARIANTS, feature_flags, new_app, settings_of
+from tests.support.synthesis import changed
 from tests.support.waiting import LIMIT_SECONDS
 
 
@@ -27,6 +28,22 @@ def test_no_finding_of_cdk_nag_is_unacknowledged(environment: str, tmp_path: Pat
     application.synth()  # raises on an unacknowledged finding
     report = json.loads((tmp_path / "validation-report.json").read_text())
     assert [it["pluginName"] for it in report["pluginReports"]] == ["CloudFormation Validate"]
+
+
+def test_texts_of_the_settings_are_no_findings(tmp_path: Path) -> None:
+    """What a shell fills in, and images of the project's own repository."""
+    application, settings = new_app(tmp_path, validated=True), settings_of("dev")
+    image = f"123456789012.dkr.ecr.{settings.region}.amazonaws.com/{settings.project}:proxy"
+    service = {
+        "environment": {"FORMAT": "${level}"},
+        "health_command": ("CMD-SHELL", "wget http://127.0.0.1:${PORT}/"),
+        "sidecars": {"proxy": {"image": image, "command": ("sh", "-c", "exec proxy ${PORT}")}},
+    }
+    request = {"path": "/graphql", "body": '{"query":"${x}"}'}
+    app.build(application, changed(settings, service=service, synthetic_check={"requests": (request,)}))
+    application.synth()
+    report = json.loads((tmp_path / "validation-report.json").read_text())
+    assert [it for plugin in report["pluginReports"] for it in plugin["violations"]] == []
 
 
 def test_what_the_command_line_runs_asks_both_for_findings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
