@@ -84,8 +84,9 @@ _OF_THE_TERMINAL = (
 )
 _OF_THE_TESTS = "HANNIBAL_TEST_ENGINE"
 ENVIRONMENTS = ("dev", "prod")
-# What can be synthesized by name: the environments, and dev with a hosted zone, by which EdgeStack outlives the month.
-VARIANTS = (*ENVIRONMENTS, "zone")
+# What can be synthesized by name: the environments, dev with a hosted zone, by which EdgeStack outlives the month, and
+# dev with every option on, in two because not all go together.
+VARIANTS = (*ENVIRONMENTS, "zone", "everything", "schedule")
 
 Template = dict[str, Any]
 
@@ -153,11 +154,12 @@ def new_app(outdir: Path | None = None, *, validated: bool = False) -> "cdk.App"
 
 def settings_of(environment: str) -> Settings:
     """The settings of a variant."""
-    if environment != "zone":
+    if environment in ENVIRONMENTS:
         return load_settings(environment)
+    from ops.iam.variants import variants
     from tests.support.zone import with_zone
 
-    return with_zone(load_settings("dev"))
+    return with_zone(load_settings("dev")) if environment == "zone" else variants()[environment]
 
 
 @pytest.fixture(scope="session")

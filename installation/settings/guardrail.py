@@ -10,7 +10,7 @@ class GuardrailSettings(Section):
 
     alert_email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     """Address that alarms and budget write to, after it has confirmed once; none: subscribe by hand."""
-    monthly_budget_usd: int = Field(default=50, ge=1)
+    monthly_budget_usd: int = Field(default=50, ge=1, le=1_000_000)
     """Monthly budget in US dollars."""
     actual_percent: int = Field(default=80, ge=1, le=1000)
     """Share of the budget spent that sends a warning before it is gone."""

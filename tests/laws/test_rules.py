@@ -65,10 +65,10 @@ def test_what_the_command_line_runs_asks_both_for_findings(monkeypatch: pytest.M
 
 
 def test_no_finding_of_cfn_lint(assembly: Callable[[str], Path]) -> None:
-    # Of three variants many stacks are the same file.
+    # Of three variants many stacks are the same file. The others would take it as long again.
     files = {
         file.read_bytes(): str(file)
-        for environment in VARIANTS
+        for environment in VARIANTS[:3]
         for file in sorted(assembly(environment).glob("*.template.json"))
     }
     # W3005: CDK writes a DependsOn beside a reference that already says so. No garbage: a sixth of the time.

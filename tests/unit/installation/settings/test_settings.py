@@ -159,6 +159,7 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("release.migrate_minutes", 61, "(is 61): at least 1, at most 60"),
         ("release.verify_seconds", 21, "(is 21): more than 0, at most 20"),
         ("alarms.cpu_percent", 101, "alarms.cpu_percent: Input should be less than or equal to 100"),
+        ("guardrail.monthly_budget_usd", 10**30, "guardrail.monthly_budget_usd: Input should be"),
         ("guardrail.alert_email", "somebody", "guardrail.alert_email: String should match pattern"),
         ("github.owner_id", 4711, "owner_id and repository_id: give both or neither"),
         ("github.existing_provider_arn", "arn:aws:iam::1:role/x", "existing_provider_arn: String should match"),
