@@ -12,7 +12,7 @@ import typer
 from ops.cli.console import screen
 from ops.cli.console.screen import Console
 from ops.cli.session import Session, in_session
-from ops.errors import RefusedError, UnusableInputError, refuse
+from ops.errors import CancelledError, RefusedError, UnusableInputError, refuse
 from ops.release.timing import Mode
 
 if TYPE_CHECKING:
@@ -118,7 +118,6 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
     """
     from ops.cli.console.release_progress import print_event
     from ops.cli.console.release_watch import conclude, watch_release
-    from ops.release.plan import begin_release
     from ops.release.watch import complete_record
 
     aws = session.aws
@@ -138,7 +137,7 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
     complete_record(aws)  # what nobody watched to its end
     if plan.snapshot:
         _snapshot_before(session)
-    deployment_id = begin_release(aws, plan, show=_show_line(session))
+    deployment_id = _begin(session, plan)
     if session.json:
         print_event("begun", {"deployment": deployment_id})
     if detach:
@@ -147,6 +146,23 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
         session.say("  hannibal rollback         take it back")
         return
     conclude(session, watch_release(session, deployment_id))
+
+
+def _begin(session: Session, plan: "ReleasePlan") -> str:
+    """Give it to CodeDeploy; the deployment's id.
+
+    Raises:
+        CancelledError: Ctrl-C.
+    """
+    from ops.aws.errors import with_advice
+    from ops.release.plan import begin_release
+
+    advice = "If CodeDeploy has it already, it goes on by itself: the same command says so, or releases it."
+    try:
+        with with_advice(advice):
+            return begin_release(session.aws, plan, show=_show_line(session))
+    except KeyboardInterrupt:
+        raise CancelledError("interrupted while the release began", advice) from None
 
 
 def _snapshot_before(session: Session) -> None:

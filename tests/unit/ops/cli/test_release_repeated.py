@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from typer.testing import CliRunner
 
 from ops.cli.app import build
 from ops.cli.commands import release as command
-from ops.errors import ExitCode, RefusedError
+from ops.cli.console.screen import Console
+from ops.cli.session import Session
+from ops.errors import CancelledError, ExitCode, RefusedError, UnreachableError
 from ops.service.deployments import RunningDeployment
 
 RUNNING = RunningDeployment(deployment_id="d-1", status="InProgress", created=None, creator="user")
@@ -66,3 +69,25 @@ def test_without_a_terminal_nobody_is_asked(watched: list[str], monkeypatch: pyt
     monkeypatch.setattr(command, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: False)))
     assert "Watch it?" not in release().output
     assert watched == []
+
+
+@pytest.mark.parametrize("ends", [KeyboardInterrupt(), EndpointConnectionError(endpoint_url="https://aws")])
+def test_whoever_is_interrupted_while_it_begins_learns_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, ends: BaseException
+) -> None:
+    """CodeDeploy may have it: the same command does not go on from there."""
+
+    def begin(*_: Any, **__: Any) -> str:
+        raise ends
+
+    monkeypatch.setattr("ops.release.plan.begin_release", begin)
+    monkeypatch.setattr("ops.release.watch.complete_record", lambda _: False)
+    monkeypatch.setattr(command, "show_plan", lambda *_: None)
+    aws = cast("Any", SimpleNamespace(endpoint=None))
+    plan = cast(
+        "Any", SimpleNamespace(refusals=(), already_running=False, snapshot=False, back=False, environment="dev")
+    )
+    session = Session(aws=aws, console=Console(), json=False, dry_run=False, yes=True)
+    with pytest.raises((CancelledError, UnreachableError)) as error:
+        command.carry_out(session, plan, again=False, detach=False)
+    assert "the same command says so" in error.value.advice[-1]
