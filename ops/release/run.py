@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
-from ops.errors import RefusedError
+from ops.errors import RefusedError, refuse
 from ops.release.images import Image, resolve_image
 from ops.release.revision import register_revision
 from ops.release.task_sets import RunningTaskSet, read_serving
+from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.logs import LogLine
 from ops.service.run_record import Run, new_run, record_run
 from ops.service.task_watch import Limit, watch_task
@@ -43,13 +44,15 @@ def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None) -> RunPlan:
 
     Raises:
         UnusableInputError: the image is none, or the command too long.
-        RefusedError: wrong account or region, no month is running, or the image does not exist.
+        RefusedError: wrong account or region, no month is running, its database is being exchanged, or the image does
+            not exist.
     """
     check_length(aws.names, command)
     caller = checked_caller(aws)
     serving = read_serving(aws)
     if serving is None:
         raise RefusedError("no month is running, so there is nothing to run a command in: `hannibal start`")
+    refuse(tuple(restore_refusals(read_databases(aws))))  # what it writes would be put aside
     wanted = asked if asked is not None else serving.revision.image
     image = resolve_image(aws, wanted, caller)
     return RunPlan(caller=caller, environment=aws.settings.environment, command=command, running=serving, image=image)

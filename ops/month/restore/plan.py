@@ -47,12 +47,12 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
             refusals = tuple(restore_refusals(databases))
         steps = tuple(_steps_left(databases, names.database))
     elif not done or again:
-        refusals = tuple(_not_now(aws, databases))
+        refusals = tuple(busy_refusals(aws, databases))
         if not refusals:
             source, refusals = find_source(aws, target, databases)
         steps = tuple(_steps(source, names.database, names.coming_database))
     if databases.coming is not None and databases.current is not None and not refusals:
-        refusals = tuple(_not_now(aws, databases))  # nothing is exchanged yet
+        refusals = tuple(busy_refusals(aws, databases))  # nothing is exchanged yet
     return RestorePlan(
         target=target,
         source=source,
@@ -86,7 +86,8 @@ def _exchange(name: str, coming: str) -> Iterator[str]:
     yield f"rename {coming} to {name}: the stack, its address and its secrets stay as they are"
 
 
-def _not_now(aws: Aws, databases: Databases) -> Iterator[str]:
+def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
+    """Why no restore may begin, or exchange the databases, now."""
     names = aws.names
     existing = read_stacks(aws, aws.settings.lifecycles.ephemeral)
     if STORAGE_STACK not in existing or databases.current is None:

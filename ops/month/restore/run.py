@@ -10,7 +10,7 @@ from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most, without_repeats
 from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
-from ops.month.restore.plan import RestorePlan
+from ops.month.restore.plan import RestorePlan, busy_refusals
 from ops.service.database_instances import Databases, Instance, modify, read_databases, restore_refusals, taken_within
 from ops.service.database_status import FAILED
 
@@ -53,6 +53,8 @@ class Restore:
         refuse(self._plan.refusals)
         databases = self._read()
         if databases.coming is None and databases.current is not None and not databases.current.restored_to:
+            # Once more: a person has read the plan, and typed a name.
+            refuse(tuple(busy_refusals(self._aws, databases)))
             self._begin(databases.current)
             self._wait(lambda found: True if found.coming is not None else None, self._names.coming_database)
         if (databases := self._read()).coming is not None and databases.current is not None:

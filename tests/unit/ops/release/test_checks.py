@@ -11,6 +11,7 @@ from ops.errors import RefusedError
 from ops.release import checks
 from ops.release.plan import begin_release
 from ops.release.revision import Revision
+from ops.release.run import plan_run
 from ops.release.task_sets import RunningService, RunningTaskSet
 from ops.service.alarms import Alarm
 from ops.service.deployments import RunningDeployment
@@ -148,3 +149,14 @@ def test_a_restore_that_has_begun_since_the_plan_is_not_released_into(account: F
     plan: Any = SimpleNamespace(refusals=(), running=PRIMARY)
     with pytest.raises(RefusedError, match="a restore to by-hand has not ended"):
         begin_release(account.aws(settings), plan, show=lambda _: None)
+
+
+def test_nothing_is_run_while_the_database_is_exchanged(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it writes would be in the database that is put aside."""
+    coming = {"DBInstanceIdentifier": settings.names.coming_database, "DBInstanceStatus": "creating"}
+    account.others = [coming | {"TagList": [{"Key": "RestoredTo", "Value": "by-hand"}]}]
+    monkeypatch.setattr("ops.release.run.read_serving", lambda _: PRIMARY)
+    with pytest.raises(RefusedError, match="a restore to by-hand has not ended"):
+        plan_run(account.aws(settings), ("true",), None)

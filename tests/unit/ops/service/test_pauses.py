@@ -1,17 +1,20 @@
 """What a pause would do, and when it is refused."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from typer.testing import CliRunner
 
 from installation.settings import Settings
 from installation.settings.autoscaling import AutoscalingSettings
 from installation.settings.schedule import ScheduleSettings
 from ops.aws.polling import Polling
-from ops.errors import FailedError
+from ops.cli.app import build
+from ops.errors import ExitCode, FailedError
 from ops.service import pauses
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from tests.support.aws import given
@@ -187,3 +190,17 @@ def test_schedules_of_the_morning_are_enabled_as_they_were(running: Any, setting
     enable_schedule(running, names[2])
     assert scheduler.schedules[names[0]] == {"Name": names[0], "State": "ENABLED", "Target": {"Arn": "x"}}
     assert read_disabled_schedules(given(running, scheduled)) == ()
+
+
+def test_a_release_that_began_while_the_plan_was_read_is_not_left_without_tasks(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def confirm(*_: object, **__: object) -> None:
+        monkeypatch.setattr(pauses, "running_release_refusals", lambda _: iter(["a release is running"]))
+
+    monkeypatch.setattr("ops.cli.console.screen.confirm", confirm)
+    monkeypatch.setattr("ops.account.caller.checked_caller", lambda _: None)
+    monkeypatch.setattr("ops.cli.console.plan.show_caller", lambda *_: None)
+    monkeypatch.setattr("ops.cli.session.connected", lambda _: nullcontext(given(running, settings)))
+    result = CliRunner().invoke(build(), ["pause"])
+    assert (result.exit_code, "a release is running" in result.stderr) == (ExitCode.REFUSED, True), result.output

@@ -94,6 +94,7 @@ def rds() -> Rds:
 
 @pytest.fixture
 def aws(rds: Rds, monkeypatch: pytest.MonkeyPatch) -> Aws:
+    monkeypatch.setattr(run, "busy_refusals", lambda *_: ())
     monkeypatch.setattr(run, "differences", lambda *_: {})
     monkeypatch.setattr(run, "months_password", lambda _: "secret")
     monkeypatch.setattr(run, "needs_reboot", lambda _: False)
@@ -149,3 +150,12 @@ def test_the_same_command_in_two_terminals_exchanges_once(rds: Rds, aws: Aws, ca
     rds.before[call] = exchanges if first else lambda: rds.rename(NAMES.coming_database, NAMES.database)
     (kept,) = restored(aws)
     assert rds.tags == {NAMES.database: "", kept: MINE}
+
+
+def test_what_another_has_begun_since_the_plan_stands_in_the_way(
+    rds: Rds, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "busy_refusals", lambda *_: iter(["a release is running"]))
+    with pytest.raises(RefusedError, match="a release is running"):
+        restored(aws)
+    assert rds.calls == []
