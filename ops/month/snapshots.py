@@ -117,6 +117,8 @@ def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[Snapshot
 
 
 def _judge(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool, str]:
+    if newest and snapshot.status not in ("available", *UNFINISHED):
+        return False, f"the newest, but {snapshot.status}: `hannibal start` refuses it, and says what to do"
     if newest:
         return False, "the newest, which the next month starts from"
     if not snapshot.counts:

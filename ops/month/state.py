@@ -43,7 +43,11 @@ def month_state(
     """
     # A change set that was never executed, mostly because it could not be made, leaves a stack without anything in it.
     stacks = {name: stack for name, stack in stacks.items() if stack.status != "REVIEW_IN_PROGRESS"}
-    failed = [f"{s.name} is {s.status}" for s in stacks.values() if not s.healthy and not s.in_progress]
+    failed = [
+        f"{s.name} is {s.status}: `hannibal doctor stack`"
+        for s in stacks.values()
+        if not s.healthy and not s.in_progress
+    ]
     if failed:
         return Month(phase="broken", reasons=tuple(failed))
     ephemeral = [stack for stack in stacks.values() if stack.lifecycle == "ephemeral"]

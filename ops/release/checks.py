@@ -39,7 +39,8 @@ def _stack(stack: Stack) -> Iterator[str]:
     if stack.in_progress:
         yield f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
     elif not stack.healthy:
-        yield f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): correct it by `hannibal start`"
+        # A start is refused in some of these states, and the doctor knows in which.
+        yield f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): `hannibal doctor stack`"
 
 
 def _service(service: RunningService) -> Iterator[str]:

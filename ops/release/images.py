@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
-from ops.aws.errors import ignoring
+from ops.aws.errors import code_of, ignoring
 from ops.errors import RefusedError, UnusableInputError
 
 if TYPE_CHECKING:
@@ -93,7 +95,15 @@ def _registry_of(caller: Caller) -> str:
 
 
 def _find(aws: Aws, image: "ImageIdentifierTypeDef") -> str | None:
-    with ignoring("ImageNotFoundException", "RepositoryNotFoundException"):
-        details = aws.ecr.describe_images(repositoryName=aws.names.repository, imageIds=[image])["imageDetails"]
-        return details[0].get("imageDigest") if details else None
+    repository = aws.names.repository
+    try:
+        with ignoring("ImageNotFoundException"):
+            details = aws.ecr.describe_images(repositoryName=repository, imageIds=[image])["imageDetails"]
+            return details[0].get("imageDigest") if details else None
+    except ClientError as error:
+        if code_of(error) != "RepositoryNotFoundException":
+            raise
+        raise RefusedError(
+            f"there is no repository {repository}", "Deploy ArtifactStack first: `hannibal start`"
+        ) from error
     return None

@@ -147,6 +147,7 @@ def write_diary(hannibal: Hannibal) -> None:
 def test_a_dry_run_changes_nothing(hannibal: Hannibal) -> None:
     output = hannibal("start", "--dry-run")
     assert "new and empty" in output
+    assert "Asking CloudFormation what stands in the way" in output
     assert hannibal.statuses() == {}
     assert json.loads(hannibal("status", "--json"))["status"]["month"]["word"] == "stopped"
 
@@ -231,6 +232,7 @@ def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal, paused_by: str)
     # The night is long enough for the alarm that would have told.
     wait_for(lambda: states() == {"ALARM"})
     assert "no tasks, and the database is stopped" in hannibal("status", "--check")
+    assert "AWS::ECS::Service  (by a release, scaling or a pause)" in hannibal("drift")
     assert "`hannibal resume`" in hannibal("release", "--image", "repository/api:1", "--yes", code=ExitCode.REFUSED)
     call("ResumeDatabase")
     wait_for(lambda: "available" in hannibal("status"))

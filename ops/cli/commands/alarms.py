@@ -10,7 +10,7 @@ from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.console.screen import Console
 from ops.cli.session import Session, connected, in_session, settings_of
-from ops.errors import FailedError, UnhealthyError
+from ops.errors import RefusedError, UnhealthyError
 
 if TYPE_CHECKING:
     from ops.service.alarms import Alarm, Change
@@ -72,7 +72,7 @@ def send_test(
     caller = identify(aws)
     audience = read_audience(aws, topic_arn(settings, caller.account, settings.names.alert_topic))
     if audience is None:
-        raise FailedError(
+        raise RefusedError(
             f"there is no topic {settings.names.alert_topic} in account {caller.account}",
             f"GuardrailStack holds it: `hannibal bootstrap --env {session.environment}` as an administrator.",
         )

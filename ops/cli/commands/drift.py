@@ -33,8 +33,8 @@ def drift(
     files.check_writable(output)
     settings = session.settings
     expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
-    aws = session.aws
-    found = read_drift(aws, expected=expected)
+    session.say("CloudFormation compares each stack with what is there …", "dim")
+    found = read_drift(session.aws, expected=expected)
     if output:
         files.write(output, markdown(found, session.environment))
     if session.json:
@@ -54,7 +54,7 @@ def _show(console: "Console", found: "Drift") -> None:
     for resource in found.resources:
         known = resource.by_release or resource.by_configuration
         style = "dim" if known else "yellow"
-        note = f"  ({'a release did it' if resource.by_release else 'expected'})" if known else ""
+        note = f"  ({'by a release, scaling or a pause' if resource.by_release else 'expected'})" if known else ""
         console.say(
             f"{resource.status:<8}  {resource.stack}  {resource.logical_id}  {resource.resource_type}{note}", style
         )

@@ -62,6 +62,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
         _show_time(console, plan, in_detail=session.dry_run)
         _show_administrator(console, plan)
         if session.dry_run and compared is not None and not plan.bootstrap:
+            session.say("Asking CloudFormation what stands in the way …", "dim")
             plan = with_validation(plan, checkout, compared)
             _show_validation(console, plan)
         if session.dry_run and session.json:

@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
 from ops.aws.clients import Aws
+from ops.aws.errors import message_of
 from ops.aws.polling import wait
-from ops.errors import FailedError
+from ops.errors import FailedError, RefusedError
 from ops.iam.review.fields import NOTHING, Asked
 from ops.iam.review.query import Window, athena_sql
 from ops.iam.review.usage import Row
@@ -31,14 +33,23 @@ def read_account(aws: Aws, role: str, window: Window, *, asked: Asked = NOTHING)
         Rows of the query, and where they come from, with the bytes that Athena bills.
 
     Raises:
+        RefusedError: AuditStack is not deployed.
         FailedError: Athena could not run it; its own reason is kept.
     """
     names = aws.names
-    execution_id = aws.athena.start_query_execution(
-        QueryString=athena_sql(role, window, asked),
-        QueryExecutionContext={"Database": names.audit_database},
-        WorkGroup=names.audit_workgroup,
-    )["QueryExecutionId"]
+    try:
+        execution_id = aws.athena.start_query_execution(
+            QueryString=athena_sql(role, window, asked),
+            QueryExecutionContext={"Database": names.audit_database},
+            WorkGroup=names.audit_workgroup,
+        )["QueryExecutionId"]
+    except ClientError as error:
+        if not message_of(error).endswith("is not found."):  # as Athena says of a workgroup, InvalidRequestException
+            raise
+        raise RefusedError(
+            f"there is no workgroup {names.audit_workgroup}",
+            "AuditStack holds it: `hannibal bootstrap`, as an administrator. Files of a trail: --logs",
+        ) from error
 
     def ended() -> "QueryExecutionTypeDef | None":
         found = aws.athena.get_query_execution(QueryExecutionId=execution_id)["QueryExecution"]

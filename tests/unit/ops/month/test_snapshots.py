@@ -70,6 +70,13 @@ def test_the_newest_is_never_pruned(keep: int, status: str, *, final: bool) -> N
     assert "newest" not in pruned(snapshots, keep)
 
 
+def test_no_start_is_promised_from_a_newest_that_failed() -> None:
+    failed, *_ = decide_retention([snapshot("newest", status="failed"), snapshot("usable")], 3)
+    assert failed.why == "the newest, but failed: `hannibal start` refuses it, and says what to do"
+    coming, *_ = decide_retention([snapshot("newest", status="creating"), snapshot("usable")], 3)
+    assert coming.why == "the newest, which the next month starts from"
+
+
 def test_at_least_one_usable_is_left() -> None:
     snapshots = [snapshot("newest", status="failed"), snapshot("usable"), snapshot("old")]
     assert pruned(snapshots, keep=0) == ["old"]

@@ -108,6 +108,12 @@ def test_state_of_an_ephemeral_stack_decides(account: FakeAccount, status: str, 
     assert word(account, service()) == expected
 
 
+def test_a_failed_stack_is_named_with_who_knows_the_way_out(account: FakeAccount) -> None:
+    account.add_stack("AuditStack", "UPDATE_ROLLBACK_FAILED")
+    month = month_state(read_stacks(account.aws()), None, None)
+    assert month.reasons == ("AuditStack is UPDATE_ROLLBACK_FAILED: `hannibal doctor stack`",)
+
+
 def test_a_failed_persistent_stack_is_broken_though_the_month_is_stopped(account: FakeAccount) -> None:
     account.add_stack("AuditStack", "UPDATE_ROLLBACK_FAILED")
     assert word(account, None) == "broken"

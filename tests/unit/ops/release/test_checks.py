@@ -86,7 +86,7 @@ def test_without_a_month_there_is_nothing_to_release_into(
     ("status", "says"),
     [
         ("UPDATE_IN_PROGRESS", "ComputeStack is UPDATE_IN_PROGRESS: wait until CloudFormation is done"),
-        ("UPDATE_ROLLBACK_FAILED", "ComputeStack is UPDATE_ROLLBACK_FAILED (see its events): correct it by"),
+        ("UPDATE_ROLLBACK_FAILED", "ComputeStack is UPDATE_ROLLBACK_FAILED (see its events): `hannibal doctor stack`"),
     ],
 )
 def test_a_stack_that_is_not_at_rest(account: FakeAccount, settings: Settings, status: str, says: str) -> None:

@@ -53,6 +53,19 @@ def test_an_image_that_is_not_there_is_refused_by_the_embedded_aws_too(endpoint:
         resolve(f"{REGISTRY}:9.9", endpoint=endpoint)
 
 
+def test_a_repository_that_is_not_there_is_not_called_one_without_the_image() -> None:
+    """Before the first start nobody can push to it."""
+
+    class Nothing:
+        def describe_images(self, **_: Any) -> Any:
+            raise client_error("RepositoryNotFoundException")
+
+    caller = Caller(account="123456789012", identity="arn:me", region="ap-northeast-1", endpoint=None)
+    with pytest.raises(RefusedError, match="there is no repository nestjs-hannibal-3") as refused:
+        resolve_image(aws_of(ecr=Nothing()), f"{REGISTRY}:1.2", caller)
+    assert "`hannibal start`" in refused.value.advice[0]
+
+
 @pytest.mark.parametrize(
     "asked",
     [

@@ -1,0 +1,36 @@
+"""`hannibal drift`: what it says of differences that are expected."""
+
+import pytest
+
+from ops.errors import ExitCode
+from ops.stacks.drift import Difference, Drift, DriftedResource
+from tests.unit.ops.cli.conftest import Run
+
+
+def found(*, by_release: bool) -> Drift:
+    resource = DriftedResource(
+        stack="ComputeStack",
+        logical_id="Service",
+        physical_id="service",
+        resource_type="AWS::ECS::Service",
+        status="MODIFIED",
+        differences=(Difference(path="/DesiredCount", expected="1", actual="0"),),
+        by_release=by_release,
+    )
+    return Drift(stacks=("ComputeStack",), resources=(resource,))
+
+
+def test_a_difference_that_a_pause_made_is_not_called_a_release(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.stacks.drift.read_drift", lambda *_, **__: found(by_release=True))
+    result = run("drift")
+    assert result.exit_code == ExitCode.DONE
+    assert "(by a release, scaling or a pause)" in result.stdout
+    assert result.stdout.endswith("Stacks compared: 1. No drift besides that.\n")
+
+
+def test_the_comparison_is_announced_and_no_part_of_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.stacks.drift.read_drift", lambda *_, **__: found(by_release=False))
+    result = run("drift", "--json")
+    assert result.exit_code == ExitCode.UNHEALTHY
+    assert "CloudFormation compares each stack" in result.stderr
+    assert result.stdout.startswith("{")
