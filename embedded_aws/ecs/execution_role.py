@@ -14,6 +14,7 @@ from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_request import ContainerRequest, StartError
 from embedded_aws.ecs.images import CannotPullError, is_own, split
 from embedded_aws.iam import emulator as iam
+from embedded_aws.secretsmanager.emulator import secrets
 
 _ONCE = "service call has been retried 1 time(s): "
 
@@ -36,6 +37,11 @@ class ExecutionRole:
     def arn_of(self, service: str, resource: str) -> str:
         """The ARN of a resource in the task's account and region."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+    def secret_arn(self, given: str) -> str:
+        """The whole ARN of a secret, which IAM compares: a definition may leave its last seven characters out."""
+        known = (str(secret["ARN"]) for _, secret in secrets.items_scoped(self.account, self.region))
+        return next((arn for arn in known if given in (arn, arn[:-7])), given)
 
     def denial(self, action: str, resource: str) -> str:
         """What IAM answers to a call of the role; empty if it is allowed."""
@@ -97,7 +103,7 @@ def check_retrieval(task_arn: str, definition: emulator.Record) -> None:
         raise RoleDeniedError(f"unable to retrieve ecr registry auth: {_ONCE}{denial}")
     for secret in (each["valueFrom"] for container in containers for each in container.get("secrets") or []):
         if "secretsmanager" in secret:
-            arn = ":".join(secret.split(":")[:7])
+            arn = role.secret_arn(":".join(secret.split(":")[:7]))
             if denial := role.denial("secretsmanager:GetSecretValue", arn):
                 raise RoleDeniedError(
                     f"unable to retrieve secret from asm: {_ONCE}failed to fetch secret {arn} from secrets manager: "

@@ -13,6 +13,7 @@ from tests.support.embedded.running_service import (
     RunningService,
     client_error,
     control,
+    document,
     get,
 )
 from tests.support.embedded.server import EmbeddedAws
@@ -147,6 +148,22 @@ def test_a_key_that_a_secret_lacks_stops_the_task(service: RunningService) -> No
         f"{RETRIEVAL}unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret "
         "from Secrets Manager did not contain json key password"
     )
+
+
+def test_iam_compares_the_whole_arn_of_a_secret_that_is_given_by_its_name(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = service.server.session()
+    session.client("secretsmanager").create_secret(Name="shop/by-name", SecretString='{"user": "x"}')
+    role = service.create_execution_role("by-name", *(set(STARTS_TASKS) - {"secretsmanager:GetSecretValue"}))
+    arn = "arn:aws:secretsmanager:ap-northeast-1:000000000000:secret:shop/by-name"
+    may = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": f"{arn}-??????"}
+    session.client("iam").put_role_policy(
+        RoleName="by-name-execution", PolicyName="secret", PolicyDocument=document(may)
+    )
+    monkeypatch.setattr(service, "execution_role", role)
+    task = _task(service, _run(service, BLUE_IMAGE, secrets=[{"name": "MAIL", "valueFrom": f"{arn}:password::"}]))
+    assert task["stoppedReason"].endswith("did not contain json key password")  # it was read
 
 
 OWN_IMAGE = "000000000000.dkr.ecr.ap-northeast-1.amazonaws.com/shop:1"
