@@ -21,7 +21,7 @@ from ops.month.start_time import StartTime, start_time
 from ops.release.images import unpullable_reason
 from ops.release.record import Release, read_release
 from ops.service.database_instances import read_databases
-from ops.service.database_status import DataOrigin, read_data_origin, read_database
+from ops.service.database_status import WITHOUT_DATABASE, DataOrigin, no_database, read_data_origin, read_database
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
@@ -29,7 +29,7 @@ from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
-from ops.stacks.state import Output, read_stacks
+from ops.stacks.state import Output, Stack, read_stacks
 from ops.stacks.validation import validate
 from ops.stacks.watch import Watching, follow, wait_until_stable
 from ops.templates.assembly import read_assembly
@@ -96,7 +96,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         )
     refusals += hosted_zone_refusals(aws, deployed=existing.keys())
     refusals += hosted_zone_change_refusals(existing, settings)
-    fresh = STORAGE_STACK not in existing or existing[STORAGE_STACK].status in _WITHOUT_DATABASE
+    fresh = STORAGE_STACK not in existing or existing[STORAGE_STACK].status in WITHOUT_DATABASE
     if fresh and newest is not None and newest.status not in ("available", *UNFINISHED):
         refusals.append(
             f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
@@ -118,6 +118,8 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         )
     if STORAGE_STACK not in existing:
         refusals += orphaned_database_refusals(read_databases(aws))
+    else:
+        refusals += _lost_database_refusals(aws, existing[STORAGE_STACK])
     if fresh:
         refusals += storage_refusals(settings, newest)
     offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)
@@ -223,8 +225,11 @@ def start(
     )
 
 
-# States of StorageStack in which the next deployment makes a database, so that a snapshot is needed.
-_WITHOUT_DATABASE = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
+def _lost_database_refusals(aws: Aws, storage: Stack) -> Iterator[str]:
+    """Why nothing is deployed around a database that was deleted by hand: CloudFormation makes no other one."""
+    databases = read_databases(aws) if storage.healthy else None
+    if databases is not None and databases.current is None and databases.coming is None:
+        yield no_database(aws, "")
 
 
 def _data(newest: Snapshot | None, *, deleting: bool) -> str:

@@ -10,7 +10,7 @@ from ops.aws.errors import ignoring
 from ops.errors import FailedError, refuse
 from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
-from ops.service.database_status import read_database, until_available
+from ops.service.database_status import no_database, read_database, until_available
 
 # RDS takes snapshots of no database in another state (API reference, CreateDBSnapshot, "InvalidDBInstanceState").
 _COPYABLE: Final = ("available", "storage-optimization", "stopped")
@@ -37,7 +37,9 @@ def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] =
     beginning = names.release_snapshots if before_release else names.taken_snapshots
     database = read_database(aws)
     if database is None:
-        reason = "no month is running, so there is no database: its data is in the newest final snapshot"
+        reason = no_database(
+            aws, "no month is running, so there is no database: its data is in the newest final snapshot"
+        )
         return TakePlan(name="", size_gib=0, begun=False, refusals=(reason,))
     for made in read_snapshots(aws):
         if made.status == "creating" and made.name.startswith(beginning):

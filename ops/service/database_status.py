@@ -14,6 +14,8 @@ from ops.stacks.state import Resource, read_resources, read_stack
 IN_USE: Final = ("available", "storage-optimization", "storage-initialization")
 # States of a pause.
 STOPPED: Final = ("stopped", "stopping")
+# States of StorageStack in which the next deployment makes a database, so that a snapshot is needed.
+WITHOUT_DATABASE: Final = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
 # States that pass by themselves, and in which RDS makes no snapshot.
 PASSING: Final = (
     *("backing-up", "configuring-enhanced-monitoring", "configuring-iam-database-auth", "configuring-log-exports"),
@@ -89,6 +91,20 @@ def read_database(aws: Aws) -> Database | None:
         endpoint=f"{endpoint['Address']}:{endpoint.get('Port', '')}" if "Address" in endpoint else "",
         storage_gib=instance.get("AllocatedStorage", 0),
     )
+
+
+def no_database(aws: Aws, without_month: str) -> str:
+    """Why there is no database, with what to do; ask only where there is none.
+
+    Args:
+        without_month: what is said between two months.
+    """
+    stack = read_stack(aws, STORAGE_STACK)
+    if stack is None or stack.status in WITHOUT_DATABASE:
+        return without_month
+    if not stack.healthy:
+        return f"{stack.name} is {stack.status}, and there is no database now: `hannibal status`"
+    return f"the database is gone, though {stack.name} is there: `hannibal doctor database`"
 
 
 def read_data_origin(aws: Aws) -> DataOrigin | None:

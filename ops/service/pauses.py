@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
+from installation.names import COMPUTE_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most, without_repeats
 from ops.errors import FailedError
 from ops.service.database_instances import read_databases, restore_refusals
-from ops.service.database_status import FAILED, IN_USE, STOPPED, read_database
+from ops.service.database_status import FAILED, IN_USE, STOPPED, Database, no_database, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from ops.service.state import read_service
+from ops.stacks.state import read_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDataQueryTypeDef
@@ -63,13 +65,8 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     service, database = read_service(aws), read_database(aws)
     desired = 0 if action == "pause" else aws.settings.service.desired_count
     if service is None or database is None:
-        return PausePlan(
-            action=action,
-            steps=(),
-            desired=desired,
-            database="",
-            refusals=("no month is running, so there is nothing to pause or resume: `hannibal start`",),
-        )
+        reason = _why_nothing(aws, database)
+        return PausePlan(action=action, steps=(), desired=desired, database="", refusals=(reason,))
     refusals = [*running_release_refusals(aws), *restore_refusals(read_databases(aws))]
     if database.status in (*FAILED, "deleting"):
         refusals.append(
@@ -87,6 +84,15 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     return PausePlan(
         action=action, steps=tuple(steps), desired=desired, database=database.status, refusals=tuple(refusals)
     )
+
+
+def _why_nothing(aws: Aws, database: Database | None) -> str:
+    without_month = "no month is running, so there is nothing to pause or resume: `hannibal start`"
+    if database is None:
+        return no_database(aws, without_month)
+    if read_stack(aws, COMPUTE_STACK) is None:
+        return without_month
+    return "there is no service to pause or resume, though its stack is there: `hannibal doctor ecs`"
 
 
 def pause(aws: Aws, tell: Callable[[str], None]) -> None:

@@ -230,7 +230,8 @@ class FakeAccount:
         }
 
     def add_month(self) -> None:
-        """All stacks, at rest."""
+        """All stacks, at rest, and the database of one of them."""
+        self.database = {"DBInstanceStatus": "available"}
         for name in names.ALL_STACKS:
             self.add_stack(name, EnableTerminationProtection=name in names.PERSISTENT_STACKS)
 

@@ -8,7 +8,7 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
 from ops.service.database_instances import Databases, Instance, read_databases, restore_refusals
-from ops.service.database_status import IN_USE, read_database, until_available
+from ops.service.database_status import IN_USE, no_database, read_database, until_available
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_paused
 from ops.service.state import read_service
@@ -91,7 +91,7 @@ def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
     names = aws.names
     existing = read_stacks(aws, aws.settings.lifecycles.ephemeral)
     if STORAGE_STACK not in existing or databases.current is None:
-        yield "no month is running: the next one starts from the newest snapshot, `hannibal start`"
+        yield no_database(aws, "no month is running: the next one starts from the newest snapshot, `hannibal start`")
         return
     for stack in existing.values():
         if stack.in_progress:

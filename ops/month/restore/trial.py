@@ -15,7 +15,7 @@ from ops.month.restore.let_go import delete_copies
 from ops.month.snapshots import read_snapshots
 from ops.release.run import plan_run, start_recorded
 from ops.service.database_instances import Instance, modify, read_databases, restore_refusals
-from ops.service.database_status import FAILED
+from ops.service.database_status import FAILED, no_database
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
 from ops.service.task_watch import Limit, watch_task
@@ -51,7 +51,9 @@ def newest_restorable(aws: Aws) -> str:
     for reason in restore_refusals(databases):
         raise RefusedError(reason)
     if databases.current is None:
-        raise RefusedError("no month is running, whose network and groups the instance could use: `hannibal start`")
+        raise RefusedError(
+            no_database(aws, "no month is running, whose network and groups the instance could use: `hannibal start`")
+        )
     found = read_snapshots(aws)
     if not found:
         raise RefusedError("there is no snapshot yet: `hannibal snapshots take`")

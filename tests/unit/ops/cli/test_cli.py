@@ -122,6 +122,7 @@ def test_start_deploys_the_very_templates_that_were_compared(
     assert run("start", "--yes", "--assembly", assembly("dev").name).exit_code == 0
     assert (made.root / "calls").read_text().startswith(f"deploy --all --app {assembly('dev')} ")
     account.stacks.clear()
+    account.database = None
     refused = run("start", "--yes", "--assembly", str(assembly("dev")), "--env", "prod")
     assert refused.exit_code == ExitCode.UNUSABLE_INPUT
     assert "IdentityStack is of the environment dev, not prod" in refused.stderr

@@ -57,6 +57,16 @@ def test_plan_leaves_a_running_database_alone(account: FakeAccount, settings: Se
     assert plan.refusals == ()
 
 
+def test_nothing_is_deployed_around_a_database_that_was_deleted_by_hand(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """CloudFormation does not notice, and makes no other one."""
+    account.add_month()
+    account.database = None
+    plan = plan_start(account.aws(settings), project(""))
+    assert plan.refusals == ("the database is gone, though StorageStack is there: `hannibal doctor database`",)
+
+
 def test_a_failed_newest_snapshot_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
     account.add_snapshot("good", days_old=30)
     account.add_snapshot("bad", days_old=1, status="failed")
@@ -119,6 +129,7 @@ def test_what_rds_would_refuse_is_refused_before_it_is_tried(
     assert 'Write `engine_version: "18.4"`' in version
 
     account.add_stack("StorageStack")
+    account.database = {"DBInstanceStatus": "available"}
     assert plan_start(account.aws(settings), project("exit 1")).refusals == ()
 
 
@@ -280,6 +291,7 @@ def test_a_zone_is_not_adopted_within_a_month(
     # Between two months nothing is in its way; with it, the edge is a stack that stays.
     for name in ("StorageStack", "ComputeStack", "EdgeStack"):
         del account.stacks[name]
+    account.database = None
     plan = plan_start(account.aws(zoned), project("exit 0"))
     assert plan.refusals == ()
     assert [action.stack for action in plan.stacks][-3:] == ["EdgeStack", "StorageStack", "ComputeStack"]

@@ -84,6 +84,15 @@ def test_between_two_months_there_is_nothing_to_take(account: FakeAccount) -> No
     assert "no month is running" in plan_take(account.aws(SETTINGS), before_release=False).refusals[0]
 
 
+def test_what_was_deleted_by_hand_is_not_said_to_be_in_a_snapshot(account: FakeAccount) -> None:
+    account.add_stack("StorageStack")
+    (reason,) = plan_take(account.aws(SETTINGS), before_release=False).refusals
+    assert reason == "the database is gone, though StorageStack is there: `hannibal doctor database`"
+    account.add_stack("StorageStack", "CREATE_IN_PROGRESS")
+    (reason,) = plan_take(account.aws(SETTINGS), before_release=False).refusals
+    assert reason == "StorageStack is CREATE_IN_PROGRESS, and there is no database now: `hannibal status`"
+
+
 def test_one_whose_order_is_repeated_after_a_lost_answer_is_waited_for(account: FakeAccount) -> None:
     account.database = {"DBInstanceStatus": "available"}
     aws = account.aws(SETTINGS)

@@ -19,6 +19,7 @@ from ops.service import pauses
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from tests.support.aws import given
 from tests.support.clock import Clock
+from tests.support.fakes import FakeAccount
 
 
 @pytest.fixture
@@ -59,6 +60,19 @@ def test_a_pause_waits_for_a_database_that_is_being_changed(
     pauses.pause(given(running, settings, polling=clock.polling(30)), told.append)
     assert (stopped, clock.time) == ([settings.names.database], 90)
     assert told == [f"waiting until RDS stops {settings.names.database}, which is modifying"]
+
+
+def test_a_month_without_database_or_service_is_not_called_stopped(account: FakeAccount, settings: Settings) -> None:
+    """A start makes neither again: CloudFormation does not notice that they were deleted by hand."""
+    account.add_month()
+    (reason,) = pauses.plan(account.aws(settings), "pause").refusals
+    assert reason == "there is no service to pause or resume, though its stack is there: `hannibal doctor ecs`"
+    account.database = None
+    (reason,) = pauses.plan(account.aws(settings), "resume").refusals
+    assert reason == "the database is gone, though StorageStack is there: `hannibal doctor database`"
+    account.stacks.clear()
+    (reason,) = pauses.plan(account.aws(settings), "resume").refusals
+    assert "no month is running" in reason
 
 
 @pytest.mark.parametrize("action", ["pause", "resume"])
