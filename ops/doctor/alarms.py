@@ -1,5 +1,6 @@
 """Whether alarms sound, and whether an operator would hear them."""
 
+from installation.names import AUDIT_STACK, GUARDRAIL_STACK
 from ops.account.caller import identify
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
@@ -46,6 +47,10 @@ def _silent(examiner: Examiner, names: tuple[str, ...]) -> None:
 def _audience(examiner: Examiner, audience: Audience) -> None:
     if not audience.trouble:
         examiner.healthy(f"{audience.name} is heard by {', '.join(audience.confirmed)}")
+        return
+    if not audience.exists:
+        stack = AUDIT_STACK if audience.name == examiner.settings.names.security_topic else GUARDRAIL_STACK
+        examiner.found("topic-deleted", Evidence("SNS", f"no topic {audience.topic}"), topic=audience.name, stack=stack)
         return
     again = f"aws sns subscribe --topic-arn {audience.topic} --protocol email --notification-endpoint"
     address = audience.waiting[0] if audience.waiting else audience.address or "ADDRESS"

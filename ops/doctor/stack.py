@@ -40,9 +40,10 @@ def examine(examiner: Examiner, *, drift: bool = True) -> None:
         examiner.healthy("no stacks: nothing was deployed here yet")
     elif stable:
         examiner.healthy(f"{len(stable)} of {len(stacks)} stacks are stable")
-    if COMPUTE_STACK in stacks and STORAGE_STACK not in stacks:
-        seen = Evidence("stacks", f"{STORAGE_STACK} does not exist")
-        examiner.found("stack-missing", seen, compute=COMPUTE_STACK, storage=STORAGE_STACK)
+    for there, missing in ((COMPUTE_STACK, STORAGE_STACK), (STORAGE_STACK, COMPUTE_STACK)):
+        if there in stacks and stacks[there].healthy and missing not in stacks:
+            seen = Evidence("stacks", f"{missing} does not exist")
+            examiner.found("stack-missing", seen, there=there, missing=missing)
     if drift and stable:
         expected = Expectations.on(examiner.now.date(), examiner.settings.expected_drift)
         found = examiner.read("drift", lambda: read_drift(examiner.aws, stable, expected=expected))

@@ -7,13 +7,14 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from installation.names import DISTRIBUTION_OUTPUT, EDGE_STACK
+from installation.names import ARTIFACT_STACK, DISTRIBUTION_OUTPUT, EDGE_STACK
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
 from ops.aws.errors import status_of
 from ops.errors import RefusedError
 from ops.frontend.invalidation import invalidate
 from ops.frontend.publication import Publication
+from ops.stacks.missing import way_back
 from ops.stacks.state import read_output
 
 _NOT_FOUND: Final = 404
@@ -62,7 +63,7 @@ def read_target(aws: Aws) -> Target:
     except ClientError as error:
         if status_of(error) != _NOT_FOUND:
             raise
-        raise RefusedError(f"there is no bucket {bucket}", "Deploy ArtifactStack first: `hannibal start`") from error
+        raise RefusedError(f"there is no bucket {bucket}", way_back(aws, ARTIFACT_STACK)) from error
     distribution = read_output(aws, EDGE_STACK, DISTRIBUTION_OUTPUT)
     return Target(caller=caller, bucket=bucket, distribution=distribution)
 

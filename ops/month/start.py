@@ -21,12 +21,13 @@ from ops.month.start_time import StartTime, start_time
 from ops.release.images import unpullable_reason
 from ops.release.record import Release, read_release
 from ops.service.database_instances import read_databases
-from ops.service.database_status import WITHOUT_DATABASE, DataOrigin, no_database, read_data_origin, read_database
+from ops.service.database_status import DataOrigin, no_database, read_data_origin, read_database
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
+from ops.stacks.missing import makes_all
 from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, Stack, read_stacks
@@ -96,7 +97,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         )
     refusals += hosted_zone_refusals(aws, deployed=existing.keys())
     refusals += hosted_zone_change_refusals(existing, settings)
-    fresh = STORAGE_STACK not in existing or existing[STORAGE_STACK].status in WITHOUT_DATABASE
+    fresh = makes_all(existing.get(STORAGE_STACK))
     if fresh and newest is not None and newest.status not in ("available", *UNFINISHED):
         refusals.append(
             f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "

@@ -69,7 +69,9 @@ def _of_stable(existing: set[str], service: Service | None, database: str | None
             phase="broken", reasons=(f"{missing} is missing: `hannibal start` completes, `hannibal stop` ends",)
         )
     if service is None:
-        return Month(phase="broken", reasons=("the ECS service is gone, though its stack is there",))
+        return Month(
+            phase="broken", reasons=("the ECS service is gone, though its stack is there: `hannibal doctor ecs`",)
+        )
     if is_paused(service.desired, database):
         until = " until an operator resumes, because the budget is spent" if disabled else ""
         return Month(phase="paused", reasons=(f"no tasks, and the database is stopped{until}: `hannibal resume`",))

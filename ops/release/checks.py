@@ -9,6 +9,7 @@ from ops.release.task_sets import RunningService
 from ops.service.alarms import read_alarms
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.deployments import running_release_refusals
+from ops.service.state import no_service
 from ops.service.traffic import read_target_groups
 from ops.stacks.state import Stack, read_output, read_stack
 
@@ -16,8 +17,10 @@ from ops.stacks.state import Stack, read_output, read_stack
 def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms: bool) -> tuple[str, ...]:
     """Why nothing can be released now; empty if it can."""
     stack = read_stack(aws, COMPUTE_STACK)
-    if service is None or service.primary is None or stack is None:
-        return ("no month is running, so there is no service to release into: `hannibal start`",)
+    if service is not None and service.primary is None:
+        return ("none of the service's task sets serves, so that none could be replaced: `hannibal doctor ecs`",)
+    if service is None or stack is None:
+        return (no_service(aws, "no month is running, so there is no service to release into: `hannibal start`"),)
     running = tuple(running_release_refusals(aws))
     return (
         *_stack(stack),

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from installation.names import ARTIFACT_STACK
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, ignoring
 from ops.errors import RefusedError, UnusableInputError
+from ops.stacks.missing import way_back
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr.type_defs import ImageIdentifierTypeDef
@@ -103,7 +105,5 @@ def _find(aws: Aws, image: "ImageIdentifierTypeDef") -> str | None:
     except ClientError as error:
         if code_of(error) != "RepositoryNotFoundException":
             raise
-        raise RefusedError(
-            f"there is no repository {repository}", "Deploy ArtifactStack first: `hannibal start`"
-        ) from error
+        raise RefusedError(f"there is no repository {repository}", way_back(aws, ARTIFACT_STACK)) from error
     return None

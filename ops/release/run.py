@@ -12,6 +12,7 @@ from ops.release.task_sets import RunningTaskSet, read_serving
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.logs import LogLine
 from ops.service.run_record import Run, new_run, record_run
+from ops.service.state import no_service
 from ops.service.task_watch import Limit, watch_task
 from ops.service.tasks import OneOffTask, TaskRequest, check_length, start_task
 
@@ -51,7 +52,9 @@ def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None) -> RunPlan:
     caller = checked_caller(aws)
     serving = read_serving(aws)
     if serving is None:
-        raise RefusedError("no month is running, so there is nothing to run a command in: `hannibal start`")
+        raise RefusedError(
+            no_service(aws, "no month is running, so there is nothing to run a command in: `hannibal start`")
+        )
     refuse(tuple(restore_refusals(read_databases(aws))))  # what it writes would be put aside
     wanted = asked if asked is not None else serving.revision.image
     image = resolve_image(aws, wanted, caller)

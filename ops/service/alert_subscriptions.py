@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from installation.names import AUDIT_STACK, GUARDRAIL_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
+from ops.stacks.state import read_stack
 
 State = Literal["confirmed", "waiting", "gone"]
 # What stands in place of an ARN (SNS API reference, ListSubscriptionsByTopic).
@@ -30,6 +32,7 @@ class Audience:
     topic: str  # its ARN
     subscriptions: tuple[Subscription, ...]  # all of them
     address: str | None  # the address that the settings name; None where people subscribe themselves
+    exists: bool = True  # whether it is there; False where its stack has it, and AWS has not
 
     @property
     def name(self) -> str:
@@ -49,6 +52,8 @@ class Audience:
     @property
     def trouble(self) -> str:
         """What keeps the settings' address, or anybody, from hearing it; empty if nothing does."""
+        if not self.exists:
+            return f"the topic {self.name} is gone, so nobody hears an alarm"
         if self.waiting:
             return f"{', '.join(self.waiting)} did not confirm the subscription of {self.name}, and hears nothing"
         if self.address and self.address not in self.confirmed:
@@ -60,7 +65,7 @@ class Audience:
     @property
     def wanted(self) -> bool:
         """Whether alerts have a receiver: the settings name an address, or an address has subscribed."""
-        return bool(self.address or self.waiting)
+        return bool(self.address or self.waiting or not self.exists)
 
 
 def topic_arn(settings: Settings, account: str, name: str) -> str:
@@ -69,10 +74,19 @@ def topic_arn(settings: Settings, account: str, name: str) -> str:
 
 
 def read_audiences(aws: Aws, account: str) -> tuple[Audience, ...]:
-    """The alert topic's audience, and that of the security alarms; topics that are not there have none."""
-    topics = (aws.names.alert_topic, aws.names.security_topic)
-    found = (read_audience(aws, topic_arn(aws.settings, account, name)) for name in topics)
-    return tuple(audience for audience in found if audience is not None)
+    """The alert topic's audience, and that of the security alarms; those of stacks that are not there have none."""
+    topics = {GUARDRAIL_STACK: aws.names.alert_topic, AUDIT_STACK: aws.names.security_topic}
+    return tuple(audience for stack, name in topics.items() for audience in _audiences(aws, account, stack, name))
+
+
+def _audiences(aws: Aws, account: str, stack_name: str, name: str) -> Iterator[Audience]:
+    topic = topic_arn(aws.settings, account, name)
+    audience = read_audience(aws, topic)
+    if audience is not None:
+        yield audience
+    elif (stack := read_stack(aws, stack_name)) is not None and stack.healthy:
+        # Deleted by hand, which CloudFormation does not notice; the alarms go on and tell nobody.
+        yield Audience(topic=topic, subscriptions=(), address=aws.settings.guardrail.alert_email, exists=False)
 
 
 def read_audience(aws: Aws, topic: str) -> Audience | None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from installation.names import RESTORE_POINT_PREFIX, RESTORE_POINT_TYPE, STORAGE_STACK
 from ops.aws.clients import Aws
+from ops.stacks.missing import why_missing
 from ops.stacks.state import Resource, read_resources, read_stack
 
 # All of these are of the RDS user guide, "Viewing Amazon RDS DB instance status".
@@ -14,8 +15,6 @@ from ops.stacks.state import Resource, read_resources, read_stack
 IN_USE: Final = ("available", "storage-optimization", "storage-initialization")
 # States of a pause.
 STOPPED: Final = ("stopped", "stopping")
-# States of StorageStack in which the next deployment makes a database, so that a snapshot is needed.
-WITHOUT_DATABASE: Final = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
 # States that pass by themselves, and in which RDS makes no snapshot.
 PASSING: Final = (
     *("backing-up", "configuring-enhanced-monitoring", "configuring-iam-database-auth", "configuring-log-exports"),
@@ -99,12 +98,7 @@ def no_database(aws: Aws, without_month: str) -> str:
     Args:
         without_month: what is said between two months.
     """
-    stack = read_stack(aws, STORAGE_STACK)
-    if stack is None or stack.status in WITHOUT_DATABASE:
-        return without_month
-    if not stack.healthy:
-        return f"{stack.name} is {stack.status}, and there is no database now: `hannibal status`"
-    return f"the database is gone, though {stack.name} is there: `hannibal doctor database`"
+    return why_missing(aws, "database", STORAGE_STACK, undeployed=without_month, subject="database")
 
 
 def read_data_origin(aws: Aws) -> DataOrigin | None:

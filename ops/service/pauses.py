@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from installation.names import COMPUTE_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most, without_repeats
@@ -14,8 +13,7 @@ from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_status import FAILED, IN_USE, STOPPED, Database, no_database, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
-from ops.service.state import read_service
-from ops.stacks.state import read_stack
+from ops.service.state import no_service, read_service
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDataQueryTypeDef
@@ -88,11 +86,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
 
 def _why_nothing(aws: Aws, database: Database | None) -> str:
     without_month = "no month is running, so there is nothing to pause or resume: `hannibal start`"
-    if database is None:
-        return no_database(aws, without_month)
-    if read_stack(aws, COMPUTE_STACK) is None:
-        return without_month
-    return "there is no service to pause or resume, though its stack is there: `hannibal doctor ecs`"
+    return no_database(aws, without_month) if database is None else no_service(aws, without_month)
 
 
 def pause(aws: Aws, tell: Callable[[str], None]) -> None:

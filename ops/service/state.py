@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from installation.names import COMPUTE_STACK
 from ops.aws.clients import Aws
 from ops.service.description import describe_service, describe_tasks
+from ops.stacks.missing import why_missing
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import DeploymentTypeDef, TaskSetTypeDef, TaskTypeDef
@@ -48,6 +50,15 @@ class Service:
     def steady(self) -> bool:
         """Whether as many tasks run as shall run."""
         return self.status == "ACTIVE" and self.desired > 0 and self.running >= self.desired and self.pending == 0
+
+
+def no_service(aws: Aws, without_month: str) -> str:
+    """Why there is no service, with what to do; ask only where there is none.
+
+    Args:
+        without_month: what is said between two months.
+    """
+    return why_missing(aws, "service", COMPUTE_STACK, undeployed=without_month, subject="ecs")
 
 
 def read_service(aws: Aws) -> Service | None:

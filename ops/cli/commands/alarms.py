@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from installation.names import GUARDRAIL_STACK
 from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.console.screen import Console
@@ -67,6 +68,7 @@ def send_test(
     """
     from ops.account.caller import identify
     from ops.service.alert_subscriptions import read_audience, send_test_alert, topic_arn
+    from ops.stacks.missing import way_back
 
     aws, settings = session.aws, session.settings
     caller = identify(aws)
@@ -74,7 +76,7 @@ def send_test(
     if audience is None:
         raise RefusedError(
             f"there is no topic {settings.names.alert_topic} in account {caller.account}",
-            f"GuardrailStack holds it: `hannibal bootstrap --env {session.environment}` as an administrator.",
+            way_back(aws, GUARDRAIL_STACK),
         )
     message = "" if dry_run else send_test_alert(aws, audience, caller.identity)
     if session.json:

@@ -12,7 +12,7 @@ from ops.month.exercise.faults import FaultMethod, find_fault_method
 from ops.month.exercise.observation import Observation, observe
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import pause_has_begun
-from ops.service.state import read_service
+from ops.service.state import no_service, read_service
 from ops.stacks.state import read_stack
 
 
@@ -31,7 +31,8 @@ def plan(aws: Aws, name: str, exercise: Exercise, caller: Caller, image: str | N
     """Look at everything and change nothing."""
     service = read_service(aws)
     if service is None:
-        refusals: tuple[str, ...] = ("no month is running, so there is nothing to exercise with: `hannibal start`",)
+        reason = no_service(aws, "no month is running, so there is nothing to exercise with: `hannibal start`")
+        refusals: tuple[str, ...] = (reason,)
         return ExercisePlan(name=name, exercise=exercise, means=None, before=None, refusals=refusals)
     means = find_fault_method(aws, exercise, caller.endpoint, image)
     before = observe(aws)

@@ -72,13 +72,19 @@ def test_nothing_is_in_the_way_of_a_steady_service(account: FakeAccount, setting
 
 
 @pytest.mark.usefixtures("around")
-@pytest.mark.parametrize("live", [None, RunningService(desired=1, running=0, task_sets=())])
-def test_without_a_month_there_is_nothing_to_release_into(
-    account: FakeAccount, settings: Settings, live: RunningService | None
-) -> None:
-    (refusal,) = refusals(account, settings, live)
+def test_without_a_month_there_is_nothing_to_release_into(account: FakeAccount, settings: Settings) -> None:
+    del account.stacks["ComputeStack"]
+    (refusal,) = refusals(account, settings, None)
     assert "no month is running" in refusal
     assert "`hannibal start`" in refusal
+
+
+@pytest.mark.usefixtures("around")
+def test_a_month_that_lost_its_service_is_not_called_stopped(account: FakeAccount, settings: Settings) -> None:
+    (refusal,) = refusals(account, settings, None)
+    assert refusal == "the service is gone, though ComputeStack is there: `hannibal doctor ecs`"
+    (refusal,) = refusals(account, settings, RunningService(desired=1, running=0, task_sets=()))
+    assert refusal.startswith("none of the service's task sets serves")
 
 
 @pytest.mark.usefixtures("around")

@@ -9,6 +9,7 @@ from ops.errors import RefusedError, UnusableInputError
 from ops.release.images import Image, resolve_image
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
+from tests.support.fakes import FakeAccount
 
 REGISTRY = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3"
 DIGEST = "sha256:" + "a" * 64
@@ -53,7 +54,7 @@ def test_an_image_that_is_not_there_is_refused_by_the_embedded_aws_too(endpoint:
         resolve(f"{REGISTRY}:9.9", endpoint=endpoint)
 
 
-def test_a_repository_that_is_not_there_is_not_called_one_without_the_image() -> None:
+def test_a_repository_that_is_not_there_is_not_called_one_without_the_image(account: FakeAccount) -> None:
     """Before the first start nobody can push to it."""
 
     class Nothing:
@@ -62,7 +63,7 @@ def test_a_repository_that_is_not_there_is_not_called_one_without_the_image() ->
 
     caller = Caller(account="123456789012", identity="arn:me", region="ap-northeast-1", endpoint=None)
     with pytest.raises(RefusedError, match="there is no repository nestjs-hannibal-3") as refused:
-        resolve_image(aws_of(ecr=Nothing()), f"{REGISTRY}:1.2", caller)
+        resolve_image(aws_of(ecr=Nothing(), cloudformation=account.aws().cloudformation), f"{REGISTRY}:1.2", caller)
     assert "`hannibal start`" in refused.value.advice[0]
 
 

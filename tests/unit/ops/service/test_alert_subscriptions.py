@@ -66,12 +66,22 @@ def test_what_keeps_people_from_hearing_an_alarm(
     assert audience.wanted == wanted
 
 
-def test_a_topic_that_is_not_there_has_no_audience(settings: Settings) -> None:
+def test_a_topic_that_is_not_there_has_no_audience(settings: Settings, account: FakeAccount) -> None:
     sns = cast("Any", ModelledClient("sns", FakeSns()))
-    assert read_audience(aws_of(sns=sns, settings=settings), TOPIC + "-none") is None
-    assert [audience.name for audience in read_audiences(aws_of(sns=sns, settings=settings), ACCOUNT)] == [
-        "nestjs-hannibal-3-alerts"
-    ]
+    aws = aws_of(sns=sns, settings=settings, cloudformation=account.aws(settings).cloudformation)
+    assert read_audience(aws, TOPIC + "-none") is None
+    assert [audience.name for audience in read_audiences(aws, ACCOUNT)] == ["nestjs-hannibal-3-alerts"]
+
+
+def test_a_topic_that_was_deleted_by_hand_is_trouble(settings: Settings, account: FakeAccount) -> None:
+    """Every alarm goes on as before, and tells nobody."""
+    account.add_stack("AuditStack")
+    sns = cast("Any", ModelledClient("sns", FakeSns((PERSON, f"{TOPIC}:1"))))
+    aws = aws_of(sns=sns, settings=settings, cloudformation=account.aws(settings).cloudformation)
+    heard, gone = read_audiences(aws, ACCOUNT)
+    assert (heard.exists, heard.trouble) == (True, "")
+    assert (gone.exists, gone.wanted) == (False, True)
+    assert gone.trouble == "the topic nestjs-hannibal-3-security is gone, so nobody hears an alarm"
 
 
 def test_a_test_alert_says_that_it_is_one_and_who_ordered_it(settings: Settings) -> None:

@@ -14,7 +14,7 @@ from ops.service.logs import read_lines, since
 from ops.service.run_record import read_runs
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
-from tests.support.fakes import NOW
+from tests.support.fakes import NOW, FakeAccount
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,14 @@ def test_a_pattern_that_cannot_be_read_is_unusable() -> None:
         list(read_lines(aws_of(logs=logs, settings=load_settings("dev")), start=NOW, pattern="{"))
 
 
-def test_before_the_first_start_there_is_no_log(settings: Settings) -> None:
+def test_before_the_first_start_there_is_no_log(settings: Settings, account: FakeAccount) -> None:
     def refused(**_: Any) -> Iterator[Any]:
         yield from ()  # asked when the first page is
         raise client_error("ResourceNotFoundException", "The specified log group does not exist: /ecs/x")
 
     logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=refused))
+    stacks = account.aws().cloudformation
     with pytest.raises(RefusedError, match="there is no log group /ecs/") as caught:
-        list(read_lines(aws_of(logs=logs, settings=settings), start=NOW))
+        list(read_lines(aws_of(logs=logs, settings=settings, cloudformation=stacks), start=NOW))
     assert "hannibal start" in str(caught.value.advice)
     assert read_runs(aws_of(logs=logs, settings=settings), start=NOW) == ()

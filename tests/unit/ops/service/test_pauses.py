@@ -66,7 +66,7 @@ def test_a_month_without_database_or_service_is_not_called_stopped(account: Fake
     """A start makes neither again: CloudFormation does not notice that they were deleted by hand."""
     account.add_month()
     (reason,) = pauses.plan(account.aws(settings), "pause").refusals
-    assert reason == "there is no service to pause or resume, though its stack is there: `hannibal doctor ecs`"
+    assert reason == "the service is gone, though ComputeStack is there: `hannibal doctor ecs`"
     account.database = None
     (reason,) = pauses.plan(account.aws(settings), "resume").refusals
     assert reason == "the database is gone, though StorageStack is there: `hannibal doctor database`"
