@@ -80,6 +80,10 @@ def release(
         raise UnusableInputError(
             "give one of --image URI, --configuration and --wait", "See `hannibal release --help`."
         )
+    if wait and session.dry_run:
+        raise UnusableInputError(
+            "--wait has no dry run: it writes the record of a release that succeeded", "See it: `hannibal status`."
+        )
     if wait or (not session.json and not session.dry_run and not session.yes and _watches_instead(session)):
         _pick_up(session)
         return

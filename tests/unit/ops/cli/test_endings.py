@@ -36,6 +36,12 @@ def test_a_question_that_nobody_answers_ends_its_line(run: Run, account: FakeAcc
     )
 
 
+def test_what_would_write_the_record_is_no_dry_run(run: Run) -> None:
+    result = run("release", "--wait", "--dry-run")
+    assert result.exit_code == ExitCode.UNUSABLE_INPUT
+    assert "--wait has no dry run" in result.stderr
+
+
 @pytest.mark.parametrize("command", [(), ("--",), ("--", ""), ("--", " ", "x")])
 def test_a_command_that_is_none_is_not_run(run: Run, command: tuple[str, ...]) -> None:
     result = run("run", *command)
