@@ -18,6 +18,7 @@ from ops.month.published_templates import tampered_template_refusals
 from ops.month.restore.let_go import orphaned_database_refusals
 from ops.month.snapshots import UNFINISHED, Snapshot, read_snapshots, storage_refusals, wait_until_available
 from ops.month.start_time import StartTime, start_time
+from ops.month.stop import database_deleted_since
 from ops.release.images import unpullable_reason
 from ops.release.record import Release, read_release
 from ops.service.database_instances import read_databases
@@ -27,10 +28,11 @@ from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
+from ops.stacks.events import read_events
 from ops.stacks.missing import makes_all
 from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
-from ops.stacks.state import Output, Stack, read_stacks
+from ops.stacks.state import Output, Stack, last_deleted, read_stacks
 from ops.stacks.validation import validate
 from ops.stacks.watch import Watching, follow, wait_until_stable
 from ops.templates.assembly import read_assembly
@@ -133,7 +135,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         environment=settings.environment,
         bootstrap=not bootstrapped,
         stacks=planned,
-        database=_data(newest, deleting=deleting) if fresh else "stays as it is",
+        database=(_data(newest, deleting=deleting) or _empty(aws)) if fresh else "stays as it is",
         image=(release.image if release else settings.service.initial_image) if begins else "",
         wait_for=newest if fresh and newest is not None and newest.status in UNFINISHED else None,
         command=cdk.command_line(
@@ -233,11 +235,24 @@ def _lost_database_refusals(aws: Aws, storage: Stack) -> Iterator[str]:
         yield no_database(aws, "")
 
 
+def _empty(aws: Aws) -> str:
+    """A first month begins so; after another month somebody has deleted what it left."""
+    former = last_deleted(aws, STORAGE_STACK)
+    ended = database_deleted_since(read_events(aws, former)) if former else None
+    if ended is None:
+        return "new and empty: there is no snapshot"
+    return (
+        f"new and empty: there is no snapshot, although a month ended on {ended:%Y-%m-%d %H:%M %Z}. Its rows do not "
+        "come back by this start"
+    )
+
+
 def _data(newest: Snapshot | None, *, deleting: bool) -> str:
+    """What a new database begins with; empty where there is nothing to restore."""
     if deleting and (newest is None or newest.status != "creating"):
         return "restored from the final snapshot of the former one, which is still being deleted"
     if newest is None:
-        return "new and empty: there is no snapshot"
+        return ""
     if newest.status in UNFINISHED:
         return f"restored from {newest.name}, still {newest.status} ({newest.progress_percent} %) and waited for"
     made = f", made {newest.created:%Y-%m-%d %H:%M %Z}" if newest.created else ""

@@ -38,7 +38,7 @@ def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] =
     database = read_database(aws)
     if database is None:
         reason = no_database(
-            aws, "no month is running, so there is no database: its data is in the newest final snapshot"
+            aws, "no month is running, so there is no database. What is kept of it: `hannibal snapshots list`"
         )
         return TakePlan(name="", size_gib=0, begun=False, refusals=(reason,))
     for made in read_snapshots(aws):

@@ -16,7 +16,7 @@ from ops.stacks.planned_actions import StackStep
 from ops.stacks.progress import StackProgress
 from ops.stacks.watch import Watching, interruptible
 from tests.support.aws import given
-from tests.support.fakes import ACCOUNT, FINAL, REGION, FakeAccount
+from tests.support.fakes import ACCOUNT, FINAL, NOW, REGION, FakeAccount
 from tests.support.synthesis import changed
 from tests.support.zone import with_zone
 
@@ -40,6 +40,19 @@ def test_plan_of_an_empty_account(account: FakeAccount, settings: Settings, proj
     assert plan.image == settings.service.initial_image
     assert plan.refusals == ()
     assert account.changed == []
+
+
+def test_an_empty_database_after_a_month_is_called_what_it_is(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """Somebody has deleted all snapshots: an operator shall not take that for a first month."""
+    account.deleted_stacks = [{"StackName": "StorageStack", "StackId": "arn:StorageStack", "DeletionTime": NOW}]
+    assert plan_start(account.aws(settings), project("")).database == "new and empty: there is no snapshot"
+    account.add_event("StorageStack", "DELETE_IN_PROGRESS")
+    account.add_event("StorageStack", "DELETE_COMPLETE", "Database", kind="AWS::RDS::DBInstance")
+    plan = plan_start(account.aws(settings), project(""))
+    assert plan.database.startswith("new and empty: there is no snapshot, although a month ended on 2026-")
+    assert plan.refusals == ()
 
 
 def test_plan_names_the_snapshot_that_is_restored(account: FakeAccount, settings: Settings, project: Make) -> None:
