@@ -16,7 +16,7 @@ from ops.stacks.planned_actions import StackStep
 from ops.stacks.progress import StackProgress
 from ops.stacks.watch import Watching, interruptible
 from tests.support.aws import given
-from tests.support.fakes import ACCOUNT, FINAL, NOW, REGION, FakeAccount
+from tests.support.fakes import ACCOUNT, FINAL, REGION, FakeAccount
 from tests.support.synthesis import changed
 from tests.support.zone import with_zone
 
@@ -42,19 +42,6 @@ def test_plan_of_an_empty_account(account: FakeAccount, settings: Settings, proj
     assert account.changed == []
 
 
-def test_an_empty_database_after_a_month_is_called_what_it_is(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
-    """Somebody has deleted all snapshots: an operator shall not take that for a first month."""
-    account.deleted_stacks = [{"StackName": "StorageStack", "StackId": "arn:StorageStack", "DeletionTime": NOW}]
-    assert plan_start(account.aws(settings), project("")).database == "new and empty: there is no snapshot"
-    account.add_event("StorageStack", "DELETE_IN_PROGRESS")
-    account.add_event("StorageStack", "DELETE_COMPLETE", "Database", kind="AWS::RDS::DBInstance")
-    plan = plan_start(account.aws(settings), project(""))
-    assert plan.database.startswith("new and empty: there is no snapshot, although a month ended on 2026-")
-    assert plan.refusals == ()
-
-
 def test_plan_names_the_snapshot_that_is_restored(account: FakeAccount, settings: Settings, project: Make) -> None:
     account.add_snapshot("old", days_old=30)
     account.add_snapshot(f"{FINAL}new", days_old=1)
@@ -68,16 +55,6 @@ def test_plan_leaves_a_running_database_alone(account: FakeAccount, settings: Se
     plan = plan_start(account.aws(settings), project(""))
     assert (plan.database, plan.image) == ("stays as it is", "")
     assert plan.refusals == ()
-
-
-def test_nothing_is_deployed_around_a_database_that_was_deleted_by_hand(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
-    """CloudFormation does not notice, and makes no other one."""
-    account.add_month()
-    account.database = None
-    plan = plan_start(account.aws(settings), project(""))
-    assert plan.refusals == ("the database is gone, though StorageStack is there: `hannibal doctor database`",)
 
 
 def test_a_failed_newest_snapshot_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
