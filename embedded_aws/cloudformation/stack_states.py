@@ -25,6 +25,16 @@ def install(context: ServerContext) -> None:
     emulator.add_event.wrap_everywhere(notice)
     for action in ("CreateChangeSet", "UpdateStack"):
         wrap_item(emulator.actions, action, _refuse)
+    wrap_item(emulator.actions, "DeleteStack", _delete)
+
+
+def _delete(original: Function, params: dict[str, Any]) -> Response:
+    """Begin no second deletion beside one that goes on: both would delete the same resources, and one fail."""
+    stack = emulator.resolve_stack(emulator.parameter(params, "StackName"))
+    if stack and stack["StackStatus"] == "DELETE_IN_PROGRESS":
+        return emulator.xml_response(200, "DeleteStackResponse", "")
+    answer: Response = original(params)
+    return answer
 
 
 def _refuse(original: Function, params: dict[str, Any]) -> Response:

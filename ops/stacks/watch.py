@@ -1,5 +1,6 @@
 """Watches CloudFormation while the CDK works."""
 
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,6 +66,9 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
     if cause is None:
         if (full := full_disk(log.text(), log.path.parent)) is not None:
             return full
+        if code < 0:
+            ended = f"the CDK was ended from outside, by {signal.Signals(-code).name}"
+            return FailedError(ended, where, "Run the command again: it goes on from there.")
         return FailedError("the CDK failed before CloudFormation did. It said:", *log.tail(), where)
     what = f"{cause.stack}: {cause.logical_id} ({cause.resource_type}) is {cause.status}"
     return FailedError(

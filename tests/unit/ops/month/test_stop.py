@@ -283,3 +283,11 @@ def test_what_another_has_begun_since_the_plan_is_not_ended(
     with pytest.raises(RefusedError, match=f"a {begun}"):
         stop(aws, project("exit 1"), plan, Watching())
     assert account.changed == []
+
+
+def test_a_cdk_that_was_killed_is_called_so(account: FakeAccount, settings: Settings, project: Make) -> None:
+    """It has said nothing, and CloudFormation has failed nothing."""
+    account.add_month()
+    with pytest.raises(FailedError, match="ended from outside, by SIGKILL") as error:
+        run(account, settings, project("kill -9 $$"))
+    assert error.value.advice[-1] == "Run the command again: it goes on from there."
