@@ -58,13 +58,13 @@ def read_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
 
 
 def read_former_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
-    """Snapshots of databases that a restore had put aside, newest first: no month starts from them by itself."""
+    """Snapshots of what restores have put aside or left, newest first: no month starts from them by itself."""
     pages = aws.rds.get_paginator("describe_db_snapshots").paginate(SnapshotType="manual")
     return _newest_first(
         _snapshot(described)
         for page in pages
         for described in page["DBSnapshots"]
-        if described["DBInstanceIdentifier"].startswith(aws.names.former_databases)
+        if described["DBInstanceIdentifier"].startswith((aws.names.former_databases, aws.names.coming_database))
     )
 
 

@@ -52,6 +52,11 @@ class Databases:
             return self.coming.restored_to
         return self.current.restored_to if self.current is not None else ""
 
+    @property
+    def deserted(self) -> bool:
+        """Whether the month ended while a restore made its copy: nothing is left to exchange it with."""
+        return self.coming is not None and self.current is None and not self.former
+
 
 def read_databases(aws: Aws) -> Databases:
     """Look at all instances, because the names of those that were put aside end with a time."""

@@ -625,20 +625,6 @@ def test_a_restore_that_rds_refuses_fails_the_stack_with_its_words(account: Acco
         account.instance("refused-db")
 
 
-def test_a_stack_that_is_being_deleted_is_not_deleted_again(account: Account) -> None:
-    """Two operators may end a month at once: the second deletion would miss what the first one has deleted."""
-    stack = "ended-twice"
-    assert account.deploy(stack, account.resources("ended-twice-db", "")) == "CREATE_COMPLETE"
-    identifier = account.stacks.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
-    for _ in range(3):
-        account.stacks.delete_stack(StackName=identifier)
-    assert account.await_stack(identifier) == "DELETE_COMPLETE"
-    events = account.stacks.describe_stack_events(StackName=identifier)["StackEvents"]
-    deleted = [it["ResourceStatus"] for it in events if it["LogicalResourceId"] == "Database"]
-    assert [status for status in deleted if status.startswith("DELETE_")] == ["DELETE_COMPLETE", "DELETE_IN_PROGRESS"]
-    assert len(account.snapshots("ended-twice-db")) == 1
-
-
 # -- months and restarts ----------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -11,6 +12,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring, is_denied
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
+from ops.month.restore.target import parse_target
 from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.service.database_instances import Databases, Instance, modify, read_databases
 
@@ -30,7 +32,8 @@ def orphaned_database_refusals(databases: Databases) -> Iterator[str]:
     """Why no month begins: instances without a stack, whose rows may be newer than the newest snapshot."""
     for left in (databases.coming, *databases.former):
         if left is not None:
-            way = f"--to {left.restored_to}" if left is databases.coming else "--let-go"
+            goes_on = left is databases.coming and not databases.deserted
+            way = f"--to {left.restored_to}" if goes_on else "--let-go"
             yield (
                 f"{left.name}, which a restore has left, exists without a month, and its rows may be newer than the "
                 f"newest snapshot: `hannibal restore {way}` first"
@@ -40,19 +43,26 @@ def orphaned_database_refusals(databases: Databases) -> Iterator[str]:
 def plan_let_go(aws: Aws) -> LetGoPlan:
     """Look at what there is, and change nothing."""
     databases = read_databases(aws)
-    copies = tuple(it for it in (databases.coming, databases.trial) if it is not None)
+    kept = [(it, f"{it.name}-final") for it in databases.former]
+    coming, copies = databases.coming, [databases.trial]
+    if coming is not None and databases.deserted and parse_target(coming.restored_to).moment is not None:
+        # The automatic backups that it is of have ended with the month. Its name is that of others, before and after.
+        made = coming.created or datetime.now(UTC)
+        kept.append((coming, f"{coming.name}-final-{made.astimezone(UTC):%Y%m%d-%H%M%S}"))
+    else:
+        copies.append(coming)
     return LetGoPlan(
-        kept=tuple((it, f"{it.name}-final") for it in databases.former),
-        copies=copies,
+        kept=tuple(kept),
+        copies=tuple(it for it in copies if it is not None),
         refusals=(
             *_refusals(databases, aws.settings),
-            *snapshot_quota_refusals(aws, sum(it.status != "deleting" for it in databases.former)),
+            *snapshot_quota_refusals(aws, sum(it.status != "deleting" for it, _ in kept)),
         ),
     )
 
 
 def _refusals(databases: Databases, settings: Settings) -> Iterator[str]:
-    if databases.current is None and databases.coming is not None:
+    if databases.current is None and databases.coming is not None and not databases.deserted:
         yield (
             f"there is no {settings.names.database} now: a restore was interrupted between its two renames. Finish it "
             f"first: `hannibal restore --to {databases.restoring}`"

@@ -51,7 +51,9 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
         if not refusals:
             source, refusals = find_source(aws, target, databases)
         steps = tuple(_steps(source, names.database, names.coming_database))
-    if databases.coming is not None and databases.current is not None and not refusals:
+    if databases.deserted:
+        refusals = ("the month has ended meanwhile, and its database with it: `hannibal restore --let-go`",)
+    elif databases.coming is not None and databases.current is not None and not refusals:
         refusals = tuple(busy_refusals(aws, databases))  # nothing is exchanged yet
     return RestorePlan(
         target=target,

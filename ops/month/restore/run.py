@@ -113,6 +113,12 @@ class Restore:
                 raise self._too_long(coming)
             self._steady(lambda found: found.coming)
 
+    def _require_quiet(self, databases: Databases) -> None:
+        """See that nothing else changes the month, which may have begun while the copy was made."""
+        if reasons := tuple(busy_refusals(self._aws, databases)):
+            again = "Afterwards the same command goes on; `hannibal restore --let-go` gives it up."
+            raise FailedError(*reasons, f"Nothing is exchanged yet. {again}")
+
     def _put_aside(self) -> None:
         """Rename the month's instance, unless that has begun, and see it under its new name."""
         names = self._names
@@ -123,6 +129,7 @@ class Restore:
             if current is not None and found.coming is None:
                 return True
             if current is not None and current.steady and not self._former:
+                self._require_quiet(found)
                 former = f"{names.former_databases}{self._clock().astimezone(UTC):%Y%m%d-%H%M%S}"
                 self._tell(f"renaming {names.database} to {former}: users get errors from now on")
                 with ignoring("InvalidDBInstanceState", "DBInstanceNotFound"):  # looked at again before it is repeated

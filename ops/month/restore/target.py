@@ -121,7 +121,7 @@ def _of_snapshot(aws: Aws, name: str, databases: Databases) -> tuple[Source | No
 
 def _unusable(found: "DBSnapshotTypeDef", names: Names, name: str, current: Instance | None) -> Iterator[str]:
     of = found.get("DBInstanceIdentifier", "")
-    if of != names.database and not of.startswith(names.former_databases):
+    if of != names.database and not of.startswith((names.former_databases, names.coming_database)):
         yield f"{name} is a snapshot of {of}, and not of {names.database}"
     if (status := found.get("Status", "")) != "available":
         yield f"{name} is {status}: only an available one restores"

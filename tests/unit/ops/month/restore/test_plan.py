@@ -10,7 +10,7 @@ from ops.month.restore.let_go import orphaned_database_refusals, plan_let_go
 from ops.month.restore.plan import plan_restore
 from ops.month.restore.target import Source, parse_target
 from ops.service.database_instances import read_databases
-from tests.support.fakes import FakeAccount
+from tests.support.fakes import NOW, FakeAccount
 from tests.support.synthesis import changed
 
 SETTINGS = load_settings("dev")
@@ -109,3 +109,23 @@ def test_no_month_begins_beside_rows_that_a_restore_has_left(account: FakeAccoun
     first, second = orphaned_database_refusals(read_databases(account.aws(SETTINGS)))
     assert f"`hannibal restore --to {TARGET.text}` first" in first
     assert "`hannibal restore --let-go` first" in second
+
+
+@pytest.mark.parametrize("to", [TARGET.text, "by-hand"])
+def test_what_a_restore_has_left_when_the_month_ended_is_let_go(account: FakeAccount, to: str) -> None:
+    """Both began at the same moment. A copy of a moment holds rows that are nowhere else any more."""
+    account.database = None
+    account.others = [other(NAMES.coming_database, to) | {"InstanceCreateTime": NOW}]
+    aws = account.aws(SETTINGS)
+    (refusal,) = plan_restore(aws, parse_target(to)).refusals
+    assert "`hannibal restore --let-go`" in refusal
+    (orphaned,) = orphaned_database_refusals(read_databases(aws))
+    assert "`hannibal restore --let-go` first" in orphaned
+    plan = plan_let_go(aws)
+    assert plan.refusals == ()
+    if to == "by-hand":
+        assert ([it.name for it in plan.copies], plan.kept) == ([NAMES.coming_database], ())
+    else:
+        ((kept, snapshot),) = plan.kept
+        assert (kept.name, plan.copies) == (NAMES.coming_database, ())
+        assert snapshot.startswith(f"{NAMES.coming_database}-final-20")

@@ -8,7 +8,7 @@ import pytest
 
 from installation.settings.file import load_settings
 from ops.aws.clients import Aws
-from ops.errors import RefusedError
+from ops.errors import FailedError, RefusedError
 from ops.month.restore import run
 from ops.month.restore.plan import RestorePlan
 from ops.month.restore.run import Restore
@@ -159,3 +159,15 @@ def test_what_another_has_begun_since_the_plan_stands_in_the_way(
     with pytest.raises(RefusedError, match="a release is running"):
         restored(aws)
     assert rds.calls == []
+
+
+def test_nothing_is_exchanged_in_a_month_that_is_about_to_end(
+    rds: Rds, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stack would delete neither of both, or the wrong one, while they have no name."""
+    reasons = iter([[], ["StorageStack is DELETE_IN_PROGRESS"]])
+    monkeypatch.setattr(run, "busy_refusals", lambda *_: next(reasons))
+    with pytest.raises(FailedError, match="StorageStack is DELETE_IN_PROGRESS") as error:
+        restored(aws)
+    assert "Nothing is exchanged yet" in error.value.advice[-1]
+    assert rds.tags == {NAMES.database: "", NAMES.coming_database: MINE}
