@@ -236,7 +236,7 @@ def _lost_database_refusals(aws: Aws, storage: Stack) -> Iterator[str]:
 
 
 def _empty(aws: Aws) -> str:
-    """A first month begins so; after another month somebody has deleted what it left."""
+    """A first month begins so; after another month all that it left was deleted."""
     former = last_deleted(aws, STORAGE_STACK)
     ended = database_deleted_since(read_events(aws, former)) if former else None
     if ended is None:

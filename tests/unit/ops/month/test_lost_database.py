@@ -1,4 +1,4 @@
-"""A start after somebody has deleted the database, or all that was kept of it."""
+"""A start after the database was deleted by hand, or all that was kept of it."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ def test_nothing_is_deployed_around_a_database_that_was_deleted_by_hand(
 def test_an_empty_database_after_a_month_is_called_what_it_is(
     account: FakeAccount, settings: Settings, project: Make
 ) -> None:
-    """Somebody has deleted all snapshots: an operator shall not take that for a first month."""
+    """All snapshots were deleted: an operator shall not take that for a first month."""
     account.deleted_stacks = [{"StackName": "StorageStack", "StackId": "arn:StorageStack", "DeletionTime": NOW}]
     assert plan_start(account.aws(settings), project("")).database == "new and empty: there is no snapshot"
     account.add_event("StorageStack", "DELETE_IN_PROGRESS")
