@@ -73,18 +73,23 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
         examiner.found(
             "endpoint-differs", leads, Evidence("database", endpoint), *symptoms, first=_put_url_back(aws, secret)
         )
-    if credentials is None:
-        return
-    if (url.user, url.password) == (credentials.user, credentials.password):
-        examiner.healthy(f"DATABASE_URL and {settings.names.database_secret} agree")
-        return
-    _differ(examiner, url, credentials, symptoms)
+    if url.user == settings.database.service_user:  # each task gives it the password before it signs in
+        examiner.healthy(f"DATABASE_URL signs in as {url.user}, the service's own user")
+    elif credentials is not None:
+        _compare(examiner, url, credentials, symptoms)
 
 
 def _password_gone(examiner: Examiner, gone: Unreadable, symptoms: tuple[Evidence, ...]) -> None:
     """The running service has its own copy, but the next month's database is made with this one."""
     name = examiner.settings.names.database_secret
     examiner.found("password-missing", Evidence(name, gone.reason), *symptoms, secret=name)
+
+
+def _compare(examiner: Examiner, url: Url, credentials: Credentials, symptoms: tuple[Evidence, ...]) -> None:
+    if (url.user, url.password) == (credentials.user, credentials.password):
+        examiner.healthy(f"DATABASE_URL and {examiner.settings.names.database_secret} agree")
+    else:
+        _differ(examiner, url, credentials, symptoms)
 
 
 def _differ(examiner: Examiner, url: Url, credentials: Credentials, symptoms: tuple[Evidence, ...]) -> None:

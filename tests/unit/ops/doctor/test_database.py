@@ -12,6 +12,7 @@ from ops.doctor.finding import Examination
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
+from tests.support.synthesis import changed
 
 URL = "postgresql://hannibal:secret@db.example:5432/postgres?sslmode=verify-full"
 PASSWORD = {"username": "hannibal", "password": "secret"}
@@ -53,6 +54,14 @@ def test_all_agree(account: FakeAccount, settings: Settings) -> None:
     examination = look(account, settings, Secrets())
     assert examination.findings == ()
     assert "DATABASE_URL and hannibal/db/password agree" in examination.healthy
+
+
+def test_a_user_of_the_service_has_a_password_of_its_own(account: FakeAccount, settings: Settings) -> None:
+    image = f"postgres@sha256:{'5' * 64}"
+    own = changed(settings, database={"service_user": "app", "service_user_image": image})
+    examination = look(account, own, Secrets(url=URL.replace("hannibal:secret", "app:another")))
+    assert examination.findings == ()
+    assert "DATABASE_URL signs in as app, the service's own user" in examination.healthy
 
 
 @pytest.mark.parametrize(
