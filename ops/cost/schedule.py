@@ -10,7 +10,7 @@ from ops.templates.template import Resource
 from ops.templates.values import Json
 
 _TYPE: Final = "AWS::Scheduler::Schedule"
-_CRON: Final = re.compile(r"cron\((?P<minute>\d+) (?P<hour>\d+) \? \* (?P<days>[A-Z,*]+) \*\)")
+_CRON: Final = re.compile(r"cron\((?P<minute>\d+) (?P<hour>\d+) [?*] \* (?P<days>[A-Z,*?]+) \*\)")
 _UPDATE, _START, _STOP = "ecs:updateService", "rds:startDBInstance", "rds:stopDBInstance"
 _HOURS_A_WEEK: Final = 168
 
@@ -66,5 +66,5 @@ def _moment(expression: str) -> tuple[float, int] | None:
     match = _CRON.fullmatch(expression)
     if match is None:
         return None
-    days = 7 if match["days"] == "*" else len(match["days"].split(","))
+    days = 7 if match["days"] in ("*", "?") else len(match["days"].split(","))
     return int(match["hour"]) + int(match["minute"]) / 60, days

@@ -35,7 +35,7 @@ def test_tasks_and_database_have_hours_of_their_own() -> None:
             schedule("cron(0 8 ? * MON,TUE *)", "ecs:updateService", DesiredCount=2),
             schedule("cron(0 20 ? * * *)", "ecs:updateService", DesiredCount=0),
             schedule("cron(30 7 ? * MON,TUE *)", "rds:startDBInstance"),
-            schedule("cron(30 20 ? * * *)", "rds:stopDBInstance"),
+            schedule("cron(30 20 * * ? *)", "rds:stopDBInstance"),
             schedule("cron(0 8 ? * MON,TUE *)", "cloudwatch:enableAlarmActions"),
         ]
     )

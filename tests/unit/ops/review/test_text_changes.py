@@ -18,6 +18,8 @@ _CODE = "// pages\nfunction handler(event) {\n    return event.request;\n}\n"
         ("ScheduleExpression", "rate(1 day)", "rate(24 hours)", _SAME),
         ("ScheduleExpression", "rate(1 day)", "rate(12 hours)", _MORE),
         ("ScheduleExpression", "rate(1 day)", "rate(2 days)", None),
+        ("ScheduleExpression", "cron(0 8 ? * * *)", "cron(0 8 * * ? *)", _SAME),
+        ("ScheduleExpression", "cron(0 8 ? * * *)", "cron(0 8 ? * MON *)", None),
         ("FilterPattern", _ONE, "{($.s = x)  && (($.c = d)||($.a = b))}", _SAME),
         ("FilterPattern", _ONE, "{ ($.s = x) && (($.a = b) || ($.c = d) || ($.e = f)) }", _MORE),
         ("FilterPattern", _ONE, "{ ($.s = x) || (($.a = b) || ($.c = d)) }", _MORE),
