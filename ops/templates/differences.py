@@ -27,9 +27,12 @@ _ORDERED: Final = frozenset(
     {
         "Actions", "Args", "CacheBehaviors", "Columns", "Command", "DefaultActions", "EntryPoint", "Fn::Join",
         "Fn::Select", "Fn::If", "Fn::Sub", "Fn::GetAtt", "Fn::Equals", "PartitionKeys", "Layers",
-        "CapacityProviderStrategy", "FunctionAssociations", "Rules",
+        "CapacityProviderStrategy", "FunctionAssociations", "Rules", "DnsServers", "DomainNameServers",
+        "PlacementStrategies", "Processors", "Stages",
     }
 )  # fmt: skip
+# CloudFront asks the members of an origin group in their order: the second answers where the first fails.
+_MEMBERS: Final = ("Members", "Items")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +81,7 @@ def equal(old: Json, new: Json, *, typed: bool = False) -> bool:
 
 
 def _of_lists(old: list[Json], new: list[Json], path: Path, typed: bool) -> Iterator[Leaf]:
-    ordered = bool(path) and path[-1] in _ORDERED
+    ordered = bool(path) and (path[-1] in _ORDERED or path[-2:] == _MEMBERS)
     if (key := _key(old, new)) is not None:
         yield from _of_named(old, new, path, key, ordered=ordered, typed=typed)
     elif ordered and len(old) != len(new):

@@ -130,6 +130,8 @@ class Resolver:
                 return self._attribute(stack, owner, attribute, depth)
         if key == "Fn::GetStackOutput":
             other, output = at(argument, "StackName"), at(argument, "OutputName")
+            if (asked := at(argument, "Region")) not in (None, self._regions.get(str(other), asked)):
+                return None  # a stack of the same name elsewhere, which is not this one
             content = at(self._templates.get(str(other)), "Outputs", str(output), "Value")
             return None if content is None else self.value(str(other), content, depth + 1)
         if key == "Fn::ImportValue":

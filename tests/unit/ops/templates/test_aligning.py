@@ -42,6 +42,8 @@ def _same(old: Any, new: Any) -> bool:
         ({"Ref": "Table"}, {"Ref": "Log"}, False),
         ({"Fn::GetStackOutput": {"StackName": "Other", "OutputName": "Topic"}}, {"Fn::ImportValue": "topic"}, True),
         ({"Fn::GetStackOutput": {"StackName": "Other", "OutputName": "Topic"}}, "alerts", True),
+        ({"Fn::GetStackOutput": {"StackName": "Other", "OutputName": "Topic", "Region": _REGION}}, "alerts", True),
+        ({"Fn::GetStackOutput": {"StackName": "Other", "OutputName": "Topic", "Region": "us-east-1"}}, "alerts", False),
         ({"Fn::ImportValue": "topic"}, {"Fn::ImportValue": "another"}, False),
     ],
 )

@@ -51,6 +51,11 @@ def test_equal_values_in_another_form_do_not_differ(old: Any, new: Any) -> None:
     [
         ({"A": {"B": 1, "C": 1}}, {"A": {"B": 2, "C": 1}}, ["A/B"]),
         ({"Command": ["a", "b"]}, {"Command": ["b", "a"]}, ["Command/0", "Command/1"]),
+        (
+            {"Members": {"Items": [{"OriginId": "a"}, {"OriginId": "b"}]}},
+            {"Members": {"Items": [{"OriginId": "b"}, {"OriginId": "a"}]}},
+            ["Members/Items/0/OriginId", "Members/Items/1/OriginId"],
+        ),
         ({"A": [{"Name": "x", "V": 1}]}, {"A": [{"Name": "x", "V": 2}]}, ["A/Name=x/V"]),
         ({"A": [{"Name": "x"}]}, {"A": [{"Name": "x"}, {"Name": "y"}]}, ["A/Name=y"]),
         ({"A": '{"x": 1}'}, {"A": '{"x": 2}'}, ["A/x"]),
