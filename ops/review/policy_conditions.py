@@ -6,6 +6,7 @@ Every value that either side names is tried, and one beside it, and the absence 
 import ipaddress
 import itertools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -21,6 +22,7 @@ _MOST: Final = 4_000
 _AND: Final = "\n"
 _OF_SEVERAL: Final = ("foranyvalue:", "forallvalues:")
 _ELSEWHERE: Final = "203.0.113.7"
+_REFERENCES: Final = re.compile(r"(\$\{[^}]*\})")
 
 
 @lru_cache(maxsize=50_000)
@@ -75,10 +77,13 @@ def parts(condition: str) -> Iterator[tuple[str, str, Json]]:
 def _contexts(asked: tuple[str, ...]) -> Iterator[Context]:
     """Requests that tell conditions apart: all combinations, or the first thousands of them."""
     values: dict[str, dict[str | None, None]] = {}
-    for operator, key, wanted in itertools.chain.from_iterable(map(parts, asked)):
+    tests = list(itertools.chain.from_iterable(map(parts, asked)))
+    any_case = any("ignorecase" in operator.lower() for operator, *_ in tests)
+    for operator, key, wanted in tests:
         found = values.setdefault(key.lower(), {})
         for value in items(wanted):
-            found |= dict.fromkeys(_near(operator.lower(), _text(value)))
+            near = list(_near(operator.lower(), _text(value)))
+            found |= dict.fromkeys([*near, _other_case(near[0])] if any_case else near)
         found[None] = None
     keys = list(values)
     for chosen in itertools.islice(itertools.product(*(list(it)[:12] for it in values.values())), _MOST):
@@ -103,6 +108,11 @@ def _near(operator: str, value: str) -> Iterator[str]:
         yield from ("1970-01-01T00:00:00Z", "2999-01-01T00:00:00Z")
     else:
         yield f"{value.replace('*', 'x')}-another"
+
+
+def _other_case(value: str) -> str:
+    """The same letters in the other case, but for references."""
+    return "".join(part if part.startswith("${") else part.swapcase() for part in _REFERENCES.split(value))
 
 
 def _last_address(value: str) -> str:

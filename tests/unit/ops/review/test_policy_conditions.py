@@ -31,6 +31,7 @@ def text(condition: dict[str, object]) -> str:
         ({"DateLessThan": {"now": "2026-01-01T00:00:00Z"}}, {"DateLessThan": {"now": "2027-01-01T00:00:00Z"}}),
         ({"StringEquals": {SUB: "a"}}, {"ForAllValues:StringEquals": {SUB: "a"}}),
         ({"ForAllValues:StringEquals": {SUB: "a"}}, {"ForAnyValue:StringEquals": {SUB: "a"}}),
+        ({"StringEquals": {SUB: "a"}}, {"StringEqualsIgnoreCase": {SUB: "a"}}),
     ],
 )
 def test_a_looser_condition_lets_a_request_through(before: dict[str, object], after: dict[str, object]) -> None:
@@ -51,6 +52,7 @@ def test_a_looser_condition_lets_a_request_through(before: dict[str, object], af
         ({"StringEquals": {SUB: "a"}}, {"StringEquals": {SUB: ["a"]}}),
         ({"Bool": {"mfa": "true"}}, {"Bool": {"mfa": True}}),
         ({"ForAnyValue:StringEquals": {SUB: ["a", "b"]}}, {"ForAnyValue:StringEquals": {SUB: "b"}}),
+        ({"StringEquals": {SUB: "${AWS::AccountId}"}}, {"StringEqualsIgnoreCase": {SUB: "${AWS::AccountId}"}}),
     ],
 )
 def test_a_stricter_or_equal_condition_lets_nothing_more_through(
