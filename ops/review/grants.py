@@ -96,6 +96,11 @@ def statements_of(sides: Sides, *, before: bool, only: Container[tuple[str, str]
         yield from _statements(sides, logical_id, mapping(resource))
 
 
+def statements_for(sides: Sides, place: Place, who: str, document: Json) -> Iterator[Statement]:
+    """The statements of a policy document as those of an identity that has the policy."""
+    yield from _documents(sides, place, "identity", who, [document])
+
+
 def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statement]:
     kind = str(resource.get("Type"))
     properties = mapping(resource.get("Properties"))

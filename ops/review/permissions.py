@@ -1,11 +1,13 @@
 """Who may do more than before, or less: permissions by principal, trust, denials."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 
 from installation import yaml_text
 from installation.permissions.wildcards import like_action
+from ops.review.attached import Policies, given
 from ops.review.changes import Change, Comparison, Kind, Place
 from ops.review.data import DATA
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
@@ -14,7 +16,7 @@ from ops.review.grants import Grant
 from ops.review.identities import people
 from ops.review.policy_conditions import Context, example, only_plain_text
 from ops.review.types import TYPES
-from ops.templates.values import at, canonical, items, mapping, references, walk, written
+from ops.templates.values import Json, Map, at, canonical, items, mapping, may_mention, references, walk, written
 
 # Properties that hold policies, and who has them.
 _POLICY_PROPERTIES = frozenset(
@@ -46,12 +48,7 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
     before, after = (Grants(comparison, before=side) for side in (True, False))
     gone = {change.path for change in comparison.changes if change.kind is Kind.REMOVED}
     who_are_people = people(comparison)
-    found: list[tuple[Severity, str, str, Grant]] = []
-    found += [
-        (*_gained(grant, before, comparison, request), grant) if grant.allows else _denied(grant, after, who_are_people)
-        for grant in after.beside(before)
-        if (request := before.lacks(grant)) is not None
-    ]
+    found = list(_new(comparison, before, after, who_are_people))
     for grant in before.beside(after):
         if (request := after.lacks(grant)) is None or grant.who in gone:
             continue
@@ -65,11 +62,27 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
             severity = Severity.LOOK if holder in who_are_people else Severity.RISK
             found.append((severity, "permission-lost", f"may no longer{_when(request, grant)}", grant))
     yield from _told(found)
-    refused = list(_refused(comparison))
+    refused = [*_refused(comparison), *_undecided(comparison)]
     yield from refused
     told = {(it.place.stack, it.place.logical_id) for *_, it in found} | {(it.stack, it.logical_id) for it in refused}
     yield from _same(comparison, told)
     yield from _folded(comparison, told)
+
+
+def _new(
+    comparison: Comparison, before: Grants, after: Grants, who_are_people: set[str]
+) -> Iterator[tuple[Severity, str, str, Grant]]:
+    """What is allowed or denied and was not, by managed policies that are newly attached too."""
+    policies = Policies(comparison, before=True), Policies(comparison, before=False)
+    new = after.beside(before)
+    for grant in [*new, *given(new, before.touched, *policies)]:
+        if grant.kind == "attached":
+            yield _attached(grant, policies[1]), "policy-attached", "gets the managed policy", grant
+        elif (request := before.lacks(grant)) is not None:
+            if grant.allows:
+                yield *_gained(grant, before, comparison, request), grant
+            else:
+                yield _denied(grant, after, who_are_people)
 
 
 def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Context) -> tuple[Severity, str, str]:
@@ -78,9 +91,6 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
     among_new = grant.who in new_roles and _part_of(grant.resource) in new_roles  # nothing that was there is reached
     service, _, name = grant.action.partition(":")
     reads = name.startswith(_READS)
-    if grant.kind == "attached":
-        broad = any(word in grant.action.lower() for word in _BROAD_POLICIES)
-        return Severity.RISK if broad else Severity.LOOK, "policy-attached", "gets the managed policy"
     if grant.kind == "endpoint":
         new = (grant.place.stack, grant.place.logical_id) in comparison.added
         return Severity.LOOK if new else Severity.RISK, "endpoint-policy", "may, through the endpoint,"
@@ -112,6 +122,12 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
     return next(
         ((Severity.RISK, rule, verb) for found, rule, verb in risks if found), (Severity.LOOK, "permission", "may")
     )
+
+
+def _attached(grant: Grant, policies: Policies) -> Severity:
+    """What a policy of the application gives is told by itself; of others no template says what they allow."""
+    of_services = "/service-role/" in grant.action and not any(word in grant.action for word in _BROAD_POLICIES)
+    return Severity.LOOK if of_services or policies.known(grant.as_written) else Severity.RISK
 
 
 def _part_of(resource: str) -> str:
@@ -193,6 +209,23 @@ def _refused(comparison: Comparison) -> Iterator[Finding]:
             elif old != new and "${" in canonical(it.new):
                 message = f"the version is `{written(new)}` instead of `{written(old)}`: variables count, or no longer"
                 yield risk(change, Subject.PERMISSIONS, "policy-version", message, it.name)
+
+
+def _undecided(comparison: Comparison) -> Iterator[Finding]:
+    """Policies of which the deployment chooses a part: what a parameter's default gives, another value may not."""
+    for change in comparison.changes:
+        old, new = ({canonical(it) for it in _choices(properties)} for properties in (change.old, change.new))
+        if change.kind is not Kind.REMOVED and old != new:
+            which = ", ".join(f"`{name}`" for name in sorted({json.loads(it)[0] for it in old ^ new}))
+            message = f"condition {which} decides at deployment what a policy allows or denies: no review sees which"
+            yield risk(change, Subject.PERMISSIONS, "policy-undecided", message, *_DOCUMENTS)
+
+
+def _choices(resource: Map) -> Iterator[Json]:
+    """What `Fn::If` chooses between in the policies of a resource."""
+    for name, value in mapping(resource.get("Properties")).items():
+        if name in _DOCUMENTS and may_mention(value, b"Fn::If"):
+            yield from (part["Fn::If"] for part in walk(value) if "Fn::If" in part)
 
 
 def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Finding]:

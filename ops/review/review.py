@@ -17,6 +17,7 @@ from ops.review.diagnostics import NewDiagnostics
 from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity, Subject
 from ops.review.identities import identities
+from ops.review.named_by_policies import named_by_policies
 from ops.review.new_resources import new_resources
 from ops.review.permissions import permissions
 from ops.review.ports import ports
@@ -26,6 +27,7 @@ from ops.review.replacements import replacements
 from ops.review.running_month import running_month
 from ops.review.sections import sections
 from ops.review.stacks import around_stacks
+from ops.review.taken import taken
 from ops.review.template_conditions import conditional
 from ops.review.uses import uses
 from ops.templates.assembly import Assembly, Stack, read_assembly
@@ -36,6 +38,7 @@ _CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     running_month,
     permissions,
     identities,
+    named_by_policies,
     ports,
     replacements,
     around_stacks,
@@ -46,6 +49,7 @@ _CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     any_type,
     new_resources,
     uses,
+    taken,
 )
 _ORDER = list(Subject)
 

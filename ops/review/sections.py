@@ -15,6 +15,7 @@ _JUDGED_ELSEWHERE = frozenset({"Resources", "Conditions", "Transform", "Outputs"
 # Dynamic references whose value is a secret (CloudFormation user guide).
 _SECRETS = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
 _OWN_RULE = "CheckBootstrapVersion"
+_BOOTSTRAP = '{"Ref": "BootstrapVersion"}'
 _EMPTY: Map = {}
 
 
@@ -165,7 +166,7 @@ def _beside(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
     rules = [at(it.template, "Rules", _OWN_RULE) for it in (base, head)]
     if rules[0] is not None and rules[0] != rules[1]:
         severity, message = Severity.HARMLESS, "asks for another version of the bootstrap stack before it is deployed"
-        if rules[1] is None:
+        if _BOOTSTRAP not in canonical(rules[1]):  # it is gone, or no bootstrap stack makes it fail
             severity, message = Severity.LOOK, "no longer asks for a recent bootstrap stack before it is deployed"
         yield about(sides.whole, Subject.STACKS, severity, "rule-removed", message)
 

@@ -10,6 +10,8 @@ from ops.templates.assembly import Stack
 from ops.templates.values import canonical, imports, mapping
 
 _PERSISTENT, _EPHEMERAL = "persistent", "ephemeral"
+# Tags that policies ask for; that of the lifecycle has a rule of its own.
+_READ_TAGS = frozenset({"Project", "Prunable"})
 
 
 def around_stacks(comparison: Comparison) -> Iterator[Finding]:
@@ -82,12 +84,17 @@ def _broken_imports(head: Stack, exported: set[str], exports: set[str]) -> Itera
 
 
 def _deployed_with(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
-    """The roles that the CDK takes on for a stack, and where it deploys it."""
+    """The roles that the CDK takes on for a stack, what else it deploys it with, and where."""
     for name in dict.fromkeys([*base.roles, *head.roles]):
         before, after = (it.roles.get(name, "the caller's own") for it in (base, head))
         if before != after:
             message = f"is deployed with another role (`{name}`): `{before}` → `{after}`"
             yield risk(stack, Subject.PERMISSIONS, "deployed-by", message)
+    for name in dict.fromkeys([*base.given, *head.given]):
+        before, after = (it.given.get(name, "nothing") for it in (base, head))
+        if before != after:
+            message = f"is deployed with another `{name}` of the manifest: `{before}` → `{after}`"
+            yield risk(stack, Subject.STACKS, "deployed-with", message)
     places = [f"`{it.account}/{it.region}`" for it in (base, head)]
     if places[0] != places[1]:
         message = f"goes to another account or region, {' → '.join(places)}: the old one stays"
@@ -113,8 +120,14 @@ def _dependencies(stack: Place, base: Stack, head: Stack, comparison: Comparison
 def _tags(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
     for name in dict.fromkeys([*base.tags, *head.tags]):
         before, after = base.tags.get(name), head.tags.get(name)
-        if before != after and name != "Lifecycle":
-            yield harmless(stack, Subject.STACKS, "tags", f"tag `{name}`: `{before}` → `{after}`")
+        if before == after or name == "Lifecycle":
+            continue
+        message = f"tag `{name}`: `{before}` → `{after}`"
+        if name in _READ_TAGS:
+            why = "permissions, the boundaries among them, go by it for the stack and what takes its tags"
+            yield risk(stack, Subject.STACKS, "tag-read", f"{message}: {why}")
+        else:
+            yield harmless(stack, Subject.STACKS, "tags", message)
 
 
 def _backwards(head: Stack, comparison: Comparison) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from ops.review.changes import Comparison, Kind, Sides
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
 from ops.review.sections import rewriting
 from ops.review.types import TYPES
+from ops.templates.normal_form import constant_conditions
 from ops.templates.values import at, canonical, items, mapping, walk
 
 
@@ -53,10 +54,13 @@ def _other_conditions(sides: Sides) -> Iterator[Finding]:
 def _asked(sides: Sides) -> Mapping[str, set[str]]:
     """Who asks a condition, by its name."""
     found: dict[str, set[str]] = defaultdict(set)
-    for key, resource in mapping(sides.head_template.get("Resources")).items():
+    # As it is written: what the default of a parameter decides is asked all the same, what is always the same is not.
+    template = sides.head.template if sides.head else {}
+    constant = constant_conditions(template, sides.either.region)
+    for key, resource in mapping(template.get("Resources")).items():
         for part in walk(resource):
             for name in (at(part, "Condition"), *items(part.get("Fn::If"))[:1]):
-                if isinstance(name, str):
+                if isinstance(name, str) and name not in constant:
                     found[name].add(sides.path(key))
     return found
 

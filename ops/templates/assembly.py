@@ -6,14 +6,24 @@ from functools import cached_property
 from pathlib import Path
 
 from ops.errors import UnusableInputError
-from ops.templates.deployed import deployed_as_written
+from ops.templates.deployed import deployed_as_written, masked
 from ops.templates.untrusted_json import read_object, read_template
-from ops.templates.values import Json, Map, at, items, mapping, stack_outputs
+from ops.templates.values import Json, Map, at, items, mapping, stack_outputs, written
 
 _STACK_TYPE = "aws:cloudformation:stack"
 _STAGE_TYPE = "cdk:cloud-assembly"
 # Roles that the CDK takes on for a stack, as its artifact names them.
 _ROLES = ("assumeRoleArn", "cloudFormationExecutionRoleArn")
+# What else of the artifact decides how a stack is deployed (cloud-assembly-schema, AwsCloudFormationStackProperties):
+# values of its parameters, who is told of its events, the file in a bucket that is deployed, where that is asked for.
+_GIVEN = (
+    "assumeRoleAdditionalOptions",
+    "assumeRoleExternalId",
+    "bootstrapStackVersionSsmParameter",
+    "notificationArns",
+    "parameters",
+    "stackTemplateAssetObjectUrl",
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,8 @@ class Stack:
     account: str = ""  # the account that it is synthesized for, empty where it does not say
     # The roles that the CDK deploys it with, by the manifest's words for them.
     roles: Mapping[str, str] = field(default_factory=dict)
+    # What else the CDK deploys it with, by the manifest's words; hashes of assets are masked.
+    given: Mapping[str, str] = field(default_factory=dict)
     dependencies: tuple[str, ...] = ()  # names of what the CDK deploys before it
     shown_as: str = ""  # what the CDK's command line calls it
     file: Path = Path()  # its template's file, whose bytes are what is deployed
@@ -146,6 +158,7 @@ def _stack(folder: Path, artifact_id: str, artifact: Map) -> Stack:
         account=where[0],
         roles={key: str(it) for key in _ROLES if (it := properties.get(key))}
         | ({"lookupRole": str(lookup)} if lookup else {}),
+        given={key: written(masked(it)) for key in _GIVEN if (it := properties.get(key)) not in (None, [], {})},
         dependencies=tuple(str(each) for each in items(artifact.get("dependencies"))),
         shown_as=str(artifact.get("displayName", "")),
         file=folder / file,

@@ -96,6 +96,7 @@ def patched_cases() -> list[PatchedCase]:
             "seventh.yaml",
             "eighth.yaml",
             "ninth.yaml",
+            "tenth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]

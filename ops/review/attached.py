@@ -1,0 +1,62 @@
+"""What identities get by the managed policies of the application that they are newly attached to."""
+
+from collections.abc import Iterable, Iterator
+
+from ops.review.changes import Comparison
+from ops.review.grants import Grant, statements_for
+from ops.review.policy_conditions import lets_through
+from ops.templates.values import Json, at, mapping, written
+
+_POLICY = "AWS::IAM::ManagedPolicy"
+_NAMED = ":policy/"
+
+
+class Policies:
+    """The managed policies of one side, by what attaches them: a reference, or the ARN with their name."""
+
+    def __init__(self, comparison: Comparison, *, before: bool) -> None:
+        self._comparison = comparison
+        self._documents: dict[str, Json] = {}
+        for sides in comparison.sides.values():
+            template = sides.base_template if before else sides.head_template
+            for logical_id, resource in mapping(template.get("Resources")).items() if sides.head else ():
+                if at(resource, "Type") == _POLICY:
+                    document = at(resource, "Properties", "PolicyDocument")
+                    self._documents[written({"Ref": logical_id}, sides.paths)] = document
+                    if isinstance(name := at(resource, "Properties", "ManagedPolicyName"), str):
+                        self._documents[name] = document
+
+    def known(self, arn: str) -> bool:
+        """Whether a policy by its ARN, as it is written, is one of the application."""
+        return arn in self._documents or _name(arn) in self._documents
+
+    def grants(self, attached: Grant) -> Iterator[Grant]:
+        """What an attached policy gives to the identity that it is attached to."""
+        arn = attached.as_written
+        document = self._documents.get(arn) or self._documents.get(_name(arn))
+        sides = self._comparison.sides[attached.place.stack]
+        for statement in statements_for(sides, attached.place, attached.who, document):
+            yield from statement.grants()
+
+
+def given(new: Iterable[Grant], had: Iterable[Grant], before: Policies, after: Policies) -> Iterator[Grant]:
+    """What newly attached policies allow that those that were attached did not.
+
+    Args:
+        new: what attaches a policy now and did not.
+        had: what attached a policy before.
+        before: the policies before.
+        after: the policies after.
+    """
+    owned: dict[str, list[Grant]] = {}
+    for attached in had:
+        owned.setdefault(attached.who, []).extend(it for it in before.grants(attached) if it.allows)
+    for attached in new:
+        for grant in after.grants(attached):
+            about = [it.condition for it in owned.get(attached.who, ()) if it.names(grant)]
+            if grant.allows and lets_through(tuple(about), grant.condition) is not None:
+                yield grant
+
+
+def _name(arn: str) -> str:
+    return arn.partition(_NAMED)[2].rpartition("/")[2]

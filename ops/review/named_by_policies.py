@@ -1,0 +1,55 @@
+"""Resources that get another name, while policies go on naming the old one in ARNs that they write out."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from installation.permissions.wildcards import like
+from ops.review.changes import Change, Comparison, Kind
+from ops.review.finding import Finding, Subject, risk
+from ops.templates.values import items, mapping, may_mention, walk, written
+
+_REFERENCE: Final = re.compile(r"\$\{[^}]*\}")
+_RESOURCES: Final = ("Resource", "NotResource")
+# Services whose ARNs do not bear the name that their resource types do (service authorization reference).
+_SERVICES: Final[Mapping[str, str]] = {"elasticloadbalancingv2": "elasticloadbalancing", "stepfunctions": "states"}
+_PARTS: Final = 6
+
+
+def named_by_policies(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about policies that are no longer about a resource because of its new name."""
+    renamed = [(change, *names) for change in comparison.changes for names in _names(change)]
+    if not renamed:
+        return
+    arns = dict(_arns(comparison))
+    for change, old, new in renamed:
+        service = change.type.split("::")[1].lower()
+        service = _SERVICES.get(service, service)
+        for (of_service, pattern), path in arns.items():
+            if of_service == service and like(old, pattern) and not like(new, pattern):
+                message = f"the policy of `{path}` names it as `{pattern}`, and is not about `{new}`"
+                yield risk(change, Subject.PERMISSIONS, "name-in-policy", message)
+
+
+def _names(change: Change) -> Iterator[tuple[str, str]]:
+    """Each name that changes, before and after."""
+    for name in change.names if change.kind is Kind.CHANGED else ():
+        old, new = (side(*name.split("/")) for side in (change.before, change.after))
+        if isinstance(old, str) and isinstance(new, str) and old != new:
+            yield old, new
+
+
+def _arns(comparison: Comparison) -> Iterator[tuple[tuple[str, str], str]]:
+    """Service and name of every ARN that a policy writes out, and whose policy it is."""
+    for sides in comparison.sides.values():
+        for logical_id, resource in mapping(sides.head_template.get("Resources")).items() if sides.head else ():
+            for part in walk(resource) if may_mention(resource, b"Effect") else ():
+                if "Effect" not in part:
+                    continue
+                values = [it for name in _RESOURCES for it in items(part.get(name))]
+                for tests in mapping(part.get("Condition")).values():
+                    values += [it for wanted in mapping(tests).values() for it in items(wanted)]
+                for value in values:
+                    arn = _REFERENCE.sub("X", written(value)).split(":", _PARTS - 1)
+                    if len(arn) == _PARTS:
+                        yield (arn[2], re.split("[:/]", arn[-1], maxsplit=1)[-1]), sides.path(logical_id)
