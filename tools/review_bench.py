@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from random import Random
 from typing import Final
 
 from ops.review.comparing import compare
@@ -21,7 +20,6 @@ from ops.templates.values import Json, Map, mapping
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SUMMARY: Final = ROOT / "tests" / "unit" / "ops" / "review" / "bench.txt"
-KINDS: Final = ("delete", "change", "empty", "add", "remove", "rename", "move")
 _HEADINGS: Final = ("risk", "look", "harmless", "silent")
 Edit = tuple[str, str, str, str]
 
@@ -80,11 +78,6 @@ def summary(side: Assembly, engine: Engine, *, only: Container[str] | None = Non
     lines = [_row("type", _HEADINGS), *(_row(kind, [rows[kind][it] for it in _HEADINGS]) for kind in sorted(rows))]
     lines += [_row("all", [total[it] for it in _HEADINGS]), "", "harmless by rule:"]
     return "\n".join([*lines, *(f"  {rule} {count}" for rule, count in sorted(rules.items())), ""])
-
-
-def drawn(side: Assembly, number: int, seed: int) -> list[tuple[Edit, Assembly]]:
-    """Some of the edits, the same for the same seed."""
-    return Random(seed).sample(list(edits(side)), number)  # noqa: S311 - a sample, no secret
 
 
 def _row(name: str, cells: Iterator[object] | tuple[str, ...] | list[int]) -> str:

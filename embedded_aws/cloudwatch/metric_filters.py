@@ -1,7 +1,6 @@
 """Metric filters: log lines that become data of a metric."""
 
 import json
-import logging
 from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator
@@ -11,8 +10,6 @@ from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.core.refusal import Refusal
 
 _SERVICE: Final = "CloudWatchLogs"
-
-logger = logging.getLogger("embedded_aws.cloudwatch")
 
 
 def install() -> None:

@@ -6,7 +6,7 @@
 
 import fnmatch
 import threading
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -36,7 +36,6 @@ Kind = Literal[
     "task_stops",
     "database_restarts",
 ]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Fault(BaseModel):

@@ -29,7 +29,6 @@ ip_permissions = EmulatorFunction[list[dict[str, Any]]](ec2, "_parse_ip_permissi
 managed_prefix_list = EmulatorFunction[dict[str, Any] | None](ec2, "_resolve_aws_pl_by_id")
 network_interface_xml = EmulatorFunction[str](ec2, "_eni_fields_xml")
 parameter = EmulatorFunction[str](ec2, "_p")
-parse_members = EmulatorFunction[list[str]](ec2, "_parse_member_list")
 rule_xml = EmulatorFunction[str](ec2, "_sg_rule_xml")
 vpc_xml = EmulatorFunction[str](ec2, "_vpc_fields_xml")
 xml_response = EmulatorFunction[Response](ec2, "_xml")

@@ -23,7 +23,6 @@ from ops.account.bootstrap import bootstrap, execution_policies, plan_bootstrap
 from ops.account.bootstrap.change_set import StackDeployment
 from ops.account.bootstrap.desired_stacks import DesiredStack, toolkit_parameters
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
 from ops.doctor.account import examine
 from ops.stacks.checkout import this_checkout
 from ops.stacks.state import read_stacks
@@ -38,7 +37,6 @@ ACCOUNT = "000000000000"
 PIPELINE = SETTINGS.names.bootstrap_role("cfn-exec", ACCOUNT, SETTINGS.region)
 ADMINISTRATOR = SETTINGS.names.administrator_role(ACCOUNT, SETTINGS.region)
 GONE = "HannibalExecutionIdentity"
-FAST = Polling(seconds=0.25)
 FORMER = Path(__file__).parents[1] / "support/embedded/former"
 READING = ("Describe", "Get", "List", "Head")
 

@@ -4,7 +4,7 @@ import gzip
 import json
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ import urllib3
 
 from tests.support.embedded.running_service import RunningService, control
 from tests.support.embedded.server import EmbeddedAws
+from tests.support.http_server import serving
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
@@ -41,6 +42,7 @@ class Api:
     """An origin that remembers what it heard and answers as it is told."""
 
     def __init__(self) -> None:
+        self.port = 0
         self.heard: list[dict[str, str]] = []
         self.status = 200
         self.headers: dict[str, str] = {}
@@ -66,16 +68,7 @@ class Api:
 
             do_POST = do_GET  # noqa: N815 - the base class calls it by the method's name
 
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self.handler = Handler
 
 
 class Site:
@@ -238,8 +231,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 @pytest.fixture(scope="module")
 def running_api() -> Iterator[Api]:
     api = Api()
-    yield api
-    api.close()
+    with serving(api.handler) as server:
+        api.port = server.server_port
+        yield api
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,10 @@ from botocore.exceptions import ClientError
 
 from installation import names
 from installation.settings.file import load_settings
-from ops.doctor.finding import Finding
 from ops.doctor.network import POSTGRESQL
 from ops.doctor.subjects import Subject
 from ops.errors import ExitCode
-from tests.support.embedded.doctoring import Month
+from tests.support.embedded.doctoring import Month, commands, evidence
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
@@ -37,14 +36,6 @@ def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFact
         yield month
     finally:
         server.close()
-
-
-def evidence(finding: Finding) -> str:
-    return "\n".join(f"{one.source}: {one.text}" for one in finding.evidence)
-
-
-def commands(finding: Finding) -> str:
-    return "\n".join(remediation.command for remediation in finding.remediations)
 
 
 def test_a_month_that_is_well(month: Month) -> None:

@@ -17,7 +17,7 @@ from ops.doctor.finding import Finding
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.stack import examine
 from ops.errors import ExitCode
-from tests.support.embedded.doctoring import door
+from tests.support.embedded.doctoring import commands, door, evidence
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import wait
 from tests.support.waiting import wait_for
@@ -86,14 +86,6 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stacks]:
         yield made
     finally:
         server.close()
-
-
-def evidence(finding: Finding) -> str:
-    return "\n".join(f"{one.source}: {one.text}" for one in finding.evidence)
-
-
-def commands(finding: Finding) -> str:
-    return "\n".join(remediation.command for remediation in finding.remediations)
 
 
 def test_a_creation_that_failed(stacks: Stacks) -> None:

@@ -3,17 +3,18 @@
 import gzip
 import json
 import socket
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 
 from tests.support.embedded.running_service import RunningService, client_error, control, get
 from tests.support.embedded.server import EmbeddedAws
+from tests.support.http_server import serving
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
@@ -23,6 +24,7 @@ class Target:
     """A plain server outside the emulator, registered by its loopback address."""
 
     def __init__(self, name: str) -> None:
+        self.port = 0
         self.healthy = True
         self.heard: list[dict[str, str]] = []
         target = self
@@ -37,16 +39,7 @@ class Target:
                 self.end_headers()
                 self.wfile.write(json.dumps({"name": name}).encode())
 
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self.handler = Handler
 
 
 @pytest.fixture(scope="module")
@@ -65,15 +58,14 @@ def service(server: EmbeddedAws) -> RunningService:
 
 @pytest.fixture
 def targets() -> Iterator[Callable[[str], Target]]:
-    made: list[Target] = []
+    with ExitStack() as servers:
 
-    def make(name: str) -> Target:
-        made.append(Target(name))
-        return made[-1]
+        def make(name: str) -> Target:
+            target = Target(name)
+            target.port = servers.enter_context(serving(target.handler)).server_port
+            return target
 
-    yield make
-    for target in made:
-        target.close()
+        yield make
 
 
 def _behind(service: RunningService, name: str, target: Target | None) -> str:

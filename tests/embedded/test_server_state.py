@@ -57,11 +57,6 @@ UNANSWERED = {
 }
 
 
-def wait_until_saved(server: EmbeddedAws, service: str, text: str) -> None:
-    file = server.state_folder / "services" / f"{service}.json"
-    wait_for(lambda: file.exists() and text in file.read_text(), f"{text} in {file}")
-
-
 def fill(server: EmbeddedAws) -> str:
     """Put one of everything in; return the stack's id."""
     session = server.session()

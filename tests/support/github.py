@@ -1,12 +1,13 @@
 """A small GitHub in this process, over real HTTP."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.support.http_server import serving
 
 
 class FakeGitHub:
@@ -73,14 +74,6 @@ def serve() -> Iterator[FakeGitHub]:
 
         do_DELETE = do_GET = do_POST = do_PATCH = handle_any  # noqa: N815 - the names of the library
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    fake.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield fake
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Handler) as server:
+        fake.address = f"http://127.0.0.1:{server.server_port}"
+        yield fake

@@ -70,10 +70,10 @@ class Drawing:
         """One line of text; its baseline is at ``y``."""
         self._parts.append(f'<text class="{kind}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(words)}</text>')
 
-    def paragraph(self, x: float, y: float, words: str, *, width: float, kind: str = "text") -> float:
+    def paragraph(self, x: float, y: float, words: str, *, width: float) -> float:
         """Text over as many lines as it needs; returns the baseline of the line after it."""
         for line in wrap(words, letters(width), break_on_hyphens=False):
-            self.text(x, y, line, kind)
+            self.text(x, y, line)
             y += LINE_HEIGHT
         return y
 

@@ -1,6 +1,5 @@
 """Tasks that run in the engine: each with a network of its own, its volumes and its containers."""
 
-import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,8 +25,6 @@ from embedded_aws.load_balancer.targets import TargetBoard
 
 _SECONDS_TO_START = 60.0
 _SECONDS_TO_END_REQUESTS = 10.0
-
-logger = logging.getLogger("embedded_aws.ecs")
 
 
 @dataclass(eq=False, kw_only=True)

@@ -95,10 +95,10 @@ def opened() -> Iterator[Browser]:
 
 
 @contextmanager
-def page(browser: Browser, *, width: int = 1280, height: int = 900, dark: bool = False) -> Iterator[Page]:
+def page(browser: Browser, *, width: int = 1280, dark: bool = False) -> Iterator[Page]:
     """A page of a new profile; the language and the clock are the same on every machine."""
     context = browser.new_context(
-        viewport={"width": width, "height": height},
+        viewport={"width": width, "height": 900},
         color_scheme="dark" if dark else "light",
         locale="en-GB",
         timezone_id="UTC",

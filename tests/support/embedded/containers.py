@@ -36,10 +36,10 @@ def require_engine() -> Engine:
     return found
 
 
-def build_app(engine: Engine, tag: str, *, version: str = "1") -> str:
+def build_app(engine: Engine, tag: str) -> str:
     """Build the application from this machine's Python, and return its id."""
     base_images.make("python", engine, tag=BASE)
-    engine.call("build", *engine.build_options, "--build-arg", f"VERSION={version}", "--tag", tag, str(APP))
+    engine.call("build", *engine.build_options, "--tag", tag, str(APP))
     identifier: str = json.loads(engine.call("image", "inspect", tag))[0]["Id"]
     return identifier.removeprefix("sha256:")
 

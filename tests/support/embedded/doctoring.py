@@ -103,10 +103,10 @@ class Month:
         """The command as a person runs it."""
         return CliRunner().invoke(build(), list(arguments), env=self.server.environment)
 
-    def remediate(self, finding: Finding, number: int = 0) -> None:
+    def remediate(self, finding: Finding) -> None:
         """Do what the doctor says, as it says it."""
         subprocess.run(  # noqa: S602 - as a person would paste it
-            finding.remediations[number].command,
+            finding.remediations[0].command,
             shell=True,
             cwd=ROOT,
             env=self.server.environment,
@@ -169,6 +169,14 @@ class Month:
             )
 
         wait_for(ended)
+
+
+def evidence(finding: Finding) -> str:
+    return "\n".join(f"{one.source}: {one.text}" for one in finding.evidence)
+
+
+def commands(finding: Finding) -> str:
+    return "\n".join(remediation.command for remediation in finding.remediations)
 
 
 def door(server: EmbeddedAws, settings: Settings) -> Aws:

@@ -44,6 +44,7 @@ class Killing(ABC):
         self.random = random.Random(seed)  # noqa: S311 - no secret
         self._clients: dict[str, Any] = {}
         self._numbers = iter(range(1, 1_000_000))
+        self._rows: set[int] = set()
         self.kills = 0
         self.months = 0
         self.writes = 0
@@ -63,6 +64,10 @@ class Killing(ABC):
         Raises:
             LostError: something is lost.
         """
+
+    @abstractmethod
+    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """Reach the database of the month that runs."""
 
     def run(self, kills: int, *, seconds: float = float("inf")) -> None:
         """Kill so many times, or as often as there is time for, then look once more without a kill.
@@ -116,6 +121,20 @@ class Killing(ABC):
     def next_number(self) -> int:
         """A number that was not given before."""
         return next(self._numbers)
+
+    def _insert(self) -> None:
+        """A row that must be there from now on."""
+        number = self.next_number()
+        with self._connect() as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS kept (number int)")
+            connection.execute("INSERT INTO kept VALUES (%s)", (number,))
+        self._rows.add(number)
+        self.writes += 1
+
+    def _see_rows(self, connection: psycopg.Connection[tuple[Any, ...]], what: str, told: set[int]) -> None:
+        table = connection.execute("SELECT to_regclass('kept')").fetchall()[0][0]
+        found = {row[0] for row in connection.execute("SELECT number FROM kept")} if table else set()
+        self.compare(what, {str(one) for one in told}, {str(one) for one in found})
 
     def client(self, service: str) -> Any:
         """A client that does not try again: the kill must be seen."""

@@ -69,7 +69,6 @@ class Kills(Killing):
 
     def __init__(self, server: EmbeddedAws, seed: int) -> None:
         super().__init__(server, seed)
-        self._rows: set[int] = set()
         self._kept: dict[str, set[str]] = {}
         self._snapshots: set[str] = set()
         self._deleted: set[str] = set()
@@ -126,14 +125,6 @@ class Kills(Killing):
             ],
         )
         self.months += 1
-
-    def _insert(self) -> None:
-        number = self.next_number()
-        with self._connect() as connection:
-            connection.execute("CREATE TABLE IF NOT EXISTS kept (number int)")
-            connection.execute("INSERT INTO kept VALUES (%s)", (number,))
-        self._rows.add(number)
-        self.writes += 1
 
     def _write(self) -> None:
         """One write that is answered, of one of five services."""
@@ -218,17 +209,13 @@ class Kills(Killing):
             return
         if state == "available":
             with self._connect(_RESTORED) as connection:
-                table = connection.execute("SELECT to_regclass('kept')").fetchall()[0][0]
-                rows = {row[0] for row in connection.execute("SELECT number FROM kept")} if table else set()
-            self.compare("rows of a restore", {str(one) for one in self._least}, {str(one) for one in rows})
+                self._see_rows(connection, "rows of a restore", self._least)
         self.client("rds").delete_db_instance(DBInstanceIdentifier=_RESTORED, SkipFinalSnapshot=True)
 
     # -- what must be there ----------------------------------------------------------------------------------
     def look(self) -> None:
         with self._connect() as connection:
-            table = connection.execute("SELECT to_regclass('kept')").fetchall()[0][0]
-            rows = {row[0] for row in connection.execute("SELECT number FROM kept")} if table else set()
-        self._compare("rows", {str(one) for one in self._rows}, {str(one) for one in rows})
+            self._see_rows(connection, "rows", self._rows)
         self._read_snapshots()
         pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=PARAMETER)
         self._compare("parameter", None, {one["Value"] for page in pages for one in page["Parameters"]})

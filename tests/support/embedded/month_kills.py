@@ -51,7 +51,6 @@ class MonthKills(Killing):
         self._project = self._month.names
         self._patch = pytest.MonkeyPatch()
         self._hannibal = Hannibal(self._month, self._patch)
-        self._rows: set[int] = set()
         self._snapshots: set[str] = set()
         self._released = ""
         self._releasing = ""
@@ -154,20 +153,10 @@ class MonthKills(Killing):
             raise ServerGoneError
         return result
 
-    def _insert(self) -> None:
-        number = self.next_number()
-        with self._connect() as connection:
-            connection.execute("CREATE TABLE IF NOT EXISTS kept (number int)")
-            connection.execute("INSERT INTO kept VALUES (%s)", (number,))
-        self._rows.add(number)
-        self.writes += 1
-
     # -- what must be there ----------------------------------------------------------------------------------
     def look(self) -> None:
         with self._connect() as connection:
-            table = connection.execute("SELECT to_regclass('kept')").fetchall()[0][0]
-            rows = {row[0] for row in connection.execute("SELECT number FROM kept")} if table else set()
-        self.compare("rows", {str(one) for one in self._rows}, {str(one) for one in rows})
+            self._see_rows(connection, "rows", self._rows)
         self._read_snapshots(expected=False)
         if self._released and not self._releasing:
             self._see_the_release()

@@ -46,7 +46,7 @@ class RunningService:
         self._make_load_balancer()
         self.cluster = self.ecs.create_cluster(clusterName=name)["cluster"]["clusterName"]
         self.logs.create_log_group(logGroupName=f"/ecs/{name}")
-        self.first_definition = self.register(image)
+        self.register(image)
         self.ecs.create_service(**self.service_request(desired_count=desired_count))
 
     def create_execution_role(self, name: str, *allowed: str) -> str:
@@ -168,9 +168,9 @@ class RunningService:
     def log_lines(self) -> list[str]:
         return [e["message"] for e in self.logs.filter_log_events(logGroupName=f"/ecs/{self.name}")["events"]]
 
-    def answers(self, count: int, port: int = 80) -> Counter[str]:
+    def answers(self, count: int) -> Counter[str]:
         """How many of so many requests each image answered, or each status but 200."""
-        url = self.url(port)
+        url = self.url(80)
         return Counter(answer["image"] if status == 200 else str(status) for status, answer in map(get, [url] * count))
 
 

@@ -45,20 +45,12 @@ class _Session(boto3.Session):
 class EmbeddedAws:
     """A server process of its own on a free port."""
 
-    def __init__(self, folder: Path, *, options: tuple[str, ...] = (), watched: bool = True) -> None:
-        """Take the folder for state and log, and further options of the server's command line.
-
-        Args:
-            folder: where both are.
-            options: of the command line.
-            watched: whether each answer must be one of botocore's models; not where operations are asked that are not
-                emulated.
-        """
+    def __init__(self, folder: Path, *, options: tuple[str, ...] = ()) -> None:
+        """Take the folder for state and log, and further options of the server's command line."""
         self.state_folder = folder / "state"
         self.log_file = folder / "server.log"
         self.answers_file = folder / "answers.jsonl"
-        if watched:
-            watch(self.answers_file)
+        watch(self.answers_file)
         self.port = free_port()
         self._options = options
         self._sessions: dict[tuple[str, str], _Session] = {}

@@ -42,7 +42,6 @@ def about() -> dict[str, object]:
         "process": os.getpid(),
         "writable": [folder for folder in _FOLDERS if can_write(folder)],
         "variables": dict(os.environ),
-        "version": os.environ.get("VERSION", ""),
     }
 
 

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,6 +11,7 @@ import pytest
 from constructs_lib.compute.task import health_command
 from installation.settings import Settings
 from tests.support.compute_stack import Variant, dev, every_variant, prod, secured
+from tests.support.http_server import serving
 from tests.support.synthesis import changed
 from tests.support.waiting import LIMIT_SECONDS
 
@@ -106,17 +106,8 @@ def answering(status: int) -> Iterator[HTTPServer]:
             self.send_response(status)
             self.end_headers()
 
-        def log_message(self, *args: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Handler) as server:
+        yield server
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])

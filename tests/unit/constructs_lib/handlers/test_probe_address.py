@@ -2,14 +2,14 @@
 
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 
 from constructs_lib.handlers import probe_address
+from tests.support.http_server import serving
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -24,9 +24,6 @@ class Answering(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, *_: Any) -> None:
-        return
-
 
 @pytest.fixture
 def heard() -> list[Any]:
@@ -37,12 +34,8 @@ def heard() -> list[Any]:
 @pytest.fixture
 def port(heard: list[Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    with HTTPServer(("127.0.0.1", 0), Answering) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with serving(Answering) as server:
         yield server.server_port
-        server.shutdown()
-        thread.join()
 
 
 def ask(port: int, path: str = "/health", *, seconds: float = 2.0) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """The synthetic check: what it asks, what it calls wrong, and when there is nothing to ask."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 
 import boto3
@@ -12,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from constructs_lib.handlers import synthetic_check
 from installation.settings.synthetic_check import CheckedRequest, SyntheticCheckSettings
+from tests.support.http_server import serving
 from tests.unit.constructs_lib.handlers.conftest import Answers
 
 GRAPHQL = '{"data":{"__typename":"Query"}}'
@@ -36,21 +36,13 @@ class Site(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text.encode())
 
-    def log_message(self, *_: Any) -> None:
-        """Stay silent."""
-
 
 @pytest.fixture
 def site() -> Iterator[str]:
     Site.pages = {"/": (200, "<html></html>"), "/graphql": (200, GRAPHQL)}
     Site.asked = []
-    server = HTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Site) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 class Aws:

@@ -13,9 +13,9 @@ RECORD = {"DBInstanceIdentifier": "shop-db", "AllocatedStorage": 20, "DBInstance
 GIBIBYTE = 2**30
 
 
-def _sample(at: float, cpu: float, connections: int = 3) -> Sample:
+def _sample(at: float, cpu: float) -> Sample:
     usage = Usage(cpu_seconds=cpu, memory_bytes=GIBIBYTE // 4, disk_bytes=GIBIBYTE)
-    return Sample(at_seconds=at, usage=usage, connections=connections)
+    return Sample(at_seconds=at, usage=usage, connections=3)
 
 
 def test_what_is_free_is_what_the_instance_has_less_what_the_server_takes() -> None:

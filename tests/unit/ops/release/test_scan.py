@@ -19,15 +19,15 @@ OWN = Image(asked=f"{REGISTRY}:1", uri=f"{REGISTRY}@{DIGEST}", fixed=True)
 class Repository:
     """Answers with one scan, or refuses."""
 
-    def __init__(self, *, error: str = "", status: str = "COMPLETE") -> None:
-        self.error, self.status = error, status
+    def __init__(self, *, error: str = "") -> None:
+        self.error = error
 
     def describe_image_scan_findings(self, **asked: Any) -> Any:
         assert asked == {"repositoryName": "nestjs-hannibal-3", "imageId": {"imageDigest": DIGEST}, "maxResults": 1}
         if self.error:
             raise client_error(self.error)
         found = {"imageScanCompletedAt": NOW, "findingSeverityCounts": {"CRITICAL": 2, "LOW": 9}}
-        return {"imageScanStatus": {"status": self.status}, "imageScanFindings": found}
+        return {"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": found}
 
 
 def read(repository: Repository, image: Image = OWN) -> Scan | None:

@@ -1,7 +1,6 @@
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -9,6 +8,7 @@ from installation.settings import Settings
 from ops.stacks.addresses import read_addresses
 from ops.stacks.state import read_stacks
 from tests.support.fakes import FakeAccount
+from tests.support.http_server import serving
 
 _LISTENERS = [
     {"load_balancer": "nestjs-hannibal-3-alb", "port": 80, "url": "http://127.0.0.1:1001"},
@@ -30,16 +30,11 @@ class _Listeners(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps(known.get(self.path)).encode())
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""
-
 
 @pytest.fixture
 def endpoint() -> Iterator[str]:
-    with HTTPServer(("127.0.0.1", 0), _Listeners) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with serving(_Listeners) as server:
         yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def test_on_aws_they_are_the_outputs_that_a_browser_opens(account: FakeAccount, settings: Settings) -> None:

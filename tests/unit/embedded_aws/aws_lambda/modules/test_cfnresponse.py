@@ -1,50 +1,42 @@
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from types import SimpleNamespace
 from typing import Any
 
 import cfnresponse
 import pytest
 
+from tests.support.http_server import serving
+
 CONTEXT = SimpleNamespace(log_stream_name="2026/11/24/[$LATEST]abc")
 
 
-class Receiver(HTTPServer):
+@dataclass
+class Receiver:
     """Stands for the bucket behind CloudFormation's response URL."""
 
+    event: dict[str, str]
     answers: list[tuple[str, str | None, dict[str, Any]]]
-
-    @property
-    def event(self) -> dict[str, str]:
-        url = f"http://127.0.0.1:{self.server_port}/answer?signature=1"
-        return {"ResponseURL": url, "StackId": "stack", "RequestId": "request", "LogicalResourceId": "Resource"}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_PUT(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.answers.append((self.path, self.headers["Content-Type"], json.loads(body)))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_args: object) -> None:
-        pass
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    server = Receiver(("127.0.0.1", 0), _Handler)
-    server.answers = []
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    answers: list[tuple[str, str | None, dict[str, Any]]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            answers.append((self.path, self.headers["Content-Type"], json.loads(body)))
+            self.send_response(200)
+            self.end_headers()
+
+    with serving(Handler) as server:
+        url = f"http://127.0.0.1:{server.server_port}/answer?signature=1"
+        yield Receiver(
+            {"ResponseURL": url, "StackId": "stack", "RequestId": "request", "LogicalResourceId": "Resource"}, answers
+        )
 
 
 def test_success_carries_data_and_identity(receiver: Receiver) -> None:

@@ -19,9 +19,9 @@ from tests.support.trail_events import ACCOUNT, ARN, ROLE, event, usage_of, writ
 ONE = event("DescribeVpcs")
 
 
-def calls(folder: Path, role: str = ROLE) -> tuple[int, dict[str, str]]:
+def calls(folder: Path) -> tuple[int, dict[str, str]]:
     """Calls of the role, and the problems by file name."""
-    rows, problems, _ = read_logs(folder, role)
+    rows, problems, _ = read_logs(folder, ROLE)
     return sum(row.calls for row in rows if row.of_role), {Path(one.file).name: one.reason for one in problems}
 
 

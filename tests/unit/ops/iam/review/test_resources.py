@@ -17,8 +17,8 @@ REGION = "ap-northeast-1"
 BUCKETS = [f"arn:aws:s3:::hannibal-{name}" for name in ("logs", "pages")]
 
 
-def about_bucket(arn: str, name: str = "GetBucketTagging") -> Event:
-    return event(name, "s3", resources=[{"accountId": ACCOUNT, "type": "AWS::S3::Bucket", "ARN": arn}])
+def about_bucket(arn: str) -> Event:
+    return event("GetBucketTagging", "s3", resources=[{"accountId": ACCOUNT, "type": "AWS::S3::Bucket", "ARN": arn}])
 
 
 def requesting(call: str, source: str, /, **parameters: Any) -> Event:
