@@ -13,7 +13,7 @@ from ops.templates.differences import equal, leaves
 from ops.templates.schemas import Replacement, Schema, schema
 from ops.templates.values import Json, Map, at, canonical, identical, mapping, references
 
-_NOTHING = ResourceVerdict(impact="", properties={}, attributes=[])
+_NOTHING = ResourceVerdict(properties={}, attributes=[])
 
 
 class Kind(StrEnum):

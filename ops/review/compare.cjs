@@ -41,7 +41,6 @@ function comparedBoth({ base, head }) {
 }
 
 const told = (resource) => ({
-  impact: resource.changeImpact,
   properties: mapped(resource.propertyUpdates, (property) => property.changeImpact ?? 'NO_CHANGE'),
   attributes: Object.keys(resource.otherChanges),
 });

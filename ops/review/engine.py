@@ -25,8 +25,7 @@ class ResourceVerdict(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    impact: str  # the engine's own word, such as ``WILL_REPLACE``
-    properties: dict[str, str]  # its word for each property that differs
+    properties: dict[str, str]  # the engine's word for each property that differs, such as ``WILL_REPLACE``
     attributes: list[str]  # what differs beside the properties, such as ``DeletionPolicy``
 
     def replacement(self, name: str) -> Replacement:
