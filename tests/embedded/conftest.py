@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 
+from tests.support.embedded.changing_stacks import Stacks
 from tests.support.embedded.server import EmbeddedAws
+
+if TYPE_CHECKING:
+    from tests.support.embedded.running_month import Hannibal, RunningMonth
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +21,18 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedA
     server.start()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def session(embedded_aws: EmbeddedAws) -> boto3.Session:
+    return embedded_aws.session()
+
+
+@pytest.fixture
+def stacks(session: boto3.Session) -> Iterator[Stacks]:
+    made = Stacks(session)
+    yield made
+    made.clean()
 
 
 @pytest.fixture
@@ -39,3 +57,11 @@ def fresh_embedded_aws(new_embedded_aws: Callable[..., EmbeddedAws]) -> Embedded
     server = new_embedded_aws()
     server.start()
     return server
+
+
+@pytest.fixture
+def hannibal(month: "RunningMonth", monkeypatch: pytest.MonkeyPatch) -> "Hannibal":
+    """The command against the month that the file of the test has."""
+    from tests.support.embedded.running_month import Hannibal
+
+    return Hannibal(month, monkeypatch)

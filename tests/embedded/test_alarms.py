@@ -26,11 +26,6 @@ TEMPLATE = ROOT / "tests/templates/dev/ComputeStack.json"
 TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:alerts"
 
 
-@pytest.fixture(scope="module")
-def session(embedded_aws: EmbeddedAws) -> boto3.Session:
-    return embedded_aws.session()
-
-
 def state(session: boto3.Session, name: str) -> str:
     found = session.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
     return found["StateValue"]

@@ -22,7 +22,6 @@ from tests.support.embedded.audit_database import (
     make_table_and_view,
     put,
 )
-from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 
@@ -54,11 +53,6 @@ def sizes(session: boto3.Session) -> dict[str, int]:
         "week": put(session, "ap-northeast-1", NOW - week, [event("RunInstances", ago=week)]),
         "forgotten": put(session, "ap-northeast-1", NOW - timedelta(days=200), [event("Old", ago=timedelta(days=200))]),
     }
-
-
-@pytest.fixture(scope="module")
-def session(embedded_aws: EmbeddedAws) -> boto3.Session:
-    return embedded_aws.session()
 
 
 @pytest.fixture(scope="module")

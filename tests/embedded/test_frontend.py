@@ -52,11 +52,6 @@ def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> Hannibal:
-    return Hannibal(month, monkeypatch)
-
-
-@pytest.fixture
 def s3(month: RunningMonth) -> Any:
     return month.server.session().client("s3")
 

@@ -41,11 +41,6 @@ def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> Hannibal:
-    return Hannibal(month, monkeypatch)
-
-
-@pytest.fixture
 def migrating(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def use(*command: str, **more: Any) -> None:
         settings = load_settings("dev")

@@ -41,11 +41,6 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
         yield month
 
 
-@pytest.fixture
-def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> Hannibal:
-    return Hannibal(month, monkeypatch)
-
-
 def test_a_python_application_is_built_migrated_released_and_entered(month: RunningMonth, hannibal: Hannibal) -> None:
     built = hannibal("image", "build", "--source", str(containers.APP), "--tag", "one", "--json")
     assert built.exit_code == 0, built.output

@@ -27,11 +27,6 @@ def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFact
         yield month
 
 
-@pytest.fixture
-def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> Hannibal:
-    return Hannibal(month, monkeypatch)
-
-
 def running(month: RunningMonth) -> Any:
     """The definition that tasks run."""
     (service,) = month.ecs.describe_services(cluster=month.names.cluster, services=[month.names.service])["services"]

@@ -35,11 +35,6 @@ def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> Hannibal:
-    return Hannibal(month, monkeypatch)
-
-
-@pytest.fixture
 def faults(month: RunningMonth) -> Iterator[Callable[..., Any]]:
     yield lambda **fault: control(month.server, "POST", "faults", fault)
     control(month.server, "DELETE", "faults")

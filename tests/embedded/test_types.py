@@ -1,7 +1,7 @@
 """Resource types that the embedded AWS adds: through CloudFormation, and as the services show them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -15,18 +15,6 @@ from tests.support.embedded.server import EmbeddedAws
 pytestmark = pytest.mark.embedded
 
 TRUSTING = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "sts:AssumeRole"}
-
-
-@pytest.fixture(scope="module")
-def session(embedded_aws: EmbeddedAws) -> boto3.Session:
-    return embedded_aws.session()
-
-
-@pytest.fixture
-def stacks(session: boto3.Session) -> Iterator[Stacks]:
-    made = Stacks(session)
-    yield made
-    made.clean()
 
 
 def _trail(account: str, *, selectors: bool) -> Resources:

@@ -1,6 +1,5 @@
 """Resource types of the network that the embedded AWS adds: rules, addresses, gateways, flow logs."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -8,23 +7,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.support.embedded.changing_stacks import Resources, Stacks
-from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 
 CLOUDFRONT = "pl-58a04531"
-
-
-@pytest.fixture(scope="module")
-def session(embedded_aws: EmbeddedAws) -> boto3.Session:
-    return embedded_aws.session()
-
-
-@pytest.fixture
-def stacks(session: boto3.Session) -> Iterator[Stacks]:
-    made = Stacks(session)
-    yield made
-    made.clean()
 
 
 def _groups() -> Resources:

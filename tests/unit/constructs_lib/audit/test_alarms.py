@@ -10,7 +10,7 @@ from constructs_lib.audit.alarms import security_events
 from embedded_aws.cloudwatch.filter_pattern import compile_pattern
 from installation.names import Names
 from installation.settings import Settings
-from tests.support.audit_stack import AuditTemplates, with_trail
+from tests.support.audit_stack import AuditTemplates
 
 ALARMS = {
     "nestjs-hannibal-3-security-root-use",
@@ -21,11 +21,6 @@ ALARMS = {
     "nestjs-hannibal-3-security-new-identity",
     "nestjs-hannibal-3-security-exposure",
 }
-
-
-@pytest.fixture(scope="module")
-def audit() -> AuditTemplates:
-    return with_trail()
 
 
 def pattern(audit: AuditTemplates, name: str) -> str:

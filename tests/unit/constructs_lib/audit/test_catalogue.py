@@ -9,13 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from installation.settings import Settings
-from tests.support.audit_stack import OTHER_TRAIL, AuditTemplates, with_trail, without_trail
+from tests.support.audit_stack import OTHER_TRAIL, AuditTemplates, without_trail
 from tests.support.synthesis import changed
-
-
-@pytest.fixture(scope="module")
-def audit() -> AuditTemplates:
-    return with_trail()
 
 
 def table(audit: AuditTemplates, name: str) -> dict[str, Any]:

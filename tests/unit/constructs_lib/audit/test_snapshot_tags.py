@@ -2,21 +2,14 @@
 
 import json
 
-import pytest
-
 from installation import names
 from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import PIPELINE_POLICIES
-from tests.support.audit_stack import AuditTemplates, with_trail
+from tests.support.audit_stack import AuditTemplates
 from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying
 
 ROLE = "HannibalSnapshotRole-Dev"
 FINAL = f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:{names.FINAL_SNAPSHOT_PREFIX}x"
-
-
-@pytest.fixture(scope="module")
-def audit() -> AuditTemplates:
-    return with_trail()
 
 
 def test_the_function_runs_once_a_day(audit: AuditTemplates) -> None:

@@ -5,15 +5,10 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Match
 
-from tests.support.audit_stack import AuditTemplates, with_trail, without_trail
+from tests.support.audit_stack import AuditTemplates, without_trail
 
 ACCOUNT = {"Ref": "AWS::AccountId"}
 TRAIL_ARN = {"Fn::Join": ["", ["arn:aws:cloudtrail:ap-northeast-1:", ACCOUNT, ":trail/nestjs-hannibal-3"]]}
-
-
-@pytest.fixture(scope="module")
-def audit() -> AuditTemplates:
-    return with_trail()
 
 
 def bucket(audit: AuditTemplates, name: str) -> tuple[str, dict[str, Any]]:
