@@ -46,7 +46,7 @@ class HandlerFunction(Construct):
         log_group: where it writes, in a stack that outlives the month.
         name: name of the function; given by CloudFormation where nobody needs to know it.
         placement: where in a VPC it runs; None for outside, from where it reaches AWS's services.
-        role_name: name of its role; given by CloudFormation where no policy names it.
+        role_name: name of its role.
         dead_letters: topic that is told of a call that failed and whose caller waits for no answer. Not for custom
             resources: their calls carry an address at which whoever reads it may answer CloudFormation for them.
     """
@@ -61,10 +61,10 @@ class HandlerFunction(Construct):
         permissions: Sequence[iam.PolicyStatement],
         timeout: cdk.Duration,
         log_group: logs.ILogGroup,
+        role_name: str,
         name: str | None = None,
         environment: Mapping[str, str] | None = None,
         placement: Placement | None = None,
-        role_name: str | None = None,
         dead_letters: sns.ITopic | None = None,
     ) -> None:
         super().__init__(scope, construct_id)

@@ -260,7 +260,7 @@ def logs(folder: Path, *, lines: int, follow: bool = False) -> Iterator[str]:
             _POLLING.sleep(_POLLING.seconds * 4 if follow else 0)
 
 
-def _tail(log_file: Path, lines: int, beginning: int = 0) -> list[str]:
+def _tail(log_file: Path, lines: int, beginning: int) -> list[str]:
     with log_file.open("rb") as file:
         file.seek(beginning)
         return file.read().decode("utf-8", errors="replace").splitlines()[-lines:]

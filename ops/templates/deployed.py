@@ -20,7 +20,7 @@ def deployed(template: Map) -> Map:
     return deployed_pair(template, {})[0]
 
 
-def deployed_as_written(template: Map, region: str = "") -> Map:
+def deployed_as_written(template: Map, region: str) -> Map:
     """One template without what is not deployed, with values as they are written: nothing of it differs elsewhere."""
     return _deployed(template, set(mapping(template.get("Resources"))), region)
 

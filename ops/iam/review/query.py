@@ -82,7 +82,7 @@ def athena_sql(role: str, window: Window | None, asked: Asked = NOTHING) -> str:
     )
 
 
-def duckdb_sql(role: str, window: Window | None, asked: Asked = NOTHING) -> str:
+def duckdb_sql(role: str, window: Window | None, asked: Asked) -> str:
     """The same query as DuckDB runs it."""
     return _translated(athena_sql(role, window, asked))
 
