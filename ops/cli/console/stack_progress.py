@@ -1,7 +1,7 @@
 """Shows stacks while CloudFormation works: a table that moves on a terminal, lines elsewhere."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Group
@@ -30,11 +30,10 @@ class LiveReporter:
 class PlainReporter:
     """A line for each change, and one now and then where nothing changes."""
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._clock = clock
         self._shown: dict[str, tuple[str | None, int]] = {}
-        self._spoke = clock()
+        self._spoke = time.monotonic()
         self.tell = without_repeats(self._say)  # prints a line
 
     def view(self, stacks: tuple[StackProgress, ...]) -> None:
@@ -46,14 +45,14 @@ class PlainReporter:
             for failure in stack.failures[failures:]:
                 self._say(f"  failed: {failure.logical_id} ({failure.resource_type}): {failure.reason}")
             self._shown[stack.name] = (stack.status, len(stack.failures))
-        if self._clock() - self._spoke >= _HEARTBEAT_SECONDS:
+        if time.monotonic() - self._spoke >= _HEARTBEAT_SECONDS:
             for stack in stacks:
                 if stack.in_progress:
                     self._say(f"{_words(stack)}: {', '.join(stack.working_on[:3])}")
 
     def _say(self, text: str) -> None:
         self._console.say(text)
-        self._spoke = self._clock()
+        self._spoke = time.monotonic()
 
 
 Reporter = LiveReporter | PlainReporter

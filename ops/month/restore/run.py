@@ -27,16 +27,12 @@ class Restore:
     Args:
         plan: what `plan_restore` found.
         tell: says one line about what happens.
-        clock: gives the time, which ends the name of what is put aside.
     """
 
-    def __init__(
-        self, aws: Aws, plan: RestorePlan, *, tell: Tell, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, aws: Aws, plan: RestorePlan, *, tell: Tell) -> None:
         self._aws = aws
         self._names = aws.names
         self._plan = plan
-        self._clock = clock
         self._former = ""
         self._tell = without_repeats(tell)
 
@@ -130,7 +126,7 @@ class Restore:
                 return True
             if current is not None and current.steady and not self._former:
                 self._require_quiet(found)
-                former = f"{names.former_databases}{self._clock().astimezone(UTC):%Y%m%d-%H%M%S}"
+                former = f"{names.former_databases}{datetime.now(UTC):%Y%m%d-%H%M%S}"
                 self._tell(f"renaming {names.database} to {former}: users get errors from now on")
                 with ignoring("InvalidDBInstanceState", "DBInstanceNotFound"):  # looked at again before it is repeated
                     # It must not be deleted by mistake; `--let-go` lifts that.
