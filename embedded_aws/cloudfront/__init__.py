@@ -47,4 +47,4 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -
 
 def _start(context: ServerContext, loop: BackgroundLoop, ports: DistributionPorts) -> None:
     loop.spawn(ports.run())
-    loop.run(EdgeTls(ports.port_of).start(context))
+    loop.run(EdgeTls(ports.port_of, context.tls_listeners).start(context))

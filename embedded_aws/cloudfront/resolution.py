@@ -39,10 +39,10 @@ def check_certificate(listener: emulator.Record, *, origin: str, host: str) -> N
     if listener.get("Protocol") != "HTTPS":
         raise emulator.OriginUnreachable(f"{origin} does not speak TLS on port {listener.get('Port')}")
     names = [name for arn in listener.get("Certificates") or [] for name in emulator.certified_names(arn)]
-    if names and not any(_covers(name, wanted) for name in names for wanted in (origin, host)):
+    if names and not any(covers(name, wanted) for name in names for wanted in (origin, host)):
         raise emulator.OriginUnreachable(f"the certificate of {origin} is for {', '.join(names)}")
 
 
-def _covers(name: str, wanted: str) -> bool:
+def covers(name: str, wanted: str) -> bool:
     """Whether a certificate's name is this one; a star stands for one label."""
     return fnmatchcase(wanted.lower(), name.lower()) and wanted.count(".") == name.count(".")

@@ -1,4 +1,4 @@
-"""HTTPS to the names of distributions: nothing answers there, so a proxy does, with a certificate for the name.
+"""HTTPS to distributions and load balancers: nothing answers there, so a proxy does, with a certificate for the name.
 
 Lambda functions are told of it, and of the authority that signs (Python and most clients read these variables), so that
 what asks as a user does asks here by the address that users have on AWS.
@@ -6,11 +6,13 @@ what asks as a user does asks here by the address that users have on AWS.
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from embedded_aws.core.context import ServerContext
+from embedded_aws.cloudfront import emulator
+from embedded_aws.cloudfront.resolution import covers
+from embedded_aws.core.context import ServerContext, TlsListener
 from embedded_aws.core.socket_server import pass_on
 from embedded_aws.database.authority import authority
 from embedded_aws.database.certificate import server_context
@@ -19,14 +21,15 @@ _LONGEST_HEAD: Final = 8_192
 
 
 class EdgeTls:
-    """Answers ``CONNECT`` to distributions and to nothing else.
+    """Answers ``CONNECT`` to distributions and to HTTPS listeners of load balancers, and to nothing else.
 
     Args:
         port_of: the loopback port of the distribution that has a name; None where none has.
+        listeners: each gives the loopback port of a listener at a host and port, and its certificates, if it is there.
     """
 
-    def __init__(self, port_of: Callable[[str], int | None]) -> None:
-        self._port_of = port_of
+    def __init__(self, port_of: Callable[[str], int | None], listeners: Sequence[TlsListener]) -> None:
+        self._port_of, self._listeners = port_of, listeners
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._folder = Path()
 
@@ -45,20 +48,40 @@ class EdgeTls:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split()
-            host = head[1].rpartition(":")[0].lower() if head[:1] == ["CONNECT"] else ""
-            port = self._port_of(host) if host else None
-            if port is None:
+            host, _, number = head[1].lower().rpartition(":") if head[:1] == ["CONNECT"] else ("", "", "")
+            found = self._find(host, int(number)) if host and number.isdigit() else None
+            if found is None:
                 writer.write(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
                 return
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
-            await writer.start_tls(self._context(host))
+            port, names = found
+            await writer.start_tls(self._context_for(names))
             to_reader, to_writer = await asyncio.open_connection("127.0.0.1", port)
             await asyncio.gather(_pass_on(reader, to_writer), _pass_on(to_reader, writer))
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the client went away, or spoke otherwise
         finally:
             writer.close()
+
+    def _find(self, host: str, number: int) -> tuple[int, list[str]] | None:
+        """The loopback port that answers, and the names that its certificate is for; none where nothing is known."""
+        if port := self._port_of(host):
+            return port, [host]
+        for port, certificates in filter(None, (find(host, number) for find in self._listeners)):
+            return port, [name for arn in certificates for name in emulator.certified_names(arn)]
+        return None
+
+    def _context_for(self, names: list[str]) -> ssl.SSLContext:
+        """A certificate for the name that is asked for, as far as it is one of the names."""
+        context = server_context(self._folder, names[0] if names else "localhost")
+
+        def choose(connection: ssl.SSLObject, asked: str | None, _: ssl.SSLContext) -> None:
+            if asked and (not names or any(covers(name, asked) for name in names)):
+                connection.context = self._context(asked)
+
+        context.sni_callback = choose
+        return context
 
     def _context(self, host: str) -> ssl.SSLContext:
         if host not in self._contexts:

@@ -44,6 +44,9 @@ class ContainerEngine:
     reason: str = "none was asked for"  # why there is none
 
 
+TlsListener = Callable[[str, int], tuple[int, list[str]] | None]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ServerContext:
     """One running embedded AWS.
@@ -51,6 +54,9 @@ class ServerContext:
     ``engine`` runs the containers of tasks. ``faults`` are what goes wrong on purpose.
 
     ``function_variables`` are given to Lambda functions besides AWS's own, for what only this machine needs.
+
+    ``tls_listeners`` give the loopback port of what speaks TLS at a host and port, and the ARNs of its certificates;
+    None where nothing does.
 
     ``edge_port`` is the loopback port of the first CloudFront distribution.
 
@@ -74,6 +80,7 @@ class ServerContext:
     stores: list[Store] = field(default_factory=list, repr=False)
     keepers: list[Keeper] = field(default_factory=list, repr=False)
     function_variables: dict[str, str] = field(default_factory=dict, repr=False)
+    tls_listeners: list[TlsListener] = field(default_factory=list, repr=False)
 
     @property
     def endpoint(self) -> str:

@@ -28,6 +28,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, r
     metrics = AccessMetrics(context, board)
     ports = ListenerPorts(context)
     proxy = NameProxy(context, ports)
+    context.tls_listeners.append(proxy.tls_listener)
     checker = HealthChecker(context, board, resolve)
     logs = AccessLogs(context)
     Forwarder(board=board, resolve=resolve, observers=(metrics.count, logs.add)).install()

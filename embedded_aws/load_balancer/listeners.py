@@ -65,6 +65,11 @@ class ListenerPorts(StablePorts):
             )
         return http.Response(status=status, headers=http.flat(headers), body=body)
 
+    def port_of(self, arn: str) -> int | None:
+        """The loopback port of a listener that is open."""
+        opened = self._open.get(arn)
+        return opened.port if opened else None
+
     def describe(self) -> JsonValue:
         """List the listeners with the address that answers for each."""
         found: list[JsonValue] = []

@@ -30,6 +30,15 @@ class NameProxy:
         for name in ("no_proxy", "NO_PROXY"):
             self._context.function_variables[name] = "127.0.0.1,localhost"
 
+    def tls_listener(self, host: str, port: int) -> tuple[int, list[str]] | None:
+        """The loopback port of an HTTPS listener at a name or address, and the ARNs of its certificates."""
+        arn = self._listener_at(host, port) or ""
+        with self._context.scope():
+            listener, opened = emulator.listeners.get(arn), self._ports.port_of(arn)
+            if listener is None or opened is None or listener.get("Protocol") != "HTTPS":
+                return None
+            return opened, list(listener.get("Certificates") or [])
+
     async def _answer(self, request: http.Request) -> http.Response:
         target = urlsplit(request.target)
         if not target.netloc:  # not a client that has been told of the proxy; a page cannot send another host's address

@@ -458,3 +458,9 @@ def test_the_synthetic_check_asks_by_the_address_that_users_have(
     month.ecs.update_service(cluster=month.names.cluster, service=month.names.service, desiredCount=1)
     month.cloudformation.delete_stack(StackName="SyntheticCheckStack")
     wait_for(lambda: not month.cloudwatch.describe_alarms(AlarmNames=[month.names.synthetic_check])["MetricAlarms"])
+
+
+def test_a_release_is_verified_by_tls_where_the_origin_has_a_certificate(
+    month: RunningMonth, hannibal: Hannibal
+) -> None:
+    assert hannibal("release", "--image", "example/api:tls", "--yes").exit_code == ExitCode.DONE
