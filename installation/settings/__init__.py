@@ -44,9 +44,9 @@ class Settings(Section):
     project: str = Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=26)
     """Prefix of names, in lower case, with single hyphens (RDS and ECR refuse two in a row); at most 26 characters,
     because a target group's name takes 32."""
-    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
+    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
     """Region of everything but what AWS keeps in us-east-1."""
-    account_id: str | None = Field(default=None, pattern=r"^\d{12}$")
+    account_id: str | None = Field(default=None, pattern=r"^[0-9]{12}$")
     """Account that must be deployed to; none: the one of the credentials."""
     network: NetworkSettings
     service: ServiceSettings
@@ -64,7 +64,7 @@ class Settings(Section):
     audit: AuditSettings = AuditSettings()
     guardrail: GuardrailSettings = GuardrailSettings()
     github: GitHubSettings
-    developer_permission_set: str | None = Field(default=None, pattern=r"^[\w+=,.@-]{1,32}$")
+    developer_permission_set: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_+=,.@-]{1,32}$")
     """Permission set of IAM Identity Center whose people may take on the developer role, instead of everybody of the
     account who signed in with a second factor: sessions of Identity Center do not tell IAM of theirs."""
     edge: EdgeSettings = EdgeSettings()

@@ -33,7 +33,7 @@ SidecarName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$"
 KeptName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
 ParameterPath = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=1000)]
 SecretName = Annotated[
-    str, StringConstraints(pattern=r"^(arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}$")
+    str, StringConstraints(pattern=r"^(arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}$")
 ]
 
 # The task definition may have 64 KiB and ten containers (Amazon ECS developer guide, "Service quotas"). Certificates
@@ -124,7 +124,7 @@ class Sidecar(Section):
     """Variables, as service.environment."""
     secrets: dict[VariableName, SecretSource] = Field(default_factory=dict)
     """Secret variables, as service.secrets."""
-    user: str | None = Field(default=None, pattern=r"^[1-9]\d*(:[1-9]\d*)?$")
+    user: str | None = Field(default=None, pattern=r"^[1-9][0-9]*(:[1-9][0-9]*)?$")
     """Numeric user and group, never root; by default the image's own."""
     memory_mib: int | None = Field(default=None, ge=6, le=30720)
     """Most MiB of the task's memory that it may use; by default as much as is left."""

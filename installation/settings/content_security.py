@@ -32,7 +32,7 @@ _QUOTED: Final = re.compile(
     r"|sha(256|384|512)-[A-Za-z0-9+/_-]+={0,2})'$"
 )
 _SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*:$")
-_HOST: Final = re.compile(r"^((https?|wss?)://)?(\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*)(:(\d+|\*))?(/[^\s;,']*)?$")
+_HOST: Final = re.compile(r"^((https?|wss?)://)?(\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*)(:([0-9]+|\*))?(/[^\s;,']*)?$")
 
 
 def check_directive(name: str, sources: tuple[str, ...]) -> None:

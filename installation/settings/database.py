@@ -13,7 +13,7 @@ from installation.settings.values import ImageName
 class DatabaseSettings(Section):
     """PostgreSQL on RDS."""
 
-    engine_version: str = Field(default="18.3", pattern=r"^\d+\.\d+$")
+    engine_version: str = Field(default="18.3", pattern=r"^[0-9]+\.[0-9]+$")
     """PostgreSQL version, exact; raised here and applied at the next start, never lowered below the snapshot's."""
     instance_class: str = Field(default="db.t4g.micro", pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")
     """The smallest class that runs PostgreSQL 18."""

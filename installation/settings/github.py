@@ -27,7 +27,7 @@ class GitHubSettings(Section):
     branch: str = Field(default="main", pattern=r"^[^\s~^:?*\[\\]+$")
     """Branch that deploys."""
     existing_provider_arn: str | None = Field(
-        default=None, pattern=r"^arn:aws:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com$"
+        default=None, pattern=r"^arn:aws:iam::[0-9]{12}:oidc-provider/token\.actions\.githubusercontent\.com$"
     )
     """ARN of the account's GitHub OIDC provider, where it has one: an account takes one for each URL."""
 

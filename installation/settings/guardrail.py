@@ -8,7 +8,7 @@ from installation.settings.section import Section
 class GuardrailSettings(Section):
     """What watches the bill and tells people."""
 
-    alert_email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    alert_email: str | None = Field(default=None, pattern=r"^[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+$")
     """Address that alarms and budget write to, after it has confirmed once; none: subscribe by hand."""
     monthly_budget_usd: int = Field(default=50, ge=1, le=1_000_000)
     """Monthly budget in US dollars."""

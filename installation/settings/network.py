@@ -10,7 +10,7 @@ from installation.settings.values import RetentionDays
 
 # AWS gives the list another id in each region.
 TOKYO_PREFIX_LIST = "pl-58a04531"
-Ipv4Range = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
+Ipv4Range = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$")]
 
 
 class NetworkSettings(Section):

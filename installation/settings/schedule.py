@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from installation.settings.section import Section
 
 Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
-_TIME: Final = r"^([01]\d|2[0-3]):[0-5]\d$"
+_TIME: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 # Minutes that the database and then the tasks take to be there, before the hours begin.
 DATABASE_LEAD: Final = 30
 TASKS_LEAD: Final = 10

@@ -47,7 +47,7 @@ class ServiceSettings(ContainerSettings):
     callers nothing (decision record 11)."""
     initial_port_variable: str = Field(default="HTTP_PORT", pattern=r"^[A-Z][A-Z0-9_]*$")
     """Variable from which the initial image takes its port; the API takes it from PORT."""
-    user: str = Field(default="1000:1000", pattern=r"^[1-9]\d*(:[1-9]\d*)?$")
+    user: str = Field(default="1000:1000", pattern=r"^[1-9][0-9]*(:[1-9][0-9]*)?$")
     """Numeric user and group of the container, never root; 1000 is `node` in Node's images."""
     read_only_root: bool = True
     """Whether the container's root file system is read-only; /tmp stays writable."""
