@@ -52,6 +52,7 @@ class StopPlan:
     backups: tuple[Window, ...]
     # One-off tasks that still run, and are stopped first: a cluster with tasks is not deleted.
     tasks: tuple[OneOffTask, ...]
+    database: bool  # whether there is one, which leaves a final snapshot
     snapshots_kept: int  # final snapshots that pruning leaves
     command: str  # the CDK command, as a person would type it; empty if nothing is to be destroyed
     refusals: tuple[str, ...]  # why it cannot be done, with what to do; empty if it can
@@ -102,6 +103,7 @@ def plan_stop(aws: Aws) -> StopPlan:
         former=tuple(it.name for it in (*databases.former, databases.trial) if it is not None),
         backups=read_windows(aws, (databases.current,)),
         tasks=one_off_tasks(aws),
+        database=databases.current is not None,
         snapshots_kept=settings.database.snapshots_kept,
         command="" if gone else cdk.command_line(_arguments(settings)),
         refusals=tuple(refusals),

@@ -61,9 +61,11 @@ def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> 
         console.say(f"Ends with the database: its automatic backups, {window.text}", "yellow")
         console.say("  Rows of a moment in between: `hannibal restore --to TIME` before, or `snapshots take`", "dim")
     console.say(f"Kept: {', '.join(plan.kept) or 'nothing, because nothing is there'}")
-    console.say(
-        f"The database's data is kept in a final snapshot; of final snapshots the newest {plan.snapshots_kept} stay."
-    )
+    stay = f"of final snapshots the newest {plan.snapshots_kept} stay."
+    if plan.database:
+        console.say(f"The database's data is kept in a final snapshot; {stay}")
+    else:
+        console.say(f"There is no database, so no final snapshot is made (`hannibal snapshots list`); {stay}", "yellow")
 
 
 def _show_result(console: Console, result: "StopResult") -> None:

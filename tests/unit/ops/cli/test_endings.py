@@ -36,6 +36,18 @@ def test_a_question_that_nobody_answers_ends_its_line(run: Run, account: FakeAcc
     )
 
 
+@pytest.mark.parametrize(
+    ("database", "said"),
+    [({"DBInstanceStatus": "available"}, "data is kept in a final snapshot"), (None, "no final snapshot is made")],
+)
+def test_a_stop_promises_no_snapshot_of_a_database_that_is_gone(
+    run: Run, account: FakeAccount, database: Any, said: str
+) -> None:
+    account.add_month()
+    account.database = database
+    assert said in run("stop", "--dry-run").stdout
+
+
 def test_what_would_write_the_record_is_no_dry_run(run: Run) -> None:
     result = run("release", "--wait", "--dry-run")
     assert result.exit_code == ExitCode.UNUSABLE_INPUT
