@@ -130,14 +130,15 @@ def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
         Evidence("rollback", line(event)) for event in operation[began:] if event.is_failure and not event.about_stack
     )
     go_on = f"aws cloudformation continue-update-rollback --stack-name {stack.name}"
-    skip = f"{go_on} --resources-to-skip {' '.join(failed)}" if failed else go_on
+    skip = f"{go_on} --resources-to-skip {' '.join(failed)}"
+    leave = Remediation("or leave what cannot be corrected as it is, and let the rest go back", skip)
     examiner.found(
         "rollback-failed",
         *first_story(operation[:began], "update"),
         *reasons,
         stack=stack.name,
         go_on=go_on,
-        skip=skip,
+        then=(leave,) if failed else (),
         fix=ContinueRollback(stack=stack.name, skip=failed),
     )
 

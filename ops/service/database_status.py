@@ -69,7 +69,7 @@ def until_available(name: str, status: str) -> str:
         return "`hannibal resume`, then again"
     if status in PASSING:
         return f"`aws rds wait db-instance-available --db-instance-identifier {name}`, then again"
-    return "that does not pass by itself: `hannibal doctor database`"
+    return "it does not pass by itself (`hannibal doctor database`)"
 
 
 def read_database(aws: Aws) -> Database | None:

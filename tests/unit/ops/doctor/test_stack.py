@@ -45,6 +45,9 @@ def test_only_resources_whose_rollback_failed_are_skipped(account: FakeAccount, 
     assert [one.source for one in finding.evidence] == ["update", "rollback"]
     assert "quota exceeded" in finding.evidence[0].text
     assert commands(finding).endswith("--resources-to-skip Stuck")
+    # Where nothing may be skipped, the same command is not advised twice.
+    account.events.clear()
+    assert commands(look(account, settings)["rollback-failed"]).count("continue-update-rollback") == 1
 
 
 def test_a_failure_of_an_older_operation_is_no_cause(account: FakeAccount, settings: Settings) -> None:
