@@ -47,15 +47,16 @@ def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], dat
     written = clock()
 
     def renew() -> None:
-        nonlocal written
+        nonlocal tag, written
         if clock() - written <= _RENEWED:
             return
-        if _put(aws, bucket, body, IfMatch=tag) is None:
+        renewed = _put(aws, bucket, body, IfMatch=tag)
+        if renewed is None:
             raise FailedError(
                 "another publication began meanwhile, because this one gave no sign of life for too long",
                 "See what users have: `hannibal frontend list`. Then publish again.",
             )
-        written = clock()
+        tag, written = renewed, clock()
 
     try:
         yield renew
