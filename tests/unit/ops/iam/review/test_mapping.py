@@ -132,7 +132,17 @@ def test_no_rule_says_what_is_computed() -> None:
 
 @pytest.mark.parametrize(
     ("action", "seen"),
-    [("ec2:RunInstances", True), ("iam:CreateRole", True), ("s3:GetObject", False), ("lambda:InvokeFunction", False)],
+    [
+        ("ec2:RunInstances", True),
+        ("iam:CreateRole", True),
+        ("ebs:StartSnapshot", True),
+        ("s3:GetObject", False),
+        ("lambda:InvokeFunction", False),
+        ("ses:SendEmail", False),
+        ("cloudfront-keyvaluestore:PutKey", False),
+        ("ebs:PutSnapshotBlock", False),
+        ("appconfig:GetLatestConfiguration", False),
+    ],
 )
 def test_what_a_trail_shows(action: str, seen: bool) -> None:
     assert (why_unobservable(action) is None) is seen
