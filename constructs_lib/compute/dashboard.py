@@ -64,16 +64,14 @@ def _alarms(alarms: Sequence[cloudwatch.IAlarm]) -> Row:
 def _requests(metrics: Metrics, settings: Settings) -> Row:
     limit = settings.alarms.errors_5xx_per_5_minutes
     return [
-        _graph("Requests a minute", 3, left=[metrics.load_balancer("RequestCount", label="requests")]),
+        _graph("Requests a minute", left=[metrics.load_balancer("RequestCount", label="requests")]),
         _graph(
             "5xx answers in 5 minutes",
-            3,
             left=[metrics.errors(cdk.Duration.minutes(5))],
             threshold=(limit, f"alarm at {limit}"),
         ),
         _graph(
             "Response time (s)",
-            3,
             left=[
                 metrics.load_balancer("TargetResponseTime", statistic, statistic) for statistic in ("p50", "p95", "p99")
             ],
@@ -87,7 +85,6 @@ def _tasks(metrics: Metrics, settings: Settings) -> Row:
     return [
         _graph(
             "Targets",
-            3,
             left=[
                 metrics.targets(group, "HealthyHostCount", "Minimum", f"{name} healthy", color)
                 for name, group, color in groups
@@ -99,14 +96,12 @@ def _tasks(metrics: Metrics, settings: Settings) -> Row:
         ),
         _percent(
             "CPU of the service (%)",
-            3,
             metrics.service("CPUUtilization", label="average"),
             metrics.service("CPUUtilization", "Maximum", "maximum"),
             settings.alarms.cpu_percent,
         ),
         _percent(
             "Memory of the service (%)",
-            3,
             metrics.service("MemoryUtilization", label="average"),
             metrics.service("MemoryUtilization", "Maximum", "maximum"),
             settings.alarms.memory_percent,
@@ -119,14 +114,12 @@ def _database(metrics: Metrics, settings: Settings) -> Row:
     return [
         _graph(
             f"Database connections, of {settings.database.max_connections}",
-            3,
             left=[metrics.database("DatabaseConnections", "Maximum", "connections")],
             threshold=(limit, f"alarm at {limit}"),
         ),
-        _graph("Database CPU (%)", 3, left=[metrics.database("CPUUtilization", label="CPU")]),
+        _graph("Database CPU (%)", left=[metrics.database("CPUUtilization", label="CPU")]),
         _graph(
             "Database: free storage, free memory (bytes)",
-            3,
             left=[metrics.database("FreeStorageSpace", "Minimum", "storage")],
             right=[metrics.database("FreeableMemory", "Minimum", "memory")],
         ),
@@ -145,13 +138,11 @@ def _releases(metrics: Metrics, settings: Settings) -> Row:
         ),
         _graph(
             "Release: share of 5xx in the worse group (%)",
-            3,
             left=[metrics.release_error_percent(alarms.release_min_requests)],
             threshold=(alarms.release_error_percent, "ends a release"),
         ),
         _graph(
             "Release: p95 of the slower group (s)",
-            3,
             left=[metrics.release_p95_seconds(alarms.release_min_requests)],
             threshold=(alarms.release_p95_seconds, "ends a release"),
         ),
@@ -176,26 +167,25 @@ def _log(log_group: str) -> Row:
 
 
 def _percent(
-    title: str, of_row: int, average: cloudwatch.IMetric, maximum: cloudwatch.IMetric, limit: int
+    title: str, average: cloudwatch.IMetric, maximum: cloudwatch.IMetric, limit: int
 ) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(
         title=title,
         left=[average, maximum],
         left_y_axis=cloudwatch.YAxisProps(min=0, max=100),
         left_annotations=[_line(limit, f"alarm at {limit} %")],
-        width=WIDTH // of_row,
+        width=WIDTH // 3,
     )
 
 
 def _graph(
     title: str,
-    of_row: int,
     *,
     left: Sequence[cloudwatch.IMetric],
     right: Sequence[cloudwatch.IMetric] = (),
     threshold: tuple[float, str] | None = None,
 ) -> cloudwatch.GraphWidget:
-    """A graph from zero, with a line where its alarm begins."""
+    """A graph from zero, three in a row, with a line where its alarm begins."""
     zero = cloudwatch.YAxisProps(min=0)
     return cloudwatch.GraphWidget(
         title=title,
@@ -204,7 +194,7 @@ def _graph(
         left_y_axis=zero,
         right_y_axis=zero,
         left_annotations=[_line(*threshold)] if threshold else [],
-        width=WIDTH // of_row,
+        width=WIDTH // 3,
     )
 
 
