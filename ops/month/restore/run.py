@@ -21,6 +21,10 @@ _LONGEST: Final = 6 * 3600.0
 _STEADY_READS: Final = 2
 
 
+def _coming_or_current(found: Databases) -> Instance | None:
+    return found.coming or found.current
+
+
 class Restore:
     """One restore, on its way.
 
@@ -94,20 +98,21 @@ class Restore:
 
     def _make_alike(self) -> None:
         """Give the new instance what the month's has; done again after an interruption, because it does no harm."""
-        databases = self._steady(lambda found: found.coming or found.current)
+        databases = self._steady(_coming_or_current)
         if databases.current is None or databases.coming is None:
             return  # the same command in another terminal came first
         coming = self._names.coming_database
         changed = differences(databases.current, databases.coming)
         password = months_password(self._aws)
         self._modify(coming, MasterUserPassword=password, **changed)
-        if needs_reboot(self._steady(lambda found: found.coming).coming or databases.coming):
+        changed_now = self._steady(_coming_or_current).coming
+        if changed_now is not None and needs_reboot(changed_now):
             # RDS reboots only what is available, and this one may still be loading its blocks.
             if not taken_within(
                 self._aws, _LONGEST, lambda: self._aws.rds.reboot_db_instance(DBInstanceIdentifier=coming)
             ):
                 raise self._too_long(coming)
-            self._steady(lambda found: found.coming)
+            self._steady(_coming_or_current)
 
     def _require_quiet(self, databases: Databases) -> None:
         """See that nothing else changes the month, which may have begun while the copy was made."""
@@ -158,7 +163,7 @@ class Restore:
             raise self._too_long(names.former_databases)
         tag: Any = {"Key": RESTORED_TAG, "Value": target}
         self._aws.rds.add_tags_to_resource(ResourceName=aside.arn, Tags=[tag])
-        databases = self._steady(lambda found: found.coming or found.current)
+        databases = self._steady(_coming_or_current)
         coming = databases.coming
         if coming and "DBInstanceIdentifier" not in coming.description.get("PendingModifiedValues", {}):
             self._tell(f"renaming {names.coming_database} to {names.database}")
@@ -194,7 +199,7 @@ class Restore:
         self,
         reached: Callable[[Databases], bool | None],
         what: str,
-        which: Callable[[Databases], Instance | None] = lambda found: found.coming or found.current,
+        which: Callable[[Databases], Instance | None] = _coming_or_current,
     ) -> Databases:
         last = self._read()
 

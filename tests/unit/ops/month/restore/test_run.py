@@ -67,6 +67,8 @@ class Rds:
         name, new = asked["DBInstanceIdentifier"], asked.get("NewDBInstanceIdentifier", "")
         if new:
             self._asked(f"rename {name}", lambda: self.rename(name, new))
+        else:
+            self._asked(f"change {name}", lambda: None)
 
     def rename(self, old: str, new: str) -> None:
         if old not in self.tags:
@@ -134,6 +136,12 @@ def test_another_operators_restore_is_not_gone_on_with(rds: Rds, aws: Aws, when:
 @pytest.mark.parametrize("call", ["restore", f"rename {NAMES.database}", f"rename {NAMES.coming_database}"])
 def test_a_call_whose_answer_is_lost_is_not_repeated_on_the_other_instance(rds: Rds, aws: Aws, call: str) -> None:
     rds.lost.add(call)
+    (kept,) = restored(aws)
+    assert rds.tags == {NAMES.database: "", kept: MINE}
+
+
+def test_an_exchange_by_another_terminal_is_not_waited_for(rds: Rds, aws: Aws) -> None:
+    rds.before[f"change {NAMES.coming_database}"] = rds.exchange
     (kept,) = restored(aws)
     assert rds.tags == {NAMES.database: "", kept: MINE}
 
