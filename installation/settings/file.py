@@ -4,6 +4,7 @@ A file that does not fit ends in one `SettingsError` with the file, the field an
 """
 
 import json
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from types import UnionType
@@ -24,22 +25,50 @@ CONFIG_FOLDER = Path(__file__).resolve().parents[2] / "config"
 # Where pydantic says that the name of an entry does not fit, and not its value.
 _KEY: Final = "[key]"
 _MOST_SHOWN: Final = 60
+_PLAIN_NUMBER: Final = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
+# What YAML makes of unquoted texts, besides null.
+_CHANGED: Final = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "float", "int", "timestamp"))
 
 
 class SettingsError(Exception):
     """A configuration file cannot be used; the message is meant for the person who wrote it."""
 
 
-class _EachFieldOnce(yaml.SafeLoader):
-    """YAML lets the last of two fields of one name win, silently; the first may be the one that was meant."""
+class _AsWritten(yaml.SafeLoader):
+    """Without what YAML does silently.
+
+    It lets the last of two fields of one name win, where the first may be meant. It reads 0100 as 64 and 12:30 as 750,
+    and ``on`` as true: numbers are plain ones, and the variables of containers are texts as they are written.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [key.value for key, _ in node.value]
-        for key, _ in node.value:
+        for key, value in node.value:
             if keys.count(key.value) > 1:
                 problem = f"{key.value} is written {keys.count(key.value)} times"
                 raise ConstructorError(None, None, problem, key.start_mark)
+            if key.value == "environment" and isinstance(value, yaml.MappingNode):
+                self._keep_texts(value)
         return super().construct_mapping(node, deep)
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        value = int(super().construct_yaml_int(node))
+        if not _PLAIN_NUMBER.fullmatch(node.value):
+            problem = f"{node.value} is {value} to YAML: write a plain number, or the text in quotes"
+            raise ConstructorError(None, None, problem, node.start_mark)
+        return value
+
+    @staticmethod
+    def _keep_texts(variables: yaml.MappingNode) -> None:
+        for place, (key, value) in enumerate(variables.value):
+            if isinstance(value, yaml.ScalarNode) and value.tag in _CHANGED:
+                text = value.value.lower() if value.value.lower() in ("true", "false") else value.value
+                # Another node, because an alias may stand for this one where a number is wanted.
+                copy = yaml.ScalarNode("tag:yaml.org,2002:str", text, value.start_mark, value.end_mark)
+                variables.value[place] = key, copy
+
+
+_AsWritten.add_constructor("tag:yaml.org,2002:int", _AsWritten.construct_yaml_int)
 
 
 def environments(folder: Path = CONFIG_FOLDER) -> list[str]:
@@ -70,7 +99,7 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
 def _content(file: Path) -> dict[Any, Any]:
     """The fields of a file and their values, of whatever types."""
     try:
-        content: Any = yaml.load(file.read_text(encoding="utf-8"), _EachFieldOnce)  # noqa: S506 - a SafeLoader
+        content: Any = yaml.load(file.read_text(encoding="utf-8"), _AsWritten)  # noqa: S506 - a SafeLoader
     except OSError as error:
         raise SettingsError(f"{file} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError, yaml.YAMLError) as error:  # a number of thousands of digits, [[[[…

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from installation.aws_facts import rds_certificates
@@ -124,6 +125,24 @@ def test_variables_are_texts_and_secrets_references(tmp_path: Path) -> None:
     assert service.uses("region")
     assert not service.uses("project")
     assert service.model_dump()["environment"]["URL"] == {"fact": "frontend_url"}
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        *(("on", "on"), ("No", "No"), ("true", "true"), ("False", "false")),
+        *(("12:30", "12:30"), ("1.10", "1.10"), ("0777", "0777"), ("1_000", "1_000"), ("2026-11-26", "2026-11-26")),
+    ],
+)
+def test_variables_are_texts_as_they_are_written(tmp_path: Path, written: str, text: str) -> None:
+    file = yaml.safe_dump(minimal()).replace("service:\n", f"service:\n  environment: {{A: {written}}}\n")
+    assert load(tmp_path, file).service.environment["A"].value == text
+
+
+def test_an_alias_is_a_text_for_a_variable_and_a_number_for_a_field(tmp_path: Path) -> None:
+    file = yaml.safe_dump(minimal()).replace("service:\n", "service:\n  port: &port 8080\n  environment: {A: *port}\n")
+    service = load(tmp_path, file).service
+    assert (service.port, service.environment["A"].value) == (8080, "8080")
 
 
 def test_the_certificates_of_every_region_are_known() -> None:
