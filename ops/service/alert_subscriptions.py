@@ -75,7 +75,9 @@ def topic_arn(settings: Settings, account: str, name: str) -> str:
 
 def read_audiences(aws: Aws, account: str) -> tuple[Audience, ...]:
     """The alert topic's audience, and that of the security alarms; those of stacks that are not there have none."""
-    topics = {GUARDRAIL_STACK: aws.names.alert_topic, AUDIT_STACK: aws.names.security_topic}
+    topics = {GUARDRAIL_STACK: aws.names.alert_topic}
+    if aws.settings.audit.create_trail:  # else AuditStack has no security alarms
+        topics[AUDIT_STACK] = aws.names.security_topic
     return tuple(audience for stack, name in topics.items() for audience in _audiences(aws, account, stack, name))
 
 

@@ -10,6 +10,7 @@ from tests.support.aws import aws_of
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_clients import FakeClient, client_error
 from tests.support.fakes import ACCOUNT, FakeAccount
+from tests.support.synthesis import changed
 
 TOPIC = f"arn:aws:sns:ap-northeast-1:{ACCOUNT}:nestjs-hannibal-3-alerts"
 PERSON = "person@example.com"
@@ -82,6 +83,19 @@ def test_a_topic_that_was_deleted_by_hand_is_trouble(settings: Settings, account
     assert (heard.exists, heard.trouble) == (True, "")
     assert (gone.exists, gone.wanted) == (False, True)
     assert gone.trouble == "the topic nestjs-hannibal-3-security is gone, so nobody hears an alarm"
+
+
+def test_without_a_trail_of_its_own_there_is_no_topic_of_security_alarms(
+    settings: Settings, account: FakeAccount
+) -> None:
+    account.add_stack("AuditStack")
+    other = {"create_trail": False, "existing_trail_location": "s3://trail/AWSLogs/CloudTrail/"}
+    aws = aws_of(
+        sns=cast("Any", ModelledClient("sns", FakeSns((PERSON, f"{TOPIC}:1")))),
+        settings=changed(settings, audit=other),
+        cloudformation=account.aws(settings).cloudformation,
+    )
+    assert [audience.name for audience in read_audiences(aws, ACCOUNT)] == ["nestjs-hannibal-3-alerts"]
 
 
 def test_a_test_alert_says_that_it_is_one_and_who_ordered_it(settings: Settings) -> None:
