@@ -130,6 +130,13 @@ def test_short_records_and_missing_data_events_are_warned_about(tmp_path: Path) 
     assert group_of(long, "s3:GetObject") is Group.USED
 
 
+def test_records_without_reading_calls_are_warned_about(tmp_path: Path) -> None:
+    write, read = event("RunInstances", readOnly=False), event("DescribeVpcs")
+    granted = policies(policy("ec2:*"))
+    assert any("no reading calls" in warning for warning in review_of(tmp_path, granted, write).warnings)
+    assert not any("no reading calls" in warning for warning in review_of(tmp_path, granted, write, read).warnings)
+
+
 def test_days_add_up(tmp_path: Path) -> None:
     events = [event("DescribeVpcs", day=1), event("DescribeVpcs", day=3), event("DescribeSubnets", day=3)]
     review = review_of(tmp_path, policies(policy("ec2:*")), *events)
