@@ -80,14 +80,14 @@ def _of_database(database: Instance) -> Iterator[Leftover]:
     storage = database.description.get("StorageType", "gp3")
     if database.status not in ("stopped", "stopping"):
         yield Leftover(
-            kind=f"former database ({database.instance_class})",
+            kind=f"further database ({database.instance_class})",
             name=database.name,
             quantity=copies,
             unit="piece",
             price=f"rds.{database.instance_class}.hour",
         )
     yield Leftover(
-        kind=f"storage of former databases ({storage})",
+        kind=f"storage of further databases ({storage})",
         name=database.name,
         quantity=float(copies * database.storage_gib),
         unit="GiB",
