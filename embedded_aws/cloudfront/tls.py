@@ -30,7 +30,7 @@ class EdgeTls:
 
     def __init__(self, port_of: Callable[[str], int | None], listeners: Sequence[TlsListener]) -> None:
         self._port_of, self._listeners = port_of, listeners
-        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
         self._folder = Path()
 
     async def start(self, context: ServerContext) -> None:
@@ -73,20 +73,22 @@ class EdgeTls:
         return None
 
     def _context_for(self, names: list[str]) -> ssl.SSLContext:
-        """A certificate for the name that is asked for, as far as it is one of the names."""
-        context = server_context(self._folder, names[0] if names else "localhost")
+        """A certificate for the name that is asked for, as far as it is one of the names; by default for the first.
+
+        Made once: a key takes a tenth of a second in which the loop does nothing else.
+        """
+        if tuple(names) in self._contexts:
+            return self._contexts[tuple(names)]
+        first = names[0] if names else "localhost"
+        context = server_context(self._folder, first)
 
         def choose(connection: ssl.SSLObject, asked: str | None, _: ssl.SSLContext) -> None:
-            if asked and (not names or any(covers(name, asked) for name in names)):
-                connection.context = self._context(asked)
+            if asked and asked != first and (not names or any(covers(name, asked) for name in names)):
+                connection.context = self._context_for([asked])
 
         context.sni_callback = choose
+        self._contexts[tuple(names)] = context
         return context
-
-    def _context(self, host: str) -> ssl.SSLContext:
-        if host not in self._contexts:
-            self._contexts[host] = server_context(self._folder, host)
-        return self._contexts[host]
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
