@@ -129,9 +129,10 @@ class Settings(Section):
         }
         for field, image in images.items():
             private = ECR_IMAGE.match(image or "")
-            if private and private.groups() != (self.region, self.project):
+            if private and private.groups() != (self.account_id or private[1], self.region, self.project):
                 raise ValueError(
-                    f"{field}: of ECR's private repositories, tasks read {self.project} of {self.region} only"
+                    f"{field}: of ECR's private repositories, tasks read {self.project} of their account and of "
+                    f"{self.region} only"
                 )
         for field, secrets in self.service.secrets_by_field():
             for name, source in secrets.items():

@@ -18,5 +18,5 @@ UrlPath = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~!$&'()*+,;=:
 ImageName = Annotated[
     str, StringConstraints(pattern=r"^[!-?A-~]+(:[A-Za-z0-9_.-]+|@sha256:[0-9a-f]{64})$", min_length=3)
 ]
-# A private repository: of which region, and its name.
-ECR_IMAGE: Final = re.compile(r"^\d{12}\.dkr[.-]ecr\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)[:@]")
+# A private repository: of which account and region, and its name.
+ECR_IMAGE: Final = re.compile(r"^([0-9]{12})\.dkr[.-]ecr\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)[:@]")

@@ -1,5 +1,6 @@
 """What the settings may say about containers: variables, secrets, images."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ IMAGE = "example.org/proxy:1"
         ({"sidecars": {f"s{n}": {"image": IMAGE} for n in range(8)}}, r"service\.sidecars: .*at most 7 items"),
         (
             {"initial_image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1"},
-            r"service\.initial_image: of ECR's private repositories, tasks read shop of ap-northeast-1 only",
+            r"service\.initial_image: of ECR's private repositories, tasks read shop of their account and of ap-north",
         ),
         (
             {
@@ -109,6 +110,25 @@ def test_what_a_container_cannot_get_is_refused(tmp_path: Path, service: dict[st
     message = problem(tmp_path, content)
     assert re.search(rf"service\.\S*{expected}", message) or re.search(expected, message), message
     assert len(message) < 1500
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("initial_image", "{}.dkr.ecr.ap-northeast-1.amazonaws.com/shop:1"),
+        ("secrets", {"A": {"secrets_manager": "arn:aws:secretsmanager:ap-northeast-1:{}:secret:x-AbCdEf"}}),
+    ],
+)
+def test_tasks_read_nothing_of_another_account(tmp_path: Path, field: str, value: Any) -> None:
+    """As in a file for prod that was copied from that for dev, each with an account of its own."""
+
+    def content(account: str) -> dict[str, Any]:
+        given = json.loads(json.dumps(value).replace("{}", account))
+        made = minimal() | {"account_id": "123456789012"}
+        return made | {"service": made["service"] | {field: given}}
+
+    assert load(tmp_path, content("123456789012")).account_id
+    assert "of their account and of ap-northeast-1 only" in problem(tmp_path, content("210987654321"))
 
 
 def test_variables_are_texts_and_secrets_references(tmp_path: Path) -> None:
