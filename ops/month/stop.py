@@ -153,6 +153,7 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
             return stop(aws, checkout, plan_stop(aws), watching, again=True)
     events = read_events(aws, storage) if storage else ()
     snapshot = _final_snapshot(aws, database_deleted_since(events), tell)
+    _require_ended(aws)
     return StopResult(
         stacks=stacks,
         snapshot=snapshot,
@@ -160,6 +161,16 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
         leftovers=read_leftovers(aws),
         log=log,
     )
+
+
+def _require_ended(aws: Aws) -> None:
+    """See that nothing of the month is left, or there again: what another operator starts meanwhile bills."""
+    left = [f"{it.name} is {it.status}" for it in read_stacks(aws, aws.settings.lifecycles.ephemeral).values()]
+    if left:
+        raise FailedError(
+            f"{', '.join(left)}, though all of the month was destroyed: another operator has begun a start meanwhile",
+            "Agree with them. When theirs has ended: `hannibal stop` again, or `hannibal start`. The data is kept.",
+        )
 
 
 def _stop_tasks(aws: Aws, tell: Callable[[str], None]) -> None:

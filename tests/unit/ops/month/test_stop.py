@@ -291,3 +291,18 @@ def test_a_cdk_that_was_killed_is_called_so(account: FakeAccount, settings: Sett
     with pytest.raises(FailedError, match="ended from outside, by SIGKILL") as error:
         run(account, settings, project("kill -9 $$"))
     assert error.value.advice[-1] == "Run the command again: it goes on from there."
+
+
+def test_what_another_operator_has_started_meanwhile_is_told(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """Their start found ComputeStack gone and StorageStack still there."""
+    account.add_month()
+    account.add_snapshot(FINAL, days_old=-1)
+
+    def begin() -> None:
+        destroyed(account)
+        account.add_stack("ComputeStack", "CREATE_IN_PROGRESS")
+
+    with pytest.raises(FailedError, match="ComputeStack is CREATE_IN_PROGRESS, though all of the month was destroyed"):
+        run(account, settings, project("exit 0"), meanwhile=begin)
