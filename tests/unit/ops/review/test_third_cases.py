@@ -45,7 +45,7 @@ def test_each_verdict_is_that_of_the_reviewer_or_the_difference_is_written_down(
 def test_recall_and_false_alarms(said: list[tuple[PatchedCase, str]]) -> None:
     counted = Counter((case.verdict, word) for case, word in said)
     risks, looks, harmless = (sum(1 for case, _ in said if case.verdict == it) for it in ("risk", "look", "harmless"))
-    assert (len(said), risks, looks, harmless) == (1686, 1011, 132, 543)
+    assert (len(said), risks, looks, harmless) == (1687, 1012, 132, 543)
     assert counted["risk", "risk"] / risks >= 0.95
     assert counted["risk", "harmless"] + counted["risk", "silent"] == 0
     assert counted["look", "risk"] / looks <= 0.35
