@@ -1,5 +1,7 @@
 """Whether alarms sound, and whether an operator would hear them."""
 
+import shlex
+
 from installation.names import AUDIT_STACK, GUARDRAIL_STACK
 from ops.account.caller import identify
 from ops.doctor.examiner import Examiner, examination_of
@@ -53,7 +55,7 @@ def _audience(examiner: Examiner, audience: Audience) -> None:
         examiner.found("topic-deleted", Evidence("SNS", f"no topic {audience.topic}"), topic=audience.name, stack=stack)
         return
     again = f"aws sns subscribe --topic-arn {audience.topic} --protocol email --notification-endpoint"
-    address = audience.waiting[0] if audience.waiting else audience.address or "ADDRESS"
+    address = shlex.quote(audience.waiting[0] if audience.waiting else audience.address or "ADDRESS")
     examiner.add(
         "alerts-unconfirmed" if audience.wanted else "alerts-unheard",
         f"{audience.trouble[0].upper()}{audience.trouble[1:]}.",
