@@ -65,7 +65,10 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     if service is None or database is None:
         reason = _why_nothing(aws, database)
         return PausePlan(action=action, steps=(), desired=desired, database="", refusals=(reason,))
-    refusals = [*running_release_refusals(aws), *restore_refusals(read_databases(aws))]
+    refusals = list(running_release_refusals(aws))
+    # A restore goes on with no database that is stopped, as by the schedule of the evening, which asks for no restore.
+    if action == "pause" or database.status not in STOPPED:
+        refusals += restore_refusals(read_databases(aws))
     if database.status in (*FAILED, "deleting"):
         refusals.append(
             f"{database.name} is {database.status}, and RDS neither stops nor starts it: `hannibal doctor database`"

@@ -12,7 +12,7 @@ from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
 from ops.month.restore.plan import RestorePlan, busy_refusals
 from ops.service.database_instances import Databases, Instance, modify, read_databases, restore_refusals, taken_within
-from ops.service.database_status import FAILED
+from ops.service.database_status import FAILED, STOPPED
 
 Tell = Callable[[str], None]
 # RDS gives no limit for any of these. A restore of some GiB takes a quarter of an hour, and its blocks come on demand.
@@ -133,7 +133,8 @@ class Restore:
                 self._require_quiet(found)
                 former = f"{names.former_databases}{datetime.now(UTC):%Y%m%d-%H%M%S}"
                 self._tell(f"renaming {names.database} to {former}: users get errors from now on")
-                with ignoring("InvalidDBInstanceState", "DBInstanceNotFound"):  # looked at again before it is repeated
+                # Looked at again before it is repeated.
+                with ignoring("InvalidDBInstanceState", "DBInstanceNotFound", "DBInstanceAlreadyExists"):
                     # It must not be deleted by mistake; `--let-go` lifts that.
                     self._aws.rds.modify_db_instance(
                         DBInstanceIdentifier=names.database,
@@ -209,6 +210,11 @@ class Restore:
             instance = which(last)
             if instance is not None:
                 self._tell(f"{instance.name} is {instance.status}")
+                if instance.name == self._names.database and instance.status in STOPPED:
+                    raise FailedError(
+                        f"{instance.name} is {instance.status}: the month was paused meanwhile",
+                        "`hannibal resume`, then run the command again: it goes on from there.",
+                    )
                 if instance.status in FAILED:
                     raise FailedError(
                         f"{instance.name} is {instance.status}",

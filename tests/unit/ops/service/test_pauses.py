@@ -172,6 +172,17 @@ def test_a_restore_under_way_is_no_moment_for_a_pause(
     assert "`hannibal restore --to 2026-11-26T00:30:00Z` goes on" in refusal
 
 
+def test_a_month_that_was_paused_in_the_middle_of_a_restore_is_resumed(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The evening's schedule knows of no restore, which goes on only after a resume."""
+    monkeypatch.setattr(pauses, "read_databases", lambda *_: SimpleNamespace(restoring="2026-11-26T00:30:00Z"))
+    monkeypatch.setattr(pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status="stopped"))
+    plan = pauses.plan(given(running, settings), "resume")
+    assert (plan.refusals, plan.steps) == ((), ("database: start shop-db, which is stopped",))
+    assert len(pauses.plan(given(running, settings), "pause").refusals) == 1
+
+
 class Scheduler:
     """Schedules by name; what is not said at an update is lost."""
 

@@ -27,6 +27,7 @@ class Rds:
     """Instances by name, which are available at once."""
 
     def __init__(self) -> None:
+        self.status = dict[str, str]()  # of those that are not
         self.tags = {NAMES.database: ""}
         self.calls = list[str]()
         self.before: dict[str, Callable[[], None]] = {}  # what another operator does before a call
@@ -40,7 +41,7 @@ class Rds:
             tags = [{"Key": "RestoredTo", "Value": target}] if target else []
             return {
                 "DBInstanceIdentifier": name,
-                "DBInstanceStatus": "available",
+                "DBInstanceStatus": self.status.get(name, "available"),
                 "DBInstanceArn": name,
                 "TagList": tags,
             }
@@ -179,3 +180,17 @@ def test_nothing_is_exchanged_in_a_month_that_is_about_to_end(
         restored(aws)
     assert "Nothing is exchanged yet" in error.value.advice[-1]
     assert rds.tags == {NAMES.database: "", NAMES.coming_database: MINE}
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_a_month_that_is_paused_meanwhile_is_not_waited_for_until_its_morning(
+    rds: Rds, aws: Aws, exchanged: bool
+) -> None:
+    rds.make(MINE)
+    if exchanged:
+        rds.exchange()
+        rds.tags[NAMES.database] = MINE  # which is taken away last
+    rds.status[NAMES.database] = "stopped"
+    with pytest.raises(FailedError, match=f"{NAMES.database} is stopped") as error:
+        restored(aws)
+    assert "`hannibal resume`" in error.value.advice[0]
