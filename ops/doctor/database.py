@@ -27,9 +27,9 @@ def examine(examiner: Examiner) -> None:
     """Look at the instance, at the way to it, and at what the service logs in with."""
     aws = examiner.aws
     database = read_database(aws)
-    _restores(examiner)
+    restoring = _restores(examiner)
     if database is None:
-        if not note_deleted_database(examiner):
+        if not restoring and not note_deleted_database(examiner):
             examiner.healthy("no database: between two months there is none")
         return
     # The newest line in which the service complains about its database.
@@ -45,11 +45,11 @@ def examine(examiner: Examiner) -> None:
     examiner.read("open connections", lambda: _connections(examiner))
 
 
-def _restores(examiner: Examiner) -> None:
-    """What a restore has left: one that has not ended, databases that it has put aside, and a trial's."""
+def _restores(examiner: Examiner) -> bool:
+    """What a restore has left: databases that it has put aside, and a trial's; whether one has not ended."""
     databases = examiner.read("what a restore has left", lambda: read_databases(examiner.aws))
     if databases is None:
-        return
+        return False
     if databases.restoring:
         to = databases.restoring
         there = (databases.current, databases.coming, *databases.former)
@@ -59,6 +59,7 @@ def _restores(examiner: Examiner) -> None:
         examiner.found("former-database", names=", ".join(it.name for it in databases.former))
     if databases.trial is not None:
         examiner.found("trial-database", name=databases.trial.name)
+    return bool(databases.restoring)
 
 
 def _version(examiner: Examiner, database: Database) -> None:

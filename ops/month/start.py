@@ -21,8 +21,8 @@ from ops.month.start_time import StartTime, start_time
 from ops.month.stop import database_deleted_since
 from ops.release.images import unpullable_reason
 from ops.release.record import Release, read_release
-from ops.service.database_instances import read_databases
-from ops.service.database_status import DataOrigin, no_database, read_data_origin, read_database
+from ops.service.database_instances import no_database, read_databases
+from ops.service.database_status import DataOrigin, read_data_origin, read_database
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses

@@ -10,7 +10,8 @@ from ops.aws.errors import ignoring
 from ops.errors import FailedError, refuse
 from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
-from ops.service.database_status import no_database, read_database, until_available
+from ops.service.database_instances import no_database
+from ops.service.database_status import read_database, until_available
 
 # RDS takes snapshots of no database in another state (API reference, CreateDBSnapshot, "InvalidDBInstanceState").
 _COPYABLE: Final = ("available", "storage-optimization", "stopped")
@@ -46,7 +47,8 @@ def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] =
             return TakePlan(name=made.name, size_gib=made.size_gib, begun=True, refusals=())
     refusals: tuple[str, ...] = ()
     if database.status not in _COPYABLE:
-        way_out = until_available(database.name, database.status)
+        stopping = database.status == "stopping"
+        way_out = "again when it is stopped" if stopping else until_available(database.name, database.status)
         refusals = (f"the database is {database.status}, and RDS takes no snapshot of it then: {way_out}",)
     refusals += tuple(snapshot_quota_refusals(aws, 1))
     return TakePlan(

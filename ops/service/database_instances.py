@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from installation.names import STORAGE_STACK
 from installation.names.persistent import RESTORED_TAG
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most
 from ops.service.database_status import IN_USE
+from ops.stacks.missing import why_missing
 
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef
@@ -104,6 +106,16 @@ def restore_refusals(databases: Databases) -> Iterable[str]:
             f"a restore to {databases.restoring} has not ended: `hannibal restore --to {databases.restoring}` goes on, "
             "`hannibal restore --let-go` gives it up where the database was not yet exchanged"
         )
+
+
+def no_database(aws: Aws, without_month: str) -> str:
+    """Why there is no database, with what to do; ask only where there is none.
+
+    Args:
+        without_month: what is said between two months.
+    """
+    exchanged = next(iter(restore_refusals(read_databases(aws))), "")  # it has no name between the two renames
+    return exchanged or why_missing(aws, "database", STORAGE_STACK, undeployed=without_month, subject="database")
 
 
 def _instance(found: "DBInstanceTypeDef") -> Instance:

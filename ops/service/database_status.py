@@ -6,7 +6,6 @@ from typing import Final
 
 from installation.names import RESTORE_POINT_PREFIX, RESTORE_POINT_TYPE, STORAGE_STACK
 from ops.aws.clients import Aws
-from ops.stacks.missing import why_missing
 from ops.stacks.state import Resource, read_resources, read_stack
 
 # All of these are of the RDS user guide, "Viewing Amazon RDS DB instance status".
@@ -90,15 +89,6 @@ def read_database(aws: Aws) -> Database | None:
         endpoint=f"{endpoint['Address']}:{endpoint.get('Port', '')}" if "Address" in endpoint else "",
         storage_gib=instance.get("AllocatedStorage", 0),
     )
-
-
-def no_database(aws: Aws, without_month: str) -> str:
-    """Why there is no database, with what to do; ask only where there is none.
-
-    Args:
-        without_month: what is said between two months.
-    """
-    return why_missing(aws, "database", STORAGE_STACK, undeployed=without_month, subject="database")
 
 
 def read_data_origin(aws: Aws) -> DataOrigin | None:

@@ -9,8 +9,8 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most, without_repeats
 from ops.errors import FailedError
-from ops.service.database_instances import read_databases, restore_refusals
-from ops.service.database_status import FAILED, IN_USE, STOPPED, Database, no_database, read_database
+from ops.service.database_instances import no_database, read_databases, restore_refusals
+from ops.service.database_status import FAILED, IN_USE, STOPPED, Database, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from ops.service.state import no_service, read_service

@@ -7,8 +7,8 @@ from installation.names import STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
-from ops.service.database_instances import Databases, Instance, read_databases, restore_refusals
-from ops.service.database_status import IN_USE, no_database, read_database, until_available
+from ops.service.database_instances import Databases, Instance, no_database, read_databases, restore_refusals
+from ops.service.database_status import IN_USE, read_database, until_available
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_paused
 from ops.service.state import read_service

@@ -14,8 +14,8 @@ from ops.month.restore.instance_settings import restore_options
 from ops.month.restore.let_go import delete_copies
 from ops.month.snapshots import read_snapshots
 from ops.release.run import plan_run, start_recorded
-from ops.service.database_instances import Instance, modify, read_databases, restore_refusals
-from ops.service.database_status import FAILED, no_database
+from ops.service.database_instances import Instance, modify, no_database, read_databases, restore_refusals
+from ops.service.database_status import FAILED
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
 from ops.service.task_watch import Limit, watch_task

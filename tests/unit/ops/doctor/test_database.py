@@ -9,6 +9,7 @@ import pytest
 from installation.settings import Settings
 from ops.doctor.database import examine
 from ops.doctor.finding import Examination
+from ops.service import pauses
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
@@ -93,6 +94,29 @@ def test_an_instance_that_a_killed_trial_has_left_is_told(account: FakeAccount, 
     (found,) = look(account, settings, Secrets()).findings
     assert (found.cause, found.level) == ("trial-database", "notice")
     assert "hannibal restore --env dev --let-go" in str(found.remediations)
+
+
+def test_between_the_renames_of_a_restore_nobody_has_deleted_the_database(
+    account: FakeAccount, settings: Settings
+) -> None:
+    names = settings.names
+    account.add_month()
+    account.database = None
+    resource = {
+        "LogicalResourceId": "Database",
+        "ResourceType": "AWS::RDS::DBInstance",
+        "ResourceStatus": "CREATE_COMPLETE",
+    }
+    account.resources = {"StorageStack": [resource]}
+    tags = [{"Key": "RestoredTo", "Value": "kept"}]
+    account.others = [
+        {"DBInstanceIdentifier": names.coming_database, "DBInstanceStatus": "available", "TagList": tags},
+        {"DBInstanceIdentifier": f"{names.former_databases}20261126-090000", "DBInstanceStatus": "available"},
+    ]
+    found = examine(account.aws(settings), NOW)
+    assert ([one.cause for one in found.findings], found.healthy) == (["restore-unfinished"], ())
+    (reason,) = pauses.plan(account.aws(settings), "resume").refusals
+    assert "a restore to kept has not ended" in reason
 
 
 def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:

@@ -53,7 +53,7 @@ def test_a_busy_database_is_refused_with_what_to_wait_for(account: FakeAccount, 
     [
         ("storage-full", "`hannibal doctor database`"),
         ("deleting", "`hannibal doctor"),
-        ("stopping", "`hannibal resume`"),
+        ("stopping", "when it is stopped"),
     ],
 )
 def test_what_never_becomes_available_is_not_waited_for(account: FakeAccount, status: str, advice: str) -> None:
