@@ -137,6 +137,8 @@ def ended_with_its_terminal() -> Iterator[None]:
     """
 
     def end(number: int, _frame: object) -> None:
+        for each in before:  # the shell and the kernel both tell of a closed terminal: the second must not end the end
+            signal.signal(each, signal.SIG_IGN)
         raise SystemExit(128 + number)  # as a shell says it
 
     before = {number: signal.signal(number, end) for number in (signal.SIGHUP, signal.SIGTERM)}

@@ -174,6 +174,8 @@ def test_a_closed_terminal_leaves_neither_tunnel_nor_password(
         try:
             yield Address(host="db", port=5432, database="postgres", user="hannibal", password="secret")
         finally:
+            # The shell sends it, and the kernel once more when the shell has ended.
+            os.kill(os.getpid(), number)
             ended.append("tunnel")
 
     def close(address: Address) -> None:
