@@ -80,7 +80,7 @@ def test_a_database_that_was_put_aside_costs_its_hours_and_its_storage(
     assert sum_of(found) == pytest.approx(730 * hours * by_hour + 20 * (hours or 1) * by_size)
     assert all(kind.monthly_usd is not None for kind in found)
     # One that a restore is about to put in the month's place is no former one.
-    assert "storage of further databases (gp3)" in {kind.kind for kind in found}
+    assert "storage of further databases (gp3)" in {kind.total.kind for kind in found}
 
 
 def test_the_command_sums_up(account: FakeAccount, monkeypatch: pytest.MonkeyPatch, prices: PriceBook) -> None:
