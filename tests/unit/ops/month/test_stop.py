@@ -266,25 +266,6 @@ def test_a_backup_that_is_being_made_is_waited_for(
     assert len(clock.slept) == 2
 
 
-@pytest.mark.parametrize("begun", ["release", "restore"])
-def test_what_another_has_begun_since_the_plan_is_not_ended(
-    account: FakeAccount, settings: Settings, project: Make, begun: str
-) -> None:
-    """A person reads the plan and types the project's name, which takes its time."""
-    account.add_month()
-    aws = account.aws(settings)
-    plan = plan_stop(aws)
-    assert plan.refusals == ()
-    if begun == "release":
-        account.deployments["d-1"] = "InProgress"
-    else:
-        coming = {"DBInstanceIdentifier": settings.names.coming_database, "DBInstanceStatus": "creating"}
-        account.others = [coming | {"TagList": [{"Key": "RestoredTo", "Value": "by-hand"}]}]
-    with pytest.raises(RefusedError, match=f"a {begun}"):
-        stop(aws, project("exit 1"), plan, Watching())
-    assert account.changed == []
-
-
 def test_a_cdk_that_was_killed_is_called_so(account: FakeAccount, settings: Settings, project: Make) -> None:
     """It has said nothing, and CloudFormation has failed nothing."""
     account.add_month()
