@@ -10,9 +10,8 @@ from installation.settings import Settings
 from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
 from ops.month import stop as stop_module
-from ops.month.stop import StopResult, database_deleted_since, plan_stop, stop
+from ops.month.stop import StopResult, plan_stop, stop
 from ops.stacks.checkout import Checkout
-from ops.stacks.events import read_events
 from ops.stacks.planned_actions import StackStep
 from ops.stacks.watch import Watching
 from tests.support.aws import given
@@ -229,27 +228,6 @@ def test_a_backup_that_begins_while_the_service_goes_is_waited_for(
     result = stop(aws, made, plan_stop(aws), Watching(view=view, tell=told.append))
     assert result.snapshot is not None
     assert ["npx cdk destroy" in line for line in told[:3]] == [True, False, True]
-
-
-def test_a_database_that_was_gone_before_leaves_no_snapshot(account: FakeAccount) -> None:
-    account.add_event("StorageStack", "CREATE_IN_PROGRESS")
-    account.add_event("StorageStack", "DELETE_COMPLETE", "Database", kind="AWS::RDS::DBInstance")
-    account.add_event("StorageStack", "ROLLBACK_COMPLETE")
-    account.add_event("StorageStack", "DELETE_IN_PROGRESS")
-    account.add_event("StorageStack", "DELETE_COMPLETE", "Topic")
-    events = read_events(account.aws(), "arn:StorageStack")
-    assert database_deleted_since(events) is None
-
-
-def test_the_deletion_counts_that_took_the_database_with_it(account: FakeAccount) -> None:
-    """A first one that a backup refused does not: a snapshot that was made by hand meanwhile is not the final one."""
-    for status in ("DELETE_FAILED", "DELETE_COMPLETE"):
-        account.add_event("StorageStack", "DELETE_IN_PROGRESS")
-        account.add_event("StorageStack", status, "Database", kind="AWS::RDS::DBInstance")
-    events = read_events(account.aws(), "arn:StorageStack")
-    first, second = (it.time for it in events if it.about_stack)
-    assert first < second
-    assert database_deleted_since(events) == second
 
 
 def test_a_backup_that_is_being_made_is_waited_for(
