@@ -1,0 +1,48 @@
+"""A month that is not ended, because its database would leave no final snapshot."""
+
+import pytest
+
+from installation.settings import Settings
+from ops.month.stop import plan_stop
+from tests.support.fakes import FakeAccount
+
+
+@pytest.mark.parametrize(("used", "former", "refused"), [(98, 0, False), (99, 0, False), (99, 1, True), (100, 0, True)])
+def test_it_is_refused_where_rds_would_refuse_the_final_snapshot(
+    account: FakeAccount, settings: Settings, used: int, former: int, refused: bool
+) -> None:
+    """Half of the month would be gone, and the other half bill on."""
+    account.add_month()
+    account.database = {"DBInstanceStatus": "available"}
+    account.others = [
+        {"DBInstanceIdentifier": f"{settings.names.former_databases}{place}", "DBInstanceStatus": "available"}
+        for place in range(former)
+    ]
+    account.used_snapshots = used
+    refusals = plan_stop(account.aws(settings)).refusals
+    assert [f"RDS has {used} of 100 manual snapshots" in it for it in refusals] == [True] * refused
+    account.most_snapshots = None  # credentials of an account that was prepared before this was asked
+    assert plan_stop(account.aws(settings)).refusals == ()
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        *("storage-full", "incompatible-network", "failed", "insufficient-capacity", "incompatible-create"),
+        "inaccessible-encryption-credentials-recoverable",
+    ],
+)
+def test_it_is_refused_for_a_database_that_leaves_no_final_snapshot(
+    account: FakeAccount, settings: Settings, status: str
+) -> None:
+    account.add_month()
+    account.database = {"DBInstanceStatus": status}
+    (refusal,) = plan_stop(account.aws(settings)).refusals
+    assert f"is {status}, and RDS makes no final snapshot" in refusal
+
+
+def test_a_database_that_is_being_deleted_needs_no_second_snapshot(account: FakeAccount, settings: Settings) -> None:
+    account.add_month()
+    account.database = {"DBInstanceStatus": "deleting"}
+    account.used_snapshots = 100
+    assert not [it for it in plan_stop(account.aws(settings)).refusals if "snapshots" in it]
