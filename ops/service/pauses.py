@@ -66,7 +66,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
         reason = _why_nothing(aws, database)
         return PausePlan(action=action, steps=(), desired=desired, database="", refusals=(reason,))
     refusals = list(running_release_refusals(aws))
-    # A restore goes on with no database that is stopped, as by the schedule of the evening, which asks for no restore.
+    # The evening's schedule stops the database also during a restore, which goes on only after a resume.
     if action == "pause" or database.status not in STOPPED:
         refusals += restore_refusals(read_databases(aws))
     if database.status in (*FAILED, "deleting"):

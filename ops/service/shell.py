@@ -137,7 +137,7 @@ def ended_with_its_terminal() -> Iterator[None]:
     """
 
     def end(number: int, _frame: object) -> None:
-        for each in before:  # the shell and the kernel both tell of a closed terminal: the second must not end the end
+        for each in before:  # a shell passes SIGHUP on, and the kernel sends it again: the clean-up has begun by then
             signal.signal(each, signal.SIG_IGN)
         raise SystemExit(128 + number)  # as a shell says it
 
