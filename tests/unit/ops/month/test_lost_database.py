@@ -1,10 +1,12 @@
-"""A start after the database was deleted by hand, or all that was kept of it."""
+"""A start after the database was deleted by hand, or all that was kept of it; when the database went."""
 
 from collections.abc import Callable
 
 from installation.settings import Settings
 from ops.month.start import plan_start
+from ops.month.stop import database_deleted_since
 from ops.stacks.checkout import Checkout
+from ops.stacks.events import read_events
 from tests.support.fakes import NOW, FakeAccount
 
 Make = Callable[[str], Checkout]
@@ -31,3 +33,24 @@ def test_an_empty_database_after_a_month_is_called_what_it_is(
     plan = plan_start(account.aws(settings), project(""))
     assert plan.database.startswith("new and empty: there is no snapshot, although a month ended on 2026-")
     assert plan.refusals == ()
+
+
+def test_a_database_that_was_gone_before_leaves_no_snapshot(account: FakeAccount) -> None:
+    account.add_event("StorageStack", "CREATE_IN_PROGRESS")
+    account.add_event("StorageStack", "DELETE_COMPLETE", "Database", kind="AWS::RDS::DBInstance")
+    account.add_event("StorageStack", "ROLLBACK_COMPLETE")
+    account.add_event("StorageStack", "DELETE_IN_PROGRESS")
+    account.add_event("StorageStack", "DELETE_COMPLETE", "Topic")
+    events = read_events(account.aws(), "arn:StorageStack")
+    assert database_deleted_since(events) is None
+
+
+def test_the_deletion_counts_that_took_the_database_with_it(account: FakeAccount) -> None:
+    """A first one that a backup refused does not: a snapshot that was made by hand meanwhile is not the final one."""
+    for status in ("DELETE_FAILED", "DELETE_COMPLETE"):
+        account.add_event("StorageStack", "DELETE_IN_PROGRESS")
+        account.add_event("StorageStack", status, "Database", kind="AWS::RDS::DBInstance")
+    events = read_events(account.aws(), "arn:StorageStack")
+    first, second = (it.time for it in events if it.about_stack)
+    assert first < second
+    assert database_deleted_since(events) == second
