@@ -291,3 +291,10 @@ def test_roles_that_run_the_system_read_only_the_projects_secrets() -> None:
 def test_a_wildcard_without_a_reason_is_refused() -> None:
     with pytest.raises(ValueError, match="Careless: say why"):
         Grant(sid="Careless", actions=("s3:GetObject",), resources=("*",))
+
+
+@pytest.mark.parametrize("name", ["before-20261126-090000-final", "restored-final-20261126-090000"])
+def test_developers_may_keep_the_rows_of_what_they_let_go(name: str) -> None:
+    snapshot = f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:{arns().names.database}-{name}"
+    for action in of("rds", "CreateDBSnapshot DeleteDBInstance"):
+        assert allowing(DEVELOPER, action, snapshot)
