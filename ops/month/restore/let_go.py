@@ -17,6 +17,8 @@ from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.service.database_instances import Databases, Instance, modify, read_databases
 
 _LONGEST: Final = 6 * 3600.0
+# A restore ended so has made no rows, and RDS no final snapshot of it (API reference, DeleteDBInstance).
+_NOT_RESTORED: Final = ("failed", "incompatible-restore", "restore-error")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +47,11 @@ def plan_let_go(aws: Aws) -> LetGoPlan:
     databases = read_databases(aws)
     kept = [(it, f"{it.name}-final") for it in databases.former]
     coming, copies = databases.coming, [databases.trial]
-    if coming is not None and databases.deserted and parse_target(coming.restored_to).moment is not None:
+    alone = coming if coming is not None and databases.deserted and coming.status not in _NOT_RESTORED else None
+    if alone is not None and parse_target(alone.restored_to).moment is not None:
         # The automatic backups that it is of have ended with the month. Its name is that of others, before and after.
-        made = coming.created or datetime.now(UTC)
-        kept.append((coming, f"{coming.name}-final-{made.astimezone(UTC):%Y%m%d-%H%M%S}"))
+        made = alone.created or datetime.now(UTC)
+        kept.append((alone, f"{alone.name}-final-{made.astimezone(UTC):%Y%m%d-%H%M%S}"))
     else:
         copies.append(coming)
     return LetGoPlan(

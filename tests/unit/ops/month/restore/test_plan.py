@@ -129,3 +129,11 @@ def test_what_a_restore_has_left_when_the_month_ended_is_let_go(account: FakeAcc
         ((kept, snapshot),) = plan.kept
         assert (kept.name, plan.copies) == (NAMES.coming_database, ())
         assert snapshot.startswith(f"{NAMES.coming_database}-final-20")
+
+
+def test_a_copy_that_never_came_to_rows_leaves_no_snapshot(account: FakeAccount) -> None:
+    """RDS makes none of it, and would be asked for hours; until it is gone no month begins."""
+    account.database = None
+    account.others = [other(NAMES.coming_database, TARGET.text, "incompatible-restore")]
+    plan = plan_let_go(account.aws(SETTINGS))
+    assert ([it.name for it in plan.copies], plan.kept) == ([NAMES.coming_database], ())
