@@ -26,10 +26,10 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
         *_stack(stack),
         *running,
         *restore_refusals(read_databases(aws)),
-        *_service(service),
+        *_paused(service),
         # While a release runs it is the one that moves the traffic.
         *(() if running else _traffic(aws, service)),
-        *(() if ignore_alarms else _alarms(aws)),
+        *(() if ignore_alarms else (*_unsteady(service), *_alarms(aws))),
     )
 
 
@@ -46,16 +46,21 @@ def _stack(stack: Stack) -> Iterator[str]:
         yield f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): `hannibal doctor stack`"
 
 
-def _service(service: RunningService) -> Iterator[str]:
+def _paused(service: RunningService) -> Iterator[str]:
     if service.desired == 0:
         yield (
             "the service shall run no tasks (its desired count is 0), so a release would prove nothing: "
             "`hannibal resume` ends a pause"
         )
-    elif service.running < service.desired:
+
+
+def _unsteady(service: RunningService) -> Iterator[str]:
+    """Tasks that crash are cured by an image, so that a rollback and `--ignore-alarms` pass."""
+    if service.running < service.desired:
         yield (
             f"the service is not steady: {service.running} of {service.desired} tasks run. A release would hide why: "
-            "look at `hannibal status` and `hannibal logs` first"
+            "look at `hannibal status` and `hannibal logs` first, or, if this image fixes the cause, add "
+            "--ignore-alarms"
         )
 
 

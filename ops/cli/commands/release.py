@@ -54,7 +54,10 @@ def release(
     detach: Detach = False,
     again: Annotated[bool, typer.Option("--again", help="Release even what runs already, for fresh tasks.")] = False,
     ignore_alarms: Annotated[
-        bool, typer.Option("--ignore-alarms", help="Release although alarms are in ALARM: this image fixes the cause.")
+        bool,
+        typer.Option(
+            "--ignore-alarms", help="Release although alarms are in ALARM or tasks missing: this image fixes the cause."
+        ),
     ] = False,
     snapshot: SnapshotOption = None,
     ignore_findings: Annotated[
@@ -66,8 +69,8 @@ def release(
     The deployed configuration (variables, secrets, size) ships with it, shown as a difference first; `--configuration`
     ships it alone.
 
-    An alarm, tasks that do not become healthy, a failed verification or Ctrl-C take it back. Killed in the middle, it
-    goes on in AWS; `hannibal release --wait` picks it up and writes the record.
+    An alarm, tasks that do not become healthy or a failed verification take it back; Ctrl-C asks. Killed in the
+    middle, it goes on in AWS; `hannibal release --wait` picks it up and writes the record.
 
     Examples:
         hannibal release --image REPOSITORY:TAG: all traffic at once, about five minutes

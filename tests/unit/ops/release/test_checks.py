@@ -123,6 +123,14 @@ def test_a_service_that_proves_nothing(
     assert says in refusal
 
 
+@pytest.mark.usefixtures("around")
+def test_tasks_that_crash_are_cured_by_an_image(account: FakeAccount, settings: Settings) -> None:
+    """A rollback asks so, too: where all tasks crash after a release it is the way back."""
+    assert refusals(account, settings, dataclasses.replace(LIVE, running=0), ignore_alarms=True) == ()
+    paused = dataclasses.replace(LIVE, desired=0, running=0)
+    assert len(refusals(account, settings, paused, ignore_alarms=True)) == 1
+
+
 @pytest.mark.parametrize(
     ("production", "listed"),
     [({"blue": 0.0, "green": 100.0}, "blue 0 %, green 100 %"), ({}, "nowhere")],
