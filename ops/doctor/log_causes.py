@@ -11,7 +11,10 @@ from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.tasks import StoppedTask, log_tail
 
 _CHECKLIST: Final = "docs/your-product.md"
-_SHIP: Final = "hannibal release --configuration --env {env}"
+# Where tasks end at once some are missing, which refuses other releases.
+_SHIP: Final = (
+    "npx cdk deploy ComputeStack -c env={env} && hannibal release --configuration --ignore-alarms --env {env}"
+)
 _LOG: Final = Remediation("read all that it printed", "hannibal logs --env {env} --since 2h")
 _LOOK_AT_DATABASE: Final = Remediation("its log speaks of the database", "hannibal doctor database --env {env}")
 _DATABASE_WORDS: Final = ("password authentication failed", "ECONNREFUSED", "ETIMEDOUT", "DATABASE_URL")
