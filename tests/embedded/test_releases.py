@@ -492,3 +492,17 @@ def test_an_outage_is_heard_and_a_release_was_none(month: RunningMonth, faults: 
     wait_for(lambda: states() == {"ALARM"})
     control(month.server, "DELETE", "faults")
     wait_for(lambda: states() == {"OK"})
+
+
+@pytest.mark.usefixtures("released")
+def test_where_all_tasks_crash_after_a_release_a_rollback_is_the_way_back(
+    hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any]
+) -> None:
+    assert hannibal("release", "--image", "example/api:crashes", "--yes").exit_code == 0
+    faults(kind="exits", pattern="example/api:crashes")
+    for task in month.ecs.list_tasks(cluster=month.names.cluster)["taskArns"]:
+        month.ecs.stop_task(cluster=month.names.cluster, task=task)
+    wait_for(lambda: "0 of 1 tasks run" in hannibal("release", "--image", "example/api:8", "--yes").stderr)
+    back = hannibal("rollback", "--yes")
+    assert back.exit_code == 0, back.output
+    assert month.serving() == "example/api:1"
