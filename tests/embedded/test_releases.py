@@ -502,7 +502,7 @@ def test_where_all_tasks_crash_after_a_release_a_rollback_is_the_way_back(
     faults(kind="exits", pattern="example/api:crashes")
     for task in month.ecs.list_tasks(cluster=month.names.cluster)["taskArns"]:
         month.ecs.stop_task(cluster=month.names.cluster, task=task)
-    wait_for(lambda: "0 of 1 tasks run" in hannibal("release", "--image", "example/api:8", "--yes").stderr)
+    wait_for(lambda: "0 of 1 tasks run" in hannibal("release", "--image", "example/api:8", "--dry-run").output)
     back = hannibal("rollback", "--yes")
     assert back.exit_code == 0, back.output
     assert month.serving() == "example/api:1"
