@@ -1,20 +1,24 @@
 """The files of exercises, and what an exercise concludes from what it sees."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.aws.polling import Polling
 from ops.errors import UnusableInputError
+from ops.month.exercise import run
 from ops.month.exercise.exercise import Exercise, load, names
 from ops.month.exercise.faults import FaultMethod
 from ops.month.exercise.observation import Observation
 from ops.month.exercise.plan import ExercisePlan
 from ops.month.exercise.run import Clock, Moment, Result, Watch, evaluate
 from ops.report.exercise_record import write
+from ops.service.alarms import Change
+from tests.support.fakes import FakeAccount
 
 BEGAN = datetime(2026, 11, 26, 3, 5, tzinfo=UTC)
 WELL = Observation(troubles=(), sounding=frozenset(), tasks=frozenset({"old"}))
@@ -91,6 +95,24 @@ def test_an_alarm_that_is_over_before_the_next_look_has_sounded() -> None:
     assert made.detected == ("unhealthy-green", 61.0)
     assert made.recovered == 61.0
     assert [moment.text for moment in made.moments] == ["the alarm unhealthy-green sounded, and is over"]
+
+
+def test_what_sounded_before_the_fault_is_not_heard_after_it(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the records and not by the time: the clocks of this machine and of AWS may differ."""
+    told = [change("5xx", "ALARM", minutes=9), change("5xx", "OK", minutes=10)]
+    monkeypatch.setattr(run, "read_changes", lambda *_: tuple(told))
+    made, aws = watch([]), account.aws(settings)
+    assert run._new_changes(aws, BEGAN, made) == {"5xx"}
+    assert run._new_changes(aws, BEGAN, made) == set()
+    told += [change("unhealthy-green", "ALARM", minutes=11), change("5xx", "ALARM", minutes=12)]
+    assert run._new_changes(aws, BEGAN, made) == {"unhealthy-green", "5xx"}
+
+
+def change(name: str, state: str, *, minutes: int) -> Change:
+    when = BEGAN + timedelta(minutes=minutes)
+    return Change(name=f"nestjs-hannibal-3-{name}", time=when, state=state, before="", reason="")
 
 
 def test_an_alarm_that_sounds_still_is_told_once() -> None:

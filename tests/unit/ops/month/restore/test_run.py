@@ -83,10 +83,10 @@ class Rds:
         self.rename(NAMES.coming_database, NAMES.database)
         self.tags[NAMES.database] = ""
 
-    def add_tags_to_resource(self, ResourceName: str, Tags: Any) -> None:  # noqa: N803
+    def add_tags_to_resource(self, ResourceName: str, Tags: Any) -> None:  # noqa: N803 - boto3's names
         self.tags[ResourceName] = Tags[0]["Value"]
 
-    def remove_tags_from_resource(self, ResourceName: str, TagKeys: Any) -> None:  # noqa: N803
+    def remove_tags_from_resource(self, ResourceName: str, TagKeys: Any) -> None:  # noqa: N803 - boto3's names
         self.tags[ResourceName] = ""
 
 
