@@ -1,7 +1,10 @@
 """Plans a release and carries it out up to the moment when CodeDeploy has it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller
@@ -154,14 +157,25 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         if plan.migrate:
             run = new_run(purpose="migrate", who=plan.caller.identity, command=plan.migrate, image=plan.image.uri)
             migrate(aws, run, by_master or revision, running=plan.running, show=show)
-        # A task that comes or goes while traffic shifts fails the deployment (ECS developer guide, "CodeDeploy
-        # blue/green deployments", considerations).
-        suspend_scaling(aws)
-        return create_deployment(aws, request)
+        return _give_to_codedeploy(aws, request)
     except OpsError:
-        resume_scaling(aws)
         aws.ecs.deregister_task_definition(taskDefinition=revision.arn)  # nothing will ever run it
         raise
     finally:
         if by_master is not None:
             aws.ecs.deregister_task_definition(taskDefinition=by_master.arn)  # its task has ended, or is being stopped
+
+
+def _give_to_codedeploy(aws: Aws, request: DeploymentRequest) -> str:
+    """Hold the number of tasks still, and ask for the deployment. Whatever ends this without one lets them scale again.
+
+    A task that comes or goes while traffic shifts fails the deployment (ECS developer guide, "CodeDeploy blue/green
+    deployments", considerations).
+    """
+    try:
+        suspend_scaling(aws)
+        return create_deployment(aws, request)
+    except BaseException:  # Ctrl-C and a lost network too; if CodeDeploy has it all the same, they stay still
+        with suppress(BotoCoreError, ClientError):
+            resume_scaling(aws)
+        raise

@@ -59,7 +59,7 @@ def resume_scaling(aws: Aws) -> bool:
 
 def _suspend(aws: Aws, *, suspended: bool) -> bool:
     found = read_scaling(aws)
-    if found is None or found.held == suspended:
+    if found is None or not (suspended or found.held):  # one direction may be held alone, by hand
         return False
     # What is not given stays as it is, the limits among it (API reference, RegisterScalableTarget).
     aws.application_autoscaling.register_scalable_target(

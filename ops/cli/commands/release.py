@@ -73,8 +73,8 @@ def release(
     middle, it goes on in AWS; `hannibal release --wait` picks it up and writes the record.
 
     Examples:
-        hannibal release --image REPOSITORY:TAG: all traffic at once, about five minutes
-        hannibal release --image IMAGE --mode canary: a tenth of it first, about seven minutes
+        hannibal release --image REPOSITORY:TAG: all traffic at once, about 2.5 minutes
+        hannibal release --image IMAGE --mode canary: a tenth of it first, about 7.5 minutes
         hannibal release --configuration: changed variables, secrets or size, with the image that serves
         hannibal release --wait: pick up what was detached or killed
         hannibal release --image IMAGE --yes --json: for scripts
@@ -164,12 +164,14 @@ def _begin(session: Session, plan: "ReleasePlan") -> str:
     from ops.aws.errors import with_advice
     from ops.release.plan import begin_release
 
-    advice = "If CodeDeploy has it already, it goes on by itself: the same command says so, or releases it."
+    advice = ["If CodeDeploy has it already, it goes on by itself: the same command says so, or releases it."]
+    if session.settings.service.autoscaling:
+        advice.append("If it has not, tasks may not scale until the next release or `hannibal release --wait`.")
     try:
-        with with_advice(advice):
+        with with_advice(*advice):
             return begin_release(session.aws, plan, show=_show_line(session))
     except KeyboardInterrupt:
-        raise CancelledError("interrupted while the release began", advice) from None
+        raise CancelledError("interrupted while the release began", *advice) from None
 
 
 def _snapshot_before(session: Session) -> None:
@@ -192,9 +194,15 @@ def _show_line(session: Session) -> "Callable[[LogLine], None]":
 def _pick_up(session: Session) -> None:
     from ops.cli.console.release_watch import conclude, watch_release
     from ops.release.history import newest_deployment
+    from ops.service.autoscaling import resume_scaling
 
     session.checked_caller()
+    resumed = resume_scaling(session.aws)  # a release that was killed while it began may have left no deployment
+    if resumed:
+        session.say("No release runs: the number of tasks follows the load again.", "green")
     newest = newest_deployment(session.aws)
+    if newest is None and resumed:
+        return
     if newest is None:
         raise RefusedError("nothing was released in this month, so there is nothing to wait for")
     conclude(session, watch_release(session, newest.deployment_id))

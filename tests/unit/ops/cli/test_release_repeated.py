@@ -15,6 +15,7 @@ from ops.cli.console.screen import Console
 from ops.cli.session import Session
 from ops.errors import CancelledError, ExitCode, RefusedError, UnreachableError
 from ops.service.deployments import RunningDeployment
+from tests.support.aws import aws_of
 
 RUNNING = RunningDeployment(deployment_id="d-1", status="InProgress", created=None, creator="user")
 REFUSED = "a release is running already"
@@ -83,7 +84,7 @@ def test_whoever_is_interrupted_while_it_begins_learns_how_to_go_on(
     monkeypatch.setattr("ops.release.plan.begin_release", begin)
     monkeypatch.setattr("ops.release.watch.complete_record", lambda _: False)
     monkeypatch.setattr(command, "show_plan", lambda *_: None)
-    aws = cast("Any", SimpleNamespace(endpoint=None))
+    aws = aws_of()
     plan = cast(
         "Any", SimpleNamespace(refusals=(), already_running=False, snapshot=False, back=False, environment="dev")
     )

@@ -1,0 +1,145 @@
+"""Scaling is held while a release shifts: whoever ends before CodeDeploy has one lets it go again."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from installation.settings import Settings
+from installation.settings.autoscaling import AutoscalingSettings
+from ops.cli.commands import release as command
+from ops.cli.console.screen import Console
+from ops.cli.session import Session
+from ops.errors import RefusedError
+from ops.release import plan as planning
+from ops.service import autoscaling
+from tests.support.aws import given
+from tests.support.fake_clients import client_error
+
+LOST = EndpointConnectionError(endpoint_url="https://aws")
+
+
+class Target:
+    """The scalable target behind its API."""
+
+    def __init__(self, *, suspended: bool = False) -> None:
+        self.suspended = suspended
+        self.unreachable = False
+
+    def describe_scalable_targets(self, **_: Any) -> Any:
+        if self.unreachable:
+            raise LOST
+        state = dict.fromkeys(("DynamicScalingInSuspended", "DynamicScalingOutSuspended"), self.suspended)
+        return {"ScalableTargets": [{"MinCapacity": 1, "MaxCapacity": 3, "SuspendedState": state}]}
+
+    def describe_scaling_activities(self, **_: Any) -> Any:
+        return {"ScalingActivities": []}
+
+    def register_scalable_target(self, *, SuspendedState: Any, **_: Any) -> None:  # noqa: N803 - boto3's name
+        self.suspended = SuspendedState["DynamicScalingOutSuspended"]
+
+
+@pytest.fixture
+def target() -> Target:
+    return Target()
+
+
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Releases that CodeDeploy has."""
+    found: list[str] = []
+    monkeypatch.setattr(autoscaling, "running_deployments", lambda *_: tuple(found))
+    return found
+
+
+@pytest.fixture
+def scaled(settings: Settings) -> Settings:
+    scaling = AutoscalingSettings(least=1, most=3, cpu_percent=60)
+    return settings.model_copy(update={"service": settings.service.model_copy(update={"autoscaling": scaling})})
+
+
+@pytest.fixture
+def aws(target: Target, scaled: Settings) -> Any:
+    ecs = SimpleNamespace(deregister_task_definition=lambda **_: None)
+    return given(SimpleNamespace(application_autoscaling=target, ecs=ecs, endpoint=None), scaled)
+
+
+def begin(monkeypatch: pytest.MonkeyPatch, aws: Any, create: Any) -> None:
+    revision = SimpleNamespace(arn="arn:f:2", name="f:2")
+    monkeypatch.setattr(planning, "read_databases", lambda _: SimpleNamespace(restoring=""))
+    monkeypatch.setattr(planning, "register_revision", lambda *_, **__: revision)
+    monkeypatch.setattr(planning, "create_deployment", create)
+    plan: Any = SimpleNamespace(
+        refusals=(),
+        running=SimpleNamespace(container_port=80, revision=revision),
+        image=SimpleNamespace(uri="api:2"),
+        like="arn:f:1",
+        migrate=(),
+        mode=SimpleNamespace(configuration="all"),
+        hook=None,
+        watch_alarms=True,
+        back=False,
+        caller=SimpleNamespace(identity="me"),
+    )
+    planning.begin_release(aws, plan, show=lambda _: None)
+
+
+@pytest.mark.parametrize("ends", [KeyboardInterrupt(), LOST, client_error("ThrottlingException"), RefusedError("no")])
+def test_whatever_ends_a_release_before_it_began_lets_the_tasks_scale(
+    monkeypatch: pytest.MonkeyPatch, aws: Any, target: Target, running: list[str], ends: BaseException
+) -> None:
+    def create(*_: Any) -> str:
+        assert target.suspended
+        raise ends
+
+    with pytest.raises(type(ends)):
+        begin(monkeypatch, aws, create)
+    assert not target.suspended
+
+
+def test_one_that_codedeploy_has_all_the_same_keeps_them_still(
+    monkeypatch: pytest.MonkeyPatch, aws: Any, target: Target, running: list[str]
+) -> None:
+    def create(*_: Any) -> str:
+        running.append("d-1")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        begin(monkeypatch, aws, create)
+    assert target.suspended
+
+
+def test_a_network_that_stays_lost_hides_no_cause(
+    monkeypatch: pytest.MonkeyPatch, aws: Any, target: Target, running: list[str]
+) -> None:
+    def create(*_: Any) -> str:
+        target.unreachable = True
+        raise client_error("ExpiredTokenException")
+
+    with pytest.raises(Exception, match="ExpiredToken"):
+        begin(monkeypatch, aws, create)
+
+
+def pick_up(monkeypatch: pytest.MonkeyPatch, aws: Any) -> None:
+    monkeypatch.setattr("ops.release.history.newest_deployment", lambda _: None)
+    monkeypatch.setattr(Session, "checked_caller", lambda _: None)
+    command._pick_up(Session(aws=aws, console=Console(), json=False, dry_run=False, yes=True))
+
+
+def test_wait_lets_the_tasks_scale_also_where_nothing_was_released_in_this_month(
+    monkeypatch: pytest.MonkeyPatch, aws: Any, target: Target, running: list[str]
+) -> None:
+    """That is what `status` and the doctor advise after a command that was killed before CodeDeploy had a release."""
+    target.suspended = True
+    pick_up(monkeypatch, aws)
+    assert not target.suspended
+    with pytest.raises(RefusedError, match="nothing was released"):
+        pick_up(monkeypatch, aws)
+
+
+def test_one_direction_that_is_held_is_not_both(monkeypatch: pytest.MonkeyPatch, aws: Any, target: Target) -> None:
+    """By hand one may be suspended alone; a release needs both still."""
+    monkeypatch.setattr(autoscaling, "read_scaling", lambda _: SimpleNamespace(held=True))
+    autoscaling.suspend_scaling(aws)
+    assert target.suspended
