@@ -1,6 +1,7 @@
 """How long a release takes, by its configuration."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,3 +61,11 @@ def test_the_limit_grows_with_the_configuration() -> None:
 def test_modes_are_known_by_their_configuration() -> None:
     assert [mode_of(mode.configuration) for mode in Mode] == ["bluegreen", "canary"]
     assert mode_of("CodeDeployDefault.ECSLinear10PercentEvery1Minutes") == "ECSLinear10PercentEvery1Minutes"
+
+
+@pytest.mark.parametrize("page", ["docs/releases.md", "docs/operations.md", "docs/operations.ja.md", "docs/workflows.md"])
+def test_the_documents_say_what_the_command_computes(page: str) -> None:
+    text = (Path(__file__).parents[4] / page).read_text(encoding="utf-8")
+    for shift in (timedelta(), 5 * MINUTE):
+        minutes = Timing(shift=shift, first_percent=10, bake=MINUTE).typical / MINUTE
+        assert f" {minutes:g} minutes" in text or f" {minutes:g} 分" in text
