@@ -48,7 +48,7 @@ node_modules/.ready: package.json package-lock.json | .venv/.ready
 	npm ci --silent
 	touch $@
 
-# Compiles the tests and what they import once: each of the four processes that run them would do so for five seconds.
+# Compiles the tests and what they import once: each of the six processes that run them would do so for five seconds.
 .venv/.compiled: .venv/.ready
 	@$(BIN)/python -m pytest --collect-only -qq -p no:cacheprovider >/dev/null 2>&1 || true  # what fails is said by the run
 	touch $@
@@ -99,7 +99,7 @@ test: setup browser example others .venv/.compiled ## every lint, type check and
 	@nice -n 10 make lint &
 	lint=$$!
 	failed=0
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder || failed=$$?
+	$(BIN)/python -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder || failed=$$?
 	wait $$lint || failed=$$?
 	exit $$failed
 

@@ -94,6 +94,8 @@ def test_why_it_takes_long_is_said_once(
 ) -> None:
     """Seven tries with their pauses take up to a minute, and a screen of status makes sixty calls."""
     monkeypatch.setattr("time.sleep", lambda _: None)
+    # After an answer that says so, botocore limits its own rate as well: half a minute of waiting here.
+    monkeypatch.setattr("botocore.retries.bucket.TokenBucket.acquire", lambda *_, **__: True)
     told: list[str] = []
     aws.tell = told.append
     answering(aws.logs, status, "application/x-amz-json-1.1", json.dumps({"__type": code} if code else {}).encode())
