@@ -63,7 +63,9 @@ def test_modes_are_known_by_their_configuration() -> None:
     assert mode_of("CodeDeployDefault.ECSLinear10PercentEvery1Minutes") == "ECSLinear10PercentEvery1Minutes"
 
 
-@pytest.mark.parametrize("page", ["docs/releases.md", "docs/operations.md", "docs/operations.ja.md", "docs/workflows.md"])
+@pytest.mark.parametrize(
+    "page", ["docs/releases.md", "docs/operations.md", "docs/operations.ja.md", "docs/workflows.md"]
+)
 def test_the_documents_say_what_the_command_computes(page: str) -> None:
     text = (Path(__file__).parents[4] / page).read_text(encoding="utf-8")
     for shift in (timedelta(), 5 * MINUTE):
