@@ -1,7 +1,7 @@
 """The section `network` of a configuration file."""
 
 from ipaddress import IPv4Network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -10,6 +10,9 @@ from installation.settings.values import RetentionDays
 
 # AWS gives the list another id in each region.
 TOKYO_PREFIX_LIST = "pl-58a04531"
+# AWS documents the third (VPC user guide, "IPv4 CIDR block association restrictions"). The others were tried, and
+# 100.64.0.0/10 and 240.0.0.0/4 were taken (cdk-preflight, rule pf-ec2-vpc-cidr-reserved-range).
+_NO_VPC: Final = tuple(map(IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")))
 Ipv4Range = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$")]
 
 
@@ -39,10 +42,9 @@ class NetworkSettings(Section):
                 network = IPv4Network(text)
             except ValueError as error:
                 raise ValueError(f"{field}: {error}") from error
-            if field == "cidr" and (
-                network.is_loopback or network.is_link_local or network.is_multicast or network.is_reserved
-            ):
-                raise ValueError(f"cidr: {text} is kept for other uses than networks; take one of 10.0.0.0/8")
+            kept = next((it for it in _NO_VPC if field == "cidr" and network.subnet_of(it)), None)
+            if kept:
+                raise ValueError(f"cidr: {text} lies in {kept}, of which AWS makes no VPC; take one of 10.0.0.0/8")
             if field == "cidr" and not 16 <= network.prefixlen <= 20:
                 raise ValueError(f"cidr: {text} must be between /16 and /20 to hold three tiers of subnets")
             if field == "allowed_ingress" and network.prefixlen == 0:
