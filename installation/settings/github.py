@@ -1,4 +1,8 @@
-"""The repository whose workflows deploy the installation."""
+"""The repository whose workflows deploy the installation.
+
+Names are those that GitHub gives (GitHub docs, "Username considerations for external authentication", "Repository
+limits"): older accounts have hyphens at the end and in a row.
+"""
 
 from typing import Self
 
@@ -13,10 +17,11 @@ PLACEHOLDER_OWNER = "hannibal-platform"
 class GitHubSettings(Section):
     """The repository whose workflows may assume the roles, and how its tokens name it."""
 
-    owner: str = Field(pattern=r"^[A-Za-z0-9-]{1,39}$")
-    """Owner of the repository: a user or an organisation."""
+    owner: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*(_[A-Za-z0-9]{3,8})?$", max_length=39)
+    """Owner of the repository: a user or an organisation, with letters, digits and hyphens. What an enterprise adds to
+    the names of its managed users follows an underscore, as in mona_octo."""
     repository: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")
-    """Repository name without the owner."""
+    """Repository name without the owner, with letters, digits, points, hyphens and underscores."""
     owner_id: int | None = Field(default=None, ge=1)
     """Numeric owner id; needed where the repository was created, renamed or moved since 2026-07-15.
 
@@ -35,6 +40,12 @@ class GitHubSettings(Section):
     def _check_ids(self) -> Self:
         if (self.owner_id is None) != (self.repository_id is None):
             raise ValueError("owner_id and repository_id: give both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _check_repository(self) -> Self:
+        if self.repository in (".", "..") or self.repository.lower().endswith((".git", ".wiki")):
+            raise ValueError(f"repository: GitHub calls no repository {self.repository}; see its address in a browser")
         return self
 
     @property
