@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from yaml.constructor import ConstructorError
 
+from installation import operators_yaml
 from installation.settings import Settings
 from installation.settings.section import meanings
 
@@ -99,11 +100,9 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
 def _content(file: Path) -> dict[Any, Any]:
     """The fields of a file and their values, of whatever types."""
     try:
-        content: Any = yaml.load(file.read_text(encoding="utf-8"), _AsWritten)  # noqa: S506 - a SafeLoader
-    except OSError as error:
-        raise SettingsError(f"{file} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError, yaml.YAMLError) as error:  # a number of thousands of digits, [[[[…
-        raise SettingsError(f"{file} cannot be read as YAML: {error}") from error
+        content = operators_yaml.read(file, _AsWritten)
+    except operators_yaml.UnreadableError as error:
+        raise SettingsError(f"{file} {error}") from error
     if content is None:
         raise SettingsError(f"{file} is empty; fields with values belong there, such as `project: my-product`")
     if not isinstance(content, dict):

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from installation import yaml_text
+from installation import operators_yaml
 from installation.names import DATABASE_RESTARTS, TASK_STOPS
 from ops.errors import UnusableInputError
 
@@ -62,9 +61,11 @@ def load(name: str) -> Exercise:
         UnusableInputError: there is none, or it does not fit.
     """
     file = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
+    if not file.exists():
+        raise UnusableInputError(f"no exercise {name}", f"There is: {', '.join(names())}.")
     try:
-        return yaml_text.read(file, Exercise)
-    except FileNotFoundError:
-        raise UnusableInputError(f"no exercise {name}", f"There is: {', '.join(names())}.") from None
-    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        return Exercise.model_validate(operators_yaml.read(file))
+    except operators_yaml.UnreadableError as error:
+        raise UnusableInputError(f"{file} {error}") from error
+    except ValidationError as error:
         raise UnusableInputError(f"{file} does not fit: {error}") from error

@@ -1,5 +1,6 @@
 """The files of exercises, and what an exercise concludes from what it sees."""
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,6 +55,15 @@ def test_what_does_not_fit_is_refused_with_the_field(tmp_path: Path) -> None:
         load(str(file))
     with pytest.raises(UnusableInputError, match="no exercise fire"):
         load("fire")
+
+
+def test_what_is_no_file_of_an_exercise_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "folder.yaml").mkdir()
+    with pytest.raises(UnusableInputError, match=r"folder\.yaml cannot be read: Is a directory"):
+        load(str(tmp_path / "folder.yaml"))
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(UnusableInputError, match=r"pipe\.yaml cannot be read: it is no file"):
+        load(str(tmp_path / "pipe.yaml"))
 
 
 def test_from_the_fault_to_the_end_of_the_harm() -> None:

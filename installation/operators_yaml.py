@@ -1,0 +1,74 @@
+"""Reads YAML that an operator writes.
+
+Nothing may hang the reader: not what stands in the file's place, not its size, not aliases that stand for aliases.
+"""
+
+import stat
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+# The longest files of this kind have some kB; PyYAML's own parser reads 80 kB in a second.
+_MOST_BYTES: Final = 200_000
+_MOST_VALUES: Final = 10_000
+
+
+class UnreadableError(Exception):
+    """A file cannot be read, or not as YAML; the message follows the file's name."""
+
+
+def read(file: Path, loader: type[yaml.SafeLoader] = yaml.SafeLoader) -> Any:
+    """What a file says, of whatever types.
+
+    Raises:
+        UnreadableError: it cannot be read, or not as YAML.
+    """
+    try:
+        return _parsed(_text(file), loader)
+    except (ValueError, RecursionError, yaml.YAMLError) as error:  # a number of thousands of digits, [[[[…
+        raise UnreadableError(f"cannot be read as YAML: {error}") from error
+
+
+def _text(file: Path) -> str:
+    try:
+        about = file.stat()
+        # A pipe would be waited for. A folder is told in the system's words.
+        if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
+            raise UnreadableError("cannot be read: it is no file")
+        if stat.S_ISREG(about.st_mode) and about.st_size > _MOST_BYTES:
+            raise UnreadableError(
+                f"cannot be read: it has {about.st_size:,} bytes, of at most {_MOST_BYTES:,}; is it another file?"
+            )
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # which UTF-16 has between all characters, and no YAML
+        raise UnreadableError("cannot be read as YAML: it is not text in UTF-8; save it in that encoding")
+    return text
+
+
+def _parsed(text: str, loader: type[yaml.SafeLoader]) -> Any:
+    reader = loader(text)
+    try:
+        node = reader.get_single_node()
+        if node is None:
+            return None
+        if _values(node, {}) > _MOST_VALUES:
+            raise UnreadableError(
+                f"cannot be read as YAML: it has more than {_MOST_VALUES:,} values, with what its aliases repeat"
+            )
+        return reader.construct_document(node)
+    finally:
+        reader.dispose()
+
+
+def _values(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values a node stands for: what aliases name counts as often as they are written."""
+    if id(node) not in known:
+        known[id(node)] = 1  # where a value stands in itself, which is refused later
+        pairs = node.value if isinstance(node, yaml.MappingNode) else [node.value]
+        known[id(node)] += sum(_values(part, known) for pair in pairs for part in pair if isinstance(part, yaml.Node))
+    return known[id(node)]
