@@ -17,6 +17,7 @@ class ExitCode(IntEnum):
     MIGRATION_FAILED = 7
     BROKEN = 8
     CANCELLED = 130
+    READER_LEFT = 141
 
     @property
     def meaning(self) -> str:
@@ -35,6 +36,7 @@ _MEANINGS = {
     ExitCode.MIGRATION_FAILED: "`release.migrate` failed before a release; nothing was shifted",
     ExitCode.BROKEN: "`review` could not judge: a tool of its own failed; this says nothing about the change",
     ExitCode.CANCELLED: "Ctrl-C; what AWS has begun goes on by itself",
+    ExitCode.READER_LEFT: "the program that read the output has ended, such as `head`; as after SIGPIPE",
 }
 
 

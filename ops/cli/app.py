@@ -104,6 +104,23 @@ def build() -> typer.Typer:
 
 def run() -> None:
     """Run the command line of this process."""
+    _prepare_streams()
+    # Node, npx and the CDK's own child processes are those that were set up with this command.
+    os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
+    if not os.environ.get("COLUMNS", "1").strip("0"):  # as some programs that start others say "unknown"
+        del os.environ["COLUMNS"]
+    try:
+        build()()
+    except SystemExit as ended:
+        # Typer ends so with 1, which is that of a failure. Nothing is said: most programs end by SIGPIPE then.
+        if isinstance(ended.__context__, BrokenPipeError):
+            os._exit(ExitCode.READER_LEFT)
+        raise
+    except OSError as error:
+        _end_unwritable(error)
+
+
+def _prepare_streams() -> None:
     # Closed by whoever started the command (`>&-`): there is nowhere to write, and that is no reason to fail.
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -112,15 +129,6 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    # Node, npx and the CDK's own child processes are those that were set up with this command.
-    os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
-    if not os.environ.get("COLUMNS", "1").strip("0"):  # as some programs that start others say "unknown"
-        del os.environ["COLUMNS"]
-    try:
-        build()()
-        sys.stdout.flush()
-    except OSError as error:
-        _end_unwritable(error)
 
 
 def _end_unwritable(error: OSError) -> NoReturn:

@@ -35,8 +35,23 @@ def test_closed_streams_end_nothing(closed: str) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_a_reader_that_leaves_gets_no_traceback() -> None:
-    assert shell(f"{COMMAND} exercise list | true").stderr == ""
+# Whoever would read has ended before the command begins.
+LEFT = "exec 3> >(true); wait $!"
+
+
+@pytest.mark.parametrize("arguments", ["--help", "exercise list", "settings", "settings --json", "release --help"])
+def test_a_reader_that_leaves_ends_the_command_as_sigpipe_does(arguments: str) -> None:
+    ended = shell(f"{LEFT}; {COMMAND} {arguments} >&3")
+    assert (ended.returncode, ended.stderr) == (ExitCode.READER_LEFT, "")
+
+
+def test_a_reader_of_errors_that_leaves_ends_it_so_too() -> None:
+    ended = shell(f"{LEFT}; {COMMAND} settings --env nowhere 2>&3")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (ExitCode.READER_LEFT, "", "")
+
+
+def test_a_reader_that_reads_all_changes_no_exit_code() -> None:
+    assert shell(f"{COMMAND} exercise list | cat > /dev/null; exit ${{PIPESTATUS[0]}}").returncode == ExitCode.DONE
 
 
 def test_a_width_of_zero_is_none() -> None:
