@@ -20,6 +20,7 @@ from ops.month.snapshots import UNFINISHED, Snapshot, read_snapshots, storage_re
 from ops.month.start_time import StartTime, start_time
 from ops.month.stop import database_deleted_since
 from ops.release.images import unpullable_reason
+from ops.release.named_images import images_of_settings, unpullable_images
 from ops.release.record import Release, read_release
 from ops.service.database_instances import no_database, read_databases
 from ops.service.database_status import DataOrigin, read_data_origin, read_database
@@ -107,8 +108,8 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         )
     begins = any(o.stack == COMPUTE_STACK and o.step in (StackStep.CREATE, StackStep.RECREATE) for o in planned)
     release = read_release(aws) if begins else None
-    if release is not None:
-        refusals += _image(aws, caller, release)
+    if begins:
+        refusals += _images(aws, caller, release)
     refusals += missing_secrets(aws)
     stray = None if STORAGE_STACK in existing else read_database(aws)
     deleting = stray is not None and stray.status == "deleting"
@@ -259,11 +260,13 @@ def _data(newest: Snapshot | None, *, deleting: bool) -> str:
     return f"restored from {newest.name}{made}"
 
 
-def _image(aws: Aws, caller: Caller, release: Release) -> Iterator[str]:
-    """Tasks that cannot pull their image never come up, and the stack would stand in its creation for hours."""
+def _images(aws: Aws, caller: Caller, release: Release | None) -> Iterator[str]:
+    """Tasks that cannot pull an image never come up, and the stack would stand in its creation for hours."""
+    named = images_of_settings(aws.settings)
+    yield from unpullable_images(aws, caller, named, besides=aws.names.container if release else None)
     repository = aws.names.repository
-    reason = unpullable_reason(aws, release.image, caller)
-    if reason:
+    reason = unpullable_reason(aws, release.image, caller) if release else ""
+    if release and reason:
         yield (
             f"the release record names {release.image}, which no task could start: {reason}. See what there is, "
             f"`aws ecr describe-images --repository-name {repository}`, or push an image, and write it down: "

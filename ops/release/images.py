@@ -20,7 +20,10 @@ _IMAGE = re.compile(
     r"^(?P<name>[a-zA-Z0-9][\w.\-/]*(:\d+/[\w.\-/]+)?)(:(?P<tag>\w[\w.-]{0,127}))?(@(?P<digest>sha256:[0-9a-f]{64}))?$",
     re.ASCII,
 )
-_REGISTRY = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/(?P<name>.+)$")
+# By its address for IPv4, or by that for both (Amazon ECR user guide, "Making requests to Amazon ECR registries").
+_REGISTRY = re.compile(
+    r"^(?P<account>\d{12})\.dkr[.-]ecr\.(?P<region>[a-z0-9-]+)\.(amazonaws\.com(\.cn)?|on\.aws)/(?P<name>.+)$"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

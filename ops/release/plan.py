@@ -15,6 +15,7 @@ from ops.release.configuration import Difference, differences, require_deployed_
 from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.images import Image, resolve_image
 from ops.release.migration import migrate
+from ops.release.named_images import images_of_definition, unpullable_images
 from ops.release.revision import has_service_user, read_definition, register_revision
 from ops.release.scan import Scan, read_scan, scan_refusals
 from ops.release.task_sets import RunningTaskSet, ServiceReader
@@ -86,6 +87,9 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
     if request.image and not request.back and not request.ignore_findings:
         refusals += scan_refusals(scan, image, settings.release.refuse_findings)
     source = request.like or (require_deployed_revision(aws) if running else "")
+    if source:
+        beside = images_of_definition(read_definition(aws, source))
+        refusals += tuple(unpullable_images(aws, caller, beside, besides=aws.names.container))
     changed = _differences(aws, running, source)
     return ReleasePlan(
         caller=caller,

@@ -146,7 +146,7 @@ class FakeS3(FakeLock):
 
 class FakeEcr(FakeClient):
     def describe_images(self, **arguments: Any) -> Any:
-        if arguments.get("imageIds") and arguments["imageIds"][0].get("imageTag") in self.account.missing_tags:
+        if any(set(it.values()) & set(self.account.missing_images) for it in arguments.get("imageIds", [])):
             raise client_error("ImageNotFoundException")
         return {"imageDetails": [{"imageDigest": "sha256:" + "a" * 64, "imageSizeInBytes": 250_000_000}] * 4}
 
@@ -196,7 +196,7 @@ class FakeAccount:
     metric_data: list[Any] = field(default_factory=list)
     datapoints: list[Any] = field(default_factory=list)
     objects: list[int] = field(default_factory=list)
-    missing_tags: tuple[str, ...] = ()
+    missing_images: tuple[str, ...] = ()  # of the repository, each by tag or digest
     ecs_roles: list[Any] = field(default_factory=lambda: [{"RoleName": "AWSServiceRoleForECS"}])
     service_roles: list[str] = field(
         default_factory=lambda: [

@@ -130,7 +130,7 @@ def test_a_released_image_that_is_gone_is_refused(account: FakeAccount, settings
     account.parameters["/hannibal/release/current"] = f"{REPOSITORY}:1.2"
     assert plan_start(account.aws(settings), project("")).refusals == ()
 
-    account.missing_tags = ("1.2",)
+    account.missing_images = ("1.2",)
     (refusal,) = plan_start(account.aws(settings), project("")).refusals
 
     assert (
@@ -142,7 +142,7 @@ def test_a_released_image_that_is_gone_is_refused(account: FakeAccount, settings
 @pytest.mark.parametrize("image", ["public.ecr.aws/nginx/nginx:1.2", "ghcr.io/mendhak/http-https-echo:1.2", "node"])
 def test_a_public_image_is_not_looked_for(account: FakeAccount, settings: Settings, project: Make, image: str) -> None:
     account.parameters["/hannibal/release/current"] = image
-    account.missing_tags = ("1.2",)
+    account.missing_images = ("1.2",)
     plan = plan_start(account.aws(settings), project(""))
     assert (plan.refusals, plan.image) == ((), image)
 
@@ -152,7 +152,7 @@ def test_a_running_month_is_deployed_whatever_became_of_its_image(
 ) -> None:
     account.add_month()
     account.parameters["/hannibal/release/current"] = f"{REPOSITORY}:1.2"
-    account.missing_tags = ("1.2",)
+    account.missing_images = ("1.2",)
     assert plan_start(account.aws(settings), project("")).refusals == ()
 
 
