@@ -5,6 +5,7 @@ import re
 from typing import Any, Final
 
 from embedded_aws.ec2.emulator import refusal
+from installation.aws_facts.vpc_ranges import NO_VPC
 
 _TEXT: Final = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
 _PREFIXES: Final = range(16, 29)
@@ -27,7 +28,7 @@ def check_security_group(request: dict[str, Any]) -> None:
 
 
 def check_vpc(request: dict[str, Any]) -> None:
-    """Refuse a block that is none, or larger or smaller than a VPC's."""
+    """Refuse a block that is none, larger or smaller than a VPC's, or of a range that is kept for something else."""
     block = request.get("CidrBlock")
     if block is None:
         return
@@ -36,5 +37,5 @@ def check_vpc(request: dict[str, Any]) -> None:
     except ValueError:
         message = f"Value ({block}) for parameter cidrBlock is invalid. This is not a valid CIDR block."
         raise refusal("InvalidParameterValue", message) from None
-    if network.prefixlen not in _PREFIXES:
+    if network.prefixlen not in _PREFIXES or any(network.overlaps(kept) for kept in NO_VPC):
         raise refusal("InvalidVpc.Range", f"The CIDR '{block}' is invalid.")

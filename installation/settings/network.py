@@ -1,18 +1,16 @@
 """The section `network` of a configuration file."""
 
 from ipaddress import IPv4Network
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from installation.aws_facts.vpc_ranges import NO_VPC
 from installation.settings.section import Section
 from installation.settings.values import RetentionDays
 
 # AWS gives the list another id in each region.
 TOKYO_PREFIX_LIST = "pl-58a04531"
-# AWS documents the third (VPC user guide, "IPv4 CIDR block association restrictions"). The others were tried, and
-# 100.64.0.0/10 and 240.0.0.0/4 were taken (cdk-preflight, rule pf-ec2-vpc-cidr-reserved-range).
-_NO_VPC: Final = tuple(map(IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")))
 Ipv4Range = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$")]
 
 
@@ -42,7 +40,7 @@ class NetworkSettings(Section):
                 network = IPv4Network(text)
             except ValueError as error:
                 raise ValueError(f"{field}: {error}") from error
-            kept = next((it for it in _NO_VPC if field == "cidr" and network.subnet_of(it)), None)
+            kept = next((it for it in NO_VPC if field == "cidr" and network.overlaps(it)), None)
             if kept:
                 raise ValueError(f"cidr: {text} lies in {kept}, of which AWS makes no VPC; take one of 10.0.0.0/8")
             if field == "cidr" and not 16 <= network.prefixlen <= 20:
