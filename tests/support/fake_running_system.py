@@ -1,8 +1,15 @@
-"""Clients of what runs: tasks, target groups, metrics, lines of logs, and who hears of alarms."""
+"""Clients of what runs: networks, tasks, target groups, metrics, lines of logs, and who hears of alarms."""
 
 from typing import Any
 
 from tests.support.fake_clients import FakeClient, NotFoundError
+
+
+class FakeEc2(FakeClient):
+    def describe_managed_prefix_lists(self, Filters: Any) -> Any:  # noqa: N803 - boto3's name
+        assert Filters[0]["Name"] == "prefix-list-name"
+        there = self.account.cloudfront_prefix_list
+        return {"PrefixLists": [{"PrefixListId": there, "PrefixListName": Filters[0]["Values"][0]}] if there else []}
 
 
 class FakeEcs(FakeClient):

@@ -12,7 +12,7 @@ from ops.aws.polling import Polling
 from tests.support.aws import aws_of
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_clients import FakeClient, NotFoundError, client_error
-from tests.support.fake_running_system import FakeCloudWatch, FakeEcs, FakeElb, FakeLogs, FakeSns
+from tests.support.fake_running_system import FakeCloudWatch, FakeEc2, FakeEcs, FakeElb, FakeLogs, FakeSns
 from tests.support.fake_safeguards import FakeFunctions, FakeLock, FakeRoles, FakeRules, FakeTrail, Safeguards
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -196,6 +196,7 @@ class FakeAccount:
     metric_data: list[Any] = field(default_factory=list)
     datapoints: list[Any] = field(default_factory=list)
     objects: list[int] = field(default_factory=list)
+    cloudfront_prefix_list: str | None = "pl-58a04531"
     missing_images: tuple[str, ...] = ()  # of the repository, each by tag or digest
     ecs_roles: list[Any] = field(default_factory=lambda: [{"RoleName": "AWSServiceRoleForECS"}])
     service_roles: list[str] = field(
@@ -278,6 +279,7 @@ class FakeAccount:
             "rds": FakeRds,
             "ssm": FakeSsm,
             "codedeploy": FakeCodeDeploy,
+            "ec2": FakeEc2,
             "ecs": FakeEcs,
             "elbv2": FakeElb,
             "cloudwatch": FakeCloudWatch,

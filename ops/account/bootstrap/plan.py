@@ -14,6 +14,7 @@ from ops.account.bootstrap.change_set import read_parameters, same_template
 from ops.account.bootstrap.desired_stacks import POLICIES, DesiredStack, desired_stacks
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
 from ops.account.github_subject import SubjectCheck
+from ops.account.prefix_list import prefix_list_refusals
 from ops.account.service_linked_roles import github_provider, missing
 from ops.aws.clients import Aws
 from ops.stacks import cdk
@@ -181,6 +182,8 @@ def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: 
             f"`github.owner` in config/{settings.environment}.yaml is still {PLACEHOLDER_OWNER}, the name that the "
             "template repository came with: whoever owns it would be trusted to deploy. Write your own"
         )
+    if caller.endpoint is None:
+        yield from prefix_list_refusals(aws)
     if subject.mismatch:
         yield subject.mismatch
     for name in (*ADMINISTRATOR_STACKS, TOOLKIT_STACK):
