@@ -102,7 +102,8 @@ _EXPOSURES = " || ".join(
         _any_event("PutReplicationConfiguration", "PutResourcePolicy", "PutKeyPolicy", "SetTopicAttributes"),
         _any_event('"Modify*napshotAttribute"', "ModifyImageAttribute", "StartExportTask", "CreateResourceShare"),
         _any_event("PutSubscriptionFilter"),
-        "($.requestParameters.publiclyAccessible IS TRUE)",
+        # The answer says so too where a new database is public because nobody said otherwise.
+        "($.requestParameters.publiclyAccessible IS TRUE) || ($.responseElements.publiclyAccessible IS TRUE)",
         f"($.requestParameters.assumeRolePolicyDocument = {_OUTSIDER})",
         # Whatever it says: trusts of roles that are there do not change from month to month.
         "($.eventName = UpdateAssumeRolePolicy)",

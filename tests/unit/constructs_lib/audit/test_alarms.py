@@ -278,6 +278,7 @@ OWN = {"Service": "ecs-tasks.amazonaws.com"}
         ("AuthorizeSecurityGroupEgress", opened("0.0.0.0/0"), False),
         ("ModifyDBInstance", {"publiclyAccessible": True}, True),
         ("CreateDBInstance", {"publiclyAccessible": False}, False),
+        ("CreateDBInstance", {"answer": {"publiclyAccessible": True}}, True),  # public because nobody said otherwise
         *((name, {}, True) for name in ("AddPermission20150331v2", "CreateFunctionUrlConfig", "SetRepositoryPolicy")),
         *((name, {}, True) for name in ("PutResourcePolicy", "ModifyDBSnapshotAttribute", "PutSubscriptionFilter")),
         *((name, {}, False) for name in ("ModifySubnetAttribute", "GetFunctionUrlConfig", "PutBucketTagging")),
@@ -288,7 +289,8 @@ def test_an_exposure_is_what_lets_an_outsider_in(
 ) -> None:
     matches = compile_pattern(pattern(audit, "exposure"))
 
-    assert matches(json.dumps({"eventName": name, "requestParameters": parameters})) is sounds
+    event = {"eventName": name, "requestParameters": parameters, "responseElements": parameters.get("answer")}
+    assert matches(json.dumps(event)) is sounds
 
 
 def test_the_doctor_looks_at_every_security_alarm(settings: Settings) -> None:
