@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import parse_qsl
 
-from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
+from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, Scope
 
 Headers = Iterable[tuple[str, str]]
 
@@ -23,6 +23,7 @@ _HTTP_PORT: Final = 80
 _SAME_SITE: Final = frozenset({"none", "same-origin"})
 _BROWSER_AGENT: Final = "mozilla/"  # how every browser's User-Agent begins, and no SDK's
 _FORBIDDEN: Final = 403
+_SANDBOX: Final = (b"content-security-policy", b"sandbox")
 
 
 def reason_to_refuse(headers: Headers, *, port: int) -> str | None:
@@ -57,14 +58,19 @@ def reason_of_link(headers: Headers, query: bytes) -> str | None:
     Sec-Fetch-Site is ``none`` for a link in an e-mail as well as for an address that a person types. A distribution's
     name reaches pages only, whose addresses are the product's business.
     """
-    sent = [(name.lower(), value) for name, value in headers]
-    if not any(name.startswith("sec-fetch-") for name, _ in sent) or any(
-        name == "host" and _DISTRIBUTION.search(value) for name, value in sent
-    ):
+    if not _shows_the_endpoint(headers):
         return None
     if any(name.lower() == "action" for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)):
         return "a browser sent an Action in its address, as a link in an e-mail makes it do"
     return None
+
+
+def _shows_the_endpoint(headers: Headers) -> bool:
+    """Whether a browser asks for the endpoint itself, and not for a page of a distribution."""
+    sent = [(name.lower(), value) for name, value in headers]
+    return any(name.startswith("sec-fetch-") for name, _ in sent) and not any(
+        name == "host" and _DISTRIBUTION.search(value) for name, value in sent
+    )
 
 
 def _reason_of_host(hosts: list[str], port: int) -> str | None:
@@ -89,7 +95,7 @@ def guarded(application: ASGIFramework, *, port: int) -> ASGIFramework:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         reason = reason_to_refuse(headers, port=port) or reason_of_link(headers, scope["query_string"])
         if reason is None:
-            await application(scope, receive, send)
+            await application(scope, receive, _sandboxed(send) if _shows_the_endpoint(headers) else send)
         elif scope["type"] == "http":
             await _refuse(send, refusal_text(reason).encode())
         else:
@@ -98,6 +104,17 @@ def guarded(application: ASGIFramework, *, port: int) -> ASGIFramework:
             await send({"type": "websocket.close", "code": 1008, "reason": None})
 
     return guard
+
+
+def _sandboxed(send: ASGISendCallable) -> ASGISendCallable:
+    """Answer so that no script of an object runs as the endpoint's own (Content Security Policy, ``sandbox``)."""
+
+    async def sandboxed(event: ASGISendEvent) -> None:
+        if event["type"] == "http.response.start":
+            event["headers"] = [*event["headers"], _SANDBOX]
+        await send(event)
+
+    return sandboxed
 
 
 async def _refuse(send: ASGISendCallable, body: bytes) -> None:

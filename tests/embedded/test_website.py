@@ -225,6 +225,23 @@ def test_a_person_may_look_with_a_browser(server: EmbeddedAws, site: str) -> Non
     assert send(server, Attempt("look", path="/_hannibal/faults", headers=headers))[0] == 200
 
 
+def test_an_object_that_is_a_page_runs_no_script_at_the_endpoints_own_name(server: EmbeddedAws, edge_host: str) -> None:
+    """A person may open it; its script would be of the endpoint's origin, and could read all that GET shows."""
+    client: Any = server.session().client("s3")
+    client.put_object(Bucket=BUCKET, Key="opened.html", Body=b"<script></script>", ContentType="text/html")
+    page = Attempt("object", path=f"/{BUCKET}/opened.html", headers={"Sec-Fetch-Site": "none", "User-Agent": SAFARI})
+    try:
+        _, by_a_browser, _ = send(server, page)
+        _, by_a_command_line, _ = send(server, replace(page, headers={}))
+        _, from_a_distribution, _ = send(server, replace(page, path="/opened.html", host=edge_host + ":{port}"))
+    finally:
+        client.delete_object(Bucket=BUCKET, Key="opened.html")
+
+    assert by_a_browser["content-security-policy"] == "sandbox"
+    assert "content-security-policy" not in by_a_command_line
+    assert "content-security-policy" not in from_a_distribution
+
+
 @pytest.mark.parametrize(
     "command",
     [
