@@ -1,0 +1,31 @@
+"""What public collections of attacks do in an account, no role of the project may do, whatever the resource."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+
+from installation.permissions.boundaries import ecs_boundary
+from installation.permissions.execution_policies import PIPELINE_POLICIES
+from installation.permissions.grants import Grant
+from tests.support.policies import arns, matches, of
+from tests.support.roles import ROLES
+
+_FILE = Path(__file__).with_name("known_escalations.yaml")
+ACTIONS = [action for service, names in yaml.safe_load(_FILE.read_text()).items() for action in of(service, names)]
+# Roles that the stacks make may have any policy, so their boundary is what counts.
+GRANTED = {
+    **ROLES,
+    **{policy.subject: policy.grants(arns()) for policy in PIPELINE_POLICIES},
+    "running": ecs_boundary(arns()),
+}
+
+
+@pytest.mark.parametrize("role", GRANTED)
+def test_nobody_may_do_it(role: str) -> None:
+    grants: Sequence[Grant] = GRANTED[role]
+    allowed = [pattern for grant in grants if grant.effect == "Allow" for pattern in grant.actions]
+
+    assert len(ACTIONS) > 500
+    assert [action for action in ACTIONS if matches(allowed, action)] == []
