@@ -1,8 +1,9 @@
 """Condition keys that the project's policies use and the emulator does not know.
 
-Sources: service authorization reference (AWS IAM, Amazon CloudWatch, Amazon ECS, AWS Lambda); IAM user guide, "AWS
-global condition context keys" and "Available keys for AWS OIDC federation"; STS API reference, AssumeRole, SerialNumber
-and TokenCode; AWS STS, validation of provider-specific claims of shared OIDC providers, January 2026.
+Sources: service authorization reference (AWS IAM, Amazon CloudWatch, Amazon ECS, AWS Lambda, AWS Certificate Manager);
+Systems Manager user guide, "Preventing access to Parameter Store API operations"; IAM user guide, "AWS global condition
+context keys" and "Available keys for AWS OIDC federation"; STS API reference, AssumeRole, SerialNumber and TokenCode;
+AWS STS, validation of provider-specific claims of shared OIDC providers, January 2026.
 """
 
 from contextvars import ContextVar
@@ -59,6 +60,11 @@ def _keys_of_request(
         return keys | _alarm_actions(request)
     if verb == "AddPermission" and service == "lambda":
         return keys | {"lambda:Principal": str(request.get("Principal"))}
+    if verb == "PutParameter":
+        return keys | {"ssm:Policies": str(bool(request.get("Policies"))).lower()}
+    if verb == "RequestCertificate":
+        exported = (request.get("Options") or {}).get("Export")
+        return keys | ({"acm:Export": exported} if exported else {})
     return keys
 
 

@@ -1,5 +1,7 @@
 """What a thief tries by calls that CloudFormation needs, whose contents it does not need."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from tests.support.embedded.thief import ACCOUNT, PROJECT, REGION, Way
@@ -56,4 +58,17 @@ _CALLS: list[Way] = [
         ("ComputeStack-x", "s3.amazonaws.com"),
     )
 ]
-BY_CONTENTS = [*_ALARMS, *_CALLS]
+# -- have the record of the release go weeks later, by a policy that says when it expires, ...
+_EXPIRY = json.dumps(
+    [{"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": "2099-01-01T00:00:00.000Z"}}]
+)
+EXPIRING: Mapping[str, Any] = {"Value": "x", "Type": "String", "Tier": "Advanced", "Policies": _EXPIRY}
+_LATER: list[Way] = [
+    (who, "ssm", "put_parameter", {"Name": "/hannibal/release/current", "Overwrite": True, **EXPIRING})
+    for who in ("cicd", "running")
+]
+# -- spend money by certificates of a domain of his, which bill where they can be exported, ...
+_CERTIFICATES: list[Way] = [
+    ("execution", "acm", "request_certificate", {"DomainName": "*.thief.example", "Options": {"Export": "ENABLED"}}),
+]
+BY_CONTENTS = [*_ALARMS, *_CALLS, *_LATER, *_CERTIFICATES]

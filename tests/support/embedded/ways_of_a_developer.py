@@ -26,6 +26,7 @@ from tests.support.embedded.thief import (
     TRAIL_ROLE,
     Way,
 )
+from tests.support.embedded.ways_by_contents import EXPIRING
 
 _DATABASE = f"{PROJECT}-db"
 _PUT_ASIDE = f"{_DATABASE}-before-20261126-090000"
@@ -79,6 +80,8 @@ _WAYS: list[tuple[str, str, Mapping[str, Any]]] = [
     ("ssm", "get_parameter", {"Name": f"/{PROJECT}/secrets/jwt", "WithDecryption": True}),
     ("secretsmanager", "get_secret_value", {"SecretId": "another/project"}),
     ("secretsmanager", "put_secret_value", {"SecretId": "hannibal/db/password", "SecretString": "{}"}),
+    # -- have a secret of the containers go later, by ...
+    ("ssm", "put_parameter", {"Name": f"/{PROJECT}/secrets/jwt", **EXPIRING}),
 ]
 BY_DEVELOPER: list[Way] = [("developer", *it) for it in _WAYS]
 

@@ -250,7 +250,7 @@ def test_what_the_system_has_not_is_beyond_the_boundaries(action: str) -> None:
 def test_what_knows_no_resource_is_done_in_this_region_only() -> None:
     """By CloudFormation and the CDK. Services that know no regions say us-east-1."""
     everything = [it for it in deploy_boundary(arns()) if it.effect == "Allow" and "*" in it.resources]
-    assert [it.conditions for it in everything] == [{"StringEquals": {"aws:RequestedRegion": [REGION, "us-east-1"]}}]
+    assert [it.conditions["StringEquals"] for it in everything] == [{"aws:RequestedRegion": [REGION, "us-east-1"]}]
 
 
 def test_secrets_that_people_keep_are_not_cloudformations() -> None:
