@@ -54,7 +54,8 @@ class ServiceSettings(ContainerSettings):
     execute_command: bool = False
     """Whether ECS Exec may open a shell in a task; each session is recorded in the service's log group."""
     container_insights: Literal["disabled", "enabled", "enhanced"] = "disabled"
-    """Per-task metrics, at 0.30 USD a metric and month; the two that alarm are free without it."""
+    """Per-task metrics, at 0.30 USD a metric and month, or 0.07 for the many `enhanced` ones; the two that alarm are
+    free without it."""
     log_retention_days: RetentionDays = 90
     """As long as CloudTrail's, so that an event and what the service logged can be read together."""
 

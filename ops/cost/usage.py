@@ -36,6 +36,7 @@ class Usage(yaml_text.Data):
     images_gb: Assumption
     athena_gb: Assumption
     container_insights_metrics: Assumption
+    container_insights_enhanced_metrics: Assumption
     log_compression: Assumption
     logs_gb: dict[str, Assumption]
     stopped_logs_share: dict[str, Assumption]

@@ -1,8 +1,8 @@
 """What a change costs a month, by the estimate of both sides."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ops.review.changes import Change, Comparison, Kind, Place
 from ops.review.finding import EVERYWHERE, Finding, Severity, Subject, about, look, risk
@@ -10,6 +10,9 @@ from ops.review.types import TYPES
 from ops.templates.assembly import Assembly
 from ops.templates.resource_types import SCALABLE_TARGET
 from ops.templates.values import Json, at, number
+
+if TYPE_CHECKING:
+    from ops.cost.estimation import Line, NotPriced
 
 # US dollars a month from which on a change of cost wants to be accepted. A stopped month shall stay at 5 in total.
 # A running month costs about 60 USD, and the budget warns from 40 on: from half of it on the reviewer has to agree.
@@ -46,11 +49,19 @@ class CostChange:
 class Estimate:
     """The cost of one side."""
 
-    stacks: Mapping[str, Amounts]  # by name
+    resources: Mapping[tuple[str, str], Amounts]  # by stack and construct path, those that bill
     not_priced: tuple[str, ...]  # construct paths of resources that no price is known for
-    # A running month with as many tasks as scaling may start; None where nothing scales.
-    at_most: float | None = None
+    # What a running month costs more with as many tasks as scaling may start; None where nothing scales.
+    scaled_out: float | None = None
     budget: float = 0.0  # what its budget warns of, 0 where there is none
+
+    def stacks(self, without: Set[str]) -> dict[str, Amounts]:
+        """The sums by stack, without the resources of some construct paths."""
+        found: dict[str, Amounts] = {}
+        for (stack, path), it in self.resources.items():
+            if path not in without:
+                found[stack] = _sum([found.get(stack, Amounts()), it])
+        return found
 
 
 def estimate_of(side: Assembly) -> Estimate:
@@ -62,19 +73,26 @@ def estimate_of(side: Assembly) -> Estimate:
     from ops.cost.estimation import estimate_templates
 
     if not side.stacks:
-        return Estimate(stacks={}, not_priced=())
+        return Estimate(resources={}, not_priced=())
     templates = {name: it.template for name, it in side.stacks.items()}
     result = estimate_templates(templates)
     scales = any(_of_type(side, SCALABLE_TARGET))
+    resources: dict[tuple[str, str], Amounts] = {}
+    for line in result.lines:
+        key = line.stack, _path(side, line)
+        amounts = Amounts(running=line.cost.running, stopped=line.cost.stopped)
+        resources[key] = _sum([resources.get(key, Amounts()), amounts])
+    most = estimate_templates(templates, at_most=True).total.running if scales else None
     return Estimate(
-        stacks={name: Amounts(running=it.running, stopped=it.stopped) for name, it in result.by_stack.items()},
-        not_priced=tuple(
-            side.stacks[it.stack].path(it.resource) if it.stack in side.stacks else f"{it.stack}/{it.resource}"
-            for it in result.not_priced
-        ),
-        at_most=estimate_templates(templates, at_most=True).total.running if scales else None,
+        resources=resources,
+        not_priced=tuple(_path(side, it) for it in result.not_priced),
+        scaled_out=None if most is None else most - result.total.running,
         budget=max((amount for it in _of_type(side, _BUDGET) if (amount := _limit(it))), default=0.0),
     )
+
+
+def _path(side: Assembly, it: "Line | NotPriced") -> str:
+    return side.stacks[it.stack].path(it.resource) if it.stack in side.stacks else f"{it.stack}/{it.resource}"
 
 
 def _of_type(side: Assembly, resource_type: str) -> list[Json]:
@@ -87,16 +105,20 @@ def _limit(budget: Json) -> float | None:
 
 
 def cost_change(base: Estimate, head: Estimate) -> CostChange:
-    """Compare both sides."""
-    before, after, known = base.stacks, head.stacks, set(base.not_priced)
+    """Compare both sides, without what only one of them has a price for: its loss would look like a saving."""
+    known, unknown = set(base.not_priced), {*base.not_priced, *head.not_priced}
+    before, after = base.stacks(unknown), head.stacks(unknown)
+    running = _sum(before.values()).running
     names = dict.fromkeys([*before, *after])
     pairs = {name: (before.get(name, Amounts()), after.get(name, Amounts())) for name in names}
     return CostChange(
-        before=_sum(before),
-        after=_sum(after),
+        before=_sum(before.values()),
+        after=_sum(after.values()),
         stacks={name: pair for name, pair in pairs.items() if _differs(*pair)},
         not_priced=tuple(path for path in head.not_priced if path not in known),
-        at_most=None if head.at_most is None else (base.at_most or _sum(before).running, head.at_most),
+        at_most=None
+        if head.scaled_out is None
+        else (running + (base.scaled_out or 0.0), _sum(after.values()).running + head.scaled_out),
         budget=head.budget,
     )
 
@@ -107,7 +129,8 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
         yield from _in_stopped_months(it, comparison)
     for path in change.not_priced if change else ():
         place = Place(stack=path.partition("/")[0], logical_id="", path=path)
-        yield look(place, Subject.COST, "no-price", "bills, and no price is known for it: the sum below is without it")
+        message = "bills, and no price is known for it: both sums below are without it"
+        yield look(place, Subject.COST, "no-price", message)
     yield from _beyond_the_budget(change)
     if change is None or not _differs(change.before, change.after):
         return
@@ -144,10 +167,8 @@ def _in_stopped_months(change: Change, comparison: Comparison) -> Iterator[Findi
         yield risk(change, Subject.COST, "bills-when-stopped", message)
 
 
-def _sum(amounts: Mapping[str, Amounts]) -> Amounts:
-    return Amounts(
-        running=sum(it.running for it in amounts.values()), stopped=sum(it.stopped for it in amounts.values())
-    )
+def _sum(amounts: Collection[Amounts]) -> Amounts:
+    return Amounts(running=sum(it.running for it in amounts), stopped=sum(it.stopped for it in amounts))
 
 
 def _differs(before: Amounts, after: Amounts) -> bool:

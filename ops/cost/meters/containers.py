@@ -8,8 +8,8 @@ from pydantic import JsonValue
 
 from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount
 from ops.templates.template import Resource
+from ops.templates.values import at
 
-_INSIGHTS: Final = (("containerInsights", "enabled"), ("containerInsights", "enhanced"))
 _PROCESSORS: Final = {"ARM64": "arm64", "X86_64": "x86_64"}
 
 
@@ -84,10 +84,16 @@ def _task_definition(service: Resource) -> Resource:
 
 
 def _cluster(cluster: Resource, month: Month) -> Iterator[Charge]:
+    usage = month.usage
+    # Enhanced ones are more, also of each task and container, at a price of their own (CloudWatch pricing).
+    insights = {
+        "enabled": ("cloudwatch.metric", usage.container_insights_metrics.value),
+        "enhanced": ("cloudwatch.insights", usage.container_insights_enhanced_metrics.value),
+    }
     for setting in cluster.items("ClusterSettings"):
-        if isinstance(setting, dict) and (setting.get("Name"), setting.get("Value")) in _INSIGHTS:
-            quantity = month.usage.container_insights_metrics.value * month.months(cluster.lifecycle)
-            yield Charge(price="cloudwatch.metric", quantity=quantity, detail="container insights")
+        if at(setting, "Name") == "containerInsights" and (found := insights.get(str(at(setting, "Value")))):
+            price, metrics = found
+            yield Charge(price=price, quantity=metrics * month.months(cluster.lifecycle), detail="container insights")
 
 
 METERS: Final[dict[str, Meter]] = {"AWS::ECS::Service": _service, "AWS::ECS::Cluster": _cluster}

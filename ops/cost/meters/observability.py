@@ -6,15 +6,21 @@ from typing import Final
 from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount, by_the_month
 from ops.cost.usage import assumption_for
 from ops.templates.template import Resource
-from ops.templates.values import Json, at, items
+from ops.templates.values import Json, at, items, number
 
 _DAYS_A_MONTH: Final = 365 / 12
+_MINUTE: Final = 60
 
 
 def _alarm(alarm: Resource, month: Month) -> Iterator[Charge]:
-    # An alarm on a formula bills for every metric in it (CloudWatch pricing, metric math).
-    metrics = _metrics(alarm.items("Metrics"))
+    # An alarm on a formula bills for every metric in it, with a band for two more, and with periods below a minute for
+    # three times as much (CloudWatch pricing, alarms).
+    listed = alarm.items("Metrics")
+    metrics = _metrics(listed) + 2 * any("ANOMALY_DETECTION_BAND" in str(at(it, "Expression")) for it in listed)
     detail = f"{metrics} in one formula" if metrics > 1 else ""
+    periods = [alarm.properties.get("Period"), *(at(it, "MetricStat", "Period") for it in listed)]
+    if any((number(it) or _MINUTE) < _MINUTE for it in periods):
+        metrics, detail = 3 * metrics, "high resolution, which counts three times"
     yield Charge(price="cloudwatch.alarm", quantity=metrics * month.months(alarm.lifecycle), detail=detail)
 
 

@@ -218,6 +218,36 @@ def test_an_alarm_on_a_formula_bills_for_its_metrics(priced: Callable[..., Estim
     assert [line.quantity.running for line in result.lines] == [2, 1]
 
 
+@pytest.mark.parametrize("period", [10, 30])
+def test_an_alarm_of_high_resolution_bills_three_times_as_much(priced: Callable[..., Estimate], period: int) -> None:
+    """CloudWatch pricing, alarms: 0.30 in place of 0.10 USD a metric."""
+    metrics = [{"Expression": "a", "Id": "e"}, {"MetricStat": {"Period": period}, "Id": "a"}]
+    result = priced(
+        A=of("AWS::CloudWatch::Alarm", Metrics=metrics),
+        B=of("AWS::CloudWatch::Alarm", MetricName="x", Period=period),
+        C=of("AWS::CloudWatch::Alarm", MetricName="x", Period=60),
+    )
+    assert [round(line.cost.running, 9) for line in result.lines] == [0.3, 0.3, 0.1]
+
+
+def test_anomaly_detection_bills_for_its_band_too(priced: Callable[..., Estimate]) -> None:
+    """CloudWatch pricing, alarms: the metric and two that are the band."""
+    band = [{"Expression": "ANOMALY_DETECTION_BAND(a, 2)", "Id": "b"}, {"MetricStat": {"Period": 60}, "Id": "a"}]
+    result = priced(A=of("AWS::CloudWatch::Alarm", ThresholdMetricId="b", Metrics=band))
+    assert [line.quantity.running for line in result.lines] == [3]
+
+
+def test_enhanced_insights_are_more_metrics_that_cost_less_each(priced: Callable[..., Estimate], usage: Usage) -> None:
+    def cluster(value: str) -> Estimate:
+        return priced(C=of("AWS::ECS::Cluster", ClusterSettings=[{"Name": "containerInsights", "Value": value}]))
+
+    enabled, enhanced = usage.container_insights_metrics.value, usage.container_insights_enhanced_metrics.value
+    assert quantities(cluster("enabled")) == {"cloudwatch.metric": enabled}
+    assert quantities(cluster("enhanced")) == {"cloudwatch.insights": enhanced}
+    assert enhanced > enabled
+    assert cluster("disabled").lines == ()
+
+
 def test_the_first_three_dashboards_are_free_together(priced: Callable[..., Estimate]) -> None:
     boards = {f"D{number}": of("AWS::CloudWatch::Dashboard") for number in range(5)}
     assert sum(line.cost.running for line in priced(**boards).lines) == pytest.approx(6)
@@ -254,21 +284,3 @@ def test_a_broken_template_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "A.template.json").write_text(text)
     with pytest.raises(UnusableInputError, match=r"A\.template\.json"):
         estimate(tmp_path)
-
-
-def test_a_region_without_prices_names_those_that_have(tmp_path: Path) -> None:
-    with pytest.raises(UnusableInputError, match="ap-northeast-1"):
-        load_prices(price_file("eu-west-1"))
-    broken = tmp_path / "prices.yaml"
-    broken.write_text("region: 1")
-    with pytest.raises(UnusableInputError, match="does not fit"):
-        load_prices(broken)
-
-
-def test_an_assumption_without_a_reason_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "dev.yaml"
-    file.write_text(usage_file("dev").read_text().replace("why: two a week", 'why: ""'))
-    with pytest.raises(UnusableInputError, match=r"releases\.why"):
-        load_usage(file)
-    with pytest.raises(UnusableInputError, match="copy those"):
-        load_usage(tmp_path / "other.yaml")
