@@ -1,6 +1,7 @@
 """Runs an exercise: the fault, what is seen then, and what is taken back at the end whatever happens."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -89,8 +90,9 @@ class Watch:
     sounded: dict[str, float] = field(default_factory=dict)
     harmed: bool = False
     recovered: float | None = None
-    changes: set[Change] = field(default_factory=set)  # of alarms to ALARM, as far as they are known
+    changes: set[Change] = field(default_factory=set)  # of alarms, as far as they are known
     _last: Observation | None = None
+    _unlisted: Counter[str] = field(default_factory=Counter)  # alarms that were seen to begin, and have no record yet
 
     @property
     def detected(self) -> tuple[str, float] | None:
@@ -102,18 +104,21 @@ class Watch:
         self.moments.append(Moment(seconds=round(self.clock.seconds, 1), text=text))
         self.show(self.moments[-1])
 
-    def look(self, seen: Observation, rang: Collection[str] = ()) -> None:
+    def look(self, seen: Observation, rang: Iterable[str] = ()) -> None:
         """Take a look into account.
 
         Args:
             seen: how it is now.
-            rang: alarms that began to sound since the last look, some of which may be over.
+            rang: alarms that sounded and are over by a record that was read for the first time, once for each.
         """
         seconds, last = self.clock.seconds, self._last or self.before
+        self._unlisted.update(seen.sounding - last.sounding)
+        missed = Counter(rang) - self._unlisted
+        self._unlisted -= Counter(rang)
         for name in sorted(seen.sounding - last.sounding):
             self.sounded.setdefault(name, seconds)
             self.note(f"the alarm {name} sounds")
-        for name in sorted({*rang} - seen.sounding - last.sounding):
+        for name in sorted({*missed} - seen.sounding - last.sounding):
             self.sounded.setdefault(name, seconds)
             self.note(f"the alarm {name} sounded, and is over")
             self.harmed, self.recovered = True, None
@@ -157,7 +162,7 @@ def run(
         rang = _new_changes(aws, began, watch)
         watch.look(observe(aws), rang)
 
-    _new_changes(aws, began, watch)
+    watch.changes.update(read_changes(aws, began - _BEFORE))
     with ExitStack() as stack:
         clock.start()
         stack.enter_context(fault_in_effect(means))
@@ -194,12 +199,16 @@ def _is_enough(aws: Aws, exercise: Exercise, watch: Watch) -> bool:
     return watch.detected is not None or (exercise.fault == BAD_RELEASE and running_release(aws) is None)
 
 
-def _new_changes(aws: Aws, began: datetime, watch: Watch) -> set[str]:
-    """Alarms that began to sound since this was last asked: one may be over before the next look at their states."""
-    prefix = f"{aws.settings.project}-"
-    new = {it for it in read_changes(aws, began - _BEFORE) if it.state == "ALARM"} - watch.changes
+def _new_changes(aws: Aws, began: datetime, watch: Watch) -> list[str]:
+    """Alarms that have sounded, by records since this was last asked: one may be over before the next look at states.
+
+    One that sounds still by its newest record is left to the states, which tell of it.
+    """
+    prefix, changes = f"{aws.settings.project}-", read_changes(aws, began - _BEFORE)
+    sounding = {name for name, state in {it.name: it.state for it in reversed(changes)}.items() if state == "ALARM"}
+    new = {it for it in changes if it.state == "ALARM" and it.name not in sounding} - watch.changes
     watch.changes |= new
-    return {it.name.removeprefix(prefix) for it in new}
+    return [it.name.removeprefix(prefix) for it in new]
 
 
 def _until(reached: Callable[[], bool], look: Callable[[], None], watch: Watch, exercise: Exercise) -> None:

@@ -111,13 +111,16 @@ def test_what_sounded_before_the_fault_is_not_heard_after_it(
     account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the records and not by the time: the clocks of this machine and of AWS may differ."""
-    told = [change("5xx", "ALARM", minutes=9), change("5xx", "OK", minutes=10)]
+    told = [change("5xx", "OK", minutes=10), change("5xx", "ALARM", minutes=9)]
     monkeypatch.setattr(run, "read_changes", lambda *_: tuple(told))
     made, aws = watch([]), account.aws(settings)
-    assert run._new_changes(aws, BEGAN, made) == {"5xx"}
-    assert run._new_changes(aws, BEGAN, made) == set()
-    told += [change("unhealthy-green", "ALARM", minutes=11), change("5xx", "ALARM", minutes=12)]
-    assert run._new_changes(aws, BEGAN, made) == {"unhealthy-green", "5xx"}
+    assert run._new_changes(aws, BEGAN, made) == ["5xx"]
+    assert run._new_changes(aws, BEGAN, made) == []
+    told.insert(0, change("unhealthy-green", "ALARM", minutes=11))
+    assert run._new_changes(aws, BEGAN, made) == []  # it sounds still, which the next look at the states tells
+    told[:0] = [change("unhealthy-green", "OK", minutes=14), change("5xx", "OK", minutes=13)]
+    told.insert(2, change("5xx", "ALARM", minutes=12))
+    assert sorted(run._new_changes(aws, BEGAN, made)) == ["5xx", "unhealthy-green"]
 
 
 def change(name: str, state: str, *, minutes: int) -> Change:
@@ -130,6 +133,15 @@ def test_an_alarm_that_sounds_still_is_told_once() -> None:
     made.look(seen(sounding="5xx"), ["5xx"])
     made.look(WELL, [])
     assert [moment.text for moment in made.moments] == ["the alarm 5xx sounds", "the alarm 5xx is over"]
+
+
+def test_an_alarm_whose_record_comes_after_its_end_is_told_once() -> None:
+    """DescribeAlarmHistory may know of a change later than DescribeAlarms, and looks may be minutes apart."""
+    made = watch([(1, WELL), (61, seen(sounding="5xx")), (121, WELL)])
+    made.look(WELL, ["5xx"])
+    assert [moment.text for moment in made.moments] == ["the alarm 5xx sounds", "the alarm 5xx is over"]
+    made.look(WELL, ["5xx"])
+    assert made.moments[-1].text == "the alarm 5xx sounded, and is over"
 
 
 def test_a_fault_of_which_nothing_is_seen_for_a_minute_did_no_harm() -> None:
