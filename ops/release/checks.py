@@ -11,7 +11,7 @@ from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.deployments import running_release_refusals
 from ops.service.state import no_service
 from ops.service.traffic import read_target_groups
-from ops.stacks.state import Stack, read_output, read_stack
+from ops.stacks.state import Stack, busy_stack_refusals, read_output, read_stack
 
 
 def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms: bool) -> tuple[str, ...]:
@@ -23,7 +23,7 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
         return (no_service(aws, "no month is running, so there is no service to release into: `hannibal start`"),)
     running = tuple(running_release_refusals(aws))
     return (
-        *_stack(stack),
+        *(_stack(stack) or busy_stack_refusals(aws, ending=True)),
         *running,
         *restore_refusals(read_databases(aws)),
         *_paused(service),
@@ -38,12 +38,13 @@ def hook_of(aws: Aws) -> str | None:
     return read_output(aws, COMPUTE_STACK, VERIFICATION_OUTPUT)
 
 
-def _stack(stack: Stack) -> Iterator[str]:
+def _stack(stack: Stack) -> tuple[str, ...]:
     if stack.in_progress:
-        yield f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
-    elif not stack.healthy:
+        return (f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)",)
+    if not stack.healthy:
         # A start is refused in some of these states, and the doctor knows in which.
-        yield f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): `hannibal doctor stack`"
+        return (f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): `hannibal doctor stack`",)
+    return ()
 
 
 def _paused(service: RunningService) -> Iterator[str]:

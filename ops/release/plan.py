@@ -25,6 +25,7 @@ from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run
 from ops.service.secret_checks import missing_secrets
+from ops.stacks.state import busy_stack_refusals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +141,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)
     # It may have begun since: a person has read the plan, and a snapshot was waited for.
-    refuse(tuple(restore_refusals(read_databases(aws))))
+    refuse((*restore_refusals(read_databases(aws)), *busy_stack_refusals(aws, ending=True)))
     revision = register_revision(aws, like=plan.like, image=plan.image.uri)
     by_master = None
     if plan.migrate and has_service_user(read_definition(aws, plan.like)):

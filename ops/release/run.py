@@ -10,11 +10,13 @@ from ops.release.images import Image, resolve_image
 from ops.release.revision import register_revision
 from ops.release.task_sets import RunningTaskSet, read_serving
 from ops.service.database_instances import read_databases, restore_refusals
+from ops.service.database_status import read_database, unreachable_database_refusals
 from ops.service.logs import LogLine
 from ops.service.run_record import Run, new_run, record_run
 from ops.service.state import no_service
 from ops.service.task_watch import Limit, watch_task
 from ops.service.tasks import OneOffTask, TaskRequest, check_length, start_task
+from ops.stacks.state import busy_stack_refusals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,17 +38,18 @@ class Started:
     run: Run  # the record so far
 
 
-def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None) -> RunPlan:
+def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None, *, needs_database: bool = True) -> RunPlan:
     """Look at everything and change nothing.
 
     Args:
         command: what is run in place of the container's own command.
         asked: the image; None for the one that serves.
+        needs_database: whether it works with the month's database, and not with a restored one.
 
     Raises:
         UnusableInputError: the image is none, or the command too long.
-        RefusedError: wrong account or region, no month is running, its database is being exchanged, or the image does
-            not exist.
+        RefusedError: wrong account or region, no month is running or it ends, its database is stopped or being
+            exchanged, or the image does not exist.
     """
     check_length(aws.names, command)
     caller = checked_caller(aws)
@@ -55,7 +58,10 @@ def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None) -> RunPlan:
         raise RefusedError(
             no_service(aws, "no month is running, so there is nothing to run a command in: `hannibal start`")
         )
+    refuse(tuple(busy_stack_refusals(aws, ending=True)))
     refuse(tuple(restore_refusals(read_databases(aws))))  # what it writes would be put aside
+    if needs_database and (database := read_database(aws)) is not None:
+        refuse(tuple(unreachable_database_refusals(database)))
     wanted = asked if asked is not None else serving.revision.image
     image = resolve_image(aws, wanted, caller)
     return RunPlan(caller=caller, environment=aws.settings.environment, command=command, running=serving, image=image)

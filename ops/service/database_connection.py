@@ -18,7 +18,9 @@ from installation.names.persistent import TUNNEL_DOCUMENT
 from ops.aws.clients import Aws
 from ops.aws.errors import is_denied
 from ops.aws.polling import Polling, wait_at_most
-from ops.errors import FailedError, RefusedError
+from ops.errors import FailedError, RefusedError, refuse
+from ops.service.database_instances import no_database
+from ops.service.database_status import read_database, unreachable_database_refusals
 from ops.service.shell import ShellTarget, call_at_terminal, find_target, require_plugin
 from ops.stacks.state import read_output
 
@@ -58,11 +60,14 @@ def read_address(aws: Aws) -> Address:
     """Where the service's own connection leads.
 
     Raises:
-        RefusedError: there is no database, because no month is running.
+        RefusedError: there is no database, because no month is running, or nobody reaches it.
     """
     secret = read_output(aws, STORAGE_STACK, DATABASE_URL_OUTPUT)
     if secret is None:
         raise RefusedError("no month is running, so there is no database: `hannibal start`")
+    if (database := read_database(aws)) is None:
+        raise RefusedError(no_database(aws, "the month is ending, and its database is gone: `hannibal status`"))
+    refuse(tuple(unreachable_database_refusals(database)))
     url = urlsplit(aws.secretsmanager.get_secret_value(SecretId=secret)["SecretString"])
     return Address(
         host=url.hostname or "",

@@ -1,5 +1,6 @@
 """The month's database, and where its data came from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,6 +15,8 @@ from ops.stacks.state import Resource, read_resources, read_stack
 IN_USE: Final = ("available", "storage-optimization", "storage-initialization")
 # States of a pause.
 STOPPED: Final = ("stopped", "stopping")
+# States in which nobody reaches it.
+_UNREACHABLE: Final = (*STOPPED, "creating", "deleting", "failed", "starting")
 # States that pass by themselves, and in which RDS makes no snapshot.
 PASSING: Final = (
     *("backing-up", "configuring-enhanced-monitoring", "configuring-iam-database-auth", "configuring-log-exports"),
@@ -89,6 +92,13 @@ def read_database(aws: Aws) -> Database | None:
         endpoint=f"{endpoint['Address']}:{endpoint.get('Port', '')}" if "Address" in endpoint else "",
         storage_gib=instance.get("AllocatedStorage", 0),
     )
+
+
+def unreachable_database_refusals(database: Database) -> Iterator[str]:
+    """Why nothing can work with the database now, with what to do."""
+    if database.status in _UNREACHABLE:
+        way_out = until_available(database.name, database.status)
+        yield f"{database.name} is {database.status}, and takes no connections: {way_out}"
 
 
 def read_data_origin(aws: Aws) -> DataOrigin | None:

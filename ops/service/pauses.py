@@ -14,6 +14,7 @@ from ops.service.database_status import FAILED, IN_USE, STOPPED, Database, read_
 from ops.service.deployments import running_release_refusals
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from ops.service.state import no_service, read_service
+from ops.stacks.state import busy_stack_refusals
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDataQueryTypeDef
@@ -65,7 +66,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     if service is None or database is None:
         reason = _why_nothing(aws, database)
         return PausePlan(action=action, steps=(), desired=desired, database="", refusals=(reason,))
-    refusals = list(running_release_refusals(aws))
+    refusals = [*busy_stack_refusals(aws, ending=action == "resume"), *running_release_refusals(aws)]
     # The evening's schedule stops the database also during a restore, which goes on only after a resume.
     if action == "pause" or database.status not in STOPPED:
         refusals += restore_refusals(read_databases(aws))

@@ -15,7 +15,9 @@ from botocore.exceptions import ClientError
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError, UnusableInputError
-from ops.service.description import describe_tasks
+from ops.service.description import describe_active_service, describe_tasks
+from ops.service.pauses import pause_has_begun
+from ops.service.state import no_service
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import TaskTypeDef
@@ -55,6 +57,15 @@ def require_plugin() -> str:
     return found
 
 
+def _why_no_task(aws: Aws) -> str:
+    service = describe_active_service(aws)
+    if service is None:
+        return no_service(aws, "no month is running, so there is no task: `hannibal start`")
+    if pause_has_begun(aws, service.get("desiredCount", 0)):
+        return "the month is paused, so no task runs: `hannibal resume`"
+    return "no task is running: `hannibal doctor ecs`"
+
+
 def find_target(aws: Aws, task: str | None) -> ShellTarget:
     """A task to open a shell in.
 
@@ -67,7 +78,7 @@ def find_target(aws: Aws, task: str | None) -> ShellTarget:
     """
     running = _running(aws)
     if not running:
-        raise RefusedError("no task is running", "See why: `hannibal status`")
+        raise RefusedError(_why_no_task(aws))
     chosen = [each for each in running if task is None or _id(each).startswith(task)]
     if not chosen:
         raise UnusableInputError(f"no running task begins with {task}", *(f"  {_id(each)}" for each in running))

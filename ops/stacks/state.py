@@ -1,6 +1,6 @@
 """The platform's stacks as CloudFormation has them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -99,6 +99,17 @@ def read_output(aws: Aws, stack: str, name: str) -> str | None:
     """What a stack prints under a name; None if it prints nothing there, or does not exist."""
     found = read_stack(aws, stack)
     return found.output(name) if found else None
+
+
+def busy_stack_refusals(aws: Aws, *, ending: bool = False) -> Iterator[str]:
+    """Why nothing that the month's stacks wait for may be changed now, with what to do.
+
+    Args:
+        ending: whether only the month's end stands in the way.
+    """
+    for stack in read_stacks(aws, aws.settings.lifecycles.ephemeral).values():
+        if stack.in_progress and (stack.status == "DELETE_IN_PROGRESS" or not ending):
+            yield f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
 
 
 def read_resources(aws: Aws, name_or_id: str) -> tuple[Resource, ...]:

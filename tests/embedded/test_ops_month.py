@@ -234,6 +234,8 @@ def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal, paused_by: str)
     assert "no tasks, and the database is stopped" in hannibal("status", "--check")
     assert "AWS::ECS::Service  (by a release, scaling or a pause)" in hannibal("drift")
     assert "`hannibal resume`" in hannibal("release", "--image", "repository/api:1", "--yes", code=ExitCode.REFUSED)
+    for command in (("run", "--", "true"), ("db", "connect"), ("exec",)):
+        assert "`hannibal resume`" in hannibal(*command, code=ExitCode.REFUSED)
     call("ResumeDatabase")
     wait_for(lambda: "available" in hannibal("status"))
     call("ResumeTasks")

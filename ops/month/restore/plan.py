@@ -13,7 +13,7 @@ from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_paused
 from ops.service.state import read_service
 from ops.service.tasks import one_off_tasks
-from ops.stacks.state import read_stacks
+from ops.stacks.state import busy_stack_refusals, read_stack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,13 +91,10 @@ def _exchange(name: str, coming: str) -> Iterator[str]:
 def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
     """Why no restore may begin, or exchange the databases, now."""
     names = aws.names
-    existing = read_stacks(aws, aws.settings.lifecycles.ephemeral)
-    if STORAGE_STACK not in existing or databases.current is None:
+    if read_stack(aws, STORAGE_STACK) is None or databases.current is None:
         yield no_database(aws, "no month is running: the next one starts from the newest snapshot, `hannibal start`")
         return
-    for stack in existing.values():
-        if stack.in_progress:
-            yield f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
+    yield from busy_stack_refusals(aws)
     service, database = read_service(aws), read_database(aws)
     if is_paused(service.desired if service else None, database.status if database else None):
         yield "the month is paused: `hannibal resume`, then again"

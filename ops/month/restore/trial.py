@@ -9,7 +9,7 @@ from typing import Final
 from ops.aws.clients import Aws
 from ops.aws.errors import with_advice
 from ops.aws.polling import wait_at_most
-from ops.errors import FailedError, RefusedError
+from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.instance_settings import restore_options
 from ops.month.restore.let_go import delete_copies
 from ops.month.snapshots import read_snapshots
@@ -20,6 +20,7 @@ from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
 from ops.service.task_watch import Limit, watch_task
 from ops.service.tasks import TaskRequest
+from ops.stacks.state import busy_stack_refusals
 
 # What the command of `database.restore_check` finds the restored database's address in.
 URL_VARIABLE: Final = "RESTORED_DATABASE_URL"
@@ -45,11 +46,10 @@ def newest_restorable(aws: Aws) -> str:
     """The snapshot that would be tried.
 
     Raises:
-        RefusedError: there is none, no month is running, or a restore is under way.
+        RefusedError: there is none, no month is running, it ends, or a restore is under way.
     """
     databases = read_databases(aws)
-    for reason in restore_refusals(databases):
-        raise RefusedError(reason)
+    refuse((*restore_refusals(databases), *busy_stack_refusals(aws, ending=True)))
     if databases.current is None:
         raise RefusedError(
             no_database(aws, "no month is running, whose network and groups the instance could use: `hannibal start`")
@@ -128,7 +128,7 @@ def _steady(aws: Aws) -> Instance:
 def _check(aws: Aws, instance: Instance, password: str) -> tuple[tuple[str, ...], bool]:
     """Run the command of the settings as a one-off task of what serves, in the network that reaches the database."""
     command = aws.settings.database.restore_check or ()
-    plan = plan_run(aws, command, None)
+    plan = plan_run(aws, command, None, needs_database=False)
     run = new_run(purpose="run", who=plan.caller.identity, command=command, image=plan.image.uri)
     record_run(aws, run)
     endpoint = instance.description.get("Endpoint", {})

@@ -174,3 +174,48 @@ def test_nothing_is_run_while_the_database_is_exchanged(
     monkeypatch.setattr("ops.release.run.read_serving", lambda _: PRIMARY)
     with pytest.raises(RefusedError, match="a restore to by-hand has not ended"):
         plan_run(account.aws(settings), ("true",), None)
+
+
+STOPPING = "EdgeStack is DELETE_IN_PROGRESS"
+
+
+def test_nothing_is_run_or_released_while_the_month_ends(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch, around: Surroundings
+) -> None:
+    """ECS deletes no cluster in which a task runs, and the pages go first: the service is there for minutes."""
+    account.add_stack("EdgeStack", "DELETE_IN_PROGRESS")
+    monkeypatch.setattr("ops.release.run.read_serving", lambda _: PRIMARY)
+    with pytest.raises(RefusedError, match=STOPPING):
+        plan_run(account.aws(settings), ("true",), None)
+    assert any(STOPPING in refusal for refusal in refusals(account, settings))
+    plan: Any = SimpleNamespace(refusals=(), running=PRIMARY)
+    with pytest.raises(RefusedError, match=STOPPING):  # begun while a person read the plan
+        begin_release(account.aws(settings), plan, show=lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [("stopped", "hannibal resume"), ("starting", "aws rds wait db-instance-available"), ("failed", "hannibal doctor")],
+)
+def test_nothing_is_run_beside_a_database_that_nobody_reaches(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch, status: str, advice: str
+) -> None:
+    account.add_month()
+    account.database = {"DBInstanceStatus": status}
+    monkeypatch.setattr("ops.release.run.read_serving", lambda _: PRIMARY)
+    monkeypatch.setattr("ops.release.run.resolve_image", lambda *_: None)
+    with pytest.raises(RefusedError, match=f"is {status}, .*{advice}"):
+        plan_run(account.aws(settings), ("true",), None)
+    # What reads a restored copy needs none.
+    assert plan_run(account.aws(settings), ("true",), None, needs_database=False).running == PRIMARY
+
+
+@pytest.mark.parametrize("status", ["available", "backing-up", "modifying", "storage-full"])
+def test_a_database_that_may_serve_is_no_obstacle(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    account.add_month()
+    account.database = {"DBInstanceStatus": status}
+    monkeypatch.setattr("ops.release.run.read_serving", lambda _: PRIMARY)
+    monkeypatch.setattr("ops.release.run.resolve_image", lambda *_: None)
+    assert plan_run(account.aws(settings), ("true",), None).running == PRIMARY

@@ -22,6 +22,7 @@ from ops.service import database_connection
 from ops.service.database_connection import Address, opened, read_address, run_psql
 from ops.service.shell import ShellTarget
 from tests.support.aws import given
+from tests.support.fakes import FakeAccount
 
 URL = "postgresql://hannibal:p%40ss%3Aword@db.example.rds.amazonaws.com:5432/postgres?sslmode=verify-full"
 # A plugin that opens the port of its parameters, and writes down what it was told.
@@ -63,6 +64,8 @@ def aws(ssm: Ssm, *, endpoint: str | None = None, month: bool = True) -> Any:
             region="ap-northeast-1",
             ssm=ssm,
             cloudformation=SimpleNamespace(describe_stacks=lambda **_: {"Stacks": [stack]}),
+            names=SimpleNamespace(database="db"),
+            rds=SimpleNamespace(describe_db_instances=lambda **_: {"DBInstances": [{"DBInstanceStatus": "available"}]}),
             secretsmanager=SimpleNamespace(get_secret_value=lambda **_: {"SecretString": URL}),
         ),
     )
@@ -193,3 +196,15 @@ def test_a_closed_terminal_leaves_neither_tunnel_nor_password(
     before = signal.getsignal(number)
     assert CliRunner().invoke(build(), ["db", "connect"]).exit_code == 128 + number
     assert (ended, [*tmp_path.iterdir()], signal.getsignal(number)) == (["tunnel"], [], before)
+
+
+@pytest.mark.parametrize(("status", "advice"), [("stopped", "hannibal resume"), ("starting", "aws rds wait")])
+def test_a_database_that_nobody_reaches_is_said(
+    account: FakeAccount, settings: Settings, status: str, advice: str
+) -> None:
+    """On the embedded AWS psql would be refused by a port where nothing listens."""
+    account.add_month()
+    account.add_stack("StorageStack", Outputs=[{"OutputKey": "DatabaseUrlSecret", "OutputValue": "arn:secret"}])
+    account.database = {"DBInstanceStatus": status}
+    with pytest.raises(RefusedError, match=f"is {status}, .*{advice}"):
+        read_address(account.aws(settings))

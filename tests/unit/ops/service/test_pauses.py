@@ -30,6 +30,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(pauses, "read_service", lambda *_: service)
     monkeypatch.setattr(pauses, "read_database", lambda *_: database)
     monkeypatch.setattr("ops.service.deployments.running_deployments", lambda *_: [])
+    monkeypatch.setattr(pauses, "busy_stack_refusals", lambda *_, **__: ())
     monkeypatch.setattr(pauses, "read_databases", lambda *_: SimpleNamespace(restoring=""))
     return SimpleNamespace(ecs=None, rds=None, codedeploy=None)
 
@@ -229,3 +230,18 @@ def test_a_release_that_began_while_the_plan_was_read_is_not_left_without_tasks(
     monkeypatch.setattr("ops.cli.session.connected", lambda _: nullcontext(given(running, settings)))
     result = CliRunner().invoke(build(), ["pause"])
     assert (result.exit_code, "a release is running" in result.stderr) == (ExitCode.REFUSED, True), result.output
+
+
+@pytest.mark.parametrize(
+    ("status", "refused"), [("CREATE_IN_PROGRESS", "pause"), ("DELETE_IN_PROGRESS", "pause resume")]
+)
+def test_nothing_is_paused_while_the_month_begins_or_ends(
+    account: FakeAccount, settings: Settings, status: str, refused: str
+) -> None:
+    """A stack waits for tasks that a pause takes, and RDS makes no final snapshot of a database that is stopping."""
+    account.add_month()
+    account.services = [{"status": "ACTIVE", "desiredCount": 1}]
+    account.add_stack("EdgeStack", status)
+    for action in ("pause", "resume"):
+        found = [it for it in pauses.plan(account.aws(settings), action).refusals if f"EdgeStack is {status}" in it]
+        assert bool(found) is (action in refused)

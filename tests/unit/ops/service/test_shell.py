@@ -37,11 +37,22 @@ def test_the_youngest_task_is_taken_unless_another_is_named(account: FakeAccount
         find_target(account.aws(settings), "x")
 
 
-def test_without_a_task_or_without_exec_there_is_no_shell(account: FakeAccount, settings: Settings) -> None:
-    with pytest.raises(RefusedError, match="no task is running"):
-        find_target(account.aws(settings), None)
+def test_without_exec_there_is_no_shell(account: FakeAccount, settings: Settings) -> None:
     account.tasks = [task("closed", shells=False)]
     with pytest.raises(RefusedError, match="without ECS Exec"):
+        find_target(account.aws(settings), None)
+
+
+def test_why_no_task_runs_is_said(account: FakeAccount, settings: Settings) -> None:
+    with pytest.raises(RefusedError, match=r"no month is running.*`hannibal start`"):
+        find_target(account.aws(settings), None)
+    account.add_month()
+    account.services = [{"status": "ACTIVE", "desiredCount": 0}]
+    account.database = {"DBInstanceStatus": "stopped"}
+    with pytest.raises(RefusedError, match=r"the month is paused.*`hannibal resume`"):
+        find_target(account.aws(settings), None)
+    account.services = [{"status": "ACTIVE", "desiredCount": 1}]
+    with pytest.raises(RefusedError, match=r"no task is running.*`hannibal doctor ecs`"):
         find_target(account.aws(settings), None)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ops.errors import FailedError
+from ops.errors import FailedError, RefusedError
 from ops.month.restore import trial
 from ops.service.database_instances import read_databases
 from tests.support.clock import Clock
@@ -33,3 +33,12 @@ def test_a_trial_whose_instance_is_deleted_ends_at_once(account: FakeAccount, mo
     with pytest.raises(FailedError, match="was deleted meanwhile"):
         trial.run_trial(aws, lambda _: None)
     assert clock.time < 60
+
+
+def test_no_trial_begins_while_the_month_ends(account: FakeAccount) -> None:
+    """Its instance is in groups that the stacks are about to delete."""
+    account.add_month()
+    account.add_snapshot(FINAL)
+    account.add_stack("EdgeStack", "DELETE_IN_PROGRESS")
+    with pytest.raises(RefusedError, match="EdgeStack is DELETE_IN_PROGRESS"):
+        trial.newest_restorable(account.aws())
