@@ -5,7 +5,7 @@ import shlex
 from installation.names import AUDIT_STACK, GUARDRAIL_STACK
 from ops.account.caller import identify
 from ops.doctor.examiner import Examiner, examination_of
-from ops.doctor.finding import Evidence, Remediation
+from ops.doctor.finding import Evidence, Level, Remediation
 from ops.doctor.subjects import Subject
 from ops.service.alarms import read_alarms
 from ops.service.alert_subscriptions import Audience, read_audiences
@@ -37,13 +37,15 @@ def _silent(examiner: Examiner, names: tuple[str, ...]) -> None:
 
     One that was interrupted and given up leaves it silent, while the service runs.
     """
-    aws, project = examiner.aws, examiner.settings.names
-    if project.no_target_alarm in names:
-        service = examiner.read("the service", lambda: describe_active_service(aws))
-        if service is not None and service.get("desiredCount") == 0:
-            names = tuple(name for name in names if name != project.no_target_alarm)
+    if not names:
+        return
+    service = examiner.read("the service", lambda: describe_active_service(examiner.aws))
+    running = service is not None and service.get("desiredCount") != 0
+    if service is not None and not running:
+        names = tuple(name for name in names if name != examiner.settings.names.no_target_alarm)
     if names:
-        examiner.found("alarm-silent", names=", ".join(names), alarms=" ".join(names))
+        level: Level = "trouble" if running else "notice"
+        examiner.found("alarm-silent", level=level, names=", ".join(names), alarms=" ".join(names))
 
 
 def _audience(examiner: Examiner, audience: Audience) -> None:

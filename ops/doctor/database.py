@@ -13,6 +13,7 @@ from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, placement
 from ops.month.engine_version import read_offered, upcoming_version_changes, version_key
 from ops.month.snapshot_quota import read_snapshot_quota
+from ops.month.snapshots import read_snapshots
 from ops.service.database_instances import read_databases
 from ops.service.database_status import PASSING, Database, read_connections, read_database
 from ops.service.description import describe_active_service
@@ -28,6 +29,7 @@ def examine(examiner: Examiner) -> None:
     aws = examiner.aws
     database = read_database(aws)
     restoring = _restores(examiner)
+    examiner.read("the newest snapshot", lambda: _newest_snapshot(examiner))
     if database is None:
         if not restoring and not note_deleted_database(examiner):
             examiner.healthy("no database: between two months there is none")
@@ -74,6 +76,12 @@ def _version(examiner: Examiner, database: Database) -> None:
         examiner.found("version-withdrawn", runs=runs, offered=", ".join(offered.newer(runs)) or "none")
     for note in upcoming_version_changes(examiner.settings, offered, examiner.now):
         examiner.found("version-ending", note=f"{note[0].upper()}{note[1:]}")
+
+
+def _newest_snapshot(examiner: Examiner) -> None:
+    newest = next(iter(read_snapshots(examiner.aws)), None)
+    if newest is not None and newest.status == "failed":
+        examiner.found("snapshot-failed", snapshot=newest.name)
 
 
 def _snapshots(examiner: Examiner) -> None:

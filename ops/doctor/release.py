@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
+from installation.names import ARTIFACT_STACK
 from ops.aws.clients import Aws
 from ops.doctor.causes import CATALOGUE, is_failure
 from ops.doctor.examiner import Examiner, examination_of
@@ -16,9 +17,11 @@ from ops.doctor.tasks import StoppedTask, read_stopped
 from ops.release.deployment import DeploymentState, read_deployment
 from ops.release.history import newest_deployment
 from ops.release.progress import read_events
+from ops.release.record import is_gone, read_release
 from ops.release.timing import read_timing
 from ops.release.watch import unrecorded_image
 from ops.service.alarms import read_alarms, read_changes
+from ops.stacks.state import read_stack
 
 _ALARMS = re.compile(r"<([^<>]+)>")
 
@@ -29,11 +32,12 @@ def examine(examiner: Examiner) -> None:
     newest = newest_deployment(examiner.aws)
     if newest is None:
         examiner.healthy("CodeDeploy remembers no release; it forgets them at a month's end")
-        return
-    examiner.read("the newest release", lambda: _newest(examiner, newest))
-    if newest.rollback_id:
-        examiner.read("the way back", lambda: _way_back(examiner, newest))
-    _record(examiner, newest)
+    else:
+        examiner.read("the newest release", lambda: _newest(examiner, newest))
+        if newest.rollback_id:
+            examiner.read("the way back", lambda: _way_back(examiner, newest))
+    if newest is None or newest.ended:
+        _record(examiner)
 
 
 def _newest(examiner: Examiner, newest: DeploymentState) -> None:
@@ -48,11 +52,15 @@ def _newest(examiner: Examiner, newest: DeploymentState) -> None:
         _failed(examiner, newest)
 
 
-def _record(examiner: Examiner, newest: DeploymentState) -> None:
-    image = unrecorded_image(examiner.aws) if newest.ended else None
+def _record(examiner: Examiner) -> None:
+    aws, names = examiner.aws, examiner.settings.names
+    image = unrecorded_image(aws)
     if image is not None:
-        seen = Evidence("service", f"runs {image}, which {examiner.settings.names.release_parameter} does not say")
-        examiner.found("record-behind", seen)
+        examiner.found(
+            "record-behind", Evidence("service", f"runs {image}, which {names.release_parameter} does not say")
+        )
+    elif is_gone(read_release(aws), read_stack(aws, ARTIFACT_STACK)):
+        examiner.found("record-missing", parameter=names.release_parameter, repository=names.repository)
 
 
 def _running(examiner: Examiner, deployment: DeploymentState) -> None:

@@ -1,7 +1,6 @@
 """Trouble 3: a stack that cannot go on. CloudFormation keeps no lock, but it has its own ways to be stuck."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from functools import partial
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
@@ -19,9 +18,6 @@ from ops.stacks.expected_drift import Expectations
 from ops.stacks.planned_actions import planned_deployment
 from ops.stacks.state import Stack, read_resources, read_stacks
 
-# RDS takes up to half an hour to make or delete a database with its final snapshot, CloudFront about a quarter; a
-# service whose tasks never become healthy, or a function that never answers, is waited for much longer.
-_LONG = timedelta(minutes=45)
 _ROLLED_BACK = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 
 
@@ -94,7 +90,6 @@ def _never_created(examiner: Examiner, stack: Stack) -> None:
 
 def _in_progress(examiner: Examiner, stack: Stack) -> None:
     """An operation that another caller began, or one that hangs."""
-    working = examiner.now - stack.since
     waiting = [event for event in unfinished(last_operation(examiner.aws, stack)) if not event.about_stack]
     remediations: list[Remediation] = []
     if stack.status == "UPDATE_IN_PROGRESS":
@@ -103,11 +98,11 @@ def _in_progress(examiner: Examiner, stack: Stack) -> None:
     for event in waiting:
         remediations += _why_waiting(event, examiner.settings)
     examiner.found(
-        "stack-stuck" if working > _LONG else "stack-busy",
+        "stack-stuck" if stack.hangs(examiner.now) else "stack-busy",
         Evidence("stack", f"{stack.status} since {stack.since:%Y-%m-%d %H:%M %Z}"),
         *(Evidence("waits for", f"{event.logical_id} ({event.resource_type}) {event.status}") for event in waiting),
         stack=stack.name,
-        minutes=int(working.total_seconds() // 60),
+        minutes=stack.minutes(examiner.now),
         then=tuple(remediations),
     )
 

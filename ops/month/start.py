@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from installation.names import ADMINISTRATOR_STACKS, COMPUTE_STACK, STORAGE_STACK
+from installation.names import ADMINISTRATOR_STACKS, ARTIFACT_STACK, COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals, is_bootstrapped
 from ops.aws.clients import Aws
@@ -21,7 +21,7 @@ from ops.month.start_time import StartTime, start_time
 from ops.month.stop import database_deleted_since
 from ops.release.images import unpullable_reason
 from ops.release.named_images import images_of_settings, unpullable_images
-from ops.release.record import Release, read_release
+from ops.release.record import Release, is_gone, read_release
 from ops.service.database_instances import no_database, read_databases
 from ops.service.database_status import DataOrigin, read_data_origin, read_database
 from ops.service.secret_checks import missing_secrets
@@ -109,7 +109,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     begins = any(o.stack == COMPUTE_STACK and o.step in (StackStep.CREATE, StackStep.RECREATE) for o in planned)
     release = read_release(aws) if begins else None
     if begins:
-        refusals += _images(aws, caller, release)
+        refusals += _images(aws, caller, release, existing.get(ARTIFACT_STACK))
     refusals += missing_secrets(aws)
     stray = None if STORAGE_STACK in existing else read_database(aws)
     deleting = stray is not None and stray.status == "deleting"
@@ -260,17 +260,22 @@ def _data(newest: Snapshot | None, *, deleting: bool) -> str:
     return f"restored from {newest.name}{made}"
 
 
-def _images(aws: Aws, caller: Caller, release: Release | None) -> Iterator[str]:
+def _images(aws: Aws, caller: Caller, release: Release | None, artifact: Stack | None) -> Iterator[str]:
     """Tasks that cannot pull an image never come up, and the stack would stand in its creation for hours."""
     named = images_of_settings(aws.settings)
     yield from unpullable_images(aws, caller, named, besides=aws.names.container if release else None)
-    repository = aws.names.repository
+    name, repository = aws.names.release_parameter, aws.names.repository
+    if is_gone(release, artifact):
+        yield (
+            f"the release record {name} was deleted by hand, and {COMPUTE_STACK} cannot be made without it. Write down "
+            f"what shall run: `aws ssm put-parameter --name {name} --type String --value IMAGE`"
+        )
     reason = unpullable_reason(aws, release.image, caller) if release else ""
     if release and reason:
         yield (
             f"the release record names {release.image}, which no task could start: {reason}. See what there is, "
             f"`aws ecr describe-images --repository-name {repository}`, or push an image, and write it down: "
-            f"`aws ssm put-parameter --name {aws.names.release_parameter} --overwrite --value IMAGE`"
+            f"`aws ssm put-parameter --name {name} --overwrite --value IMAGE`"
         )
 
 

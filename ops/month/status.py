@@ -1,11 +1,11 @@
 """Everything that a person wants to know first, read in parallel."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from installation.names import COMPUTE_STACK
+from installation.names import ARTIFACT_STACK, COMPUTE_STACK
 from ops.account.caller import Caller, identify
 from ops.account.gap import Gap
 from ops.account.safeguards import checks, is_limited, visible_gaps
@@ -14,7 +14,8 @@ from ops.month.exercise.embedded import FaultInEffect, faults_in_effect
 from ops.month.snapshots import Snapshot, read_snapshots
 from ops.month.state import Month, month_state
 from ops.release.configuration import Difference, unreleased
-from ops.release.record import Release, read_release
+from ops.release.record import Release, is_gone, read_release
+from ops.release.watch import unrecorded_image
 from ops.service.alarms import Alarm, read_alarms
 from ops.service.alert_subscriptions import Audience, read_audiences
 from ops.service.autoscaling import Scaling, read_scaling
@@ -35,6 +36,7 @@ class Status:
 
     `unreleased` is what was deployed and waits for a release to reach the tasks; `gaps` is what is not as an
     administrator left it, as far as these credentials see it; `databases` are the month's and what a restore has left;
+    `unrecorded` is an image that runs and that the record does not name; `disabled` are schedules of the morning;
     `faults` are what the embedded AWS lets go wrong.
     """
 
@@ -50,12 +52,14 @@ class Status:
     origin: DataOrigin | None
     newest_snapshot: Snapshot | None
     release: Release | None
+    unrecorded: str | None
     unreleased: tuple[Difference, ...]
     deployments: tuple[RunningDeployment, ...]
     alarms: tuple[Alarm, ...]
     audiences: tuple[Audience, ...]
     budgets: tuple[ErrorBudget, ...]
     scaling: Scaling | None
+    disabled: tuple[str, ...]
     addresses: tuple[Address, ...]
     gaps: tuple[Gap, ...]
     faults: tuple[FaultInEffect, ...]
@@ -75,6 +79,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         origin = pool.submit(read_data_origin, aws)
         snapshots = pool.submit(read_snapshots, aws)
         release = pool.submit(read_release, aws)
+        unrecorded = pool.submit(unrecorded_image, aws)
         waiting = pool.submit(unreleased, aws)
         deployments = pool.submit(running_deployments, aws)
         scaling = pool.submit(read_scaling, aws)
@@ -103,12 +108,14 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         origin=origin.result(),
         newest_snapshot=next(iter(snapshots.result()), None),
         release=release.result(),
+        unrecorded=unrecorded.result(),
         unreleased=waiting.result(),
         deployments=deployments.result(),
         alarms=alarms.result(),
         audiences=audiences.result(),
         budgets=budgets.result(),
         scaling=scaling.result(),
+        disabled=disabled.result(),
         addresses=read_addresses(stacks.result(), aws.settings, caller.endpoint),
         faults=faults_in_effect(caller.endpoint),
         gaps=tuple(gap for found in gaps for gap in found.result()),
@@ -134,13 +141,39 @@ def problems(status: Status) -> tuple[str, ...]:
         unhealthy = group.health.get("unhealthy", 0)
         if unhealthy:
             found.append(f"{unhealthy} unhealthy target(s) in {group.colour}: {'; '.join(group.reasons)}")
-    if status.databases.restoring:
-        found.append(f"a restore has not ended: `hannibal restore --to {status.databases.restoring}` goes on")
-    if status.newest_snapshot and status.newest_snapshot.status == "failed":
-        found.append(f"the newest snapshot, {status.newest_snapshot.name}, failed: the next start will refuse it")
-    if status.scaling and status.scaling.held and not status.deployments:
-        found.append("scaling is held although no release runs: `hannibal release --wait` lets the tasks scale again")
     found += [gap.summary for gap in status.gaps]
+    return (*found, *_of_time(status), *_of_data(status), *_of_releases(status))
+
+
+def _of_time(status: Status) -> Iterator[str]:
+    """What takes too long, or would not come."""
+    for stack in status.stacks:
+        if stack.hangs(status.time):
+            minutes = stack.minutes(status.time)
+            yield f"{stack.name} has been {stack.status} for {minutes} minutes: `hannibal doctor stack`"
+    if status.disabled and status.month.phase == "running":
+        yield "the schedules of the morning are disabled: `hannibal resume`"
+
+
+def _of_data(status: Status) -> Iterator[str]:
+    if status.databases.restoring:
+        yield f"a restore has not ended: `hannibal restore --to {status.databases.restoring}` goes on"
+    if status.newest_snapshot and status.newest_snapshot.status == "failed":
+        yield f"the newest snapshot, {status.newest_snapshot.name}, failed: the next start will refuse it"
+
+
+def _of_releases(status: Status) -> Iterator[str]:
+    """What a release has left, or a change by hand; while one runs, its end decides."""
     if status.scaling and status.scaling.failure:
-        found.append(f"the last scaling failed: {status.scaling.failure}")
-    return tuple(found)
+        yield f"the last scaling failed: {status.scaling.failure}"
+    if status.deployments:
+        return
+    if status.scaling and status.scaling.held:
+        yield "scaling is held although no release runs: `hannibal release --wait` lets the tasks scale again"
+    artifact = next((stack for stack in status.stacks if stack.name == ARTIFACT_STACK), None)
+    if status.unrecorded is not None:
+        yield "the release record does not name the image that runs: `hannibal release --wait` writes it"
+    elif is_gone(status.release, artifact):
+        yield "the release record is gone: `hannibal doctor release`"
+    if any(0 < group.production_percent < 100 for group in status.target_groups):
+        yield "no release runs, and production goes to both target groups: `hannibal preflight` says how to end that"

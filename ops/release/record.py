@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ops.aws.clients import Aws
+from ops.stacks.state import Stack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,16 @@ def read_release(aws: Aws) -> Release | None:
     return Release(
         image=parameter.get("Value", ""), version=parameter.get("Version", 0), since=parameter["LastModifiedDate"]
     )
+
+
+def is_gone(release: Release | None, stack: Stack | None) -> bool:
+    """Whether the parameter was deleted by hand: no deployment writes it again, and no month starts without it.
+
+    Args:
+        release: what it says.
+        stack: ArtifactStack, which gave it its first value; None where it is not there.
+    """
+    return release is None and stack is not None and stack.healthy
 
 
 def write_release(aws: Aws, image: str) -> None:

@@ -138,15 +138,17 @@ def _conclude(aws: Aws, deployment: DeploymentState) -> ReleaseResult:
 def unrecorded_image(aws: Aws) -> str | None:
     """The image that a release has left running without anybody having written it down; None if all is well.
 
-    That happens when nobody watches a release to its end. What the parameter was given after the release ended is
-    the operator's wish and stays.
+    That happens when nobody watches a release to its end, or the parameter is deleted by hand. What it was given after
+    the release ended is the operator's wish and stays.
     """
     serving = read_serving(aws)
-    if serving is None or not serving.deployment_id:
+    if serving is None:
         return None
     record = read_release(aws)
-    if record is not None and record.image == serving.revision.image:
+    if record is not None and (record.image == serving.revision.image or not serving.deployment_id):
         return None
+    if not serving.deployment_id:
+        return serving.revision.image
     deployment = read_deployment(aws, serving.deployment_id)
     if deployment.status != "Succeeded" or deployment.completed is None:
         return None

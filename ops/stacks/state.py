@@ -53,6 +53,14 @@ class Stack:
         """Whether CloudFormation is working on it. A change set that nobody executed is no work."""
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
+    def minutes(self, now: datetime) -> int:
+        """Whole minutes since its last operation began."""
+        return int((now - self.since).total_seconds() // 60)
+
+    def hangs(self, now: datetime) -> bool:
+        """Whether CloudFormation works on it for longer than anything here takes."""
+        return self.in_progress and self.minutes(now) >= _LONGEST_MINUTES
+
     @property
     def healthy(self) -> bool:
         """Whether it is as its last template says, or as the one before."""
@@ -72,6 +80,11 @@ class Resource:
 _STABLE = frozenset(
     {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
 )
+
+
+# RDS takes up to half an hour to make or delete a database with its final snapshot, CloudFront about a quarter; a
+# service whose tasks never become healthy, or a function that never answers, is waited for much longer.
+_LONGEST_MINUTES = 45
 
 
 def read_stacks(aws: Aws, wanted: Iterable[str] = ALL_STACKS) -> Mapping[str, Stack]:

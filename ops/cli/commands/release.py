@@ -194,14 +194,19 @@ def _show_line(session: Session) -> "Callable[[LogLine], None]":
 def _pick_up(session: Session) -> None:
     from ops.cli.console.release_watch import conclude, watch_release
     from ops.release.history import newest_deployment
+    from ops.release.watch import complete_record
     from ops.service.autoscaling import resume_scaling
 
     session.checked_caller()
-    resumed = resume_scaling(session.aws)  # a release that was killed while it began may have left no deployment
-    if resumed:
+    corrected = resume_scaling(session.aws)  # a release that was killed while it began may have left no deployment
+    if corrected:
         session.say("No release runs: the number of tasks follows the load again.", "green")
     newest = newest_deployment(session.aws)
-    if newest is None and resumed:
+    # Of a success the watching writes it down, of anything else nobody does.
+    if (newest is None or newest.status in ("Failed", "Stopped")) and complete_record(session.aws):
+        session.say("The release record did not name what runs; it is correct now.", "green")
+        corrected = True
+    if newest is None and corrected:
         return
     if newest is None:
         raise RefusedError("nothing was released in this month, so there is nothing to wait for")

@@ -197,3 +197,20 @@ def test_connections_are_too_many_where_their_alarm_sounds(
 ) -> None:
     account.datapoints = [{"Timestamp": NOW, "Maximum": used}]
     assert [finding.cause for finding in look(account, settings, Secrets()).findings] == causes
+
+
+def test_a_newest_snapshot_that_failed_is_told_before_the_next_start_refuses_it(
+    account: FakeAccount, settings: Settings
+) -> None:
+    account.add_snapshot("good", days_old=2)
+    account.add_snapshot("bad", days_old=1, status="failed")
+    (finding,) = look(account, settings, Secrets()).findings
+    assert (finding.cause, finding.level) == ("snapshot-failed", "trouble")
+    assert "aws rds delete-db-snapshot --db-snapshot-identifier bad" in [it.command for it in finding.remediations]
+    account.add_snapshot("better", days_old=0)
+    assert look(account, settings, Secrets()).findings == ()
+
+
+def test_a_failed_snapshot_is_told_between_two_months(account: FakeAccount, settings: Settings) -> None:
+    account.add_snapshot("bad", days_old=1, status="failed")
+    assert [it.cause for it in examine(account.aws(settings), NOW).findings] == ["snapshot-failed"]

@@ -108,3 +108,4 @@ def test_an_alarm_that_a_given_up_pause_left_silent_is_told(
     silent = [one for one in alarms.examine(account.aws(settings), NOW).findings if one.cause == "alarm-silent"]
     assert {name for one in silent for name in told if name in one.summary} == told
     assert len(silent) == len(told)
+    assert [one.level for one in silent] == ["trouble" for _ in told]  # as `status --check` says

@@ -124,6 +124,7 @@ def test_a_network_that_stays_lost_hides_no_cause(
 
 def pick_up(monkeypatch: pytest.MonkeyPatch, aws: Any) -> None:
     monkeypatch.setattr("ops.release.history.newest_deployment", lambda _: None)
+    monkeypatch.setattr("ops.release.watch.complete_record", lambda _: False)
     monkeypatch.setattr(Session, "checked_caller", lambda _: None)
     command._pick_up(Session(aws=aws, console=Console(), json=False, dry_run=False, yes=True))
 

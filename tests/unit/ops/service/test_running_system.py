@@ -127,3 +127,45 @@ def test_each_problem_is_named(account: FakeAccount, settings: Settings) -> None
     found = "\n".join(problems(read_status(account.aws(settings), clock=lambda: NOW)))
     for part in ("service is gone", "loud: threshold crossed", "1 unhealthy target(s) in blue", "bad, failed"):
         assert part in found
+
+
+def told(account: FakeAccount, settings: Settings) -> str:
+    return "\n".join(problems(read_status(account.aws(settings), clock=lambda: NOW)))
+
+
+def test_a_record_that_was_deleted_or_says_another_image_is_told(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del running(account).parameters["/hannibal/release/current"]
+    assert "`hannibal release --wait` writes it" in told(account, settings)
+    account.deployments = {"d-1": "InProgress"}  # its end writes it
+    assert told(account, settings) == ""
+    account.services, account.deployments = [], {}
+    account.stacks = {name: it for name, it in account.stacks.items() if name in names.PERSISTENT_STACKS}
+    assert "the release record is gone: `hannibal doctor release`" in told(account, settings)
+
+
+def test_traffic_that_a_broken_rollback_left_split_is_told(account: FakeAccount, settings: Settings) -> None:
+    both = [{"TargetGroupArn": f"nestjs-hannibal-3-{it}", "Weight": 50} for it in ("blue", "green")]
+    action = {"Type": "forward", "ForwardConfig": {"TargetGroups": both}}
+    running(account).listeners = [{"Port": 80, "DefaultActions": [action]}]
+    assert "no release runs, and production goes to both" in told(account, settings)
+    account.deployments = {"d-1": "InProgress"}
+    assert told(account, settings) == ""
+
+
+def test_a_stack_that_hangs_is_told(account: FakeAccount, settings: Settings) -> None:
+    running(account).add_stack("EdgeStack", "UPDATE_IN_PROGRESS", LastUpdatedTime=NOW - timedelta(minutes=40))
+    assert told(account, settings) == ""
+    account.add_stack("EdgeStack", "UPDATE_IN_PROGRESS", LastUpdatedTime=NOW - timedelta(minutes=50))
+    assert "EdgeStack has been UPDATE_IN_PROGRESS for 50 minutes: `hannibal doctor stack`" in told(account, settings)
+
+
+def test_mornings_on_which_nothing_would_come_are_told(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops.month.status.read_disabled_schedules", lambda _: ("morning",))
+    assert "the schedules of the morning are disabled: `hannibal resume`" in told(running(account), settings)
+    running(account).services[0] |= {"desiredCount": 0, "runningCount": 0}
+    account.database["DBInstanceStatus"] = "stopped"
+    assert told(account, settings) == ""

@@ -1,0 +1,36 @@
+"""The record of releases, where nothing was released in this month, or no month runs."""
+
+import pytest
+
+from installation import names
+from installation.settings import Settings
+from ops.doctor import release
+from tests.support.fakes import NOW, FakeAccount
+from tests.support.running_account import running
+
+
+@pytest.fixture(autouse=True)
+def nothing_released(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release, "newest_deployment", lambda _: None)
+
+
+def look(account: FakeAccount, settings: Settings) -> list[tuple[str, list[str]]]:
+    found = release.examine(account.aws(settings), NOW).findings
+    return [(it.cause, [each.command for each in it.remediations]) for it in found]
+
+
+def test_a_record_that_was_deleted_by_hand_is_found(account: FakeAccount, settings: Settings) -> None:
+    assert look(running(account), settings) == []
+    del account.parameters[settings.names.release_parameter]
+    assert look(account, settings) == [("record-behind", ["hannibal release --env dev --wait"])]
+    account.services = []
+    account.stacks = {name: it for name, it in account.stacks.items() if name in names.PERSISTENT_STACKS}
+    ((cause, commands),) = look(account, settings)
+    assert cause == "record-missing"
+    assert (
+        commands[-1] == f"aws ssm put-parameter --name {settings.names.release_parameter} --type String --value IMAGE"
+    )
+
+
+def test_before_the_first_start_there_is_no_record(account: FakeAccount, settings: Settings) -> None:
+    assert look(account, settings) == []
