@@ -15,11 +15,22 @@ from ops.month.engine_version import read_offered, upcoming_version_changes, ver
 from ops.month.snapshot_quota import read_snapshot_quota
 from ops.month.snapshots import read_snapshots
 from ops.service.database_instances import read_databases
-from ops.service.database_status import PASSING, Database, read_connections, read_database
+from ops.service.database_status import GIVEN_UP, PASSING, Database, read_connections, read_database
 from ops.service.description import describe_active_service
 
 # Fewer left are said: the final snapshot of the month and those of what restores have put aside must have room.
 _SNAPSHOTS_LEFT = 5
+# What RDS starts again when its reason is gone (StartDBInstance, InvalidDBInstanceState), with that reason.
+_STARTABLE = {
+    "inaccessible-encryption-credentials-recoverable": (
+        "RDS cannot use the key of its storage, and gives the database up after seven days",
+        "enable the key, or cancel its deletion, in KMS; then start it",
+    ),
+    "incompatible-network": (
+        "RDS cannot recover it in this network, mostly because a subnet has no free address",
+        "free addresses in the subnets; then start it",
+    ),
+}
 _LOG_PATTERN = '?"password authentication failed" ?"ECONNREFUSED" ?"ETIMEDOUT" ?"too many clients"'
 
 
@@ -109,6 +120,20 @@ def _state(examiner: Examiner, database: Database, symptoms: tuple[Evidence, ...
     elif status == "storage-full":
         more = -(-database.storage_gib * 3 // 2)
         examiner.found("database-full", *evidence, database=name, storage_gib=database.storage_gib, more_gib=more)
+    else:
+        _stuck(examiner, database, evidence)
+
+
+def _stuck(examiner: Examiner, database: Database, evidence: tuple[Evidence, ...]) -> None:
+    """A state that does not pass by itself, each with its own way out (RDS user guide, "DB instance status")."""
+    status, name = database.status, database.name
+    if status in GIVEN_UP:
+        examiner.found("database-failed", *evidence, database=name, status=status)
+    elif status == "incompatible-parameters":
+        examiner.found("database-parameters", *evidence, database=name, status=status)
+    elif status in _STARTABLE:
+        why, when = _STARTABLE[status]
+        examiner.found("database-startable", *evidence, database=name, status=status, why=why, when=when)
     else:
         examiner.found("database-unavailable", *evidence, database=name, status=status)
 

@@ -29,6 +29,9 @@ FAILED: Final = (
     *("incompatible-create", "incompatible-network", "incompatible-option-group", "incompatible-parameters"),
     *("incompatible-restore", "insufficient-capacity", "restore-error", "storage-full"),
 )
+# Those of them that RDS never ends: rows come back by a restore into another instance (RDS user guide, "DB instance
+# status", `failed`), and this one can only be deleted, without a final snapshot (API reference, DeleteDBInstance).
+GIVEN_UP: Final = ("failed", "incompatible-restore", "restore-error")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,13 +12,13 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring, is_denied
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
+from ops.month.restore.plan import month_goes_on
 from ops.month.restore.target import parse_target
 from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.service.database_instances import Databases, Instance, modify, read_databases
+from ops.service.database_status import GIVEN_UP
 
 _LONGEST: Final = 6 * 3600.0
-# A restore ended so has made no rows, and RDS no final snapshot of it (API reference, DeleteDBInstance).
-_NOT_RESTORED: Final = ("failed", "incompatible-restore", "restore-error")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,8 @@ def plan_let_go(aws: Aws) -> LetGoPlan:
     databases = read_databases(aws)
     kept = [(it, f"{it.name}-final") for it in databases.former]
     coming, copies = databases.coming, [databases.trial]
-    alone = coming if coming is not None and databases.deserted and coming.status not in _NOT_RESTORED else None
+    ended = databases.deserted and not month_goes_on(aws)
+    alone = coming if coming is not None and ended and coming.status not in GIVEN_UP else None
     if alone is not None and parse_target(alone.restored_to).moment is not None:
         # The automatic backups that it is of have ended with the month. Its name is that of others, before and after.
         made = alone.created or datetime.now(UTC)
@@ -58,17 +59,17 @@ def plan_let_go(aws: Aws) -> LetGoPlan:
         kept=tuple(kept),
         copies=tuple(it for it in copies if it is not None),
         refusals=(
-            *_refusals(databases, aws.settings),
+            *_refusals(databases, aws.settings, ended=ended),
             *snapshot_quota_refusals(aws, sum(it.status != "deleting" for it, _ in kept)),
         ),
     )
 
 
-def _refusals(databases: Databases, settings: Settings) -> Iterator[str]:
-    if databases.current is None and databases.coming is not None and not databases.deserted:
+def _refusals(databases: Databases, settings: Settings, *, ended: bool) -> Iterator[str]:
+    if databases.current is None and databases.coming is not None and not ended:
         yield (
-            f"there is no {settings.names.database} now: a restore was interrupted between its two renames. Finish it "
-            f"first: `hannibal restore --to {databases.restoring}`"
+            f"there is no {settings.names.database} now: a restore was interrupted between its two renames, or the "
+            f"instance was deleted. Finish it first: `hannibal restore --to {databases.restoring}`"
         )
     elif databases.current is not None and databases.current.restored_to:
         yield f"a restore is about to end: `hannibal restore --to {databases.restoring}` first"

@@ -8,7 +8,7 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
 from ops.service.database_instances import Databases, Instance, no_database, read_databases, restore_refusals
-from ops.service.database_status import IN_USE, read_database, until_available
+from ops.service.database_status import GIVEN_UP, IN_USE, read_database, until_available
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_paused
 from ops.service.state import read_service
@@ -50,8 +50,8 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
         refusals = tuple(busy_refusals(aws, databases))
         if not refusals:
             source, refusals = find_source(aws, target, databases)
-        steps = tuple(_steps(source, names.database, names.coming_database))
-    if databases.deserted:
+        steps = tuple(_steps(source, databases, names.database, names.coming_database))
+    if databases.deserted and not month_goes_on(aws):
         refusals = ("the month has ended meanwhile, and its database with it: `hannibal restore --let-go`",)
     elif databases.coming is not None and databases.current is not None and not refusals:
         refusals = tuple(busy_refusals(aws, databases))  # nothing is exchanged yet
@@ -66,25 +66,35 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
     )
 
 
-def _steps(source: Source | None, name: str, coming: str) -> Iterator[str]:
+def month_goes_on(aws: Aws) -> bool:
+    """Whether the stack of the database is at rest: then an instance that is missing was deleted by hand."""
+    stack = read_stack(aws, STORAGE_STACK)
+    return stack is not None and stack.healthy
+
+
+def _steps(source: Source | None, databases: Databases, name: str, coming: str) -> Iterator[str]:
     of = (source.snapshot or f"the automatic backups of {source.instance}") if source else "the source"
     yield f"restore {of} into {coming}, with the settings and the password of {name}"
-    yield from _exchange(name, coming)
+    yield from _exchange(databases, name, coming)
 
 
 def _steps_left(databases: Databases, name: str) -> Iterator[str]:
     coming = databases.coming
     if coming is not None and databases.current is not None:
         yield f"wait for {coming.name}, which is {coming.status}, and give it the settings and the password of {name}"
-        yield from _exchange(name, coming.name)
+        yield from _exchange(databases, name, coming.name)
     elif coming is not None:
         yield f"rename {coming.name} to {name}: then users are served again"
     else:
         yield f"take the tag from {name}: all else is done"
 
 
-def _exchange(name: str, coming: str) -> Iterator[str]:
-    yield f"rename {name} to {name}-before-…, which is kept with all its rows until `hannibal restore --let-go`"
+def _exchange(databases: Databases, name: str, coming: str) -> Iterator[str]:
+    status = databases.current.status if databases.current else ""
+    if status in GIVEN_UP:
+        yield f"an administrator deletes {name}, which RDS does not rename while it is {status}; then this goes on"
+    else:
+        yield f"rename {name} to {name}-before-…, which is kept with all its rows until `hannibal restore --let-go`"
     yield f"rename {coming} to {name}: the stack, its address and its secrets stay as they are"
 
 
@@ -98,7 +108,7 @@ def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
     service, database = read_service(aws), read_database(aws)
     if is_paused(service.desired if service else None, database.status if database else None):
         yield "the month is paused: `hannibal resume`, then again"
-    elif databases.current.status not in IN_USE:
+    elif databases.current.status not in (*IN_USE, *GIVEN_UP):
         status = databases.current.status
         yield f"{names.database} is {status}: {until_available(names.database, status)}"
     yield from running_release_refusals(aws)

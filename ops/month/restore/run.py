@@ -10,9 +10,9 @@ from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most, without_repeats
 from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
-from ops.month.restore.plan import RestorePlan, busy_refusals
+from ops.month.restore.plan import RestorePlan, busy_refusals, month_goes_on
 from ops.service.database_instances import Databases, Instance, modify, read_databases, restore_refusals, taken_within
-from ops.service.database_status import FAILED, STOPPED
+from ops.service.database_status import FAILED, GIVEN_UP, STOPPED
 
 Tell = Callable[[str], None]
 # RDS gives no limit for any of these. A restore of some GiB takes a quarter of an hour, and its blocks come on demand.
@@ -48,7 +48,7 @@ class Restore:
 
         Raises:
             RefusedError: the plan cannot be carried out, or another restore came first.
-            FailedError: RDS could not make the instance, or does not end what it began.
+            FailedError: RDS could not make the instance, does not end what it began, or has given up the month's one.
         """
         refuse(self._plan.refusals)
         databases = self._read()
@@ -56,15 +56,19 @@ class Restore:
             # Once more: a person has read the plan, and typed a name.
             refuse(tuple(busy_refusals(self._aws, databases)))
             self._begin(databases.current)
-            self._wait(lambda found: True if found.coming is not None else None, self._names.coming_database)
+            made = self._names.coming_database
+            self._wait(lambda found: True if found.coming is not None else None, made, lambda found: found.coming)
         if (databases := self._read()).coming is not None and databases.current is not None:
             self._make_alike()
             self._put_aside()
+        deleted = self._read().deserted
+        if deleted:
+            self._require_month()
         if self._read().coming is not None:
-            self._take_over()
+            self._take_over(deleted=deleted)
         self._finish()
         former, target = self._read().former, self._plan.target.text
-        if not any(it.restored_to == target for it in former):
+        if not deleted and not any(it.restored_to == target for it in former):
             raise FailedError(f"nothing was put aside by a restore to {target}", "See `hannibal status`, then repeat.")
         return former
 
@@ -120,9 +124,28 @@ class Restore:
             again = "Afterwards the same command goes on; `hannibal restore --let-go` gives it up."
             raise FailedError(*reasons, f"Nothing is exchanged yet. {again}")
 
+    def _require_month(self) -> None:
+        """See that the month goes on without its instance, which an administrator has deleted, and give the password.
+
+        One that was made alike beside it has it already.
+        """
+        if not month_goes_on(self._aws):
+            raise FailedError("the month ends, and its database is gone", "Let the copy go: see `hannibal restore`.")
+        self._modify(self._names.coming_database, MasterUserPassword=months_password(self._aws))
+
     def _put_aside(self) -> None:
         """Rename the month's instance, unless that has begun, and see it under its new name."""
         names = self._names
+        current = self._read().current
+        if current is not None and current.status in GIVEN_UP:
+            again = f"hannibal restore --to {self._plan.target.text} --env {self._aws.settings.environment}"
+            raise FailedError(
+                f"the copy is ready, and {names.database} is {current.status}, which RDS neither renames nor keeps a "
+                "snapshot of",
+                "As an administrator delete it, without its automatic backups: `aws rds delete-db-instance "
+                f"--db-instance-identifier {names.database} --skip-final-snapshot --no-delete-automated-backups`",
+                f"When it is gone: `{again}`. Then the copy takes its name.",
+            )
 
         def renamed(found: Databases) -> bool | None:
             current = found.current
@@ -151,19 +174,11 @@ class Restore:
         """What was put aside: by this run, or by one that was interrupted after it."""
         return next((it for it in databases.former if self._former in ("", it.name)), None)
 
-    def _take_over(self) -> None:
-        """Mark what was put aside, and give its name to the new instance."""
-        names, target = self._names, self._plan.target.text
-
-        def former() -> Instance | None:
-            found = self._aside(self._read())
-            return found if found is not None and found.steady else None
-
-        aside = wait_at_most(_LONGEST, former, self._aws.polling)
-        if aside is None:
-            raise self._too_long(names.former_databases)
-        tag: Any = {"Key": RESTORED_TAG, "Value": target}
-        self._aws.rds.add_tags_to_resource(ResourceName=aside.arn, Tags=[tag])
+    def _take_over(self, *, deleted: bool) -> None:
+        """Mark what was put aside, unless it was deleted, and give its name to the new instance."""
+        names = self._names
+        if not deleted:
+            self._mark_former()
         databases = self._steady(_coming_or_current)
         coming = databases.coming
         if coming and "DBInstanceIdentifier" not in coming.description.get("PendingModifiedValues", {}):
@@ -172,6 +187,17 @@ class Restore:
             with ignoring("DBInstanceNotFound"):  # it has the name: an answer was lost, or another terminal came first
                 self._modify(names.coming_database, NewDBInstanceIdentifier=names.database)
         self._wait(lambda found: True if found.current is not None else None, names.database)
+
+    def _mark_former(self) -> None:
+        def former() -> Instance | None:
+            found = self._aside(self._read())
+            return found if found is not None and found.steady else None
+
+        aside = wait_at_most(_LONGEST, former, self._aws.polling)
+        if aside is None:
+            raise self._too_long(self._names.former_databases)
+        tag: Any = {"Key": RESTORED_TAG, "Value": self._plan.target.text}
+        self._aws.rds.add_tags_to_resource(ResourceName=aside.arn, Tags=[tag])
 
     def _finish(self) -> None:
         """Take the tag away by which the restore is found, so that the stack finds its instance as it left it."""

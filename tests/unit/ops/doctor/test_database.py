@@ -214,3 +214,27 @@ def test_a_newest_snapshot_that_failed_is_told_before_the_next_start_refuses_it(
 def test_a_failed_snapshot_is_told_between_two_months(account: FakeAccount, settings: Settings) -> None:
     account.add_snapshot("bad", days_old=1, status="failed")
     assert [it.cause for it in examine(account.aws(settings), NOW).findings] == ["snapshot-failed"]
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "command"),
+    [
+        ("failed", "database-failed", "hannibal restore --env dev --to TIME"),
+        ("restore-error", "database-failed", "hannibal restore --env dev --to TIME"),
+        ("incompatible-parameters", "database-parameters", "aws rds reboot-db-instance --db-instance-identifier"),
+        ("incompatible-network", "database-startable", "aws rds start-db-instance --db-instance-identifier"),
+        (
+            "inaccessible-encryption-credentials-recoverable",
+            "database-startable",
+            "aws rds start-db-instance --db-instance-identifier",
+        ),
+        ("storage-full", "database-full", "aws rds modify-db-instance"),
+        ("insufficient-capacity", "database-unavailable", "aws rds describe-events"),
+    ],
+)
+def test_each_state_has_its_own_way_out(
+    account: FakeAccount, settings: Settings, status: str, cause: str, command: str
+) -> None:
+    (finding,) = look(account, settings, Secrets(), status).findings
+    assert (finding.cause, finding.level) == (cause, "trouble")
+    assert any(it.command.startswith(command) for it in finding.remediations)

@@ -115,6 +115,7 @@ def test_no_month_begins_beside_rows_that_a_restore_has_left(account: FakeAccoun
 def test_what_a_restore_has_left_when_the_month_ended_is_let_go(account: FakeAccount, to: str) -> None:
     """Both began at the same moment. A copy of a moment holds rows that are nowhere else any more."""
     account.database = None
+    del account.stacks["StorageStack"]
     account.others = [other(NAMES.coming_database, to) | {"InstanceCreateTime": NOW}]
     aws = account.aws(SETTINGS)
     (refusal,) = plan_restore(aws, parse_target(to)).refusals
@@ -134,6 +135,38 @@ def test_what_a_restore_has_left_when_the_month_ended_is_let_go(account: FakeAcc
 def test_a_copy_that_never_came_to_rows_leaves_no_snapshot(account: FakeAccount) -> None:
     """RDS makes none of it, and would be asked for hours; until it is gone no month begins."""
     account.database = None
+    del account.stacks["StorageStack"]
     account.others = [other(NAMES.coming_database, TARGET.text, "incompatible-restore")]
     plan = plan_let_go(account.aws(SETTINGS))
     assert ([it.name for it in plan.copies], plan.kept) == ([NAMES.coming_database], ())
+
+
+@pytest.mark.parametrize("status", ["failed", "incompatible-restore", "restore-error"])
+def test_a_database_that_rds_gives_up_is_restored_beside_it(account: FakeAccount, status: str) -> None:
+    """RDS's own advice (user guide, "DB instance status")."""
+    account.database = {"DBInstanceStatus": status}
+    found = plan_restore(account.aws(SETTINGS), TARGET)
+    assert found.refusals == ()
+    assert (
+        f"an administrator deletes {NAMES.database}, which RDS does not rename while it is {status}" in found.steps[1]
+    )
+
+
+@pytest.mark.parametrize("status", ["storage-full", "incompatible-parameters", "inaccessible-encryption-credentials"])
+def test_one_that_another_way_leads_out_of_is_not(account: FakeAccount, status: str) -> None:
+    account.database = {"DBInstanceStatus": status}
+    (refusal,) = plan_restore(account.aws(SETTINGS), TARGET).refusals
+    assert "`hannibal doctor database`" in refusal
+
+
+def test_when_the_failed_one_is_deleted_its_copy_takes_its_name(account: FakeAccount) -> None:
+    """The month goes on: to let the copy go would leave it without rows."""
+    account.database = None
+    account.others = [other(NAMES.coming_database, TARGET.text)]
+    aws = account.aws(SETTINGS)
+    found = plan_restore(aws, TARGET)
+    assert found.refusals == ()
+    assert found.steps == (f"rename {NAMES.coming_database} to {NAMES.database}: then users are served again",)
+    assert f"`hannibal restore --to {TARGET.text}`" in plan_let_go(aws).refusals[0]
+    account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
+    assert "`hannibal restore --let-go`" in plan_restore(aws, TARGET).refusals[0]

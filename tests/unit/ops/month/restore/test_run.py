@@ -194,3 +194,22 @@ def test_a_month_that_is_paused_meanwhile_is_not_waited_for_until_its_morning(
     with pytest.raises(FailedError, match=f"{NAMES.database} is stopped") as error:
         restored(aws)
     assert "`hannibal resume`" in error.value.advice[0]
+
+
+def test_a_failed_database_is_replaced_when_an_administrator_has_deleted_it(
+    rds: Rds, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rds.status[NAMES.database] = "failed"
+    with pytest.raises(FailedError, match="the copy is ready") as error:
+        restored(aws)
+    assert rds.tags == {NAMES.database: "", NAMES.coming_database: MINE}
+    command = f"--db-instance-identifier {NAMES.database} --skip-final-snapshot --no-delete-automated-backups"
+    assert f"`aws rds delete-db-instance {command}`" in "".join(error.value.advice)
+    del rds.tags[NAMES.database], rds.status[NAMES.database]
+    monkeypatch.setattr(run, "month_goes_on", lambda *_: False)
+    with pytest.raises(FailedError, match="the month ends"):
+        restored(aws)
+    monkeypatch.setattr(run, "month_goes_on", lambda *_: True)
+    assert restored(aws) == ()
+    assert rds.tags == {NAMES.database: ""}
+    assert rds.calls[-2:] == [f"change {NAMES.coming_database}", f"rename {NAMES.coming_database}"]
