@@ -1,4 +1,4 @@
-"""A start after the database was deleted by hand, or all that was kept of it; when the database went."""
+"""A start after the database, all that was kept of it, or the release record was deleted by hand; when it went."""
 
 from collections.abc import Callable
 
@@ -54,3 +54,15 @@ def test_the_deletion_counts_that_took_the_database_with_it(account: FakeAccount
     first, second = (it.time for it in events if it.about_stack)
     assert first < second
     assert database_deleted_since(events) == second
+
+
+def test_a_release_record_that_was_deleted_by_hand_is_refused(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """CloudFormation does not write it again, and ComputeStack could not be made."""
+    account.add_stack("ArtifactStack")
+    (refusal,) = plan_start(account.aws(settings), project("exit 1")).refusals
+    name = settings.names.release_parameter
+    assert f"`aws ssm put-parameter --name {name} --type String --value IMAGE`" in refusal
+    account.parameters[name] = "public.ecr.aws/example/api:1"
+    assert plan_start(account.aws(settings), project("exit 1")).refusals == ()

@@ -65,18 +65,6 @@ def test_a_failed_newest_snapshot_is_refused(account: FakeAccount, settings: Set
     assert "delete-db-snapshot --db-snapshot-identifier bad" in plan.refusals[0]
 
 
-def test_a_release_record_that_was_deleted_by_hand_is_refused(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
-    """CloudFormation does not write it again, and ComputeStack could not be made."""
-    account.add_stack("ArtifactStack")
-    (refusal,) = plan_start(account.aws(settings), project("exit 1")).refusals
-    name = settings.names.release_parameter
-    assert f"`aws ssm put-parameter --name {name} --type String --value IMAGE`" in refusal
-    account.parameters[name] = "public.ecr.aws/example/api:1"
-    assert plan_start(account.aws(settings), project("exit 1")).refusals == ()
-
-
 def test_a_secret_that_nobody_has_set_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
     naming = changed(settings, service={"secrets": {"JWT_SECRET": {"kept": "jwt"}}})
     (refusal,) = plan_start(account.aws(naming), project("exit 1")).refusals
@@ -293,8 +281,7 @@ def test_a_zone_is_not_adopted_within_a_month(
     # Between two months nothing is in its way; with it, the edge is a stack that stays.
     for name in ("StorageStack", "ComputeStack", "EdgeStack"):
         del account.stacks[name]
-    account.database = None
-    account.parameters[settings.names.release_parameter] = "public.ecr.aws/example/api:1"
+    account.database, account.parameters[settings.names.release_parameter] = None, "public.ecr.aws/example/api:1"
     plan = plan_start(account.aws(zoned), project("exit 0"))
     assert plan.refusals == ()
     assert [action.stack for action in plan.stacks][-3:] == ["EdgeStack", "StorageStack", "ComputeStack"]
