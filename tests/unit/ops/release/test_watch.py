@@ -1,5 +1,6 @@
 """The end of a release, as far as the embedded AWS is too quick to show it; and where a rollback leads."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +12,8 @@ from ops.release import watch as watching
 from ops.release.deployment import DeploymentState, state_of
 from ops.release.history import History, PastRelease, earlier_revisions, recorded_image
 from ops.release.record import Record
-from tests.support.aws import given
+from ops.release.watch import Outcome
+from tests.support.aws import aws_of, given
 from tests.support.fakes import NOW
 
 
@@ -86,3 +88,27 @@ def test_without_one_it_leads_to_the_last_other_image_of_the_record() -> None:
     history = History(deployments=(), records=(record("c"), record(""), record("b"), record("a")))
     assert recorded_image(history, but="c") == "b"
     assert recorded_image(History(deployments=(), records=(record("c"),)), but="c") is None
+
+
+@pytest.mark.parametrize(("status", "outcome"), [("Succeeded", Outcome.ROLLED_BACK), ("Failed", Outcome.FAILED)])
+def test_it_is_rolled_back_only_where_the_rollback_succeeded(
+    monkeypatch: pytest.MonkeyPatch, status: str, outcome: Outcome
+) -> None:
+    later = {"deploymentId": "d-2", "status": status, "createTime": NOW, "completeTime": NOW + timedelta(minutes=3)}
+    ends = {"d-1": broken(rollback="d-2"), "d-2": state_of(cast("Any", later))}
+
+    def until_end(_aws: object, deployment_id: str, _show: object) -> Any:
+        return SimpleNamespace(deployment=ends[deployment_id], events=())
+
+    monkeypatch.setattr(watching, "_until_end", until_end)
+    monkeypatch.setattr(watching, "running_image", lambda _: "the image of before")
+    result = watching._watch(aws_of(), "d-1", lambda _: None)
+    assert (result.outcome, result.rollback_id) == (outcome, "d-2")
+    assert result.duration == timedelta(minutes=3)
+
+
+def test_the_image_is_that_of_the_revision_where_codedeploy_does_not_say_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "read_revision", lambda _, arn: SimpleNamespace(image=f"image of {arn}"))
+    assert watching._image_of(aws_of(), broken()) == ""
+    assert watching._image_of(aws_of(), replace(broken(), task_definition="f:3")) == "image of f:3"
+    assert watching._image_of(aws_of(), replace(broken(), task_definition="f:3", image="api")) == "api"

@@ -1,0 +1,50 @@
+"""Which files a rollback copies: those that the bucket has not, or has with other content or headers."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ops.frontend import rollback
+from ops.frontend.bucket import Stored
+from ops.frontend.publication import Publication, PublishedFile
+from ops.frontend.rollback import plan_rollback
+from tests.support.aws import aws_of
+from tests.support.fakes import NOW
+
+
+def file(key: str, etag: str = "e1", cache_control: str = "no-cache") -> PublishedFile:
+    return PublishedFile(
+        key=key, sha256="", size=1, etag=etag, version_id=f"{key}-{etag}", content_type="", cache_control=cache_control
+    )
+
+
+def publication(name: str, *files: PublishedFile) -> Publication:
+    return Publication(id=name, published=NOW, published_by="somebody", files=files)
+
+
+@pytest.mark.parametrize(
+    ("current", "stored", "copied"),
+    [
+        ([file("a.html")], {"a.html": "e1"}, []),
+        ([file("a.html", "e2")], {"a.html": "e2"}, ["a.html"]),
+        ([file("a.html")], {}, ["a.html"]),  # deleted by hand
+        ([file("a.html")], {"a.html": "e3"}, ["a.html"]),  # written by hand
+        ([file("a.html", cache_control="max-age=60")], {"a.html": "e1"}, ["a.html"]),
+        ([], {"a.html": "e1"}, []),  # kept since, for who still has the page of then
+    ],
+)
+def test_what_the_bucket_has_is_not_copied(
+    monkeypatch: pytest.MonkeyPatch, current: list[PublishedFile], stored: dict[str, str], copied: list[str]
+) -> None:
+    checked: list[Any] = []
+    published = [publication("2", *current), publication("1", file("a.html"))]
+    has = {key: Stored(etag=etag, modified=NOW) for key, etag in stored.items()}
+    monkeypatch.setattr(rollback, "read_target", lambda _: SimpleNamespace(bucket="pages"))
+    monkeypatch.setattr(rollback, "read_publications", lambda *_: published)
+    monkeypatch.setattr(rollback, "read_bucket", lambda *_: has)
+    s3 = SimpleNamespace(head_object=lambda **asked: checked.append(asked["VersionId"]))
+    planned = plan_rollback(aws_of(s3=s3), "1")
+    assert [it.key for it in planned.copy] == copied
+    assert [it.key for it in planned.same] == [it for it in ["a.html"] if it not in copied]
+    assert checked == [f"{it}-e1" for it in copied]
