@@ -26,6 +26,7 @@ _OF_DOMAINS: Final = names.EDGE_STACK.removesuffix("Stack")
 # The policy that has room for what is no single stack's.
 _SMALLEST: Final = names.GUARDRAIL_STACK.removesuffix("Stack")
 _FORMER: Final = read_statements("former.yaml")
+_DENIED: Final = read_statements("boundaries.yaml")
 # An installation that nothing is known of: what the generated files are written for.
 PLACEHOLDERS: Final = Arns(
     names=Names(project="${project}", environment="${environment}"), region="${region}", account="${account}"
@@ -78,8 +79,8 @@ class ExecutionPolicy:
             for statement in _statements(self.file)
         ]
         more = change_records(arns) if self.subject == _OF_DOMAINS else ()
-        former = _FORMER["former"](arns) if self.subject == _SMALLEST else ()
-        return [*generated, *more, *former]
+        of_all = (*_FORMER["former"](arns), *_DENIED["executing"](arns)) if self.subject == _SMALLEST else ()
+        return [*generated, *more, *of_all]
 
     def _only_cloudformation(self, statement: _Statement, arns: Arns) -> Conditions:
         """What no resource limits is for CloudFormation's own role, should the policy ever be given to another."""

@@ -4,10 +4,12 @@ from tests.support.embedded.identities import arn
 from tests.support.embedded.thief import (
     ACCOUNT,
     CODE,
+    DATABASE_ARN,
     DOCUMENT,
     NOBODYS_ROLE,
     OTHERS_ROLE,
     OTHERS_SECRET,
+    OTHERS_TAGS,
     OUTSIDER,
     PROJECT,
     Way,
@@ -55,5 +57,17 @@ OTHERS: list[Way] = [
             "ResourceId": "/another/key",
             "Tags": [{"Key": "Project", "Value": "nestjs-hannibal-3"}],
         },
+    ),
+    # Or make ours another's, so that nobody here can delete it and the month does not end.
+    *(
+        (who, "rds", "add_tags_to_resource", {"ResourceName": DATABASE_ARN, "Tags": OTHERS_TAGS})
+        for who in ("execution", "developer")
+    ),
+    ("execution", "secretsmanager", "tag_resource", {"SecretId": "hannibal/db/password", "Tags": OTHERS_TAGS}),
+    (
+        "execution",
+        "secretsmanager",
+        "create_secret",
+        {"Name": "Connection-x", "SecretString": "x", "Tags": OTHERS_TAGS},
     ),
 ]

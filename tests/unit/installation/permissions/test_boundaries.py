@@ -1,6 +1,7 @@
 """Boundaries have no room that a thief could use and nobody else does."""
 
 from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
+from installation.permissions.execution_policies import PIPELINE_POLICIES
 from tests.support.policies import ACCOUNT, REGION, allowing, arns, covers, matches
 from tests.support.roles import ROLES
 
@@ -30,3 +31,17 @@ def test_the_boundary_of_people_has_no_room_that_nobody_uses() -> None:
                 assert any(matches([action], it) for it, _ in granted), action
             for resource in grant.resources:
                 assert any(matches(grant.actions, it) and covers([resource], on) for it, on in granted), resource
+
+
+def test_nothing_becomes_another_projects() -> None:
+    """By CloudFormation's policies, because the boundary of the CDK's roles is full."""
+    of_cloudformation = [grant for policy in PIPELINE_POLICIES for grant in policy.grants(arns())]
+    for grants in (cicd_boundary(arns()), of_cloudformation):
+        (grant,) = [it for it in grants if it.sid == "OursStayOurs"]
+
+        assert (grant.effect, grant.actions, grant.resources) == ("Deny", ("*",), ("*",))
+        # A request without the tag is none of them: a missing key is unequal to everything.
+        assert grant.conditions == {
+            "StringNotEquals": {"aws:RequestTag/Project": "nestjs-hannibal-3"},
+            "Null": {"aws:RequestTag/Project": "false"},
+        }
