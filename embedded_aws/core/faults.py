@@ -35,6 +35,7 @@ Kind = Literal[
     "zone_lost",
     "task_stops",
     "database_restarts",
+    "database_fails",
 ]
 
 
@@ -55,7 +56,7 @@ class Fault(BaseModel):
     ``stopping_takes`` and ``starting_takes`` (it stays ``stopping`` or ``starting``).
     Kind of availability zones: ``zone_lost`` (the service's tasks there end, and others start in other zones).
     Kinds that happen once, when they are injected: ``task_stops`` (of services, one of whose tasks ends),
-    ``database_restarts`` (of database instances).
+    ``database_restarts`` and ``database_fails`` (of database instances).
     Kind of PostgreSQL's versions: ``version_withdrawn`` (RDS offers it no more).
     """
 

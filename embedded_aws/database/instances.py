@@ -22,9 +22,8 @@ logger = logging.getLogger("embedded_aws.database")
 # Kept in an instance's record, so that it stays stopped when the embedded AWS starts again.
 _STOPPED = "_stopped"
 _PORT = "_port"
-# Since when there are automatic backups, and until when where it is stopped: seconds since 1970.
-BACKUPS_SINCE = "_backups_since"
-STOPPED_AT = "_stopped_at"
+# Since when there are automatic backups, and until when where it is stopped: seconds since 1970. Whether it has failed.
+BACKUPS_SINCE, STOPPED_AT, FAILS = "_backups_since", "_stopped_at", "_fails"
 _ENDPOINT = re.compile(r"<Endpoint>.*?</Endpoint>", re.DOTALL)
 # What a restored instance has from its source, another instance or a snapshot, unless the request says otherwise. All
 # else, such as groups, standby and protection, is RDS's default (API reference, RestoreDBInstanceToPointInTime).
@@ -177,7 +176,8 @@ class Instances:
                 self.database(record).stop()  # a kill may have left it behind
                 record["DBInstanceStatus"] = "stopped"
                 continue
-            if _PORT not in record:  # the process was killed while it was being created: it may lack its user
+            # Or the process was killed while it was being created: it may lack its user.
+            if record.get(FAILS) or _PORT not in record:
                 record["DBInstanceStatus"] = "failed"
                 continue
             try:

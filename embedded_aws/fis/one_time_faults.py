@@ -4,6 +4,7 @@ import fnmatch
 
 from embedded_aws.core.faults import Fault
 from embedded_aws.database import emulator as database
+from embedded_aws.database.instances import FAILS
 from embedded_aws.ecs import emulator as ecs
 
 
@@ -20,9 +21,11 @@ def run_one_time_fault(fault: Fault) -> bool:
             reason = "Task stopped by an exercise"
             ecs.call("StopTask", {"cluster": task["clusterArn"], "task": task["taskArn"], "reason": reason})
         return True
-    if fault.kind == "database_restarts":
-        for name in [record["DBInstanceIdentifier"] for record in database.instances()]:
+    if fault.kind in ("database_restarts", "database_fails"):
+        for record in database.instances():
+            name = record["DBInstanceIdentifier"]
             if fnmatch.fnmatchcase(name, fault.pattern):
+                record[FAILS] = fault.kind == "database_fails"
                 database.reboot_instance({"DBInstanceIdentifier": [name]})
         return True
     return False

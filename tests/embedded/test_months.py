@@ -3,8 +3,10 @@
 import copy
 import json
 import os
+import re
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ import psycopg
 import pytest
 
 from installation import names
+from ops.errors import ExitCode
 from tests.conftest import ROOT
 from tests.support import forked_command
 from tests.support.embedded import small_assembly
@@ -136,6 +139,13 @@ def hannibal(server: EmbeddedAws, *arguments: str, killed_after: int = 0) -> tup
     return done.stdout, done.returncode == 0
 
 
+def said(server: EmbeddedAws, *arguments: str, code: int = 0) -> str:
+    """All that the command prints, in one line."""
+    done = forked_command.run(*arguments, folder=ROOT, environment=server.environment | {"COLUMNS": "400"})
+    assert done.returncode == code, done.stdout + done.stderr
+    return " ".join((done.stdout + done.stderr).split())
+
+
 def kill_at_every_step(server: EmbeddedAws, *arguments: str) -> list[str]:
     """Run a command again and again, killed after each single change; what was its last change each time.
 
@@ -219,6 +229,41 @@ def test_rows_of_before_come_back_though_the_restore_is_killed_at_every_step(mon
     assert [it.get("LastUpdatedTime") for it in cloudformation.describe_stacks()["Stacks"]] == [
         it.get("LastUpdatedTime") for it in stacks
     ]
+
+
+def test_a_database_that_rds_has_given_up_is_replaced_as_the_doctor_says(month: Cdk) -> None:
+    """Each command is one that was printed before it."""
+    server, name = month.server, "nestjs-hannibal-3-db"
+    rds = server.session().client("rds")
+    with database(server) as connection:
+        connection.execute("CREATE TABLE rescued (n int)")
+        connection.execute("INSERT INTO rescued VALUES (1)")
+    written = datetime.now(UTC)
+
+    def restorable() -> bool:
+        found = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+        return bool(found["LatestRestorableTime"] > written)
+
+    wait_for(restorable)
+    with fault(server, "database_fails", name):
+        wait_for(lambda: rds.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"] == "failed")
+    assert "the database is failed: `hannibal doctor database`" in said(server, "status")
+    advised = said(server, "doctor", "database", code=ExitCode.UNHEALTHY)
+    assert "hannibal restore --env dev --to TIME" in advised
+    latest = hannibal(server, "restore")[0].partition(" to ")[2].split("\n")[0].strip().replace(" ", "T")
+    to = ("restore", "--to", latest, "--yes")
+    advised = said(server, *to, code=ExitCode.FAILED)
+    assert "the copy is ready" in advised
+    command = re.search(r"`aws (rds delete-db-instance [^`]*)`", advised)
+    assert command
+    subprocess.run([sys.executable, "-m", "awscli", *command[1].split()], env=server.environment, check=True)
+    wait_for(lambda: name not in {it["DBInstanceIdentifier"] for it in rds.describe_db_instances()["DBInstances"]})
+    assert "a restore to" in said(server, "stop", "--yes", code=ExitCode.REFUSED)
+    assert "Done: the rows are those of" in hannibal(server, *to)[0]
+    with database(server) as connection:  # by the string that the service has had all the time
+        assert connection.execute("SELECT n FROM rescued").fetchall() == [(1,)]
+    assert [it["DBInstanceIdentifier"] for it in rds.describe_db_instances()["DBInstances"]] == [name]
+    hannibal(server, "doctor", "database")
 
 
 def end_and_start_without_waiting(month: Cdk) -> None:
