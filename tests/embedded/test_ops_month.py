@@ -359,6 +359,36 @@ def test_an_interrupted_stop_is_repeated_and_keeps_the_data(hannibal: Hannibal) 
     rds.delete_db_snapshot(DBSnapshotIdentifier=kept["DBSnapshotIdentifier"])
 
 
+@pytest.mark.usefixtures("running")
+def test_a_restore_that_begins_while_the_month_ends_keeps_no_stop_from_ending(hannibal: Hannibal) -> None:
+    """No check sees another operator's a second before: its copy is in the groups that the stack deletes."""
+    settings, rds = load_settings("dev"), hannibal.server.session().client("rds")
+    write_diary(hannibal)
+    hannibal("snapshots", "take", "--yes")
+    taken = snapshots(hannibal)[0]["name"]
+    (month,) = rds.describe_db_instances(DBInstanceIdentifier=settings.names.database)["DBInstances"]
+    process = hannibal.begin("stop", "--yes")
+    assert process.stdout is not None
+    next(line for line in process.stdout if "DELETE_" in line and names.EDGE_STACK in line)
+    rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier=settings.names.coming_database,
+        DBSnapshotIdentifier=taken,
+        DBSubnetGroupName=month["DBSubnetGroup"]["DBSubnetGroupName"],
+        Tags=[{"Key": "RestoredTo", "Value": taken}],
+    )
+    _, errors = process.communicate(timeout=LIMIT_SECONDS)
+    assert process.returncode == ExitCode.FAILED, errors
+    assert hannibal.statuses()[names.STORAGE_STACK] == "DELETE_FAILED"
+    assert "`hannibal restore --let-go`" in hannibal("stop", "--yes", code=ExitCode.REFUSED)
+    to_it = hannibal("restore", "--to", taken, "--yes", code=ExitCode.REFUSED)
+    assert "the month has ended meanwhile" in " ".join(to_it.split())
+    hannibal("restore", "--let-go", "--yes")
+    result = json.loads(hannibal("stop", "--yes", "--json"))
+    assert result["snapshot"]["final"]
+    assert hannibal.statuses() == dict.fromkeys(names.PERSISTENT_STACKS, "CREATE_COMPLETE")
+    rds.delete_db_snapshot(DBSnapshotIdentifier=taken)
+
+
 def put_aside(hannibal: Hannibal) -> str:
     """Another instance in the groups of the month's, as a restore leaves one."""
     rds, name = hannibal.server.session().client("rds"), load_settings("dev").names.database

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from installation.names import STORAGE_STACK
+from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
@@ -105,6 +105,8 @@ def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
         yield no_database(aws, "no month is running: the next one starts from the newest snapshot, `hannibal start`")
         return
     yield from busy_stack_refusals(aws)
+    if read_stack(aws, COMPUTE_STACK) is None:  # a stop is between two stacks, or half of the month is there
+        yield f"{COMPUTE_STACK} is missing: `hannibal start` completes the month, `hannibal stop` ends it"
     service, database = read_service(aws), read_database(aws)
     if is_paused(service.desired if service else None, database.status if database else None):
         yield "the month is paused: `hannibal resume`, then again"

@@ -69,6 +69,8 @@ def test_storage_that_is_optimized_or_filled_for_hours_is_no_reason_to_wait(acco
         (lambda it: it.database.update(DBInstanceStatus="backing-up"), "is backing-up"),
         (lambda it: setattr(it, "database", None), "the database is gone, though StorageStack is there"),
         (lambda it: it.stacks.pop("StorageStack"), "no month is running"),
+        # A stop is between two stacks, of which neither is in progress now.
+        (lambda it: it.stacks.pop("ComputeStack"), "ComputeStack is missing"),
     ],
 )
 def test_it_is_refused_while_something_else_goes_on(account: FakeAccount, change: Any, reason: str) -> None:
