@@ -54,6 +54,7 @@ class Rules(yaml_text.Data):
     """Content of ``events.yaml``, which says what each part is for."""
 
     sources: Mapping[str, str]
+    shared: Mapping[str, Mapping[str, str]]
     renamed: Mapping[str, Mapping[str, tuple[str, ...]]]
     unchecked: Mapping[str, tuple[str, ...]]
     coarse: Mapping[str, Mapping[str, str]]
@@ -69,7 +70,8 @@ def rules() -> Rules:
 
 def parameters() -> tuple[str, ...]:
     """All parameters that conditions look at, for the query that has to ask for them."""
-    return tuple(sorted({rule.parameter for rule in rules().conditional}))
+    shared = (parameter for others in rules().shared.values() for parameter in others)
+    return tuple(sorted({*(rule.parameter for rule in rules().conditional), *shared}))
 
 
 def prefix_of(source: str) -> str:
@@ -109,11 +111,13 @@ def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Che
         source: the event's source, such as ``ec2.amazonaws.com``.
         shown: those of `parameters` that its request had.
     """
-    service = prefix_of(source)
-    direct = frozenset(_direct(service, event))
+    service, direct = next(
+        ((it, found) for it in _services(prefix_of(source), shown) if (found := frozenset(_direct(it, event)))),
+        ("", frozenset()),
+    )
     if not direct:
         return None
-    name = event_of(source, event)
+    name = f"{service}:{_DATE.sub('', event)}"
     conditional = frozenset(
         permission
         for rule in rules().conditional
@@ -125,6 +129,13 @@ def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Che
     for action in direct:
         perhaps |= catalogue.dependents(action)
     return Checked(direct=direct, conditional=conditional - direct, implicit=frozenset(perhaps) - conditional - direct)
+
+
+def _services(prefix: str, shown: frozenset[str]) -> tuple[str, ...]:
+    """Whose permissions a call may be, the likeliest first: some share a source, and a parameter tells them apart."""
+    others = rules().shared.get(prefix, {})
+    told = [other for parameter, other in others.items() if parameter in shown]
+    return (*told, prefix, *(it for it in others.values() if it not in told))
 
 
 def _direct(service: str, event: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from ops.iam.review.query import Window, shown
 from ops.iam.review.resources import Request, Spellings
 
 _API_CALL = "AwsApiCall"
-_DENIED = ("AccessDenied*", "Client.UnauthorizedOperation")
+_DENIED = ("AccessDenied*", "Client.UnauthorizedOperation", "AuthorizationError*")  # the last is SNS's
 # Names by which services limit calls (each service's API reference, "Common errors"). Some limit before they look at
 # permissions and some after, so these say nothing.
 _THROTTLED = ("*Throttl*", "*RequestLimitExceeded", "TooManyRequests*", "SlowDown", "*RateExceeded*")

@@ -112,7 +112,8 @@ def test_every_event_with_a_rule_leads_to_an_action() -> None:
 def test_every_condition_is_about_a_known_event() -> None:
     assert [rule.event for rule in rules().conditional if not checked(*_call(rule.event))] == []
     assert [event for event in rules().implicit if not checked(*_call(event))] == []
-    assert parameters() == tuple(sorted({rule.parameter for rule in rules().conditional}))
+    asked = {rule.parameter for rule in rules().conditional} | {"serviceNamespace"}
+    assert parameters() == tuple(sorted(asked))
 
 
 def test_every_unseen_pattern_stands_for_something() -> None:
