@@ -11,6 +11,7 @@ from ops.templates.values import Json, Map, at, mapping, number, written
 
 _ALARM: Final = "AWS::CloudWatch::Alarm"
 _METRIC: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")
+_MINUTE: Final = 60
 _PLAIN: Final = frozenset({"Average", "Maximum", "Minimum", "SampleCount", "Sum"})
 # By each of them the later value is reached whenever the earlier one is.
 _STATISTICS: Final = ("Minimum", "Average", "Maximum")
@@ -25,6 +26,7 @@ def alarms(comparison: Comparison) -> Iterator[Finding]:
             yield from _operator(change)
             yield from _statistic(change)
             yield from _datapoints(change)
+            yield from _too_short(change)
 
 
 def _other_form(change: Change) -> Iterator[Finding]:
@@ -106,6 +108,16 @@ def _datapoints(change: Change) -> Iterator[Finding]:
         message = f"`{name}` is the number of periods, which its absence means too"
         claims = [] if change.differs(periods) else [name]
         yield harmless(change, Subject.MONITORING, "default-spelled-out", message, *claims)
+
+
+def _too_short(change: Change) -> Iterator[Finding]:
+    """AWS writes its own metrics each minute: shorter periods are for metrics of high resolution (PutMetricAlarm)."""
+    name, period = "Period", number(change.after("Period"))
+    if period is not None and period < _MINUTE and str(change.after("Namespace")).startswith("AWS/"):
+        message = (
+            f"`{name}` `{period:g}`: AWS writes this metric each minute, so the alarm has no data and never sounds"
+        )
+        yield risk(change, Subject.MONITORING, "alarm-weakened", message, name)
 
 
 def _told(change: Change, place: str, *, earlier: bool) -> Finding:

@@ -144,6 +144,10 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
         f"({running:+.2f}), a stopped one `{change.after.stopped:.2f}` instead of `{change.before.stopped:.2f}` "
         f"({stopped:+.2f})"
     )
+    if notable:
+        message += (
+            f"; from `{NOTABLE_RUNNING:.0f}` more, or `{NOTABLE_STOPPED:.2f}` in stopped months, it has to be agreed"
+        )
     yield about(EVERYWHERE, Subject.COST, severity, "cost-small" if small else "cost", message)
 
 

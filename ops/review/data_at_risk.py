@@ -6,7 +6,7 @@ from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about, look, risk
 from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
-from ops.templates.values import Map, number
+from ops.templates.values import Map, number, references
 
 _LOG_GROUP = "AWS::Logs::LogGroup"
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
@@ -18,6 +18,7 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
         if change.type in TYPES.stateful:
             yield from _deleted(change, comparison)
             yield from _replaced(change)
+            yield from _logs_itself(change)
             yield from _weakened(change, comparison)
             yield from _added(change, comparison)
             yield from _function_logs(change, comparison)
@@ -104,6 +105,15 @@ def _successor(change: Change) -> str:
     return "an empty one"
 
 
+def _logs_itself(change: Change) -> Iterator[Finding]:
+    """Each line that is written is a request of its own (S3 user guide, "Logging server access")."""
+    target = change.after("LoggingConfiguration", "DestinationBucketName")
+    itself = change.logical_id in references(target) or (target is not None and target == change.after("BucketName"))
+    if change.type == "AWS::S3::Bucket" and itself and change.differs("LoggingConfiguration"):
+        message = "logs into itself: each line that is written makes another one, without end, and all of them bill"
+        yield risk(change, Subject.COST, "logs-without-end", message, "LoggingConfiguration")
+
+
 def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:
     """What the policies say of the data, where they are said otherwise."""
     if change.kind is not Kind.CHANGED:
@@ -134,7 +144,11 @@ def _judged(
     if before == after:
         return Severity.HARMLESS, "default-spelled-out", "says what its absence means"
     if deletion and change.type in TYPES.snapshot_by_default:
-        return Severity.RISK, "snapshot-dropped", f"leaves no final snapshot at the month's end (`{after}`)"
+        message = f"leaves no final snapshot at the month's end (`{after}`)"
+        stays = (
+            ": the database stays, bills, and keeps its name, so that the next start fails" if after != "Delete" else ""
+        )
+        return Severity.RISK, "snapshot-dropped", message + stays
     stack = comparison.head.stacks.get(change.stack)
     if stateful and deletion and stack and stack.lifecycle == "ephemeral":
         message = f"stays in the account after each month (`{after}`): nothing manages it, and it goes on billing"

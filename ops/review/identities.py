@@ -6,6 +6,7 @@ from typing import Final
 from installation.names.persistent import EXECUTION_POLICIES
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about, risk
+from ops.review.remaining import leaves_of, shown
 from ops.templates.values import at, canonical, mapping, walk, written
 
 _IDENTITIES: Final = frozenset({"AWS::IAM::Role", "AWS::IAM::User"})
@@ -23,7 +24,14 @@ def identities(comparison: Comparison) -> Iterator[Finding]:
         yield from _policy_gone(change, comparison)
         yield from _policy_renamed(change, comparison)
         if change.type in _CREDENTIALS and _signs_in(change):
-            yield risk(change, Subject.PERMISSIONS, "credentials", f"a way to sign in is {change.kind}", "*")
+            yield risk(change, Subject.PERMISSIONS, "credentials", f"a way to sign in is {_how(change)}", "*")
+
+
+def _how(change: Change) -> str:
+    """What happens to a way to sign in, with both values where it is changed."""
+    found = [it for it in leaves_of(change) if it.path[1:2] not in [(name,) for name in _NOT_ASKED]]
+    told = "; ".join(map(shown, found)) if change.kind is Kind.CHANGED else ""
+    return f"{change.kind}: {told}" if told else str(change.kind)
 
 
 def _signs_in(change: Change) -> bool:

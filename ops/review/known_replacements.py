@@ -5,7 +5,14 @@ from ops.templates.values import Json, written
 
 # What the schema calls create-only under conditions, which hold for replicas and for instances in clusters.
 _IN_PLACE = frozenset(
-    {"AutoMinorVersionUpgrade", "BackupRetentionPeriod", "DBParameterGroupName", "MultiAZ", "StorageType"}
+    {
+        "AutoMinorVersionUpgrade",
+        "BackupRetentionPeriod",
+        "DBParameterGroupName",
+        "MultiAZ",
+        "PreferredMaintenanceWindow",
+        "StorageType",
+    }
 )
 
 

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from typing import Final
 
 from installation import yaml_text
 from installation.permissions.wildcards import like_action
@@ -39,6 +40,11 @@ _BROAD_POLICIES = ("administratoraccess", "fullaccess", "poweruseraccess", "read
 # Whom a resource's policy lets in by naming the account still needs a policy of its own (IAM user guide, "AWS account
 # principals").
 _OWN_ACCOUNT = ":iam::${AWS::AccountId}:root"
+# ECR user guide, "Minimum Amazon S3 Bucket permissions": the layers of images lie in a bucket of AWS's.
+_THROUGH: Final = (
+    "may no longer, but for what the endpoint's policy names now (layers of ECR's images and AWS's own files lie in "
+    "buckets that it has to name),"
+)
 # Some words of one finding stay readable; the JSON report has all of them.
 _SHOWN = 8
 
@@ -60,7 +66,8 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
                 continue
             holder = grant.resource if grant.kind == "trust" else grant.who
             severity = Severity.LOOK if holder in who_are_people else Severity.RISK
-            found.append((severity, "permission-lost", f"may no longer{_when(request, grant)}", grant))
+            what = "may no longer" if grant.kind != "endpoint" else _THROUGH
+            found.append((severity, "permission-lost", f"{what}{_when(request, grant)}", grant))
     yield from _told(found)
     refused = [*_refused(comparison), *_undecided(comparison)]
     yield from refused
@@ -98,7 +105,8 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         return Severity.LOOK, "own-account", "may, as far as IAM policies of the account say so,"
     if before.same_but_condition(grant):
         rule = "trust-widened" if grant.kind == "trust" else "condition-loosened"
-        return Severity.RISK, rule, f"may, under a looser or other condition{_when(request, grant) or ','}"
+        under = "may, under a looser or other condition" if grant.condition else "may, with no condition any more"
+        return Severity.RISK, rule, f"{under}{(grant.condition and _when(request, grant, gained=True)) or ','}"
     if grant.kind == "trust":
         plain = grant.resource in new_roles and grant.who.endswith(".amazonaws.com")
         return Severity.LOOK if plain else Severity.RISK, "trust-widened", "may assume the role"
@@ -146,8 +154,10 @@ def _actions() -> Mapping[str, list[str]]:
     return yaml_text.read(DATA / "permissions.yaml", dict[str, list[str]])
 
 
-def _when(request: Context, grant: Grant) -> str:
-    return f", for example with {example(request, grant.condition)}," if request or grant.condition else ""
+def _when(request: Context, grant: Grant, *, gained: bool = False) -> str:
+    if not request and not grant.condition:
+        return ""
+    return f", for example with {example(request, grant.condition, all_others=gained)},"
 
 
 def _denied(grant: Grant, after: Grants, who_are_people: set[str]) -> tuple[Severity, str, str, Grant]:

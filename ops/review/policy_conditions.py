@@ -136,9 +136,16 @@ def only_plain_text(condition: str) -> bool:
     )
 
 
-def example(context: Context, condition: str) -> str:
-    """A request in words, for a message: what it says under the keys that a condition asks for, or does not say."""
+def example(context: Context, condition: str, *, all_others: bool = False) -> str:
+    """A request in words, for a message: what it says under the keys that a condition asks for, or does not say.
+
+    Args:
+        all_others: whether the condition lets it through whatever it says under other keys.
+    """
     asked = {key.lower(): key for _, key, _ in parts(condition)}
-    said = [f"`{asked.get(key, key)}` = `{value.replace(_AND, '` and `')}`" for key, value in context.items()]
-    missing = [f"no `{name}`" for key, name in asked.items() if key not in context]
-    return " and ".join([*said, *missing]) or canonical(dict(context))
+    free = [key for key in context if all_others and key not in asked]
+    said = {key: value for key, value in context.items() if key not in free}
+    words = [f"`{asked.get(key, key)}` = `{value.replace(_AND, '` and `')}`" for key, value in said.items()]
+    words += [f"no `{name}`" for key, name in asked.items() if key not in context]
+    words += [f"whatever {' and '.join(f'`{key}`' for key in free)}"] if free else []
+    return " and ".join(words) or canonical(dict(context))

@@ -1,12 +1,16 @@
 """What is replaced or named twice, and what hangs on it, in its own stack and in others."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, PropertyChange
 from ops.review.finding import Finding, Severity, Subject, about, look, risk
 from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
 from ops.templates.values import references, stack_outputs
+
+# EC2 API reference, DeleteSecurityGroup and DeleteSubnet.
+_IN_USE: Final = frozenset({"AWS::EC2::SecurityGroup", "AWS::EC2::Subnet"})
 
 
 def replacements(comparison: Comparison) -> Iterator[Finding]:
@@ -44,7 +48,9 @@ def _replacement(change: Change, *, leaned_on: bool) -> Finding:
     followed = change.type in TYPES.followed and all(it.name.endswith("Name") for it in causes)
     severity = Severity.RISK if leaned_on and not followed else Severity.LOOK
     claims = [it.name for it in causes] if severity is Severity.RISK or followed else []
-    return about(change, Subject.REPLACEMENT, severity, "replaced", f"is replaced through {names}{reasons}", *claims)
+    then = "; AWS does not delete the old one while a network interface uses it" if change.type in _IN_USE else ""
+    message = f"is replaced through {names}{reasons}: a new one is made, with another id, and the old one goes{then}"
+    return about(change, Subject.REPLACEMENT, severity, "replaced", message, *claims)
 
 
 def _hangs_on(

@@ -18,10 +18,12 @@ from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity, Subject
 from ops.review.identities import identities
 from ops.review.named_by_policies import named_by_policies
+from ops.review.names_within import names_within
 from ops.review.new_resources import new_resources
 from ops.review.permissions import permissions
 from ops.review.ports import ports
 from ops.review.refused import refused
+from ops.review.refused_together import refused_together
 from ops.review.remaining import remaining_differences, undeployed
 from ops.review.replacements import replacements
 from ops.review.running_month import running_month
@@ -46,6 +48,8 @@ _CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     sections,
     alarms,
     refused,
+    refused_together,
+    names_within,
     any_type,
     new_resources,
     uses,

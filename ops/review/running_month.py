@@ -6,13 +6,18 @@ listener or rule sends production traffic back to the template's target group (a
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.defaults import means_the_same
 from ops.review.finding import Finding, Subject, look, risk
+from ops.review.judgements import judgement_of
+from ops.review.remaining import shown
 from ops.templates.differences import leaves
 from ops.templates.resource_types import FROZEN, LISTENERS, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from ops.templates.values import Json, at, items, mapping
+
+_MOST: Final = 4
 
 
 def running_month(comparison: Comparison) -> Iterator[Finding]:
@@ -23,7 +28,6 @@ def running_month(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _touched(change: Change) -> Iterator[Finding]:
-    what = _shown(change)
     if change.kind is Kind.REMOVED and change.type in FROZEN:
         message = "is removed: the running system loses it at once"
         yield risk(change, Subject.MONTH, "traffic-removed", message, "*")
@@ -31,18 +35,30 @@ def _touched(change: Change) -> Iterator[Finding]:
         return
     elif change.type == SERVICE:
         message = (
-            f"changes {what}: CloudFormation cannot change a service that CodeDeploy releases to. Wait for the end of "
+            f"{_told(change)}; CloudFormation cannot change a service that CodeDeploy releases to. Wait for the end of "
             f"the month"
         )
         yield risk(change, Subject.MONTH, "service-changed", message, "*")
     elif change.type in LISTENERS:
         message = (
-            f"changes {what}: an update sends traffic to the target group that the template names, also when the other "
-            f"one is live"
+            f"{_told(change)}; an update sends traffic to the target group that the template names, also when the "
+            f"other one is live"
         )
         yield risk(change, Subject.MONTH, "listener-changed", message, "*")
     elif change.type == TARGET_GROUP and not change.only_tags and _set_otherwise(change):
-        yield risk(change, Subject.MONTH, "target-group-changed", f"changes {what} under the running tasks", "*")
+        message = f"{_told(change)}; the running tasks are registered in it"
+        yield risk(change, Subject.MONTH, "target-group-changed", message, "*")
+
+
+def _told(change: Change) -> str:
+    """The places with both values and what follows from each; names alone where only what it refers to is replaced."""
+    found = list(leaves(change.old.get("Properties"), change.new.get("Properties"), ("Properties",)))
+    parts = []
+    for leaf in found[:_MOST]:
+        judgement = judgement_of(change.type, leaf)
+        parts.append(shown(leaf) + (f": {judgement.says}" if judgement else ""))
+    more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
+    return "; ".join([*parts, *more]) if parts else f"changes {_shown(change)}, because what it refers to is replaced"
 
 
 def _deployed_otherwise(change: Change) -> bool:

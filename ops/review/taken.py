@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ops.review.changes import Comparison, Kind, Sides
+from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.finding import Finding, Subject, risk
 from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, items, mapping, written
@@ -22,6 +22,7 @@ _ONE_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::EC2::SubnetNetworkAclAssociation": ("SubnetId",),
     "AWS::EC2::SubnetRouteTableAssociation": ("SubnetId",),
     "AWS::EC2::VPCDHCPOptionsAssociation": ("VpcId",),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": ("ListenerArn", "Priority"),
     "AWS::Route53::RecordSet": ("HostedZoneId", "Name", "Type", "SetIdentifier"),
     "AWS::SNS::TopicPolicy": ("Topics",),
     "AWS::SQS::QueuePolicy": ("Queues",),
@@ -38,25 +39,43 @@ _Key = tuple[str, ...]
 
 def taken(comparison: Comparison) -> Iterator[Finding]:
     """Findings about what would be there twice."""
-    added = [it for it in comparison.changes if it.kind is Kind.ADDED]
-    kinds = {_kind(it.type) for it in added}
-    holders: dict[_Key, list[tuple[str, str]]] = defaultdict(list)
-    for sides in comparison.sides.values() if added else ():
-        for logical_id, resource in mapping(sides.head_template.get("Resources")).items() if sides.head else ():
-            if _kind(str(at(resource, "Type"))) in kinds:
-                for key in _keys(sides, mapping(resource), comparison.region):
-                    holders[key].append((sides.name, logical_id))
-    for change in added:
+    asked = [it for it in comparison.changes if it.kind is Kind.ADDED or _moves(it)]
+    kinds = {_kind(it.type) for it in asked}
+    after, before = ({}, {}) if not asked else (_holders(comparison, kinds, before=it) for it in (False, True))
+    for change in asked:
         sides = comparison.sides[change.stack]
-        others = {
-            comparison.sides[stack].path(logical_id)
-            for key in _keys(sides, change.new, comparison.region)
-            for stack, logical_id in holders[key]
-            if (stack, logical_id) != (change.stack, change.logical_id)
-        }
-        for other in sorted(others):
+        keys, itself = set(_keys(sides, change.new, comparison.region)), (change.stack, change.logical_id)
+        if change.kind is not Kind.ADDED:
+            keys -= set(_keys(sides, change.old, comparison.region))
+        others = {it for key in keys for it in after.get(key, ())} - {itself}
+        for other in sorted(comparison.sides[stack].path(logical_id) for stack, logical_id in others):
             message = f"is what `{other}` is already: AWS refuses it, or the one takes the place of the other"
             yield risk(change, Subject.REPLACEMENT, "made-twice", message)
+        # A name is told by `replacements`.
+        held = {it for key in keys if change.type in _ONE_FOR for it in before.get(key, ())} - others - {itself}
+        for other in sorted(comparison.sides[stack].path(logical_id) for stack, logical_id in held):
+            message = (
+                f"is what `{other}` is until the same change: CloudFormation makes or updates the one before it "
+                f"deletes or updates the other, and AWS refuses it"
+            )
+            yield risk(change, Subject.REPLACEMENT, "name-taken", message)
+
+
+def _moves(change: Change) -> bool:
+    """Whether what there may be one of differs: then it may become what another one is."""
+    return change.kind is Kind.CHANGED and any(change.differs(name) for name in _ONE_FOR.get(change.type, ()))
+
+
+def _holders(comparison: Comparison, kinds: set[str], *, before: bool) -> dict[_Key, set[tuple[str, str]]]:
+    """Resources by what they are the only one of, on one side."""
+    found: dict[_Key, set[tuple[str, str]]] = defaultdict(set)
+    for sides in comparison.sides.values():
+        there, template = (sides.base, sides.base_template) if before else (sides.head, sides.head_template)
+        for logical_id, resource in mapping(template.get("Resources")).items() if there else ():
+            if _kind(str(at(resource, "Type"))) in kinds:
+                for key in _keys(sides, mapping(resource), comparison.region):
+                    found[key].add((sides.name, logical_id))
+    return found
 
 
 def _kind(resource_type: str) -> str:

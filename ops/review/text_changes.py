@@ -23,6 +23,8 @@ _PROTOCOLS: Final = (
 )  # fmt: skip
 # CloudWatch Logs API reference, PutMetricFilter.
 _LONGEST_FILTER: Final = 1_024
+# What pages of their own do not work without.
+_OWN: Final = {"connect-src": "calls", "script-src": "scripts", "style-src": "styles"}
 _DRAWN: Final = frozenset({"font-src", "img-src", "media-src"})
 _HOST: Final = re.compile(r"https://[\w.-]+(:\d+)?(/[^*]*)?")
 # What a header says, from the weakest to the strictest.
@@ -158,6 +160,9 @@ def _content_security(old: str, new: str) -> TextChange | None:
     if before == after:
         return TextChange(Severity.HARMLESS, "same-text", "the same directives")
     base = before.get("default-src")
+    if shut := [name for name in _OWN if _lets_own(before, name) and not _sources(after, name)]:
+        says = f"browsers refuse the pages' own {', '.join(_OWN[name] for name in shut)}: nothing is let through"
+        return TextChange(Severity.RISK, "headers-weakened", says)
     if _only_more_pictures(before, after):
         return TextChange(Severity.LOOK, "headers-weakened", "pages may load images, fonts or media from one more host")
     narrower = all(name in after and after[name] <= sources for name, sources in before.items())
@@ -167,6 +172,15 @@ def _content_security(old: str, new: str) -> TextChange | None:
             Severity.LOOK, "headers-added", "browsers load less: see that no page needs what is refused now"
         )
     return None
+
+
+def _sources(directives: _Directives, name: str) -> frozenset[str]:
+    """What a directive lets through: without one of its own, the default; without that, everything."""
+    return directives.get(name, directives.get("default-src", frozenset("*")))
+
+
+def _lets_own(directives: _Directives, name: str) -> bool:
+    return bool(_sources(directives, name) & {"'self'", "*", "https:"})
 
 
 def _only_more_pictures(before: _Directives, after: _Directives) -> bool:

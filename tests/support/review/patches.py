@@ -40,6 +40,7 @@ class PatchedCase(BaseModel):
         verdict: the reviewer's.
         argument: why.
         source: a page that the argument rests on.
+        tells: words that one of the review's messages must have.
         said: what the review says, where it is something else.
         second_thought: what the reviewer wrote about the difference after the first run.
         edit: the operations.
@@ -52,6 +53,7 @@ class PatchedCase(BaseModel):
     verdict: Literal["risk", "look", "harmless"]
     argument: str = Field(min_length=5)
     source: str = ""
+    tells: str = ""
     said: Literal["", "risk", "look", "harmless", "silent"] = ""
     second_thought: str = ""
     edit: list[Patch]
@@ -97,6 +99,7 @@ def patched_cases() -> list[PatchedCase]:
             "eighth.yaml",
             "ninth.yaml",
             "tenth.yaml",
+            "eleventh.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]

@@ -14,12 +14,15 @@ from tests.support.review.patches import PatchedCase, kept_applications, patched
 _WORDS = {Verdict.RISK: "risk", Verdict.LOOK: "look", Verdict.NOTHING: "harmless"}
 
 
+Said = list[tuple[PatchedCase, str, list[str]]]
+
+
 @pytest.fixture(scope="module")
-def said(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[PatchedCase, str]]:
-    """Each case with the verdict. cfn-lint has no part in it, and the cost only where nothing else is a risk."""
+def said(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Said:
+    """Each case with verdict and messages. cfn-lint has no part in it, the cost only where nothing else is a risk."""
     bases = kept_applications(tmp_path_factory.mktemp("kept"))
     estimates = {name: estimate_of(base) for name, base in bases.items()}
-    found: list[tuple[PatchedCase, str]] = []
+    found: Said = []
     undeclared: set[tuple[str, str]] = set()
     for case in patched_cases():
         base = bases[case.base]
@@ -29,23 +32,27 @@ def said(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> list[tuple
             undeclared |= {(it.rule, it.severity.name) for it in findings if it.severity not in verdicts_of(it.rule)}
             if verdict_of(findings) is not Verdict.RISK:
                 findings += cost_findings(comparison, cost_change(estimates[case.base], estimate_of(head)))
-        found.append((case, _WORDS[verdict_of(findings)] if findings else "silent"))
+        word = _WORDS[verdict_of(findings)] if findings else "silent"
+        found.append((case, word, [it.message for it in findings]))
     assert not undeclared, "the page of the rule says otherwise"
     return found
 
 
-def test_each_verdict_is_that_of_the_reviewer_or_the_difference_is_written_down(
-    said: list[tuple[PatchedCase, str]],
-) -> None:
-    wrong = [f"{case.id}: {word}, not {case.said or case.verdict}" for case, word in said
+def test_each_verdict_is_that_of_the_reviewer_or_the_difference_is_written_down(said: Said) -> None:
+    wrong = [f"{case.id}: {word}, not {case.said or case.verdict}" for case, word, _ in said
              if word != (case.said or case.verdict)]  # fmt: skip
     assert not wrong, "\n".join(wrong)
 
 
-def test_recall_and_false_alarms(said: list[tuple[PatchedCase, str]]) -> None:
-    counted = Counter((case.verdict, word) for case, word in said)
-    risks, looks, harmless = (sum(1 for case, _ in said if case.verdict == it) for it in ("risk", "look", "harmless"))
-    assert (len(said), risks, looks, harmless) == (1687, 1012, 132, 543)
+def test_a_message_says_what_a_reviewer_has_to_read(said: Said) -> None:
+    silent = [f"{case.id}: {case.tells}" for case, _, messages in said if case.tells not in "\n".join(messages)]
+    assert not silent, "\n".join(silent)
+
+
+def test_recall_and_false_alarms(said: Said) -> None:
+    counted = Counter((case.verdict, word) for case, word, _ in said)
+    risks, looks, harmless = (sum(1 for it, *_ in said if it.verdict == one) for one in ("risk", "look", "harmless"))
+    assert (len(said), risks, looks, harmless) == (1747, 1070, 134, 543)
     assert counted["risk", "risk"] / risks >= 0.95
     assert counted["risk", "harmless"] + counted["risk", "silent"] == 0
     assert counted["look", "risk"] / looks <= 0.35

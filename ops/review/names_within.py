@@ -1,0 +1,81 @@
+"""What a resource names within itself and does not have: AWS refuses it, and the deployment fails."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ops.review.changes import Change, Comparison, Kind
+from ops.review.finding import Finding, Subject, risk
+from ops.templates.quantities import quantity
+from ops.templates.resource_types import TASK_DEFINITION
+from ops.templates.values import Json, at, items, mapping, written
+
+# Identifiers in an expression of metrics begin with a small letter, functions and words with a capital one
+# (CloudWatch user guide, "Metric math syntax and functions"). Queries are another language.
+_IDENTIFIER: Final = re.compile(r"(?<![\w'\"])[a-z]\w*")
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_QUERIES: Final = ("SELECT", "SEARCH")
+# CloudFront API reference, AllowedMethods.
+_METHODS: Final = (
+    {"GET", "HEAD"},
+    {"GET", "HEAD", "OPTIONS"},
+    {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"},
+)
+
+
+def names_within(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about names of parts that are not there, and parts that do not fit the whole."""
+    for change in comparison.changes:
+        if change.kind is Kind.REMOVED or change.follows:
+            continue
+        for message in dict.fromkeys(_messages(change)):
+            yield risk(change, Subject.MONTH, "refused", f"{message}: AWS refuses it, and the deployment fails")
+
+
+def _messages(change: Change) -> Iterator[str]:
+    if change.type == TASK_DEFINITION and change.differs():
+        yield from _containers(change)
+    elif change.type == "AWS::CloudFront::Distribution" and change.differs("DistributionConfig"):
+        yield from _behaviors(change)
+    elif change.type == "AWS::CloudWatch::Alarm" and change.differs("Metrics"):
+        yield from _expressions(items(change.after("Metrics")))
+
+
+def _containers(change: Change) -> Iterator[str]:
+    containers = items(change.after("ContainerDefinitions"))
+    names = {written(at(it, "Name")) for it in containers}
+    volumes = {written(at(it, "Name")) for it in items(change.after("Volumes"))}
+    task = quantity(written(change.after("Memory")))
+    for container in containers:
+        its = written(at(container, "Name"))
+        waited_for = {written(at(it, "ContainerName")) for it in items(at(container, "DependsOn"))}
+        for other in sorted(waited_for - names | waited_for & {its}):
+            yield f"container `{its}` waits for `{other}`, which is no other container of the task"
+        mounted = {written(it) for point in items(at(container, "MountPoints")) if (it := at(point, "SourceVolume"))}
+        for volume in sorted(mounted - volumes):
+            yield f"container `{its}` mounts `{volume}`, which is no volume of the task"
+        memory = quantity(written(at(container, "Memory")))
+        if memory is not None and task is not None and memory > task:
+            yield f"container `{its}` may use `{memory:g}` MiB of memory, and the task has `{task:g}`"
+
+
+def _behaviors(change: Change) -> Iterator[str]:
+    config = mapping(change.after("DistributionConfig"))
+    groups = items(at(config, "OriginGroups", "Items"))
+    origins = {written(at(it, "Id")) for it in [*items(config.get("Origins")), *groups]}
+    for behavior in [config.get("DefaultCacheBehavior"), *items(config.get("CacheBehaviors"))]:
+        path = written(at(behavior, "PathPattern") or "*")
+        target, methods = at(behavior, "TargetOriginId"), at(behavior, "AllowedMethods")
+        if target is not None and written(target) not in origins:
+            yield f"requests for `{path}` go to `{written(target)}`, which is no origin of the distribution"
+        if isinstance(methods, list) and {written(it) for it in methods} not in _METHODS:
+            yield f"`AllowedMethods` of `{path}` is none of the three sets that CloudFront takes"
+
+
+def _expressions(metrics: list[Json]) -> Iterator[str]:
+    known = {written(at(it, "Id")) for it in metrics}
+    for metric in metrics:
+        expression = at(metric, "Expression")
+        if isinstance(expression, str) and not expression.lstrip().upper().startswith(_QUERIES):
+            for name in sorted(set(_IDENTIFIER.findall(_QUOTED.sub("", expression))) - known):
+                yield f"the expression names `{name}`, which is no metric of the alarm"

@@ -1,0 +1,212 @@
+"""What AWS refuses of several values together, or of several resources: the deployment would fail."""
+
+import re
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Final
+
+from ops.review.changes import Change, Comparison, Kind, Sides
+from ops.review.finding import Finding, Subject, risk
+from ops.templates.schemas import Replacement
+from ops.templates.values import Json, at, canonical, items, mapping, number, references, written
+
+_DATABASE: Final = "AWS::RDS::DBInstance"
+# How many numbers of a version are its major one, after which families of parameter groups are called (RDS user guide).
+_MAJOR: Final[Mapping[str, int]] = {"mariadb": 2, "mysql": 2, "postgres": 1}
+# Below it these engines have the baseline of gp3 and no other (RDS user guide, "gp3 storage").
+_GP3_FROM_GIB: Final = 400
+_WINDOW: Final = re.compile(r"(?:\w{3}:)?(\d\d):(\d\d)-(?:\w{3}:)?(\d\d):(\d\d)")
+_MOST_DAYS: Final = 35
+_MEASURED: Final = frozenset({7, 731, *(31 * months for months in range(1, 24))})
+_SUBNET: Final = "AWS::EC2::Subnet"
+
+
+def refused_together(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about what AWS refuses together."""
+    for change in comparison.changes:
+        if change.kind is not Kind.REMOVED:
+            for message, *claims in _messages(change, comparison.sides[change.stack]):
+                yield risk(
+                    change, Subject.MONTH, "refused", f"{message}, and the deployment fails", *filter(None, claims)
+                )
+    for sides in comparison.sides.values():
+        yield from _circles(sides)
+
+
+def _messages(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
+    if change.type == _DATABASE:
+        yield from _version(change)
+        yield from _family(change, sides)
+        yield from _speed(change)
+        yield from _windows(change)
+        yield from _kept(change)
+    elif change.type == "AWS::CloudFront::Distribution" and change.differs("DistributionConfig"):
+        yield from _names(change)
+        yield from _origins(change)
+    elif change.type == "AWS::CodeDeploy::DeploymentGroup":
+        yield from _platform(change)
+    elif change.type == "AWS::ElasticLoadBalancingV2::LoadBalancer":
+        yield from _zones(change)
+    elif change.type == "AWS::CloudWatch::Alarm":
+        yield from _datapoints(change)
+    elif change.type == _SUBNET:
+        yield from _overlapping(change, sides)
+
+
+def _version(change: Change) -> Iterator[tuple[str, ...]]:
+    """RDS upgrades only, and to another major version only where it is said (ModifyDBInstance)."""
+    parts = _MAJOR.get(str(change.after("Engine")))
+    before, after = (_numbers(side("EngineVersion")) for side in (change.before, change.after))
+    if parts is None or not before or not after or change.differs("Engine"):
+        return
+    what = f"`EngineVersion` `{written(change.before('EngineVersion'))}` → `{written(change.after('EngineVersion'))}`"
+    length = min(len(before), len(after))
+    if after[:length] < before[:length]:
+        yield f"{what}: RDS has no way to an older version: it refuses", "EngineVersion"
+    elif after[:parts] != before[:parts] and written(change.after("AllowMajorVersionUpgrade")) != "true":
+        yield f"{what} is another major version: without `AllowMajorVersionUpgrade` RDS refuses it", "EngineVersion"
+
+
+def _family(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
+    """The parameter group has to be of the engine's family."""
+    engine, version = str(change.after("Engine")), _numbers(change.after("EngineVersion"))
+    if engine not in _MAJOR or not version:
+        return
+    wanted = engine + ".".join(map(str, version[: _MAJOR[engine]]))
+    for target in references(change.after("DBParameterGroupName")):
+        family = at(sides.resource(target, before=False), "Properties", "Family")
+        if isinstance(family, str) and family != wanted:
+            yield f"its parameter group is of the family `{family}`, and it needs `{wanted}`: RDS refuses it", ""
+
+
+def _numbers(version: Json) -> tuple[int, ...]:
+    parts = str(version).split(".")
+    return tuple(map(int, parts)) if all(it.isdigit() for it in parts) else ()
+
+
+def _speed(change: Change) -> Iterator[tuple[str, ...]]:
+    size = number(change.after("AllocatedStorage"))
+    small = size is not None and size < _GP3_FROM_GIB and str(change.after("Engine")) in _MAJOR
+    for name in ("Iops", "StorageThroughput") if small and change.after("StorageType") == "gp3" else ():
+        if change.after(name) is not None and change.differs(name):
+            yield f"`{name}` on `gp3` of less than {_GP3_FROM_GIB} GiB: RDS refuses it", name
+
+
+def _windows(change: Change) -> Iterator[tuple[str, ...]]:
+    """Backups and maintenance at one time (ModifyDBInstance, PreferredBackupWindow)."""
+    names = ("PreferredBackupWindow", "PreferredMaintenanceWindow")
+    (first, last), (begin, end) = (_minutes(change.after(name)) for name in names)
+    overlap = first < end and begin < last  # windows that go over midnight are left to RDS
+    if overlap and any(map(change.differs, names)):
+        yield "`PreferredBackupWindow` and `PreferredMaintenanceWindow` overlap: RDS refuses it", ""
+
+
+def _minutes(window: Json) -> tuple[int, int]:
+    """Minutes of the day from and to which a window is; nothing where it is not known."""
+    found = _WINDOW.fullmatch(str(window))
+    first, last = (int(found[it]) * 60 + int(found[it + 1]) for it in (1, 3)) if found else (0, 0)
+    return (first, last) if first < last else (0, 0)
+
+
+def _kept(change: Change) -> Iterator[tuple[str, ...]]:
+    """How long backups and measurements are kept (ModifyDBInstance): days, or months of 31 days."""
+    backups, measured = "BackupRetentionPeriod", "PerformanceInsightsRetentionPeriod"
+    days = number(change.after(backups))
+    if days is not None and days > _MOST_DAYS and change.differs(backups):
+        yield f"`{backups}` `{days:g}`: RDS takes up to {_MOST_DAYS} days and refuses more", backups
+    days = number(change.after(measured))
+    if days is not None and days not in _MEASURED and change.differs(measured):
+        yield f"`{measured}` `{days:g}`: RDS takes 7, 731 or a multiple of 31, and refuses others", measured
+
+
+def _names(change: Change) -> Iterator[tuple[str, ...]]:
+    """CloudFront wants a certificate for each name (developer guide, "Requirements for alternate domain names")."""
+    config = mapping(change.after("DistributionConfig"))
+    certificate = mapping(config.get("ViewerCertificate"))
+    if items(config.get("Aliases")) and not {"AcmCertificateArn", "IamCertificateId"} & certificate.keys():
+        yield "`Aliases` without a certificate for them: CloudFront refuses it", ""
+
+
+def _origins(change: Change) -> Iterator[tuple[str, ...]]:
+    for origin in items(change.after("DistributionConfig", "Origins")):
+        if at(origin, "OriginAccessControlId") and at(origin, "S3OriginConfig", "OriginAccessIdentity"):
+            yield "an origin has both `OriginAccessControlId` and `OriginAccessIdentity`: CloudFront refuses it", ""
+
+
+def _platform(change: Change) -> Iterator[tuple[str, ...]]:
+    name = str(change.after("DeploymentConfigName"))
+    other = name.startswith("CodeDeployDefault.") and not name.startswith("CodeDeployDefault.ECS")
+    if other and change.after("ECSServices") is not None:
+        yield f"`{name}` is no configuration for ECS: CodeDeploy refuses it", "DeploymentConfigName"
+
+
+def _zones(change: Change) -> Iterator[tuple[str, ...]]:
+    subnets = change.after("Subnets")
+    application = change.after("Type") in (None, "application")
+    if application and isinstance(subnets, list) and len(subnets) == 1 and change.differs("Subnets"):
+        yield "`Subnets` has one subnet, and a load balancer needs two zones: AWS refuses it", ""
+
+
+def _datapoints(change: Change) -> Iterator[tuple[str, ...]]:
+    of, periods = (number(change.after(name)) for name in ("DatapointsToAlarm", "EvaluationPeriods"))
+    if of is not None and periods is not None and of > periods:
+        yield f"`DatapointsToAlarm` `{of:g}` of `EvaluationPeriods` `{periods:g}`: CloudWatch refuses it", ""
+
+
+def _overlapping(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
+    """A subnet that is replaced is made while the old ones are there."""
+    wanted = _network(change.after("CidrBlock"))
+    if wanted is None or change.replacement is not Replacement.WILL or change.follows:
+        return
+    for logical_id, resource in mapping(sides.base_template.get("Resources")).items():
+        there = _network(at(resource, "Properties", "CidrBlock")) if at(resource, "Type") == _SUBNET else None
+        same_network = canonical(at(resource, "Properties", "VpcId")) == canonical(change.before("VpcId"))
+        if there is not None and same_network and wanted.overlaps(there):
+            path = sides.path(logical_id)
+            yield (
+                f"`CidrBlock` `{wanted}` overlaps with `{there}` of `{path}`, which is still there: AWS refuses it",
+                "",
+            )
+
+
+def _network(value: Json) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(str(value), strict=False)
+    except ValueError:
+        return None
+
+
+def _circles(sides: Sides) -> Iterator[Finding]:
+    """Resources that wait for one another: CloudFormation refuses the template."""
+    if sides.same_template or sides.head is None:
+        return
+    found = _waiting(sides, before=False)
+    if found and not found & _waiting(sides, before=True):
+        names = ", ".join(f"`{sides.path(it)}`" for it in sorted(found)[:4])
+        message = f"waits for itself, with {names}: CloudFormation refuses a circle, and the deployment fails"
+        yield risk(sides.place(min(found)), Subject.STACKS, "refused", message)
+
+
+def _waiting(sides: Sides, *, before: bool) -> set[str]:
+    """Logical ids that are left when those that wait for nothing, or for which nothing waits, are taken away."""
+    resources = mapping((sides.base_template if before else sides.head_template).get("Resources"))
+    needs = {
+        name: {it for it in {*references(value), *map(str, items(at(value, "DependsOn")))} if it in resources}
+        for name, value in resources.items()
+    }
+    wanted_by: dict[str, set[str]] = {name: set() for name in needs}
+    for name, its in needs.items():
+        for it in its:
+            wanted_by[it].add(name)
+    left = set(needs)
+    for forward, backward in ((needs, wanted_by), (wanted_by, needs)):
+        count = {name: len(forward[name] & left) for name in left}
+        free = [name for name, number_ in count.items() if number_ == 0]
+        while free:
+            gone = free.pop()
+            left.discard(gone)
+            for name in backward[gone] & left:
+                count[name] -= 1
+                if count[name] == 0:
+                    free.append(name)
+    return left
