@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from installation.names import ARTIFACT_STACK, DISTRIBUTION_OUTPUT, EDGE_STACK
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
-from ops.aws.errors import status_of
+from ops.aws.errors import ignoring, status_of
 from ops.errors import RefusedError
 from ops.frontend.invalidation import invalidate
 from ops.frontend.publication import Publication
@@ -69,7 +69,8 @@ def read_target(aws: Aws) -> Target:
 
 
 def invalidate_paths(aws: Aws, target: Target, paths: Sequence[str]) -> str | None:
-    """Invalidate paths, where there is a distribution and a path."""
-    if not paths or target.distribution is None:
-        return None
-    return invalidate(aws, target.distribution, paths).invalidation_id
+    """Invalidate paths, where there is a distribution and a path; one that is gone at a month's end has no cache."""
+    if paths and target.distribution is not None:
+        with ignoring("NoSuchDistribution"):
+            return invalidate(aws, target.distribution, paths).invalidation_id
+    return None

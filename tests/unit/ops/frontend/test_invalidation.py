@@ -1,6 +1,6 @@
 """CloudFront's cache."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,9 +12,10 @@ from ops.frontend.invalidation import (
     read_invalidations,
     wait_until_completed,
 )
+from ops.frontend.target import Target, invalidate_paths
 from tests.support.aws import aws_of
 from tests.support.clock import Clock
-from tests.support.fake_clients import FakeClient
+from tests.support.fake_clients import FakeClient, client_error
 from tests.support.fakes import NOW, FakeAccount
 
 
@@ -71,6 +72,17 @@ def test_a_path_that_finds_nothing_is_refused_before_anything_is_ordered(
     with pytest.raises(UnusableInputError, match=reason):
         invalidate(aws_of(cloudfront=client), "D", ["/a%20b~1.js?v=1", path])
     assert client.batches == []
+
+
+def test_pages_are_published_also_while_the_month_ends(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack prints its distribution until it is gone itself; what was sent would have no record."""
+
+    def gone(*_: Any, **__: Any) -> None:
+        raise client_error("NoSuchDistribution")
+
+    monkeypatch.setattr(CloudFront, "create_invalidation", gone)
+    target = Target(caller=cast("Any", None), bucket="b", distribution="D")
+    assert invalidate_paths(aws_of(cloudfront=CloudFront(account)), target, ["/*"]) is None
 
 
 def test_the_newest_comes_first(account: FakeAccount) -> None:
