@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
+from ops.doctor import edge
 from ops.doctor.edge import examine
 from ops.doctor.finding import Examination
 from ops.doctor.remediation import InvalidateCache
@@ -151,3 +152,12 @@ def test_distributions(account: FakeAccount, settings: Settings, enabled: bool, 
     uploads = {"index.html": before(days=9)}
     (finding,) = look(account, settings, uploads, enabled=enabled, status=status).findings
     assert finding.cause == cause
+
+
+def test_the_header_of_the_origin_is_looked_at_too(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(edge, "note_header", lambda _, configuration: asked.append(configuration))
+    look(account, settings, {"index.html": before(days=4)})
+    assert asked == [{"Enabled": True}]
