@@ -86,7 +86,9 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
     file = folder / f"{environment}.yaml"
     known = environments(folder)
     if environment not in known:
-        raise SettingsError(f"no configuration file {file}; environments are: {', '.join(known) or 'none'}")
+        raise SettingsError(
+            f"no environment {environment!r}: there is no file {file}; environments are: {', '.join(known) or 'none'}"
+        )
     content = _content(file)
     if "environment" in content:
         raise SettingsError(f"{file}: environment: not allowed here, it is the file's name")

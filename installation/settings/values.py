@@ -3,7 +3,8 @@
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
 # The values that CloudWatch Logs accepts (API reference, PutRetentionPolicy); `true` would count as 1.
 RetentionDays = Annotated[
@@ -14,9 +15,26 @@ CertificateArn = Annotated[str, StringConstraints(pattern=r"^arn:aws:acm:[a-z0-9
 # What a URL may hold behind the host (RFC 3986), and the brackets that many leave as they are; Elastic Load Balancing
 # takes 1,024 characters (API reference, CreateTargetGroup).
 UrlPath = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~!$&'()*+,;=:@/?%\[\]-]*$", max_length=1024)]
+# The name of an image as registries and their clients have it (github.com/distribution/reference, its grammar): only a
+# first part with a point or a port is a host. A digest alone is no name.
+_PART: Final = r"[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*"
+IMAGE: Final = re.compile(
+    r"(?!sha256:[0-9a-f]{64}\Z)"
+    r"(?P<name>((localhost|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)(:[0-9]+)?/|[A-Za-z0-9-]+:[0-9]+/)?"
+    rf"{_PART}(/{_PART})*)"
+    r"(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+IMAGE_FORM: Final = "REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:DIGEST, the name in lower case"
+
+
+def _image(value: str) -> str:
+    match = IMAGE.fullmatch(value)
+    if match is None or not (match["tag"] or match["digest"]):
+        raise PydanticCustomError("image", f"must be {IMAGE_FORM}")
+    return value
+
+
 # By tag or by digest, so that a revision says what it runs.
-ImageName = Annotated[
-    str, StringConstraints(pattern=r"^[!-?A-~]+(:[A-Za-z0-9_.-]+|@sha256:[0-9a-f]{64})$", min_length=3)
-]
+ImageName = Annotated[str, AfterValidator(_image)]
 # A private repository: of which account and region, and its name.
 ECR_IMAGE: Final = re.compile(r"^([0-9]{12})\.dkr[.-]ecr\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)[:@]")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from installation.names import ARTIFACT_STACK
+from installation.settings.values import IMAGE, IMAGE_FORM
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, ignoring
@@ -16,10 +17,6 @@ from ops.stacks.missing import way_back
 if TYPE_CHECKING:
     from mypy_boto3_ecr.type_defs import ImageIdentifierTypeDef
 
-_IMAGE = re.compile(
-    r"^(?P<name>[a-zA-Z0-9][\w.\-/]*(:\d+/[\w.\-/]+)?)(:(?P<tag>\w[\w.-]{0,127}))?(@(?P<digest>sha256:[0-9a-f]{64}))?$",
-    re.ASCII,
-)
 # By its address for IPv4, or by that for both (Amazon ECR user guide, "Making requests to Amazon ECR registries").
 _REGISTRY = re.compile(
     r"^(?P<account>\d{12})\.dkr[.-]ecr\.(?P<region>[a-z0-9-]+)\.(amazonaws\.com(\.cn)?|on\.aws)/(?P<name>.+)$"
@@ -49,15 +46,13 @@ def resolve_image(aws: Aws, asked: str, caller: Caller) -> Image:
         RefusedError: the repository does not have it, or tasks may not pull from there.
     """
     repository = aws.names.repository  # the only one of ECR that tasks may pull from
-    match = _IMAGE.match(asked)
+    match = IMAGE.fullmatch(asked)
     if not asked.strip():
         raise UnusableInputError(
             "the image is empty; nothing was done", "See what the command printed that should have given its name."
         )
     if match is None:
-        raise UnusableInputError(
-            f"{asked!r} is not an image", "Write REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:DIGEST."
-        )
+        raise UnusableInputError(f"{asked!r} is not an image", f"Write {IMAGE_FORM}.")
     tag, digest = match["tag"], match["digest"]
     if tag is None and digest is None:
         raise UnusableInputError(

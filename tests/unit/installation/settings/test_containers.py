@@ -92,7 +92,7 @@ IMAGE = "example.org/proxy:1"
         ({"sidecars": {"api": {"image": IMAGE}}}, r"sidecars\.api: is the name of another container"),
         ({"sidecars": {"certificates": {"image": IMAGE}}}, r"sidecars\.certificates: is the name of another container"),
         ({"sidecars": {"Proxy": {"image": IMAGE}}}, r"sidecars\.Proxy: the name should match pattern"),
-        ({"sidecars": {"proxy": {"image": "untagged"}}}, r"sidecars\.proxy\.image: String should match"),
+        ({"sidecars": {"proxy": {"image": "untagged"}}}, r"sidecars\.proxy\.image: must be REGISTRY"),
         ({"sidecars": {"proxy": {"image": IMAGE, "user": "0"}}}, r"sidecars\.proxy\.user: .*never root"),
         (
             {"sidecars": {"proxy": {"image": IMAGE, "environment": {"ECS_X": 1}}}},

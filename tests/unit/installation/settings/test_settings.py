@@ -42,6 +42,8 @@ def test_a_missing_file_names_the_environments_there_are(tmp_path: Path) -> None
     load(tmp_path, minimal())
     with pytest.raises(SettingsError, match=r"staging\.yaml; environments are: dev"):
         load_settings("staging", tmp_path)
+    with pytest.raises(SettingsError, match="no environment 'dev ': "):  # where a blank would not be seen
+        load_settings("dev ", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("service.health_path", "/gesund/überall", "service.health_path: String should match pattern"),
         ("service.health_path", "/" + "a" * 1024, "service.health_path: String should have at most 1024 characters"),
         ("release.verify_path", "/{id}", "release.verify_path: String should match pattern"),
-        ("service.initial_image", "shop", "service.initial_image: String should match pattern"),
+        ("service.initial_image", "shop", "service.initial_image: must be REGISTRY/NAME:TAG or"),
         ("service.log_retention_days", 91, "service.log_retention_days: Input should be 1, 3, 5, 7, 14"),
         ("service.log_retention_days", True, "service.log_retention_days: Input should be 1, 3, 5, 7, 14"),
         ("service.execute_command", "yes", "service.execute_command: Input should be a valid boolean (is 'yes')"),

@@ -88,11 +88,17 @@ def test_tasks_pull_from_their_own_repository_only(asked: str) -> None:
         ("two words:1", "is not an image"),
         ("node:1@sha256:short", "is not an image"),
         ("https://example.com/api:1", "is not an image"),
+        ("ghcr.io/somebody/api:1\n", "is not an image"),
+        ("ghcr.io/Somebody/api:1", "the name in lower case"),
+        ("Somebody/api:1", "the name in lower case"),
+        ("ghcr.io/some body/api:1", "is not an image"),
+        (DIGEST, "is not an image"),
     ],
 )
 def test_what_names_no_image_is_unusable(asked: str, says: str) -> None:
-    with pytest.raises(UnusableInputError, match=says):
+    with pytest.raises(UnusableInputError) as refused:
         resolve(asked)
+    assert says in " ".join((refused.value.problem, *refused.value.advice))
 
 
 @pytest.mark.parametrize("asked", ["", "  "])
