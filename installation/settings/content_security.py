@@ -28,11 +28,11 @@ _DIRECTIVES: Final = _FETCHING | {"base-uri", "form-action", "frame-ancestors"}
 _NONE: Final = "'none'"
 _KEYWORDS: Final = ("none", "report-sample", "self", "strict-dynamic", "unsafe-eval", "unsafe-hashes", "unsafe-inline")
 _QUOTED: Final = re.compile(
-    r"^'(none|report-sample|self|strict-dynamic|unsafe-eval|unsafe-hashes|unsafe-inline|wasm-unsafe-eval"
-    r"|sha(256|384|512)-[A-Za-z0-9+/_-]+={0,2})'$"
+    r"'(none|report-sample|self|strict-dynamic|unsafe-eval|unsafe-hashes|unsafe-inline|wasm-unsafe-eval"
+    r"|sha(256|384|512)-[A-Za-z0-9+/_-]+={0,2})'"
 )
-_SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*:$")
-_HOST: Final = re.compile(r"^((https?|wss?)://)?(\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*)(:([0-9]+|\*))?(/[^\s;,']*)?$")
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:")
+_HOST: Final = re.compile(r"((https?|wss?)://)?(\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*)(:([0-9]+|\*))?(/[^\s;,']*)?")
 
 
 def check_directive(name: str, sources: tuple[str, ...]) -> None:
@@ -49,7 +49,7 @@ def check_directive(name: str, sources: tuple[str, ...]) -> None:
         bare = source.removeprefix("-")
         if bare in _KEYWORDS:
             raise ValueError(f"{name}: {bare} is written with its quotes: \"'{bare}'\"")
-        if not (_QUOTED.match(bare) or _SCHEME.match(bare) or _HOST.match(bare)):
+        if not any(kind.fullmatch(bare) for kind in (_QUOTED, _SCHEME, _HOST)):
             raise ValueError(f"{name}: {source!r} is no source, such as https://*.example.com, data: or \"'self'\"")
         if source.startswith("-") and bare not in DEFAULT.get(name, ()):
             raise ValueError(f"{name}: {bare} is not among the defaults, so it cannot be taken out")
