@@ -60,7 +60,7 @@ def month_range(month: str | None, today: date) -> tuple[date, date]:
     try:
         first = date.fromisoformat(f"{month}-01") if month else today.replace(day=1)
     except ValueError as error:
-        raise UnusableInputError(f"{month} is no month such as {today:%Y-%m}") from error
+        raise UnusableInputError(f"{month!r} is no month such as {today:%Y-%m}") from error
     if first > today:
         raise UnusableInputError(f"{month} has not begun")
     after = (first + timedelta(days=31)).replace(day=1)

@@ -32,7 +32,7 @@ def links(
     if name is not None:
         found = tuple(link for link in found if link.name == name)
         if not found:
-            raise UnusableInputError(f"there is no page {name}", "See them all: `hannibal links`")
+            raise UnusableInputError(f"there is no page {name!r}", "See them all: `hannibal links`")
     if json:
         screen.print_json(found)
         return

@@ -20,7 +20,9 @@ _STYLES = {"Succeeded": "green", "Failed": "bold red", "RolledBack": "red", "Sto
 @in_session()
 def releases(
     session: Session,
-    most: Annotated[int, typer.Option("--number", "-n", min=1, help="How many to show, the newest first.")] = 20,
+    most: Annotated[
+        int, typer.Option("--number", "-n", min=1, max=1000, help="How many to show, the newest first.")
+    ] = 20,
 ) -> None:
     """Show what was released: image, mode, duration, result and who, and the record over all months."""
     from ops.release.history import read_history

@@ -62,7 +62,7 @@ def load(name: str) -> Exercise:
     """
     file = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
     if not file.exists():
-        raise UnusableInputError(f"no exercise {name}", f"There is: {', '.join(names())}.")
+        raise UnusableInputError(f"no exercise {name!r}", f"There is: {', '.join(names())}.")
     try:
         return Exercise.model_validate(operators_yaml.read(file))
     except operators_yaml.UnreadableError as error:

@@ -60,14 +60,14 @@ def parse_target(text: str) -> Target:
     """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        utc = moment.astimezone(UTC).replace(microsecond=0)  # RDS restores to a second
+    except (ValueError, OverflowError):
         return Target(text=text)
     if moment.tzinfo is None:
         raise UnusableInputError(
             f"{text} has no time zone", f"Write `{text}+09:00`, `{text}Z` or what it is there where you read it."
         )
-    moment = moment.astimezone(UTC).replace(microsecond=0)  # RDS restores to a second
-    return Target(text=moment.isoformat().replace("+00:00", "Z"), moment=moment)
+    return Target(text=utc.isoformat().replace("+00:00", "Z"), moment=utc)
 
 
 def read_windows(aws: Aws, instances: Iterable[Instance | None]) -> tuple[Window, ...]:
@@ -111,7 +111,7 @@ def _of_snapshot(aws: Aws, name: str, databases: Databases) -> tuple[Source | No
         found = []
     if not found:
         raise UnusableInputError(
-            f"{name} is neither a moment, such as 2026-11-26T09:30+09:00, nor a snapshot that there is",
+            f"{name!r} is neither a moment, such as 2026-11-26T09:30+09:00, nor a snapshot that there is",
             "See what can be restored: `hannibal restore` shows the moments, `hannibal snapshots list` the snapshots.",
         )
     refusals = tuple(_unusable(found[0], aws.names, name, databases.current))

@@ -53,7 +53,7 @@ def test_what_does_not_fit_is_refused_with_the_field(tmp_path: Path) -> None:
     file.write_text("title: Mine\nwhy: to see what happens\nfault: fire\n")
     with pytest.raises(UnusableInputError, match="fault"):
         load(str(file))
-    with pytest.raises(UnusableInputError, match="no exercise fire"):
+    with pytest.raises(UnusableInputError, match="no exercise 'fire'"):
         load("fire")
 
 

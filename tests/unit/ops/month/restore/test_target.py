@@ -59,6 +59,7 @@ def sources(text: str, snapshot: dict[str, Any] | None = None) -> Any:
 def test_a_moment_needs_its_time_zone() -> None:
     assert parse_target("2026-11-26T17:30:00.9+09:00").text == "2026-11-26T08:30:00Z"
     assert parse_target("a-snapshot").moment is None
+    assert parse_target("0001-01-01T00:00+14:00").moment is None  # which is in no calendar of UTC
     with pytest.raises(UnusableInputError, match="has no time zone"):
         parse_target("2026-11-26T17:30")
 
