@@ -89,17 +89,26 @@ def put(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile:
         FailedError: the file changed meanwhile.
     """
     file = prepared.file
+    changed = FailedError(f"{file.path} changed while it was published", "Wait for the build, and publish again.")
+    try:
+        etag, version = _put(aws, bucket, prepared)
+    except OSError as error:
+        raise changed from error
+    if etag.strip('"') != prepared.etag:
+        raise changed
+    return published(prepared, version)
+
+
+def _put(aws: Aws, bucket: str, prepared: Prepared) -> tuple[str, str]:
+    """Store it; S3's tag and version."""
+    file = prepared.file
     if prepared.body is None and file.size > _WHOLE_BYTES:
         aws.s3.upload_file(str(file.path), bucket, file.key, ExtraArgs=_headers(prepared.headers), Config=_TRANSFER)
         written = aws.s3.head_object(Bucket=bucket, Key=file.key)
-        etag, version = written["ETag"], written.get("VersionId", "")
-    else:
-        body = file.path.read_bytes() if prepared.body is None else prepared.body
-        answer = aws.s3.put_object(Bucket=bucket, Key=file.key, Body=body, **_headers(prepared.headers))
-        etag, version = answer["ETag"], answer.get("VersionId", "")
-    if etag.strip('"') != prepared.etag:
-        raise FailedError(f"{file.path} changed while it was published", "Wait for the build, and publish again.")
-    return published(prepared, version)
+        return written["ETag"], written.get("VersionId", "")
+    body = file.path.read_bytes() if prepared.body is None else prepared.body
+    answer = aws.s3.put_object(Bucket=bucket, Key=file.key, Body=body, **_headers(prepared.headers))
+    return answer["ETag"], answer.get("VersionId", "")
 
 
 def published(prepared: Prepared, version_id: str) -> PublishedFile:

@@ -17,19 +17,25 @@ REVALIDATED: Final = "no-cache"
 # Without the files of this machine: the same folder has the same types everywhere.
 _TYPES: Final = MimeTypes(filenames=())
 for _ending, _type in {
+    ".atom": "application/atom+xml",
     ".avif": "image/avif",
     ".cjs": "text/javascript",
     ".geojson": "application/geo+json",
+    ".flac": "audio/flac",
     ".glb": "model/gltf-binary",
     ".gltf": "model/gltf+json",
     ".ico": "image/x-icon",
+    ".ics": "text/calendar",
     ".js": "text/javascript",
     ".json": "application/json",
     ".jsonld": "application/ld+json",
+    ".m4a": "audio/mp4",
     ".map": "application/json",
     ".md": "text/markdown",
     ".mjs": "text/javascript",
+    ".ogg": "audio/ogg",
     ".otf": "font/otf",
+    ".rss": "application/rss+xml",
     ".ttf": "font/ttf",
     ".vtt": "text/vtt",
     ".wasm": "application/wasm",
@@ -37,12 +43,14 @@ for _ending, _type in {
     ".webp": "image/webp",
     ".woff": "font/woff",
     ".woff2": "font/woff2",
+    ".xhtml": "application/xhtml+xml",
     ".xml": "application/xml",
     ".yaml": "application/yaml",
     ".yml": "application/yaml",
 }.items():
     _TYPES.add_type(_type, _ending)
 _BY_NAME: Final = {"apple-app-site-association": "application/json"}
+_PACKED: Final = {"gzip": "application/gzip"}
 _WITH_CHARSET: Final = ("application/manifest+json", "application/xml", "image/svg+xml")
 
 # Compressible, and not among what CloudFront compresses.
@@ -90,7 +98,9 @@ class NamePatterns:
 def content_type(key: str) -> str:
     """The type of a file, by its name alone."""
     name = PurePosixPath(key).name
-    found = _BY_NAME.get(name) or _TYPES.guess_type(name, strict=True)[0] or "application/octet-stream"
+    kind, packed = _TYPES.guess_type(name, strict=True)
+    # `app.js.gz` is no script as long as no header says how it is packed.
+    found = _BY_NAME.get(name) or (kind if packed is None else _PACKED.get(packed)) or "application/octet-stream"
     has_charset = found.startswith("text/") or found in _WITH_CHARSET
     return f"{found}; charset=utf-8" if has_charset else found
 

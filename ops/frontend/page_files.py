@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,19 +100,23 @@ def _walk(folder: Path, root: Path) -> Iterator[Path]:
                 yield path / "…"
             else:
                 yield from _walk(path, root)
+        elif stat.S_ISFIFO(path.stat().st_mode):  # whose reader waits for a writer
+            raise UnusableInputError(f"{path} is no file", "Remove it, and publish again.")
         else:
             yield path
 
 
 def _check_link(path: Path, root: Path) -> None:
-    target = path.resolve()
-    if not target.exists():
-        raise UnusableInputError(f"{path} is a link that leads nowhere", "Remove it, and publish again.")
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):  # the latter for links in a circle
+        raise UnusableInputError(f"{path} is a link that leads nowhere", "Remove it, and publish again.") from None
     if target.is_dir():
         raise UnusableInputError(f"{path} is a link to a folder", "Copy the folder in its place.")
-    if not target.is_relative_to(root):
+    if not target.is_relative_to(root) or _is_hidden(target.relative_to(root).as_posix()):
         raise UnusableInputError(
-            f"{path} is a link to {target}, outside of the folder", "Copy the file there if it is to be published."
+            f"{path} is a link to {target}, outside of what is published",
+            "Copy the file there if it is to be published.",
         )
 
 
@@ -120,10 +125,10 @@ def _is_hidden(key: str) -> bool:
 
 
 def _check_key(key: str) -> None:
-    if len(key.encode()) > _LARGEST_KEY_BYTES:
-        raise UnusableInputError(f"the name {key[:60]}… is longer than S3's {_LARGEST_KEY_BYTES} bytes")
     if "\\" in key or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in key):
         raise UnusableInputError(f"the name {key!r} has a letter that no address can carry", "Rename the file.")
+    if len(key.encode()) > _LARGEST_KEY_BYTES:
+        raise UnusableInputError(f"the name {key[:60]}… is longer than S3's {_LARGEST_KEY_BYTES} bytes")
 
 
 def _check_names(files: list[PageFile]) -> None:

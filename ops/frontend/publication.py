@@ -115,18 +115,20 @@ def record(aws: Aws, bucket: str, publication: Publication) -> None:
     )
 
 
-def find(publications: Iterable[Publication], wanted: str | None) -> Publication:
+def find(publications: Iterable[Publication], wanted: str | None, *, intact: bool = True) -> Publication:
     """The publication to go back to.
 
     Args:
         publications: all, the newest first.
         wanted: its id, or the beginning of it; None for the newest with other files than the current one.
+        intact: whether the bucket has what the current one recorded; otherwise one that was ended in the middle has
+            replaced some of it, and the current one can be gone back to as well.
 
     Raises:
         RefusedError: there is none, or more than one.
     """
     found = list(publications)
-    if len(found) < 2:
+    if len(found) < (2 if wanted is None or intact else 1):
         raise RefusedError("there is no publication to go back to", "See what there is: `hannibal frontend list`")
     current, *earlier = found
     if wanted is None:
@@ -140,7 +142,7 @@ def find(publications: Iterable[Publication], wanted: str | None) -> Publication
         raise RefusedError(
             f"{len(matching)} publications begin with {wanted}", "See their ids: `hannibal frontend list`"
         )
-    if matching[0] is current:
+    if matching[0] is current and intact:
         raise RefusedError(f"{current.id} is what users see")
     return matching[0]
 

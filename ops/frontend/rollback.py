@@ -10,6 +10,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import status_of
 from ops.errors import RefusedError
 from ops.frontend.bucket import Stored, copy_back, read_bucket, require_unchanged
+from ops.frontend.invalidation import EVERYTHING
 from ops.frontend.lock import publication_lock
 from ops.frontend.plan import paths_to_invalidate, publish_order
 from ops.frontend.publication import KEPT, Publication, PublishedFile, find, new_id, read_publications, record
@@ -41,9 +42,10 @@ def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
     """
     target = read_target(aws)
     publications = read_publications(aws, target.bucket)
-    publication = find(publications, wanted)
     stored = read_bucket(aws, target.bucket)
-    current = publications[0].by_key()
+    current = publications[0].by_key() if publications else {}
+    intact = not any(_differs(file, file, stored) for file in current.values())
+    publication = find(publications, wanted, intact=intact)
     copy = [file for file in publication.files if _differs(file, current.get(file.key), stored)]
     for file in copy:
         _check_version(aws, target.bucket, file)
@@ -55,7 +57,9 @@ def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
         same=tuple(file for file in publication.files if file.key not in names),
         stored=stored,
         # Also what a rollback that was interrupted has copied: CloudFront may still have what was there before.
-        invalidate=paths_to_invalidate(
+        invalidate=EVERYTHING
+        if publication is publications[0]
+        else paths_to_invalidate(
             [it.key for it in publication.files if it.key in names or _content(it) != _content(current.get(it.key))]
         ),
     )

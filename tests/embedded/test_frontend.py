@@ -201,6 +201,27 @@ def test_what_was_ended_in_the_middle_goes_on_where_it_was(
     assert b"Cd45x9aQ" in _get(month, "/").data
 
 
+def test_what_was_ended_in_the_middle_can_be_taken_back(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it the record says that users see what they see no more."""
+    shown = _publish(hannibal, build.version("BkZ3x9aQ"))["publication"]["id"]
+    _refused(hannibal("frontend", "rollback", "--to", shown, "--yes"), ExitCode.REFUSED, "no publication to go back")
+
+    def interrupt(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ops.frontend.publish.invalidate_paths", interrupt)
+        build.version("Cd45x9aQ")
+        assert hannibal("frontend", "publish", "--folder", str(build.folder), "--yes").exit_code == ExitCode.CANCELLED
+
+    back = hannibal("frontend", "rollback", "--to", shown, "--yes", "--json")
+    assert back.exit_code == ExitCode.DONE, back.output
+    assert b"BkZ3x9aQ" in _get(month, "/").data
+    assert json.loads(back.stdout)["publication"]["rollback_of"] == shown
+
+
 def test_two_at_once_are_refused(hannibal: Hannibal, build: Build, bucket: str, s3: Any) -> None:
     s3.put_object(Bucket=bucket, Key=f"{PUBLICATIONS_PREFIX}lock", Body=b"arn:aws:iam::000000000000:user/other")
     try:
@@ -218,7 +239,7 @@ def test_bad_folders_change_nothing(hannibal: Hannibal, build: Build, bucket: st
     _refused(result, ExitCode.UNUSABLE_INPUT, "has no index.html")
     (build.version("BkZ3x9aQ").folder / "link.txt").symlink_to("/etc/hostname")
     result = hannibal("frontend", "publish", "--folder", str(build.folder), "--yes")
-    _refused(result, ExitCode.UNUSABLE_INPUT, "outside of the folder")
+    _refused(result, ExitCode.UNUSABLE_INPUT, "outside of what is published")
     assert _keys(s3, bucket) == before
 
 

@@ -63,7 +63,7 @@ def publish(
         bool, typer.Option("--source-maps", help="Publish *.map as well, which show the source to everybody.")
     ] = False,
     keep_days: Annotated[
-        int, typer.Option(min=0, help="Days for which files stay that no publication has used since.")
+        int, typer.Option(min=0, max=36_500, help="Days for which files stay that no publication has used since.")
     ] = 30,
 ) -> None:
     """Publish a built frontend: new files first, pages last, so that users never see half of it.

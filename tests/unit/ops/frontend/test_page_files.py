@@ -67,6 +67,25 @@ def _dangling(folder: Path) -> None:
     (folder / "gone.html").symlink_to("nowhere.html")
 
 
+def _circle(folder: Path) -> None:
+    (folder / "a.html").symlink_to("b.html")
+    (folder / "b.html").symlink_to("a.html")
+
+
+def _to_a_hidden_file(folder: Path) -> None:
+    (folder / ".env").write_text("SECRET=1")
+    (folder / "env.txt").symlink_to(".env")
+
+
+def _pipe(folder: Path) -> None:
+    """Reading it would wait for a writer."""
+    os.mkfifo(folder / "pipe.html")
+
+
+def _not_utf_8(folder: Path) -> None:
+    (folder / os.fsdecode(b"a\xff.html")).write_text("x")
+
+
 def _no_index(folder: Path) -> None:
     (folder / "index.html").unlink()
 
@@ -103,9 +122,13 @@ def _long_name(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
-        (_outside, "outside of the folder"),
+        (_outside, "outside of what is published"),
         (_to_a_folder, "is a link to a folder"),
         (_dangling, "leads nowhere"),
+        (_circle, "is a link that leads nowhere"),
+        (_to_a_hidden_file, "outside of what is published"),
+        (_pipe, "is no file"),
+        (_not_utf_8, r"the name 'a\\udcff.html' has a letter that no address can carry"),
         (_no_index, "has no index.html"),
         (_built_below, "has no index.html"),
         (_empty, "is empty"),
