@@ -65,6 +65,12 @@ OTHERS: list[Way] = [
     ),
     ("execution", "secretsmanager", "tag_resource", {"SecretId": "hannibal/db/password", "Tags": OTHERS_TAGS}),
     (
+        "running",
+        "ssm",
+        "add_tags_to_resource",
+        {"ResourceType": "Parameter", "ResourceId": "/hannibal/release/current", "Tags": OTHERS_TAGS},
+    ),
+    (
         "execution",
         "secretsmanager",
         "create_secret",

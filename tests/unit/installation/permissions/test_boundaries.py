@@ -36,7 +36,7 @@ def test_the_boundary_of_people_has_no_room_that_nobody_uses() -> None:
 def test_nothing_becomes_another_projects() -> None:
     """By CloudFormation's policies, because the boundary of the CDK's roles is full."""
     of_cloudformation = [grant for policy in PIPELINE_POLICIES for grant in policy.grants(arns())]
-    for grants in (cicd_boundary(arns()), of_cloudformation):
+    for grants in (cicd_boundary(arns()), ecs_boundary(arns()), of_cloudformation):
         (grant,) = [it for it in grants if it.sid == "OursStayOurs"]
 
         assert (grant.effect, grant.actions, grant.resources) == ("Deny", ("*",), ("*",))
