@@ -197,6 +197,13 @@ def ignoring(*codes: str) -> _Ignoring:
     return _Ignoring(codes)
 
 
+def passes(error: BotoCoreError | ClientError) -> bool:
+    """Whether it may be over in a moment: a network that is lost, AWS's rate of calls, or AWS itself."""
+    if isinstance(error, ClientError):
+        return code_of(error) in THROTTLED or code_of(error).startswith("5")
+    return isinstance(error, BotoConnectionError | HTTPClientError)
+
+
 def is_denied(error: ClientError) -> bool:
     """Whether these credentials may not do it."""
     return code_of(error) in DENIED

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from ops.aws.clients import Aws
-from ops.aws.errors import with_advice
-from ops.aws.polling import wait
+from ops.aws.errors import explain, passes, with_advice
+from ops.aws.polling import wait, without_repeats
 from ops.errors import CancelledError, FailedError
 from ops.stacks.cdk import CdkLog, CdkRun
 from ops.stacks.events import first_cause
@@ -46,10 +48,17 @@ def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[Stac
     Raises:
         FailedError: the CDK ended with an error; the message is the first cause.
     """
+    tell = without_repeats(watching.tell)
 
     def ended() -> tuple[int, tuple[StackProgress, ...]] | None:
         code = run.exit_code()  # asked before the poll, so that the last poll sees the end of everything
-        progress = watcher.poll()
+        try:
+            progress = watcher.poll()
+        except (BotoCoreError, ClientError) as error:
+            if code is not None or not passes(error):
+                raise
+            tell(f"CloudFormation cannot be asked now: {explain(error).problem}. The CDK goes on.")
+            return None
         watching.view(progress)
         return None if code is None else (code, progress)
 
