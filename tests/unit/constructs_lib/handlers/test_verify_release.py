@@ -142,3 +142,11 @@ def test_a_probe_that_does_not_wake_up_stops_it(aws: Aws, monkeypatch: pytest.Mo
 def test_whatever_breaks_is_answered(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORT")
     assert verdict(aws) == "Failed"
+
+
+def test_between_two_rounds_it_pauses(aws: Aws) -> None:
+    pauses: list[float] = []
+    aws.answers = [{"status": 503, "seconds": 0.1}]
+    verify_release.check(["10.42.0.5"], SETTINGS, aws, pauses.append)
+    assert len(aws.asked) == 1 + verify_release.GOOD_IN_A_ROW
+    assert pauses == [verify_release.PAUSE_SECONDS] * verify_release.GOOD_IN_A_ROW

@@ -1,10 +1,15 @@
 """The record of releases, where nothing was released in this month, or no month runs."""
 
+from typing import Any, cast
+
 import pytest
 
 from installation import names
 from installation.settings import Settings
 from ops.doctor import release
+from ops.doctor.examiner import Examiner
+from ops.doctor.subjects import Subject
+from ops.release.deployment import state_of
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
 
@@ -34,3 +39,20 @@ def test_a_record_that_was_deleted_by_hand_is_found(account: FakeAccount, settin
 
 def test_before_the_first_start_there_is_no_record(account: FakeAccount, settings: Settings) -> None:
     assert look(account, settings) == []
+
+
+@pytest.mark.parametrize(("status", "causes"), [("Succeeded", []), ("Failed", ["rollback-of-release-failed"])])
+def test_only_a_rollback_that_succeeded_took_a_release_back(
+    account: FakeAccount, monkeypatch: pytest.MonkeyPatch, status: str, causes: list[str]
+) -> None:
+    made = {
+        "deploymentId": "d-1",
+        "status": "Stopped",
+        "createTime": NOW,
+        "rollbackInfo": {"rollbackDeploymentId": "d-2"},
+    }
+    deployment = state_of(cast("Any", made))
+    monkeypatch.setattr(release, "read_deployment", lambda *_: state_of(cast("Any", made | {"status": status})))
+    examiner = Examiner(Subject.RELEASE, account.aws(), NOW)
+    release._way_back(examiner, deployment)
+    assert [one.cause for one in examiner.examination().findings] == causes
