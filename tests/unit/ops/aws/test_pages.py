@@ -28,6 +28,10 @@ _BY_NAME = {
 # The module and function, and why one page holds the answer.
 _ONE_PAGE = {
     ("account/bootstrap/change_set.py", "cloudformation.describe_change_set"): "only its status is looked at",
+    (
+        "account/prefix_list.py",
+        "ec2.describe_managed_prefix_lists",
+    ): "EC2 answers with all where MaxResults is not given",
     ("doctor/network.py", "ec2.describe_internet_gateways"): "EC2 answers with all where MaxResults is not given",
     ("doctor/network.py", "ec2.describe_nat_gateways"): "EC2 answers with all where MaxResults is not given",
     ("doctor/network.py", "ec2.describe_route_tables"): "EC2 answers with all where MaxResults is not given",
