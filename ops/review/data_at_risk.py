@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about, look, risk
+from ops.review.remaining import causes
 from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
 from ops.templates.values import Map, number, references
@@ -75,8 +76,8 @@ def _deleted(change: Change, comparison: Comparison) -> Iterator[Finding]:
 def _replaced(change: Change) -> Iterator[Finding]:
     if change.kind is not Kind.CHANGED or change.replacement is Replacement.NO:
         return
-    causes = [it.name for it in change.properties if it.replacement is change.replacement]
-    names = ", ".join(f"`{it}`" for it in causes)
+    claims = [it.name for it in change.properties if it.replacement is change.replacement]
+    names = causes(change)
     if change.replacement is Replacement.MAY:
         # CloudFormation refuses to replace a resource whose fixed name stays the same, so nothing is lost.
         severity = Severity.LOOK if change.fixed_name else Severity.RISK
@@ -85,17 +86,17 @@ def _replaced(change: Change) -> Iterator[Finding]:
         yield about(change, Subject.DATA, severity, "data-may-be-replaced", message)
     elif change.fixed_name:
         message = (
-            f"would be replaced by {_successor(change)} through {names}; CloudFormation refuses it, because the name "
+            f"would be replaced through {names}, by {_successor(change)}; CloudFormation refuses it, because the name "
             f"`{change.fixed_name}` is fixed, and the deployment fails"
         )
-        yield risk(change, Subject.DATA, "data-replacement-refused", message, *causes)
+        yield risk(change, Subject.DATA, "data-replacement-refused", message, *claims)
     else:
         then = {
             "Delete": "the old one is deleted with what it holds",
             "Snapshot": "the old one leaves a snapshot",
         }.get(replace_policy(change.old), "the old one stays, unmanaged")
-        message = f"is replaced by {_successor(change)} through {names}; {then}"
-        yield risk(change, Subject.DATA, "data-replaced", message, *causes)
+        message = f"is replaced through {names}, by {_successor(change)}; {then}"
+        yield risk(change, Subject.DATA, "data-replaced", message, *claims)
 
 
 def _successor(change: Change) -> str:

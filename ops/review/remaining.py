@@ -205,6 +205,16 @@ def shown(leaf: Leaf) -> str:
     return f"`{leaf.shown}` {_cut(old, start, leaf.old)} → {_cut(new, start, leaf.new)}"
 
 
+def causes(change: Change) -> str:
+    """The properties that have a resource replaced, each with the first of its values that differ."""
+    parts = []
+    for it in change.properties:
+        if it.replacement is change.replacement:
+            found = list(leaves(it.old, it.new, ("Properties", it.name)))
+            parts.append(shown(found[0]) + (" and more" if found[1:] else "") if found else f"`{it.name}`")
+    return ", ".join(parts)
+
+
 def _common(old: str, new: str) -> int:
     length = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     return max(length - 20, 0) if length > _LONGEST // 2 else 0

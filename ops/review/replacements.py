@@ -5,6 +5,7 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, PropertyChange
 from ops.review.finding import Finding, Severity, Subject, about, look, risk
+from ops.review.remaining import causes
 from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
 from ops.templates.values import references, stack_outputs
@@ -31,9 +32,9 @@ def replacements(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _replacement(change: Change, *, leaned_on: bool) -> Finding:
-    causes = [it for it in change.properties if it.replacement is change.replacement]
-    names = ", ".join(f"`{it.name}`" for it in causes)
-    reasons = "".join(f" ({it.why})" for it in causes if it.why)
+    found = [it for it in change.properties if it.replacement is change.replacement]
+    names = causes(change)
+    reasons = "".join(f" ({it.why})" for it in found if it.why)
     if change.replacement is Replacement.MAY:
         return look(change, Subject.REPLACEMENT, "may-be-replaced", f"may be replaced through {names}{reasons}")
     if change.old.get("Type") != change.new.get("Type"):
@@ -44,10 +45,10 @@ def _replacement(change: Change, *, leaned_on: bool) -> Finding:
             f"would be replaced through {names}{reasons}; its name `{change.fixed_name}` is fixed, so CloudFormation "
             f"refuses and the deployment fails"
         )
-        return risk(change, Subject.REPLACEMENT, "replacement-refused", message, *(it.name for it in causes))
-    followed = change.type in TYPES.followed and all(it.name.endswith("Name") for it in causes)
+        return risk(change, Subject.REPLACEMENT, "replacement-refused", message, *(it.name for it in found))
+    followed = change.type in TYPES.followed and all(it.name.endswith("Name") for it in found)
     severity = Severity.RISK if leaned_on and not followed else Severity.LOOK
-    claims = [it.name for it in causes] if severity is Severity.RISK or followed else []
+    claims = [it.name for it in found] if severity is Severity.RISK or followed else []
     then = "; AWS does not delete the old one while a network interface uses it" if change.type in _IN_USE else ""
     message = f"is replaced through {names}{reasons}: a new one is made, with another id, and the old one goes{then}"
     return about(change, Subject.REPLACEMENT, severity, "replaced", message, *claims)
@@ -64,11 +65,11 @@ def _hangs_on(
         for it in references(comparison.sides[stack].either.outputs.get(output))
         if (key := (stack, it)) in gone
     ]
-    causes = ", ".join(f"`{path}`" for path in dict.fromkeys([*own, *others]))
-    if not causes:
+    paths = ", ".join(f"`{path}`" for path in dict.fromkeys([*own, *others]))
+    if not paths:
         return
     stale = ", and it keeps the old value until its stack is deployed again (`--force`)" if others else ""
-    message = f"`{followed.name}` refers to {causes}, which is replaced{stale}"
+    message = f"`{followed.name}` refers to {paths}, which is replaced{stale}"
     yield look(change, Subject.REPLACEMENT, "hangs-on-replaced", message, followed.name)
 
 

@@ -5,7 +5,7 @@ load balancers, and even a desired count has failed (aws-cdk #7040, #23564, #257
 listener or rule sends production traffic back to the template's target group (aws-cdk #36649).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
@@ -18,6 +18,13 @@ from ops.templates.resource_types import FROZEN, LISTENERS, SERVICE, TARGET_GROU
 from ops.templates.values import Json, at, items, mapping
 
 _MOST: Final = 4
+_WHY: Final[Mapping[str, str]] = {
+    "listener-changed": "an update sends traffic to the target group that the template names, also when the other one "
+    "is live",
+    "service-changed": "CloudFormation cannot change a service that CodeDeploy releases to. Wait for the end of the "
+    "month",
+    "target-group-changed": "the running tasks are registered in it",
+}
 
 
 def running_month(comparison: Comparison) -> Iterator[Finding]:
@@ -31,32 +38,27 @@ def _touched(change: Change) -> Iterator[Finding]:
     if change.kind is Kind.REMOVED and change.type in FROZEN:
         message = "is removed: the running system loses it at once"
         yield risk(change, Subject.MONTH, "traffic-removed", message, "*")
-    elif change.kind is not Kind.CHANGED or not _deployed_otherwise(change):
-        return
-    elif change.type == SERVICE:
-        message = (
-            f"{_told(change)}; CloudFormation cannot change a service that CodeDeploy releases to. Wait for the end of "
-            f"the month"
-        )
-        yield risk(change, Subject.MONTH, "service-changed", message, "*")
-    elif change.type in LISTENERS:
-        message = (
-            f"{_told(change)}; an update sends traffic to the target group that the template names, also when the "
-            f"other one is live"
-        )
-        yield risk(change, Subject.MONTH, "listener-changed", message, "*")
-    elif change.type == TARGET_GROUP and not change.only_tags and _set_otherwise(change):
-        message = f"{_told(change)}; the running tasks are registered in it"
-        yield risk(change, Subject.MONTH, "target-group-changed", message, "*")
+    elif change.kind is Kind.CHANGED and _deployed_otherwise(change) and (rule := _rule(change)):
+        yield risk(change, Subject.MONTH, rule, f"{_told(change, rule)}; {_WHY[rule]}", "*")
 
 
-def _told(change: Change) -> str:
-    """The places with both values and what follows from each; names alone where only what it refers to is replaced."""
+def _rule(change: Change) -> str:
+    """The rule by which a resource is left alone within a month; empty where there is none."""
+    if change.type == SERVICE:
+        return "service-changed"
+    if change.type in LISTENERS:
+        return "listener-changed"
+    moves_nothing = change.type != TARGET_GROUP or change.only_tags or not _set_otherwise(change)
+    return "" if moves_nothing else "target-group-changed"
+
+
+def _told(change: Change, rule: str) -> str:
+    """The places with both values and what a rule says of each; names alone where what it refers to is replaced."""
     found = list(leaves(change.old.get("Properties"), change.new.get("Properties"), ("Properties",)))
     parts = []
     for leaf in found[:_MOST]:
         judgement = judgement_of(change.type, leaf)
-        parts.append(shown(leaf) + (f": {judgement.says}" if judgement else ""))
+        parts.append(shown(leaf) + (f": {judgement.says}" if judgement and judgement.rule == rule else ""))
     more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
     return "; ".join([*parts, *more]) if parts else f"changes {_shown(change)}, because what it refers to is replaced"
 

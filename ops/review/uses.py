@@ -10,7 +10,7 @@ from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import Weight, of_type
 from ops.review.new_values import fits
 from ops.templates.schemas import schema
-from ops.templates.values import Json, at, is_function, mapping, references, stack_outputs, written
+from ops.templates.values import Json, Map, at, canonical, is_function, mapping, references, stack_outputs, written
 
 # A new resource stands in a network and uses a role without changing them; what it does with a role is asked by itself.
 _STOOD_IN: Final = frozenset({Weight.NONE, Weight.NETWORK, Weight.IDENTITY})
@@ -31,10 +31,16 @@ _SHORTEST: Final = 6
 
 def uses(comparison: Comparison) -> Iterator[Finding]:
     """Findings about what new resources use."""
-    added = [change for change in comparison.changes if change.kind is Kind.ADDED]
+    # What only gets another logical id uses what it used; what that means is told by its name and its end.
+    gone = {_content(change, change.old) for change in comparison.changes if change.kind is Kind.REMOVED}
+    added = [it for it in comparison.changes if it.kind is Kind.ADDED and _content(it, it.new) not in gone]
     names = _by_name(comparison) if added else {}
     for change in added:
         yield from _uses(change, comparison, names)
+
+
+def _content(change: Change, side: Map) -> tuple[str, str, str]:
+    return change.stack, change.type, canonical(side.get("Properties"))
 
 
 def _uses(change: Change, comparison: Comparison, names: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:

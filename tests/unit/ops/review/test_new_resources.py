@@ -191,3 +191,14 @@ def test_each_kind_fits_a_type_of_the_registry_and_each_rule_has_a_page() -> Non
     assert unknown == {"AWS::Serverless::*"}
     judged_there = {name for name in types if judgements().get(name) and judgements()[name].new}
     assert not judged_there & {pattern for it in its.kinds for pattern in it.of}
+
+
+def test_what_gets_another_logical_id_is_not_told_as_new_user_of_what_it_used(
+    application: Application, dev: Assembly, engine: Engine
+) -> None:
+    resources = application.resources("NetworkStack")
+    logical_id = application.id_of("NetworkStack", "Probe/Handler/Function")
+    resources["Renamed"] = resources.pop(logical_id)
+    told = {it.rule for it in _risks(application, dev, engine) if it.logical_id == "Renamed"}
+    assert "name-taken" in told
+    assert not told & {"role-used", "group-joined"}
