@@ -204,6 +204,15 @@ def passes(error: BotoCoreError | ClientError) -> bool:
     return isinstance(error, BotoConnectionError | HTTPClientError)
 
 
+def is_signed_out(error: BotoCoreError | ClientError) -> bool:
+    """Whether AWS does not accept these credentials any more, whatever is asked."""
+    if isinstance(error, ClientError):
+        return code_of(error) in _EXPIRED | _UNKNOWN_CREDENTIALS
+    return isinstance(
+        error, NoCredentialsError | CredentialRetrievalError | SSOError | LoginError | TokenRetrievalError
+    )
+
+
 def is_denied(error: ClientError) -> bool:
     """Whether these credentials may not do it."""
     return code_of(error) in DENIED

@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of, is_denied, message_of
+from ops.aws.errors import code_of, is_denied, is_signed_out, message_of
 from ops.doctor.finding import FINDINGS, Evidence, Examination, Finding, Fix, Level, Remediation
 from ops.doctor.subjects import Subject
 from ops.errors import OpsError
@@ -102,6 +102,9 @@ class Examiner:
 
         Returns:
             What was read; None, and a note, where the call failed.
+
+        Raises:
+            ClientError, BotoCoreError: these credentials are not accepted any more, which is no finding.
         """
         try:
             return reading()
@@ -109,8 +112,12 @@ class Examiner:
             if is_denied(error):
                 self.skip(f"{what}: these credentials may not do {error.operation_name}")
                 return None
+            if is_signed_out(error):
+                raise
             self._unreadable(what, f"{error.operation_name}: {message_of(error)} ({code_of(error)})")
         except (BotoCoreError, OpsError) as error:
+            if isinstance(error, BotoCoreError) and is_signed_out(error):
+                raise
             self._unreadable(what, str(error))
         return None
 

@@ -164,11 +164,17 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
             migrate(aws, run, by_master or revision, running=plan.running, show=show)
         return _give_to_codedeploy(aws, request)
     except OpsError:
-        aws.ecs.deregister_task_definition(taskDefinition=revision.arn)  # nothing will ever run it
+        _deregister(aws, revision.arn)  # nothing will ever run it
         raise
     finally:
         if by_master is not None:
-            aws.ecs.deregister_task_definition(taskDefinition=by_master.arn)  # its task has ended, or is being stopped
+            _deregister(aws, by_master.arn)  # its task has ended, or is being stopped
+
+
+def _deregister(aws: Aws, revision: str) -> None:
+    """Take a revision away; where AWS does not answer it stays, and hides no error that came before."""
+    with suppress(BotoCoreError, ClientError):
+        aws.ecs.deregister_task_definition(taskDefinition=revision)
 
 
 def _give_to_codedeploy(aws: Aws, request: DeploymentRequest) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
+from ops.aws.errors import with_advice
 from ops.errors import RefusedError, refuse
 from ops.release.images import Image, resolve_image
 from ops.release.revision import register_revision
@@ -97,8 +98,17 @@ def start_recorded(aws: Aws, run: Run, request: TaskRequest) -> Started:
     """
     task = start_task(aws, request)
     known = replace(run, task_id=task.task_id)
-    record_run(aws, known)
+    with with_advice(*goes_on(aws, task)):
+        record_run(aws, known)
     return Started(task=task, run=known)
+
+
+def goes_on(aws: Aws, task: OneOffTask) -> tuple[str, ...]:
+    """What to know of a task that nobody watches any more."""
+    return (
+        f"The task goes on, and its end is not recorded: `hannibal logs --task {task.task_id} --follow`",
+        f"Stop it: `aws ecs stop-task --cluster {aws.names.cluster} --task {task.task_id}`",
+    )
 
 
 def finish_run(

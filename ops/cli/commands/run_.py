@@ -59,7 +59,8 @@ def run(
 
 
 def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTask | None":
-    from ops.release.run import begin_run, finish_run
+    from ops.aws.errors import with_advice
+    from ops.release.run import begin_run, finish_run, goes_on
 
     aws, settings = session.aws, session.settings
     started, interrupted = holding_interrupts(lambda: begin_run(aws, plan))
@@ -74,7 +75,8 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     try:
         screen.err().say(f"Task     {task_id}", "dim")
         if not detach:
-            return finish()
+            with with_advice(*goes_on(aws, started.task)):
+                return finish()
     except KeyboardInterrupt:
         raise stop_interrupted(aws, started.task, finish) from None
     screen.err().say(f"  hannibal logs --task {task_id} --follow   what it prints")

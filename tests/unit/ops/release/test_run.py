@@ -1,0 +1,43 @@
+"""A one-off task goes on when AWS does not answer this command any more: it says so, and how to stop it."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from ops.cli.commands import run_ as command
+from ops.cli.console.screen import Console
+from ops.cli.session import Session
+from ops.errors import UnreachableError
+from ops.release import run
+from ops.release.run import Started, start_recorded
+from ops.service.run_record import Run, new_run
+from ops.service.tasks import TaskRequest
+from tests.support.aws import aws_of
+from tests.support.fake_clients import client_error
+
+STOP = "aws ecs stop-task --cluster nestjs-hannibal-3-cluster --task t-1"
+
+
+def expired(*_: Any, **__: Any) -> None:
+    raise client_error("ExpiredTokenException", "expired", "PutLogEvents")
+
+
+def test_a_task_whose_number_cannot_be_written_down_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "start_task", lambda *_: SimpleNamespace(task_id="t-1"))
+    monkeypatch.setattr(run, "record_run", expired)
+    made: Run = new_run(purpose="run", who="me", command=("true",), image="api:1")
+    with pytest.raises(UnreachableError) as error:
+        start_recorded(aws_of(), made, TaskRequest(revision="f:1", command=("true",)))
+    assert any(STOP in advice for advice in error.value.advice)
+
+
+def test_a_task_that_cannot_be_watched_goes_on_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = SimpleNamespace(task_id="t-1", arn="arn:t-1")
+    monkeypatch.setattr(run, "begin_run", lambda *_: Started(task=cast("Any", task), run=cast("Any", None)))
+    monkeypatch.setattr(run, "finish_run", expired)
+    session = Session(aws=aws_of(), console=Console(), json=False, dry_run=False, yes=True)
+    with pytest.raises(UnreachableError) as error:
+        command._carry_out(session, cast("Any", None), detach=False)
+    assert any(STOP in advice for advice in error.value.advice)
+    assert any("`hannibal logs --task t-1 --follow`" in advice for advice in error.value.advice)
