@@ -6,12 +6,14 @@ import os
 import signal
 import sysconfig
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from filelock import FileLock
+from filelock import FileLock, Timeout
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # it has no types
 
 from installation.settings import Settings
 from installation.settings.file import load_settings
@@ -86,6 +88,9 @@ _OF_THE_TERMINAL = (
     "TTY_INTERACTIVE",
 )
 _OF_THE_TESTS = "HANNIBAL_TEST_ENGINE"
+# All that makes constructs: jsii takes five seconds of processor time to load and to get warm, so that one process runs
+# them all.
+_OF_THE_CDK = ("tests/unit/constructs_lib/", "tests/unit/stacks/", "tests/laws/test_rules.py")
 ENVIRONMENTS = ("dev", "prod")
 # What can be synthesized by name: the environments, dev with a hosted zone, by which EdgeStack outlives the month, and
 # dev with every option on, in two because not all go together.
@@ -123,6 +128,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return longest.get(item.path, len(files) if item.get_closest_marker("embedded") else len(files) + 1)
 
     items.sort(key=rank)
+
+
+class _OneProcessForTheCdk(LoadFileScheduling):  # type: ignore[misc]  # nor has this
+    """A file goes to one process, and all files that make constructs go to the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "the CDK" if nodeid.startswith(_OF_THE_CDK) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+    """Used for `--dist loadfile`."""
+    return _OneProcessForTheCdk(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
@@ -174,18 +191,26 @@ def settings() -> Settings:
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The folder with the synthesized application of a variant, one for all processes of the session."""
     base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    shared = base.parent if several else base
 
-    @cache
-    def synthesize(environment: str) -> Path:
+    def build_once(environment: str, *, wait_seconds: float = -1) -> Path:
         folder = shared / f"assembly-{environment}"
-        with FileLock(f"{folder}.lock"):
+        with FileLock(f"{folder}.lock", timeout=wait_seconds):
             if not (folder / "manifest.json").exists():
                 from app import build
 
                 app = new_app(folder)
                 build(app, settings_of(environment))
                 app.synth()
+        return folder
+
+    @cache
+    def synthesize(environment: str) -> Path:
+        folder = build_once(environment)
+        for other in VARIANTS if several else ():  # now that jsii is loaded here, no other process has to load it
+            with suppress(Timeout):
+                build_once(other, wait_seconds=0)
         return folder
 
     return synthesize
