@@ -21,6 +21,8 @@ _METHODS: Final = (
     {"GET", "HEAD", "OPTIONS"},
     {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"},
 )
+# ECS API reference, ContainerDefinition, stopTimeout.
+_FARGATE_STOPS_WITHIN: Final = 120
 
 
 def names_within(comparison: Comparison) -> Iterator[Finding]:
@@ -46,6 +48,11 @@ def _containers(change: Change) -> Iterator[str]:
     names = {written(at(it, "Name")) for it in containers}
     volumes = {written(at(it, "Name")) for it in items(change.after("Volumes"))}
     task = quantity(written(change.after("Memory")))
+    fargate = "FARGATE" in items(change.after("RequiresCompatibilities"))
+    if len(names) < len(containers):
+        yield "two containers of the task have one name"
+    if containers and all(written(at(it, "Essential")) == "false" for it in containers):
+        yield "no container of the task is `Essential`"
     for container in containers:
         its = written(at(container, "Name"))
         waited_for = {written(at(it, "ContainerName")) for it in items(at(container, "DependsOn"))}
@@ -57,6 +64,9 @@ def _containers(change: Change) -> Iterator[str]:
         memory = quantity(written(at(container, "Memory")))
         if memory is not None and task is not None and memory > task:
             yield f"container `{its}` may use `{memory:g}` MiB of memory, and the task has `{task:g}`"
+        stop = quantity(written(at(container, "StopTimeout")))
+        if fargate and stop is not None and stop > _FARGATE_STOPS_WITHIN:
+            yield f"container `{its}` has `{stop:g}` seconds to end: on Fargate `{_FARGATE_STOPS_WITHIN}` is the most"
 
 
 def _behaviors(change: Change) -> Iterator[str]:
