@@ -22,7 +22,7 @@ class AlarmSettings(Section):
     """Tasks that end by themselves, fail to start or fail their health checks; one that fails once is replaced."""
     database_free_storage_percent: int = Field(default=15, ge=1, le=50)
     """Share of the storage that is left, for five minutes; a full database stops, and an enlargement takes hours."""
-    database_free_memory_mib: int = Field(default=64, ge=16)
+    database_free_memory_mib: int = Field(default=64, ge=16, le=65_536)
     """Memory that is left, for five minutes; a 1 GiB class has about 200 MiB left in daily work."""
     database_credit_hours: int = Field(default=3, ge=1, le=12)
     """Hours in a row with less than one hour's CPU credits; a database begins with none and earns them from then on."""

@@ -4,6 +4,7 @@ Names are those that GitHub gives (GitHub docs, "Username considerations for ext
 limits"): older accounts have hyphens at the end and in a row.
 """
 
+import re
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -40,6 +41,14 @@ class GitHubSettings(Section):
     def _check_ids(self) -> Self:
         if (self.owner_id is None) != (self.repository_id is None):
             raise ValueError("owner_id and repository_id: give both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _check_branch(self) -> Self:
+        # git-check-ref-format; and quotes and invisible characters, which git takes and nobody means.
+        wrong = re.search(r"^refs/|^/|//|\.\.|@\{|[\u201c\u201d]|(/|\.|\.lock)$", self.branch)
+        if wrong or not self.branch.isprintable():
+            raise ValueError(f"branch: the name alone, such as main, and not {self.branch!r}")
         return self
 
     @model_validator(mode="after")

@@ -11,7 +11,9 @@ RetentionDays = Annotated[
     Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
     BeforeValidator(lambda value: str(value) if isinstance(value, bool) else value),
 ]
-CertificateArn = Annotated[str, StringConstraints(pattern=r"^arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$")]
+CertificateArn = Annotated[
+    str, StringConstraints(pattern=r"^arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$")
+]
 # What a URL may hold behind the host (RFC 3986), and the brackets that many leave as they are; Elastic Load Balancing
 # takes 1,024 characters (API reference, CreateTargetGroup).
 UrlPath = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~!$&'()*+,;=:@/?%\[\]-]*$", max_length=1024)]

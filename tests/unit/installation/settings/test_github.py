@@ -37,6 +37,30 @@ def test_an_owner_that_github_cannot_know_is_refused(tmp_path: Path, owner: str)
     assert "github.owner: " in problem(tmp_path, with_value("github.owner", owner))
 
 
+@pytest.mark.parametrize("branch", ["main", "release/2026", "v1.0", "日本", "origin/main"])
+def test_a_branch_that_git_can_have_is_taken(tmp_path: Path, branch: str) -> None:
+    assert load(tmp_path, with_value("github.branch", branch)).github.branch == branch
+
+
+@pytest.mark.parametrize(
+    "branch",
+    [
+        "refs/heads/main",
+        "/main",
+        "main/",
+        "a//b",
+        "../main",
+        "main.",
+        "main.lock",
+        "\u201cmain\u201d",
+        "main\u200b",
+        "@{u}",
+    ],
+)
+def test_no_role_waits_for_a_branch_that_git_cannot_have(tmp_path: Path, branch: str) -> None:
+    assert "github.branch: the name alone, such as main" in problem(tmp_path, with_value("github.branch", branch))
+
+
 @pytest.mark.parametrize("repository", ["a", ".github", "-", "_a.b-c_", "...", "shop.git.io", "wiki", "a" * 100])
 def test_a_repository_that_github_knows_is_taken(tmp_path: Path, repository: str) -> None:
     assert load(tmp_path, with_value("github.repository", repository)).github.repository == repository

@@ -10,6 +10,7 @@ from installation.settings.file import CONFIG_FOLDER, SettingsError, environment
 from tests.conftest import ENVIRONMENTS
 from tests.support.settings_file import load, minimal, problem, with_value
 
+CERTIFICATE = "arn:aws:acm:ap-northeast-1:123456789012:certificate/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
 DRIFT = {"stack": "EdgeStack", "resource": "A", "path": "/B", "reason": "compared wrongly", "until": "2027-05-31"}
 
 
@@ -174,6 +175,9 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("expected_drift", [DRIFT | {"status": "x"}], "expected_drift.0.status: unknown field; known here are: path, "),
         ("expected_drift", [{"stack": "EdgeStack"}], "expected_drift.0.until: Field required"),
         ("developer_permission_set", "AWSReservedSSO_*", "developer_permission_set: String should match pattern"),
+        ("alarms.database_free_memory_mib", 64 * 2**20, "alarms.database_free_memory_mib: Input should be less than"),
+        ("load_balancer.certificate_arn", CERTIFICATE + " ", "load_balancer.certificate_arn: String should match"),
+        ("load_balancer.certificate_arn", CERTIFICATE + "\n", "load_balancer.certificate_arn: String should match"),
         ("github.branch", "release/*", "github.branch: String should match pattern"),
         (
             "load_balancer.certificate_arn",
