@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ops.cost.estimation import Estimate
-from ops.cost.formatting import Row, by_stack, money, rows, signed
+from ops.cost.formatting import Row, by_stack, money, plain, rows, signed
 from ops.cost.variants import Variant
 
 _HEAD = """# What it costs
@@ -67,7 +67,7 @@ def _lines(estimate: Estimate) -> Iterator[str]:
         yield ""
     yield f"### Assumed usage of {estimate.environment}\n\n| what | a month | why |\n| --- | ---: | --- |"
     for name, assumption in estimate.assumptions.items():
-        yield f"| `{name}` | {assumption.value:,g} | {assumption.why} |"
+        yield f"| `{name}` | {plain(assumption.value)} | {assumption.why} |"
     yield ""
 
 

@@ -32,6 +32,12 @@ def money(value: float) -> str:
     return "<0.01" if 0 < value < 0.005 else f"{value:,.2f}"
 
 
+def plain(value: float, digits: int = 6) -> str:
+    """A number without an exponent and without noughts at its end."""
+    text = f"{value:,.{digits}f}"
+    return text.rstrip("0").rstrip(".")
+
+
 def signed(value: float) -> str:
     """A difference in US dollars."""
     return f"{value:+,.2f}" if abs(value) >= 0.005 else "0.00"
@@ -47,7 +53,7 @@ def _row(group: list[Line]) -> Row:
         what=f"{price.what} ({first.detail})" if first.detail else price.what,
         resources=f"{len(group)} {kind}" if len(group) > 1 else kind,
         quantity=f"{_amount(quantity)} {price.unit}",
-        unit_price=f"{price.price:.6f}".rstrip("0").rstrip(".") if price.price else "0",
+        unit_price=plain(price.price),
         cost=sum((line.cost for line in group), Amounts()),
         source=f"{price.source}, {price.as_of} ({price.certainty})",
     )
@@ -55,7 +61,7 @@ def _row(group: list[Line]) -> Row:
 
 def _amount(quantity: Amounts) -> str:
     """The quantity of a running month; of a stopped one, where it is bought in that one only."""
-    return f"{quantity.running or quantity.stopped:,.3f}".rstrip("0").rstrip(".")
+    return plain(quantity.running or quantity.stopped, 3)
 
 
 def by_stack(all_rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -72,7 +72,7 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
     """The first figures of the page: name, value, note."""
     cost, traffic, releases = report.cost.content, report.traffic.content, report.releases.content
     if cost is not None:
-        yield "Cost", f"{money(cost.total)} USD", f"budget {cost.budget:g}, estimate {money(cost.estimated)}"
+        yield "Cost", f"{money(cost.total)} USD", f"budget {cost.budget:,.0f}, estimate {money(cost.estimated)}"
     if traffic is not None and traffic.total.availability is not None:
         yield "Availability", f"{traffic.total.availability:.2f} %", f"{traffic.total.requests:,} requests"
     if traffic is not None and traffic.total.p95 is not None:
@@ -102,7 +102,7 @@ def _charts(report: Report) -> dict[str, Markup | None]:
         "latency": _latency(traffic, period, report.p95_limit)
         if traffic and None not in (traffic.total.median, traffic.total.p95)
         else None,
-        "permissions": _permissions(roles) if roles is not None else None,
+        "permissions": _permissions(roles) if roles else None,
     }
 
 

@@ -47,6 +47,8 @@ def _figures(amounts: "Amounts", *, partial: bool) -> list[str]:
 
 
 def _show_rest(console: Console, estimate: "Estimate") -> None:
+    from ops.cost.formatting import plain
+
     for missing in estimate.not_priced:
         console.say(
             f"not priced: {missing.stack}, {missing.resource_type} {missing.resource}: {missing.reason}", "yellow"
@@ -54,7 +56,7 @@ def _show_rest(console: Console, estimate: "Estimate") -> None:
     count = sum(free.count for free in estimate.free)
     console.say(f"Free: {count} resources of {len(estimate.free)} types; --json and docs/cost.md say why.", "dim")
     console.say(f"Not computed: {'; '.join(estimate.left_out)}.", "dim")
-    assumed = ", ".join(f"{name} {assumption.value:g}" for name, assumption in estimate.assumptions.items())
+    assumed = ", ".join(f"{name} {plain(assumption.value)}" for name, assumption in estimate.assumptions.items())
     console.say(f"Assumed (config/usage/{estimate.environment}.yaml says why): {assumed}.", "dim")
 
 
@@ -85,7 +87,7 @@ def show_actual(console: Console, actual: "Actual") -> None:
     from ops.cost.formatting import money, signed
 
     share = f"{actual.total / actual.budget:.0%}" if actual.budget else "-"
-    console.say(f"{actual.month}: {money(actual.total)} USD, {share} of the budget of {actual.budget:g}", "bold")
+    console.say(f"{actual.month}: {money(actual.total)} USD, {share} of the budget of {actual.budget:,.0f}", "bold")
     console.say(
         f"Estimated for a whole month with {actual.days_up} of its days up: {money(actual.estimated)} USD", "dim"
     )

@@ -204,11 +204,23 @@ def test_an_empty_month_has_no_empty_picture(report: Report) -> None:
         traffic=Chapter(content=Traffic(load_balancers=(), days={}, total=nothing)),
         snapshots=Chapter(content=()),
         updates=Chapter(content=()),
+        permissions=Chapter(content=()),
         drift=Chapter(content=Drift(stacks=(), resources=())),
     )
     found = read(page(empty))
+    assert found.figures == {}
     assert "Nothing was released" in found.sections["month"]
     assert "answered nothing" in found.sections["traffic"]
+
+
+def test_large_numbers_are_written_out(report: Report) -> None:
+    """Not as 1e+06, which is nobody's budget."""
+    cost = replace(report.cost.content, budget=1_000_000)  # type: ignore[type-var]
+    text = page(replace(report, cost=Chapter(content=cost)))
+    assert "of a budget of\n" in text
+    assert "1,000,000 USD" in text
+    assert "budget 1,000,000, estimate" in text
+    assert "1e+06" not in text
 
 
 def test_the_record_tells_of_releases_that_codedeploy_has_forgotten(report: Report) -> None:
