@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext, redirect_stdout
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -107,7 +108,9 @@ def confirm_typed(expected: str, *, yes: bool) -> None:
 
 def _ask(question: str) -> str:
     try:
-        answer: str = typer.prompt(document(question), default="", show_default=False, err=True)
+        # Click writes a space to stdout besides, for the sake of readline; a script reads that.
+        with nullcontext() if sys.stdout.isatty() else redirect_stdout(sys.stderr):
+            answer: str = typer.prompt(document(question), default="", show_default=False, err=True)
     except typer.Abort:
         typer.echo(err=True)  # the question ended without a line of its own
         raise RefusedError(

@@ -27,6 +27,13 @@ def test_the_dry_run_of_a_trial_says_what_is_tried(run: Run, account: FakeAccoun
     assert "database.restore_check names no command" in result.stdout
 
 
+def test_a_question_leaves_standard_output_to_the_document(run: Run, account: FakeAccount) -> None:
+    """Click writes a space there, for the sake of readline."""
+    account.database = {"DBInstanceStatus": "available"}
+    result = run("snapshots", "take", "--json", text="n\n")
+    assert (result.exit_code, result.stdout) == (ExitCode.REFUSED, "")
+
+
 def test_a_question_that_nobody_answers_ends_its_line(run: Run, account: FakeAccount) -> None:
     account.database = {"DBInstanceStatus": "available"}
     result = run("snapshots", "take")
