@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -75,10 +76,18 @@ def _take(aws: Aws, bucket: str, body: bytes, clock: Callable[[], datetime]) -> 
             there = found["Body"].read()
             if there == body:  # botocore asked once more, because the answer was lost
                 return found["ETag"]
-            _require_dead(there.decode().partition("\n")[0], found["Metadata"], clock() - found["LastModified"])
+            _require_dead(there.decode().partition("\n")[0], found["Metadata"], _age(found, clock))
             if (tag := _put(aws, bucket, body, IfMatch=found["ETag"])) is not None:
                 return tag
     raise RefusedError("others are publishing at this moment", "Try again when they are done.")
+
+
+def _age(found: Mapping[str, Any], clock: Callable[[], datetime]) -> timedelta:
+    """How old an object is by S3's own clock: that of this machine may be wrong by as much as a lock may be old."""
+    date = found.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    now = parsedate_to_datetime(date) if date else clock()
+    age: timedelta = now - found["LastModified"]
+    return age
 
 
 def _put(aws: Aws, bucket: str, body: bytes, **condition: Any) -> str | None:

@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -51,6 +52,7 @@ class Bucket:
             "ETag": self.tag,
             "LastModified": self.modified,
             "Metadata": self.metadata,
+            "ResponseMetadata": {"HTTPHeaders": {"date": format_datetime(self.now, usegmt=True)}},
         }
         done, self.after = self.after, lambda: None
         done()
@@ -131,3 +133,17 @@ def test_a_holder_that_lives_renews_it(bucket: Bucket) -> None:
             bucket.now += timedelta(minutes=6)
             bucket.lost = 1
             renew()
+
+
+@pytest.mark.parametrize("skew", [timedelta(minutes=14), timedelta(minutes=-14)])
+def test_the_age_of_a_lock_is_by_the_clock_of_s3(bucket: Bucket, skew: timedelta) -> None:
+    """It takes calls of a machine whose clock is wrong by up to 15 minutes, and such a one would end another's."""
+    aws = aws_of(s3=bucket)
+    bucket.put_object(Body=b"other\n1", Metadata={})
+    bucket.now = NOW + timedelta(minutes=4)
+    with pytest.raises(RefusedError, match="other is publishing"), publication_lock(aws, "b", "me", lambda: NOW + skew):
+        pass
+    bucket.now = NOW + timedelta(minutes=16)
+    with publication_lock(aws, "b", "me", lambda: NOW + skew):
+        assert bucket.body is not None
+        assert bucket.body.startswith(b"me")
