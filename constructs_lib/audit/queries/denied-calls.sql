@@ -10,7 +10,10 @@ SELECT
   MAX_BY(errorMessage, eventTime) AS last_message
 FROM cloudtrail_logs
 WHERE day >= date_format(current_date - INTERVAL '7' DAY, '%Y/%m/%d')
-  AND (errorCode LIKE 'AccessDenied%' OR errorCode = 'Client.UnauthorizedOperation')
+  -- The second is EC2's, the third SNS's.
+  AND (
+    errorCode LIKE 'AccessDenied%' OR errorCode = 'Client.UnauthorizedOperation' OR errorCode LIKE 'AuthorizationError%'
+  )
 GROUP BY
   COALESCE(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.principalId),
   eventSource,

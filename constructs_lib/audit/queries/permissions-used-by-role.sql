@@ -7,7 +7,9 @@ SELECT
   eventName,
   COUNT(*) AS calls,
   COUNT(*) FILTER (
-    WHERE errorCode LIKE 'AccessDenied%' OR errorCode = 'Client.UnauthorizedOperation'
+    WHERE errorCode LIKE 'AccessDenied%'
+      OR errorCode = 'Client.UnauthorizedOperation'
+      OR errorCode LIKE 'AuthorizationError%'
   ) AS refused,
   MAX(eventTime) AS last_call
 FROM cloudtrail_logs

@@ -92,6 +92,7 @@ EVENTS = (
         sourceipaddress="198.51.100.7",
     ),
     event("RunInstances", 24 * 3, errorcode="Client.UnauthorizedOperation", useridentity={"principalid": "AIDA9"}),
+    event("Publish", 24 * 4, errorcode="AuthorizationErrorException", useridentity={"principalid": "AIDA9"}),
     event("RunTask", 24 * 2, errorcode="ClusterNotFoundException", useridentity=role("HannibalDeveloperRole-Dev")),
     event("GetObject", 24 * 9, errorcode="AccessDenied", useridentity={"principalid": "AIDA9"}),
     sign_in("kaoru", 5, "Success", "No"),
@@ -159,6 +160,7 @@ def test_denied_calls_are_refusals_not_errors(connection: duckdb.DuckDBPyConnect
     assert [(row[0], row[2], row[3]) for row in rows] == [
         ("arn:aws:iam::123456789012:role/HannibalDeveloperRole-Dev", "DescribeTasks", 1),
         ("AIDA9", "RunInstances", 1),
+        ("AIDA9", "Publish", 1),
     ]
     assert rows[0][5:] == ("198.51.100.7", "not authorized to perform: ecs:DescribeTasks")
 
