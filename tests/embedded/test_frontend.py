@@ -148,6 +148,8 @@ def test_a_second_version_replaces_the_first_and_can_be_taken_back(
     # Whoever has the page of before still gets its script.
     assert _get(month, "/assets/index-BkZ3x9aQ.js").status == 200
 
+    dry = json.loads(hannibal("frontend", "rollback", "--dry-run", "--json").stdout)
+    assert (dry["rollback_of"], dry["copy"], dry["publication"]) == (first["publication"]["id"], ["index.html"], None)
     back = hannibal("frontend", "rollback", "--yes", "--json")
     assert back.exit_code == ExitCode.DONE, back.output
     shown = json.loads(back.stdout)["publication"]

@@ -374,6 +374,8 @@ def test_a_running_release_keeps_others_out_and_can_be_taken_back(
     assert second.exit_code == ExitCode.REFUSED
     assert "a release is running" in second.stderr
     wait_for(lambda: len(month.weights()) == 2 or not _running(month))
+    (planned,) = hannibal("rollback", "--dry-run", "--json").stdout.splitlines()
+    assert json.loads(planned)["event"] == "stop"
     result = hannibal("rollback", "--yes")
     assert result.exit_code == 0, result.output
     assert "example/api:1 serves again" in result.stdout

@@ -63,9 +63,11 @@ def test_a_command_that_only_a_container_could_run_is_not_claimed_to_have_run(ha
 
 
 def test_the_task_runs_where_the_service_runs(hannibal: Hannibal, month: RunningMonth) -> None:
-    assert hannibal("run", "--detach", "--", "sleep", "60").exit_code == 0
+    begun = hannibal("run", "--detach", "--json", "--", "sleep", "60")
+    assert begun.exit_code == 0
     wait_for(lambda: [task["lastStatus"] for task in one_off(month)] == ["RUNNING"])
     (task,) = one_off(month)
+    assert json.loads(begun.stdout)["arn"] == task["taskArn"]
     serving = service(month)
     assert task["taskDefinitionArn"] == serving["taskDefinition"]
     assert (task["startedBy"], task["capacityProviderName"]) == ("hannibal/run", "FARGATE")

@@ -132,13 +132,21 @@ def rollback(
     planned = plan_rollback(aws, to)
     _show_target(console, planned.target, session.environment)
     _show_rollback(console, planned)
-    if not session.confirmed(question="Show it again?"):
-        return
-    with _progress(console, "copying") as observe:
-        result = roll_back(aws, planned, observe=observe)
-    _show_result(console, result)
+    result = None
+    if session.confirmed(question="Show it again?"):
+        with _progress(console, "copying") as observe:
+            result = roll_back(aws, planned, observe=observe)
+        _show_result(console, result)
     if session.json:
-        screen.print_json({"publication": _summary(result.publication), "invalidation": result.invalidation})
+        screen.print_json(
+            {
+                "copy": [file.key for file in planned.copy],
+                "invalidate": planned.invalidate,
+                "publication": _summary(result.publication) if result else None,
+                "invalidation": result.invalidation if result else None,
+                "rollback_of": planned.wanted.id,
+            }
+        )
 
 
 def _show_target(console: Console, target: "Target", environment: str) -> None:

@@ -57,6 +57,7 @@ def rollback(
 
 
 def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> None:
+    from ops.cli.console.release_progress import print_event
     from ops.cli.console.release_watch import conclude, watch_release
     from ops.release.deployment import stop_deployment
     from ops.release.watch import Outcome
@@ -68,6 +69,8 @@ def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> No
             f"{running.deployment_id} is a rollback already; stopping it would leave traffic in the middle",
             "Watch it: `hannibal status`",
         )
+    if session.json:
+        print_event("stop", {"deployment": running.deployment_id, "status": running.status})
     if not session.confirmed(question="Stop it and have all traffic go back?"):
         return
     stop_deployment(session.aws, running.deployment_id)

@@ -82,6 +82,8 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     screen.err().say(f"  hannibal logs --task {task_id} --follow   what it prints")
     stop = f"aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}"
     screen.err().say(f"  {stop}   stop it")
+    if session.json:
+        screen.print_json(started.task)
     return None
 
 
