@@ -1,6 +1,6 @@
 """Estimates, prices and bills as tables."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.padding import Padding
 from rich.text import Text
@@ -16,22 +16,35 @@ if TYPE_CHECKING:
     from ops.cost.variants import Variant
 
 
+_WIDE: Final = 76  # columns of a terminal in which a name stands beside six figures
+
+
 def show_estimate(console: Console, estimate: "Estimate") -> None:
     """Every line by stack, then what has no price, what is free, and what was assumed."""
     from ops.cost.estimation import DAYS_A_MONTH
     from ops.cost.formatting import by_stack, rows
 
     partial = estimate.days < DAYS_A_MONTH
-    columns = ("QUANTITY", "PRICE", "RUNNING", "STOPPED", *([f"{estimate.days:g} DAYS"] if partial else []), "")
+    # What something is called comes before how much of it there is.
+    wide = console.width >= _WIDE
+    columns = (
+        *(("QUANTITY", "PRICE") if wide else ()),
+        "RUNNING",
+        "STOPPED",
+        *([f"{estimate.days:g} DAYS"] if partial else []),
+        "",
+    )
     table = screen.table("USD A MONTH", *columns, numbers=columns, folded=("USD A MONTH",))
+    nothing = ("", "") if wide else ()
     notes: dict[str, int] = {}  # a source is long and many lines share it
     for stack, stack_rows in by_stack(rows(estimate)).items():
-        table.add_row(Text(stack), "", "", *_figures(estimate.by_stack[stack], partial=partial), "", style="bold")
+        table.add_row(Text(stack), *nothing, *_figures(estimate.by_stack[stack], partial=partial), "", style="bold")
         for row in stack_rows:
             note = Text(str(notes.setdefault(row.source, len(notes) + 1)), style="dim")
             figures = _figures(row.cost, partial=partial)
-            table.add_row(Padding(Text(row.what), (0, 0, 0, 2)), row.quantity, row.unit_price, *figures, note)
-    table.add_row("TOTAL", "", "", *_figures(estimate.total, partial=partial), "", style="bold")
+            bought = (row.quantity, row.unit_price) if wide else ()
+            table.add_row(Padding(Text(row.what), (0, 0, 0, 2)), *bought, *figures, note)
+    table.add_row("TOTAL", *nothing, *_figures(estimate.total, partial=partial), "", style="bold")
     console.print(table)
     console.say("Sources of the prices:", "dim")
     for source, number in notes.items():

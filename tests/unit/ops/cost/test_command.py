@@ -30,6 +30,16 @@ def test_an_estimate_prints_lines_sources_totals_and_assumptions(run: Run, assem
         assert words in text
 
 
+def test_on_a_narrow_terminal_the_names_stay(
+    run: Run, assembly: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    code, text = run("estimate", "--assembly", str(assembly("dev")))
+    assert (code, "ArtifactStack" in text, "QUANTITY" in text) == (ExitCode.DONE, True, False)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "QUANTITY" in run("estimate", "--assembly", str(assembly("dev")))[1]
+
+
 def test_an_estimate_for_scripts_is_one_document(run: Run, assembly: Callable[[str], Path]) -> None:
     code, text = run("estimate", "--assembly", str(assembly("prod")), "--env", "prod", "--json")
     assert code == ExitCode.DONE
