@@ -43,6 +43,12 @@ def hosted_zone_refusals(aws: Aws, *, deployed: Collection[str]) -> tuple[str, .
         return (f"{setting} ({name}) is a private zone, which users cannot ask; name the public one",)
     if domain != name and not domain.endswith(f".{name}"):
         return (f"{setting} is the zone of {name}, in which {domain} does not lie",)
+    if delegated := _delegated(aws, zone, name, own.certified):
+        reason = (
+            f"{setting} ({name}) gives {delegated} to another zone by NS records, so that nobody asks it for that "
+            "name; name the other zone"
+        )
+        return (reason,)
     makers = {domain: EDGE_STACK, own.certified: STORAGE_STACK}
     return tuple(
         reason for one, stack in makers.items() if stack not in deployed for reason in _existing(aws, zone, one, stack)
@@ -65,14 +71,24 @@ def hosted_zone_change_refusals(existing: Mapping[str, Stack], settings: Setting
         )
 
 
+def _delegated(aws: Aws, zone: str, apex: str, name: str) -> str:
+    """The part of a name that the zone gives to another one; empty if it keeps all of it."""
+    while name != apex:
+        if "NS" in _kinds(aws, zone, name):
+            return name
+        name = name.partition(".")[2]
+    return ""
+
+
+def _kinds(aws: Aws, zone: str, name: str) -> list[str]:
+    """Types of the records of a name."""
+    answer = aws.route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=name)
+    return [record["Type"] for record in answer["ResourceRecordSets"] if record["Name"].rstrip(".") == name]
+
+
 def _existing(aws: Aws, zone: str, domain: str, stack: str) -> tuple[str, ...]:
     """Records that were made otherwise: CloudFormation does not replace them."""
-    answer = aws.route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=domain)
-    kinds = [
-        record["Type"]
-        for record in answer["ResourceRecordSets"]
-        if record["Name"].rstrip(".") == domain and record["Type"] in _ADDRESSES
-    ]
+    kinds = [kind for kind in _kinds(aws, zone, domain) if kind in _ADDRESSES]
     if not kinds:
         return ()
     reason = (

@@ -119,5 +119,19 @@ def test_a_private_zone_and_one_of_another_name_are_refused(aws: Aws, route53: A
     assert "is a private zone" in reason
 
 
+@pytest.mark.parametrize("delegated", ["pages.example.com", _DOMAIN, f"origin.{_DOMAIN}"])
+def test_a_zone_that_delegates_the_domain_is_refused(
+    aws: Aws, route53: Any, settings: Settings, delegated: str
+) -> None:
+    """Resolvers ask the other zone: users would find nothing, and the origin's certificate would never be validated."""
+    zone = _zone(route53, "example.com")
+    assert _reasons(aws, settings, zone) == ()
+    record = {"Name": delegated, "Type": "NS", "TTL": 300, "ResourceRecords": [{"Value": "ns-1.awsdns-00.org."}]}
+    changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
+    (reason,) = _reasons(aws, settings, zone)
+    assert f"gives {delegated} to another zone" in reason
+
+
 def test_without_a_zone_nothing_is_asked(settings: Settings) -> None:
     assert hosted_zone_refusals(Aws(settings), deployed=()) == ()
