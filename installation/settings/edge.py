@@ -21,7 +21,9 @@ class EdgeSettings(Section):
     """CloudFront in front of frontend and API."""
 
     domain: str | None = Field(
-        default=None, max_length=253, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$"
+        default=None,
+        max_length=253,
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])$",
     )
     """Own domain; browsers then ask it, and each name below it, by HTTPS only, for a year. None: the address that
     CloudFront gives, which is another one each month."""

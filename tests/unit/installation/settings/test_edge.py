@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from installation.settings.edge import EdgeSettings
 from tests.support.settings_file import problem, with_value
 
 
@@ -47,3 +48,10 @@ from tests.support.settings_file import problem, with_value
 )
 def test_a_value_that_does_not_fit(tmp_path: Path, path: str, value: object, message: str) -> None:
     assert message in problem(tmp_path, with_value(path, value))
+
+
+def test_a_top_level_domain_may_be_written_in_ascii_for_another_script() -> None:
+    """Such as .コム and .みんな, which DNS knows by xn--tckwe and xn--q9jyb4c."""
+    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/x"
+    for domain in ("app.example.xn--tckwe", "example.xn--q9jyb4c"):
+        assert EdgeSettings(domain=domain, certificate_arn=certificate).domain == domain
