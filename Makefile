@@ -48,7 +48,7 @@ node_modules/.ready: package.json package-lock.json | .venv/.ready
 	npm ci --silent
 	touch $@
 
-# Compiles the tests and what they import once: each of the six processes that run them would do so for five seconds.
+# Compiles the tests and what they import once: each of the processes that run them would do so for five seconds.
 .venv/.compiled: .venv/.ready
 	@$(BIN)/python -m pytest --collect-only -qq -p no:cacheprovider >/dev/null 2>&1 || true  # what fails is said by the run
 	touch $@
@@ -94,12 +94,15 @@ up: setup ## start the embedded AWS, deploy all eight stacks, print addresses an
 down: setup ## stop the embedded AWS; its data stays in .hannibal/
 	@$(BIN)/hannibal local down
 
+# Six, or fewer where memory is short: each takes up to 1.8 GB with the servers and containers that it starts.
+PROCESSES ?= $(shell awk '/^MemAvailable/ {n = int($$2 / 2000000); print ((n < 2) ? 2 : (n > 6) ? 6 : n)}' /proc/meminfo)
+
 # The tests keep times, so the lints give way. By its plain name: `make -n` would run what stands beside $(MAKE).
 test: setup browser example others .venv/.compiled ## every lint, type check and test, side by side
 	@nice -n 10 make lint &
 	lint=$$!
 	failed=0
-	$(BIN)/python -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder || failed=$$?
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder || failed=$$?
 	wait $$lint || failed=$$?
 	exit $$failed
 
