@@ -26,6 +26,6 @@ def test_it_is_told_of_paths_by_the_distribution_that_there_is(
         return SimpleNamespace(invalidation_id="I1")
 
     monkeypatch.setattr(target, "invalidate", invalidate)
-    where = Target(caller=SimpleNamespace(), bucket="pages", distribution=distribution)  # type: ignore[arg-type]
+    where = Target(caller=SimpleNamespace(), bucket="pages", distribution=distribution)  # type: ignore[arg-type]  # nobody asks who
     assert invalidate_paths(aws_of(), where, paths) == ("I1" if told else None)
     assert asked == told
