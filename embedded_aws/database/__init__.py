@@ -16,7 +16,6 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database.certificate import Certificate
     from embedded_aws.database.cloudformation import InstanceHandler
     from embedded_aws.database.cloudformation_groups import install_groups
-    from embedded_aws.database.failures import Failures
     from embedded_aws.database.fleet import Fleet, ports_of
     from embedded_aws.database.gateway import PortTakenError
     from embedded_aws.database.instances import Instances
@@ -37,7 +36,6 @@ def install(context: ServerContext) -> None:
     quotas.install()
     instances = Instances(context, fleet, ports, versions, quotas)
     instances.install()
-    Failures(instances).install()
     Modifications(context, instances, versions).install()
     copies_folder = folder / "snapshots"
     Snapshots(context, copies_folder, instances, versions, behaviour, quotas).install()

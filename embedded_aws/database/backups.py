@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from embedded_aws.core.patching import Function, Response
 from embedded_aws.database import checks, emulator
-from embedded_aws.database.emulator import Record, Request, flag, parameter, refuse
+from embedded_aws.database.emulator import Record, Request, flag, invalid_combination, invalid_value, parameter, refuse
 from embedded_aws.database.instances import BACKUPS_SINCE, STOPPED_AT, Instances
 from embedded_aws.database.recovery import recover
 
@@ -103,9 +103,7 @@ class Backups:
         """When the data shall be from; of what is out of the window only that it is refused is documented."""
         text, latest = parameter(request, "RestoreTime"), flag(request, "UseLatestRestorableTime")
         if bool(text) == latest:
-            raise refuse(
-                "InvalidParameterCombination", "Exactly one of RestoreTime and UseLatestRestorableTime must be given."
-            )
+            raise invalid_combination("Exactly one of RestoreTime and UseLatestRestorableTime must be given.")
         name = source["DBInstanceIdentifier"]
         if not source["BackupRetentionPeriod"]:
             raise refuse("PointInTimeRestoreNotEnabled", f"Automated backups of DB instance {name} are not enabled.")
@@ -116,9 +114,8 @@ class Backups:
         moment = end if latest else datetime.fromisoformat(text).astimezone(UTC)
         # Times of answers have milliseconds, so the ends of the window count with a little more.
         if not begin.replace(microsecond=0) <= moment <= end:
-            raise refuse(
-                "InvalidParameterValue",
+            raise invalid_value(
                 f"The restore time {moment:%Y-%m-%dT%H:%M:%SZ} must be between {begin:%Y-%m-%dT%H:%M:%SZ} and "
-                f"{end:%Y-%m-%dT%H:%M:%SZ}.",
+                f"{end:%Y-%m-%dT%H:%M:%SZ}."
             )
         return max(moment, begin)

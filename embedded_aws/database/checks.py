@@ -7,21 +7,9 @@ reference) say so.
 import re
 from functools import cache
 
-from embedded_aws.database import process
+from embedded_aws.database import emulator, process
 from embedded_aws.database.classes import offered
-from embedded_aws.database.emulator import (
-    Record,
-    Request,
-    find_instance,
-    flag,
-    number,
-    parameter,
-    parameter_groups,
-    refuse,
-    region,
-    snapshots,
-    subnet_group_exists,
-)
+from embedded_aws.database.emulator import Record, Request, flag, invalid_combination, invalid_value, parameter, refuse
 
 _IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
 _MOST_RETENTION_DAYS = 35
@@ -50,7 +38,7 @@ def identifier(name: str) -> None:
 def new_identifier(name: str) -> str:
     """Refuse a new instance's name that is none, or another's; return it otherwise."""
     identifier(name)
-    if find_instance(name):
+    if emulator.find_instance(name):
         raise refuse("DBInstanceAlreadyExists", "DB instance already exists")
     return name
 
@@ -58,16 +46,15 @@ def new_identifier(name: str) -> str:
 def no_database_name(request: Request) -> None:
     """Refuse a database's name with a restore: it comes with the data."""
     if parameter(request, "DBName"):
-        raise refuse("InvalidParameterValue", "DBName must be null when Restoring for this Engine.")
+        raise invalid_value("DBName must be null when Restoring for this Engine.")
 
 
 def _check_identifier(parameter: str, name: str, *, longest: int) -> None:
     if not _IDENTIFIER.fullmatch(name) or len(name) > longest:
-        raise refuse(
-            "InvalidParameterValue",
+        raise invalid_value(
             f"The parameter {parameter} is not a valid identifier. Identifiers must begin with a letter; must "
             "contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two "
-            "consecutive hyphens.",
+            "consecutive hyphens."
         )
 
 
@@ -76,14 +63,11 @@ def password(text: str) -> None:
     start = "The parameter MasterUserPassword is not a valid password"
     least, most = _PASSWORD_LENGTHS
     if len(text) < least:
-        raise refuse("InvalidParameterValue", f"{start} because it is shorter than {least} characters.")
+        raise invalid_value(f"{start} because it is shorter than {least} characters.")
     if len(text) > most:
-        raise refuse("InvalidParameterValue", f"{start} because it is longer than {most} characters.")
+        raise invalid_value(f"{start} because it is longer than {most} characters.")
     if not _PASSWORD.fullmatch(text) or _NOT_IN_A_PASSWORD.intersection(text):
-        raise refuse(
-            "InvalidParameterValue",
-            f"{start}. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.",
-        )
+        raise invalid_value(f"{start}. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.")
 
 
 @cache
@@ -95,34 +79,26 @@ def new_instance(request: Request) -> None:
     """Refuse user, password, database or version of a new instance that are missing or not acceptable."""
     user = parameter(request, "MasterUsername")
     if not user:
-        raise refuse("InvalidParameterValue", "The parameter MasterUsername must be provided and must not be blank.")
+        raise invalid_value("The parameter MasterUsername must be provided and must not be blank.")
     if user.lower() in _USERS_OF_RDS | _reserved_words() or user.lower().startswith("pg_"):
-        raise refuse(
-            "InvalidParameterValue",
-            f"MasterUsername {user} cannot be used as it is a reserved word used by the engine",
-        )
+        raise invalid_value(f"MasterUsername {user} cannot be used as it is a reserved word used by the engine")
     if not _USER.fullmatch(user):
-        raise refuse(
-            "InvalidParameterValue",
-            "The parameter MasterUsername must begin with a letter and contain only alphanumeric characters.",
+        raise invalid_value(
+            "The parameter MasterUsername must begin with a letter and contain only alphanumeric characters."
         )
     if not parameter(request, "MasterUserPassword") and not flag(request, "ManageMasterUserPassword"):
-        raise refuse(
-            "InvalidParameterValue", "The parameter MasterUserPassword must be provided and must not be blank."
-        )
+        raise invalid_value("The parameter MasterUserPassword must be provided and must not be blank.")
     password(parameter(request, "MasterUserPassword"))
     database = parameter(request, "DBName")
     if database and not _DATABASE.fullmatch(database):
-        raise refuse(
-            "InvalidParameterValue", "DBName must begin with a letter and contain only alphanumeric characters."
-        )
+        raise invalid_value("DBName must begin with a letter and contain only alphanumeric characters.")
     version(parameter(request, "EngineVersion"))
 
 
 def version(text: str) -> None:
     """Refuse an engine version that RDS never had; empty means its default."""
     if text and not _VERSION.fullmatch(text):
-        raise refuse("InvalidParameterCombination", f"Cannot find version {text} for postgres")
+        raise invalid_combination(f"Cannot find version {text} for postgres")
 
 
 def storage(request: Request, *, least_gib: int | None = None) -> None:
@@ -135,46 +111,41 @@ def storage(request: Request, *, least_gib: int | None = None) -> None:
     Raises:
         Refusal: it is too small or too large, or a new instance does not say how much.
     """
-    size = number(request, "AllocatedStorage")
+    size = emulator.number(request, "AllocatedStorage")
     kind = parameter(request, "StorageType") or "gp2"
     if size is None:
         if least_gib is None:
-            raise refuse(
-                "InvalidParameterValue", "The parameter AllocatedStorage must be provided and must not be null."
-            )
+            raise invalid_value("The parameter AllocatedStorage must be provided and must not be null.")
         return
     if not max(_LEAST_STORAGE_GIB.get(kind, 20), least_gib or 0) <= size <= _MOST_STORAGE_GIB:
-        raise refuse(
-            "InvalidParameterCombination",
-            f"Invalid storage size for engine name postgres and storage type {kind}: {size}",
-        )
-    most = number(request, "MaxAllocatedStorage")
+        raise invalid_combination(f"Invalid storage size for engine name postgres and storage type {kind}: {size}")
+    most = emulator.number(request, "MaxAllocatedStorage")
     if most is not None and most < size:
-        raise refuse("InvalidParameterCombination", "Max storage size must be greater than storage size")
+        raise invalid_combination("Max storage size must be greater than storage size")
 
 
 def class_and_backups(request: Request) -> None:
     """Refuse a class that RDS lacks for PostgreSQL in this region, and backups kept for longer than it keeps them."""
     wanted = parameter(request, "DBInstanceClass")
-    known = offered(region())
+    known = offered(emulator.region())
     if wanted and known and wanted not in known:
-        raise refuse("InvalidParameterValue", f"Invalid DB Instance class: {wanted}")
-    days = number(request, "BackupRetentionPeriod")
+        raise invalid_value(f"Invalid DB Instance class: {wanted}")
+    days = emulator.number(request, "BackupRetentionPeriod")
     if days is not None and not 0 <= days <= _MOST_RETENTION_DAYS:
         # Only the code is documented.
-        raise refuse("InvalidParameterValue", f"Invalid backup retention period: {days}")
+        raise invalid_value(f"Invalid backup retention period: {days}")
 
 
 def subnet_group(request: Request) -> None:
     """Refuse a subnet group that does not exist."""
     name = parameter(request, "DBSubnetGroupName")
-    if name and not subnet_group_exists(name):
+    if name and not emulator.subnet_group_exists(name):
         raise refuse("DBSubnetGroupNotFoundFault", f"DB subnet group '{name}' does not exist.")
 
 
 def parameter_group(name: str) -> None:
     """Refuse a parameter group that does not exist; empty means the version's default."""
-    if name and not name.startswith("default.") and name not in parameter_groups:
+    if name and not name.startswith("default.") and name not in emulator.parameter_groups:
         raise refuse("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}")
 
 
@@ -185,11 +156,10 @@ def upgrade(current: str, request: Request) -> None:
     if not wanted or wanted == current:
         return
     if order(wanted) < order(current):
-        raise refuse("InvalidParameterCombination", f"Cannot upgrade postgres from {current} to {wanted}")
+        raise invalid_combination(f"Cannot upgrade postgres from {current} to {wanted}")
     if wanted.partition(".")[0] != current.partition(".")[0] and not flag(request, "AllowMajorVersionUpgrade"):
-        raise refuse(
-            "InvalidParameterCombination",
-            "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.",
+        raise invalid_combination(
+            "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
         )
 
 
@@ -207,15 +177,11 @@ def state_for_deletion(record: Record) -> None:
 def deletion(record: Record, request: Request) -> None:
     """Refuse to delete what is protected or busy, or without a word about a final snapshot."""
     if record.get("DeletionProtection"):
-        raise refuse(
-            "InvalidParameterCombination",
-            "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+        raise invalid_combination(
+            "Cannot delete protected DB Instance, please disable deletion protection and try again."
         )
     if not flag(request, "SkipFinalSnapshot") and not parameter(request, "FinalDBSnapshotIdentifier"):
-        raise refuse(
-            "InvalidParameterCombination",
-            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
-        )
+        raise invalid_combination("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
     name, status = record["DBInstanceIdentifier"], record["DBInstanceStatus"]
     if status in ("creating", "rebooting", "renaming"):
         # Only the code is documented.
@@ -238,7 +204,7 @@ def snapshot_possible(record: Record) -> None:
 def new_snapshot(name: str) -> None:
     """Refuse a snapshot's name that is none, or taken."""
     _check_identifier("DBSnapshotIdentifier", name, longest=255)
-    if name in snapshots:
+    if name in emulator.snapshots:
         raise refuse(
             "DBSnapshotAlreadyExists",
             f"Cannot create the snapshot because a snapshot with the identifier {name} already exists.",

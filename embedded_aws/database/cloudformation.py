@@ -10,10 +10,10 @@ import string
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.express import deleted_in_express_mode
+from embedded_aws.cloudformation.registry import Created, Properties
 from embedded_aws.cloudformation.unfinished_resources import on_record
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap_item
@@ -23,9 +23,6 @@ from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.cloudformation_groups import call
 from embedded_aws.database.emulator import Record, refuse
 from embedded_aws.database.snapshots import finish
-
-Properties = dict[str, Any]
-Created = tuple[str, dict[str, str]]
 
 _INSTANCE = "AWS::RDS::DBInstance"
 _POLL_SECONDS = 0.05

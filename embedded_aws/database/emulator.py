@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from ministack.services import rds
 
-from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap
+from embedded_aws.core.patching import EmulatorFunction, Function, Original, Response, wrap
 from embedded_aws.core.query_xml import result_xml
 from embedded_aws.core.refusal import Refusal, answering
 
@@ -52,6 +52,16 @@ def refuse(code: str, message: str) -> Refusal:
     return Refusal("Rds", code, message)
 
 
+def invalid_value(message: str) -> Refusal:
+    """Make the refusal of one parameter's value."""
+    return refuse("InvalidParameterValue", message)
+
+
+def invalid_combination(message: str) -> Refusal:
+    """Make the refusal of parameters that do not go together, or with what is there."""
+    return refuse("InvalidParameterCombination", message)
+
+
 def change_action(action: str, changed: Action) -> None:
     """Put ``changed(original, request)`` in place of an operation; what it refuses becomes the operation's answer.
 
@@ -60,6 +70,16 @@ def change_action(action: str, changed: Action) -> None:
     function = actions[action].__name__
     wrap(rds, function, answering(changed, _answer))
     actions[action] = getattr(rds, function)
+
+
+def change_own_action(action: str, changed: Callable[[Original, Request, Record], Response]) -> None:
+    """Do so for the instances that are ours: ``changed`` gets the record too. For others all stays as it was."""
+
+    def call(original: Original, request: Request) -> Response:
+        record = find_instance(parameter(request, "DBInstanceIdentifier"))
+        return changed(original, request, record) if record and is_ours(record) else original(request)
+
+    change_action(action, call)
 
 
 def add_action(action: str, added: Callable[[Request], Response]) -> None:

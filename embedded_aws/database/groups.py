@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import emulator
-from embedded_aws.database.emulator import Record, Request, parameter, refuse
+from embedded_aws.database.emulator import Record, Request, invalid_value, parameter, refuse
 from embedded_aws.ec2 import emulator as ec2
 
 _LEAST_ZONES = 2
@@ -58,7 +58,7 @@ def _delete_subnet_group(original: Original, request: Request) -> Response:
 def _create_parameter_group(original: Original, request: Request) -> Response:
     family = parameter(request, "DBParameterGroupFamily")
     if not _FAMILY.fullmatch(family):
-        raise refuse("InvalidParameterValue", f"ParameterGroupFamily {family} is not a valid parameter group family")
+        raise invalid_value(f"ParameterGroupFamily {family} is not a valid parameter group family")
     return original(request)
 
 

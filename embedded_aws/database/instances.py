@@ -10,7 +10,7 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, emulator, option_checks, parameters, renaming, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
-from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, parameter, refuse
+from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, parameter
 from embedded_aws.database.fleet import Database, Fleet, MasterUser
 from embedded_aws.database.gateway import HOST
 from embedded_aws.database.ports import Ports
@@ -22,7 +22,8 @@ logger = logging.getLogger("embedded_aws.database")
 # Kept in an instance's record, so that it stays stopped when the embedded AWS starts again.
 _STOPPED = "_stopped"
 _PORT = "_port"
-# Since when there are automatic backups, and until when where it is stopped: seconds since 1970. Whether it has failed.
+# Since when there are automatic backups, and until when where it is stopped: seconds since 1970. Whether it fails
+# instead of restarting, which a fault asks for.
 BACKUPS_SINCE, STOPPED_AT, FAILS = "_backups_since", "_stopped_at", "_fails"
 _ENDPOINT = re.compile(r"<Endpoint>.*?</Endpoint>", re.DOTALL)
 # What a restored instance has from its source, another instance or a snapshot, unless the request says otherwise. All
@@ -48,11 +49,11 @@ class Instances:
     def install(self) -> None:
         """Change the emulator's operations."""
         emulator.change_action("CreateDBInstance", self._create)
-        emulator.change_action("DeleteDBInstance", self._delete)
+        emulator.change_own_action("DeleteDBInstance", self._delete)
         # CloudFormation waits for its own call; who asks by a request is answered at once.
         emulator.add_action("DeleteDBInstance", self._delete_by_request)
-        emulator.change_action("StartDBInstance", self._start)
-        emulator.change_action("StopDBInstance", self._stop)
+        emulator.change_own_action("StartDBInstance", self._start)
+        emulator.change_own_action("StopDBInstance", self._stop)
         emulator.change_action("RebootDBInstance", _check_failover)
         emulator.finish_reboot.wrap(self._reboot)
         emulator.instance_xml.wrap(_describe)
@@ -186,10 +187,7 @@ class Instances:
                 logger.exception("starting %s", record["DBInstanceIdentifier"])
                 record["DBInstanceStatus"] = "failed"
 
-    def _delete(self, original: Original, request: Request) -> Response:
-        record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
-        if record is None or not emulator.is_ours(record):
-            return original(request)
+    def _delete(self, original: Original, request: Request, record: Record) -> Response:
         checks.deletion(record, request)
         self._new_snapshot(request)
         self.database(record).stop()
@@ -217,10 +215,7 @@ class Instances:
             checks.new_snapshot(name)
             self._quotas.new_snapshot()
 
-    def _stop(self, original: Original, request: Request) -> Response:
-        record = emulator.instance(parameter(request, "DBInstanceIdentifier"))
-        if not emulator.is_ours(record):
-            return original(request)
+    def _stop(self, _original: Original, _request: Request, record: Record) -> Response:
         checks.state(record, "available")
         record[_STOPPED] = True  # a restart on the way leaves it stopped
 
@@ -233,10 +228,7 @@ class Instances:
             "StopDBInstance", record, "stopping", stop, self._context, "stopping_takes"
         )
 
-    def _start(self, original: Original, request: Request) -> Response:
-        record = emulator.instance(parameter(request, "DBInstanceIdentifier"))
-        if not emulator.is_ours(record):
-            return original(request)
+    def _start(self, _original: Original, _request: Request, record: Record) -> Response:
         checks.state(record, "stopped")
         record.pop(_STOPPED, None)  # a restart on the way starts it
         record.pop(STOPPED_AT, None)
@@ -250,6 +242,13 @@ class Instances:
         )
 
     def _reboot(self, original: Function, record: Record, cluster: Record | None) -> None:
+        if record.get(FAILS):
+            # RDS gives it up: it serves nobody, takes no change and leaves no snapshot; its automatic backups can be
+            # restored until then (RDS user guide, "DB instance status").
+            self.database(record).stop()
+            record[STOPPED_AT] = time.time()
+            record["DBInstanceStatus"] = "failed"
+            return
         if emulator.is_ours(record):
             try:
                 self.restart(record)
@@ -296,5 +295,5 @@ def _check_failover(original: Original, request: Request) -> Response:
     record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
     if record is not None and flag(request, "ForceFailover") and not record.get("MultiAZ"):
         message = "You can't enable force failover if the instance is not configured for Multi-AZ."
-        raise refuse("InvalidParameterCombination", message)
+        raise emulator.invalid_combination(message)
     return original(request)

@@ -23,17 +23,14 @@ class Modifications:
 
     def install(self) -> None:
         """Change the emulator's operations."""
-        emulator.change_action("ModifyDBInstance", self._modify)
+        emulator.change_own_action("ModifyDBInstance", self._modify)
         for action in ("ModifyDBParameterGroup", "ResetDBParameterGroup"):
             # What `_change_parameters`, which both call, refuses becomes their answer.
             emulator.change_action(action, lambda original, request: original(request))
         emulator.set_password.wrap(self._set_password)
         emulator.change_parameters.wrap(self._change_parameters)
 
-    def _modify(self, original: Original, request: Request) -> Response:
-        record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
-        if record is None or not emulator.is_ours(record):
-            return original(request)
+    def _modify(self, original: Original, request: Request, record: Record) -> Response:
         with self._one_at_a_time:
             return self._modify_ours(original, request, record)
 
@@ -122,10 +119,9 @@ def _rounded(record: Record, request: Request) -> Request:
     if size is None or size <= now:
         return request
     if record["DBInstanceStatus"] == "storage-optimization":
-        raise emulator.refuse(
-            "InvalidParameterCombination",
+        raise emulator.invalid_combination(
             "You can't currently modify the storage of this DB instance because the previous storage change is being "
-            "optimized.",
+            "optimized."
         )
     return {**request, "AllocatedStorage": str(max(size, -(-now * 11 // 10)))}
 

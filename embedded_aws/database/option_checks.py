@@ -7,7 +7,8 @@ rule are documented (Amazon RDS API reference, CreateDBInstance).
 import re
 from typing import Final
 
-from embedded_aws.database.emulator import Request, flag, number, parameter, parse_members, refuse
+from embedded_aws.database import emulator
+from embedded_aws.database.emulator import Request, flag, invalid_value, number, parameter, parse_members
 from embedded_aws.ec2 import emulator as ec2
 
 _ENGINE: Final = re.compile(
@@ -29,7 +30,7 @@ _NETWORKS: Final = ("IPV4", "DUAL")
 def engine(request: Request) -> None:
     """Refuse an engine that RDS does not have."""
     if not _ENGINE.fullmatch(parameter(request, "Engine")):
-        raise refuse("InvalidParameterValue", "Invalid DB engine")
+        raise invalid_value("Invalid DB engine")
 
 
 def options(request: Request, *, monitoring_role: str = "") -> None:
@@ -43,18 +44,18 @@ def options(request: Request, *, monitoring_role: str = "") -> None:
     """
     for group in parse_members(request, "VpcSecurityGroupIds"):
         if group not in ec2.security_groups:
-            raise refuse("InvalidParameterValue", f"Invalid security group , groupId= {group}, groupName=.")
+            raise invalid_value(f"Invalid security group , groupId= {group}, groupName=.")
     for name, pattern in (("PreferredBackupWindow", _BACKUPS), ("PreferredMaintenanceWindow", _MAINTENANCE)):
         window = parameter(request, name)
         if window and not pattern.fullmatch(window):
-            raise refuse("InvalidParameterValue", f"Invalid {name}: {window}")
+            raise invalid_value(f"Invalid {name}: {window}")
     for name, values in (("StorageType", _STORAGE), ("NetworkType", _NETWORKS)):
         value = parameter(request, name)
         if value and value not in values:
-            raise refuse("InvalidParameterValue", f"Invalid {name}: {value}")
+            raise invalid_value(f"Invalid {name}: {value}")
     authority = parameter(request, "CACertificateIdentifier")
     if authority and authority not in _AUTHORITIES:
-        raise refuse("CertificateNotFound", f"Certificate {authority} not found.")
+        raise emulator.refuse("CertificateNotFound", f"Certificate {authority} not found.")
     _numbers(request, monitoring_role)
     _logs(request)
 
@@ -63,10 +64,9 @@ def _logs(request: Request) -> None:
     for log in parse_members(request, "EnableCloudwatchLogsExports"):
         if log not in _LOGS:
             version = parameter(request, "EngineVersion")
-            raise refuse(
-                "InvalidParameterCombination",
+            raise emulator.invalid_combination(
                 f"You cannot use the log types '{log}' with engine version postgres {version}. For supported log "
-                "types, see the documentation.",
+                "types, see the documentation."
             )
 
 
@@ -74,13 +74,12 @@ def _numbers(request: Request, monitoring_role: str) -> None:
     port, interval = number(request, "Port"), number(request, "MonitoringInterval")
     days = number(request, "PerformanceInsightsRetentionPeriod")
     if port is not None and port not in _PORTS:
-        raise refuse("InvalidParameterValue", f"Invalid port: {port}. It must be from 1150 to 65535.")
+        raise invalid_value(f"Invalid port: {port}. It must be from 1150 to 65535.")
     if interval is not None and interval not in _MONITORING_SECONDS:
-        raise refuse("InvalidParameterValue", f"Invalid monitoring interval: {interval}")
+        raise invalid_value(f"Invalid monitoring interval: {interval}")
     if interval and not (parameter(request, "MonitoringRoleArn") or monitoring_role):
-        raise refuse(
-            "InvalidParameterCombination",
-            "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.",
+        raise emulator.invalid_combination(
+            "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0."
         )
     if days is not None and flag(request, "EnablePerformanceInsights") and days not in _INSIGHTS_DAYS:
-        raise refuse("InvalidParameterValue", f"Invalid Performance Insights retention period: {days}")
+        raise invalid_value(f"Invalid Performance Insights retention period: {days}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from embedded_aws.database import process
-from embedded_aws.database.emulator import refuse
+from embedded_aws.database.emulator import invalid_combination, invalid_value
 
 FORCE_TLS = "rds.force_ssl"
 _TLS_BY_DEFAULT_SINCE = 15  # major version (Amazon RDS user guide, "Requiring an SSL connection")
@@ -59,11 +59,11 @@ def check(name: str, value: str | None, apply_method: str) -> None:
     """
     known = _catalogue().get(name)
     if known is None and not _FOREIGN.fullmatch(name):
-        raise refuse("InvalidParameterValue", f"Could not find parameter with name: {name}")
+        raise invalid_value(f"Could not find parameter with name: {name}")
     if value is not None and known is not None and known.minimum is not None and known.maximum is not None:
         _check_range(name, value, known.minimum, known.maximum)
     if apply_method == "immediate" and value is not None and is_static(name):
-        raise refuse("InvalidParameterCombination", "cannot use immediate apply method for static parameter")
+        raise invalid_combination("cannot use immediate apply method for static parameter")
 
 
 def _check_range(name: str, value: str, minimum: float, maximum: float) -> None:
@@ -74,9 +74,8 @@ def _check_range(name: str, value: str, minimum: float, maximum: float) -> None:
     except ValueError:
         within = False
     if not within:
-        raise refuse(
-            "InvalidParameterValue",
-            f"Invalid parameter value: {value} for: {name} allowed values are: {minimum:.12g}-{maximum:.12g}",
+        raise invalid_value(
+            f"Invalid parameter value: {value} for: {name} allowed values are: {minimum:.12g}-{maximum:.12g}"
         )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from embedded_aws.core.patching import Response
 from embedded_aws.database import checks, copies, emulator
 from embedded_aws.database.account_quotas import AccountQuotas
-from embedded_aws.database.emulator import Record, Request, flag, parameter, refuse
+from embedded_aws.database.emulator import Record, Request, flag, invalid_value, parameter, refuse
 from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.snapshots import find, finish
 
@@ -63,7 +63,7 @@ def _modify(request: Request) -> Response:
     if added and snapshot["Encrypted"]:
         # RDS user guide, "Sharing encrypted snapshots": not with the key that AWS manages, and never with everybody.
         message = "Sharing snapshots encrypted with the default service key for RDS is currently not supported."
-        raise refuse("InvalidParameterValue", message)
+        raise invalid_value(message)
     removed = emulator.parse_members(request, "ValuesToRemove")
     snapshot[_ACCOUNTS] = sorted({*snapshot.get(_ACCOUNTS, []), *added} - set(removed))
     return _attributes("ModifyDBSnapshotAttribute", snapshot)
@@ -77,7 +77,7 @@ def _shareable(request: Request) -> Record:
     snapshot = find(parameter(request, "DBSnapshotIdentifier"))
     attribute = parameter(request, "AttributeName")
     if attribute != _RESTORE:
-        raise refuse("InvalidParameterValue", f"Invalid attribute name: {attribute}")
+        raise invalid_value(f"Invalid attribute name: {attribute}")
     if snapshot["SnapshotType"] != "manual" or snapshot["Status"] != "available":
         # Only the code is documented.
         raise refuse("InvalidDBSnapshotState", "Only a manual snapshot that is available can be shared.")

@@ -10,7 +10,7 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, copies, emulator, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
-from embedded_aws.database.emulator import Record, Request, parameter, refuse
+from embedded_aws.database.emulator import Record, Request, invalid_value, parameter, refuse
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.snapshot_behaviour import read_behaviour
@@ -186,7 +186,7 @@ def _filters(request: Request) -> Mapping[str, list[str]]:
     }
     for name, values in emulator.parse_filters(request).items():
         if name not in fields:
-            raise refuse("InvalidParameterValue", f"Unrecognized filter name: {name}")
+            raise invalid_value(f"Unrecognized filter name: {name}")
         wanted[fields[name]] = [value.rpartition(":")[2] for value in values]
     return wanted
 

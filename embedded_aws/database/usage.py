@@ -44,15 +44,9 @@ def _children(process: int) -> list[int]:
 
 def size(folder: Path) -> int:
     """The bytes of all files; what the server removes meanwhile is passed over. A fresh server has a thousand files."""
-    total, folders = 0, [str(folder)]
-    while folders:
-        with suppress(FileNotFoundError), os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                try:
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
-                    else:
-                        total += entry.stat(follow_symlinks=False).st_size
-                except FileNotFoundError:
-                    continue
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.lstat(f"{parent}/{name}").st_size
     return total

@@ -10,7 +10,7 @@ from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Original, Response
 from embedded_aws.database import emulator
 from embedded_aws.database.checks import order
-from embedded_aws.database.emulator import Request, flag, parameter, refuse
+from embedded_aws.database.emulator import Request, flag, invalid_combination, parameter
 
 _ENGINE: Final = "postgres"
 # By major version: the first and the last minor version that are offered, and the end of the standard support.
@@ -43,7 +43,7 @@ class Versions:
     def check(self, text: str) -> None:
         """Refuse a version that a new instance may not have; empty and a bare major mean RDS's default."""
         if text and text not in self.offered() and not (text.isdecimal() and int(text) in _MAJORS):
-            raise refuse("InvalidParameterCombination", f"Cannot find version {text} for postgres")
+            raise invalid_combination(f"Cannot find version {text} for postgres")
 
     def restored(self, version: str) -> str:
         """The version that an instance has that is restored from a snapshot of one."""
