@@ -18,7 +18,7 @@ def document(grants: Sequence[Grant], *, sids: bool = True) -> iam.PolicyDocumen
         sids: whether statements carry their names. IAM counts them, and they change nothing.
     """
     # As JSON, and not as `iam.PolicyStatement`s: each of those is a message to Node and back, and there are 180.
-    return iam.PolicyDocument.from_json({"Statement": [written(grant, sids) for grant in grants]})
+    return iam.PolicyDocument.from_json({"Statement": [grant.statement(named=sids) for grant in grants]})
 
 
 def explain_wildcards(construct: Construct, grants_of: GrantsOf, arns: Arns) -> None:
@@ -38,15 +38,3 @@ def explain_wildcards(construct: Construct, grants_of: GrantsOf, arns: Arns) -> 
                 reasons[f"AwsSolutions-IAM5[{kind}::{wildcard}]"] = grant.reason
     if reasons:
         acknowledge(construct, reasons)
-
-
-def written(grant: Grant, sids: bool) -> dict[str, object]:
-    """A statement as IAM reads it."""
-    statement = {
-        "Sid": grant.sid if sids else None,
-        "Effect": grant.effect,
-        "Action": list(grant.actions),
-        "Resource": list(grant.resources),
-        "Condition": grant.conditions,
-    }
-    return {key: value for key, value in statement.items() if value}

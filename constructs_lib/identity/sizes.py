@@ -12,7 +12,6 @@ from typing import Final
 import jsii
 from constructs import Construct, IValidation
 
-from constructs_lib.identity.policies import written
 from installation.permissions.grants import Arns, Grant, GrantsOf
 
 MANAGED_POLICY_CHARACTERS: Final = 6_144
@@ -23,7 +22,7 @@ _ACCOUNT: Final = "123456789012"
 
 def characters(grants: Sequence[Grant], *, sids: bool = True) -> int:
     """Characters of a policy as IAM counts them, without blanks."""
-    statements = [{key: _alone(value) for key, value in written(grant, sids).items()} for grant in grants]
+    statements = [{key: _alone(value) for key, value in grant.statement(named=sids).items()} for grant in grants]
     return len(json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":")))
 
 

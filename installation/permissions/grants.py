@@ -57,6 +57,17 @@ class Grant:
         if self.effect == "Allow" and self.wildcards and not self.reason:
             raise ValueError(f"{self.sid}: say why its wildcards are needed: {', '.join(self.wildcards)}")
 
+    def statement(self, *, named: bool = True) -> dict[str, object]:
+        """The statement as IAM reads it, with its ``Sid`` or without."""
+        statement = {
+            "Sid": self.sid if named else None,
+            "Effect": self.effect,
+            "Action": list(self.actions),
+            "Resource": list(self.resources),
+            "Condition": dict(self.conditions),
+        }
+        return {key: value for key, value in statement.items() if value}
+
     @property
     def wildcards(self) -> tuple[str, ...]:
         """Its actions and resources that stand for more than one."""

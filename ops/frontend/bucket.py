@@ -1,9 +1,11 @@
 """The frontend's bucket: what is in it, and putting, copying and removing single files."""
 
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -77,8 +79,7 @@ def prepare(file: PageFile, content_type: str, cache_control: str) -> Prepared:
     body = compressed(file.path.read_bytes()) if is_left_to_us(content_type, file.size) else None
     encoding = "" if body is None else "gzip"
     headers = Headers(content_type=content_type, cache_control=cache_control, content_encoding=encoding)
-    size = file.size if body is None else len(body)
-    etag = _etag_in_parts(file.path) if body is None and size > _WHOLE_BYTES else _etag(file.path, body)
+    etag = _etag_in_parts(file.path) if body is None and file.size > _WHOLE_BYTES else _etag(file.path, body)
     return Prepared(file=file, headers=headers, body=body, etag=etag)
 
 
@@ -119,9 +120,7 @@ def published(prepared: Prepared, version_id: str) -> PublishedFile:
         size=prepared.size,
         etag=prepared.etag,
         version_id=version_id,
-        content_type=prepared.headers.content_type,
-        cache_control=prepared.headers.cache_control,
-        content_encoding=prepared.headers.content_encoding,
+        **asdict(prepared.headers),
     )
 
 
@@ -169,14 +168,8 @@ def _headers(headers: Headers) -> dict[str, Any]:
 
 
 def _etag(path: Path, body: bytes | None) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
-    if body is not None:
-        digest.update(body)
-        return digest.hexdigest()
-    with path.open("rb") as file:
-        while chunk := file.read(_PART_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+    with path.open("rb") if body is None else io.BytesIO(body) as file:
+        return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
 
 
 def _etag_in_parts(path: Path) -> str:

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from ops.errors import FailedError, UnusableInputError
-from ops.frontend.page_files import INDEX, read_folder
+from ops.frontend.page_files import BUILD_FOLDERS, INDEX, read_folder
 
-_FOLDERS: Final = ("dist", "build", "out")
 # Dependencies run scripts of their own while they are installed: they get nothing by which AWS or GitHub would take
 # them for this command.
 _SECRET: Final = ("AWS_", "ACTIONS_", "GITHUB_TOKEN", "GH_TOKEN", "HANNIBAL_")
@@ -73,7 +72,7 @@ def _run(command: list[str], source: Path) -> None:
 
 
 def _written(source: Path, output: str | None) -> Path:
-    wanted = (output,) if output else _FOLDERS
+    wanted = (output,) if output else BUILD_FOLDERS
     found = next((source / name for name in wanted if (source / name / INDEX).is_file()), None)
     if found is None:
         raise UnusableInputError(

@@ -12,9 +12,9 @@ from typing import Final
 from ops.errors import UnusableInputError
 
 INDEX: Final = "index.html"
+BUILD_FOLDERS: Final = ("dist", "build", "out")  # where builds write
 _WELL_KNOWN: Final = ".well-known"
 _LARGEST_KEY_BYTES: Final = 1024  # S3 user guide, "Naming Amazon S3 objects"
-_CHUNK_BYTES: Final = 1024 * 1024
 # What a project has and its build has not.
 _PROJECT_FILES: Final = ("package.json", "node_modules", "Dockerfile")
 
@@ -73,7 +73,7 @@ def _check(folder: Path) -> None:
         )
     index = folder / INDEX
     if not index.is_file():
-        built = next((name for name in ("dist", "build", "out") if (folder / name / INDEX).is_file()), None)
+        built = next((name for name in BUILD_FOLDERS if (folder / name / INDEX).is_file()), None)
         advice = f"The build is below it: --folder {folder / built}" if built else "Every page begins with that file."
         raise UnusableInputError(f"{folder} has no {INDEX}", advice)
     found = next((name for name in _PROJECT_FILES if (folder / name).exists()), None)
@@ -140,13 +140,10 @@ def _check_names(files: list[PageFile]) -> None:
 
 
 def _read(path: Path, key: str) -> PageFile:
-    digest = hashlib.sha256()
-    size = 0
     try:
         with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                digest.update(chunk)
-                size += len(chunk)
+            digest = hashlib.file_digest(file, "sha256")
+            size = file.tell()
     except OSError as error:
         raise UnusableInputError(f"{path} cannot be read: {error.strerror}", "Nothing was published.") from error
     return PageFile(path=path, key=key, size=size, sha256=digest.hexdigest())

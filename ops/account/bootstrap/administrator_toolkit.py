@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 
 from installation.permissions.execution_policies import ADMINISTRATOR_POLICIES
-from installation.permissions.grants import Arns, Grant
+from installation.permissions.grants import Arns
 from installation.settings import Settings
 from ops.account.caller import Caller
 
@@ -89,20 +89,10 @@ def _role(name: str, arns: Arns) -> Mapping[str, object]:
                     "PolicyName": policy.subject,
                     "PolicyDocument": {
                         "Version": "2012-10-17",
-                        "Statement": [_statement(grant) for grant in policy.grants(arns)],
+                        "Statement": [grant.statement() for grant in policy.grants(arns)],
                     },
                 }
                 for policy in ADMINISTRATOR_POLICIES
             ],
         },
     }
-
-
-def _statement(grant: Grant) -> Mapping[str, object]:
-    statement = {
-        "Sid": grant.sid,
-        "Effect": grant.effect,
-        "Action": list(grant.actions),
-        "Resource": list(grant.resources),
-    }
-    return statement | ({"Condition": dict(grant.conditions)} if grant.conditions else {})
