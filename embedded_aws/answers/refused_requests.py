@@ -15,7 +15,7 @@ from ministack import app
 
 from embedded_aws.answers.rules import OF_OPERATIONS, OF_TYPES, Rule
 from embedded_aws.cloudformation.hooks import Properties, before_create, before_update
-from embedded_aws.core.constraints import broken_constraints, first_broken_constraint
+from embedded_aws.core.constraints import breaches, broken_constraints
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
@@ -95,7 +95,7 @@ def _check_model(handler: str, service: str, request: SentRequest) -> None:
         return
     if service != _ECR:
         said = broken_constraints(service, request.operation, request.content)
-    elif found := first_broken_constraint(service, request.operation, request.content):
+    elif found := next(breaches(service, request.operation, request.content), None):
         words = f"must satisfy regular expression '{found.pattern}'" if found.pattern else found.constraint
         said = f"Invalid parameter at '{found.path}' failed to satisfy constraint: '{words}'"
     else:

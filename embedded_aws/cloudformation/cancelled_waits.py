@@ -7,7 +7,7 @@ from typing import Any
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Function, Original, Response, wrap_item
 
 _CANCELLED = "Resource creation cancelled"
 # Set by ``CancelUpdateStack``; the emulator looks at it before it begins with the next resource.
@@ -22,9 +22,9 @@ def install(context: ServerContext) -> None:
     context.on_stop(emulator.end_waits)
 
 
-def _cancel(original: Function, params: dict[str, Any]) -> Response:
-    response: Response = original(params)
-    stack = emulator.resolve_stack(emulator.parameter(params, "StackName")) or {}
+def _cancel(original: Original, params: dict[str, Any]) -> Response:
+    response = original(params)
+    stack = emulator.named_stack(params) or {}
     if stack.get(_REQUESTED):
         with emulator.signals_changed:
             for (stack_id, _logical_id), condition in emulator.waiting_conditions.items():

@@ -4,7 +4,6 @@ from collections.abc import Coroutine, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
-from ministack.core.responses import get_region
 from ministack.services import (
     acm,
     alb,
@@ -149,6 +148,11 @@ wait_for_signals = EmulatorFunction[dict[str, str]](wait_conditions, "wait_for")
 xml_response = EmulatorFunction[Response](helpers, "_xml")
 
 
-def region() -> str:
-    """Of the request that is being answered."""
-    return str(get_region())
+def named_stack(params: dict[str, Any]) -> dict[str, Any] | None:
+    """The stack that a request names; None where there is none."""
+    return resolve_stack(parameter(params, "StackName"))
+
+
+def named_change_set(params: dict[str, Any]) -> dict[str, Any] | None:
+    """The change set that a request names, by its ARN or with its stack; None where there is none."""
+    return find_change_set(parameter(params, "ChangeSetName"), parameter(params, "StackName"))[1]

@@ -9,7 +9,7 @@ from typing import Any
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Original, Response, wrap_item
 
 _MODE = "_deletion_mode"
 _CREATION_MODE = "_creation_mode"
@@ -32,17 +32,15 @@ def deleted_in_express_mode(stack: dict[str, Any] | None) -> bool:
     return (stack or {}).get(_MODE) == "EXPRESS"
 
 
-def _create(original: Function, params: dict[str, Any]) -> Response:
-    response: Response = original(params)
+def _create(original: Original, params: dict[str, Any]) -> Response:
+    response = original(params)
     # The operation itself begins behind this request.
-    if stack := emulator.resolve_stack(emulator.parameter(params, "StackName")):
+    if stack := emulator.named_stack(params):
         stack[_CREATION_MODE] = emulator.parameter(params, "DeploymentConfig.Mode", "STANDARD")
     return response
 
 
-def _delete(original: Function, params: dict[str, Any]) -> Response:
-    stack = emulator.resolve_stack(emulator.parameter(params, "StackName"))
-    if stack:
+def _delete(original: Original, params: dict[str, Any]) -> Response:
+    if stack := emulator.named_stack(params):
         stack[_MODE] = emulator.parameter(params, "DeploymentConfig.Mode", "STANDARD")
-    response: Response = original(params)
-    return response
+    return original(params)

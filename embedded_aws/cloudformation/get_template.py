@@ -12,7 +12,7 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 
 
-def install(context: ServerContext) -> None:  # noqa: ARG001 - every extension takes it
+def install(_context: ServerContext) -> None:
     """Answer as AWS does."""
     wrap_item(emulator.actions, "GetTemplate", _answer)
 

@@ -13,32 +13,25 @@ _ID: Final = re.compile(rb"<Id>([^<]+)</Id>")
 
 def before_create(resource_type: str, check: Callable[[Properties], None]) -> None:
     """Call ``check`` with the properties of each resource that is about to be created; what it raises is the reason."""
-
-    def create(original: Function, logical_id: str, properties: Properties, stack: str) -> Any:
-        check(properties)
-        return original(logical_id, properties, stack)
-
-    wrap_item(emulator.resource_handlers[resource_type], "create", create)
+    _before(resource_type, "create", lambda _logical_id, properties, _stack: check(properties))
 
 
 def before_update(resource_type: str, check: Callable[[str, Properties], None]) -> None:
     """Call ``check`` with physical id and new properties of each resource that is about to change in place."""
-
-    def update(original: Function, physical_id: str, old: Properties, new: Properties, *rest: Any) -> Any:
-        check(physical_id, new)
-        return original(physical_id, old, new, *rest)
-
-    wrap_item(emulator.resource_handlers[resource_type], "update", update)
+    _before(resource_type, "update", lambda physical_id, _old, new, *_: check(physical_id, new))
 
 
 def before_delete(resource_type: str, check: Callable[[str], None]) -> None:
     """Call ``check`` with the physical id of each resource that is about to be deleted."""
+    _before(resource_type, "delete", lambda physical_id, *_: check(physical_id))
 
-    def delete(original: Function, physical_id: str, properties: Properties, *rest: Any) -> Any:
-        check(physical_id)
-        return original(physical_id, properties, *rest)
 
-    wrap_item(emulator.resource_handlers[resource_type], "delete", delete)
+def _before(resource_type: str, operation: str, check: Callable[..., None]) -> None:
+    def call(original: Function, *arguments: Any) -> Any:
+        check(*arguments)
+        return original(*arguments)
+
+    wrap_item(emulator.resource_handlers[resource_type], operation, call)
 
 
 def after_change_set(then: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:

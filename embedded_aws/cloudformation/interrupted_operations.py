@@ -4,7 +4,6 @@ On AWS an operation never stops like this, so they take the nearest status from 
 ``cdk destroy`` go on. What had been created is on record, so it is deleted or updated with the rest.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from ministack.core.responses import now_iso
@@ -44,7 +43,9 @@ def end_operation(stack: dict[str, Any]) -> dict[str, str] | None:
     if status is None:
         return None
     stack["StackStatus"], stack["StackStatusReason"] = status, REASON
-    _fail_unfinished(stack.get("_resources", {}).values())
+    for resource in stack.get("_resources", {}).values():
+        if str(resource.get("ResourceStatus", "")).endswith("_IN_PROGRESS"):
+            resource["ResourceStatus"] = resource["ResourceStatus"].replace("_IN_PROGRESS", "_FAILED")
     return {
         "StackId": stack["StackId"],
         "StackName": stack["StackName"],
@@ -56,10 +57,3 @@ def end_operation(stack: dict[str, Any]) -> dict[str, str] | None:
         "ResourceStatusReason": REASON,
         "Timestamp": now_iso(),
     }
-
-
-def _fail_unfinished(resources: Iterable[dict[str, Any]]) -> None:
-    for resource in resources:
-        status = str(resource.get("ResourceStatus", ""))
-        if status.endswith("_IN_PROGRESS"):
-            resource["ResourceStatus"] = status.replace("_IN_PROGRESS", "_FAILED")

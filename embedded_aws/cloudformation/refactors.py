@@ -31,22 +31,13 @@ class _Refactor:
     identifier: str = field(default_factory=lambda: str(uuid4()))
 
 
-class Refactors:
+class _Refactors:
     """Answers the operations."""
 
     def __init__(self) -> None:
         self._known: dict[str, _Refactor] = {}
 
-    def install(self) -> None:
-        """Add them to the emulator's."""
-        actions: dict[str, Any] = {
-            "CreateStackRefactor": self._create,
-            "DescribeStackRefactor": self._describe,
-            "ExecuteStackRefactor": self._execute,
-        }
-        emulator.actions.update(actions)
-
-    def _create(self, params: dict[str, Any]) -> Response:
+    def create(self, params: dict[str, Any]) -> Response:
         templates: dict[str, tuple[str, dict[str, Any]]] = {}
         moves: dict[Place, Place] = {}
         for member in sorted({found.group() for key in params if (found := _MEMBER.match(key))}):
@@ -66,7 +57,7 @@ class Refactors:
         self._known[made.identifier] = made
         return _answer("CreateStackRefactor", f"<StackRefactorId>{made.identifier}</StackRefactorId>")
 
-    def _describe(self, params: dict[str, Any]) -> Response:
+    def describe(self, params: dict[str, Any]) -> Response:
         known = self._known.get(emulator.parameter(params, "StackRefactorId"))
         if known is None:
             return _not_found()
@@ -79,7 +70,7 @@ class Refactors:
             f"<StatusReason>{known.reason}</StatusReason><ExecutionStatus>{ready}</ExecutionStatus>",
         )
 
-    def _execute(self, params: dict[str, Any]) -> Response:
+    def execute(self, params: dict[str, Any]) -> Response:
         known = self._known.get(emulator.parameter(params, "StackRefactorId"))
         if known is None or known.reason:
             return _not_found()
@@ -97,7 +88,10 @@ class Refactors:
 
 def install(_context: ServerContext) -> None:
     """Let stacks be refactored."""
-    Refactors().install()
+    refactors = _Refactors()
+    emulator.actions["CreateStackRefactor"] = refactors.create
+    emulator.actions["DescribeStackRefactor"] = refactors.describe
+    emulator.actions["ExecuteStackRefactor"] = refactors.execute
 
 
 def _why_not(refactor: _Refactor) -> str:

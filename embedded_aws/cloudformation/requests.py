@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from embedded_aws.core.models import service_model
+from embedded_aws.core.models import input_shape
 
 
 def request_of(service: str, operation: str, properties: dict[str, Any]) -> dict[str, Any]:
@@ -15,11 +15,11 @@ def request_of(service: str, operation: str, properties: dict[str, Any]) -> dict
         operation: of its model, like ``CreateService``.
         properties: of the template, all references resolved.
     """
-    shape = service_model(service).operation_model(operation).input_shape
-    return dict(convert(properties, shape)) if shape is not None else {}
+    shape = input_shape(service, operation)
+    return dict(_convert(properties, shape)) if shape is not None else {}
 
 
-def convert(value: Any, shape: Shape) -> Any:
+def _convert(value: Any, shape: Shape) -> Any:
     """Write a template's value as the API wants it: names begin in lower case, numbers are numbers.
 
     Keys of maps, such as the options of a log driver, stay as they are.
@@ -27,11 +27,11 @@ def convert(value: Any, shape: Shape) -> Any:
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = {name.lower(): (name, member) for name, member in shape.members.items()}
         known = [(members[key.lower()], item) for key, item in value.items() if key.lower() in members]
-        return {name: convert(item, member) for (name, member), item in known}
+        return {name: _convert(item, member) for (name, member), item in known}
     if isinstance(shape, ListShape) and isinstance(value, list):
-        return [convert(item, shape.member) for item in value]
+        return [_convert(item, shape.member) for item in value]
     if isinstance(shape, MapShape) and isinstance(value, dict):
-        return {key: convert(item, shape.value) for key, item in value.items()}
+        return {key: _convert(item, shape.value) for key, item in value.items()}
     if shape.type_name in {"integer", "long"}:
         return int(value)
     if shape.type_name in {"float", "double"}:

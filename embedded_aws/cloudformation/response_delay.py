@@ -13,6 +13,7 @@ from typing import Any
 from ministack.services import cloudformation
 
 from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.stack_states import is_at_work
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap
 
@@ -20,7 +21,7 @@ SECONDS = 4.0
 _OPERATIONS = re.compile(rb"\bAction=(ExecuteChangeSet|DeleteStack|CreateStack|UpdateStack)\b")
 
 
-def install(context: ServerContext) -> None:  # noqa: ARG001 - every extension takes it
+def install(_context: ServerContext) -> None:
     """Hold the answers of operations on stacks."""
     wrap(cloudformation, "handle_request", _answer)
 
@@ -30,14 +31,6 @@ async def _answer(original: Function, method: str, path: str, headers: Any, body
     if response[0] == 200 and _OPERATIONS.search(body):
         deadline = time.monotonic() + SECONDS
         await asyncio.sleep(0)  # the operation is a task that has not begun yet
-        while _at_work() and time.monotonic() < deadline:
+        while any(map(is_at_work, emulator.stacks.values())) and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
     return response
-
-
-def _at_work() -> bool:
-    stacks = emulator.stacks.values()
-    return any(
-        stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
-        for stack in stacks
-    )

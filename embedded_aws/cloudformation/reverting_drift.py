@@ -12,7 +12,7 @@ from typing import Any, Final
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.hooks import after_change_set
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Original, Response, wrap_item
 
 _REVERTED: Final = "_reverted"
 _SERVICE: Final = "AWS::ECS::Service"
@@ -39,13 +39,10 @@ def _plan(params: Record, change_set: Record) -> None:
         change_set |= {"Changes": changes, _REVERTED: drifted}
 
 
-def _execute(original: Function, params: Record) -> Response:
-    _, change_set = emulator.find_change_set(
-        emulator.parameter(params, "ChangeSetName"), emulator.parameter(params, "StackName")
-    )
+def _execute(original: Original, params: Record) -> Response:
+    change_set = emulator.named_change_set(params)
     if change_set is None or _REVERTED not in change_set or change_set["ExecutionStatus"] != "AVAILABLE":
-        answer: Response = original(params)
-        return answer
+        return original(params)
     change_set["ExecutionStatus"] = "EXECUTE_COMPLETE"
     _revert(emulator.stacks[change_set["StackName"]], change_set[_REVERTED])
     return emulator.xml_response(200, "ExecuteChangeSetResponse", "<ExecuteChangeSetResult></ExecuteChangeSetResult>")
@@ -53,14 +50,13 @@ def _execute(original: Function, params: Record) -> Response:
 
 def _drifted(stack: Record) -> list[str]:
     """Logical ids of what differs, in the order in which it is put back: a service after its listeners."""
-    found = []
-    for logical_id, record in stack.get("_resources", {}).items():
+    resources, now, found = stack.get("_resources", {}), datetime.now(UTC).isoformat(), []
+    for logical_id, record in resources.items():
         if record["ResourceType"] in emulator.drift_readers:
-            now = datetime.now(UTC).isoformat()
             drift = emulator.detect_resource_drift(stack, logical_id, record, now)
             if drift["StackResourceDriftStatus"] == "MODIFIED":
                 found.append(logical_id)
-    kinds = {logical_id: stack["_resources"][logical_id]["ResourceType"] for logical_id in stack.get("_resources", {})}
+    kinds = {logical_id: record["ResourceType"] for logical_id, record in resources.items()}
     if any(kinds[one] in _MOVED_BY_RELEASES for one in found):
         # A release has given the service another task definition and another target group.
         found += [one for one, kind in kinds.items() if kind == _SERVICE and one not in found]
@@ -91,9 +87,8 @@ def _revert(stack: Record, drifted: list[str]) -> None:
             _update(stack, logical_id, actual, wanted)
         except ValueError as error:  # what a service refuses
             _tell(stack, logical_id, "UPDATE_FAILED", str(error))
-            _tell(
-                stack, "", "UPDATE_ROLLBACK_IN_PROGRESS", f"The following resource(s) failed to update: [{logical_id}]."
-            )
+            failed = f"The following resource(s) failed to update: [{logical_id}]."
+            _tell(stack, "", "UPDATE_ROLLBACK_IN_PROGRESS", failed)
             for earlier, before, after in reversed(done):
                 _update(stack, earlier, after, before)
                 _tell(stack, earlier, "UPDATE_COMPLETE")

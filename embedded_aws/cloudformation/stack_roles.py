@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.hooks import after_change_set
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Original, Response, wrap_item
 
 Parameters = dict[str, Any]
 
@@ -24,9 +24,9 @@ def install(_context: ServerContext) -> None:
     wrap_item(emulator.actions, "DescribeStacks", _describe)
 
 
-def _operate(original: Function, params: Parameters) -> Response:
-    answer: Response = original(params)
-    stack = emulator.resolve_stack(emulator.parameter(params, "StackName"))
+def _operate(original: Original, params: Parameters) -> Response:
+    answer = original(params)
+    stack = emulator.named_stack(params)
     if answer[0] == 200 and stack and (role := emulator.parameter(params, "RoleARN")):
         stack["RoleARN"] = role
     return answer
@@ -37,15 +37,14 @@ def _plan(params: Parameters, change_set: Parameters) -> None:
         change_set["RoleARN"] = role
 
 
-def _execute(original: Function, params: Parameters) -> Response:
-    names = (emulator.parameter(params, name) for name in ("ChangeSetName", "StackName"))
-    _, planned = emulator.find_change_set(*names)
+def _execute(original: Original, params: Parameters) -> Response:
+    planned = emulator.named_change_set(params)
     if planned and planned.get("RoleARN") and (stack := emulator.stacks.get(planned["StackName"])):
         stack["RoleARN"] = planned["RoleARN"]
-    return original(params)  # type: ignore[no-any-return]
+    return original(params)
 
 
-def _describe(original: Function, params: Parameters) -> Response:
+def _describe(original: Original, params: Parameters) -> Response:
     status, headers, body = original(params)
     text = body.decode()
     for stack in list(emulator.stacks.values()):

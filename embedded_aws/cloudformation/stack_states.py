@@ -10,7 +10,7 @@ from typing import Any
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Function, Original, Response, wrap_item
 
 _NOT_UPDATED = ("DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
 
@@ -28,23 +28,26 @@ def install(context: ServerContext) -> None:
     wrap_item(emulator.actions, "DeleteStack", _delete)
 
 
-def _delete(original: Function, params: dict[str, Any]) -> Response:
+def is_at_work(stack: dict[str, Any]) -> bool:
+    """Whether an operation on a stack goes on."""
+    status: str = stack["StackStatus"]
+    return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+
+
+def _delete(original: Original, params: dict[str, Any]) -> Response:
     """Begin no second deletion beside one that goes on: both would delete the same resources, and one fail."""
-    stack = emulator.resolve_stack(emulator.parameter(params, "StackName"))
+    stack = emulator.named_stack(params)
     if stack and stack["StackStatus"] == "DELETE_IN_PROGRESS":
         return emulator.xml_response(200, "DeleteStackResponse", "")
-    answer: Response = original(params)
-    return answer
+    return original(params)
 
 
-def _refuse(original: Function, params: dict[str, Any]) -> Response:
-    stack = emulator.resolve_stack(emulator.parameter(params, "StackName"))
-    if stack:
+def _refuse(original: Original, params: dict[str, Any]) -> Response:
+    if stack := emulator.named_stack(params):
         status = stack["StackStatus"]
         if status == "ROLLBACK_COMPLETE" and emulator.parameter(params, "ChangeSetType") == "CREATE":
             return emulator.error("AlreadyExistsException", f"Stack [{stack['StackName']}] already exists")
-        if status in _NOT_UPDATED or (status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"):
+        if status in _NOT_UPDATED or is_at_work(stack):
             message = f"Stack:{stack['StackId']} is in {status} state and can not be updated."
             return emulator.error("ValidationError", message)
-    answer: Response = original(params)
-    return answer
+    return original(params)

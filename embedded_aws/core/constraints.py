@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from embedded_aws.core.models import service_model
+from embedded_aws.core.models import input_shape
 
 _NUMBERS: Final = ("integer", "long", "float", "double")
 # What Java's patterns say and Python's say otherwise; the wider word where there is none of the same extent.
@@ -35,38 +35,28 @@ class Broken:
     constraint: str  # like "must have length less than or equal to 100"
     pattern: str = ""  # that the value does not match, where that is the constraint
 
-    @property
-    def as_framework_says(self) -> str:
-        """The words of AWS's service framework."""
-        return f"Value{self.shown} at '{self.path}' failed to satisfy constraint: Member {self.constraint}"
-
 
 def broken_constraints(service: str, operation: str, request: dict[str, Any]) -> str | None:
-    """What AWS says of a request that breaks its model; None where it does not.
+    """What AWS's service framework says of a request that breaks its model; None where it does not.
 
     Args:
         service: as botocore names it, like ``codedeploy``.
         operation: of its model, like ``CreateApplication``; others are not looked at.
     """
-    found = [it.as_framework_says for it in _all(service, operation, request)]
+    found = [
+        f"Value{it.shown} at '{it.path}' failed to satisfy constraint: Member {it.constraint}"
+        for it in breaches(service, operation, request)
+    ]
     if not found:
         return None
     count = "1 validation error" if len(found) == 1 else f"{len(found)} validation errors"
     return f"{count} detected: {'; '.join(found)}"
 
 
-def first_broken_constraint(service: str, operation: str, request: dict[str, Any]) -> Broken | None:
-    """The first of these; None where there is none. The arguments are those of `broken_constraints`."""
-    return next(_all(service, operation, request), None)
-
-
-def _all(service: str, operation: str, request: dict[str, Any]) -> Iterator[Broken]:
-    model = service_model(service)
-    if operation not in model.operation_names:
-        return
-    shape = model.operation_model(operation).input_shape
-    if shape is not None:
-        yield from _violations(request, shape, "")
+def breaches(service: str, operation: str, request: dict[str, Any]) -> Iterator[Broken]:
+    """The constraints that a request breaks; the arguments are those of `broken_constraints`."""
+    shape = input_shape(service, operation)
+    return _violations(request, shape, "") if shape is not None else iter(())
 
 
 def _violations(value: Any, shape: Shape, path: str) -> Iterator[Broken]:

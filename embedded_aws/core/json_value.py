@@ -9,8 +9,8 @@ JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | boo
 def json_object(given: object) -> dict[str, Any] | None:
     """The object that a text says, or that was given as one; None where there is none."""
     try:
-        found = json.loads(given) if isinstance(given, str) else given
-    except ValueError:
+        found = json.loads(given) if isinstance(given, str | bytes) else given
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

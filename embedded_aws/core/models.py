@@ -4,7 +4,7 @@ from functools import cache
 from typing import Final
 
 from botocore.loaders import Loader
-from botocore.model import ServiceModel
+from botocore.model import ServiceModel, StructureShape
 
 _LOADER: Final = Loader()
 
@@ -17,3 +17,9 @@ def service_model(service: str) -> ServiceModel:
         UnknownServiceError: botocore has none.
     """
     return ServiceModel(_LOADER.load_service_model(service, "service-2"), service)
+
+
+def input_shape(service: str, operation: str) -> StructureShape | None:
+    """What an operation takes; None where it takes nothing, or the model has no such operation."""
+    model = service_model(service)
+    return model.operation_model(operation).input_shape if operation in model.operation_names else None

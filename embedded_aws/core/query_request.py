@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from embedded_aws.core.models import service_model
+from embedded_aws.core.models import input_shape
 
 Parameters = Mapping[str, str]
 
@@ -19,10 +19,9 @@ def read_request(service: str, operation: str, sent: Mapping[str, Sequence[str]]
         operation: of its model, like ``CreateRole``.
         sent: the values of each parameter, of which the first counts.
     """
-    model = service_model(service)
-    shape = model.operation_model(operation).input_shape if operation in model.operation_names else None
+    shape = input_shape(service, operation)
     parameters = {name: values[0] for name, values in sent.items() if values}
-    return _structure(shape, "", parameters) if isinstance(shape, StructureShape) else {}
+    return _structure(shape, "", parameters) if shape is not None else {}
 
 
 def _structure(shape: StructureShape, at: str, parameters: Parameters) -> dict[str, Any]:

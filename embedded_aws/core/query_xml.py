@@ -1,7 +1,6 @@
 """Writes an answer in the form of the query protocol, from botocore's model of the operation."""
 
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -10,16 +9,10 @@ from botocore.model import ListShape, Shape, StructureShape
 from embedded_aws.core.models import service_model
 
 
-@cache
-def _output(service: str, operation: str) -> StructureShape:
-    model: Any = service_model(service).operation_model(operation)
-    shape: StructureShape = model.output_shape
-    return shape
-
-
 def result_xml(service: str, operation: str, answer: dict[str, Any]) -> str:
     """Write what stands in an operation's result element; members that the model lacks are left out."""
-    return _members(_output(service, operation), answer)
+    shape: Any = service_model(service).operation_model(operation).output_shape
+    return _members(shape, answer)
 
 
 def _members(shape: StructureShape, value: dict[str, Any]) -> str:

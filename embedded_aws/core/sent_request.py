@@ -1,6 +1,5 @@
 """What a caller sent, in any of AWS's protocols but S3's: the operation and its request, by the names of the model."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from urllib.parse import parse_qs, unquote
 
 from botocore.model import OperationModel
 
+from embedded_aws.core.json_value import json_object
 from embedded_aws.core.models import service_model
 from embedded_aws.core.query_request import read_request
 
@@ -42,7 +42,7 @@ def sent_request(
     if protocol == _REST:
         return _of_path(service, method, path, body, query)
     if target := headers.get("x-amz-target"):
-        return SentRequest(operation=target.rpartition(".")[2], content=_json(body))
+        return SentRequest(operation=target.rpartition(".")[2], content=json_object(body) or {})
     sent = {**query, **parse_qs(body.decode(errors="replace"), keep_blank_values=True)}
     operation = (sent.get("Action") or [""])[0]
     return SentRequest(operation=operation, content=read_request(service, operation, sent))
@@ -52,7 +52,8 @@ def _of_path(service: str, method: str, path: str, body: bytes, query: Query) ->
     if (asked := asked_by_path(service, method, path, query)) is None:
         return SentRequest(operation="", content={})
     operation, found = asked
-    content = {} if _is_data(operation) else _json(body)
+    is_data = operation.input_shape and "payload" in operation.input_shape.serialization  # as a function's event is
+    content = {} if is_data else json_object(body) or {}
     for name, member in (operation.input_shape.members if operation.input_shape else {}).items():
         at, key = member.serialization.get("location"), member.serialization.get("name", name)
         if at == "uri":
@@ -79,12 +80,10 @@ def asked_by_path(service: str, method: str, path: str, query: Query) -> tuple[O
 def _paths(service: str) -> tuple[tuple[OperationModel, re.Pattern[str], frozenset[str]], ...]:
     """Each operation with the pattern of its paths and what its query names; first those that say most."""
     model = service_model(service)
-    operations = [model.operation_model(name) for name in model.operation_names]
     found = []
-    for operation in operations:
+    for operation in map(model.operation_model, model.operation_names):
         template, _, asked = operation.http["requestUri"].partition("?")
-        keys = frozenset(parse_qs(asked, keep_blank_values=True))
-        found.append((operation, _pattern(template), keys))
+        found.append((operation, _pattern(template), frozenset(parse_qs(asked, keep_blank_values=True))))
     return tuple(sorted(found, key=lambda it: (it[0].http["requestUri"].count("{"), -len(it[2]))))
 
 
@@ -96,19 +95,5 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("".join(written))
 
 
-def _is_data(operation: OperationModel) -> bool:
-    """Whether the body is a member of its own, such as the event of a function."""
-    shape = operation.input_shape
-    return shape is not None and "payload" in shape.serialization
-
-
 def _group(name: str) -> str:
     return name.replace("-", "_")
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(body or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}

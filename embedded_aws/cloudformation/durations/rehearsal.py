@@ -17,7 +17,7 @@ from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.durations.replay import Clock, Replay, until
 from embedded_aws.cloudformation.express import created_in_express_mode
 from embedded_aws.cloudformation.registry import Created
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from installation.aws_facts.durations import METADATA, Durations
 
 _CANCELLED = "Resource creation cancelled"
@@ -137,9 +137,9 @@ class Rehearsal:
             await operation.over.wait()
         await original(stack, stack_id, *rest, **options)
 
-    def _cancel(self, original: Function, params: dict[str, Any]) -> Response:
-        response: Response = original(params)
-        stack = emulator.resolve_stack(emulator.parameter(params, "StackName")) or {}
+    def _cancel(self, original: Original, params: dict[str, Any]) -> Response:
+        response = original(params)
+        stack = emulator.named_stack(params) or {}
         operation = self._running.get(stack.get("StackId", ""))
         if operation is not None and stack.get("_cancel_requested"):
             operation.stop.set()

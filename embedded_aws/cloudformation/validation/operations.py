@@ -15,7 +15,7 @@ from embedded_aws.cloudformation.validation import deletions, quotas
 from embedded_aws.cloudformation.validation.finding import NAME_CONFLICT, Finding
 from embedded_aws.cloudformation.validation.templates import findings
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Function, Original, Response, wrap_item
 
 _REASON: Final = (
     "The following hook(s)/validation failed: [{}]. To troubleshoot Early Validation errors, use the DescribeEvents "
@@ -118,16 +118,14 @@ def _events(change_set: Record, found: list[Finding], failed: bool) -> list[Reco
     ]
 
 
-def _describe_events(original: Function, params: Record) -> Response:
+def _describe_events(original: Original, params: Record) -> Response:
     """Answer for one change set, named with its stack or by its ARN."""
     name = emulator.parameter(params, "ChangeSetName")
     if not name:
-        unchanged: Response = original(params)
-        return unchanged
-    stack = emulator.resolve_stack(emulator.parameter(params, "StackName")) or {}
+        return original(params)
+    stack = emulator.named_stack(params) or {}
     _, change_set = emulator.find_change_set(name, stack.get("StackName", ""))
     if change_set is None:
         return emulator.error("ValidationError", f"ChangeSet [{name}] does not exist")
     operation = change_set["ChangeSetId"].rpartition("/")[2]
-    of_this: Response = original(params | {"StackName": change_set["StackName"], "OperationId": operation})
-    return of_this
+    return original(params | {"StackName": change_set["StackName"], "OperationId": operation})

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ministack.core.responses import get_region
+
 from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function
@@ -140,7 +142,7 @@ def _attributes(resources: Record, values: list[Any]) -> Iterator[str]:
         if not isinstance(attribute, str) or name not in resources:  # a parameter may say which attribute
             continue
         resource_type = str(resources[name].get("Type"))
-        of_type = None if resource_type in _ANY_ATTRIBUTE else schema(resource_type, emulator.region())
+        of_type = None if resource_type in _ANY_ATTRIBUTE else schema(resource_type, get_region())
         first = attribute.partition(".")[0]
         if of_type is not None and first not in of_type.properties:
             yield f"Template error: resource {name} does not support attribute type {attribute} in Fn::GetAtt"
