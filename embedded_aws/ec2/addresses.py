@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from embedded_aws.core.patching import Function, Original, Response
+from embedded_aws.core.patching import Original, Response
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.emulator import refusal
 
@@ -76,7 +76,7 @@ def _delete_nat_gateway(original: Original, parameters: dict[str, Any]) -> Respo
     return original(parameters)
 
 
-def _describe_nat_gateways(original: Function, parameters: dict[str, Any]) -> Response:
+def _describe_nat_gateways(original: Original, parameters: dict[str, Any]) -> Response:
     status, headers, body = original(parameters)
     return status, headers, _with_addresses(body)
 

@@ -1,12 +1,16 @@
 """What is used of the emulator's EC2, under plain names (see ``EmulatorFunction``)."""
 
 from functools import partial
+from ipaddress import IPv4Network
 from typing import Any
 
 from ministack.services import ec2
 
 from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal, answering
+
+_DEFAULT_RANGE = "172.31.0.0/20"
+_RESERVED_AT_START = 4  # network, router, DNS, reserved (Amazon VPC user guide, "Subnet sizing")
 
 SERVICE = "Ec2"
 refusal = partial(Refusal, SERVICE)
@@ -29,15 +33,10 @@ ip_permissions = EmulatorFunction[list[dict[str, Any]]](ec2, "_parse_ip_permissi
 managed_prefix_list = EmulatorFunction[dict[str, Any] | None](ec2, "_resolve_aws_pl_by_id")
 network_interface_xml = EmulatorFunction[str](ec2, "_eni_fields_xml")
 parameter = EmulatorFunction[str](ec2, "_p")
+rule_id = EmulatorFunction[str](ec2, "_sg_rule_id")  # computed from the group, whether it is egress, and what it says
 rule_xml = EmulatorFunction[str](ec2, "_sg_rule_xml")
 vpc_xml = EmulatorFunction[str](ec2, "_vpc_fields_xml")
 xml_response = EmulatorFunction[Response](ec2, "_xml")
-
-
-def rule_id(group_id: str, *, egress: bool, permission: dict[str, Any]) -> str:
-    """The id of a rule, which the emulator computes from what it says."""
-    text: str = ec2._sg_rule_id(group_id, egress, permission)
-    return text
 
 
 def wrap_action(action: str, wrapper: Function) -> None:
@@ -49,3 +48,14 @@ def error(code: str, message: str) -> Response:
     """EC2's own form of an error."""
     response: Response = ec2._error(code, message, 400)
     return response
+
+
+def address_in(subnet: dict[str, Any] | None, number: int) -> str:
+    """An address of a subnet, or of the default one, that a network interface may have.
+
+    Args:
+        number: counts from the first of them, and begins again behind the last.
+    """
+    network = IPv4Network((subnet or {}).get("CidrBlock") or _DEFAULT_RANGE)
+    usable = network.num_addresses - _RESERVED_AT_START - 1  # the last one is the broadcast
+    return str(network[_RESERVED_AT_START + number % usable])

@@ -37,7 +37,7 @@ class _Rules:
         group_id = properties["GroupId"]
         permissions, permission = self._present(group_id), _permission(properties)
         check(permissions, [permission])
-        rule_id: str = emulator.rule_id(group_id, egress=self.direction == EGRESS, permission=permission)
+        rule_id = emulator.rule_id(group_id, self.direction == EGRESS, permission)
         permissions.append(permission | {"SecurityGroupRuleId": rule_id})
         return rule_id, {"Id": rule_id}
 

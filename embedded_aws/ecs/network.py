@@ -3,14 +3,9 @@
 import secrets
 import threading
 from collections.abc import Callable
-from ipaddress import IPv4Network
 
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator
-
-_DEFAULT_RANGE = "172.31.0.0/20"
-# Network address, router, DNS, reserved (Amazon VPC user guide, "Subnet sizing"); the last one is the broadcast.
-_RESERVED_AT_START = 4
 
 
 class TaskNetwork:
@@ -27,10 +22,8 @@ class TaskNetwork:
             way: gives the port of loopback for a port of the task.
         """
         subnet = ec2.subnets.get(subnet_id) if subnet_id else None
-        network = IPv4Network((subnet or {}).get("CidrBlock") or _DEFAULT_RANGE)
-        usable = network.num_addresses - _RESERVED_AT_START - 1
         with self._lock:
-            while (address := str(network[_RESERVED_AT_START + secrets.randbelow(usable)])) in self._ways:
+            while (address := ec2.address_in(subnet, secrets.randbits(32))) in self._ways:
                 pass
             self._ways[address] = way
         return address

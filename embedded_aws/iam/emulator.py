@@ -35,11 +35,6 @@ web_identity_principal = EmulatorFunction[tuple[Any, dict[str, Any]]](sts, "_web
 xml_response = EmulatorFunction[Response](iam, "_xml")
 
 
-def account() -> str:
-    """Of the request that is being answered."""
-    return str(iam.get_account_id())
-
-
 def use_models(found: dict[str, list[str]]) -> None:
     """Find operations by their paths in these of botocore's models, by service."""
     iam_actions._BOTOCORE_SERVICE_MAP = found

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from embedded_aws.core.json_value import json_object
+from embedded_aws.core.json_value import as_list, json_object
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator
 
@@ -69,8 +69,7 @@ def _statements(policy: Policy) -> Iterator[Statement]:
         raise _refusal("Syntax errors in policy.")
     if document.get("Version", _VERSIONS[0]) not in _VERSIONS:
         raise _refusal("The policy must contain a valid version string")
-    statements = document.get("Statement") or []
-    statements = [statements] if isinstance(statements, dict) else statements
+    statements = as_list(document.get("Statement") or [])
     if not statements or not all(isinstance(it, dict) and it.get("Effect") in ("Allow", "Deny") for it in statements):
         raise _refusal("Syntax errors in policy.")
     identifiers = [it["Sid"] for it in statements if it.get("Sid")]
@@ -100,7 +99,7 @@ def _check_conditions(statement: Statement) -> None:
 def _principals(statement: Statement) -> Iterator[tuple[str, str]]:
     principal = statement.get("Principal")
     for kind, names in (principal if isinstance(principal, dict) else {}).items():
-        yield from ((kind, str(name)) for name in (names if isinstance(names, list) else [names]))
+        yield from ((kind, str(name)) for name in as_list(names))
 
 
 def _exists(kind: str, name: str, account: str) -> bool:
@@ -115,7 +114,7 @@ def _exists(kind: str, name: str, account: str) -> bool:
 
 def _texts(statement: Statement, *names: str) -> list[str]:
     values = [statement[name] for name in names if name in statement]
-    return [str(text) for value in values for text in (value if isinstance(value, list) else [value])]
+    return [str(text) for value in values for text in as_list(value)]
 
 
 def _refusal(message: str) -> Refusal:

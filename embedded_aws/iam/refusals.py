@@ -5,15 +5,18 @@ The quotas are IAM's defaults (IAM user guide, "IAM and AWS STS quotas"); white 
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
+from ministack.core.responses import get_account_id
 from ministack.services import iam
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.hooks import Properties, before_delete
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.iam import emulator, managed_policies, policy_grammar
+from embedded_aws.iam import emulator, policy_grammar
 
 MANAGED_POLICY_CHARACTERS: Final = 6_144
 INLINE_POLICIES_CHARACTERS: Final = 10_240
@@ -55,13 +58,14 @@ def check_inline_policies(role: str, documents: dict[str, str | dict[str, Any]])
 
 def check_trust_policy(document: str | dict[str, Any]) -> None:
     """Refuse a trust policy that is none or too long."""
-    policy_grammar.check_trust_policy(document, emulator.account())
+    policy_grammar.check_trust_policy(document, get_account_id())
     if policy_size(document) > TRUST_POLICY_CHARACTERS:
         raise Refusal(_SERVICE, "LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_CHARACTERS}")
 
 
-def check_boundary(arn: str | None) -> None:
-    """Refuse a permissions boundary that does not exist."""
+def check_boundary(properties: Properties) -> None:
+    """Refuse a permissions boundary of a template or a call that does not exist."""
+    arn = properties.get("PermissionsBoundary")
     if arn and not _is_known(arn):
         raise Refusal(_SERVICE, "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
 
@@ -73,12 +77,19 @@ def check_attachable(arn: str) -> None:
 
 
 def _is_known(arn: str) -> bool:
-    return bool(iam.policy_known(arn)) or managed_policies.exists(arn)
+    return bool(iam.policy_known(arn)) or arn in aws_policies()
+
+
+@cache
+def aws_policies() -> frozenset[str]:
+    """The ARNs of the policies that AWS manages; the emulator has the documents of some."""
+    lines = Path(__file__).with_name("managed_policies.txt").read_text().splitlines()
+    return frozenset(f"arn:aws:iam::aws:policy/{line}" for line in lines if not line.startswith("#"))
 
 
 def check_role(properties: Properties) -> None:
     """Refuse a role of a template or a call."""
-    check_boundary(properties.get("PermissionsBoundary"))
+    check_boundary(properties)
     check_trust_policy(properties.get("AssumeRolePolicyDocument") or "")
     attached = properties.get("ManagedPolicyArns") or []
     if len(attached) > MANAGED_POLICIES_PER_ROLE:
@@ -124,20 +135,16 @@ def _update_role_with_boundary(
     return name, attributes
 
 
-def _check_boundary(request: Properties) -> None:
-    check_boundary(request.get("PermissionsBoundary"))
-
-
 # By operation.
 RULES: Final[Mapping[str, Callable[[Properties], None]]] = {
     "AttachRolePolicy": lambda request: check_attachable(request.get("PolicyArn") or ""),
     "CreatePolicy": check_policy,
     "CreatePolicyVersion": check_policy,
     "CreateRole": check_role,
-    "CreateUser": _check_boundary,
+    "CreateUser": check_boundary,
     "DeletePolicy": lambda request: check_not_boundary(request.get("PolicyArn") or ""),
-    "PutRolePermissionsBoundary": _check_boundary,
+    "PutRolePermissionsBoundary": check_boundary,
     "PutRolePolicy": check_inline_policy,
-    "PutUserPermissionsBoundary": _check_boundary,
+    "PutUserPermissionsBoundary": check_boundary,
     "UpdateAssumeRolePolicy": lambda request: check_trust_policy(request.get("PolicyDocument") or ""),
 }

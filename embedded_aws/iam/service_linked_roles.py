@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from embedded_aws.cloudformation.hooks import Properties, before_create
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal, query_call
 from embedded_aws.iam import emulator
 
@@ -80,20 +80,18 @@ def _first(service: str, role: str, message: str) -> Callable[[Properties], None
     return check
 
 
-def _create(original: Function, request: dict[str, Any]) -> Response:
+def _create(original: Original, request: dict[str, Any]) -> Response:
     service = emulator.parameter(request, "AWSServiceName")
     role = ROLES.get(service)
     if role is None:
-        answer: Response = original(request)
-        return answer
+        return original(request)
     if role.name in emulator.roles:
         message = f"Service role name {role.name} has been taken in this account, please try a different suffix."
         return emulator.error(400, "InvalidInput", message, ns="iam")
-    answer = original(request)
+    status, headers, body = original(request)
     # The emulator makes a name of its own from the service's.
     made = next(name for name, it in emulator.roles.items() if it["Path"] == f"/aws-service-role/{service}/")
     renamed = emulator.roles.pop(made)
     renamed["RoleName"], renamed["Arn"] = role.name, renamed["Arn"].replace(made, role.name)
     emulator.roles[role.name] = renamed
-    status, headers, body = answer
     return status, headers, body.replace(made.encode(), role.name.encode())

@@ -68,8 +68,5 @@ def _check_port(key: TargetKey, group: emulator.Record) -> int:
 
 def matches(status: int, matcher: str) -> bool:
     """Say whether a status is in a target group's matcher, like ``200,202`` or ``200-299``."""
-    for part in matcher.split(","):
-        first, _, last = part.partition("-")
-        if int(first) <= status <= int(last or first):
-            return True
-    return False
+    ranges = (part.partition("-") for part in matcher.split(","))
+    return any(int(first) <= status <= int(last or first) for first, _, last in ranges)

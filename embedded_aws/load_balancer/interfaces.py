@@ -6,7 +6,6 @@ traffic that Elastic Load Balancing sends?"); the emulator has none, and ignores
 
 import fnmatch
 import hashlib
-from ipaddress import IPv4Network
 from typing import Any
 
 from embedded_aws.core.patching import Function, wrap_item
@@ -14,8 +13,6 @@ from embedded_aws.core.query_request import read_request
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.load_balancer import emulator
 
-_DEFAULT_RANGE = "172.31.0.0/20"
-_RESERVED_AT_START = 4  # network, router, DNS, reserved (Amazon VPC user guide, "Subnet sizing")
 _FILTERS = {"description": "Description", "subnet-id": "SubnetId", "vpc-id": "VpcId"}
 
 
@@ -56,8 +53,6 @@ def _interfaces_of(balancer: emulator.Record) -> list[emulator.Record]:
 def _interface(balancer: emulator.Record, subnet_id: str) -> emulator.Record:
     subnet = ec2.subnets.get(subnet_id) or {}
     digest = hashlib.sha256(f"{balancer['LoadBalancerArn']} {subnet_id}".encode()).digest()
-    network = IPv4Network(subnet.get("CidrBlock") or _DEFAULT_RANGE)
-    usable = network.num_addresses - _RESERVED_AT_START - 1
     return {
         "NetworkInterfaceId": f"eni-{digest.hex()[:17]}",
         "SubnetId": subnet_id,
@@ -66,7 +61,7 @@ def _interface(balancer: emulator.Record, subnet_id: str) -> emulator.Record:
         "Description": "ELB " + balancer["LoadBalancerArn"].partition(":loadbalancer/")[2],
         "OwnerId": "amazon-elb",
         "Status": "in-use",
-        "PrivateIpAddress": str(network[_RESERVED_AT_START + int.from_bytes(digest[:4], "big") % usable]),
+        "PrivateIpAddress": ec2.address_in(subnet, int.from_bytes(digest[:4], "big")),
         "InterfaceType": "interface",
         "SourceDestCheck": True,
         "MacAddress": ":".join(f"{byte:02x}" for byte in (0x06, *digest[4:9])),

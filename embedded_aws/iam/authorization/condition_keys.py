@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import tagging
 
 from embedded_aws.core.patching import Function, wrap
@@ -89,8 +90,6 @@ def _alarm_actions(request: Request) -> dict[str, list[str]]:
 
 
 def _cluster(name: str) -> str:
-    from ministack.core.responses import get_account_id, get_region
-
     return name if name.startswith("arn:") else f"arn:aws:ecs:{get_region()}:{get_account_id()}:cluster/{name}"
 
 

@@ -5,6 +5,7 @@ others to everybody. What nobody refuses is answered as AWS answers an unknown a
 """
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from ministack.core import iam_actions
@@ -50,11 +51,10 @@ def install() -> None:
     requests.dispatch.wrap(_with_a_code)
 
 
-def _lambda_action(original: Function, method: str, path: str) -> str | None:
+def _lambda_action(original: Callable[..., str | None], method: str, path: str) -> str | None:
     if path.rstrip("/").endswith("/event-invoke-config"):
         return _INVOKE_CONFIG.get(method)
-    found: str | None = original(method, path)
-    return found
+    return original(method, path)
 
 
 async def _with_a_code(original: Function, *arguments: Any, **options: Any) -> Response:
