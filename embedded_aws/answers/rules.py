@@ -38,9 +38,7 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("elasticloadbalancing", "CreateRule"): load_balancer.check_rule,
     ("elasticloadbalancing", "ModifyLoadBalancerAttributes"): lambda request: check_log_bucket(request["Attributes"]),
     ("elasticloadbalancing", "CreateTargetGroup"): load_balancer.check_name,
-    ("elasticloadbalancing", "DeleteTargetGroup"): lambda request: load_balancer.check_group_is_unused(
-        request.get("TargetGroupArn", "")
-    ),
+    ("elasticloadbalancing", "DeleteTargetGroup"): load_balancer.check_deleted_group,
     ("elasticloadbalancing", "ModifyListener"): load_balancer.check_changed_listener,
     ("elasticloadbalancing", "SetRulePriorities"): load_balancer.check_priorities,
     ("events", "PutRule"): check_rule,

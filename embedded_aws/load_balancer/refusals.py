@@ -47,6 +47,11 @@ def check_group_is_unused(group_arn: str) -> None:
         raise _refuse("ResourceInUse", f"Target group '{group_arn}' is currently in use by a listener or a rule")
 
 
+def check_deleted_group(request: emulator.Record) -> None:
+    """Refuse so in the API."""
+    check_group_is_unused(request.get("TargetGroupArn", ""))
+
+
 def check_is_unprotected(load_balancer_arn: str) -> None:
     """Refuse to delete a load balancer with deletion protection."""
     if emulator.attribute(load_balancer_arn, _PROTECTION, "false") == "true":

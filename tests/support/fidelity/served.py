@@ -59,7 +59,7 @@ def _behind_hook(wrapper: Any) -> Any:
     wrapper = getattr(wrapper, "func", wrapper)  # of a partial
     code = getattr(wrapper, "__code__", None)
     cells = dict(zip(code.co_freevars, wrapper.__closure__ or (), strict=True)) if code else {}
-    return cells["check"].cell_contents if "check" in cells else wrapper
+    return _behind_hook(cells["check"].cell_contents) if "check" in cells else wrapper
 
 
 def _handlers(module: ModuleType) -> dict[str, Any]:
