@@ -1,11 +1,11 @@
 """A Lambda function whose code stands in the template: one small module of `constructs_lib.handlers`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -16,20 +16,6 @@ from constructs_lib.acknowledge import acknowledge_wildcards
 from installation.names import Names
 
 HANDLERS = Path(__file__).parent / "handlers"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Placement:
-    """Where in a VPC a function runs."""
-
-    vpc: ec2.IVpc  # the VPC
-    subnets: ec2.SubnetSelection  # its subnets there
-    security_group: ec2.ISecurityGroup  # what it reaches
-
-
-def functions_log(scope: Construct, names: Names) -> logs.ILogGroup:
-    """The log group of the pipeline's functions, which ArtifactStack makes; by its name."""
-    return logs.LogGroup.from_log_group_name(scope, "Log", names.function_log_group)
 
 
 class HandlerFunction(Construct):
@@ -43,10 +29,11 @@ class HandlerFunction(Construct):
         description: what it is for, shown in the console.
         permissions: what the function needs besides its log.
         timeout: until when it must have answered; at most 15 minutes.
-        log_group: where it writes, in a stack that outlives the month.
-        name: name of the function; given by CloudFormation where nobody needs to know it.
-        placement: where in a VPC it runs; None for outside, from where it reaches AWS's services.
         role_name: name of its role.
+        name: name of the function; given by CloudFormation where nobody needs to know it.
+        log_group: where it writes; by default the log group of the pipeline's functions, which ArtifactStack makes.
+        vpc: where it runs, with the subnets and the group that say what it reaches; by default outside of any VPC, from
+            where it reaches AWS's services.
         dead_letters: topic that is told of a call that failed and whose caller waits for no answer. Not for custom
             resources: their calls carry an address at which whoever reads it may answer CloudFormation for them.
     """
@@ -56,18 +43,23 @@ class HandlerFunction(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        names: Names,
         module: str,
         description: str,
         permissions: Sequence[iam.PolicyStatement],
         timeout: cdk.Duration,
-        log_group: logs.ILogGroup,
         role_name: str,
         name: str | None = None,
+        log_group: logs.ILogGroup | None = None,
         environment: Mapping[str, str] | None = None,
-        placement: Placement | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         dead_letters: sns.ITopic | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._scope, self._timeout = scope, timeout
+        log_group = log_group or logs.LogGroup.from_log_group_name(self, "Log", names.function_log_group)
         own = [
             iam.PolicyStatement(
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
@@ -100,7 +92,44 @@ class HandlerFunction(Construct):
             dead_letter_topic=dead_letters,
             timeout=timeout,
             environment=dict(environment) if environment else None,
-            vpc=placement.vpc if placement else None,
-            vpc_subnets=placement.subnets if placement else None,
-            security_groups=[placement.security_group] if placement else None,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            security_groups=security_groups,
         )
+
+    def custom_resource(
+        self, construct_id: str, resource_type: str, properties: Mapping[str, object]
+    ) -> cdk.CustomResource:
+        """Make, beside the function, a custom resource that it answers for; CloudFormation waits a minute longer."""
+        return cdk.CustomResource(
+            self._scope,
+            construct_id,
+            resource_type=resource_type,
+            service_token=self.function.function_arn,
+            properties=properties,
+            service_timeout=self._timeout.plus(cdk.Duration.minutes(1)),
+        )
+
+    def call_regularly(
+        self, construct_id: str, *, name: str, description: str, rate: str, event: str | None = None
+    ) -> events.CfnRule:
+        """Make, beside the function, a rule of EventBridge that calls it.
+
+        Not the L2: its targets are a module of their own, which takes time at each synthesis.
+
+        Args:
+            rate: how often, such as ``1 day``.
+            event: what the function is called with, as JSON; by default EventBridge's own event.
+        """
+        rule = events.CfnRule(
+            self._scope,
+            construct_id,
+            name=name,
+            description=description,
+            schedule_expression=f"rate({rate})",
+            state="ENABLED",
+            targets=[events.CfnRule.TargetProperty(id="Function", arn=self.function.function_arn, input=event)],
+        )
+        caller = iam.ServicePrincipal("events.amazonaws.com")
+        self.function.add_permission(construct_id, principal=caller, source_arn=rule.attr_arn)
+        return rule

@@ -9,6 +9,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.handler_function import HandlerFunction
+from installation.names import Names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class InitialParameters(Construct):
 
     Args:
         tags: tags of the parameters, which CloudFormation cannot give to what it does not make.
+        log_group: where the function writes.
     """
 
     def __init__(
@@ -36,9 +38,9 @@ class InitialParameters(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        names: Names,
         parameters: Sequence[InitialParameter],
         tags: Mapping[str, str],
-        role_name: str,
         log_group: logs.ILogGroup,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -50,24 +52,22 @@ class InitialParameters(Construct):
         handler = HandlerFunction(
             self,
             "Handler",
+            names=names,
             module="initial_parameter",
             description="Gives parameters their first value",
             permissions=[iam.PolicyStatement(actions=["ssm:AddTagsToResource", "ssm:PutParameter"], resources=arns)],
             timeout=cdk.Duration.minutes(1),
-            role_name=role_name,
+            role_name=names.record_role,
             log_group=log_group,
         )
         for parameter in parameters:
-            cdk.CustomResource(
-                self,
+            handler.custom_resource(
                 parameter.construct_id,
-                resource_type="Custom::InitialParameter",
-                service_token=handler.function.function_arn,
-                properties={
+                "Custom::InitialParameter",
+                {
                     "Name": parameter.name,
                     "InitialValue": parameter.value,
                     "Description": parameter.description,
                     "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
                 },
-                service_timeout=cdk.Duration.minutes(2),
             )

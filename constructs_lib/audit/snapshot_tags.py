@@ -3,7 +3,6 @@
 import json
 
 import aws_cdk as cdk
-from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -43,6 +42,7 @@ class SnapshotTags(Construct):
         handler = HandlerFunction(
             self,
             "Handler",
+            names=names,
             module="prunable_snapshots",
             description=f"Tags the snapshots of {names.database} that the pipeline may delete",
             permissions=[
@@ -71,16 +71,10 @@ class SnapshotTags(Construct):
         )
         reason = "CloudFormation chooses the ends of these names, or they end with a time."
         acknowledge_wildcards(handler, {f"rds:snapshot:{beginning}*": reason for beginning in ("", *beginnings)})
-        # Not the L2: its targets are a module of their own, which takes time at each synthesis.
-        rule = events.CfnRule(
-            self,
+        handler.call_regularly(
             "Daily",
             name=names.snapshot_rule,
             description="Once a day: which snapshots may be deleted",
-            schedule_expression="rate(1 day)",
-            state="ENABLED",
-            targets=[events.CfnRule.TargetProperty(id="Function", arn=handler.function.function_arn, input=ages)],
-        )
-        handler.function.add_permission(
-            "Daily", principal=iam.ServicePrincipal("events.amazonaws.com"), source_arn=rule.attr_arn
+            rate="1 day",
+            event=ages,
         )

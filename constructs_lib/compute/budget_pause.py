@@ -6,7 +6,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.colon_arn import colon_arn
-from constructs_lib.handler_function import HandlerFunction, functions_log
+from constructs_lib.handler_function import HandlerFunction
 from installation.names import Names
 from installation.settings import Settings
 
@@ -39,10 +39,10 @@ class BudgetPause(Construct):
         function = HandlerFunction(
             self,
             "Handler",
+            names=names,
             module="budget_pause",
             name=names.budget_pause,
             role_name=names.budget_pause,
-            log_group=functions_log(self, names),
             description="Pauses the month when its budget is spent",
             permissions=self._permissions(names, schedules),
             timeout=cdk.Duration.minutes(1),

@@ -5,10 +5,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IDependable
 
 from constructs_lib.compute.stable_origin import StableOrigin
-from constructs_lib.handler_function import HandlerFunction, functions_log
+from constructs_lib.handler_function import HandlerFunction
 from installation.names import STOPPED_PAGE, STOPPED_PREFIX, Names
-
-TIMEOUT = cdk.Duration.minutes(1)
 
 
 class StoppedPage(Construct):
@@ -32,6 +30,7 @@ class StoppedPage(Construct):
         handler = HandlerFunction(
             self,
             "Handler",
+            names=names,
             module="stopped_page",
             description="Shows a page of its own while no month runs",
             permissions=[
@@ -41,21 +40,17 @@ class StoppedPage(Construct):
                 iam.PolicyStatement(actions=["s3:ListBucket"], resources=[files]),
                 iam.PolicyStatement(actions=["cloudfront:CreateInvalidation"], resources=[distribution]),
             ],
-            timeout=TIMEOUT,
+            timeout=cdk.Duration.minutes(1),
             role_name=names.stopped_page_role,
-            log_group=functions_log(self, names),
         )
-        page = cdk.CustomResource(
-            self,
+        page = handler.custom_resource(
             "Page",
-            resource_type="Custom::StoppedPage",
-            service_token=handler.function.function_arn,
-            properties={
+            "Custom::StoppedPage",
+            {
                 "Bucket": origin.frontend_bucket,
                 "Key": key,
                 "Page": STOPPED_PAGE,
                 "Distribution": origin.distribution_id,
             },
-            service_timeout=cdk.Duration.minutes(2),
         )
         page.node.add_dependency(after)

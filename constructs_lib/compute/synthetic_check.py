@@ -5,14 +5,12 @@ import math
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge, acknowledge_wildcards
 from constructs_lib.compute.notifying_alarms import AT_LEAST, AlarmContext, NotifyingAlarms
-from constructs_lib.handler_function import HandlerFunction, functions_log
+from constructs_lib.handler_function import HandlerFunction
 from installation import names as stacks
 from installation.names import Names
 from installation.settings.synthetic_check import RUNS_THAT_FAIL, SyntheticCheckSettings
@@ -46,25 +44,19 @@ class SyntheticCheck(NotifyingAlarms):
     ) -> None:
         super().__init__(scope, construct_id, context)
         names = self._names
-        function = self._function(names, check)
-        rule = events.CfnRule(
-            self,
+        handler = self._handler(names, check)
+        rule = handler.call_regularly(
             "Schedule",
             name=names.synthetic_check,
             description="Has the synthetic check ask",
-            schedule_expression=f"rate({check.minutes} minute{'s' if check.minutes > 1 else ''})",
-            state="ENABLED",
-            targets=[events.CfnRule.TargetProperty(id="Function", arn=function.function_arn)],
-        )
-        function.add_permission(
-            "Schedule", principal=iam.ServicePrincipal("events.amazonaws.com"), source_arn=rule.attr_arn
+            rate=f"{check.minutes} minute{'s' if check.minutes > 1 else ''}",
         )
         # Missing data is bad, and a new alarm would have none: CloudFormation calls the function once.
         first = cdk.CustomResource(
             self,
             "FirstRun",
             resource_type="Custom::FirstSyntheticCheck",
-            service_token=function.function_arn,
+            service_token=handler.function.function_arn,
             service_timeout=cdk.Duration.minutes(2),
         )
         self.alarm = self._alarm(
@@ -89,17 +81,17 @@ class SyntheticCheck(NotifyingAlarms):
         for needed in (first, rule, service):
             self.alarm.node.add_dependency(needed)
 
-    def _function(self, names: Names, check: SyntheticCheckSettings) -> lambda_.Function:
+    def _handler(self, names: Names, check: SyntheticCheckSettings) -> HandlerFunction:
         stack = cdk.Stack.of(self)
         edge = stack.format_arn(service="cloudformation", resource="stack", resource_name=f"{stacks.EDGE_STACK}/*")
         service = stack.format_arn(service="ecs", resource="service", resource_name=f"{names.cluster}/{names.service}")
         handler = HandlerFunction(
             self,
             "Handler",
+            names=names,
             module="synthetic_check",
             name=names.synthetic_check,
             role_name=names.synthetic_check,
-            log_group=functions_log(self, names),
             description="Asks through CloudFront what a user asks",
             permissions=[
                 iam.PolicyStatement(sid="FindAddress", actions=["cloudformation:DescribeStacks"], resources=[edge]),
@@ -119,4 +111,4 @@ class SyntheticCheck(NotifyingAlarms):
         acknowledge(handler, {"CloudFormation-Validate::E1029": "What stands in ${…} in a request is sent as it is."})
         # A failure counts once: Lambda would call twice again what EventBridge has called.
         handler.function.configure_async_invoke(retry_attempts=0)
-        return handler.function
+        return handler

@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.storage.connection import DatabaseAccess
+from constructs_lib.storage.database import DATABASE_NAME
 from installation.names import CERTIFICATES_FILE
 from installation.settings import Settings
 from installation.settings.containers import FactName, SecretSource, Variable
@@ -82,13 +83,13 @@ class Variables:
     def _fact(self, name: FactName) -> str:
         database, instance = self._settings.database, self._database.instance
         address, port = instance.db_instance_endpoint_address, instance.db_instance_endpoint_port
-        place = f"{address}:{port}/{self._database.name}"
+        place = f"{address}:{port}/{DATABASE_NAME}"
         facts: dict[FactName, str] = {
             "account_id": self._stack.account,
             "database_certificates": CERTIFICATES_FILE,
             "database_host": address,
             "database_jdbc_url": f"jdbc:postgresql://{place}?sslmode=verify-full&sslrootcert={CERTIFICATES_FILE}",
-            "database_name": self._database.name,
+            "database_name": DATABASE_NAME,
             "database_port": port,
             "database_user": database.service_user or database.user,
             "environment": self._settings.environment,

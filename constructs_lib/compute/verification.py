@@ -9,7 +9,7 @@ from constructs import Construct
 from constructs_lib.acknowledge import acknowledge_wildcards
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.compute.load_balancer import LoadBalancer
-from constructs_lib.handler_function import HandlerFunction, functions_log
+from constructs_lib.handler_function import HandlerFunction
 from installation.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from installation.settings import Settings
 
@@ -49,10 +49,10 @@ class Verification(Construct):
         handler = HandlerFunction(
             self,
             "Handler",
+            names=names,
             module="verify_release",
             name=names.verification_function,
             role_name=names.verification_role,
-            log_group=functions_log(self, names),
             # It answers each way; this is for the ways on which it cannot, after which CodeDeploy waits an hour.
             dead_letters=alert_topic,
             description="Says whether a release may get its users' traffic",

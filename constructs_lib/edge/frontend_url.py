@@ -5,11 +5,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.handler_function import HandlerFunction, functions_log
+from constructs_lib.handler_function import HandlerFunction
 from installation.names import Names
-
-# A task starts within two; the stack does not wait for what does not get healthy.
-TIMEOUT = cdk.Duration.minutes(10)
 
 
 class FrontendUrl(Construct):
@@ -30,6 +27,7 @@ class FrontendUrl(Construct):
         handler = HandlerFunction(
             self,
             "Handler",
+            names=names,
             module="frontend_url",
             description=f"Writes {parameter} and replaces tasks that started with another address",
             permissions=[
@@ -44,9 +42,9 @@ class FrontendUrl(Construct):
                 ),
                 iam.PolicyStatement(actions=["ecs:DescribeTasks", "ecs:StopTask"], resources=[tasks]),
             ],
-            timeout=TIMEOUT,
+            # A task starts within two; the stack does not wait for what does not get healthy.
+            timeout=cdk.Duration.minutes(10),
             role_name=names.frontend_url_role,
-            log_group=functions_log(self, names),
         )
         acknowledge_wildcards(
             handler,
@@ -55,16 +53,13 @@ class FrontendUrl(Construct):
                 f"ecs:task/{names.cluster}/*": "ECS gives each task of the cluster an id of its own.",
             },
         )
-        cdk.CustomResource(
-            self,
+        handler.custom_resource(
             "Address",
-            resource_type="Custom::FrontendUrl",
-            service_token=handler.function.function_arn,
-            properties={
+            "Custom::FrontendUrl",
+            {
                 "Parameter": parameter,
                 "Address": address,
                 "Cluster": names.cluster,
                 "Service": names.service,
             },
-            service_timeout=cdk.Duration.minutes(11),
         )

@@ -3,15 +3,12 @@
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.handler_function import HandlerFunction, Placement
+from constructs_lib.handler_function import HandlerFunction
 from constructs_lib.network.network import APP_TIER
-
-# Longer than a question may take by the settings, which allow 20 seconds.
-TIMEOUT = cdk.Duration.seconds(30)
+from installation.names import Names
 
 
 class ReleaseProbe(Construct):
@@ -31,9 +28,7 @@ class ReleaseProbe(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
-        role_name: str,
-        log_group: logs.ILogGroup,
+        names: Names,
         vpc: ec2.IVpc,
         security_group: ec2.ISecurityGroup,
     ) -> None:
@@ -57,16 +52,17 @@ class ReleaseProbe(Construct):
         handler = HandlerFunction(
             self,
             "Handler",
+            names=names,
             module="probe_address",
-            name=name,
-            role_name=role_name,
-            log_group=log_group,
+            name=names.probe_function,
+            role_name=names.probe_role,
             description="Asks the test listener from inside the VPC",
             permissions=[looking, interfaces],
-            timeout=TIMEOUT,
-            placement=Placement(
-                vpc=vpc, subnets=ec2.SubnetSelection(subnet_group_name=APP_TIER), security_group=security_group
-            ),
+            # Longer than a question may take by the settings, which allow 20 seconds.
+            timeout=cdk.Duration.seconds(30),
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnet_group_name=APP_TIER),
+            security_groups=[security_group],
         )
         reason = (
             "What Lambda itself needs to put a function into a VPC (managed policy AWSLambdaVPCAccessExecutionRole). "

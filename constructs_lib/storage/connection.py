@@ -8,6 +8,8 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
+from constructs_lib.storage.database import DATABASE_NAME
+from installation.settings.database import DatabaseSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +17,6 @@ class DatabaseAccess:
     """What a container can be told about the database."""
 
     instance: rds.IDatabaseInstance  # this month's database
-    name: str  # the database in it
     url: secretsmanager.ISecret  # secret with the complete ``DATABASE_URL``
     credentials: secretsmanager.ISecret  # secret with the keys ``username`` and ``password`` of the same user
     # The same with the master user; the secret above where the service is the master user.
@@ -33,7 +34,7 @@ class Connection(Construct):
     month, and the master user's for migrations. A container of the task makes the user.
 
     Args:
-        service_user: the service's; None where it is the master user.
+        settings: as whom the service and migrations sign in.
         credentials: secret with the keys ``username`` and ``password`` of the master user.
         password: reference to this month's password in it, whose characters a URL need not escape.
     """
@@ -43,22 +44,20 @@ class Connection(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        settings: DatabaseSettings,
         instance: rds.IDatabaseInstance,
-        user: str,
-        service_user: str | None,
-        database_name: str,
         credentials: secretsmanager.ISecret,
         password: cdk.SecretValue,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._instance, self._database_name = instance, database_name
+        self._instance = instance
+        user, service_user = settings.user, settings.service_user
         own = self._password(service_user) if service_user else credentials
         self.secret = self._url(
             "Url", service_user or user, own.secret_value_from_json("password") if service_user else password
         )
         self.access = DatabaseAccess(
             instance=instance,
-            name=database_name,
             url=self.secret,
             credentials=own,
             master_url=self._url("MasterUrl", user, password) if service_user else self.secret,
@@ -90,7 +89,7 @@ class Connection(Construct):
             construct_id,
             description=f"DATABASE_URL of {'migrations' if master else 'the service'}, for this month's database",
             secret_string_value=cdk.SecretValue.unsafe_plain_text(
-                f"postgresql://{user}:{password}@{endpoint}/{self._database_name}?sslmode=verify-full"
+                f"postgresql://{user}:{password}@{endpoint}/{DATABASE_NAME}?sslmode=verify-full"
             ),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )

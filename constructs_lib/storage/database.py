@@ -2,16 +2,16 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
+from constructs_lib.network.network import DATA_TIER
+from constructs_lib.network.security_groups import POSTGRESQL
 from constructs_lib.storage.restore_point import RestorePoint
+from installation.settings import Settings
 from installation.settings.database import DatabaseSettings
-from installation.settings.schedule import ScheduleSettings
 
-PORT = 5432
 # The database that every PostgreSQL instance has. One of our own would need DBName, which RDS refuses on a restore
 # ("DBName must be null when Restoring for this Engine"), and the template is the same for both.
 DATABASE_NAME = "postgres"
@@ -20,16 +20,13 @@ DATABASE_NAME = "postgres"
 class Database(Construct):
     """An RDS instance that is restored from its newest snapshot, and leaves one when it is destroyed.
 
+    Its name is fixed: snapshots are found by it, and CloudFormation refuses to replace a resource that has a fixed
+    name, which is wanted for a database.
+
     Args:
-        settings: version, size and limits.
-        schedule: when the database runs; None: always.
-        identifier: name of the instance. It is fixed: snapshots are found by it, and CloudFormation refuses to replace
-            a resource that has a fixed name, which is wanted for a database.
-        vpc: the network, with subnets named ``data``.
+        settings: version, size and limits, and when the database runs.
         security_group: the group that lets the service in.
         password: reference to this month's password of the master user.
-        restore_role: name of the role of the function that finds the snapshot.
-        log_group: where that function writes.
     """
 
     def __init__(
@@ -37,50 +34,45 @@ class Database(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        settings: DatabaseSettings,
-        schedule: ScheduleSettings | None,
-        identifier: str,
+        settings: Settings,
         vpc: ec2.IVpc,
         security_group: ec2.ISecurityGroup,
         password: cdk.SecretValue,
-        restore_role: str,
-        log_group: logs.ILogGroup,
     ) -> None:
         super().__init__(scope, construct_id)
+        names, database, schedule = settings.names, settings.database, settings.schedule
         engine = rds.DatabaseInstanceEngine.postgres(
-            version=rds.PostgresEngineVersion.of(settings.engine_version, settings.engine_version.split(".")[0])
+            version=rds.PostgresEngineVersion.of(database.engine_version, database.engine_version.split(".")[0])
         )
-        restore_point = RestorePoint(
-            self, "RestorePoint", database_identifier=identifier, role_name=restore_role, log_group=log_group
-        )
+        restore_point = RestorePoint(self, "RestorePoint", names=names)
         parameters = rds.ParameterGroup(
             self,
             "Parameters",
             engine=engine,
-            description=f"{identifier}: the connection limit that the alarm is a share of, and TLS only",
-            parameters={"max_connections": str(settings.max_connections), "rds.force_ssl": "1"},
+            description=f"{names.database}: the connection limit that the alarm is a share of, and TLS only",
+            parameters={"max_connections": str(database.max_connections), "rds.force_ssl": "1"},
         )
         backups, maintenance = schedule.windows if schedule else (None, None)
         self.instance = rds.DatabaseInstance(
             self,
             "Instance",
-            instance_identifier=identifier,
+            instance_identifier=names.database,
             engine=engine,
-            instance_type=ec2.InstanceType(settings.instance_class.removeprefix("db.")),
+            instance_type=ec2.InstanceType(database.instance_class.removeprefix("db.")),
             vpc=vpc,
-            vpc_subnets=ec2.SubnetSelection(subnet_group_name="data"),
+            vpc_subnets=ec2.SubnetSelection(subnet_group_name=DATA_TIER),
             security_groups=[security_group],
-            port=PORT,
+            port=POSTGRESQL,
             # A restore keeps the user of its snapshot, and CloudFormation sets the password afterwards
             # (aws-cloudformation-resource-providers-rds, CreateHandler).
-            credentials=rds.Credentials.from_password(settings.user, password),
+            credentials=rds.Credentials.from_password(database.user, password),
             parameter_group=parameters,
-            allocated_storage=settings.storage_gib,
+            allocated_storage=database.storage_gib,
             storage_type=rds.StorageType.GP3,
             storage_encrypted=True,
-            multi_az=settings.multi_az,
+            multi_az=database.multi_az,
             publicly_accessible=False,
-            backup_retention=cdk.Duration.days(settings.backup_retention_days),
+            backup_retention=cdk.Duration.days(database.backup_retention_days),
             preferred_backup_window=backups,
             preferred_maintenance_window=maintenance,
             # Automatic backups end with the instance; the final snapshot is what outlives it.
@@ -101,11 +93,11 @@ class Database(Construct):
         resource = self.instance.node.default_child
         assert isinstance(resource, rds.CfnDBInstance)  # noqa: S101 - tells mypy what the L2 made
         resource.db_snapshot_identifier = restore_point.snapshot_identifier
-        if (copy := settings.backup_copy) is not None:
+        if (copy := database.backup_copy) is not None:
             resource.automatic_backup_replication_region = copy.region
             resource.automatic_backup_replication_kms_key_id = copy.kms_key
             resource.automatic_backup_replication_retention_period = copy.retention_days
-        self._acknowledge(settings)
+        self._acknowledge(database)
 
     def _acknowledge(self, settings: DatabaseSettings) -> None:
         reasons = {

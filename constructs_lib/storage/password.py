@@ -6,7 +6,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib.colon_arn import colon_arn
-from constructs_lib.handler_function import HandlerFunction, functions_log
+from constructs_lib.handler_function import HandlerFunction
 from installation.names import Names
 
 
@@ -29,6 +29,7 @@ class MonthsPassword(Construct):
         handler = HandlerFunction(
             self,
             "Handler",
+            names=names,
             module="new_password",
             description=f"Sets the password of the next {names.database}",
             permissions=[
@@ -40,16 +41,9 @@ class MonthsPassword(Construct):
             ],
             timeout=cdk.Duration.minutes(1),
             role_name=names.password_role,
-            log_group=functions_log(self, names),
         )
-        answer = cdk.CustomResource(
-            self,
-            "Answer",
-            resource_type="Custom::NewPassword",
-            service_token=handler.function.function_arn,
-            properties={"SecretId": secret.secret_arn, "DatabaseIdentifier": names.database},
-            service_timeout=cdk.Duration.minutes(2),
-        )
+        properties = {"SecretId": secret.secret_arn, "DatabaseIdentifier": names.database}
+        answer = handler.custom_resource("Answer", "Custom::NewPassword", properties)
         self.value = cdk.SecretValue.secrets_manager(
             secret.secret_arn, json_field="password", version_id=answer.get_att_string("VersionId")
         )

@@ -5,10 +5,9 @@ from constructs import Construct
 from constructs_lib.alias_records import IPV4, AliasRecords
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.stable_origin import StableOrigin
-from constructs_lib.handler_function import functions_log
 from constructs_lib.stack import HannibalStack, Lifecycle
 from constructs_lib.storage.connection import Connection
-from constructs_lib.storage.database import DATABASE_NAME, Database
+from constructs_lib.storage.database import Database
 from constructs_lib.storage.password import MonthsPassword
 from installation.names import DATABASE_URL_OUTPUT
 from installation.settings import Settings
@@ -54,22 +53,16 @@ class StorageStack(HannibalStack):
         database = Database(
             self,
             "Database",
-            settings=settings.database,
-            schedule=settings.schedule,
-            identifier=self.names.database,
+            settings=settings,
             vpc=network.vpc,
             security_group=network.database_security_group,
             password=password.value,
-            restore_role=self.names.restore_role,
-            log_group=functions_log(self, self.names),
         )
         connection = Connection(
             self,
             "Connection",
+            settings=settings.database,
             instance=database.instance,
-            user=settings.database.user,
-            service_user=settings.database.service_user,
-            database_name=DATABASE_NAME,
             credentials=artifact.database_secret,
             password=password.value,
         )

@@ -84,9 +84,9 @@ class ArtifactStack(HannibalStack):
         InitialParameters(
             self,
             "Release",
+            names=names,
             parameters=parameters,
             tags=self.own_tags,
-            role_name=self.names.record_role,
             log_group=self.function_log_group,
         )
 

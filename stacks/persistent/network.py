@@ -3,7 +3,6 @@
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from constructs_lib.handler_function import functions_log
 from constructs_lib.network.network import APP_TIER, DATA_TIER, PUBLIC_TIER, Network
 from constructs_lib.network.probe import ReleaseProbe
 from constructs_lib.network.security_groups import SecurityGroups
@@ -30,15 +29,7 @@ class NetworkStack(HannibalStack):
         self.database_security_group = groups.database
         self.release_probe = None
         if groups.probe is not None:
-            probe = ReleaseProbe(
-                self,
-                "Probe",
-                name=self.names.probe_function,
-                role_name=self.names.probe_role,
-                log_group=functions_log(self, self.names),
-                vpc=network.vpc,
-                security_group=groups.probe,
-            )
+            probe = ReleaseProbe(self, "Probe", names=self.names, vpc=network.vpc, security_group=groups.probe)
             self.release_probe = probe.function
         self._outputs()
 
