@@ -4,7 +4,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.compute.init_container import add_init_container
+from constructs_lib.compute.containers import add_container, start_after
 from installation.aws_facts.rds_certificates import certificates_of
 from installation.names import (
     CERTIFICATE_VARIABLES,
@@ -43,7 +43,7 @@ class Certificates(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         definition.add_volume(name=_VOLUME)
-        self.container = add_init_container(
+        self.container = add_container(
             self,
             CERTIFICATES_CONTAINER,
             definition=definition,
@@ -51,6 +51,7 @@ class Certificates(Construct):
             command=COMMAND,
             environment={CERTIFICATES_VARIABLE: certificates_of(region).strip()},
             log_group=log_group,
+            essential=False,
             working_directory=CERTIFICATES_FOLDER,
         )
         self._mount(self.container, read_only=False)
@@ -60,9 +61,7 @@ class Certificates(Construct):
         self._mount(container, read_only=True)
         for variable in CERTIFICATE_VARIABLES:
             container.add_environment(variable, CERTIFICATES_FILE)
-        container.add_container_dependencies(
-            ecs.ContainerDependency(container=self.container, condition=ecs.ContainerDependencyCondition.SUCCESS)
-        )
+        start_after(container, self.container)
 
     @staticmethod
     def _mount(container: ecs.ContainerDefinition, *, read_only: bool) -> None:

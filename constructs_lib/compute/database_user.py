@@ -7,8 +7,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.compute.certificates import Certificates
-from constructs_lib.compute.init_container import add_init_container
-from constructs_lib.compute.variables import SecretReference, inject
+from constructs_lib.compute.containers import add_container, inject
+from constructs_lib.compute.variables import SecretReference
 from installation.names import DATABASE_USER_CONTAINER
 
 # One session at a time, because tasks start beside each other; safe to run again. Grants only what belongs to the
@@ -46,7 +46,6 @@ class DatabaseUser(Construct):
     The API's container starts when that has succeeded, and gets neither the master user's name nor its password.
 
     Args:
-        index: the container's place in it.
         image: an image with a shell and psql.
         references: the master user's ``DATABASE_URL``, and ``SERVICE_PASSWORD``.
         certificates: by which psql verifies the database.
@@ -59,7 +58,6 @@ class DatabaseUser(Construct):
         construct_id: str,
         *,
         definition: ecs.TaskDefinition,
-        index: int,
         image: str,
         user: str,
         references: Mapping[str, SecretReference],
@@ -67,7 +65,7 @@ class DatabaseUser(Construct):
         log_group: logs.ILogGroup,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._container = add_init_container(
+        self.container = add_container(
             self,
             DATABASE_USER_CONTAINER,
             definition=definition,
@@ -75,13 +73,8 @@ class DatabaseUser(Construct):
             command=COMMAND,
             environment={"SCRIPT": SCRIPT, "SERVICE_USER": user},
             log_group=log_group,
+            essential=False,
             user="65534",  # nobody: it writes nothing
         )
-        inject(definition, index, references)
-        certificates.give(self._container)
-
-    def precede(self, container: ecs.ContainerDefinition) -> None:
-        """Let a container start after this one has succeeded."""
-        container.add_container_dependencies(
-            ecs.ContainerDependency(container=self._container, condition=ecs.ContainerDependencyCondition.SUCCESS)
-        )
+        inject(self.container, references)
+        certificates.give(self.container)

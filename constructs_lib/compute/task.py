@@ -9,20 +9,18 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.compute.certificates import Certificates
-from constructs_lib.compute.container_logs import log_driver
+from constructs_lib.compute.containers import add_container, inject, log_driver, start_after
 from constructs_lib.compute.database_user import DatabaseUser
 from constructs_lib.compute.roles import TaskRoles
-from constructs_lib.compute.sidecars import add_sidecar
-from constructs_lib.compute.variables import Variables, inject
+from constructs_lib.compute.variables import Variables
 from installation.names import Names
 from installation.settings import Settings
+from installation.settings.containers import Sidecar
 from installation.settings.database import DatabaseSettings
 from installation.settings.service import ServiceSettings
 
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
 
-# Containers of a task with certificates and a user for the service, before sidecars.
-_HELPERS = 3
 # Counts against the task's memory, and the API keeps next to nothing there.
 TMP_MIB = 64
 # Node starts anew for each check, which takes a while on a quarter of a vCPU.
@@ -119,7 +117,7 @@ class ApiTask(Construct):
             stop_timeout=STOP_TIMEOUT,
         )
         references = self._variables.references(settings.environment, settings.secrets)
-        inject(self.definition, 0, {"DATABASE_URL": self._variables.database_url(), **references})
+        inject(container, {"DATABASE_URL": self._variables.database_url(), **references})
         if settings.execute_command and settings.read_only_root:
             self._let_exec_write(container)
         return container
@@ -132,29 +130,38 @@ class ApiTask(Construct):
         if certificates:
             certificates.give(container)
         if certificates and database.service_user and database.service_user_image:
-            DatabaseUser(
+            user = DatabaseUser(
                 self,
                 "DatabaseUser",
                 definition=self.definition,
-                index=_HELPERS - 1,
                 image=database.service_user_image,
                 user=database.service_user,
                 references=self._variables.for_service_user(),
                 certificates=certificates,
                 log_group=self._log_group,
-            ).precede(container)
-        before = _HELPERS if database.service_user else 2 if certificates else 1
-        for index, (name, sidecar) in enumerate(sorted(settings.sidecars.items()), start=before):
-            add_sidecar(
-                self,
-                name,
-                definition=self.definition,
-                sidecar=sidecar,
-                index=index,
-                variables=self._variables,
-                certificates=certificates,
-                log_group=self._log_group,
             )
+            start_after(container, user.container)
+        for name, sidecar in sorted(settings.sidecars.items()):
+            self._add_sidecar(name, sidecar, certificates)
+
+    def _add_sidecar(self, name: str, sidecar: Sidecar, certificates: Certificates | None) -> None:
+        container = add_container(
+            self,
+            name,
+            definition=self.definition,
+            image=sidecar.image,
+            command=sidecar.command,
+            environment=self._variables.texts(sidecar.environment),
+            log_group=self._log_group,
+            essential=sidecar.essential,
+            user=sidecar.user,
+            memory_mib=sidecar.memory_mib,
+            read_only_root=sidecar.read_only_root,
+            reaps=True,
+        )
+        inject(container, self._variables.references(sidecar.environment, sidecar.secrets))
+        if certificates:
+            certificates.give(container)
 
     def _certificates(self, settings: ServiceSettings) -> Certificates | None:
         if not settings.certificates_image:

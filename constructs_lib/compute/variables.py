@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 
 from constructs_lib.colon_arn import colon_arn
@@ -122,25 +120,6 @@ def _secret(arn: str, *, key: str | None = None, resource: str | None = None) ->
     """A secret of Secrets Manager, or one key of its JSON (Amazon ECS developer guide, "Secrets Manager")."""
     value_from = f"{arn}:{key}::" if key else arn
     return SecretReference(value_from=value_from, action="secretsmanager:GetSecretValue", resource=resource or arn)
-
-
-def inject(definition: ecs.TaskDefinition, index: int, references: Mapping[str, SecretReference]) -> None:
-    """Give a container its secret variables.
-
-    By the names that the template has: CDK's own way loads another of its services for each kind of secret, for a tenth
-    of a second of every synthesis, and grants more than reading.
-
-    Args:
-        index: the container's place in it.
-        references: by the variable's name.
-    """
-    resource = definition.node.default_child
-    assert isinstance(resource, ecs.CfnTaskDefinition)  # noqa: S101 - tells mypy what the L2 made
-    secrets: list[dict[str, Any]] = [
-        {"Name": name, "ValueFrom": reference.value_from} for name, reference in references.items()
-    ]
-    if secrets:
-        resource.add_property_override(f"ContainerDefinitions.{index}.Secrets", secrets)
 
 
 def reading(references: Iterable[SecretReference]) -> list[iam.PolicyStatement]:
