@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from constructs_lib.acknowledge import acknowledge
 from constructs_lib.stack import KEEP
 
 
@@ -71,3 +72,24 @@ class PrivateBucket(s3.Bucket):
                 conditions=conditions,
             )
         )
+
+
+class AccessLogBucket(PrivateBucket):
+    """A bucket that takes access logs of buckets of this account, also of those that other stacks make.
+
+    It has versions as what it tells of: whoever may delete a file of it may not delete its versions.
+    Source: S3 user guide, "Permissions for log delivery".
+
+    Args:
+        expire_days: as for every bucket, and so `accepts_acls`.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, expire_days: int, accepts_acls: bool = False
+    ) -> None:
+        super().__init__(
+            scope, construct_id, name=name, expire_days=expire_days, accepts_acls=accepts_acls, versioned=True
+        )
+        acknowledge(self, {"AwsSolutions-S1": "It holds the access logs; logging it would log the logging."})
+        this_account = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}}
+        self.allow_service("BucketLogs", "logging.s3", "s3:PutObject", self.arn_for_objects("s3/*"), this_account)

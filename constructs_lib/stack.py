@@ -6,27 +6,19 @@ break, what has to outlive it.
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Any, ClassVar, Final
 
 import aws_cdk as cdk
 import constructs
 import jsii
 
-from installation.names import ADMINISTRATOR_STACKS
+from installation.names import ADMINISTRATOR_STACKS, Lifecycle
 from installation.settings import Settings
 
 # For what holds data in a persistent stack. It stays when it leaves the template or its stack goes, but not when its
 # own creation is rolled back: with RETAIN a first deployment that fails half-way would leave empty things behind whose
 # names refuse the second attempt (CloudFormation template reference, DeletionPolicy, RetainExceptOnCreate).
 KEEP: Final = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-
-
-class Lifecycle(StrEnum):
-    """How long a stack lives."""
-
-    PERSISTENT = "persistent"
-    EPHEMERAL = "ephemeral"
 
 
 class HannibalStack(cdk.Stack):
@@ -53,7 +45,7 @@ class HannibalStack(cdk.Stack):
         tags = {
             "Project": settings.project,
             "Environment": settings.environment,
-            "Lifecycle": self.lifecycle.value,
+            "Lifecycle": self.lifecycle,
             "ManagedBy": "cdk",
         }
         super().__init__(
@@ -64,7 +56,7 @@ class HannibalStack(cdk.Stack):
             # bytes for everybody.
             env=cdk.Environment(account=settings.account_id, region=settings.region),
             tags=tags,
-            termination_protection=self.lifecycle is Lifecycle.PERSISTENT,
+            termination_protection=self.lifecycle == "persistent",
             permissions_boundary=cdk.PermissionsBoundary.from_name(boundary or settings.names.ecs_boundary),
             # A template that an administrator deploys asks nothing of the pipeline's bootstrap.
             synthesizer=cdk.DefaultStackSynthesizer(
@@ -77,7 +69,7 @@ class HannibalStack(cdk.Stack):
         of_resources = cdk.Tags.of(self)
         for key, value in tags.items():
             of_resources.add(key, value)
-        if self.lifecycle is Lifecycle.PERSISTENT:
+        if self.lifecycle == "persistent":
             self.node.add_validation(_OutlivesTheMonth(self))
 
     def output(self, name: str, value: str, description: str) -> None:
@@ -96,7 +88,7 @@ class _OutlivesTheMonth:
         return [
             self._message(other)
             for other in self._stack.dependencies
-            if isinstance(other, HannibalStack) and other.lifecycle is Lifecycle.EPHEMERAL
+            if isinstance(other, HannibalStack) and other.lifecycle == "ephemeral"
         ]
 
     def _message(self, other: HannibalStack) -> str:

@@ -1,7 +1,7 @@
 """Which stacks outlive the month. Settings decide it for one of them."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 from installation import names
 
@@ -36,13 +36,7 @@ class Lifecycles:
 
 def from_tag(value: object) -> names.Lifecycle | None:
     """What the tag ``Lifecycle`` says; None where it says nothing."""
-    match value:
-        case "persistent":
-            return "persistent"
-        case "ephemeral":
-            return "ephemeral"
-        case _:
-            return None
+    return next((it for it in get_args(names.Lifecycle) if it == value), None)
 
 
 # Of an installation that nothing is known of.

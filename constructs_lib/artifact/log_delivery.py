@@ -22,15 +22,6 @@ def allow_load_balancer_logs(bucket: PrivateBucket) -> None:
     bucket.allow_service("LoadBalancerLogs", "logdelivery.elasticloadbalancing", "s3:PutObject", objects)
 
 
-def allow_bucket_logs(bucket: PrivateBucket) -> None:
-    """Let buckets of this account write their access logs, also those that other stacks make.
-
-    Source: S3 user guide, "Permissions for log delivery".
-    """
-    this_account = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(bucket).account}}
-    bucket.allow_service("BucketLogs", "logging.s3", "s3:PutObject", bucket.arn_for_objects("s3/*"), this_account)
-
-
 def allow_distribution_reads(bucket: PrivateBucket) -> None:
     """Let CloudFront distributions of this account read through their origin access control.
 

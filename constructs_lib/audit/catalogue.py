@@ -6,6 +6,7 @@ from constructs import Construct
 
 from installation.aws_facts import cloudtrail_schema as schema
 from installation.names import Names
+from installation.settings.audit import AuditSettings
 
 
 def _columns(columns: tuple[schema.Column, ...]) -> list[glue.CfnTable.ColumnProperty]:
@@ -19,12 +20,12 @@ class AuditCatalogue(Construct):
     is kept, because a file's folder is the day of its delivery and Athena cannot know what time is inside.
 
     Args:
+        settings: how many days are looked for.
         location: folder with one folder a region, as an ``s3://`` address that ends in a slash.
-        retention_days: how many days are looked for.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, names: Names, location: str, retention_days: int
+        self, scope: Construct, construct_id: str, *, names: Names, settings: AuditSettings, location: str
     ) -> None:
         super().__init__(scope, construct_id)
         self._catalogue = cdk.Stack.of(self).account
@@ -42,7 +43,7 @@ class AuditCatalogue(Construct):
                 name=names.audit_table,
                 description="CloudTrail's files as they are; people query the view",
                 table_type=schema.TABLE_TYPE,
-                parameters=schema.table_parameters(location=location, retention_days=retention_days),
+                parameters=schema.table_parameters(location=location, retention_days=settings.retention_days),
                 partition_keys=_columns(schema.PARTITION_KEYS),
                 storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
                     columns=_columns(schema.TABLE_COLUMNS),

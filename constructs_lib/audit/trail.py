@@ -13,8 +13,7 @@ from constructs_lib.buckets import PrivateBucket
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.log_group import LogGroup
 from installation.names import Names
-from installation.settings.audit import TrailLock
-from installation.settings.values import RetentionDays
+from installation.settings.audit import AuditSettings
 
 _LOCKS: Final = {"governance": s3.ObjectLockRetention.governance, "compliance": s3.ObjectLockRetention.compliance}
 
@@ -25,9 +24,7 @@ class AuditTrail(Construct):
     Only management events: the first copy of them is free, while data events bill by the call.
 
     Args:
-        retention_days: days that files and log lines are kept.
-        lock: who may delete a file before its days are over: ``governance`` an administrator who says so,
-            ``compliance`` nobody.
+        settings: how many days files and log lines are kept, and who may delete a file before.
         access_log_bucket: bucket that takes the trail bucket's access log; its policy must already allow that.
 
     Nobody may delete the trail, so it stays when its stack is deleted.
@@ -43,21 +40,20 @@ class AuditTrail(Construct):
         construct_id: str,
         *,
         names: Names,
-        retention_days: RetentionDays,
-        lock: TrailLock,
+        settings: AuditSettings,
         access_log_bucket: s3.IBucket,
     ) -> None:
         super().__init__(scope, construct_id)
-        stack = cdk.Stack.of(self)
+        stack, days = cdk.Stack.of(self), settings.retention_days
         # Versioned: validation shows that a file was deleted or replaced, versions bring it back.
         self.bucket = PrivateBucket(
             self,
             "TrailBucket",
             name=names.trail_bucket(stack.account),
-            expire_days=retention_days,
+            expire_days=days,
             log_to=access_log_bucket,
             versioned=True,
-            lock=_LOCKS[lock](cdk.Duration.days(retention_days)),
+            lock=_LOCKS[settings.trail_lock](cdk.Duration.days(days)),
         )
         # What was recorded stays even if the stack's creation fails: CloudTrail writes as soon as there is a trail, and
         # boundaries forbid to delete its files. A second creation takes them over again, as `hannibal bootstrap` does
@@ -67,7 +63,7 @@ class AuditTrail(Construct):
             trail_arn=stack.format_arn(service="cloudtrail", resource="trail", resource_name=names.trail)
         )
         self.log_group = LogGroup(
-            self, "LogGroup", name=names.trail_log_group, days=retention_days, removal=cdk.RemovalPolicy.RETAIN
+            self, "LogGroup", name=names.trail_log_group, days=days, removal=cdk.RemovalPolicy.RETAIN
         )
         role = self._log_role(names)
         # Not the L2 trail: it adds statements to the bucket that any trail of any account could use.

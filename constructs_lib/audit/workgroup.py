@@ -7,6 +7,7 @@ from constructs import Construct
 
 from constructs_lib.buckets import PrivateBucket
 from installation.names import Names
+from installation.settings.audit import AuditSettings
 
 GIB = 1024**3
 
@@ -15,8 +16,7 @@ class AuditWorkgroup(Construct):
     """A workgroup whose limits nobody can pass, with a bucket of results that expire.
 
     Args:
-        scan_limit_gib: most that one query may read; a query that reads more is cancelled.
-        results_retention_days: days that results are kept.
+        settings: most that one query may read, and how many days its results are kept.
         access_log_bucket: bucket that takes the results bucket's access log; its policy must already allow that.
     """
 
@@ -26,8 +26,7 @@ class AuditWorkgroup(Construct):
         construct_id: str,
         *,
         names: Names,
-        scan_limit_gib: int,
-        results_retention_days: int,
+        settings: AuditSettings,
         access_log_bucket: s3.IBucket,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -36,7 +35,7 @@ class AuditWorkgroup(Construct):
             self,
             "ResultsBucket",
             name=names.athena_results_bucket(account),
-            expire_days=results_retention_days,
+            expire_days=settings.results_retention_days,
             log_to=access_log_bucket,
             versioned=True,
         )
@@ -49,7 +48,7 @@ class AuditWorkgroup(Construct):
             # Deleting it with queries and their history inside would destroy evidence.
             recursive_delete_option=False,
             work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
-                bytes_scanned_cutoff_per_query=scan_limit_gib * GIB,
+                bytes_scanned_cutoff_per_query=settings.scan_limit_gib * GIB,
                 enforce_work_group_configuration=True,
                 engine_version=athena.CfnWorkGroup.EngineVersionProperty(
                     selected_engine_version="Athena engine version 3"

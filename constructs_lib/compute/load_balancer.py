@@ -9,12 +9,10 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.network.network import PUBLIC_TIER
+from constructs_lib.network.security_groups import HTTP, HTTPS
 from installation.names import ORIGIN_HEADER
 from installation.settings import Settings
 from installation.settings.service import ServiceSettings
-
-HTTP_PORT = 80
-HTTPS_PORT = 443
 
 # A new task serves after two good answers, so 20 seconds at the least; three bad ones take a target out.
 HEALTH_INTERVAL = cdk.Duration.seconds(10)
@@ -79,7 +77,7 @@ class LoadBalancer(Construct):
         self._log_to(log_bucket)
         self.blue = self._target_group("Blue", names.blue_target_group, vpc, service)
         self.green = self._target_group("Green", names.green_target_group, vpc, service)
-        production_port = HTTPS_PORT if self._certificate else HTTP_PORT
+        production_port = HTTPS if self._certificate else HTTP
         self.production_listener = self._listener("Production", production_port, self._forward())
         test_port = settings.load_balancer.test_port
         self.test_listener = self._listener("Test", test_port, elbv2.ListenerAction.forward([self.blue]))

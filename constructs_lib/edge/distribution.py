@@ -1,6 +1,8 @@
 """The distribution: one address for frontend and API."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
@@ -12,10 +14,11 @@ from constructs import Construct
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.alias_records import BOTH, AliasRecords
 from constructs_lib.edge.security_headers import SecurityHeaders
-from constructs_lib.edge.single_page import SinglePageFallback
 from installation.names import ORIGIN_HEADER, STOPPED_PREFIX
 from installation.settings.edge import EdgeSettings
 
+# Serves index.html for every path that names no file, before the cache is asked.
+SINGLE_PAGE_FILE: Final = Path(__file__).with_name("single_page.js")
 _PRICE_CLASSES = {
     "100": cloudfront.PriceClass.PRICE_CLASS_100,
     "200": cloudfront.PriceClass.PRICE_CLASS_200,
@@ -127,6 +130,13 @@ class EdgeDistribution(Construct):
             bucket_regional_domain_name=edge_origins.frontend_bucket.bucket_regional_domain_name,
         )
         pages = cloudfront_origins.S3BucketOrigin.with_origin_access_control(files)
+        single_page = cloudfront.Function(
+            self,
+            "SinglePageFallback",
+            comment="Pages of the application are drawn by index.html",
+            code=cloudfront.FunctionCode.from_file(file_path=str(SINGLE_PAGE_FILE)),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+        )
         return cloudfront.BehaviorOptions(
             origin=self._stopped_page_first(files, pages) if edge_origins.stopped_page else pages,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
@@ -136,8 +146,7 @@ class EdgeDistribution(Construct):
             response_headers_policy=headers,
             function_associations=[
                 cloudfront.FunctionAssociation(
-                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
-                    function=SinglePageFallback(self, "SinglePageFallback"),
+                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST, function=single_page
                 )
             ],
         )

@@ -12,19 +12,6 @@ ISSUER: Final = "token.actions.githubusercontent.com"
 AUDIENCE: Final = "sts.amazonaws.com"
 
 
-def environment_context(environment: str) -> str:
-    """How the token of a job names itself that runs in a GitHub environment."""
-    return f"environment:{environment}"
-
-
-PULL_REQUEST_CONTEXT: Final = "pull_request"
-
-
-def subject(github: GitHubSettings, context: str) -> str:
-    """The one subject that a token of the repository carries in a context."""
-    return f"{github.subject_prefix}:{context}"
-
-
 class GitHubTrust(Construct):
     """The account's provider for GitHub's tokens, made here or existing, and principals that trust it.
 
@@ -55,14 +42,12 @@ class GitHubTrust(Construct):
         github = self._settings
         branch = f"refs/heads/{github.branch}"
         files = [f"{github.owner}/{github.repository}/.github/workflows/{file}@{branch}" for file in workflows]
-        return self._principal(
-            environment_context(name), {f"{ISSUER}:ref": branch, f"{ISSUER}:job_workflow_ref": files}
-        )
+        return self._principal(f"environment:{name}", {f"{ISSUER}:ref": branch, f"{ISSUER}:job_workflow_ref": files})
 
     def pull_requests(self) -> iam.IPrincipal:
         """Jobs that a pull request within the repository starts; those of forks get no token."""
-        return self._principal(PULL_REQUEST_CONTEXT, {})
+        return self._principal("pull_request", {})
 
     def _principal(self, context: str, claims: Mapping[str, str | list[str]]) -> iam.IPrincipal:
-        expected = {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject(self._settings, context), **claims}
+        expected = {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": f"{self._settings.subject_prefix}:{context}", **claims}
         return iam.WebIdentityPrincipal(self._provider_arn, {"StringEquals": expected})

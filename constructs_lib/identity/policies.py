@@ -21,6 +21,11 @@ def document(grants: Sequence[Grant], *, sids: bool = True) -> iam.PolicyDocumen
     return iam.PolicyDocument.from_json({"Statement": [grant.statement(named=sids) for grant in grants]})
 
 
+def all_of(tasks: Sequence[GrantsOf]) -> GrantsOf:
+    """What several tasks need together."""
+    return lambda arns: [grant for task in tasks for grant in task(arns)]
+
+
 def explain_wildcards(construct: Construct, grants_of: GrantsOf, arns: Arns) -> None:
     """Accept the rule checker's findings about wildcards, each with the reason that its grant gives.
 

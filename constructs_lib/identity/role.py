@@ -6,10 +6,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from constructs_lib.identity.policies import document, explain_wildcards
+from constructs_lib.identity.policies import all_of, document, explain_wildcards
 from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.identity.sizes import INLINE_POLICIES_CHARACTERS, check_length
-from installation.permissions.grants import Arns, Grant, GrantsOf
+from installation.permissions.grants import Arns, GrantsOf
 
 
 class TaskedRole(Construct):
@@ -37,12 +37,8 @@ class TaskedRole(Construct):
         session: cdk.Duration,
     ) -> None:
         super().__init__(scope, construct_id)
-
         policies, own = shared.split(tasks)
-
-        def grants_of(installation: Arns) -> list[Grant]:
-            return [grant for task in own for grant in task(installation)]
-
+        grants_of = all_of(own)
         self.role = iam.Role(
             self,
             "Role",

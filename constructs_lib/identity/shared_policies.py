@@ -6,8 +6,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.identity.managed_policy import ManagedPolicy
+from constructs_lib.identity.policies import all_of
 from installation.names import Names
-from installation.permissions.grants import Arns, Grant, GrantsOf
+from installation.permissions.grants import Arns, GrantsOf
 from installation.permissions.roles import SHARED_TASKS
 
 
@@ -22,7 +23,7 @@ class SharedPolicies(Construct):
                 subject,
                 name=names.shared_policy(subject),
                 description="What several roles of people and workflows may do",
-                grants_of=_grants_of(tasks),
+                grants_of=all_of(tasks),
                 arns=arns,
             ).policy
             for subject, tasks in SHARED_TASKS.items()
@@ -33,10 +34,3 @@ class SharedPolicies(Construct):
         used = {subject: of for subject, of in SHARED_TASKS.items() if set(of) <= set(tasks)}
         said = {task for of in used.values() for task in of}
         return tuple(self._policies[subject] for subject in used), tuple(task for task in tasks if task not in said)
-
-
-def _grants_of(tasks: Sequence[GrantsOf]) -> GrantsOf:
-    def grants_of(arns: Arns) -> list[Grant]:
-        return [grant for task in tasks for grant in task(arns)]
-
-    return grants_of

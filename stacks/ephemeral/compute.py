@@ -20,7 +20,7 @@ from constructs_lib.compute.task_count import change_task_count
 from constructs_lib.compute.variables import Variables
 from constructs_lib.compute.verification import Verification
 from constructs_lib.edge.distribution import ApiOrigin
-from constructs_lib.stack import HannibalStack, Lifecycle
+from constructs_lib.stack import HannibalStack
 from installation.settings import Settings
 from stacks.ephemeral.storage import StorageStack
 from stacks.persistent.artifact import ArtifactStack
@@ -43,7 +43,7 @@ class ComputeStack(HannibalStack):
         api: the load balancer, as EdgeStack's distribution asks it.
     """
 
-    lifecycle = Lifecycle.EPHEMERAL
+    lifecycle = "ephemeral"
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from constructs import Construct
 
 from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution, EdgeOrigins
 from constructs_lib.edge.frontend_url import FrontendUrl
-from constructs_lib.stack import HannibalStack, Lifecycle
+from constructs_lib.stack import HannibalStack
 from installation.names import DISTRIBUTION_OUTPUT
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
@@ -20,7 +20,7 @@ class EdgeStack(HannibalStack):
         api: the load balancer.
     """
 
-    lifecycle = Lifecycle.EPHEMERAL
+    lifecycle = "ephemeral"
 
     def __init__(
         self, scope: Construct, construct_id: str, *, settings: Settings, artifact: ArtifactStack, api: ApiOrigin

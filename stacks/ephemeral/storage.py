@@ -5,7 +5,7 @@ from constructs import Construct
 from constructs_lib.alias_records import IPV4, AliasRecords
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.stable_origin import StableOrigin
-from constructs_lib.stack import HannibalStack, Lifecycle
+from constructs_lib.stack import HannibalStack
 from constructs_lib.storage.connection import Connection
 from constructs_lib.storage.database import Database
 from constructs_lib.storage.password import MonthsPassword
@@ -34,7 +34,7 @@ class StorageStack(HannibalStack):
         load_balancer: the load balancer; None where ComputeStack has it.
     """
 
-    lifecycle = Lifecycle.EPHEMERAL
+    lifecycle = "ephemeral"
 
     def __init__(
         self,

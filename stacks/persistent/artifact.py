@@ -2,21 +2,20 @@
 
 from constructs import Construct
 
-from constructs_lib.acknowledge import acknowledge
 from constructs_lib.artifact.database_secret import DatabaseSecret
 from constructs_lib.artifact.image_repository import ImageRepository
 from constructs_lib.artifact.initial_parameters import InitialParameter, InitialParameters
-from constructs_lib.artifact.log_delivery import allow_bucket_logs, allow_distribution_reads, allow_load_balancer_logs
-from constructs_lib.buckets import PrivateBucket
+from constructs_lib.artifact.log_delivery import allow_distribution_reads, allow_load_balancer_logs
+from constructs_lib.buckets import AccessLogBucket, PrivateBucket
 from constructs_lib.log_group import LogGroup
-from constructs_lib.stack import KEEP, HannibalStack, Lifecycle
+from constructs_lib.stack import KEEP, HannibalStack
 from installation.settings import Settings
 
 
 class ArtifactStack(HannibalStack):
     """Images, frontend, logs, the database's password and the record of the release that runs."""
 
-    lifecycle = Lifecycle.PERSISTENT
+    lifecycle = "persistent"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(
@@ -34,19 +33,9 @@ class ArtifactStack(HannibalStack):
     def _buckets(self) -> None:
         days = self.settings.load_balancer.access_log_retention_days
         account = self.account
-        # Logs have versions too: whoever may delete a file of them may not delete its versions.
-        self.access_log_bucket = PrivateBucket(
-            self,
-            "AccessLogs",
-            name=self.names.access_log_bucket(account),
-            expire_days=days,
-            accepts_acls=True,
-            versioned=True,
+        self.access_log_bucket = AccessLogBucket(
+            self, "AccessLogs", name=self.names.access_log_bucket(account), expire_days=days, accepts_acls=True
         )
-        acknowledge(
-            self.access_log_bucket, {"AwsSolutions-S1": "It holds the access logs; logging it would log the logging."}
-        )
-        allow_bucket_logs(self.access_log_bucket)
         self.load_balancer_log_bucket = PrivateBucket(
             self,
             "LoadBalancerLogs",

@@ -1,20 +1,17 @@
 """AuditStack: who did what in the account, kept and queryable; and which snapshots may be deleted."""
 
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.acknowledge import acknowledge
-from constructs_lib.artifact.log_delivery import allow_bucket_logs
 from constructs_lib.audit.alarms import SecurityAlarms
 from constructs_lib.audit.catalogue import AuditCatalogue
 from constructs_lib.audit.named_queries import NamedQueries
 from constructs_lib.audit.snapshot_tags import SnapshotTags
 from constructs_lib.audit.trail import AuditTrail
 from constructs_lib.audit.workgroup import AuditWorkgroup
-from constructs_lib.buckets import PrivateBucket
+from constructs_lib.buckets import AccessLogBucket
 from constructs_lib.guardrail.alert_topic import CLOUDWATCH, AlertTopic
-from constructs_lib.stack import HannibalStack, Lifecycle
+from constructs_lib.stack import HannibalStack
 from installation.aws_facts.cloudtrail_schema import table_location
 from installation.settings import Settings
 
@@ -27,30 +24,25 @@ class AuditStack(HannibalStack):
             of the trail that the account already has.
     """
 
-    lifecycle = Lifecycle.PERSISTENT
+    lifecycle = "persistent"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(
             scope, construct_id, settings=settings, description="CloudTrail, security alarms and Athena over both"
         )
-        access_logs = self._access_logs()
-        trail = self._trail(access_logs) if settings.audit.create_trail else None
+        names, audit = self.names, settings.audit
+        # Its own, because the pipeline may change that of ArtifactStack, and a locked bucket takes no access logs.
+        access_logs = AccessLogBucket(
+            self, "AccessLogs", name=names.audit_log_bucket(self.account), expire_days=audit.retention_days
+        )
+        trail = self._trail(access_logs) if audit.create_trail else None
         bucket = trail.bucket.bucket_name if trail else ""
-        location = settings.audit.existing_trail_location or table_location(bucket=bucket, account=self.account)
-        catalogue = AuditCatalogue(
-            self, "Catalogue", names=self.names, location=location, retention_days=settings.audit.retention_days
-        )
-        analysis = AuditWorkgroup(
-            self,
-            "Analysis",
-            names=self.names,
-            scan_limit_gib=settings.audit.scan_limit_gib,
-            results_retention_days=settings.audit.results_retention_days,
-            access_log_bucket=access_logs,
-        )
+        location = audit.existing_trail_location or table_location(bucket=bucket, account=self.account)
+        catalogue = AuditCatalogue(self, "Catalogue", names=names, settings=audit, location=location)
+        analysis = AuditWorkgroup(self, "Analysis", names=names, settings=audit, access_log_bucket=access_logs)
         queries = NamedQueries(self, "Queries", workgroup=analysis.workgroup, database=catalogue.database.ref)
         topic = self._topic() if trail else None
-        tags = SnapshotTags(self, "SnapshotTags", names=self.names, settings=settings.audit, security_topic=topic)
+        tags = SnapshotTags(self, "SnapshotTags", names=names, settings=audit, security_topic=topic)
         if trail and topic:
             alarms = SecurityAlarms(self, "Alarms", settings=settings, log_group=trail.log_group, alert_topic=topic)
             trail.after(catalogue, analysis, queries, tags, alarms)
@@ -58,28 +50,8 @@ class AuditStack(HannibalStack):
         self.output("Database", catalogue.database.ref, "Athena database with the view cloudtrail_logs")
         self.output("ResultsBucket", analysis.results_bucket.bucket_name, "Results of Athena queries")
 
-    def _access_logs(self) -> s3.IBucket:
-        """Its own, because the pipeline may change that of ArtifactStack, and a locked bucket takes no access logs."""
-        bucket = PrivateBucket(
-            self,
-            "AccessLogs",
-            name=self.names.audit_log_bucket(self.account),
-            expire_days=self.settings.audit.retention_days,
-            versioned=True,
-        )
-        acknowledge(bucket, {"AwsSolutions-S1": "It holds the access logs; logging it would log the logging."})
-        allow_bucket_logs(bucket)
-        return bucket
-
-    def _trail(self, access_logs: s3.IBucket) -> AuditTrail:
-        trail = AuditTrail(
-            self,
-            "Trail",
-            names=self.names,
-            retention_days=self.settings.audit.retention_days,
-            lock=self.settings.audit.trail_lock,
-            access_log_bucket=access_logs,
-        )
+    def _trail(self, access_logs: AccessLogBucket) -> AuditTrail:
+        trail = AuditTrail(self, "Trail", names=self.names, settings=self.settings.audit, access_log_bucket=access_logs)
         self.output("TrailBucket", trail.bucket.bucket_name, "CloudTrail's files")
         self.output("TrailLogGroup", trail.log_group.log_group_name, "Log group with the same events")
         return trail

@@ -6,7 +6,7 @@ from constructs_lib.compute.origin_header import OriginHeader
 from constructs_lib.compute.stable_origin import StableOrigin
 from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution, EdgeOrigins
 from constructs_lib.edge.origin_certificate import OriginCertificate
-from constructs_lib.stack import HannibalStack, Lifecycle
+from constructs_lib.stack import HannibalStack
 from installation.names import DISTRIBUTION_OUTPUT
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
@@ -26,7 +26,7 @@ class StableEdgeStack(HannibalStack):
         origin: what the load balancer needs of it.
     """
 
-    lifecycle = Lifecycle.PERSISTENT
+    lifecycle = "persistent"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, artifact: ArtifactStack) -> None:
         super().__init__(scope, construct_id, settings=settings, description="CloudFront for frontend and API")

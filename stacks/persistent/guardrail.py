@@ -4,7 +4,7 @@ from constructs import Construct
 
 from constructs_lib.guardrail.alert_topic import AlertTopic
 from constructs_lib.guardrail.cost_alerts import CostAnomalyAlerts, LimitBudget, MonthlyBudget
-from constructs_lib.stack import HannibalStack, Lifecycle
+from constructs_lib.stack import HannibalStack
 from installation.settings import Settings
 
 
@@ -16,7 +16,7 @@ class GuardrailStack(HannibalStack):
         limit_topic: what AWS Budgets writes to when the budget is spent; None where nothing pauses the month then.
     """
 
-    lifecycle = Lifecycle.PERSISTENT
+    lifecycle = "persistent"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(

@@ -10,7 +10,7 @@ from constructs_lib.identity.github import GitHubTrust
 from constructs_lib.identity.managed_policy import ManagedPolicy
 from constructs_lib.identity.role import TaskedRole
 from constructs_lib.identity.shared_policies import SharedPolicies
-from constructs_lib.stack import HannibalStack, Lifecycle
+from constructs_lib.stack import HannibalStack
 from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import PIPELINE_POLICIES
 from installation.permissions.grants import Arns, GrantsOf
@@ -21,7 +21,7 @@ from installation.settings import Settings
 class IdentityStack(HannibalStack):
     """GitHub's provider, four roles, three boundaries, and the policies of CloudFormation."""
 
-    lifecycle = Lifecycle.PERSISTENT
+    lifecycle = "persistent"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(

@@ -6,14 +6,14 @@ from constructs import Construct
 from constructs_lib.network.network import APP_TIER, DATA_TIER, PUBLIC_TIER, Network
 from constructs_lib.network.probe import ReleaseProbe
 from constructs_lib.network.security_groups import SecurityGroups
-from constructs_lib.stack import HannibalStack, Lifecycle
+from constructs_lib.stack import HannibalStack
 from installation.settings import Settings
 
 
 class NetworkStack(HannibalStack):
     """VPC in three tiers, the security groups of load balancer, service and database, and the probe of releases."""
 
-    lifecycle = Lifecycle.PERSISTENT
+    lifecycle = "persistent"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(

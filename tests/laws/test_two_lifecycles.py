@@ -9,7 +9,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_sns as sns
 
-from constructs_lib.stack import HannibalStack, Lifecycle
+from constructs_lib.stack import HannibalStack
 from installation import names
 from installation.settings import Settings
 from ops.templates.schemas import schema
@@ -19,11 +19,11 @@ Templates = Callable[[str], dict[str, Template]]
 
 
 class Persistent(HannibalStack):
-    lifecycle = Lifecycle.PERSISTENT
+    lifecycle = "persistent"
 
 
 class Ephemeral(HannibalStack):
-    lifecycle = Lifecycle.EPHEMERAL
+    lifecycle = "ephemeral"
 
 
 def stacks(settings: Settings) -> tuple[cdk.App, Persistent, Ephemeral]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.edge.single_page import CODE_FILE
+from constructs_lib.edge.distribution import SINGLE_PAGE_FILE
 from tests.support.waiting import LIMIT_SECONDS
 
 PATHS = {
@@ -32,7 +32,7 @@ def rewritten() -> dict[str, dict[str, Any]]:
         const request = (uri) => ({ method: 'GET', uri, querystring: { a: { value: '1' } }, headers: {} });
         console.log(JSON.stringify(Object.fromEntries(paths.map((p) => [p, handler({ request: request(p) })]))));
     """
-    given = json.dumps([CODE_FILE.read_text(encoding="utf-8"), list(PATHS)])
+    given = json.dumps([SINGLE_PAGE_FILE.read_text(encoding="utf-8"), list(PATHS)])
     done = subprocess.run(
         ["node", "-e", program], input=given, capture_output=True, text=True, check=True, timeout=LIMIT_SECONDS
     )

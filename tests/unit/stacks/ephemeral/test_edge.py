@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from constructs_lib.edge.single_page import CODE_FILE
+from constructs_lib.edge.distribution import SINGLE_PAGE_FILE
 from installation import names
 from installation.settings import Settings
 from tests.support.edge_stack import DOMAIN, EDGE_CERTIFICATE, HEADER, ORIGIN_CERTIFICATE, Edge
@@ -221,7 +221,7 @@ def test_a_certificate_that_cloudfront_would_refuse_is_refused_here(settings: Se
 
 def test_the_deployed_function_is_that_code_for_the_runtime_that_knows_it(plain: Edge) -> None:
     function = plain.properties("Function")
-    assert function["FunctionCode"] == CODE_FILE.read_text(encoding="utf-8")
+    assert function["FunctionCode"] == SINGLE_PAGE_FILE.read_text(encoding="utf-8")
     assert function["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
     assert function["AutoPublish"] is True
 
