@@ -98,17 +98,15 @@ def test_blue_green_moves_all_traffic_and_no_request_fails(service: ReleasingSer
 
 def test_a_canary_gets_a_tenth_first(service: ReleasingService) -> None:
     live, idle, image = service.live_group(), service.idle_group(), get(service.url())[1]["image"]
-    # The shift stands still while it is looked at, however busy the machine is.
-    control(service.server, "POST", "faults", {"kind": "hold", "pattern": service.name, "at_percent": 10})
-    deployment = service.release("example/api:2", deploymentConfigName=CANARY)
-    service.wait_for_weights(deployment, {live: 90, idle: 10})
-    answers = service.answers(400)
-    weights = {s["taskSetLabel"]: s["trafficWeight"] for s in service.target(deployment)["taskSetsInfo"]}
-    assert weights == {"Blue": 90.0, "Green": 10.0}
-    assert {s["status"] for s in service.describe()["taskSets"]} == {"PRIMARY", "ACTIVE"}
-    assert set(answers) == {image, "example/api:2"}
-    assert 15 <= answers["example/api:2"] <= 70
-    control(service.server, "DELETE", "faults")
+    with service.held():
+        deployment = service.release("example/api:2", deploymentConfigName=CANARY)
+        service.wait_for_weights(deployment, {live: 90, idle: 10})
+        answers = service.answers(400)
+        weights = {s["taskSetLabel"]: s["trafficWeight"] for s in service.target(deployment)["taskSetsInfo"]}
+        assert weights == {"Blue": 90.0, "Green": 10.0}
+        assert {s["status"] for s in service.describe()["taskSets"]} == {"PRIMARY", "ACTIVE"}
+        assert set(answers) == {image, "example/api:2"}
+        assert 15 <= answers["example/api:2"] <= 70
     assert service.wait_for_end(deployment)["status"] == "Succeeded"
     following = service.release("example/api:2b")
     assert service.wait_for_end(following)["previousRevision"] == service.info(deployment)["revision"]
@@ -132,18 +130,19 @@ def test_a_deployment_without_a_capacity_strategy_takes_it_from_the_service(serv
 
 
 def test_a_second_deployment_is_refused_while_one_runs(service: ReleasingService) -> None:
-    deployment = service.release("example/api:3", deploymentConfigName=CANARY)
-    assert client_error(lambda: service.release("example/api:4")) == (
-        "DeploymentLimitExceededException",
-        f"The Deployment Group 'group' already has an active Deployment '{deployment}'",
-    )
-    service.deploy.stop_deployment(deploymentId=deployment)
+    with service.held():
+        deployment = service.release("example/api:3", deploymentConfigName=CANARY)
+        assert client_error(lambda: service.release("example/api:4")) == (
+            "DeploymentLimitExceededException",
+            f"The Deployment Group 'group' already has an active Deployment '{deployment}'",
+        )
+        service.deploy.stop_deployment(deploymentId=deployment)
     service.wait_for_end(service.wait_for_end(deployment)["rollbackInfo"]["rollbackDeploymentId"])
 
 
 def test_an_alarm_during_the_shift_rolls_back(service: ReleasingService, alarm_is_over: None) -> None:
     live, idle, image = service.live_group(), service.idle_group(), get(service.url())[1]["image"]
-    with Traffic(service.url()) as traffic:
+    with Traffic(service.url()) as traffic, service.held():
         deployment = service.release("example/api:5", deploymentConfigName=CANARY)
         service.wait_for_weights(deployment, {live: 90, idle: 10})
         service.cloudwatch.set_alarm_state(AlarmName=service.alarm, StateValue="ALARM", StateReason="a test")
@@ -186,11 +185,12 @@ def test_an_alarm_can_be_ordered_for_a_share_of_traffic(
 
 def test_a_stop_with_rollback_gives_traffic_back(service: ReleasingService) -> None:
     live, idle, image = service.live_group(), service.idle_group(), get(service.url())[1]["image"]
-    deployment = service.release("example/api:7", deploymentConfigName=CANARY)
-    service.wait_for_weights(deployment, {live: 90, idle: 10})
-    answer = service.deploy.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
-    assert answer["status"] == "Pending"
-    info = service.wait_for_end(deployment)
+    with service.held():
+        deployment = service.release("example/api:7", deploymentConfigName=CANARY)
+        service.wait_for_weights(deployment, {live: 90, idle: 10})
+        answer = service.deploy.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
+        assert answer["status"] == "Pending"
+        info = service.wait_for_end(deployment)
     assert (info["status"], info["errorInformation"]["code"]) == ("Stopped", "MANUAL_STOP")
     service.wait_for_end(info["rollbackInfo"]["rollbackDeploymentId"])
     assert service.weights(service.production) == service.weights(service.test) == {live: 100}
@@ -314,10 +314,11 @@ def test_a_deployment_goes_on_after_a_restart(new_embedded_aws: Callable[..., Em
     server = new_embedded_aws("--clock-factor", "60")
     server.start()
     service = ReleasingService(server, "shop")
-    deployment = service.release("example/api:later", deploymentConfigName=CANARY)
-    service.wait_for_weights(deployment, {service.blue: 90, service.green: 10})
-    server.end()
-    server.start()
+    with service.held():
+        deployment = service.release("example/api:later", deploymentConfigName=CANARY)
+        service.wait_for_weights(deployment, {service.blue: 90, service.green: 10})
+        server.end()
+        server.start()
     info = service.wait_for_end(deployment)
     assert info["status"] == "Succeeded"
     assert service.weights(service.production) == {service.green: 100}

@@ -140,11 +140,12 @@ def test_a_release_that_forgets_the_variable(month: Month) -> None:
     left_out = ("secrets", "dependsOn", "mountPoints")
     container: Any = {key: value for key, value in service.items() if key not in left_out}
     made = month.aws.ecs.register_task_definition(**request, containerDefinitions=[container])["taskDefinition"]
-    deployment = month.release("example/api:forgets", canary=True, definition=made["taskDefinitionArn"])
-    finding = month.finding(Subject.ECS, "database-url-missing")
-    assert "neither a secret nor a variable" in finding.summary
-    month.aws.codedeploy.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
-    month.wait_until_ended(deployment)
+    with month.fault("hold", month.names.codedeploy_application, at_percent=10):
+        deployment = month.release("example/api:forgets", canary=True, definition=made["taskDefinitionArn"])
+        finding = month.finding(Subject.ECS, "database-url-missing")
+        assert "neither a secret nor a variable" in finding.summary
+        month.aws.codedeploy.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
+        month.wait_until_ended(deployment)
     month.aws.ecs.deregister_task_definition(taskDefinition=made["taskDefinitionArn"])
     month.wait_until_steady()
 

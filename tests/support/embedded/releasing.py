@@ -1,9 +1,11 @@
 """An application with its deployment group on top of a running service, and deployments of it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from tests.support.embedded.running_service import PORT, RunningService
+from tests.support.embedded.running_service import PORT, RunningService, control
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
@@ -86,6 +88,15 @@ class ReleasingService(RunningService):
         request = {"applicationName": self.name, "deploymentGroupName": "group", "revision": revision, **request}
         identifier: str = self.deploy.create_deployment(**request)["deploymentId"]
         return identifier
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have a shift stand still at a tenth while it is looked at, however busy the machine is; then it goes on."""
+        control(self.server, "POST", "faults", {"kind": "hold", "pattern": self.name, "at_percent": 10})
+        try:
+            yield
+        finally:
+            control(self.server, "DELETE", "faults")
 
     def info(self, deployment: str) -> Any:
         return self.deploy.get_deployment(deploymentId=deployment)["deploymentInfo"]
