@@ -5,6 +5,7 @@ from embedded_aws.codedeploy.early_end import EarlyEnd
 from embedded_aws.codedeploy.store import Record
 from embedded_aws.codedeploy.traffic import Traffic
 from embedded_aws.ecs import emulator, task_sets
+from embedded_aws.ecs.service_rules import wrong_container
 from embedded_aws.ecs.task_sets import Placement
 
 
@@ -91,14 +92,8 @@ def _task_definition(app_spec: AppSpec) -> Record:
     definition = emulator.find_task_definition(app_spec.task_definition)
     if definition is None or definition["status"] != "ACTIVE":
         raise _cannot_update("TaskDefinition not found." if definition is None else "TaskDefinition is inactive")
-    containers = {container["name"]: container for container in definition["containerDefinitions"]}
-    container = containers.get(app_spec.container_name)
-    if container is None:
-        raise _cannot_update(f"The container {app_spec.container_name} does not exist in the task definition.")
-    if app_spec.container_port not in [mapping["containerPort"] for mapping in container.get("portMappings", [])]:
-        raise _cannot_update(
-            f"The container {app_spec.container_name} did not have a container port {app_spec.container_port} defined."
-        )
+    if wrong := wrong_container(definition, app_spec.container_name, app_spec.container_port):
+        raise _cannot_update(wrong)
     return definition
 
 

@@ -10,7 +10,7 @@ from embedded_aws.cloudformation.registry import Created, Properties, register
 from embedded_aws.cloudformation.requests import request_of
 from embedded_aws.cloudformation.unfinished_resources import on_record
 from embedded_aws.core.patching import Function, wrap_item
-from embedded_aws.core.refusal import gone_is_fine, json_call
+from embedded_aws.core.refusal import gone_is_fine
 from embedded_aws.ecs import emulator, refusals
 from embedded_aws.ecs.emulator import Record
 
@@ -126,7 +126,7 @@ def register_types() -> None:
         name="AWS::ECS::ClusterCapacityProviderAssociations",
         create=lambda _logical_id, properties, _stack: _associate(properties),
         update=lambda change: _associate(change.new),
-        delete=_delete,
+        delete=_dissociate,
     )
 
 
@@ -134,10 +134,10 @@ def _associate(properties: Properties) -> Created:
     cluster = properties["Cluster"]
     nothing: Properties = {"CapacityProviders": [], "DefaultCapacityProviderStrategy": []}
     request = request_of("ecs", "PutClusterCapacityProviders", nothing | properties)
-    json_call(emulator.SERVICE, emulator.put_capacity_providers, request)
+    emulator.call("PutClusterCapacityProviders", request)
     return cluster, {}
 
 
-def _delete(physical_id: str, _properties: Properties) -> None:
+def _dissociate(physical_id: str, _properties: Properties) -> None:
     with gone_is_fine():
         _associate({"Cluster": physical_id})

@@ -1,20 +1,36 @@
 """A container that a task asks for, whoever runs it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from embedded_aws.ecs import emulator
+from embedded_aws.ecs.containers.log_buffer import LogBuffer
 
 
 class StartError(Exception):
     """A container could not be started; the message is what ECS would say."""
 
 
+class DependencyError(Exception):
+    """A container cannot start because of one that it depends on; the message is the agent's."""
+
+
 class TaskContainer:
     """A container of a task as the emulator asks for it; the names of methods and attributes are Docker's."""
 
     exit_code: int | None  # None while it runs
+    log: LogBuffer | None  # takes its output; None where it goes nowhere
+
+    def logs(self, **_options: Any) -> Iterator[bytes]:
+        """Follow the output until the container ends."""
+        if self.log is not None:
+            yield from self.log.read()
+
+    def write_line(self, line: str) -> None:
+        """Add a line to the output."""
+        if self.log is not None:
+            self.log.write(line.encode())
 
     @property
     def status(self) -> str:

@@ -16,12 +16,14 @@ ImagePullError = ecs._ImagePullError
 SecretResolutionError = ecs._SecretResolutionError
 tags = ecs._tags
 
+# The name of the cluster that a request means; None where the reference is of another account or region.
+cluster_name = EmulatorFunction[str | None](ecs, "_resolve_cluster_name")
+task_address = EmulatorFunction[str | None](ecs, "_task_ip")  # the private one
 attach_container = EmulatorFunction[None](ecs, "_attach_started_container")
 fail_task_start = EmulatorFunction[Any](ecs, "_fail_task_start")
 json_response = EmulatorFunction[Response](ecs, "json_response")
 mark_stopped_if_ended = EmulatorFunction[Any](ecs, "_maybe_mark_stopped")
 mark_task_stopped = EmulatorFunction[bool](ecs, "_mark_task_stopped")
-put_capacity_providers = EmulatorFunction[Response](ecs, "_put_cluster_capacity_providers")
 reconcile_tasks = EmulatorFunction[None](ecs, "_reconcile_service_tasks")
 record_address = EmulatorFunction[None](ecs, "_record_task_ip")
 record_task_failure = EmulatorFunction[None](ecs, "_record_service_task_failure")
@@ -68,10 +70,9 @@ def use_runtime(runtime: object) -> None:
     ecs._docker = runtime
 
 
-def cluster_name(reference: str | None) -> str | None:
-    """Name the cluster that a request means, or none where the reference is of another account or region."""
-    name: str | None = ecs._resolve_cluster_name(reference or "default")
-    return name
+def service_key(task: Record) -> str:
+    """The key, among the services, of the one that a task belongs to."""
+    return f"{cluster_name(task['clusterArn'])}/{task.get('group', '').removeprefix('service:')}"
 
 
 def find_service(cluster: str | None, service: str) -> Record | None:
@@ -85,11 +86,6 @@ def find_task_definition(reference: str) -> Record | None:
     """Find a task definition by ARN, family or ``family:revision``."""
     found: Record | None = task_definitions.get(task_definition_key(reference))
     return found
-
-
-def run_tasks(request: Record) -> None:
-    """Start tasks of a service."""
-    json_call(SERVICE, ecs._run_task, request)
 
 
 def mark_stopped(task: Record, reason: str) -> bool:
@@ -115,9 +111,3 @@ def refresh_service(key: str) -> None:
 def is_code_deploy(service: Record) -> bool:
     """Say whether CodeDeploy, and nobody else, changes what a service runs."""
     return bool((service.get("deploymentController") or {}).get("type") == "CODE_DEPLOY")
-
-
-def task_address(task: Record) -> str | None:
-    """Give the private address of a task."""
-    address: str | None = ecs._task_ip(task)
-    return address

@@ -139,44 +139,31 @@ def check_pull(request: ContainerRequest) -> None:
         )
 
 
-def check_log_stream(request: ContainerRequest) -> None:
+def check_log(request: ContainerRequest) -> None:
     """Make the stream of a container's log as the task's execution role.
 
     Raises:
-        StartError: it may not.
+        StartError: it may not, or the group is not there, and the driver is not to make it.
     """
     configuration = request.container.get("logConfiguration") or {}
-    role = _role(request.task_arn, request.definition)
-    if role is None or configuration.get("logDriver") != "awslogs":
+    if configuration.get("logDriver") != "awslogs":
         return
     options = configuration.get("options") or {}
-    group = f"log-group:{options.get('awslogs-group')}"
+    group, makes_group = options.get("awslogs-group"), str(options.get("awslogs-create-group")).lower() == "true"
     stream = f"{options.get('awslogs-stream-prefix')}/{request.name}/{request.task_arn.rpartition('/')[2]}"
-    if denial := role.denial("logs:CreateLogStream", role.arn_of("logs", f"{group}:log-stream:{stream}")):
-        raise _no_log_stream(denial)
+    reason = ""
+    if role := _role(request.task_arn, request.definition):
+        arn = role.arn_of("logs", f"log-group:{group}:log-stream:{stream}")
+        reason = role.denial("logs:CreateLogStream", arn)
+    if not reason and not makes_group and group not in cloudwatch.log_groups:
+        reason = "ResourceNotFoundException: The specified log group does not exist."
+    if reason:
+        raise StartError(
+            "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
+            f"failed to create Cloudwatch log stream: {reason} : exit status 1"
+        )
 
 
 def _role(task_arn: str, definition: emulator.Record) -> ExecutionRole | None:
     arn = definition.get("executionRoleArn")
     return ExecutionRole(arn=arn, task_arn=task_arn) if arn else None
-
-
-def require_log_group(container: emulator.Record) -> None:
-    """Look for the log group that a container's definition names.
-
-    Raises:
-        StartError: there is none, and the driver is not to make it.
-    """
-    configuration = container.get("logConfiguration") or {}
-    options = configuration.get("options") or {}
-    if configuration.get("logDriver") != "awslogs" or str(options.get("awslogs-create-group")).lower() == "true":
-        return
-    if options.get("awslogs-group") not in cloudwatch.log_groups:
-        raise _no_log_stream("ResourceNotFoundException: The specified log group does not exist.")
-
-
-def _no_log_stream(reason: str) -> StartError:
-    return StartError(
-        "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
-        f"failed to create Cloudwatch log stream: {reason} : exit status 1"
-    )

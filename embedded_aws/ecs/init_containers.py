@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from embedded_aws.ecs import sample_psql
+from embedded_aws.ecs.container_request import DependencyError
 
 Definition = Mapping[str, Any]
 _SECONDS = 10.0
-
-
-class DependencyError(Exception):
-    """A container did not end as another one needs it to."""
 
 
 @dataclass(frozen=True)

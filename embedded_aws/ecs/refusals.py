@@ -35,13 +35,10 @@ def _newest_active(original: Function, reference: str) -> Any:
     key = original(reference)
     family = str(key or "").rpartition(":")[0]
     if family and not str(reference).endswith(str(key)):
-        numbers = [d["revision"] for d in emulator.task_definitions.values() if _is_active(d, family)]
+        known = emulator.task_definitions.values()
+        numbers = [it["revision"] for it in known if (it["family"], it["status"]) == (family, "ACTIVE")]
         return f"{family}:{max(numbers)}" if numbers else key
     return key
-
-
-def _is_active(definition: emulator.Record, family: str) -> bool:
-    return bool(definition["family"] == family and definition["status"] == "ACTIVE")
 
 
 def check_update(service: emulator.Record, request: emulator.Record) -> None:

@@ -14,7 +14,7 @@ from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_request import ContainerRequest
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.engine_tasks import EngineTasks
-from embedded_aws.ecs.execution_role import check_log_stream, check_pull, require_log_group
+from embedded_aws.ecs.execution_role import check_log, check_pull
 from embedded_aws.ecs.images import CannotPullError, ImageCollection, digest_of, is_own
 from embedded_aws.ecs.sample_containers import SampleContainer, SampleContainers
 
@@ -80,8 +80,7 @@ class ContainerRuntime:
         try:
             check_pull(request)
             digest_of(request.container["image"], self._faults)
-            check_log_stream(request)
-            require_log_group(request.container)
+            check_log(request)
             container = self._start(request)
         except CannotPullError as error:
             raise emulator.ImagePullError(str(error)) from error

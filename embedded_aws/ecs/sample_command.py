@@ -92,8 +92,9 @@ class SampleCommand:
         if not statements or not url:
             self.write_line("psql needs -c STATEMENT, and DATABASE_URL")
             return _UNUSABLE
+        tls: dict[str, Any] = {"sslrootcert": str(self.certificates)} if self.certificates else {}
         try:
-            with psycopg.connect(url, connect_timeout=3, **self._tls()) as connection:
+            with psycopg.connect(url, connect_timeout=3, **tls) as connection:
                 for statement in statements:
                     cursor = connection.execute(statement.encode())
                     for row in cursor.fetchall() if cursor.description else ():
@@ -103,9 +104,6 @@ class SampleCommand:
             self.write_line(f"psql: {str(error).strip()}")
             return _FAILED
         return 0
-
-    def _tls(self) -> dict[str, Any]:
-        return {"sslrootcert": str(self.certificates)} if self.certificates else {}
 
 
 def _unwrapped(command: Sequence[str]) -> list[str]:

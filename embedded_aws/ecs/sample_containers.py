@@ -1,8 +1,7 @@
 """Containers without an engine: sample services on loopback, which stand for any image."""
 
-import queue
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.faults import Faults
 from embedded_aws.database.authority import authority
 from embedded_aws.ecs.container_request import ContainerRequest, TaskContainer
+from embedded_aws.ecs.containers.log_buffer import LogBuffer
 from embedded_aws.ecs.init_containers import InitContainers
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.sample_command import SampleCommand
@@ -29,12 +29,12 @@ class SampleContainer(TaskContainer):
     id: str
     image: str
     task_arn: str
+    name: str
+    end: Callable[["SampleContainer"], None]
     address: str = ""
     exit_code: int | None = None
-    name: str = ""
-    end: Callable[["SampleContainer"], None] = lambda _: None
     exited: Callable[[], None] = lambda: None
-    _lines: "queue.SimpleQueue[str | None]" = field(default_factory=queue.SimpleQueue)
+    log: LogBuffer = field(default_factory=lambda: LogBuffer(None))
 
     @property
     def attrs(self) -> dict[str, Any]:
@@ -46,19 +46,10 @@ class SampleContainer(TaskContainer):
         self.exit_code = code
         self.exited()
 
-    def write_line(self, line: str | None) -> None:
-        """Add a line to the output; none ends it."""
-        self._lines.put(line)
-
     @property
     def out_of_memory(self) -> bool:
         """Whether it stands for one that used too much memory: nothing else kills it."""
         return self.exit_code == _KILLED
-
-    def logs(self, **_options: Any) -> Iterator[bytes]:
-        """Follow the output until the container ends."""
-        while (line := self._lines.get()) is not None:
-            yield line.encode()
 
     def stop(self, **_options: Any) -> None:
         """End after the running requests."""
@@ -104,7 +95,7 @@ class SampleContainers:
         ended = self.init_containers.run(request.task_arn, request.container, {**request.environment, **found})
         for line in ended.output.splitlines():
             container.write_line(line)
-        container.write_line(None)
+        container.log.end()
         container.exit_code = ended.exit_code
         self._running[container.id] = (container, None)
         return container
@@ -169,6 +160,6 @@ class SampleContainers:
             self.network.detach(container.address)
         if container.exit_code is None:
             container.exit_code = 0
-        container.write_line(None)
+        container.log.end()
         if not any(other.task_arn == container.task_arn for other in self.all_containers()):
             self.init_containers.end(container.task_arn)

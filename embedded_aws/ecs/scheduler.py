@@ -34,7 +34,7 @@ class Scheduler:
 
     health: TaskHealth
     clock_factor: float
-    faults: Faults = field(default_factory=Faults)
+    faults: Faults
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _throttles: dict[str, _Throttle] = field(default_factory=dict)
 
@@ -48,15 +48,12 @@ class Scheduler:
         """Look after all services once."""
         for key, service in list(emulator.services.items()):
             if service["status"] == "ACTIVE" and emulator.is_code_deploy(service):
-                self._try_to_schedule(key, service)
+                try:
+                    self.schedule(key, service)
+                except Exception:
+                    # One that cannot be scheduled, say because its cluster was just deleted, must not stop the others.
+                    logger.exception("scheduling %s", key)
         task_sets.forget_old_tasks()
-
-    def _try_to_schedule(self, key: str, service: emulator.Record) -> None:
-        try:
-            self.schedule(key, service)
-        except Exception:
-            # One service that cannot be scheduled, say because its cluster was just deleted, must not stop the others.
-            logger.exception("scheduling %s", key)
 
     def schedule(self, key: str, service: emulator.Record) -> None:
         """Bring a service closer to what is wanted: one look, nothing is waited for."""
@@ -68,7 +65,9 @@ class Scheduler:
             emulator.refresh_service(key)
             for task_set in service["taskSets"]:
                 self._update_stability(service, task_set)
-            service["taskSets"] = [ts for ts in service["taskSets"] if not _is_gone(ts)]
+            service["taskSets"] = [
+                it for it in service["taskSets"] if it["status"] != "DRAINING" or task_sets.live_tasks(it)
+            ]
             self._update_steady_event(service)
 
     def _replace_unhealthy(self, service: emulator.Record, task_set: emulator.Record) -> None:
@@ -94,7 +93,8 @@ class Scheduler:
 
     def _start(self, key: str, service: emulator.Record, task_set: emulator.Record, count: int) -> None:
         known = {task["taskArn"] for task in task_sets.live_tasks(task_set)}
-        emulator.run_tasks(
+        emulator.call(
+            "RunTask",
             {
                 "cluster": key.partition("/")[0],
                 "taskDefinition": task_set["taskDefinition"],
@@ -108,7 +108,7 @@ class Scheduler:
                 "enableExecuteCommand": service.get("enableExecuteCommand", False),
                 "tags": service.get("tags", []) if service.get("propagateTags") == "SERVICE" else [],
                 "_deploymentId": task_set["id"],
-            }
+            },
         )
         started = [task for task in task_sets.live_tasks(task_set) if task["taskArn"] not in known]
         events.add(service, f"has started {len(started)} tasks: {events.task_list(started)}.", task_set)
@@ -170,18 +170,13 @@ class Scheduler:
         return None
 
     def _record_failure(self, original: Function, task: emulator.Record, **kwargs: Any) -> Any:
-        key = f"{emulator.cluster_name(task['clusterArn'])}/{task.get('group', '').removeprefix('service:')}"
-        service = emulator.services.get(key)
-        task_set = service and task_sets.find(service, task.get("_deployment_id") or "")
+        service = emulator.services.get(emulator.service_key(task))
+        task_set = service and task_sets.find(service, task.get("_deployment_id"))
         if not service or not task_set:
             return original(task, **kwargs)
         with self._lock:
             self._failed(task_set)
         return None
-
-
-def _is_gone(task_set: emulator.Record) -> bool:
-    return task_set["status"] == "DRAINING" and not task_sets.live_tasks(task_set)
 
 
 def _port(task_set: emulator.Record) -> int | None:

@@ -74,13 +74,19 @@ def check_network(configuration: emulator.Record) -> None:
             )
 
 
-def _check_load_balancer(entry: emulator.Record, definition: emulator.Record) -> None:
-    name, port = entry.get("containerName"), entry.get("containerPort")
+def wrong_container(definition: emulator.Record, name: str | None, port: int | None) -> str | None:
+    """Why a load balancer cannot reach a container's port of a task definition; None if it can."""
     container = next((c for c in definition["containerDefinitions"] if c["name"] == name), None)
     if container is None:
-        raise invalid(f"The container {name} does not exist in the task definition.")
+        return f"The container {name} does not exist in the task definition."
     if port not in [mapping["containerPort"] for mapping in container.get("portMappings", [])]:
-        raise invalid(f"The container {name} did not have a container port {port} defined.")
+        return f"The container {name} did not have a container port {port} defined."
+    return None
+
+
+def _check_load_balancer(entry: emulator.Record, definition: emulator.Record) -> None:
+    if wrong := wrong_container(definition, entry.get("containerName"), entry.get("containerPort")):
+        raise invalid(wrong)
     arn = entry.get("targetGroupArn", "")
     group = load_balancer.target_groups.get(arn)
     if group is None:

@@ -32,8 +32,8 @@ class TaskHealth:
     board: TargetBoard
     faults: Faults
     clock_factor: float
-    is_real: Callable[[str], bool] = lambda _task_arn: False
-    result: Callable[[str, str], str | None] = lambda _task_arn, _name: None
+    is_real: Callable[[str], bool]
+    result: Callable[[str, str], str | None]
     _running_since: dict[str, float] = field(default_factory=dict)
 
     def is_healthy(self, task_set: emulator.Record, task: emulator.Record) -> bool:

@@ -46,10 +46,10 @@ def new_task_set(
     """Make the record of a task set that the scheduler will fill; ``external_id`` is the deployment that made it."""
     identifier = f"ecs-svc/{secrets.randbelow(9 * 10**18) + 10**18}"
     now = time.time()
-    cluster_and_service = service["serviceArn"].partition(":service/")
+    prefix, _, cluster_and_service = service["serviceArn"].partition(":service/")
     return {
         "id": identifier,
-        "taskSetArn": f"{cluster_and_service[0]}:task-set/{cluster_and_service[2]}/{identifier}",
+        "taskSetArn": f"{prefix}:task-set/{cluster_and_service}/{identifier}",
         "serviceArn": service["serviceArn"],
         "clusterArn": service["clusterArn"],
         "startedBy": "CODE_DEPLOY" if external_id else None,
@@ -94,8 +94,8 @@ def primary_of(service: emulator.Record) -> emulator.Record | None:
     return next((task_set for task_set in service.get("taskSets", []) if task_set["status"] == "PRIMARY"), None)
 
 
-def find(service: emulator.Record, identifier: str) -> emulator.Record | None:
-    """Give a task set of a service by its id."""
+def find(service: emulator.Record, identifier: str | None) -> emulator.Record | None:
+    """Give a task set of a service by its id; None for no id, too."""
     return next((task_set for task_set in service.get("taskSets", []) if task_set["id"] == identifier), None)
 
 
@@ -107,10 +107,8 @@ def promote(service: emulator.Record, task_set: emulator.Record) -> None:
     task_set["status"] = "PRIMARY"
     service["taskDefinition"] = task_set["taskDefinition"]
     service["loadBalancers"] = task_set["loadBalancers"]
-    service["launchType"], service["capacityProviderStrategy"] = (
-        task_set["launchType"],
-        task_set["capacityProviderStrategy"] or [],
-    )
+    service["launchType"] = task_set["launchType"]
+    service["capacityProviderStrategy"] = task_set["capacityProviderStrategy"] or []
 
 
 def drain(task_set: emulator.Record) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function
@@ -79,11 +80,10 @@ class TaskRecords:
 
     def _watch(self, _original: Function, task: emulator.Record, _client: Any, account: str, region: str) -> None:
         """The runtime says when a container exits, so nobody asks ten times a second; what follows a start stays."""
-        cluster = emulator.cluster_name(task["clusterArn"])
-        key = f"{cluster}/{task.get('group', '').removeprefix('service:')}"
+        key = emulator.service_key(task)
         service = emulator.services.get(key)
         if service is not None and not emulator.is_code_deploy(service):
-            emulator.schedule_completion(cluster, key, account, region, healthy_task=task)
+            emulator.schedule_completion(key.partition("/")[0], key, account, region, healthy_task=task)
         self._container_exited(task["taskArn"])  # one may have done so before the task was running
 
     def _mark_stopped(
@@ -143,17 +143,13 @@ def _record_address(_original: Function, task: emulator.Record, container: Conta
     task["availabilityZone"] = subnet.get("AvailabilityZone", task["availabilityZone"])
     if task.get("_network_mode") != "awsvpc":
         return
-    identifier = container.id[:32]
-    identifier = "-".join((identifier[:8], identifier[8:12], identifier[12:16], identifier[16:20], identifier[20:]))
+    identifier = str(UUID(container.id[:32]))
+    region = task["taskArn"].split(":")[3]
     task["attachments"] = [
-        attachment(identifier, subnet_id=task.get("_subnet"), address=container.address, region=_region(task))
+        attachment(identifier, subnet_id=task.get("_subnet"), address=container.address, region=region)
     ]
     for record in task["containers"]:
         record["networkInterfaces"] = [{"attachmentId": identifier, "privateIpv4Address": container.address}]
-
-
-def _region(task: emulator.Record) -> str:
-    return str(task["taskArn"].split(":")[3])
 
 
 def _resolve_secrets(original: Function, definition: emulator.Record) -> Any:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +27,7 @@ class EngineContainer(TaskContainer):
     task_arn: str  # the task that it is part of
     address: str  # private address of the task
     stop_timeout: float  # seconds between SIGTERM and SIGKILL
-    log: LogBuffer | None  # takes its output; None where it goes nowhere
+    log: LogBuffer | None
     on_exit: Callable[["EngineContainer"], None]  # called once, when it has ended
     end_task: Callable[[str], None]  # ends the whole task that it is part of
     exit_code: int | None = None  # None while it runs
@@ -35,19 +35,9 @@ class EngineContainer(TaskContainer):
     ended: threading.Event = field(default_factory=threading.Event)  # set when it has ended
     _injected_exit: int | None = None
 
-    def logs(self, **_options: Any) -> Iterator[bytes]:
-        """Follow the output until the container ends."""
-        if self.log is not None:
-            yield from self.log.read()
-
     def stop(self, **_options: Any) -> None:
         """End the task: its containers, in order, then its network."""
         self.end_task(self.task_arn)
-
-    def write_line(self, line: str) -> None:
-        """Add a line to its output."""
-        if self.log is not None:
-            self.log.write(line.encode())
 
     def follow(self) -> None:
         """Begin to read its output and to wait for its end."""

@@ -9,7 +9,6 @@ from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.containers.namespaces import METADATA_HOST, Namespace, Namespaces
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import ServerContext
-from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_request import ContainerRequest, StartError
 from embedded_aws.ecs.containers import options
 from embedded_aws.ecs.containers.container import EngineContainer
@@ -137,7 +136,8 @@ class EngineTasks:
         metadata = TaskMetadata(request.task_arn, request.definition, request.overrides)
         labels = {SERVER_LABEL: self._server, TASK_LABEL: request.task_arn}
         name = self._name(request.task_arn, "network")
-        volumes = {volume["name"]: self._name(request.task_arn, volume["name"]) for volume in _own_volumes(request)}
+        names = [it["name"] for it in request.definition.get("volumes") or [] if it.get("name")]
+        volumes = {it: self._name(request.task_arn, it) for it in names}
         try:
             for volume in volumes.values():
                 self.engine.call("volume", "create", "--label", f"{SERVER_LABEL}={self._server}", volume)
@@ -168,7 +168,7 @@ class EngineTasks:
             proxies=tuple(proxies.values()),
             volumes=volumes,
             waiting=Waiting(
-                state=held.get,
+                find=held.get,
                 healthy=lambda one: self.health.result(request.task_arn, one) == "HEALTHY",
             ),
             containers=held,
@@ -239,7 +239,3 @@ class EngineTasks:
 
 # What the emulator would have a container use; it has them from elsewhere.
 _EMULATORS_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
-
-
-def _own_volumes(request: ContainerRequest) -> list[emulator.Record]:
-    return [volume for volume in request.definition.get("volumes") or [] if volume.get("name")]

@@ -3,23 +3,11 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
 from embedded_aws.ecs import emulator
+from embedded_aws.ecs.container_request import DependencyError, TaskContainer
 
 DEFAULT_START_SECONDS = 180.0  # of Fargate (API reference, ContainerDefinition, startTimeout)
-
-
-class DependencyError(Exception):
-    """A container cannot start because of one that it depends on; the message is the agent's."""
-
-
-class State(Protocol):
-    """What is asked of a container that others depend on."""
-
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs."""
 
 
 def in_order(containers: list[emulator.Record]) -> list[emulator.Record]:
@@ -47,9 +35,9 @@ def _dependencies(container: emulator.Record) -> set[str]:
 class Waiting:
     """Waits for the conditions of one task's containers."""
 
-    def __init__(self, *, state: Callable[[str], State | None], healthy: Callable[[str], bool]) -> None:
+    def __init__(self, *, find: Callable[[str], TaskContainer | None], healthy: Callable[[str], bool]) -> None:
         """Take what knows the containers of the task by name, and their health."""
-        self._state = state
+        self._find = find
         self._healthy = healthy
         self._changed = threading.Condition()
 
@@ -81,10 +69,10 @@ class Waiting:
                 self._changed.wait(left)
 
     def _is_met(self, target: str, name: str, condition: str) -> bool:
-        state = self._state(name)
-        if state is None:
+        container = self._find(name)
+        if container is None:
             raise DependencyError(f"dependency graph: container ordering dependency [{name}] was stopped.")
-        code = state.exit_code
+        code = container.exit_code
         failed = (condition == "SUCCESS" and code not in (None, 0)) or (condition == "HEALTHY" and code is not None)
         if failed:
             raise DependencyError(

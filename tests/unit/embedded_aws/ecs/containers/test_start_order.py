@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.ecs.containers.start_order import DependencyError, Waiting, in_order
+from embedded_aws.ecs.container_request import DependencyError
+from embedded_aws.ecs.containers.start_order import Waiting, in_order
 
 
 def _one(name: str, *depends_on: tuple[str, str], **other: Any) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def test_dependencies_that_cannot_be_resolved_are_told(containers: list[dict[str
 
 
 def _waiting(states: dict[str, Any], healthy: tuple[str, ...] = ()) -> Waiting:
-    return Waiting(state=states.get, healthy=lambda name: name in healthy)
+    return Waiting(find=states.get, healthy=lambda name: name in healthy)
 
 
 @pytest.mark.parametrize(
