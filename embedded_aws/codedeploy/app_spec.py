@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import yaml
 
 from embedded_aws.cloudformation.requests import request_of
 from embedded_aws.codedeploy.store import Record, refuse
+from embedded_aws.core.refusal import Refusal
 
 HOOK_EVENTS = (
     "BeforeInstall",
@@ -28,10 +29,10 @@ class AppSpec:
     task_definition: str
     container_name: str
     container_port: int
-    platform_version: str | None = None
-    network: Record | None = None
-    capacity: list[Record] | None = None
-    hooks: dict[str, str] = field(default_factory=dict)
+    platform_version: str | None
+    network: Record | None
+    capacity: list[Record] | None
+    hooks: dict[str, str]  # function by lifecycle event
 
 
 def read(revision: Record) -> AppSpec:
@@ -79,9 +80,9 @@ def parse(content: str) -> AppSpec:
             capacity=given.get("capacityProviderStrategy"),
             hooks=_hooks(document.get("Hooks") or []),
         )
+    except Refusal:
+        raise
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, ValueError) and hasattr(error, "code"):
-            raise
         raise _invalid(f"The AppSpec content is not valid for an ECS deployment: {error!r}") from error
 
 

@@ -57,13 +57,7 @@ class Configurations:
     def find(self, name: str) -> Record:
         """Find a configuration of the compute platform ECS; refuse a name that none has."""
         if name in _PREDEFINED:
-            return {
-                "deploymentConfigId": str(uuid5(_NAMESPACE, name)),
-                "deploymentConfigName": name,
-                "computePlatform": "ECS",
-                "createTime": 0.0,
-                "trafficRoutingConfig": _PREDEFINED[name],
-            }
+            return _record(name, created=0.0, routing=_PREDEFINED[name])
         if name not in self._store.configurations:
             raise refuse("DeploymentConfigDoesNotExistException", f"No Deployment Configuration found for name: {name}")
         return self._store.configurations[name]
@@ -80,14 +74,7 @@ class Configurations:
             raise refuse("InvalidComputePlatformException", "The embedded AWS has the compute platform ECS only.")
         routing = request.get("trafficRoutingConfig") or {"type": "AllAtOnce"}
         _check_routing(routing)
-        record = {
-            "deploymentConfigId": str(uuid5(_NAMESPACE, name)),
-            "deploymentConfigName": name,
-            "computePlatform": "ECS",
-            "createTime": now(),
-            "trafficRoutingConfig": routing,
-        }
-        self._store.configurations[name] = record
+        record = self._store.configurations[name] = _record(name, created=now(), routing=routing)
         return {"deploymentConfigId": record["deploymentConfigId"]}
 
     def get(self, request: Record) -> Record:
@@ -107,6 +94,16 @@ class Configurations:
             raise refuse("DeploymentConfigInUseException", f"Deployment configuration {name} is in use.")
         self._store.configurations.pop(name, None)
         return {}
+
+
+def _record(name: str, *, created: float, routing: Record) -> Record:
+    return {
+        "deploymentConfigId": str(uuid5(_NAMESPACE, name)),
+        "deploymentConfigName": name,
+        "computePlatform": "ECS",
+        "createTime": created,
+        "trafficRoutingConfig": routing,
+    }
 
 
 def _required_name(request: Record) -> str:

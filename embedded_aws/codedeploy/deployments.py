@@ -55,11 +55,11 @@ class Deployments:
             group = self._store.group(about["applicationName"], about["deploymentGroupName"])
             info = self._info(group, ALL_AT_ONCE, revision, {"enabled": False, "events": []})
             identifier = info["deploymentId"]
+            message = f"Deployment {identifier} is triggered to roll back deployment {about['deploymentId']}."
             info["creator"] = "codeDeployRollback"
             info["rollbackInfo"] = {
                 "rollbackTriggeringDeploymentId": about["deploymentId"],
-                "rollbackMessage": f"Deployment {identifier} is triggered to roll back deployment "
-                f"{about['deploymentId']}.",
+                "rollbackMessage": message,
             }
             return self._add(info, group)
 

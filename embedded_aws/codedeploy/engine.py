@@ -117,9 +117,7 @@ class Engine:
         if "previousRevision" in deployment["info"]:
             return dict(deployment["info"]["previousRevision"])
         service = ecs.find_service(deployment["cluster"], deployment["service"])
-        original = service and (
-            task_sets.find(service, deployment.get("original") or "") or task_sets.primary_of(service)
-        )
+        original = service and (task_sets.find(service, deployment.get("original")) or task_sets.primary_of(service))
         if not original:
             return dict(deployment["info"]["revision"])  # the service is gone: nothing runs again
         balancer = original["loadBalancers"][0]

@@ -80,7 +80,7 @@ class Release:
         service = find_service(self.deployment)
         original = original_of(self.deployment, service, self._traffic)
         # A group that no listener forwards to is not checked, so the new one gets its share of nothing at once.
-        self._traffic.shift_production(original["loadBalancers"][0]["targetGroupArn"], 100.0)
+        self._traffic.shift_production(task_sets.group_of(original), 100.0)
         replacement = create_replacement(self.deployment, service, self._app_spec, self._traffic)
         if not self._wait(lambda: replacement["stabilityStatus"] == "STEADY_STATE", _SECONDS_TO_BECOME_HEALTHY):
             raise EarlyEnd.failure(
@@ -90,21 +90,18 @@ class Release:
             )
 
     def _allow_test_traffic(self) -> None:
-        self._traffic.shift_test(self._replacement_group())
+        self._traffic.shift_test(task_sets.group_of(self._replacement()))
 
     def _allow_traffic(self) -> None:
         started_at = self.deployment.setdefault("shift_started_at", time.time())
         for step in steps(self.routing):
             self._wait_until(started_at, step.after_seconds)
-            self._traffic.shift_production(self._replacement_group(), step.percent)
+            self._traffic.shift_production(task_sets.group_of(self._replacement()), step.percent)
             self._percent = step.percent
             self._check()
             started_at += self._hold()
             self.deployment["shift_started_at"] = started_at
-        service = find_service(self.deployment)
-        replacement = task_sets.find(service, self.deployment["replacement"])
-        if replacement is not None:
-            task_sets.promote(service, replacement)
+        task_sets.promote(find_service(self.deployment), self._replacement())
 
     def _hold(self) -> float:
         """Stand still while a fault says so, and return for how many seconds; the next step waits as long as ever."""
@@ -118,12 +115,11 @@ class Release:
         held = self.faults.find("hold", self._info["applicationName"])
         return held is not None and self._percent >= held.at_percent
 
-    def _replacement_group(self) -> str:
-        service = find_service(self.deployment)
-        task_set = task_sets.find(service, self.deployment["replacement"])
+    def _replacement(self) -> Record:
+        task_set = task_sets.find(find_service(self.deployment), self.deployment["replacement"])
         if task_set is None:
             raise EarlyEnd.failure("ECS_UPDATE_ERROR", "The replacement task set does not exist any more.")
-        return str(task_set["loadBalancers"][0]["targetGroupArn"])
+        return task_set
 
     def _call_hook(self, event: str, function: str) -> Record:
         self.hooks.call(self.deployment, event, function)
@@ -216,7 +212,8 @@ class Release:
         for name in names:
             fault = self.faults.find("alarm", name)
             if fault is not None and self._percent >= fault.at_percent:
-                _sound(name, "A fault was injected.")
+                request = {"AlarmName": name, "StateValue": "ALARM", "StateReason": "A fault was injected."}
+                cloudwatch.set_alarm_state({}, request, False, True)
 
 
 def _watched_alarms(group: Record, info: Record) -> list[str]:
@@ -232,9 +229,3 @@ def _sounding(names: list[str]) -> list[str]:
     stores = (cloudwatch.alarms, cloudwatch.composite_alarms)
     found = ((name, store.get(name)) for name in names for store in stores)
     return [name for name, alarm in found if alarm and alarm.get("StateValue") == "ALARM"]
-
-
-def _sound(name: str, reason: str) -> None:
-    """Put an alarm into ALARM, as SetAlarmState does."""
-    request = {"AlarmName": name, "StateValue": "ALARM", "StateReason": reason}
-    cloudwatch.set_alarm_state({}, request, False, True)

@@ -31,11 +31,11 @@ def original_of(deployment: Record, service: Record, traffic: Traffic) -> Record
     Raises:
         EarlyEnd: the service has none, or production traffic does not go to it.
     """
-    known = task_sets.find(service, deployment.get("original") or "")
+    known = task_sets.find(service, deployment.get("original"))
     original = known or task_sets.primary_of(service)
     if original is None:
         raise EarlyEnd.failure("INVALID_ECS_SERVICE", "The ECS service has no primary task set.")
-    if not traffic.is_behind_production(original["loadBalancers"][0]["targetGroupArn"]):
+    if not traffic.is_behind_production(task_sets.group_of(original)):
         raise EarlyEnd.failure(
             "ELASTIC_LOAD_BALANCING_INVALID",
             "The ELB could not be updated due to the following error: Primary taskset target group must be behind "
@@ -53,7 +53,7 @@ def create_replacement(deployment: Record, service: Record, app_spec: AppSpec, t
     Raises:
         EarlyEnd: what it shall run does not exist or does not fit.
     """
-    known = task_sets.find(service, deployment.get("replacement") or "")
+    known = task_sets.find(service, deployment.get("replacement"))
     if known is not None:
         return known
     definition = _task_definition(app_spec)
@@ -68,7 +68,7 @@ def create_replacement(deployment: Record, service: Record, app_spec: AppSpec, t
         task_definition=definition["taskDefinitionArn"],
         load_balancers=[
             {
-                "targetGroupArn": traffic.other(original["loadBalancers"][0]["targetGroupArn"]),
+                "targetGroupArn": traffic.other(task_sets.group_of(original)),
                 "containerName": app_spec.container_name,
                 "containerPort": app_spec.container_port,
             }

@@ -24,15 +24,15 @@ def undo(deployment: Record) -> None:
         service = find_service(deployment)
     except EarlyEnd:
         return  # the service is gone, and with it what could be undone
-    original = task_sets.find(service, deployment.get("original") or "")
+    original = task_sets.find(service, deployment.get("original"))
     if original is None:
         return
-    group = original["loadBalancers"][0]["targetGroupArn"]
+    group = task_sets.group_of(original)
     traffic = Traffic.of(deployment["info"]["loadBalancerInfo"])
     traffic.shift_production(group, 100.0)
     traffic.shift_test(group)
     task_sets.promote(service, original)
-    replacement = task_sets.find(service, deployment.get("replacement") or "")
+    replacement = task_sets.find(service, deployment.get("replacement"))
     if replacement is not None:
         task_sets.drain(replacement)
 

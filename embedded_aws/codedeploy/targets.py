@@ -77,9 +77,9 @@ def describe_task_sets(deployment: Record, service: Record | None) -> list[Recor
         return []
     found = []
     for label, name in (("Blue", "original"), ("Green", "replacement")):
-        task_set = task_sets.find(service, deployment.get(name) or "")
+        task_set = task_sets.find(service, deployment.get(name))
         if task_set is not None:
-            arn = task_set["loadBalancers"][0]["targetGroupArn"]
+            arn = task_sets.group_of(task_set)
             weight = Traffic.of(deployment["info"]["loadBalancerInfo"]).production_percent(arn)
             group = load_balancer.target_groups.get(arn) or {}
             found.append(

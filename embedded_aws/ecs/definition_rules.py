@@ -5,17 +5,8 @@ from collections.abc import Iterator
 
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_rules import broken_fargate_rules, broken_rules
+from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
 
-# CPU units and the memory in MiB that goes with them (Amazon ECS developer guide, "Task CPU and memory").
-_MEMORY: dict[int, range | tuple[int, ...]] = {
-    256: (512, 1024, 2048),
-    512: range(1024, 4096 + 1, 1024),
-    1024: range(2048, 8192 + 1, 1024),
-    2048: range(4096, 16384 + 1, 1024),
-    4096: range(8192, 30720 + 1, 1024),
-    8192: range(16384, 61440 + 1, 4096),
-    16384: range(32768, 122880 + 1, 8192),
-}
 _WITH_UNIT = {
     "cpu": re.compile(r"(\d*\.?\d+) *vcpu", re.IGNORECASE),
     "memory": re.compile(r"(\d*\.?\d+) *gb", re.IGNORECASE),
@@ -74,7 +65,7 @@ def _of_fargate(request: emulator.Record, containers: list[emulator.Record]) -> 
         if not request.get(name):
             yield f"Fargate requires that '{name}' be defined at the task level."
     cpu, memory = str(request["cpu"]), str(request["memory"])
-    if not (cpu.isdecimal() and memory.isdecimal() and int(memory) in _MEMORY.get(int(cpu), ())):
+    if not (cpu.isdecimal() and memory.isdecimal() and int(memory) in FARGATE_MEMORY_MIB.get(int(cpu), ())):
         yield "No Fargate configuration exists for given values."
     for container in containers:
         yield from broken_fargate_rules(request, container)

@@ -99,6 +99,11 @@ def find(service: emulator.Record, identifier: str | None) -> emulator.Record | 
     return next((task_set for task_set in service.get("taskSets", []) if task_set["id"] == identifier), None)
 
 
+def group_of(task_set: emulator.Record) -> str:
+    """The target group of a task set under CODE_DEPLOY, which has one."""
+    return str(task_set["loadBalancers"][0]["targetGroupArn"])
+
+
 def promote(service: emulator.Record, task_set: emulator.Record) -> None:
     """Make a task set the primary one; the service then names its task definition, target groups and capacity."""
     for other in service["taskSets"]:
