@@ -4,7 +4,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.identity.policies import document, explain_wildcards
-from constructs_lib.identity.sizes import MANAGED_POLICY_CHARACTERS, check_length
+from constructs_lib.identity.sizes import check_length
+from installation.aws_facts.policy_sizes import MANAGED_POLICY_CHARACTERS
 from installation.permissions.grants import Arns, GrantsOf
 
 

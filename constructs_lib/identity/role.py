@@ -8,7 +8,8 @@ from constructs import Construct
 
 from constructs_lib.identity.policies import all_of, document, explain_wildcards
 from constructs_lib.identity.shared_policies import SharedPolicies
-from constructs_lib.identity.sizes import INLINE_POLICIES_CHARACTERS, check_length
+from constructs_lib.identity.sizes import check_length
+from installation.aws_facts.policy_sizes import INLINE_POLICIES_CHARACTERS
 from installation.permissions.grants import Arns, GrantsOf
 
 

@@ -14,8 +14,6 @@ from constructs import Construct, IValidation
 
 from installation.permissions.grants import Arns, Grant, GrantsOf
 
-MANAGED_POLICY_CHARACTERS: Final = 6_144
-INLINE_POLICIES_CHARACTERS: Final = 10_240
 # As long as the one that deployment fills in.
 _ACCOUNT: Final = "123456789012"
 

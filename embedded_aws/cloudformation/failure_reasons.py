@@ -18,14 +18,18 @@ def install() -> None:
     emulator.add_event.wrap(_add_event)
 
 
-def _add_event(original: Function, *args: Any, reason: str = "", **options: Any) -> None:
-    # Called as (stack id, stack name, logical id, type, status[, reason[, …]]).
-    before_reason = 5
-    if len(args) > before_reason:
-        args = (*args[:before_reason], readable(str(args[before_reason])), *args[before_reason + 1 :])
-        original(*args, **options)
-    else:
-        original(*args, reason=readable(reason), **options)
+def _add_event(
+    original: Function,
+    stack_id: str,
+    stack_name: str,
+    logical_id: str,
+    resource_type: str,
+    status: str,
+    reason: str = "",
+    *rest: Any,
+    **options: Any,
+) -> None:
+    original(stack_id, stack_name, logical_id, resource_type, status, readable(str(reason)), *rest, **options)
 
 
 def readable(reason: str) -> str:

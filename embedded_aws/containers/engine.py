@@ -4,8 +4,8 @@ import json
 import resource
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, get_args
 
 Name = Literal["podman", "docker"]
@@ -158,13 +158,8 @@ def _podman(plain: Engine) -> Engine:
                 "Install runc; on Debian: apt-get install runc"
             )
         command = (*command, "--runtime", "runc")
-    return Engine(
-        name="podman",
-        command=command,
-        processor=_processor(host.get("arch", "")),
-        environment=plain.environment,
-        limits_memory="memory" in (host.get("cgroupControllers") or ()),
-    )
+    limits_memory = "memory" in (host.get("cgroupControllers") or ())
+    return replace(plain, command=command, processor=_processor(host.get("arch", "")), limits_memory=limits_memory)
 
 
 def _docker(plain: Engine) -> Engine:
@@ -175,12 +170,7 @@ def _docker(plain: Engine) -> Engine:
         raise EngineError(
             f"docker is installed, but its daemon does not answer: {error}. Start it: sudo systemctl start docker"
         ) from error
-    return Engine(
-        name="docker",
-        command=plain.command,
-        processor=_processor(server.get("Arch", "")),
-        environment=plain.environment,
-    )
+    return replace(plain, processor=_processor(server.get("Arch", "")))
 
 
 def _processor(word: str) -> str:
@@ -188,7 +178,7 @@ def _processor(word: str) -> str:
 
 
 def _last_words(stderr: bytes) -> str:
-    lines: Sequence[str] = [line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip()]
+    lines = [line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip()]
     # Both engines end with the error; Podman prefixes it, and warnings of its logger come before it.
     told = [line for line in lines if not line.startswith("time=")] or lines
     return told[-1].removeprefix("Error: ").removeprefix("docker: ") if told else ""

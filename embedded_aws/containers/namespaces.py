@@ -5,20 +5,22 @@ from outside comes by sockets that are opened in the namespace and served by thi
 databases and to the embedded AWS under the same addresses as outside, and 169.254.170.2 answers as ECS does.
 """
 
+import asyncio
 import json
 import os
 import shutil
 import socket
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from embedded_aws.containers import machine_image, namespace_program
 from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.containers.machine_image import MachineImage
-from embedded_aws.containers.relay import Relay
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.http import HttpServer, Request, Response
+from embedded_aws.core.socket_server import SocketServer, pass_on
 
 METADATA_HOST = "169.254.170.2"  # where ECS answers a task (Amazon ECS developer guide, "Task metadata endpoint")
 _METADATA_PORT = 80
@@ -38,6 +40,28 @@ def image() -> MachineImage:
         files=files | {_PROGRAM: Path(namespace_program.__file__)},
         instructions=(f'ENTRYPOINT ["{interpreter}", "-I", "-S", "{_PROGRAM}"]',),
     )
+
+
+class Relay(SocketServer):
+    """Passes connections that arrive at a socket of a namespace on to a port of this machine's loopback."""
+
+    def __init__(self, listener: socket.socket, *, port: int) -> None:
+        super().__init__(listener)
+        self._port = port
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._port)
+        try:
+            await asyncio.gather(_pass(reader, there_writer), _pass(there_reader, writer))
+        finally:
+            there_writer.close()
+
+
+async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass bytes on, and in the end the end itself: the other way may go on."""
+    await pass_on(reader, writer)
+    with suppress(OSError):
+        writer.write_eof()
 
 
 @dataclass(frozen=True, kw_only=True)

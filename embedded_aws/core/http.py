@@ -1,6 +1,7 @@
 """Just enough HTTP/1.1 for load balancers and tasks on loopback: whole messages, keep-alive, an orderly end."""
 
 import asyncio
+import json
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,12 @@ class Response:
     status: int
     headers: Headers = ()
     body: bytes = b""
+
+
+def json_response(status: int, content: object) -> Response:
+    """An answer in JSON, which ends with its line."""
+    body = json.dumps(content).encode() + b"\n"
+    return Response(status=status, headers=(("content-type", "application/json"),), body=body)
 
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -32,7 +32,6 @@ class StateFiles:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder."""
         self._folder = folder
         self._written: dict[str, bytes] = {}
 

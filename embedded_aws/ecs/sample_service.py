@@ -1,7 +1,6 @@
 """The service that stands for a container: answers HTTP on loopback and says who it is and what its database holds."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from embedded_aws.core.faults import Kind
-from embedded_aws.core.http import HttpServer, Request, Response
+from embedded_aws.core.http import HttpServer, Request, Response, json_response
 from embedded_aws.core.request_guard import reason_of_browser, refusal_text
 
 _TRACE_ID = "x-amzn-trace-id"
@@ -71,12 +70,12 @@ class SampleService:
         status, content = await self._content(request)
         elapsed = (time.perf_counter() - started) * 1000
         self.write_line(f"{request.method} {request.target} {status} {elapsed:.1f} ms")
-        return _json(status, content)
+        return json_response(status, content)
 
     def _health(self) -> Response:
         if self.faulty("never_healthy"):
-            return _json(503, {"status": "unavailable"})
-        return _json(200, {"status": "ok"})
+            return json_response(503, {"status": "unavailable"})
+        return json_response(200, {"status": "ok"})
 
     async def _content(self, request: Request) -> tuple[int, dict[str, str | int]]:
         about: dict[str, str | int] = {"image": self.image, "task": self.task_id, "path": request.path}
@@ -104,9 +103,3 @@ class SampleService:
                 return 0
             row = await cursor.fetchone()
             return row[0] if row else 0
-
-
-def _json(status: int, content: Mapping[str, str | int]) -> Response:
-    return Response(
-        status=status, headers=(("content-type", "application/json"),), body=json.dumps(content).encode() + b"\n"
-    )

@@ -17,9 +17,8 @@ from embedded_aws.cloudformation.hooks import Properties, before_delete
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator, policy_grammar
+from installation.aws_facts.policy_sizes import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 
-MANAGED_POLICY_CHARACTERS: Final = 6_144
-INLINE_POLICIES_CHARACTERS: Final = 10_240
 TRUST_POLICY_CHARACTERS: Final = 2_048
 MANAGED_POLICIES_PER_ROLE: Final = 10
 

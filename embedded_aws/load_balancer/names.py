@@ -23,12 +23,10 @@ class NameProxy:
 
     async def start(self) -> None:
         """Listen on a free port and tell Lambda functions of it."""
-        address = f"http://127.0.0.1:{await self._server.start()}"
-        for name in ("http_proxy", "HTTP_PROXY"):
-            self._context.function_variables[name] = address
+        variables, address = self._context.function_variables, f"http://127.0.0.1:{await self._server.start()}"
+        variables |= dict.fromkeys(("http_proxy", "HTTP_PROXY"), address)
         # The emulated AWS itself is reached directly.
-        for name in ("no_proxy", "NO_PROXY"):
-            self._context.function_variables[name] = "127.0.0.1,localhost"
+        variables |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost")
 
     def tls_listener(self, host: str, port: int) -> tuple[int, list[str]] | None:
         """The loopback port of an HTTPS listener at a name or address, and the ARNs of its certificates."""

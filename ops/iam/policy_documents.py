@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from string import Template
 
+from installation.aws_facts.policy_sizes import MANAGED_POLICY_CHARACTERS
 from installation.names import ALL_STACKS
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS, ExecutionPolicy
 from installation.permissions.scopes import scopes
@@ -23,11 +24,9 @@ _PASSING = "PassRoles"
 _EVERYTHING = ("*",)
 # Allowed on names only, it answers nothing about composite alarms (CloudWatch API reference, DescribeAlarms).
 _BY_NOBODYS_NAME = frozenset({"cloudwatch:DescribeAlarms"})
-# IAM user guide, "IAM and AWS STS quotas": characters of a managed policy, without blanks.
-MANAGED_POLICY_CHARACTERS = 6_144
-# As long as settings let it become.
 # What `ExecutionPolicy.grants` adds to a statement that no resource limits: who may use it.
 _ONLY_CLOUDFORMATION = 140
+# As long as settings let it become.
 _LONGEST = {
     "account": "123456789012",
     "environment": "prod",

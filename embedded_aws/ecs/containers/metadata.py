@@ -1,6 +1,5 @@
 """What ECS answers a task at 169.254.170.2: the credentials of its role, and what it is."""
 
-import json
 import secrets
 import time
 from datetime import UTC, datetime
@@ -8,7 +7,7 @@ from datetime import UTC, datetime
 from ministack.services import ecs_metadata, sts
 
 from embedded_aws.core.emulator import scope
-from embedded_aws.core.http import HttpServer, Request, Response
+from embedded_aws.core.http import HttpServer, Request, Response, json_response
 from embedded_aws.ecs import emulator
 from embedded_aws.iam import emulator as iam
 
@@ -34,11 +33,11 @@ class TaskMetadata:
 
     async def _answer(self, request: Request) -> Response:
         if request.path == self._path and self._role:
-            return _json(200, json.dumps(self._current_credentials()))
+            return json_response(200, self._current_credentials())
         if request.path.startswith("/v4/"):
             status, _, body = await ecs_metadata.handle_request("GET", request.path, {}, b"", {})
-            return _json(status, body.decode())
-        return _json(404, json.dumps({"code": "NotFound", "message": "not found"}))
+            return Response(status=status, headers=(("content-type", "application/json"),), body=body)
+        return json_response(404, {"code": "NotFound", "message": "not found"})
 
     def _current_credentials(self) -> dict[str, str]:
         if time.time() > self._until - _REFRESH_BEFORE:
@@ -77,7 +76,3 @@ def _new_credentials(role_arn: str, task_arn: str, *, until: float) -> dict[str,
         "Token": token,
         "Expiration": datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-
-
-def _json(status: int, text: str) -> Response:
-    return Response(status=status, headers=(("content-type", "application/json"),), body=text.encode())

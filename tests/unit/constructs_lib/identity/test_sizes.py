@@ -6,7 +6,8 @@ import aws_cdk as cdk
 import pytest
 
 from constructs_lib.identity.managed_policy import ManagedPolicy
-from constructs_lib.identity.sizes import MANAGED_POLICY_CHARACTERS, characters
+from constructs_lib.identity.sizes import characters
+from installation.aws_facts.policy_sizes import MANAGED_POLICY_CHARACTERS
 from installation.permissions.grants import Arns, Grant
 from tests.conftest import new_app
 from tests.support.policies import arns, size

@@ -6,13 +6,12 @@ import pytest
 
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam.refusals import (
-    INLINE_POLICIES_CHARACTERS,
-    MANAGED_POLICY_CHARACTERS,
     check_inline_policies,
     check_managed_policy,
     check_trust_policy,
     policy_size,
 )
+from installation.aws_facts.policy_sizes import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 
 
 def reading(characters: int) -> str:

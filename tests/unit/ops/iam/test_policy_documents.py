@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from installation.aws_facts.policy_sizes import MANAGED_POLICY_CHARACTERS
 from installation.permissions.wildcards import like
 from ops.errors import FailedError
 from ops.iam.arn_coverage import uncovered_resources
 from ops.iam.needs import Need
-from ops.iam.policy_documents import MANAGED_POLICY_CHARACTERS, Document, document, missing, permission
+from ops.iam.policy_documents import Document, document, missing, permission
 from ops.templates.template import Template
 from ops.templates.values import Map
 from tests.support.policies import arns
