@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from embedded_aws.cloudtrail.trails import check_trail
-from embedded_aws.cloudwatch.dashboard_rules import check_dashboard
-from embedded_aws.cloudwatch.metric_rules import check_data, check_state, check_statistics
+from embedded_aws.cloudwatch import refusals as cloudwatch
 from embedded_aws.ec2.request_rules import check_security_group, check_vpc
 from embedded_aws.ecr import refusals as ecr
 from embedded_aws.ecs.service_rules import check_names_and_numbers
@@ -42,10 +41,10 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("elasticloadbalancing", "ModifyListener"): load_balancer.check_changed_listener,
     ("elasticloadbalancing", "SetRulePriorities"): load_balancer.check_priorities,
     ("events", "PutRule"): check_rule,
-    ("monitoring", "GetMetricStatistics"): check_statistics,
-    ("monitoring", "PutDashboard"): check_dashboard,
-    ("monitoring", "PutMetricData"): check_data,
-    ("monitoring", "SetAlarmState"): check_state,
+    ("monitoring", "GetMetricStatistics"): cloudwatch.check_statistics,
+    ("monitoring", "PutDashboard"): cloudwatch.check_dashboard,
+    ("monitoring", "PutMetricData"): cloudwatch.check_data,
+    ("monitoring", "SetAlarmState"): cloudwatch.check_state,
     ("scheduler", "CreateSchedule"): check_schedule,
     ("scheduler", "UpdateSchedule"): check_schedule,
     ("secretsmanager", "CreateSecret"): secretsmanager.check_new,
@@ -57,7 +56,7 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
 }
 OF_TYPES: Final[Mapping[str, Rule]] = {
     "AWS::CloudTrail::Trail": check_trail,
-    "AWS::CloudWatch::Dashboard": check_dashboard,
+    "AWS::CloudWatch::Dashboard": cloudwatch.check_dashboard,
     "AWS::EC2::SecurityGroup": check_security_group,
     "AWS::EC2::VPC": check_vpc,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": load_balancer.check_load_balancer,

@@ -93,17 +93,12 @@ class Cache:
         """Say whether an answer may be served without asking the origin."""
         return self.clock() < kept.fresh_until
 
-    def invalidate(self, distribution: str, paths: list[str]) -> int:
-        """Drop what an invalidation names; say how many answers those were."""
+    def invalidate(self, distribution: str, paths: list[str]) -> None:
+        """Drop what an invalidation names."""
         with self._lock:
-            gone = [key for key in self._kept if key.distribution == distribution and _is_named(key.path, paths)]
-            for key in gone:
-                self.forget(key)
-        return len(gone)
-
-    def forget_distribution(self, distribution: str) -> None:
-        """Drop all answers of a distribution, as when it is deleted."""
-        self.invalidate(distribution, ["/*"])
+            for key in list(self._kept):
+                if key.distribution == distribution and _is_named(key.path, paths):
+                    self.forget(key)
 
 
 def _is_named(path: str, paths: list[str]) -> bool:

@@ -65,12 +65,8 @@ class Distribution:
         record = emulator.match_behaviour(self.parsed, path)
         return _behaviour(record, self._configured(record["path_pattern"]))
 
-    def origin(self, behaviour: Behaviour) -> emulator.Record | None:
-        """Give the first origin of a behaviour, or none where the configuration names one that it has not."""
-        return next(iter(self.origins(behaviour)), None)
-
     def origins(self, behaviour: Behaviour) -> tuple[emulator.Record, ...]:
-        """Give the origin of a behaviour, or the two of its origin group in their order."""
+        """Give the origin of a behaviour, or the two of its origin group in their order; none that is not there."""
         wanted = behaviour.record["target_origin_id"]
         group = self._group(wanted)
         members = [item["OriginId"] for item in group["Members"]["Items"]] if group else [wanted]

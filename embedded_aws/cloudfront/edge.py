@@ -183,13 +183,12 @@ class Edge:
         self, distribution: Distribution, page: emulator.Record, answer: emulator.Answer
     ) -> emulator.Answer:
         """Give the page that the distribution shows for an error; the error itself where there is no such page."""
-        behaviour = distribution.behaviour(page["page"])
-        origin = distribution.origin(behaviour)
-        if origin is None:
+        origins = distribution.origins(distribution.behaviour(page["page"]))
+        if not origins:
             return answer
         try:
             asked = OriginRequest(method="GET", path=page["page"])
-            status, headers, body = await fetch(distribution, origin, asked)
+            status, headers, body = await fetch(distribution, origins[0], asked)
         except (emulator.OriginTimeout, emulator.OriginUnreachable):
             return answer
         if status >= _FIRST_ERROR:

@@ -93,18 +93,10 @@ def apply_response_headers_policy(behaviour: Record, headers: Record, origin: st
     return changed
 
 
-def function_event(kind: str, distribution: Record, request: Record, client: str) -> Record:
-    """Compose the event of a viewer function."""
+def function_event(kind: str, distribution: Record, *request: Any) -> Record:
+    """Compose the event of a viewer function; of the request it takes method, path, query, headers and client."""
     event: Record = cloudfront._build_function_event(
-        kind,
-        distribution["Id"],
-        distribution["DomainName"],
-        cloudfront.new_uuid(),
-        request["method"],
-        request["uri"],
-        request["query"],
-        request["headers"],
-        client,
+        kind, distribution["Id"], distribution["DomainName"], cloudfront.new_uuid(), *request
     )
     return event
 

@@ -50,7 +50,7 @@ class ViewerFunctions:
         if not isinstance(returned, dict):
             raise emulator.FunctionError(f"{arn} returned neither a request nor a response")
         if "statusCode" in returned:
-            return _generated(returned)
+            return _answer(returned, None, b"")
         return _changed(exchange, event["request"], returned)
 
     async def on_response(
@@ -70,10 +70,7 @@ class ViewerFunctions:
         returned = await self._run(arn, event)
         if not isinstance(returned, dict):
             raise emulator.FunctionError(f"{arn} returned no response")
-        changed = emulator.headers_from_event(event["response"]["headers"], returned.get("headers"))
-        if lines := emulator.set_cookies_from_event(returned.get("cookies")):
-            changed["set-cookie"] = lines
-        return int(returned.get("statusCode", status)), changed, emulator.body_from_event(returned, body)
+        return _answer({"statusCode": status} | returned, event["response"]["headers"], body)
 
     async def _run(self, arn: str, event: emulator.Record) -> Any:
         code = emulator.published_code(arn)
@@ -84,20 +81,16 @@ class ViewerFunctions:
 
 
 def _event(kind: str, distribution: Distribution, exchange: Exchange) -> emulator.Record:
-    request = {
-        "method": exchange.method,
-        "uri": exchange.uri,
-        "query": exchange.query,
-        "headers": exchange.headers,
-    }
-    return emulator.function_event(kind, distribution.record, request, exchange.client)
+    request = (exchange.method, exchange.uri, exchange.query, exchange.headers, exchange.client)
+    return emulator.function_event(kind, distribution.record, *request)
 
 
-def _generated(returned: emulator.Record) -> emulator.Answer:
-    headers = emulator.headers_from_event(None, returned.get("headers"))
+def _answer(returned: emulator.Record, before: emulator.Record | None, body: bytes) -> emulator.Answer:
+    """The response that a function returned, in place of the headers and the body that there were before."""
+    headers = emulator.headers_from_event(before, returned.get("headers"))
     if lines := emulator.set_cookies_from_event(returned.get("cookies")):
         headers["set-cookie"] = lines
-    return int(returned["statusCode"]), headers, emulator.body_from_event(returned, b"")
+    return int(returned["statusCode"]), headers, emulator.body_from_event(returned, body)
 
 
 def _changed(exchange: Exchange, before: emulator.Record, returned: emulator.Record) -> Exchange:

@@ -58,7 +58,7 @@ class DistributionPorts(StablePorts):
         known = set(self._open)
         await super().sync()
         for gone in known - self._open.keys():
-            self._edge.cache.forget_distribution(gone)
+            self._edge.cache.invalidate(gone, ["/*"])
 
     async def answer(self, identifier: str, request: http.Request) -> http.Response:
         """Answer a request that came to a distribution."""

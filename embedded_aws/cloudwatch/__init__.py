@@ -1,7 +1,5 @@
 """CloudWatch that acts: log lines become metrics, and metrics set off alarms."""
 
-import asyncio
-
 from embedded_aws.cloudwatch import (
     alarms_by_query,
     composite_alarms,
@@ -11,8 +9,8 @@ from embedded_aws.cloudwatch import (
     percentile_rank,
 )
 from embedded_aws.cloudwatch.alarms import AlarmEvaluation
+from embedded_aws.core.background import every_minute
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.emulator import loop
 
 
 def install(context: ServerContext) -> None:
@@ -25,9 +23,4 @@ def install(context: ServerContext) -> None:
     alarms_by_query.install()
     alarms = AlarmEvaluation(context.clock_factor)
     alarms.install()
-    # The server's loop is the one that answers requests: alarms change between two of them, never during one.
-    context.on_start(lambda: _start(alarms))
-
-
-def _start(alarms: AlarmEvaluation) -> None:
-    asyncio.run_coroutine_threadsafe(alarms.run(), loop())
+    every_minute(context, alarms.evaluate_all)

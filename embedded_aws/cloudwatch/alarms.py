@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 """
 
-import asyncio
 import operator
 import time
 from collections.abc import Callable
@@ -38,11 +37,9 @@ class AlarmEvaluation:
         emulator.evaluate_alarm.wrap(self._evaluate)
         emulator.set_alarm_state.wrap(self._set_state)
 
-    async def run(self) -> None:
-        """Evaluate every minute of the emulated clock, until cancelled."""
-        while True:
-            await asyncio.sleep(max(1.0, _SECONDS_BETWEEN_EVALUATIONS / self._clock_factor))
-            emulator.evaluate_all_alarms()
+    async def evaluate_all(self) -> None:
+        """Evaluate them now."""
+        emulator.evaluate_all_alarms()
 
     def _set_state(
         self, original: Function, parameters: dict[str, Any], cbor: dict[str, Any], *rest: Any, **more: Any

@@ -1,14 +1,18 @@
-"""An event loop on a thread of its own, for what goes on while API requests are answered."""
+"""What goes on while API requests are answered: on a loop of its own, each minute, on a thread of its own."""
 
 import asyncio
+import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from embedded_aws.core.context import ServerContext
 
 T = TypeVar("T")
+_MINUTE = 60.0
+
+logger = logging.getLogger("embedded_aws.core")
 
 
 class BackgroundLoop:
@@ -47,6 +51,29 @@ async def _cancel_others() -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+
+
+def every_minute(context: ServerContext, work: Callable[[], Awaitable[None]]) -> None:
+    """Do something every minute of the server's clock, beginning with its start.
+
+    It is done by the loop that answers requests, so between two of them and never during one.
+    """
+
+    async def repeat() -> None:
+        while True:
+            try:
+                await work()
+            except Exception:
+                # What fails once must not end all that would follow.
+                logger.exception("each minute: %s", work)
+            await asyncio.sleep(max(1.0, _MINUTE / context.clock_factor))
+
+    def start() -> None:
+        from embedded_aws.core import emulator  # it reads the environment when it is imported
+
+        asyncio.run_coroutine_threadsafe(repeat(), emulator.loop())
+
+    context.on_start(start)
 
 
 class Ticker:

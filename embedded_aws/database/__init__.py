@@ -1,14 +1,12 @@
 """RDS with a real PostgreSQL under every instance: its data outlives the month in snapshots, and the process."""
 
-import asyncio
-
 from embedded_aws.core.context import ServerContext
 
 
 def install(context: ServerContext) -> None:
     """Give the emulator's RDS its databases."""
     # Imported here: with them comes the emulator, which reads the environment while it is imported.
-    from embedded_aws.core import emulator
+    from embedded_aws.core.background import every_minute
     from embedded_aws.core.errors import ServerError
     from embedded_aws.database import copies, groups
     from embedded_aws.database.account_quotas import AccountQuotas
@@ -44,7 +42,6 @@ def install(context: ServerContext) -> None:
     groups.install()
     InstanceHandler(context, quotas).install()
     install_groups()
-    reporter = Reporter(instances, faults=context.faults, clock_factor=context.clock_factor)
 
     def start() -> None:
         copies.adopt(copies_folder)
@@ -57,8 +54,7 @@ def install(context: ServerContext) -> None:
             raise ServerError(
                 f"the database that was there before needs its port, but {error}: end that program"
             ) from error
-        # The server's loop is the one that answers requests: data arrives between two of them, never during one.
-        asyncio.run_coroutine_threadsafe(reporter.run(), emulator.loop())
 
     context.on_start(start)
+    every_minute(context, Reporter(instances, context.faults).report)
     context.on_stop(fleet.stop)

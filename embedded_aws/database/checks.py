@@ -8,11 +8,9 @@ import re
 from functools import cache
 
 from embedded_aws.database import emulator, process
-from embedded_aws.database.classes import offered
 from embedded_aws.database.emulator import Record, Request, flag, invalid_combination, invalid_value, parameter, refuse
 
 _IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
-_MOST_RETENTION_DAYS = 35
 _PASSWORD = re.compile(r"[!-~]*")
 _NOT_IN_A_PASSWORD = frozenset('/@" ')
 _PASSWORD_LENGTHS = (8, 128)
@@ -122,18 +120,6 @@ def storage(request: Request, *, least_gib: int | None = None) -> None:
     most = emulator.number(request, "MaxAllocatedStorage")
     if most is not None and most < size:
         raise invalid_combination("Max storage size must be greater than storage size")
-
-
-def class_and_backups(request: Request) -> None:
-    """Refuse a class that RDS lacks for PostgreSQL in this region, and backups kept for longer than it keeps them."""
-    wanted = parameter(request, "DBInstanceClass")
-    known = offered(emulator.region())
-    if wanted and known and wanted not in known:
-        raise invalid_value(f"Invalid DB Instance class: {wanted}")
-    days = emulator.number(request, "BackupRetentionPeriod")
-    if days is not None and not 0 <= days <= _MOST_RETENTION_DAYS:
-        # Only the code is documented.
-        raise invalid_value(f"Invalid backup retention period: {days}")
 
 
 def subnet_group(request: Request) -> None:

@@ -74,7 +74,6 @@ class Instances:
         checks.new_instance(request)
         self._versions.check(parameter(request, "EngineVersion"))
         checks.storage(request)
-        checks.class_and_backups(request)
         option_checks.options(request)
         checks.subnet_group(request)
         response = original(request)
@@ -109,7 +108,6 @@ class Instances:
         kind = parameter(request, "StorageType") or source["StorageType"]
         checks.storage({**request, "StorageType": kind}, least_gib=source["AllocatedStorage"])
         checks.subnet_group(request)
-        checks.class_and_backups(request)
         option_checks.options(request)
         checks.parameter_group(parameter(request, "DBParameterGroupName"))
         inherited = {field: str(source[field]) for field in _INHERITED if source.get(field)}

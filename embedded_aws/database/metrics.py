@@ -1,7 +1,6 @@
 """What RDS reports of an instance every minute: the metrics that alarms, dashboard and status read."""
 
 import asyncio
-import logging
 import time
 from dataclasses import dataclass
 
@@ -13,13 +12,10 @@ from embedded_aws.database.instances import Instances
 from embedded_aws.database.usage import Usage
 from installation.aws_facts.database_classes import credits_an_hour
 
-logger = logging.getLogger("embedded_aws.database")
-
 # Value and unit by metric.
 Data = dict[str, tuple[float, str]]
 
 _NAMESPACE = "AWS/RDS"
-_SECONDS_BETWEEN_REPORTS = 60.0
 _PROCESSORS = 2  # of every small class (Amazon RDS instance types)
 _GIBIBYTE = 2**30
 _HOURS_OF_CREDITS = 24  # is the most that an instance keeps (Amazon EC2 user guide, burstable performance instances)
@@ -65,23 +61,12 @@ def with_faults(data: Data, record: Record, faults: Faults) -> Data:
 
 
 class Reporter:
-    """Reports to CloudWatch as long as it runs."""
+    """Reports to CloudWatch."""
 
-    def __init__(self, instances: Instances, *, faults: Faults, clock_factor: float) -> None:
+    def __init__(self, instances: Instances, faults: Faults) -> None:
         self._instances = instances
         self._faults = faults
-        self._clock_factor = clock_factor
         self._before: dict[str, Sample] = {}
-
-    async def run(self) -> None:
-        """Report every minute of the emulated clock, until cancelled."""
-        while True:
-            try:
-                await self.report()
-            except Exception:
-                # One report that fails must not end all that would follow.
-                logger.exception("reporting metrics")
-            await asyncio.sleep(max(1.0, _SECONDS_BETWEEN_REPORTS / self._clock_factor))
 
     async def report(self) -> None:
         """Report once about every instance that runs."""

@@ -74,7 +74,6 @@ class Modifications:
             checks.state(record, "available", "storage-optimization")
             checks.password(password)
         checks.upgrade(record["EngineVersion"], request)
-        checks.class_and_backups(request)
         option_checks.options(request, monitoring_role=str(record.get("MonitoringRoleArn") or ""))
         if parameter(request, "EngineVersion") != record["EngineVersion"]:
             self._versions.check(parameter(request, "EngineVersion"))

@@ -1,16 +1,21 @@
-"""What RDS refuses about the options of an instance: security groups, windows, port, storage, monitoring, logs.
+"""What RDS refuses about the options of an instance: class, security groups, windows, storage, monitoring, logs.
 
-The sentences about security groups, monitoring and logs are those that users report; of the others the code and the
-rule are documented (Amazon RDS API reference, CreateDBInstance).
+The sentences about classes, security groups, monitoring and logs are those that users report; of the others the code
+and the rule are documented (Amazon RDS API reference, CreateDBInstance).
 """
 
+import json
 import re
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Request, flag, invalid_value, number, parameter, parse_members
 from embedded_aws.ec2 import emulator as ec2
+from ops.templates import schemas
 
+# The classes that RDS has in each region, as cfn-lint carries them from RDS's own price list.
+_CLASSES: Final = "extensions/aws_rds_dbinstance/dbinstanceclass_enum.json"
 _ENGINE: Final = re.compile(
     r"postgres|mysql|mariadb|aurora-(mysql|postgresql)|(custom-)?(oracle|sqlserver|db2)-.+|neptune|docdb"
 )
@@ -25,6 +30,7 @@ _INSIGHTS_DAYS: Final = (7, 731, *range(31, 730, 31))
 _PORTS: Final = range(1150, 65_536)
 _AUTHORITIES: Final = ("rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1")
 _NETWORKS: Final = ("IPV4", "DUAL")
+_MOST_RETENTION_DAYS: Final = 35
 
 
 def engine(request: Request) -> None:
@@ -42,6 +48,7 @@ def options(request: Request, *, monitoring_role: str = "") -> None:
     Raises:
         Refusal: RDS does not take it.
     """
+    _class(parameter(request, "DBInstanceClass"))
     for group in parse_members(request, "VpcSecurityGroupIds"):
         if group not in ec2.security_groups:
             raise invalid_value(f"Invalid security group , groupId= {group}, groupName=.")
@@ -60,6 +67,24 @@ def options(request: Request, *, monitoring_role: str = "") -> None:
     _logs(request)
 
 
+def _class(wanted: str) -> None:
+    known = _classes(emulator.region())
+    if wanted and known and wanted not in known:
+        raise invalid_value(f"Invalid DB Instance class: {wanted}")
+
+
+@cache
+def _classes(region: str) -> frozenset[str]:
+    """Those for PostgreSQL; none where nothing is known of the region. The file has four megabytes."""
+    content: Any = json.loads((schemas.folder() / _CLASSES).read_bytes())
+    return frozenset(
+        name
+        for rule in content.get(region, {}).get("allOf", ())
+        if rule["if"]["properties"].get("Engine", {}).get("const") == "postgres"
+        for name in rule["then"]["properties"]["DBInstanceClass"]["enum"]
+    )
+
+
 def _logs(request: Request) -> None:
     for log in parse_members(request, "EnableCloudwatchLogsExports"):
         if log not in _LOGS:
@@ -72,7 +97,9 @@ def _logs(request: Request) -> None:
 
 def _numbers(request: Request, monitoring_role: str) -> None:
     port, interval = number(request, "Port"), number(request, "MonitoringInterval")
-    days = number(request, "PerformanceInsightsRetentionPeriod")
+    retention, days = number(request, "BackupRetentionPeriod"), number(request, "PerformanceInsightsRetentionPeriod")
+    if retention is not None and not 0 <= retention <= _MOST_RETENTION_DAYS:
+        raise invalid_value(f"Invalid backup retention period: {retention}")
     if port is not None and port not in _PORTS:
         raise invalid_value(f"Invalid port: {port}. It must be from 1150 to 65535.")
     if interval is not None and interval not in _MONITORING_SECONDS:

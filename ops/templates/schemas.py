@@ -108,7 +108,7 @@ def _schema(resource_type: str, region: str) -> Schema | None:
     file = at(_provider(region), resource_type)
     if not isinstance(file, str):
         return None
-    content: Map = json.loads((_folder() / "resources" / f"{file}.json").read_text(encoding="utf-8"))
+    content: Map = json.loads((folder() / "resources" / f"{file}.json").read_text(encoding="utf-8"))
     return Schema(content)
 
 
@@ -120,24 +120,29 @@ def resource_types(region: str) -> tuple[str, ...]:
 
 @cache
 def _provider(region: str) -> Map:
-    content: Map = json.loads((_folder() / "providers" / f"{region}.json").read_text(encoding="utf-8"))
+    content: Map = json.loads((folder() / "providers" / f"{region}.json").read_text(encoding="utf-8"))
     return content
 
 
 @cache
 def _regions() -> frozenset[str]:
-    return frozenset(file.stem for file in (_folder() / "providers").glob("*.json"))
+    return frozenset(file.stem for file in (folder() / "providers").glob("*.json"))
 
 
 @cache
-def _folder() -> Path:
+def folder() -> Path:
+    """Where cfn-lint keeps the schemas.
+
+    Raises:
+        FailedError: it is not installed, or keeps them elsewhere.
+    """
     spec = find_spec("cfnlint")
-    folder = Path(spec.origin).parent / "data" / "schemas" if spec and spec.origin else None
-    if folder is None or not (folder / "providers").is_dir():
+    found = Path(spec.origin).parent / "data" / "schemas" if spec and spec.origin else None
+    if found is None or not (found / "providers").is_dir():
         raise FailedError(
             "the resource schemas of cfn-lint were not found", "Install the pinned version: `make setup`."
         )
-    return folder
+    return found
 
 
 def _differs(path: tuple[str, ...], name: str, old: Json, new: Json) -> bool:
