@@ -6,67 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from mimetypes import MimeTypes
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final
 
+from installation import yaml_text
 from installation.aws_facts.cloudfront_compression import COMPRESSED_TYPES, LARGEST_BYTES, SMALLEST_BYTES
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"  # a year, the most that is of use (RFC 9111, 1.2.2)
 REVALIDATED: Final = "no-cache"
 
+
+class _ContentTypes(yaml_text.Data):
+    by_ending: dict[str, str]
+    left_to_us: frozenset[str]
+
+
+_CONTENT: Final = yaml_text.read(Path(__file__).parent / "data" / "content_types.yaml", _ContentTypes)
 # Without the files of this machine: the same folder has the same types everywhere.
 _TYPES: Final = MimeTypes(filenames=())
-for _ending, _type in {
-    ".atom": "application/atom+xml",
-    ".avif": "image/avif",
-    ".cjs": "text/javascript",
-    ".geojson": "application/geo+json",
-    ".flac": "audio/flac",
-    ".glb": "model/gltf-binary",
-    ".gltf": "model/gltf+json",
-    ".ico": "image/x-icon",
-    ".ics": "text/calendar",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".jsonld": "application/ld+json",
-    ".m4a": "audio/mp4",
-    ".map": "application/json",
-    ".md": "text/markdown",
-    ".mjs": "text/javascript",
-    ".ogg": "audio/ogg",
-    ".otf": "font/otf",
-    ".rss": "application/rss+xml",
-    ".ttf": "font/ttf",
-    ".vtt": "text/vtt",
-    ".wasm": "application/wasm",
-    ".webmanifest": "application/manifest+json",
-    ".webp": "image/webp",
-    ".woff": "font/woff",
-    ".woff2": "font/woff2",
-    ".xhtml": "application/xhtml+xml",
-    ".xml": "application/xml",
-    ".yaml": "application/yaml",
-    ".yml": "application/yaml",
-}.items():
+for _ending, _type in _CONTENT.by_ending.items():
     _TYPES.add_type(_type, _ending)
 _BY_NAME: Final = {"apple-app-site-association": "application/json"}
 _PACKED: Final = {"gzip": "application/gzip"}
 _WITH_CHARSET: Final = ("application/manifest+json", "application/xml", "image/svg+xml")
 
-# Compressible, and not among what CloudFront compresses.
-_LEFT_TO_US: Final = frozenset(
-    {
-        "application/geo+json",
-        "application/ld+json",
-        "application/manifest+json",
-        "application/yaml",
-        "image/x-icon",
-        "model/gltf+json",
-        "model/gltf-binary",
-        "text/markdown",
-        "text/vtt",
-    }
-)
 _LARGEST_IN_MEMORY: Final = 256 * 1024 * 1024
 _WORTH_IT: Final = 0.9
 _GZIP_LEVEL: Final = 9
@@ -149,7 +112,7 @@ def is_left_to_us(kind: str, size: int) -> bool:
         return False
     if bare in COMPRESSED_TYPES:
         return size > LARGEST_BYTES
-    return bare in _LEFT_TO_US and size >= SMALLEST_BYTES
+    return bare in _CONTENT.left_to_us and size >= SMALLEST_BYTES
 
 
 def compressed(content: bytes) -> bytes | None:

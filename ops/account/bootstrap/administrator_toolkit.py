@@ -5,94 +5,33 @@ may take on the one role.
 """
 
 import json
-from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Final
 
+from installation import yaml_text
 from installation.permissions.execution_policies import ADMINISTRATOR_POLICIES
 from installation.permissions.grants import Arns
 from installation.settings import Settings
 from ops.account.caller import Caller
 
+_FILE: Final = Path(__file__).with_suffix(".yaml")
+
 
 def toolkit_template(settings: Settings, caller: Caller) -> str:
-    """The template; it has no parameter, so that nothing in the account decides what it makes."""
-    arns = Arns(names=settings.names, region=caller.region, account=caller.account)
-    bucket = settings.names.administrator_bucket(caller.account, caller.region)
-    resources = {
-        "Templates": _bucket(bucket),
-        "TemplatesPolicy": _bucket_policy(bucket),
-        "CloudFormation": _role(settings.names.administrator_role(caller.account, caller.region), arns),
-    }
-    description = "What an administrator deploys IdentityStack and AuditStack with"
-    return json.dumps({"Description": description, "Resources": resources}, indent=1)
-
-
-def _bucket(name: str) -> Mapping[str, object]:
-    closed = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-    return {
-        "Type": "AWS::S3::Bucket",
-        "DeletionPolicy": "Retain",
-        "UpdateReplacePolicy": "Retain",
-        "Properties": {
-            "BucketName": name,
-            "BucketEncryption": {
-                "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
-            },
-            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-            "PublicAccessBlockConfiguration": dict.fromkeys(closed, True),
-            "VersioningConfiguration": {"Status": "Enabled"},
-            "LifecycleConfiguration": {
-                "Rules": [
-                    {
-                        "Status": "Enabled",
-                        "ExpirationInDays": 30,
-                        "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
-                        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
-                    }
-                ]
-            },
-        },
-    }
-
-
-def _bucket_policy(name: str) -> Mapping[str, object]:
-    return {
-        "Type": "AWS::S3::BucketPolicy",
-        "Properties": {
-            "Bucket": {"Ref": "Templates"},
+    """The template, which the file beside this one has but for the names and the role's policies."""
+    names, arns = settings.names, Arns(names=settings.names, region=caller.region, account=caller.account)
+    bucket = names.administrator_bucket(caller.account, caller.region)
+    role = names.administrator_role(caller.account, caller.region)
+    template = yaml_text.parsed(Template(_FILE.read_text(encoding="utf-8")).substitute(bucket=bucket, role=role))
+    template["Resources"]["CloudFormation"]["Properties"]["Policies"] = [
+        {
+            "PolicyName": policy.subject,
             "PolicyDocument": {
                 "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Sid": "OnlyEncrypted",
-                        "Effect": "Deny",
-                        "Principal": {"AWS": "*"},
-                        "Action": "s3:*",
-                        "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"],
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                    }
-                ],
+                "Statement": [grant.statement() for grant in policy.grants(arns)],
             },
-        },
-    }
-
-
-def _role(name: str, arns: Arns) -> Mapping[str, object]:
-    trust = {"Effect": "Allow", "Principal": {"Service": "cloudformation.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    return {
-        "Type": "AWS::IAM::Role",
-        "Properties": {
-            "RoleName": name,
-            "Description": "CloudFormation deploys IdentityStack and AuditStack with it",
-            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
-            "Policies": [
-                {
-                    "PolicyName": policy.subject,
-                    "PolicyDocument": {
-                        "Version": "2012-10-17",
-                        "Statement": [grant.statement() for grant in policy.grants(arns)],
-                    },
-                }
-                for policy in ADMINISTRATOR_POLICIES
-            ],
-        },
-    }
+        }
+        for policy in ADMINISTRATOR_POLICIES
+    ]
+    return json.dumps(template, indent=1)
