@@ -26,14 +26,8 @@ _RECORDED_HEAD: Final = (
 )
 # Prefix of the permissions by botocore's name of the service.
 _ALL_RECORDED: Final = {
-    "dms": "dms",
+    **{name: name for name in ("dms", "glue", "kafka", "macie2", "medialive", "mq", "redshift")},
     "emr": "elasticmapreduce",
-    "glue": "glue",
-    "kafka": "kafka",
-    "macie2": "macie2",
-    "medialive": "medialive",
-    "mq": "mq",
-    "redshift": "redshift",
 }
 
 

@@ -16,17 +16,13 @@ def conditions(table: exp.Table, inherited: Sequence[exp.Expr] = ()) -> list[exp
         inherited: conditions on the result of the query that the table is read in.
     """
     select = table.parent_select
-    if not isinstance(select, exp.Select) or _has_outer_join(select):
-        return []
+    if not isinstance(select, exp.Select) or any(join.side for join in select.args.get("joins") or []):
+        return []  # an outer join keeps rows that meet no condition
     found = list(inherited)
     if (where := select.args.get("where")) is not None:
         found += where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
     alone = len(list(select.find_all(exp.Table))) == 1
     return [one for one in found if _speaks_of(one, table.alias_or_name, unqualified=alone)]
-
-
-def _has_outer_join(select: exp.Select) -> bool:
-    return any(join.side for join in select.args.get("joins") or [])
 
 
 def _speaks_of(condition: exp.Expr, alias: str, *, unqualified: bool) -> bool:

@@ -38,13 +38,12 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -
         loop.run(ports.sync())
         return 200, ports.describe()
 
+    def start() -> None:
+        loop.spawn(ports.run())
+        loop.run(EdgeTls(ports.port_of, context.tls_listeners).start(context))
+
     names.install()
     origin_defaults.install()
     emulator.create_invalidation.wrap(invalidate)
     control.add("distributions", describe)
-    context.on_start(lambda: _start(context, loop, ports))
-
-
-def _start(context: ServerContext, loop: BackgroundLoop, ports: DistributionPorts) -> None:
-    loop.spawn(ports.run())
-    loop.run(EdgeTls(ports.port_of, context.tls_listeners).start(context))
+    context.on_start(start)

@@ -63,7 +63,9 @@ class Distribution:
     def behaviour(self, path: str) -> Behaviour:
         """Give the behaviour for a path; its policies may have changed since the distribution did."""
         record = emulator.match_behaviour(self.parsed, path)
-        return _behaviour(record, self._configured(record["path_pattern"]))
+        configured = self._configured(record["path_pattern"])
+        compress = bool(configured.get("Compress", False))
+        return Behaviour(record=record, compress=compress, rules=_rules(record, configured))
 
     def origins(self, behaviour: Behaviour) -> tuple[emulator.Record, ...]:
         """Give the origin of a behaviour, or the two of its origin group in their order; none that is not there."""
@@ -123,10 +125,6 @@ class Catalogue:
                 )
                 known = self._read[distribution_id] = (record["ETag"], parsed)
             return known[1]
-
-
-def _behaviour(record: emulator.Record, configured: emulator.Record) -> Behaviour:
-    return Behaviour(record=record, compress=bool(configured.get("Compress", False)), rules=_rules(record, configured))
 
 
 def _rules(record: emulator.Record, configured: emulator.Record) -> CacheRules:

@@ -10,7 +10,7 @@ from embedded_aws.cloudfront import emulator
 from embedded_aws.cloudfront.cache import Cache, Kept, Key, fresh_seconds
 from embedded_aws.cloudfront.compression import compress, is_compressible
 from embedded_aws.cloudfront.delivery import deliver
-from embedded_aws.cloudfront.distribution import Behaviour, Catalogue, Distribution
+from embedded_aws.cloudfront.distribution import Catalogue, Distribution
 from embedded_aws.cloudfront.forwarding import cache_key, headers_for_origin, query_for_origin
 from embedded_aws.cloudfront.functions import Exchange, ViewerFunctions
 from embedded_aws.cloudfront.origins import OriginRequest, fetch
@@ -47,58 +47,54 @@ class Edge:
             address = address_of(host, distribution.domain_names) if distribution else None
             if distribution is None or address is None or not distribution.enabled:
                 return _refused(distribution, host)
-            status, headers, body = await self._answer(distribution, request, address)
+            status, headers, body = await self._answer(_exchange(distribution, request, address))
         return Response(
             status=status, headers=outgoing(emulator.render_headers(headers, title_case=True), address), body=body
         )
 
-    async def _answer(self, distribution: Distribution, request: Request, address: Address) -> emulator.Answer:
-        exchange = _exchange(distribution, request, address)
-        behaviour = distribution.behaviour(unquote(exchange.uri))
-        if exchange.method not in behaviour.allowed_methods:
+    async def _answer(self, exchange: Exchange) -> emulator.Answer:
+        if exchange.method not in exchange.behaviour.allowed_methods:
             return emulator.error_page(
                 403,
                 "This distribution is not configured to allow the HTTP request method that was used for this request. "
                 "The distribution supports only cachable requests.",
                 _ERROR,
             )
-        if exchange.method == "GET" and request.body:  # developer guide, "GET requests that include a body"
+        if exchange.method == "GET" and exchange.body:  # developer guide, "GET requests that include a body"
             return emulator.error_page(403, "Bad request.", _ERROR)
         try:
-            changed = await self._functions.on_request(distribution, behaviour, exchange)
+            changed = await self._functions.on_request(exchange)
             if isinstance(changed, tuple):
                 status, headers, body = changed
                 return status, emulator.add_edge_headers(headers, _GENERATED, edge_server=False), body
-            x_cache, answer = await self._from_cache_or_origin(distribution, behaviour, changed)
+            x_cache, answer = await self._from_cache_or_origin(changed)
             status, headers, body = deliver(changed.method, changed.headers, answer)
             headers = emulator.apply_response_headers_policy(
-                behaviour.record, headers, changed.headers.get("origin", ""), changed.method
+                changed.behaviour.record, headers, changed.headers.get("origin", ""), changed.method
             )
-            final = await self._functions.on_response(distribution, behaviour, changed, (status, headers, body))
+            status, headers, body = await self._functions.on_response(changed, (status, headers, body))
         except emulator.FunctionError:
-            logger.exception("a function of distribution %s failed", distribution.id)
+            logger.exception("a function of distribution %s failed", exchange.distribution.id)
             return emulator.error_page(
                 503,
                 "The CloudFront function associated with the CloudFront distribution is invalid or could not run.",
                 "FunctionExecutionError from cloudfront",
             )
-        return final[0], emulator.add_edge_headers(final[1], x_cache, edge_server=False), final[2]
+        return status, emulator.add_edge_headers(headers, x_cache, edge_server=False), body
 
-    async def _from_cache_or_origin(
-        self, distribution: Distribution, behaviour: Behaviour, exchange: Exchange
-    ) -> tuple[str, emulator.Answer]:
+    async def _from_cache_or_origin(self, exchange: Exchange) -> tuple[str, emulator.Answer]:
         if exchange.method not in ("GET", "HEAD"):
-            return await self._from_origin(distribution, behaviour, exchange)
-        key = cache_key(distribution, behaviour, exchange)
+            return await self._from_origin(exchange)
+        key = cache_key(exchange)
         if found := self._fresh(key):
             return found
-        if exchange.method == "HEAD" or "range" in exchange.headers or behaviour.rules.maximum == 0:
-            return await self._from_origin(distribution, behaviour, exchange)
+        if exchange.method == "HEAD" or "range" in exchange.headers or exchange.behaviour.rules.maximum == 0:
+            return await self._from_origin(exchange)
         # As CloudFront does, one request to the origin answers all that come for the same key meanwhile.
         lock = self._fetching.setdefault(key, asyncio.Lock())
         try:
             async with lock:
-                return self._fresh(key) or await self._fetch(distribution, behaviour, exchange, key)
+                return self._fresh(key) or await self._fetch(exchange, key)
         finally:
             self._fetching.pop(key, None)
 
@@ -112,15 +108,13 @@ class Edge:
         age = {"age": str(max(0, int(self.cache.clock() - kept.stored)))}
         return kept.status, {**kept.headers, **age}, kept.body
 
-    async def _fetch(
-        self, distribution: Distribution, behaviour: Behaviour, exchange: Exchange, key: Key
-    ) -> tuple[str, emulator.Answer]:
+    async def _fetch(self, exchange: Exchange, key: Key) -> tuple[str, emulator.Answer]:
         """Ask the origin for the whole, or whether what is kept is still right, and keep what it says."""
-        stale = self.cache.get(key)
+        distribution, behaviour, stale = exchange.distribution, exchange.behaviour, self.cache.get(key)
         bare = {name: value for name, value in exchange.headers.items() if name not in _CONDITIONS}
         if stale is not None and stale.origin_tag:
             bare["if-none-match"] = stale.origin_tag
-        x_cache, answer = await self._from_origin(distribution, behaviour, replace(exchange, headers=bare))
+        x_cache, answer = await self._from_origin(replace(exchange, headers=bare))
         status, headers, body = answer
         now = self.cache.clock()
         if stale is not None and status == _NOT_MODIFIED:
@@ -140,16 +134,15 @@ class Edge:
             self.cache.put(key, kept)
         return x_cache, (status, headers, body)
 
-    async def _from_origin(
-        self, distribution: Distribution, behaviour: Behaviour, exchange: Exchange
-    ) -> tuple[str, emulator.Answer]:
+    async def _from_origin(self, exchange: Exchange) -> tuple[str, emulator.Answer]:
+        distribution, behaviour = exchange.distribution, exchange.behaviour
         found = distribution.origins(behaviour)
         if not found:
             return _ERROR, emulator.error_page(
                 502, "The behavior names an origin that the distribution has not.", _ERROR
             )
         for origin in found:
-            answer = await self._ask(distribution, behaviour, origin, exchange)
+            answer = await self._ask(origin, exchange)
             # Developer guide, "Optimize high availability with CloudFront origin failover".
             if exchange.method not in _FAIL_OVER or not distribution.fails_over(behaviour, answer[0]):
                 break
@@ -159,24 +152,22 @@ class Edge:
             return _ERROR, await self._error_page(distribution, page, (status, kept, body))
         return (_MISS if status < _FIRST_ERROR else _ERROR), (status, kept, body)
 
-    async def _ask(
-        self, distribution: Distribution, behaviour: Behaviour, origin: emulator.Record, exchange: Exchange
-    ) -> emulator.Answer:
+    async def _ask(self, origin: emulator.Record, exchange: Exchange) -> emulator.Answer:
         """Ask one origin; where it does not answer, CloudFront says so."""
         try:
             asked = OriginRequest(
                 method=exchange.method,
                 path=exchange.uri,
-                query=query_for_origin(behaviour, exchange),
-                headers=headers_for_origin(behaviour, exchange),
+                query=query_for_origin(exchange),
+                headers=headers_for_origin(exchange),
                 body=exchange.body,
                 client=exchange.client,
             )
-            return await fetch(distribution, origin, asked)
+            return await fetch(exchange.distribution, origin, asked)
         except emulator.OriginTimeout:
             return emulator.error_page(504, "CloudFront wasn't able to connect to the origin in time.", _ERROR)
         except emulator.OriginUnreachable as error:
-            logger.warning("distribution %s: %s", distribution.id, error)
+            logger.warning("distribution %s: %s", exchange.distribution.id, error)
             return emulator.error_page(502, "CloudFront wasn't able to connect to the origin.", _ERROR)
 
     async def _error_page(
@@ -199,9 +190,12 @@ class Edge:
 def _exchange(distribution: Distribution, request: Request, address: Address) -> Exchange:
     path, _, query = request.target.partition("?")
     root = distribution.parsed["default_root_object"]
+    uri = f"/{root}" if root and path == "/" else path
     return Exchange(
+        distribution=distribution,
+        behaviour=distribution.behaviour(unquote(uri)),
         method=request.method,
-        uri=f"/{root}" if root and path == "/" else path,
+        uri=uri,
         query_string=query,
         query=parse_qs(query, keep_blank_values=True),
         headers=incoming(request.headers, address),

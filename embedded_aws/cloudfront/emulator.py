@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from botocore.parsers import create_parser
@@ -65,14 +64,10 @@ create_invalidation = EmulatorFunction[Answer](cloudfront, "_create_invalidation
 def configuration(distribution_id: str) -> Record:
     """Give a distribution's configuration as boto3's GetDistributionConfig returns it."""
     _, _, body = cloudfront._get_distribution_config(distribution_id)
-    parsed = create_parser("rest-xml").parse({"body": body, "headers": {}, "status_code": 200}, _configuration_shape())
+    shape: Any = service_model("cloudfront").operation_model("GetDistributionConfig").output_shape
+    parsed = create_parser("rest-xml").parse({"body": body, "headers": {}, "status_code": 200}, shape)
     configuration: Record = parsed["DistributionConfig"]
     return configuration
-
-
-@lru_cache(maxsize=1)
-def _configuration_shape() -> Any:
-    return service_model("cloudfront").operation_model("GetDistributionConfig").output_shape
 
 
 def cache_policy(policy_id: str) -> Record | None:

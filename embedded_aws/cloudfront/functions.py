@@ -19,6 +19,8 @@ _READ_ONLY_REQUEST_HEADERS: Final = ("content-length", "host", "transfer-encodin
 class Exchange:
     """A request on its way through the edge."""
 
+    distribution: Distribution  # that was asked
+    behaviour: Behaviour  # for the path that the viewer asked for
     method: str  # of the request
     uri: str  # its path, as it was written
     query_string: str  # what stands behind the question mark, as it was written
@@ -34,18 +36,16 @@ class ViewerFunctions:
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(_AT_ONCE)
 
-    async def on_request(
-        self, distribution: Distribution, behaviour: Behaviour, exchange: Exchange
-    ) -> Exchange | emulator.Answer:
+    async def on_request(self, exchange: Exchange) -> Exchange | emulator.Answer:
         """Run the viewer-request function, if there is one; it may change the request or answer it.
 
         Raises:
             FunctionError: it failed.
         """
-        arn = behaviour.record["functions"].get("viewer-request")
+        arn = exchange.behaviour.record["functions"].get("viewer-request")
         if not arn:
             return exchange
-        event = _event("viewer-request", distribution, exchange)
+        event = _event("viewer-request", exchange)
         returned = await self._run(arn, event)
         if not isinstance(returned, dict):
             raise emulator.FunctionError(f"{arn} returned neither a request nor a response")
@@ -53,19 +53,17 @@ class ViewerFunctions:
             return _answer(returned, None, b"")
         return _changed(exchange, event["request"], returned)
 
-    async def on_response(
-        self, distribution: Distribution, behaviour: Behaviour, exchange: Exchange, answer: emulator.Answer
-    ) -> emulator.Answer:
+    async def on_response(self, exchange: Exchange, answer: emulator.Answer) -> emulator.Answer:
         """Run the viewer-response function, if there is one and the origin's answer is no error.
 
         Raises:
             FunctionError: it failed.
         """
-        arn = behaviour.record["functions"].get("viewer-response")
+        arn = exchange.behaviour.record["functions"].get("viewer-response")
         status, headers, body = answer
         if not arn or status >= 400:
             return answer
-        event = _event("viewer-response", distribution, exchange)
+        event = _event("viewer-response", exchange)
         event["response"] = emulator.response_event(status, responses.get(status, ""), headers)
         returned = await self._run(arn, event)
         if not isinstance(returned, dict):
@@ -80,9 +78,9 @@ class ViewerFunctions:
             return await emulator.run_javascript(code, event)
 
 
-def _event(kind: str, distribution: Distribution, exchange: Exchange) -> emulator.Record:
+def _event(kind: str, exchange: Exchange) -> emulator.Record:
     request = (exchange.method, exchange.uri, exchange.query, exchange.headers, exchange.client)
-    return emulator.function_event(kind, distribution.record, *request)
+    return emulator.function_event(kind, exchange.distribution.record, *request)
 
 
 def _answer(returned: emulator.Record, before: emulator.Record | None, body: bytes) -> emulator.Answer:

@@ -57,13 +57,14 @@ def _count(group: str, lines: list[dict[str, Any]]) -> None:
 
 def _publish(metric_filter: dict[str, Any], line: dict[str, Any]) -> None:
     for transformation in metric_filter["metricTransformations"]:
-        value = _number(transformation["metricValue"], line["message"])
+        message, selectors = line["message"], transformation.get("dimensions") or {}
+        value = _number(transformation["metricValue"], message)
         if value is None:
             continue
         emulator.store_datum(
             transformation["metricNamespace"],
             transformation["metricName"],
-            _dimensions(transformation.get("dimensions") or {}, line["message"]),
+            {name: str(_field(selector, message) or "") for name, selector in selectors.items()},
             line["timestamp"] / 1000,
             transformation.get("unit") or "None",
             value,
@@ -79,10 +80,6 @@ def _number(text: str, message: str) -> float | None:
         return float(str(found))
     except ValueError:
         return None
-
-
-def _dimensions(selectors: dict[str, str], message: str) -> dict[str, str]:
-    return {name: str(_field(selector, message) or "") for name, selector in selectors.items()}
 
 
 def _field(selector: str, message: str) -> JsonValue:

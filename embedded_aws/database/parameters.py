@@ -86,7 +86,8 @@ def server_settings(values: Mapping[str, str], *, instance_class: str) -> dict[s
         values: what the parameter group sets; formulas and what does not exist here are left to the server.
         instance_class: such as ``db.t4g.micro``; its memory decides the default of ``max_connections``.
     """
-    settings = {"max_connections": str(_default_connections(instance_class))} | {
+    connections = min(memory_gib(instance_class) * 2**30 // _BYTES_A_CONNECTION, _MOST_CONNECTIONS)
+    settings = {"max_connections": str(connections)} | {
         name: value
         for name, value in values.items()
         if name in _catalogue() and not _OURS.fullmatch(name) and "{" not in value
@@ -106,10 +107,6 @@ def memory_gib(instance_class: str) -> int:
     size = instance_class.rpartition(".")[2]
     count = size.removesuffix("xlarge")
     return int(count) * _MEMORY_GIB["xlarge"] if count.isdigit() else _MEMORY_GIB.get(size, _MEMORY_GIB["large"])
-
-
-def _default_connections(instance_class: str) -> int:
-    return min(memory_gib(instance_class) * 2**30 // _BYTES_A_CONNECTION, _MOST_CONNECTIONS)
 
 
 def requires_tls(values: Mapping[str, str], *, engine_version: str) -> bool:

@@ -134,7 +134,8 @@ class Postgres:
         while not self._answers():
             if not self.running or time.monotonic() > deadline:
                 self.stop()
-                raise PostgresError(f"PostgreSQL in {self.folder} did not start: {self._end_of_log()}")
+                said = " ".join(self._log.read_text(errors="replace").splitlines()[-5:])
+                raise PostgresError(f"PostgreSQL in {self.folder} did not start: {said}")
             time.sleep(0.02)
 
     def _answers(self) -> bool:
@@ -147,9 +148,6 @@ class Postgres:
 
     def _address(self) -> tuple[str, ...]:
         return f"--host={self._socket_folder}", f"--port={_PORT}", f"--username={SUPERUSER}"
-
-    def _end_of_log(self) -> str:
-        return " ".join(self._log.read_text(errors="replace").splitlines()[-5:])
 
     def _end_leftover(self) -> None:
         """End a server that a killed process left behind over this data; it has been told to end already."""

@@ -95,7 +95,7 @@ def compare(days: tuple[Day, ...], *, month: str, budget: float, estimate: Estim
         estimated[line.price.service] = estimated.get(line.price.service, 0) + line.cost.month
     services = [
         ServiceCost(service=service, actual=actual.get(service, 0), estimated=estimated.get(service, 0))
-        for service in sorted({*actual, *estimated})
+        for service in {*actual, *estimated}
     ]
     return Actual(
         month=month,

@@ -12,7 +12,7 @@ from typing import Final
 
 from installation.names import Lifecycle
 from ops.cost.meters import METERS
-from ops.cost.meters.meter import HOURS_A_MONTH, Charge, Month, NotPricedError
+from ops.cost.meters.meter import HOURS_A_MONTH, Month, NotPricedError
 from ops.cost.prices import Price, PriceBook, load_prices, price_file
 from ops.cost.schedule import shares
 from ops.cost.usage import Assumption, Usage, load_usage, usage_file
@@ -234,7 +234,9 @@ def _lines(
     if meter is None:
         raise NotPricedError("no meter and no stated zero for this type")
     for running, stopped, month in zip(*(meter(resource, one) for one in months), strict=True):
-        price = _price_of(running, prices)
+        if running.price not in prices.prices:
+            raise NotPricedError(f"the price file has no {running.price}")
+        price = prices.prices[running.price]
         used = Amounts(running=running.quantity, stopped=stopped.quantity, month=month.quantity)
         quantity = allowances.beyond(running.price, used)
         yield Line(
@@ -248,12 +250,6 @@ def _lines(
             quantity=quantity,
             cost=quantity * price.price,
         )
-
-
-def _price_of(charge: Charge, prices: PriceBook) -> Price:
-    if charge.price not in prices.prices:
-        raise NotPricedError(f"the price file has no {charge.price}")
-    return prices.prices[charge.price]
 
 
 def _detail(detail: str, used: Amounts, quantity: Amounts, price: Price) -> str:

@@ -47,21 +47,17 @@ def _row(group: list[Line]) -> Row:
     first = group[0]
     price = first.price
     quantity = sum((line.quantity for line in group), Amounts())
+    amount = quantity.running or quantity.stopped  # the latter where it is bought in a stopped month only
     kind = first.resource_type.removeprefix("AWS::")
     return Row(
         stack=first.stack,
         what=f"{price.what} ({first.detail})" if first.detail else price.what,
         resources=f"{len(group)} {kind}" if len(group) > 1 else kind,
-        quantity=f"{_amount(quantity)} {price.unit}",
+        quantity=f"{plain(amount, 3)} {price.unit}",
         unit_price=plain(price.price),
         cost=sum((line.cost for line in group), Amounts()),
         source=f"{price.source}, {price.as_of} ({price.certainty})",
     )
-
-
-def _amount(quantity: Amounts) -> str:
-    """The quantity of a running month; of a stopped one, where it is bought in that one only."""
-    return plain(quantity.running or quantity.stopped, 3)
 
 
 def by_stack(all_rows: Iterable[Row]) -> dict[str, list[Row]]:
