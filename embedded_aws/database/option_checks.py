@@ -12,7 +12,7 @@ from typing import Any, Final
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Request, flag, invalid_value, number, parameter, parse_members
 from embedded_aws.ec2 import emulator as ec2
-from ops.templates import schemas
+from ops.templates.schemas import schema_folder
 
 # The classes that RDS has in each region, as cfn-lint carries them from RDS's own price list.
 _CLASSES: Final = "extensions/aws_rds_dbinstance/dbinstanceclass_enum.json"
@@ -76,7 +76,7 @@ def _class(wanted: str) -> None:
 @cache
 def _classes(region: str) -> frozenset[str]:
     """Those for PostgreSQL; none where nothing is known of the region. The file has four megabytes."""
-    content: Any = json.loads((schemas.folder() / _CLASSES).read_bytes())
+    content: Any = json.loads((schema_folder() / _CLASSES).read_bytes())
     return frozenset(
         name
         for rule in content.get(region, {}).get("allOf", ())

@@ -108,7 +108,7 @@ def _schema(resource_type: str, region: str) -> Schema | None:
     file = at(_provider(region), resource_type)
     if not isinstance(file, str):
         return None
-    content: Map = json.loads((folder() / "resources" / f"{file}.json").read_text(encoding="utf-8"))
+    content: Map = json.loads((schema_folder() / "resources" / f"{file}.json").read_text(encoding="utf-8"))
     return Schema(content)
 
 
@@ -120,17 +120,17 @@ def resource_types(region: str) -> tuple[str, ...]:
 
 @cache
 def _provider(region: str) -> Map:
-    content: Map = json.loads((folder() / "providers" / f"{region}.json").read_text(encoding="utf-8"))
+    content: Map = json.loads((schema_folder() / "providers" / f"{region}.json").read_text(encoding="utf-8"))
     return content
 
 
 @cache
 def _regions() -> frozenset[str]:
-    return frozenset(file.stem for file in (folder() / "providers").glob("*.json"))
+    return frozenset(file.stem for file in (schema_folder() / "providers").glob("*.json"))
 
 
 @cache
-def folder() -> Path:
+def schema_folder() -> Path:
     """Where cfn-lint keeps the schemas.
 
     Raises:
