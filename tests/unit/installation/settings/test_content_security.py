@@ -42,6 +42,7 @@ def test_a_directive_adds_to_the_default(directive: str, sources: tuple[str, ...
         ("image-src", ("https://a.example",), "is no directive"),
         ("img-src", (), "name at least one source"),
         ("img-src", ("self",), "is written with its quotes"),
+        ("script-src", ("wasm-unsafe-eval",), "is written with its quotes"),
         ("img-src", ("https://a.example; script-src *",), "is no source"),
         ("img-src", ("https://a.example https://b.example",), "is no source"),
         ("img-src", ("'sefl'",), "is no source"),
