@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from constructs_lib.arns import arn_of
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import Names
 
@@ -44,11 +45,7 @@ class InitialParameters(Construct):
         log_group: logs.ILogGroup,
     ) -> None:
         super().__init__(scope, construct_id)
-        stack = cdk.Stack.of(self)
-        arns = [
-            stack.format_arn(service="ssm", resource="parameter", resource_name=parameter.name.removeprefix("/"))
-            for parameter in parameters
-        ]
+        arns = [arn_of(self, "ssm", "parameter", parameter.name.removeprefix("/")) for parameter in parameters]
         handler = HandlerFunction(
             self,
             "Handler",

@@ -7,6 +7,7 @@ distribution are destroyed every month, and a persistent stack may not refer to 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
+from constructs_lib.arns import worldwide_arn
 from constructs_lib.buckets import PrivateBucket
 from installation.names import PUBLICATIONS_PREFIX
 
@@ -30,9 +31,7 @@ def allow_distribution_reads(bucket: PrivateBucket) -> None:
     that CloudFront sends ``aws:SourceAccount`` too is documented nowhere.
     Source: CloudFront developer guide, "Restrict access to an Amazon S3 origin".
     """
-    stack = cdk.Stack.of(bucket)
-    distributions = stack.format_arn(service="cloudfront", region="", resource="distribution", resource_name="*")
-    ours = {"ArnLike": {"aws:SourceArn": distributions}}
+    ours = {"ArnLike": {"aws:SourceArn": worldwide_arn(bucket, "cloudfront", "distribution", "*")}}
     bucket.allow_service("DistributionReads", "cloudfront", "s3:GetObject", bucket.arn_for_objects("*"), ours)
     bucket.allow_service("DistributionLists", "cloudfront", "s3:ListBucket", bucket.bucket_arn, ours)
     bucket.add_to_resource_policy(

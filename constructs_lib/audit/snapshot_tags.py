@@ -8,7 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.colon_arn import colon_arn
+from constructs_lib.arns import colon_arn
 from constructs_lib.handler_function import HandlerFunction
 from constructs_lib.log_group import LogGroup
 from installation.names import FINAL_SNAPSHOT_PREFIX, Names

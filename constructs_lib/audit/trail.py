@@ -9,8 +9,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
 from constructs_lib.acknowledge import acknowledge_wildcards
+from constructs_lib.arns import arn_of, colon_arn
 from constructs_lib.buckets import PrivateBucket
-from constructs_lib.colon_arn import colon_arn
 from constructs_lib.log_group import LogGroup
 from installation.names import Names
 from installation.settings.audit import AuditSettings
@@ -44,12 +44,12 @@ class AuditTrail(Construct):
         access_log_bucket: s3.IBucket,
     ) -> None:
         super().__init__(scope, construct_id)
-        stack, days = cdk.Stack.of(self), settings.retention_days
+        days = settings.retention_days
         # Versioned: validation shows that a file was deleted or replaced, versions bring it back.
         self.bucket = PrivateBucket(
             self,
             "TrailBucket",
-            name=names.trail_bucket(stack.account),
+            name=names.trail_bucket(cdk.Stack.of(self).account),
             expire_days=days,
             log_to=access_log_bucket,
             versioned=True,
@@ -59,9 +59,7 @@ class AuditTrail(Construct):
         # boundaries forbid to delete its files. A second creation takes them over again, as `hannibal bootstrap` does
         # and `cdk deploy --import-existing-resources`.
         self.bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-        self._allow_delivery(
-            trail_arn=stack.format_arn(service="cloudtrail", resource="trail", resource_name=names.trail)
-        )
+        self._allow_delivery(trail_arn=arn_of(self, "cloudtrail", "trail", names.trail))
         self.log_group = LogGroup(
             self, "LogGroup", name=names.trail_log_group, days=days, removal=cdk.RemovalPolicy.RETAIN
         )

@@ -60,11 +60,12 @@ class Alarms(NotifyingAlarms):
         no release in that time, and wakes nobody.
         """
         minutes = max(2, 1 + math.ceil(self._settings.service.start_grace_seconds / 60))
+        names = {"blue": self._names.blue_unhealthy_alarm, "green": self._names.green_unhealthy_alarm}
         times = "twice" if minutes == 2 else f"{minutes} times"
         return [
             self._alarm(
                 f"Unhealthy{colour.title()}",
-                name=name,
+                name=names[colour],
                 description=f"A target of the {colour} group was unhealthy {times} in a row, a minute apart.",
                 metric=self._metrics.targets(group, "UnHealthyHostCount", "Maximum"),
                 threshold=1,
@@ -72,10 +73,7 @@ class Alarms(NotifyingAlarms):
                 # No data: the group is idle, as one of the two is outside a release.
                 missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
-            for colour, group, name in (
-                ("blue", self._metrics.blue, self._names.blue_unhealthy_alarm),
-                ("green", self._metrics.green, self._names.green_unhealthy_alarm),
-            )
+            for colour, group in self._metrics.groups.items()
         ]
 
     def _load(self, settings: AlarmSettings) -> list[cloudwatch.Alarm]:

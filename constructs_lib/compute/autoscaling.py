@@ -100,7 +100,7 @@ def _requests(metrics: Metrics) -> scaling.CfnScalingPolicy.CustomizedMetricSpec
             ),
             return_data=False,
         )
-        for colour, group in (("blue", metrics.blue), ("green", metrics.green))
+        for colour, group in metrics.groups.items()
     ]
     both = scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty(
         id="requests",

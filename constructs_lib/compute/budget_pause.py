@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.colon_arn import colon_arn
+from constructs_lib.arns import arn_of, colon_arn, worldwide_arn
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import Names
 from installation.settings import Settings
@@ -68,18 +68,14 @@ class BudgetPause(Construct):
         )
 
     def _permissions(self, names: Names, schedules: tuple[str, ...]) -> list[iam.PolicyStatement]:
-        stack = cdk.Stack.of(self)
-
-        def arn(service: str, resource: str, name: str) -> str:
-            return stack.format_arn(service=service, resource=resource, resource_name=name)
-
         def allowed(sid: str, actions: list[str], *resources: str) -> iam.PolicyStatement:
             return iam.PolicyStatement(sid=sid, actions=actions, resources=list(resources))
 
-        budget = stack.format_arn(service="budgets", region="", resource="budget", resource_name=names.limit_budget)
+        budget = worldwide_arn(self, "budgets", "budget", names.limit_budget)
+        service = arn_of(self, "ecs", "service", f"{names.cluster}/{names.service}")
         found = [
             allowed("KnowBudget", ["budgets:ViewBudget"], budget),
-            allowed("StopTasks", ["ecs:UpdateService"], arn("ecs", "service", f"{names.cluster}/{names.service}")),
+            allowed("StopTasks", ["ecs:UpdateService"], service),
             allowed(
                 "StopDatabase",
                 ["rds:DescribeDBInstances", "rds:StopDBInstance"],
@@ -96,15 +92,13 @@ class BudgetPause(Construct):
                 allowed(
                     "DisableMorning",
                     ["scheduler:GetSchedule", "scheduler:UpdateSchedule"],
-                    *(arn("scheduler", "schedule", f"default/{name}") for name in schedules),
+                    *(arn_of(self, "scheduler", "schedule", f"default/{name}") for name in schedules),
                 ),
                 # Scheduler takes a schedule as a whole, with its role.
                 iam.PolicyStatement(
                     sid="KeepRole",
                     actions=["iam:PassRole"],
-                    resources=[
-                        stack.format_arn(service="iam", region="", resource="role", resource_name=names.pause_role)
-                    ],
+                    resources=[worldwide_arn(self, "iam", "role", names.pause_role)],
                     conditions={"StringEquals": {"iam:PassedToService": _SCHEDULER}},
                 ),
             ]

@@ -2,7 +2,6 @@
 
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
-from constructs import Construct
 
 from constructs_lib.compute.containers import add_container, start_after
 from installation.aws_facts.rds_certificates import certificates_of
@@ -19,7 +18,7 @@ _VOLUME = CERTIFICATES_CONTAINER
 COMMAND = ("sh", "-c", f"printf '%s\\n' \"${CERTIFICATES_VARIABLE}\" > {CERTIFICATES_FILE.rpartition('/')[2]}")
 
 
-class Certificates(Construct):
+class Certificates:
     """Writes the certificates of RDS to a volume of the task and ends; the containers that read them start after it.
 
     It runs as root, because a volume of Fargate belongs to root (ECS developer guide, "Use bind mounts"), without any
@@ -31,22 +30,11 @@ class Certificates(Construct):
         log_group: where its output goes; it says something only when it fails.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        definition: ecs.TaskDefinition,
-        image: str,
-        region: str,
-        log_group: logs.ILogGroup,
-    ) -> None:
-        super().__init__(scope, construct_id)
+    def __init__(self, definition: ecs.TaskDefinition, *, image: str, region: str, log_group: logs.ILogGroup) -> None:
         definition.add_volume(name=_VOLUME)
-        self.container = add_container(
-            self,
+        self._container = add_container(
+            definition,
             CERTIFICATES_CONTAINER,
-            definition=definition,
             image=image,
             command=COMMAND,
             environment={CERTIFICATES_VARIABLE: certificates_of(region).strip()},
@@ -54,14 +42,14 @@ class Certificates(Construct):
             essential=False,
             working_directory=CERTIFICATES_FOLDER,
         )
-        self._mount(self.container, read_only=False)
+        self._mount(self._container, read_only=False)
 
     def give(self, container: ecs.ContainerDefinition) -> None:
         """Let a container read them, and tell Node and libpq where they are."""
         self._mount(container, read_only=True)
         for variable in CERTIFICATE_VARIABLES:
             container.add_environment(variable, CERTIFICATES_FILE)
-        start_after(container, self.container)
+        start_after(container, self._container)
 
     @staticmethod
     def _mount(container: ecs.ContainerDefinition, *, read_only: bool) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
-from constructs import Construct
 
 from constructs_lib.compute.variables import SecretReference
 
@@ -21,10 +20,9 @@ def log_driver(log_group: logs.ILogGroup) -> ecs.LogDriver:
 
 
 def add_container(
-    scope: Construct,
+    definition: ecs.TaskDefinition,
     name: str,
     *,
-    definition: ecs.TaskDefinition,
     image: str,
     command: Sequence[str] | None,
     environment: Mapping[str, str],
@@ -46,7 +44,7 @@ def add_container(
         working_directory: where it runs; the image's own by default.
         reaps: whether an init process reaps what it leaves behind.
     """
-    linux = ecs.LinuxParameters(scope, f"Linux-{name}", init_process_enabled=True if reaps else None)
+    linux = ecs.LinuxParameters(definition, f"Linux-{name}", init_process_enabled=True if reaps else None)
     linux.drop_capabilities(ecs.Capability.ALL)
     return definition.add_container(
         name,

@@ -10,8 +10,7 @@ from constructs_lib.compute.metrics import Metrics
 from installation.settings import Settings
 
 WIDTH = 24  # of CloudWatch's grid
-BLUE = "#1f77b4"
-GREEN = "#2ca02c"
+COLORS = {"blue": "#1f77b4", "green": "#2ca02c"}
 
 Row = list[cloudwatch.IWidget]
 
@@ -81,31 +80,20 @@ def _requests(metrics: Metrics, settings: Settings) -> Row:
 
 
 def _tasks(metrics: Metrics, settings: Settings) -> Row:
-    groups = (("blue", metrics.blue, BLUE), ("green", metrics.green, GREEN))
     return [
         _graph(
             "Targets",
             left=[
-                metrics.targets(group, "HealthyHostCount", "Minimum", f"{name} healthy", color)
-                for name, group, color in groups
+                metrics.targets(group, "HealthyHostCount", "Minimum", f"{name} healthy", COLORS[name])
+                for name, group in metrics.groups.items()
             ],
             right=[
                 metrics.targets(group, "UnHealthyHostCount", "Maximum", f"{name} unhealthy")
-                for name, group, _ in groups
+                for name, group in metrics.groups.items()
             ],
         ),
-        _percent(
-            "CPU of the service (%)",
-            metrics.service("CPUUtilization", label="average"),
-            metrics.service("CPUUtilization", "Maximum", "maximum"),
-            settings.alarms.cpu_percent,
-        ),
-        _percent(
-            "Memory of the service (%)",
-            metrics.service("MemoryUtilization", label="average"),
-            metrics.service("MemoryUtilization", "Maximum", "maximum"),
-            settings.alarms.memory_percent,
-        ),
+        _percent(metrics, "CPU", "CPUUtilization", settings.alarms.cpu_percent),
+        _percent(metrics, "Memory", "MemoryUtilization", settings.alarms.memory_percent),
     ]
 
 
@@ -128,11 +116,13 @@ def _database(metrics: Metrics, settings: Settings) -> Row:
 
 def _releases(metrics: Metrics, settings: Settings) -> Row:
     alarms = settings.alarms
-    groups = (("blue", metrics.blue, BLUE), ("green", metrics.green, GREEN))
     return [
         cloudwatch.GraphWidget(
             title="Release: requests by target group",
-            left=[metrics.targets(group, "RequestCount", "Sum", name, color) for name, group, color in groups],
+            left=[
+                metrics.targets(group, "RequestCount", "Sum", name, COLORS[name])
+                for name, group in metrics.groups.items()
+            ],
             stacked=True,
             width=WIDTH // 3,
         ),
@@ -166,12 +156,10 @@ def _log(log_group: str) -> Row:
     ]
 
 
-def _percent(
-    title: str, average: cloudwatch.IMetric, maximum: cloudwatch.IMetric, limit: int
-) -> cloudwatch.GraphWidget:
+def _percent(metrics: Metrics, title: str, metric: str, limit: int) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(
-        title=title,
-        left=[average, maximum],
+        title=f"{title} of the service (%)",
+        left=[metrics.service(metric, label="average"), metrics.service(metric, "Maximum", "maximum")],
         left_y_axis=cloudwatch.YAxisProps(min=0, max=100),
         left_annotations=[_line(limit, f"alarm at {limit} %")],
         width=WIDTH // 3,

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
-from constructs import Construct
 
 from constructs_lib.compute.certificates import Certificates
 from constructs_lib.compute.containers import add_container, inject
@@ -40,41 +39,36 @@ COMMAND = (
 )
 
 
-class DatabaseUser(Construct):
-    """Signs in as the master user, makes the service's user with this month's password, and ends.
+def add_database_user(
+    definition: ecs.TaskDefinition,
+    *,
+    image: str,
+    user: str,
+    references: Mapping[str, SecretReference],
+    certificates: Certificates,
+    log_group: logs.ILogGroup,
+) -> ecs.ContainerDefinition:
+    """Add what signs in as the master user, makes the service's user with this month's password, and ends.
 
     The API's container starts when that has succeeded, and gets neither the master user's name nor its password.
 
     Args:
         image: an image with a shell and psql.
+        user: name of the service's user.
         references: the master user's ``DATABASE_URL``, and ``SERVICE_PASSWORD``.
         certificates: by which psql verifies the database.
         log_group: where its output goes; it says something only when it fails.
     """
-
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        definition: ecs.TaskDefinition,
-        image: str,
-        user: str,
-        references: Mapping[str, SecretReference],
-        certificates: Certificates,
-        log_group: logs.ILogGroup,
-    ) -> None:
-        super().__init__(scope, construct_id)
-        self.container = add_container(
-            self,
-            DATABASE_USER_CONTAINER,
-            definition=definition,
-            image=image,
-            command=COMMAND,
-            environment={"SCRIPT": SCRIPT, "SERVICE_USER": user},
-            log_group=log_group,
-            essential=False,
-            user="65534",  # nobody: it writes nothing
-        )
-        inject(self.container, references)
-        certificates.give(self.container)
+    container = add_container(
+        definition,
+        DATABASE_USER_CONTAINER,
+        image=image,
+        command=COMMAND,
+        environment={"SCRIPT": SCRIPT, "SERVICE_USER": user},
+        log_group=log_group,
+        essential=False,
+        user="65534",  # nobody: it writes nothing
+    )
+    inject(container, references)
+    certificates.give(container)
+    return container

@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.colon_arn import colon_arn
+from constructs_lib.arns import arn_of, colon_arn
 from constructs_lib.service_principal import of_this_account
 from installation.names import DATABASE_RESTARTS, EXERCISE_OUTPUTS, TASK_STOPS, Names
 
@@ -49,9 +49,9 @@ class Exercises(Construct):
         )
 
     def _make_role(self) -> iam.Role:
-        names, stack = self._names, cdk.Stack.of(self)
-        tasks = stack.format_arn(service="ecs", resource="task", resource_name=f"{names.cluster}/*")
-        cluster = stack.format_arn(service="ecs", resource="cluster", resource_name=names.cluster)
+        names = self._names
+        tasks = arn_of(self, "ecs", "task", f"{names.cluster}/*")
+        cluster = arn_of(self, "ecs", "cluster", names.cluster)
         role = iam.Role(
             self,
             "Role",

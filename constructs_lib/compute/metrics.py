@@ -35,6 +35,11 @@ class Metrics:
             green=load_balancer.green.target_group_full_name,
         )
 
+    @property
+    def groups(self) -> dict[str, str]:
+        """The target groups by their colours."""
+        return {"blue": self.blue, "green": self.green}
+
     def service(self, metric: str, statistic: str = "Average", label: str | None = None) -> cloudwatch.Metric:
         """A metric of the ECS service: percent of what its tasks may use, over blue and green together."""
         dimensions = {"ClusterName": self.names.cluster, "ServiceName": self.names.service}
@@ -75,24 +80,20 @@ class Metrics:
         return cloudwatch.MathExpression(
             expression="FILL(blue, 0) + FILL(green, 0)",
             using_metrics={
-                "blue": self.targets(self.blue, "HealthyHostCount", "Maximum"),
-                "green": self.targets(self.green, "HealthyHostCount", "Maximum"),
+                colour: self.targets(group, "HealthyHostCount", "Maximum") for colour, group in self.groups.items()
             },
             label="healthy targets",
             period=MINUTE,
         )
 
-    def errors(self, period: cdk.Duration = MINUTE) -> cloudwatch.MathExpression:
+    def errors(self, period: cdk.Duration) -> cloudwatch.MathExpression:
         """5xx answers that users saw: those of targets, and those that the load balancer gave itself.
 
         Both are reported only when there are some, so each missing value is a zero.
         """
         return cloudwatch.MathExpression(
             expression="FILL(own, 0) + FILL(targets, 0)",
-            using_metrics={
-                "own": self.load_balancer("HTTPCode_ELB_5XX_Count", period=period),
-                "targets": self.load_balancer("HTTPCode_Target_5XX_Count", period=period),
-            },
+            using_metrics=self._errors(period),
             label="5xx",
             period=period,
         )
@@ -111,8 +112,7 @@ class Metrics:
             expression=f"IF({answers} >= {least_requests}, 100 * (FILL(own, 0) + FILL(targets, 0)) / {answers}, 0)",
             using_metrics={
                 "requests": self.load_balancer("RequestCount", period=period),
-                "own": self.load_balancer("HTTPCode_ELB_5XX_Count", period=period),
-                "targets": self.load_balancer("HTTPCode_Target_5XX_Count", period=period),
+                **self._errors(period),
             },
             label="5xx share (%)",
             period=period,
@@ -147,7 +147,7 @@ class Metrics:
         shares = [
             f"IF(FILL({group}_requests, 0) >= {least_requests}, "
             f"100 * FILL({group}_errors, 0) / FILL({group}_requests, 1), 0)"
-            for group in ("blue", "green")
+            for group in self.groups
         ]
         return self._worse(shares, "5xx share (%)", errors="HTTPCode_Target_5XX_Count")
 
@@ -158,14 +158,19 @@ class Metrics:
             least_requests: requests in a minute from which a percentile says anything; below them it counts as zero.
         """
         times = [
-            f"IF(FILL({group}_requests, 0) >= {least_requests}, FILL({group}_time, 0), 0)"
-            for group in ("blue", "green")
+            f"IF(FILL({group}_requests, 0) >= {least_requests}, FILL({group}_time, 0), 0)" for group in self.groups
         ]
         return self._worse(times, "p95 (s)", time="TargetResponseTime")
 
+    def _errors(self, period: cdk.Duration) -> dict[str, cloudwatch.IMetric]:
+        return {
+            "own": self.load_balancer("HTTPCode_ELB_5XX_Count", period=period),
+            "targets": self.load_balancer("HTTPCode_Target_5XX_Count", period=period),
+        }
+
     def _worse(self, expressions: list[str], label: str, **watched: str) -> cloudwatch.MathExpression:
         metrics: dict[str, cloudwatch.IMetric] = {}
-        for name, group in (("blue", self.blue), ("green", self.green)):
+        for name, group in self.groups.items():
             metrics[f"{name}_requests"] = self.targets(group, "RequestCount")
             for key, metric in watched.items():
                 statistic = "p95" if metric == "TargetResponseTime" else "Sum"

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from constructs_lib.colon_arn import colon_arn
+from constructs_lib.arns import arn_of, colon_arn
 from constructs_lib.service_principal import of_this_account
 from installation.names import Names
 from installation.settings.schedule import DATABASE_DELAY, DATABASE_LEAD, TASKS_LEAD, ScheduleSettings
@@ -53,9 +53,7 @@ class Pauses(Construct):
 
     def _make_role(self) -> iam.Role:
         names = self._names
-        service = cdk.Stack.of(self).format_arn(
-            service="ecs", resource="service", resource_name=f"{names.cluster}/{names.service}"
-        )
+        service = arn_of(self, "ecs", "service", f"{names.cluster}/{names.service}")
         statements = [
             iam.PolicyStatement(actions=["ecs:UpdateService"], resources=[service]),
             iam.PolicyStatement(

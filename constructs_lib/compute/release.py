@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
+from constructs_lib.arns import arn_of
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
@@ -88,7 +89,6 @@ class Releases(Construct):
             assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"),
         )
         listeners = [load_balancer.production_listener.listener_arn, load_balancer.test_listener.listener_arn]
-        stack = cdk.Stack.of(self)
         service = f"{names.cluster}/{names.service}"
         for statement in (
             iam.PolicyStatement(
@@ -117,8 +117,8 @@ class Releases(Construct):
                     "ecs:UpdateServicePrimaryTaskSet",
                 ],
                 resources=[
-                    stack.format_arn(service="ecs", resource="service", resource_name=service),
-                    stack.format_arn(service="ecs", resource="task-set", resource_name=f"{service}/*"),
+                    arn_of(self, "ecs", "service", service),
+                    arn_of(self, "ecs", "task-set", f"{service}/*"),
                 ],
             ),
             iam.PolicyStatement(

@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IDependable
 
+from constructs_lib.arns import worldwide_arn
 from constructs_lib.compute.stable_origin import StableOrigin
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import STOPPED_PAGE, STOPPED_PREFIX, Names
@@ -21,12 +22,9 @@ class StoppedPage(Construct):
         self, scope: Construct, construct_id: str, *, names: Names, origin: StableOrigin, after: IDependable
     ) -> None:
         super().__init__(scope, construct_id)
-        stack = cdk.Stack.of(self)
         key = f"{STOPPED_PREFIX}index.html"
         files = f"arn:aws:s3:::{origin.frontend_bucket}"
-        distribution = stack.format_arn(
-            service="cloudfront", region="", resource="distribution", resource_name=origin.distribution_id
-        )
+        distribution = worldwide_arn(self, "cloudfront", "distribution", origin.distribution_id)
         handler = HandlerFunction(
             self,
             "Handler",

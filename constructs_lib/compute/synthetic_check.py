@@ -9,10 +9,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge, acknowledge_wildcards
+from constructs_lib.arns import arn_of
 from constructs_lib.compute.notifying_alarms import AT_LEAST, AlarmContext, NotifyingAlarms
 from constructs_lib.handler_function import HandlerFunction
-from installation import names as stacks
-from installation.names import Names
+from installation.names import EDGE_STACK, Names
 from installation.settings.synthetic_check import RUNS_THAT_FAIL, SyntheticCheckSettings
 
 _SPARE = cdk.Duration.seconds(20)
@@ -82,9 +82,8 @@ class SyntheticCheck(NotifyingAlarms):
             self.alarm.node.add_dependency(needed)
 
     def _handler(self, names: Names, check: SyntheticCheckSettings) -> HandlerFunction:
-        stack = cdk.Stack.of(self)
-        edge = stack.format_arn(service="cloudformation", resource="stack", resource_name=f"{stacks.EDGE_STACK}/*")
-        service = stack.format_arn(service="ecs", resource="service", resource_name=f"{names.cluster}/{names.service}")
+        edge = arn_of(self, "cloudformation", "stack", f"{EDGE_STACK}/*")
+        service = arn_of(self, "ecs", "service", f"{names.cluster}/{names.service}")
         handler = HandlerFunction(
             self,
             "Handler",
@@ -103,10 +102,10 @@ class SyntheticCheck(NotifyingAlarms):
                 "REQUESTS": check.requests_text,
                 "SECONDS": f"{check.seconds:g}",
                 "SERVICE": names.service,
-                "STACK": stacks.EDGE_STACK,
+                "STACK": EDGE_STACK,
             },
         )
-        address = f"cloudformation:stack/{stacks.EDGE_STACK}/*"
+        address = f"cloudformation:stack/{EDGE_STACK}/*"
         acknowledge_wildcards(handler, {address: "The end of a stack's address is an id that AWS gives."})
         acknowledge(handler, {"CloudFormation-Validate::E1029": "What stands in ${…} in a request is sent as it is."})
         # A failure counts once: Lambda would call twice again what EventBridge has called.

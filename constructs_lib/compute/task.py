@@ -10,7 +10,7 @@ from constructs import Construct
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.compute.certificates import Certificates
 from constructs_lib.compute.containers import add_container, inject, log_driver, start_after
-from constructs_lib.compute.database_user import DatabaseUser
+from constructs_lib.compute.database_user import add_database_user
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.variables import Variables
 from installation.names import Names
@@ -101,7 +101,12 @@ class ApiTask(Construct):
             image=ecs.ContainerImage.from_registry(parameter.to_string()),
             essential=True,
             port_mappings=[ecs.PortMapping(container_port=settings.port)],
-            environment=_environment(settings) | self._variables.texts(settings.environment),
+            environment={
+                "NODE_ENV": "production",
+                "PORT": str(settings.port),
+                **settings.initial_variables,
+                **self._variables.texts(settings.environment),
+            },
             logging=log_driver(self._log_group),
             health_check=ecs.HealthCheck(
                 command=health_command(settings),
@@ -130,25 +135,22 @@ class ApiTask(Construct):
         if certificates:
             certificates.give(container)
         if certificates and database.service_user and database.service_user_image:
-            user = DatabaseUser(
-                self,
-                "DatabaseUser",
-                definition=self.definition,
+            user = add_database_user(
+                self.definition,
                 image=database.service_user_image,
                 user=database.service_user,
                 references=self._variables.for_service_user(),
                 certificates=certificates,
                 log_group=self._log_group,
             )
-            start_after(container, user.container)
+            start_after(container, user)
         for name, sidecar in sorted(settings.sidecars.items()):
             self._add_sidecar(name, sidecar, certificates)
 
     def _add_sidecar(self, name: str, sidecar: Sidecar, certificates: Certificates | None) -> None:
         container = add_container(
-            self,
+            self.definition,
             name,
-            definition=self.definition,
             image=sidecar.image,
             command=sidecar.command,
             environment=self._variables.texts(sidecar.environment),
@@ -166,14 +168,9 @@ class ApiTask(Construct):
     def _certificates(self, settings: ServiceSettings) -> Certificates | None:
         if not settings.certificates_image:
             return None
-        return Certificates(
-            self,
-            "Certificates",
-            definition=self.definition,
-            image=settings.certificates_image,
-            region=cdk.Stack.of(self).region,
-            log_group=self._log_group,
-        )
+        region = cdk.Stack.of(self).region
+        image = settings.certificates_image
+        return Certificates(self.definition, image=image, region=region, log_group=self._log_group)
 
     def _linux(self, settings: ServiceSettings) -> ecs.LinuxParameters:
         # The init process reaps what the API or a shell leaves behind.
@@ -200,10 +197,6 @@ class ApiTask(Construct):
         for volume, folder in EXEC_FOLDERS.items():
             self.definition.add_volume(name=volume)
             container.add_mount_points(ecs.MountPoint(source_volume=volume, container_path=folder, read_only=False))
-
-
-def _environment(settings: ServiceSettings) -> dict[str, str]:
-    return {"NODE_ENV": "production", "PORT": str(settings.port)} | settings.initial_variables
 
 
 def health_command(settings: ServiceSettings) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from constructs_lib.colon_arn import colon_arn
+from constructs_lib.arns import arn_of, colon_arn
 from constructs_lib.storage.connection import DatabaseAccess
 from constructs_lib.storage.database import DATABASE_NAME
 from installation.names import CERTIFICATES_FILE
@@ -112,7 +112,7 @@ class Variables:
         return _secret(arn, key=source.key, resource=f"{arn}-??????")
 
     def _parameter(self, name: str) -> SecretReference:
-        arn = self._stack.format_arn(service="ssm", resource="parameter", resource_name=name.removeprefix("/"))
+        arn = arn_of(self._stack, "ssm", "parameter", name.removeprefix("/"))
         return SecretReference(value_from=arn, action="ssm:GetParameters", resource=arn)
 
 

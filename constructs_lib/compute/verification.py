@@ -7,7 +7,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.colon_arn import colon_arn
+from constructs_lib.arns import colon_arn
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT

@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
+from constructs_lib.arns import arn_of
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import Names
 
@@ -20,10 +21,9 @@ class FrontendUrl(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, names: Names, address: str) -> None:
         super().__init__(scope, construct_id)
-        stack = cdk.Stack.of(self)
         parameter = names.frontend_url_parameter
-        cluster = stack.format_arn(service="ecs", resource="cluster", resource_name=names.cluster)
-        tasks = stack.format_arn(service="ecs", resource="task", resource_name=f"{names.cluster}/*")
+        cluster = arn_of(self, "ecs", "cluster", names.cluster)
+        tasks = arn_of(self, "ecs", "task", f"{names.cluster}/*")
         handler = HandlerFunction(
             self,
             "Handler",
@@ -33,9 +33,7 @@ class FrontendUrl(Construct):
             permissions=[
                 iam.PolicyStatement(
                     actions=["ssm:GetParameter", "ssm:PutParameter"],
-                    resources=[
-                        stack.format_arn(service="ssm", resource="parameter", resource_name=parameter.removeprefix("/"))
-                    ],
+                    resources=[arn_of(self, "ssm", "parameter", parameter.removeprefix("/"))],
                 ),
                 iam.PolicyStatement(
                     actions=["ecs:ListTasks"], resources=["*"], conditions={"ArnEquals": {"ecs:cluster": cluster}}

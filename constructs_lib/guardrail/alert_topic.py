@@ -9,7 +9,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from constructs_lib.colon_arn import colon_arn
+from constructs_lib.arns import colon_arn
 
 # AWS Budgets user guide, "Creating an Amazon SNS topic for budget notifications"; AWS Cost Management user guide,
 # "Creating an Amazon SNS topic for anomaly notifications"; CloudWatch user guide, "Alarm actions".

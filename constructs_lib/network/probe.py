@@ -6,6 +6,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
+from constructs_lib.arns import arn_of
 from constructs_lib.handler_function import HandlerFunction
 from constructs_lib.network.network import APP_TIER
 from installation.names import Names
@@ -33,7 +34,6 @@ class ReleaseProbe(Construct):
         security_group: ec2.ISecurityGroup,
     ) -> None:
         super().__init__(scope, construct_id)
-        stack = cdk.Stack.of(self)
         looking = iam.PolicyStatement(
             sid="SeeInterfaces", actions=["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], resources=["*"]
         )
@@ -47,7 +47,7 @@ class ReleaseProbe(Construct):
                 "ec2:DeleteNetworkInterface",
                 "ec2:UnassignPrivateIpAddresses",
             ],
-            resources=[stack.format_arn(service="ec2", resource="*", resource_name="*")],
+            resources=[arn_of(self, "ec2", "*", "*")],
         )
         handler = HandlerFunction(
             self,

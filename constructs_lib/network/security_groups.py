@@ -1,6 +1,7 @@
 """Who may talk to whom: the security groups of load balancer, service and database, and all of their rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -91,28 +92,10 @@ class SecurityGroups(Construct):
         self._ingress(target, source.node.id, port, purpose, source_security_group_id=source.attr_group_id)
 
     def _egress(self, group: ec2.CfnSecurityGroup, target: str, port: int, purpose: str, **where: str) -> None:
-        ec2.CfnSecurityGroupEgress(
-            self,
-            f"{group.node.id}To{target}",
-            group_id=group.attr_group_id,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description=purpose,
-            **where,
-        )
+        ec2.CfnSecurityGroupEgress(self, f"{group.node.id}To{target}", **_rule(group, port, purpose, where))
 
     def _ingress(self, group: ec2.CfnSecurityGroup, source: str, port: int, purpose: str, **where: str) -> None:
-        ec2.CfnSecurityGroupIngress(
-            self,
-            f"{group.node.id}From{source}",
-            group_id=group.attr_group_id,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description=purpose,
-            **where,
-        )
+        ec2.CfnSecurityGroupIngress(self, f"{group.node.id}From{source}", **_rule(group, port, purpose, where))
 
     def _admit_cloudfront(self, group: ec2.CfnSecurityGroup, port: int, settings: Settings) -> None:
         # CloudFront never asks for the redirect, so with a certificate it needs no port 80.
@@ -124,3 +107,14 @@ class SecurityGroups(Construct):
             for port in ports:
                 source = f"{cidr.replace('/', '-')}Port{port}"
                 self._ingress(group, source, port, "Allowed range", cidr_ip=cidr)
+
+
+def _rule(group: ec2.CfnSecurityGroup, port: int, purpose: str, where: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "group_id": group.attr_group_id,
+        "ip_protocol": "tcp",
+        "from_port": port,
+        "to_port": port,
+        "description": purpose,
+        **where,
+    }

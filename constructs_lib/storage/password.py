@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from constructs_lib.colon_arn import colon_arn
+from constructs_lib.arns import colon_arn
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import Names
 

@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.colon_arn import colon_arn
+from constructs_lib.arns import colon_arn
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import RESTORE_POINT_TYPE, Names
 

@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from installation.aws_facts.regions import ALL_REGIONS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
@@ -71,33 +73,6 @@ OUTPUT_FORMAT: Final = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputForm
 SERDE: Final = "org.apache.hive.hcatalog.data.JsonSerDe"
 TABLE_TYPE: Final = "EXTERNAL_TABLE"
 
-# Every region of the partition, with those that an account has to opt into: a multi-region trail records an intruder
-# there as well, and a folder that does not exist costs nothing. A test compares them with what boto3 knows.
-REGIONS: Final = tuple(
-    f"{area}-{number}"
-    for area, numbers in {
-        "af-south": 1,
-        "ap-east": 2,
-        "ap-northeast": 3,
-        "ap-south": 2,
-        "ap-southeast": 7,
-        "ca-central": 1,
-        "ca-west": 1,
-        "eu-central": 2,
-        "eu-north": 1,
-        "eu-south": 2,
-        "eu-west": 3,
-        "il-central": 1,
-        "me-central": 1,
-        "me-south": 1,
-        "mx-central": 1,
-        "sa-east": 1,
-        "us-east": 2,
-        "us-west": 2,
-    }.items()
-    for number in range(1, numbers + 1)
-)
-
 
 def table_location(*, bucket: str, account: str) -> str:
     """The folder that holds one folder a region, as an ``s3://`` address with a slash at its end."""
@@ -116,7 +91,9 @@ def table_parameters(*, location: str, retention_days: int) -> dict[str, str]:
         "classification": "cloudtrail",
         "projection.enabled": "true",
         "projection.region.type": "enum",
-        "projection.region.values": ",".join(REGIONS),
+        # A multi-region trail records an intruder also in a region that the account must opt into, and a folder that
+        # does not exist costs nothing.
+        "projection.region.values": ",".join(ALL_REGIONS),
         "projection.day.type": "date",
         "projection.day.format": "yyyy/MM/dd",
         "projection.day.range": f"NOW-{retention_days}DAYS,NOW",

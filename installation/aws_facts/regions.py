@@ -1,7 +1,32 @@
-"""The regions that an installation can be in."""
+"""The regions of AWS, and those that an installation can be in."""
 
 from typing import Final
 
+# Every region of the partition, with those that an account has to opt into. A test compares them with what boto3 knows.
+ALL_REGIONS: Final = tuple(
+    f"{area}-{number}"
+    for area, numbers in {
+        "af-south": 1,
+        "ap-east": 2,
+        "ap-northeast": 3,
+        "ap-south": 2,
+        "ap-southeast": 7,
+        "ca-central": 1,
+        "ca-west": 1,
+        "eu-central": 2,
+        "eu-north": 1,
+        "eu-south": 2,
+        "eu-west": 3,
+        "il-central": 1,
+        "me-central": 1,
+        "me-south": 1,
+        "mx-central": 1,
+        "sa-east": 1,
+        "us-east": 2,
+        "us-west": 2,
+    }.items()
+    for number in range(1, numbers + 1)
+)
 # CloudFormation has no AWS::Budgets::Budget there, by the lists of its types that cfn-lint carries.
 WITHOUT_BUDGETS: Final = ("ap-northeast-3", "eu-north-1")
 # Of the regions that each account has, the others. CloudFront writes its logs into buckets of no region that accounts

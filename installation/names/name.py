@@ -1,5 +1,10 @@
 """How names are written down: as a text with what they are made of, and what bears them."""
 
+import re
+from typing import Final
+
+_PART: Final = re.compile(r"\{(\w+)\}")
+
 
 class Name:
     """A name of one installation.
@@ -15,15 +20,4 @@ class Name:
 
     def __get__(self, names: object, owner: type) -> str:
         """The name in the installation that is asked for it."""
-        return self._text.format_map(_Parts(names))
-
-
-class _Parts(dict[str, str]):
-    """What a text names in braces, taken from the installation's names."""
-
-    def __init__(self, names: object) -> None:
-        super().__init__()
-        self._names = names
-
-    def __missing__(self, part: str) -> str:
-        return str(getattr(self._names, part))
+        return _PART.sub(lambda part: str(getattr(names, part[1])), self._text)

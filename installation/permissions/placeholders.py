@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 from string import Formatter
-from typing import Any, Final
+from typing import Final
 
-from installation import yaml_text
 from installation.names import (
     ALL_STACKS,
     AUDIT_STACK,
@@ -19,11 +17,6 @@ from installation.names.persistent import PRUNABLE_TAG, TOOLKIT_STACK, TUNNEL_DO
 from installation.permissions.grants import Arns
 
 _BOOTSTRAP_ROLES: Final = ("cfn-exec", "deploy", "file-publishing", "image-publishing", "lookup")
-
-
-def read(name: str) -> Any:
-    """The content of a file of this package."""
-    return yaml_text.parsed((Path(__file__).parent / name).read_text(encoding="utf-8"))
 
 
 class Placeholders:

@@ -4,14 +4,14 @@ The names are this project's; where AWS gives the name or an id, its beginning o
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Final
+from pathlib import Path
+from typing import Final
 
-from pydantic import BeforeValidator, TypeAdapter
-
-from installation import names
+from installation import names, yaml_text
 from installation.permissions.grants import Arns
-from installation.permissions.placeholders import Placeholders, read
+from installation.permissions.placeholders import Placeholders
 
 # Why the patterns of a service are no narrower; the service's prefix is the key.
 REASONS: Final[Mapping[str, str]] = {
@@ -33,125 +33,109 @@ REASONS: Final[Mapping[str, str]] = {
 BY_BEGINNING: Final = "By the beginning of the name, which is this project's; CloudFormation or AWS gives the rest."
 
 # By kind, whatever the stack is.
-_SAME: Final = TypeAdapter(
-    dict[str, Annotated[tuple[str, ...], BeforeValidator(lambda it: [it] if isinstance(it, str) else it)]]
-).validate_python(read("scopes.yaml"))
+_SAME: Final = yaml_text.read(Path(__file__).with_suffix(".yaml"), dict[str, yaml_text.Texts])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Named:
+    """Names of a stack's own, by kind."""
+
+    roles: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    log_groups: tuple[str, ...] = ()
+    buckets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=64)  # asked for each of 4,000 needs
 def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
     """ARNs by kind of resource, such as ``s3:bucket``; a kind that is missing has no place in the stack."""
-    placeholders = Placeholders(arns)
+    placeholders, own, named = Placeholders(arns), arns.names, _named(arns).get(stack, _Named())
+    # What CloudFormation names after the stack. Of the stacks without a role, a handler may ask for one of these.
+    begun = f"{stack}-*"
+    audit = stack == names.AUDIT_STACK
+    rules = (own.snapshot_rule,) if audit else (own.task_failures_alarm, own.synthetic_check)
+    topics = (own.security_topic,) if audit else (own.alert_topic, own.limit_topic)
     return {
         **{kind: tuple(arn for text in texts for arn in placeholders.each(text)) for kind, texts in _SAME.items()},
-        "cloudwatch:alarm": arns.regional("cloudwatch", *(f"alarm:{name}" for name in _alarms(arns, stack))),
-        "events:rule-on-default-event-bus": arns.regional("events", *(f"rule/{name}" for name in _rules(arns, stack))),
-        "iam:role": arns.worldwide("iam", *(f"role/{role}" for role in _roles(arns, stack))),
-        "lambda:function": arns.regional("lambda", *(f"function:{name}" for name in _functions(arns, stack))),
+        "cloudwatch:alarm": arns.regional(
+            "cloudwatch", *(f"alarm:{name}" for name in (f"{own.project}-*", *named.alarms))
+        ),
+        "events:rule-on-default-event-bus": arns.regional("events", *(f"rule/{name}" for name in rules)),
+        "iam:role": arns.worldwide("iam", *(f"role/{role}" for role in named.roles or (begun,))),
+        "lambda:function": arns.regional("lambda", *(f"function:{name}" for name in (*named.functions, begun))),
         # With and without what follows the name, because the actions differ in what they ask for.
         "logs:log-group": arns.regional(
-            "logs", *(f"log-group:{name}{end}" for name in _log_groups(arns, stack) for end in ("", ":*"))
+            "logs", *(f"log-group:{name}{end}" for name in (*named.log_groups, begun) for end in ("", ":*"))
         ),
         # By their names: any other would go on when whoever made it has lost the credentials.
         "scheduler:schedule": arns.regional(
-            "scheduler", *(f"schedule/default/{arns.names.pause_schedule(call)}" for call in names.PAUSE_CALLS)
+            "scheduler", *(f"schedule/default/{own.pause_schedule(call)}" for call in names.PAUSE_CALLS)
         ),
-        "s3:bucket": arns.buckets(*_buckets(arns, stack)),
-        "secretsmanager:Secret": arns.regional("secretsmanager", *_secrets(arns, stack)),
-        "sns:topic": arns.regional("sns", *_topics(arns, stack)),
+        "s3:bucket": arns.buckets(*named.buckets),
+        "secretsmanager:Secret": arns.regional("secretsmanager", *(named.secrets or (_password(arns),))),
+        "sns:topic": arns.regional("sns", *topics),
     }
 
 
-def _alarms(arns: Arns, stack: str) -> tuple[str, ...]:
-    """This project's, and those that Application Auto Scaling makes for a policy, with the rights of who makes it."""
-    of_scaling = (f"TargetTracking-{arns.names.scalable_target}-*",) if stack == names.COMPUTE_STACK else ()
-    return (f"{arns.names.project}-*", *of_scaling)
+def _password(arns: Arns) -> str:
+    return f"secret:{arns.names.database_secret}-??????"
 
 
-def _rules(arns: Arns, stack: str) -> tuple[str, ...]:
-    own = arns.names
-    if stack == names.AUDIT_STACK:
-        return (own.snapshot_rule,)
-    return (own.task_failures_alarm, own.synthetic_check)
-
-
-def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
-    """Names of a stack's roles; of the stacks without any, a handler may ask for some by the beginning."""
-    own = arns.names
-    named = {
-        names.AUDIT_STACK: (f"{stack}-*", own.snapshot_role),
-        names.IDENTITY_STACK: (own.cicd_role, own.plan_role, own.drift_role, own.developer_role),
-        names.ARTIFACT_STACK: (own.record_role,),
-        names.NETWORK_STACK: (f"{own.flow_log_role}*", own.probe_role),
-        names.STORAGE_STACK: (own.restore_role, own.password_role),
-        names.COMPUTE_STACK: (
-            own.task_role,
-            own.execution_role,
-            own.codedeploy_role,
-            own.verification_role,
-            own.pause_role,
-            own.budget_pause,
-            own.stopped_page_role,
-            own.synthetic_check,
-            own.exercise_role,
-        ),
-        names.EDGE_STACK: (own.frontend_url_role,),
-    }
-    return named.get(stack, (f"{stack}-*",))
-
-
-def _functions(arns: Arns, stack: str) -> tuple[str, ...]:
-    own = arns.names
-    named = {
-        names.AUDIT_STACK: (own.snapshot_function,),
-        names.NETWORK_STACK: (own.probe_function,),
-        names.COMPUTE_STACK: (own.verification_function, own.synthetic_check, own.budget_pause),
-    }
-    return (*named.get(stack, ()), f"{stack}-*")
-
-
-def _log_groups(arns: Arns, stack: str) -> tuple[str, ...]:
-    own = arns.names
-    named = {
-        names.ARTIFACT_STACK: (own.service_log_group, own.function_log_group, own.database_log_group),
-        names.NETWORK_STACK: (own.flow_log_group,),
-        names.AUDIT_STACK: (own.trail_log_group, own.snapshot_log_group),
-    }
-    return (*named.get(stack, ()), f"{stack}-*")
-
-
-def _topics(arns: Arns, stack: str) -> tuple[str, ...]:
-    own = arns.names
-    return (own.security_topic,) if stack == names.AUDIT_STACK else (own.alert_topic, own.limit_topic)
-
-
-def _buckets(arns: Arns, stack: str) -> tuple[str, ...]:
+def _named(arns: Arns) -> Mapping[str, _Named]:
     own, account = arns.names, arns.account
-    named = {
-        names.ARTIFACT_STACK: (
-            own.access_log_bucket(account),
-            own.frontend_bucket(account),
-            own.load_balancer_log_bucket(account),
+    # Has no fixed name; CloudFormation begins it with the id of the construct. One stack makes it and writes it into
+    # the listener's rule, the other into the distribution.
+    header = "secret:OriginHeader*"
+    return {
+        names.IDENTITY_STACK: _Named(roles=(own.cicd_role, own.plan_role, own.drift_role, own.developer_role)),
+        names.ARTIFACT_STACK: _Named(
+            roles=(own.record_role,),
+            log_groups=(own.service_log_group, own.function_log_group, own.database_log_group),
+            buckets=(
+                own.access_log_bucket(account),
+                own.frontend_bucket(account),
+                own.load_balancer_log_bucket(account),
+            ),
         ),
-        names.AUDIT_STACK: (
-            own.trail_bucket(account),
-            own.athena_results_bucket(account),
-            own.audit_log_bucket(account),
+        names.NETWORK_STACK: _Named(
+            roles=(f"{own.flow_log_role}*", own.probe_role),
+            functions=(own.probe_function,),
+            log_groups=(own.flow_log_group,),
         ),
-        # CloudFront delivers its logs there, and asks who sets it up for the right to say so.
-        names.EDGE_STACK: (own.access_log_bucket(account),),
+        names.AUDIT_STACK: _Named(
+            roles=(f"{names.AUDIT_STACK}-*", own.snapshot_role),
+            functions=(own.snapshot_function,),
+            log_groups=(own.trail_log_group, own.snapshot_log_group),
+            buckets=(own.trail_bucket(account), own.athena_results_bucket(account), own.audit_log_bucket(account)),
+        ),
+        names.STORAGE_STACK: _Named(
+            roles=(own.restore_role, own.password_role),
+            # The connection string, named as the header; it is written with the password, which the stack reads.
+            secrets=("secret:Connection*", _password(arns)),
+        ),
+        names.COMPUTE_STACK: _Named(
+            roles=(
+                own.task_role,
+                own.execution_role,
+                own.codedeploy_role,
+                own.verification_role,
+                own.pause_role,
+                own.budget_pause,
+                own.stopped_page_role,
+                own.synthetic_check,
+                own.exercise_role,
+            ),
+            functions=(own.verification_function, own.synthetic_check, own.budget_pause),
+            secrets=(header,),
+            # Those that Application Auto Scaling makes for a policy, with the rights of who makes it.
+            alarms=(f"TargetTracking-{own.scalable_target}-*",),
+        ),
+        names.EDGE_STACK: _Named(
+            roles=(own.frontend_url_role,),
+            # CloudFront delivers its logs there, and asks who sets it up for the right to say so.
+            buckets=(own.access_log_bucket(account),),
+            secrets=(header,),
+        ),
     }
-    return named.get(stack, ())
-
-
-def _secrets(arns: Arns, stack: str) -> tuple[str, ...]:
-    # The connection string has no fixed name; CloudFormation begins it with the id of the construct. It is written
-    # with the password, which its stack therefore reads.
-    password, header = f"secret:{arns.names.database_secret}-??????", "secret:OriginHeader*"
-    named = {
-        names.STORAGE_STACK: ("secret:Connection*", password),
-        # One makes it and writes it into the listener's rule, the other into the distribution.
-        names.COMPUTE_STACK: (header,),
-        names.EDGE_STACK: (header,),
-    }
-    return named.get(stack, (password,))

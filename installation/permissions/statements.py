@@ -2,29 +2,30 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import Field
 
+from installation import yaml_text
 from installation.permissions.grants import Arns, Grant, GrantsOf
-from installation.permissions.placeholders import Placeholders, read
-from installation.yaml_text import Data
+from installation.permissions.placeholders import Placeholders
 
 
-class _Statement(Data):
+class _Statement(yaml_text.Data):
     """A statement as the file has it; what stands in braces is not filled in yet."""
 
     sid: str
     effect: Literal["Allow", "Deny"] = "Allow"
     actions: dict[str, str] | Literal["*"]  # by service, separated by blanks; or all of all services
-    resources: Annotated[tuple[str, ...], BeforeValidator(lambda it: [it] if isinstance(it, str) else it)]
+    resources: yaml_text.Texts
     reason: str = ""
     conditions: dict[str, dict[str, str | list[str]]] = Field(default_factory=dict)
 
 
 def read_statements(name: str) -> Mapping[str, GrantsOf]:
     """The statements of a file, by what they are for; called with an installation's ARNs each gives its grants."""
-    found = TypeAdapter(dict[str, tuple[_Statement, ...]]).validate_python(read(name))
+    found = yaml_text.read(Path(__file__).with_name(name), dict[str, tuple[_Statement, ...]])
     return {key: partial(_grants, statements) for key, statements in found.items()}
 
 

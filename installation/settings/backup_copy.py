@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from installation.aws_facts.cloudtrail_schema import REGIONS
+from installation.aws_facts.regions import ALL_REGIONS
 from installation.settings.section import Section
 
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}-[a-z]+-[0-9]$")]
@@ -24,7 +24,7 @@ class BackupCopySettings(Section):
 
     @model_validator(mode="after")
     def _check_key(self) -> Self:
-        if self.region not in REGIONS:
+        if self.region not in ALL_REGIONS:
             raise ValueError(f"region: {self.region} is no region of AWS; such as us-west-2")
         if self.kms_key.split(":")[3] != self.region:
             raise ValueError(f"kms_key: must be a key of {self.region}, where it encrypts the copies")

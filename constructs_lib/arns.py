@@ -1,0 +1,24 @@
+"""ARNs of resources in the account and region of a construct."""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+
+def arn_of(scope: Construct, service: str, resource: str, name: str) -> str:
+    """The ARN of a resource, such as ``arn:aws:ecs:…:cluster/name``."""
+    return cdk.Stack.of(scope).format_arn(service=service, resource=resource, resource_name=name)
+
+
+def colon_arn(scope: Construct, service: str, resource: str, name: str) -> str:
+    """The same of those whose names come after a colon, such as ``arn:aws:rds:…:db:name``.
+
+    They are those of RDS, CloudWatch and its logs, CodeDeploy and Secrets Manager.
+    """
+    return cdk.Stack.of(scope).format_arn(
+        service=service, resource=resource, resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+    )
+
+
+def worldwide_arn(scope: Construct, service: str, resource: str, name: str) -> str:
+    """The same of a service that knows no regions."""
+    return cdk.Stack.of(scope).format_arn(service=service, region="", resource=resource, resource_name=name)
