@@ -16,7 +16,7 @@ from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.images import Image, resolve_image
 from ops.release.migration import migrate
 from ops.release.named_images import images_of_definition, unpullable_images
-from ops.release.revision import has_service_user, read_definition, register_revision
+from ops.release.revision import deregister, has_service_user, read_definition, register_revision
 from ops.release.scan import Scan, read_scan, scan_refusals
 from ops.release.task_sets import RunningTaskSet, ServiceReader
 from ops.release.timing import Mode, Timing, read_timing
@@ -124,14 +124,10 @@ def _differences(aws: Aws, running: RunningTaskSet | None, source: str) -> tuple
 
 
 def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None]) -> str:
-    """Register the new revision, migrate by it, and give it to CodeDeploy; then the release goes on by itself.
+    """Register the new revision, migrate by it, and give it to CodeDeploy, where it goes on by itself; returns its id.
 
     Args:
-        plan: what `plan_release` found.
         show: takes each line that the migration prints.
-
-    Returns:
-        The deployment's id.
 
     Raises:
         RefusedError: the plan cannot be carried out, or another release came first.
@@ -164,17 +160,11 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
             migrate(aws, run, by_master or revision, running=plan.running, show=show)
         return _give_to_codedeploy(aws, request)
     except OpsError:
-        _deregister(aws, revision.arn)  # nothing will ever run it
+        deregister(aws, revision.arn)  # nothing will ever run it
         raise
     finally:
         if by_master is not None:
-            _deregister(aws, by_master.arn)  # its task has ended, or is being stopped
-
-
-def _deregister(aws: Aws, revision: str) -> None:
-    """Take a revision away; where AWS does not answer it stays, and hides no error that came before."""
-    with suppress(BotoCoreError, ClientError):
-        aws.ecs.deregister_task_definition(taskDefinition=revision)
+            deregister(aws, by_master.arn)  # its task has ended, or is being stopped
 
 
 def _give_to_codedeploy(aws: Aws, request: DeploymentRequest) -> str:

@@ -1,8 +1,11 @@
 """Task definition revisions: one for each release, like the one that runs but for its image."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from installation.names import COMPUTE_STACK, DATABASE_USER_CONTAINER
 from ops.aws.clients import Aws
@@ -61,7 +64,6 @@ def register_revision(aws: Aws, *, like: str, image: str, migrating: bool = Fals
     Tags are taken over too, but for AWS's own. The other one may have been deregistered.
 
     Args:
-        like: the other one.
         migrating: whether it is for a migration, which signs in to the database as the master user.
 
     Raises:
@@ -105,12 +107,14 @@ def _registrable(aws: Aws, described: Definition) -> Definition:
     return {name: value for name, value in described.items() if name in fields}
 
 
-def deregister_old_revisions(aws: Aws, *, in_use: Iterable[str]) -> tuple[str, ...]:
-    """Deregister all but the newest revisions; those in use and those that belong to the stack stay as well.
+def deregister(aws: Aws, revision: str) -> None:
+    """Take a revision away; where AWS does not answer it stays, and hides nothing that came before."""
+    with suppress(BotoCoreError, ClientError):
+        aws.ecs.deregister_task_definition(taskDefinition=revision)
 
-    Returns:
-        Family and number of those that went.
-    """
+
+def deregister_old_revisions(aws: Aws, *, in_use: Iterable[str]) -> tuple[str, ...]:
+    """Deregister all revisions but the newest, those in use and the stack's; returns the names of those that went."""
     pages = aws.ecs.get_paginator("list_task_definitions").paginate(
         familyPrefix=aws.names.task_family, status="ACTIVE", sort="DESC"
     )

@@ -8,7 +8,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import with_advice
 from ops.errors import RefusedError, refuse
 from ops.release.images import Image, resolve_image
-from ops.release.revision import register_revision
+from ops.release.revision import deregister, register_revision
 from ops.release.task_sets import RunningTaskSet, read_serving
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_status import read_database, unreachable_database_refusals
@@ -86,7 +86,7 @@ def begin_run(aws: Aws, plan: RunPlan) -> Started:
     try:
         return start_recorded(aws, run, TaskRequest(revision=revision.arn, command=run.command))
     finally:
-        aws.ecs.deregister_task_definition(taskDefinition=revision.arn)
+        deregister(aws, revision.arn)
 
 
 def start_recorded(aws: Aws, run: Run, request: TaskRequest) -> Started:

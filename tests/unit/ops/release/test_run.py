@@ -10,7 +10,7 @@ from ops.cli.console.screen import Console
 from ops.cli.session import Session
 from ops.errors import UnreachableError
 from ops.release import run
-from ops.release.run import Started, start_recorded
+from ops.release.run import Started, begin_run, start_recorded
 from ops.service.run_record import Run, new_run
 from ops.service.tasks import TaskRequest
 from tests.support.aws import aws_of
@@ -41,3 +41,18 @@ def test_a_task_that_cannot_be_watched_goes_on_and_is_named(monkeypatch: pytest.
         command._carry_out(session, cast("Any", None), detach=False)
     assert any(STOP in advice for advice in error.value.advice)
     assert any("`hannibal logs --task t-1 --follow`" in advice for advice in error.value.advice)
+
+
+def test_a_task_is_started_although_its_revision_cannot_be_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The task runs then, and must not be hidden by what failed beside it."""
+    started = Started(task=cast("Any", None), run=cast("Any", None))
+    monkeypatch.setattr(run, "record_run", lambda *_: None)
+    monkeypatch.setattr(run, "register_revision", lambda *_, **__: SimpleNamespace(arn="arn:f:2"))
+    monkeypatch.setattr(run, "start_recorded", lambda *_: started)
+    plan: Any = SimpleNamespace(
+        caller=SimpleNamespace(identity="me"),
+        command=("true",),
+        image=SimpleNamespace(uri="api:2"),
+        running=SimpleNamespace(revision=SimpleNamespace(arn="arn:f:1", image="api:1")),
+    )
+    assert begin_run(aws_of(ecs=SimpleNamespace(deregister_task_definition=expired)), plan) is started
