@@ -14,8 +14,8 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
 from installation.settings import Settings
-from ops.aws.errors import THROTTLED, not_aws, unusable_address
-from ops.aws.polling import Polling, polling_for
+from ops.aws.errors import THROTTLED, not_aws, unreachable
+from ops.aws.polling import Polling
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -77,7 +77,6 @@ class _Client(Generic[T]):
     """A client that is made when it is first asked for, and kept.
 
     Args:
-        service: boto3's name of the service.
         region: where it is asked; None for the region of the installation.
     """
 
@@ -101,11 +100,7 @@ class _Client(Generic[T]):
 
 
 class Aws:
-    """One installation: its settings and names, and clients of its region. Safe to share between threads.
-
-    Args:
-        settings: of the installation.
-    """
+    """One installation: its settings and names, and clients of its region. Safe to share between threads."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.names, self.region = settings, settings.names, settings.region
@@ -145,7 +140,7 @@ class Aws:
             try:
                 return session.client(service, region_name=region, config=config)
             except ValueError as error:  # "Invalid endpoint: …", of a variable or of the profile
-                raise unusable_address(error) from error
+                raise unreachable(error) from error
 
     @property
     def configured_region(self) -> str | None:
@@ -163,8 +158,8 @@ class Aws:
 
     @property
     def polling(self) -> Polling:
-        """How often it is asked."""
-        return polling_for(self.endpoint)
+        """How often it is asked; the embedded AWS, which works in seconds and limits no calls, more often."""
+        return Polling() if self.endpoint is None else Polling(seconds=0.5)
 
     sts: "_Client[STSClient]" = _Client("sts")  # who the caller is
     cloudformation: "_Client[CloudFormationClient]" = _Client("cloudformation")  # stacks

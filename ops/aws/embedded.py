@@ -13,16 +13,10 @@ class NotEmbeddedError(Exception):
 
 
 def ask(endpoint: str, path: str, *, method: str = "GET", content: dict[str, str] | None = None) -> Any:
-    """Ask the embedded AWS.
+    """Ask the embedded AWS; returns its JSON.
 
     Args:
-        endpoint: where it answers.
         path: such as ``faults``.
-        method: of HTTP.
-        content: what is sent, as JSON.
-
-    Returns:
-        Its JSON.
 
     Raises:
         NotEmbeddedError: it does not answer, or something else does, such as a proxy to AWS.

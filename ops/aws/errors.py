@@ -104,26 +104,20 @@ def explain(error: BotoCoreError | ClientError | ResponseParserError) -> OpsErro
     if isinstance(error, SSOError | LoginError | TokenRetrievalError):
         return UnreachableError(f"the AWS login is not valid any more: {error}", _LOG_IN)
     if isinstance(error, EndpointConnectionError | BotoConnectionError | HTTPClientError):
-        return UnreachableError(f"AWS cannot be reached: {error}", _WHERE_CALLS_GO, _EMBEDDED)
+        return unreachable(error)
     if isinstance(error, ConfigNotFound | ConfigParseError):
         return UnreachableError(f"AWS's configuration cannot be read: {error}", "Correct that file, and try again.")
     return FailedError(f"AWS call failed: {error}")
 
 
 def not_aws(answer: str) -> OpsError:
-    """Something else than AWS answers: a proxy, a login page of a network, or another program at that address.
-
-    Args:
-        answer: what it answers.
-    """
-    return UnreachableError(
-        f"AWS cannot be reached: something else answers in its place, with {answer}", _WHERE_CALLS_GO, _EMBEDDED
-    )
+    """Something else than AWS gives this answer: a proxy, a login page of a network, or another program."""
+    return unreachable(f"something else answers in its place, with {answer}")
 
 
-def unusable_address(error: ValueError) -> OpsError:
-    """The address that calls shall go to is none."""
-    return UnreachableError(f"AWS cannot be reached: {error}", _WHERE_CALLS_GO, _EMBEDDED)
+def unreachable(reason: object) -> OpsError:
+    """Nothing answers at the address that calls go to, or it is none."""
+    return UnreachableError(f"AWS cannot be reached: {reason}", _WHERE_CALLS_GO, _EMBEDDED)
 
 
 def _explain_answer(error: ClientError) -> OpsError:

@@ -1,5 +1,6 @@
 """Waiting for AWS, or for a process: the one loop that asks again and again."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,11 +20,6 @@ class Polling:
     clock: Callable[[], float] = time.monotonic  # seconds on a clock that only goes forward
 
 
-def polling_for(endpoint: str | None) -> Polling:
-    """The embedded AWS works in seconds and limits no calls, so it is watched more closely."""
-    return Polling() if endpoint is None else Polling(seconds=0.5)
-
-
 def wait(read: Callable[[], T | None], polling: Polling) -> T:
     """Ask until there is an answer, for as long as it takes.
 
@@ -36,19 +32,21 @@ def wait(read: Callable[[], T | None], polling: Polling) -> T:
 
 
 def wait_at_most(limit: float, read: Callable[[], T | None], polling: Polling) -> T | None:
-    """Ask until there is an answer, at least once.
+    """Ask until there is an answer, at least once; None after the limit.
 
     Args:
         limit: seconds after which nothing is awaited any more.
         read: asks once; None means that the answer is not there yet.
-
-    Returns:
-        The answer; None after the limit.
     """
     deadline = polling.clock() + limit
     while (answer := read()) is None and polling.clock() < deadline:
         polling.sleep(polling.seconds)
     return answer
+
+
+def wait_until(reached: Callable[[], bool], polling: Polling, limit: float = math.inf) -> bool:
+    """Ask until something is so, at least once; whether it was within the limit, in seconds."""
+    return wait_at_most(limit, lambda: reached() or None, polling) is not None
 
 
 def without_repeats(tell: Callable[[str], None]) -> Callable[[str], None]:

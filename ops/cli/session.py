@@ -99,9 +99,7 @@ class Session:
         """Refuse a plan, end a dry run, or ask; returns whether the plan is to be carried out.
 
         Args:
-            question: what is asked.
             typed: a name to type in place of a mere "y".
-            refusals: why the plan cannot be carried out.
             changes: whether it changes anything; what changes nothing needs no answer.
 
         Raises:
@@ -119,11 +117,7 @@ class Session:
 
     @contextmanager
     def watched(self, again: str) -> "Iterator[Watching]":
-        """Shows stacks while they change. Ctrl-C ends the command, with what goes on and how to run it again.
-
-        Args:
-            again: the command that goes on from there.
-        """
+        """Shows stacks while they change. Ctrl-C ends the command, with what goes on and how to run it again."""
         from ops.cli.console.stack_progress import reporter
         from ops.stacks.watch import Watching, interruptible
 

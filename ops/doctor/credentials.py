@@ -59,7 +59,9 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
     url = examiner.read("DATABASE_URL", lambda: read_url(aws, secret))
     credentials = examiner.read("the password", lambda: read_credentials(aws, settings.names.database_secret))
     if isinstance(credentials, Unreadable):
-        _password_gone(examiner, credentials, symptoms)
+        # The running service has its own copy, but the next month's database is made with this one.
+        name = settings.names.database_secret
+        examiner.found("password-missing", Evidence(name, credentials.reason), *symptoms, secret=name)
         credentials = None
     if isinstance(url, Unreadable):
         cause = filled(cause_named(SECRET_MISSING), None, settings, secret)
@@ -79,54 +81,38 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
         _compare(examiner, url, credentials, symptoms)
 
 
-def _password_gone(examiner: Examiner, gone: Unreadable, symptoms: tuple[Evidence, ...]) -> None:
-    """The running service has its own copy, but the next month's database is made with this one."""
-    name = examiner.settings.names.database_secret
-    examiner.found("password-missing", Evidence(name, gone.reason), *symptoms, secret=name)
-
-
 def _compare(examiner: Examiner, url: Url, credentials: Credentials, symptoms: tuple[Evidence, ...]) -> None:
-    if (url.user, url.password) == (credentials.user, credentials.password):
-        examiner.healthy(f"DATABASE_URL and {examiner.settings.names.database_secret} agree")
-    else:
-        _differ(examiner, url, credentials, symptoms)
-
-
-def _differ(examiner: Examiner, url: Url, credentials: Credentials, symptoms: tuple[Evidence, ...]) -> None:
     """Both were made of one password; which of them was changed since decides the remediation."""
     settings = examiner.settings
     name = settings.names.database_secret
+    if (url.user, url.password) == (credentials.user, credentials.password):
+        examiner.healthy(f"DATABASE_URL and {name} agree")
+        return
     previous = read_credentials(examiner.aws, name, _PREVIOUS)
-    rotated = isinstance(previous, Credentials) and previous.password == url.password
     what = "password" if url.user == credentials.user else "user"
     when = f"{credentials.changed:%Y-%m-%d %H:%M %Z}" if credentials.changed else "at an unknown time"
     evidence = [
         Evidence("DATABASE_URL", f"user {url.user}, a {what} that differs from {name}'s"),
         Evidence(name, f"user {credentials.user}, changed {when}"),
     ]
-    if rotated and isinstance(previous, Credentials):
+    if isinstance(previous, Credentials) and previous.password == url.password:
         evidence.append(Evidence(f"{name}, {_PREVIOUS}", f"is the one of DATABASE_URL ({previous.version})"))
-        remediations = (
-            Remediation(
-                "put back the password with which the database was made",
-                _move_stage(name, previous.version, credentials.version),
-            ),
-            *_new_password(settings, url.secret),
-        )
+        move = _move_stage(name, previous.version, credentials.version)
+        changed = "The password"
+        back: tuple[Remediation, ...] = (Remediation("put back the password with which the database was made", move),)
     else:
-        remediations = (*_put_url_back(examiner.aws, url.secret), *_new_password(settings, url.secret))
-    changed = "The password" if rotated else "DATABASE_URL"
+        changed, back = "DATABASE_URL", _put_url_back(examiner.aws, url.secret)
+    remediations = (*back, *_new_password(settings, url.secret))
     examiner.found("password-differs", *evidence, *symptoms, first=remediations, what=changed)
 
 
 def _put_url_back(aws: Aws, secret: str) -> tuple[Remediation, ...]:
     stages = aws.secretsmanager.describe_secret(SecretId=secret).get("VersionIdsToStages", {})
-    current = next((version for version, names_ in stages.items() if "AWSCURRENT" in names_), "")
-    previous = next((version for version, names_ in stages.items() if _PREVIOUS in names_), "")
-    remediations = []
-    if previous:
-        remediations.append(Remediation("put back the DATABASE_URL of before", _move_stage(secret, previous, current)))
-    return (*remediations, _fresh_tasks(aws.settings))
+    versions = {stage: version for version, stages_of_it in stages.items() for stage in stages_of_it}
+    if _PREVIOUS not in versions:
+        return (_fresh_tasks(aws.settings),)
+    move = _move_stage(secret, versions[_PREVIOUS], versions.get("AWSCURRENT", ""))
+    return Remediation("put back the DATABASE_URL of before", move), _fresh_tasks(aws.settings)
 
 
 def _new_password(settings: Settings, secret: str) -> tuple[Remediation, ...]:

@@ -13,7 +13,7 @@ from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, placement
 from ops.month.engine_version import read_offered, upcoming_version_changes, version_key
 from ops.month.snapshot_quota import read_snapshot_quota
-from ops.month.snapshots import read_snapshots
+from ops.month.snapshots import newest_snapshot
 from ops.service.database_instances import read_databases
 from ops.service.database_status import GIVEN_UP, PASSING, Database, read_connections, read_database
 from ops.service.description import describe_active_service
@@ -90,7 +90,7 @@ def _version(examiner: Examiner, database: Database) -> None:
 
 
 def _newest_snapshot(examiner: Examiner) -> None:
-    newest = next(iter(read_snapshots(examiner.aws)), None)
+    newest = newest_snapshot(examiner.aws)
     if newest is not None and newest.status == "failed":
         examiner.found("snapshot-failed", snapshot=newest.name)
 

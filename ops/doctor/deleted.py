@@ -4,7 +4,7 @@ from installation.names import COMPUTE_STACK, STORAGE_STACK
 from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
-from ops.month.snapshots import read_snapshots
+from ops.month.snapshots import newest_snapshot
 from ops.stacks.state import read_resources, read_stack
 
 
@@ -14,7 +14,7 @@ def note_deleted_database(examiner: Examiner) -> bool:
     if evidence is None:
         return False
     name = examiner.settings.names.database
-    newest = next(iter(read_snapshots(examiner.aws)), None)
+    newest = newest_snapshot(examiner.aws)
     kept = (
         f"the newest snapshot is {newest.name}" + (f" of {newest.created:%Y-%m-%d %H:%M %Z}" if newest.created else "")
         if newest

@@ -20,9 +20,7 @@ def examine(
     """Look at some subjects and change nothing.
 
     Args:
-        subjects: what to look at.
         drift: whether stacks are compared with AWS, which takes a minute or two.
-        clock: gives the time.
     """
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not five
     examiners: dict[Subject, Callable[[Aws, datetime], Examination]] = {

@@ -18,12 +18,7 @@ P = ParamSpec("P")
 
 
 class Examiner:
-    """Examines one subject.
-
-    Args:
-        subject: the part of the system.
-        now: the time of the examination.
-    """
+    """Examines one subject."""
 
     def __init__(self, subject: Subject, aws: Aws, now: datetime) -> None:
         self._subject = subject
@@ -68,11 +63,9 @@ class Examiner:
 
         Args:
             cause: its word there.
-            evidence: why this is thought to be the cause.
             first: remediations before those of the catalogue.
             then: remediations after those.
             level: where it is another than the catalogue's.
-            fix: the remediation that `--fix` can carry out.
             values: what the catalogue names in braces.
         """
         known, filling = FINDINGS[cause], {"env": self.settings.environment, **values}

@@ -21,11 +21,7 @@ class Fix(Protocol):
         """What is about to be done, as a question that can be answered with yes."""
 
     def carry_out(self, aws: Aws) -> str:
-        """Do it.
-
-        Returns:
-            What was done, in one line.
-        """
+        """Do it; returns what was done, in one line."""
 
 
 @dataclass(frozen=True)

@@ -3,29 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import yaml
-
 from installation.names import COMPUTE_STACK, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.doctor.finding import Evidence
-from ops.release.deployment import DeploymentState
 from ops.stacks.state import read_stack
 
 _FUNCTION_LINES = 5
-
-
-def verifying_function(aws: Aws, deployment: DeploymentState) -> str:
-    """The function of the revision's first hook; its AppSpec is JSON, and people's may be YAML, which it is part of."""
-    revision = aws.codedeploy.get_deployment(deploymentId=deployment.deployment_id)["deploymentInfo"].get(
-        "revision", {}
-    )
-    content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
-    try:
-        hooks = (yaml.safe_load(content) or {}).get("Hooks") or []
-        return next((str(name) for hook in hooks for name in hook.values()), "")
-    except (yaml.YAMLError, AttributeError, TypeError):
-        return ""
 
 
 def log_group(aws: Aws, function: str) -> str:

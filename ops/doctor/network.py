@@ -1,8 +1,8 @@
 """The ways that packets take: from tasks to the internet, from the load balancer to them, from them to the database."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
@@ -38,7 +38,7 @@ class Missing:
 def cut_egress(aws: Aws, place: Placement) -> tuple[Missing, ...]:
     """Why tasks do not reach the internet, from which they get image and secrets; empty if they do."""
     found = [missing for subnet in place.subnets for missing in _route_of(aws, subnet, place)]
-    if not opens_to_everywhere(_permissions(aws, place.security_groups, egress=True), HTTPS):
+    if not _lets_through(_permissions(aws, place.security_groups, egress=True), HTTPS):
         group = place.security_groups[0]
         found.append(
             Missing(
@@ -129,9 +129,9 @@ def cut_path(aws: Aws, sources: Sequence[str], targets: Sequence[str], port: int
     if not sources or not targets:
         return ()
     found = []
-    if not _names_a_group(_permissions(aws, sources, egress=True), targets, port):
+    if not _lets_through(_permissions(aws, sources, egress=True), port, targets):
         found.append(_rule("egress", "lets nothing out to", sources[0], targets[0], port))
-    if not _names_a_group(_permissions(aws, targets, egress=False), sources, port):
+    if not _lets_through(_permissions(aws, targets, egress=False), port, sources):
         found.append(_rule("ingress", "lets nothing in from", targets[0], sources[0], port))
     return tuple(found)
 
@@ -146,20 +146,12 @@ def _rule(direction: str, words: str, group: str, other: str, port: int) -> Miss
 
 def _permissions(aws: Aws, groups: Sequence[str], *, egress: bool) -> "list[IpPermissionOutputTypeDef]":
     described = aws.ec2.describe_security_groups(GroupIds=list(groups))["SecurityGroups"]
-    if egress:
-        return [permission for group in described for permission in group.get("IpPermissionsEgress", [])]
-    return [permission for group in described for permission in group.get("IpPermissions", [])]
+    key: Literal["IpPermissionsEgress", "IpPermissions"] = "IpPermissionsEgress" if egress else "IpPermissions"
+    return [permission for group in described for permission in group.get(key, [])]
 
 
-def opens_to_everywhere(permissions: "Iterable[IpPermissionOutputTypeDef]", port: int) -> bool:
-    """Whether a rule lets TCP on a port go anywhere."""
-    return any(
-        _covers(permission, port) and any(one.get("CidrIp") == _EVERYWHERE for one in permission.get("IpRanges", []))
-        for permission in permissions
-    )
-
-
-def _names_a_group(permissions: "Iterable[IpPermissionOutputTypeDef]", groups: Sequence[str], port: int) -> bool:
+def _lets_through(permissions: "Iterable[IpPermissionOutputTypeDef]", port: int, groups: Collection[str] = ()) -> bool:
+    """Whether a rule is about TCP on a port and one of some security groups, or every address."""
     return any(
         _covers(permission, port)
         and (
@@ -172,11 +164,8 @@ def _names_a_group(permissions: "Iterable[IpPermissionOutputTypeDef]", groups: S
 
 def _covers(permission: "IpPermissionOutputTypeDef", port: int) -> bool:
     """Whether a rule is about a TCP port; -1 means all protocols, which have no ports then."""
-    if permission.get("IpProtocol") == "-1":
-        return True
-    return permission.get("IpProtocol") == "tcp" and permission.get("FromPort", 0) <= port <= permission.get(
-        "ToPort", 0
-    )
+    protocol, first, last = permission.get("IpProtocol"), permission.get("FromPort", 0), permission.get("ToPort", 0)
+    return protocol == "-1" or (protocol == "tcp" and first <= port <= last)
 
 
 # -- as findings -----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from ops.aws.clients import Aws
 from ops.doctor.causes import CATALOGUE, is_failure
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
-from ops.doctor.hook_log import function_log, log_group, verifying_function
+from ops.doctor.hook_log import function_log, log_group
 from ops.doctor.log_causes import cause_with_log
 from ops.doctor.remediation import StopRelease
 from ops.doctor.subjects import Subject
@@ -87,7 +87,7 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
     aws, settings = examiner.aws, examiner.settings
     reason = CATALOGUE.releases.get(deployment.error_code, CATALOGUE.unknown_release)
     events = read_events(aws, deployment.deployment_id)
-    function = verifying_function(aws, deployment) or settings.names.verification_function
+    function = deployment.hook or settings.names.verification_function
     log = log_group(aws, function) if reason.cause == "release-hook" else ""
     words: list[Evidence] = []
     remediations: tuple[Remediation, ...] = ()

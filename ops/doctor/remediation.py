@@ -1,6 +1,7 @@
 """The remediations that `--fix` may carry out: each only undoes or repeats something, and none can lose data."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_at_most
@@ -41,10 +42,8 @@ class ContinueRollback:
         return f"{self.stack} is rolled back"
 
     def _continue(self, aws: Aws, skip: tuple[str, ...]) -> str:
-        if skip:
-            aws.cloudformation.continue_update_rollback(StackName=self.stack, ResourcesToSkip=list(skip))
-        else:
-            aws.cloudformation.continue_update_rollback(StackName=self.stack)
+        skipping: Any = {"ResourcesToSkip": list(skip)} if skip else {}
+        aws.cloudformation.continue_update_rollback(StackName=self.stack, **skipping)
         begun = False
 
         def ended() -> str | None:

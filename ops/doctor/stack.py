@@ -1,6 +1,6 @@
 """Trouble 3: a stack that cannot go on. CloudFormation keeps no lock, but it has its own ways to be stuck."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
@@ -9,7 +9,7 @@ from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import ContinueRollback
-from ops.doctor.stack_events import first_story, last_operation, line, unfinished, validation_of, whole_story
+from ops.doctor.stack_events import first_story, line, newest_events, unfinished, validation_of, whole_story
 from ops.doctor.subjects import Subject
 from ops.service.tasks import one_off_tasks
 from ops.stacks.drift import Drift, read_drift
@@ -70,7 +70,8 @@ def _note_drift(examiner: Examiner, drift: Drift) -> None:
 
 def _look_at(examiner: Examiner, stack: Stack) -> None:
     if stack.status == "REVIEW_IN_PROGRESS":
-        _never_created(examiner, stack)
+        evidence = (Evidence("stack", stack.status), *validation_of(examiner, stack))
+        examiner.found("change-set-waits", *evidence, stack=stack.name)
     elif stack.in_progress:
         _in_progress(examiner, stack)
     elif stack.status == "UPDATE_ROLLBACK_FAILED":
@@ -83,14 +84,9 @@ def _look_at(examiner: Examiner, stack: Stack) -> None:
         examiner.found("update-rolled-back", *whole_story(examiner, stack), stack=stack.name)
 
 
-def _never_created(examiner: Examiner, stack: Stack) -> None:
-    evidence = (Evidence("stack", stack.status), *validation_of(examiner, stack))
-    examiner.found("change-set-waits", *evidence, stack=stack.name)
-
-
 def _in_progress(examiner: Examiner, stack: Stack) -> None:
     """An operation that another caller began, or one that hangs."""
-    waiting = [event for event in unfinished(last_operation(examiner.aws, stack)) if not event.about_stack]
+    waiting = [event for event in unfinished(newest_events(examiner.aws, stack)) if not event.about_stack]
     remediations: list[Remediation] = []
     if stack.status == "UPDATE_IN_PROGRESS":
         cancel = f"aws cloudformation cancel-update-stack --stack-name {stack.name}"
@@ -118,7 +114,7 @@ def _why_waiting(event: Event, settings: Settings) -> Iterator[Remediation]:
 
 
 def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
-    operation = last_operation(examiner.aws, stack)
+    operation = newest_events(examiner.aws, stack)
     began = next((number for number, event in enumerate(operation) if event.status == "UPDATE_ROLLBACK_IN_PROGRESS"), 0)
     failed = skippable(examiner.aws, stack, operation[began:])
     reasons = tuple(
@@ -138,7 +134,7 @@ def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
     )
 
 
-def skippable(aws: Aws, stack: Stack, rollback: tuple[Event, ...]) -> tuple[str, ...]:
+def skippable(aws: Aws, stack: Stack, rollback: Sequence[Event]) -> tuple[str, ...]:
     """Resources that may be skipped: failed in the rollback itself, not merely cancelled in the update before.
 
     CloudFormation refuses all others (API reference, ContinueUpdateRollback, ResourcesToSkip).
@@ -153,7 +149,7 @@ def skippable(aws: Aws, stack: Stack, rollback: tuple[Event, ...]) -> tuple[str,
 
 def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
     aws, settings = examiner.aws, examiner.settings
-    operation = last_operation(aws, stack)
+    operation = newest_events(aws, stack)
     kept = [resource for resource in read_resources(aws, stack.stack_id) if resource.status == "DELETE_FAILED"]
     ephemeral = stack.name in settings.lifecycles.ephemeral
     again = (

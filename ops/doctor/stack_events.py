@@ -1,34 +1,33 @@
 """The story of a stack's newest operation, as evidence."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
-from ops.stacks.events import Event, first_cause, read_events
+from ops.stacks.events import Event, first_cause, last_operation, read_events
 from ops.stacks.state import Stack
 from ops.stacks.validation_findings import read_validation_findings
 
-_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
 # How CloudFormation begins its reason where its validation stopped an operation.
 _VALIDATED: Final = re.compile(r"_FAILED: Validation fail")
 
 
-def last_operation(aws: Aws, stack: Stack) -> tuple[Event, ...]:
-    """The events since the last operation was started, oldest first; a rollback belongs to what it takes back."""
+def newest_events(aws: Aws, stack: Stack) -> Sequence[Event]:
+    """Those of the stack's last operation, oldest first; all of a stack on which none was begun."""
     events = read_events(aws, stack.stack_id)
-    starts = [number for number, event in enumerate(events) if event.about_stack and event.status in _BEGINNINGS]
-    return events[starts[-1] :] if starts else events
+    return last_operation(events) or events
 
 
-def unfinished(events: tuple[Event, ...]) -> tuple[Event, ...]:
+def unfinished(events: Sequence[Event]) -> tuple[Event, ...]:
     """What began and has not ended."""
     newest = {event.logical_id: event for event in events}
     return tuple(event for event in newest.values() if event.status.endswith("_IN_PROGRESS"))
 
 
-def first_story(events: tuple[Event, ...], source: str = "first cause") -> tuple[Evidence, ...]:
+def first_story(events: Sequence[Event], source: str = "first cause") -> tuple[Evidence, ...]:
     """What failed first."""
     cause = first_cause(events)
     return (Evidence(source, line(cause)),) if cause else ()
@@ -36,7 +35,7 @@ def first_story(events: tuple[Event, ...], source: str = "first cause") -> tuple
 
 def whole_story(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
     """The first cause; where that is the validation, which its events only count, each of its findings."""
-    story = first_story(last_operation(examiner.aws, stack))
+    story = first_story(newest_events(examiner.aws, stack))
     return (*story, *validation_of(examiner, stack)) if any(_VALIDATED.search(it.text) for it in story) else story
 
 

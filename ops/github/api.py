@@ -27,7 +27,6 @@ class GitHub:
     """One repository.
 
     Args:
-        address: of the interface, such as ``https://api.github.com``.
         repository: ``owner/name``.
         token: the job's own token, or a user's.
     """

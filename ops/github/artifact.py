@@ -26,7 +26,6 @@ def take(artifact: Path, folder: Path) -> int:
 
     Args:
         artifact: the folder that it was unpacked into, outside of every checkout.
-        folder: the new folder.
 
     Raises:
         UnusableInputError: something in it is not a plain file of JSON; the message names it.

@@ -31,7 +31,6 @@ def plan_deploy(settings: Settings, mode: DeploymentMode, *, image: str, sources
     """Decide from the inputs of the workflow.
 
     Args:
-        mode: the mode that was chosen.
         image: image to release; empty builds it.
         sources: repository of the application, ``owner/name``; empty if none is configured.
 
@@ -81,7 +80,6 @@ def month_ends(settings: Settings, now: datetime, *, event: str, confirm: str) -
 
     Args:
         now: this moment, with its time zone.
-        event: name of the event that started the workflow.
         confirm: what the person typed.
 
     Raises:

@@ -20,7 +20,6 @@ def find_container(endpoint: str, container: str, task_arn: str) -> LocalContain
     """A container of a task.
 
     Args:
-        endpoint: where the embedded AWS answers.
         container: its name in the task definition.
 
     Raises:
@@ -40,10 +39,7 @@ def find_container(endpoint: str, container: str, task_arn: str) -> LocalContain
 
 
 def open_local_shell(container: LocalContainer, command: str) -> int:
-    """Run a command in a container, as root as ECS Exec does, and connect this terminal to it.
-
-    Returns:
-        The exit code of the command.
+    """Run a command in a container at this terminal, as root as ECS Exec does; returns its exit code.
 
     Raises:
         UnusableInputError: the command's quotes are not closed.

@@ -63,7 +63,6 @@ def require_engine(endpoint: str, purpose: str) -> LocalEngine:
     """Ask the embedded AWS for an engine.
 
     Args:
-        endpoint: where it answers.
         purpose: what the engine is wanted for, as the end of a sentence.
 
     Raises:

@@ -48,13 +48,7 @@ _QUESTIONS = (
 
 
 def count_contents(endpoint: str, region: str, credentials: Credentials) -> tuple[Count, ...]:
-    """Ask every service at once how much it holds.
-
-    Args:
-        endpoint: where the embedded AWS answers.
-        region: the region to look into.
-        credentials: the keys of root.
-    """
+    """Ask every service at once how much it holds."""
     session = boto3.Session(
         aws_access_key_id=credentials.access_key_id,
         aws_secret_access_key=credentials.secret_access_key,

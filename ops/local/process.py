@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ops.aws.polling import Polling, wait, wait_at_most
+from ops.aws.polling import Polling, wait_until
 
 _POLLING = Polling(seconds=0.05)
 _BEGAN_FIELD = 19  # of /proc/<pid>/stat behind the command's closing parenthesis: starttime, see proc(5)
@@ -65,26 +65,23 @@ def process_began(pid: int) -> str | None:
 
 
 def end(note: ServerNote, *, grace_seconds: float) -> bool:
-    """End the server and whatever it left behind in its process group.
+    """End the server and whatever it left behind in its process group; returns whether it ended by itself.
 
     Args:
         note: the server; it must be running.
         grace_seconds: how long it may take to save its state before it is killed.
-
-    Returns:
-        Whether it ended by itself.
     """
     os.kill(note.pid, signal.SIGTERM)
 
-    def ended() -> bool | None:
+    def ended() -> bool:
         # The exit code is taken if it is a child of this process, as when one command starts and ends it.
         with suppress(ChildProcessError):
             os.waitpid(note.pid, os.WNOHANG)
-        return None if note.is_running else True
+        return not note.is_running
 
-    in_good_order = wait_at_most(grace_seconds, ended, _POLLING) is not None
+    in_good_order = wait_until(ended, _POLLING, grace_seconds)
     # The group outlives its leader while one member runs, so its id cannot have gone to anybody else.
     with suppress(ProcessLookupError):
         os.killpg(note.pid, signal.SIGKILL)
-    wait(ended, _POLLING)
+    wait_until(ended, _POLLING)
     return in_good_order

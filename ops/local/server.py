@@ -65,7 +65,6 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
     """Start the embedded AWS in the background and wait until it answers. If it runs already, leave it alone.
 
     Args:
-        folder: where it keeps everything.
         observe: called again and again with the seconds waited so far.
 
     Raises:
@@ -173,12 +172,9 @@ def _answers(port: int) -> bool:
 
 
 def down(*, folder: Path) -> ServerStatus | None:
-    """End the embedded AWS and everything it started; its state stays.
+    """End the embedded AWS and all that it started; returns what ran until now. Its state stays.
 
     Containers of a server that was killed are ended as well.
-
-    Returns:
-        What ran until now, or None if nothing did.
 
     Raises:
         FailedError: the engine of its containers does not answer.

@@ -18,12 +18,7 @@ class ServerOptions:
     containers: str = "none"  # ``any`` for an engine that is found, or the name of one that must be there
 
     def arguments(self, folder: Path, port: int) -> tuple[str, ...]:
-        """Of the server's own command line.
-
-        Args:
-            folder: where it keeps everything.
-            port: where it listens.
-        """
+        """Of the server's own command line."""
         values = {"port": port, "state": folder, "region": self.region, "clock-factor": self.clock_factor}
         values |= {"containers": self.containers} | ({"edge-port": self.edge_port} if self.edge_port else {})
         return (*(f"--{option}={value}" for option, value in values.items()), *self._switches)

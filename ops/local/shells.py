@@ -33,14 +33,7 @@ class Environment:
 
 
 def environment(*, port: int, region: str, programs: Path, credentials: "Credentials") -> Environment:
-    """Compose what a shell needs.
-
-    Args:
-        port: where the embedded AWS listens.
-        region: the region of the installation.
-        programs: the folder with ``aws`` and ``hannibal``.
-        credentials: the keys of root.
-    """
+    """Compose what a shell needs."""
     return Environment(
         variables={
             "AWS_ACCESS_KEY_ID": credentials.access_key_id,
@@ -58,8 +51,6 @@ def export_lines(wanted: Environment, shell: Shell, *, path: str) -> list[str]:
     """Write the environment as lines for the shell to evaluate.
 
     Args:
-        wanted: the environment.
-        shell: whose syntax.
         path: what ``PATH`` is now; the folder of programs is not put in front a second time.
     """
     programs = str(wanted.programs)

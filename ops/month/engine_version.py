@@ -68,7 +68,6 @@ def engine_version_refusals(
     """Why a database of the settings' version cannot be made now, with the line to write.
 
     Args:
-        offered: what RDS offers.
         snapshot: what it is restored from; None for a new database.
     """
     wanted = settings.database.engine_version

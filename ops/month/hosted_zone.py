@@ -1,66 +1,61 @@
 """The zone of the domain: whether it is there, this account's and the right one, before anything is deployed."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Final
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Final
 
 from installation.names import COMPUTE_STACK, EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.stacks.state import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_route53.type_defs import HostedZoneTypeDef
 
 # Route 53 answers for another account's zone as for one that these credentials may not see.
 _NOT_OURS: Final = ("NoSuchHostedZone", "AccessDenied", "AccessDeniedException", "InvalidInput")
 _ADDRESSES: Final = ("A", "AAAA", "CNAME")
 
 
-def hosted_zone_refusals(aws: Aws, *, deployed: Collection[str]) -> tuple[str, ...]:
-    """Why the records of the domain cannot be made; empty if they can, or if settings name no zone.
+def hosted_zone_refusals(aws: Aws, *, deployed: Collection[str]) -> Iterator[str]:
+    """Why the records of the domain cannot be made; nothing if they can, or if settings name no zone.
 
     Args:
         deployed: stacks that exist, so that the records of their names are their own.
     """
     own, domain = aws.settings.edge.hosted_zone, aws.settings.edge.domain
     if own is None or domain is None:
-        return ()
+        return
     zone = own.id
     setting = f"edge.hosted_zone_id: {zone}"
-    try:
+    found: HostedZoneTypeDef | None = None
+    with ignoring(*_NOT_OURS):
         found = aws.route53.get_hosted_zone(Id=zone)["HostedZone"]
-    except ClientError as error:
-        if code_of(error) not in _NOT_OURS:
-            raise
-        reason = (
+    if found is None:
+        yield (
             f"{setting} is no zone of this account that these credentials may see. Take its id from `aws route53 "
             f"list-hosted-zones`; for a zone of another account leave the setting out, and make the records for "
             f"{domain} there"
         )
-        return (reason,)
+        return
     name = found["Name"].rstrip(".")
     if found.get("Config", {}).get("PrivateZone"):
-        return (f"{setting} ({name}) is a private zone, which users cannot ask; name the public one",)
-    if domain != name and not domain.endswith(f".{name}"):
-        return (f"{setting} is the zone of {name}, in which {domain} does not lie",)
-    if delegated := _delegated(aws, zone, name, own.certified):
-        reason = (
+        yield f"{setting} ({name}) is a private zone, which users cannot ask; name the public one"
+    elif domain != name and not domain.endswith(f".{name}"):
+        yield f"{setting} is the zone of {name}, in which {domain} does not lie"
+    elif delegated := _delegated(aws, zone, name, own.certified):
+        yield (
             f"{setting} ({name}) gives {delegated} to another zone by NS records, so that nobody asks it for that "
             "name; name the other zone"
         )
-        return (reason,)
-    makers = {domain: EDGE_STACK, own.certified: STORAGE_STACK}
-    return tuple(
-        reason for one, stack in makers.items() if stack not in deployed for reason in _existing(aws, zone, one, stack)
-    )
+    else:
+        for one, stack in {domain: EDGE_STACK, own.certified: STORAGE_STACK}.items():
+            if stack not in deployed:
+                yield from _existing(aws, zone, one, stack)
 
 
 def hosted_zone_change_refusals(existing: Mapping[str, Stack], settings: Settings) -> Iterator[str]:
-    """Why the setting cannot change now: it changes the listeners of a running month, which belong to CodeDeploy then.
-
-    Args:
-        existing: stacks that exist.
-    """
+    """Why the setting cannot change now: it changes listeners, which belong to CodeDeploy while a month runs."""
     wanted = settings.lifecycles.of(EDGE_STACK)
     edge, compute = existing.get(EDGE_STACK), existing.get(COMPUTE_STACK)
     if edge and compute and edge.lifecycle != wanted:
@@ -86,13 +81,11 @@ def _kinds(aws: Aws, zone: str, name: str) -> list[str]:
     return [record["Type"] for record in answer["ResourceRecordSets"] if record["Name"].rstrip(".") == name]
 
 
-def _existing(aws: Aws, zone: str, domain: str, stack: str) -> tuple[str, ...]:
+def _existing(aws: Aws, zone: str, domain: str, stack: str) -> Iterator[str]:
     """Records that were made otherwise: CloudFormation does not replace them."""
     kinds = [kind for kind in _kinds(aws, zone, domain) if kind in _ADDRESSES]
-    if not kinds:
-        return ()
-    reason = (
-        f"{domain} has {' and '.join(kinds)} record(s) already, which {stack} did not make; delete them in zone "
-        f"{zone} when the name may lead to this system"
-    )
-    return (reason,)
+    if kinds:
+        yield (
+            f"{domain} has {' and '.join(kinds)} record(s) already, which {stack} did not make; delete them in zone "
+            f"{zone} when the name may lead to this system"
+        )

@@ -6,8 +6,9 @@ aws-cdk #25777) or sends production back to where the template says (aws-cdk #36
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
@@ -24,8 +25,9 @@ from ops.templates.resource_types import FROZEN, LISTENER, LOAD_BALANCER, RULE, 
 from ops.templates.schemas import Replacement, schema
 from ops.templates.template import Resource, Template, read_stack_template
 from ops.templates.untrusted_json import as_answered, deployed_template
-from ops.templates.values import Json, at, items, number
+from ops.templates.values import Json, Map, at, items, number
 
+_LEFT_ALONE = frozenset({*FROZEN, LOAD_BALANCER})
 _NEXT_MONTH = (
     "End the month and begin the next one from the new template; the data is kept: `hannibal stop`, then start."
 )
@@ -80,10 +82,11 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
         note = "no month is running, so nothing can be disturbed"
         missing = missing_secrets(aws)
         return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=missing)
-    live, new = _live_template(aws), _new_template(assembly, settings)
+    live = _comparable(settings, partial(_live_template, aws))
+    new = _comparable(settings, partial(read_stack_template, assembly))
     groups = read_target_groups(aws)
     changes = tuple(frozen_changes(live, new, settings.region))
-    refusals = [*_running_release(aws, differs=_bodies(live) != _bodies(new)), *missing_secrets(aws)]
+    refusals = [*(_running_release(aws) if _bodies(live) != _bodies(new) else ()), *missing_secrets(aws)]
     notes = [*_record(aws), *_held_scaling(aws)]
     colour = colour_of_template(new, settings)
     for change in changes:
@@ -92,7 +95,7 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
             refusals.append(refusal)
         else:
             notes.append(f"{change.text}; production is where the template says, so it stays there")
-    if _bodies(live, TASK_DEFINITION) != _bodies(new, TASK_DEFINITION):
+    if _bodies(live, {TASK_DEFINITION}) != _bodies(new, {TASK_DEFINITION}):
         notes.append(
             "the task definition changes; tasks get it by the next release, or by `hannibal release --configuration`"
         )
@@ -111,15 +114,13 @@ def frozen_changes(live: Template, new: Template, region: str) -> Iterator[Froze
     """What differs between two templates of ComputeStack in what should not.
 
     Args:
-        live: the template that runs.
-        new: the template about to be deployed.
         region: whose resource schemas say what is replaced.
     """
     before, after = _by_id(live), _by_id(new)
     for logical_id in sorted(before.keys() | after.keys()):
         old, now = before.get(logical_id), after.get(logical_id)
         either = now or old
-        if either is None or either.resource_type not in {*FROZEN, LOAD_BALANCER}:
+        if either is None or either.resource_type not in _LEFT_ALONE:
             continue
         kind, properties = _what_happens(old, now, region)
         if (properties or kind in ("added", "removed")) and (either.resource_type in FROZEN or kind == "replaced"):
@@ -193,13 +194,12 @@ _WHY = {
 }
 
 
-def _running_release(aws: Aws, *, differs: bool) -> Iterator[str]:
+def _running_release(aws: Aws) -> Iterator[str]:
     for deployment in running_deployments(aws):
-        if differs:
-            yield (
-                f"a release is running ({deployment.deployment_id} is {deployment.status}), and the templates change "
-                f"{COMPUTE_STACK} under it: wait for its end (`hannibal release --wait`)"
-            )
+        yield (
+            f"a release is running ({deployment.deployment_id} is {deployment.status}), and the templates change "
+            f"{COMPUTE_STACK} under it: wait for its end (`hannibal release --wait`)"
+        )
 
 
 def _record(aws: Aws) -> Iterator[str]:
@@ -226,40 +226,30 @@ def _by_id(template: Template) -> Mapping[str, Resource]:
     return {resource.logical_id: resource for resource in template.resources}
 
 
-def _bodies(template: Template, resource_type: str = "") -> Mapping[str, object]:
-    """The resources as they stand, of one type or of all."""
+def _bodies(template: Template, types: Collection[str] = ()) -> Map:
+    """The resources as they stand, of some types or all."""
     return {
         resource.logical_id: resource.neighbours[resource.logical_id]
         for resource in template.resources
-        if resource_type in ("", resource.resource_type)
+        if not types or resource.resource_type in types
     }
 
 
-def _live_template(aws: Aws) -> Template:
-    def read(stack: str) -> Template:
-        body = aws.cloudformation.get_template(StackName=stack)["TemplateBody"]
-        return _comparable(Template(stack, deployed_template(body, stack)))
-
-    compute = read(COMPUTE_STACK)
-    return _with_load_balancer(compute, read(STORAGE_STACK)) if aws.settings.edge.hosted_zone else compute
+def _live_template(aws: Aws, stack: str) -> Template:
+    return Template(stack, deployed_template(aws.cloudformation.get_template(StackName=stack)["TemplateBody"], stack))
 
 
-def _new_template(assembly: Path, settings: Settings) -> Template:
-    def read(stack: str) -> Template:
-        return _comparable(read_stack_template(assembly, stack))
+def _comparable(settings: Settings, read: Callable[[str], Template]) -> Template:
+    """What is in ComputeStack, and what a deployment should leave alone where that is made beside the database.
 
-    compute = read(COMPUTE_STACK)
-    return _with_load_balancer(compute, read(STORAGE_STACK)) if settings.edge.hosted_zone else compute
+    Without what GetTemplate does not tell, so that it is no change.
+    """
 
+    def told(stack: str) -> Template:
+        return Template(stack, json.loads(as_answered(json.dumps(read(stack).content, ensure_ascii=False))))
 
-def _comparable(template: Template) -> Template:
-    """A template without what GetTemplate does not tell, so that it is no change."""
-    return Template(template.stack, json.loads(as_answered(json.dumps(template.content, ensure_ascii=False))))
-
-
-def _with_load_balancer(compute: Template, storage: Template) -> Template:
-    """What a deployment should leave alone, where the load balancer is made beside the database."""
-    wanted = {*FROZEN, LOAD_BALANCER}
-    beside = {it.logical_id: it.neighbours[it.logical_id] for it in storage.resources if it.resource_type in wanted}
-    own = {it.logical_id: it.neighbours[it.logical_id] for it in compute.resources}
-    return Template(compute.stack, {**compute.content, "Resources": {**own, **beside}})
+    compute = told(COMPUTE_STACK)
+    if not settings.edge.hosted_zone:
+        return compute
+    resources = {**_bodies(compute), **_bodies(told(STORAGE_STACK), _LEFT_ALONE)}
+    return Template(compute.stack, {**compute.content, "Resources": resources})

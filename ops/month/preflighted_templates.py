@@ -19,7 +19,6 @@ def preflighted(
     """Compare with the given templates, or with those that this checkout makes, where there is something to compare.
 
     Args:
-        assembly: the given templates.
         always: make the templates even where there is nothing to compare, for who reads more in them.
 
     Yields:

@@ -41,8 +41,6 @@ def rehearsed_seconds(assembly: Assembly, rehearsal: Rehearsal, *, made: Collect
     """What a start takes: each stack after those that it depends on, as the CDK deploys them.
 
     Args:
-        assembly: the synthesized application.
-        rehearsal: what was replayed.
         made: names of the stacks that were created; the others were there already.
 
     Returns:

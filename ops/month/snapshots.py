@@ -57,6 +57,11 @@ def read_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
     return _newest_first(_snapshot(described) for page in pages for described in page["DBSnapshots"])
 
 
+def newest_snapshot(aws: Aws) -> Snapshot | None:
+    """The one that the next month starts from; None where there is none."""
+    return next(iter(read_snapshots(aws)), None)
+
+
 def read_former_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
     """Snapshots of what restores have put aside or left, newest first: no month starts from them by itself."""
     pages = aws.rds.get_paginator("describe_db_snapshots").paginate(SnapshotType="manual")
@@ -153,11 +158,7 @@ def plan_pruning(decisions: Iterable[SnapshotDecision], *, untagged: bool = Fals
 
 
 def delete(aws: Aws, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
-    """Delete snapshots. One that is gone already is no error.
-
-    Returns:
-        The names of those deleted.
-    """
+    """Delete snapshots; returns the names of those deleted. One that is gone already is no error."""
     deleted = []
     for snapshot in snapshots:
         try:
@@ -174,9 +175,7 @@ def wait_until_available(
     """Wait for a snapshot that is being made. AWS gives no upper limit for it, so neither does this.
 
     Args:
-        read: reads the snapshot again.
         tell: called with each state that was read, for progress.
-        polling: how often it is read.
 
     Raises:
         FailedError: it failed, or it is gone.

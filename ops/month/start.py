@@ -3,27 +3,28 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from installation.names import ADMINISTRATOR_STACKS, ARTIFACT_STACK, COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals, is_bootstrapped
 from ops.aws.clients import Aws
-from ops.aws.polling import wait
+from ops.aws.polling import wait_until
 from ops.errors import FailedError, refuse
 from ops.month.administrator_stacks import changed_administrator_stacks
 from ops.month.engine_version import engine_version_refusals, read_offered, upcoming_version_changes
 from ops.month.hosted_zone import hosted_zone_change_refusals, hosted_zone_refusals
 from ops.month.published_templates import tampered_template_refusals
 from ops.month.restore.let_go import orphaned_database_refusals
-from ops.month.snapshots import UNFINISHED, Snapshot, read_snapshots, storage_refusals, wait_until_available
+from ops.month.snapshots import UNFINISHED, Snapshot, newest_snapshot, storage_refusals, wait_until_available
 from ops.month.start_time import StartTime, start_time
 from ops.month.stop import database_deleted_since
 from ops.release.images import unpullable_reason
 from ops.release.named_images import images_of_settings, unpullable_images
 from ops.release.record import Release, is_gone, read_release
 from ops.service.database_instances import no_database, read_databases
-from ops.service.database_status import DataOrigin, read_data_origin, read_database
+from ops.service.database_status import Database, DataOrigin, read_data_origin, read_database
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
@@ -78,7 +79,6 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     """Look at everything and change nothing.
 
     Args:
-        checkout: the checkout with the CDK application.
         assembly: templates that are deployed in place of those that the checkout makes.
 
     Raises:
@@ -88,7 +88,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     caller = checked_caller(aws)
     existing = read_stacks(aws)
     planned = tuple(planned_deployment(name, existing.get(name)) for name in settings.lifecycles.all)
-    newest = next(iter(read_snapshots(aws)), None)
+    newest = newest_snapshot(aws)
     bootstrapped = is_bootstrapped(aws)
     refusals = list(foreign_stack_refusals(existing.values(), settings))
     refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is StackStep.BLOCKED]
@@ -113,17 +113,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     refusals += missing_secrets(aws)
     stray = None if STORAGE_STACK in existing else read_database(aws)
     deleting = stray is not None and stray.status == "deleting"
-    if stray is not None and not deleting:
-        # No stack has it any more: CloudFormation's validation refuses its name, before anything is made.
-        refusals.append(
-            f"the database {stray.name} exists and is {stray.status}, but {STORAGE_STACK} does not exist, "
-            "and what it holds is in no final snapshot. Make one and delete it: `aws rds delete-db-instance "
-            f"--db-instance-identifier {stray.name} --final-db-snapshot-identifier {stray.name}-by-hand`"
-        )
-    if STORAGE_STACK not in existing:
-        refusals += orphaned_database_refusals(read_databases(aws))
-    else:
-        refusals += _lost_database_refusals(aws, existing[STORAGE_STACK])
+    refusals += _database_refusals(aws, existing.get(STORAGE_STACK), stray)
     if fresh:
         refusals += storage_refusals(settings, newest)
     offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)
@@ -183,8 +173,6 @@ def start(
     """Carry a plan out. May be repeated after any interruption.
 
     Args:
-        checkout: the checkout with the CDK application.
-        plan: what `plan_start` found.
         assembly: templates that are synthesized already, such as those that were compared with the running month.
 
     Raises:
@@ -200,10 +188,10 @@ def start(
     elif plan.deleting:
         watching.tell("waiting for the former database to be deleted")
         # Until then its name is taken, and its final snapshot may not be listed yet.
-        wait(lambda: True if read_database(aws) is None else None, aws.polling)
+        wait_until(lambda: read_database(aws) is None, aws.polling)
     elif plan.wait_for is not None:
         wait_until_available(
-            lambda: next(iter(read_snapshots(aws)), None),
+            partial(newest_snapshot, aws),
             lambda made: watching.tell(f"snapshot {made.name}: {made.status}, {made.progress_percent} %"),
             aws.polling,
         )
@@ -212,7 +200,7 @@ def start(
         return start(aws, checkout, again, assembly=assembly, watching=watching)
     if plan.bootstrap:
         watching.tell("bootstrapping the embedded AWS for the CDK")
-        _bootstrap(aws, checkout, plan.caller)
+        _bootstrap(checkout, plan.caller)
     arguments = cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
     log = cdk.log_file(checkout, "start", datetime.now(UTC))
     watcher = StackWatcher(aws, settings.lifecycles.all)
@@ -229,11 +217,26 @@ def start(
     )
 
 
-def _lost_database_refusals(aws: Aws, storage: Stack) -> Iterator[str]:
-    """Why nothing is deployed around a database that was deleted by hand: CloudFormation makes no other one."""
-    databases = read_databases(aws) if storage.healthy else None
-    if databases is not None and databases.current is None and databases.coming is None:
-        yield no_database(aws, "")
+def _database_refusals(aws: Aws, storage: Stack | None, stray: Database | None) -> Iterator[str]:
+    """Why nothing is deployed beside databases without a stack, nor around one that was deleted by hand.
+
+    Args:
+        storage: the stack of the database.
+        stray: a database of the month's name where there is no such stack.
+    """
+    if stray is not None and stray.status != "deleting":
+        # No stack has it any more: CloudFormation's validation refuses its name, before anything is made.
+        yield (
+            f"the database {stray.name} exists and is {stray.status}, but {STORAGE_STACK} does not exist, "
+            "and what it holds is in no final snapshot. Make one and delete it: `aws rds delete-db-instance "
+            f"--db-instance-identifier {stray.name} --final-db-snapshot-identifier {stray.name}-by-hand`"
+        )
+    if storage is None:
+        yield from orphaned_database_refusals(read_databases(aws))
+    elif storage.healthy:
+        databases = read_databases(aws)
+        if databases.current is None and databases.coming is None:  # CloudFormation makes no other one
+            yield no_database(aws, "")
 
 
 def _empty(aws: Aws) -> str:
@@ -279,11 +282,11 @@ def _images(aws: Aws, caller: Caller, release: Release | None, artifact: Stack |
         )
 
 
-def _bootstrap(aws: Aws, checkout: Checkout, caller: Caller) -> None:
+def _bootstrap(checkout: Checkout, caller: Caller) -> None:
     log = cdk.log_file(checkout, "bootstrap", datetime.now(UTC))
     arguments = cdk.bootstrap_arguments(caller.account, caller.region)
     with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, caller.account, caller.region)) as run:
-        code = wait(run.exit_code, aws.polling)
+        code = run.wait()
     if code != 0:
         raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")
 

@@ -50,10 +50,8 @@ def start_time(
     these ever wait for nothing.
 
     Args:
-        assembly: the synthesized application.
         made: names of the stacks that are created; the others are there already.
         restored: whether the database comes from a snapshot.
-        durations: the typical times, by default those of the file.
     """
     times = durations or load_durations()
     spans: dict[str, tuple[int, int]] = {}

@@ -35,21 +35,15 @@ def month_state(
     missing, because `cdk deploy ComputeStack` is a start as well.
 
     Args:
-        stacks: all that exist.
-        service: the service; None where there is none.
         database: the state of the database, or of what a restore is about to put in its place, such as ``stopped``;
             None where there is none.
         disabled: schedules of the morning that a spent budget has disabled.
     """
     # A change set that was never executed, mostly because it could not be made, leaves a stack without anything in it.
     stacks = {name: stack for name, stack in stacks.items() if stack.status != "REVIEW_IN_PROGRESS"}
-    failed = [
-        f"{s.name} is {s.status}: `hannibal doctor stack`"
-        for s in stacks.values()
-        if not s.healthy and not s.in_progress
-    ]
+    failed = [stack for stack in stacks.values() if not stack.healthy and not stack.in_progress]
     if failed:
-        return Month(phase="broken", reasons=tuple(failed))
+        return _broken(*(f"{stack.name} is {stack.status}: `hannibal doctor stack`" for stack in failed))
     ephemeral = [stack for stack in stacks.values() if stack.lifecycle == "ephemeral"]
     moving = [stack for stack in ephemeral if stack.in_progress]
     if moving:
@@ -65,13 +59,9 @@ def _of_stable(existing: set[str], service: Service | None, database: str | None
     needed = {STORAGE_STACK, COMPUTE_STACK}
     if not needed <= existing:
         missing = ", ".join(sorted(needed - existing))
-        return Month(
-            phase="broken", reasons=(f"{missing} is missing: `hannibal start` completes, `hannibal stop` ends",)
-        )
+        return _broken(f"{missing} is missing: `hannibal start` completes, `hannibal stop` ends")
     if service is None:
-        return Month(
-            phase="broken", reasons=("the ECS service is gone, though its stack is there: `hannibal doctor ecs`",)
-        )
+        return _broken("the ECS service is gone, though its stack is there: `hannibal doctor ecs`")
     if is_paused(service.desired, database):
         until = " until an operator resumes, because the budget is spent" if disabled else ""
         return Month(phase="paused", reasons=(f"no tasks, and the database is stopped{until}: `hannibal resume`",))
@@ -80,12 +70,16 @@ def _of_stable(existing: set[str], service: Service | None, database: str | None
         return Month(phase="running", reasons=("no tasks, but the database runs and bills: `hannibal pause` again",))
     if database is None or database in (*FAILED, "deleting"):
         state = "gone, though its stack is there" if database is None else database
-        return Month(phase="broken", reasons=(f"the database is {state}: `hannibal doctor database`",))
+        return _broken(f"the database is {state}: `hannibal doctor database`")
     if database in STOPPED:
-        return Month(phase="broken", reasons=(f"tasks shall run, but the database is {database}: `hannibal resume`",))
+        return _broken(f"tasks shall run, but the database is {database}: `hannibal resume`")
     if service.running == 0 and service.desired > 0:
-        return Month(phase="broken", reasons=(f"none of {service.desired} tasks is running",))
+        return _broken(f"none of {service.desired} tasks is running")
     return Month(phase="running", reasons=tuple(_notes(existing, service, disabled)))
+
+
+def _broken(*reasons: str) -> Month:
+    return Month(phase="broken", reasons=reasons)
 
 
 def _notes(existing: set[str], service: Service, disabled: Collection[str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from ops.account.gap import Gap
 from ops.account.safeguards import checks, is_limited, visible_gaps
 from ops.aws.clients import Aws
 from ops.month.exercise.embedded import FaultInEffect, faults_in_effect
-from ops.month.snapshots import Snapshot, read_snapshots
+from ops.month.snapshots import Snapshot, newest_snapshot
 from ops.month.state import Month, month_state
 from ops.release.configuration import Difference, unreleased
 from ops.release.record import Release, is_gone, read_release
@@ -77,7 +77,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         databases = pool.submit(read_databases, aws)
         connections = pool.submit(read_connections, aws, now)
         origin = pool.submit(read_data_origin, aws)
-        snapshots = pool.submit(read_snapshots, aws)
+        snapshot = pool.submit(newest_snapshot, aws)
         release = pool.submit(read_release, aws)
         unrecorded = pool.submit(unrecorded_image, aws)
         waiting = pool.submit(unreleased, aws)
@@ -106,7 +106,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         databases=databases.result(),
         connections=connections.result() if database.result() else None,
         origin=origin.result(),
-        newest_snapshot=next(iter(snapshots.result()), None),
+        newest_snapshot=snapshot.result(),
         release=release.result(),
         unrecorded=unrecorded.result(),
         unreleased=waiting.result(),

@@ -3,19 +3,28 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from installation.names import STORAGE_STACK
 from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
 from ops.aws.clients import Aws
-from ops.aws.polling import wait_at_most, without_repeats
+from ops.aws.polling import wait_until, without_repeats
 from ops.errors import FailedError, refuse
 from ops.month.leftovers import Leftover, read_leftovers
 from ops.month.restore.let_go import let_go, plan_let_go
 from ops.month.restore.target import Window, read_windows
 from ops.month.snapshot_quota import snapshot_quota_refusals
-from ops.month.snapshots import Snapshot, decide_retention, delete, plan_pruning, read_snapshots, wait_until_available
+from ops.month.snapshots import (
+    Snapshot,
+    decide_retention,
+    delete,
+    newest_snapshot,
+    plan_pruning,
+    read_snapshots,
+    wait_until_available,
+)
 from ops.release.watch import complete_record
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_status import FAILED, PASSING, read_database
@@ -114,7 +123,6 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
     """Carry a plan out. May be repeated after any interruption; then it goes on where it was.
 
     Args:
-        plan: what `plan_stop` found.
         again: whether RDS has refused the final snapshot once, because a backup had begun meanwhile.
 
     Raises:
@@ -181,11 +189,7 @@ def _stop_tasks(aws: Aws, tell: Callable[[str], None]) -> None:
     for task in one_off_tasks(aws):
         tell(f"stopping one-off task {task.text}")
         stop_task(aws, task.arn, "the month ends")
-
-    def ended() -> bool | None:
-        return None if one_off_tasks(aws) else True
-
-    if wait_at_most(_LONGEST_TASK_END, ended, aws.polling) is None:
+    if not wait_until(lambda: not one_off_tasks(aws), aws.polling, _LONGEST_TASK_END):
         left = ", ".join(task.text for task in one_off_tasks(aws))
         raise FailedError(f"one-off tasks do not end: {left}", "Run `hannibal stop` again; nothing was destroyed yet.")
 
@@ -205,14 +209,14 @@ def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
     """Let a backup or a change end: RDS makes a final snapshot of no database in such a state, and the stack fails."""
     tell = without_repeats(tell)
 
-    def ended() -> bool | None:
+    def ended() -> bool:
         database = read_database(aws)
         if database is None or database.status not in PASSING:
             return True
         tell(f"waiting for the database, which is {database.status}")
-        return None
+        return False
 
-    wait_at_most(_LONGEST_CHANGE, ended, aws.polling)
+    wait_until(ended, aws.polling, _LONGEST_CHANGE)
 
 
 def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
@@ -232,14 +236,10 @@ def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
 
 def _final_snapshot(aws: Aws, since: datetime | None, tell: Callable[[str], None]) -> Snapshot | None:
     """Wait for the newest snapshot, and see that it is not an older month's."""
-
-    def read() -> Snapshot | None:
-        return next(iter(read_snapshots(aws)), None)
-
-    newest = read()
+    newest = newest_snapshot(aws)
     if newest is not None:
         newest = wait_until_available(
-            read,
+            partial(newest_snapshot, aws),
             lambda snapshot: tell(f"final snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"),
             aws.polling,
         )

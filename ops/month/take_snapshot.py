@@ -32,7 +32,6 @@ def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] =
 
     Args:
         before_release: whether it is named as one that is made before a release.
-        clock: gives the time, which ends the name.
     """
     names = aws.names
     beginning = names.release_snapshots if before_release else names.taken_snapshots

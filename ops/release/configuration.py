@@ -66,8 +66,6 @@ def differences(before: Definition, after: Definition, *, container: str) -> tup
     """What differs between two definitions but for the image of one container.
 
     Args:
-        before: what runs.
-        after: what will run.
         container: the container whose image ships by releases.
     """
     old, new = dict(_flat(_compared(before, container), "")), dict(_flat(_compared(after, container), ""))

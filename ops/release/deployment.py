@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,7 @@ class DeploymentState:
     configuration: str  # deployment configuration
     image: str  # what it releases; empty if neither the deployment's description nor its revision says
     task_definition: str  # ARN, or family and number
+    hook: str  # the first function that verifies it; empty if its AppSpec names none
     like: str  # family and number of the revision whose configuration it takes; empty if that is not known
     replaced: str  # family and number of the revision that ran before it; empty if that is not known
     who: str  # ARN of who started it, as far as known; ``codeDeployRollback`` for CodeDeploy itself
@@ -75,10 +77,7 @@ class DeploymentState:
 
 
 def create_deployment(aws: Aws, request: DeploymentRequest) -> str:
-    """Ask CodeDeploy for a deployment.
-
-    Returns:
-        Its id.
+    """Ask CodeDeploy for a deployment; returns its id.
 
     Raises:
         RefusedError: another one came first.
@@ -159,13 +158,14 @@ def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
     described = _DESCRIPTION.match(info.get("description", ""))
     creator = str(info.get("creator", "user"))
     error = info.get("errorInformation", {})
-    rollback = info.get("rollbackInfo", {})
+    rollback, spec = info.get("rollbackInfo", {}), _app_spec(info.get("revision", {}))
     return DeploymentState(
         deployment_id=info.get("deploymentId", ""),
         status=info.get("status", ""),
         configuration=info.get("deploymentConfigName", ""),
         image=described["image"] if described else "",
-        task_definition=_task_definition(info.get("revision", {})),
+        task_definition=_task_definition(spec),
+        hook=_hook(spec),
         like=(described["like"] or "") if described else "",
         replaced=(described["replaced"] or "") if described else "",
         who=described["who"] if described else creator,
@@ -180,12 +180,23 @@ def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
     )
 
 
-def _task_definition(revision: "RevisionLocationTypeDef") -> str:
-    """The revision that an AppSpec names; people write theirs in YAML, of which JSON is a part."""
+def _app_spec(revision: "RevisionLocationTypeDef") -> Any:
+    """What an AppSpec says; people write theirs in YAML, of which JSON is a part."""
     content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
-    try:
-        (resource,) = yaml.safe_load(content)["Resources"]
+    with suppress(yaml.YAMLError):
+        return yaml.safe_load(content)
+    return None
+
+
+def _task_definition(spec: Any) -> str:
+    with suppress(KeyError, TypeError, ValueError, AttributeError):  # an AppSpec from somewhere else
+        (resource,) = spec["Resources"]
         (service,) = resource.values()
         return str(service["Properties"]["TaskDefinition"])
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError):
-        return ""  # an AppSpec from somewhere else; then its task definition is not known
+    return ""
+
+
+def _hook(spec: Any) -> str:
+    with suppress(KeyError, TypeError, AttributeError):
+        return next((str(function) for hook in spec["Hooks"] for function in hook.values()), "")
+    return ""

@@ -7,7 +7,7 @@ from functools import cached_property
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_at_most
 from ops.errors import RefusedError
-from ops.service.deployments import deployments_since, running_deployments
+from ops.service.deployments import deployment_ids, running_deployments
 from ops.service.run_record import read_runs
 from ops.service.tasks import OneOffTask, read_task
 
@@ -20,11 +20,7 @@ _TOKENS_KEPT = timedelta(hours=24)
 
 
 class EarlierMigrations:
-    """Looks at the tasks that have used a token up.
-
-    Args:
-        clock: the time.
-    """
+    """Looks at the tasks that have used a token up."""
 
     def __init__(self, aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._aws = aws
@@ -74,7 +70,7 @@ class EarlierMigrations:
             )
         if task.created is None or task.ended is None or self._clock() - task.ended > _TIME_TO_BEGIN:
             return
-        if not deployments_since(self._aws, task.created):
+        if not deployment_ids(self._aws, createTimeRange={"start": task.created}):
             raise RefusedError(
                 f"another release has migrated (task {task.task_id}) and is about to begin",
                 "Watch it: `hannibal release --wait`. If nothing comes of it, release again in a minute.",

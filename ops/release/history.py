@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from ops.aws.clients import Aws
-from ops.aws.errors import ignoring
 from ops.release.deployment import DeploymentState, state_of
 from ops.release.record import Record, read_records
 from ops.release.revision import read_revision
 from ops.release.timing import mode_of
-from ops.service.deployments import NOT_THERE
+from ops.service.deployments import deployment_ids
 
 _BATCH = 25  # as many as BatchGetDeployments takes
 
@@ -67,12 +66,7 @@ def newest_deployment(aws: Aws) -> DeploymentState | None:
 
 def _deployments(aws: Aws) -> Iterator[DeploymentState]:
     """The newest first; the API does not promise an order."""
-    identifiers: list[str] = []
-    with ignoring(*NOT_THERE):
-        pages = aws.codedeploy.get_paginator("list_deployments").paginate(
-            applicationName=aws.names.codedeploy_application, deploymentGroupName=aws.names.codedeploy_group
-        )
-        identifiers = [identifier for page in pages for identifier in page["deployments"]]
+    identifiers = deployment_ids(aws)
     found = [
         state_of(info)
         for start in range(0, len(identifiers), _BATCH)

@@ -10,8 +10,9 @@ from typing import Final
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.errors import FailedError, UnusableInputError
+from ops.release.images import repository_address
 
-_PLATFORMS: Final = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
+PROCESSORS: Final = {"arm64": "arm64", "x86_64": "amd64"}  # as the settings and as engines of containers call them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ def build_image(aws: Aws, caller: Caller, *, source: Path, tag: str) -> Built:
     if shutil.which("docker") is None:
         raise UnusableInputError("docker is not installed", "Give an image that is built already instead.")
     _log_in(aws, address.partition("/")[0])
-    platform = _PLATFORMS[aws.settings.service.architecture]
+    platform = f"linux/{PROCESSORS[aws.settings.service.architecture]}"
     # Without provenance: it would push an index whose digest hides the image's own from ECR's scan.
     options = ("--platform", platform, "--provenance=false", "--push", "--tag", f"{address}:{tag}")
     _check(_run(["docker", "buildx", "build", *options, str(source)]), "docker buildx build")
@@ -61,11 +62,6 @@ def build_image(aws: Aws, caller: Caller, *, source: Path, tag: str) -> Built:
     if not digest:
         raise FailedError(f"docker pushed {address}:{tag}, but the repository does not have it")
     return Built(image=f"{address}@{digest}", tag=tag, existed=False)
-
-
-def repository_address(aws: Aws, caller: Caller) -> str:
-    """The address of the repository, as images are named by it."""
-    return f"{caller.account}.dkr.ecr.{aws.region}.amazonaws.com/{aws.names.repository}"
 
 
 def require_dockerfile(source: Path) -> None:

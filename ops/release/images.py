@@ -39,13 +39,12 @@ def resolve_image(aws: Aws, asked: str, caller: Caller) -> Image:
 
     Args:
         asked: registry, name, and tag or digest.
-        caller: account and region.
 
     Raises:
         UnusableInputError: it is no image, or names neither tag nor digest.
         RefusedError: the repository does not have it, or tasks may not pull from there.
     """
-    repository = aws.names.repository  # the only one of ECR that tasks may pull from
+    address = repository_address(aws, caller)  # the only one of ECR that tasks may pull from
     match = IMAGE.fullmatch(asked)
     if not asked.strip():
         raise UnusableInputError(
@@ -62,14 +61,15 @@ def resolve_image(aws: Aws, asked: str, caller: Caller) -> Image:
     registry = _REGISTRY.match(match["name"])
     if registry is None:
         return Image(asked=asked, uri=asked, fixed=digest is not None)
+    repository = aws.names.repository
     if (registry["account"], registry["region"], registry["name"]) != (caller.account, caller.region, repository):
         raise RefusedError(
-            f"tasks may not pull {asked}: of ECR they may read {_registry_of(caller)}/{repository} only",
+            f"tasks may not pull {asked}: of ECR they may read {address} only",
             "Push the image there, or release a public one.",
         )
     found = _find(aws, {"imageDigest": digest} if digest else {"imageTag": tag or ""})
     if found is not None:
-        return Image(asked=asked, uri=f"{_registry_of(caller)}/{repository}@{found}", fixed=True)
+        return Image(asked=asked, uri=f"{address}@{found}", fixed=True)
     raise RefusedError(
         f"the repository {repository} has no image {tag or digest}",
         f"Push it first, or see what there is: `aws ecr describe-images --repository-name {repository}`",
@@ -90,8 +90,9 @@ def unpullable_reason(aws: Aws, recorded: str, caller: Caller) -> str:
     return ""
 
 
-def _registry_of(caller: Caller) -> str:
-    return f"{caller.account}.dkr.ecr.{caller.region}.amazonaws.com"
+def repository_address(aws: Aws, caller: Caller) -> str:
+    """The installation's repository, as images are named by it."""
+    return f"{caller.account}.dkr.ecr.{caller.region}.amazonaws.com/{aws.names.repository}"
 
 
 def _find(aws: Aws, image: "ImageIdentifierTypeDef") -> str | None:

@@ -8,9 +8,9 @@ from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.errors import FailedError
 from ops.local.containers import LocalEngine
-from ops.release.image_build import Built, digest_of, repository_address, require_dockerfile
+from ops.release.image_build import PROCESSORS, Built, digest_of, require_dockerfile
+from ops.release.images import repository_address
 
-_PROCESSORS: Final = {"arm64": "arm64", "x86_64": "amd64"}
 _MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
 _CONFIG_TYPE: Final = "application/vnd.docker.container.image.v1+json"
 _STANDS_FOR_LABEL: Final = "hannibal.stands-for"  # embedded_aws/ecs/containers/engine_images.py reads it
@@ -37,7 +37,7 @@ def build_local_image(aws: Aws, engine: LocalEngine, caller: Caller, *, source: 
             f"the repository has an image {tag} already, but {engine.engine} does not, and tags are immutable",
             "Give another tag: --tag NAME",
         )
-    wanted = _PROCESSORS[aws.settings.service.architecture]
+    wanted = PROCESSORS[aws.settings.service.architecture]
     marks = () if wanted == engine.processor else ("--label", f"{_STANDS_FOR_LABEL}={wanted}")
     built = engine.run("build", *engine.build_options, *marks, "--tag", f"{address}:{tag}", str(source))
     if built.returncode != 0:

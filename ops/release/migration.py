@@ -32,7 +32,6 @@ def migrate(
         run: the record of it, with its command.
         revision: what is about to be released.
         running: what serves meanwhile; of all releases that begin while it serves, one migrates at a time.
-        show: takes each line that it prints.
 
     Raises:
         RefusedError: another release is migrating, or has migrated and begins.

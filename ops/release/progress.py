@@ -42,11 +42,7 @@ class ReleaseView:
 
 
 class ReleaseReader:
-    """Reads one release again and again; what cannot change during it is read once.
-
-    Args:
-        deployment: the release.
-    """
+    """Reads one release again and again; what cannot change during it is read once."""
 
     def __init__(self, aws: Aws, deployment: DeploymentState) -> None:
         self._aws = aws

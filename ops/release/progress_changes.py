@@ -22,7 +22,9 @@ class Change:
 
 
 def changes(before: ReleaseView | None, now: ReleaseView) -> tuple[Change, ...]:
-    """What happened between two looks; at the first one, everything but what is still to come."""
+    """What happened between two looks; at the first one of a deployment, everything but what is still to come."""
+    if before and before.deployment.deployment_id != now.deployment.deployment_id:  # this one rolls that one back
+        before = None
     return (*_status(before, now), *_steps(before, now), *_target_groups(before, now), *_alarms(before, now))
 
 

@@ -38,7 +38,6 @@ def is_gone(release: Release | None, stack: Stack | None) -> bool:
     """Whether the parameter was deleted by hand: no deployment writes it again, and no month starts without it.
 
     Args:
-        release: what it says.
         stack: ArtifactStack, which gave it its first value; None where it is not there.
     """
     return release is None and stack is not None and stack.healthy

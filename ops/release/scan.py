@@ -70,7 +70,6 @@ def scan_refusals(scan: Scan | None, image: Image, worst: Severity | None) -> tu
     """Why an image may not be released by the setting; empty if it may.
 
     Args:
-        scan: of the image.
         worst: findings of this severity are refused, and of those above it; None for no such setting.
     """
     if worst is None:

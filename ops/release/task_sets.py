@@ -87,7 +87,6 @@ def read_serving(aws: Aws) -> RunningTaskSet | None:
 
 def _behind(balancers: "Sequence[LoadBalancerTypeDef]") -> tuple[str, int]:
     """Name of the target group that a task set stands behind, and the container's port."""
-    for balancer in balancers:
-        # An ARN ends in targetgroup/NAME/ID.
-        return balancer.get("targetGroupArn", "//").split("/")[1], balancer.get("containerPort", 0)
-    return "", 0
+    balancer: LoadBalancerTypeDef = balancers[0] if balancers else {}
+    # An ARN ends in targetgroup/NAME/ID.
+    return balancer.get("targetGroupArn", "//").split("/")[1], balancer.get("containerPort", 0)

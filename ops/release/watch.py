@@ -156,11 +156,7 @@ def unrecorded_image(aws: Aws) -> str | None:
 
 
 def complete_record(aws: Aws) -> bool:
-    """Write down what a release has left running, if nobody has.
-
-    Returns:
-        Whether it had to be written.
-    """
+    """Write down what a release has left running, if nobody has; returns whether it had to be written."""
     image = unrecorded_image(aws)
     if image is not None:
         write_release(aws, image)

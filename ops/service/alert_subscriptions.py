@@ -108,14 +108,10 @@ def _subscriptions(aws: Aws, topic: str) -> Iterator[Subscription]:
 
 
 def send_test_alert(aws: Aws, audience: Audience, caller: str) -> str:
-    """Write to a topic as an alarm does; every confirmed subscription gets it.
+    """Write to a topic as an alarm does, so that every confirmed subscription gets it; returns the message's id.
 
     Args:
-        audience: the topic.
         caller: who asked for it, so that whoever reads the message knows.
-
-    Returns:
-        The message's id.
     """
     settings = aws.settings
     subject = f"Test alert of {settings.project} {settings.environment}"

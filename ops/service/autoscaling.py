@@ -47,11 +47,7 @@ def suspend_scaling(aws: Aws) -> None:
 
 
 def resume_scaling(aws: Aws) -> bool:
-    """Let the tasks scale again once no release runs; may be repeated.
-
-    Returns:
-        Whether they were held.
-    """
+    """Let the tasks scale again once no release runs; returns whether they were held. May be repeated."""
     if aws.settings.service.autoscaling is None or running_deployments(aws):
         return False
     return _suspend(aws, suspended=False)

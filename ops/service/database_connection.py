@@ -86,7 +86,6 @@ def opened(aws: Aws, address: Address, *, local_port: int | None) -> Iterator[Ad
     embedded AWS has its database on loopback, so there is nothing to forward.
 
     Args:
-        address: what `read_address` found.
         local_port: port on this machine; None for a free one.
 
     Raises:
@@ -161,11 +160,7 @@ def _free_port() -> int:
 
 
 def run_psql(address: Address, arguments: tuple[str, ...]) -> int | None:
-    """Run `psql` at the end of the tunnel, with the password in its environment only.
-
-    Returns:
-        Its exit code; None where it is not installed.
-    """
+    """Run `psql` with the password in its environment only; returns its exit code, None where it is not installed."""
     psql = shutil.which("psql")
     if psql is None:
         return None

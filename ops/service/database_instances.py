@@ -9,7 +9,7 @@ from installation.names import STORAGE_STACK
 from installation.names.persistent import RESTORED_TAG
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
-from ops.aws.polling import wait_at_most
+from ops.aws.polling import wait_until
 from ops.service.database_status import IN_USE
 from ops.stacks.missing import why_missing
 
@@ -81,22 +81,19 @@ def modify(aws: Aws, name: str, limit: float, **changed: Any) -> bool:
 
 
 def taken_within(aws: Aws, limit: float, ask: Callable[[], object]) -> bool:
-    """Ask RDS for something. What it refuses between two states, and takes a moment later, is asked for again.
+    """Ask RDS for something that it may refuse between two states, again and again; returns whether it has taken it.
 
     Args:
         limit: seconds after which it is not asked any more.
-
-    Returns:
-        Whether RDS has taken it.
     """
 
-    def taken() -> bool | None:
+    def taken() -> bool:
         with ignoring("InvalidDBInstanceState", "DBInstanceAlreadyExists"):
             ask()
             return True
-        return None
+        return False
 
-    return wait_at_most(limit, taken, aws.polling) is not None
+    return wait_until(taken, aws.polling, limit)
 
 
 def restore_refusals(databases: Databases) -> Iterable[str]:

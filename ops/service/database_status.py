@@ -67,7 +67,6 @@ def until_available(name: str, status: str) -> str:
     """What to do about a database that is needed and does not serve, ready to end a sentence.
 
     Args:
-        name: its identifier.
         status: such as ``modifying``.
     """
     if status in STOPPED:  # the waiter would give up: neither leads to ``available`` by itself

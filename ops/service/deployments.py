@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _RUNNING: tuple["DeploymentStatusType", ...] = ("Created", "Queued", "InProgress", "Baking", "Ready")
 # No application or no group: no month. Any other answer could hide a running release, and is an error.
-NOT_THERE = {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"}
+_NOT_THERE = {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +28,17 @@ class RunningDeployment:
 
 def running_deployments(aws: Aws) -> tuple[RunningDeployment, ...]:
     """The releases that are going on now; none where CodeDeploy has nothing of ours."""
-    identifiers: list[str] = []
-    with ignoring(*NOT_THERE):
+    return tuple(_read(aws, identifier) for identifier in deployment_ids(aws, includeOnlyStatuses=_RUNNING))
+
+
+def deployment_ids(aws: Aws, **wanted: Any) -> list[str]:
+    """Ids of deployments into the installation's group, by the names of ListDeployments; none where it is not there."""
+    with ignoring(*_NOT_THERE):
         pages = aws.codedeploy.get_paginator("list_deployments").paginate(
-            applicationName=aws.names.codedeploy_application,
-            deploymentGroupName=aws.names.codedeploy_group,
-            includeOnlyStatuses=_RUNNING,
+            applicationName=aws.names.codedeploy_application, deploymentGroupName=aws.names.codedeploy_group, **wanted
         )
-        identifiers = [identifier for page in pages for identifier in page["deployments"]]
-    return tuple(_read(aws, identifier) for identifier in identifiers)
+        return [identifier for page in pages for identifier in page["deployments"]]
+    return []
 
 
 def running_release_refusals(aws: Aws) -> Iterator[str]:
@@ -46,16 +48,6 @@ def running_release_refusals(aws: Aws) -> Iterator[str]:
             f"a release is running: {it.deployment_id} is {it.status}. Wait for its end (`hannibal release --wait`), "
             "or take it back (`hannibal rollback`)"
         )
-
-
-def deployments_since(aws: Aws, start: datetime) -> tuple[str, ...]:
-    """The ids of all releases that were started since a moment, whatever became of them."""
-    pages = aws.codedeploy.get_paginator("list_deployments").paginate(
-        applicationName=aws.names.codedeploy_application,
-        deploymentGroupName=aws.names.codedeploy_group,
-        createTimeRange={"start": start},
-    )
-    return tuple(identifier for page in pages for identifier in page["deployments"])
 
 
 def _read(aws: Aws, identifier: str) -> RunningDeployment:

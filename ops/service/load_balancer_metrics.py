@@ -18,7 +18,6 @@ def read_metrics(
     Args:
         load_balancer: its name in CloudWatch, such as ``app/NAME/ID``.
         series: metric and statistic of each series.
-        begin: the first moment.
         end: the moment after the last.
         seconds: length of a period.
     """

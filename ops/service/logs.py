@@ -82,11 +82,9 @@ def read_lines(
     """Lines of the service in their order.
 
     Args:
-        start: the earliest.
         task: beginning of a task's id; None for all tasks.
         pattern: a CloudWatch Logs filter pattern; None for all lines.
         follow: whether to go on with new ones for ever.
-        sleep: waits between two looks.
 
     Raises:
         RefusedError: there is no log yet.

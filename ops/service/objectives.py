@@ -40,15 +40,10 @@ def month_begin(now: datetime) -> datetime:
 
 
 def read_budgets(aws: Aws, load_balancers: Iterable[str], begin: datetime, end: datetime) -> tuple[ErrorBudget, ...]:
-    """The budgets of what load balancers have answered in a time.
+    """The budgets of what load balancers have answered in a time; none where nobody asked any.
 
     Args:
         load_balancers: their names in CloudWatch, such as ``app/NAME/ID``; those that are gone count too.
-        begin: when the month began.
-        end: until when is counted.
-
-    Returns:
-        Nothing where there is no load balancer, or nobody asked it.
     """
     goals = aws.settings.objectives
     series = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
-from ops.aws.polling import wait_at_most, without_repeats
+from ops.aws.polling import wait_until, without_repeats
 from ops.errors import FailedError
 from ops.service.database_instances import no_database, read_databases, restore_refusals
 from ops.service.database_status import FAILED, IN_USE, STOPPED, Database, read_database
@@ -99,9 +99,6 @@ def pause(aws: Aws, tell: Callable[[str], None]) -> None:
     Each step may be repeated: a pause that was interrupted is completed by the next. A database that is being changed
     is waited for, because RDS stops only one that is available.
 
-    Args:
-        tell: is told what is waited for.
-
     Raises:
         FailedError: RDS does not stop the database within half an hour.
     """
@@ -109,7 +106,7 @@ def pause(aws: Aws, tell: Callable[[str], None]) -> None:
     aws.cloudwatch.disable_alarm_actions(AlarmNames=[names.no_target_alarm])
     aws.ecs.update_service(cluster=names.cluster, service=names.service, desiredCount=0)
 
-    def stopped() -> bool | None:
+    def stopped() -> bool:
         database = read_database(aws)
         if database is None or database.status in STOPPED:
             return True
@@ -117,9 +114,9 @@ def pause(aws: Aws, tell: Callable[[str], None]) -> None:
             aws.rds.stop_db_instance(DBInstanceIdentifier=names.database)
             return True
         tell(f"waiting until RDS stops {names.database}, which is {database.status}")
-        return None
+        return False
 
-    if wait_at_most(_LONGEST_START, stopped, aws.polling) is None:
+    if not wait_until(stopped, aws.polling, _LONGEST_START):
         raise FailedError(f"RDS does not stop {names.database}", "See what it does: `hannibal doctor database`")
 
 
@@ -127,10 +124,6 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
     """Start the database, then the tasks, and wait until they are healthy; then the alarm tells again.
 
     The schedules of the morning are enabled first: if this is interrupted, the next morning completes it.
-
-    Args:
-        tell: is told what is waited for.
-        now: gives the time by which CloudWatch is asked.
 
     Raises:
         FailedError: the database or the tasks are not there after half an hour.
@@ -143,14 +136,14 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
         cluster=names.cluster, service=names.service, desiredCount=aws.settings.service.desired_count
     )
 
-    def tasks() -> str | None:
+    def steady() -> bool:
         found = read_service(aws)
         if found is not None and found.steady and found.running:
-            return "steady"
+            return True
         tell(f"waiting for the tasks: {found.running if found else 0} run")
-        return None
+        return False
 
-    if wait_at_most(_LONGEST_START, tasks, aws.polling) is None:
+    if not wait_until(steady, aws.polling, _LONGEST_START):
         raise FailedError("the tasks are not healthy after half an hour", "See `hannibal doctor ecs`.")
     _wait_for_alarm(aws, tell, now)
     aws.cloudwatch.enable_alarm_actions(AlarmNames=[names.no_target_alarm])
@@ -159,20 +152,20 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
 def _start_database(aws: Aws, tell: Callable[[str], None]) -> None:
     name = aws.names.database
 
-    def started() -> str | None:
+    def started() -> bool:
         found = read_database(aws)
         if found is None or found.status in FAILED:
             state = found.status if found else "gone"
             raise FailedError(f"{name} does not start: it is {state}", "See `hannibal doctor database`.")
         if found.status in IN_USE:
-            return "available"
+            return True
         if found.status == "stopped":
             with ignoring("InvalidDBInstanceState"):  # for a moment a database that starts is shown as stopped
                 aws.rds.start_db_instance(DBInstanceIdentifier=name)
         tell(f"waiting for the database, which is {found.status}")
-        return None
+        return False
 
-    if wait_at_most(_LONGEST_START, started, aws.polling) is None:
+    if not wait_until(started, aws.polling, _LONGEST_START):
         raise FailedError("the database is not available after half an hour", "See `hannibal doctor database`.")
 
 
@@ -184,14 +177,14 @@ def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], dat
     """
     steady = now()
 
-    def alarm() -> str | None:
+    def over() -> bool:
         found = _no_target(aws)
         if (not found or _counted(aws, found, steady, now())) and found.get("StateValue") != "ALARM":
-            return "over"
+            return True
         tell(f"waiting until the alarm {aws.names.no_target_alarm} has heard of the tasks")
-        return None
+        return False
 
-    if wait_at_most(_LONGEST_START, alarm, aws.polling) is None:
+    if not wait_until(over, aws.polling, _LONGEST_START):
         raise FailedError(
             f"the alarm {aws.names.no_target_alarm} is not over after half an hour", "See `hannibal alarms`."
         )

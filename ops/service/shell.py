@@ -94,10 +94,7 @@ def find_target(aws: Aws, task: str | None) -> ShellTarget:
 
 
 def open_shell(aws: Aws, target: ShellTarget, command: str, plugin: str) -> int:
-    """Run a command in a task and connect this terminal to it, as `aws ecs execute-command` does.
-
-    Returns:
-        The exit code of the plugin.
+    """Run a command in a task at this terminal, as `aws ecs execute-command` does; returns the plugin's exit code.
 
     Raises:
         RefusedError: the task takes no session.
@@ -125,12 +122,9 @@ def open_shell(aws: Aws, target: ShellTarget, command: str, plugin: str) -> int:
 
 
 def call_at_terminal(arguments: list[str], environment: Mapping[str, str]) -> int:
-    """Run a program in front of the terminal. Ctrl-C is its own: Python would end it a quarter of a second later.
+    """Run a program in front of the terminal; returns its exit code. Ctrl-C is its own: Python would end it soon.
 
     A handler and not `SIG_IGN`, which the program would inherit.
-
-    Returns:
-        Its exit code.
     """
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:

@@ -60,10 +60,7 @@ class Limit:
 def watch_task(
     aws: Aws, task: OneOffTask, *, show: Callable[[LogLine], None], limit: Limit | None = None
 ) -> OneOffTask:
-    """Show a task's output until it has ended, and stop it where it takes too long.
-
-    Returns:
-        The task at its end.
+    """Show a task's output until it has ended, and stop it where it takes too long; returns it as it is at its end.
 
     Raises:
         FailedError: ECS does not know it any more.

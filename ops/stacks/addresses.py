@@ -37,7 +37,6 @@ def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: st
     Those are what the stacks print, or on the embedded AWS the loopback addresses of the same things.
 
     Args:
-        stacks: all stacks that exist.
         endpoint: address of the embedded AWS; None for AWS itself.
     """
     if endpoint is not None:

@@ -29,8 +29,6 @@ def synth_arguments(environment: str, folder: Path, app: str = "") -> tuple[str,
     """Write the templates of an environment, checked by all rules, into a folder.
 
     Args:
-        environment: such as ``dev``.
-        folder: takes the templates.
         app: the command that makes them; empty: that of ``cdk.json``.
     """
     return ("synth", "--quiet", *_checkout(environment), *(("--app", app) if app else ()), "--output", str(folder))
@@ -40,8 +38,6 @@ def deploy_arguments(environment: str, outputs_file: Path, assembly: Path | None
     """Deploy everything of an environment without a question, and write the stacks' outputs to a file.
 
     Args:
-        environment: such as ``dev``.
-        outputs_file: takes the outputs.
         assembly: templates that are synthesized already; else the CDK synthesizes this checkout's.
     """
     return (
@@ -134,7 +130,6 @@ class CdkRun:
     """A child process that is ended, with all that it started, when the block is left before it is done.
 
     Args:
-        arguments: the CDK's arguments.
         log: file that takes its output; begun anew.
         lock: file that it locks as long as it lives (`ops.stacks.cdk_lock`), for runs that change something.
         cwd: where it runs; None: in the checkout.

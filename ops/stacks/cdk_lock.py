@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from ops.aws.polling import Polling, wait
+from ops.aws.polling import Polling, wait_until
 from ops.errors import FailedError
 from ops.stacks.checkout import Checkout
 
@@ -87,14 +87,13 @@ def read_holder(lock: Path) -> LockHolder | None:
 def wait_until_free(lock: Path, tell: Callable[[str], None], polling: Polling) -> None:
     """Wait until no run holds the lock, and say whom this waits for."""
 
-    def ended() -> bool | None:
+    def free() -> bool:
         other = read_holder(lock)
-        if other is None:
-            return True
-        tell(f"waiting for {other.text}, which an earlier command left behind or another terminal runs")
-        return None
+        if other is not None:
+            tell(f"waiting for {other.text}, which an earlier command left behind or another terminal runs")
+        return other is None
 
-    wait(ended, polling)
+    wait_until(free, polling)
 
 
 def _read(lock: Path) -> LockHolder | None:

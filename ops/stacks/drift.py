@@ -92,10 +92,6 @@ class Drift:
 def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expectations = _NOTHING_EXPECTED) -> Drift:
     """Let CloudFormation compare every stack that exists; all are begun before the first is waited for.
 
-    Args:
-        wanted: names of the stacks.
-        expected: what the configuration expects.
-
     Raises:
         UnusableInputError: the configuration expects something of a resource that is not there.
         FailedError: CloudFormation takes more than a quarter of an hour.

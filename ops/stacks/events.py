@@ -1,7 +1,7 @@
 """What CloudFormation did, event by event, and which failure came first."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from ops.aws.clients import Aws
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
 
+_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
 # When one resource fails, CloudFormation cancels those that were in the works; they are no cause of anything.
 _CANCELLED = re.compile(r"^Resource (creation|update|deletion) cancelled", re.IGNORECASE)
 _STACK = "AWS::CloudFormation::Stack"
@@ -28,6 +29,11 @@ class Event:
     status: str  # such as ``CREATE_FAILED``
     reason: str  # AWS's own words, mostly empty
     about_stack: bool  # whether it is about the stack itself rather than one of its resources
+
+    @property
+    def begins(self) -> bool:
+        """Whether an operation on the stack began with it; a rollback belongs to what it takes back."""
+        return self.about_stack and self.status in _BEGINNINGS
 
     @property
     def is_failure(self) -> bool:
@@ -55,6 +61,12 @@ def newest_event_id(aws: Aws, stack_id: str) -> str | None:
     """Id of a stack's newest event, to read on from later."""
     events = aws.cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
     return events[0]["EventId"] if events else None
+
+
+def last_operation(events: Sequence[Event]) -> Sequence[Event]:
+    """The events since the newest operation on the stack began; none where that is longer ago than all of them."""
+    start = next((place for place in reversed(range(len(events))) if events[place].begins), len(events))
+    return events[start:]
 
 
 def first_cause(events: Iterable[Event]) -> Event | None:

@@ -52,17 +52,14 @@ def planned_destroy(name: str, stack: Stack | None) -> PlannedAction:
     """What a destroy will do with a stack. Every stable state can be deleted, failed ones too."""
     if stack is None or stack.status == "DELETE_COMPLETE":
         return PlannedAction(stack=name, status=None, step=StackStep.NOTHING)
+    step, note = StackStep.DESTROY, ""
     if stack.status == "DELETE_IN_PROGRESS":
-        return PlannedAction(
-            stack=name, status=stack.status, step=StackStep.DESTROY, note="it is being deleted already"
-        )
-    if stack.in_progress:
-        note = "CloudFormation is still working on it; it is waited for, then destroyed"
-        return PlannedAction(stack=name, status=stack.status, step=StackStep.WAIT, note=note)
-    if stack.protected:
-        note = f"termination protection is on: `{_unprotect(name)}`"
-        return PlannedAction(stack=name, status=stack.status, step=StackStep.BLOCKED, note=note)
-    return PlannedAction(stack=name, status=stack.status, step=StackStep.DESTROY)
+        note = "it is being deleted already"
+    elif stack.in_progress:
+        step, note = StackStep.WAIT, "CloudFormation is still working on it; it is waited for, then destroyed"
+    elif stack.protected:
+        step, note = StackStep.BLOCKED, f"termination protection is on: `{_unprotect(name)}`"
+    return PlannedAction(stack=name, status=stack.status, step=step, note=note)
 
 
 def _after_failed_creation(stack: Stack) -> tuple[StackStep, str]:

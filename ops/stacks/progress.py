@@ -1,16 +1,14 @@
 """Watches stacks while CloudFormation works on them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from installation.names import Lifecycle
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
-from ops.stacks.events import Event, newest_event_id, read_events
-from ops.stacks.state import Stack, read_resources, read_stacks
-
-_BEGINS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
+from ops.stacks.events import Event, last_operation, newest_event_id, read_events
+from ops.stacks.state import Stack, is_moving, read_resources, read_stacks
 
 # What the CDK's deploy calls its change set (aws-cdk CLI, --change-set-name); it stays readable when it was executed.
 _CHANGE_SET = "cdk-deploy-change-set"
@@ -32,7 +30,7 @@ class StackProgress:
     @property
     def in_progress(self) -> bool:
         """Whether CloudFormation is working on it."""
-        return _is_moving(self.status)
+        return is_moving(self.status)
 
 
 @dataclass(kw_only=True)
@@ -47,12 +45,7 @@ class _Track:
 
 
 class StackWatcher:
-    """Follows some stacks from now on; what happened before counts only for an operation that is still running.
-
-    Args:
-        stacks: names of the stacks to follow.
-        clock: the time now.
-    """
+    """Follows some stacks from now on; what happened before counts only for an operation that is still running."""
 
     def __init__(
         self, aws: Aws, stacks: Iterable[str], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -80,7 +73,7 @@ class StackWatcher:
         if stack.in_progress:  # an operation that another caller, or an earlier run, has begun: take it over
             events = read_events(self.aws, stack.stack_id)
             track = _Track(stack_id=stack.stack_id, status=None, seen=events[-1].event_id if events else None)
-            track.events.extend(_of_last_operation(events))
+            track.events.extend(last_operation(events))
             return track
         seen = newest_event_id(self.aws, stack.stack_id)
         return _Track(stack_id=stack.stack_id, status=stack.status, seen=seen)
@@ -101,7 +94,7 @@ class StackWatcher:
             track.seen = new[-1].event_id if new else track.seen
             if status == "REVIEW_IN_PROGRESS":  # read before the events, and a creation may have begun in between
                 status = next((event.status for event in reversed(new) if event.about_stack), status)
-            if track.total is None or any(event.about_stack and event.status in _BEGINS for event in new):
+            if track.total is None or any(event.begins for event in new):
                 track.total = self._count(stack) if stack else track.total
         track.status = status
 
@@ -117,11 +110,11 @@ class StackWatcher:
         return None
 
     def _progress(self, name: str, track: _Track) -> StackProgress:
-        operation = _of_last_operation(track.events)
+        operation = last_operation(track.events)
         latest = {event.logical_id: event for event in operation if not event.about_stack}
         done = sum(event.status.endswith("_COMPLETE") for event in latest.values())
         total = track.total
-        if total is None and operation and not _is_moving(track.status):  # over before it could be counted
+        if total is None and operation and not is_moving(track.status):  # over before it could be counted
             total = len(latest)
         return StackProgress(
             name=name,
@@ -134,23 +127,8 @@ class StackWatcher:
             failures=tuple(event for event in operation if event.is_failure and not event.about_stack),
         )
 
-    def _elapsed(self, track: _Track, operation: list[Event]) -> timedelta | None:
+    def _elapsed(self, track: _Track, operation: Sequence[Event]) -> timedelta | None:
         if not operation:
             return None
-        end = self._clock() if _is_moving(track.status) else operation[-1].time
+        end = self._clock() if is_moving(track.status) else operation[-1].time
         return max(end - operation[0].time, timedelta())  # the clocks here and there may differ
-
-
-def _is_moving(status: str | None) -> bool:
-    return status is not None and status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
-
-
-def _of_last_operation(events: Iterable[Event]) -> list[Event]:
-    """The events since the newest operation on the stack began; creation and its rollback are one."""
-    operation: list[Event] = []
-    for event in events:
-        if event.about_stack and event.status in _BEGINS:
-            operation = [event]
-        elif operation:
-            operation.append(event)
-    return operation

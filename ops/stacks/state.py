@@ -50,8 +50,8 @@ class Stack:
 
     @property
     def in_progress(self) -> bool:
-        """Whether CloudFormation is working on it. A change set that nobody executed is no work."""
-        return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
+        """Whether CloudFormation is working on it."""
+        return is_moving(self.status)
 
     def minutes(self, now: datetime) -> int:
         """Whole minutes since its last operation began."""
@@ -87,6 +87,11 @@ _STABLE = frozenset(
 _LONGEST_MINUTES = 45
 
 
+def is_moving(status: str | None) -> bool:
+    """Whether a state is one in which CloudFormation works. A change set that nobody executed is no work."""
+    return status is not None and status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+
+
 def read_stacks(aws: Aws, wanted: Iterable[str] = ALL_STACKS) -> Mapping[str, Stack]:
     """Those of the wanted stacks that exist, by name, in the order in which they were wanted.
 
@@ -114,13 +119,14 @@ def read_output(aws: Aws, stack: str, name: str) -> str | None:
     return found.output(name) if found else None
 
 
-def busy_stack_refusals(aws: Aws, *, ending: bool = False) -> Iterator[str]:
-    """Why nothing that the month's stacks wait for may be changed now, with what to do.
+def busy_stack_refusals(aws: Aws, *, ending: bool = False, wanted: Iterable[str] | None = None) -> Iterator[str]:
+    """Why nothing that stacks wait for may be changed now, with what to do.
 
     Args:
         ending: whether only the month's end stands in the way.
+        wanted: names of the stacks; None for the month's.
     """
-    for stack in read_stacks(aws, aws.settings.lifecycles.ephemeral).values():
+    for stack in read_stacks(aws, wanted or aws.settings.lifecycles.ephemeral).values():
         if stack.in_progress and (stack.status == "DELETE_IN_PROGRESS" or not ending):
             yield f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
 

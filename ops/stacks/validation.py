@@ -29,12 +29,7 @@ class Validation:
 
 
 def validate(checkout: Checkout, assembly: Path) -> Validation:
-    """Ask about all stacks of some synthesized templates.
-
-    Args:
-        checkout: the checkout, for its CDK command line.
-        assembly: the folder with the templates.
-    """
+    """Ask about all stacks of some synthesized templates."""
     log = log_file(checkout, "validate", datetime.now(UTC))
     with CdkRun(checkout, validate_arguments(assembly), log) as run:
         code = run.wait()

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.aws.clients import Aws
 from ops.aws.errors import explain, passes, with_advice
-from ops.aws.polling import wait, without_repeats
+from ops.aws.polling import wait, wait_until, without_repeats
 from ops.errors import CancelledError, FailedError
 from ops.stacks.cdk import CdkLog, CdkRun
 from ops.stacks.events import first_cause
@@ -31,19 +31,16 @@ def wait_until_stable(aws: Aws, stacks: Iterable[str], watching: Watching) -> No
     """Wait until CloudFormation works on none of the stacks any more, however that ends."""
     watcher = StackWatcher(aws, stacks)
 
-    def stable() -> bool | None:
+    def stable() -> bool:
         progress = watcher.poll()
         watching.view(progress)
-        return None if any(stack.in_progress for stack in progress) else True
+        return not any(stack.in_progress for stack in progress)
 
-    wait(stable, aws.polling)
+    wait_until(stable, aws.polling)
 
 
 def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[StackProgress, ...]:
-    """Watch the stacks until the CDK has ended.
-
-    Returns:
-        The stacks at the end.
+    """Watch the stacks until the CDK has ended; returns them as they are then.
 
     Raises:
         FailedError: the CDK ended with an error; the message is the first cause.

@@ -47,7 +47,7 @@ def _reasons(aws: Aws, settings: Settings, zone: str, *deployed: str) -> tuple[s
             "hosted_zone_id": zone,
         },
     )
-    return hosted_zone_refusals(given(aws, named), deployed=deployed)
+    return tuple(hosted_zone_refusals(given(aws, named), deployed=deployed))
 
 
 def _records(zone: str) -> dict[str, Any]:
@@ -134,4 +134,4 @@ def test_a_zone_that_delegates_the_domain_is_refused(
 
 
 def test_without_a_zone_nothing_is_asked(settings: Settings) -> None:
-    assert hosted_zone_refusals(Aws(settings), deployed=()) == ()
+    assert list(hosted_zone_refusals(Aws(settings), deployed=())) == []

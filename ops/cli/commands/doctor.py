@@ -104,14 +104,14 @@ def _show_finding(console: Console, finding: "Finding") -> None:
 def _fix(session: Session, found: "tuple[Examination, ...]") -> dict[str, str]:
     """Carry out what may be carried out and what the person agrees to; what was done, by cause."""
     done: dict[str, str] = {}
-    for finding in (one for examination in found for one in examination.findings if one.fix):
-        if finding.fix is None:
+    for cause, fix in ((it.cause, it.fix) for examination in found for it in examination.findings):
+        if fix is None:
             continue
         try:
-            screen.confirm(finding.fix.question, yes=session.yes)
+            screen.confirm(fix.question, yes=session.yes)
         except RefusedError as refusal:
             session.say(f"  left as it is: {refusal.problem}")
             continue
-        done[finding.cause] = finding.fix.carry_out(session.aws)
-        session.say(f"  done: {done[finding.cause]}", "green")
+        done[cause] = fix.carry_out(session.aws)
+        session.say(f"  done: {done[cause]}", "green")
     return done

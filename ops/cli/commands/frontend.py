@@ -89,7 +89,8 @@ def publish(
         with _progress(console, "sending") as observe:
             result = carry_out(aws, planned, note=note, observe=observe)
         _show_result(console, result)
-    _print_json(session.json, planned, result)
+    if session.json:
+        _print_json(planned, result)
 
 
 @app.command("list")
@@ -219,9 +220,7 @@ def _show_result(console: Console, result: "Result") -> None:
     console.say("Next: `hannibal status` has the address; `hannibal frontend rollback` takes it back.")
 
 
-def _print_json(wanted: bool, planned: "Publishing", result: "Result | None") -> None:
-    if not wanted:
-        return
+def _print_json(planned: "Publishing", result: "Result | None") -> None:
     plan = planned.plan
     screen.print_json(
         {

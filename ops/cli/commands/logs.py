@@ -48,11 +48,6 @@ def logs(
 
 def _print(line: "LogLine", *, json: bool) -> None:
     if json:
-        import pydantic_core
-
-        from ops.escaping.terminal import json_document
-
-        text = json_document(pydantic_core.to_json(line).decode())
+        screen.print_json(line, indent=None)
     else:
-        text = f"{line.time:%m-%d %H:%M:%S} {line.task_id[:_SHORT_ID]} {line.message}"
-    screen.print_text(text, flush=True)
+        screen.print_text(f"{line.time:%m-%d %H:%M:%S} {line.task_id[:_SHORT_ID]} {line.message}", flush=True)

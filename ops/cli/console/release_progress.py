@@ -1,19 +1,16 @@
 """Shows a release while it runs: a moving picture on a terminal, lines elsewhere, JSON events for scripts."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-import pydantic_core
 from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from ops.cli.console.screen import Console, published, span
-from ops.escaping.terminal import json_document
+from ops.cli.console.screen import Console, print_json, span
 from ops.release.progress import LifecycleEvent, ReleaseView
 from ops.release.progress_changes import changes, words_of_health
 
@@ -40,10 +37,8 @@ def release_reporter(console: Console, *, json: bool) -> "Iterator[Callable[[Rel
 
 
 def print_event(event: str, data: object) -> None:
-    """One JSON document on one line of stdout, at once, so that a script can follow."""
-    content = {"event": event, "time": datetime.now(UTC), "data": data}
-    sys.stdout.write(json_document(pydantic_core.to_json(published(content)).decode()) + "\n")
-    sys.stdout.flush()
+    """One JSON document on one line of stdout."""
+    print_json({"event": event, "time": datetime.now(UTC), "data": data}, indent=None)
 
 
 class _JsonReporter:
@@ -54,7 +49,7 @@ class _JsonReporter:
 
     def show(self, view: ReleaseView) -> None:
         """Print what changed."""
-        for change in changes(_same(self._before, view), view):
+        for change in changes(self._before, view):
             print_event(change.event, change.data)
         self._before = view
 
@@ -69,7 +64,7 @@ class _PlainReporter:
 
     def show(self, view: ReleaseView) -> None:
         """Print what changed."""
-        found = changes(_same(self._before, view), view)
+        found = changes(self._before, view)
         for change in found:
             self._console.say(change.text)
         now = time.monotonic()
@@ -125,10 +120,3 @@ def _target_groups(view: ReleaseView) -> Table:
 
 def _left(left: timedelta | None) -> str:
     return "" if left is None else f", about {span(left)} left"
-
-
-def _same(before: ReleaseView | None, view: ReleaseView) -> ReleaseView | None:
-    """The view before, if it was of the same deployment: a rollback is another one."""
-    if before is None or before.deployment.deployment_id == view.deployment.deployment_id:
-        return before
-    return None

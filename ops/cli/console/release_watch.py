@@ -59,8 +59,6 @@ def conclude(session: Session, result: ReleaseResult, *, wanted: Outcome = Outco
     """Say how it ended.
 
     Args:
-        session: what the command works with.
-        result: how it ended.
         wanted: the end that was wanted: a person who takes a release back wants it rolled back.
 
     Raises:

@@ -47,11 +47,18 @@ def err() -> Console:
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def print_json(content: object) -> None:
-    """Print data (a dataclass, a model, or collections of them) as one JSON document."""
+def print_json(content: object, *, indent: int | None = 2) -> None:
+    """Print data (a dataclass, a model, or collections of them) as one JSON document.
+
+    Args:
+        indent: None for one line, which is written at once, so that a script can follow.
+    """
     import pydantic_core
 
-    sys.stdout.write(json_document(pydantic_core.to_json(published(content), indent=2).decode()) + "\n")
+    plain = _with_published_keys(pydantic_core.to_jsonable_python(content))
+    sys.stdout.write(json_document(pydantic_core.to_json(plain, indent=indent).decode()) + "\n")
+    if indent is None:
+        sys.stdout.flush()
 
 
 def print_text(text: str, *, flush: bool = False) -> None:
@@ -59,14 +66,8 @@ def print_text(text: str, *, flush: bool = False) -> None:
     print(document(text), end="" if text.endswith("\n") else "\n", flush=flush)
 
 
-def published(content: object) -> object:
-    """Data as scripts know it: plain values under the keys that `--json` has always had."""
-    import pydantic_core
-
-    return _with_published_keys(pydantic_core.to_jsonable_python(content))
-
-
 def _with_published_keys(content: object) -> object:
+    """Data as scripts know it: under the keys that `--json` has always had."""
     if isinstance(content, dict):
         return {_PUBLISHED_KEYS.get(key, key): _with_published_keys(value) for key, value in content.items()}
     return [_with_published_keys(value) for value in content] if isinstance(content, list) else content

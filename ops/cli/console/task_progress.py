@@ -46,11 +46,7 @@ def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
 
 
 def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOffTask]") -> CancelledError:
-    """Stop a task after Ctrl-C and see it to its end, unless there is a second Ctrl-C.
-
-    Returns:
-        The error that ends the command.
-    """
+    """Stop a task after Ctrl-C and see it to its end, unless there is a second; returns what ends the command."""
     from ops.service.tasks import stop_task
 
     screen.err().say("Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")

@@ -10,6 +10,7 @@ from ops.errors import RefusedError
 from ops.month.exercise import embedded, fis
 from ops.month.exercise.exercise import BAD_RELEASE, BY_FIS, RESTORE_TRIED, Exercise
 from ops.month.restore.trial import newest_restorable
+from ops.service.state import read_service
 
 Way = Literal["FIS", "embedded AWS", "command"]
 # What the embedded AWS calls each fault.
@@ -87,8 +88,6 @@ def _pattern(aws: Aws, exercise: Exercise) -> str:
     if exercise.fault == "task-stops":
         return aws.names.service
     if exercise.fault == "zone-lost":
-        from ops.service.state import read_service
-
         service = read_service(aws)
         return next((task.zone for task in service.tasks), "") if service else ""
     return aws.names.database
@@ -105,15 +104,3 @@ def fault_in_effect(means: FaultMethod) -> Iterator[None]:
         yield
     finally:
         embedded.end(means.endpoint, means.kind, means.pattern)
-
-
-def set_off(aws: Aws, means: FaultMethod) -> str:
-    """Begin what FIS does; a fault of the embedded AWS is in effect already.
-
-    Returns:
-        The experiment's id, or nothing.
-
-    Raises:
-        FailedError: FIS stopped it, or could not do it.
-    """
-    return fis.run_experiment(aws, means.template) if means.way == "FIS" else ""

@@ -20,10 +20,7 @@ def find_template(aws: Aws, fault: str) -> str | None:
 
 
 def run_experiment(aws: Aws, template: str) -> str:
-    """Begin an experiment and wait until its action is done.
-
-    Returns:
-        Its id.
+    """Begin an experiment and wait until its action is done; returns its id.
 
     Raises:
         FailedError: FIS stopped it, as it does while an alarm sounds, or could not do it.

@@ -13,7 +13,7 @@ from ops.month.exercise.observation import Observation, observe
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import pause_has_begun
 from ops.service.state import no_service, read_service
-from ops.stacks.state import read_stack
+from ops.stacks.state import busy_stack_refusals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +59,7 @@ def _moving(aws: Aws, desired: int) -> Iterator[str]:
         yield "the month is paused: `hannibal resume` first"
     elif desired == 0:
         yield "the service shall run no tasks: see `hannibal doctor ecs`"
-    for name in ALL_STACKS:
-        stack = read_stack(aws, name)
-        if stack is not None and stack.in_progress:
-            yield f"{name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
+    yield from busy_stack_refusals(aws, wanted=ALL_STACKS)
 
 
 def _unhealthy(before: Observation) -> Iterator[str]:

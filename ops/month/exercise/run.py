@@ -11,7 +11,8 @@ from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
 from ops.month.exercise.exercise import BAD_RELEASE, Exercise
-from ops.month.exercise.faults import FaultMethod, fault_in_effect, set_off
+from ops.month.exercise.faults import FaultMethod, fault_in_effect
+from ops.month.exercise.fis import run_experiment
 from ops.month.exercise.observation import Observation, observe
 from ops.month.exercise.plan import ExercisePlan
 from ops.month.restore.trial import run_trial
@@ -145,8 +146,6 @@ def run(
     Args:
         plan: one without refusals.
         factor: how many seconds pass at AWS for each of ours.
-        now: gives the time.
-        show: gets each change as it is seen.
 
     Raises:
         FailedError: the fault could not be set off.
@@ -170,7 +169,8 @@ def run(
             _try_restore(aws, watch)
         elif means.way == "command":
             stack.enter_context(_bad_release(aws, means, watch, look))
-        experiment = set_off(aws, means)
+        # A fault of the embedded AWS is in effect already.
+        experiment = run_experiment(aws, means.template) if means.way == "FIS" else ""
         watch.note(f"the fault is set off {means.text}")
         _until(lambda: _is_enough(aws, exercise, watch), look, watch, exercise)
         stack.pop_all().close()

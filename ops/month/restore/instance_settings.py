@@ -36,7 +36,6 @@ def restore_options(current: Instance, target: str, least_gib: int) -> dict[str,
     """What a restore is asked for, besides what is restored.
 
     Args:
-        current: the month's instance.
         target: what is restored, for the tag by which the restore is found again.
         least_gib: the least storage that the source allows.
     """

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring, is_denied
-from ops.aws.polling import wait_at_most
+from ops.aws.polling import wait_until
 from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.plan import month_goes_on
 from ops.month.restore.target import parse_target
@@ -91,12 +91,11 @@ def let_go(aws: Aws, plan: LetGoPlan, tell: Callable[[str], None]) -> None:
         _delete(aws, instance, "")
     names = {it.name for it, _ in plan.kept} | {it.name for it in plan.copies}
 
-    def gone() -> bool | None:
+    def gone() -> bool:
         found = read_databases(aws)
-        left = {it.name for it in (*found.former, found.coming, found.trial) if it is not None}
-        return None if left & names else True
+        return names.isdisjoint(it.name for it in (*found.former, found.coming, found.trial) if it is not None)
 
-    if names and wait_at_most(_LONGEST, gone, aws.polling) is None:
+    if names and not wait_until(gone, aws.polling, _LONGEST):
         raise FailedError("RDS has not ended deleting", "Run the command again: it goes on from there.")
 
 
@@ -124,14 +123,14 @@ def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
             raise FailedError(f"RDS does not change {name}", "See what it does: `hannibal doctor database`")
         final: Any = {"FinalDBSnapshotIdentifier": snapshot} if snapshot else {}
 
-        def begun() -> bool | None:
+        def begun() -> bool:
             with ignoring("InvalidDBInstanceState"):
                 aws.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=not snapshot, **final)
                 return True
             (found,) = aws.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
-            return True if found["DBInstanceStatus"] == "deleting" else None
+            return found["DBInstanceStatus"] == "deleting"
 
-        if wait_at_most(_LONGEST, begun, aws.polling) is None:
+        if not wait_until(begun, aws.polling, _LONGEST):
             raise FailedError(f"RDS does not delete {name}", "See what it does: `hannibal doctor database`")
     except aws.rds.exceptions.DBInstanceNotFoundFault:
         return

@@ -33,7 +33,6 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
     """Look at databases, stacks, releases and tasks.
 
     Args:
-        target: what to go back to.
         again: whether it is done once more where it was done already.
     """
     names = aws.names

@@ -26,12 +26,7 @@ def _coming_or_current(found: Databases) -> Instance | None:
 
 
 class Restore:
-    """One restore, on its way.
-
-    Args:
-        plan: what `plan_restore` found.
-        tell: says one line about what happens.
-    """
+    """One restore, on its way."""
 
     def __init__(self, aws: Aws, plan: RestorePlan, *, tell: Tell) -> None:
         self._aws = aws
@@ -41,10 +36,7 @@ class Restore:
         self._tell = without_repeats(tell)
 
     def carry_out(self) -> tuple[Instance, ...]:
-        """Do what is left of it.
-
-        Returns:
-            The instances that are put aside, the newest first.
+        """Do what is left of it; returns the instances that are put aside, the newest first.
 
         Raises:
             RefusedError: the plan cannot be carried out, or another restore came first.
@@ -57,7 +49,7 @@ class Restore:
             refuse(tuple(busy_refusals(self._aws, databases)))
             self._begin(databases.current)
             made = self._names.coming_database
-            self._wait(lambda found: True if found.coming is not None else None, made, lambda found: found.coming)
+            self._wait(lambda found: found.coming is not None, made, lambda found: found.coming)
         if (databases := self._read()).coming is not None and databases.current is not None:
             self._make_alike()
             self._put_aside()
@@ -147,7 +139,7 @@ class Restore:
                 f"When it is gone: `{again}`. Then the copy takes its name.",
             )
 
-        def renamed(found: Databases) -> bool | None:
+        def renamed(found: Databases) -> bool:
             current = found.current
             # Without one that comes, the same command in another terminal has exchanged them: this is the new one.
             if current is not None and found.coming is None:
@@ -166,7 +158,7 @@ class Restore:
                         ApplyImmediately=True,
                     )
                     self._former = former
-            return True if current is None and self._aside(found) else None
+            return current is None and self._aside(found) is not None
 
         self._wait(renamed, names.database, lambda found: found.current)
 
@@ -186,7 +178,7 @@ class Restore:
             # Without the protection that its other self may have: the month's stack deletes it at the end.
             with ignoring("DBInstanceNotFound"):  # it has the name: an answer was lost, or another terminal came first
                 self._modify(names.coming_database, NewDBInstanceIdentifier=names.database)
-        self._wait(lambda found: True if found.current is not None else None, names.database)
+        self._wait(lambda found: found.current is not None, names.database)
 
     def _mark_former(self) -> None:
         def former() -> Instance | None:
@@ -214,17 +206,17 @@ class Restore:
         """Wait until an instance can be used and nothing of it is about to change."""
         reads = 0
 
-        def steady(found: Databases) -> bool | None:
+        def steady(found: Databases) -> bool:
             nonlocal reads
             instance = which(found)
             reads = reads + 1 if instance is not None and instance.steady else 0
-            return True if reads >= _STEADY_READS else None
+            return reads >= _STEADY_READS
 
         return self._wait(steady, "the database", which)
 
     def _wait(
         self,
-        reached: Callable[[Databases], bool | None],
+        reached: Callable[[Databases], bool],
         what: str,
         which: Callable[[Databases], Instance | None] = _coming_or_current,
     ) -> Databases:

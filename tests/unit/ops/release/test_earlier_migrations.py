@@ -46,7 +46,7 @@ class World:
         self._settings = settings
         monkeypatch.setattr(earlier_migrations, "read_task", lambda *_: self._next())
         monkeypatch.setattr(earlier_migrations, "running_deployments", lambda *_: self.running)
-        monkeypatch.setattr(earlier_migrations, "deployments_since", lambda *_: self.begun)
+        monkeypatch.setattr(earlier_migrations, "deployment_ids", lambda *_, **__: self.begun)
         runs = lambda *_, **__: [SimpleNamespace(task_id=it, exit_code=1, reason="") for it in self.ended]  # noqa: E731
         monkeypatch.setattr(earlier_migrations, "read_runs", runs)
 
