@@ -11,7 +11,7 @@ from ops.templates.deployed import deployed_pair
 from ops.templates.normal_form import TemplateFacts, normal_form
 from ops.templates.resolver import Resolver
 from ops.templates.schemas import Replacement
-from ops.templates.values import Json, Map, identical, mapping, references, stack_outputs
+from ops.templates.values import Json, Map, identical, mapping, rebuilt, references, stack_outputs
 
 # What a reference leads to: stack, and logical id of a resource or name of an output.
 Target = tuple[str, str]
@@ -77,7 +77,7 @@ class _Users:
             for output, content in mapping(its.head_template.get("Outputs")).items():
                 for target in references(content):
                     self.outputs[name, target].add((name, output))
-            for logical_id, resource in mapping(its.head_template.get("Resources")).items():
+            for logical_id, resource in its.after.items():
                 for read in stack_outputs(resource):
                     self._readers[read].add((name, logical_id))
 
@@ -134,19 +134,14 @@ def _all_changes(sides: Mapping[str, Sides], verdicts: Mapping[str, StackVerdict
 def _marked(sides: Sides, ids: set[str], replaced: set[Target], outputs: set[Target]) -> tuple[Map, Map]:
     """Some resources before, and after with other words for references to what is replaced."""
     own = {logical_id for stack, logical_id in replaced if stack == sides.name}
-    before, after = (_only(template, ids) for template in (sides.base_template, sides.head_template))
+    before: Map = {key: it for key, it in sides.before.items() if key in ids}
+    after: Map = {key: it for key, it in sides.after.items() if key in ids}
     return {"Resources": before}, {"Resources": _mark(after, own, outputs)}
 
 
-def _only(template: Map, ids: set[str]) -> Map:
-    return {key: it for key, it in mapping(template.get("Resources")).items() if key in ids}
-
-
 def _mark(value: Json, own: set[str], outputs: set[tuple[str, str]]) -> Json:
-    if isinstance(value, list):
-        return [_mark(child, own, outputs) for child in value]
     if not isinstance(value, dict):
-        return value
+        return rebuilt(value, lambda part: _mark(part, own, outputs))
     if "Fn::Sub" in value and own.intersection(references(value)):
         value = mapping(normal_form(value, TemplateFacts()))  # where references stand by themselves
     target = mapping(value.get("Fn::GetStackOutput"))
@@ -158,4 +153,4 @@ def _mark(value: Json, own: set[str], outputs: set[tuple[str, str]]) -> Json:
     parts = attribute.split(".", 1) if isinstance(attribute, str) else attribute
     if isinstance(parts, list) and parts and str(parts[0]) in own:
         return {"Fn::GetAtt": [f"{parts[0]}{_REPLACED}", *parts[1:]]}
-    return {key: _mark(child, own, outputs) for key, child in value.items()}
+    return rebuilt(value, lambda part: _mark(part, own, outputs))

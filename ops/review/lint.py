@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from ops.errors import FailedError
 from ops.review.changes import Place
 from ops.templates.assembly import Assembly, Stack
-from ops.templates.values import Json, Map, at, items, mapping, references
+from ops.templates.values import Json, Map, at, items, mapping, needed_by
 
 # CDK writes a DependsOn beside a reference that already says so (W3005).
 _ACCEPTED = "W3005"
@@ -91,7 +91,7 @@ class Linting(ExitStack):
 def _reduced(template: Map, wanted: set[str]) -> Map:
     everything = mapping(template.get("Resources"))
     full: Map = {key: everything[key] for key in wanted if key in everything}
-    needed = {*references(full), *(str(it) for value in full.values() for it in items(at(value, "DependsOn")))}
+    needed = {target for resource in full.values() for target in needed_by(resource)}
     resources = {
         key: full.get(key, {"Type": mapping(value).get("Type")})
         for key, value in everything.items()

@@ -104,8 +104,8 @@ def _kind(resource_type: str) -> TypeKind | None:
 def _is_of_the_account(resource_type: str, region: str) -> bool:
     """Whether an account has one of the type: it is told apart by the account's number alone."""
     its = schema(resource_type, region)
-    identifier = items(its.content.get("primaryIdentifier")) if its else []
-    return bool(identifier) and all(str(it).rpartition("/")[2] in _ACCOUNTS for it in identifier)
+    identifiers = its.identifiers if its else ()
+    return bool(identifiers) and all(path[-1] in _ACCOUNTS for path in identifiers)
 
 
 def _left_out(change: Change) -> Iterator[Finding]:

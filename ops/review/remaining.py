@@ -10,9 +10,9 @@ from ops.review.finding import Claim, Finding, Severity, Subject, about, harmles
 from ops.review.judgements import Judgement, Weight, in_new_resource, judgement_of, of_type, within_added
 from ops.review.text_changes import text_change
 from ops.templates.aligning import other_references, waited_for
-from ops.templates.deployed import MASK, deployed
+from ops.templates.deployed import MASK, masked
 from ops.templates.differences import Leaf, leaves
-from ops.templates.values import Json, Map, at, canonical, identical, mapping, written
+from ops.templates.values import Json, Map, at, canonical, identical, written
 
 _LONGEST = 100
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -22,24 +22,24 @@ _BESIDE = ("Metadata", "Type", "Properties")
 
 def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
     """Findings about every difference of a resource that the given ones do not judge."""
-    claims: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    by_place: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in found:
-        claims[(finding.stack, finding.logical_id)].append(finding)
+        by_place[(finding.stack, finding.logical_id)].append(finding)
     moved = _moved(comparison.changes)
     for change in comparison.changes:
-        known = claims[(change.stack, change.logical_id)]
+        known = by_place[(change.stack, change.logical_id)]
         if (change.stack, change.logical_id) in moved:
             message = "has another logical id: the same is made first, and then the old one goes"
             yield harmless(change, Subject.REPLACEMENT, "made-again", message)
         elif change.kind is Kind.ADDED:
             yield from _added(change, known)
         elif change.kind is Kind.REMOVED:
-            yield from _removed(change, known, _never_made(change, comparison))
+            # The condition of a resource that stays in the template and is made no more.
+            condition = at(comparison.head.stacks[change.stack].resources.get(change.logical_id), "Condition")
+            yield from _removed(change, known, condition)
         else:
-            stack = comparison.head.stacks.get(change.stack)
-            yield from _changed(
-                change, [claim for finding in known for claim in finding.claims], stack.tags if stack else {}
-            )
+            claims = [claim for finding in known for claim in finding.claims]
+            yield from _changed(change, claims, comparison.head.stacks[change.stack].tags)
 
 
 def _moved(changes: Iterable[Change]) -> set[tuple[str, str]]:
@@ -93,7 +93,7 @@ def _why_the_same(old: Map, new: Map) -> tuple[str, str]:
         return "metadata", "is a note of the CDK's"
     if identical({**old, "Metadata": None}, {**new, "Metadata": None}):
         return "metadata", "has other metadata, which are not deployed"
-    if MASK in str(mapping(deployed({"Resources": {"R": new}}).get("Resources")).get("R")):
+    if MASK in canonical(masked({**new, "Metadata": None})):
         return "asset-hash", "has another asset hash: the file behind it is reviewed in the pull request itself"
     return "equal-form", "is written otherwise, with the same values"
 
@@ -155,12 +155,6 @@ def _added(change: Change, known: list[Finding]) -> Iterator[Finding]:
     elif not any(it.severity is not Severity.HARMLESS for it in known):
         message = f"a new `{change.type}`: no rule judges what it is for"
         yield look(change, Subject.NOT_JUDGED, "added-unjudged", message)
-
-
-def _never_made(change: Change, comparison: Comparison) -> Json:
-    """The condition of a resource that stays in the template and is made no more."""
-    stack = comparison.head.stacks.get(change.stack)
-    return at(stack.resources.get(change.logical_id), "Condition") if stack else None
 
 
 def _removed(change: Change, known: list[Finding], condition: Json) -> Iterator[Finding]:

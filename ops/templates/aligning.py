@@ -4,8 +4,19 @@ from collections.abc import Iterator, Mapping
 
 from ops.templates.deployed import masked
 from ops.templates.normal_form import scalar
-from ops.templates.resolver import Resolver, functions
-from ops.templates.values import Json, Map, canonical, identical, is_function, items, mapping, references, stack_outputs
+from ops.templates.resolver import Resolver
+from ops.templates.values import (
+    Json,
+    Map,
+    canonical,
+    identical,
+    is_function,
+    mapping,
+    needed_by,
+    rebuilt,
+    references,
+    stack_outputs,
+)  # fmt: skip
 
 
 def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolver, Resolver]) -> tuple[Map, Map]:
@@ -40,9 +51,7 @@ def waited_for(logical_id: str, resources: Mapping[str, Json]) -> set[str]:
     found: set[str] = set()
     waiting = [logical_id]
     while waiting:
-        resource = resources.get(waiting.pop())
-        depends_on = [str(it) for it in items(mapping(resource).get("DependsOn"))]
-        for target in {*references(resource), *depends_on}:
+        for target in set(needed_by(resources.get(waiting.pop()))):
             if target in resources and target not in found:
                 found.add(target)
                 waiting.append(target)
@@ -52,7 +61,7 @@ def waited_for(logical_id: str, resources: Mapping[str, Json]) -> set[str]:
 def _alike(stack: str, pair: tuple[Json, Json], values: tuple[Resolver, Resolver]) -> tuple[Json, Json]:
     meant: dict[str, str] = {}  # what a function comes to, by the function
     for later, (side, known) in enumerate(zip(pair, values, strict=True)):
-        for function in functions(side):
+        for function in filter(is_function, _parts(side)):
             if (key := _id(bool(later), function)) not in meant:
                 meant[key] = canonical(scalar(masked(known.value(stack, function))))
     if not meant:
@@ -95,8 +104,6 @@ def _parts(value: Json) -> Iterator[Json]:
 def _written(value: Json, later: bool, meant: Mapping[str, str], spelled: Mapping[str, Json]) -> Json:
     if is_function(value):
         return spelled[meant[_id(later, value)]]
-    if isinstance(value, list):
-        return [_written(child, later, meant, spelled) for child in value]
-    if isinstance(value, dict):
-        return {key: _written(child, later, meant, spelled) for key, child in value.items()}
+    if isinstance(value, list | dict):
+        return rebuilt(value, lambda part: _written(part, later, meant, spelled))
     return spelled.get(canonical(scalar(value)), value) if isinstance(value, str | int | float) else value

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from ops.templates.normal_form import TemplateFacts, normal_form, template_facts
-from ops.templates.values import Json, Map, identical, items, mapping
+from ops.templates.values import Json, Map, identical, items, mapping, rebuilt
 
 MASK: Final = "<asset>"
 # The hash of an asset is 64 hexadecimal digits, as a file name, an image tag or a key of a bucket. The digest of an
@@ -13,11 +13,6 @@ _HASH = re.compile(r"(?<!sha256:)\b[0-9a-f]{64}\b")
 _OWN_RESOURCE = "AWS::CDK::Metadata"
 _OWN = (("Rules", "CheckBootstrapVersion"), ("Conditions", "CDKMetadataAvailable"))
 _BOOTSTRAP = "BootstrapVersion"
-
-
-def deployed(template: Map) -> Map:
-    """One template without what is not deployed; the given one is left alone."""
-    return deployed_pair(template, {})[0]
 
 
 def deployed_as_written(template: Map, region: str) -> Map:
@@ -83,8 +78,4 @@ def masked(value: Json) -> Json:
     """A value with hashes of assets masked."""
     if isinstance(value, str):
         return _HASH.sub(MASK, value) if len(value) >= 64 else value
-    if isinstance(value, list):
-        return [masked(child) for child in value]
-    if isinstance(value, dict):
-        return {key: masked(child) for key, child in value.items()}
-    return value
+    return rebuilt(value, masked)

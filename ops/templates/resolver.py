@@ -1,12 +1,12 @@
 """What values come to, as far as templates say it: names, ARNs, outputs, defaults of parameters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
 from ops.templates.normal_form import TemplateFacts, constant_conditions, normal_form, template_facts
 from ops.templates.schemas import schema
-from ops.templates.values import Json, Map, at, is_function, items, mapping, written
+from ops.templates.values import Json, Map, at, mapping, rebuilt, written
 
 # Outputs that read outputs that read outputs: an application is never that deep, a circle always.
 _DEEPEST: Final = 12
@@ -99,27 +99,18 @@ class Resolver:
 
     def _given(self, stack: str, value: Json) -> Json:
         """A value with the defaults of parameters in their place."""
-        if isinstance(value, list):
-            return [self._given(stack, child) for child in value]
-        if not isinstance(value, dict):
-            return value
-        if len(value) == 1 and "Ref" in value:
+        if isinstance(value, dict) and value.keys() == {"Ref"}:
             parameter = at(self._templates.get(stack), "Parameters", str(value["Ref"]))
             default = at(parameter, "Default")
             return default if default is not None and at(parameter, "Type") in _PLAIN else value
-        return {key: self._given(stack, child) for key, child in value.items()}
+        return rebuilt(value, lambda part: self._given(stack, part))
 
     def _followed(self, stack: str, value: Json, depth: int) -> Json:
-        if isinstance(value, list):
-            return [self._followed(stack, child, depth) for child in value]
-        if not isinstance(value, dict):
-            return value
-        if len(value) == 1:
+        if isinstance(value, dict) and len(value) == 1:
             ((key, argument),) = value.items()
-            found = self._reference(stack, key, argument, depth)
-            if found is not None:
+            if (found := self._reference(stack, key, argument, depth)) is not None:
                 return found
-        return {key: self._followed(stack, child, depth) for key, child in value.items()}
+        return rebuilt(value, lambda part: self._followed(stack, part, depth))
 
     def _reference(self, stack: str, key: str, argument: Json, depth: int) -> Json:
         if key == "Ref" and isinstance(argument, str):
@@ -205,14 +196,10 @@ def _name_property(kind: str, region: str) -> str | None:
     if kind in _NAMED:
         return _NAMED[kind]
     its = schema(kind, region)
-    if its is None:
+    if its is None or len(its.identifiers) != 1 or its.identifiers[0] in its.read_only:
         return None
-    identifiers = [str(path) for path in items(its.content.get("primaryIdentifier"))]
-    read_only = items(its.content.get("readOnlyProperties"))
-    if len(identifiers) != 1 or identifiers[0] in read_only:
-        return None
-    name = identifiers[0].removeprefix("/properties/")
-    return name if "/" not in name and name in its.properties else None
+    name = "/".join(its.identifiers[0])
+    return name if name in its.properties else None
 
 
 @cache
@@ -221,18 +208,4 @@ def _identifier(kind: str, region: str) -> str | None:
     if kind in _IDENTIFIED or kind in _NAMED:
         return _IDENTIFIED.get(kind)
     its = schema(kind, region)
-    identifiers = [str(path) for path in items(its.content.get("primaryIdentifier"))] if its else []
-    return identifiers[0].removeprefix("/properties/") if len(identifiers) == 1 else None
-
-
-def functions(value: Json) -> Iterator[Map]:
-    """The outermost functions in a value."""
-    if isinstance(value, list):
-        for child in value:
-            yield from functions(child)
-    elif isinstance(value, dict):
-        if is_function(value):
-            yield value
-        else:
-            for child in value.values():
-                yield from functions(child)
+    return "/".join(its.identifiers[0]) if its and len(its.identifiers) == 1 else None

@@ -45,6 +45,16 @@ class Schema:
         return self._paths("conditionalCreateOnlyProperties")
 
     @cached_property
+    def identifiers(self) -> tuple[tuple[str, ...], ...]:
+        """Paths of the properties that together tell a resource apart."""
+        return self._paths("primaryIdentifier")
+
+    @cached_property
+    def read_only(self) -> frozenset[tuple[str, ...]]:
+        """Paths of the properties that AWS alone sets."""
+        return frozenset(self._paths("readOnlyProperties"))
+
+    @cached_property
     def name_properties(self) -> tuple[str, ...]:
         """Properties that a person may set and that no two resources can have alike.
 
@@ -53,8 +63,7 @@ class Schema:
         """
         if self.content.get("typeName") in _NAMES_ARE_NOT_UNIQUE:
             return ()
-        read_only = set(self._paths("readOnlyProperties"))
-        identifiers = [path[0] for path in self._paths("primaryIdentifier") if path not in read_only and len(path) == 1]
+        identifiers = [path[0] for path in self.identifiers if path not in self.read_only and len(path) == 1]
         kind = str(self.content.get("typeName")).rpartition("::")[2]
         own = {"Name", f"{kind}Name", "GroupName" if kind.endswith("Group") else "Name"}
         named = [path[0] for path in self.create_only if len(path) == 1 and path[0] in own]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 import orjson
@@ -59,6 +59,13 @@ def walk(value: Json) -> Iterator[Map]:
             waiting += [it for it in reversed(part.values()) if isinstance(it, (dict, list))]
         elif isinstance(part, list):
             waiting += [it for it in reversed(part) if isinstance(it, (dict, list))]
+
+
+def rebuilt(value: Json, part: Callable[[Json], Json]) -> Json:
+    """The value with another one in the place of each part of a list or mapping; a single value as it is."""
+    if isinstance(value, list):
+        return [part(child) for child in value]
+    return {key: part(child) for key, child in value.items()} if isinstance(value, dict) else value
 
 
 def identical(one: Json, other: Json) -> bool:
@@ -127,6 +134,12 @@ def references(value: Json) -> Iterator[str]:
             for pattern in items(part["Fn::Sub"])[:1]:
                 for name in _placeholders(pattern if isinstance(pattern, str) else ""):
                     yield name.partition(".")[0]
+
+
+def needed_by(resource: Json) -> Iterator[str]:
+    """Logical ids that a resource refers to or depends on."""
+    yield from references(resource)
+    yield from map(str, items(at(resource, "DependsOn")))
 
 
 def written(value: Json, names: Mapping[str, str] | None = None) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ops.iam.review.policies import Policies, Policy, PolicyError, parse
 from ops.templates.template import Resource, resources_in, template_file, template_files
-from ops.templates.values import Json, Map, at, is_function, items, written
+from ops.templates.values import Json, Map, at, is_function, items, rebuilt, written
 
 _ROLE = "AWS::IAM::Role"
 _MANAGED = "AWS::IAM::ManagedPolicy"
@@ -69,10 +69,4 @@ def _managed(reference: Json, resources: Mapping[str, Map]) -> Json:
 
 def _resolved(value: Json) -> Json:
     """A document with the functions of CloudFormation written as text, such as ``${AWS::AccountId}``."""
-    if is_function(value):
-        return written(value)
-    if isinstance(value, dict):
-        return {key: _resolved(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [_resolved(child) for child in value]
-    return value
+    return written(value) if is_function(value) else rebuilt(value, _resolved)

@@ -9,7 +9,7 @@ import pytest
 from ops.errors import FailedError, UnusableInputError
 from ops.review.engine import Engine
 from ops.templates.assembly import Assembly, read_assembly
-from ops.templates.deployed import deployed
+from ops.templates.deployed import deployed_pair
 from ops.templates.values import Map, written
 from tests.conftest import ROOT
 
@@ -70,7 +70,7 @@ def test_what_is_not_deployed_is_left_out_and_the_template_is_left_alone() -> No
         "Rules": {"CheckBootstrapVersion": {}},
     }
     before = json.dumps(template)
-    assert deployed(json.loads(before)) == {
+    assert deployed_pair(json.loads(before), {})[0] == {
         "Resources": {"Code": {"Type": "AWS::Lambda::Function", "Properties": {"S3Key": "<asset>.zip"}}},
         "Parameters": {"BootstrapVersion": {"Default": None}, "Own": {}},
     }
