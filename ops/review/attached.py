@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ops.review.changes import Comparison
 from ops.review.grants import Grant, statements_for
 from ops.review.policy_conditions import lets_through
-from ops.templates.values import Json, at, mapping, written
+from ops.templates.values import Json, at, written
 
 _POLICY = "AWS::IAM::ManagedPolicy"
 _NAMED = ":policy/"
@@ -18,9 +18,8 @@ class Policies:
         self._comparison = comparison
         self._documents: dict[str, Json] = {}
         for sides in comparison.sides.values():
-            template = sides.base_template if before else sides.head_template
-            for logical_id, resource in mapping(template.get("Resources")).items() if sides.head else ():
-                if at(resource, "Type") == _POLICY:
+            for logical_id, resource in (sides.before if before else sides.after).items() if sides.head else ():
+                if resource.get("Type") == _POLICY:
                     document = at(resource, "Properties", "PolicyDocument")
                     self._documents[written({"Ref": logical_id}, sides.paths)] = document
                     if isinstance(name := at(resource, "Properties", "ManagedPolicyName"), str):

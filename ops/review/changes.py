@@ -145,6 +145,16 @@ class Sides:
         return self.base_template is self.head_template
 
     @cached_property
+    def before(self) -> Mapping[str, Map]:
+        """Its resources before, by logical id."""
+        return _resources(self.base_template)
+
+    @cached_property
+    def after(self) -> Mapping[str, Map]:
+        """Its resources after, by logical id."""
+        return _resources(self.head_template)
+
+    @cached_property
     def paths(self) -> Mapping[str, str]:
         """Construct paths of both sides by logical id."""
         stacks = [stack for stack in (self.base, self.head) if stack]
@@ -154,7 +164,7 @@ class Sides:
     def referrers(self) -> Mapping[str, set[str]]:
         """The resources of the stack as it will be that refer to one of it, by that one."""
         found: dict[str, set[str]] = defaultdict(set)
-        for logical_id, resource in mapping(self.head_template.get("Resources")).items():
+        for logical_id, resource in self.after.items():
             for target in references(resource):
                 found[target].add(logical_id)
         return found
@@ -162,7 +172,7 @@ class Sides:
     @cached_property
     def function_logs(self) -> tuple[set[str], set[str]]:
         """Log groups that only functions write and no filter reads, before and after."""
-        return _logs_of_functions(self.base_template), _logs_of_functions(self.head_template)
+        return _logs_of_functions(self.before), _logs_of_functions(self.after)
 
     def path(self, logical_id: str) -> str:
         """The construct path of a resource of either side."""
@@ -177,11 +187,6 @@ class Sides:
         """The stack itself."""
         return Place(stack=self.name, logical_id="", path=self.name)
 
-    def resource(self, logical_id: str, *, before: bool) -> Map:
-        """A resource of one side, empty if it is not there."""
-        template = self.base_template if before else self.head_template
-        return mapping(at(template, "Resources", logical_id))
-
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
@@ -191,7 +196,7 @@ class Comparison:
     head: Assembly  # the application after
     sides: Mapping[str, Sides]  # its stacks, those that are new at the end
     verdicts: Mapping[str, StackVerdict]  # what CDK's engine says, by stack
-    changes: tuple[Change, ...]  # the resources that differ
+    changes: tuple[Change, ...]  # the resources that differ, of stacks that are there after the change
     region: str  # region whose schemas count
 
     @cached_property
@@ -207,7 +212,7 @@ class Comparison:
 
 def changes_of(sides: Sides, verdict: StackVerdict, region: str) -> tuple[Change, ...]:
     """The resources of a stack that differ, the gone first."""
-    before, after = (mapping(it.get("Resources")) for it in (sides.base_template, sides.head_template))
+    before, after = sides.before, sides.after
     differing = [key for key in dict.fromkeys([*before, *after]) if not identical(before.get(key), after.get(key))]
     known = before.keys() | after.keys()
     ids = dict.fromkeys([*differing, *(key for key in verdict.resources if key in known)])
@@ -218,7 +223,7 @@ def changes_of(sides: Sides, verdict: StackVerdict, region: str) -> tuple[Change
 
 def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str) -> Change:
     """A resource of a stack, with what a verdict says of it."""
-    old, new = sides.resource(logical_id, before=True), sides.resource(logical_id, before=False)
+    old, new = sides.before.get(logical_id, {}), sides.after.get(logical_id, {})
     kind = Kind.ADDED if not old else Kind.REMOVED if not new else Kind.CHANGED
     resource_type = str((new or old).get("Type", ""))
     its_schema = schema(resource_type, region)
@@ -263,12 +268,16 @@ def _property(
     )
 
 
-def _logs_of_functions(template: Map) -> set[str]:
+def _resources(template: Map) -> Mapping[str, Map]:
+    return {key: mapping(it) for key, it in mapping(template.get("Resources")).items()}
+
+
+def _logs_of_functions(resources: Mapping[str, Map]) -> set[str]:
     written: set[str] = set()
     read: set[str] = set()
-    for resource in mapping(template.get("Resources")).values():
-        if at(resource, "Type") == "AWS::Lambda::Function":
+    for resource in resources.values():
+        if resource.get("Type") == "AWS::Lambda::Function":
             written |= set(references(at(resource, "Properties", "LoggingConfig", "LogGroup")))
-        elif at(resource, "Type") in ("AWS::Logs::MetricFilter", "AWS::Logs::SubscriptionFilter"):
+        elif resource.get("Type") in ("AWS::Logs::MetricFilter", "AWS::Logs::SubscriptionFilter"):
             read |= set(references(at(resource, "Properties", "LogGroupName")))
     return written - read

@@ -150,8 +150,7 @@ def _judged(
             ": the database stays, bills, and keeps its name, so that the next start fails" if after != "Delete" else ""
         )
         return Severity.RISK, "snapshot-dropped", message + stays
-    stack = comparison.head.stacks.get(change.stack)
-    if stateful and deletion and stack and stack.lifecycle == "ephemeral":
+    if stateful and deletion and comparison.head.stacks[change.stack].lifecycle == "ephemeral":
         message = f"stays in the account after each month (`{after}`): nothing manages it, and it goes on billing"
         return Severity.LOOK, "data-left-behind", message
     return (Severity.HARMLESS, "kept-longer", f"is kept more carefully: `{before}` to `{after}`") if stateful else None
@@ -168,8 +167,7 @@ def _function_logs(change: Change, comparison: Comparison) -> Iterator[Finding]:
 
 
 def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    stack = comparison.head.stacks.get(change.stack)
-    if change.kind is not Kind.ADDED or stack is None or stack.lifecycle != "ephemeral":
+    if change.kind is not Kind.ADDED or comparison.head.stacks[change.stack].lifecycle != "ephemeral":
         return
     if change.stack in comparison.base.stacks and deletion_policy(change.new) == "Delete":
         lost = change.type in TYPES.kept_by_products

@@ -89,11 +89,9 @@ class Statement(_Said):
 
 def statements_of(sides: Sides, *, before: bool, only: Container[tuple[str, str]] | None = None) -> Iterator[Statement]:
     """All statements of a stack on one side, or those of some resources by stack and logical id."""
-    template = sides.base_template if before else sides.head_template
-    for logical_id, resource in mapping(template.get("Resources")).items():
-        if only is not None and (sides.name, logical_id) not in only:
-            continue
-        yield from _statements(sides, logical_id, mapping(resource))
+    for logical_id, resource in (sides.before if before else sides.after).items():
+        if only is None or (sides.name, logical_id) in only:
+            yield from _statements(sides, logical_id, resource)
 
 
 def statements_for(sides: Sides, place: Place, who: str, document: Json) -> Iterator[Statement]:

@@ -45,7 +45,7 @@ def people(comparison: Comparison) -> set[str]:
     """Roles that only people take on: what they lose stops no system."""
     found = set()
     for sides in comparison.sides.values():
-        for logical_id, resource in mapping(sides.head_template.get("Resources")).items():
+        for logical_id, resource in sides.after.items():
             principals = [
                 kind
                 for part in walk(at(resource, "Properties", "AssumeRolePolicyDocument"))

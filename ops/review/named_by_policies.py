@@ -42,7 +42,7 @@ def _names(change: Change) -> Iterator[tuple[str, str]]:
 def _arns(comparison: Comparison) -> Iterator[tuple[tuple[str, str], str]]:
     """Service and name of every ARN that a policy writes out, and whose policy it is."""
     for sides in comparison.sides.values():
-        for logical_id, resource in mapping(sides.head_template.get("Resources")).items() if sides.head else ():
+        for logical_id, resource in sides.after.items():
             for part in walk(resource) if may_mention(resource, b"Effect") else ():
                 if "Effect" not in part:
                     continue

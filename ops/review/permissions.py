@@ -170,18 +170,15 @@ def _owner_stays(grant: Grant, comparison: Comparison) -> bool:
     """Whether whoever loses it is still there."""
     sides, logical_id = comparison.sides[grant.place.stack], grant.place.logical_id
     if grant.kind != "identity":
-        resource = sides.resource(logical_id, before=True)
-        left = mapping(sides.head_template.get("Resources"))
-        return logical_id in left or any(it in left for it in references(resource.get("Properties")))
+        properties = at(sides.before.get(logical_id), "Properties")
+        return logical_id in sides.after or any(it in sides.after for it in references(properties))
     return True
 
 
 def _matters(grant: Grant, comparison: Comparison) -> bool:
     """A denial that goes away together with everything that it was about is nobody's gain."""
     sides, logical_id = comparison.sides[grant.place.stack], grant.place.logical_id
-    targets = {logical_id, *references(sides.resource(logical_id, before=True))}
-    left = mapping(sides.head_template.get("Resources"))
-    return any(target in left for target in targets)
+    return any(it in sides.after for it in (logical_id, *references(sides.before.get(logical_id))))
 
 
 def _told(found: Iterable[tuple[Severity, str, str, Grant]]) -> Iterator[Finding]:
@@ -244,27 +241,25 @@ def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Findin
         if change.kind is Kind.CHANGED and (change.stack, change.logical_id) not in told:
             known = _LABELLED.get(change.type, frozenset()) | _POLICY_PROPERTIES
             names = [it.name for it in change.properties if it.name in known and not it.follows]
-            if "PolicyName" in names and _named_twice(change, comparison):
+            # Where another policy of one role has the name that this one gets, one of them overwrites the other.
+            if "PolicyName" in names and change.after("PolicyName") in _policy_names(change, comparison):
                 names.remove("PolicyName")
             if names and change.type in TYPES.permissions:
                 message = "is written otherwise, and allows and denies what it did"
                 yield harmless(change, Subject.PERMISSIONS, "same-permissions", message, *names)
 
 
-def _named_twice(change: Change, comparison: Comparison) -> bool:
-    """Whether another policy has the name that a policy gets: where both are in one role, one overwrites the other."""
-    resources = mapping(comparison.sides[change.stack].head_template.get("Resources"))
-    named = [part.get("PolicyName") for part in walk({**resources, change.logical_id: None})]
-    return change.after("PolicyName") in named
+def _policy_names(change: Change, comparison: Comparison) -> list[Json]:
+    """What the other policies of a stack are called after the change, those that stand in roles too."""
+    others = [it for key, it in comparison.sides[change.stack].after.items() if key != change.logical_id]
+    return [part.get("PolicyName") for it in others for part in walk(it)]
 
 
 def _folded(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Finding]:
     """Policies that go while all that they said is said elsewhere; under the same name CloudFormation deletes both."""
     for change in comparison.changes:
-        if change.kind is not Kind.REMOVED or change.type not in _INLINE or (change.stack, change.logical_id) in told:
-            continue
-        named = [part.get("PolicyName") for part in walk(comparison.sides[change.stack].head_template.get("Resources"))]
-        if change.before("PolicyName") not in named:
+        gone = change.kind is Kind.REMOVED and change.type in _INLINE and (change.stack, change.logical_id) not in told
+        if gone and change.before("PolicyName") not in _policy_names(change, comparison):
             message = "goes, and other policies allow and deny what it did"
             yield look(change, Subject.PERMISSIONS, "policy-folded", message, "*")
 

@@ -3,7 +3,7 @@
 import ipaddress
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Final
@@ -81,7 +81,7 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
     for sides in comparison.sides.values():
         if not sides.head or sides.same_template:
             continue
-        before, after = list(_rules(sides, before=True)), list(_rules(sides, before=False))
+        before, after = list(_rules(sides, sides.before)), list(_rules(sides, sides.after))
         known = _OpenPorts(before)
         for rule in after:
             if rule.peer != _NOBODY and not known.cover(rule):
@@ -93,7 +93,7 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
 def _closed(sides: Sides, before: list[Rule], after: list[Rule]) -> Iterator[Finding]:
     """Ways of groups that stay and are no longer open. A rule that lets nothing through is none."""
     open_after = _OpenPorts(after)
-    left = {sides.path(key) for key, it in mapping(sides.head_template.get("Resources")).items() if _is_group(it)}
+    left = {sides.path(key) for key, it in sides.after.items() if _is_group(it)}
     for rule in before:
         still = any(open_after.cover(it) for it in (rule, *(replace(rule, peer=world) for world in WORLD)))
         if still or rule.peer == _NOBODY or rule.group not in left:
@@ -106,9 +106,8 @@ def _closed(sides: Sides, before: list[Rule], after: list[Rule]) -> Iterator[Fin
 
 def _default_egress(sides: Sides) -> Iterator[Finding]:
     """A group without a rule for what leaves it lets everything leave (EC2, "Default security group rules")."""
-    for logical_id, resource in mapping(sides.head_template.get("Resources")).items():
-        old = sides.resource(logical_id, before=True)
-        if _is_group(resource) and old and _egress(old) and not _egress(mapping(resource)):
+    for logical_id, resource in sides.after.items():
+        if _is_group(resource) and _egress(sides.before.get(logical_id, {})) and not _egress(resource):
             message = "names no rule for what leaves it: then everything may"
             yield risk(sides.place(logical_id), Subject.EXPOSURE, "egress-default", message, "SecurityGroupEgress")
 
@@ -125,8 +124,8 @@ def _same_rules(comparison: Comparison) -> Iterator[Finding]:
             yield harmless(change, Subject.EXPOSURE, "same-rules", message, *_CLAIMS)
 
 
-def _is_group(resource: Json) -> bool:
-    return mapping(resource).get("Type") == _GROUP
+def _is_group(resource: Map) -> bool:
+    return resource.get("Type") == _GROUP
 
 
 def _told(rule: Rule, *, new_group: bool) -> Finding:
@@ -160,10 +159,9 @@ def _is_broad(peer: str) -> bool:
     return network.prefixlen < (_BROAD_4 if network.version == 4 else _BROAD_6)
 
 
-def _rules(sides: Sides, *, before: bool) -> Iterator[Rule]:
-    template = sides.base_template if before else sides.head_template
-    for logical_id, resource in mapping(template.get("Resources")).items():
-        kind, properties = mapping(resource).get("Type"), mapping(mapping(resource).get("Properties"))
+def _rules(sides: Sides, resources: Mapping[str, Map]) -> Iterator[Rule]:
+    for logical_id, resource in resources.items():
+        kind, properties = resource.get("Type"), mapping(resource.get("Properties"))
         if kind == _GROUP:
             for direction, name in (("ingress", "SecurityGroupIngress"), ("egress", "SecurityGroupEgress")):
                 for rule in items(properties.get(name)):

@@ -9,7 +9,7 @@ from ops.review.finding import Finding, Subject, risk
 from ops.templates.aligning import waited_for
 from ops.templates.quantities import quantity
 from ops.templates.resource_types import TASK_DEFINITION
-from ops.templates.values import Map, at, canonical, items, mapping, references, written
+from ops.templates.values import Map, at, canonical, items, references, written
 
 _TRACES: Final = ("xray:*", "xray:Put*", "xray:PutTraceSegments", "AWSXRayDaemonWriteAccess", "AWSXrayWriteOnlyAccess")
 
@@ -66,11 +66,10 @@ def _too_early(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if "DependsOn" not in change.attributes:
         return
     sides = comparison.sides[change.stack]
-    before, after = (mapping(it.get("Resources")) for it in (sides.base_template, sides.head_template))
-    named = {str(it) for it in items(at(before[change.logical_id], "DependsOn"))}
-    forgotten = named - waited_for(change.logical_id, after)
-    for target in sorted(forgotten & after.keys()):
-        kind = str(at(after[target], "Type"))
+    named = {str(it) for it in items(change.old.get("DependsOn"))}
+    forgotten = named - waited_for(change.logical_id, sides.after)
+    for target in sorted(forgotten & sides.after.keys()):
+        kind = str(sides.after[target].get("Type"))
         if kind in _FIRST and (not _FIRST[kind] or change.type in _FIRST[kind]):
             message = f"no longer waits for `{sides.path(target)}`, which it needs: a new month may make it too early"
             yield risk(change, Subject.STACKS, "order-lost", message, ".DependsOn")
@@ -111,14 +110,14 @@ def _traced(change: Change, tracing: dict[str, set[str]], comparison: Comparison
     if change.type != "AWS::Lambda::Function" or active != [False, True]:
         return
     if change.stack not in tracing:
-        tracing[change.stack] = set(_may_trace(mapping(comparison.sides[change.stack].head_template.get("Resources"))))
+        tracing[change.stack] = set(_may_trace(comparison.sides[change.stack].after))
     roles = set(references(change.after("Role")))
     if roles and not roles & tracing[change.stack]:
         message = "is traced, and its role may not write traces (`xray:PutTraceSegments`): Lambda refuses it"
         yield risk(change, Subject.MONTH, "function-changed", message, "TracingConfig")
 
 
-def _may_trace(resources: Map) -> Iterator[str]:
+def _may_trace(resources: Mapping[str, Map]) -> Iterator[str]:
     """Logical ids of the roles that a policy lets write traces."""
     for logical_id, resource in resources.items():
         if any(action in canonical(resource) for action in _TRACES):

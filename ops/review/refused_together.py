@@ -8,7 +8,7 @@ from typing import Final
 from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.finding import Finding, Subject, risk
 from ops.templates.schemas import Replacement
-from ops.templates.values import Json, at, canonical, items, mapping, number, references, written
+from ops.templates.values import Json, Map, at, canonical, items, mapping, needed_by, number, references, written
 
 _DATABASE: Final = "AWS::RDS::DBInstance"
 # How many numbers of a version are its major one, after which families of parameter groups are called (RDS user guide).
@@ -74,7 +74,7 @@ def _family(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
         return
     wanted = engine + ".".join(map(str, version[: _MAJOR[engine]]))
     for target in references(change.after("DBParameterGroupName")):
-        family = at(sides.resource(target, before=False), "Properties", "Family")
+        family = at(sides.after.get(target), "Properties", "Family")
         if isinstance(family, str) and family != wanted:
             yield f"its parameter group is of the family `{family}`, and it needs `{wanted}`: RDS refuses it", ""
 
@@ -158,8 +158,8 @@ def _overlapping(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
     wanted = _network(change.after("CidrBlock"))
     if wanted is None or change.replacement is not Replacement.WILL or change.follows:
         return
-    for logical_id, resource in mapping(sides.base_template.get("Resources")).items():
-        there = _network(at(resource, "Properties", "CidrBlock")) if at(resource, "Type") == _SUBNET else None
+    for logical_id, resource in sides.before.items():
+        there = _network(at(resource, "Properties", "CidrBlock")) if resource.get("Type") == _SUBNET else None
         same_network = canonical(at(resource, "Properties", "VpcId")) == canonical(change.before("VpcId"))
         if there is not None and same_network and wanted.overlaps(there):
             path = sides.path(logical_id)
@@ -180,20 +180,16 @@ def _circles(sides: Sides) -> Iterator[Finding]:
     """Resources that wait for one another: CloudFormation refuses the template."""
     if sides.same_template or sides.head is None:
         return
-    found = _waiting(sides, before=False)
-    if found and not found & _waiting(sides, before=True):
+    found = _waiting(sides.after)
+    if found and not found & _waiting(sides.before):
         names = ", ".join(f"`{sides.path(it)}`" for it in sorted(found)[:4])
         message = f"waits for itself, with {names}: CloudFormation refuses a circle, and the deployment fails"
         yield risk(sides.place(min(found)), Subject.STACKS, "refused", message)
 
 
-def _waiting(sides: Sides, *, before: bool) -> set[str]:
+def _waiting(resources: Mapping[str, Map]) -> set[str]:
     """Logical ids that are left when those that wait for nothing, or for which nothing waits, are taken away."""
-    resources = mapping((sides.base_template if before else sides.head_template).get("Resources"))
-    needs = {
-        name: {it for it in {*references(value), *map(str, items(at(value, "DependsOn")))} if it in resources}
-        for name, value in resources.items()
-    }
+    needs = {name: {it for it in needed_by(value) if it in resources} for name, value in resources.items()}
     wanted_by: dict[str, set[str]] = {name: set() for name in needs}
     for name, its in needs.items():
         for it in its:

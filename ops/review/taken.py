@@ -7,7 +7,7 @@ from typing import Final
 from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.finding import Finding, Subject, risk
 from ops.templates.schemas import schema
-from ops.templates.values import Json, Map, at, items, mapping, written
+from ops.templates.values import Json, Map, at, items, written
 
 _RULE: Final = ("IpProtocol", "FromPort", "ToPort")
 _SOURCES: Final = ("SourcePrefixListId", "SourceSecurityGroupId", "SourceSecurityGroupName")
@@ -70,10 +70,9 @@ def _holders(comparison: Comparison, kinds: set[str], *, before: bool) -> dict[_
     """Resources by what they are the only one of, on one side."""
     found: dict[_Key, set[tuple[str, str]]] = defaultdict(set)
     for sides in comparison.sides.values():
-        there, template = (sides.base, sides.base_template) if before else (sides.head, sides.head_template)
-        for logical_id, resource in mapping(template.get("Resources")).items() if there else ():
-            if _kind(str(at(resource, "Type"))) in kinds:
-                for key in _keys(sides, mapping(resource), comparison.region):
+        for logical_id, resource in (sides.before if before else sides.after).items():
+            if _kind(str(resource.get("Type"))) in kinds:
+                for key in _keys(sides, resource, comparison.region):
                     found[key].add((sides.name, logical_id))
     return found
 

@@ -91,7 +91,7 @@ def _referred(
             places += _named(part, names)
             for stack, logical_id in places:
                 sides = comparison.sides[stack]
-                kind = str(sides.resource(logical_id, before=True).get("Type"))
+                kind = str(sides.before.get(logical_id, {}).get("Type"))
                 yield sides.path(logical_id), kind, of_type(kind).weight, where
 
 
