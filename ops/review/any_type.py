@@ -20,15 +20,8 @@ _ACCOUNT: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"\d{12}")
 _NUMBERED: Final = (
-    "*account",
-    "*accountid",
-    "*accounts",
-    "*accountids",
-    "*ownerid",
-    "*owner",
-    "*registryid",
-    "principals",
-)
+    "*account", "*accountid", "*accounts", "*accountids", "*ownerid", "*owner", "*registryid", "principals",
+)  # fmt: skip
 # What AWS's documentation writes for "your account", and the embedded AWS has.
 _ACCOUNT_OF_EXAMPLES: Final = ("123456789012", "000000000000")
 # What stands in policies is judged by who may do what.

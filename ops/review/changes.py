@@ -200,14 +200,9 @@ class Comparison:
     region: str  # region whose schemas count
 
     @cached_property
-    def added(self) -> Mapping[tuple[str, str], str]:
-        """Construct paths of new resources, by stack and logical id."""
-        return {(it.stack, it.logical_id): it.path for it in self.changes if it.kind is Kind.ADDED}
-
-    @cached_property
-    def added_paths(self) -> frozenset[str]:
+    def added(self) -> frozenset[str]:
         """Construct paths of new resources."""
-        return frozenset(self.added.values())
+        return frozenset(it.path for it in self.changes if it.kind is Kind.ADDED)
 
 
 def changes_of(sides: Sides, verdict: StackVerdict, region: str) -> tuple[Change, ...]:
@@ -229,8 +224,12 @@ def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str)
     its_schema = schema(resource_type, region)
     said = verdict.resources.get(logical_id, _NOTHING)
     before, after = (mapping(it.get("Properties")) for it in (old, new))
-    names = {*said.properties, *(name for name in {*before, *after} if not equal(before.get(name), after.get(name)))}
-    beside = {*said.attributes, *(name for name in {*old, *new} if not identical(old.get(name), new.get(name)))}
+    names, beside = set[str](), set[str]()
+    if kind is Kind.CHANGED:
+        names.update(name for name in {*before, *after} if not equal(before.get(name), after.get(name)))
+        names.update(said.properties)
+        beside.update(name for name in {*old, *new} if not identical(old.get(name), new.get(name)))
+        beside.update(said.attributes)
     return Change(
         stack=sides.name,
         logical_id=logical_id,
@@ -242,10 +241,8 @@ def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str)
         properties=tuple(
             _property(resource_type, name, before.get(name), after.get(name), said.replacement(name), its_schema)
             for name in sorted(names)
-        )
-        if kind is Kind.CHANGED
-        else (),
-        attributes=tuple(sorted(beside - {"Type", "Properties"})) if kind is Kind.CHANGED else (),
+        ),
+        attributes=tuple(sorted(beside - {"Type", "Properties"})),
         names=its_schema.name_properties if its_schema else (),
     )
 

@@ -82,12 +82,13 @@ def estimate_of(side: Assembly) -> Estimate:
         key = line.stack, _path(side, line)
         amounts = Amounts(running=line.cost.running, stopped=line.cost.stopped)
         resources[key] = _sum([resources.get(key, Amounts()), amounts])
+    budgets = _of_type(side, _BUDGET)
     most = estimate_templates(templates, at_most=True).total.running if scales else None
     return Estimate(
         resources=resources,
         not_priced=tuple(_path(side, it) for it in result.not_priced),
         scaled_out=None if most is None else most - result.total.running,
-        budget=max((amount for it in _of_type(side, _BUDGET) if (amount := _limit(it))), default=0.0),
+        budget=max((number(at(it, "Budget", "BudgetLimit", "Amount")) or 0.0 for it in budgets), default=0.0),
     )
 
 
@@ -98,10 +99,6 @@ def _path(side: Assembly, it: "Line | NotPriced") -> str:
 def _of_type(side: Assembly, resource_type: str) -> list[Json]:
     found = (resource for stack in side.stacks.values() for resource in stack.resources.values())
     return [it.get("Properties") for it in found if it.get("Type") == resource_type]
-
-
-def _limit(budget: Json) -> float | None:
-    return number(at(budget, "Budget", "BudgetLimit", "Amount"))
 
 
 def cost_change(base: Estimate, head: Estimate) -> CostChange:

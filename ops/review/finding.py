@@ -1,5 +1,6 @@
 """What a reviewer should know about a change: one finding for each fact, in one form for every subject."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -97,6 +98,11 @@ def look(place: Place, subject: Subject, rule: str, message: str, *claims: str) 
 def harmless(place: Place, subject: Subject, rule: str, message: str, *claims: str) -> Finding:
     """A finding about what changes nothing."""
     return about(place, subject, Severity.HARMLESS, rule, message, *claims)
+
+
+def quoted(texts: Iterable[str]) -> str:
+    """Texts as a message lists them."""
+    return ", ".join(f"`{text}`" for text in texts)
 
 
 def _claim(name: str) -> Claim:

@@ -12,13 +12,7 @@ from ops.templates.values import Json, Map, at, canonical, items, mapping, may_m
 # Where a policy names those who have it.
 _HOLDERS = ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupName")
 _IDENTITY_POLICIES = frozenset(
-    {
-        "AWS::IAM::GroupPolicy",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::Policy",
-        "AWS::IAM::RolePolicy",
-        "AWS::IAM::UserPolicy",
-    }
+    f"AWS::IAM::{name}" for name in ("GroupPolicy", "ManagedPolicy", "Policy", "RolePolicy", "UserPolicy")
 )
 _EVERYTHING: Map = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 _IDENTITIES = frozenset({"AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User"})

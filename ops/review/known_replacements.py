@@ -4,16 +4,10 @@ from ops.templates.schemas import Replacement
 from ops.templates.values import Json, written
 
 # What the schema calls create-only under conditions, which hold for replicas and for instances in clusters.
-_IN_PLACE = frozenset(
-    {
-        "AutoMinorVersionUpgrade",
-        "BackupRetentionPeriod",
-        "DBParameterGroupName",
-        "MultiAZ",
-        "PreferredMaintenanceWindow",
-        "StorageType",
-    }
-)
+_IN_PLACE = frozenset({
+    "AutoMinorVersionUpgrade", "BackupRetentionPeriod", "DBParameterGroupName", "MultiAZ", "PreferredMaintenanceWindow",
+    "StorageType",
+})  # fmt: skip
 
 
 def known_replacement(resource_type: str, name: str, new: Json) -> tuple[Replacement, str] | None:

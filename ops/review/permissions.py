@@ -11,7 +11,7 @@ from installation.permissions.wildcards import like_action
 from ops.review.attached import Policies, given
 from ops.review.changes import Change, Comparison, Kind, Place
 from ops.review.data import DATA
-from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
+from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
 from ops.review.grant_index import Grants
 from ops.review.grants import Grant
 from ops.review.identities import people
@@ -94,13 +94,13 @@ def _new(
 
 def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Context) -> tuple[Severity, str, str]:
     """How much a new grant matters, its rule, and what to say about it."""
-    new_roles = comparison.added_paths
+    new_roles = comparison.added
     among_new = grant.who in new_roles and _part_of(grant.resource) in new_roles  # nothing that was there is reached
     service, _, name = grant.action.partition(":")
     reads = name.startswith(_READS)
     if grant.kind == "endpoint":
-        new = (grant.place.stack, grant.place.logical_id) in comparison.added
-        return Severity.LOOK if new else Severity.RISK, "endpoint-policy", "may, through the endpoint,"
+        severity = Severity.LOOK if grant.place.path in comparison.added else Severity.RISK
+        return severity, "endpoint-policy", "may, through the endpoint,"
     if grant.kind == "resource" and grant.who.endswith(_OWN_ACCOUNT):
         return Severity.LOOK, "own-account", "may, as far as IAM policies of the account say so,"
     if before.same_but_condition(grant):
@@ -209,7 +209,7 @@ def _refused(comparison: Comparison) -> Iterator[Finding]:
             nameless = it.name == "Policies" and any("PolicyName" not in mapping(policy) for policy in items(it.new))
             neither = [part for part in walk(it.new) if "Action" in part and "Effect" not in part]
             if unknown or effects or neither or nameless:
-                words = ", ".join(f"`{written(word)}`" for word in (*unknown, *effects))
+                words = quoted(map(written, (*unknown, *effects)))
                 what = words or ("a policy without a name" if nameless else "a statement without an effect")
                 message = f"IAM refuses the policy for {what}: the deployment fails"
                 yield risk(change, Subject.PERMISSIONS, "policy-refused", message, it.name)
@@ -223,7 +223,7 @@ def _undecided(comparison: Comparison) -> Iterator[Finding]:
     for change in comparison.changes:
         old, new = ({canonical(it) for it in _choices(properties)} for properties in (change.old, change.new))
         if change.kind is not Kind.REMOVED and old != new:
-            which = ", ".join(f"`{name}`" for name in sorted({json.loads(it)[0] for it in old ^ new}))
+            which = quoted(sorted({json.loads(it)[0] for it in old ^ new}))
             message = f"condition {which} decides at deployment what a policy allows or denies: no review sees which"
             yield risk(change, Subject.PERMISSIONS, "policy-undecided", message, *_DOCUMENTS)
 
@@ -267,4 +267,4 @@ def _folded(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Find
 def _listed(texts: Iterable[str]) -> str:
     distinct = list(dict.fromkeys(texts))
     more = f" and {len(distinct) - _SHOWN} more" if len(distinct) > _SHOWN else ""
-    return ", ".join(f"`{text}`" for text in distinct[:_SHOWN]) + more
+    return quoted(distinct[:_SHOWN]) + more

@@ -3,7 +3,6 @@
 Every value that either side names is tried, and one beside it, and the absence of the key.
 """
 
-import ipaddress
 import itertools
 import json
 import re
@@ -14,7 +13,7 @@ from typing import Final
 
 from installation.permissions import conditions
 from installation.permissions.variables import Values
-from ops.templates.values import Json, canonical, items, mapping, number, written
+from ops.templates.values import Json, canonical, items, mapping, network, number, written
 
 # What a request says under each key; a key that is not there is missing in the request. Several values stand on lines.
 Context = Mapping[str, str]
@@ -97,7 +96,8 @@ def _near(operator: str, value: str) -> Iterator[str]:
         yield from (one, *others, *(f"{one}{_AND}{other}" for other in others[-1:]))
         return
     if "ipaddress" in operator:
-        yield from (value.partition("/")[0], _last_address(value), _ELSEWHERE)
+        found = network(value)
+        yield from (value.partition("/")[0], str(found.broadcast_address) if found else value, _ELSEWHERE)
         return
     yield value.replace("*", "x").replace("?", "x")
     if "bool" in operator or "null" in operator:
@@ -113,13 +113,6 @@ def _near(operator: str, value: str) -> Iterator[str]:
 def _other_case(value: str) -> str:
     """The same letters in the other case, but for references."""
     return "".join(part if part.startswith("${") else part.swapcase() for part in _REFERENCES.split(value))
-
-
-def _last_address(value: str) -> str:
-    try:
-        return str(ipaddress.ip_network(value, strict=False).broadcast_address)
-    except ValueError:
-        return value
 
 
 def _text(value: Json) -> str:

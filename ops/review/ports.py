@@ -1,6 +1,5 @@
 """Which ports are opened: the rules of security groups, inline or as resources of their own."""
 
-import ipaddress
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,19 +9,14 @@ from typing import Final
 
 from ops.review.changes import Comparison, Kind, Place, Sides
 from ops.review.finding import Finding, Severity, Subject, about, harmless, risk
-from ops.templates.values import Json, Map, items, mapping, number, written
+from ops.templates.values import Json, Map, items, mapping, network, number, written
 
 _GROUP = "AWS::EC2::SecurityGroup"
 _RULES = {"AWS::EC2::SecurityGroupIngress": "ingress", "AWS::EC2::SecurityGroupEgress": "egress"}
 _PEERS = (
-    "CidrIp",
-    "CidrIpv6",
-    "SourceSecurityGroupId",
-    "SourceSecurityGroupName",
-    "SourcePrefixListId",
-    "DestinationSecurityGroupId",
-    "DestinationPrefixListId",
-)
+    "CidrIp", "CidrIpv6", "SourceSecurityGroupId", "SourceSecurityGroupName", "SourcePrefixListId",
+    "DestinationSecurityGroupId", "DestinationPrefixListId",
+)  # fmt: skip
 WORLD = frozenset({"0.0.0.0/0", "::/0"})
 _ALL_PORTS: Final = (0.0, 65_535.0)
 _ALL_PROTOCOLS: Final = "-1"
@@ -152,11 +146,8 @@ def _told(rule: Rule, *, new_group: bool) -> Finding:
 
 def _is_broad(peer: str) -> bool:
     """Whether a range holds more addresses than any network of one's own."""
-    try:
-        network = ipaddress.ip_network(peer, strict=False)
-    except ValueError:
-        return False
-    return network.prefixlen < (_BROAD_4 if network.version == 4 else _BROAD_6)
+    found = network(peer)
+    return found is not None and found.prefixlen < (_BROAD_4 if found.version == 4 else _BROAD_6)
 
 
 def _rules(sides: Sides, resources: Mapping[str, Map]) -> Iterator[Rule]:
@@ -172,14 +163,14 @@ def _rules(sides: Sides, resources: Mapping[str, Map]) -> Iterator[Rule]:
 
 
 def _rule(sides: Sides, logical_id: str, direction: str, group: str, properties: Map) -> Rule:
-    peer = next((properties[name] for name in _PEERS if name in properties), None)
+    peer = _group(next((properties[name] for name in _PEERS if name in properties), None), sides)
     first, last = number(properties.get("FromPort")), number(properties.get("ToPort"))
     return Rule(
         group=group,
         direction=direction,
         protocol=_PROTOCOLS.get(str(properties.get("IpProtocol")).lower(), str(properties.get("IpProtocol")).lower()),
         ports=(_ALL_PORTS[0] if first is None else first, _ALL_PORTS[1] if last is None else last),
-        peer=_network(_group(peer, sides)),
+        peer=str(network(peer) or peer),  # a range of addresses as EC2 keeps it
         place=sides.place(logical_id),
     )
 
@@ -187,14 +178,6 @@ def _rule(sides: Sides, logical_id: str, direction: str, group: str, properties:
 def _group(value: Json, sides: Sides) -> str:
     text = written(value, sides.paths)
     return text.removeprefix("${").removesuffix("}").removesuffix(".GroupId").removesuffix("/Resource")
-
-
-def _network(peer: str) -> str:
-    """A range of addresses in the form that EC2 keeps: without the bits of a host."""
-    try:
-        return str(ipaddress.ip_network(peer, strict=False))
-    except ValueError:
-        return peer
 
 
 def _shown(pair: tuple[float, float]) -> str:

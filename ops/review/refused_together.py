@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, Sides
-from ops.review.finding import Finding, Subject, risk
+from ops.review.finding import Finding, Subject, quoted, risk
 from ops.templates.schemas import Replacement
-from ops.templates.values import Json, Map, at, canonical, items, mapping, needed_by, number, references, written
+from ops.templates.values import Json, Map, at, items, mapping, needed_by, network, number, references, written
 
 _DATABASE: Final = "AWS::RDS::DBInstance"
 # How many numbers of a version are its major one, after which families of parameter groups are called (RDS user guide).
@@ -155,12 +154,12 @@ def _datapoints(change: Change) -> Iterator[tuple[str, ...]]:
 
 def _overlapping(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
     """A subnet that is replaced is made while the old ones are there."""
-    wanted = _network(change.after("CidrBlock"))
+    wanted = network(change.after("CidrBlock"))
     if wanted is None or change.replacement is not Replacement.WILL or change.follows:
         return
     for logical_id, resource in sides.before.items():
-        there = _network(at(resource, "Properties", "CidrBlock")) if resource.get("Type") == _SUBNET else None
-        same_network = canonical(at(resource, "Properties", "VpcId")) == canonical(change.before("VpcId"))
+        there = network(at(resource, "Properties", "CidrBlock")) if resource.get("Type") == _SUBNET else None
+        same_network = at(resource, "Properties", "VpcId") == change.before("VpcId")
         if there is not None and same_network and wanted.overlaps(there):
             path = sides.path(logical_id)
             yield (
@@ -169,20 +168,13 @@ def _overlapping(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
             )
 
 
-def _network(value: Json) -> IPv4Network | IPv6Network | None:
-    try:
-        return ip_network(str(value), strict=False)
-    except ValueError:
-        return None
-
-
 def _circles(sides: Sides) -> Iterator[Finding]:
     """Resources that wait for one another: CloudFormation refuses the template."""
     if sides.same_template or sides.head is None:
         return
     found = _waiting(sides.after)
     if found and not found & _waiting(sides.before):
-        names = ", ".join(f"`{sides.path(it)}`" for it in sorted(found)[:4])
+        names = quoted(map(sides.path, sorted(found)[:4]))
         message = f"waits for itself, with {names}: CloudFormation refuses a circle, and the deployment fails"
         yield risk(sides.place(min(found)), Subject.STACKS, "refused", message)
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.defaults import means_the_same
-from ops.review.finding import Claim, Finding, Severity, Subject, about, harmless, look
+from ops.review.finding import Claim, Finding, Severity, Subject, about, harmless, look, quoted
 from ops.review.judgements import Judgement, Weight, in_new_resource, judgement_of, of_type, within_added
 from ops.review.text_changes import text_change
-from ops.templates.aligning import other_references, waited_for
 from ops.templates.deployed import MASK, masked
 from ops.templates.differences import Leaf, leaves
-from ops.templates.values import Json, Map, at, canonical, identical, written
+from ops.templates.values import Json, Map, at, canonical, identical, references, stack_outputs, waited_for, written
 
 _LONGEST = 100
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -78,14 +77,22 @@ def undeployed(comparison: Comparison) -> Iterator[Finding]:
             if (name, logical_id) not in known and not identical(old, new):
                 rule, message = _why_the_same(old, new)
                 severity = Severity.HARMLESS
-                if rule == "equal-form" and other_references(old, new, {**before, **after}):
+                if rule == "equal-form" and _other_references(old, new, {**before, **after}):
                     severity, rule = Severity.LOOK, "reference-written-out"
                     message = "names the same by other references than before"
                     if forgotten := waited_for(logical_id, before) - waited_for(logical_id, after):
                         severity, rule = Severity.RISK, "order-lost"
-                        names = ", ".join(f"`{sides.path(it)}`" for it in sorted(forgotten))
+                        names = quoted(map(sides.path, sorted(forgotten)))
                         message = f"names the same and no longer waits for {names}: a new month may make it too early"
                 yield about(sides.place(logical_id), Subject.NOT_JUDGED, severity, rule, message)
+
+
+def _other_references(old: Json, new: Json, names: Mapping[str, Json]) -> bool:
+    """Whether two values refer to other resources of their template, or to other stacks."""
+    before, after = (
+        ({it for it in references(value) if it in names}, set(stack_outputs(value))) for value in (old, new)
+    )
+    return before != after
 
 
 def _why_the_same(old: Map, new: Map) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, PropertyChange
-from ops.review.finding import Finding, Severity, Subject, about, look, risk
+from ops.review.finding import Finding, Severity, Subject, about, look, quoted, risk
 from ops.review.remaining import causes
 from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
@@ -65,7 +65,7 @@ def _hangs_on(
         for it in references(comparison.sides[stack].either.outputs.get(output))
         if (key := (stack, it)) in gone
     ]
-    paths = ", ".join(f"`{path}`" for path in dict.fromkeys([*own, *others]))
+    paths = quoted(dict.fromkeys([*own, *others]))
     if not paths:
         return
     stale = ", and it keeps the old value until its stack is deployed again (`--force`)" if others else ""

@@ -10,7 +10,7 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.defaults import means_the_same
-from ops.review.finding import Finding, Subject, look, risk
+from ops.review.finding import Finding, Subject, look, quoted, risk
 from ops.review.judgements import judgement_of
 from ops.review.remaining import shown
 from ops.templates.differences import leaves
@@ -91,5 +91,4 @@ def _images(containers: Json) -> dict[str, str]:
 
 
 def _shown(change: Change) -> str:
-    names = [it.name for it in change.properties] or list(change.attributes)
-    return ", ".join(f"`{name}`" for name in names)
+    return quoted([it.name for it in change.properties] or change.attributes)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from ops.review.any_type import is_secret
 from ops.review.changes import Comparison, Sides
-from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
+from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
 from ops.review.judgements import Weight, of_type
 from ops.templates.assembly import Stack
 from ops.templates.differences import leaves
@@ -78,7 +78,7 @@ def _output(sides: Sides, name: str, pair: tuple[Map, Map], comparison: Comparis
             return look(sides.whole, Subject.STACKS, "output-changed", message)
         readers = sorted(set(_readers(sides.name, name, comparison)))
         severity = Severity.RISK if readers or "Description" in old or "Export" in old else Severity.LOOK
-        who = ", ".join(f"`{it}`" for it in readers) or "who reads it"
+        who = quoted(readers) or "who reads it"
         message = f"prints `{name}` otherwise: `{values[0]}` → `{values[1]}`; {who} acts on that"
         return about(sides.whole, Subject.STACKS, severity, "output-changed", message)
     if canonical(old.get("Export")) != canonical(new.get("Export")):
@@ -102,7 +102,7 @@ def _parameters(sides: Sides) -> Iterator[Finding]:
     names = [it for it in dict.fromkeys([*before, *after]) if canonical(before.get(it)) != canonical(after.get(it))]
     used_by = _users(sides) if names else {}
     for name in names:
-        users = ", ".join(f"`{path}`" for path in used_by.get(name, ())) or "nothing"
+        users = quoted(used_by.get(name, ())) or "nothing"
         default = at(after.get(name), "Default")
         if is_secret(name, default) and default != at(before.get(name), "Default"):
             message = f"the default of the parameter `{name}` is a secret: whoever reads the template has it"

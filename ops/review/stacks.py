@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from ops.review.changes import Comparison, Kind, Place
+from ops.review.changes import Comparison, Kind, Place, Sides
 from ops.review.data_at_risk import deletion_policy
-from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
+from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
 from ops.review.types import TYPES
 from ops.templates.assembly import Stack
 from ops.templates.values import canonical, imports, mapping
@@ -20,9 +20,9 @@ def around_stacks(comparison: Comparison) -> Iterator[Finding]:
     for sides in comparison.sides.values():
         stack, base, head = sides.whole, sides.base, sides.head
         if head:
-            yield from _broken_references(head, comparison)
-            yield from _broken_imports(head, exported, exports)
-            yield from _backwards(head, comparison)
+            yield from _broken_references(sides, head, comparison)
+            yield from _broken_imports(sides, head, exported, exports)
+            yield from _backwards(sides, head, comparison)
         if base and head:
             yield from _protection(stack, base, head)
             yield from _lifecycle(stack, base, head)
@@ -53,17 +53,17 @@ def _lifecycle(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
         yield risk(stack, Subject.STACKS, "lifecycle-changed", f"{becomes}: it bills in stopped months too")
     else:
         kept = sorted(head.path(key) for key, it in head.resources.items() if it.get("Type") in TYPES.stateful)
-        holds = f", with {', '.join(f'`{path}`' for path in kept)}" if kept else ""
+        holds = f", with {quoted(kept)}" if kept else ""
         message = f"{becomes}: it is destroyed at the end of each month{holds}"
         yield risk(stack, Subject.DATA, "lifecycle-changed", message)
 
 
-def _broken_references(head: Stack, comparison: Comparison) -> Iterator[Finding]:
+def _broken_references(sides: Sides, head: Stack, comparison: Comparison) -> Iterator[Finding]:
     for logical_id, stack, output in head.reads:
         target = comparison.head.stacks.get(stack)
         if target is None or output not in target.outputs:
             message = f"reads output `{output}` of `{stack}`, which is not there any more: the next deployment fails"
-            yield risk(_place(head, logical_id), Subject.STACKS, "reference-broken", message)
+            yield risk(sides.place(logical_id), Subject.STACKS, "reference-broken", message)
 
 
 def _exports(comparison: Comparison) -> tuple[set[str], set[str]]:
@@ -75,12 +75,12 @@ def _exports(comparison: Comparison) -> tuple[set[str], set[str]]:
     return {it for it in before if isinstance(it, str)}, {canonical(it) for it in after if it is not None}
 
 
-def _broken_imports(head: Stack, exported: set[str], exports: set[str]) -> Iterator[Finding]:
+def _broken_imports(sides: Sides, head: Stack, exported: set[str], exports: set[str]) -> Iterator[Finding]:
     for logical_id, resource in head.resources.items() if exported else ():
         for name in dict.fromkeys(imports(resource)):
             if canonical(name) not in exports and name in exported:
                 message = f"imports `{name}`, which nothing exports any more: CloudFormation refuses to remove it"
-                yield risk(_place(head, logical_id), Subject.STACKS, "reference-broken", message)
+                yield risk(sides.place(logical_id), Subject.STACKS, "reference-broken", message)
 
 
 def _deployed_with(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
@@ -130,13 +130,13 @@ def _tags(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
             yield harmless(stack, Subject.STACKS, "tags", message)
 
 
-def _backwards(head: Stack, comparison: Comparison) -> Iterator[Finding]:
+def _backwards(sides: Sides, head: Stack, comparison: Comparison) -> Iterator[Finding]:
     """Law 1, also where a template was not made by this application's synthesis."""
     for logical_id, stack, output in head.reads if head.lifecycle == _PERSISTENT else ():
         target = comparison.head.stacks.get(stack)
         if target and target.lifecycle == _EPHEMERAL:
             message = f"is persistent and reads `{output}` of the ephemeral `{stack}`, which is gone after the month"
-            yield risk(_place(head, logical_id), Subject.STACKS, "persistent-needs-ephemeral", message)
+            yield risk(sides.place(logical_id), Subject.STACKS, "persistent-needs-ephemeral", message)
 
 
 def _moved(comparison: Comparison) -> Iterator[Finding]:
@@ -156,7 +156,3 @@ def _moved(comparison: Comparison) -> Iterator[Finding]:
         severity = Severity.RISK if across or change.type in TYPES.stateful else Severity.LOOK
         message = f"moves here from `{old.stack}`{across}: it is made anew and empty, the old one is {then}"
         yield about(change, Subject.STACKS, severity, "moved", message)
-
-
-def _place(stack: Stack, logical_id: str) -> Place:
-    return Place(stack=stack.name, logical_id=logical_id, path=stack.path(logical_id))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Kind, Sides
-from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
+from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
 from ops.review.sections import rewriting
 from ops.review.types import TYPES
 from ops.templates.normal_form import constant_conditions
@@ -37,14 +37,12 @@ def _other_conditions(sides: Sides) -> Iterator[Finding]:
     names = [it for it in dict.fromkeys([*before, *after]) if canonical(before.get(it)) != canonical(after.get(it))]
     asked = _asked(sides) if names else {}
     for name in names:
-        hang = sorted(asked.get(name, ()))
+        hang = quoted(sorted(asked.get(name, ())))
         if name not in before and hang:
-            message = f"has a condition `{name}`, asked by {_listed(hang)}"
+            message = f"has a condition `{name}`, asked by {hang}"
             yield look(sides.whole, Subject.STACKS, "condition-added", message)
         elif hang:
-            message = (
-                f"condition `{name}` is decided otherwise, and with it whether and how these exist: {_listed(hang)}"
-            )
+            message = f"condition `{name}` is decided otherwise, and with it whether and how these exist: {hang}"
             yield risk(sides.whole, Subject.STACKS, "condition-changed", message)
         else:
             message = f"condition `{name}` differs; nothing asks it, or it is always the same"
@@ -63,10 +61,6 @@ def _asked(sides: Sides) -> Mapping[str, set[str]]:
                 if isinstance(name, str) and name not in constant:
                     found[name].add(sides.path(key))
     return found
-
-
-def _listed(paths: list[str]) -> str:
-    return ", ".join(f"`{path}`" for path in paths)
 
 
 def _transforms(sides: Sides) -> Iterator[Finding]:

@@ -5,18 +5,7 @@ from collections.abc import Iterator, Mapping
 from ops.templates.deployed import masked
 from ops.templates.normal_form import scalar
 from ops.templates.resolver import Resolver
-from ops.templates.values import (
-    Json,
-    Map,
-    canonical,
-    identical,
-    is_function,
-    mapping,
-    needed_by,
-    rebuilt,
-    references,
-    stack_outputs,
-)  # fmt: skip
+from ops.templates.values import Json, Map, canonical, identical, is_function, mapping, rebuilt
 
 
 def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolver, Resolver]) -> tuple[Map, Map]:
@@ -36,26 +25,6 @@ def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolver, Resolver
             if content:
                 side[section] = content
     return found
-
-
-def other_references(old: Json, new: Json, names: Mapping[str, Json]) -> bool:
-    """Whether two values refer to other resources of their template, or to other stacks."""
-    before, after = (
-        ({it for it in references(value) if it in names}, set(stack_outputs(value))) for value in (old, new)
-    )
-    return before != after
-
-
-def waited_for(logical_id: str, resources: Mapping[str, Json]) -> set[str]:
-    """What CloudFormation makes before a resource: what it refers to or depends on, and what that does."""
-    found: set[str] = set()
-    waiting = [logical_id]
-    while waiting:
-        for target in set(needed_by(resources.get(waiting.pop()))):
-            if target in resources and target not in found:
-                found.add(target)
-                waiting.append(target)
-    return found - {logical_id}
 
 
 def _alike(stack: str, pair: tuple[Json, Json], values: tuple[Resolver, Resolver]) -> tuple[Json, Json]:

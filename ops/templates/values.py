@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeAlias
 
 import orjson
@@ -45,6 +46,14 @@ def number(value: Json) -> float | None:
         return None
     try:
         return float(value)
+    except ValueError:
+        return None
+
+
+def network(value: Json) -> IPv4Network | IPv6Network | None:
+    """The value if it is an address or a range of addresses, without the bits of a host."""
+    try:
+        return ip_network(str(value), strict=False)
     except ValueError:
         return None
 
@@ -140,6 +149,18 @@ def needed_by(resource: Json) -> Iterator[str]:
     """Logical ids that a resource refers to or depends on."""
     yield from references(resource)
     yield from map(str, items(at(resource, "DependsOn")))
+
+
+def waited_for(logical_id: str, resources: Mapping[str, Json]) -> set[str]:
+    """What CloudFormation makes before a resource: what it refers to or depends on, and what that does."""
+    found: set[str] = set()
+    waiting = [logical_id]
+    while waiting:
+        for target in set(needed_by(resources.get(waiting.pop()))):
+            if target in resources and target not in found:
+                found.add(target)
+                waiting.append(target)
+    return found - {logical_id}
 
 
 def written(value: Json, names: Mapping[str, str] | None = None) -> str:

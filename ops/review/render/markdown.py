@@ -8,7 +8,7 @@ from typing import Final
 from ops.escaping.markdown import code, prose
 from ops.escaping.markdown import text as words
 from ops.review.changes import Change, Kind
-from ops.review.finding import Finding, Severity, Subject
+from ops.review.finding import Finding, Severity, Subject, quoted
 from ops.review.remaining import leaves_of, shown
 from ops.review.render.limit import Section, fit, units
 from ops.review.review import Review, Side, Verdict
@@ -86,7 +86,7 @@ def verdict_line(review: Review) -> str:
         return f"🔹 **Look: no risk, {_count(looks, 'thing')} to know**"
     if not review.harmless:
         return "✅ **Nothing to see: no difference**"
-    rules = ", ".join(f"`{rule}`" for rule in dict.fromkeys(it.rule for it in review.harmless))
+    rules = quoted(dict.fromkeys(it.rule for it in review.harmless))
     return f"✅ **Nothing to see: {_count(len(review.harmless), 'difference')}, harmless by {rules}**"
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from ops.templates.aligning import aligned, waited_for
+from ops.templates.aligning import aligned
 from ops.templates.resolver import Resolver
+from ops.templates.values import waited_for
 
 _REGION = "ap-northeast-1"
 _ARN = "arn:aws:logs:ap-northeast-1:${AWS::AccountId}:log-group:/app:*"
