@@ -9,7 +9,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _REPOSITORY = Path(__file__).parents[3]
 _REGION = "ap-northeast-1"
 _SERVER_PORTS = range(5_000, 10_000, 2)
+_reserved: Final[list[socket.socket]] = []
 
 
 class _Session(boto3.Session):
@@ -184,10 +185,21 @@ class EmbeddedAws:
 def free_port() -> int:
     """Find a port of the loopback interface that nothing listens on, and whose next one is free too, for CloudFront.
 
+    It stays this process's: until its end a UDP socket of that number, which nobody sends to, tells the other tests of
+    this machine that it is taken. Between the choice and the start of a server a busy machine lets seconds pass.
+
     Below the ports that embedded AWS give to databases, listeners and distributions, and far below the range from
     which Linux takes those of outgoing connections: what is free now is free when the server starts.
     """
-    return next(port for port in random.sample(_SERVER_PORTS, len(_SERVER_PORTS)) if _free(port) and _free(port + 1))
+    for port in random.sample(_SERVER_PORTS, len(_SERVER_PORTS)):
+        reservation = socket.socket(type=socket.SOCK_DGRAM)
+        with suppress(OSError):
+            reservation.bind(("127.0.0.1", port))
+            if _free(port) and _free(port + 1):
+                _reserved.append(reservation)
+                return port
+        reservation.close()
+    raise AssertionError(f"no port from {_SERVER_PORTS.start} to {_SERVER_PORTS.stop} is free")
 
 
 def _free(port: int) -> bool:
