@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
@@ -141,19 +142,18 @@ def fill(folder: Path, source: Path | None) -> str:
         contents: Iterator[bytes] = (json.dumps({"Records": records}).encode() for records in synthetic())
     else:
         contents = copied(source)
-    roles: dict[str, int] = {}
+    roles: Counter[str] = Counter()
     events = 0
     for number, content in enumerate(contents):
         if number >= FILES and events >= EVENTS:
             break
         records = json.loads(content)["Records"]
         events += len(records)
-        for record in records:
-            issuer = record["userIdentity"].get("sessionContext", {}).get("sessionIssuer", {}).get("arn", "")
-            roles[issuer] = roles.get(issuer, 0) + 1
+        contexts = (record["userIdentity"].get("sessionContext", {}) for record in records)
+        roles.update(context.get("sessionIssuer", {}).get("arn", "") for context in contexts)
         (folder / f"{number:05}.json.gz").write_bytes(gzip.compress(content, 6))
-    roles.pop("", None)
-    return max(roles, key=lambda arn: roles[arn])
+    del roles[""]
+    return roles.most_common(1)[0][0]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Final
 from embedded_aws.cloudfront import emulator
 from embedded_aws.cloudfront.resolution import covers
 from embedded_aws.core.context import ServerContext, TlsListener
-from embedded_aws.core.socket_server import pass_on
+from embedded_aws.core.socket_server import pass_both_ways
 from embedded_aws.database.authority import authority
 from embedded_aws.database.certificate import server_context
 
@@ -58,7 +58,7 @@ class EdgeTls:
             port, names = found
             await writer.start_tls(self._context_for(names))
             to_reader, to_writer = await asyncio.open_connection("127.0.0.1", port)
-            await asyncio.gather(_pass_on(reader, to_writer), _pass_on(to_reader, writer))
+            await pass_both_ways((reader, to_writer), (to_reader, writer))
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the client went away, or spoke otherwise
         finally:
@@ -89,12 +89,3 @@ class EdgeTls:
         context.sni_callback = choose
         self._contexts[tuple(names)] = context
         return context
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        await pass_on(reader, writer)
-    except OSError:
-        pass  # one side has ended
-    finally:
-        writer.close()

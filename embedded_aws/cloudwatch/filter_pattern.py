@@ -8,7 +8,7 @@ import fnmatch
 import json
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from embedded_aws.core.context import JsonValue
@@ -113,18 +113,14 @@ class _Parser:
             raise PatternError(f"{found!r} where {token!r} belongs")
 
     def _either(self) -> _Condition:
-        options = [self._both()]
-        while self._peek() == "||":
-            self._next()
-            options.append(self._both())
-        return lambda event: any(option(event) for option in options)
+        return self._joined("||", lambda: self._joined("&&", self._one, all), any)
 
-    def _both(self) -> _Condition:
-        needed = [self._one()]
-        while self._peek() == "&&":
+    def _joined(self, sign: str, read: Callable[[], _Condition], holds: Callable[[Iterable[bool]], bool]) -> _Condition:
+        conditions = [read()]
+        while self._peek() == sign:
             self._next()
-            needed.append(self._one())
-        return lambda event: all(condition(event) for condition in needed)
+            conditions.append(read())
+        return lambda event: holds(condition(event) for condition in conditions)
 
     def _one(self) -> _Condition:
         if self._peek() == "(":

@@ -57,6 +57,18 @@ class SocketServer(ABC):
         """Serve one connection, which is closed afterwards."""
 
 
+async def pass_both_ways(*ways: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+    """Pass bytes on until one side has ended, and close both."""
+    tasks = [asyncio.create_task(pass_on(*way)) for way in ways]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task, (_, writer) in zip(tasks, ways, strict=True):
+            task.cancel()
+            writer.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Pass bytes on until there are no more."""
     while data := await reader.read(_CHUNK):

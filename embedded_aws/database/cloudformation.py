@@ -169,11 +169,7 @@ class InstanceHandler:
             self._quotas.new_snapshot()
         name = record["DBInstanceIdentifier"]
         transitions.in_background(
-            record,
-            "deleting",
-            lambda: _delete(name, final_snapshot=final_snapshot),
-            self._context,
-            "deletion_takes",
+            record, "deleting", lambda: _delete(name, final_snapshot=final_snapshot), self._context
         )
 
     def _delete_replaced(self, stack: str, logical_id: str, physical_id: str, _properties: Properties) -> None:

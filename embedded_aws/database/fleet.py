@@ -9,7 +9,7 @@ from pathlib import Path
 from psycopg.sql import SQL, Identifier, Literal
 
 from embedded_aws.core.background import BackgroundLoop
-from embedded_aws.database.gateway import Gateway, Policy, bind
+from embedded_aws.database.gateway import Gateway, bind
 from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.recovery import LOG_KEPT, keep_copy
 
@@ -47,7 +47,6 @@ class Database:
         self.postgres = Postgres(folder)
         self._loop = loop
         self._tls = tls
-        self._policy = Policy(require_tls=True)
         self._gateway: Gateway | None = None
 
     @property
@@ -87,13 +86,12 @@ class Database:
         """
         if not self.postgres.running:
             self._start_server(settings)
-        self._policy.require_tls = require_tls
+        gateway = self._gateway or Gateway(bind(ports), server=self.postgres.socket, tls=self._tls())
+        gateway.require_tls = require_tls
         if self._gateway is None:
-            listener = bind(ports)
-            gateway = Gateway(listener, server=self.postgres.socket, tls=self._tls(), policy=self._policy)
             gateway.open(self._loop)
             self._gateway = gateway
-        return self._gateway.port
+        return gateway.port
 
     def _start_server(self, settings: Mapping[str, str]) -> None:
         keep_copy(self.postgres)
@@ -102,7 +100,8 @@ class Database:
 
     def apply(self, settings: Mapping[str, str], *, require_tls: bool) -> None:
         """Apply what can be changed while the server runs."""
-        self._policy.require_tls = require_tls
+        if self._gateway is not None:
+            self._gateway.require_tls = require_tls
         if self.postgres.running:
             self.postgres.configure(dict(settings) | LOG_KEPT)
             self.postgres.reload()

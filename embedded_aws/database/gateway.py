@@ -11,9 +11,8 @@ import ssl
 import struct
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 
-from embedded_aws.core.socket_server import SocketServer, pass_on
+from embedded_aws.core.socket_server import SocketServer, pass_both_ways
 
 HOST = "127.0.0.1"
 # First message of a connection: its length and one of these (PostgreSQL documentation, "Message Formats").
@@ -49,22 +48,15 @@ def bind(ports: Iterable[int]) -> socket.socket:
     raise PortTakenError(f"{HOST}:{', '.join(tried)} is used by another program")
 
 
-@dataclass(kw_only=True)
-class Policy:
-    """What the gateway of one database lets in; may change while it is open."""
-
-    require_tls: bool
-
-
 class Gateway(SocketServer):
     """Passes the connections that arrive at one port on to one server."""
 
-    def __init__(self, listener: socket.socket, *, server: str, tls: ssl.SSLContext, policy: Policy) -> None:
+    def __init__(self, listener: socket.socket, *, server: str, tls: ssl.SSLContext) -> None:
         super().__init__(listener)
         self.port: int = listener.getsockname()[1]
+        self.require_tls = True  # may change while it is open
         self._server_socket = server
         self._tls = tls
-        self._policy = policy
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         encrypted = False
@@ -77,26 +69,12 @@ class Gateway(SocketServer):
                 await writer.start_tls(self._tls)
                 encrypted = True
             head = await reader.readexactly(_HEAD.size)
-        if self._policy.require_tls and not encrypted and code != _CANCEL_REQUEST:
+        if self.require_tls and not encrypted and code != _CANCEL_REQUEST:
             await _refuse(reader, writer, _HEAD.unpack(head)[0])
             return
         server_reader, server_writer = await asyncio.open_unix_connection(self._server_socket)
-        try:
-            server_writer.write(head)
-            await _pass_both_ways((reader, server_writer), (server_reader, writer))
-        finally:
-            server_writer.close()
-
-
-async def _pass_both_ways(*ways: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
-    """Pass bytes on until one side has ended."""
-    tasks = [asyncio.create_task(pass_on(*way)) for way in ways]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        server_writer.write(head)
+        await pass_both_ways((reader, server_writer), (server_reader, writer))
 
 
 async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: int) -> None:

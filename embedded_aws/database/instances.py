@@ -132,7 +132,7 @@ class Instances:
         def launch() -> None:
             prepare(self.database(record), _settings(record))
             self._let_clients_in(record, new=True, status="backing-up")
-            transitions.wait_for_fault(self._context, "backup_takes", record["DBInstanceIdentifier"])
+            transitions.wait_while_held(record, self._context)
             record["DBInstanceStatus"] = "available"
 
         transitions.in_background(record, "creating", launch, self._context)
@@ -222,21 +222,14 @@ class Instances:
             record[STOPPED_AT] = time.time()
             record["DBInstanceStatus"] = "stopped"
 
-        return transitions.answer_then_finish(
-            "StopDBInstance", record, "stopping", stop, self._context, "stopping_takes"
-        )
+        return transitions.answer_then_finish("StopDBInstance", record, "stopping", stop, self._context)
 
     def _start(self, _original: Original, _request: Request, record: Record) -> Response:
         checks.state(record, "stopped")
         record.pop(_STOPPED, None)  # a restart on the way starts it
         record.pop(STOPPED_AT, None)
         return transitions.answer_then_finish(
-            "StartDBInstance",
-            record,
-            "starting",
-            lambda: self._let_clients_in(record),
-            self._context,
-            "starting_takes",
+            "StartDBInstance", record, "starting", lambda: self._let_clients_in(record), self._context
         )
 
     def _reboot(self, original: Function, record: Record, cluster: Record | None) -> None:

@@ -62,11 +62,11 @@ class Modifications:
         if record["DBInstanceStatus"] == "storage-optimization":
             return
         if parameter(request, "MasterUserPassword"):
-            transitions.hold_for_fault(record, "resetting-master-credentials", self._context, "modifying_takes")
+            transitions.hold_for_fault(record, "resetting-master-credentials", self._context)
         elif record["AllocatedStorage"] != before["AllocatedStorage"]:
-            transitions.hold_for_fault(record, "storage-optimization", self._context, "modifying_takes")
+            transitions.hold_for_fault(record, "storage-optimization", self._context)
         elif _without_pending(record) != _without_pending(before):
-            transitions.hold_for_fault(record, "modifying", self._context, "modifying_takes")
+            transitions.hold_for_fault(record, "modifying", self._context)
 
     def _check(self, record: Record, request: Request) -> None:
         checks.state(record, *checks.COPYABLE)

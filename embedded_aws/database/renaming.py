@@ -47,7 +47,7 @@ def begin(record: Record, request: Request, name: str, restart: Callable[[], Non
         complete(record)
         restart()
 
-    transitions.in_background(record, "renaming", go_on, context, "rename_takes")
+    transitions.in_background(record, "renaming", go_on, context)
 
 
 def complete(record: Record) -> bool:

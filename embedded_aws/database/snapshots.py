@@ -58,7 +58,7 @@ class Snapshots:
         response = original(request)
         instance = emulator.instance(parameter(request, "DBInstanceIdentifier"))
         if emulator.is_ours(instance) and instance["DBInstanceStatus"] == "available":
-            transitions.hold_for_fault(instance, "backing-up", self._context, "backup_takes")
+            transitions.hold_for_fault(instance, "backing-up", self._context)
         return response
 
     def _take(self, original: Function, name: str, instance: Record) -> Record:

@@ -25,25 +25,32 @@ logger = logging.getLogger("embedded_aws.database")
 _DELETION: Final = "_deletion"
 _REQUEST: Final = ("DBInstanceIdentifier", "FinalDBSnapshotIdentifier", "SkipFinalSnapshot", "DeleteAutomatedBackups")
 _POLL_SECONDS: Final = 0.05
+# The kind of fault that holds an instance in a state.
+_HELD_BY: Final[dict[str, Kind]] = {
+    "backing-up": "backup_takes",
+    "deleting": "deletion_takes",
+    "modifying": "modifying_takes",
+    "renaming": "rename_takes",
+    "resetting-master-credentials": "modifying_takes",
+    "starting": "starting_takes",
+    "stopping": "stopping_takes",
+    "storage-optimization": "modifying_takes",
+}
 
 
-def in_background(
-    record: Record, status: str, work: Callable[[], None], context: ServerContext, held_by: Kind | None = None
-) -> None:
-    """Put an instance into a passing state, and go on behind the answer.
+def in_background(record: Record, status: str, work: Callable[[], None], context: ServerContext) -> None:
+    """Put an instance into a passing state, and go on behind the answer, as soon as no fault holds it there.
 
     Args:
         work: ends in another state; what it raises makes the instance ``failed``.
         context: the server, which is told when it is over.
-        held_by: the kind of fault that may hold the state.
     """
     record["DBInstanceStatus"] = status
     name = record["DBInstanceIdentifier"]
 
     def go_on() -> None:
         try:
-            if held_by:
-                wait_for_fault(context, held_by, name)
+            wait_while_held(record, context)
             work()
         except Exception:
             # Nobody waits for this thread: who asks for the instance's status must learn of it.
@@ -54,19 +61,24 @@ def in_background(
     spawn_background(go_on, thread_name=f"{status}-{name}")
 
 
-def wait_for_fault(context: ServerContext, kind: Kind, name: str) -> None:
-    """Wait until no fault of a kind holds an instance any more."""
-    while context.faults.find(kind, name):
+def wait_while_held(record: Record, context: ServerContext) -> None:
+    """Wait until no fault holds an instance in its state any more."""
+    while _is_held(record, record["DBInstanceStatus"], context):
         time.sleep(_POLL_SECONDS)
 
 
+def _is_held(record: Record, status: str, context: ServerContext) -> bool:
+    kind = _HELD_BY.get(status)
+    return kind is not None and context.faults.find(kind, record["DBInstanceIdentifier"]) is not None
+
+
 def answer_then_finish(
-    action: str, record: Record, status: str, work: Callable[[], None], context: ServerContext, held_by: Kind
+    action: str, record: Record, status: str, work: Callable[[], None], context: ServerContext
 ) -> Response:
     """Answer an operation with a passing state, and do the work `in_background`."""
     record["DBInstanceStatus"] = status
     answer = instance_response(action, record)
-    in_background(record, status, work, context, held_by)
+    in_background(record, status, work, context)
     return answer
 
 
@@ -74,10 +86,10 @@ def begin_deletion(record: Record, request: Request, context: ServerContext) -> 
     """Begin a deletion that was checked."""
     kept = {name: value for name in _REQUEST if (value := parameter(request, name))}
     record[_DELETION] = kept
-    return answer_then_finish("DeleteDBInstance", record, "deleting", lambda: _finish(kept), context, "deletion_takes")
+    return answer_then_finish("DeleteDBInstance", record, "deleting", lambda: _finish(kept), context)
 
 
-def hold_for_fault(record: Record, status: str, context: ServerContext, held_by: Kind) -> None:
+def hold_for_fault(record: Record, status: str, context: ServerContext) -> None:
     """Have an instance stay in a state for as long as a fault says; without one it passes at once.
 
     RDS answers ModifyDBInstance with the state of before, and lists the instance in this one soon after.
@@ -88,8 +100,8 @@ def hold_for_fault(record: Record, status: str, context: ServerContext, held_by:
         if record["DBInstanceStatus"] == status:
             record["DBInstanceStatus"] = before
 
-    if context.faults.find(held_by, record["DBInstanceIdentifier"]):
-        in_background(record, status, end, context, held_by)
+    if _is_held(record, status, context):
+        in_background(record, status, end, context)
 
 
 def resume_deletion(record: Record, account: str, region: str, context: ServerContext) -> bool:
