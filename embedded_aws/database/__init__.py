@@ -8,7 +8,7 @@ def install(context: ServerContext) -> None:
     # Imported here: with them comes the emulator, which reads the environment while it is imported.
     from embedded_aws.core.background import every_minute
     from embedded_aws.core.errors import ServerError
-    from embedded_aws.database import copies, groups
+    from embedded_aws.database import groups, snapshot_folders
     from embedded_aws.database.account_quotas import AccountQuotas
     from embedded_aws.database.backups import Backups
     from embedded_aws.database.certificate import Certificate
@@ -44,8 +44,8 @@ def install(context: ServerContext) -> None:
     install_groups()
 
     def start() -> None:
-        copies.adopt(copies_folder)
-        copies.remove_unknown(folder / "instances")
+        snapshot_folders.adopt(copies_folder)
+        snapshot_folders.remove_unknown(folder / "instances")
         ports.load()
         fleet.start()
         try:

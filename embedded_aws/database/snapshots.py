@@ -8,7 +8,7 @@ from pathlib import Path
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, copies, emulator, transitions
+from embedded_aws.database import checks, emulator, snapshot_folders, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, invalid_value, parameter, refuse
 from embedded_aws.database.instances import Instances
@@ -69,7 +69,7 @@ class Snapshots:
         snapshot: Record = original(name, instance)
         behaviour = read_behaviour(self._behaviour)
         snapshot |= {
-            copies.COPY: copy,
+            snapshot_folders.COPY: copy,
             _READY_AT: time.time() + behaviour.seconds / self._context.clock_factor,
             _OUTCOME: behaviour.outcome,
             "Status": "creating",
@@ -80,7 +80,7 @@ class Snapshots:
             "VpcId": instance.get("DBSubnetGroup", {}).get("VpcId", snapshot["VpcId"]),
         }
         if emulator.is_ours(instance):
-            copies.describe(self._folder / copy, snapshot)
+            snapshot_folders.describe(self._folder / copy, snapshot)
         emulator.snapshots[name] = snapshot
         return snapshot
 
@@ -108,12 +108,12 @@ class Snapshots:
                 "InvalidDBSnapshotState",
                 f"Cannot delete the snapshot because it is currently {snapshot['Status']}.",
             )
-        if copies.COPY in snapshot:
-            copies.forget(self._folder / snapshot[copies.COPY])
+        if snapshot_folders.COPY in snapshot:
+            snapshot_folders.forget(self._folder / snapshot[snapshot_folders.COPY])
         response = original({"DBSnapshotIdentifier": snapshot["DBSnapshotIdentifier"]})
         self._context.commit()
-        if copies.COPY in snapshot:
-            Postgres(self._folder / snapshot[copies.COPY]).delete()
+        if snapshot_folders.COPY in snapshot:
+            Postgres(self._folder / snapshot[snapshot_folders.COPY]).delete()
         return response
 
     def _restore(self, original: Original, request: Request) -> Response:
@@ -129,7 +129,7 @@ class Snapshots:
                 f"Cannot restore from DBSnapshot {snapshot['DBSnapshotIdentifier']}, because it is not in the "
                 f"available state, but {snapshot['Status']}.",
             )
-        copy = Postgres(self._folder / snapshot[copies.COPY])
+        copy = Postgres(self._folder / snapshot[snapshot_folders.COPY])
         return self._instances.restore(
             "RestoreDBInstanceFromDBSnapshot",
             request,
