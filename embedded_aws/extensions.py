@@ -4,71 +4,103 @@ A later one wraps what an earlier one has put there. Services that run something
 installed by `running_system`.
 """
 
-from types import ModuleType
+from collections.abc import Callable
+from typing import Final
 
 from embedded_aws import answers, athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
 from embedded_aws.answers import empty_answers, pages, refused_requests
+from embedded_aws.athena import cloudformation as athena_types
 from embedded_aws.aws_lambda import functions as lambda_functions
+from embedded_aws.budgets import cloudformation as budget_types
 from embedded_aws.cloudformation import (
     cancelled_waits,
     drift,
+    existing_resources,
     express,
+    failure_reasons,
+    generated_names,
     get_template,
     interrupted_operations,
     refactors,
-    refusals,
     response_delay,
     reverting_drift,
     stack_roles,
     stack_states,
     template_conditions,
 )
-from embedded_aws.cloudformation import types as cloudformation_types
 from embedded_aws.cloudformation.validation import operations as validation
 from embedded_aws.cloudformation.validation import template_format
+from embedded_aws.cloudtrail import cloudformation as cloudtrail_types
 from embedded_aws.core import service_names
 from embedded_aws.core.context import ServerContext
+from embedded_aws.cost_explorer import api as cost_explorer
+from embedded_aws.cost_explorer import cloudformation as cost_explorer_types
+from embedded_aws.ec2 import cloudformation as ec2_types
+from embedded_aws.ec2 import refusals as ec2_refusals
+from embedded_aws.ec2 import security_group_rules
+from embedded_aws.ecs import cloudformation as ecs_types
 from embedded_aws.iam import authorization, service_linked_roles
+from embedded_aws.iam import cloudformation as iam_types
+from embedded_aws.iam import refusals as iam_refusals
+from embedded_aws.s3 import configurations, policy_status
+from embedded_aws.s3 import refusals as s3_refusals
 from embedded_aws.secretsmanager import cloudformation as secretsmanager
+from embedded_aws.secretsmanager import refusals as secret_refusals
 
-EXTENSIONS: tuple[ModuleType, ...] = (
-    service_names,
-    template_conditions,
-    interrupted_operations,
-    response_delay,
-    stack_roles,
-    stack_states,
-    express,
-    refactors,
-    reverting_drift,
-    cancelled_waits,
-    get_template,
-    lambda_functions,
-    refusals,
-    drift,
-    ec2,
-    ecr,
-    authorization,
-    athena,
-    cloudtrail,
-    cloudwatch,
-    eventbridge,
-    cloudformation_types,
-    database,
-    running_system,
-    secretsmanager,
-    ssm,
-    validation,
-    template_format,
-    service_linked_roles,
-    answers,
-    empty_answers,
-    pages,
-    refused_requests,
+
+def _refuse_in_templates(_context: ServerContext) -> None:
+    """Make CloudFormation as strict as AWS where the stacks can meet it."""
+    for part in (generated_names, failure_reasons, existing_resources, s3_refusals, configurations, policy_status):
+        part.install()
+    for part in (secret_refusals, iam_refusals, ec2_refusals):
+        part.install()
+
+
+def _register_types(context: ServerContext) -> None:
+    """Let templates use resource types that the emulator lacks; each calls its service, so that it is described."""
+    for part in (athena_types, budget_types, cloudtrail_types, ec2_types, ecs_types, iam_types, security_group_rules):
+        part.register_types()
+    cost_explorer_types.register_types(cost_explorer.install(context))
+
+
+_EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
+    service_names.install,
+    template_conditions.install,
+    interrupted_operations.install,
+    response_delay.install,
+    stack_roles.install,
+    stack_states.install,
+    express.install,
+    refactors.install,
+    reverting_drift.install,
+    cancelled_waits.install,
+    get_template.install,
+    lambda_functions.install,
+    _refuse_in_templates,
+    drift.install,
+    ec2.install,
+    ecr.install,
+    authorization.install,
+    athena.install,
+    cloudtrail.install,
+    cloudwatch.install,
+    eventbridge.install,
+    _register_types,
+    database.install,
+    running_system.install,
+    secretsmanager.install,
+    ssm.install,
+    validation.install,
+    template_format.install,
+    service_linked_roles.install,
+    answers.install,
+    empty_answers.install,
+    pages.install,
+    refused_requests.install,
 )
 
 
 def install_all(context: ServerContext) -> None:
     """Let every extension change the emulator before it answers its first request."""
-    for extension in EXTENSIONS:
-        extension.install(context)
+    for install in _EXTENSIONS:
+        install(context)

@@ -63,22 +63,16 @@ def _refusing(named: NamedType) -> Callable[[Properties], None]:
     def check(properties: Properties) -> None:
         name = properties.get(named.property)
         if name and named.exists(name):
-            raise ValueError(already_exists(named, name, owner=_owner(named.name, name)))
+            raise ValueError(_already_exists(named, name))
 
     return check
 
 
-def already_exists(named: NamedType, name: str, *, owner: str | None) -> str:
-    """Word the refusal.
-
-    Args:
-        owner: the id of the stack that has it, if one has.
-    """
-    if owner is not None:
+def _already_exists(named: NamedType, name: str) -> str:
+    if (owner := _owner(named.name, name)) is not None:
         return f"{name} already exists in stack {owner}"
     if named.message is not None:
-        message = named.message.format(name=name)
-        message += f" (Service: Iam, Status Code: 409, Request ID: {uuid4()})"
+        message = f"{named.message.format(name=name)} (Service: Iam, Status Code: 409, Request ID: {uuid4()})"
     else:
         identifier = json.dumps({f"/properties/{named.property}": name}, separators=(",", ":"))
         message = f"Resource of type '{named.name}' with identifier '{identifier}' already exists."
@@ -86,12 +80,12 @@ def already_exists(named: NamedType, name: str, *, owner: str | None) -> str:
 
 
 def _owner(resource_type: str, name: str) -> str | None:
+    """The id of the stack that has it."""
     for stack in emulator.stacks.values():
         for resource in stack.get("_resources", {}).values():
             physical_id = str(resource.get("PhysicalResourceId") or "")
             # An ARN ends in the name, behind a colon (topic) or a slash (policy).
             same = physical_id == name or physical_id.endswith((f":{name}", f"/{name}"))
             if same and resource.get("ResourceType") == resource_type and stack["StackStatus"] != "DELETE_COMPLETE":
-                stack_id: str = stack["StackId"]
-                return stack_id
+                return str(stack["StackId"])
     return None

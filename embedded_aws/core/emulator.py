@@ -7,8 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from ministack import app
-from ministack.core import persistence, router
-from ministack.core.responses import request_scope
+from ministack.core import persistence, responses, router
 
 from embedded_aws.core.patching import EmulatorFunction, Response
 
@@ -32,13 +31,8 @@ record_call = EmulatorFunction[None](app, "_maybe_record_cloudtrail")
 
 decode_object: Callable[[dict[str, Any]], Any] = persistence._json_object_hook
 encode_object: Callable[[Any], Any] = persistence._json_default
+scope = EmulatorFunction[AbstractContextManager[None]](responses, "request_scope")  # of an account and a region
 state_format = EmulatorFunction[Any](persistence, "_state_format_version")
-
-
-def scope(account: str, region: str) -> AbstractContextManager[None]:
-    """Read and write the stores of one account and region."""
-    manager: AbstractContextManager[None] = request_scope(account, region)
-    return manager
 
 
 def loop() -> asyncio.AbstractEventLoop:

@@ -7,6 +7,10 @@ from typing import Any
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers.log_buffer import LogBuffer
 
+KILLED = 137  # exit code: 128 and the number of SIGKILL
+# ECS waits 30 seconds between SIGTERM and SIGKILL; the requests of a rehearsal take far less.
+SECONDS_TO_END_REQUESTS = 10.0
+
 
 class StartError(Exception):
     """A container could not be started; the message is what ECS would say."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from embedded_aws.core.faults import Faults, Kind
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.container_request import ContainerRequest
+from embedded_aws.ecs.container_request import KILLED, ContainerRequest
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.engine_tasks import EngineTasks
 from embedded_aws.ecs.execution_role import check_log, check_pull
@@ -22,7 +22,7 @@ Container = SampleContainer | EngineContainer
 
 _TASK_LABEL = "com.amazonaws.ecs.task-arn"
 _NAME_LABEL = "com.amazonaws.ecs.container-name"
-_EXIT_CODES: dict[Kind, int] = {"exits": 1, "out_of_memory": 137}
+_EXIT_CODES: dict[Kind, int] = {"exits": 1, "out_of_memory": KILLED}
 _SECONDS_BEFORE_AN_INJECTED_EXIT = 0.2
 
 

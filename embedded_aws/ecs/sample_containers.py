@@ -9,17 +9,13 @@ from typing import Any
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.faults import Faults
 from embedded_aws.database.authority import authority
-from embedded_aws.ecs.container_request import ContainerRequest, TaskContainer
+from embedded_aws.ecs.container_request import KILLED, SECONDS_TO_END_REQUESTS, ContainerRequest, TaskContainer
 from embedded_aws.ecs.containers.log_buffer import LogBuffer
 from embedded_aws.ecs.init_containers import InitContainers
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.sample_command import SampleCommand
 from embedded_aws.ecs.sample_service import SampleService
 from embedded_aws.load_balancer.targets import TargetBoard
-
-# ECS waits 30 seconds between SIGTERM and SIGKILL; the requests of a rehearsal take far less.
-_SECONDS_TO_END_REQUESTS = 10.0
-_KILLED = 137
 
 
 @dataclass(eq=False)
@@ -49,7 +45,7 @@ class SampleContainer(TaskContainer):
     @property
     def out_of_memory(self) -> bool:
         """Whether it stands for one that used too much memory: nothing else kills it."""
-        return self.exit_code == _KILLED
+        return self.exit_code == KILLED
 
     def stop(self, **_options: Any) -> None:
         """End after the running requests."""
@@ -155,7 +151,7 @@ class SampleContainers:
             running[1].stop()
             self.network.detach(container.address)
         elif running[1] is not None:
-            self.board.wait_until_idle(container.address, timeout_seconds=_SECONDS_TO_END_REQUESTS)
+            self.board.wait_until_idle(container.address, timeout_seconds=SECONDS_TO_END_REQUESTS)
             self.loop.run(running[1].stop())
             self.network.detach(container.address)
         if container.exit_code is None:

@@ -6,11 +6,8 @@ from dataclasses import dataclass, field
 
 from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.containers.health import start_seconds
+from embedded_aws.ecs.containers.health import INTERVAL, RETRIES, start_seconds
 from embedded_aws.load_balancer.targets import TargetBoard, TargetState
-
-# Defaults of a container's health check (API reference, HealthCheck).
-_DEFAULT_INTERVAL, _DEFAULT_RETRIES, _DEFAULT_START_PERIOD = 30, 3, 0
 
 
 @dataclass(frozen=True)
@@ -92,6 +89,6 @@ class TaskHealth:
     def _result(self, container: emulator.Record, check: emulator.Record, task: emulator.Record) -> str:
         if not self.faults.find("never_healthy", container["image"]):
             return self.result(task["taskArn"], container["name"]) or "HEALTHY"
-        patience = float(check.get("startPeriod") or _DEFAULT_START_PERIOD)
-        patience += float(check.get("interval") or _DEFAULT_INTERVAL) * float(check.get("retries") or _DEFAULT_RETRIES)
+        patience = float(check.get("startPeriod") or 0)
+        patience += float(check.get("interval") or INTERVAL) * float(check.get("retries") or RETRIES)
         return "UNHEALTHY" if self._age(task) > patience / self.clock_factor else "UNKNOWN"

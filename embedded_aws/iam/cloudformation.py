@@ -5,8 +5,6 @@ from embedded_aws.cloudformation.registry import Change, Created, Properties, re
 from embedded_aws.core.refusal import Refusal, gone_is_fine, query_call
 from embedded_aws.iam import emulator
 
-_SERVICE = "Iam"
-
 
 def register_types() -> None:
     """Let templates use OpenID Connect providers."""
@@ -17,10 +15,10 @@ def _create(_logical_id: str, properties: Properties, _stack: str) -> Created:
     url = properties["Url"]
     request = cloudformation.query_parameters(properties, {"ClientIdList": "ClientIDList"})
     try:
-        arn = query_call(_SERVICE, emulator.create_oidc_provider, request)["OpenIDConnectProviderArn"]
+        arn = query_call(emulator.SERVICE, emulator.create_oidc_provider, request)["OpenIDConnectProviderArn"]
     except Refusal as refusal:
         if refusal.code == "EntityAlreadyExists":
-            raise Refusal(_SERVICE, refusal.code, f"Provider with url {url} already exists.") from refusal
+            raise emulator.refusal(refusal.code, f"Provider with url {url} already exists.") from refusal
         raise
     return arn, {"Arn": arn}
 
@@ -37,4 +35,4 @@ def _update(change: Change) -> Created:
 
 def _delete(physical_id: str, _properties: Properties) -> None:
     with gone_is_fine():
-        query_call(_SERVICE, emulator.delete_oidc_provider, {"OpenIDConnectProviderArn": physical_id})
+        query_call(emulator.SERVICE, emulator.delete_oidc_provider, {"OpenIDConnectProviderArn": physical_id})

@@ -1,12 +1,16 @@
 """What is used of the emulator's IAM and STS, under plain names (see ``EmulatorFunction``)."""
 
+from functools import partial
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import cognito, iam, sts
 
 from embedded_aws.core.patching import EmulatorFunction, Response
+from embedded_aws.core.refusal import Refusal
 
+SERVICE = "Iam"
+refusal = partial(Refusal, SERVICE)
 actions = iam._IAM_HANDLERS
 authentication_failures = iam_actions._AUTH_FAILURES
 models: dict[str, list[str]] = iam_actions._BOTOCORE_SERVICE_MAP

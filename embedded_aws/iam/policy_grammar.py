@@ -7,16 +7,16 @@ policy language".
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 from embedded_aws.core.json_value import as_list, json_object
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator
 
 Policy = str | dict[str, Any]
 Statement = dict[str, Any]
 
-_CODE: Final = "MalformedPolicyDocument"
+_malformed = partial(emulator.refusal, "MalformedPolicyDocument")
 _VERSIONS: Final = ("2008-10-17", "2012-10-17")
 _OPERATOR: Final = re.compile(
     r"(For(All|Any)\w*:)?("
@@ -33,16 +33,16 @@ def check_identity_policy(policy: Policy) -> None:
     """Refuse what no policy of a role, user or group may say."""
     for statement in _statements(policy):
         if "Principal" in statement or "NotPrincipal" in statement:
-            raise _refusal("Policy document should not specify a principal.")
+            raise _malformed("Policy document should not specify a principal.")
         for action in _texts(statement, "Action", "NotAction"):
             _check_action(action)
         if not _texts(statement, "Action", "NotAction"):
-            raise _refusal("Policy statement must contain actions.")
+            raise _malformed("Policy statement must contain actions.")
         if not _texts(statement, "Resource", "NotResource"):
-            raise _refusal("Policy statement must contain resources.")
+            raise _malformed("Policy statement must contain resources.")
         for resource in _texts(statement, "Resource", "NotResource"):
             if resource != "*" and not resource.startswith(("arn:", "*:", "arn*", "${")):
-                raise _refusal(f'Resource {resource} must be in ARN format or "*".')
+                raise _malformed(f'Resource {resource} must be in ARN format or "*".')
         _check_conditions(statement)
 
 
@@ -50,31 +50,31 @@ def check_trust_policy(policy: Policy, account: str) -> None:
     """Refuse what no trust policy may say."""
     for statement in _statements(policy):
         if prohibited := {"Resource", "NotResource"} & statement.keys():
-            raise _refusal(f"Has prohibited field {min(prohibited)}")
+            raise _malformed(f"Has prohibited field {min(prohibited)}")
         if "Principal" not in statement and "NotPrincipal" not in statement:
-            raise _refusal("Missing required field Principal")
+            raise _malformed("Missing required field Principal")
         for action in _texts(statement, "Action", "NotAction"):
             _check_action(action)
         if not all(_ASSUMING.fullmatch(action) for action in _texts(statement, "Action", "NotAction")):
-            raise _refusal("AssumeRole policy may only specify STS AssumeRole actions.")
+            raise _malformed("AssumeRole policy may only specify STS AssumeRole actions.")
         for kind, name in _principals(statement):
             if not _exists(kind, name, account):
-                raise _refusal(f'Invalid principal in policy: "{kind.upper()}":"{name}"')
+                raise _malformed(f'Invalid principal in policy: "{kind.upper()}":"{name}"')
         _check_conditions(statement)
 
 
 def _statements(policy: Policy) -> Iterator[Statement]:
     document = json_object(policy)
     if document is None:
-        raise _refusal("Syntax errors in policy.")
+        raise _malformed("Syntax errors in policy.")
     if document.get("Version", _VERSIONS[0]) not in _VERSIONS:
-        raise _refusal("The policy must contain a valid version string")
+        raise _malformed("The policy must contain a valid version string")
     statements = as_list(document.get("Statement") or [])
     if not statements or not all(isinstance(it, dict) and it.get("Effect") in ("Allow", "Deny") for it in statements):
-        raise _refusal("Syntax errors in policy.")
+        raise _malformed("Syntax errors in policy.")
     identifiers = [it["Sid"] for it in statements if it.get("Sid")]
     if len(identifiers) != len(set(identifiers)):
-        raise _refusal("Statement IDs (SID) in a single policy must be unique.")
+        raise _malformed("Statement IDs (SID) in a single policy must be unique.")
     yield from statements
 
 
@@ -82,18 +82,18 @@ def _check_action(action: str) -> None:
     if action == "*":
         return
     if ":" not in action:
-        raise _refusal("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+        raise _malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
     if action.count(":") > 1:
-        raise _refusal("Actions/Condition can contain only one colon.")
+        raise _malformed("Actions/Condition can contain only one colon.")
 
 
 def _check_conditions(statement: Statement) -> None:
     for operator, keys in (statement.get("Condition") or {}).items():
         if not _OPERATOR.fullmatch(operator):
-            raise _refusal(f"Invalid Condition type : {operator}.")
+            raise _malformed(f"Invalid Condition type : {operator}.")
         for key in keys:
             if ":" not in key:
-                raise _refusal("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+                raise _malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
 
 
 def _principals(statement: Statement) -> Iterator[tuple[str, str]]:
@@ -115,7 +115,3 @@ def _exists(kind: str, name: str, account: str) -> bool:
 def _texts(statement: Statement, *names: str) -> list[str]:
     values = [statement[name] for name in names if name in statement]
     return [str(text) for value in values for text in as_list(value)]
-
-
-def _refusal(message: str) -> Refusal:
-    return Refusal("Iam", _CODE, message)

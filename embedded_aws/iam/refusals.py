@@ -15,14 +15,12 @@ from ministack.services import iam
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.hooks import Properties, before_delete
 from embedded_aws.core.patching import Function, wrap_item
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator, policy_grammar
+from embedded_aws.iam.emulator import refusal
 from installation.aws_facts.policy_sizes import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 
 TRUST_POLICY_CHARACTERS: Final = 2_048
 MANAGED_POLICIES_PER_ROLE: Final = 10
-
-_SERVICE: Final = "Iam"
 
 
 def install() -> None:
@@ -43,7 +41,7 @@ def check_managed_policy(document: str | dict[str, Any]) -> None:
     """Refuse a managed policy that is none or too long."""
     policy_grammar.check_identity_policy(document)
     if policy_size(document) > MANAGED_POLICY_CHARACTERS:
-        raise Refusal(_SERVICE, "LimitExceeded", f"Cannot exceed quota for PolicySize: {MANAGED_POLICY_CHARACTERS}")
+        raise refusal("LimitExceeded", f"Cannot exceed quota for PolicySize: {MANAGED_POLICY_CHARACTERS}")
 
 
 def check_inline_policies(role: str, documents: dict[str, str | dict[str, Any]]) -> None:
@@ -52,27 +50,27 @@ def check_inline_policies(role: str, documents: dict[str, str | dict[str, Any]])
         policy_grammar.check_identity_policy(document)
     if sum(policy_size(document) for document in documents.values()) > INLINE_POLICIES_CHARACTERS:
         message = f"Maximum policy size of {INLINE_POLICIES_CHARACTERS} bytes exceeded for role {role}"
-        raise Refusal(_SERVICE, "LimitExceeded", message)
+        raise refusal("LimitExceeded", message)
 
 
 def check_trust_policy(document: str | dict[str, Any]) -> None:
     """Refuse a trust policy that is none or too long."""
     policy_grammar.check_trust_policy(document, get_account_id())
     if policy_size(document) > TRUST_POLICY_CHARACTERS:
-        raise Refusal(_SERVICE, "LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_CHARACTERS}")
+        raise refusal("LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_CHARACTERS}")
 
 
 def check_boundary(properties: Properties) -> None:
     """Refuse a permissions boundary of a template or a call that does not exist."""
     arn = properties.get("PermissionsBoundary")
     if arn and not _is_known(arn):
-        raise Refusal(_SERVICE, "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
+        raise refusal("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
 
 
 def check_attachable(arn: str) -> None:
     """Refuse a managed policy that does not exist, of this account or of AWS's own."""
     if not _is_known(arn):
-        raise Refusal(_SERVICE, "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
+        raise refusal("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
 
 
 def _is_known(arn: str) -> bool:
@@ -93,7 +91,7 @@ def check_role(properties: Properties) -> None:
     attached = properties.get("ManagedPolicyArns") or []
     if len(attached) > MANAGED_POLICIES_PER_ROLE:
         message = f"Cannot exceed quota for PoliciesPerRole: {MANAGED_POLICIES_PER_ROLE}"
-        raise Refusal(_SERVICE, "LimitExceeded", message)
+        raise refusal("LimitExceeded", message)
     for arn in attached:
         check_attachable(arn)
     inline = {policy["PolicyName"]: policy["PolicyDocument"] for policy in properties.get("Policies") or []}
@@ -103,7 +101,7 @@ def check_role(properties: Properties) -> None:
 def check_not_boundary(arn: str) -> None:
     """Refuse to delete a policy that is still some role's boundary."""
     if any(role.get("PermissionsBoundary") == arn for role in emulator.roles.values()):
-        raise Refusal(_SERVICE, "DeleteConflict", "Cannot delete a policy attached to entities.")
+        raise refusal("DeleteConflict", "Cannot delete a policy attached to entities.")
 
 
 def check_policy(properties: Properties) -> None:

@@ -17,8 +17,6 @@ from embedded_aws.core.patching import Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal, query_call
 from embedded_aws.iam import emulator
 
-_SERVICE: Final = "Iam"
-
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceLinkedRole:
@@ -73,7 +71,7 @@ def _first(service: str, role: str, message: str) -> Callable[[Properties], None
     def check(_properties: Properties) -> None:
         if role in emulator.roles:
             return
-        query_call(_SERVICE, emulator.actions["CreateServiceLinkedRole"], {"AWSServiceName": service})
+        query_call(emulator.SERVICE, emulator.actions["CreateServiceLinkedRole"], {"AWSServiceName": service})
         if message:
             raise Refusal(service.split(".", maxsplit=1)[0].title(), "InvalidRequest", message)
 

@@ -1,15 +1,17 @@
 """What is used of the emulator's load balancing service, under plain names (see ``EmulatorFunction``)."""
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
+from functools import partial
 from typing import Any, Final
 
 from ministack.services import alb
 
 from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap_item
-from embedded_aws.core.refusal import answering
+from embedded_aws.core.refusal import Refusal, answering
 
 Record = dict[str, Any]
 SERVICE: Final = "ElasticLoadBalancingV2"
+refusal = partial(Refusal, SERVICE)
 
 # What serves each API action, as a request finds it.
 actions = alb._ACTION_MAP
@@ -31,6 +33,8 @@ load_balancer_xml = EmulatorFunction[str](alb, "_lb_xml")
 parameter = EmulatorFunction[str](alb, "_p")
 parse_actions = EmulatorFunction[list[Record]](alb, "_parse_actions")
 parse_targets = EmulatorFunction[list[Record]](alb, "_parse_targets_param")
+# Puts targets into a group, as pairs of address and port, in place of those at some earlier addresses.
+set_targets = EmulatorFunction[None](alb, "set_targets_for_group")
 target_group_full_name = EmulatorFunction[str](alb, "_target_group_full_name_from_arn")
 xml_response = EmulatorFunction[Response](alb, "_xml")
 
@@ -38,11 +42,6 @@ xml_response = EmulatorFunction[Response](alb, "_xml")
 def wrap_action(action: str, wrapper: Function) -> None:
     """Wrap what answers an API action; it may raise a refusal."""
     wrap_item(actions, action, answering(wrapper, lambda refusal: error(refusal.code, refusal.message)))
-
-
-def set_targets(group_arn: str, targets_now: Iterable[tuple[str, int]], previous_ids: Iterable[str]) -> None:
-    """Register a service's tasks in a target group in place of those that it registered before."""
-    alb.set_targets_for_group(group_arn, list(targets_now), list(previous_ids))
 
 
 def forwarded_groups(action: Record) -> list[tuple[str, int]]:

@@ -10,8 +10,7 @@ from typing import Any
 from ministack.core.responses import get_account_id
 
 from embedded_aws.core.json_value import as_list
-from embedded_aws.core.refusal import Refusal
-from embedded_aws.load_balancer.emulator import SERVICE
+from embedded_aws.load_balancer.emulator import refusal
 from embedded_aws.s3 import emulator as s3
 
 _PRINCIPAL = "logdelivery.elasticloadbalancing.amazonaws.com"
@@ -28,7 +27,7 @@ def check_log_bucket(attributes: list[dict[str, Any]]) -> None:
     policy = json.loads(s3.bucket_policies.get(bucket) or "{}")
     if not any(_lets_write(each, f"arn:aws:s3:::{bucket}/{key}") for each in as_list(policy.get("Statement", []))):
         message = f"Access Denied for bucket: {bucket}. Please check S3bucket permission"
-        raise Refusal(SERVICE, "InvalidConfigurationRequest", message)
+        raise refusal("InvalidConfigurationRequest", message)
 
 
 def _lets_write(statement: dict[str, Any], arn: str) -> bool:

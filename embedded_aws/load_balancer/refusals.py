@@ -1,16 +1,13 @@
 """What Elastic Load Balancing refuses and the emulator lets pass, with AWS's own messages."""
 
 import re
-from functools import partial
 from typing import Any
 
 from embedded_aws.core.patching import Function
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.load_balancer import emulator
-from embedded_aws.load_balancer.emulator import SERVICE
+from embedded_aws.load_balancer.emulator import refusal
 from embedded_aws.load_balancer.log_bucket import check_log_bucket
 
-_refuse = partial(Refusal, SERVICE)
 _LAST_PRIORITY = 50_000
 _LONGEST_NAME = 32
 _NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -26,7 +23,7 @@ def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = N
     """Refuse a listener on a port that another one than ``but`` has."""
     for arn, listener in emulator.listeners.items():
         if arn != but and listener["LoadBalancerArn"] == load_balancer_arn and int(listener["Port"]) == port:
-            raise _refuse(
+            raise refusal(
                 "DuplicateListener",
                 f"A listener already exists on this port for this load balancer '{load_balancer_arn}'",
             )
@@ -35,16 +32,16 @@ def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = N
 def check_priority_is_free(listener_arn: str, priority: str, *, but: str | None = None) -> None:
     """Refuse a priority that another rule than ``but`` has, or that is none from 1 to 50000."""
     if not priority.isdecimal() or not 1 <= int(priority) <= _LAST_PRIORITY:
-        raise _refuse("ValidationError", f"Priority '{priority}' must be between 1 and {_LAST_PRIORITY}")
+        raise refusal("ValidationError", f"Priority '{priority}' must be between 1 and {_LAST_PRIORITY}")
     for arn, rule in list(emulator.rules.items()):
         if arn != but and rule.get("ListenerArn") == listener_arn and str(rule["Priority"]) == priority:
-            raise _refuse("PriorityInUse", f"Priority '{priority}' is currently in use")
+            raise refusal("PriorityInUse", f"Priority '{priority}' is currently in use")
 
 
 def check_group_is_unused(group_arn: str) -> None:
     """Refuse to delete a target group that a listener or rule names, whatever the weight."""
     if emulator.users_of(group_arn):
-        raise _refuse("ResourceInUse", f"Target group '{group_arn}' is currently in use by a listener or a rule")
+        raise refusal("ResourceInUse", f"Target group '{group_arn}' is currently in use by a listener or a rule")
 
 
 def check_deleted_group(request: emulator.Record) -> None:
@@ -55,7 +52,7 @@ def check_deleted_group(request: emulator.Record) -> None:
 def check_is_unprotected(load_balancer_arn: str) -> None:
     """Refuse to delete a load balancer with deletion protection."""
     if emulator.attribute(load_balancer_arn, _PROTECTION, "false") == "true":
-        raise _refuse(
+        raise refusal(
             "OperationNotPermitted",
             f"Load balancer '{load_balancer_arn}' cannot be deleted because deletion protection is enabled",
         )
@@ -67,12 +64,12 @@ def check_groups_exist(actions: list[emulator.Record]) -> None:
         groups = emulator.forwarded_groups(action) if action.get("Type") == "forward" else []
         missing = [arn for arn, _ in groups if arn not in emulator.target_groups]
         if missing:
-            raise _refuse("TargetGroupNotFound", f"Target groups '{', '.join(missing)}' not found")
+            raise refusal("TargetGroupNotFound", f"Target groups '{', '.join(missing)}' not found")
         if len(groups) > 5:
-            raise _refuse("TooManyTargetGroups", "The maximum number of target groups per action is 5")
+            raise refusal("TooManyTargetGroups", "The maximum number of target groups per action is 5")
         for _, weight in groups:
             if not 0 <= weight <= 999:
-                raise _refuse("ValidationError", f"The weight '{weight}' must be between 0 and 999")
+                raise refusal("ValidationError", f"The weight '{weight}' must be between 0 and 999")
 
 
 def check_name(request: emulator.Record) -> None:
@@ -80,12 +77,12 @@ def check_name(request: emulator.Record) -> None:
     name = str(request.get("Name") or "")
     what = "Target group name" if request.get("TargetType") or request.get("Protocol") else "The load balancer name"
     if len(name) > _LONGEST_NAME:
-        raise _refuse("ValidationError", f"{what} '{name}' cannot be longer than '{_LONGEST_NAME}' characters")
+        raise refusal("ValidationError", f"{what} '{name}' cannot be longer than '{_LONGEST_NAME}' characters")
     if name and not _NAME.fullmatch(name):
         message = f"{what} '{name}' can only contain characters that are alphanumeric characters and hyphens(-)"
-        raise _refuse("ValidationError", message)
+        raise refusal("ValidationError", message)
     if name.startswith("-") or name.endswith("-"):
-        raise _refuse("ValidationError", f"{what} '{name}' cannot begin or end with a hyphen(-)")
+        raise refusal("ValidationError", f"{what} '{name}' cannot begin or end with a hyphen(-)")
 
 
 def check_load_balancer(request: emulator.Record) -> None:
@@ -93,9 +90,9 @@ def check_load_balancer(request: emulator.Record) -> None:
     check_name(request)
     check_log_bucket(request.get("LoadBalancerAttributes") or [])
     if str(request.get("Name") or "").startswith("internal-"):
-        raise _refuse("ValidationError", f"The load balancer name '{request['Name']}' cannot begin with 'internal-'")
+        raise refusal("ValidationError", f"The load balancer name '{request['Name']}' cannot begin with 'internal-'")
     if request.get("Subnets") and len(request["Subnets"]) < 2 and request.get("Type") in (None, "application"):
-        raise _refuse("ValidationError", "At least two subnets in two different Availability Zones must be specified")
+        raise refusal("ValidationError", "At least two subnets in two different Availability Zones must be specified")
 
 
 def check_listener(request: emulator.Record, *, but: str | None = None) -> None:
@@ -127,7 +124,7 @@ def check_priorities(request: emulator.Record) -> None:
         for other, each in list(emulator.rules.items()):
             same = rule is not None and each.get("ListenerArn") == rule["ListenerArn"]
             if same and other not in wanted and str(each["Priority"]) == str(priority):
-                raise _refuse("PriorityInUse", f"Priority '{priority}' is currently in use")
+                raise refusal("PriorityInUse", f"Priority '{priority}' is currently in use")
 
 
 def _delete_load_balancer(original: Function, params: Any) -> Any:

@@ -47,8 +47,7 @@ def _errors(
     conditions: Record,
     mappings: Record,
     name: str,
-    _identifier: str,
-    _owned: object = None,
+    *_rest: object,
 ) -> list[Error]:
     """What stops CreateStack and UpdateStack; the emulator makes the events and the stack's status."""
     present = {logical_id: resources[logical_id] for logical_id in ordered}

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from embedded_aws.containers.engine import Engine, EngineError
-from embedded_aws.ecs.container_request import TaskContainer
+from embedded_aws.ecs.container_request import KILLED, TaskContainer
 from embedded_aws.ecs.containers.log_buffer import LogBuffer
 
-KILLED = 137  # 128 and the number of SIGKILL
 _SECONDS_BEYOND_STOP = 20.0
 _UNKNOWN_EXIT = 255
 

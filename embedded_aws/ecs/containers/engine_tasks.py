@@ -9,7 +9,7 @@ from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.containers.namespaces import METADATA_HOST, Namespace, Namespaces
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import ServerContext
-from embedded_aws.ecs.container_request import ContainerRequest, StartError
+from embedded_aws.ecs.container_request import SECONDS_TO_END_REQUESTS, ContainerRequest, StartError
 from embedded_aws.ecs.containers import options
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.engine_images import EngineImages
@@ -23,7 +23,6 @@ from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.load_balancer.targets import TargetBoard
 
 _SECONDS_TO_START = 60.0
-_SECONDS_TO_END_REQUESTS = 10.0
 
 
 @dataclass(eq=False, kw_only=True)
@@ -220,7 +219,7 @@ class EngineTasks:
         if task is None:
             return
         task.waiting.notify()
-        self.board.wait_until_idle(task.address, timeout_seconds=_SECONDS_TO_END_REQUESTS)
+        self.board.wait_until_idle(task.address, timeout_seconds=SECONDS_TO_END_REQUESTS)
         for container in reversed(list(task.containers.values())):
             container.end()
             self.on_stopped(container)

@@ -9,7 +9,7 @@ from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers.container import EngineContainer
 
 # Defaults of a health check in seconds (API reference, HealthCheck).
-_INTERVAL, _TIMEOUT, _RETRIES, _START_PERIOD = 30.0, 5.0, 3, 0.0
+INTERVAL, _TIMEOUT, RETRIES = 30.0, 5.0, 3
 # On a fast clock: a check is a process, and a real program does not start faster.
 _LEAST_INTERVAL_SECONDS = 2.0
 _LEAST_INTERVAL_SECONDS_WHILE_HEALTHY = 5.0  # an engine takes 0.15 seconds of processor time to start one
@@ -49,8 +49,8 @@ class ContainerHealth:
 
     def _watch(self, container: EngineContainer, check: emulator.Record, changed: Callable[[], None]) -> None:
         key = (container.task_arn, container.name)
-        interval = float(check.get("interval") or _INTERVAL) / self._clock_factor
-        start = start_seconds(float(check.get("startPeriod") or _START_PERIOD), clock_factor=self._clock_factor)
+        interval = float(check.get("interval") or INTERVAL) / self._clock_factor
+        start = start_seconds(float(check.get("startPeriod") or 0), clock_factor=self._clock_factor)
         grace = time.monotonic() + start
         failures, least = 0, _LEAST_INTERVAL_SECONDS
         while not container.ended.wait(max(interval, least)):
@@ -60,7 +60,7 @@ class ContainerHealth:
                 # Failures in the start period do not count, once it has been healthy they do.
                 counts = time.monotonic() > grace or self._results.get(key) == "HEALTHY"
                 failures += counts
-                enough = failures >= int(check.get("retries") or _RETRIES)
+                enough = failures >= int(check.get("retries") or RETRIES)
                 result = "UNHEALTHY" if enough else self._results.get(key, "UNKNOWN")
             healthy = result == "HEALTHY" and failures == 0
             least = _LEAST_INTERVAL_SECONDS_WHILE_HEALTHY if healthy else _LEAST_INTERVAL_SECONDS
