@@ -31,13 +31,8 @@ _AUTHORITY: Final = (
     "<CertificateType>CA</CertificateType><ValidFrom>2021-05-21T21:41:02Z</ValidFrom>"
     "<ValidTill>2061-05-21T22:41:02Z</ValidTill><CustomerOverride>false</CustomerOverride></Certificate></Certificates>"
 )
-_RDS: Final = {
-    "DescribeCertificates": _AUTHORITY,
-    "DescribeEventSubscriptions": "<EventSubscriptionsList/>",
-}
-_IAM: Final = {
-    "ListServerCertificates": "<IsTruncated>false</IsTruncated><ServerCertificateMetadataList/>",
-}
+_RDS: Final = {"DescribeCertificates": _AUTHORITY, "DescribeEventSubscriptions": "<EventSubscriptionsList/>"}
+_IAM: Final = {"ListServerCertificates": "<IsTruncated>false</IsTruncated><ServerCertificateMetadataList/>"}
 # Elastic Load Balancing user guide, "Security policies for your Application Load Balancer": name, protocols.
 _POLICIES: Final = {
     "ELBSecurityPolicy-TLS13-1-2-2021-06": ("TLSv1.2", "TLSv1.3"),

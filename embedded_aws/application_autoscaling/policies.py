@@ -66,8 +66,6 @@ def _check(configuration: Record) -> None:
     predefined = configuration.get("PredefinedMetricSpecification")
     customized = configuration.get("CustomizedMetricSpecification")
     if configuration.get("TargetValue") is None or (predefined is None) == (customized is None):
-        raise invalid(
-            "A target value, and either a predefined or a customized metric specification is required",
-        )
+        raise invalid("A target value, and either a predefined or a customized metric specification is required")
     if predefined and predefined.get("PredefinedMetricType") != _PREDEFINED:
         raise invalid(f"The embedded AWS knows the predefined metric {_PREDEFINED} only")

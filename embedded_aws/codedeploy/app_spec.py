@@ -11,13 +11,7 @@ from embedded_aws.cloudformation.requests import request_of
 from embedded_aws.codedeploy.store import Record, refuse
 from embedded_aws.core.refusal import Refusal
 
-HOOK_EVENTS = (
-    "BeforeInstall",
-    "AfterInstall",
-    "AfterAllowTestTraffic",
-    "BeforeAllowTraffic",
-    "AfterAllowTraffic",
-)
+HOOK_EVENTS = ("BeforeInstall", "AfterInstall", "AfterAllowTestTraffic", "BeforeAllowTraffic", "AfterAllowTraffic")
 _SERVICE_TYPE = "AWS::ECS::Service"
 _invalid = partial(refuse, "InvalidRevisionException")
 
@@ -47,7 +41,7 @@ def _content(revision: Record) -> str:
     source = {"AppSpecContent": "appSpecContent", "String": "string"}.get(kind)
     if source is None:
         raise _invalid(
-            "The embedded AWS takes revisions of the types AppSpecContent and String: a release carries its AppSpec.",
+            "The embedded AWS takes revisions of the types AppSpecContent and String: a release carries its AppSpec."
         )
     body = revision.get(source) or {}
     content = str(body.get("content") or "")

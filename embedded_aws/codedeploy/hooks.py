@@ -34,10 +34,7 @@ class Hooks:
         if self._context.faults.find("hook_fails", function):
             hook["status"] = "Failed"
             return
-        payload = {
-            "DeploymentId": deployment["info"]["deploymentId"],
-            "LifecycleEventHookExecutionId": hook["id"],
-        }
+        payload = {"DeploymentId": deployment["info"]["deploymentId"], "LifecycleEventHookExecutionId": hook["id"]}
         spawn_background(self._invoke, function, payload, hook, thread_name="codedeploy-hook")
 
     def _invoke(self, function: str, payload: Record, hook: Record) -> None:

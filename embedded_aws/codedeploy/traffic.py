@@ -46,13 +46,13 @@ class Traffic:
         weights = {to: round(percent), self.other(to): 100 - round(percent)}
         for action in _actions(listener_arn):
             if weights.keys() & dict(emulator.forwarded_groups(action)).keys():
-                set_groups(action, [{"TargetGroupArn": arn, "Weight": weights[arn]} for arn in self.groups])
+                set_groups(action, [(arn, weights[arn]) for arn in self.groups])
 
     def production_percent(self, group_arn: str) -> float:
         """Give the share of production traffic of a group, in percent."""
         for action in _actions(self.production):
             weights = dict(emulator.forwarded_groups(action))
-            total = sum(weight for _, weight in weights.items())
+            total = sum(weights.values())
             if group_arn in weights and total:
                 return 100.0 * weights[group_arn] / total
         return 0.0

@@ -26,12 +26,7 @@ def forget_lost_tasks(context: ServerContext) -> None:
 
 
 def install(
-    context: ServerContext,
-    *,
-    loop: BackgroundLoop,
-    network: TaskNetwork,
-    board: TargetBoard,
-    control: Control,
+    context: ServerContext, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard, control: Control
 ) -> None:
     """Change the emulator's container service and start the scheduler of services under CODE_DEPLOY.
 
@@ -55,11 +50,7 @@ def install(
     engine.install(loop=loop, network=network, board=board)
     control.add("containers", engine.answer)
     health = TaskHealth(
-        board=board,
-        faults=faults,
-        clock_factor=context.clock_factor,
-        is_real=runtime.is_real,
-        result=runtime.health,
+        board=board, faults=faults, clock_factor=context.clock_factor, is_real=runtime.is_real, result=runtime.health
     )
     scheduler = Scheduler(health=health, clock_factor=context.clock_factor, faults=faults)
     TaskRecords(context=context, runtime=runtime, complete=complete).install()

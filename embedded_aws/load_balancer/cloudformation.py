@@ -37,10 +37,6 @@ def _listener_actions(
     actions: list[emulator.Record] = original(props, lb_arn, prop)
     declared = [action for action in props.get(prop) or [] if isinstance(action, dict)]
     for action, declaration in zip(actions, declared, strict=True):
-        groups = (declaration.get("ForwardConfig") or {}).get("TargetGroups") or []
-        if groups:
-            set_groups(
-                action,
-                [{"TargetGroupArn": g["TargetGroupArn"], "Weight": int(g.get("Weight", 1))} for g in groups],
-            )
+        if (declaration.get("ForwardConfig") or {}).get("TargetGroups"):
+            set_groups(action, emulator.forwarded_groups(declaration))
     return actions

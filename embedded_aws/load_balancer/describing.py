@@ -54,21 +54,20 @@ def parse_actions(original: Function, params: Any, prefix: str = "DefaultActions
     read = emulator.parameter
     for number, action in enumerate(actions, start=1):
         start = f"{prefix}.member.{number}.ForwardConfig.TargetGroups.member"
-        groups: list[emulator.Record] = []
+        groups: list[tuple[str, int]] = []
         while arn := read(params, f"{start}.{len(groups) + 1}.TargetGroupArn"):
-            weight = int(read(params, f"{start}.{len(groups) + 1}.Weight", "1"))
-            groups.append({"TargetGroupArn": arn, "Weight": weight})
+            groups.append((arn, int(read(params, f"{start}.{len(groups) + 1}.Weight", "1"))))
         if groups:
             set_groups(action, groups)
     return actions
 
 
-def set_groups(action: emulator.Record, groups: list[emulator.Record]) -> None:
-    """Write target groups and weights into an action, the way the emulator stores it."""
-    action["ForwardConfig"] = {"TargetGroups": groups}
+def set_groups(action: emulator.Record, groups: list[tuple[str, int]]) -> None:
+    """Write target groups and their weights into an action, the way the emulator stores it."""
+    action["ForwardConfig"] = {"TargetGroups": [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in groups]}
     action.pop("TargetGroupArn", None)
     if len(groups) == 1:
-        action["TargetGroupArn"] = groups[0]["TargetGroupArn"]
+        action["TargetGroupArn"] = groups[0][0]
 
 
 def action_xml(original: Function, action: emulator.Record) -> str:

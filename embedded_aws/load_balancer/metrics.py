@@ -85,10 +85,7 @@ class AccessMetrics:
             if not states:
                 continue
             for user in emulator.users_of(arn):
-                dimensions = (
-                    ("TargetGroup", group_name(arn)),
-                    ("LoadBalancer", _balancer_name(user)),
-                )
+                dimensions = (("TargetGroup", group_name(arn)), ("LoadBalancer", _balancer_name(user)))
                 data.append(_datum("HealthyHostCount", dimensions, "Count", {"Value": states["healthy"]}))
                 data.append(_datum("UnHealthyHostCount", dimensions, "Count", {"Value": states["unhealthy"]}))
         return data

@@ -166,10 +166,7 @@ class EngineTasks:
             metadata=metadata,
             proxies=tuple(proxies.values()),
             volumes=volumes,
-            waiting=Waiting(
-                find=held.get,
-                healthy=lambda one: self.health.result(request.task_arn, one) == "HEALTHY",
-            ),
+            waiting=Waiting(find=held.get, healthy=lambda one: self.health.result(request.task_arn, one) == "HEALTHY"),
             containers=held,
         )
 

@@ -38,11 +38,7 @@ class FaultProxy:
             return _faulty(500)
         try:
             return await http.send(
-                "127.0.0.1",
-                self._port,
-                request,
-                connect_seconds=_SECONDS_TO_CONNECT,
-                idle_seconds=_SECONDS_TO_ANSWER,
+                "127.0.0.1", self._port, request, connect_seconds=_SECONDS_TO_CONNECT, idle_seconds=_SECONDS_TO_ANSWER
             )
         except (OSError, h11.ProtocolError):
             return Response(status=502)

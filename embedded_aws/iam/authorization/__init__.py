@@ -17,12 +17,5 @@ from embedded_aws.iam.authorization import (
 
 def install(_context: ServerContext) -> None:
     """Complete what policies are evaluated with."""
-    for part in (
-        signatures,
-        unknown_operations,
-        coarse_permissions,
-        resources,
-        condition_keys,
-        further_permissions,
-    ):
+    for part in (signatures, unknown_operations, coarse_permissions, resources, condition_keys, further_permissions):
         part.install()
