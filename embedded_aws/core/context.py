@@ -44,41 +44,30 @@ class ContainerEngine:
     reason: str = "none was asked for"  # why there is none
 
 
+# Gives the loopback port of what speaks TLS at a host and port, and the ARNs of its certificates; None: nothing does.
 TlsListener = Callable[[str, int], tuple[int, list[str]] | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServerContext:
-    """One running embedded AWS.
-
-    ``engine`` runs the containers of tasks. ``faults`` are what goes wrong on purpose.
-
-    ``function_variables`` are given to Lambda functions besides AWS's own, for what only this machine needs.
-
-    ``tls_listeners`` give the loopback port of what speaks TLS at a host and port, and the ARNs of its certificates;
-    None where nothing does.
-
-    ``edge_port`` is the loopback port of the first CloudFront distribution.
-
-    ``clock_factor`` says how many seconds pass in the emulated services for each second of life, so 60 lets a
-    five-minute wait end after five seconds.
-
-    ``typical_durations`` lets CloudFormation take as long for each resource as is typical on AWS, by that clock.
-    """
+    """One running embedded AWS."""
 
     port: int
     state_folder: Path
     region: str
     account: str
-    edge_port: int = 0
+    edge_port: int = 0  # the loopback port of the first CloudFront distribution
+    # How many seconds pass in the emulated services for each second of life: 60 lets a five-minute wait end after five.
     clock_factor: float = 1.0
+    # Whether CloudFormation takes as long for each resource as is typical on AWS, by that clock.
     typical_durations: bool = False
-    faults: Faults = field(default_factory=Faults, repr=False)
-    engine: ContainerEngine = field(default_factory=ContainerEngine, repr=False)
+    faults: Faults = field(default_factory=Faults, repr=False)  # what goes wrong on purpose
+    engine: ContainerEngine = field(default_factory=ContainerEngine, repr=False)  # runs the containers of tasks
     start_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stop_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stores: list[Store] = field(default_factory=list, repr=False)
     keepers: list[Keeper] = field(default_factory=list, repr=False)
+    # What Lambda functions are given besides AWS's own variables, for what only this machine needs.
     function_variables: dict[str, str] = field(default_factory=dict, repr=False)
     tls_listeners: list[TlsListener] = field(default_factory=list, repr=False)
 

@@ -13,52 +13,44 @@ from pydantic import BaseModel, ConfigDict, Field
 from embedded_aws.core.json_value import JsonValue
 
 Kind = Literal[
-    "never_healthy",
-    "answers_500",
-    "exits",
-    "out_of_memory",
+    # Of images:
+    "never_healthy",  # the health path answers 503
+    "answers_500",  # every other path does
+    "exits",  # the container ends with code 1
+    "out_of_memory",  # the container ends with code 137
     "cannot_pull",
-    "critical_findings",
-    "hook_fails",
-    "alarm",
-    "hold",
-    "storage_fills",
-    "memory_fills",
-    "credits_spent",
+    "critical_findings",  # ECR's scan of an image of a repository, as in ``api:1.2``, has one
+    # Of functions:
+    "hook_fails",  # the hook reports Failed
+    # Of alarms:
+    "alarm",  # goes to ALARM as soon as a deployment has shifted ``at_percent`` of the traffic
+    # Of CodeDeploy applications:
+    "hold",  # a deployment stands still at ``at_percent`` of the traffic until the fault ends
+    # Of database instances, of which RDS then reports so:
+    "storage_fills",  # a hundredth of the storage is free
+    "memory_fills",  # a hundredth of the memory is free
+    "credits_spent",  # no CPU credits are left
+    # One that is deleted, but for one of a stack that is deleted without express mode, stays ``deleting``, and its
+    # final snapshot is not listed, until the fault ends.
     "deletion_takes",
-    "rename_takes",
-    "backup_takes",
-    "modifying_takes",
-    "stopping_takes",
-    "starting_takes",
-    "version_withdrawn",
-    "zone_lost",
-    "task_stops",
-    "database_restarts",
+    "rename_takes",  # one stays ``renaming`` under its old name
+    "backup_takes",  # a new one, and one whose snapshot is taken, stays ``backing-up``
+    "modifying_takes",  # one that is changed stays ``modifying``
+    "stopping_takes",  # it stays ``stopping``
+    "starting_takes",  # it stays ``starting``
+    # Of PostgreSQL's versions:
+    "version_withdrawn",  # RDS offers it no more
+    # Of availability zones:
+    "zone_lost",  # the service's tasks there end, and others start in other zones
+    # Once, when they are injected:
+    "task_stops",  # of services, one of whose tasks ends
+    "database_restarts",  # of database instances, like the next
     "database_fails",
 ]
 
 
 class Fault(BaseModel):
-    """One fault.
-
-    Kinds of images: ``never_healthy`` (the health path answers 503), ``answers_500`` (every other path does),
-    ``exits`` (the container ends with code 1), ``out_of_memory`` (with 137), ``cannot_pull``, ``critical_findings``
-    (ECR's scan of an image of a repository, as in ``api:1.2``, has one).
-    Kind of functions: ``hook_fails`` (the hook reports Failed). Kind of alarms: ``alarm`` (goes to ALARM as soon as a
-    deployment has shifted ``at_percent`` of the traffic). Kind of CodeDeploy applications: ``hold`` (a deployment
-    stands still at ``at_percent`` of the traffic until the fault ends). Kinds of database instances, of which RDS then
-    reports so: ``storage_fills`` (a hundredth of the storage is free), ``memory_fills`` (a hundredth of the memory is),
-    ``credits_spent`` (no CPU credits are left), ``deletion_takes`` (an instance that is deleted, but for one of a stack
-    that is deleted without express mode, stays ``deleting``, and its final snapshot is not listed, until the fault
-    ends), ``rename_takes`` (an instance stays ``renaming`` under its old name), ``backup_takes`` (a new one, and one
-    whose snapshot is taken, stays ``backing-up``), ``modifying_takes`` (one that is changed stays ``modifying``),
-    ``stopping_takes`` and ``starting_takes`` (it stays ``stopping`` or ``starting``).
-    Kind of availability zones: ``zone_lost`` (the service's tasks there end, and others start in other zones).
-    Kinds that happen once, when they are injected: ``task_stops`` (of services, one of whose tasks ends),
-    ``database_restarts`` and ``database_fails`` (of database instances).
-    Kind of PostgreSQL's versions: ``version_withdrawn`` (RDS offers it no more).
-    """
+    """One fault."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

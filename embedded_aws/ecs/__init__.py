@@ -28,14 +28,7 @@ def forget_lost_tasks(context: ServerContext) -> None:
 def install(
     context: ServerContext, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard, control: Control
 ) -> None:
-    """Change the emulator's container service and start the scheduler of services under CODE_DEPLOY.
-
-    Args:
-        loop: runs the sample services, and what containers reach.
-        network: gives tasks their addresses.
-        board: knows the health of targets, and when a task's last request has ended.
-        control: answers which containers run.
-    """
+    """Change the emulator's container service and start the scheduler of services under CODE_DEPLOY."""
     faults = context.faults
     complete = partial(with_authority, region=context.region)
     samples = SampleContainers(

@@ -158,11 +158,7 @@ def forget_old_tasks() -> None:
 
 
 def publish_targets(service: emulator.Record) -> dict[str, tuple[int, int]]:
-    """Register the running tasks in the target groups of their task sets.
-
-    Returns:
-        By target group, how many targets came and how many left.
-    """
+    """Register the running tasks in the target groups of their task sets; say how many came and left, by group."""
     wanted: dict[str, list[tuple[str, int]]] = {}
     for task_set in service.get("taskSets", []) if service["status"] == "ACTIVE" else []:
         for entry in task_set["loadBalancers"]:

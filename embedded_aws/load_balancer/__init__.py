@@ -14,16 +14,7 @@ from embedded_aws.load_balancer.targets import Resolver, TargetBoard
 
 
 def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, resolve: Resolver) -> TargetBoard:
-    """Change the emulator's load balancers and start what works in the background.
-
-    Args:
-        loop: runs listeners and health checks.
-        control: gets the path ``/_hannibal/listeners``.
-        resolve: finds the loopback address of what serves at a private address.
-
-    Returns:
-        The board of all targets.
-    """
+    """Change the emulator's load balancers, start what works in the background, and give the board of all targets."""
     board = TargetBoard(clock_factor=context.clock_factor)
     metrics = AccessMetrics(context, board)
     ports = ListenerPorts(context)

@@ -29,15 +29,6 @@ def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = N
             )
 
 
-def check_priority_is_free(listener_arn: str, priority: str, *, but: str | None = None) -> None:
-    """Refuse a priority that another rule than ``but`` has, or that is none from 1 to 50000."""
-    if not priority.isdecimal() or not 1 <= int(priority) <= _LAST_PRIORITY:
-        raise refusal("ValidationError", f"Priority '{priority}' must be between 1 and {_LAST_PRIORITY}")
-    for arn, rule in list(emulator.rules.items()):
-        if arn != but and rule.get("ListenerArn") == listener_arn and str(rule["Priority"]) == priority:
-            raise refusal("PriorityInUse", f"Priority '{priority}' is currently in use")
-
-
 def check_group_is_unused(group_arn: str) -> None:
     """Refuse to delete a target group that a listener or rule names, whatever the weight."""
     if emulator.users_of(group_arn):
@@ -111,8 +102,13 @@ def check_changed_listener(request: emulator.Record) -> None:
 
 
 def check_rule(request: emulator.Record, *, but: str | None = None) -> None:
-    """Refuse a rule with a priority that another than ``but`` has, or that forwards to what it cannot."""
-    check_priority_is_free(request.get("ListenerArn", ""), str(request.get("Priority", "")), but=but)
+    """Refuse a rule whose priority is none or that of another than ``but``, or that forwards to what it cannot."""
+    listener, priority = request.get("ListenerArn", ""), str(request.get("Priority", ""))
+    if not priority.isdecimal() or not 1 <= int(priority) <= _LAST_PRIORITY:
+        raise refusal("ValidationError", f"Priority '{priority}' must be between 1 and {_LAST_PRIORITY}")
+    for arn, rule in list(emulator.rules.items()):
+        if arn != but and rule.get("ListenerArn") == listener and str(rule["Priority"]) == priority:
+            raise refusal("PriorityInUse", f"Priority '{priority}' is currently in use")
     check_groups_exist(request.get("Actions") or [])
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from embedded_aws.load_balancer import emulator
 
+# Finds the address on loopback of what serves at a private address and port.
+Resolver = Callable[[str, int], tuple[str, int]]
 _INITIAL = ("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
 _HEALTHY = ("healthy", None, None)
 _UNUSED = ("unused", "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer")
@@ -175,6 +177,3 @@ def _deregistration_delay(group_arn: str) -> float:
     attributes = emulator.target_group_attributes.get(group_arn, [])
     named = {attribute["Key"]: attribute["Value"] for attribute in attributes}
     return float(named.get("deregistration_delay.timeout_seconds", 300))
-
-
-Resolver = Callable[[str, int], tuple[str, int]]

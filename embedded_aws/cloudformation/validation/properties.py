@@ -24,11 +24,7 @@ _PREFIX: Final = "/properties/"
 
 
 def violations(schema: Schema, properties: Any) -> Iterator[Violation]:
-    """Name what the schema does not allow.
-
-    Args:
-        properties: of the resource, as far as they are known.
-    """
+    """Name what the schema does not allow of a resource's properties, as far as they are known."""
     for name in schema.get("readOnlyProperties", []):
         top = name.removeprefix(_PREFIX)
         # A part of a property that the service fills in may come from a template that was made from an answer.

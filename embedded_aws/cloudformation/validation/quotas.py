@@ -49,11 +49,7 @@ def quotas() -> Mapping[str, Quota]:
 
 
 def exceeded(added: Mapping[str, str]) -> list[Finding]:
-    """Warn at each resource whose quota is used up.
-
-    Args:
-        added: types of the resources that would be added, by logical id.
-    """
+    """Warn at each resource whose quota is used up, of those that would be added: their types by logical id."""
     wanted, found = Counter(added.values()), []
     for logical_id, resource_type in added.items():
         quota = quotas().get(resource_type)
