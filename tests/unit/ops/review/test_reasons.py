@@ -39,3 +39,13 @@ def test_what_is_refused_is_not_said_to_be_the_same(dev: Assembly, engine: Engin
     next(it for it in drawn_cases() if it.id == "d094").apply(application)
     found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
     assert [it.rule for it in found] == ["policy-refused"]
+
+
+@pytest.mark.parametrize(("cpu", "memory", "is_told"), [("8192", "15360", True), ("8192", "16384", False)])
+def test_the_largest_sizes_of_fargate_have_fixed_pairs_too(
+    dev: Assembly, engine: Engine, cpu: str, memory: str, is_told: bool
+) -> None:
+    application = Application(dev)
+    application.properties("ComputeStack", "Task/Definition").update(Cpu=cpu, Memory=memory)
+    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
+    assert any("is no size of Fargate" in it.message for it in found) is is_told
