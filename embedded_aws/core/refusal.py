@@ -23,21 +23,13 @@ _HANDLER_CODES = (
 
 
 class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; nothing went wrong here
-    """AWS would refuse this call.
-
-    As text it is the reason that CloudFormation gives for a resource that failed.
-
-    Attributes:
-        service: the service as its SDK names it, such as ``Ec2``.
-        code: the error code.
-        message: what AWS says, without either.
-    """
+    """AWS would refuse this call. As text it is the reason that CloudFormation gives for a resource that failed."""
 
     def __init__(self, service: str, code: str, message: str) -> None:
         super().__init__(message)
-        self.service = service
-        self.code = code
-        self.message = message
+        self.service = service  # as its SDK names it, such as ``Ec2``
+        self.code = code  # of the error
+        self.message = message  # what AWS says, without either
 
     def __str__(self) -> str:
         handler_code = next(

@@ -20,17 +20,13 @@ class Failure:
 
 @dataclass
 class TaskHealth:
-    """Decides which running tasks are healthy; ``clock_factor`` shortens grace periods.
-
-    ``is_real`` says whether a task's containers really run. ``result`` gives what a container's own check found,
-    or none where none is run: then it is healthy.
-    """
+    """Decides which running tasks are healthy."""
 
     board: TargetBoard
     faults: Faults
-    clock_factor: float
-    is_real: Callable[[str], bool]
-    result: Callable[[str, str], str | None]
+    clock_factor: float  # shortens grace periods
+    is_real: Callable[[str], bool]  # whether a task's containers really run
+    result: Callable[[str, str], str | None]  # of a container's own check; None where none is run: then it is healthy
     _running_since: dict[str, float] = field(default_factory=dict)
 
     def is_healthy(self, task_set: emulator.Record, task: emulator.Record) -> bool:

@@ -70,17 +70,12 @@ _current: ContextVar[_Operation | None] = ContextVar("operation_with_typical_dur
 
 
 class Rehearsal:
-    """Lets the resources of all stacks take their typical times.
-
-    Attributes:
-        seconds: what each stack's creation took by the times, as they were replayed.
-    """
+    """Lets the resources of all stacks take their typical times."""
 
     def __init__(self, clock: Clock, durations: Durations) -> None:
-        """Take what is waited by, and the times."""
         self._clock, self._durations = clock, durations
         self._running: dict[str, _Operation] = {}
-        self.seconds: dict[str, float] = {}
+        self.seconds: dict[str, float] = {}  # what each stack's creation took by the times, as they were replayed
         # As they are before this changes them.
         self._needs_thread = emulator.runs_on_worker_thread.take()
         self._send = emulator.add_event.take()
