@@ -46,7 +46,6 @@ def install(context: ServerContext) -> None:
     def start() -> None:
         snapshot_folders.adopt(copies_folder)
         snapshot_folders.remove_unknown(folder / "instances")
-        ports.load()
         fleet.start()
         try:
             instances.resume()

@@ -9,7 +9,6 @@ import secrets
 import string
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.express import deleted_in_express_mode
@@ -96,15 +95,9 @@ class InstanceHandler:
             stack, logical_id, lowercase=True, max_len=63
         )
         wanted = {**properties, "DBInstanceIdentifier": name}
-        # One that exists is another's: CreateDBInstance refuses, and no rollback may delete it.
-        exists = emulator.find_instance(name) is not None
-        noted = (
-            nullcontext()
-            if exists
-            else on_record(stack, logical_id, resource_type=_INSTANCE, physical_id=name, properties=properties)
-        )
+        checks.new_identifier(name)  # one that exists is another's, and no rollback may delete it
         try:
-            with noted:
+            with on_record(stack, logical_id, resource_type=_INSTANCE, physical_id=name, properties=properties):
                 if properties.get("DBSnapshotIdentifier"):
                     _restore(name, wanted)
                 else:

@@ -16,12 +16,7 @@ class Ports:
         """Take the file that keeps them, and the ports that may be given."""
         self._file = file
         self._ports = ports
-        self._known: dict[str, int] = {}
-
-    def load(self) -> None:
-        """Read what was kept before a restart."""
-        if self._file.exists():
-            self._known = json.loads(self._file.read_text(encoding="utf-8"))
+        self._known: dict[str, int] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
     def candidates(self, arn: str) -> Iterator[int]:
         """Ports to try for an instance: its name's, then those that no name has, then those of other names."""

@@ -53,10 +53,10 @@ class Snapshots:
 
     def _create(self, original: Original, request: Request) -> Response:
         checks.new_snapshot(parameter(request, "DBSnapshotIdentifier"))
-        checks.snapshot_possible(emulator.instance(parameter(request, "DBInstanceIdentifier")))
+        instance = emulator.instance(parameter(request, "DBInstanceIdentifier"))
+        checks.snapshot_possible(instance)
         self._quotas.new_snapshot()
         response = original(request)
-        instance = emulator.instance(parameter(request, "DBInstanceIdentifier"))
         if emulator.is_ours(instance) and instance["DBInstanceStatus"] == "available":
             transitions.hold_for_fault(instance, "backing-up", self._context)
         return response

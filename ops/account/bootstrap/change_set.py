@@ -38,6 +38,7 @@ class StackDeployment:
 
     def __init__(self, aws: Aws, bucket: str, watching: Watching) -> None:
         self._aws, self._bucket, self._watching = aws, bucket, watching
+        self._cloudformation = aws.cloudformation
 
     def deploy(self, desired: DesiredStack, tags: Mapping[str, str] | None = None) -> None:
         """Bring a stack to what it shall be, with termination protection.
@@ -65,29 +66,27 @@ class StackDeployment:
         """Switch termination protection on."""
         stack = read_stack(self._aws, name)
         if stack is not None and not stack.protected:
-            self._aws.cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
+            self._cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
 
     def _clear(self, name: str) -> None:
         """Wait for what CloudFormation is busy with, and remove what a failed creation left."""
-        cloudformation = self._aws.cloudformation
         self._wait_until_stable(name)
         stack = read_stack(self._aws, name)
         if stack is None or stack.status not in _FAILED_CREATION:
             return
         self._watching.tell(f"removing what is left of {name}, whose creation failed")
         if stack.protected:
-            cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
-        cloudformation.delete_stack(StackName=name)
+            self._cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
+        self._cloudformation.delete_stack(StackName=name)
         self._wait_until_stable(name)
 
     def _create(self, desired: DesiredStack, tags: Mapping[str, str]) -> str | None:
         """Make a change set; None if nothing would change."""
-        cloudformation = self._aws.cloudformation
         stack = read_stack(self._aws, desired.name)
         fresh = stack is None or stack.status == "REVIEW_IN_PROGRESS"
         # Members that are not always there; boto3's types know no optional ones.
         optional: dict[str, Any] = {**({"RoleARN": desired.role} if desired.role else {}), **self._source(desired)}
-        made = cloudformation.create_change_set(
+        made = self._cloudformation.create_change_set(
             StackName=desired.name,
             ChangeSetName=f"hannibal-bootstrap-{uuid4().hex[:12]}",
             ChangeSetType="CREATE" if fresh else "UPDATE",
@@ -100,7 +99,7 @@ class StackDeployment:
         arn = made["Id"]
 
         def ready() -> "DescribeChangeSetOutputTypeDef | None":
-            answer = cloudformation.describe_change_set(ChangeSetName=arn, StackName=desired.name)
+            answer = self._cloudformation.describe_change_set(ChangeSetName=arn, StackName=desired.name)
             return answer if answer.get("Status") in ("CREATE_COMPLETE", "FAILED") else None
 
         answer = wait(ready, self._aws.polling)
@@ -109,7 +108,7 @@ class StackDeployment:
         reason = answer.get("StatusReason", "no reason given")
         nothing = any(text in reason for text in _NOTHING)
         found = () if nothing else self._validation_errors(arn)
-        cloudformation.delete_change_set(ChangeSetName=arn, StackName=desired.name)
+        self._cloudformation.delete_change_set(ChangeSetName=arn, StackName=desired.name)
         if nothing:
             return None
         raise FailedError(f"CloudFormation cannot deploy {desired.name}: {reason}", *found)
@@ -145,12 +144,11 @@ class StackDeployment:
 
     def _verify(self, desired: DesiredStack, change_set: str) -> None:
         """The template that CloudFormation has for the change set must be the local one."""
-        cloudformation = self._aws.cloudformation
-        held = cloudformation.get_template(StackName=desired.name, ChangeSetName=change_set, TemplateStage="Original")[
-            "TemplateBody"
-        ]
+        held = self._cloudformation.get_template(
+            StackName=desired.name, ChangeSetName=change_set, TemplateStage="Original"
+        )["TemplateBody"]
         if not same_template(held, desired.template):
-            cloudformation.delete_change_set(ChangeSetName=change_set, StackName=desired.name)
+            self._cloudformation.delete_change_set(ChangeSetName=change_set, StackName=desired.name)
             raise FailedError(
                 f"the change set of {desired.name} holds another template than this checkout: it was changed on "
                 "the way",
@@ -159,10 +157,9 @@ class StackDeployment:
             )
 
     def _execute(self, name: str, change_set: str) -> None:
-        cloudformation = self._aws.cloudformation
         watcher = StackWatcher(self._aws, (name,))
         watcher.poll()
-        cloudformation.execute_change_set(ChangeSetName=change_set, StackName=name)
+        self._cloudformation.execute_change_set(ChangeSetName=change_set, StackName=name)
         self._wait_until_stable(name, watcher)
         stack = read_stack(self._aws, name)
         if stack is None or stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
