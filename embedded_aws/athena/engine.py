@@ -22,10 +22,8 @@ Result = dict[str, Any]
 logger = logging.getLogger("embedded_aws.athena")
 
 
-def is_ours(parsed: exp.Query | None, database: str) -> bool:
+def is_ours(parsed: exp.Query, database: str) -> bool:
     """Say whether the emulator itself cannot run a query: over a view or CloudTrail's files, or over nothing."""
-    if parsed is None:
-        return False
     read = [find(table.db or database, table.name) for table in query.tables(parsed)]
     return not read or any(isinstance(one, View) or (one and one.holds_cloudtrail_files) for one in read)
 

@@ -25,14 +25,25 @@ def _describe_images(original: Function, request: dict[str, Any]) -> Any:
     for wanted in request.get("imageIds") or [] if repository in emulator.repositories else []:
         if emulator.find_image(repository, wanted) is None:
             return Refusal("Ecr", "ImageNotFoundException", _message(repository, wanted)).as_json()
-    return _paged(_with_sizes(original(request), repository), request)
+    status, headers, body = original(request)
+    if status != HTTPStatus.OK:
+        return status, headers, body
+    content = json.loads(body)
+    for detail in content["imageDetails"]:
+        detail["imageSizeInBytes"] = _size(repository, detail["imageDigest"])
+    return _paged(content, headers, request)
 
 
-def _paged(answer: Response, request: dict[str, Any]) -> Response:
+def _size(repository: str, digest: str) -> int:
+    """How large an image is: configuration and layers, where the emulator counts the manifest's characters."""
+    image = emulator.find_image(repository, {"imageDigest": digest}) or {}
+    manifest = json.loads(image.get("imageManifest") or "{}")
+    return sum(part.get("size", 0) for part in (manifest.get("config") or {}, *(manifest.get("layers") or [])))
+
+
+def _paged(content: dict[str, Any], headers: dict[str, str], request: dict[str, Any]) -> Response:
     """Give a hundred images at most, or as many as are asked for (API reference, DescribeImages, maxResults)."""
-    if answer[0] != HTTPStatus.OK:
-        return answer
-    content, size = json.loads(answer[2]), int(request.get("maxResults") or _PAGE)
+    size = int(request.get("maxResults") or _PAGE)
     try:
         begin = begin_of(str(request.get("nextToken") or ""))
     except ValueError as error:
@@ -40,25 +51,11 @@ def _paged(answer: Response, request: dict[str, Any]) -> Response:
     if not 1 <= size <= _LARGEST_PAGE:
         message = f"Invalid parameter at 'maxResults': must be between 1 and {_LARGEST_PAGE}"
         return Refusal("Ecr", "InvalidParameterException", message).as_json()
-    everything = content.get("imageDetails", [])
+    everything = content["imageDetails"]
     content["imageDetails"] = everything[begin : begin + size]
     if begin + size < len(everything):
         content["nextToken"] = token_of(begin + size)
-    return answer[0], answer[1], json.dumps(content).encode()
-
-
-def _with_sizes(answer: Response, repository: str) -> Response:
-    """Say how large images are: configuration and layers, where the emulator counts the manifest's characters."""
-    status, headers, body = answer
-    if status != HTTPStatus.OK:
-        return answer
-    content = json.loads(body)
-    for detail in content.get("imageDetails", []):
-        image = emulator.find_image(repository, {"imageDigest": detail["imageDigest"]}) or {}
-        manifest = json.loads(image.get("imageManifest") or "{}")
-        parts = [manifest.get("config") or {}, *(manifest.get("layers") or [])]
-        detail["imageSizeInBytes"] = sum(part.get("size", 0) for part in parts)
-    return status, headers, json.dumps(content).encode()
+    return HTTPStatus.OK, headers, json.dumps(content).encode()
 
 
 def _message(repository: str, wanted: dict[str, str]) -> str:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from ops.iam.review.groups import Group, Membership
-from ops.iam.review.replay import Refused
+from ops.iam.review.replay import Refused, Undecided
 from ops.iam.review.review import Review
 from ops.web import html
 from ops.web.charts import Step, rising
@@ -48,10 +48,10 @@ def page(review: Review) -> str:
         bars=tuple(_bars(review.services)),
         more=max(len(review.services) - _MOST_SERVICES, 0),
         timeline=_timeline(review) if review.days else None,
-        undecided=[f"{one.text} ({one.calls:,} calls)" for one in review.proof.undecided],
+        undecided=_with_calls(review.proof.undecided),
         conditions=[f"{one.statement}: {one.text}" for one in review.conditions],
-        refused=_refused(review.proof.refused),
-        refused_today=_refused(review.proof.refused_today),
+        refused=_with_calls(review.proof.refused),
+        refused_today=_with_calls(review.proof.refused_today),
         members=tuple(_members(review)),
         used_on=review.used_on[:_LONGEST_LIST],
         most_resources=_MOST_RESOURCES,
@@ -124,7 +124,7 @@ def _timeline(review: Review) -> dict[str, object]:
     }
 
 
-def _refused(found: Iterable[Refused]) -> list[str]:
+def _with_calls(found: Iterable[Refused | Undecided]) -> list[str]:
     return [f"{one.text} ({one.calls:,} calls)" for one in found]
 
 
