@@ -176,19 +176,16 @@ def message_of(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Message", "")
 
 
-class _Ignoring:
-    def __init__(self, codes: tuple[str, ...]) -> None:
+class ignoring:  # noqa: N801 - as `contextlib.suppress` is called
+    """End a block at an error with one of these codes, such as that there is nothing."""
+
+    def __init__(self, *codes: str) -> None:
         self._codes = codes
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
         return isinstance(error, ClientError) and code_of(error) in self._codes
-
-
-def ignoring(*codes: str) -> _Ignoring:
-    """End a block at an error with one of these codes, such as that there is nothing, as `contextlib.suppress` does."""
-    return _Ignoring(codes)
 
 
 def passes(error: BotoCoreError | ClientError) -> bool:

@@ -125,14 +125,6 @@ class Session:
             yield Watching(view=report.view, tell=report.tell)
 
 
-@contextmanager
-def open_session(environment: str, *, json: bool, dry_run: bool = False, yes: bool = False) -> Iterator[Session]:
-    """A session with AWS, in an environment by its name."""
-    console = screen.err() if json else screen.out()
-    with connected(settings_of(environment)) as aws:
-        yield Session(aws=aws, console=console, json=json, dry_run=dry_run, yes=yes)
-
-
 def in_session(
     *, dry_run: bool = False, yes: bool = False, json: object = options.Json
 ) -> "Callable[[Callable[Concatenate[Session, P], None]], Callable[..., None]]":
@@ -155,9 +147,10 @@ def in_session(
     def decorate(work: "Callable[Concatenate[Session, P], None]") -> "Callable[..., None]":
         @wraps(work)
         def command(*args: Any, **own: Any) -> None:
-            given = {name: own.pop(name) for name in shared}
-            with open_session(given.pop("env"), **{"json": False} | given) as session:
-                work(session, *args, **own)
+            given = {"json": False, "dry_run": False, "yes": False} | {name: own.pop(name) for name in shared}
+            console = screen.err() if given["json"] else screen.out()
+            with connected(settings_of(given.pop("env"))) as aws:
+                work(Session(aws=aws, console=console, **given), *args, **own)
 
         signature = inspect.signature(work)
         _, *parameters = signature.parameters.values()

@@ -64,9 +64,7 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
         examiner.found("password-missing", Evidence(name, credentials.reason), *symptoms, secret=name)
         credentials = None
     if isinstance(url, Unreadable):
-        cause = filled(cause_named(SECRET_MISSING), None, settings, secret)
-        found = (Evidence("secret", f"{secret}: {url.reason}"), *symptoms)
-        examiner.add(cause.name, cause.summary, *found, remediations=cause.remediations)
+        note_missing_secret(examiner, secret, url.reason, symptoms)
         return
     if url is None:
         return
@@ -79,6 +77,13 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
         examiner.healthy(f"DATABASE_URL signs in as {url.user}, the service's own user")
     elif credentials is not None:
         _compare(examiner, url, credentials, symptoms)
+
+
+def note_missing_secret(examiner: Examiner, secret: str, reason: str, symptoms: tuple[Evidence, ...]) -> None:
+    """Note that nobody can read the secret of DATABASE_URL, with the reason why."""
+    cause = filled(cause_named(SECRET_MISSING), None, examiner.settings, secret)
+    seen = Evidence("secret", f"{secret}: {reason}")
+    examiner.add(cause.name, cause.summary, seen, *symptoms, remediations=cause.remediations)
 
 
 def _compare(examiner: Examiner, url: Url, credentials: Credentials, symptoms: tuple[Evidence, ...]) -> None:

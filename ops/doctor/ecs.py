@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
-from ops.doctor.causes import NO_EGRESS, SECRET_DENIED, SECRET_MISSING, cause_named, cause_of, filled, is_failure
+from ops.doctor.causes import NO_EGRESS, SECRET_DENIED, SECRET_MISSING, cause_of, filled, is_failure
+from ops.doctor.credentials import note_missing_secret
 from ops.doctor.deleted import note_deleted_service
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Level, Remediation
@@ -16,7 +17,7 @@ from ops.doctor.log_causes import WHILE_IT_RUNS, cause_with_log, printed_cause
 from ops.doctor.network import cut_egress, cut_path, note_missing
 from ops.doctor.pause import note_morning, note_pause
 from ops.doctor.subjects import Subject
-from ops.doctor.tasks import StoppedTask, complaints, events_about, placement, read_stopped
+from ops.doctor.tasks import StoppedTask, complaints, newest_warning, placement, read_stopped
 from ops.release.images import unpullable_reason
 from ops.release.watch import running_image
 from ops.service.autoscaling import read_scaling
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 # A service that crashes again and again is steady between two crashes.
 _RESTLESS = timedelta(minutes=2)
 _RECENT = timedelta(minutes=10)
-_EVENT_WORDS = ("is unhealthy", "unable to place", "unable to consistently start", "failed to")
 _VARIABLE = "DATABASE_URL"
 _KILLED = 137  # 128 and SIGKILL
 
@@ -94,11 +94,9 @@ def _database_url(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple
             ),
         )
         return {SECRET_MISSING}
-    cause = filled(cause_named(SECRET_MISSING), None, settings, secret)
     gone = examiner.read(f"the secret of {_VARIABLE}", lambda: _why_unresolvable(examiner.aws, secret))
     if gone:
-        evidence = (Evidence("secret", f"{secret}: {gone}"), *symptoms)
-        examiner.add(cause.name, cause.summary, *evidence, remediations=cause.remediations)
+        note_missing_secret(examiner, secret, gone, symptoms)
         return {SECRET_MISSING}
     if gone is not None:
         examiner.healthy(f"{_VARIABLE} of {name} is a secret that is there")
@@ -157,7 +155,7 @@ def _unsteady(
     if failures:
         _stopped(examiner, service, failures, known, "trouble")
         return
-    events = events_about(service, _EVENT_WORDS, now - _RECENT)
+    events = newest_warning(service, now - _RECENT)
     unhealthy = _unhealthy_targets(examiner)
     waiting = min((_stable_since(one, now) for one in service.get("taskSets", [])), default=now)
     late = now - waiting > _RECENT or bool(events)
@@ -236,7 +234,7 @@ def _stopped(
         cause.summary if level == "trouble" else f"It runs again, but not long ago: {cause.summary}",
         Evidence(f"task {newest.task_id[:8]} stopped", f"{newest.words}{others}"),
         Evidence("image", f"{newest.image} ({newest.revision})"),
-        *events_about(service, _EVENT_WORDS, newest.stopped - _RECENT),
+        *newest_warning(service, newest.stopped - _RECENT),
         *_unhealthy_targets(examiner),
         *log,
         level=level,

@@ -1,6 +1,5 @@
 """Tasks that stopped, as ECS remembers them for an hour, and what they printed before."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.doctor.network import Placement
 from ops.errors import RefusedError
-from ops.service.description import describe_tasks
+from ops.service.description import container_of, describe_tasks
 from ops.service.logs import LogLine, read_lines
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _LINES = 5
+_WARNINGS = ("is unhealthy", "unable to place", "unable to consistently start", "failed to")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,17 +69,17 @@ def read_stopped(aws: Aws) -> tuple[StoppedTask, ...]:
 
 
 def _stopped(task: "TaskTypeDef", name: str) -> StoppedTask:
-    container = next((one for one in task.get("containers", []) if one.get("name") == name), None)
+    container = container_of(task, name)
     return StoppedTask(
         task_id=task.get("taskArn", "").rpartition("/")[2],
         task_set=task.get("startedBy", ""),
         revision=task.get("taskDefinitionArn", "").rpartition("/")[2],
-        image=container.get("image", "") if container else "",
+        image=container.get("image", ""),
         stopped=task.get("stoppedAt") or task.get("stoppingAt") or task.get("createdAt") or _EPOCH,
         code=str(task.get("stopCode", "")),
         reason=task.get("stoppedReason") or "",
-        container_reason=(container.get("reason") or "") if container else "",
-        exit_code=container.get("exitCode") if container else None,
+        container_reason=container.get("reason") or "",
+        exit_code=container.get("exitCode"),
     )
 
 
@@ -110,11 +110,10 @@ def _evidence(line: LogLine) -> Evidence:
     return Evidence(f"log of {line.task_id[:8]}", line.message)
 
 
-def events_about(service: "ServiceTypeDef", words: Iterable[str], since: datetime) -> tuple[Evidence, ...]:
-    """The newest of the service's events that hold one of some words."""
-    wanted = tuple(words)
+def newest_warning(service: "ServiceTypeDef", since: datetime) -> tuple[Evidence, ...]:
+    """The newest of the service's events that tells of trouble; nothing where none does."""
     for event in service.get("events", []):
         message = event.get("message", "")
-        if event.get("createdAt", _EPOCH) >= since and any(word in message for word in wanted):
+        if event.get("createdAt", _EPOCH) >= since and any(words in message for words in _WARNINGS):
             return (Evidence("service event", message),)
     return ()

@@ -15,8 +15,8 @@ from ops.errors import FailedError, UnusableInputError
 _ADDRESS: Final = "https://api.github.com"
 _PAGE: Final = 100
 _TIMEOUT_SECONDS: Final = 30
-# GitHub refuses longer bodies (REST API: "body is too long (maximum is 65536 characters)").
 _WORKFLOWS: Final = "github-actions[bot]"  # who writes with a job's own token
+# GitHub refuses longer bodies (REST API: "body is too long (maximum is 65536 characters)").
 _MOST_CHARACTERS: Final = 65_536
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ class GitHub:
         """Write a comment to a pull request, or change the one that carries the marker; returns its address."""
         text = _marked(body, marker)
         for comment in self._pages(f"/issues/{number}/comments"):
-            if marker in (comment.get("body") or "") and _is_own(comment):
+            if _carries(comment, marker):
                 return str(self._call("PATCH", f"/issues/comments/{comment['id']}", {"body": text})["html_url"])
         return str(self._call("POST", f"/issues/{number}/comments", {"body": text})["html_url"])
 
@@ -96,25 +96,21 @@ class GitHub:
     def issue_open(self, title: str, body: str, marker: str) -> str:
         """Open an issue, or change the open one that carries the marker; returns its address."""
         content = {"title": title, "body": _marked(body, marker)}
-        issue = self._find_issue(marker)
-        if issue is None:
+        if (issue := self._find_issue(marker)) is None:
             return str(self._call("POST", "/issues", content)["html_url"])
         return str(self._call("PATCH", f"/issues/{issue['number']}", content)["html_url"])
 
     def issue_closed(self, body: str, marker: str) -> str:
         """Close the open issue that carries the marker, saying why; returns its address, empty if there is none."""
-        issue = self._find_issue(marker)
-        if issue is None:
+        if (issue := self._find_issue(marker)) is None:
             return ""
         self._call("POST", f"/issues/{issue['number']}/comments", {"body": body})
         closed = self._call("PATCH", f"/issues/{issue['number']}", {"state": "closed", "state_reason": "completed"})
         return str(closed["html_url"])
 
     def _find_issue(self, marker: str) -> Record | None:
-        for issue in self._pages("/issues?state=open"):
-            if marker in (issue.get("body") or "") and "pull_request" not in issue and _is_own(issue):
-                return issue
-        return None
+        issues = (it for it in self._pages("/issues?state=open") if "pull_request" not in it)
+        return next((it for it in issues if _carries(it, marker)), None)
 
     def _record(self, path: str) -> Record:
         answer = self._call("GET", path)
@@ -169,9 +165,9 @@ def answered(kind: type[T], answer: object) -> T:
         raise FailedError(f"GitHub answered something else than was asked: {error.errors()[0]['msg']}") from error
 
 
-def _is_own(written: Record) -> bool:
-    """Whether a workflow wrote it: anybody may open an issue that carries a marker."""
-    return str((written.get("user") or {}).get("login")) == _WORKFLOWS
+def _carries(written: Record, marker: str) -> bool:
+    """Whether it carries a marker, and a workflow wrote it: anybody may open an issue that carries one."""
+    return marker in (written.get("body") or "") and (written.get("user") or {}).get("login") == _WORKFLOWS
 
 
 def _marked(body: str, marker: str) -> str:

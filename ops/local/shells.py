@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ops.local.credentials import Credentials
 
 # Either would lead a tool away: a profile brings its own region and credentials, a session token its own account.
-UNSET_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
+_UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 
 
 class Shell(StrEnum):
@@ -25,10 +25,9 @@ class Shell(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """Variables to set, variables to remove, and the folder that comes first in ``PATH``."""
+    """Variables to set, and the folder that comes first in ``PATH``."""
 
     variables: Mapping[str, str]
-    unset: tuple[str, ...]
     programs: Path
 
 
@@ -42,7 +41,6 @@ def environment(*, port: int, region: str, programs: Path, credentials: "Credent
             "AWS_REGION": region,
             "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
         },
-        unset=UNSET_VARIABLES,
         programs=programs,
     )
 
@@ -57,16 +55,16 @@ def export_lines(wanted: Environment, shell: Shell, *, path: str) -> list[str]:
     needs_programs = programs not in path.split(os.pathsep)[:1]
     if shell is Shell.FISH:
         lines = [f"set -gx {name} {shlex.quote(value)};" for name, value in wanted.variables.items()]
-        lines += [f"set -e {name};" for name in wanted.unset]
+        lines += [f"set -e {name};" for name in _UNSET]
         return lines + ([f"set -gx PATH {shlex.quote(programs)} $PATH;"] if needs_programs else [])
     if shell is Shell.POWERSHELL:
         lines = [f"$Env:{name} = {_powershell_quote(value)}" for name, value in wanted.variables.items()]
-        lines += [f"Remove-Item Env:{name} -ErrorAction SilentlyContinue" for name in wanted.unset]
+        lines += [f"Remove-Item Env:{name} -ErrorAction SilentlyContinue" for name in _UNSET]
         separator = "[IO.Path]::PathSeparator"
         first = f"$Env:PATH = {_powershell_quote(programs)} + {separator} + $Env:PATH"
         return lines + ([first] if needs_programs else [])
     lines = [f"export {name}={shlex.quote(value)}" for name, value in wanted.variables.items()]
-    lines += [f"unset {name}" for name in wanted.unset]
+    lines += [f"unset {name}" for name in _UNSET]
     return lines + ([f'export PATH={shlex.quote(programs)}:"$PATH"'] if needs_programs else [])
 
 

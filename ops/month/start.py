@@ -181,21 +181,7 @@ def start(
     """
     settings = aws.settings
     refuse(plan.refusals)
-    unstable = any(action.step is StackStep.WAIT for action in plan.stacks)
-    if unstable:
-        watching.tell("waiting for what CloudFormation is still working on")
-        wait_until_stable(aws, settings.lifecycles.all, watching)
-    elif plan.deleting:
-        watching.tell("waiting for the former database to be deleted")
-        # Until then its name is taken, and its final snapshot may not be listed yet.
-        wait_until(lambda: read_database(aws) is None, aws.polling)
-    elif plan.wait_for is not None:
-        wait_until_available(
-            partial(newest_snapshot, aws),
-            lambda made: watching.tell(f"snapshot {made.name}: {made.status}, {made.progress_percent} %"),
-            aws.polling,
-        )
-    if unstable or plan.deleting or plan.wait_for is not None:
+    if _waited(aws, plan, watching):
         again = plan_start(aws, checkout, assembly)
         return start(aws, checkout, again, assembly=assembly, watching=watching)
     if plan.bootstrap:
@@ -217,11 +203,30 @@ def start(
     )
 
 
+def _waited(aws: Aws, plan: StartPlan, watching: Watching) -> bool:
+    """Wait for what has to end first; returns whether anything had to, so that the plan is an old one."""
+    if any(action.step is StackStep.WAIT for action in plan.stacks):
+        watching.tell("waiting for what CloudFormation is still working on")
+        wait_until_stable(aws, aws.settings.lifecycles.all, watching)
+    elif plan.deleting:
+        watching.tell("waiting for the former database to be deleted")
+        # Until then its name is taken, and its final snapshot may not be listed yet.
+        wait_until(lambda: read_database(aws) is None, aws.polling)
+    elif plan.wait_for is not None:
+        wait_until_available(
+            partial(newest_snapshot, aws),
+            lambda made: watching.tell(f"snapshot {made.name}: {made.status}, {made.progress_percent} %"),
+            aws.polling,
+        )
+    else:
+        return False
+    return True
+
+
 def _database_refusals(aws: Aws, storage: Stack | None, stray: Database | None) -> Iterator[str]:
     """Why nothing is deployed beside databases without a stack, nor around one that was deleted by hand.
 
     Args:
-        storage: the stack of the database.
         stray: a database of the month's name where there is no such stack.
     """
     if stray is not None and stray.status != "deleting":
@@ -273,8 +278,7 @@ def _images(aws: Aws, caller: Caller, release: Release | None, artifact: Stack |
             f"the release record {name} was deleted by hand, and {COMPUTE_STACK} cannot be made without it. Write down "
             f"what shall run: `aws ssm put-parameter --name {name} --type String --value IMAGE`"
         )
-    reason = unpullable_reason(aws, release.image, caller) if release else ""
-    if release and reason:
+    if release and (reason := unpullable_reason(aws, release.image, caller)):
         yield (
             f"the release record names {release.image}, which no task could start: {reason}. See what there is, "
             f"`aws ecr describe-images --repository-name {repository}`, or push an image, and write it down: "

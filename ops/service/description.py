@@ -8,7 +8,12 @@ from ops.errors import FailedError
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.literals import DesiredStatusType
-    from mypy_boto3_ecs.type_defs import CapacityProviderStrategyItemTypeDef, ServiceTypeDef, TaskTypeDef
+    from mypy_boto3_ecs.type_defs import (
+        CapacityProviderStrategyItemTypeDef,
+        ContainerTypeDef,
+        ServiceTypeDef,
+        TaskTypeDef,
+    )
 
 # Between two months, or gone between two calls at a month's end.
 _NOT_THERE: Final = ("ClusterNotFoundException", "ServiceNotFoundException")
@@ -48,6 +53,12 @@ def describe_tasks(aws: Aws, *, status: "DesiredStatusType" = "RUNNING", service
         for start in range(0, len(arns), _BATCH)
         for task in aws.ecs.describe_tasks(cluster=names.cluster, tasks=arns[start : start + _BATCH])["tasks"]
     ]
+
+
+def container_of(task: "TaskTypeDef", name: str) -> "ContainerTypeDef":
+    """A container of a task; empty where the task has none of that name."""
+    none: ContainerTypeDef = {}
+    return next((each for each in task.get("containers", []) if each.get("name") == name), none)
 
 
 def read_capacity(aws: Aws) -> "list[CapacityProviderStrategyItemTypeDef]":

@@ -33,6 +33,18 @@ class LogLine:
     message: str  # the line
 
 
+def line_of(event: Any, task_id: str) -> LogLine:
+    """A line as CloudWatch Logs answers it."""
+    time = datetime.fromtimestamp(event.get("timestamp", 0) / 1000, UTC)
+    return LogLine(time=time, task_id=task_id, message=event.get("message", "").rstrip("\n"))
+
+
+def stream_of(aws: Aws, task_id: str) -> str:
+    """The log stream of a task's service container, or how the streams of tasks begin whose ids begin so."""
+    # PREFIX/CONTAINER/TASK (ECS developer guide, "awslogs-stream-prefix").
+    return f"ecs/{aws.names.container}/{task_id}"
+
+
 def since(text: str, now: datetime) -> datetime:
     """The moment that a person means by ``10m``, ``2h``, ``1d`` or an ISO 8601 time.
 
@@ -92,8 +104,7 @@ def read_lines(
     """
     request: dict[str, Any] = {"logGroupName": aws.names.service_log_group}
     if task:
-        # The stream of a container is PREFIX/CONTAINER/TASK (ECS developer guide, "awslogs-stream-prefix").
-        request["logStreamNamePrefix"] = f"ecs/{aws.names.container}/{task}"
+        request["logStreamNamePrefix"] = stream_of(aws, task)
     if pattern:
         request["filterPattern"] = pattern
     begin = int(start.timestamp() * 1000)
@@ -104,11 +115,7 @@ def read_lines(
                 identifier, time = event.get("eventId", ""), event.get("timestamp", 0)
                 if identifier not in seen:
                     seen[identifier] = time
-                    yield LogLine(
-                        time=datetime.fromtimestamp(time / 1000, UTC),
-                        task_id=event.get("logStreamName", "").rpartition("/")[2],
-                        message=event.get("message", "").rstrip("\n"),
-                    )
+                    yield line_of(event, event.get("logStreamName", "").rpartition("/")[2])
         if not follow:
             return
         begin = max([begin, *(time - _OVERLAP_MILLISECONDS for time in seen.values())])

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError, UnusableInputError
-from ops.service.description import describe_active_service, describe_tasks
+from ops.service.description import container_of, describe_active_service, describe_tasks
 from ops.service.pauses import pause_has_begun
 from ops.service.state import no_service
 
@@ -88,8 +88,7 @@ def find_target(aws: Aws, task: str | None) -> ShellTarget:
             f"task {_id(newest)} was started without ECS Exec",
             "Set service.execute_command in the configuration; it holds from the next month's start on.",
         )
-    containers = newest.get("containers", [])
-    runtime = next((each.get("runtimeId", "") for each in containers if each.get("name") == aws.names.container), "")
+    runtime = container_of(newest, aws.names.container).get("runtimeId", "")
     return ShellTarget(task_arn=newest.get("taskArn", ""), runtime_id=runtime)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installation.names import COMPUTE_STACK
 from ops.aws.clients import Aws
-from ops.service.description import describe_service, describe_tasks
+from ops.service.description import container_of, describe_service, describe_tasks
 from ops.stacks.missing import why_missing
 
 if TYPE_CHECKING:
@@ -89,11 +89,9 @@ def _task_set(version: "TaskSetTypeDef | DeploymentTypeDef") -> TaskSet:
 
 
 def _task(task: "TaskTypeDef", container: str) -> Task:
-    containers = task.get("containers", [])
-    image = next((each.get("image", "") for each in containers if each.get("name") == container), "")
     return Task(
         task_id=_last(task.get("taskArn", "")),
-        image=image,
+        image=container_of(task, container).get("image", ""),
         status=task.get("lastStatus", ""),
         health=task.get("healthStatus", "UNKNOWN"),
         started=task.get("startedAt"),

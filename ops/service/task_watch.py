@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from ops.aws.clients import Aws
 from ops.aws.polling import wait, wait_at_most
 from ops.errors import FailedError
-from ops.service.logs import LogLine
+from ops.service.logs import LogLine, line_of, stream_of
 from ops.service.tasks import OneOffTask, read_task, stop_task
 
 # The driver delivers what is left when the container ends, and CloudWatch shows it a moment later.
@@ -23,10 +22,9 @@ class TaskLog:
     def __init__(self, aws: Aws, task_id: str) -> None:
         self._logs = aws.logs
         self._task_id = task_id
-        # The stream of a container is PREFIX/CONTAINER/TASK (ECS developer guide, "awslogs-stream-prefix").
         self._request: dict[str, Any] = {
             "logGroupName": aws.names.service_log_group,
-            "logStreamName": f"ecs/{aws.names.container}/{task_id}",
+            "logStreamName": stream_of(aws, task_id),
             "startFromHead": True,
         }
 
@@ -37,12 +35,7 @@ class TaskLog:
                 answer = self._logs.get_log_events(**self._request)
             except self._logs.exceptions.ResourceNotFoundException:
                 return  # the container has not printed anything yet
-            for event in answer["events"]:
-                yield LogLine(
-                    time=datetime.fromtimestamp(event.get("timestamp", 0) / 1000, UTC),
-                    task_id=self._task_id,
-                    message=event.get("message", "").rstrip("\n"),
-                )
+            yield from (line_of(event, self._task_id) for event in answer["events"])
             # The end is reached when a token leads to itself (CloudWatch Logs API reference, GetLogEvents).
             if answer.get("nextForwardToken") in (None, self._request.get("nextToken")):
                 return

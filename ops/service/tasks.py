@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from installation.names import Names
 from ops.aws.clients import Aws
 from ops.errors import FailedError, RefusedError, UnusableInputError
-from ops.service.description import describe_active_service, describe_tasks, read_capacity
+from ops.service.description import container_of, describe_active_service, describe_tasks, read_capacity
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ContainerOverrideTypeDef, TaskTypeDef
@@ -154,15 +154,15 @@ def _service(aws: Aws) -> Any:
 
 def _task(task: "TaskTypeDef", container: str) -> OneOffTask:
     started, ended = task.get("startedAt"), task.get("executionStoppedAt", task.get("stoppedAt"))
-    main = next((each for each in task.get("containers", []) if each.get("name") == container), None)
-    reasons = (task.get("stoppedReason", ""), main.get("reason", "") if main else "")
+    main = container_of(task, container)
+    reasons = (task.get("stoppedReason", ""), main.get("reason", ""))
     return OneOffTask(
         arn=task.get("taskArn", ""),
         status=task.get("lastStatus", ""),
         command=tuple(_command(task, container)),
         started_by=task.get("startedBy", ""),
         created=task.get("createdAt"),
-        exit_code=main.get("exitCode") if main else None,
+        exit_code=main.get("exitCode"),
         reason=" ".join(part for part in reasons if part),
         stop_code=str(task.get("stopCode", "")),
         ended=ended,

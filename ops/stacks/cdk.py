@@ -15,7 +15,7 @@ from typing import Self
 from ops.errors import FailedError
 from ops.stacks.cdk_lock import hold, write_holder
 from ops.stacks.checkout import Checkout
-from ops.stacks.full_disk import full_disk
+from ops.stacks.full_disk import require_space
 from ops.stacks.scratch import descriptors
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -87,8 +87,7 @@ def synthesize(checkout: Checkout, environment: str, folder: Path) -> None:
         with CdkRun(checkout, synth_arguments(environment, folder), log.path) as run:
             code = run.wait()
         if code != 0:
-            if (full := full_disk(log.text(), folder)) is not None:
-                raise full
+            require_space(log.text(), folder)
             raise FailedError("the CDK could not synthesize the templates. It said:", *log.tail())
         if not (folder / "manifest.json").is_file():
             # Templates that it only reads, it copies nowhere.

@@ -11,7 +11,7 @@ from pathlib import Path
 from ops.errors import UnusableInputError
 from ops.stacks.cdk import CdkRun, synth_arguments
 from ops.stacks.checkout import Checkout
-from ops.stacks.full_disk import full_disk
+from ops.stacks.full_disk import require_space
 from ops.stacks.scratch import scratch_folder
 
 # A synthesis takes ten seconds; a git that waits for a lock shall not wait for ever.
@@ -61,8 +61,7 @@ def synthesized(
             started.append((side, stack.enter_context(run)))
         for side, run in started:
             if run.wait(_PATIENCE_SECONDS):
-                if (full := full_disk(run.log.text(), root)) is not None:
-                    raise full
+                require_space(run.log.text(), root)
                 raise UnusableInputError(f"{side.label} ({side.commit}) cannot be synthesized", *run.log.tail())
         yield started[0][0], started[1][0]
 
@@ -93,8 +92,7 @@ def _git(checkout: Checkout, *arguments: str) -> str:
     except FileNotFoundError:
         raise UnusableInputError("git was not found", "Give two folders instead: --base DIR --head DIR.") from None
     if result.returncode:
-        if (full := full_disk(result.stderr)) is not None:
-            raise full
+        require_space(result.stderr)
         reason = result.stderr.strip() or "the two commits have no common ancestor"
         raise UnusableInputError(
             f"git {arguments[0]} failed: {reason.splitlines()[-1]}",

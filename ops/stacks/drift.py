@@ -17,22 +17,23 @@ from ops.stacks.state import Resource, read_resources, read_stacks
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackResourceDriftTypeDef
 
+_SERVICE: Final = "AWS::ECS::Service"
 # What a release moves by design, and a template shall not move back: traffic, and the version that runs.
 # Of an action that is where it goes, and not what it does: a rule that refuses was not opened by a release.
 _MOVED_BY_RELEASES: Final = {
     "AWS::ElasticLoadBalancingV2::Listener": re.compile(r"/DefaultActions/\d+/(ForwardConfig|TargetGroupArn)\b"),
     "AWS::ElasticLoadBalancingV2::ListenerRule": re.compile(r"/Actions/\d+/(ForwardConfig|TargetGroupArn)\b"),
-    "AWS::ECS::Service": re.compile(r"/(TaskDefinition|LoadBalancers)\b"),
+    _SERVICE: re.compile(r"/(TaskDefinition|LoadBalancers)\b"),
 }
 # What a pause moves until it ends; `hannibal status` says that there is one. That an alarm is silent meanwhile is no
 # drift: its template does not say that it tells. When the budget is spent, the schedules of the morning are disabled,
 # and no others.
-_MOVED_BY_PAUSES: Final = frozenset({("AWS::ECS::Service", "/DesiredCount", "0")})
+_MOVED_BY_PAUSES: Final = frozenset({(_SERVICE, "/DesiredCount", "0")})
 _MOVED_BY_BUDGETS: Final = ("AWS::Scheduler::Schedule", "/State", "DISABLED")
 _NEVER: Final = re.compile(r"(?!)")
 # What Application Auto Scaling moves as well, where the stack has a scalable target.
 _MOVED_BY_RELEASES_AND_SCALING: Final = _MOVED_BY_RELEASES | {
-    "AWS::ECS::Service": re.compile(r"/(DesiredCount|TaskDefinition|LoadBalancers)\b")
+    _SERVICE: re.compile(r"/(DesiredCount|TaskDefinition|LoadBalancers)\b")
 }
 _SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
 _NOTHING_EXPECTED: Final = Expectations()

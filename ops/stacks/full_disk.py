@@ -15,19 +15,22 @@ _FILE: Final = re.compile(r"(?:No space left on device|Disk quota exceeded): '([
 _LEAST_BYTES: Final = 512 * 1024
 
 
-def full_disk(said: str, *folders: Path) -> FailedError | None:
-    """The error that a person should see instead; None where the disk was not the reason.
+def require_space(said: str, *folders: Path) -> None:
+    """See that a child did not fail for want of space.
 
     Args:
-        said: all that the child printed.
+        said: all that it printed.
         folders: where it wrote.
+
+    Raises:
+        FailedError: it did.
     """
     full = [folder for folder in folders if _free_bytes(folder) < _LEAST_BYTES]
     if not (_SAID.search(said) or full):
-        return None
+        return
     file = _FILE.search(said)
     where = file[1] if file else ", ".join(map(str, full))
-    return FailedError(
+    raise FailedError(
         f"this machine has no space left{f' ({where})' if where else ''}",
         "Look for space (`df -h`; the CDK writes to TMPDIR, to its cache in the home folder, and here), then run the "
         "same command again: it goes on.",

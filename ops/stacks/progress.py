@@ -81,12 +81,8 @@ class StackWatcher:
     def _follow(self, track: _Track, stack: Stack | None) -> None:
         if stack is not None and stack.stack_id != track.stack_id:  # made anew
             track.stack_id, track.seen, track.total, track.status = stack.stack_id, None, None, None
-        if stack is not None:
-            status: str | None = stack.status
-        elif track.stack_id is not None:  # a name finds no deleted stack any more, its id does
-            status = "DELETE_COMPLETE"
-        else:
-            status = None
+        gone = None if track.stack_id is None else "DELETE_COMPLETE"  # a name finds no deleted stack any more
+        status = gone if stack is None else stack.status
         moving = stack is not None and stack.in_progress
         if track.stack_id is not None and (moving or status != track.status):
             new = read_events(self.aws, track.stack_id, after=track.seen)

@@ -12,7 +12,7 @@ from pathlib import Path
 from installation.settings import Settings
 from ops.errors import FailedError
 from ops.stacks.checkout import Checkout
-from ops.stacks.full_disk import full_disk
+from ops.stacks.full_disk import require_space
 
 
 def synthesize(checkout: Checkout, wanted: Mapping[Path, Settings]) -> None:
@@ -32,8 +32,7 @@ def synthesize(checkout: Checkout, wanted: Mapping[Path, Settings]) -> None:
         check=False,
     )
     if finished.returncode != 0:
-        if (full := full_disk(finished.stderr, *wanted)) is not None:
-            raise full
+        require_space(finished.stderr, *wanted)
         raise FailedError("the application could not be synthesized. It said:", *finished.stderr.splitlines()[-8:])
 
 

@@ -13,7 +13,7 @@ from ops.aws.polling import wait, wait_until, without_repeats
 from ops.errors import CancelledError, FailedError
 from ops.stacks.cdk import CdkLog, CdkRun
 from ops.stacks.events import first_cause
-from ops.stacks.full_disk import full_disk
+from ops.stacks.full_disk import require_space
 from ops.stacks.progress import StackProgress, StackWatcher
 
 View = Callable[[tuple[StackProgress, ...]], None]
@@ -70,8 +70,7 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
     cause = first_cause(watcher.events)
     where = f"The CDK's output is in {log.path} (it ended with exit code {code})."
     if cause is None:
-        if (full := full_disk(log.text(), log.path.parent)) is not None:
-            return full
+        require_space(log.text(), log.path.parent)
         if code < 0:
             ended = f"the CDK was ended from outside, by {signal.Signals(-code).name}"
             return FailedError(ended, where, "Run the command again: it goes on from there.")

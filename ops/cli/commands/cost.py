@@ -7,7 +7,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.cli.session import connected, settings_of
+from ops.cli.session import connected, settings_of, templates_of
 
 if TYPE_CHECKING:
     from installation.settings import Settings
@@ -33,13 +33,12 @@ def estimate(
     """
     from ops.cli.console.cost_tables import show_estimate, show_variants
     from ops.cost.estimation import DAYS_A_MONTH
-    from ops.cost.estimation import estimate as compute
     from ops.cost.variants import AS_SET, compare
 
     settings = settings_of(env)
     up = DAYS_A_MONTH if days is None else days
-    estimates = _synthesized(settings, up, variants=variants) if variants or assembly is None else {}
-    computed = compute(assembly, days=up) if assembly else estimates[AS_SET]
+    estimates = _of_variants(settings, up) if variants else {}
+    computed = estimates[AS_SET] if variants and assembly is None else _estimate(settings, assembly, up)
     compared = compare(estimates) if variants else ()
     if json:
         screen.print_json({"estimate": computed, "variants": compared})
@@ -50,15 +49,22 @@ def estimate(
         show_variants(console, compared)
 
 
-def _synthesized(settings: "Settings", days: float, *, variants: bool) -> "dict[str, Estimate]":
-    """Estimates of the settings as they are and, if wanted, of their variants."""
+def _estimate(settings: "Settings", assembly: Path | None, days: float) -> "Estimate":
     from ops.cost.estimation import estimate as compute
-    from ops.cost.variants import AS_SET, variants_of
+
+    with templates_of(settings, assembly) as folder:
+        return compute(folder, days=days)
+
+
+def _of_variants(settings: "Settings", days: float) -> "dict[str, Estimate]":
+    """Estimates of the settings as they are and of their variants, by name."""
+    from ops.cost.estimation import estimate as compute
+    from ops.cost.variants import variants_of
     from ops.stacks.checkout import this_checkout
     from ops.stacks.scratch import scratch_folder
     from ops.stacks.synthesis import synthesize
 
-    wanted = variants_of(settings) if variants else {AS_SET: settings}
+    wanted = variants_of(settings)
     with scratch_folder() as folder:
         folders = {name: folder / str(number) for number, name in enumerate(wanted)}
         synthesize(this_checkout(), {folders[name]: wanted[name] for name in wanted})
@@ -78,8 +84,8 @@ def document(
     file = output or this_checkout().root / "docs" / "cost.md"
     files.check_writable(file)
     first, *others = environments()
-    estimates = _synthesized(settings_of(first), _DOCUMENTED_DAYS, variants=True)
-    rest = [_synthesized(settings_of(env), _DOCUMENTED_DAYS, variants=False)[AS_SET] for env in others]
+    estimates = _of_variants(settings_of(first), _DOCUMENTED_DAYS)
+    rest = [_estimate(settings_of(env), None, _DOCUMENTED_DAYS) for env in others]
     files.write(file, render([estimates[AS_SET], *rest], compare(estimates)))
     screen.out().say(f"{file} written")
 
@@ -130,8 +136,6 @@ def actual(
 
     from ops.cli.console.cost_tables import show_actual
     from ops.cost.actual import compare, days_up, month_range, read_days
-    from ops.cost.estimation import estimate as compute
-    from ops.cost.variants import AS_SET
     from ops.report.cost_chart import svg as draw
 
     settings = settings_of(env)
@@ -139,8 +143,7 @@ def actual(
     first, after = month_range(month, datetime.now(UTC).date())
     with connected(settings) as aws:
         days = read_days(aws.cost_explorer, first, after)
-    up = days_up(days)
-    computed = compute(assembly, days=up) if assembly else _synthesized(settings, up, variants=False)[AS_SET]
+    computed = _estimate(settings, assembly, days_up(days))
     result = compare(days, month=f"{first:%Y-%m}", budget=settings.guardrail.monthly_budget_usd, estimate=computed)
     if svg:
         files.write(svg, draw(result))

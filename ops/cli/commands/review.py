@@ -1,5 +1,6 @@
 """`hannibal review`."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -109,31 +110,23 @@ def _found(sides: _Sides, base_ref: str | None, head_ref: str, env: str, *, acce
     checkout = this_checkout()
     base, head = sides.base, sides.head
     _check_folders(checkout, base, head)
-    if base_ref is not None and base is None and head is None:
-        checkout.require_tools()
-        with synthesized(checkout, base_ref, head_ref, env) as (before, after):
-            return _reviewed(
-                before.folder,
-                after.folder,
-                root=checkout.root,
-                base_side=Side(label=before.label, commit=before.commit),
-                head_side=Side(label=after.label, commit=after.commit),
-                accepted=accepted,
+    with ExitStack() as stack:
+        if base_ref is not None and base is None and head is None:
+            checkout.require_tools()
+            before, after = stack.enter_context(synthesized(checkout, base_ref, head_ref, env))
+            base, head = before.folder, after.folder
+            base_side = Side(label=before.label, commit=before.commit)
+            head_side = Side(label=after.label, commit=after.commit)
+        elif base_ref is None and base is not None and head is not None:
+            base_side = Side(label="base" if sides.base_commit else str(base), commit=sides.base_commit)
+            head_side = Side(label="head" if sides.head_commit else str(head), commit=sides.head_commit)
+        else:
+            raise UnusableInputError(
+                "give either two folders or a reference",
+                "hannibal review --base DIR --head DIR",
+                "hannibal review --base-ref main",
             )
-    if base_ref is None and base is not None and head is not None:
-        return _reviewed(
-            base,
-            head,
-            root=checkout.root,
-            base_side=Side(label="base" if sides.base_commit else str(base), commit=sides.base_commit),
-            head_side=Side(label="head" if sides.head_commit else str(head), commit=sides.head_commit),
-            accepted=accepted,
-        )
-    raise UnusableInputError(
-        "give either two folders or a reference",
-        "hannibal review --base DIR --head DIR",
-        "hannibal review --base-ref main",
-    )
+        return _reviewed(base, head, root=checkout.root, base_side=base_side, head_side=head_side, accepted=accepted)
 
 
 def _check_folders(checkout: "Checkout", base: Path | None, head: Path | None) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ops.cli.console.screen import Console, print_json, span
 from ops.release.progress import LifecycleEvent, ReleaseView
-from ops.release.progress_changes import changes, words_of_health
+from ops.release.progress_changes import Change, changes, words_of_health
 
 _HEARTBEAT_SECONDS = 30.0  # CI systems end what looks dead
 _BAR_WIDTH = 20
@@ -28,12 +28,12 @@ _MARKS = {
 def release_reporter(console: Console, *, json: bool) -> "Iterator[Callable[[ReleaseView], None]]":
     """Shows a release as it is now, in the way that fits where the output goes."""
     if json:
-        yield _JsonReporter().show
+        yield _Changes(lambda change: print_event(change.event, change.data)).show
     elif console.is_terminal:
         with Live(console=console, auto_refresh=False) as live:
             yield lambda view: live.update(picture(view), refresh=True)
     else:
-        yield _PlainReporter(console).show
+        yield _Changes(lambda change: console.say(change.text), heartbeat=console.say).show
 
 
 def print_event(event: str, data: object) -> None:
@@ -41,37 +41,24 @@ def print_event(event: str, data: object) -> None:
     print_json({"event": event, "time": datetime.now(UTC), "data": data}, indent=None)
 
 
-class _JsonReporter:
-    """A document for each change."""
+class _Changes:
+    """Tells each change, and where nothing changes now and then the time, if anything shall tell that."""
 
-    def __init__(self) -> None:
-        self._before: ReleaseView | None = None
-
-    def show(self, view: ReleaseView) -> None:
-        """Print what changed."""
-        for change in changes(self._before, view):
-            print_event(change.event, change.data)
-        self._before = view
-
-
-class _PlainReporter:
-    """A line for each change, and one now and then where nothing changes."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, tell: Callable[[Change], None], heartbeat: Callable[[str], None] | None = None) -> None:
+        self._tell, self._heartbeat = tell, heartbeat
         self._before: ReleaseView | None = None
         self._spoke = time.monotonic()
 
     def show(self, view: ReleaseView) -> None:
-        """Print what changed."""
+        """Tell what changed."""
         found = changes(self._before, view)
         for change in found:
-            self._console.say(change.text)
+            self._tell(change)
         now = time.monotonic()
         if found:
             self._spoke = now
-        elif now - self._spoke >= _HEARTBEAT_SECONDS:
-            self._console.say(f"  {span(view.elapsed)} elapsed{_left(view.left)}")
+        elif self._heartbeat and now - self._spoke >= _HEARTBEAT_SECONDS:
+            self._heartbeat(f"  {span(view.elapsed)} elapsed{_left(view.left)}")
             self._spoke = now
         self._before = view
 

@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,7 +11,7 @@ import pytest
 from ops.errors import FailedError, UnusableInputError
 from ops.stacks import cdk
 from ops.stacks.checkout import Checkout
-from ops.stacks.full_disk import full_disk
+from ops.stacks.full_disk import require_space
 from tests.support.fakes import NOW
 from tests.support.waiting import wait_for
 
@@ -100,11 +101,10 @@ def test_a_full_disk_is_said_in_place_of_a_traceback(project: Make, tmp_path: Pa
 
 def test_a_full_disk_is_seen_where_nothing_could_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The log lies on the same disk, and is cut off."""
-    assert full_disk("", tmp_path / "not" / "there") is None
+    require_space("", tmp_path / "not" / "there")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
-    full = full_disk("AttributeError: no attribute _process", tmp_path)
-    assert full is not None
-    assert str(tmp_path) in full.problem
+    with pytest.raises(FailedError, match=re.escape(str(tmp_path))):
+        require_space("AttributeError: no attribute _process", tmp_path)
 
 
 def test_a_synthesis_that_writes_nothing_has_failed(project: Make, tmp_path: Path) -> None:
