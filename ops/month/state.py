@@ -86,6 +86,6 @@ def _notes(existing: set[str], service: Service, disabled: Collection[str]) -> I
     if not service.steady:
         yield f"{service.running} of {service.desired} tasks run, {service.pending} are being started"
     if EDGE_STACK not in existing:
-        yield f"{EDGE_STACK} is missing: no frontend"
+        yield f"{EDGE_STACK} is missing, so users reach neither pages nor API: `hannibal start`"
     if disabled:
         yield "the schedules of the morning are disabled: `hannibal resume`"

@@ -70,7 +70,7 @@ def _figures(review: Review) -> tuple[tuple[str, str], ...]:
     return (
         (f"{len(review.members):,}", "actions granted"),
         (f"{groups[Group.USED]:,}", "used for certain"),
-        (f"{could_go:,}", f"could be removed, {100 * review.reduction:.1f} %"),
+        (f"{could_go:,}", f"could be removed, {100 * review.reduction:.1f}\u00a0%"),
         (f"{review.coverage.role_events:,}", "events of the role"),
     )
 

@@ -24,8 +24,8 @@ _COLOURS: Final = {
     Group.USED: "good-bar",
     Group.DEPENDENT: "bar",
     Group.UNOBSERVABLE: "pale",
-    Group.DENIED_ONLY: "sum-bar",
-    Group.UNUSED: "bad-bar",
+    Group.DENIED_ONLY: "bad-bar",
+    Group.UNUSED: "sum-bar",
 }
 
 

@@ -41,12 +41,13 @@ def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: st
     """
     if endpoint is not None:
         return _on_this_machine(stacks, settings, endpoint)
-    return tuple(
+    found = (
         Address(url=output.value, description=output.description)
         for stack in stacks.values()
         for output in stack.outputs
         if output.value.startswith(("http://", "https://"))
     )
+    return tuple(sorted(found, key=lambda address: address.description != EDGE))
 
 
 def read_distributions(endpoint: str) -> tuple[Distribution, ...]:

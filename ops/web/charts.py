@@ -201,7 +201,7 @@ def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | Non
 
 
 def _short(value: float) -> str:
-    return f"{value:,.{2 if value < 10 else 0}f}"
+    return f"{value:,.{2 if value < 10 and value % 1 else 0}f}"
 
 
 def _percent(value: float) -> str:

@@ -1,10 +1,11 @@
 """HTML from the templates of this package. Everything that is not `Markup` is escaped, and nothing stays unseen."""
 
+import re
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ops.escaping.terminal import document
 
@@ -22,7 +23,13 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["thousands"] = lambda number: f"{number:,}"
+    made.filters["commands"] = _commands
     return made
+
+
+def _commands(text: str) -> Markup:
+    """A sentence with what stands in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(document(text)))))  # noqa: S704 - escaped before
 
 
 def _visible(value: object) -> object:

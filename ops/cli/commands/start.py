@@ -148,7 +148,8 @@ def _clock(seconds: int) -> str:
 
 def _show_result(console: Console, result: "StartResult", environment: str) -> None:
     changed = [stack for stack in result.stacks if stack.elapsed is not None]
-    console.say(f"Done: {len(changed)} stacks changed." if changed else "Done: nothing had to change.", "green")
+    count = f"{len(changed)} stack{'' if len(changed) == 1 else 's'} changed"
+    console.say(f"Done: {count if changed else 'nothing had to change'}.", "green")
     if result.origin is not None:
         console.say(f"Database: {result.origin.text}")
     show_addresses(console, result.addresses)

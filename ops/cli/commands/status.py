@@ -76,8 +76,11 @@ def _stacks(status: "Status") -> Table:
 
 
 def _lines(status: "Status") -> Iterator[tuple[str, Text]]:
-    if status.addresses:
-        yield "ADDRESS", Text(status.addresses[0].url)
+    from ops.stacks.addresses import EDGE
+
+    for address in status.addresses:
+        if address.description == EDGE:
+            yield "ADDRESS", Text(address.url)
     yield from _service(status)
     yield from _scaling(status)
     yield from _targets(status)
@@ -160,7 +163,8 @@ def _data(status: "Status") -> Iterator[tuple[str, Text]]:
     database = status.database
     if database is not None:
         style = "green" if database.in_use else "yellow"
-        open_now = "" if status.connections is None else f", {status.connections} connections"
+        count = status.connections
+        open_now = "" if count is None else f", {count} connection{'' if count == 1 else 's'}"
         yield (
             "DATABASE",
             Text.assemble((database.status, style), f"  {database.engine} {database.instance_class}{open_now}"),

@@ -62,5 +62,15 @@ def test_the_one_that_users_open_comes_first(account: FakeAccount, endpoint: str
     assert len(others) == 1
 
 
+def test_on_aws_it_comes_before_the_dashboard(account: FakeAccount, settings: Settings) -> None:
+    for stack, key, url, description in (
+        ("ComputeStack", "DashboardUrl", "https://console", "Dashboard in the console"),
+        ("EdgeStack", "Address", "https://x", "Where users reach the system"),
+    ):
+        account.add_stack(stack, Outputs=[{"OutputKey": key, "OutputValue": url, "Description": description}])
+    found = read_addresses(read_stacks(account.aws()), settings, None)
+    assert [address.url for address in found] == ["https://x", "https://console"]
+
+
 def test_another_endpoint_has_none(settings: Settings) -> None:
     assert read_addresses({}, settings, "http://127.0.0.1:9") == ()

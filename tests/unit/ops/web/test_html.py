@@ -37,3 +37,12 @@ def test_a_page_shows_what_is_there() -> None:
             "i",
         }, case
         assert not [c for c in page if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cf", "Co", "Zl", "Zp")]
+
+
+def test_commands_in_a_sentence_are_code_and_all_else_is_text() -> None:
+    template = environment().from_string("{{ case | commands }}")
+    assert template.render(case="run `a < b` <i>") == "run <code>a &lt; b</code> &lt;i&gt;"
+    for case in (*ALL, *mixed(1_000)):
+        page = template.render(case=case)
+        assert set(re.findall(r"</?([a-z]+)", page)) <= {"code"}, case
+        assert not [c for c in page if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cf", "Co", "Zl", "Zp")]
