@@ -27,7 +27,7 @@ def draw(system: System, estimate: Estimate) -> str:
     total = estimate.total
     for (begin, end), words in zip(_MONTHS, ("November", "December"), strict=True):
         drawing.text((begin + end) / 2, 66, words, "head", "middle")
-        drawing.text(begin, 90, f"cdk deploy {names.COMPUTE_STACK}", "mono")
+        drawing.text(begin, 90, "cdk deploy --all", "mono")
         drawing.path([(begin, 96), (begin, _TOP + 8)])
     drawing.text(_MONTHS[0][1] - 8, 106, f"cdk destroy {names.STORAGE_STACK}", "mono", "end")
     drawing.path([(_MONTHS[0][1], 96), (_MONTHS[0][1], _TOP + 8)])

@@ -1,4 +1,4 @@
-"""The way of a request from the user to the database, with ports and what lets it through."""
+"""The path of a request from the user to the database, with ports and what lets it through."""
 
 import re
 from typing import Final
@@ -16,10 +16,10 @@ def draw(system: System) -> str:
     drawing = Drawing(
         _WIDTH,
         _HEIGHT,
-        title="The way of a request",
+        title="The path of a request",
         description="From the user through CloudFront and the load balancer to the task and its database.",
     )
-    drawing.text(20, 34, "The way of a request", "title")
+    drawing.text(20, 34, "The path of a request", "title")
     _edge(drawing, system)
     _balancer(drawing, system)
     _tasks(drawing, system)

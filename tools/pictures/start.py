@@ -1,4 +1,4 @@
-"""The way of a start: what CloudFormation makes when, by the typical times of the model."""
+"""The course of a start: what CloudFormation makes when, by the typical times of the model."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,10 +35,10 @@ def draw(variants: Mapping[str, Path]) -> str:
     drawing = Drawing(
         _WIDTH,
         _TOP + sum(heights.values()) + 30,
-        title="The way of a start",
+        title="The course of a start",
         description="What a start of the month makes when, without and with a hosted zone; what decides is blue.",
     )
-    drawing.text(20, 34, "The way of a start", "title")
+    drawing.text(20, 34, "The course of a start", "title")
     longest = max(time.seconds for time in found.values())
     scale = (_RIGHT - _LEFT) / longest
     top: float = _TOP
