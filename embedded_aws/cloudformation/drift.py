@@ -9,8 +9,16 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from embedded_aws.aws_lambda import emulator as aws_lambda
 from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.context import ServerContext
+from embedded_aws.ec2 import emulator as ec2
+from embedded_aws.ecs import emulator as ecs
+from embedded_aws.iam import emulator as iam
+from embedded_aws.load_balancer import emulator as load_balancer
+from embedded_aws.s3 import emulator as s3
+from embedded_aws.scheduler import emulator as scheduler
 
 Record = dict[str, Any]
 # Of a resource by its physical id and the template's properties: its properties as they are, or None if it is gone.
@@ -62,12 +70,12 @@ def _readers() -> Iterable[tuple[str, Reader, tuple[str, ...]]]:
     yield "AWS::EC2::SecurityGroupEgress", _rule, _NOTHING
     yield (
         "AWS::ElasticLoadBalancingV2::Listener",
-        _with_actions(emulator.listeners, "DefaultActions"),
+        _with_actions(load_balancer.listeners, "DefaultActions"),
         ("DefaultActions", "Port", "Protocol"),
     )
     yield (
         "AWS::ElasticLoadBalancingV2::ListenerRule",
-        _with_actions(emulator.listener_rules, "Actions"),
+        _with_actions(load_balancer.rules, "Actions"),
         ("Actions", "Priority"),
     )
     yield "AWS::ECS::Service", _service, ("DesiredCount", "EnableExecuteCommand", "HealthCheckGracePeriodSeconds")
@@ -99,7 +107,7 @@ def _there(found: object) -> Record | None:
 
 
 def _address(physical_id: str, _properties: Record) -> Record | None:
-    found = emulator.addresses.items()
+    found = ec2.addresses.items()
     return _there(any(physical_id in (key, address.get("PublicIp")) for key, address in found))
 
 
@@ -116,12 +124,12 @@ def _association(physical_id: str, _properties: Record) -> Record | None:
 
 
 def _attachment(_physical_id: str, properties: Record) -> Record | None:
-    gateway = emulator.internet_gateways.get(properties.get("InternetGatewayId")) or {}
+    gateway = ec2.internet_gateways.get(properties.get("InternetGatewayId")) or {}
     return _there(any(one.get("VpcId") == properties.get("VpcId") for one in gateway.get("Attachments", ())))
 
 
 def _rule(physical_id: str, properties: Record) -> Record | None:
-    group = emulator.security_groups.get(properties.get("GroupId")) or {}
+    group = ec2.security_groups.get(properties.get("GroupId")) or {}
     rules = [*group.get("IpPermissions", ()), *group.get("IpPermissionsEgress", ())]
     return _there(any(one.get("SecurityGroupRuleId") == physical_id for one in rules))
 
@@ -152,7 +160,7 @@ def _in_order(expected: list[Any], actual: list[Any]) -> list[Any]:
 
 
 def _service(physical_id: str, _properties: Record) -> Record | None:
-    found = emulator.services.values()
+    found = ecs.services.values()
     service = next((one for one in found if one["serviceArn"] == physical_id and one["status"] != "INACTIVE"), None)
     if service is None:
         return None
@@ -161,12 +169,12 @@ def _service(physical_id: str, _properties: Record) -> Record | None:
 
 
 def _schedule(physical_id: str, properties: Record) -> Record | None:
-    record = emulator.schedules.get(f"{properties.get('GroupName', 'default')}/{physical_id}")
+    record = scheduler.schedules.get(f"{properties.get('GroupName', 'default')}/{physical_id}")
     return None if record is None else {name: record[name] for name in ("ScheduleExpression", "State")}
 
 
 def _metric_filter(physical_id: str, properties: Record) -> Record | None:
-    found = emulator.metric_filters.get((properties.get("LogGroupName"), physical_id))
+    found = cloudwatch.metric_filters.get((properties.get("LogGroupName"), physical_id))
     return None if found is None else {"FilterPattern": found.get("filterPattern", "")}
 
 
@@ -175,7 +183,7 @@ def _table(physical_id: str, properties: Record) -> Record | None:
 
 
 def _policy(physical_id: str, _properties: Record) -> Record | None:
-    record = emulator.policies.get(physical_id)
+    record = iam.policies.get(physical_id)
     if record is None:
         return None
     versions: Iterable[Mapping[str, Any]] = record["Versions"].values()
@@ -185,12 +193,12 @@ def _policy(physical_id: str, _properties: Record) -> Record | None:
 
 def _permission(physical_id: str, properties: Record) -> Record | None:
     name = str(properties.get("FunctionName", "")).rpartition(":")[2]
-    function = emulator.functions.get(name) or {}
+    function = aws_lambda.functions.get(name) or {}
     return _there(any(one.get("Sid") == physical_id for one in function.get("policy", {}).get("Statement", ())))
 
 
 def _bucket_policy(_physical_id: str, properties: Record) -> Record | None:
-    document = emulator.bucket_policies.get(properties.get("Bucket"))
+    document = s3.bucket_policies.get(properties.get("Bucket"))
     return None if document is None else {"PolicyDocument": _document(document)}
 
 

@@ -1,4 +1,4 @@
-"""What is used of the emulator's CloudFormation and of SNS, under plain names (see ``EmulatorFunction``)."""
+"""What is used of the emulator's CloudFormation, under plain names (see ``EmulatorFunction``), and what it compares."""
 
 from collections.abc import Coroutine, Iterator
 from contextlib import AbstractContextManager
@@ -13,16 +13,11 @@ from ministack.services import (
     cloudfront,
     cloudtrail,
     cloudwatch,
-    cloudwatch_logs,
     ec2,
     ecs,
     glue,
     iam,
-    lambda_svc,
     rds,
-    s3,
-    scheduler,
-    sns,
 )
 from ministack.services.cloudformation import (
     changesets,
@@ -50,8 +45,6 @@ replacing_properties = provisioners._REPLACING_PROPERTIES
 stack_events = cloudformation._stack_events
 stack_tag_properties = provisioners._STACK_TAG_PROPERTY
 stacks = cloudformation._stacks
-schedules = scheduler._schedules
-topics = sns._topics
 
 # What drift is looked for in: stores by the types whose physical ids are their keys, and others by names of their own.
 compared_stores = {
@@ -81,19 +74,9 @@ compared_stores = {
     "AWS::RDS::DBParameterGroup": rds._param_groups,
     "AWS::RDS::DBSubnetGroup": rds._subnet_groups,
 }
-addresses = ec2._addresses
 certificates = acm._certificates
 cloudfront_functions = cloudfront._functions
-bucket_policies = s3._bucket_policies
-functions = lambda_svc._functions
-internet_gateways = ec2._internet_gateways
-listener_rules = alb._rules
-listeners = alb._listeners
-metric_filters = cloudwatch_logs._metric_filters
-policies = iam._policies
 route_tables = ec2._route_tables
-security_groups = ec2._security_groups
-services = ecs._services
 signal_handles = wait_conditions._handles
 signals_changed = wait_conditions._changed
 tables = glue._tables

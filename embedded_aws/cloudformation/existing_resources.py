@@ -18,6 +18,7 @@ from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.ecr import emulator as ecr
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.iam import emulator as iam
+from embedded_aws.sns import emulator as sns
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ NAMED_TYPES = (
     NamedType(
         "AWS::SNS::Topic",
         "TopicName",
-        lambda name: f"arn:aws:sns:{get_region()}:{get_account_id()}:{name}" in emulator.topics,
+        lambda name: f"arn:aws:sns:{get_region()}:{get_account_id()}:{name}" in sns.topics,
     ),
 )
 

@@ -45,16 +45,15 @@ class Applications:
     def update(self, request: Record) -> Record:
         """UpdateApplication: a new name."""
         record = self._store.application(request.get("applicationName"))
-        name = request.get("newApplicationName") or record["applicationName"]
-        if name != record["applicationName"] and name in self._store.applications:
+        old = record["applicationName"]
+        name = request.get("newApplicationName") or old
+        if name != old and name in self._store.applications:
             raise refuse("ApplicationAlreadyExistsException", f"Application already exists with name: {name}")
-        for group in self._store.groups_of(record["applicationName"]):
-            del self._store.groups[f"{record['applicationName']}/{group['deploymentGroupName']}"]
-            group["applicationName"] = name
-            self._store.groups[f"{name}/{group['deploymentGroupName']}"] = group
-        del self._store.applications[record["applicationName"]]
-        record["applicationName"] = name
-        self._store.applications[name] = record
+        for group in self._store.groups_of(old):
+            del self._store.groups[f"{old}/{group['deploymentGroupName']}"]
+            self._store.groups[f"{name}/{group['deploymentGroupName']}"] = group | {"applicationName": name}
+        del self._store.applications[old]
+        self._store.applications[name] = record | {"applicationName": name}
         return {}
 
     def delete(self, request: Record) -> Record:

@@ -92,8 +92,7 @@ class Scheduler:
             self._start(key, service, task_set, wanted - len(live))
 
     def _start(self, key: str, service: emulator.Record, task_set: emulator.Record, count: int) -> None:
-        known = {task["taskArn"] for task in task_sets.live_tasks(task_set)}
-        emulator.call(
+        started = emulator.call(
             "RunTask",
             {
                 "cluster": key.partition("/")[0],
@@ -109,8 +108,7 @@ class Scheduler:
                 "tags": service.get("tags", []) if service.get("propagateTags") == "SERVICE" else [],
                 "_deploymentId": task_set["id"],
             },
-        )
-        started = [task for task in task_sets.live_tasks(task_set) if task["taskArn"] not in known]
+        )["tasks"]
         events.add(service, f"has started {len(started)} tasks: {events.task_list(started)}.", task_set)
 
     def _stop(

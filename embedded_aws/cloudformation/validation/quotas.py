@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.validation.finding import Finding
+from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecr import emulator as ecr
 from embedded_aws.iam import emulator as iam
 from embedded_aws.s3 import emulator as s3
@@ -33,7 +34,7 @@ _COUNTED: Final[Mapping[str, Any]] = {
     **emulator.compared_stores,
     "AWS::CertificateManager::Certificate": emulator.certificates,
     "AWS::CloudFront::Function": emulator.cloudfront_functions,
-    "AWS::EC2::EIP": emulator.addresses,
+    "AWS::EC2::EIP": ec2.addresses,
     "AWS::ECR::Repository": ecr.repositories,
     "AWS::IAM::ManagedPolicy": iam.policies,
     "AWS::IAM::Role": iam.roles,
