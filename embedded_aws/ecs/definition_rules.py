@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_rules import broken_fargate_rules, broken_rules
+from embedded_aws.ecs.images import is_own
 from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
 
 _WITH_UNIT = {
@@ -13,7 +14,6 @@ _WITH_UNIT = {
 }
 _FAMILY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _LEAST_STORAGE_GIB, _MOST_STORAGE_GIB = 21, 200
-_OWN_REGISTRY = ".dkr.ecr."
 
 
 def task_size(request: emulator.Record) -> emulator.Record:
@@ -76,7 +76,7 @@ def _of_fargate(request: emulator.Record, containers: list[emulator.Record]) -> 
 def _without_execution_role(container: emulator.Record) -> Iterator[str]:
     for what, needed in (
         ("log driver awslogs", (container.get("logConfiguration") or {}).get("logDriver") == "awslogs"),
-        ("ECR images", _OWN_REGISTRY in container["image"]),
+        ("ECR images", is_own(container["image"])),
     ):
         if needed:
             yield f"Fargate requires task definition to have execution role ARN to support {what}."
