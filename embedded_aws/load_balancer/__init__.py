@@ -35,7 +35,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, r
 
     def start() -> None:
         loop.run(proxy.start())
-        for coroutine in (ports.run(), checker.run(), metrics.run(), logs.run()):
+        for coroutine in (ports.run(), checker.run(), logs.run()):
             loop.spawn(coroutine)
 
     control.add("listeners", describe)

@@ -1,11 +1,11 @@
 """What a load balancer counts, as CloudWatch metrics of the namespace AWS/ApplicationELB."""
 
-import asyncio
 import threading
 import time
 from collections import Counter, defaultdict
 
 from embedded_aws.cloudwatch.emulator import put_metrics
+from embedded_aws.core.background import Ticker
 from embedded_aws.core.context import ServerContext
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.forwarding import Access
@@ -22,12 +22,13 @@ class AccessMetrics:
     """Counts requests, and writes what was counted every few seconds."""
 
     def __init__(self, context: ServerContext, board: TargetBoard) -> None:
-        self._context = context
         self._board = board
         self._counts: Counter[tuple[str, Dimensions]] = Counter()
         self._times: defaultdict[Dimensions, list[float]] = defaultdict(list)
         self._lock = threading.Lock()
         self._hosts_at = 0.0
+        interval = _SECONDS_BETWEEN_FLUSHES / min(board.clock_factor, 10.0)
+        Ticker(context, self.flush, name="load-balancer-metrics", seconds=interval)
 
     def count(self, access: Access) -> None:
         """Count one answered request."""
@@ -44,13 +45,6 @@ class AccessMetrics:
                     self._counts[f"HTTPCode_{by}_{status // 100}XX_Count", dimensions] += 1
                 if target_seconds is not None:
                     self._times[dimensions].append(target_seconds)
-
-    async def run(self) -> None:
-        """Write until cancelled."""
-        with self._context.scope():
-            while True:
-                await asyncio.sleep(_SECONDS_BETWEEN_FLUSHES / min(self._board.clock_factor, 10.0))
-                self.flush()
 
     def flush(self) -> None:
         """Write what was counted since the last time."""
