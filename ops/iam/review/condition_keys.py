@@ -27,6 +27,11 @@ from ops.iam.review.resources import Request
 
 _FILE = Path(__file__).parent / "data" / "condition_keys.yaml"
 _PASSED: Final = "iam:PassRole"
+# What requests of roles never have.
+_ABSENT: Final = (
+    "aws:principalservicename", "aws:principalservicenameslist", "aws:sourceaccount", "aws:sourcearn",
+    "aws:sourceorgid", "aws:username",
+)  # fmt: skip
 _TIMES: Final = ("aws:currenttime", "aws:epochtime")
 _EARLIEST: Final = datetime(1971, 1, 1, tzinfo=UTC).timestamp()
 _LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
@@ -72,7 +77,7 @@ class Recorded:
     @cached_property
     def said(self) -> Mapping[str, str]:
         """What the record says, by field."""
-        return fields.said(self.text) or {}
+        return fields.said(self.text)
 
     def values(self, key: str) -> Values | None:
         """What the request says under a key in lower case, nothing where it does not have it, None where not known."""
@@ -191,10 +196,6 @@ def _region_of_ec2(record: Recorded) -> Values | None:
     return (record.request.region,) if known else None
 
 
-def _absent(_record: Recorded) -> Values | None:
-    return ()
-
-
 # Keys that are known of every call of a role, whatever the query keeps.
 _ALWAYS: Final[Mapping[str, Callable[[Recorded], Values | None]]] = {
     "aws:requestedregion": lambda record: None if record.request.region == "*" else (record.request.region,),
@@ -205,12 +206,7 @@ _ALWAYS: Final[Mapping[str, Callable[[Recorded], Values | None]]] = {
     "aws::partition": lambda record: (record.request.role.split(":")[1],),
     "aws:principaltype": lambda _: ("AssumedRole",),
     "aws:principalisawsservice": lambda _: ("false",),
-    "aws:username": _absent,
-    "aws:sourcearn": _absent,
-    "aws:sourceaccount": _absent,
-    "aws:sourceorgid": _absent,
-    "aws:principalservicename": _absent,
-    "aws:principalservicenameslist": _absent,
+    **dict.fromkeys(_ABSENT, lambda _: ()),
     "iam:passedtoservice": _passed_to,
     "ec2:region": _region_of_ec2,
 }

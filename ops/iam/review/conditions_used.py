@@ -4,10 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ops.iam.review.condition_keys import Recorded
 from ops.iam.review.evaluation import condition_result
 from ops.iam.review.policies import Policies, Statement
-from ops.iam.review.usage import Call, Usage, Use
+from ops.iam.review.usage import Usage, Use
 from ops.iam.review.visibility import why_unobservable
 from ops.templates.values import Json
 
@@ -66,7 +65,7 @@ def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...
 def uses_under(statement: Statement, usage: Usage) -> Mapping[str, Use]:
     """On what each permission was used where the conditions of a statement may have held."""
     return usage.uses(
-        lambda permission, call: condition_result(statement, _recorded(permission, call)).holds is not False
+        lambda permission, call: condition_result(statement, call.recorded(permission)).holds is not False
     )
 
 
@@ -74,7 +73,7 @@ def _used(statement: Statement, usage: Usage, implicit: frozenset[str]) -> Condi
     found = _Counts()
     for call in usage.authorized:
         for permission in filter(statement.names, call.checked.certain):
-            answer = condition_result(statement, _recorded(permission, call))
+            answer = condition_result(statement, call.recorded(permission))
             found.calls[answer.holds] += call.count
             found.keys |= answer.unknown
             found.by_permission[permission].add(answer.holds)
@@ -95,7 +94,3 @@ def _used(statement: Statement, usage: Usage, implicit: frozenset[str]) -> Condi
             and not why_unobservable(permission)
         ),
     )
-
-
-def _recorded(permission: str, call: Call) -> Recorded:
-    return Recorded(permission=permission, request=call.request, text=call.said)

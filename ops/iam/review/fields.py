@@ -82,11 +82,9 @@ def parameter(name: str) -> str:
     return _PARAMETER + name
 
 
-def said(text: str | None) -> dict[str, str] | None:
-    """What the query's text says, by name; None where it was left out."""
-    if text is None:
-        return None
-    return {name: value for name, _, value in (line.partition("=") for line in text.split(_LINE) if line)}
+def said(text: str | None) -> dict[str, str]:
+    """What the query's text says, by name; nothing where it was left out."""
+    return {name: value for name, _, value in (line.partition("=") for line in (text or "").split(_LINE) if line)}
 
 
 def _line(name: str, value: str) -> str:

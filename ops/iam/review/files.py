@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 
 from ops.errors import UnusableInputError
-from ops.iam.review import mapping, resources
+from ops.iam.review import events, resources
 from ops.iam.review.fields import NOTHING, Asked
 from ops.iam.review.layouts import NotEventsError, documents
 
@@ -184,7 +184,7 @@ def _about(event: dict[str, Any], asked: Asked) -> dict[str, Any]:
 def _deciding(asked: Asked) -> frozenset[str]:
     """Parameters of requests that the query asks for; the others, which may be long, decide nothing."""
     named = (name for names in resources.parameters().values() for name in names)
-    return frozenset(name.partition(".")[0] for name in (*mapping.parameters(), *named, *asked.parameters))
+    return frozenset(name.partition(".")[0] for name in (*events.parameters(), *named, *asked.parameters))
 
 
 def _resources(listed: object) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ops.iam.review import catalogue
-from ops.iam.review.policies import Policies, Statement, unconditional
+from ops.iam.review.policies import Policies, Statement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ def granted(policies: Policies) -> Granted:
     own, limits = policies.statements, policies.limits
     allowed = _union(statement for statement in own if statement.allows)
     within = allowed & _union(one for one in limits if one.allows) if policies.boundary else allowed
-    actions = within - _union(one for one in (*own, *limits) if unconditional(one))
+    actions = within - _union(one for one in (*own, *limits) if one.denies_always)
     patterns = tuple(
         dict.fromkeys(
             f"NOT {pattern}" if one.negated else pattern for one in own if one.allows for pattern in one.patterns
@@ -54,15 +54,10 @@ def _is_wild(pattern: str) -> bool:
 
 
 def _hangs_on_request(statement: Statement) -> bool:
-    if statement.allows:
-        return statement.conditional
-    return not unconditional(statement)
+    return statement.conditional if statement.allows else not statement.denies_always
 
 
 def _flag(statement: Statement) -> str:
-    what = "allows" if statement.allows else "denies"
     how = "under conditions" if statement.conditional else "on some resources"
-    name = statement.content.get("Sid")
-    said = f"{name} " if isinstance(name, str) else ""
-    listed = ", ".join(statement.patterns[:4]) + (" …" if len(statement.patterns) > 4 else "")
-    return f"{statement.source}: {said}{what} {how}: {'all but ' if statement.negated else ''}{listed}"
+    said = f"{statement.sid} " if statement.sid else ""
+    return f"{statement.source}: {said}{statement.verb} {how}: {statement.listed(4)}"

@@ -30,7 +30,7 @@ _BETWEEN = re.compile(r"[\s,]*")
 # What is parsed at once. Ten times its size is taken while that lasts.
 _SMALL: Final = 8 << 20
 # One event has at most 256 KB, and CloudTrail cuts longer ones (CloudTrail user guide, "Quotas").
-_LARGEST_EVENT: Final = 1 << 20
+LARGEST_EVENT: Final = 1 << 20
 _CHUNK: Final = 2 << 20
 _DECODER = json.JSONDecoder()
 
@@ -131,7 +131,7 @@ def _unwrapped(record: object) -> object:
 def _is_line(text: str) -> bool:
     """Whether the first line is a document of its own."""
     first, _, rest = text.partition("\n")
-    if not rest or len(first) > 4 * _LARGEST_EVENT:
+    if not rest or len(first) > 4 * LARGEST_EVENT:
         return False
     try:
         orjson.loads(first)
@@ -158,7 +158,7 @@ def _each(text: str, stream: IO[str]) -> Iterator[object]:
     """
     at, more, listed = 0, True, False
     while True:
-        if more and len(text) - at < _LARGEST_EVENT:
+        if more and len(text) - at < LARGEST_EVENT:
             added = stream.read(_CHUNK)
             more = bool(added)
             text, at = text[at:] + added, 0

@@ -16,13 +16,11 @@ import duckdb
 from ops.iam.review import query
 from ops.iam.review.fields import NOTHING, Asked
 from ops.iam.review.files import COLUMNS, Problem, Reading, find_files, lines
-from ops.iam.review.layouts import NotEventsError
+from ops.iam.review.layouts import LARGEST_EVENT, NotEventsError
 from ops.iam.review.usage import Row
 
 _BATCH_BYTES: Final = 8 << 20
 _THREADS: Final = 2
-# One event has at most 256 KB, and CloudTrail cuts longer ones (CloudTrail user guide, "Quotas").
-_LARGEST_EVENT: Final = 1 << 20
 _COUNTS_FROM: Final = Row._fields.index("calls")
 # How many different resources of one event are kept apart. With more, the others are unknown: a proposal would take
 # them together all the same, and memory has an end.
@@ -146,7 +144,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str, aske
         f"CREATE TEMP VIEW cloudtrail_logs AS SELECT {projected}, "  # noqa: S608
         "CAST(NULL AS VARCHAR) AS eventID, replace(left(files.eventTime, 10), '-', '/') AS day "
         f"FROM read_json({_quoted(str(batch))}, format = 'newline_delimited', columns = {{{columns}}}, "
-        f"maximum_object_size = {_LARGEST_EVENT}) AS files"
+        f"maximum_object_size = {LARGEST_EVENT}) AS files"
     )
     return query.duckdb_sql(role, None, asked)
 

@@ -28,7 +28,6 @@ class Statement:
     allows: bool  # whether it allows or denies
     patterns: tuple[str, ...]  # its actions as written; with ``negated``, those that it does not mean
     negated: bool  # whether it says NotAction
-    everywhere: bool  # whether it is about every resource
     conditional: bool  # whether it has conditions
     content: Map  # the statement as written
     variables: bool = True  # whether ``${…}`` stands for a key, which it does in policies of version 2012-10-17
@@ -63,12 +62,29 @@ class Statement:
         return frozenset(name.lower() for text in (*self.resources, *self.excluded) for name in variables(text))
 
     @property
+    def denies_always(self) -> bool:
+        """Whether it denies whatever the request is about."""
+        return not self.allows and not self.conditional and "*" in items(self.content.get("Resource"))
+
+    @property
+    def sid(self) -> str:
+        """Its name, empty where it has none."""
+        return sid if isinstance(sid := self.content.get("Sid"), str) else ""
+
+    @property
     def title(self) -> str:
         """The statement for people: where it stands, its name or its first actions."""
-        name = self.content.get("Sid")
-        listed = ", ".join(self.patterns[:3]) + (" …" if len(self.patterns) > 3 else "")
-        said = f"{'allows' if self.allows else 'denies'} {'all but ' if self.negated else ''}{listed}"
-        return f"{self.source}: {name if isinstance(name, str) and name else said}"
+        return f"{self.source}: {self.sid or f'{self.verb} {self.listed(3)}'}"
+
+    @property
+    def verb(self) -> str:
+        """What it does."""
+        return "allows" if self.allows else "denies"
+
+    def listed(self, most: int) -> str:
+        """Its first actions, for people."""
+        more = " …" if len(self.patterns) > most else ""
+        return f"{'all but ' if self.negated else ''}{', '.join(self.patterns[:most])}{more}"
 
     def names(self, action: str) -> bool:
         """Whether it is about an action, by comparing texts as IAM does and not by the catalogue."""
@@ -157,7 +173,6 @@ def _statement(value: Json, source: str, substituting: bool) -> Statement:
         allows=effect == "Allow",
         patterns=patterns,
         negated="NotAction" in content,
-        everywhere="*" in items(content.get("Resource")),
         conditional=bool(content.get("Condition")),
         content=content,
         variables=substituting,
@@ -168,11 +183,6 @@ def _pattern(value: Json) -> str:
     if isinstance(value, str) and (value == "*" or (":" in value and not value.startswith(":"))):
         return value
     raise PolicyError(f"{written(value)!r} is no action")
-
-
-def unconditional(statement: Statement) -> bool:
-    """Whether it denies whatever the request is about."""
-    return not statement.allows and statement.everywhere and not statement.conditional
 
 
 def as_document(statements: Iterable[Mapping[str, Json]]) -> Map:

@@ -9,7 +9,6 @@ from ops.iam.review.conditions_used import ConditionUse, uses_under
 from ops.iam.review.groups import KEPT, Membership
 from ops.iam.review.narrowing import meeting, narrowed, patterns_for, taken_together
 from ops.iam.review.policies import Policies, Statement, as_document
-from ops.iam.review.resources import Spellings
 from ops.iam.review.usage import Outcome, Usage, Use
 from ops.iam.review.visibility import why_unobservable
 from ops.templates.values import Json, Map
@@ -81,7 +80,9 @@ def _tells(permission: str, use: Use) -> bool:
 def _is_allowed(permission: str, use: Use, policies: Policies) -> bool:
     """Whether today's policies allow all of it; else something else does, or a name was read wrongly."""
     today = patterns_for(permission, policies.identity)
-    return all(_met(spellings, today) for spellings in use.calls)
+    return all(
+        any(meeting(one, pattern) is not None for pattern in today for one in spellings) for spellings in use.calls
+    )
 
 
 def _from_use(usage: Usage, uses: Mapping[str, Use]) -> Proposal:
@@ -95,7 +96,3 @@ def _from_use(usage: Usage, uses: Mapping[str, Use]) -> Proposal:
         for number, (on, listed) in enumerate(sorted(by_resources.items()), start=1)
     ]
     return Proposal(document=as_document(statements), narrowed=sum(on != _EVERYTHING for on in by_resources))
-
-
-def _met(spellings: Spellings, granted: Iterable[str]) -> list[str]:
-    return [both for pattern in granted for one in spellings if (both := meeting(one, pattern)) is not None]

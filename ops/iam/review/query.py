@@ -11,7 +11,7 @@ import sqlglot
 
 from installation.aws_facts import cloudtrail_schema as schema
 from ops.errors import UnusableInputError
-from ops.iam.review import mapping, resources
+from ops.iam.review import events, resources
 from ops.iam.review.fields import NOTHING, Asked
 
 _SQL = Path(__file__).parent / "used.sql"
@@ -113,7 +113,7 @@ def today() -> date:
 def _shown_parameters() -> str:
     """SQL for the parameters that a request had, of those that decide something, as one text."""
     parts = [
-        f"CASE WHEN {_json(name)} IS NOT NULL THEN '{name}{_SEPARATOR}' ELSE '' END" for name in mapping.parameters()
+        f"CASE WHEN {_json(name)} IS NOT NULL THEN '{name}{_SEPARATOR}' ELSE '' END" for name in events.parameters()
     ]
     return "(" + " || ".join(parts) + ")"
 
@@ -128,8 +128,5 @@ def _named_resources() -> str:
 
 
 def _json(parameter: str) -> str:
-    return f"json_extract(requestParameters, '{_path(parameter)}')"
-
-
-def _path(parameter: str) -> str:
-    return "$" + "".join(f'["{part}"]' for part in parameter.split("."))
+    path = "".join(f'["{part}"]' for part in parameter.split("."))
+    return f"json_extract(requestParameters, '${path}')"

@@ -32,10 +32,6 @@ class Key(NamedTuple):
     """What they say: nothing where the request does not have the key, None where that is not known."""
 
 
-def _by_service(text: str) -> bool:
-    return text.endswith(_SERVICE)
-
-
 def _from_outside(said: Said) -> bool:
     """Whether the caller's own program sent the request, and no service for it."""
     source = said.get("sourceIPAddress", "")
@@ -79,7 +75,7 @@ def _source_vpc(said: Said) -> Values | None:
 def _user_agent(said: Said) -> Values | None:
     """S3 writes it in brackets; of calls by a console or a service, CloudTrail writes another one."""
     agent = said.get("userAgent", "")
-    if not agent or _by_service(agent) or "invokedBy" in said:
+    if not agent or agent.endswith(_SERVICE) or "invokedBy" in said:
         return None
     return (agent[1:-1] if agent.startswith("[") and agent.endswith("]") else agent,)
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from ops.iam.review.condition_keys import Recorded
 from ops.iam.review.evaluation import Answer, Reach, Verdict, allowed, combined, covered, not_denied, reaches
 from ops.iam.review.narrowing import meeting
 from ops.iam.review.policies import Policies, Policy, parse
@@ -115,7 +114,7 @@ class _Sides:
     def findings(self, call: Call) -> Iterator[_Finding]:
         """What a call would be refused, or perhaps, by which side."""
         for permission in sorted(call.checked.certain):
-            recorded = Recorded(permission=permission, request=call.request, text=call.said)
+            recorded = call.recorded(permission)
             today = reaches(self.today, recorded, allowing=True)
             then = reaches(self.then, recorded, allowing=True)
             limits = reaches(self.limits, recorded, allowing=True)

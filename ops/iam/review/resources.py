@@ -13,7 +13,7 @@ from pathlib import Path
 
 from installation import yaml_text
 from ops.iam import reference
-from ops.iam.review import mapping
+from ops.iam.review import events
 
 _FILE = Path(__file__).parent / "data" / "resources.yaml"
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -72,11 +72,11 @@ def parameters() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for kind, templates in rules().named.items():
         names = {name for template in templates for name in _PARAMETER.findall(template)}
-        for source in mapping.sources_of(kind.partition(":")[0]):
+        for source in events.sources_of(kind.partition(":")[0]):
             found.setdefault(source, set()).update(names)
-    for rule in mapping.rules().conditional:
+    for rule in events.rules().conditional:
         if _PASSED in rule.permissions:
-            for source in mapping.sources_of(rule.event.partition(":")[0]):
+            for source in events.sources_of(rule.event.partition(":")[0]):
                 found.setdefault(source, set()).add(rule.parameter)
     return {source: tuple(sorted(names)) for source, names in sorted(found.items())}
 
@@ -112,9 +112,10 @@ def about(permission: str, request: Request) -> frozenset[Spellings] | None:
         return None
     if passed := _passed_by(permission, request.event):
         return _passed(passed, request)
-    found: dict[str, frozenset[Spellings]] = {}
-    for kind in known.kinds:
-        found[kind.name] = frozenset(_listed(kind.name, request)) or frozenset(_named(kind.name, request))
+    found = {
+        kind.name: frozenset(_listed(kind.name, request)) or frozenset(_named(kind.name, request))
+        for kind in known.kinds
+    }
     for group in rules().either:
         if any(found.get(name) for name in group):
             found = {name: resources for name, resources in found.items() if resources or name not in group}
@@ -124,7 +125,7 @@ def about(permission: str, request: Request) -> frozenset[Spellings] | None:
 def _passed_by(permission: str, event: str) -> tuple[str, ...]:
     """Parameters that made a call check a permission besides its own, which is about another resource."""
     return tuple(
-        rule.parameter for rule in mapping.rules().conditional if rule.event == event and permission in rule.permissions
+        rule.parameter for rule in events.rules().conditional if rule.event == event and permission in rule.permissions
     )
 
 

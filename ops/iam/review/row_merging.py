@@ -4,13 +4,12 @@ Every session, address and program would otherwise be a row of its own: a role t
 """
 
 from installation.permissions.conditions import ConditionResult
-from ops.iam.review import mapping
+from ops.iam.review import events
 from ops.iam.review.condition_keys import Recorded, is_of_every_call
 from ops.iam.review.evaluation import condition_result
 from ops.iam.review.policies import Policies, Statement
 from ops.iam.review.query import shown
-from ops.iam.review.resources import Request
-from ops.iam.review.usage import Row
+from ops.iam.review.usage import Row, request_of
 
 # So many answers are kept, for the ones that come again; the others are found again.
 _MOST_KEPT = 5_000
@@ -46,14 +45,7 @@ class RowMerger:
     def _signature(self, row: Row) -> tuple[object, ...]:
         """What conditions make of the row."""
         source, name = row.event_source or "", row.event_name or ""
-        checked = mapping.checked(source, name, shown(row.parameters))
-        request = Request(
-            event=mapping.event_of(source, name),
-            arns=(),
-            named=(),
-            region=row.aws_region or "*",
-            role=row.issuer or "",
-        )
+        checked, request = events.checked(source, name, shown(row.parameters)), request_of(row)
         found: list[object] = []
         for permission in sorted(checked.certain) if checked else ():
             recorded = Recorded(permission=permission, request=request, text=row.said)

@@ -73,7 +73,7 @@ def run(request: Request, aws: "Aws | None", *, progress: "Progress") -> Review:
     role, policies = _policies(request, aws)
     rows, window, records, problems = _records(request, role, aws, policies, progress)
     usage = summarize(rows, window)
-    if not usage.issuers and _is_nowhere(policies):
+    if not usage.issuers and not policies.known and not policies.problems:
         others = [f"  {arn}" for arn in usage.others[:_MOST_NAMED]]
         raise UnusableInputError(
             f"there is no role {request.role}: neither in the records of the window nor where policies were looked for",
@@ -97,10 +97,6 @@ def _policies(request: Request, aws: "Aws | None") -> tuple[str, Policies]:
     if request.fallback and (found := from_templates.read_role(request.fallback, name)):
         return role, found
     return role, _UNKNOWN
-
-
-def _is_nowhere(policies: Policies) -> bool:
-    return not policies.known and not policies.problems
 
 
 def _records(

@@ -9,8 +9,9 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import NamedTuple
 
-from ops.iam.review import mapping, resources
-from ops.iam.review.mapping import Checked
+from ops.iam.review import events, resources
+from ops.iam.review.condition_keys import Recorded
+from ops.iam.review.events import Checked
 from ops.iam.review.query import Window, shown
 from ops.iam.review.resources import Request, Spellings
 
@@ -80,7 +81,11 @@ class Call:
     @cached_property
     def checked(self) -> Checked:
         """The permissions that they have checked."""
-        return mapping.checked(self.source, self.name, self.parameters) or Checked(direct=frozenset())
+        return events.checked(self.source, self.name, self.parameters) or Checked(direct=frozenset())
+
+    def recorded(self, permission: str) -> Recorded:
+        """One of them, as far as conditions on a permission are about it."""
+        return Recorded(permission=permission, request=self.request, text=self.said)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,8 +198,8 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
         errors["without an error" if row.error_code is None else _ERRORS[outcome]] += row.calls
         if row.event_type != _API_CALL:
             unmapped[source, name, f"no call: {row.event_type}"] += row.calls
-        elif mapping.checked(source, name, parameters) is None:
-            free = mapping.needs_no_permission(source, name)
+        elif events.checked(source, name, parameters) is None:
+            free = events.needs_no_permission(source, name)
             reason = "checks no permission: a token allows it" if free else "no such action in the catalogue"
             unmapped[source, name, reason] += row.calls
         else:
@@ -213,22 +218,26 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
 
 
 def _call(row: Row, outcome: Outcome) -> Call:
-    source, name = row.event_source or "", row.event_name or ""
     return Call(
         day=date.fromisoformat(row.event_day),
-        source=source,
-        name=name,
+        source=row.event_source or "",
+        name=row.event_name or "",
         outcome=outcome,
         parameters=shown(row.parameters),
-        request=Request(
-            event=mapping.event_of(source, name),
-            arns=tuple((row.arns or "").split()),
-            named=resources.named(row.named),
-            region=row.aws_region or "*",
-            role=row.issuer or "",
-        ),
+        request=request_of(row),
         count=row.calls,
         said=row.said,
+    )
+
+
+def request_of(row: Row) -> Request:
+    """What a row says of its requests."""
+    return Request(
+        event=events.event_of(row.event_source or "", row.event_name or ""),
+        arns=tuple((row.arns or "").split()),
+        named=resources.named(row.named),
+        region=row.aws_region or "*",
+        role=row.issuer or "",
     )
 
 
@@ -254,8 +263,8 @@ def _coverage(rows: list[Row], mine: list[Row], outside: int) -> Coverage:
         first=min(days, default=None),
         last=max(days, default=None),
         days_with_events=len(days),
-        events=sum(row.calls for row in rows),
-        role_events=sum(row.calls for row in mine),
+        events=_calls(rows),
+        role_events=_calls(mine),
         regions=tuple(sorted({row.aws_region for row in rows if row.aws_region})),
         selectors=tuple(sorted({_selector(row) for row in rows})),
         outside=outside,

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from installation import yaml_text
-from ops.iam.review import catalogue, mapping
+from ops.iam.review import catalogue, events
 
 _FILE = Path(__file__).parent / "data" / "unseen.yaml"
 _RECORDED = _FILE.with_name("recorded.yaml")
@@ -41,7 +41,7 @@ def why_unobservable(action: str) -> str | None:
 def _recorded() -> frozenset[str]:
     """Permissions that calls of another name show, and those that are calls though the catalogue links no page."""
     listed = yaml_text.read(_RECORDED, dict[str, tuple[str, ...]])
-    coarse = mapping.rules().coarse
+    coarse = events.rules().coarse
     return frozenset(f"{service}:{name}" for service, names in listed.items() for name in names) | {
         f"{service}:{name}" for service, calls in coarse.items() for name in calls.values()
     }

@@ -3,7 +3,7 @@
 import pytest
 
 from ops.iam.review import catalogue
-from ops.iam.review.mapping import checked, parameters, prefix_of, rules
+from ops.iam.review.events import checked, parameters, prefix_of, rules
 from ops.iam.review.visibility import NO_CALL, unseen, why_unobservable
 from tools import event_sources
 
