@@ -13,7 +13,7 @@ function compared(pair) {
   try {
     return comparedBoth(pair);
   } catch (error) {
-    return { resources: {}, outputs: [], failure: String(error) };
+    return { resources: {}, failure: String(error) };
   }
 }
 
@@ -26,7 +26,6 @@ function comparedBoth({ base, head }) {
   const ids = Object.keys({ ...before, ...after });
   const chosen = (resources, some) => Object.fromEntries(some.filter((id) => id in resources).map((id) => [id, resources[id]]));
   const resources = {};
-  let outputs = [];
   for (let start = 0; start === 0 || start < ids.length; start += AT_ONCE) {
     const some = ids.slice(start, start + AT_ONCE);
     const sections = start === 0 ? [base, head] : [{}, {}];
@@ -35,9 +34,8 @@ function comparedBoth({ base, head }) {
       { ...sections[1], Resources: chosen(after, some) },
     );
     Object.assign(resources, mapped(difference.resources.changes, told));
-    outputs = outputs.concat(Object.keys(difference.outputs.changes));
   }
-  return { resources, outputs };
+  return { resources };
 }
 
 const told = (resource) => ({

@@ -18,7 +18,7 @@ Target = tuple[str, str]
 
 # What a reference is called once its target is replaced, so that the engine sees another value.
 _REPLACED = " (replaced)"
-_SAME = StackVerdict(resources={}, outputs=[])
+_SAME = StackVerdict(resources={})
 
 
 def compare(base: Assembly, head: Assembly, engine: Engine, region: str) -> Comparison:

@@ -15,8 +15,6 @@ from ops.templates.values import Map
 _BRIDGE = Path(__file__).with_name("compare.cjs")
 # Node answers in well under a second; one that hangs shall not hang a workflow for hours.
 _PATIENCE_SECONDS = 60
-
-
 _IMPACTS = {"WILL_REPLACE": Replacement.WILL, "MAY_REPLACE": Replacement.MAY}
 
 
@@ -39,7 +37,6 @@ class StackVerdict(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     resources: dict[str, ResourceVerdict]
-    outputs: list[str]
     failure: str = ""
 
 

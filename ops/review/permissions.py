@@ -47,27 +47,15 @@ _THROUGH: Final = (
 )
 # Some words of one finding stay readable; the JSON report has all of them.
 _SHOWN = 8
+# What is told of a grant: how much it matters, by which rule, the verb, and the grant.
+Told = tuple[Severity, str, str, Grant]
 
 
 def permissions(comparison: Comparison) -> Iterator[Finding]:
     """Findings about who may do more than before, or less and then cannot work."""
     before, after = (Grants(comparison, before=side) for side in (True, False))
-    gone = {change.path for change in comparison.changes if change.kind is Kind.REMOVED}
     who_are_people = people(comparison)
-    found = list(_new(comparison, before, after, who_are_people))
-    for grant in before.beside(after):
-        if (request := after.lacks(grant)) is None or grant.who in gone:
-            continue
-        if not grant.allows and _matters(grant, comparison):
-            found.append((Severity.RISK, "denial-removed", f"is no longer denied{_when(request, grant)}", grant))
-        elif grant.allows and _owner_stays(grant, comparison):
-            if after.asks_only_what_holds(grant, comparison.region):
-                found.append((Severity.LOOK, "trust-narrowed", "may, for requests of this account and region,", grant))
-                continue
-            holder = grant.resource if grant.kind == "trust" else grant.who
-            severity = Severity.LOOK if holder in who_are_people else Severity.RISK
-            what = "may no longer" if grant.kind != "endpoint" else _THROUGH
-            found.append((severity, "permission-lost", f"{what}{_when(request, grant)}", grant))
+    found = [*_new(comparison, before, after, who_are_people), *_lost(comparison, before, after, who_are_people)]
     yield from _told(found)
     refused = [*_refused(comparison), *_undecided(comparison)]
     yield from refused
@@ -76,9 +64,7 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
     yield from _folded(comparison, told)
 
 
-def _new(
-    comparison: Comparison, before: Grants, after: Grants, who_are_people: set[str]
-) -> Iterator[tuple[Severity, str, str, Grant]]:
+def _new(comparison: Comparison, before: Grants, after: Grants, who_are_people: set[str]) -> Iterator[Told]:
     """What is allowed or denied and was not, by managed policies that are newly attached too."""
     policies = Policies(comparison, before=True), Policies(comparison, before=False)
     new = after.beside(before)
@@ -90,6 +76,25 @@ def _new(
                 yield *_gained(grant, before, comparison, request), grant
             else:
                 yield _denied(grant, after, who_are_people)
+
+
+def _lost(comparison: Comparison, before: Grants, after: Grants, who_are_people: set[str]) -> Iterator[Told]:
+    """What was allowed or denied and is no longer, of those who are still there."""
+    gone = {change.path for change in comparison.changes if change.kind is Kind.REMOVED}
+    for grant in before.beside(after):
+        if (request := after.lacks(grant)) is None or grant.who in gone:
+            continue
+        if not grant.allows:
+            if _matters(grant, comparison):
+                yield Severity.RISK, "denial-removed", f"is no longer denied{_when(request, grant)}", grant
+        elif _owner_stays(grant, comparison):
+            if after.asks_only_what_holds(grant, comparison.region):
+                yield Severity.LOOK, "trust-narrowed", "may, for requests of this account and region,", grant
+                continue
+            holder = grant.resource if grant.kind == "trust" else grant.who
+            severity = Severity.LOOK if holder in who_are_people else Severity.RISK
+            what = "may no longer" if grant.kind != "endpoint" else _THROUGH
+            yield severity, "permission-lost", f"{what}{_when(request, grant)}", grant
 
 
 def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Context) -> tuple[Severity, str, str]:
@@ -160,7 +165,7 @@ def _when(request: Context, grant: Grant, *, gained: bool = False) -> str:
     return f", for example with {example(request, grant.condition, all_others=gained)},"
 
 
-def _denied(grant: Grant, after: Grants, who_are_people: set[str]) -> tuple[Severity, str, str, Grant]:
+def _denied(grant: Grant, after: Grants, who_are_people: set[str]) -> Told:
     plain = grant.who in who_are_people or only_plain_text(grant.condition)
     severity = Severity.RISK if after.allowed_by(grant) and not plain else Severity.LOOK
     return severity, "denial-added", "is denied", grant
@@ -181,7 +186,7 @@ def _matters(grant: Grant, comparison: Comparison) -> bool:
     return any(it in sides.after for it in (logical_id, *references(sides.before.get(logical_id))))
 
 
-def _told(found: Iterable[tuple[Severity, str, str, Grant]]) -> Iterator[Finding]:
+def _told(found: Iterable[Told]) -> Iterator[Finding]:
     """One finding for grants that differ in action and resource only."""
     groups: dict[tuple[Severity, str, str, str, Place], list[Grant]] = defaultdict(list)
     for severity, rule, verb, grant in found:

@@ -4,7 +4,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from ops.review.changes import Change, Comparison, Kind
+from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.defaults import means_the_same
 from ops.review.finding import Claim, Finding, Severity, Subject, about, harmless, look, quoted
 from ops.review.judgements import Judgement, Weight, in_new_resource, judgement_of, of_type, within_added
@@ -73,18 +73,24 @@ def undeployed(comparison: Comparison) -> Iterator[Finding]:
             continue
         before, after = sides.base.resources, sides.head.resources
         for logical_id in dict.fromkeys([*before, *after]):
-            old, new = before.get(logical_id, {}), after.get(logical_id, {})
-            if (name, logical_id) not in known and not identical(old, new):
-                rule, message = _why_the_same(old, new)
-                severity = Severity.HARMLESS
-                if rule == "equal-form" and _other_references(old, new, {**before, **after}):
-                    severity, rule = Severity.LOOK, "reference-written-out"
-                    message = "names the same by other references than before"
-                    if forgotten := waited_for(logical_id, before) - waited_for(logical_id, after):
-                        severity, rule = Severity.RISK, "order-lost"
-                        names = quoted(map(sides.path, sorted(forgotten)))
-                        message = f"names the same and no longer waits for {names}: a new month may make it too early"
-                yield about(sides.place(logical_id), Subject.NOT_JUDGED, severity, rule, message)
+            same = identical(before.get(logical_id, {}), after.get(logical_id, {}))
+            if (name, logical_id) not in known and not same:
+                yield _written_otherwise(sides, logical_id, before, after)
+
+
+def _written_otherwise(sides: Sides, logical_id: str, before: Mapping[str, Map], after: Mapping[str, Map]) -> Finding:
+    """What it means that a resource is written otherwise: what is made before it may be something else."""
+    old, new = before.get(logical_id, {}), after.get(logical_id, {})
+    rule, message = _why_the_same(old, new)
+    severity = Severity.HARMLESS
+    if rule == "equal-form" and _other_references(old, new, {**before, **after}):
+        severity, rule = Severity.LOOK, "reference-written-out"
+        message = "names the same by other references than before"
+        if forgotten := waited_for(logical_id, before) - waited_for(logical_id, after):
+            severity, rule = Severity.RISK, "order-lost"
+            names = quoted(map(sides.path, sorted(forgotten)))
+            message = f"names the same and no longer waits for {names}: a new month may make it too early"
+    return about(sides.place(logical_id), Subject.NOT_JUDGED, severity, rule, message)
 
 
 def _other_references(old: Json, new: Json, names: Mapping[str, Json]) -> bool:
@@ -106,22 +112,21 @@ def _why_the_same(old: Map, new: Map) -> tuple[str, str]:
 
 
 def _changed(change: Change, claims: list[Claim], tags: Mapping[str, str]) -> Iterator[Finding]:
-    any_leaf = False
-    for leaf in leaves_of(change):
-        any_leaf = True
-        if any(leaf.path[: len(claim)] == claim for claim in claims):
-            continue
-        if (
-            leaf.path[-1].startswith("Key=")
-            and leaf.new is None
-            and at(leaf.old, "Value") == tags.get(leaf.path[-1][4:], "")
-        ):
-            message = f"{shown(leaf)}: the stack has this tag, and CloudFormation gives it to what it makes"
-            yield look(change, Subject.STACKS, "tag-of-the-stack", message)
-            continue
-        yield _of_leaf(change, leaf)
-    if not any_leaf and not change.follows:
+    found = list(leaves_of(change))
+    for leaf in found:
+        if not any(leaf.path[: len(claim)] == claim for claim in claims):
+            yield _tag_of_the_stack(change, leaf, tags) or _of_leaf(change, leaf)
+    if not found and not change.follows:
         yield harmless(change, Subject.NOT_JUDGED, "equal-form", "is written otherwise, with the same values")
+
+
+def _tag_of_the_stack(change: Change, leaf: Leaf, tags: Mapping[str, str]) -> Finding | None:
+    """What it means that a tag is gone which the stack has too; None where it is no such tag."""
+    key, _, name = leaf.path[-1].partition("=")
+    if key != "Key" or leaf.new is not None or at(leaf.old, "Value") != tags.get(name, ""):
+        return None
+    message = f"{shown(leaf)}: the stack has this tag, and CloudFormation gives it to what it makes"
+    return look(change, Subject.STACKS, "tag-of-the-stack", message)
 
 
 def _of_leaf(change: Change, leaf: Leaf) -> Finding:

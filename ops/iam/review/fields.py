@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from ops.templates.values import at
+
 _LINE: Final = "\n"
 EVENT_TIME: Final = "eventTime"
 ACCOUNTS: Final = "resourceAccounts"
@@ -57,13 +59,13 @@ class Asked:
         if self.moments is not None:
             yield _line(EVENT_TIME, _time_sql(sorted(set(self.moments))))
 
-    def kept(self, event: Mapping[str, Any]) -> dict[str, Any]:
+    def kept(self, event: dict[str, Any]) -> dict[str, Any]:
         """That part of an event as CloudTrail writes it, of which the query reads it; ``resources`` apart."""
         found: dict[str, Any] = {}
         for name in self.fields:
-            if name != ACCOUNTS and isinstance(value := _at(event, _PATHS[name]), str):
+            if name != ACCOUNTS and isinstance(value := at(event, *_PATHS[name]), str):
                 _put(found, _PATHS[name], value)
-        if self.claims and isinstance(claims := _at(event, _CLAIMS.split(".")), dict):
+        if self.claims and isinstance(claims := at(event, *_CLAIMS.split(".")), dict):
             texts = {name: claims[name] for name in self.claims if isinstance(claims.get(name), str)}
             _put(found, _CLAIMS.split("."), texts)
         return found
@@ -113,12 +115,6 @@ def _time_sql(moments: Iterable[datetime]) -> str:
 
 def _written(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _at(event: object, path: Iterable[str]) -> object:
-    for name in path:
-        event = event.get(name) if isinstance(event, dict) else None
-    return event
 
 
 def _put(target: dict[str, Any], path: Iterable[str], value: object) -> None:

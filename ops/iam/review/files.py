@@ -22,6 +22,7 @@ from ops.errors import UnusableInputError
 from ops.iam.review import events, resources
 from ops.iam.review.fields import NOTHING, Asked
 from ops.iam.review.layouts import NotEventsError, documents
+from ops.templates.values import at
 
 _TEXTS = ("eventTime", "awsRegion", "eventType", "eventSource", "eventName", "errorCode")
 _RESOURCE = {"arn": "ARN", "accountId": "accountId"}
@@ -156,7 +157,7 @@ def _line(event: object, reading: Reading) -> bytes | None:
         if (value := event.get(name)) is not None:
             # Insights and older events write them as text.
             line[name] = str(value).lower()
-    issuer = _issuer(event.get("userIdentity"))
+    issuer = _issuer(event)
     if reading.is_mine(issuer):
         line |= reading.asked.kept(event) | _about(event, reading.asked)
     if issuer:
@@ -198,11 +199,9 @@ def _resources(listed: object) -> dict[str, Any]:
     return {"resources": [one for one in found if one]}
 
 
-def _issuer(identity: object) -> str | None:
+def _issuer(event: dict[str, Any]) -> str | None:
     """The role behind a session; events of services and sign-ins have none."""
-    for name in ("sessionContext", "sessionIssuer"):
-        identity = identity.get(name) if isinstance(identity, dict) else None
-    arn = identity.get("arn") if isinstance(identity, dict) else None
+    arn = at(event, "userIdentity", "sessionContext", "sessionIssuer", "arn")
     return arn if isinstance(arn, str) else None
 
 

@@ -37,21 +37,15 @@ def read_role(aws: "Aws", role: str) -> tuple[str, Policies] | None:
 
 
 def _inline(aws: "Aws", role: str, problems: list[str]) -> list[Policy]:
-    names = [
-        name
-        for page in aws.iam.get_paginator("list_role_policies").paginate(RoleName=role)
-        for name in page["PolicyNames"]
-    ]
+    pages = aws.iam.get_paginator("list_role_policies").paginate(RoleName=role)
+    names = [name for page in pages for name in page["PolicyNames"]]
     documents = ((name, aws.iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]) for name in names)
     return [policy for name, document in documents if (policy := _parsed(document, name, problems))]
 
 
 def _attached(aws: "Aws", role: str, problems: list[str]) -> list[Policy]:
-    arns = [
-        policy["PolicyArn"]
-        for page in aws.iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
-        for policy in page["AttachedPolicies"]
-    ]
+    pages = aws.iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
+    arns = [policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"]]
     return [policy for arn in arns if (policy := _managed(aws, arn, problems))]
 
 

@@ -98,7 +98,7 @@ def _opened(path: Path) -> IO[str]:
 
 
 def _parsed(text: str) -> object | None:
-    """A file that is one document; None where it is several, or damaged somewhere."""
+    """A text that is one document; None where it is several, or damaged somewhere."""
     try:
         return orjson.loads(text)  # type: ignore[no-any-return]
     except orjson.JSONDecodeError:
@@ -121,23 +121,14 @@ def _inner(document: object) -> Iterator[object]:
 def _unwrapped(record: object) -> object:
     """The event itself, which ``lookup-events`` gives as a text beside some of its fields."""
     if isinstance(record, dict) and isinstance(text := record.get("CloudTrailEvent"), str):
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError:
-            return None
+        return _parsed(text)
     return record
 
 
 def _is_line(text: str) -> bool:
     """Whether the first line is a document of its own."""
     first, _, rest = text.partition("\n")
-    if not rest or len(first) > 4 * LARGEST_EVENT:
-        return False
-    try:
-        orjson.loads(first)
-    except orjson.JSONDecodeError:
-        return False
-    return True
+    return bool(rest) and len(first) <= 4 * LARGEST_EVENT and _parsed(first) is not None
 
 
 def _by_line(text: str, stream: IO[str]) -> Iterator[object]:

@@ -82,7 +82,7 @@ def test_a_large_file_is_read_event_by_event(
 ) -> None:
     monkeypatch.setattr(layouts, "_SMALL", 1 << 16)
     monkeypatch.setattr(layouts, "_CHUNK", 1 << 16)
-    monkeypatch.setattr(layouts, "_LARGEST_EVENT", 1 << 15)
+    monkeypatch.setattr(layouts, "LARGEST_EVENT", 1 << 15)
     many = [event("DescribeVpcs", eventID=f"{number}", errorMessage="é}]{[," * 300) for number in range(4_000)]
     (tmp_path / "large.json").write_text(json.dumps({"Records": many}, indent=indent, ensure_ascii=False))
     size = (tmp_path / "large.json").stat().st_size
