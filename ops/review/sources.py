@@ -68,9 +68,8 @@ class Sources:
 
 
 def _has(call: ast.Call, part: str) -> bool:
-    """Whether a call names a construct: the scope first, the id second."""
-    second = call.args[1] if len(call.args) > 1 else None
-    return isinstance(second, ast.Constant) and second.value == part
+    """Whether a call names a construct: the scope and its id, or the id alone, as a construct's own methods take it."""
+    return any(isinstance(it, ast.Constant) and it.value == part for it in call.args[:2])
 
 
 def _hands_on(call: ast.Call) -> bool:
