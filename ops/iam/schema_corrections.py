@@ -1,7 +1,6 @@
 """Corrections of the resource schemas: permissions that they list and nothing here needs, and those that they lack."""
 
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -59,13 +58,5 @@ def has(properties: Map, path: str) -> bool:
     return at(properties, *path.split(".")) is not None
 
 
-@cache
-def left_out() -> tuple[NotNeeded, ...]:
-    """Read the rules of what is left out."""
-    return yaml_text.read(_FOLDER / "left_out.yaml", tuple[NotNeeded, ...])
-
-
-@cache
-def added() -> tuple[AlsoNeeded, ...]:
-    """Read the rules of what is added."""
-    return yaml_text.read(_FOLDER / "added.yaml", tuple[AlsoNeeded, ...])
+left_out = yaml_text.once(_FOLDER / "left_out.yaml", tuple[NotNeeded, ...])
+added = yaml_text.once(_FOLDER / "added.yaml", tuple[AlsoNeeded, ...])

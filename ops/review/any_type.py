@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from pydantic import Field
@@ -83,22 +83,14 @@ class AnyTypeRules(yaml_text.Data):
         return re.compile("|".join(self.secret_forms))
 
 
-@cache
-def any_type_rules() -> AnyTypeRules:
-    """The content of the file."""
-    return yaml_text.read(DATA / "any_type.yaml", AnyTypeRules)
+any_type_rules = yaml_text.once(DATA / "any_type.yaml", AnyTypeRules)
+safeguards = yaml_text.once(DATA / "safeguards.yaml", tuple[Safeguard, ...])
 
 
 @lru_cache(maxsize=20_000)
 def safeguards_of(resource_type: str, names: tuple[str, ...]) -> tuple[Safeguard, ...]:
     """The safeguards that a property of some names in a type may take off."""
     return tuple(it for it in safeguards() if it.is_for(resource_type) and any(fits(name, it.named) for name in names))
-
-
-@cache
-def safeguards() -> tuple[Safeguard, ...]:
-    """Read the values that take a safeguard off."""
-    return yaml_text.read(DATA / "safeguards.yaml", tuple[Safeguard, ...])
 
 
 def any_type(comparison: Comparison) -> Iterator[Finding]:

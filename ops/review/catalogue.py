@@ -1,6 +1,6 @@
 """The rules of the review as data: what each sees, why, and how to accept it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import Literal
 
@@ -41,10 +41,7 @@ class Rule(yaml_text.Data):
     accept: str = ""  # what to do, or to look at, before it is accepted
 
 
-@cache
-def rules() -> Mapping[str, Rule]:
-    """All rules, by id."""
-    return yaml_text.read(DATA / "rules.yaml", dict[str, Rule])
+rules = yaml_text.once(DATA / "rules.yaml", dict[str, Rule])  # all of them, by id
 
 
 def explain(rule: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from functools import cache
 from typing import Any
 
 from installation import yaml_text
@@ -11,6 +10,7 @@ from ops.templates.normal_form import scalar
 from ops.templates.values import Json, is_function
 
 Path = tuple[str, ...]
+_defaults = yaml_text.once(DATA / "defaults.yaml", dict[str, dict[str, Any]])  # by resource type and path
 
 
 def default_of(resource_type: str, path: Path) -> Json:
@@ -19,7 +19,7 @@ def default_of(resource_type: str, path: Path) -> Json:
     Args:
         path: the keys that lead to the property.
     """
-    known = _defaults().get(resource_type, {})
+    known: Mapping[str, Json] = _defaults().get(resource_type, {})
     if (exact := known.get("/".join(path))) is not None:
         return exact
     for pattern, value in known.items():
@@ -48,8 +48,3 @@ def _is_default(resource_type: str, path: Path, value: Json) -> bool:
 def _text(value: Json) -> str:
     """One text for a value; where a list is a default, its order means nothing."""
     return " ".join(sorted(str(it) for it in value)) if isinstance(value, list) else str(scalar(value))
-
-
-@cache
-def _defaults() -> Mapping[str, Mapping[str, Json]]:
-    return yaml_text.read(DATA / "defaults.yaml", dict[str, dict[str, Any]])

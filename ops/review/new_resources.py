@@ -62,10 +62,7 @@ class NewResourceRules(yaml_text.Data):
     on_is_off: tuple[str, ...]
 
 
-@cache
-def new_resource_rules() -> NewResourceRules:
-    """The content of the file."""
-    return yaml_text.read(DATA / "new_resources.yaml", NewResourceRules)
+new_resource_rules = yaml_text.once(DATA / "new_resources.yaml", NewResourceRules)
 
 
 def new_resources(comparison: Comparison) -> Iterator[Finding]:

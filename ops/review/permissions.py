@@ -2,8 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from installation import yaml_text
@@ -47,6 +47,7 @@ _THROUGH: Final = (
 )
 # Some words of one finding stay readable; the JSON report has all of them.
 _SHOWN = 8
+_actions = yaml_text.once(DATA / "permissions.yaml", dict[str, list[str]])
 # What is told of a grant: how much it matters, by which rule, the verb, and the grant.
 Told = tuple[Severity, str, str, Grant]
 
@@ -152,11 +153,6 @@ def _part_of(resource: str) -> str:
 @lru_cache(maxsize=20_000)
 def _among(kind: str, action: str) -> bool:
     return any(like_action(action, pattern) or like_action(pattern, action) for pattern in _actions()[kind])
-
-
-@cache
-def _actions() -> Mapping[str, list[str]]:
-    return yaml_text.read(DATA / "permissions.yaml", dict[str, list[str]])
 
 
 def _when(request: Context, grant: Grant, *, gained: bool = False) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,6 @@ from ops.iam.review.fields import Asked
 from ops.iam.review.policies import Policies
 from ops.iam.review.resources import Request
 
-_FILE = Path(__file__).parent / "data" / "condition_keys.yaml"
 _PASSED: Final = "iam:PassRole"
 # What requests of roles never have.
 _ABSENT: Final = (
@@ -60,10 +59,7 @@ class Rules(yaml_text.Data):
     tagging: tuple[str, ...]
 
 
-@cache
-def rules() -> Rules:
-    """Read the rules."""
-    return yaml_text.read(_FILE, Rules)
+rules = yaml_text.once(Path(__file__).parent / "data" / "condition_keys.yaml", Rules)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,7 @@ from pathlib import Path
 from installation import yaml_text
 from ops.iam.review import catalogue
 
-_FILE = Path(__file__).parent / "data" / "events.yaml"
-_SOURCES = _FILE.with_name("sources.yaml")
+_FOLDER = Path(__file__).parent / "data"
 _DOMAIN = ".amazonaws.com"
 # Only a date counts: CreateEnvironmentEC2 is an action, and so are 74 others that end in digits.
 _DATE = re.compile(r"20\d{6}(v\d+)?$")
@@ -62,10 +61,8 @@ class Rules(yaml_text.Data):
     implicit: Mapping[str, tuple[str, ...]]
 
 
-@cache
-def rules() -> Rules:
-    """Read the rules."""
-    return yaml_text.read(_FILE, Rules)
+rules = yaml_text.once(_FOLDER / "events.yaml", Rules)
+generated_sources = yaml_text.once(_FOLDER / "sources.yaml", dict[str, str])  # `make event-sources` writes them
 
 
 def parameters() -> tuple[str, ...]:
@@ -85,12 +82,6 @@ def sources_of(prefix: str) -> tuple[str, ...]:
     """The sources of events whose permissions have a prefix."""
     names = {name for name in (prefix, *rules().sources, *generated_sources()) if prefix_of(name) == prefix}
     return tuple(f"{name}{_DOMAIN}" for name in sorted(names))
-
-
-@cache
-def generated_sources() -> Mapping[str, str]:
-    """Sources by botocore's endpoints, which `make event-sources` writes."""
-    return yaml_text.read(_SOURCES, dict[str, str])
 
 
 def event_of(source: str, event: str) -> str:

@@ -15,7 +15,6 @@ from installation import yaml_text
 from ops.iam import reference
 from ops.iam.review import events
 
-_FILE = Path(__file__).parent / "data" / "resources.yaml"
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
 _PASSED = "iam:PassRole"
@@ -60,10 +59,7 @@ class Request:
         return dict(self.named).get(parameter, ())
 
 
-@cache
-def rules() -> Rules:
-    """Read the rules."""
-    return yaml_text.read(_FILE, Rules)
+rules = yaml_text.once(Path(__file__).parent / "data" / "resources.yaml", Rules)
 
 
 @cache

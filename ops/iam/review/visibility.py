@@ -22,10 +22,7 @@ class Unseen(yaml_text.Data):
     """Where it is said."""
 
 
-@cache
-def unseen() -> tuple[Unseen, ...]:
-    """Read the rules."""
-    return yaml_text.read(_FILE, tuple[Unseen, ...])
+unseen = yaml_text.once(_FILE, tuple[Unseen, ...])
 
 
 @cache
