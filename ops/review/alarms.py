@@ -74,8 +74,7 @@ def _operator(change: Change) -> Iterator[Finding]:
 def _statistic(change: Change) -> Iterator[Finding]:
     """A statistic that is higher, for an alarm on too much, or lower, for one on too little."""
     operator = str(change.after("ComparisonOperator"))
-    found = list(leaves(change.old.get("Properties"), change.new.get("Properties")))
-    changed = [it for it in found if it.path[-1] in ("Statistic", "Stat", "ExtendedStatistic")]
+    changed = [it for it in change.property_leaves if it.path[-1] in ("Statistic", "Stat", "ExtendedStatistic")]
     for leaf in changed:
         before, after = _rank(leaf.old), _rank(leaf.new)
         if before is None or after is None or before[0] != after[0] or len(changed) > 1:
@@ -84,7 +83,7 @@ def _statistic(change: Change) -> Iterator[Finding]:
         # In an expression a higher part may make the whole lower.
         plain = leaf.path[-1] != "Stat"
         if plain and higher == operator.startswith("GreaterThan"):
-            yield _told(change, "/".join(leaf.path), earlier=True)
+            yield _told(change, "/".join(leaf.path[1:]), earlier=True)
 
 
 def _rank(statistic: Json) -> tuple[str, float] | None:

@@ -9,10 +9,11 @@ from functools import cached_property
 from ops.review.engine import ResourceVerdict, StackVerdict
 from ops.review.known_replacements import known_replacement
 from ops.templates.assembly import Assembly, Stack
-from ops.templates.differences import equal, leaves
+from ops.templates.differences import Leaf, equal, leaves
 from ops.templates.schemas import Replacement, Schema, schema
 from ops.templates.values import Json, Map, at, canonical, identical, mapping, references
 
+_BESIDE = ("Metadata", "Type", "Properties")
 _NOTHING = ResourceVerdict(properties={}, attributes=[])
 
 
@@ -86,6 +87,19 @@ class Change(Place):
         if self.kind is Kind.CHANGED and self.old.get("Type") != self.new.get("Type"):
             return Replacement.WILL
         return max((change.replacement for change in self.properties), default=Replacement.NO)
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Where it differs: in its properties, and beside them."""
+        beside = [name for name in dict.fromkeys([*self.old, *self.new]) if name not in _BESIDE]
+        return self.property_leaves + tuple(
+            leaf for name in beside for leaf in leaves(self.old.get(name), self.new.get(name), (name,))
+        )
+
+    @cached_property
+    def property_leaves(self) -> tuple[Leaf, ...]:
+        """Where its properties differ."""
+        return tuple(leaves(self.old.get("Properties"), self.new.get("Properties"), ("Properties",)))
 
     @property
     def follows(self) -> bool:

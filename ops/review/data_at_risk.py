@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.finding import Finding, Severity, Subject, about, look, risk
-from ops.review.remaining import causes
+from ops.review.finding import Finding, Severity, Subject, about, causes, look, risk
 from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
 from ops.templates.values import Map, number, references

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from ops.review.changes import Place
+from ops.review.changes import Change, Place
+from ops.templates.differences import Leaf, leaves
+from ops.templates.values import Json, written
 
 Claim = tuple[str, ...]
+_LONGEST = 100  # characters of a value in a message
 EVERYWHERE = Place(stack="", logical_id="", path="all stacks")
 
 
@@ -103,6 +106,39 @@ def harmless(place: Place, subject: Subject, rule: str, message: str, *claims: s
 def quoted(texts: Iterable[str]) -> str:
     """Texts as a message lists them."""
     return ", ".join(f"`{text}`" for text in texts)
+
+
+def shown(leaf: Leaf) -> str:
+    """The place and both values, cut where they begin to differ."""
+    old, new = _text(leaf.old), _text(leaf.new)
+    start = _common(old, new)
+    return f"`{leaf.shown}` {_cut(old, start, leaf.old)} → {_cut(new, start, leaf.new)}"
+
+
+def causes(change: Change) -> str:
+    """The properties that have a resource replaced, each with the first of its values that differ."""
+    parts = []
+    for it in change.properties:
+        if it.replacement is change.replacement:
+            found = list(leaves(it.old, it.new, ("Properties", it.name)))
+            parts.append(shown(found[0]) + (" and more" if found[1:] else "") if found else f"`{it.name}`")
+    return ", ".join(parts)
+
+
+def _common(old: str, new: str) -> int:
+    length = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    return max(length - 20, 0) if length > _LONGEST // 2 else 0
+
+
+def _cut(text: str, start: int, value: Json) -> str:
+    if value is None:
+        return "nothing"
+    end = start + _LONGEST
+    return f"`{'…' if start else ''}{text[start:end]}{'…' if len(text) > end else ''}`"
+
+
+def _text(value: Json) -> str:
+    return " ".join(written(value).split()).replace("`", "'")
 
 
 def _claim(name: str) -> Claim:

@@ -5,8 +5,7 @@ from typing import Final
 
 from installation.names.persistent import EXECUTION_POLICIES
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.finding import Finding, Severity, Subject, about, risk
-from ops.review.remaining import leaves_of, shown
+from ops.review.finding import Finding, Severity, Subject, about, risk, shown
 from ops.templates.values import at, canonical, mapping, walk, written
 
 _IDENTITIES: Final = frozenset({"AWS::IAM::Role", "AWS::IAM::User"})
@@ -29,7 +28,7 @@ def identities(comparison: Comparison) -> Iterator[Finding]:
 
 def _how(change: Change) -> str:
     """What happens to a way to sign in, with both values where it is changed."""
-    found = [it for it in leaves_of(change) if _NOT_ASKED.isdisjoint(it.path[1:2])]
+    found = [it for it in change.leaves if _NOT_ASKED.isdisjoint(it.path[1:2])]
     told = "; ".join(map(shown, found)) if change.kind is Kind.CHANGED else ""
     return f"{change.kind}: {told}" if told else str(change.kind)
 

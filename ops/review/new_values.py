@@ -9,7 +9,6 @@ from functools import cache, cached_property, lru_cache
 import orjson
 
 from ops.review.changes import Change, Kind
-from ops.review.remaining import leaves_of
 from ops.templates.normal_form import scalar
 from ops.templates.values import Json, Map, is_function, mapping, written
 
@@ -57,7 +56,7 @@ def new_values(change: Change) -> Iterator[NewValue]:
     if change.kind is Kind.ADDED:
         yield from single(change.new.get("Properties"), ())
         return
-    for it in leaves_of(change):
+    for it in change.leaves:
         if it.path[0] == "Properties" and it.new is not None:
             before = {written(found.value) for found in single(it.old, ())}
             for found in single(it.new, it.path[1:]):

@@ -6,17 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.defaults import means_the_same
-from ops.review.finding import Claim, Finding, Severity, Subject, about, harmless, look, quoted
+from ops.review.finding import Claim, Finding, Severity, Subject, about, harmless, look, quoted, shown
 from ops.review.judgements import Judgement, Weight, in_new_resource, judgement_of, of_type, within_added
 from ops.review.text_changes import text_change
 from ops.templates.deployed import MASK, masked
-from ops.templates.differences import Leaf, leaves
-from ops.templates.values import Json, Map, at, canonical, identical, references, stack_outputs, waited_for, written
+from ops.templates.differences import Leaf
+from ops.templates.values import Json, Map, at, canonical, identical, references, stack_outputs, waited_for
 
-_LONGEST = 100
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _READS_DOCSTRINGS = ("__doc__", "inspect", "doctest", "help(")
-_BESIDE = ("Metadata", "Type", "Properties")
 
 
 def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
@@ -55,14 +53,6 @@ def _moved(changes: Iterable[Change]) -> set[tuple[str, str]]:
         for ids in by_kind.values()
         for logical_id in ids
     }
-
-
-def leaves_of(change: Change) -> Iterator[Leaf]:
-    """Where a resource differs: in its properties, and beside them."""
-    yield from leaves(change.old.get("Properties"), change.new.get("Properties"), ("Properties",))
-    for name in dict.fromkeys([*change.old, *change.new]):
-        if name not in _BESIDE:
-            yield from leaves(change.old.get(name), change.new.get(name), (name,))
 
 
 def undeployed(comparison: Comparison) -> Iterator[Finding]:
@@ -112,11 +102,10 @@ def _why_the_same(old: Map, new: Map) -> tuple[str, str]:
 
 
 def _changed(change: Change, claims: list[Claim], tags: Mapping[str, str]) -> Iterator[Finding]:
-    found = list(leaves_of(change))
-    for leaf in found:
+    for leaf in change.leaves:
         if not any(leaf.path[: len(claim)] == claim for claim in claims):
             yield _tag_of_the_stack(change, leaf, tags) or _of_leaf(change, leaf)
-    if not found and not change.follows:
+    if not change.leaves and not change.follows:
         yield harmless(change, Subject.NOT_JUDGED, "equal-form", "is written otherwise, with the same values")
 
 
@@ -202,36 +191,3 @@ def _statements(code: str) -> str:
             if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
     return ast.dump(tree)
-
-
-def shown(leaf: Leaf) -> str:
-    """The place and both values, cut where they begin to differ."""
-    old, new = _text(leaf.old), _text(leaf.new)
-    start = _common(old, new)
-    return f"`{leaf.shown}` {_cut(old, start, leaf.old)} → {_cut(new, start, leaf.new)}"
-
-
-def causes(change: Change) -> str:
-    """The properties that have a resource replaced, each with the first of its values that differ."""
-    parts = []
-    for it in change.properties:
-        if it.replacement is change.replacement:
-            found = list(leaves(it.old, it.new, ("Properties", it.name)))
-            parts.append(shown(found[0]) + (" and more" if found[1:] else "") if found else f"`{it.name}`")
-    return ", ".join(parts)
-
-
-def _common(old: str, new: str) -> int:
-    length = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    return max(length - 20, 0) if length > _LONGEST // 2 else 0
-
-
-def _cut(text: str, start: int, value: Json) -> str:
-    if value is None:
-        return "nothing"
-    end = start + _LONGEST
-    return f"`{'…' if start else ''}{text[start:end]}{'…' if len(text) > end else ''}`"
-
-
-def _text(value: Json) -> str:
-    return " ".join(written(value).split()).replace("`", "'")

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, PropertyChange
-from ops.review.finding import Finding, Severity, Subject, about, look, quoted, risk
-from ops.review.remaining import causes
+from ops.review.finding import Finding, Severity, Subject, about, causes, look, quoted, risk
 from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
 from ops.templates.values import references, stack_outputs

@@ -10,10 +10,8 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.defaults import means_the_same
-from ops.review.finding import Finding, Subject, look, quoted, risk
+from ops.review.finding import Finding, Subject, look, quoted, risk, shown
 from ops.review.judgements import judgement_of
-from ops.review.remaining import shown
-from ops.templates.differences import leaves
 from ops.templates.resource_types import FROZEN, LISTENERS, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from ops.templates.values import Json, at, items, mapping
 
@@ -54,7 +52,7 @@ def _rule(change: Change) -> str:
 
 def _told(change: Change, rule: str) -> str:
     """The places with both values and what a rule says of each; names alone where what it refers to is replaced."""
-    found = list(leaves(change.old.get("Properties"), change.new.get("Properties"), ("Properties",)))
+    found = change.property_leaves
     parts = []
     for leaf in found[:_MOST]:
         judgement = judgement_of(change.type, leaf)
@@ -65,13 +63,13 @@ def _told(change: Change, rule: str) -> str:
 
 def _deployed_otherwise(change: Change) -> bool:
     """Whether CloudFormation would update it: another order of creation or another form of a value does not."""
-    return change.follows or any(leaves(change.old.get("Properties"), change.new.get("Properties")))
+    return change.follows or bool(change.property_leaves)
 
 
 def _set_otherwise(change: Change) -> bool:
     """Whether a value is another: to say a default has a target group set to what it is, and moves no traffic."""
-    found = leaves(change.old.get("Properties"), change.new.get("Properties"))
-    return change.follows or not all(means_the_same(change.type, it.path, it.old, it.new) for it in found)
+    found = change.property_leaves
+    return change.follows or not all(means_the_same(change.type, it.path[1:], it.old, it.new) for it in found)
 
 
 def _image(change: Change) -> Iterator[Finding]:

@@ -8,8 +8,7 @@ from typing import Final
 from ops.escaping.markdown import code, prose
 from ops.escaping.markdown import text as words
 from ops.review.changes import Change, Kind
-from ops.review.finding import Finding, Severity, Subject, quoted
-from ops.review.remaining import leaves_of, shown
+from ops.review.finding import Finding, Severity, Subject, quoted, shown
 from ops.review.render.limit import Section, fit, units
 from ops.review.review import Review, Side, Verdict
 from ops.templates.schemas import Replacement
@@ -231,7 +230,7 @@ def _change(change: Change) -> str:
     replaced = {Replacement.WILL: " **replaced**", Replacement.MAY: " may be replaced"}.get(change.replacement, "")
     details = [f"`{it.name}` follows a replacement" for it in change.properties if it.follows]
     if change.kind is Kind.CHANGED:
-        details += [shown(leaf) for leaf in leaves_of(change)]
+        details += [shown(leaf) for leaf in change.leaves]
     more = f"; and {len(details) - _MOST_LEAVES} more" if len(details) > _MOST_LEAVES else ""
     tail = f": {'; '.join(details[:_MOST_LEAVES])}{more}" if details else ""
     return f"- `{sign}` {words(change.path)} ({words(change.type)}){replaced}{prose(_short(tail))}"
