@@ -1,4 +1,9 @@
-"""CloudFront that answers: distributions on loopback ports, with origins, functions, cache and compression."""
+"""CloudFront that answers: distributions on loopback ports, with origins, functions, cache and compression.
+
+A request comes to one of the `ports`, or by `tls`. `edge` answers it: what the viewer sent is read by `viewer`, changed
+by `functions`, looked for in the `cache`, sent on as `forwarding` says to one of the `origins`, and delivered by
+`compression` and `delivery`. `distribution` has the configuration.
+"""
 
 from typing import Any
 

@@ -14,8 +14,7 @@ from embedded_aws.cloudfront import emulator
 from embedded_aws.cloudfront.resolution import covers
 from embedded_aws.core.context import ServerContext, TlsListener
 from embedded_aws.core.socket_server import pass_both_ways
-from embedded_aws.database.authority import authority
-from embedded_aws.database.certificate import server_context
+from embedded_aws.database.certificates import authority, server_context
 
 _LONGEST_HEAD: Final = 8_192
 

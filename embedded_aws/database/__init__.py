@@ -1,4 +1,10 @@
-"""RDS with a real PostgreSQL under every instance: its data outlives the month in snapshots, and the process."""
+"""RDS with a real PostgreSQL under every instance: its data outlives the month in snapshots, and the process.
+
+Operations are answered in `instances`, `modifications`, `renaming`, `snapshots`, `snapshot_copies`, `backups` and
+`groups`; `transitions` has the states in between, `checks` and `option_checks` what is refused. `fleet` has the server
+of an instance: `postgres` runs it (`process`, `recovery`, `usage`), clients reach it by its `gateway` (`ports`,
+`certificates`). `cloudformation` makes instances from templates.
+"""
 
 from embedded_aws.core.context import ServerContext
 
@@ -11,7 +17,7 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database import groups, snapshot_folders
     from embedded_aws.database.account_quotas import AccountQuotas
     from embedded_aws.database.backups import Backups
-    from embedded_aws.database.certificate import Certificate
+    from embedded_aws.database.certificates import Certificate
     from embedded_aws.database.cloudformation import InstanceHandler
     from embedded_aws.database.cloudformation_groups import install_groups
     from embedded_aws.database.fleet import Fleet, ports_of

@@ -5,7 +5,7 @@ from functools import partial
 from embedded_aws.core.background import BackgroundLoop, Ticker
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.control import Control
-from embedded_aws.database.authority import with_authority
+from embedded_aws.database.certificates import with_authority
 from embedded_aws.ecs import cloudformation, emulator, refusals, task_sets
 from embedded_aws.ecs.engine_setup import EngineSetup
 from embedded_aws.ecs.init_containers import InitContainers, TaskVolumes

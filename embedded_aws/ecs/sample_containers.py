@@ -8,7 +8,7 @@ from typing import Any
 
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.faults import Faults
-from embedded_aws.database.authority import authority
+from embedded_aws.database.certificates import authority
 from embedded_aws.ecs.container_request import KILLED, SECONDS_TO_END_REQUESTS, ContainerRequest, TaskContainer
 from embedded_aws.ecs.containers.log_buffer import LogBuffer
 from embedded_aws.ecs.init_containers import InitContainers

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from embedded_aws.cloudfront import tls
-from embedded_aws.database.authority import authority
-from embedded_aws.database.certificate import server_context
+from embedded_aws.database.certificates import authority, server_context
 
 EDGE, ORIGIN, OTHER = "d1.cloudfront.net", "origin.example.org", "api.example.org"
 
