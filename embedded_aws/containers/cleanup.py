@@ -32,8 +32,8 @@ def forget_engine(state_folder: Path) -> None:
     (state_folder / _NOTE).unlink(missing_ok=True)
 
 
-def remove_leftovers(engine: Engine, server: str) -> int:
-    """End and remove containers and volumes that carry a server's label, and say how many containers there were.
+def remove_leftovers(engine: Engine, server: str) -> None:
+    """End and remove containers and volumes that carry a server's label.
 
     Raises:
         EngineError: the engine does not answer.
@@ -49,4 +49,3 @@ def remove_leftovers(engine: Engine, server: str) -> int:
     volumes = engine.call("volume", "ls", "--quiet", "--filter", mine).split()
     if volumes:
         engine.run("volume", "rm", "--force", *volumes)
-    return len(everything)

@@ -38,7 +38,7 @@ class _Engine:
 def test_containers_go_before_the_network_that_they_share() -> None:
     engine = _Engine()
 
-    assert cleanup.remove_leftovers(cast("Engine", engine), "mine") == 2
+    cleanup.remove_leftovers(cast("Engine", engine), "mine")
 
     assert engine.removed == ["api", "network"]
     assert engine.commands == [("stop", "-t", "3", "api", "network"), ("volume", "rm", "--force", "volume-1")]
@@ -47,7 +47,7 @@ def test_containers_go_before_the_network_that_they_share() -> None:
 def test_where_nothing_is_left_nothing_is_done() -> None:
     engine = _Engine(nothing=True)
 
-    assert cleanup.remove_leftovers(cast("Engine", engine), "mine") == 0
+    cleanup.remove_leftovers(cast("Engine", engine), "mine")
     assert (engine.commands, engine.removed) == ([], [])
 
 
