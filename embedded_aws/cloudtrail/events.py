@@ -13,6 +13,7 @@ from uuid import uuid4
 from ministack.core import iam_evaluator
 
 from embedded_aws.cloudtrail.operations import GLOBAL_SERVICES
+from embedded_aws.core.refusal import xml_texts
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 Event = dict[str, Any]
@@ -165,8 +166,7 @@ def _json_error(answer: bytes) -> tuple[str, str] | None:
 
 def _xml_error(answer: bytes) -> tuple[str, str] | None:
     try:
-        # What is parsed was written by this process.
-        texts = {element.tag.rpartition("}")[2]: element.text or "" for element in ET.fromstring(answer).iter()}  # noqa: S314
+        texts = xml_texts(answer)
     except ET.ParseError:
         return None
     return texts.get("Code", "Unknown"), texts.get("Message", "")

@@ -3,11 +3,13 @@
 import json
 import re
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from embedded_aws.core.json_value import json_object
 from embedded_aws.core.refusal import Refusal
 
+_refused = partial(Refusal, "CloudWatch")
 _SHORT_PERIODS: Final = (1, 5, 10, 20, 30)
 _MINUTE: Final = 60
 _DASHBOARD: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -62,10 +64,6 @@ def check_dashboard(request: dict[str, Any]) -> None:
             "InvalidParameterInput",
             f"The dashboard body is invalid, there are 1 validation errors: {json.dumps(error)}",
         )
-
-
-def _refused(code: str, message: str) -> Refusal:
-    return Refusal("CloudWatch", code, message)
 
 
 def _time(value: object) -> float | None:

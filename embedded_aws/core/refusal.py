@@ -108,6 +108,11 @@ def json_call(service: str, handler: Callable[[dict[str, Any]], Response], reque
     return answer
 
 
+def xml_texts(answer: bytes) -> dict[str, str]:
+    """The text of each element by its name; what is parsed was written by this process."""
+    return {element.tag.rpartition("}")[2]: element.text or "" for element in ET.fromstring(answer).iter()}  # noqa: S314
+
+
 def query_call(service: str, handler: Callable[[dict[str, str]], Response], request: dict[str, str]) -> dict[str, str]:
     """Call an operation of a service that speaks the query protocol; return the text of each element by its name.
 
@@ -115,8 +120,7 @@ def query_call(service: str, handler: Callable[[dict[str, str]], Response], requ
         Refusal: the service answers with an error.
     """
     status, _, body = handler(request)
-    # What is parsed was written by this process.
-    texts = {element.tag.rpartition("}")[2]: element.text or "" for element in ET.fromstring(body).iter()}  # noqa: S314
+    texts = xml_texts(body)
     if status >= _BAD_REQUEST:
         raise Refusal(service, texts.get("Code", "InvalidRequest"), texts.get("Message", ""))
     return texts

@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from functools import partial
 from typing import Final
 
 from embedded_aws.core.refusal import Refusal
@@ -13,6 +14,7 @@ ACTIONS: Final = {
     "aws:ecs:stop-task": ("Tasks", "aws:ecs:task"),
     "aws:rds:reboot-db-instances": ("DBInstances", "aws:rds:db"),
 }
+_invalid = partial(Refusal, SERVICE, "ValidationException")
 _SELECTION: Final = re.compile(r"ALL|COUNT\([1-9]\d*\)|PERCENT\(\d{1,3}\)")
 
 
@@ -84,7 +86,3 @@ def _check_action(name: str, action: Record, targets: Record) -> None:
         raise _invalid(f"Invalid selection mode {target.get('selectionMode')}.")
     if not any(target.get(way) for way in ("resourceArns", "resourceTags", "parameters")):
         raise _invalid("A target must name resources by ARN, by tag or by parameters.")
-
-
-def _invalid(message: str) -> Refusal:
-    return Refusal(SERVICE, "ValidationException", message)

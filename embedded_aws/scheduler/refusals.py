@@ -1,12 +1,14 @@
 """What EventBridge Scheduler refuses about schedules (API reference, CreateSchedule; localstack #9284)."""
 
 import json
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from zoneinfo import available_timezones
 
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.schedule_expressions import is_scheduler_schedule
+
+_refusal = partial(Refusal, "Scheduler", "ValidationException")
 
 
 def check_schedule(request: dict[str, Any]) -> None:
@@ -36,7 +38,3 @@ def check_schedule(request: dict[str, Any]) -> None:
 def _zones() -> frozenset[str]:
     """Of this machine's database; empty where it has none."""
     return frozenset(available_timezones())
-
-
-def _refusal(message: str) -> Refusal:
-    return Refusal("Scheduler", "ValidationException", message)

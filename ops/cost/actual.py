@@ -1,5 +1,6 @@
 """The bill as Cost Explorer shows it, by service and day."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -69,14 +70,14 @@ def month_range(month: str | None, today: date) -> tuple[date, date]:
 
 def read_days(cost_explorer: "CostExplorerClient", first: date, after: date) -> tuple[Day, ...]:
     """The days of a range."""
-    days: dict[date, Day] = {}
+    costs: defaultdict[date, dict[str, float]] = defaultdict(dict)
+    estimated: set[date] = set()
     for result in results(cost_explorer, first, after, each="DAILY", by=("SERVICE",)):
         day = date.fromisoformat(result.get("TimePeriod", {"Start": ""})["Start"])
-        known = days.get(day, Day(day=day, by_service={}, final=True))
-        costs = {group.get("Keys", ["?"])[0]: dollars(group) for group in result.get("Groups", [])}
-        final = known.final and not result.get("Estimated", False)
-        days[day] = Day(day=day, by_service=known.by_service | costs, final=final)
-    return tuple(days[day] for day in sorted(days))
+        costs[day] |= {group.get("Keys", ["?"])[0]: dollars(group) for group in result.get("Groups", [])}
+        if result.get("Estimated", False):
+            estimated.add(day)
+    return tuple(Day(day=day, by_service=it, final=day not in estimated) for day, it in sorted(costs.items()))
 
 
 def days_up(days: tuple[Day, ...]) -> int:

@@ -153,9 +153,5 @@ def _content(publication: Publication) -> dict[str, tuple[str, str]]:
 
 def replaced_at(publications: tuple[Publication, ...]) -> dict[str, datetime | None]:
     """When each publication, the newest first, gave way to the next one; None for the current one."""
-    times: dict[str, datetime | None] = {}
-    following: datetime | None = None
-    for publication in publications:
-        times[publication.id] = following
-        following = publication.published
-    return times
+    following = (None, *(one.published for one in publications))
+    return {one.id: time for one, time in zip(publications, following, strict=False)}

@@ -1,8 +1,9 @@
 """Requests, errors and response times of the month, as the load balancers counted them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
@@ -16,15 +17,14 @@ _LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 # With a hosted zone it stands beside the database (decision record 47).
 _STACKS: Final = (COMPUTE_STACK, STORAGE_STACK)
 _DAY_SECONDS: Final = 86_400
-_MEDIAN: Final = "p50"
-_P95: Final = "p95"
-# Metric, statistic; how several load balancers of one month are put together: counts add up, of times the worst counts.
+_MEDIAN, _P95 = "median", "p95"
+# Metric and statistic of each series.
 _SERIES: Final = {
     "requests": ("RequestCount", "Sum"),
     "target_errors": ("HTTPCode_Target_5XX_Count", "Sum"),
     "own_errors": ("HTTPCode_ELB_5XX_Count", "Sum"),
-    "median": ("TargetResponseTime", _MEDIAN),
-    "p95": ("TargetResponseTime", _P95),
+    _MEDIAN: ("TargetResponseTime", "p50"),
+    _P95: ("TargetResponseTime", "p95"),
 }
 
 
@@ -61,12 +61,15 @@ class Traffic:
 def read_traffic(aws: Aws, period: Period) -> Traffic:
     """What all load balancers of a month counted, also those that are gone."""
     found = tuple(_load_balancers(aws, period))
-    days = _read(aws, found, period, _DAY_SECONDS)
+    days: defaultdict[date, list[tuple[str, float]]] = defaultdict(list)
+    for series, moment, value in _read(aws, found, period, _DAY_SECONDS):
+        days[moment.date()].append((series, value))
     by_day = {day: _figures(values) for day, values in sorted(days.items())}
-    whole = _read(aws, found, period, _DAY_SECONDS * len(period.days))
     requests, errors = sum(one.requests for one in by_day.values()), sum(one.errors for one in by_day.values())
-    # Percentiles do not add up, so they are asked for over the whole month.
-    times = _figures(_merged(whole.values()))
+    # Percentiles do not add up, so they are asked for over the whole month. CloudWatch aligns long periods as it likes:
+    # they may come in two parts.
+    whole = _read(aws, found, period, _DAY_SECONDS * len(period.days))
+    times = _figures((series, value) for series, _, value in whole)
     total = Figures(requests=requests, errors=errors, median=times.median, p95=times.p95)
     budgets = read_budgets(aws, found, period.begin, period.end)
     return Traffic(load_balancers=found, days=by_day, total=total, budgets=budgets)
@@ -100,36 +103,23 @@ def _made_in(aws: Aws, stack: str) -> set[str]:
     return {arn.partition(":loadbalancer/")[2] for arn in made if aws.names.load_balancer in arn}
 
 
-def _read(aws: Aws, load_balancers: Iterable[str], period: Period, seconds: int) -> dict[date, dict[str, float]]:
-    """Values by the day that a period begins on, and by series."""
-    found: dict[date, dict[str, float]] = {}
+def _read(
+    aws: Aws, load_balancers: Iterable[str], period: Period, seconds: int
+) -> Iterator[tuple[str, datetime, float]]:
+    """Series, time and value of all periods."""
     for balancer in load_balancers:
-        values = read_metrics(aws, balancer, _SERIES, period.begin, period.end, seconds=seconds)
-        for series, moment, value in values:
-            day = found.setdefault(moment.date(), {})
-            day[series] = _together(series, day.get(series), value)
-    return found
+        yield from read_metrics(aws, balancer, _SERIES, period.begin, period.end, seconds=seconds)
 
 
-def _together(series: str, known: float | None, value: float) -> float:
-    if known is None:
-        return value
-    return max(known, value) if _SERIES[series][1] in (_MEDIAN, _P95) else known + value
-
-
-def _merged(days: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """CloudWatch aligns long periods as it likes, so a month may come in two parts."""
-    merged: dict[str, float] = {}
-    for day in days:
-        for series, value in day.items():
-            merged[series] = _together(series, merged.get(series), value)
-    return merged
-
-
-def _figures(values: Mapping[str, float]) -> Figures:
+def _figures(values: Iterable[tuple[str, float]]) -> Figures:
+    """What series and values come to together: counts add up, of times the worst counts."""
+    found: dict[str, float] = {}
+    for series, value in values:
+        known = found.get(series, 0.0)
+        found[series] = max(known, value) if series in (_MEDIAN, _P95) else known + value
     return Figures(
-        requests=round(values.get("requests", 0)),
-        errors=round(values.get("target_errors", 0) + values.get("own_errors", 0)),
-        median=values.get("median"),
-        p95=values.get("p95"),
+        requests=round(found.get("requests", 0)),
+        errors=round(found.get("target_errors", 0) + found.get("own_errors", 0)),
+        median=found.get(_MEDIAN),
+        p95=found.get(_P95),
     )

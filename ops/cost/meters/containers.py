@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount
+from ops.templates.resource_types import SCALABLE_TARGET
 from ops.templates.template import Resource
 from ops.templates.values import at
 
@@ -30,11 +31,8 @@ def _service(service: Resource, month: Month) -> Iterator[Charge]:
 
 def _count(service: Resource) -> tuple[float, float]:
     """How many tasks run at least and at most: what load adds is not known beforehand."""
-    for body in service.neighbours.values():
-        properties = body.get("Properties")
-        if body.get("Type") == "AWS::ApplicationAutoScaling::ScalableTarget" and isinstance(properties, dict):
-            target = replace(service, properties=properties)
-            return amount(target, "MinCapacity", 1), amount(target, "MaxCapacity", 1)
+    for target in _neighbours(service, SCALABLE_TARGET):
+        return amount(target, "MinCapacity", 1), amount(target, "MaxCapacity", 1)
     count = amount(service, "DesiredCount", 1)
     return count, count
 
@@ -71,16 +69,19 @@ def _assigns_addresses(service: Resource) -> bool:
 def _task_definition(service: Resource) -> Resource:
     """The task definition of the same template; the CDK refers to it by family without a revision, or by Ref."""
     wanted = service.properties.get("TaskDefinition")
-    found: list[Resource] = []
-    for logical_id, body in service.neighbours.items():
-        properties = body.get("Properties")
-        if body.get("Type") != "AWS::ECS::TaskDefinition" or not isinstance(properties, dict):
-            continue
-        if wanted in ({"Ref": logical_id}, properties.get("Family")):
-            found.append(replace(service, logical_id=logical_id, properties=properties))
+    definitions = _neighbours(service, "AWS::ECS::TaskDefinition")
+    found = [it for it in definitions if wanted in ({"Ref": it.logical_id}, it.properties.get("Family"))]
     if len(found) != 1:
         raise NotPricedError(f"its task definition {wanted} is not in the same template")
     return found[0]
+
+
+def _neighbours(service: Resource, resource_type: str) -> Iterator[Resource]:
+    """The resources of a type in the same template."""
+    for logical_id, body in service.neighbours.items():
+        properties = body.get("Properties")
+        if body.get("Type") == resource_type and isinstance(properties, dict):
+            yield replace(service, logical_id=logical_id, properties=properties)
 
 
 def _cluster(cluster: Resource, month: Month) -> Iterator[Charge]:
