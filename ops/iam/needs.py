@@ -7,7 +7,8 @@ handler ``list`` is not asked: CloudFormation uses it to look for resources outs
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -42,6 +43,14 @@ class Need:
     action: str  # as IAM writes it
     source: str  # who says so: the handlers that use it, or the reason of the rule that adds it
     about: str = ""  # what it is used on, as the end of an ARN, where the template says so; empty: what is made
+
+
+def grouped(needs: Iterable[Need], by: Callable[[Need], str]) -> Mapping[str, list[Need]]:
+    """Needs by something that they say."""
+    found: dict[str, list[Need]] = defaultdict(list)
+    for need in needs:
+        found[by(need)].append(need)
+    return found
 
 
 def read_project_templates(folder: Path) -> tuple[Template, ...]:

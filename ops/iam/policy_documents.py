@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from string import Template
 
 from installation.aws_facts.policy_sizes import MANAGED_POLICY_CHARACTERS
@@ -15,7 +16,7 @@ from installation.names import ALL_STACKS
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS, ExecutionPolicy
 from installation.permissions.scopes import scopes
 from ops.errors import FailedError
-from ops.iam.needs import Need, trusted_services
+from ops.iam.needs import Need, grouped, trusted_services
 from ops.iam.reference import action
 from ops.templates import template as synthesized
 
@@ -157,9 +158,7 @@ def document(stack: str, needs: Iterable[Need], trusted_services: Iterable[str])
 
 def documents(needs: Iterable[Need], templates: Iterable[synthesized.Template]) -> tuple[Document, ...]:
     """The policies of all stacks, in the order in which they are deployed."""
-    by_stack: dict[str, list[Need]] = defaultdict(list)
-    for need in needs:
-        by_stack[need.stack].append(need)
+    by_stack = grouped(needs, attrgetter("stack"))
     services: dict[str, set[str]] = defaultdict(set)
     for template in templates:
         services[template.stack].update(trusted_services(template))

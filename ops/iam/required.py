@@ -1,8 +1,8 @@
 """What CloudFormation needs for synthesized templates, by stack and resource type, and what its policies lack."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from installation.names import ALL_STACKS
@@ -10,7 +10,7 @@ from installation.permissions.execution_policies import EXECUTION_POLICIES, PLAC
 from installation.permissions.grants import Arns
 from installation.settings import Settings
 from ops.iam.arn_coverage import UncoveredResource, uncovered_resources
-from ops.iam.needs import Need, needs_of, read_project_templates, unknown_actions
+from ops.iam.needs import Need, grouped, needs_of, read_project_templates, unknown_actions
 from ops.iam.policy_documents import missing, permission, read_documents
 from ops.iam.reference import version
 
@@ -98,9 +98,7 @@ def required(folder: Path, settings: Settings) -> Required:
 
 
 def _stacks(needs: Iterable[Need]) -> tuple[RequiredStack, ...]:
-    by_stack: dict[str, list[Need]] = defaultdict(list)
-    for need in needs:
-        by_stack[need.stack].append(need)
+    by_stack = grouped(needs, attrgetter("stack"))
     return tuple(
         RequiredStack(
             stack=stack,
@@ -117,24 +115,18 @@ def _stacks(needs: Iterable[Need]) -> tuple[RequiredStack, ...]:
 
 
 def _types(needs: Iterable[Need]) -> tuple[RequiredType, ...]:
-    by_type: dict[str, list[Need]] = defaultdict(list)
-    for need in needs:
-        by_type[need.resource_type].append(need)
     return tuple(
         RequiredType(kind, tuple(sorted({need.resource for need in of_type})), _actions(of_type))
-        for kind, of_type in sorted(by_type.items())
+        for kind, of_type in sorted(grouped(needs, attrgetter("resource_type")).items())
     )
 
 
 def _actions(needs: Iterable[Need]) -> tuple[RequiredAction, ...]:
-    by_action: dict[str, list[Need]] = defaultdict(list)
-    for need in needs:
-        by_action[need.action].append(need)
     return tuple(
         RequiredAction(
             name,
             tuple(sorted({resource for need in of_action for resource in permission(need).resources})),
             tuple(sorted({need.source for need in of_action})),
         )
-        for name, of_action in sorted(by_action.items())
+        for name, of_action in sorted(grouped(needs, attrgetter("action")).items())
     )

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from os.path import commonprefix
 
 from installation.permissions.wildcards import covers, overlap
 from ops.iam.review.policies import Policy, Statement
@@ -123,9 +123,7 @@ def _needed(spellings: Spellings, granted: Mapping[str, str]) -> Iterable[str]:
 def _beginning(resources: list[str]) -> list[str]:
     if len(resources) == 1:
         return resources
-    first, last = min(resources), max(resources)
-    alike = takewhile(lambda signs: signs[0] == signs[1], zip(first, last, strict=False))
-    start = "".join(sign for sign, _ in alike)
+    start = commonprefix(resources)  # noqa: RUF071 - by characters, not by folders
     return [f"{start.rstrip('*?')}*"] if start.count(":") >= _ARN_COLONS else ["*"]
 
 
