@@ -105,17 +105,18 @@ def cost_change(base: Estimate, head: Estimate) -> CostChange:
     """Compare both sides, without what only one of them has a price for: its loss would look like a saving."""
     known, unknown = set(base.not_priced), {*base.not_priced, *head.not_priced}
     before, after = base.stacks(unknown), head.stacks(unknown)
-    running = _sum(before.values()).running
+    total_before, total_after = _sum(before.values()), _sum(after.values())
+    at_most = None
+    if head.scaled_out is not None:
+        at_most = total_before.running + (base.scaled_out or 0.0), total_after.running + head.scaled_out
     names = dict.fromkeys([*before, *after])
     pairs = {name: (before.get(name, Amounts()), after.get(name, Amounts())) for name in names}
     return CostChange(
-        before=_sum(before.values()),
-        after=_sum(after.values()),
+        before=total_before,
+        after=total_after,
         stacks={name: pair for name, pair in pairs.items() if _differs(*pair)},
         not_priced=tuple(path for path in head.not_priced if path not in known),
-        at_most=None
-        if head.scaled_out is None
-        else (running + (base.scaled_out or 0.0), _sum(after.values()).running + head.scaled_out),
+        at_most=at_most,
         budget=head.budget,
     )
 

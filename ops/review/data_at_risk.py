@@ -26,7 +26,7 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
             yield from _weakened(change, comparison)
 
 
-def _known(change: Change, attribute: str) -> bool:
+def _is_taken(change: Change, attribute: str) -> bool:
     """Whether CloudFormation takes a policy for a type (user guide, DeletionPolicy and UpdateReplacePolicy)."""
     policy = change.new.get(attribute)
     if policy == "Snapshot":
@@ -130,7 +130,7 @@ def _judged(
 ) -> tuple[Severity, str, str] | None:
     """How much another policy matters, the rule, and what it does; None where another rule judges it."""
     stateful, deletion = change.type in TYPES.stateful, attribute == "DeletionPolicy"
-    if not _known(change, attribute):
+    if not _is_taken(change, attribute):
         return Severity.RISK, "policy-unknown", f"CloudFormation refuses `{attribute}` `{after}` here"
     if (before, after) == ("Retain", "RetainExceptOnCreate"):
         message = f"`{attribute}`: kept as before, unless the deployment that made it is rolled back"

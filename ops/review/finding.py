@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from os.path import commonprefix
 
 from ops.review.changes import Change, Place
 from ops.templates.differences import Leaf, leaves
@@ -111,7 +112,8 @@ def quoted(texts: Iterable[str]) -> str:
 def shown(leaf: Leaf) -> str:
     """The place and both values, cut where they begin to differ."""
     old, new = _text(leaf.old), _text(leaf.new)
-    start = _common(old, new)
+    same = len(commonprefix((old, new)))  # noqa: RUF071 - by characters, not by folders
+    start = max(same - 20, 0) if same > _LONGEST // 2 else 0
     return f"`{leaf.shown}` {_cut(old, start, leaf.old)} → {_cut(new, start, leaf.new)}"
 
 
@@ -123,11 +125,6 @@ def causes(change: Change) -> str:
             found = list(leaves(it.old, it.new, ("Properties", it.name)))
             parts.append(shown(found[0]) + (" and more" if found[1:] else "") if found else f"`{it.name}`")
     return ", ".join(parts)
-
-
-def _common(old: str, new: str) -> int:
-    length = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    return max(length - 20, 0) if length > _LONGEST // 2 else 0
 
 
 def _cut(text: str, start: int, value: Json) -> str:

@@ -54,14 +54,10 @@ def holds(condition: str, context: Context) -> bool:
 @lru_cache(maxsize=50_000)
 def _tests(condition: str) -> tuple[conditions.Comparison, ...]:
     """The tests of a condition in canonical JSON; an operator that IAM does not know is read as an equality."""
-    asked = conditions.comparisons(
-        {
-            operator: {
-                key: [_text(it) for it in items(written(values) if isinstance(values, dict) else values)]
-                for key, values in mapping(tests).items()
-            }
-            for operator, tests in mapping(json.loads(condition or "{}")).items()
-        }
+    asked = (
+        it
+        for operator, key, wanted in parts(condition)
+        for it in conditions.comparisons({operator: {key: list(map(_text, items(wanted)))}})
     )
     return tuple(it if conditions.is_operator(it.operator) else replace(it, operator="stringequals") for it in asked)
 

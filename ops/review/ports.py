@@ -165,10 +165,11 @@ def _rules(sides: Sides, resources: Mapping[str, Map]) -> Iterator[Rule]:
 def _rule(sides: Sides, logical_id: str, direction: str, group: str, properties: Map) -> Rule:
     peer = _group(next((properties[name] for name in _PEERS if name in properties), None), sides)
     first, last = number(properties.get("FromPort")), number(properties.get("ToPort"))
+    protocol = str(properties.get("IpProtocol")).lower()
     return Rule(
         group=group,
         direction=direction,
-        protocol=_PROTOCOLS.get(str(properties.get("IpProtocol")).lower(), str(properties.get("IpProtocol")).lower()),
+        protocol=_PROTOCOLS.get(protocol, protocol),
         ports=(_ALL_PORTS[0] if first is None else first, _ALL_PORTS[1] if last is None else last),
         peer=str(network(peer) or peer),  # a range of addresses as EC2 keeps it
         place=sides.place(logical_id),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from ops.templates.normal_form import TemplateFacts, constant_conditions, normal_form, template_facts
+from ops.templates.normal_form import TemplateFacts, normal_form, template_facts
 from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, mapping, rebuilt, written
 
@@ -90,11 +90,9 @@ class Resolver:
     def _known_of(self, stack: str) -> TemplateFacts:
         if stack not in self._known:
             template = self._templates.get(stack, {})
-            region = self._regions.get(stack, "")
-            written = self._given(stack, template.get("Conditions"))
-            conditions = constant_conditions({**template, "Conditions": written}, region)
-            known = template_facts(template, region)
-            self._known[stack] = TemplateFacts(conditions=conditions, mappings=known.mappings, region=region)
+            conditions = self._given(stack, template.get("Conditions"))
+            facts = template_facts({**template, "Conditions": conditions}, self._regions.get(stack, ""))
+            self._known[stack] = facts
         return self._known[stack]
 
     def _given(self, stack: str, value: Json) -> Json:

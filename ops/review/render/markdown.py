@@ -8,6 +8,7 @@ from typing import Final
 from ops.escaping.markdown import code, prose
 from ops.escaping.markdown import text as words
 from ops.review.changes import Change, Kind
+from ops.review.cost import Amounts
 from ops.review.finding import Finding, Severity, Subject, quoted, shown
 from ops.review.render.limit import Section, fit, units
 from ops.review.review import Review, Side, Verdict
@@ -210,12 +211,12 @@ def _cost(review: Review) -> Iterator[str]:
         return
     yield "| USD a month | running before | after | stopped before | after |\n| --- | --: | --: | --: | --: |"
     for name, (before, after) in review.cost.stacks.items():
-        yield (
-            f"| {words(name)} | {before.running:.2f} | {after.running:.2f} | {before.stopped:.2f} | "
-            f"{after.stopped:.2f} |"
-        )
-    before, after = review.cost.before, review.cost.after
-    yield f"| all | {before.running:.2f} | {after.running:.2f} | {before.stopped:.2f} | {after.stopped:.2f} |"
+        yield _cost_row(words(name), before, after)
+    yield _cost_row("all", review.cost.before, review.cost.after)
+
+
+def _cost_row(name: str, before: Amounts, after: Amounts) -> str:
+    return f"| {name} | {before.running:.2f} | {after.running:.2f} | {before.stopped:.2f} | {after.stopped:.2f} |"
 
 
 def _harmless(review: Review) -> Iterator[str]:
