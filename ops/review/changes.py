@@ -148,10 +148,7 @@ class Sides:
     @property
     def either(self) -> Stack:
         """The stack as it will be, or as it was."""
-        found = self.head or self.base
-        if found is None:
-            raise ValueError(f"{self.name} is on neither side")
-        return found
+        return next(it for it in (self.head, self.base) if it)
 
     @property
     def same_template(self) -> bool:

@@ -9,7 +9,7 @@ from ops.review.defaults import means_the_same
 from ops.review.finding import Claim, Finding, Severity, Subject, about, harmless, look, quoted, shown
 from ops.review.judgements import Judgement, Weight, in_new_resource, judgement_of, of_type, within_added
 from ops.review.text_changes import text_change
-from ops.templates.deployed import MASK, masked
+from ops.templates.deployed import MASK, deployed_pair
 from ops.templates.differences import Leaf
 from ops.templates.values import Json, Map, at, canonical, identical, references, stack_outputs, waited_for
 
@@ -96,7 +96,7 @@ def _why_the_same(old: Map, new: Map) -> tuple[str, str]:
         return "metadata", "is a note of the CDK's"
     if identical({**old, "Metadata": None}, {**new, "Metadata": None}):
         return "metadata", "has other metadata, which are not deployed"
-    if MASK in canonical(masked({**new, "Metadata": None})):
+    if MASK in canonical(deployed_pair({"Resources": {"R": new}}, {})[0]):
         return "asset-hash", "has another asset hash: the file behind it is reviewed in the pull request itself"
     return "equal-form", "is written otherwise, with the same values"
 

@@ -16,7 +16,6 @@ _JUDGED_ELSEWHERE = frozenset({"Resources", "Conditions", "Transform", "Outputs"
 _SECRETS = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
 _OWN_RULE = "CheckBootstrapVersion"
 _BOOTSTRAP = '{"Ref": "BootstrapVersion"}'
-_EMPTY: Map = {}
 
 
 def sections(comparison: Comparison) -> Iterator[Finding]:
@@ -131,7 +130,7 @@ def _without_text(parameter: Json) -> Map:
 def _users(sides: Sides) -> Mapping[str, list[str]]:
     """Which resources and sections refer to a name, by the name; as the template is written."""
     found: dict[str, list[str]] = defaultdict(list)
-    template = sides.head.template if sides.head else _EMPTY
+    template = sides.either.template
     for key, value in mapping(template.get("Resources")).items():
         for name in dict.fromkeys(references(value)):
             found[name].append(sides.path(key))
@@ -146,7 +145,7 @@ def _others(sides: Sides) -> Iterator[Finding]:
     for section in dict.fromkeys([*sides.base_template, *sides.head_template]):
         if section in _JUDGED_ELSEWHERE:
             continue
-        before, after = (it.get(section, _EMPTY) for it in (sides.base_template, sides.head_template))
+        before, after = (it.get(section, {}) for it in (sides.base_template, sides.head_template))
         for leaf in leaves(before, after, (section,)):
             message = f"`{'.'.join(leaf.path)}` is `{written(leaf.new)}` instead of `{written(leaf.old)}`"
             if leaf.old is None and section == "Mappings":

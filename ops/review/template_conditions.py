@@ -53,7 +53,7 @@ def _asked(sides: Sides) -> Mapping[str, set[str]]:
     """Who asks a condition, by its name."""
     found: dict[str, set[str]] = defaultdict(set)
     # As it is written: what the default of a parameter decides is asked all the same, what is always the same is not.
-    template = sides.head.template if sides.head else {}
+    template = sides.either.template
     constant = constant_conditions(template, sides.either.region)
     for key, resource in mapping(template.get("Resources")).items():
         for part in walk(resource):
