@@ -12,11 +12,13 @@ from constructs_lib.stack import KEEP
 class PrivateBucket(s3.Bucket):
     """A bucket that outlives its stack: private, encrypted, TLS only, cleaned up by age.
 
+    A replaced or deleted object is kept for another 30 days. Logs have versions too: whoever may delete a file of them
+    may not delete its versions.
+
     Args:
         name: its name, with the account number, because S3 names are global.
         expire_days: days after which objects are deleted; None keeps them.
         log_to: bucket that takes its access log; None for a bucket of logs.
-        versioned: whether a replaced or deleted object can be had back; it is kept for another 30 days.
         accepts_acls: for CloudFront's standard logs, which are delivered by ACL (CloudFront developer guide,
             "Required permissions for standard logging").
         lock: how long each version is locked against deletion, and by whom that may be lifted; None: not at all.
@@ -30,14 +32,13 @@ class PrivateBucket(s3.Bucket):
         name: str,
         expire_days: int | None = None,
         log_to: s3.IBucket | None = None,
-        versioned: bool = False,
         accepts_acls: bool = False,
         lock: s3.ObjectLockRetention | None = None,
     ) -> None:
         # Markers of what expired go by the same rule, when they are as old (Amazon S3 API, LifecycleExpiration).
         rule = s3.LifecycleRule(
             expiration=cdk.Duration.days(expire_days) if expire_days else None,
-            noncurrent_version_expiration=cdk.Duration.days(30) if versioned else None,
+            noncurrent_version_expiration=cdk.Duration.days(30),
             abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
         )
         super().__init__(
@@ -48,7 +49,7 @@ class PrivateBucket(s3.Bucket):
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
             minimum_tls_version=1.2,
-            versioned=versioned,
+            versioned=True,
             object_ownership=(
                 s3.ObjectOwnership.BUCKET_OWNER_PREFERRED if accepts_acls else s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
             ),
@@ -77,7 +78,6 @@ class PrivateBucket(s3.Bucket):
 class AccessLogBucket(PrivateBucket):
     """A bucket that takes access logs of buckets of this account, also of those that other stacks make.
 
-    It has versions as what it tells of: whoever may delete a file of it may not delete its versions.
     Source: S3 user guide, "Permissions for log delivery".
 
     Args:
@@ -87,9 +87,7 @@ class AccessLogBucket(PrivateBucket):
     def __init__(
         self, scope: Construct, construct_id: str, *, name: str, expire_days: int, accepts_acls: bool = False
     ) -> None:
-        super().__init__(
-            scope, construct_id, name=name, expire_days=expire_days, accepts_acls=accepts_acls, versioned=True
-        )
+        super().__init__(scope, construct_id, name=name, expire_days=expire_days, accepts_acls=accepts_acls)
         acknowledge(self, {"AwsSolutions-S1": "It holds the access logs; logging it would log the logging."})
         this_account = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}}
         self.allow_service("BucketLogs", "logging.s3", "s3:PutObject", self.arn_for_objects("s3/*"), this_account)

@@ -52,7 +52,6 @@ class AuditTrail(Construct):
             name=names.trail_bucket(cdk.Stack.of(self).account),
             expire_days=days,
             log_to=access_log_bucket,
-            versioned=True,
             lock=_LOCKS[settings.trail_lock](cdk.Duration.days(days)),
         )
         # What was recorded stays even if the stack's creation fails: CloudTrail writes as soon as there is a trail, and

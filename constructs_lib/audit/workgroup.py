@@ -37,7 +37,6 @@ class AuditWorkgroup(Construct):
             name=names.athena_results_bucket(account),
             expire_days=settings.results_retention_days,
             log_to=access_log_bucket,
-            versioned=True,
         )
         self.workgroup = athena.CfnWorkGroup(
             self,

@@ -42,11 +42,10 @@ class ArtifactStack(HannibalStack):
             name=self.names.load_balancer_log_bucket(account),
             expire_days=days,
             log_to=self.access_log_bucket,
-            versioned=True,
         )
         allow_load_balancer_logs(self.load_balancer_log_bucket)
         self.frontend_bucket = PrivateBucket(
-            self, "Frontend", name=self.names.frontend_bucket(account), log_to=self.access_log_bucket, versioned=True
+            self, "Frontend", name=self.names.frontend_bucket(account), log_to=self.access_log_bucket
         )
         allow_distribution_reads(self.frontend_bucket)
 
