@@ -1,11 +1,10 @@
 """How tasks reach the internet during a month."""
 
-from typing import Literal
-
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from constructs_lib.network.network import APP_TIER, PUBLIC_TIER
+from installation.settings import Settings
 
 
 class Egress(Construct):
@@ -19,25 +18,16 @@ class Egress(Construct):
     What needs the way out depends on this construct as a whole.
 
     Args:
-        kind: the setting ``network.egress``.
-        name: name of the NAT gateway and its address in the console.
+        settings: ``network.egress``; NAT gateway and address have the project's name in the console.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        vpc: ec2.IVpc,
-        kind: Literal["public_ip", "nat_gateway"],
-        name: str,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, vpc: ec2.IVpc) -> None:
         super().__init__(scope, construct_id)
-        self.assign_public_ip = kind == "public_ip"
+        self.assign_public_ip = settings.network.egress == "public_ip"
         tier = PUBLIC_TIER if self.assign_public_ip else APP_TIER
         self.subnets = ec2.SubnetSelection(subnet_group_name=tier)
         if not self.assign_public_ip:
-            self._nat_gateway(vpc, name)
+            self._nat_gateway(vpc, settings.project)
 
     def _nat_gateway(self, vpc: ec2.IVpc, name: str) -> None:
         tags = [{"key": "Name", "value": name}]

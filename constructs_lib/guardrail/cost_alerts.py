@@ -60,11 +60,11 @@ class CostAnomalyAlerts(Construct):
 
     Args:
         topic: topic that alerts are sent to; it must let AWS Cost Anomaly Detection publish.
-        monthly_budget_usd: budget that an unusual cost is a share of.
+        settings: the budget that an unusual cost is a share of.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, name: str, topic: sns.ITopic, monthly_budget_usd: int
+        self, scope: Construct, construct_id: str, *, name: str, topic: sns.ITopic, settings: GuardrailSettings
     ) -> None:
         super().__init__(scope, construct_id)
         monitor = ce.CfnAnomalyMonitor(
@@ -74,7 +74,7 @@ class CostAnomalyAlerts(Construct):
             "Dimensions": {
                 "Key": "ANOMALY_TOTAL_IMPACT_ABSOLUTE",
                 "MatchOptions": ["GREATER_THAN_OR_EQUAL"],
-                "Values": [str(max(1, monthly_budget_usd // ANOMALY_SHARE))],
+                "Values": [str(max(1, settings.monthly_budget_usd // ANOMALY_SHARE))],
             }
         }
         subscription = ce.CfnAnomalySubscription(

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from constructs_lib.log_group import LogGroup
 from constructs_lib.service_principal import of_this_account
-from installation.settings.network import NetworkSettings
+from installation.settings import Settings
 
 PUBLIC_TIER = "public"
 APP_TIER = "app"
@@ -32,22 +32,14 @@ class Network(Construct):
         settings: range, zones and retention.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        name: str,
-        log_group_name: str,
-        settings: NetworkSettings,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id)
-        zones = list(settings.availability_zones)
+        zones = list(settings.network.availability_zones)
         self.vpc = ec2.Vpc(
             self,
             "Vpc",
-            vpc_name=name,
-            ip_addresses=ec2.IpAddresses.cidr(settings.cidr),
+            vpc_name=settings.project,
+            ip_addresses=ec2.IpAddresses.cidr(settings.network.cidr),
             availability_zones=zones,
             reserved_azs=MOST_ZONES - len(zones),
             nat_gateways=0,
@@ -65,11 +57,11 @@ class Network(Construct):
             _explain_zone(subnet)
         # Free, and keeps image layers off a NAT gateway, which bills by the GB.
         self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
-        self._flow_logs(log_group_name, settings)
+        self._flow_logs(settings)
 
-    def _flow_logs(self, log_group_name: str, settings: NetworkSettings) -> None:
-        days = settings.flow_log_retention_days
-        log_group = LogGroup(self, "FlowLogs", name=log_group_name, days=days, removal=cdk.RemovalPolicy.DESTROY)
+    def _flow_logs(self, settings: Settings) -> None:
+        name, days = settings.names.flow_log_group, settings.network.flow_log_retention_days
+        log_group = LogGroup(self, "FlowLogs", name=name, days=days, removal=cdk.RemovalPolicy.DESTROY)
         # Without a name of its own: another role would replace the flow log, and EC2 takes no second one of the same
         # VPC and group beside the first (EC2 API reference, FlowLogAlreadyExists).
         role = iam.Role(self, "FlowLogsRole", assumed_by=of_this_account(self, "vpc-flow-logs.amazonaws.com"))

@@ -25,13 +25,7 @@ class ReleaseProbe(Construct):
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        names: Names,
-        vpc: ec2.IVpc,
-        security_group: ec2.ISecurityGroup,
+        self, scope: Construct, construct_id: str, *, names: Names, vpc: ec2.IVpc, security_group: ec2.ISecurityGroup
     ) -> None:
         super().__init__(scope, construct_id)
         looking = iam.PolicyStatement(

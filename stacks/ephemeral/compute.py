@@ -113,7 +113,7 @@ class ComputeStack(HannibalStack):
             at_once=origin is not None,
             shells=settings.service.execute_command,
         )
-        egress = Egress(self, "Egress", vpc=network.vpc, kind=settings.network.egress, name=settings.project)
+        egress = Egress(self, "Egress", settings=settings, vpc=network.vpc)
         cluster = Cluster(self, "Cluster", settings=settings, vpc=network.vpc)
         log_group = artifact.service_log_group
         task = ApiTask(self, "Task", settings=settings, roles=roles, log_group=log_group, variables=variables)

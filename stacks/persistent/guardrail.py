@@ -32,12 +32,7 @@ class GuardrailStack(HannibalStack):
             ).topic
             LimitBudget(self, "LimitBudget", name=self.names.limit_budget, topic=self.limit_topic, settings=guardrail)
         if guardrail.cost_anomaly_alerts:
-            CostAnomalyAlerts(
-                self,
-                "CostAnomalies",
-                name=self.names.cost_anomalies,
-                topic=self.topic,
-                monthly_budget_usd=guardrail.monthly_budget_usd,
-            )
+            name = self.names.cost_anomalies
+            CostAnomalyAlerts(self, "CostAnomalies", name=name, topic=self.topic, settings=guardrail)
         self.output("AlertTopicArn", self.topic.topic_arn, "Topic that alarms and cost alerts write to")
         self.output("BudgetName", budget.name, "Monthly cost budget")

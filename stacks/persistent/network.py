@@ -19,9 +19,7 @@ class NetworkStack(HannibalStack):
         super().__init__(
             scope, construct_id, settings=settings, description="VPC in three tiers, flow logs and security groups"
         )
-        network = Network(
-            self, "Network", name=settings.project, log_group_name=self.names.flow_log_group, settings=settings.network
-        )
+        network = Network(self, "Network", settings=settings)
         groups = SecurityGroups(self, "SecurityGroups", vpc=network.vpc, settings=settings)
         self.vpc = network.vpc
         self.load_balancer_security_groups = groups.load_balancer
