@@ -1,5 +1,6 @@
 """Errors that a person can act upon, and exit codes. Whatever else is raised is a bug and keeps its traceback."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar
 
@@ -108,7 +109,7 @@ class CancelledError(OpsError):
     exit_code = ExitCode.CANCELLED
 
 
-def refuse(reasons: tuple[str, ...]) -> None:
+def refuse(reasons: Iterable[str]) -> None:
     """Raise what stands in the way, if anything does."""
-    if reasons:
-        raise RefusedError(*reasons)
+    if found := tuple(reasons):
+        raise RefusedError(*found)

@@ -58,24 +58,21 @@ def _audience(examiner: Examiner, audience: Audience) -> None:
         return
     again = f"aws sns subscribe --topic-arn {audience.topic} --protocol email --notification-endpoint"
     address = shlex.quote(audience.waiting[0] if audience.waiting else audience.address or "ADDRESS")
+    # Confirmation tokens are valid for two days (SNS API reference, Subscribe).
+    link = Remediation("follow the link in the e-mail of AWS Notifications, which is valid for two days")
+    subscribe = (
+        "as an administrator, have SNS send that e-mail again"
+        if audience.waiting
+        else "as an administrator, subscribe an address, and follow the link in the e-mail that it gets"
+    )
     examiner.add(
         "alerts-unconfirmed" if audience.wanted else "alerts-unheard",
         f"{audience.trouble[0].upper()}{audience.trouble[1:]}.",
         *(Evidence("subscription", f"{one.protocol} {one.endpoint}: {one.state}") for one in audience.subscriptions),
         level="trouble" if audience.wanted else "notice",
         remediations=(
-            # Confirmation tokens are valid for two days (SNS API reference, Subscribe).
-            *(
-                [Remediation("follow the link in the e-mail of AWS Notifications, which is valid for two days")]
-                if audience.waiting
-                else []
-            ),
-            Remediation(
-                "as an administrator, have SNS send that e-mail again"
-                if audience.waiting
-                else "as an administrator, subscribe an address, and follow the link in the e-mail that it gets",
-                f"{again} {address}",
-            ),
+            *([link] if audience.waiting else []),
+            Remediation(subscribe, f"{again} {address}"),
             Remediation("then try it", f"hannibal alarms test --env {examiner.settings.environment}"),
         ),
     )

@@ -16,7 +16,7 @@ from ops.stacks.drift import Drift, read_drift
 from ops.stacks.events import Event
 from ops.stacks.expected_drift import Expectations
 from ops.stacks.planned_actions import planned_deployment
-from ops.stacks.state import Stack, read_resources, read_stacks
+from ops.stacks.state import Resource, Stack, read_resources, read_stacks
 
 _ROLLED_BACK = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 
@@ -157,17 +157,7 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
         if ephemeral
         else f"aws cloudformation delete-stack --stack-name {stack.name}"
     )
-    remediations = []
-    for resource in kept:
-        if resource.resource_type == "AWS::S3::Bucket":
-            look = f"aws s3 ls s3://{resource.physical_id} --recursive --summarize"
-            empty = f"aws s3 rm s3://{resource.physical_id} --recursive"
-            remediations.append(
-                Remediation(f"see what is in {resource.physical_id}: CloudFormation deletes no full bucket", look)
-            )
-            remediations.append(Remediation("if nobody needs it, empty the bucket; nothing brings it back", empty))
-        if resource.resource_type == "AWS::ECS::Cluster":
-            remediations += _stop_tasks(aws)
+    remediations = [remediation for resource in kept for remediation in _make_deletable(aws, resource)]
     remediations.append(Remediation("delete the stack again", again))
     if kept:
         retain = " ".join(resource.logical_id for resource in kept)
@@ -182,16 +172,18 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
     )
 
 
-def _stop_tasks(aws: Aws) -> list[Remediation]:
-    """ECS deletes no cluster in which tasks run."""
-    cluster = aws.names.cluster
-    return [
-        Remediation(
-            f"stop one-off task {task.text}, or have `hannibal stop` do it",
-            f"aws ecs stop-task --cluster {cluster} --task {task.task_id}",
-        )
-        for task in one_off_tasks(aws)
-    ]
+def _make_deletable(aws: Aws, resource: Resource) -> Iterator[Remediation]:
+    """CloudFormation deletes no full bucket, and ECS no cluster in which tasks run."""
+    name = resource.physical_id
+    if resource.resource_type == "AWS::S3::Bucket":
+        look = f"aws s3 ls s3://{name} --recursive --summarize"
+        yield Remediation(f"see what is in {name}: CloudFormation deletes no full bucket", look)
+        empty = f"aws s3 rm s3://{name} --recursive"
+        yield Remediation("if nobody needs it, empty the bucket; nothing brings it back", empty)
+    if resource.resource_type == "AWS::ECS::Cluster":
+        for task in one_off_tasks(aws):
+            stop = f"aws ecs stop-task --cluster {aws.names.cluster} --task {task.task_id}"
+            yield Remediation(f"stop one-off task {task.text}, or have `hannibal stop` do it", stop)
 
 
 def _failed(examiner: Examiner, stack: Stack) -> None:

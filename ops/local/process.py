@@ -7,7 +7,6 @@ the process began as well, and nothing is ended unless both agree.
 import json
 import os
 import signal
-import subprocess
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -52,11 +51,6 @@ def write_note(file: Path, note: ServerNote) -> None:
 
 def process_began(pid: int) -> str | None:
     """When a process began, as the operating system words it; None if there is no such process, or only its corpse."""
-    if not Path("/proc/self/stat").exists():
-        answer = subprocess.run(  # noqa: S603 - a number
-            ["/bin/ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-        )
-        return answer.stdout.strip() or None
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

@@ -1,7 +1,6 @@
 """What leftovers cost in a month, from the same prices as the estimate."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ops.cost.meters.meter import HOURS_A_MONTH
@@ -25,24 +24,12 @@ _PRICES: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class KindCost:
-    """All leftovers of a kind, and what they cost."""
+def costs(leftovers: Iterable[Leftover], prices: PriceBook) -> Mapping[str, float | None]:
+    """US dollars by kind for a whole month, before tax, after what every account has for nothing.
 
-    total: Total  # how much there is
-    # US dollars for a whole month, before tax, after what every account has for nothing; None where no price is known
-    # here.
-    monthly_usd: float | None
-
-
-def costs(leftovers: Iterable[Leftover], prices: PriceBook) -> tuple[KindCost, ...]:
-    """One line a kind. An upper bound for snapshots and logs, of which AWS bills less than it reports."""
-    return tuple(KindCost(total=total, monthly_usd=_cost(total, prices)) for total in totals(leftovers))
-
-
-def sum_of(kinds: Iterable[KindCost]) -> float:
-    """US dollars a month of all that has a price."""
-    return sum(kind.monthly_usd or 0.0 for kind in kinds)
+    None where no price is known here. An upper bound for snapshots and logs, of which AWS bills less than it reports.
+    """
+    return {total.kind: _cost(total, prices) for total in totals(leftovers)}
 
 
 def _cost(total: Total, prices: PriceBook) -> float | None:

@@ -59,10 +59,10 @@ def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None, *, needs_dat
         raise RefusedError(
             no_service(aws, "no month is running, so there is nothing to run a command in: `hannibal start`")
         )
-    refuse(tuple(busy_stack_refusals(aws, ending=True)))
-    refuse(tuple(restore_refusals(read_databases(aws))))  # what it writes would be put aside
+    refuse(busy_stack_refusals(aws, ending=True))
+    refuse(restore_refusals(read_databases(aws)))  # what it writes would be put aside
     if needs_database and (database := read_database(aws)) is not None:
-        refuse(tuple(unreachable_database_refusals(database)))
+        refuse(unreachable_database_refusals(database))
     wanted = asked if asked is not None else serving.revision.image
     image = resolve_image(aws, wanted, caller)
     return RunPlan(caller=caller, environment=aws.settings.environment, command=command, running=serving, image=image)

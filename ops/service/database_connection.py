@@ -67,7 +67,7 @@ def read_address(aws: Aws) -> Address:
         raise RefusedError("no month is running, so there is no database: `hannibal start`")
     if (database := read_database(aws)) is None:
         raise RefusedError(no_database(aws, "the month is ending, and its database is gone: `hannibal status`"))
-    refuse(tuple(unreachable_database_refusals(database)))
+    refuse(unreachable_database_refusals(database))
     url = urlsplit(aws.secretsmanager.get_secret_value(SecretId=secret)["SecretString"])
     return Address(
         host=url.hostname or "",

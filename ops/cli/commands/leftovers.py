@@ -47,7 +47,7 @@ def leftovers(
 
 def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "PriceBook | None" = None) -> None:
     """One line a kind, and the names where there are few; with prices also what a month of it costs."""
-    from ops.month.leftover_costs import costs, sum_of
+    from ops.month.leftover_costs import costs
     from ops.month.leftovers import totals
 
     if not leftovers:
@@ -60,8 +60,7 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
     table.add_column(justify="right", no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True, overflow="ellipsis", style="dim", ratio=1)  # --json has all of them
-    priced = costs(leftovers, prices) if prices else ()
-    amounts = {kind.total.kind: kind.monthly_usd for kind in priced}
+    amounts = costs(leftovers, prices) if prices else {}
     for total in totals(leftovers):
         names = [item.name.rpartition(":")[2] for item in leftovers if item.kind == total.kind]
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
@@ -69,10 +68,10 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
         dollars = "" if amount is None else f"{amount:.2f} USD"
         table.add_row(f"  {total.count}", total.kind, _quantity(total), dollars, shown)
     console.print(table)
-    if priced:
-        console.say(f"About {sum_of(priced):.2f} USD a month before tax, if nothing changes.", "bold")
-        without = [kind.total.kind for kind in priced if kind.monthly_usd is None]
-        if without:
+    if amounts:
+        total_usd = sum(usd or 0.0 for usd in amounts.values())
+        console.say(f"About {total_usd:.2f} USD a month before tax, if nothing changes.", "bold")
+        if without := [kind for kind, usd in amounts.items() if usd is None]:
             console.say(f"Without {', '.join(without)}: `hannibal cost estimate` knows what a month costs.", "dim")
 
 

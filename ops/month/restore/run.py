@@ -46,7 +46,7 @@ class Restore:
         databases = self._read()
         if databases.coming is None and databases.current is not None and not databases.current.restored_to:
             # Once more: a person has read the plan, and typed a name.
-            refuse(tuple(busy_refusals(self._aws, databases)))
+            refuse(busy_refusals(self._aws, databases))
             self._begin(databases.current)
             made = self._names.coming_database
             self._wait(lambda found: found.coming is not None, made, lambda found: found.coming)
