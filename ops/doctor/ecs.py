@@ -28,7 +28,7 @@ from ops.service.pauses import pause_has_begun
 from ops.service.traffic import read_target_groups
 
 if TYPE_CHECKING:
-    from mypy_boto3_ecs.type_defs import ServiceTypeDef, TaskSetTypeDef
+    from mypy_boto3_ecs.type_defs import ContainerDefinitionOutputTypeDef, ServiceTypeDef, TaskSetTypeDef
 
 # A service that crashes again and again is steady between two crashes.
 _RESTLESS = timedelta(minutes=2)
@@ -73,15 +73,13 @@ def _database_url(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple
     settings = examiner.settings
     revision = _revision(service)
     definition = examiner.aws.ecs.describe_task_definition(taskDefinition=revision)["taskDefinition"]
-    containers = [
-        one for one in definition.get("containerDefinitions", []) if one.get("name") == settings.names.container
-    ]
+    none: ContainerDefinitionOutputTypeDef = {}
+    containers = definition.get("containerDefinitions", [])
+    container = next((one for one in containers if one.get("name") == settings.names.container), none)
     name = revision.rpartition("/")[2]
-    secrets = [one for container in containers for one in container.get("secrets", [])]
-    secret = next((one["valueFrom"] for one in secrets if one["name"] == _VARIABLE), "")
+    secret = next((one["valueFrom"] for one in container.get("secrets", []) if one["name"] == _VARIABLE), "")
     if not secret:
-        plain = [one.get("name") for container in containers for one in container.get("environment", [])]
-        if _VARIABLE in plain:
+        if any(one.get("name") == _VARIABLE for one in container.get("environment", [])):
             examiner.healthy(f"{name} has {_VARIABLE}, as plain text")
             return set()
         examiner.add(

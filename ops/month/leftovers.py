@@ -6,12 +6,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Literal
 
-from botocore.exceptions import ClientError
-
 from installation.names import ALL_STACKS
 from installation.names.persistent import TOOLKIT_STACK
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.month.snapshots import read_former_snapshots, read_snapshots
 from ops.service.database_instances import Instance, read_databases
 from ops.stacks.state import Resource, read_resources, read_stacks
@@ -125,12 +123,9 @@ def bucket_bytes(aws: Aws, bucket: str) -> tuple[int, bool]:
     if points:
         newest = max(points, key=lambda point: point.get("Timestamp", now - timedelta(days=9)))
         return round(newest.get("Average", 0)), True
-    try:
+    sizes: list[int] = []
+    with ignoring("NoSuchBucket"):
         sizes = list(islice(_object_sizes(aws, bucket), _MOST_OBJECTS + 1))
-    except ClientError as error:
-        if code_of(error) == "NoSuchBucket":
-            return 0, True
-        raise
     return sum(sizes[:_MOST_OBJECTS]), len(sizes) <= _MOST_OBJECTS
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -161,11 +162,9 @@ def delete(aws: Aws, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
     """Delete snapshots; returns the names of those deleted. One that is gone already is no error."""
     deleted = []
     for snapshot in snapshots:
-        try:
+        with suppress(aws.rds.exceptions.DBSnapshotNotFoundFault):
             aws.rds.delete_db_snapshot(DBSnapshotIdentifier=snapshot.name)
-        except aws.rds.exceptions.DBSnapshotNotFoundFault:
-            continue
-        deleted.append(snapshot.name)
+            deleted.append(snapshot.name)
     return tuple(deleted)
 
 

@@ -35,17 +35,9 @@ class Revision:
 def read_revision(aws: Aws, name: str) -> Revision:
     """A revision by ARN or by family and number."""
     definition = aws.ecs.describe_task_definition(taskDefinition=name)["taskDefinition"]
-    return Revision(
-        arn=definition.get("taskDefinitionArn", ""),
-        image=next(
-            (
-                container.get("image", "")
-                for container in definition.get("containerDefinitions", [])
-                if container.get("name") == aws.names.container
-            ),
-            "",
-        ),
-    )
+    containers = definition.get("containerDefinitions", [])
+    image = next((each.get("image", "") for each in containers if each.get("name") == aws.names.container), "")
+    return Revision(arn=definition.get("taskDefinitionArn", ""), image=image)
 
 
 def read_definition(aws: Aws, name: str) -> Definition:

@@ -50,20 +50,18 @@ def read_scan(aws: Aws, image: Image) -> Scan | None:
     name, _, digest = image.uri.partition("@")
     if not digest or not name.endswith(f".amazonaws.com/{aws.names.repository}"):
         return None
-    answer = None
     with ignoring(*_UNKNOWN):
         # The counts are of all findings, however many come with the answer.
         answer = aws.ecr.describe_image_scan_findings(
             repositoryName=aws.names.repository, imageId={"imageDigest": digest}, maxResults=1
         )
-    if answer is None:
-        return None
-    findings = answer.get("imageScanFindings", {})
-    return Scan(
-        status=answer.get("imageScanStatus", {}).get("status", "UNKNOWN"),
-        completed=findings.get("imageScanCompletedAt"),
-        counts={name.lower(): count for name, count in findings.get("findingSeverityCounts", {}).items()},
-    )
+        findings = answer.get("imageScanFindings", {})
+        return Scan(
+            status=answer.get("imageScanStatus", {}).get("status", "UNKNOWN"),
+            completed=findings.get("imageScanCompletedAt"),
+            counts={name.lower(): count for name, count in findings.get("findingSeverityCounts", {}).items()},
+        )
+    return None
 
 
 def scan_refusals(scan: Scan | None, image: Image, worst: Severity | None) -> tuple[str, ...]:

@@ -27,10 +27,8 @@ def read_scaling(aws: Aws) -> Scaling | None:
     if target is None:
         return None
     suspended = target.get("SuspendedState", {})
-    newest = next(
-        iter(scaling.describe_scaling_activities(ServiceNamespace="ecs", ResourceId=resource)["ScalingActivities"]),
-        None,
-    )
+    activities = scaling.describe_scaling_activities(ServiceNamespace="ecs", ResourceId=resource)["ScalingActivities"]
+    newest = activities[0] if activities else None
     failed = newest is not None and newest["StatusCode"] in ("Failed", "Unfulfilled")
     return Scaling(
         least=target["MinCapacity"],

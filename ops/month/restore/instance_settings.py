@@ -76,20 +76,10 @@ def needs_reboot(instance: Instance) -> bool:
 
 def months_password(aws: Aws) -> str:
     """The master user's password that the month's stack reads: of the secret the version that it was made with."""
-    version = next(
-        (
-            it.physical_id.removeprefix(_PASSWORD_PREFIX)
-            for it in read_resources(aws, STORAGE_STACK)
-            if it.resource_type == _PASSWORD_TYPE and it.physical_id.startswith(_PASSWORD_PREFIX)
-        ),
-        "",
-    )
-    secret = aws.names.database_secret
-    found = (
-        aws.secretsmanager.get_secret_value(SecretId=secret, VersionId=version)
-        if version
-        else aws.secretsmanager.get_secret_value(SecretId=secret)
-    )
+    ids = (it.physical_id for it in read_resources(aws, STORAGE_STACK) if it.resource_type == _PASSWORD_TYPE)
+    version = next((it.removeprefix(_PASSWORD_PREFIX) for it in ids if it.startswith(_PASSWORD_PREFIX)), "")
+    wanted: Any = {"VersionId": version} if version else {}
+    found = aws.secretsmanager.get_secret_value(SecretId=aws.names.database_secret, **wanted)
     password: str = json.loads(found["SecretString"])["password"]
     return password
 

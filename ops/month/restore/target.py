@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
-
 from installation.names import Names
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of, ignoring
+from ops.aws.errors import ignoring
 from ops.errors import UnusableInputError
 from ops.month.engine_version import version_key
 from ops.service.database_instances import Databases, Instance
@@ -103,12 +101,9 @@ def find_source(aws: Aws, target: Target, databases: Databases) -> tuple[Source 
 
 
 def _of_snapshot(aws: Aws, name: str, databases: Databases) -> tuple[Source | None, tuple[str, ...]]:
-    try:
+    found: list[DBSnapshotTypeDef] = []
+    with ignoring(*_NO_SUCH_SNAPSHOT):
         found = aws.rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
-    except ClientError as error:
-        if code_of(error) not in _NO_SUCH_SNAPSHOT:
-            raise
-        found = []
     if not found:
         raise UnusableInputError(
             f"{name!r} is neither a moment, such as 2026-11-26T09:30+09:00, nor a snapshot that there is",

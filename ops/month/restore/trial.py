@@ -1,7 +1,6 @@
 """Tries the restore of the newest snapshot before it is needed: into an instance that is deleted again."""
 
 import secrets
-import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -27,8 +26,6 @@ URL_VARIABLE: Final = "RESTORED_DATABASE_URL"
 _LONGEST: Final = 3 * 3600.0
 _LONGEST_CHECK: Final = 900.0
 _STEADY_READS: Final = 2
-_CHARACTERS: Final = string.ascii_letters + string.digits
-_LENGTH: Final = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +76,7 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
     current = databases.current
     if current is None:
         raise RefusedError("the database is gone: `hannibal status`")
-    password = "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH))
+    password = secrets.token_hex(16)
     begun = aws.polling.clock()
     options = restore_options(current, snapshot, 0) | {"MultiAZ": False, "BackupRetentionPeriod": 0}
     options.pop("EnableCloudwatchLogsExports")  # its log group would stay for good
