@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from installation.names import ARTIFACT_STACK
+from installation.names import ARTIFACT_STACK, COMPUTE_STACK, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from ops.aws.clients import Aws
+from ops.aws.errors import ignoring
 from ops.doctor.causes import CATALOGUE, is_failure
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
-from ops.doctor.hook_log import function_log, log_group
 from ops.doctor.log_causes import cause_with_log
 from ops.doctor.remediation import StopRelease
 from ops.doctor.subjects import Subject
@@ -23,6 +23,7 @@ from ops.release.watch import unrecorded_image
 from ops.service.alarms import read_alarms, read_changes
 from ops.stacks.state import read_stack
 
+_FUNCTION_LINES = 5
 _ALARMS = re.compile(r"<([^<>]+)>")
 
 
@@ -88,13 +89,13 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
     reason = CATALOGUE.releases.get(deployment.error_code, CATALOGUE.unknown_release)
     events = read_events(aws, deployment.deployment_id)
     function = deployment.hook or settings.names.verification_function
-    log = log_group(aws, function) if reason.cause == "release-hook" else ""
+    log = _log_group(aws, function) if reason.cause == "release-hook" else ""
     words: list[Evidence] = []
     remediations: tuple[Remediation, ...] = ()
     if reason.cause == "release-alarm":
         words += _alarms(aws, deployment)
     elif reason.cause == "release-hook":
-        printed = examiner.read("the function's log", lambda: tuple(function_log(aws, function, log, examiner.now)))
+        printed = examiner.read("the function's log", lambda: tuple(_function_log(aws, function, log, examiner.now)))
         words += printed or ()
     elif reason.cause == "release-unhealthy":
         failures = _failures(aws, deployment)
@@ -120,6 +121,26 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
         *words,
         remediations=(*remediations, *own),
     )
+
+
+def _log_group(aws: Aws, function: str) -> str:
+    """The group that a function writes to: ours have one together, others have Lambda's."""
+    stack = read_stack(aws, COMPUTE_STACK)
+    ours = stack.output(VERIFICATION_LOG_OUTPUT) if stack and function == stack.output(VERIFICATION_OUTPUT) else None
+    return ours or f"/aws/lambda/{function}"
+
+
+def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[Evidence]:
+    """The last lines of its log group; none where it never printed anything, or does not exist."""
+    begin = int((now - timedelta(hours=2)).timestamp() * 1000)
+    with ignoring("ResourceNotFoundException"):
+        pages = aws.logs.get_paginator("filter_log_events").paginate(logGroupName=log, startTime=begin)
+        events = [event for page in pages for event in page["events"]]
+        # Functions share a group, and Lambda names a stream there after its function (Lambda developer guide,
+        # "Configuring CloudWatch log groups").
+        own = [event for event in events if f"/{function}[" in event.get("logStreamName", "")]
+        for event in (own or events)[-_FUNCTION_LINES:]:
+            yield Evidence(f"log of {function}", event.get("message", "").rstrip())
 
 
 def _way_back(examiner: Examiner, deployment: DeploymentState) -> None:

@@ -3,12 +3,14 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from installation.settings import Settings
 from ops.errors import RefusedError, UnusableInputError
-from ops.github.modes import DeploymentMode
+
+if TYPE_CHECKING:  # the command line loads this module for its modes
+    from installation.settings import Settings
 
 # GitHub's runners of each processor (GitHub Docs, "GitHub-hosted runners").
 _RUNNERS: Final = {"arm64": "ubuntu-24.04-arm", "x86_64": "ubuntu-24.04"}
@@ -16,6 +18,14 @@ _RUNNERS: Final = {"arm64": "ubuntu-24.04-arm", "x86_64": "ubuntu-24.04"}
 TEAM_CLOCK: Final = ZoneInfo("Asia/Tokyo")
 # GitHub starts a scheduled run hours late at times: one before 06:00 is the evening's before.
 _LATEST: Final = timedelta(hours=6)
+
+
+class DeploymentMode(StrEnum):
+    """How deploy.yml can be asked to deploy."""
+
+    PROVISIONING = "provisioning"
+    BLUEGREEN = "bluegreen"
+    CANARY = "canary"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +37,7 @@ class DeployPlan:
     text: str  # the same for people
 
 
-def plan_deploy(settings: Settings, mode: DeploymentMode, *, image: str, sources: str) -> DeployPlan:
+def plan_deploy(settings: "Settings", mode: DeploymentMode, *, image: str, sources: str) -> DeployPlan:
     """Decide from the inputs of the workflow.
 
     Args:
@@ -75,7 +85,7 @@ def check_mode(mode: DeploymentMode, *, service_exists: bool, environment: str) 
         )
 
 
-def month_ends(settings: Settings, now: datetime, *, event: str, confirm: str) -> bool:
+def month_ends(settings: "Settings", now: datetime, *, event: str, confirm: str) -> bool:
     """Whether destroy.yml shall go on.
 
     Args:

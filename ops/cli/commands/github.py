@@ -10,7 +10,7 @@ import typer
 from ops.cli import options
 from ops.cli.console import files, screen
 from ops.cli.session import Session, in_session, settings_of
-from ops.github.modes import DeploymentMode
+from ops.github.plans import DeploymentMode
 
 app = typer.Typer(name="github", no_args_is_help=True, help="Steps of the GitHub workflows; docs/workflows.md.")
 

@@ -6,8 +6,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.errors import RefusedError, UnusableInputError
-from ops.github.modes import DeploymentMode
-from ops.github.plans import check_mode, month_ends, plan_deploy
+from ops.github.plans import DeploymentMode, check_mode, month_ends, plan_deploy
 
 IMAGE = "example/api:1"
 RELEASES = (DeploymentMode.BLUEGREEN, DeploymentMode.CANARY)
