@@ -64,25 +64,25 @@ def make(image: MachineImage, engine: Engine) -> str:
 def _write(image: MachineImage, archive: "tempfile._TemporaryFileWrapper[bytes] | io.BufferedRandom") -> None:
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for folder, mode in (("tmp", 0o1777), ("proc", 0o755), ("sys", 0o755), ("dev", 0o755)):
-            entry = tarfile.TarInfo(folder)
-            entry.type, entry.mode = tarfile.DIRTYPE, mode
-            tar.addfile(entry)
+            tar.addfile(_entry(folder, type=tarfile.DIRTYPE, mode=mode))
         for place, content in {"etc/passwd": _USERS, "etc/group": _GROUPS, **image.texts}.items():
-            entry = tarfile.TarInfo(place.lstrip("/"))
-            entry.size, entry.mode = len(content), 0o644
-            tar.addfile(entry, io.BytesIO(content))
+            tar.addfile(_entry(place, size=len(content), mode=0o644), io.BytesIO(content))
         for place, target in image.links.items():
-            entry = tarfile.TarInfo(place.lstrip("/"))
-            entry.type, entry.linkname = tarfile.SYMTYPE, target
-            tar.addfile(entry)
+            tar.addfile(_entry(place, type=tarfile.SYMTYPE, linkname=target))
         for place, file in image.files.items():
             # The file itself and never a link: what it leads to may lie somewhere else in the image.
             real = file.resolve()
-            entry = tarfile.TarInfo(place.lstrip("/"))
             state = real.stat()
-            entry.size, entry.mode, entry.mtime = state.st_size, state.st_mode & 0o777 | 0o444, int(state.st_mtime)
+            mode = state.st_mode & 0o777 | 0o444
             with real.open("rb") as source:
-                tar.addfile(entry, source)
+                tar.addfile(_entry(place, size=state.st_size, mode=mode, mtime=int(state.st_mtime)), source)
+
+
+def _entry(place: str, **attributes: object) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(place.lstrip("/"))
+    for name, value in attributes.items():
+        setattr(entry, name, value)
+    return entry
 
 
 def program(path: Path, *, at: str | None = None) -> dict[str, Path]:

@@ -1,6 +1,6 @@
 """Parts of a network are not deleted while something stands on them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from embedded_aws.cloudformation.hooks import before_delete
@@ -37,7 +37,7 @@ def _checked_by(check: Callable[[str], None], parameter: str) -> Function:
 def check_security_group(group: str) -> None:
     """Refuse to delete a group that a rule of another group names, or that something in the network carries."""
     named = any(other != group and _names(rules, group) for other, rules in emulator.security_groups.items())
-    if named or group in _groups_in_use():
+    if named or any(group in groups for groups, _ in _in_use()):
         raise refusal("DependencyViolation", f"resource {group} has a dependent object")
 
 
@@ -48,37 +48,29 @@ def _names(rules: dict[str, Any], group: str) -> bool:
     )
 
 
-def _groups_in_use() -> set[str]:
-    """The groups of what has a network interface on AWS; the emulator makes none for most of it."""
-    groups = {group["GroupId"] for interface in _values(emulator.network_interfaces) for group in interface["Groups"]}
+def _in_use() -> Iterator[tuple[list[str], list[str]]]:
+    """Groups and subnets of what has a network interface on AWS; the emulator makes none for most of it."""
+    for interface in _values(emulator.network_interfaces):
+        yield [group["GroupId"] for group in interface["Groups"]], [interface["SubnetId"]]
     for balancer in _values(load_balancer.load_balancers):
-        groups.update(balancer.get("SecurityGroups", []))
+        zones = [it["SubnetId"] for it in balancer.get("AvailabilityZones", []) if it.get("SubnetId")]
+        yield balancer.get("SecurityGroups", []), [*zones, *balancer.get("Subnets", [])]
     for instance in database.instances():
-        groups.update(group["VpcSecurityGroupId"] for group in instance.get("VpcSecurityGroups", []))
-    for configuration in _service_networks():
-        groups.update(configuration.get("securityGroups", []))
+        yield [group["VpcSecurityGroupId"] for group in instance.get("VpcSecurityGroups", [])], []
+    for gateway in _values(emulator.nat_gateways):
+        yield [], [gateway["SubnetId"]] if gateway.get("State") not in _GONE else []
     for endpoint in _values(emulator.vpc_endpoints):
-        groups.update(endpoint.get("SecurityGroupIds", []))
-    return groups
+        yield endpoint.get("SecurityGroupIds", []), endpoint.get("SubnetIds", [])
+    for service in _values(ecs.services):
+        if service.get("status") != "INACTIVE":
+            network = (service.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
+            yield network.get("securityGroups", []), network.get("subnets", [])
 
 
 def check_subnet(subnet: str) -> None:
     """Refuse to delete a subnet that something is in."""
-    if subnet in _subnets_in_use():
+    if any(subnet in subnets for _, subnets in _in_use()):
         raise refusal("DependencyViolation", f"The subnet '{subnet}' has dependencies and cannot be deleted.")
-
-
-def _subnets_in_use() -> set[str]:
-    subnets = {interface["SubnetId"] for interface in _values(emulator.network_interfaces)}
-    subnets.update(g["SubnetId"] for g in _values(emulator.nat_gateways) if g.get("State") not in _GONE)
-    for balancer in _values(load_balancer.load_balancers):
-        subnets.update(zone["SubnetId"] for zone in balancer.get("AvailabilityZones", []) if zone.get("SubnetId"))
-        subnets.update(balancer.get("Subnets", []))
-    for configuration in _service_networks():
-        subnets.update(configuration.get("subnets", []))
-    for endpoint in _values(emulator.vpc_endpoints):
-        subnets.update(endpoint.get("SubnetIds", []))
-    return subnets
 
 
 def check_internet_gateway(gateway: str) -> None:
@@ -95,12 +87,6 @@ def check_vpc(vpc: str) -> None:
     )
     if endpoints or gateways:
         raise refusal("DependencyViolation", f"The vpc '{vpc}' has dependencies and cannot be deleted.")
-
-
-def _service_networks() -> Iterable[dict[str, Any]]:
-    for service in _values(ecs.services):
-        if service.get("status") != "INACTIVE":
-            yield (service.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
 
 
 def _values(records: Any) -> list[dict[str, Any]]:

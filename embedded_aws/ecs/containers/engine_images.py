@@ -92,7 +92,9 @@ class EngineImages:
                 f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {reason}"
             )
         remark = f"{image} could not be pulled ({reason}): this runs in an image of this machine's own shell and tools"
-        return Pulled(machine_image.make(_shell_image(), self._engine), remark), {}
+        tools = machine_image.tools(_TOOLS, os.environ.get("PATH", "/usr/bin:/bin"))
+        shell = MachineImage(repository="localhost/hannibal-shell", files=tools)
+        return Pulled(machine_image.make(shell, self._engine), remark), {}
 
     def _try_to_pull(self, image: str) -> str:
         """Pull an image unless that has failed a short while ago; say why it fails, or nothing."""
@@ -128,10 +130,3 @@ def _check_processor(about: Inspected, definition: emulator.Record) -> None:
             "pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching "
             f"platform 'linux/{wanted}'"
         )
-
-
-def _shell_image() -> MachineImage:
-    return MachineImage(
-        repository="localhost/hannibal-shell",
-        files=machine_image.tools(_TOOLS, os.environ.get("PATH", "/usr/bin:/bin")),
-    )

@@ -73,14 +73,14 @@ class Waiting:
         if container is None:
             raise DependencyError(f"dependency graph: container ordering dependency [{name}] was stopped.")
         code = container.exit_code
-        failed = (condition == "SUCCESS" and code not in (None, 0)) or (condition == "HEALTHY" and code is not None)
-        if failed:
+        if condition == "SUCCESS" and code not in (None, 0):
             raise DependencyError(
                 f"dependency graph: failed to resolve container ordering dependency [{name}] for target [{target}] as "
-                f"dependency did not exit successfully."
-                if condition == "SUCCESS"
-                else f"dependency graph: failed to resolve the container ordering dependency [{name}] for target "
-                f"[{target}]"
+                "dependency did not exit successfully."
+            )
+        if condition == "HEALTHY" and code is not None:
+            raise DependencyError(
+                f"dependency graph: failed to resolve the container ordering dependency [{name}] for target [{target}]"
             )
         if condition in ("SUCCESS", "COMPLETE"):
             return code is not None
