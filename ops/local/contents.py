@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import boto3
@@ -12,14 +11,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ops.local.credentials import Credentials
 
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Count:
-    """How many things of a kind there are; None if the service does not answer."""
-
-    kind: str
-    count: int | None
 
 
 class _Question(NamedTuple):
@@ -47,8 +38,8 @@ _QUESTIONS = (
 )
 
 
-def count_contents(endpoint: str, region: str, credentials: Credentials) -> tuple[Count, ...]:
-    """Ask every service at once how much it holds."""
+def count_contents(endpoint: str, region: str, credentials: Credentials) -> Mapping[str, int | None]:
+    """Ask every service at once how many things of each kind it holds; None for one that does not answer."""
     session = boto3.Session(
         aws_access_key_id=credentials.access_key_id,
         aws_secret_access_key=credentials.secret_access_key,
@@ -59,17 +50,16 @@ def count_contents(endpoint: str, region: str, credentials: Credentials) -> tupl
     new_client: Any = session.client  # by any name; mypy would compare the call with four hundred overloads
     clients = {service: new_client(service, endpoint_url=endpoint, config=_CONFIG) for service in services}
 
-    def ask(question: _Question) -> Count:
+    def ask(question: _Question) -> int | None:
         client = clients[question.service]
         try:
             if client.can_paginate(question.operation):
                 pages = client.get_paginator(question.operation).paginate(**question.arguments)
-                total = sum(len(page[question.answer]) for page in pages)
-            else:
-                total = len(getattr(client, question.operation)(**question.arguments)[question.answer])
+                return sum(len(page[question.answer]) for page in pages)
+            return len(getattr(client, question.operation)(**question.arguments)[question.answer])
         except (BotoCoreError, ClientError):
-            return Count(kind=question.kind, count=None)
-        return Count(kind=question.kind, count=total)
+            return None
 
     with ThreadPoolExecutor(max_workers=len(services)) as pool:
-        return tuple(pool.map(ask, _QUESTIONS))
+        counts = pool.map(ask, _QUESTIONS)
+        return {question.kind: count for question, count in zip(_QUESTIONS, counts, strict=True)}

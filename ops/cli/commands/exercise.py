@@ -10,6 +10,7 @@ from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.console.files import make_folder
 from ops.cli.session import Session, changing
+from ops.errors import ExitCode
 
 if TYPE_CHECKING:
     from ops.cli.console.screen import Console
@@ -104,8 +105,6 @@ def run(
     if session.json:
         screen.print_json({"met": result.met, "result": result, "record": [str(file) for file in files]})
     if not result.met:
-        from ops.errors import ExitCode
-
         raise typer.Exit(ExitCode.UNHEALTHY)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +23,6 @@ from ops.stacks.checkout import this_checkout
 
 if TYPE_CHECKING:
     from ops.local.containers import LocalEngine
-    from ops.local.contents import Count
     from ops.stacks.addresses import Distribution
 
 app = typer.Typer(
@@ -176,13 +176,12 @@ def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Jso
     current, region = server.status(folder), settings_of(env).region
     distributions = read_distributions(current.endpoint) if current.endpoint else ()
     runs = ask_engine(current.endpoint) if current.endpoint else None
-    counts = count_contents(current.endpoint, region, read_credentials(folder)) if current.endpoint else ()
+    contents = count_contents(current.endpoint, region, read_credentials(folder)) if current.endpoint else {}
     if as_json:
-        contents = {count.kind: count.count for count in counts}
         engine = runs and runs.engine
         print_json({**_as_data(current), "engine": engine, "contents": contents, "distributions": distributions})
     else:
-        out().print(_status_table(current, runs, counts, distributions))
+        out().print(_status_table(current, runs, contents, distributions))
     if not current.running:
         sys.exit(ExitCode.UNHEALTHY)
 
@@ -190,7 +189,7 @@ def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Jso
 def _status_table(
     current: server.ServerStatus,
     runs: "LocalEngine | None",
-    counts: "tuple[Count, ...]",
+    contents: Mapping[str, int | None],
     distributions: "tuple[Distribution, ...]",
 ) -> Table:
     table = Table.grid(padding=(0, 2))
@@ -206,8 +205,8 @@ def _status_table(
     table.add_row("state", f"{current.folder}, {size(current.state_bytes)}")
     if runs is not None:
         table.add_row("containers", f"{runs.engine}, {len(runs.containers)}" if runs.engine else "none: no engine")
-    for count in counts:
-        table.add_row(count.kind, "does not answer" if count.count is None else str(count.count))
+    for kind, count in contents.items():
+        table.add_row(kind, "does not answer" if count is None else str(count))
     return table
 
 

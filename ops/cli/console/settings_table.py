@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, JsonValue
 
-from installation.settings import Settings
 from installation.settings.section import meanings
 
 
@@ -19,18 +18,19 @@ class Field:
     meaning: str  # what it is for
 
 
-def fields(settings: Settings) -> tuple[Field, ...]:
-    """All settings, in the order of the models that define them."""
-    return tuple(_fields(settings, "", written=True))
+def fields(section: BaseModel, prefix: str = "", *, written: bool = True) -> Iterator[Field]:
+    """All settings of a section, in the order of the models that define them.
 
-
-def _fields(section: BaseModel, prefix: str, *, written: bool) -> Iterator[Field]:
+    Args:
+        prefix: what stands before their names, such as ``database.``.
+        written: whether the section is in the file.
+    """
     values = section.model_dump(mode="json")
     for name in type(section).model_fields:
         value = getattr(section, name)
         in_file = written and name in section.model_fields_set
         if isinstance(value, BaseModel):
-            yield from _fields(value, f"{prefix}{name}.", written=in_file)
+            yield from fields(value, f"{prefix}{name}.", written=in_file)
         else:
             meaning = meanings(type(section)).get(name, "")
             yield Field(path=f"{prefix}{name}", value=values[name], default=not in_file, meaning=meaning)

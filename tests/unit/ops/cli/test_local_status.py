@@ -21,7 +21,7 @@ def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         running=True, folder=tmp_path, state_bytes=1, log_file=tmp_path / "log", pid=1, port=4566, uptime_seconds=1.0
     )
     monkeypatch.setattr("ops.local.server.status", lambda _: status)
-    monkeypatch.setattr("ops.local.contents.count_contents", lambda *_: ())
+    monkeypatch.setattr("ops.local.contents.count_contents", lambda *_: {})
     monkeypatch.setattr("ops.local.credentials.read_credentials", lambda _: None)
     monkeypatch.setattr("ops.local.containers.ask_engine", lambda _: None)
     monkeypatch.setattr("ops.stacks.addresses.read_distributions", lambda _: (_DISTRIBUTION,))
