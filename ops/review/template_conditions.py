@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Kind, Sides
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
-from ops.review.sections import rewriting
 from ops.review.types import TYPES
 from ops.templates.normal_form import constant_conditions
-from ops.templates.values import at, canonical, items, mapping, walk
+from ops.templates.values import Map, at, canonical, items, mapping, may_mention, walk, written
 
 
 def conditional(comparison: Comparison) -> Iterator[Finding]:
@@ -64,10 +63,20 @@ def _asked(sides: Sides) -> Mapping[str, set[str]]:
 
 
 def _transforms(sides: Sides) -> Iterator[Finding]:
-    before, after = (set(rewriting(it)) for it in (sides.base_template, sides.head_template))
+    before, after = (set(_rewriting(it)) for it in (sides.base_template, sides.head_template))
     for transform in sorted(after - before):
         message = f"is rewritten by `{transform}` when it is deployed: no review sees the result"
         yield risk(sides.whole, Subject.STACKS, "transform", message)
     for transform in sorted(before - after):
         message = f"is no longer rewritten by `{transform}`: what that made is gone"
         yield risk(sides.whole, Subject.STACKS, "transform", message)
+
+
+def _rewriting(template: Map) -> Iterator[str]:
+    """What rewrites a template when it is deployed, so that no review sees the result."""
+    if (transform := template.get("Transform")) is not None:
+        yield written(transform)
+    rest = {key: value for key, value in template.items() if key != "Transform"}
+    for part in walk(rest) if may_mention(rest, b"Fn::Transform") else ():
+        if "Fn::Transform" in part:
+            yield written(part["Fn::Transform"])

