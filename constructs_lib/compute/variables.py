@@ -11,7 +11,7 @@ from constructs_lib.storage.connection import DatabaseAccess
 from constructs_lib.storage.database import DATABASE_NAME
 from installation.names import CERTIFICATES_FILE
 from installation.settings import Settings
-from installation.settings.containers import FactName, SecretSource, Variable
+from installation.settings.containers import ContainerSettings, FactName, SecretSource, Sidecar, Variable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +54,12 @@ class Variables:
     def all_references(self) -> list[SecretReference]:
         """What ECS reads for any container of the service."""
         service = self._settings.service
-        of_facts = (self.references(variables, {}) for _, variables in service.variables_by_field())
-        of_secrets = (self.references({}, secrets) for _, secrets in service.secrets_by_field())
+        containers: list[ContainerSettings | Sidecar] = [service, *service.sidecars.values()]
+        found = [self.references(container.environment, container.secrets) for container in containers]
         return [
             self.database_url(),
             *self.for_service_user().values(),
-            *(one for found in (*of_facts, *of_secrets) for one in found.values()),
+            *(reference for references in found for reference in references.values()),
         ]
 
     def database_url(self) -> SecretReference:

@@ -53,14 +53,13 @@ class Connection(Construct):
         self._instance = instance
         user, service_user = settings.user, settings.service_user
         own = self._password(service_user) if service_user else credentials
-        self.secret = self._url(
-            "Url", service_user or user, own.secret_value_from_json("password") if service_user else password
-        )
+        own_password = own.secret_value_from_json("password") if service_user else password
+        self.secret = self._url("Url", "the service", service_user or user, own_password)
         self.access = DatabaseAccess(
             instance=instance,
             url=self.secret,
             credentials=own,
-            master_url=self._url("MasterUrl", user, password) if service_user else self.secret,
+            master_url=self._url("MasterUrl", "migrations", user, password) if service_user else self.secret,
         )
 
     def _password(self, user: str) -> secretsmanager.Secret:
@@ -79,15 +78,14 @@ class Connection(Construct):
         acknowledge(secret, {"AwsSolutions-SMG4": "It lives for a month, and running tasks hold it."})
         return secret
 
-    def _url(self, construct_id: str, user: str, value: cdk.SecretValue) -> secretsmanager.Secret:
+    def _url(self, construct_id: str, reader: str, user: str, value: cdk.SecretValue) -> secretsmanager.Secret:
         instance = self._instance
         password = value.unsafe_unwrap()  # a reference, not the password
         endpoint = f"{instance.db_instance_endpoint_address}:{instance.db_instance_endpoint_port}"
-        master = construct_id == "MasterUrl"
         secret = secretsmanager.Secret(
             self,
             construct_id,
-            description=f"DATABASE_URL of {'migrations' if master else 'the service'}, for this month's database",
+            description=f"DATABASE_URL of {reader}, for this month's database",
             secret_string_value=cdk.SecretValue.unsafe_plain_text(
                 f"postgresql://{user}:{password}@{endpoint}/{DATABASE_NAME}?sslmode=verify-full"
             ),
