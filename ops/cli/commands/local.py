@@ -1,6 +1,7 @@
 """The commands ``hannibal local …``."""
 
 import dataclasses
+import shlex
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
@@ -77,6 +78,11 @@ def _folder(state: Path | None) -> Path:
     return (state or this_checkout().root / ".hannibal").resolve()
 
 
+def _option(state: Path | None) -> str:
+    """What names the folder in a command that is advised."""
+    return f" --state {shlex.quote(str(state))}" if state else ""
+
+
 @app.command()
 def up(
     *,
@@ -136,7 +142,7 @@ def up(
         out().say(f"It keeps its options: {kept}. To change them: hannibal local down, then up again")
     if runs is not None and (containers or engine or runs.engine):
         out().say(_containers_line(runs, was_running=started.was_running))
-    out().say(f'Next: eval "$({own_command()} local env)"')
+    out().say(f'Next: eval "$({own_command()} local env{_option(state)})"')
 
 
 def _containers_line(runs: "LocalEngine", *, was_running: bool) -> str:
@@ -227,7 +233,9 @@ def print_environment(
     current = server.status(folder)
     if not current.running:
         # The port may be that of another checkout's.
-        err().say(f"The embedded AWS of {folder} does not run. First: {own_command()} local up", "yellow")
+        err().say(
+            f"The embedded AWS of {folder} does not run. First: {own_command()} local up{_option(state)}", "yellow"
+        )
     wanted = environment(
         credentials=read_credentials(folder),
         port=current.port or port or server.DEFAULT_PORT,
