@@ -6,9 +6,8 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
-from ops.templates.quantities import quantity
 from ops.templates.resource_types import TASK_DEFINITION
-from ops.templates.values import Json, at, items, mapping, written
+from ops.templates.values import Json, at, items, mapping, quantity, written
 
 # Identifiers in an expression of metrics begin with a small letter, functions and words with a capital one
 # (CloudWatch user guide, "Metric math syntax and functions"). Queries are another language.

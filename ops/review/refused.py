@@ -6,9 +6,8 @@ from typing import Final
 from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
-from ops.templates.quantities import quantity
 from ops.templates.resource_types import TASK_DEFINITION
-from ops.templates.values import Map, at, canonical, items, references, waited_for, written
+from ops.templates.values import Map, at, canonical, items, quantity, references, waited_for, written
 
 _TRACES: Final = ("xray:*", "xray:Put*", "xray:PutTraceSegments", "AWSXRayDaemonWriteAccess", "AWSXrayWriteOnlyAccess")
 

@@ -10,8 +10,7 @@ from typing import Final
 from ops.review.boolean_expressions import Tree, tree, wider
 from ops.review.finding import Severity
 from ops.templates.differences import Leaf
-from ops.templates.quantities import quantity
-from ops.templates.values import text_of
+from ops.templates.values import quantity, text_of
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _MINUTES: Final = {"minute": 1, "hour": 60, "day": 1440}

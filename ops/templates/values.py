@@ -4,13 +4,18 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import orjson
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Map: TypeAlias = dict[str, Json]
 _WORD = re.compile(r"[^A-Za-z0-9]+")
+_QUANTITY: Final = re.compile(r"(\d*\.?\d+)\s*([a-z]*)")
+# ECS developer guide, "Task size": 1024 units of a processor, mebibytes. Docker, "Logging drivers": bytes in k, m, g.
+_UNITS: Final = {
+    "": 1.0, "vcpu": 1024.0, "gb": 1024.0, "mb": 1.0, "b": 1.0, "k": 1024.0, "m": 1024.0**2, "g": 1024.0**3,
+}  # fmt: skip
 
 
 def mapping(value: Json) -> Map:
@@ -48,6 +53,17 @@ def number(value: Json) -> float | None:
         return float(value)
     except ValueError:
         return None
+
+
+def quantity(text: str) -> float | None:
+    """A quantity in the smallest unit of its kind; None where it is none.
+
+    Args:
+        text: such as ``512``, ``0.5GB``, ``.25 vCPU``, ``4m``.
+    """
+    found = _QUANTITY.fullmatch(text.strip().lower())
+    unit = _UNITS.get(found[2]) if found else None
+    return float(found[1]) * unit if found and unit is not None else None
 
 
 def network(value: Json) -> IPv4Network | IPv6Network | None:

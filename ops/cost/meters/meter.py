@@ -7,9 +7,8 @@ from typing import Final
 from installation.names import Lifecycle
 from ops.cost.schedule import ALL_THE_TIME, Shares
 from ops.cost.usage import Usage
-from ops.templates.quantities import quantity
 from ops.templates.template import Resource
-from ops.templates.values import number
+from ops.templates.values import number, quantity
 
 HOURS_A_MONTH: Final = 730.0  # AWS's own convention (AWS Pricing Calculator, 365 days of 24 hours by 12)
 

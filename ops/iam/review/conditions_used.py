@@ -1,12 +1,11 @@
 """Whether the conditions of a role's policies held for what the role did."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ops.iam.review.evaluation import condition_result
 from ops.iam.review.policies import Policies, Statement
-from ops.iam.review.usage import Usage, Use
+from ops.iam.review.usage import Usage
 from ops.iam.review.visibility import why_unobservable
 from ops.templates.values import Json
 
@@ -59,13 +58,6 @@ def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...
         _used(statement, usage, frozenset(implicit))
         for statement in (*policies.statements, *policies.limits)
         if statement.conditional
-    )
-
-
-def uses_under(statement: Statement, usage: Usage) -> Mapping[str, Use]:
-    """On what each permission was used where the conditions of a statement may have held."""
-    return usage.uses(
-        lambda permission, call: condition_result(statement, call.recorded(permission)).holds is not False
     )
 
 

@@ -1,7 +1,7 @@
 """Five groups that every granted action belongs to exactly one of."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -68,15 +68,7 @@ def _member(action: str, counts: Mapping[Outcome, Counter[str]], implicit: Mappi
     return Membership(action=action, group=Group.UNUSED)
 
 
-def count(members: tuple[Membership, ...]) -> dict[Group, int]:
+def count(members: Iterable[Membership]) -> dict[Group, int]:
     """How many actions each group has; together as many as are granted."""
     found = Counter(member.group for member in members)
     return {group: found[group] for group in Group}
-
-
-def by_service(members: tuple[Membership, ...]) -> dict[str, dict[Group, int]]:
-    """The same for each service, the one with most actions first."""
-    services: dict[str, list[Membership]] = defaultdict(list)
-    for member in members:
-        services[member.service].append(member)
-    return {name: count(tuple(services[name])) for name in sorted(services, key=lambda one: (-len(services[one]), one))}

@@ -2,14 +2,15 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from ops.iam.review.conditions_used import ConditionUse, uses_under
+from ops.iam.review.conditions_used import ConditionUse
+from ops.iam.review.evaluation import condition_result
 from ops.iam.review.groups import KEPT, Membership
 from ops.iam.review.narrowing import meeting, narrowed, patterns_for, taken_together
 from ops.iam.review.policies import Policies, Statement, as_document
-from ops.iam.review.usage import Outcome, Usage, Use
+from ops.iam.review.usage import Call, Outcome, Usage, Use
 from ops.iam.review.visibility import why_unobservable
 from ops.templates.values import Json, Map
 
@@ -61,10 +62,13 @@ def propose(
     return Proposal(document=as_document(statements), narrowed=changed)
 
 
-def _under(statement: Statement, usage: Usage, allowed: Mapping[str, Use]) -> Mapping[str, Use]:
+def _under(statement: Statement, usage: Usage, allowed: Container[str]) -> Mapping[str, Use]:
     """On what a conditional statement is needed: where its conditions may have held."""
-    found = uses_under(statement, usage)
-    return {permission: found[permission] for permission in allowed if permission in found}
+
+    def needs_it(permission: str, call: Call) -> bool:
+        return permission in allowed and condition_result(statement, call.recorded(permission)).holds is not False
+
+    return usage.uses(needs_it)
 
 
 def size(document: Mapping[str, Json]) -> int:

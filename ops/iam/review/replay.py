@@ -120,7 +120,7 @@ class _Sides:
             limits = reaches(self.limits, recorded, allowing=True)
             denials = reaches((*self.today, *self.limits), recorded, allowing=False)
             new_denials = reaches((*self.then, *self.limits), recorded, allowing=False)
-            for spellings in self._about(permission, call):
+            for spellings in sorted(about(permission, call.request) or ()) or (None,):
                 resource = spellings[0] if spellings else ""
                 within = allowed(spellings, limits) if self.limits else Verdict(Answer.YES)
                 before = combined(
@@ -135,10 +135,6 @@ class _Sides:
                 if after.answer is not Answer.YES:
                     same = before.answer is Answer.PERHAPS and after.unknown <= before.unknown
                     yield _Finding(permission, resource, today=False, verdict=after, as_today=same)
-
-    def _about(self, permission: str, call: Call) -> tuple[Spellings | None, ...]:
-        found = about(permission, call.request)
-        return tuple(sorted(found)) if found else (None,)
 
     def _still(self, spellings: Spellings | None, today: tuple[Reach, ...], then: tuple[Reach, ...]) -> Verdict:
         """Whether the proposed policy allows all that today's policies allow of a resource."""

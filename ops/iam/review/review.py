@@ -9,7 +9,7 @@ from ops.iam.review import catalogue
 from ops.iam.review.conditions_used import ConditionUse, conditions_used
 from ops.iam.review.files import Problem
 from ops.iam.review.granted import granted
-from ops.iam.review.groups import Group, Membership, by_service, count, divide
+from ops.iam.review.groups import Group, Membership, count, divide
 from ops.iam.review.policies import Policies
 from ops.iam.review.proposal import propose, size
 from ops.iam.review.query import Window
@@ -80,8 +80,11 @@ class Review:
 
     @property
     def services(self) -> dict[str, dict[Group, int]]:
-        """The same by service."""
-        return by_service(self.members)
+        """The same by service, the one with most actions first."""
+        found: dict[str, list[Membership]] = defaultdict(list)
+        for member in self.members:
+            found[member.service].append(member)
+        return {name: count(found[name]) for name in sorted(found, key=lambda one: (-len(found[one]), one))}
 
     @property
     def reduction(self) -> float:
