@@ -139,7 +139,7 @@ def up(
     out().say(f"State: {started.status.folder}")
     if started.was_running and options.kept:
         kept = " ".join(started.status.options) or "none"
-        out().say(f"It keeps its options: {kept}. To change them: hannibal local down, then up again")
+        out().say(f"It keeps its options: {kept}. To change them: hannibal local down{_option(state)}, then up again")
     if runs is not None and (containers or engine or runs.engine):
         out().say(_containers_line(runs, was_running=started.was_running))
     out().say(f'Next: eval "$({own_command()} local env{_option(state)})"')
