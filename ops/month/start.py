@@ -88,7 +88,8 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     caller = checked_caller(aws)
     existing = read_stacks(aws)
     planned = tuple(planned_deployment(name, existing.get(name)) for name in settings.lifecycles.all)
-    newest = newest_snapshot(aws)
+    fresh = makes_all(existing.get(STORAGE_STACK))
+    source = newest_snapshot(aws) if fresh else None  # None where the database stays, or begins empty
     bootstrapped = is_bootstrapped(aws)
     refusals = list(foreign_stack_refusals(existing.values(), settings))
     refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is StackStep.BLOCKED]
@@ -100,11 +101,10 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         )
     refusals += hosted_zone_refusals(aws, deployed=existing.keys())
     refusals += hosted_zone_change_refusals(existing, settings)
-    fresh = makes_all(existing.get(STORAGE_STACK))
-    if fresh and newest is not None and newest.status not in ("available", *UNFINISHED):
+    if source is not None and source.status not in ("available", *UNFINISHED):
         refusals.append(
-            f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
-            f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
+            f"the newest snapshot, {source.name}, is {source.status}, and an older one would lose data: if you want "
+            f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {source.name}`"
         )
     begins = any(o.stack == COMPUTE_STACK and o.step in (StackStep.CREATE, StackStep.RECREATE) for o in planned)
     release = read_release(aws) if begins else None
@@ -114,27 +114,26 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     stray = None if STORAGE_STACK in existing else read_database(aws)
     deleting = stray is not None and stray.status == "deleting"
     refusals += _database_refusals(aws, existing.get(STORAGE_STACK), stray)
-    if fresh:
-        refusals += storage_refusals(settings, newest)
+    refusals += storage_refusals(settings, source)
     offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)
     # RDS shows the version that a snapshot is upgraded to when it is done (API reference, ModifyDBSnapshot).
-    upgrading = newest is not None and newest.status == "upgrading"
+    upgrading = source is not None and source.status == "upgrading"
     if offered and fresh and not upgrading:
-        refusals += engine_version_refusals(settings, offered, newest, now)
+        refusals += engine_version_refusals(settings, offered, source, now)
     return StartPlan(
         caller=caller,
         environment=settings.environment,
         bootstrap=not bootstrapped,
         stacks=planned,
-        database=(_data(newest, deleting=deleting) or _empty(aws)) if fresh else "stays as it is",
+        database=(_data(source, deleting=deleting) or _empty(aws)) if fresh else "stays as it is",
         image=(release.image if release else settings.service.initial_image) if begins else "",
-        wait_for=newest if fresh and newest is not None and newest.status in UNFINISHED else None,
+        wait_for=source if source is not None and source.status in UNFINISHED else None,
         command=cdk.command_line(
             cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
         ),
         refusals=tuple(refusals),
         notes=tuple(upcoming_version_changes(settings, offered, now)) if offered else (),
-        restored=fresh and newest is not None,
+        restored=source is not None,
         deleting=deleting,
     )
 
