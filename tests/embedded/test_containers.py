@@ -190,10 +190,10 @@ def test_an_image_for_another_processor_is_refused(service: ContainerService) ->
 def test_faults_hold_for_containers_that_know_nothing_of_them(service: ContainerService) -> None:
     control(service.server, "POST", "faults", {"kind": "answers_500", "pattern": service.image})
     try:
-        assert get(service.address())[0] == 500
+        wait_for(lambda: get(service.address())[0] == 500)
     finally:
         control(service.server, "DELETE", "faults")
-    assert get(service.address())[0] == 200
+    wait_for(lambda: get(service.address())[0] == 200)
 
 
 def test_a_container_can_be_ordered_to_exit(service: ContainerService) -> None:
