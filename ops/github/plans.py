@@ -14,8 +14,9 @@ if TYPE_CHECKING:  # the command line loads this module for its modes
 
 # GitHub's runners of each processor (GitHub Docs, "GitHub-hosted runners").
 _RUNNERS: Final = {"arm64": "ubuntu-24.04-arm", "x86_64": "ubuntu-24.04"}
-# The team's clock; a month's last evening is there, whatever the runner's clock says.
-TEAM_CLOCK: Final = ZoneInfo("Asia/Tokyo")
+# The team's clock; a month's last evening is there, whatever the runner's clock says. By its name: every command loads
+# this module, also on a machine that has no time zones.
+_TEAM_ZONE: Final = "Asia/Tokyo"
 # GitHub starts a scheduled run hours late at times: one before 06:00 is the evening's before.
 _LATEST: Final = timedelta(hours=6)
 
@@ -96,7 +97,7 @@ def month_ends(settings: "Settings", now: datetime, *, event: str, confirm: str)
         RefusedError: a person started it and did not type the project's name.
     """
     if event == "schedule":
-        today = (now - _LATEST).astimezone(TEAM_CLOCK)
+        today = (now - _LATEST).astimezone(ZoneInfo(_TEAM_ZONE))
         return today.day == monthrange(today.year, today.month)[1]
     if confirm != settings.project:
         raise RefusedError(f"not confirmed: {confirm!r} is not {settings.project!r}; nothing was changed")

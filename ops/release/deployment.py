@@ -183,7 +183,7 @@ def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
 def _app_spec(revision: "RevisionLocationTypeDef") -> Any:
     """What an AppSpec says; people write theirs in YAML, of which JSON is a part."""
     content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
-    with suppress(yaml.YAMLError):
+    with suppress(yaml.YAMLError, ValueError):  # the latter for a date that there is not
         return yaml.safe_load(content)
     return None
 

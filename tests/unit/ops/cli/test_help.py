@@ -46,3 +46,9 @@ def test_help_loads_no_aws_and_no_cdk() -> None:
     script = "import sys, ops.cli.app; print({'aws_cdk', 'boto3', 'botocore', 'pydantic'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout == "set()\n"
+
+
+def test_commands_run_where_the_system_has_no_time_zones() -> None:
+    """As in a slim container: only what asks for one may fail there."""
+    script = "import zoneinfo; zoneinfo.reset_tzpath(to=()); import ops.cli.app"
+    subprocess.run([sys.executable, "-c", script], check=True)
