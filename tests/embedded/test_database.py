@@ -625,6 +625,16 @@ def test_a_restore_that_rds_refuses_fails_the_stack_with_its_words(account: Acco
         account.instance("refused-db")
 
 
+def test_a_stack_that_wants_a_taken_name_leaves_that_database_alone(account: Account, database: str) -> None:
+    """Whatever else is wrong with it, here the snapshot: a failed creation deletes what is its own."""
+    template = json.dumps({"Resources": account.resources(database, "missing")})
+    account.stacks.create_stack(StackName="taken", TemplateBody=template, DisableValidation=True)
+    assert account.await_stack("taken") == "ROLLBACK_COMPLETE"
+    assert "DB instance already exists" in account.reasons("taken")
+    account.destroy("taken")
+    assert account.instance(database)["DBInstanceStatus"] == "available"
+
+
 # -- months and restarts ----------------------------------------------------------------------------------
 
 

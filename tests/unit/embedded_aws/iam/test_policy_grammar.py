@@ -51,6 +51,7 @@ def test_policies_of_identities(statement: dict[str, Any], said: str | None) -> 
     [
         ("{", "Syntax errors in policy."),
         ({"Statement": []}, "Syntax errors in policy."),
+        ({"Statement": 5}, "Syntax errors in policy."),
         ({"Version": "2026-01-01", "Statement": READING}, "The policy must contain a valid version string"),
         (
             {"Statement": [READING | {"Sid": "a"}, READING | {"Sid": "a"}]},
