@@ -24,6 +24,8 @@ _TOOLS = (
 )
 # The driver of PostgreSQL that a small Python application needs.
 _PYTHON_PACKAGES = ("psycopg", "psycopg_binary", "typing_extensions")
+# A folder of their own, because Debian's Python does not look into `site-packages`.
+_PACKAGES_IN_IMAGE = Path("/usr/local/lib/python-packages")
 
 
 def node_image() -> MachineImage:
@@ -43,11 +45,11 @@ def node_image() -> MachineImage:
     )
 
 
-def whole_python(site_packages: Iterable[Path] = ()) -> tuple[str, dict[str, Path]]:
+def whole_python(packages: Iterable[Path] = ()) -> tuple[str, dict[str, Path]]:
     """The interpreter of this process with its whole standard library, but for tests and windows.
 
     Args:
-        site_packages: folders or modules of packages, which the image gets as well.
+        packages: folders or modules of packages, which the image gets as well, in a folder for PYTHONPATH.
 
     Returns:
         The interpreter's path in the image, and the files.
@@ -67,10 +69,10 @@ def whole_python(site_packages: Iterable[Path] = ()) -> tuple[str, dict[str, Pat
     }
     chosen = [file for file in standard.rglob("*") if not left_out & set(file.relative_to(standard).parts)]
     files = {str(file): file for file in chosen if file.is_file() and not _is_for_building(file, standard)}
-    for package in site_packages:
+    for package in packages:
         inside = [package] if package.is_file() else [file for file in package.rglob("*") if file.is_file()]
         files |= {
-            str(standard / "site-packages" / file.relative_to(package.parent)): file
+            str(_PACKAGES_IN_IMAGE / file.relative_to(package.parent)): file
             for file in inside
             if "__pycache__" not in file.parts
         }
@@ -100,7 +102,7 @@ def python_image() -> MachineImage:
         files=files | _tools(),
         links={f"{folder}/python3".lstrip("/"): Path(interpreter).name} if Path(interpreter).name != "python3" else {},
         texts=_authorities(),
-        instructions=(f"ENV PATH={folder}:/usr/local/bin:/usr/bin:/bin",),
+        instructions=(f"ENV PATH={folder}:/usr/local/bin:/usr/bin:/bin", f"ENV PYTHONPATH={_PACKAGES_IN_IMAGE}"),
     )
 
 
