@@ -53,6 +53,7 @@ def install(context: ServerContext) -> None:
             "ListDeploymentConfigs": configurations.list,
             "DeleteDeploymentConfig": configurations.delete,
             "CreateDeployment": deployments.create,
+            "GetApplicationRevision": deployments.get_revision,
             "GetDeployment": deployments.get,
             "BatchGetDeployments": deployments.batch_get,
             "ListDeployments": deployments.list,

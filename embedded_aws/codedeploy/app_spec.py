@@ -88,6 +88,17 @@ def _hooks(entries: list[dict[str, str]]) -> dict[str, str]:
     return hooks
 
 
+def digest_of(revision: Record) -> str:
+    """The digest of a revision's AppSpec, by which CodeDeploy knows it."""
+    body = revision.get("appSpecContent") or revision.get("string") or {}
+    return str(body.get("sha256") or hashlib.sha256(str(body.get("content", "")).encode()).hexdigest())
+
+
+def without_text(revision: Record) -> Record:
+    """A revision as deployments name it: with the digest of its AppSpec alone (API reference, GetDeployment)."""
+    return revision | ({"appSpecContent": {"sha256": digest_of(revision)}} if "appSpecContent" in revision else {})
+
+
 def revision_of(task_definition: str, container_name: str, container_port: int) -> Record:
     """Write the revision that runs a task definition."""
     properties = {

@@ -10,6 +10,7 @@ _OF_APPLICATION = (
     "CreateApplication",
     "DeleteApplication",
     "GetApplication",
+    "GetApplicationRevision",
     "ListDeploymentGroups",
     "UpdateApplication",
 )

@@ -35,6 +35,9 @@ class Deployments:
             if len(request.get("description") or "") > _LONGEST_DESCRIPTION:
                 raise refuse("DescriptionTooLongException", "The description is too long.")
             revision = request.get("revision") or {}
+            named = revision.get("appSpecContent") or {}
+            if named.get("sha256") and not named.get("content"):  # one that was deployed before
+                revision = self._deployed(group["applicationName"], named["sha256"])
             app_spec.read(revision)
             rollback = request.get("autoRollbackConfiguration") or group["autoRollbackConfiguration"]
             check_rollback(rollback)
@@ -105,12 +108,29 @@ class Deployments:
 
     def get(self, request: Record) -> Record:
         """GetDeployment."""
-        return {"deploymentInfo": self._store.deployment(request.get("deploymentId"))["info"]}
+        return {"deploymentInfo": _described(self._store.deployment(request.get("deploymentId")))}
 
     def batch_get(self, request: Record) -> Record:
         """BatchGetDeployments."""
         found = [self._store.deployments.get(identifier) for identifier in request.get("deploymentIds", [])]
-        return {"deploymentsInfo": [deployment["info"] for deployment in found if deployment]}
+        return {"deploymentsInfo": [_described(deployment) for deployment in found if deployment]}
+
+    def get_revision(self, request: Record) -> Record:
+        """GetApplicationRevision: the one operation that answers with the text of an AppSpec."""
+        application = request.get("applicationName")
+        self._store.application(application)
+        if not request.get("revision"):
+            raise refuse("RevisionRequiredException", "Revision is required.")
+        found = self._deployed(application, app_spec.digest_of(request["revision"]))
+        return {"applicationName": application, "revision": found, "revisionInfo": {}}
+
+    def _deployed(self, application: str | None, digest: str) -> Record:
+        """The revision of an earlier deployment, with the text of its AppSpec."""
+        for info in [deployment["info"] for deployment in self._store.deployments.values()]:
+            revision: Record = info["revision"]
+            if info["applicationName"] == application and app_spec.digest_of(revision) == digest:
+                return revision
+        raise refuse("RevisionDoesNotExistException", f"No revision found with the SHA256 hash {digest}")
 
     def list(self, request: Record) -> Record:
         """ListDeployments, newest first."""
@@ -175,3 +195,8 @@ class Deployments:
             raise refuse("LifecycleEventAlreadyCompletedException", "The lifecycle event is already completed.")
         hook["status"] = status
         return {"lifecycleEventHookExecutionId": identifier}
+
+
+def _described(deployment: Record) -> Record:
+    info: Record = deployment["info"]
+    return info | {name: app_spec.without_text(info[name]) for name in ("revision", "previousRevision") if name in info}

@@ -13,7 +13,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of, message_of
+from ops.aws.errors import code_of, ignoring, message_of
 from ops.errors import RefusedError
 from ops.service.deployments import running_deployments
 from ops.service.description import read_capacity
@@ -29,6 +29,8 @@ _DESCRIPTION = re.compile(
     r"^(?P<what>release of|rollback to) (?P<image>\S+) by (?P<who>\S+)"
     r"( \(configuration of (?P<like>\S+), in place of (?P<replaced>\S+)\))?$"
 )
+# What CodeDeploy has said of AppSpecs, by their digests: a release is read again and again.
+_revisions: "dict[str, RevisionLocationTypeDef]" = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +152,21 @@ def stop_deployment(aws: Aws, deployment_id: str) -> None:
 
 def read_deployment(aws: Aws, deployment_id: str) -> DeploymentState:
     """A deployment by its id."""
-    return state_of(aws.codedeploy.get_deployment(deploymentId=deployment_id)["deploymentInfo"])
+    return state_of(with_app_spec(aws, aws.codedeploy.get_deployment(deploymentId=deployment_id)["deploymentInfo"]))
+
+
+def with_app_spec(aws: Aws, info: "DeploymentInfoTypeDef") -> "DeploymentInfoTypeDef":
+    """A deployment with what its AppSpec says: CodeDeploy tells its digest alone (API reference, GetDeployment)."""
+    revision = info.get("revision", {})
+    digest = revision.get("appSpecContent", {}).get("sha256", "")
+    if not digest or "content" in revision["appSpecContent"]:
+        return info
+    if digest not in _revisions:
+        application = aws.names.codedeploy_application
+        with ignoring("RevisionDoesNotExistException", "ApplicationDoesNotExistException"):
+            answer = aws.codedeploy.get_application_revision(applicationName=application, revision=revision)
+            _revisions[digest] = answer["revision"]
+    return {**info, "revision": _revisions.get(digest, revision)}
 
 
 def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:

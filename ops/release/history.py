@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from ops.aws.clients import Aws
-from ops.release.deployment import DeploymentState, state_of
+from ops.release.deployment import DeploymentState, state_of, with_app_spec
 from ops.release.record import Record, read_records
 from ops.release.revision import read_revision
 from ops.release.timing import mode_of
@@ -68,13 +68,14 @@ def _deployments(aws: Aws) -> Iterator[DeploymentState]:
     """The newest first; the API does not promise an order."""
     identifiers = deployment_ids(aws)
     found = [
-        state_of(info)
+        info
         for start in range(0, len(identifiers), _BATCH)
         for info in aws.codedeploy.batch_get_deployments(deploymentIds=identifiers[start : start + _BATCH])[
             "deploymentsInfo"
         ]
     ]
-    yield from sorted(found, key=lambda state: state.created, reverse=True)
+    for info in sorted(found, key=lambda it: it["createTime"], reverse=True):
+        yield state_of(with_app_spec(aws, info))
 
 
 def _past(aws: Aws, state: DeploymentState) -> PastRelease:

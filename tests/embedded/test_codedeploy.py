@@ -388,6 +388,24 @@ def test_a_revision_may_carry_its_digest(service: ReleasingService) -> None:
     assert service.wait_for_end(deployment)["status"] == "Succeeded"
 
 
+def test_a_deployment_names_its_app_spec_by_the_digest_alone(service: ReleasingService) -> None:
+    asked = service.revision(service.register("example/api:13"))
+    request = {"applicationName": "shop", "deploymentGroupName": "group"}
+    deployment = service.deploy.create_deployment(**request, revision=asked)["deploymentId"]
+    service.wait_for_end(deployment)
+    named = service.info(deployment)["revision"]
+    assert named["appSpecContent"].keys() == {"sha256"}
+    (again,) = service.deploy.batch_get_deployments(deploymentIds=[deployment])["deploymentsInfo"]
+    assert again["revision"] == named
+    found = service.deploy.get_application_revision(applicationName="shop", revision=named)["revision"]
+    assert found["appSpecContent"]["content"] == asked["appSpecContent"]["content"]
+    repeated = service.deploy.create_deployment(**request, revision=named)["deploymentId"]
+    assert service.wait_for_end(repeated)["status"] == "Succeeded"
+    other = {**named, "appSpecContent": {"sha256": "0" * 64}}
+    code, _ = client_error(lambda: service.deploy.get_application_revision(applicationName="shop", revision=other))
+    assert code == "RevisionDoesNotExistException"
+
+
 def test_a_task_definition_that_does_not_exist_fails_the_deployment(service: ReleasingService) -> None:
     request = {"applicationName": "shop", "deploymentGroupName": "group", "revision": service.revision("no-such:1")}
     info = service.wait_for_end(service.deploy.create_deployment(**request)["deploymentId"])

@@ -67,9 +67,17 @@ def test_a_request_that_is_repeated_after_a_lost_answer_is_no_other_release(sett
 
     content = json.dumps({"Resources": [{"TargetService": {"Properties": {"TaskDefinition": runs}}}]})
     info = {"deploymentId": "d-1", "createTime": NOW, "status": "InProgress"}
-    info["revision"] = {"appSpecContent": {"content": content}}
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    named = {"revisionType": "AppSpecContent", "appSpecContent": {"sha256": digest}}
+    info["revision"] = named  # its text is "always null" here (API reference, GetDeployment)
+
+    def revision(applicationName: str, revision: Any) -> Any:  # noqa: N803
+        assert (applicationName, revision) == (settings.names.codedeploy_application, named)
+        return {"revision": {"appSpecContent": {"content": content, "sha256": digest}}}
+
     codedeploy = SimpleNamespace(
         create_deployment=create,
+        get_application_revision=revision,
         get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: [{"deployments": ["d-1"]}]),
         get_deployment=lambda **_: {"deploymentInfo": info},
     )
