@@ -55,7 +55,7 @@ def forwarded_groups(action: Record) -> list[tuple[str, int]]:
 def owned_actions() -> list[tuple[str, Record]]:
     """List load balancer and action of all listeners and rules."""
     by_listener = {arn: listener["LoadBalancerArn"] for arn, listener in listeners.items()}
-    records = [(by_listener[arn], listener.get("DefaultActions", [])) for arn, listener in listeners.items()]
+    records = [(listener["LoadBalancerArn"], listener.get("DefaultActions", [])) for listener in listeners.values()]
     records += [
         (by_listener[rule["ListenerArn"]], rule.get("Actions", []))
         for rule in list(rules.values())
