@@ -91,7 +91,11 @@ class Ticker:
     def _run(self) -> None:
         with self._context.scope():
             while not self._ended.wait(self._seconds):
-                self._tick()
+                try:
+                    self._tick()
+                except Exception:
+                    # What fails once must not end all that would follow.
+                    logger.exception("ticking: %s", self._thread.name)
 
     def _stop(self) -> None:
         self._ended.set()
