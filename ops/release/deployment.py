@@ -29,8 +29,6 @@ _DESCRIPTION = re.compile(
     r"^(?P<what>release of|rollback to) (?P<image>\S+) by (?P<who>\S+)"
     r"( \(configuration of (?P<like>\S+), in place of (?P<replaced>\S+)\))?$"
 )
-# What CodeDeploy has said of AppSpecs, by their digests: a release is read again and again.
-_revisions: "dict[str, RevisionLocationTypeDef]" = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,15 +156,13 @@ def read_deployment(aws: Aws, deployment_id: str) -> DeploymentState:
 def with_app_spec(aws: Aws, info: "DeploymentInfoTypeDef") -> "DeploymentInfoTypeDef":
     """A deployment with what its AppSpec says: CodeDeploy tells its digest alone (API reference, GetDeployment)."""
     revision = info.get("revision", {})
-    digest = revision.get("appSpecContent", {}).get("sha256", "")
-    if not digest or "content" in revision["appSpecContent"]:
-        return info
-    if digest not in _revisions:
+    named = revision.get("appSpecContent", {})
+    if "sha256" in named and "content" not in named:
         application = aws.names.codedeploy_application
         with ignoring("RevisionDoesNotExistException", "ApplicationDoesNotExistException"):
             answer = aws.codedeploy.get_application_revision(applicationName=application, revision=revision)
-            _revisions[digest] = answer["revision"]
-    return {**info, "revision": _revisions.get(digest, revision)}
+            return {**info, "revision": answer["revision"]}
+    return info
 
 
 def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
