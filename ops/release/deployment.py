@@ -195,8 +195,9 @@ def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
 def _app_spec(revision: "RevisionLocationTypeDef") -> Any:
     """What an AppSpec says; people write theirs in YAML, of which JSON is a part."""
     content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
-    with suppress(yaml.YAMLError, ValueError):  # the latter for a date that there is not
-        return yaml.safe_load(content)
+    with suppress(yaml.YAMLError, RecursionError):
+        # All of it as texts: a date that there is not is no error then, nor a tag that does not fit its value.
+        return yaml.load(content, yaml.BaseLoader)  # noqa: S506 - makes nothing but texts, lists and mappings
     return None
 
 

@@ -121,7 +121,8 @@ def test_a_deployment_from_elsewhere_is_read_as_far_as_it_goes() -> None:
     info = {"deploymentId": "d-2", "status": "Failed", "createTime": NOW, "creator": "codeDeployRollback"}
     by_hand = state_of(cast("Any", {**info, "revision": {"string": {"content": yaml}}}))
     assert (by_hand.image, by_hand.task_definition, by_hand.who) == ("", "family:3", "codeDeployRollback")
-    for content in ("", "- not a mapping", "Resources: []", "a: [", "Resources: [{S: {}}]", "made: 2026-02-30"):
+    odd = ("made: 2026-02-30", "made: !!timestamp today", "made: !!int ''", "[" * 1_000)
+    for content in ("", "- not a mapping", "Resources: []", "a: [", "Resources: [{S: {}}]", *odd):
         assert state_of(cast("Any", {**info, "revision": {"string": {"content": content}}})).task_definition == ""
 
 
