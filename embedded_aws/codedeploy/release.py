@@ -82,7 +82,7 @@ class Release:
         # A group that no listener forwards to is not checked, so the new one gets its share of nothing at once.
         self._traffic.shift_production(task_sets.group_of(original), 100.0)
         replacement = create_replacement(self.deployment, service, self._app_spec, self._traffic)
-        if not self._wait(lambda: replacement["stabilityStatus"] == "STEADY_STATE", _SECONDS_TO_BECOME_HEALTHY):
+        if not self._wait(lambda: replacement["stabilityStatus"] == "STEADY_STATE", _SECONDS_TO_BECOME_HEALTHY, held=True):
             raise EarlyEnd.failure(
                 "TIMEOUT",
                 "The deployment timed out while waiting for the replacement task set to become healthy. "
@@ -179,12 +179,18 @@ class Release:
         left = seconds - (time.time() - started_at) * self.clock_factor
         return self._wait(or_when, max(0.0, left))
 
-    def _wait(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait for a condition, for so many emulated seconds at most; say whether it came true."""
-        deadline = time.monotonic() + seconds / self.clock_factor
+    def _wait(self, condition: Callable[[], bool], seconds: float, *, held: bool = False) -> bool:
+        """Wait for a condition, for so many emulated seconds at most; say whether it came true.
+
+        Args:
+            held: whether the seconds do not pass while a fault has the release stand still.
+        """
+        left, before = seconds / self.clock_factor, time.monotonic()
         while not condition():
             self._check()
-            if time.monotonic() >= deadline:
+            passed, before = time.monotonic() - before, time.monotonic()
+            left -= 0.0 if held and self._is_held() else passed
+            if left <= 0:
                 return False
             time.sleep(_TICK_SECONDS)
         return True

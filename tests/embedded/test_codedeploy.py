@@ -203,7 +203,7 @@ def test_a_stop_with_rollback_gives_traffic_back(service: ReleasingService) -> N
 def test_a_rollback_is_possible_until_the_old_tasks_end(service: ReleasingService) -> None:
     live, idle, image = service.live_group(), service.idle_group(), get(service.url())[1]["image"]
     group = service.group_request()["blueGreenDeploymentConfiguration"]
-    group["terminateBlueInstancesOnDeploymentSuccess"]["terminationWaitTimeInMinutes"] = 30
+    group["terminateBlueInstancesOnDeploymentSuccess"]["terminationWaitTimeInMinutes"] = 2880
     update = {"applicationName": "shop", "currentDeploymentGroupName": "group"}
     service.deploy.update_deployment_group(**update, blueGreenDeploymentConfiguration=group)
     deployment = service.release("example/api:8")

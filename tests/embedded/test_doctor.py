@@ -252,7 +252,8 @@ def test_a_release_that_the_function_refused(month: Month) -> None:
 
 
 def test_a_release_that_gets_nowhere_is_stopped(month: Month) -> None:
-    with month.fault("never_healthy", "*:broken"):
+    # Its hour stands still, however long the doctor takes.
+    with month.fault("never_healthy", "*:broken"), month.fault("hold", month.names.codedeploy_application):
         deployment = month.release("example/api:broken")
         finding = month.finding(Subject.RELEASE, "release-unhealthy")
         assert re.search(_EITHER_CHECK, evidence(finding))

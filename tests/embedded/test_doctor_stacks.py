@@ -17,7 +17,7 @@ from ops.doctor.finding import Finding
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.stack import examine
 from ops.errors import ExitCode
-from tests.support.embedded.doctoring import commands, door, evidence
+from tests.support.embedded.doctoring import clients, commands, evidence
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import wait
 from tests.support.waiting import wait_for
@@ -49,7 +49,7 @@ class Stacks:
     def __init__(self, server: EmbeddedAws) -> None:
         self.server = server
         self.settings = load_settings("dev")
-        self.aws: Aws = door(server, self.settings)
+        self.aws: Aws = clients(server, self.settings)
 
     def create(self, name: str, resources: dict[str, Any]) -> str:
         body = json.dumps({"Resources": resources})

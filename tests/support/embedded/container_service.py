@@ -5,7 +5,7 @@ from typing import Any
 
 from urllib3.exceptions import HTTPError
 
-from tests.support.embedded.running_service import PORT, RunningService, get
+from tests.support.embedded.running_service import PORT, RunningService, control, get
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
@@ -18,6 +18,8 @@ _PROCESSORS = {"amd64": "X86_64", "arm64": "ARM64"}
 
 class ContainerService(RunningService):
     """Its service, and one-off tasks of the same definition."""
+
+    unhealthy_after = 10  # on a busy machine a container may not answer two checks, and its task would be replaced
 
     def __init__(self, server: EmbeddedAws, name: str, *, image: str, database: bool = True) -> None:
         self.image = image
@@ -119,6 +121,16 @@ class ContainerService(RunningService):
 
     def address(self, path: str = "/") -> str:
         return self.url().rstrip("/") + path
+
+    def running_task(self) -> Any:
+        """A task of the service whose container runs."""
+
+        def found() -> Any:
+            engine = control(self.server, "GET", "containers")
+            running = {it["task"] for it in engine["containers"] if it["name"] == "api" and it["exit_code"] is None}
+            return next((task for task in self.tasks() if task["taskArn"] in running), None)
+
+        return wait_for(found)
 
     def streams(self, text: str) -> list[str]:
         """Log streams in which a text stands."""

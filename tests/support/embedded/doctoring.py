@@ -51,7 +51,7 @@ class Month:
         self.server = server
         self.settings = settings
         self.names = settings.names
-        self.aws = door(server, settings)
+        self.aws = clients(server, settings)
 
     def deploy(self, assembly: Path) -> None:
         """Bootstrap, and do as `cdk deploy` does, in a quarter of the time: there is nothing to publish."""
@@ -179,8 +179,8 @@ def commands(finding: Finding) -> str:
     return "\n".join(remediation.command for remediation in finding.remediations)
 
 
-def door(server: EmbeddedAws, settings: Settings) -> Aws:
-    """The operations command's own door to AWS, in this process."""
+def clients(server: EmbeddedAws, settings: Settings) -> Aws:
+    """The clients of the operations command, in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ops.aws.clients.boto3.Session", server.session)
         return Aws(settings)

@@ -33,6 +33,8 @@ def document(statement: dict[str, Any]) -> str:
 class RunningService:
     """Network, load balancer with two listeners, two target groups, cluster and service under CODE_DEPLOY."""
 
+    unhealthy_after = 2  # checks of a target group that failed in a row
+
     def __init__(self, server: EmbeddedAws, name: str, *, desired_count: int = 1, image: str = BLUE_IMAGE) -> None:
         self.server = server
         self.name = name
@@ -85,7 +87,7 @@ class RunningService:
             TargetType="ip",
             HealthCheckPath="/health",
             HealthCheckIntervalSeconds=10,
-            UnhealthyThresholdCount=2,
+            UnhealthyThresholdCount=self.unhealthy_after,
         )["TargetGroups"][0]["TargetGroupArn"]
         return arn
 
