@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.
 
 import operator
 import time
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from embedded_aws.core.patching import Function
 Alarm = dict[str, Any]
 
 _SECONDS_BETWEEN_EVALUATIONS: Final = 60.0
+_TIMESTAMP: Final = operator.itemgetter("Timestamp")
 _COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
@@ -36,6 +38,7 @@ class AlarmEvaluation:
         """Evaluate in place of the emulator, which looks at all dimensions together and never at missing data."""
         emulator.evaluate_alarm.wrap(self._evaluate)
         emulator.set_alarm_state.wrap(self._set_state)
+        emulator.store_datum.wrap(_store_in_order)
 
     async def evaluate_all(self) -> None:
         """Evaluate them now."""
@@ -90,6 +93,16 @@ class AlarmEvaluation:
         return [value_of_queries(alarm["Metrics"], end - period, end) for end in ends]
 
 
+def _store_in_order(original: Function, namespace: str, name: str, dimensions: dict[str, str], *rest: Any) -> None:
+    """Keep the data of a metric in the order of their times, so that its last minute is found without the others."""
+    key = (namespace, name, emulator.dimensions_key(dimensions))
+    before = len(emulator.metrics.get(key) or [])
+    original(namespace, name, dimensions, *rest)
+    points = emulator.metrics[key]
+    if before and points[before - 1]["Timestamp"] > points[-1]["Timestamp"]:
+        points.sort(key=_TIMESTAMP)
+
+
 def _period_seconds(alarm: Alarm) -> float:
     periods = [query["MetricStat"]["Period"] for query in alarm.get("Metrics") or [] if "MetricStat" in query]
     return float(max(periods) if periods else alarm.get("Period") or _SECONDS_BETWEEN_EVALUATIONS)
@@ -99,7 +112,9 @@ def value_of_metric(metric: dict[str, Any], statistic: str, first: float, last: 
     """A metric's statistic between two moments; None without data."""
     dimensions = emulator.dimensions_of(metric.get("Dimensions") or [])
     key = (metric["Namespace"], metric["MetricName"], emulator.dimensions_key(dimensions))
-    points = [point for point in emulator.metrics.get(key) or [] if first < point["Timestamp"] <= last]
+    stored = emulator.metrics.get(key) or []
+    begin = bisect_right(stored, first, key=_TIMESTAMP)
+    points = stored[begin : bisect_right(stored, last, lo=begin, key=_TIMESTAMP)]
     if not points:
         return None
     return emulator.statistic_value(emulator.statistics(points), statistic, points)

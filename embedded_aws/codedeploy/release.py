@@ -82,7 +82,9 @@ class Release:
         # A group that no listener forwards to is not checked, so the new one gets its share of nothing at once.
         self._traffic.shift_production(task_sets.group_of(original), 100.0)
         replacement = create_replacement(self.deployment, service, self._app_spec, self._traffic)
-        if not self._wait(lambda: replacement["stabilityStatus"] == "STEADY_STATE", _SECONDS_TO_BECOME_HEALTHY, held=True):
+        if not self._wait(
+            lambda: replacement["stabilityStatus"] == "STEADY_STATE", _SECONDS_TO_BECOME_HEALTHY, held=True
+        ):
             raise EarlyEnd.failure(
                 "TIMEOUT",
                 "The deployment timed out while waiting for the replacement task set to become healthy. "

@@ -62,6 +62,29 @@ def test_an_alarm_looks_at_its_own_dimensions_only(session: boto3.Session) -> No
     assert state(session, "of-blue") == "ALARM"
 
 
+def test_data_of_an_earlier_hour_may_come_later(session: boto3.Session) -> None:
+    client = session.client("cloudwatch")
+    group: Any = [{"Name": "Group", "Value": "late"}]
+    client.put_metric_alarm(
+        AlarmName="of-late",
+        Namespace="AlarmTest",
+        MetricName="Late",
+        Dimensions=group,
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=2,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+    )
+    put(session, "Late", 1, "late")
+    before: Any = datetime.now(UTC) - timedelta(hours=1)
+    data: Any = [{"MetricName": "Late", "Value": 9, "Dimensions": group, "Timestamp": before}]
+    client.put_metric_data(Namespace="AlarmTest", MetricData=data)
+    assert state(session, "of-late") == "OK"
+    put(session, "Late", 1, "late")
+    assert state(session, "of-late") == "ALARM"
+
+
 def test_an_alarm_of_a_template_may_watch_an_expression(session: boto3.Session) -> None:
     properties = {
         "AlarmName": "of-a-share",
