@@ -9,7 +9,7 @@ from embedded_aws.codedeploy.lifecycle import new_events
 from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, new_deployment_id, now, refuse
 
 _STOPPED_MESSAGE = "No more commands will be scheduled for execution in the deployment instances"
-_LONGEST_DESCRIPTION = 1024
+_LONGEST_DESCRIPTION = 256  # CodeDeploy user guide, "CodeDeploy quotas"
 
 
 class Deployments:

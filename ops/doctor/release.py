@@ -14,7 +14,7 @@ from ops.doctor.log_causes import cause_with_log
 from ops.doctor.remediation import StopRelease
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, read_stopped
-from ops.release.deployment import DeploymentState, read_deployment
+from ops.release.deployment import DeploymentState, image_of, read_deployment
 from ops.release.history import newest_deployment
 from ops.release.progress import read_events
 from ops.release.record import is_gone, read_release
@@ -87,7 +87,7 @@ def _running(examiner: Examiner, deployment: DeploymentState) -> None:
 def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
     aws, settings = examiner.aws, examiner.settings
     reason = CATALOGUE.releases.get(deployment.error_code, CATALOGUE.unknown_release)
-    events = read_events(aws, deployment.deployment_id)
+    events, image = read_events(aws, deployment.deployment_id), image_of(aws, deployment)
     function = deployment.hook or settings.names.verification_function
     log = _log_group(aws, function) if reason.cause == "release-hook" else ""
     words: list[Evidence] = []
@@ -104,14 +104,14 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
             words += found
     values: dict[str, object] = {
         "env": settings.environment,
-        "image": deployment.image or "IMAGE",
+        "image": image or "IMAGE",
         "log": log,
         "role": settings.names.codedeploy_role,
     }
     own = tuple(remediation.filled(values) for remediation in reason.remediations)
     examiner.add(
         reason.cause,
-        f"{reason.summary} ({deployment.deployment_id}, {deployment.image or deployment.task_definition})",
+        f"{reason.summary} ({deployment.deployment_id}, {image or deployment.task_definition})",
         Evidence("deployment", f"{deployment.status}, {deployment.error_code}: {deployment.error}"),
         *(
             Evidence("failed step", f"{it.name}: {it.message}" if it.message else it.name)

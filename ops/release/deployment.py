@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, ignoring, message_of
 from ops.errors import RefusedError
+from ops.release.revision import read_revision
 from ops.service.deployments import running_deployments
 from ops.service.description import read_capacity
 
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
 ENDED = ("Succeeded", "Failed", "Stopped")
 # The event after which test traffic reaches the new tasks, and users do not yet.
 VERIFICATION_EVENT = "AfterAllowTestTraffic"
-# What a deployment says about itself, because CodeDeploy keeps neither image nor person.
+# What a deployment says about itself, because CodeDeploy keeps none of it.
 _DESCRIPTION = re.compile(
-    r"^(?P<what>release of|rollback to) (?P<image>\S+) by (?P<who>\S+)"
+    r"^(release|rollback)\b.* by (?P<who>\S+)"
     r"( \(configuration of (?P<like>\S+), in place of (?P<replaced>\S+)\))?$"
 )
+_LONGEST_DESCRIPTION = 256  # CodeDeploy user guide, "CodeDeploy quotas"; an image by its digest has no room
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,6 @@ class DeploymentRequest:
     """What a deployment shall do."""
 
     task_definition: str  # ARN of the revision to run
-    image: str  # its image, for the record
     container_port: int  # port that the load balancer talks to
     configuration: str  # how traffic moves
     hook: str | None  # function that verifies the new tasks; None for none
@@ -55,7 +56,6 @@ class DeploymentState:
     deployment_id: str  # such as ``d-ABCDEF123``
     status: str  # such as ``InProgress``
     configuration: str  # deployment configuration
-    image: str  # what it releases; empty if neither the deployment's description nor its revision says
     task_definition: str  # ARN, or family and number
     hook: str  # the first function that verifies it; empty if its AppSpec names none
     like: str  # family and number of the revision whose configuration it takes; empty if that is not known
@@ -87,14 +87,14 @@ def create_deployment(aws: Aws, request: DeploymentRequest) -> str:
     digest = hashlib.sha256(content.encode()).hexdigest()
     # An alarm that sounds would end at once what is to silence it (API reference, overrideAlarmConfiguration).
     override: dict[str, Any] = {} if request.watch_alarms else {"overrideAlarmConfiguration": {"enabled": False}}
-    what = "rollback to" if request.back else "release of"
+    begin = f"{'rollback' if request.back else 'release'} by {request.who}"
+    rest = f" (configuration of {request.like}, in place of {request.replaced})"
     try:
         return aws.codedeploy.create_deployment(
             applicationName=names.codedeploy_application,
             deploymentGroupName=names.codedeploy_group,
             deploymentConfigName=request.configuration,
-            description=f"{what} {request.image} by {request.who} "
-            f"(configuration of {request.like}, in place of {request.replaced})",
+            description=begin[: _LONGEST_DESCRIPTION - len(rest)] + rest,
             revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": content, "sha256": digest}},
             **override,
         )["deploymentId"]
@@ -153,6 +153,13 @@ def read_deployment(aws: Aws, deployment_id: str) -> DeploymentState:
     return state_of(with_app_spec(aws, aws.codedeploy.get_deployment(deploymentId=deployment_id)["deploymentInfo"]))
 
 
+def image_of(aws: Aws, deployment: DeploymentState) -> str:
+    """What a deployment releases; empty where its AppSpec names no revision, or one that was deleted."""
+    with ignoring("ClientException"):
+        return read_revision(aws, deployment.task_definition).image if deployment.task_definition else ""
+    return ""
+
+
 def with_app_spec(aws: Aws, info: "DeploymentInfoTypeDef") -> "DeploymentInfoTypeDef":
     """A deployment with what its AppSpec says: CodeDeploy tells its digest alone (API reference, GetDeployment)."""
     revision = info.get("revision", {})
@@ -175,7 +182,6 @@ def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
         deployment_id=info.get("deploymentId", ""),
         status=info.get("status", ""),
         configuration=info.get("deploymentConfigName", ""),
-        image=described["image"] if described else "",
         task_definition=_task_definition(spec),
         hook=_hook(spec),
         like=(described["like"] or "") if described else "",

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from ops.aws.clients import Aws
-from ops.release.deployment import DeploymentState, state_of, with_app_spec
+from ops.release.deployment import DeploymentState, image_of, state_of, with_app_spec
 from ops.release.record import Record, read_records
-from ops.release.revision import read_revision
 from ops.release.timing import mode_of
 from ops.service.deployments import deployment_ids
 
@@ -79,14 +78,10 @@ def _deployments(aws: Aws) -> Iterator[DeploymentState]:
 
 
 def _past(aws: Aws, state: DeploymentState) -> PastRelease:
-    revision = state.task_definition.rpartition("/")[2]
-    image = state.image
-    if not image and revision:
-        image = read_revision(aws, state.task_definition).image
     return PastRelease(
         deployment_id=state.deployment_id,
-        image=image,
-        revision=revision,
+        image=image_of(aws, state),
+        revision=state.task_definition.rpartition("/")[2],
         like=state.like,
         replaced=state.replaced,
         mode="rollback" if state.rolls_back else mode_of(state.configuration),

@@ -144,7 +144,6 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         by_master = register_revision(aws, like=plan.like, image=plan.image.uri, migrating=True)
     request = DeploymentRequest(
         task_definition=revision.arn,
-        image=plan.image.uri,
         container_port=plan.running.container_port,
         configuration=plan.mode.configuration,
         hook=plan.hook,

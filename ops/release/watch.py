@@ -8,10 +8,10 @@ from enum import StrEnum
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
-from ops.release.deployment import DeploymentState, read_deployment
+from ops.release.deployment import DeploymentState, image_of, read_deployment
 from ops.release.progress import ReleaseReader, ReleaseView
 from ops.release.record import read_release, write_release
-from ops.release.revision import deregister_old_revisions, read_revision
+from ops.release.revision import deregister_old_revisions
 from ops.release.task_sets import ServiceReader, read_serving
 from ops.release.timing import mode_of
 from ops.service.autoscaling import resume_scaling
@@ -74,7 +74,7 @@ def _watch(aws: Aws, deployment_id: str, show: Show) -> ReleaseResult:
     return ReleaseResult(
         outcome=Outcome.ROLLED_BACK if rolled_back else Outcome.FAILED,
         deployment_id=deployment_id,
-        image=_image_of(aws, ended),
+        image=image_of(aws, ended),
         mode=mode_of(ended.configuration),
         duration=(completed or ended.created) - ended.created,
         code=ended.error_code,
@@ -119,7 +119,7 @@ def _until_end(aws: Aws, deployment_id: str, show: Show) -> ReleaseView:
 
 def _conclude(aws: Aws, deployment: DeploymentState) -> ReleaseResult:
     """Write the record of a success, if nobody has yet, and clean up."""
-    image = _image_of(aws, deployment)
+    image = image_of(aws, deployment)
     recorded = complete_record(aws)
     service = ServiceReader(aws).read()
     in_use = {task_set.revision.arn for task_set in service.task_sets} if service else set()
@@ -167,9 +167,3 @@ def running_image(aws: Aws) -> str:
     """The image that serves; empty between two months."""
     serving = read_serving(aws)
     return serving.revision.image if serving else ""
-
-
-def _image_of(aws: Aws, deployment: DeploymentState) -> str:
-    if deployment.image or not deployment.task_definition:
-        return deployment.image
-    return read_revision(aws, deployment.task_definition).image

@@ -361,6 +361,7 @@ def test_deployments_are_listed_newest_first(service: ReleasingService) -> None:
             "InvalidRevisionException",
             "SHA256",
         ),
+        ({"description": "d" * 257}, "DescriptionTooLongException", "The description is too long."),
     ],
 )
 def test_a_deployment_that_cannot_be_is_refused(

@@ -142,7 +142,6 @@ class Month:
         made = definition or register_revision(self.aws, like=like, image=image).arn
         request = DeploymentRequest(
             task_definition=made,
-            image=image,
             container_port=self.settings.service.port,
             configuration=CANARY if canary else ALL_AT_ONCE,
             hook=hook,

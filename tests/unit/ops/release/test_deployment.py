@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,14 +10,13 @@ import pytest
 
 from installation.settings import Settings
 from ops.errors import RefusedError
-from ops.release.deployment import DeploymentRequest, create_deployment, state_of, stop_deployment
+from ops.release.deployment import DeploymentRequest, create_deployment, image_of, state_of, stop_deployment
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW
 
 REQUEST = DeploymentRequest(
     task_definition="arn:task:8",
-    image="api:2",
     container_port=3000,
     configuration="CodeDeployDefault.ECSAllAtOnce",
     hook="verify",
@@ -106,24 +106,47 @@ def test_who_released_what_is_read_back_from_the_description(settings: Settings)
             "revision": request["revision"],
         }
         state = state_of(cast("Any", info))
-        assert (state.image, state.who, state.task_definition) == ("api:2", REQUEST.who, "arn:task:8")
+        assert (state.who, state.task_definition) == (REQUEST.who, "arn:task:8")
         assert (state.like, state.replaced) == ("family:6", "family:7")
+
+
+def test_codedeploy_takes_the_description_however_long_the_names_are(settings: Settings) -> None:
+    """256 characters (CodeDeploy user guide, "CodeDeploy quotas")."""
+    who = f"arn:aws:sts::123456789012:assumed-role/{'r' * 64}/{'s' * 64}"
+    family = f"{'p' * 26}-api-task"
+    request = requested(settings, back=True, who=who, like=f"{family}:12345", replaced=f"{family}:12344")
+    assert len(request["description"]) <= 256
+    state = state_of(cast("Any", {"createTime": NOW, "description": request["description"]}))
+    assert state.who.startswith(f"arn:aws:sts::123456789012:assumed-role/{'r' * 64}/ss")
+    assert (state.like, state.replaced) == (f"{family}:12345", f"{family}:12344")
 
 
 def test_one_of_an_earlier_version_of_this_command_is_read_too() -> None:
     info = {"status": "Succeeded", "createTime": NOW, "description": "release of api:2 by arn:me"}
     state = state_of(cast("Any", info))
-    assert (state.image, state.who, state.like, state.replaced) == ("api:2", "arn:me", "", "")
+    assert (state.who, state.like, state.replaced) == ("arn:me", "", "")
 
 
 def test_a_deployment_from_elsewhere_is_read_as_far_as_it_goes() -> None:
     yaml = "Resources:\n  - TargetService:\n      Properties:\n        TaskDefinition: family:3\n"
     info = {"deploymentId": "d-2", "status": "Failed", "createTime": NOW, "creator": "codeDeployRollback"}
     by_hand = state_of(cast("Any", {**info, "revision": {"string": {"content": yaml}}}))
-    assert (by_hand.image, by_hand.task_definition, by_hand.who) == ("", "family:3", "codeDeployRollback")
+    assert (by_hand.task_definition, by_hand.who) == ("family:3", "codeDeployRollback")
     odd = ("made: 2026-02-30", "made: !!timestamp today", "made: !!int ''", "[" * 1_000)
     for content in ("", "- not a mapping", "Resources: []", "a: [", "Resources: [{S: {}}]", *odd):
         assert state_of(cast("Any", {**info, "revision": {"string": {"content": content}}})).task_definition == ""
+
+
+def test_what_it_releases_is_the_image_of_its_revision(settings: Settings) -> None:
+    def describe(taskDefinition: str) -> Any:  # noqa: N803
+        if taskDefinition != "family:3":
+            raise client_error("ClientException", "Unable to describe task definition.")
+        return {"taskDefinition": {"containerDefinitions": [{"name": settings.names.container, "image": "api:2"}]}}
+
+    aws = aws_of(ecs=SimpleNamespace(describe_task_definition=describe), settings=settings)
+    one = state_of(cast("Any", {"createTime": NOW}))
+    images = [image_of(aws, replace(one, task_definition=name)) for name in ("", "family:2", "family:3")]
+    assert images == ["", "", "api:2"]
 
 
 def _refusing(code: str) -> Any:

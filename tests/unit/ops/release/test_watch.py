@@ -1,6 +1,5 @@
 """The end of a release, as far as the embedded AWS is too quick to show it; and where a rollback leads."""
 
-from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -105,10 +104,3 @@ def test_it_is_rolled_back_only_where_the_rollback_succeeded(
     result = watching._watch(aws_of(), "d-1", lambda _: None)
     assert (result.outcome, result.rollback_id) == (outcome, "d-2")
     assert result.duration == timedelta(minutes=3)
-
-
-def test_the_image_is_that_of_the_revision_where_codedeploy_does_not_say_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "read_revision", lambda _, arn: SimpleNamespace(image=f"image of {arn}"))
-    assert watching._image_of(aws_of(), broken()) == ""
-    assert watching._image_of(aws_of(), replace(broken(), task_definition="f:3")) == "image of f:3"
-    assert watching._image_of(aws_of(), replace(broken(), task_definition="f:3", image="api")) == "api"
