@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
 from installation.settings import Settings
-from ops.aws.errors import THROTTLED, not_aws, unreachable
+from ops.aws.errors import SERVER_ERROR, THROTTLED, not_aws, unreachable
 from ops.aws.polling import Polling
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ _CONFIG = Config(
     read_timeout=30,
     user_agent_extra="app/hannibal",  # CloudTrail shows which calls were this command's
 )
-_SERVER_ERROR = 500  # from this HTTP status on
 # Until AWS has answered once, it may be out of reach: seven tries at an address that refuses take 25 seconds, at one
 # that drops what is sent a minute.
 _FIRST_ATTEMPTS = 2
@@ -69,7 +68,7 @@ def _refuse_page(operation_model: Any, response_dict: dict[str, Any], **_others:
     if operation_model.has_streaming_output or not response_dict["body"]:  # HEAD of an object, which may be a page
         return
     kind: str = response_dict["headers"].get("content-type", "")
-    if "html" in kind and response_dict["status_code"] < _SERVER_ERROR:
+    if "html" in kind and response_dict["status_code"] < SERVER_ERROR:
         raise not_aws(f"a page ({kind.partition(';')[0]}), status {response_dict['status_code']}")
 
 
@@ -128,7 +127,7 @@ class Aws:
         if response is None or attempts < _FIRST_ATTEMPTS or self.tell is None:
             return
         code, status = response[1].get("Error", {}).get("Code", ""), response[0].status_code
-        if code in THROTTLED or status >= _SERVER_ERROR:
+        if code in THROTTLED or status >= SERVER_ERROR:
             tell, self.tell = self.tell, None
             what = "limits the rate of calls" if code in THROTTLED else "fails at the moment"
             tell(f"AWS {what} ({operation.name}: {code or status}). It is asked again, which can take minutes.")

@@ -50,6 +50,7 @@ THROTTLED = {
     *("RequestLimitExceeded", "TooManyRequestsException", "SlowDown", "BandwidthLimitExceeded"),
     "PriorRequestNotComplete",  # Route 53
 }
+SERVER_ERROR = 500  # from this HTTP status on AWS itself fails, whatever the service calls it
 # A new account is not activated for a service yet (EC2 API reference, "Error codes", and others).
 _NOT_ACTIVATED = {"OptInRequired", "SubscriptionRequiredException"}
 # By how the message begins or what it holds, since the code is that of other errors. A signature is good for 5 minutes,
@@ -128,12 +129,12 @@ def _explain_answer(error: ClientError) -> OpsError:
     operation = error.operation_name
     if (refused := _refused(operation, code, message)) is not None:
         return refused
-    if code.isdigit() and code.startswith("5"):  # the status, where the answer has no code of AWS's
+    if code in THROTTLED:
+        return FailedError(f"AWS still limits the rate of {operation} after several tries", "Try again in a minute.")
+    if status_of(error) >= SERVER_ERROR:
         return UnreachableError(
             f"AWS cannot answer now: {operation}: {message}", "Try again in a minute.", _WHERE_CALLS_GO
         )
-    if code in THROTTLED:
-        return FailedError(f"AWS still limits the rate of {operation} after several tries", "Try again in a minute.")
     return FailedError(f"{operation} failed: {message} ({code})")
 
 
@@ -191,7 +192,7 @@ class ignoring:  # noqa: N801 - as `contextlib.suppress` is called
 def passes(error: BotoCoreError | ClientError) -> bool:
     """Whether it may be over in a moment: a network that is lost, AWS's rate of calls, or AWS itself."""
     if isinstance(error, ClientError):
-        return code_of(error) in THROTTLED or code_of(error).startswith("5")
+        return code_of(error) in THROTTLED or status_of(error) >= SERVER_ERROR
     return isinstance(error, BotoConnectionError | HTTPClientError)
 
 
@@ -211,5 +212,4 @@ def is_denied(error: ClientError) -> bool:
 
 def status_of(error: ClientError) -> int:
     """The HTTP status of the answer; S3 gives HEAD no code."""
-    status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    return status
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

@@ -14,8 +14,9 @@ class NotFoundError(Exception):
     """Whatever a client raises for what is not there."""
 
 
-def client_error(code: str, message: str = "", operation: str = "Operation") -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+def client_error(code: str, message: str = "", operation: str = "Operation", *, status: int = 400) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, operation)
 
 
 class FakeClient:

@@ -29,7 +29,7 @@ def followed(answers: list[Any], codes: list[int | None], told: list[str]) -> An
     return follow(cast("Any", run), cast("Any", watcher), Watching(tell=told.append))
 
 
-@pytest.mark.parametrize("passing", [THROTTLED, LOST, client_error("503", operation="DescribeStacks")])
+@pytest.mark.parametrize("passing", [THROTTLED, LOST, client_error("InternalFailure", "Unknown", status=500)])
 def test_a_poll_without_an_answer_does_not_end_the_cdk(passing: Exception) -> None:
     told: list[str] = []
     assert followed([(), passing, passing, ("end",)], [None, None, None, 0], told) == ("end",)
