@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 
 from installation.names import NO_PAGES
@@ -104,7 +105,10 @@ def _put(aws: Aws, bucket: str, prepared: Prepared) -> tuple[str, str]:
     """Store it; S3's tag and version."""
     file = prepared.file
     if prepared.body is None and file.size > _WHOLE_BYTES:
-        aws.s3.upload_file(str(file.path), bucket, file.key, ExtraArgs=_headers(prepared.headers), Config=_TRANSFER)
+        try:
+            aws.s3.upload_file(str(file.path), bucket, file.key, ExtraArgs=_headers(prepared.headers), Config=_TRANSFER)
+        except S3UploadFailedError as error:
+            raise error.__context__ or error from None  # AWS's answer, which boto3 wraps
         written = aws.s3.head_object(Bucket=bucket, Key=file.key)
         return written["ETag"], written.get("VersionId", "")
     body = file.path.read_bytes() if prepared.body is None else prepared.body

@@ -4,12 +4,22 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 
-from ops.errors import FailedError
+from ops.aws.errors import translated_errors
+from ops.errors import FailedError, OpsError
 from ops.frontend.bucket import prepare, put, remove
 from ops.frontend.page_files import PageFile
 from tests.support.aws import aws_of
+
+
+def refused(code: str) -> Any:
+    """The answer of AWS to a request, given before it is sent."""
+    return SimpleNamespace(status_code=400, headers={}), {
+        "Error": {"Code": code, "Message": code},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    }
 
 
 @pytest.mark.parametrize(("count", "calls"), [(0, []), (1, [1]), (1000, [1000]), (2001, [1000, 1000, 1])])
@@ -41,3 +51,17 @@ def test_a_file_that_vanishes_is_said_to_have_changed(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(FailedError, match="changed while it was published"):
         put(aws_of(s3=None), "bucket", prepared)
+
+
+def test_what_s3_refuses_of_a_large_file_is_aws_error(tmp_path: Path) -> None:
+    """boto3 hides it in an error of its own."""
+    path = tmp_path / "film.mp4"
+    with path.open("wb") as file:
+        file.truncate(17 * 1024 * 1024)
+    prepared = prepare(
+        PageFile(path=path, key="film.mp4", size=path.stat().st_size, sha256="0"), "video/mp4", "no-cache"
+    )
+    client = boto3.client("s3", region_name="ap-northeast-1", aws_access_key_id="A", aws_secret_access_key="S")
+    client.meta.events.register("before-call.s3", lambda **_: refused("ExpiredToken"))
+    with pytest.raises(OpsError, match="expired"), translated_errors():
+        put(aws_of(s3=client), "bucket", prepared)
