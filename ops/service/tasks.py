@@ -133,11 +133,13 @@ def stop_task(aws: Aws, arn: str, reason: str) -> None:
 
 
 def one_off_tasks(aws: Aws) -> tuple[OneOffTask, ...]:
-    """The tasks of the cluster that run and are none of its service's; none between two months."""
+    """The tasks of the cluster that have not ended and are none of its service's; none between two months."""
     own = f"service:{aws.names.service}"
+    # ECS lists a task that was asked to end among the stopped ones, while it still runs for its stop timeout.
+    found = {task.get("taskArn"): task for task in (*describe_tasks(aws), *describe_tasks(aws, status="STOPPED"))}
     return tuple(
         _task(task, aws.names.container)
-        for task in describe_tasks(aws)
+        for task in found.values()
         if task.get("group") != own and task.get("lastStatus") != "STOPPED"
     )
 

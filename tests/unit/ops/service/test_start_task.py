@@ -1,4 +1,4 @@
-"""What ECS is asked for when a one-off task is started."""
+"""What ECS is asked for when a one-off task is started, and when those that have not ended are looked for."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -39,3 +39,23 @@ def test_a_command_is_as_long_as_ecs_takes() -> None:
     tasks.check_length(NAMES, ("x" * (8192 - around),))
     with pytest.raises(UnusableInputError, match="the command has 8193 characters, as ECS counts them"):
         tasks.check_length(NAMES, ("x" * (8193 - around),))
+
+
+def test_a_task_that_was_asked_to_end_has_not_ended() -> None:
+    """It has the container's stop timeout, and ECS lists it by the status that it shall have."""
+    task = {"group": "hannibal", "desiredStatus": "STOPPED"}
+    there = [
+        task | {"taskArn": "a", "lastStatus": "RUNNING", "desiredStatus": "RUNNING"},
+        task | {"taskArn": "b", "lastStatus": "DEACTIVATING"},
+        task | {"taskArn": "c", "lastStatus": "STOPPED"},
+        task | {"taskArn": "d", "lastStatus": "RUNNING", "group": f"service:{NAMES.service}"},
+    ]
+
+    def listed(desiredStatus: str, **_: Any) -> Any:  # noqa: N803 - boto3's name
+        return [{"taskArns": [it["taskArn"] for it in there if it["desiredStatus"] == desiredStatus]}]
+
+    ecs = SimpleNamespace(
+        get_paginator=lambda _: SimpleNamespace(paginate=listed),
+        describe_tasks=lambda tasks, **_: {"tasks": [it for it in there if it["taskArn"] in tasks]},
+    )
+    assert [it.arn for it in tasks.one_off_tasks(aws_of(ecs=ecs))] == ["a", "b"]
