@@ -56,7 +56,7 @@ def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
     found: list[Leftover] = []
     for stack in read_stacks(aws, (*ALL_STACKS, TOOLKIT_STACK)):
         for resource in read_resources(aws, stack):
-            if resource.status != "DELETE_COMPLETE":
+            if resource.physical_id and resource.status != "DELETE_COMPLETE":
                 found += _measure(aws, stack, resource)
     databases = read_databases(aws)
     aside = (databases.coming, *databases.former, databases.trial)

@@ -46,6 +46,14 @@ def test_what_bills_is_listed_with_its_quantity(account: FakeAccount, settings: 
     assert (snapshots.kind, snapshots.exact) == ("snapshot", False)
 
 
+def test_what_cloudformation_only_begins_to_make_bills_nothing(account: FakeAccount, settings: Settings) -> None:
+    """It has no physical id yet, nor ever where its creation failed, and AWS takes no empty name."""
+    account.add_stack("ArtifactStack")
+    kinds = ("AWS::S3::Bucket", "AWS::Logs::LogGroup", "AWS::ECR::Repository", "AWS::SecretsManager::Secret")
+    account.resources = {"ArtifactStack": [resource(kind, "") for kind in kinds]}
+    assert read_leftovers(account.aws(settings)) == ()
+
+
 def test_cloudwatchs_figure_comes_before_counting(account: FakeAccount) -> None:
     account.objects = [1]
     account.datapoints = [{"Timestamp": NOW, "Average": 7e9}]
