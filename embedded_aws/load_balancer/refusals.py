@@ -10,6 +10,7 @@ from embedded_aws.load_balancer.log_bucket import check_log_bucket
 
 _LAST_PRIORITY = 50_000
 _LONGEST_NAME = 32
+_STATUSES = re.compile(r"[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*")
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _PROTECTION = "deletion_protection.enabled"
 
@@ -74,6 +75,20 @@ def check_name(request: emulator.Record) -> None:
         raise refusal("ValidationError", message)
     if name.startswith("-") or name.endswith("-"):
         raise refusal("ValidationError", f"{what} '{name}' cannot begin or end with a hyphen(-)")
+
+
+def check_target_group(request: emulator.Record) -> None:
+    """Refuse a target group with a name that none has, or whose health checks wait for what no answer is."""
+    check_name(request)
+    check_matcher(request)
+
+
+def check_matcher(request: emulator.Record) -> None:
+    """Refuse statuses that a health check of an application load balancer does not take (API reference, Matcher)."""
+    statuses = str((request.get("Matcher") or {}).get("HttpCode", "200"))
+    if not _STATUSES.fullmatch(statuses):
+        message = f"Health check matcher HTTP code '{statuses}' must be within '200-499' inclusive"
+        raise refusal("ValidationError", message if statuses else "Health check matcher HTTP code cannot be empty")
 
 
 def check_load_balancer(request: emulator.Record) -> None:
