@@ -498,7 +498,7 @@ def test_templates_make_application_and_group(service: ReleasingService) -> None
     }
     cloudformation.create_stack(StackName="releases", TemplateBody=json.dumps(template))
     cloudformation.get_waiter("stack_create_complete").wait(
-        StackName="releases", WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        StackName="releases", WaiterConfig={"Delay": 1, "MaxAttempts": 900}
     )
     stack = cloudformation.describe_stacks(StackName="releases")["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
@@ -510,6 +510,6 @@ def test_templates_make_application_and_group(service: ReleasingService) -> None
     assert terminate == {"action": "TERMINATE", "terminationWaitTimeInMinutes": 1}
     cloudformation.delete_stack(StackName="releases")
     cloudformation.get_waiter("stack_delete_complete").wait(
-        StackName="releases", WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        StackName="releases", WaiterConfig={"Delay": 1, "MaxAttempts": 900}
     )
     assert outputs["App"] not in service.deploy.list_applications()["applications"]

@@ -296,7 +296,7 @@ def test_a_database_that_was_deleted_by_hand(month: Month) -> None:
     month.aws.rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
     month.aws.rds.delete_db_instance(DBInstanceIdentifier=name, FinalDBSnapshotIdentifier="by-hand")
     month.aws.rds.get_waiter("db_instance_deleted").wait(
-        DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 900}
     )
     finding = month.finding(Subject.DATABASE, "database-deleted")
     assert "CREATE_COMPLETE" in evidence(finding)

@@ -61,7 +61,7 @@ def recorded(server: EmbeddedAws, names: Names, templates: Callable[[str], dict[
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
         cloudformation.get_waiter("stack_create_complete").wait(
-            StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+            StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 900}
         )
     _work(server, names)
     wait_for(

@@ -361,7 +361,7 @@ def test_tls_to_the_origin_is_turned_on_and_off_between_two_months(month: Cdk, a
             StackName=names.NETWORK_STACK, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
         waiter = cloudformation.get_waiter("stack_update_complete")
-        waiter.wait(StackName=names.NETWORK_STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 300})
+        waiter.wait(StackName=names.NETWORK_STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 900})
         return admitted()
 
     assert admitted() == [80, 443]
@@ -447,7 +447,7 @@ def test_the_cdks_other_commands_work_as_the_runbook_says(month: Cdk, tmp_path: 
     body = json.dumps({"Resources": one})
     cloudformation.create_stack(StackName=small_assembly.NAME, TemplateBody=body)
     cloudformation.get_waiter("stack_create_complete").wait(
-        StackName=small_assembly.NAME, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        StackName=small_assembly.NAME, WaiterConfig={"Delay": 1, "MaxAttempts": 900}
     )
     ssm.put_parameter(Name="/small/taken", Type="String", Value="by hand")
     failing = {"One": parameter("/small/one", "2"), "Taken": parameter("/small/taken", "x")}

@@ -405,7 +405,7 @@ def put_aside(hannibal: Hannibal) -> str:
         DeletionProtection=True,
     )
     rds.get_waiter("db_instance_available").wait(
-        DBInstanceIdentifier=aside, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        DBInstanceIdentifier=aside, WaiterConfig={"Delay": 1, "MaxAttempts": 900}
     )
     rds.delete_db_snapshot(DBSnapshotIdentifier=snapshot["name"])
     assert aside in " ".join(hannibal("status").split())

@@ -22,7 +22,7 @@ def test_a_reference_to_a_secret_is_its_arn(embedded_aws: EmbeddedAws) -> None:
         stack = cloudformation.describe_stacks(StackName="secret-references")["Stacks"][0]
         return str(stack["Outputs"][0]["OutputValue"])
 
-    wait = {"Delay": 1, "MaxAttempts": 300}
+    wait = {"Delay": 1, "MaxAttempts": 900}
     cloudformation.create_stack(StackName="secret-references", TemplateBody=template("one"))
     cloudformation.get_waiter("stack_create_complete").wait(StackName="secret-references", WaiterConfig=wait)
     arn = reference()

@@ -102,7 +102,7 @@ def test_snapshots_go_when_the_administrators_function_has_tagged_them(account: 
     for name in (old, newest):
         rds.create_db_snapshot(DBInstanceIdentifier=f"{PROJECT}-db", DBSnapshotIdentifier=name)
         rds.get_waiter("db_snapshot_available").wait(
-            DBSnapshotIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+            DBSnapshotIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 900}
         )
 
     rule = account.server.session().client("events").list_targets_by_rule(Rule="HannibalSnapshotTags")["Targets"]

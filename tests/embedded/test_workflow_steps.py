@@ -42,7 +42,7 @@ def test_an_account_with_one_stack(
     cloudformation = session.client("cloudformation")
     cloudformation.create_stack(StackName=names.GUARDRAIL_STACK, TemplateBody=json.dumps(TEMPLATE))
     cloudformation.get_waiter("stack_create_complete").wait(
-        StackName=names.GUARDRAIL_STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        StackName=names.GUARDRAIL_STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 900}
     )
     hannibal = Steps(fresh_embedded_aws, tmp_path)
 

@@ -8,7 +8,7 @@ from typing import Any
 import urllib3
 
 from tests.support.embedded.server import EmbeddedAws
-from tests.support.waiting import wait_for
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 PORT = 3000
 BLUE_IMAGE = "example/api:blue"
@@ -178,14 +178,14 @@ class RunningService:
 
 def get(url: str, method: str = "GET", headers: dict[str, str] | None = None) -> tuple[int, Any]:
     """Status and JSON of an answer; the text of one that is not JSON."""
-    answer = _HTTP.request(method, url, headers=headers, timeout=60.0)
+    answer = _HTTP.request(method, url, headers=headers, timeout=LIMIT_SECONDS)
     return answer.status, answer.json() if answer.headers["content-type"] == "application/json" else answer.data
 
 
 def control(server: EmbeddedAws, method: str, path: str, body: Any = None) -> Any:
     """Call the server's own paths."""
     data = json.dumps(body).encode() if body else None
-    answer = _HTTP.request(method, f"{server.endpoint}/_hannibal/{path}", body=data, timeout=60.0)
+    answer = _HTTP.request(method, f"{server.endpoint}/_hannibal/{path}", body=data, timeout=LIMIT_SECONDS)
     assert answer.status == 200, answer.data
     return answer.json()
 

@@ -90,7 +90,7 @@ class Account:
             MasterUserPassword="not-a-secret",
         )
         rds.get_waiter("db_instance_available").wait(
-            DBInstanceIdentifier=f"{PROJECT}-db", WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+            DBInstanceIdentifier=f"{PROJECT}-db", WaiterConfig={"Delay": 1, "MaxAttempts": 900}
         )
         rds.create_db_snapshot(DBInstanceIdentifier=f"{PROJECT}-db", DBSnapshotIdentifier=SNAPSHOT)
 

@@ -20,7 +20,7 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS notes (id serial PRIMARY KEY, text text NO
 
 def notes(new: str | None = None) -> list[str]:
     """The notes of the database, with a new one."""
-    with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5) as connection:
+    with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=60) as connection:
         if new is not None:
             connection.execute("INSERT INTO notes (text) VALUES (%s)", [new])
         return [row[0] for row in connection.execute("SELECT text FROM notes ORDER BY id")]
@@ -119,7 +119,7 @@ def main() -> None:
     """Do what the command says."""
     command = sys.argv[1] if len(sys.argv) > 1 else "serve"
     if command == "migrate":
-        with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5) as connection:
+        with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=60) as connection:
             connection.execute(_SCHEMA)
         print("migrated", flush=True)
     elif command == "exit":

@@ -110,13 +110,13 @@ def _database(aws: Aws, settings: Settings, subnets: list[str], group: str) -> N
         VpcSecurityGroupIds=[group],
     )
     aws.rds.get_waiter("db_instance_available").wait(
-        DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 900}
     )
     for number in (1, 2):
         snapshot = f"{name}-by-hand-{number}"
         aws.rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=snapshot)
         aws.rds.get_waiter("db_snapshot_available").wait(
-            DBSnapshotIdentifier=snapshot, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+            DBSnapshotIdentifier=snapshot, WaiterConfig={"Delay": 1, "MaxAttempts": 900}
         )
 
 
@@ -217,7 +217,7 @@ def _stack(aws: Aws) -> None:
     body = {"Resources": {"Group": group}, "Outputs": {"Name": {"Value": {"Ref": "Group"}}}}
     aws.cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(body))
     aws.cloudformation.get_waiter("stack_create_complete").wait(
-        StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 900}
     )
 
 

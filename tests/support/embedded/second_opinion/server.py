@@ -45,7 +45,7 @@ def moto_server(folder: Path) -> Iterator[str]:
 
 def _answers(process: "subprocess.Popen[bytes]", port: int) -> bool:
     assert process.poll() is None
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", "/moto-api/")
         connection.getresponse()

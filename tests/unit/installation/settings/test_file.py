@@ -18,10 +18,10 @@ MERGED = "\n".join(
 
 @pytest.mark.parametrize("bomb", [REPEATED, MERGED], ids=["lists", "merges"])
 def test_aliases_that_stand_for_aliases_hang_nothing(tmp_path: Path, bomb: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     message = problem(tmp_path, yaml.safe_dump(minimal()) + bomb)
     assert "more than 10,000 values, with what its aliases repeat" in message
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_an_alias_for_what_is_written_once_is_taken(tmp_path: Path) -> None:
