@@ -16,7 +16,7 @@ from embedded_aws.cloudfront.functions import Exchange, ViewerFunctions
 from embedded_aws.cloudfront.origins import OriginRequest, fetch
 from embedded_aws.cloudfront.viewer import Address, address_of, incoming, outgoing
 from embedded_aws.core.emulator import scope
-from embedded_aws.core.http import Request, Response
+from embedded_aws.core.http import HttpRequest, HttpResponse
 
 _HIT, _MISS, _REFRESHED = "Hit from cloudfront", "Miss from cloudfront", "RefreshHit from cloudfront"
 _ERROR = "Error from cloudfront"
@@ -39,7 +39,7 @@ class Edge:
         self._functions = ViewerFunctions()
         self._fetching: dict[Key, asyncio.Lock] = {}
 
-    async def answer(self, distribution_id: str, request: Request) -> Response:
+    async def answer(self, distribution_id: str, request: HttpRequest) -> HttpResponse:
         """Answer a request that came to a distribution's address."""
         with scope(*self._scope):
             distribution = self._catalogue.get(distribution_id)
@@ -48,7 +48,7 @@ class Edge:
             if distribution is None or address is None or not distribution.enabled:
                 return _refused(distribution, host)
             status, headers, body = await self._answer(_exchange(distribution, request, address))
-        return Response(
+        return HttpResponse(
             status=status, headers=outgoing(emulator.render_headers(headers, title_case=True), address), body=body
         )
 
@@ -187,7 +187,7 @@ class Edge:
         return int(page["response_code"]), emulator.without_hop_by_hop(headers), body
 
 
-def _exchange(distribution: Distribution, request: Request, address: Address) -> Exchange:
+def _exchange(distribution: Distribution, request: HttpRequest, address: Address) -> Exchange:
     path, _, query = request.target.partition("?")
     root = distribution.parsed["default_root_object"]
     uri = f"/{root}" if root and path == "/" else path
@@ -204,10 +204,10 @@ def _exchange(distribution: Distribution, request: Request, address: Address) ->
     )
 
 
-def _refused(distribution: Distribution | None, host: str) -> Response:
+def _refused(distribution: Distribution | None, host: str) -> HttpResponse:
     if distribution is not None and not distribution.enabled:
         reason = "The distribution is disabled."
     else:
         reason = f"Bad request. No distribution here answers for {host or 'a request without a host'!r}."
     status, headers, body = emulator.error_page(403, reason, _ERROR)
-    return Response(status=status, headers=tuple((name, str(value)) for name, value in headers.items()), body=body)
+    return HttpResponse(status=status, headers=tuple((name, str(value)) for name, value in headers.items()), body=body)

@@ -60,7 +60,7 @@ class DistributionPorts(StablePorts):
         for gone in known - self._open.keys():
             self._edge.cache.invalidate(gone, ["/*"])
 
-    async def answer(self, identifier: str, request: http.Request) -> http.Response:
+    async def answer(self, identifier: str, request: http.HttpRequest) -> http.HttpResponse:
         """Answer a request that came to a distribution."""
         return await self._edge.answer(identifier, request)
 

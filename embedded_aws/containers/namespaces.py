@@ -19,7 +19,7 @@ from embedded_aws.containers import machine_image, namespace_program
 from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.containers.machine_image import MachineImage
 from embedded_aws.core.background import BackgroundLoop
-from embedded_aws.core.http import HttpServer, Request, Response
+from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer
 from embedded_aws.core.socket_server import SocketServer, pass_on
 
 METADATA_HOST = "169.254.170.2"  # where ECS answers a task (Amazon ECS developer guide, "Task metadata endpoint")
@@ -195,5 +195,5 @@ class _Channel:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-async def _nothing(_request: Request) -> Response:
-    return Response(status=404)
+async def _nothing(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=404)

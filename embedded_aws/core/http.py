@@ -16,7 +16,7 @@ _CHUNK = 65536
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class HttpRequest:
     """One request with all of its body."""
 
     method: str
@@ -38,7 +38,7 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Response:
+class HttpResponse:
     """One response with all of its body."""
 
     status: int
@@ -46,13 +46,13 @@ class Response:
     body: bytes = b""
 
 
-def json_response(status: int, content: object) -> Response:
+def json_response(status: int, content: object) -> HttpResponse:
     """An answer in JSON, which ends with its line."""
     body = json.dumps(content).encode() + b"\n"
-    return Response(status=status, headers=(("content-type", "application/json"),), body=body)
+    return HttpResponse(status=status, headers=(("content-type", "application/json"),), body=body)
 
 
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
 class HttpServer:
@@ -117,7 +117,9 @@ def flat(headers: Mapping[str, Any]) -> Headers:
     )
 
 
-async def send(host: str, port: int, request: Request, *, connect_seconds: float, idle_seconds: float) -> Response:
+async def send(
+    host: str, port: int, request: HttpRequest, *, connect_seconds: float, idle_seconds: float
+) -> HttpResponse:
     """Send one request over a connection of its own.
 
     Raises:
@@ -151,25 +153,25 @@ async def _next_event(connection: h11.Connection, reader: asyncio.StreamReader) 
 
 async def _read_request(
     connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: str
-) -> Request | None:
+) -> HttpRequest | None:
     head = await _next_event(connection, reader)
     if not isinstance(head, h11.Request):
         return None
     if connection.they_are_waiting_for_100_continue:
         writer.write(connection.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
     body = await _read_body(connection, reader)
-    return Request(
+    return HttpRequest(
         method=head.method.decode(), target=head.target.decode(), headers=_texts(head), body=body, client=client
     )
 
 
-async def _read_response(connection: h11.Connection, reader: asyncio.StreamReader) -> Response:
+async def _read_response(connection: h11.Connection, reader: asyncio.StreamReader) -> HttpResponse:
     head = await _next_event(connection, reader)
     while isinstance(head, h11.InformationalResponse):
         head = await _next_event(connection, reader)
     if not isinstance(head, h11.Response):
         raise h11.RemoteProtocolError("the target closed the connection before it answered")
-    return Response(status=head.status_code, headers=_texts(head), body=await _read_body(connection, reader))
+    return HttpResponse(status=head.status_code, headers=_texts(head), body=await _read_body(connection, reader))
 
 
 async def _read_body(connection: h11.Connection, reader: asyncio.StreamReader) -> bytes:
@@ -180,7 +182,7 @@ async def _read_body(connection: h11.Connection, reader: asyncio.StreamReader) -
 
 
 async def _write_response(
-    connection: h11.Connection, writer: asyncio.StreamWriter, request: Request, response: Response
+    connection: h11.Connection, writer: asyncio.StreamWriter, request: HttpRequest, response: HttpResponse
 ) -> None:
     kept = [(name, value) for name, value in response.headers if name.lower() not in _HOP_BY_HOP]
     head = h11.Response(status_code=response.status, headers=[*kept, ("content-length", _length(request, response))])
@@ -191,7 +193,7 @@ async def _write_response(
     await writer.drain()
 
 
-def _length(request: Request, response: Response) -> str:
+def _length(request: HttpRequest, response: HttpResponse) -> str:
     """Say how long the body is; an answer to HEAD says it of the body that it has not."""
     said = next((value for name, value in response.headers if name.lower() == "content-length"), None)
     return said if said is not None and request.method == "HEAD" and not response.body else str(len(response.body))

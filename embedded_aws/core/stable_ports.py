@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from embedded_aws.core.http import HttpServer, Request, Response
+from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer
 
 # Below the range that Linux hands out to outgoing connections (net.ipv4.ip_local_port_range), above those that the
 # databases have.
@@ -59,7 +59,7 @@ class StablePorts(ABC):
         """Remember the port."""
 
     @abstractmethod
-    async def answer(self, identifier: str, request: Request) -> Response:
+    async def answer(self, identifier: str, request: HttpRequest) -> HttpResponse:
         """Answer a request that came to its port."""
 
     async def run(self) -> None:

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from embedded_aws.core.faults import Kind
-from embedded_aws.core.http import HttpServer, Request, Response, json_response
+from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer, json_response
 from embedded_aws.core.request_guard import reason_of_browser, refusal_text
 
 _TRACE_ID = "x-amzn-trace-id"
@@ -58,12 +58,12 @@ class SampleService:
             await self._database.close()
         self.write_line("received SIGTERM, stopped after the last request")
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: HttpRequest) -> HttpResponse:
         # What a load balancer sends on carries its trace id, which a page that asks this port directly cannot set.
         forwarded = any(name.lower() == _TRACE_ID for name, _ in request.headers)
         reason = None if forwarded else reason_of_browser(request.headers)
         if reason is not None:
-            return Response(status=403, body=refusal_text(reason).encode())
+            return HttpResponse(status=403, body=refusal_text(reason).encode())
         if request.is_health_check or request.path.endswith("/health"):
             return self._health()
         started = time.perf_counter()
@@ -72,12 +72,12 @@ class SampleService:
         self.write_line(f"{request.method} {request.target} {status} {elapsed:.1f} ms")
         return json_response(status, content)
 
-    def _health(self) -> Response:
+    def _health(self) -> HttpResponse:
         if self.faulty("never_healthy"):
             return json_response(503, {"status": "unavailable"})
         return json_response(200, {"status": "ok"})
 
-    async def _content(self, request: Request) -> tuple[int, dict[str, str | int]]:
+    async def _content(self, request: HttpRequest) -> tuple[int, dict[str, str | int]]:
         about: dict[str, str | int] = {"image": self.image, "task": self.task_id, "path": request.path}
         if self.faulty("answers_500"):
             return 500, about | {"error": "a fault was injected for this image"}
@@ -88,7 +88,7 @@ class SampleService:
         except psycopg.Error as error:
             return 500, about | {"error": str(error).strip()}
 
-    async def _rows(self, url: str, request: Request) -> int:
+    async def _rows(self, url: str, request: HttpRequest) -> int:
         async with self._database_lock:
             if self._database is None or self._database.closed:
                 self._database = await psycopg.AsyncConnection.connect(

@@ -119,10 +119,10 @@ class Forwarder:
             if key is None:
                 return 503, dict(_HTML), _page("503 Service Temporarily Unavailable")
             target = (raw_path or path) + (f"?{raw_query_string}" if raw_query_string else "")
-            request = http.Request(method=method, target=target, headers=tuple(headers.items()), body=body)
+            request = http.HttpRequest(method=method, target=target, headers=tuple(headers.items()), body=body)
             return await self._send(key.address, key.port, request)
 
-    async def _send(self, address: str, port: int, request: http.Request) -> Response:
+    async def _send(self, address: str, port: int, request: http.HttpRequest) -> Response:
         host, real_port = self.resolve(address, port)
         started = time.perf_counter()
         try:

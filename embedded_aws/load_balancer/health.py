@@ -48,7 +48,7 @@ class HealthChecker:
 
     async def _failure(self, key: TargetKey, group: emulator.Record) -> tuple[str, str] | None:
         seconds = float(group.get("HealthCheckTimeoutSeconds", 5))
-        request = http.Request(method="GET", target=group.get("HealthCheckPath") or "/", headers=_AGENT)
+        request = http.HttpRequest(method="GET", target=group.get("HealthCheckPath") or "/", headers=_AGENT)
         host, port = self.resolve(key.address, _check_port(key, group))
         try:
             response = await http.send(host, port, request, connect_seconds=seconds, idle_seconds=seconds)

@@ -43,13 +43,13 @@ class ListenerPorts(StablePorts):
         self._ports[name] = port
         logger.info("listener %s answers on http://127.0.0.1:%d", name, port)
 
-    async def answer(self, identifier: str, request: http.Request) -> http.Response:
+    async def answer(self, identifier: str, request: http.HttpRequest) -> http.HttpResponse:
         """Answer a request that came to a listener."""
         with self._context.scope():
             listener = emulator.listeners.get(identifier)
             balancer = listener and emulator.load_balancers.get(listener["LoadBalancerArn"])
             if not balancer:
-                return http.Response(status=503)
+                return http.HttpResponse(status=503)
             _, _, query = request.target.partition("?")
             status, headers, body = await emulator.dispatch_request(
                 balancer,
@@ -63,7 +63,7 @@ class ListenerPorts(StablePorts):
                 raw_query_string=query,
                 raw_path=request.path,
             )
-        return http.Response(status=status, headers=http.flat(headers), body=body)
+        return http.HttpResponse(status=status, headers=http.flat(headers), body=body)
 
     def port_of(self, arn: str) -> int | None:
         """The loopback port of a listener that is open."""

@@ -37,16 +37,16 @@ class NameProxy:
                 return None
             return opened, list(listener.get("Certificates") or [])
 
-    async def _answer(self, request: http.Request) -> http.Response:
+    async def _answer(self, request: http.HttpRequest) -> http.HttpResponse:
         target = urlsplit(request.target)
         if not target.netloc:  # not a client that has been told of the proxy; a page cannot send another host's address
-            return http.Response(status=403, body=refusal_text("this port is a proxy for load balancers").encode())
+            return http.HttpResponse(status=403, body=refusal_text("this port is a proxy for load balancers").encode())
         arn = self._listener_at(target.hostname or "", target.port or 80)
         if arn is None:
             body = f"no load balancer of this machine listens at {target.netloc}\n".encode()
-            return http.Response(status=502, headers=(("content-type", "text/plain"),), body=body)
+            return http.HttpResponse(status=502, headers=(("content-type", "text/plain"),), body=body)
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-        forwarded = http.Request(
+        forwarded = http.HttpRequest(
             method=request.method, target=path, headers=request.headers, body=request.body, client=request.client
         )
         return await self._ports.answer(arn, forwarded)

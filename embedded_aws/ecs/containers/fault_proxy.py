@@ -4,7 +4,7 @@ import h11
 
 from embedded_aws.core import http
 from embedded_aws.core.faults import Faults, Kind
-from embedded_aws.core.http import HttpServer, Request, Response
+from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer
 
 KINDS: tuple[Kind, ...] = ("never_healthy", "answers_500")
 _SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 10.0, 60.0
@@ -31,7 +31,7 @@ class FaultProxy:
         faulty = any(self._faults.find(kind, self._image) for kind in KINDS)
         return self._own_port if faulty else self._port
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: HttpRequest) -> HttpResponse:
         if request.is_health_check and self._faults.find("never_healthy", self._image):
             return _faulty(503)
         if not request.is_health_check and self._faults.find("answers_500", self._image):
@@ -41,9 +41,9 @@ class FaultProxy:
                 "127.0.0.1", self._port, request, connect_seconds=_SECONDS_TO_CONNECT, idle_seconds=_SECONDS_TO_ANSWER
             )
         except (OSError, h11.ProtocolError):
-            return Response(status=502)
+            return HttpResponse(status=502)
 
 
-def _faulty(status: int) -> Response:
+def _faulty(status: int) -> HttpResponse:
     headers = (("content-type", "text/plain"),)
-    return Response(status=status, headers=headers, body=b"a fault was injected for this image\n")
+    return HttpResponse(status=status, headers=headers, body=b"a fault was injected for this image\n")

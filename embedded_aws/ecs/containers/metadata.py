@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ministack.services import ecs_metadata, sts
 
 from embedded_aws.core.emulator import scope
-from embedded_aws.core.http import HttpServer, Request, Response, json_response
+from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer, json_response
 from embedded_aws.ecs import emulator
 from embedded_aws.iam import emulator as iam
 
@@ -31,12 +31,12 @@ class TaskMetadata:
         """The variable that leads the SDKs to the credentials; none for a task without a role."""
         return {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": self._path} if self._role else {}
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: HttpRequest) -> HttpResponse:
         if request.path == self._path and self._role:
             return json_response(200, self._current_credentials())
         if request.path.startswith("/v4/"):
             status, _, body = await ecs_metadata.handle_request("GET", request.path, {}, b"", {})
-            return Response(status=status, headers=(("content-type", "application/json"),), body=body)
+            return HttpResponse(status=status, headers=(("content-type", "application/json"),), body=body)
         return json_response(404, {"code": "NotFound", "message": "not found"})
 
     def _current_credentials(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.containers.namespaces import Namespaces
 from embedded_aws.core.background import BackgroundLoop
-from embedded_aws.core.http import HttpServer, Request, Response
+from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer
 
 
 class Refusing(Engine):
@@ -19,7 +19,7 @@ class Refusing(Engine):
         raise EngineError(json.dumps(arguments))
 
 
-async def nothing(_: Request) -> Response:
+async def nothing(_: HttpRequest) -> HttpResponse:
     raise AssertionError
 
 

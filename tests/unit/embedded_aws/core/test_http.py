@@ -6,26 +6,26 @@ import http.client
 import h11
 import pytest
 
-from embedded_aws.core.http import HttpServer, Request, Response, send
+from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer, send
 from tests.support.waiting import LIMIT_SECONDS
 
 
-async def _echo(request: Request) -> Response:
+async def _echo(request: HttpRequest) -> HttpResponse:
     body = f"{request.method} {request.target} {len(request.body)}".encode()
-    return Response(status=201, headers=(("x-seen", "yes"), ("connection", "close")), body=body)
+    return HttpResponse(status=201, headers=(("x-seen", "yes"), ("connection", "close")), body=body)
 
 
-async def _ask(port: int, request: Request) -> Response:
+async def _ask(port: int, request: HttpRequest) -> HttpResponse:
     return await send("127.0.0.1", port, request, connect_seconds=LIMIT_SECONDS, idle_seconds=LIMIT_SECONDS)
 
 
 def test_a_request_and_its_answer() -> None:
-    async def run() -> Response:
+    async def run() -> HttpResponse:
         server = HttpServer(_echo)
         port = await server.start()
         try:
             return await _ask(
-                port, Request(method="POST", target="/a?b=1", headers=(("host", "x"),), body=b"x" * 200_000)
+                port, HttpRequest(method="POST", target="/a?b=1", headers=(("host", "x"),), body=b"x" * 200_000)
             )
         finally:
             await server.stop()
@@ -60,8 +60,8 @@ def test_a_connection_takes_several_requests() -> None:
 
 @pytest.mark.parametrize(("method", "said"), [("HEAD", "7"), ("GET", "0")])
 def test_only_an_answer_to_head_says_the_length_of_a_body_that_it_has_not(method: str, said: str) -> None:
-    async def answer(_request: Request) -> Response:
-        return Response(status=200, headers=(("content-length", "7"),))
+    async def answer(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse(status=200, headers=(("content-length", "7"),))
 
     async def run() -> str | None:
         server = HttpServer(answer)
@@ -85,19 +85,19 @@ def test_a_server_that_ends_answers_what_it_has_begun() -> None:
     async def run() -> int:
         began, may_end = asyncio.Event(), asyncio.Event()
 
-        async def slow(_: Request) -> Response:
+        async def slow(_: HttpRequest) -> HttpResponse:
             began.set()
             await may_end.wait()
-            return Response(status=200)
+            return HttpResponse(status=200)
 
         server = HttpServer(slow)
         port = await server.start()
-        answer = asyncio.create_task(_ask(port, Request(method="GET", target="/", headers=(("host", "x"),))))
+        answer = asyncio.create_task(_ask(port, HttpRequest(method="GET", target="/", headers=(("host", "x"),))))
         await began.wait()
         ending = asyncio.create_task(server.stop())
         await asyncio.sleep(0.05)
         with pytest.raises(ConnectionRefusedError):
-            await _ask(port, Request(method="GET", target="/", headers=(("host", "x"),)))
+            await _ask(port, HttpRequest(method="GET", target="/", headers=(("host", "x"),)))
         may_end.set()
         await ending
         return (await answer).status
@@ -115,7 +115,7 @@ def test_an_answer_that_breaks_off_is_an_error() -> None:
         server = await asyncio.start_server(half, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         try:
-            await _ask(port, Request(method="GET", target="/", headers=(("host", "x"),)))
+            await _ask(port, HttpRequest(method="GET", target="/", headers=(("host", "x"),)))
         finally:
             server.close()
             await server.wait_closed()

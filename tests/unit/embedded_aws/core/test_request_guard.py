@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from embedded_aws.core.http import Request, Response
+from embedded_aws.core.http import HttpRequest, HttpResponse
 from embedded_aws.core.request_guard import reason_of_browser, reason_of_link, reason_to_refuse
 from embedded_aws.ecs.sample_service import SampleService
 
@@ -71,7 +71,7 @@ def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
         write_line=lambda _: None,
         faulty=lambda _: False,
     )
-    response: Response = asyncio.run(service._answer(Request(method="POST", target="/", headers=headers)))
+    response: HttpResponse = asyncio.run(service._answer(HttpRequest(method="POST", target="/", headers=headers)))
 
     assert response.status == status
     assert (b'"image": "x"' in response.body) is (status == 200)

@@ -6,13 +6,13 @@ import socket
 import pytest
 
 from embedded_aws.core import stable_ports
-from embedded_aws.core.http import HttpServer, Request, Response
+from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer
 
 _FIRST_OF_OUTGOING_CONNECTIONS = 32_768
 
 
-async def _answer(_: Request) -> Response:
-    return Response(status=200)
+async def _answer(_: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=200)
 
 
 def _listen(*wanted: int) -> int:
