@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from embedded_aws.containers.engine import NAMES, EngineError, Name, find_any_engine, find_engine
-from embedded_aws.core.context import ContainerEngine, ServerContext
+from embedded_aws.core.context import Containers, ServerContext
 from embedded_aws.core.errors import ServerError
 from embedded_aws.server import serve
 
@@ -51,26 +51,26 @@ def _serve(options: argparse.Namespace) -> None:
         account=options.account,
         clock_factor=options.clock_factor,
         typical_durations=options.typical_durations,
-        engine=_engine(options.containers),
+        containers=_containers(options.containers),
     )
     serve(context, authorization=options.auth, recording=options.cloudtrail)
 
 
-def _engine(asked: Literal["none", "any"] | Name) -> ContainerEngine:
+def _containers(asked: Literal["none", "any"] | Name) -> Containers:
     """Find the engine while the process still has the environment that it was started with.
 
     Raises:
         ServerError: the one that was named cannot be used.
     """
     if asked == "none":
-        return ContainerEngine()
+        return Containers()
     try:
         engine = find_any_engine(os.environ) if asked == "any" else find_engine(asked, os.environ)
     except EngineError as error:
         if asked == "any":
-            return ContainerEngine(reason=str(error))
+            return Containers(reason=str(error))
         raise ServerError(str(error)) from error
-    return ContainerEngine(engine=engine, required=asked != "any")
+    return Containers(engine=engine, required=asked != "any")
 
 
 if __name__ == "__main__":

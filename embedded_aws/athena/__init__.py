@@ -4,7 +4,7 @@ import asyncio
 from contextvars import ContextVar
 from typing import Any
 
-from embedded_aws.athena import emulator, engine, query, sandbox, workgroups
+from embedded_aws.athena import emulator, execution, query, sandbox, workgroups
 from embedded_aws.athena.errors import ScanLimitError
 from embedded_aws.athena.scan import Scan
 from embedded_aws.core.context import ServerContext
@@ -34,14 +34,14 @@ async def _execute(original: Function, query_id: str, *rest: Any, **named: Any) 
         execution["Status"]["State"] = "CANCELLED"
 
 
-async def _run(original: Function, text: str, database: str, *rest: Any, **named: Any) -> engine.Result:
+async def _run(original: Function, text: str, database: str, *rest: Any, **named: Any) -> execution.Result:
     parsed = query.parse(text)
-    if parsed is None or not engine.is_ours(parsed, database):
-        result: engine.Result = await original(text, database, *rest, **named)
+    if parsed is None or not execution.is_ours(parsed, database):
+        result: execution.Result = await original(text, database, *rest, **named)
         return result
     scan = _SCAN.get()
     scan.used = True
-    return await asyncio.to_thread(engine.run, parsed, database, scan)
+    return await asyncio.to_thread(execution.run, parsed, database, scan)
 
 
 async def _save_results(original: Function, query_id: str) -> None:

@@ -58,7 +58,7 @@ def needed(
     found: Iterable[exp.Expr],
     connection: duckdb.DuckDBPyConnection,
 ) -> list[Partition]:
-    """Keep the partitions whose key values meet the conditions, as the engine itself evaluates them."""
+    """Keep the partitions whose key values meet the conditions, as DuckDB itself evaluates them."""
     names = set(keys)
     usable = [one for one in found if {column.name.lower() for column in one.find_all(exp.Column)} <= names]
     usable = [one for one in usable if one.find(exp.Column) is not None]

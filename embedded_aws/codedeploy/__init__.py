@@ -6,8 +6,8 @@ from embedded_aws.codedeploy import authorization, cloudformation
 from embedded_aws.codedeploy.applications import Applications
 from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.deployments import Deployments
-from embedded_aws.codedeploy.engine import Engine
 from embedded_aws.codedeploy.groups import Groups
+from embedded_aws.codedeploy.runner import DeploymentRunner
 from embedded_aws.codedeploy.store import SERVICE, Store
 from embedded_aws.codedeploy.targets import Targets
 from embedded_aws.core.context import ServerContext
@@ -23,10 +23,10 @@ def install(context: ServerContext) -> None:
     configurations = Configurations(store)
     applications = Applications(store, **scope)
     groups = Groups(store, configurations, **scope)
-    engine = Engine(context=context, store=store, configurations=configurations)
-    deployments = Deployments(store, configurations, groups, start=engine.start)
+    runner = DeploymentRunner(context=context, store=store, configurations=configurations)
+    deployments = Deployments(store, configurations, groups, start=runner.start)
     targets = Targets(store)
-    engine.create_rollback = deployments.create_rollback
+    runner.create_rollback = deployments.create_rollback
     add_json_service(
         context,
         "codedeploy",
@@ -67,5 +67,5 @@ def install(context: ServerContext) -> None:
     )
     resources.FINDERS["codedeploy"] = partial(authorization.resource, store)
     cloudformation.register_types(applications, groups, configurations)
-    context.on_start(engine.resume)
-    context.on_stop(engine.stop)
+    context.on_start(runner.resume)
+    context.on_stop(runner.stop)

@@ -1,4 +1,4 @@
-"""Deployments: the API operations; the engine carries them out."""
+"""Deployments: the API operations; `runner.py` carries them out."""
 
 from collections.abc import Callable
 
@@ -156,7 +156,7 @@ class Deployments:
         return {"deployments": [info["deploymentId"] for info in chosen]}
 
     def stop(self, request: Record) -> Record:
-        """StopDeployment: the engine stops it at once and, if asked for here or by the group, rolls back."""
+        """StopDeployment: the runner stops it at once and, if asked for here or by the group, rolls back."""
         deployment = self._store.deployment(request.get("deploymentId"))
         if deployment["info"]["status"] not in ACTIVE_STATUSES:
             raise refuse(

@@ -10,7 +10,7 @@ from embedded_aws.containers.engine import Engine
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.json_value import JsonValue
 
-__all__ = ["ContainerEngine", "JsonValue", "ServerContext", "Store"]
+__all__ = ["Containers", "JsonValue", "ServerContext", "Store"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +36,8 @@ class Keeper(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContainerEngine:
-    """What runs containers."""
+class Containers:
+    """Whether the server runs containers, and by which engine."""
 
     engine: Engine | None = None  # None where sample services stand for them
     required: bool = False  # whether the server shall not start without it
@@ -62,7 +62,7 @@ class ServerContext:
     # Whether CloudFormation takes as long for each resource as is typical on AWS, by that clock.
     typical_durations: bool = False
     faults: Faults = field(default_factory=Faults, repr=False)  # what goes wrong on purpose
-    engine: ContainerEngine = field(default_factory=ContainerEngine, repr=False)  # runs the containers of tasks
+    containers: Containers = field(default_factory=Containers, repr=False)  # of tasks
     start_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stop_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stores: list[Store] = field(default_factory=list, repr=False)

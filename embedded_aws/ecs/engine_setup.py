@@ -22,12 +22,12 @@ class EngineSetup:
     def __init__(self, context: ServerContext, *, runtime: ContainerRuntime) -> None:
         self._context = context
         self._runtime = runtime
-        self._reason = context.engine.reason
+        self._reason = context.containers.reason
 
     def install(self, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard) -> None:
         """Let tasks run in the engine, if the server has one that works."""
         context = self._context
-        engine = context.engine.engine
+        engine = context.containers.engine
         if engine is None:
             return
         reachable = tuple(ports_of(context.port))
@@ -44,7 +44,7 @@ class EngineSetup:
             tasks.prepare()
         except EngineError as error:
             self._reason = f"{engine.name} does not run the containers that a task needs: {error}"
-            if self._context.engine.required:
+            if self._context.containers.required:
                 raise ServerError(self._reason) from error
             logger.warning("sample services stand for containers: %s", self._reason)
             self._runtime.engine_tasks = None
@@ -55,7 +55,7 @@ class EngineSetup:
 
     def answer(self, _method: str, _body: bytes) -> tuple[int, JsonValue]:
         """Answer ``/_hannibal/containers``."""
-        engine = self._context.engine.engine if self._runtime.engine_tasks is not None else None
+        engine = self._context.containers.engine if self._runtime.engine_tasks is not None else None
         containers: JsonValue = [
             {"id": one.id, "task": one.task_arn, "name": one.name, "image": one.image, "exit_code": one.exit_code}
             for one in (self._runtime.engine_tasks.all_containers() if self._runtime.engine_tasks is not None else [])

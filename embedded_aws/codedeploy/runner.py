@@ -20,7 +20,7 @@ from embedded_aws.ecs import task_sets
 logger = logging.getLogger("embedded_aws.codedeploy")
 
 
-class Engine:
+class DeploymentRunner:
     """Carries deployments out."""
 
     def __init__(self, *, context: ServerContext, store: Store, configurations: Configurations) -> None:
