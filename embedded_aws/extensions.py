@@ -7,8 +7,8 @@ installed by `running_system`.
 from collections.abc import Callable
 from typing import Final
 
-from embedded_aws import answers, athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
-from embedded_aws.answers import empty_answers, pages, refused_requests
+from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
+from embedded_aws.answers import empty_answers, members, pages
 from embedded_aws.athena import cloudformation as athena_types
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.budgets import cloudformation as budget_types
@@ -42,6 +42,7 @@ from embedded_aws.ecs import cloudformation as ecs_types
 from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.iam import cloudformation as iam_types
 from embedded_aws.iam import refusals as iam_refusals
+from embedded_aws.requests import checks as request_checks
 from embedded_aws.s3 import configurations, policy_status
 from embedded_aws.s3 import refusals as s3_refusals
 from embedded_aws.secretsmanager import cloudformation as secretsmanager
@@ -93,10 +94,10 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     validation.install,
     template_format.install,
     service_linked_roles.install,
-    answers.install,
+    members.install,
     empty_answers.install,
     pages.install,
-    refused_requests.install,
+    request_checks.install,
 )
 
 

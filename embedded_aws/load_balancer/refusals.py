@@ -16,7 +16,7 @@ _PROTECTION = "deletion_protection.enabled"
 
 
 def install() -> None:
-    """Refuse in the API; of other operations `answers.rules` says which check is theirs."""
+    """Refuse in the API; of other operations `requests.rules` says which check is theirs."""
     emulator.wrap_action("DeleteLoadBalancer", _delete_load_balancer)
 
 

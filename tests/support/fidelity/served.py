@@ -72,7 +72,7 @@ def _handlers(module: ModuleType) -> dict[str, Any]:
 
 def operations() -> dict[str, list[str]]:
     """What stands in front of the emulator, by operation; an own service answers alone."""
-    from embedded_aws.answers import refused_requests, rules
+    from embedded_aws.requests import checks, rules
 
     found: dict[str, list[str]] = {}
     for service in _SERVICES:
@@ -89,7 +89,7 @@ def operations() -> dict[str, list[str]]:
             ]
             found[f"{service}.{operation}"] = sorted({one for it in answering for one in _wrappers(it)})
     for (handler, operation), rule in rules.OF_OPERATIONS.items():
-        names = found.setdefault(f"{refused_requests.NAMES.get(handler, handler)}.{operation}", [])
+        names = found.setdefault(f"{checks.BOTOCORE_NAMES.get(handler, handler)}.{operation}", [])
         names[:] = sorted({*names, "/".join(rule.__module__.split(".")[:2])})
     for service, package in _OWN.items():
         found |= {f"{service}.{operation}": [package, ""] for operation in service_model(service).operation_names}

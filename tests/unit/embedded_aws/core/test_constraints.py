@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
-from embedded_aws.answers import refused_requests
 from embedded_aws.core.constraints import broken_constraints
+from embedded_aws.requests.checks import BOTOCORE_NAMES, CODES
 
 _AT: dict[str, Any] = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
 
@@ -93,8 +93,8 @@ def test_patterns_and_enumerations(service: str, operation: str, request_: dict[
 def test_what_aws_gives_as_examples_is_not_refused() -> None:
     """Botocore brings requests for operations. Of those, one of Lambda's and two of KMS's break their own model."""
     seen, refused = 0, set()
-    for handler in refused_requests._CODES:
-        service = refused_requests.NAMES.get(handler, handler)
+    for handler in CODES:
+        service = BOTOCORE_NAMES.get(handler, handler)
         try:
             examples = Loader().load_service_model(service, "examples-1")["examples"]
         except UnknownServiceError:

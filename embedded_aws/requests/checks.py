@@ -13,7 +13,6 @@ from typing import Final
 
 from ministack import app
 
-from embedded_aws.answers.rules import OF_OPERATIONS, OF_TYPES, Rule
 from embedded_aws.cloudformation.hooks import Properties, before_create, before_update
 from embedded_aws.core.constraints import breaches, broken_constraints
 from embedded_aws.core.context import ServerContext
@@ -21,13 +20,12 @@ from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.reserved_tags import TAGGED, check_tags
 from embedded_aws.core.sent_request import Query, SentRequest, sent_request
+from embedded_aws.requests.rules import OF_OPERATIONS, OF_TYPES, Rule
 
 _ECR: Final = "ecr"
-NAMES: Final = {
-    "elasticloadbalancing": "elbv2",
-    "monitoring": "cloudwatch",
-}  # botocore's, where the emulator has others
-_CODES: Final = {
+# By the emulator's name of a service, botocore's where that is another.
+BOTOCORE_NAMES: Final = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch"}
+CODES: Final = {
     "acm": "ValidationException",
     "athena": "InvalidRequestException",
     "budgets": "InvalidParameterException",
@@ -52,7 +50,7 @@ _OTHER_CODES: Final = {("ecs", "RegisterTaskDefinition"): "ClientException"}
 
 def install(_context: ServerContext) -> None:
     """Look before the emulator does, and before CloudFormation makes or changes a resource."""
-    for handler in sorted({*_CODES, *TAGGED, *(service for service, _ in OF_OPERATIONS)}):
+    for handler in sorted({*CODES, *TAGGED, *(service for service, _ in OF_OPERATIONS)}):
         wrap_item(app.SERVICE_HANDLERS, handler, _checked(handler))
     for resource_type, rule in OF_TYPES.items():
         before_create(resource_type, rule)
@@ -64,7 +62,7 @@ def _of_update(rule: Rule) -> Callable[[str, Properties], None]:
 
 
 def _checked(handler: str) -> Function:
-    service = NAMES.get(handler, handler)
+    service = BOTOCORE_NAMES.get(handler, handler)
 
     async def answer(
         original: Function,
@@ -90,7 +88,7 @@ def _checked(handler: str) -> Function:
 
 
 def _check_model(handler: str, service: str, request: SentRequest) -> None:
-    code = _OTHER_CODES.get((handler, request.operation), _CODES.get(handler))
+    code = _OTHER_CODES.get((handler, request.operation), CODES.get(handler))
     if code is None:
         return
     if service != _ECR:

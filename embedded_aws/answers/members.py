@@ -1,0 +1,86 @@
+"""Takes out of answers what the emulator writes and AWS does not: members that AWS's models lack, and empty values.
+
+The tests compare every answer with botocore's models; this is what they found and what no other module is about. One
+member is added.
+"""
+
+import re
+from typing import Any, Final
+
+from embedded_aws.athena import emulator as athena
+from embedded_aws.aws_lambda import emulator as aws_lambda
+from embedded_aws.cloudformation import emulator as cloudformation
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.database import emulator as database
+from embedded_aws.ec2 import emulator as ec2
+from embedded_aws.ecs import emulator as ecs
+from embedded_aws.iam import emulator as iam
+from embedded_aws.secretsmanager import emulator as secretsmanager
+
+_NO_REPLICA: Final = "<ReplicaMode></ReplicaMode>"
+# Of the root user's row: whether it has a password, and when that was last used (IAM user guide, "Credential report").
+_ROOT_UNKNOWN: Final = ",not_supported,not_supported,not_supported,not_supported,"
+_ROOT_UNUSED: Final = ",not_supported,no_information,not_supported,not_supported,"
+_VPC: Final = ("defaultNetworkAclId", "defaultSecurityGroupId", "mainRouteTableId")
+_DB_SNAPSHOT: Final = ("DBInstanceClass", "DBName", "StorageEncrypted")
+# Of tasks, task definitions and functions. An enumeration has no empty value, and AWS leaves out what there is not.
+_NEVER_EMPTY: Final = frozenset(
+    {
+        *("pidMode", "ipcMode", "stopCode", "stoppedReason", "executionRoleArn", "taskRoleArn"),
+        *("StateReason", "StateReasonCode", "LastUpdateStatusReason", "LastUpdateStatusReasonCode"),
+    }
+)
+
+
+def install(_context: ServerContext) -> None:
+    """Change the writers of the emulator."""
+    ec2.vpc_xml.wrap(_without(*_VPC))
+    database.snapshot_xml.wrap(_without(*_DB_SNAPSHOT))
+    database.instance_xml.wrap(lambda original, record: original(record).replace(_NO_REPLICA, ""))
+    iam.credential_report.wrap(lambda original: original().replace(_ROOT_UNKNOWN, _ROOT_UNUSED))
+    wrap_item(cloudformation.actions, "DescribeChangeSet", _without("ChangeSetType"))
+    athena.json_response.wrap(_without_configuration)
+    ecs.json_response.wrap(_without_empty)
+    aws_lambda.json_response.wrap(_without_empty)
+    secretsmanager.json_response.wrap(_with_keys)
+
+
+def _without(*names: str) -> Function:
+    """Make a wrapper that takes elements out of the XML that a function returns, as text or in a response."""
+    elements = re.compile(f"<({'|'.join(names)})>[^<]*</\\1>")
+
+    def call(original: Function, *args: Any, **kwargs: Any) -> Any:
+        answer = original(*args, **kwargs)
+        if isinstance(answer, str):
+            return elements.sub("", answer)
+        status, headers, body = answer
+        return status, headers, elements.sub("", body.decode()).encode()
+
+    return call
+
+
+def _without_empty(original: Function, content: Any, *rest: Any, **more: Any) -> Any:
+    return original(_filled(content), *rest, **more)
+
+
+def _without_configuration(original: Function, content: Any, *rest: Any, **more: Any) -> Any:
+    """A workgroup's configuration has one name."""
+    if isinstance(content, dict) and "WorkGroupConfiguration" in (group := content.get("WorkGroup") or {}):
+        shown = {key: value for key, value in group.items() if key != "WorkGroupConfiguration"}
+        content = content | {"WorkGroup": shown}
+    return original(content, *rest, **more)
+
+
+def _with_keys(original: Function, content: dict[str, Any], *rest: Any, **more: Any) -> Any:
+    """A list of secrets tells by which key each is encrypted, as the description of one does."""
+    for secret in content.get("SecretList", ()):
+        if key := secretsmanager.secrets[secret["Name"]].get("KmsKeyId"):
+            secret["KmsKeyId"] = key
+    return original(content, *rest, **more)
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(one) for key, one in value.items() if one != "" or key not in _NEVER_EMPTY}
+    return [_filled(one) for one in value] if isinstance(value, list) else value
