@@ -1,7 +1,7 @@
 """Speed of a review: of all stacks, of many new resources, of a large template, of chains of what is replaced.
 
 ``python -m benchmarks.review [FOLDER]``: FOLDER is a synthesized application (``cdk.out``). Each review is the command
-in a process of its own, with CDK's engine and cfn-lint. What counts is processor time, with that of its own processes,
+in a process of its own, with CDK's diff and cfn-lint. What counts is processor time, with that of its own processes,
 because others on the machine change it less than the time on a clock; on a quiet machine with two cores a review takes
 little more than half of it. Exit code 1 if a limit is missed, 2 if FOLDER cannot be used.
 """

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
-from ops.review.engine import Engine
 from ops.review.finding import Finding
 from ops.review.review import Verdict, template_findings, verdict_of
 from ops.templates.assembly import Assembly, Stack, read_assembly
@@ -47,20 +47,20 @@ def edits(side: Assembly) -> Iterator[tuple[Edit, Assembly]]:
 
 
 def verdicts_of(
-    side: Assembly, engine: Engine, edited: Iterable[tuple[Edit, Assembly]]
+    side: Assembly, cdk_diff: CdkDiff, edited: Iterable[tuple[Edit, Assembly]]
 ) -> Iterator[tuple[Edit, str, list[Finding]]]:
     """Each edit with its verdict; ``silent`` where nothing was found."""
     words = {Verdict.RISK: "risk", Verdict.LOOK: "look", Verdict.NOTHING: "harmless"}
     for edit, after in edited:
-        found = template_findings(compare(side, after, engine, side.region), None)
+        found = template_findings(compare(side, after, cdk_diff, side.region), None)
         yield edit, words[verdict_of(found)] if found else "silent", found
 
 
-def summary(side: Assembly, engine: Engine, *, only: Container[str] | None = None) -> str:
+def summary(side: Assembly, cdk_diff: CdkDiff, *, only: Container[str] | None = None) -> str:
     """The table of verdicts by resource type, and the rules that called something harmless.
 
     Args:
-        engine: CDK's comparison.
+        cdk_diff: CDK's comparison.
         only: the resource types to go over, by default all.
     """
 
@@ -70,7 +70,7 @@ def summary(side: Assembly, engine: Engine, *, only: Container[str] | None = Non
     chosen = ((edit, after) for edit, after in edits(side) if only is None or type_of(edit) in only)
     rows: dict[str, Counter[str]] = defaultdict(Counter)
     rules: Counter[str] = Counter()
-    for edit, verdict, found in verdicts_of(side, engine, chosen):
+    for edit, verdict, found in verdicts_of(side, cdk_diff, chosen):
         rows[type_of(edit)][verdict] += 1
         if verdict == "harmless":
             rules.update({finding.rule for finding in found})
@@ -144,8 +144,8 @@ def _moved(side: Assembly, stack: Stack, logical_id: str, resource: Map) -> Asse
 
 def main() -> None:
     """Write the summary for the synthesized application, and print it."""
-    with Engine(ROOT) as engine:
-        text = summary(read_assembly(Path(sys.argv[1] if sys.argv[1:] else "cdk.out")), engine)
+    with CdkDiff(ROOT) as cdk_diff:
+        text = summary(read_assembly(Path(sys.argv[1] if sys.argv[1:] else "cdk.out")), cdk_diff)
     SUMMARY.write_text(text, encoding="utf-8")
     print(text, end="")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from ops.review.engine import ResourceVerdict, StackVerdict
+from ops.review.cdk_diff import ResourceVerdict, StackVerdict
 from ops.review.known_replacements import known_replacement
 from ops.templates.assembly import Assembly, Stack
 from ops.templates.differences import Leaf, equal, leaves
@@ -32,14 +32,14 @@ class PropertyChange:
     name: str  # the top-level property
     old: Json  # its value before, None if there was none
     new: Json  # its value after
-    engine: Replacement  # what CDK's engine says about its replacement
+    cdk_diff: Replacement  # what CDK's diff says about its replacement
     schema: Replacement  # what the resource schema says
     fact: tuple[Replacement, str] | None = None  # what is known better, with the reason
 
     @property
     def replacement(self) -> Replacement:
         """The stricter of both, unless it is known better."""
-        return self.fact[0] if self.fact else max(self.engine, self.schema)
+        return self.fact[0] if self.fact else max(self.cdk_diff, self.schema)
 
     @property
     def follows(self) -> bool:
@@ -51,11 +51,11 @@ class PropertyChange:
         """Why it is taken for a replacement, where the two sources do not agree."""
         if self.fact:
             return self.fact[1]
-        if self.engine == self.schema:
+        if self.cdk_diff == self.schema:
             return ""
         says = {Replacement.NO: "no replacement", Replacement.MAY: "perhaps", Replacement.WILL: "a replacement"}
         return (
-            f"the sources differ: cloudformation-diff says {says[self.engine]}, the resource schema says "
+            f"the sources differ: cloudformation-diff says {says[self.cdk_diff]}, the resource schema says "
             f"{says[self.schema]}; the stricter counts"
         )
 
@@ -206,7 +206,7 @@ class Comparison:
     base: Assembly  # the application before
     head: Assembly  # the application after
     sides: Mapping[str, Sides]  # its stacks, those that are new at the end
-    verdicts: Mapping[str, StackVerdict]  # what CDK's engine says, by stack
+    verdicts: Mapping[str, StackVerdict]  # what CDK's diff says, by stack
     changes: tuple[Change, ...]  # the resources that differ, of stacks that are there after the change
     region: str  # region whose schemas count
 
@@ -259,18 +259,18 @@ def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str)
 
 
 def _property(
-    resource_type: str, name: str, old: Json, new: Json, engine: Replacement, its_schema: Schema | None
+    resource_type: str, name: str, old: Json, new: Json, cdk_diff: Replacement, its_schema: Schema | None
 ) -> PropertyChange:
     follows = canonical(old) == canonical(new)
     if not follows and not any(leaves(old, new, (name,))):
-        engine, its_schema = Replacement.NO, None  # the same value in another form
+        cdk_diff, its_schema = Replacement.NO, None  # the same value in another form
     # A value that only follows is the same on both sides, so that the schema has to be asked about a change of it.
     changed = None if follows else new
     return PropertyChange(
         name=name,
         old=old,
         new=new,
-        engine=engine,
+        cdk_diff=cdk_diff,
         schema=its_schema.replacement(name, old, changed) if its_schema else Replacement.NO,
         fact=known_replacement(resource_type, name, new),
     )

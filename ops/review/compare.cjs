@@ -1,6 +1,6 @@
 // Speaks with @aws-cdk/cloudformation-diff, the engine of `cdk diff`. Reads one request a line from standard input,
-// {stack: {base, head}} with two templates each, and answers one line: what the engine says about each resource.
-// One process answers many requests: loading the engine's database takes longer than a comparison.
+// {stack: {base, head}} with two templates each, and answers one line: what it says about each resource.
+// One process answers many requests: loading its database takes longer than a comparison.
 'use strict';
 
 const readline = require('node:readline');
@@ -17,7 +17,7 @@ function compared(pair) {
   }
 }
 
-// The engine compares each statement of a policy with each other one of the template, so that it gets few resources at once.
+// cloudformation-diff compares each statement of a policy with each other one of the template, so that it gets few resources at once.
 const AT_ONCE = 20;
 
 function comparedBoth({ base, head }) {
@@ -43,7 +43,7 @@ const told = (resource) => ({
   attributes: Object.keys(resource.otherChanges),
 });
 
-// The engine loads its database at the first comparison. That is half a second, best spent while the caller still reads.
+// cloudformation-diff loads its database at the first comparison. That is half a second, best spent while the caller still reads.
 fullDiff(...['a', 'b'].map((QueueName) => ({ Resources: { Warm: { Type: 'AWS::SQS::Queue', Properties: { QueueName } } } })));
 
 readline.createInterface({ input: process.stdin }).on('line', (line) => {

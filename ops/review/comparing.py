@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
+from ops.review.cdk_diff import CdkDiff, StackVerdict
 from ops.review.changes import Change, Comparison, Sides, change_of, changes_of
-from ops.review.engine import Engine, StackVerdict
 from ops.templates.aligning import aligned
 from ops.templates.assembly import Assembly
 from ops.templates.deployed import deployed_pair
@@ -16,25 +16,25 @@ from ops.templates.values import Json, Map, identical, mapping, rebuilt, referen
 # What a reference leads to: stack, and logical id of a resource or name of an output.
 Target = tuple[str, str]
 
-# What a reference is called once its target is replaced, so that the engine sees another value.
+# What a reference is called once its target is replaced, so that CDK's diff sees another value.
 _REPLACED = " (replaced)"
 _SAME = StackVerdict(resources={})
 
 
-def compare(base: Assembly, head: Assembly, engine: Engine, region: str) -> Comparison:
+def compare(base: Assembly, head: Assembly, cdk_diff: CdkDiff, region: str) -> Comparison:
     """What differs between two applications.
 
     Raises:
-        FailedError: the engine failed.
+        FailedError: the comparison failed.
     """
     values = (_values(base), _values(head))
     sides = {name: _sides(name, base, head, values) for name in dict.fromkeys([*base.stacks, *head.stacks])}
     asked = [it for it in sides.values() if not it.same_template]
-    answers = engine.compare({it.name: _differing(it.base_template, it.head_template) for it in asked})
+    answers = cdk_diff.compare({it.name: _differing(it.base_template, it.head_template) for it in asked})
     verdicts = {name: answers.get(name, _SAME) for name in sides}
     changes = _all_changes(sides, verdicts, region)
     if replaced := {(it.stack, it.logical_id) for it in changes if it.replacement is Replacement.WILL}:
-        verdicts = _followed(replaced, sides, verdicts, engine, region)
+        verdicts = _followed(replaced, sides, verdicts, cdk_diff, region)
         changes = _all_changes(sides, verdicts, region)
     return Comparison(base=base, head=head, sides=sides, verdicts=verdicts, changes=changes, region=region)
 
@@ -43,7 +43,7 @@ def _followed(
     replaced: set[Target],
     sides: Mapping[str, Sides],
     verdicts: Mapping[str, StackVerdict],
-    engine: Engine,
+    cdk_diff: CdkDiff,
     region: str,
 ) -> dict[str, StackVerdict]:
     """The verdicts with what happens to all that refers to what is replaced, and to what refers to that."""
@@ -52,7 +52,7 @@ def _followed(
     resources = {name: dict(verdict.resources) for name, verdict in verdicts.items()}
     while affected := users.of(new):
         outputs = {output for place in found for output in users.outputs[place]}
-        answers = engine.compare(
+        answers = cdk_diff.compare(
             {name: _marked(sides[name], ids, found, outputs) for name, ids in affected.items() if sides[name].head}
         )
         new = set()

@@ -11,7 +11,7 @@ _IN_PLACE = frozenset({
 
 
 def known_replacement(resource_type: str, name: str, new: Json) -> tuple[Replacement, str] | None:
-    """A fact that decides over both engines, with its reason; None where there is none.
+    """A fact that decides over both sources, with its reason; None where there is none.
 
     Args:
         name: the property that changes.

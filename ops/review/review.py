@@ -9,12 +9,12 @@ from typing import Final
 from ops.errors import OpsError, UnusableInputError
 from ops.review.alarms import alarms
 from ops.review.any_type import any_type
+from ops.review.cdk_diff import CdkDiff
 from ops.review.changes import Change, Comparison
 from ops.review.comparing import compare
 from ops.review.cost import CostChange, cost_change, cost_findings, estimate_of
 from ops.review.data_at_risk import data_at_risk
 from ops.review.diagnostics import NewDiagnostics
-from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity, Subject
 from ops.review.identities import identities
 from ops.review.named_by_policies import named_by_policies
@@ -132,14 +132,14 @@ def review(
         FailedError: one of the tools failed.
     """
     _require_two(base_folder, head_folder)
-    with Engine(root) as engine:
+    with CdkDiff(root) as cdk_diff:
         before, after = read_assembly(base_folder), read_assembly(head_folder)
         _require_same_application(before, after)
         region = after.region or before.region
         with NewDiagnostics(before, after, region) as diagnostics:
-            # The engine and cfn-lint are still loading in their own processes.
+            # CDK's diff and cfn-lint are still loading in their own processes.
             cost, problem = _cost(before, after)
-            comparison = compare(before, after, engine, region)
+            comparison = compare(before, after, cdk_diff, region)
             findings = [*template_findings(comparison, cost), *diagnostics.findings()]
     return Review(
         environment=after.environment or before.environment,

@@ -91,7 +91,7 @@ def _change(change: Change) -> dict[str, object]:
                 "old": it.old,
                 "new": it.new,
                 "replacement": it.replacement.name.lower(),
-                "cloudformation_diff": it.engine.name.lower(),
+                "cloudformation_diff": it.cdk_diff.name.lower(),
                 "schema": it.schema.name.lower(),
                 "why": it.why,
             }

@@ -1,4 +1,4 @@
-"""The real application, synthesized once, and CDK's engine, started once."""
+"""The real application, synthesized once, and CDK's diff, started once."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.review.engine import Engine
+from ops.review.cdk_diff import CdkDiff
 from ops.templates.assembly import Assembly, read_assembly
 from tests.conftest import ROOT
 from tests.support.review.application import Application
@@ -23,18 +23,18 @@ def application(dev: Assembly) -> Application:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
-    with Engine(ROOT) as started:
+def cdk_diff() -> Iterator[CdkDiff]:
+    with CdkDiff(ROOT) as started:
         yield started
 
 
 @pytest.fixture(scope="package", autouse=True)
-def _one_engine(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Each review would start an engine of its own, for 0.6 seconds of processor time."""
+def _one_cdk_diff(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each review would start one of its own, for 0.6 seconds of processor time."""
 
-    def engine_of(root: Path) -> AbstractContextManager[Engine]:
-        return nullcontext(request.getfixturevalue("engine")) if root == ROOT else Engine(root)
+    def cdk_diff_of(root: Path) -> AbstractContextManager[CdkDiff]:
+        return nullcontext(request.getfixturevalue("cdk_diff")) if root == ROOT else CdkDiff(root)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ops.review.review.Engine", engine_of)
+        patch.setattr("ops.review.review.CdkDiff", cdk_diff_of)
         yield

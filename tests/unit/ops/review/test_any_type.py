@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import pytest
 
+from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
-from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity
 from ops.review.review import template_findings
 from ops.templates.assembly import Assembly
@@ -21,12 +21,12 @@ OUT: Final = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 443, "ToPo
 EVERYBODY: Final = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "glue:*", "Resource": "*"}]}'
 
 
-def _found(application: Application, dev: Assembly, engine: Engine) -> list[Finding]:
-    return template_findings(compare(dev, application.assembly(), engine, dev.region), None)
+def _found(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> list[Finding]:
+    return template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
 
 
-def _risks(application: Application, dev: Assembly, engine: Engine) -> set[str]:
-    return {it.rule for it in _found(application, dev, engine) if it.severity is Severity.RISK}
+def _risks(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> set[str]:
+    return {it.rule for it in _found(application, dev, cdk_diff) if it.severity is Severity.RISK}
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def _risks(application: Application, dev: Assembly, engine: Engine) -> set[str]:
     ],
 )  # fmt: skip
 def test_a_new_resource_of_any_type(
-    application: Application, dev: Assembly, engine: Engine, kind: str, properties: dict[str, Any], rule: str
+    application: Application, dev: Assembly, cdk_diff: CdkDiff, kind: str, properties: dict[str, Any], rule: str
 ) -> None:
     application.add("ArtifactStack", "New", kind, properties)
-    assert rule in _risks(application, dev, engine)
+    assert rule in _risks(application, dev, cdk_diff)
 
 
 @pytest.mark.parametrize(
@@ -78,42 +78,42 @@ def test_a_new_resource_of_any_type(
     ],
 )
 def test_what_only_looks_like_it_is_no_risk(
-    application: Application, dev: Assembly, engine: Engine, kind: str, properties: dict[str, Any]
+    application: Application, dev: Assembly, cdk_diff: CdkDiff, kind: str, properties: dict[str, Any]
 ) -> None:
     application.add("ArtifactStack", "New", kind, properties)
-    assert _risks(application, dev, engine) == set()
+    assert _risks(application, dev, cdk_diff) == set()
 
 
 def test_a_type_that_is_made_to_change_another_acts_on_what_is_there(
-    application: Application, dev: Assembly, engine: Engine
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
 ) -> None:
     secret = {"Ref": application.id_of("ArtifactStack", "DatabasePassword")}
     application.add("ArtifactStack", "New", "AWS::SecretsManager::RotationSchedule", {"SecretId": secret})
-    (told,) = (it for it in _found(application, dev, engine) if it.rule == "acts-on")
+    (told,) = (it for it in _found(application, dev, cdk_diff) if it.rule == "acts-on")
     assert "`ArtifactStack/DatabasePassword` (data)" in told.message
 
 
 def test_an_output_that_other_stacks_read_is_judged_by_them(
-    application: Application, dev: Assembly, engine: Engine
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
 ) -> None:
     outputs = application.templates["NetworkStack"]["Outputs"]
     data = application.id_of("NetworkStack", "Network/Vpc/dataSubnet1/Subnet")
     public = application.id_of("NetworkStack", "Network/Vpc/publicSubnet1/Subnet")
     (name,) = (name for name, it in outputs.items() if it["Value"] == {"Ref": data})
     outputs[name]["Value"] = {"Ref": public}
-    told = [it for it in _found(application, dev, engine) if it.rule == "output-changed"]
+    told = [it for it in _found(application, dev, cdk_diff) if it.rule == "output-changed"]
     assert [it.severity for it in told] == [Severity.RISK]
     assert "StorageStack/Database" in told[0].message
 
 
-def test_a_secret_in_an_output(application: Application, dev: Assembly, engine: Engine) -> None:
+def test_a_secret_in_an_output(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:
     outputs = application.templates["ArtifactStack"]["Outputs"]
     outputs["Password"] = {"Value": "{{resolve:secretsmanager:hannibal/db/password:SecretString:password}}"}
-    assert _risks(application, dev, engine) == {"secret-in-template"}
+    assert _risks(application, dev, cdk_diff) == {"secret-in-template"}
 
 
 def test_a_permission_of_the_same_content_may_come_under_another_logical_id(
-    application: Application, dev: Assembly, engine: Engine
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
 ) -> None:
     path = "SnapshotTags/Handler/Function/Daily"
     old = application.remove("AuditStack", path)
@@ -123,32 +123,32 @@ def test_a_permission_of_the_same_content_may_come_under_another_logical_id(
     for resource in application.resources("AuditStack").values():
         if gone in (depends_on := resource.get("DependsOn", [])):
             resource["DependsOn"] = ["New" if it == gone else it for it in depends_on]
-    told = _found(application, dev, engine)
+    told = _found(application, dev, cdk_diff)
     assert {it.severity for it in told if it.rule == "made-again"} == {Severity.HARMLESS}
     assert not [it for it in told if it.severity is Severity.RISK]
 
 
-def test_a_safeguard_is_taken_off_of_what_is_there(application: Application, dev: Assembly, engine: Engine) -> None:
+def test_a_safeguard_is_taken_off_of_what_is_there(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:
     """Also where the judgements of its type do not know the property."""
     topic = application.properties("GuardrailStack", "Alerts/Topic")
     topic["Subscription"] = [{"Protocol": "http", "Endpoint": "http://example.net"}]
-    assert "plain-text" in _risks(application, dev, engine)
+    assert "plain-text" in _risks(application, dev, cdk_diff)
 
 
-def test_a_condition_of_a_policy_is_no_setting(application: Application, dev: Assembly, engine: Engine) -> None:
+def test_a_condition_of_a_policy_is_no_setting(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:
     (statement, *_) = application.properties("ArtifactStack", "Frontend/Policy")["PolicyDocument"]["Statement"]
     statement["Condition"]["Bool"]["aws:SecureTransport"] = False
-    assert _risks(application, dev, engine) == set()
+    assert _risks(application, dev, cdk_diff) == set()
 
 
-def test_an_alarm_that_tells_another_account_too(application: Application, dev: Assembly, engine: Engine) -> None:
+def test_an_alarm_that_tells_another_account_too(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:
     properties = application.properties("ComputeStack", "Alarms/Cpu")
     properties["AlarmActions"].append(f"arn:aws:sns:ap-northeast-1:{OTHER}:alerts")
-    assert "another-account" in _risks(application, dev, engine)
+    assert "another-account" in _risks(application, dev, cdk_diff)
 
 
 def test_an_attribute_that_is_added_whole_is_judged_by_its_own_name(
-    application: Application, dev: Assembly, engine: Engine
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
 ) -> None:
     attributes = [
         {"Key": "deletion_protection.enabled", "Value": "false"},
@@ -156,6 +156,6 @@ def test_an_attribute_that_is_added_whole_is_judged_by_its_own_name(
     ]
     properties = {"Scheme": "internal", "LoadBalancerAttributes": attributes}
     application.add("ComputeStack", "New", "AWS::ElasticLoadBalancingV2::LoadBalancer", properties)
-    assert "month-end-blocked" not in _risks(application, dev, engine)
+    assert "month-end-blocked" not in _risks(application, dev, cdk_diff)
     attributes[0]["Value"] = "true"
-    assert "month-end-blocked" in _risks(application, dev, engine)
+    assert "month-end-blocked" in _risks(application, dev, cdk_diff)

@@ -4,7 +4,7 @@ from random import Random
 
 from ops.review.catalogue import rules
 from ops.review.catalogue import verdicts_of as page_verdicts
-from ops.review.engine import Engine
+from ops.review.cdk_diff import CdkDiff
 from ops.templates.assembly import Assembly
 from tools.review_bench import SUMMARY, edits, summary, verdicts_of
 
@@ -12,9 +12,9 @@ from tools.review_bench import SUMMARY, edits, summary, verdicts_of
 TYPES = ("AWS::CloudWatch::Alarm", "AWS::EC2::Subnet", "AWS::Logs::LogGroup", "AWS::SecretsManager::Secret")
 
 
-def test_the_committed_summary_is_that_of_todays_rules(dev: Assembly, engine: Engine) -> None:
+def test_the_committed_summary_is_that_of_todays_rules(dev: Assembly, cdk_diff: CdkDiff) -> None:
     committed = {line.split()[0]: line for line in SUMMARY.read_text(encoding="utf-8").splitlines() if line.strip()}
-    lines = summary(dev, engine, only=TYPES).splitlines()
+    lines = summary(dev, cdk_diff, only=TYPES).splitlines()
     todays = {line.split()[0]: line for line in lines if line.startswith("AWS::")}
     assert todays.keys() == set(TYPES)
     assert {kind: committed.get(kind) for kind in TYPES} == todays, "run `make review-bench`, and look at what changed"
@@ -31,9 +31,9 @@ def test_no_edit_is_silent_in_the_summary(dev: Assembly) -> None:
     assert all(row[-1] == "0" for row in rows)
 
 
-def test_drawn_edits_are_told_and_harmless_only_by_a_rule(dev: Assembly, engine: Engine) -> None:
+def test_drawn_edits_are_told_and_harmless_only_by_a_rule(dev: Assembly, cdk_diff: CdkDiff) -> None:
     drawn = Random(1).sample(list(edits(dev)), 60)  # noqa: S311 - a sample, no secret
-    for edit, verdict, found in verdicts_of(dev, engine, drawn):
+    for edit, verdict, found in verdicts_of(dev, cdk_diff, drawn):
         assert verdict != "silent", edit
         assert {finding.rule for finding in found} <= rules().keys()
         assert all(finding.severity in page_verdicts(finding.rule) for finding in found), edit

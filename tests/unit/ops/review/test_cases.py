@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from ops.review.catalogue import rules, verdicts_of
+from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
-from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity
 from ops.review.review import Verdict, template_findings, verdict_of
 from ops.templates.assembly import Assembly
@@ -19,12 +19,12 @@ Judged = list[tuple[Case, list[Finding]]]
 
 
 @pytest.fixture(scope="module")
-def results(dev: Assembly, engine: Engine) -> Judged:
+def results(dev: Assembly, cdk_diff: CdkDiff) -> Judged:
     found = []
     for case in cases():
         application = Application(dev)
         case.apply(application)
-        found.append((case, template_findings(compare(dev, application.assembly(), engine, dev.region), None)))
+        found.append((case, template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)))
     return found
 
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from ops.cli.app import build
 from ops.errors import ExitCode
-from ops.review.engine import Engine
+from ops.review.cdk_diff import CdkDiff
 from ops.templates.assembly import Assembly
 from tests.support.review import changes_of_data as data
 from tests.support.review.application import Application
@@ -36,7 +36,7 @@ def test_a_risk_ends_with_one_and_an_accepted_one_with_zero(folders: tuple[str, 
 
 
 def test_nothing_to_see_ends_with_zero(dev: Assembly, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ops.review.review.Engine", Engine)  # one of its own, as outside of the tests
+    monkeypatch.setattr("ops.review.review.CdkDiff", CdkDiff)  # one of its own, as outside of the tests
     same = Application(dev).write(tmp_path / "same")
     assert run("--base", str(dev.folder), "--head", str(same))[0] == 0
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from ops.review.cdk_diff import CdkDiff
 from ops.review.changes import Kind
 from ops.review.comparing import compare
-from ops.review.engine import Engine
 from ops.review.finding import Severity
 from ops.review.review import template_findings
 from ops.templates.assembly import Assembly
@@ -18,10 +18,10 @@ from tests.support.review.application import Application
 
 
 def test_other_stacks_that_read_a_replaced_resource_are_named(
-    dev: Assembly, engine: Engine, application: Application
+    dev: Assembly, cdk_diff: CdkDiff, application: Application
 ) -> None:
     data.group_description_changed(application)
-    comparison = compare(dev, application.assembly(), engine, dev.region)
+    comparison = compare(dev, application.assembly(), cdk_diff, dev.region)
     touched = {change.path: change for change in comparison.changes}
     assert touched["NetworkStack/SecurityGroups/Database"].replacement is Replacement.WILL
     assert touched["NetworkStack/SecurityGroups/DatabaseFromService"].follows
@@ -34,30 +34,30 @@ def test_other_stacks_that_read_a_replaced_resource_are_named(
 
 
 def test_a_replacement_that_follows_replaces_what_is_create_only(
-    dev: Assembly, engine: Engine, application: Application
+    dev: Assembly, cdk_diff: CdkDiff, application: Application
 ) -> None:
     data.group_description_changed(application)
-    comparison = compare(dev, application.assembly(), engine, dev.region)
+    comparison = compare(dev, application.assembly(), cdk_diff, dev.region)
     rule = next(it for it in comparison.changes if it.path == "NetworkStack/SecurityGroups/DatabaseFromService")
     assert rule.kind is Kind.CHANGED
     assert rule.replacement is Replacement.WILL  # GroupId is create-only
 
 
 def test_a_task_definition_is_a_new_revision_and_replaces_nothing(
-    dev: Assembly, engine: Engine, application: Application
+    dev: Assembly, cdk_diff: CdkDiff, application: Application
 ) -> None:
     running.environment_changed(application)
-    comparison = compare(dev, application.assembly(), engine, dev.region)
+    comparison = compare(dev, application.assembly(), cdk_diff, dev.region)
     assert [(it.path, it.replacement) for it in comparison.changes] == [
         ("ComputeStack/Task/Definition", Replacement.NO)
     ]
 
 
 def test_a_stack_that_leaves_the_application_deletes_nothing(
-    dev: Assembly, engine: Engine, application: Application
+    dev: Assembly, cdk_diff: CdkDiff, application: Application
 ) -> None:
     data.stack_gone(application)
-    comparison = compare(dev, application.assembly(), engine, dev.region)
+    comparison = compare(dev, application.assembly(), cdk_diff, dev.region)
     assert comparison.changes == ()
 
 
@@ -70,7 +70,7 @@ def test_a_stack_that_leaves_the_application_deletes_nothing(
     ],
 )
 def test_a_replacement_is_followed_through_every_way_to_refer(
-    dev: Assembly, engine: Engine, reference: dict[str, Any]
+    dev: Assembly, cdk_diff: CdkDiff, reference: dict[str, Any]
 ) -> None:
     """Also where the resource that refers stands there as before."""
     sides = []
@@ -83,31 +83,31 @@ def test_a_replacement_is_followed_through_every_way_to_refer(
         application.add("NetworkStack", "Second", "AWS::EC2::SecurityGroup", properties)
         sides.append(application.assembly())
     before, after = sides
-    changes = {it.logical_id: it.replacement for it in compare(before, after, engine, dev.region).changes}
+    changes = {it.logical_id: it.replacement for it in compare(before, after, cdk_diff, dev.region).changes}
     assert changes["Second"] is Replacement.WILL
 
 
-def test_a_number_is_no_truth(dev: Assembly, engine: Engine, application: Application) -> None:
+def test_a_number_is_no_truth(dev: Assembly, cdk_diff: CdkDiff, application: Application) -> None:
     """Python takes 1 and True for equal; CloudFormation refuses a number where a truth belongs."""
     database = application.properties("StorageStack", "Database/Instance")
     assert database["CopyTagsToSnapshot"] is True
     database["CopyTagsToSnapshot"] = 1
-    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert [(it.where, it.severity) for it in found] == [("StorageStack/Database/Instance", Severity.RISK)]
 
 
-def test_a_truth_as_text_is_the_same(dev: Assembly, engine: Engine, application: Application) -> None:
+def test_a_truth_as_text_is_the_same(dev: Assembly, cdk_diff: CdkDiff, application: Application) -> None:
     application.properties("StorageStack", "Database/Instance")["StorageEncrypted"] = "true"
-    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert [it.rule for it in found] == ["equal-form"]
 
 
 def test_a_truth_as_text_is_another_value_in_a_pattern_of_events(
-    dev: Assembly, engine: Engine, application: Application
+    dev: Assembly, cdk_diff: CdkDiff, application: Application
 ) -> None:
     changed = Application(dev)
     for side, errors in ((application, 0), (changed, "0")):
         rules = (it["Properties"] for it in side.everywhere() if it["Type"] == "AWS::Events::Rule")
         next(it for it in rules if "EventPattern" in it)["EventPattern"]["detail"]["errors"] = [errors]
-    found = template_findings(compare(application.assembly(), changed.assembly(), engine, dev.region), None)
+    found = template_findings(compare(application.assembly(), changed.assembly(), cdk_diff, dev.region), None)
     assert Severity.RISK in {it.severity for it in found}

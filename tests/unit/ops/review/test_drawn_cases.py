@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from ops.review.catalogue import verdicts_of
+from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
-from ops.review.engine import Engine
 from ops.review.review import Verdict, template_findings, verdict_of
 from ops.templates.assembly import Assembly
 from tests.support.review.application import Application
@@ -16,13 +16,13 @@ _WORDS = {Verdict.RISK: "risk", Verdict.LOOK: "look", Verdict.NOTHING: "harmless
 
 
 @pytest.fixture(scope="module")
-def said(dev: Assembly, engine: Engine) -> list[tuple[DrawnCase, str]]:
+def said(dev: Assembly, cdk_diff: CdkDiff) -> list[tuple[DrawnCase, str]]:
     """Each case with the verdict. cfn-lint and the cost have no part in it."""
     found = []
     for case in drawn_cases():
         application = Application(dev)
         case.apply(application)
-        findings = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
+        findings = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
         assert all(it.severity in verdicts_of(it.rule) for it in findings), "the page of the rule says otherwise"
         found.append((case, _WORDS[verdict_of(findings)]))
     return found

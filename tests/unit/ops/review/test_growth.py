@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from installation import names
+from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
-from ops.review.engine import Engine
 from ops.review.review import template_findings
 from ops.templates.assembly import Assembly
 from ops.templates.values import Map
@@ -63,7 +63,7 @@ def _with(side: Assembly, made: Mapping[str, Resource]) -> Assembly:
     return replace(side, stacks={**side.stacks, stack.name: replace(stack, template=template)})
 
 
-def _work(base: Assembly, head: Assembly, engine: Engine) -> int:
+def _work(base: Assembly, head: Assembly, cdk_diff: CdkDiff) -> int:
     """Calls of a review, of Python's functions and of built-in ones."""
     calls = 0
 
@@ -74,7 +74,7 @@ def _work(base: Assembly, head: Assembly, engine: Engine) -> int:
     before = sys.getprofile()
     sys.setprofile(count)
     try:
-        template_findings(compare(base, head, engine, base.region), None)
+        template_findings(compare(base, head, cdk_diff, base.region), None)
     finally:
         sys.setprofile(before)
     return calls
@@ -83,12 +83,12 @@ def _work(base: Assembly, head: Assembly, engine: Engine) -> int:
 @pytest.mark.parametrize("make", [_role, _bucket_policy, _ingress, _parameter, _chained])
 @pytest.mark.parametrize("change", ["added", "changed", "removed"])
 def test_work_grows_with_the_number_of_resources(
-    dev: Assembly, engine: Engine, make: Callable[[int, str], Resource], change: str
+    dev: Assembly, cdk_diff: CdkDiff, make: Callable[[int, str], Resource], change: str
 ) -> None:
     def work(number: int) -> int:
         sides = [_with(dev, {f"Made{it}": make(it, side) for it in range(number)}) for side in ("a", "bb")]
         base, head = {"added": (dev, sides[1]), "removed": (sides[0], dev), "changed": sides}[change]
-        return _work(base, head, engine)
+        return _work(base, head, cdk_diff)
 
     work(1)  # what is read once and kept
     none, few, many = work(0), work(_FEW), work(_MANY)

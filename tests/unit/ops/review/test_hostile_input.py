@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from installation import names
 from ops.cli.app import build
 from ops.errors import UnusableInputError
+from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
-from ops.review.engine import Engine
 from ops.review.review import template_findings
 from ops.templates.assembly import Assembly, read_assembly
 from ops.templates.normal_form import constant_conditions, normal_form, template_facts
@@ -124,14 +124,14 @@ def test_a_file_of_any_size_is_not_read(tmp_path: Path) -> None:
         read_json(file)
 
 
-def test_each_stack_that_the_head_lacks_is_a_risk(dev: Assembly, engine: Engine, application: Application) -> None:
+def test_each_stack_that_the_head_lacks_is_a_risk(dev: Assembly, cdk_diff: CdkDiff, application: Application) -> None:
     for stack in (names.EDGE_STACK, names.AUDIT_STACK):
         del application.templates[stack]
-    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert {it.stack for it in found if it.rule == "stack-gone"} == {names.EDGE_STACK, names.AUDIT_STACK}
 
 
-def test_a_stack_that_is_deployed_with_another_role_is_a_risk(dev: Assembly, engine: Engine, tmp_path: Path) -> None:
+def test_a_stack_that_is_deployed_with_another_role_is_a_risk(dev: Assembly, cdk_diff: CdkDiff, tmp_path: Path) -> None:
     head = Path(shutil.copytree(dev.folder, tmp_path / "head"))
 
     def change(artifacts: dict[str, dict[str, object]]) -> None:
@@ -140,7 +140,7 @@ def test_a_stack_that_is_deployed_with_another_role_is_a_risk(dev: Assembly, eng
         properties["cloudFormationExecutionRoleArn"] = "arn:aws:iam::123456789012:role/Administrator"
 
     _manifest(change)(head)
-    found = template_findings(compare(dev, read_assembly(head), engine, dev.region), None)
+    found = template_findings(compare(dev, read_assembly(head), cdk_diff, dev.region), None)
     assert [it.rule for it in found] == ["deployed-by"]
 
 

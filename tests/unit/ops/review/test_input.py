@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import FailedError, UnusableInputError
-from ops.review.engine import Engine
+from ops.review.cdk_diff import CdkDiff
 from ops.templates.assembly import Assembly, read_assembly
 from ops.templates.deployed import deployed_pair
 from ops.templates.values import Map, written
@@ -85,15 +85,15 @@ def test_values_are_written_as_people_would() -> None:
     assert written([1, True, {"a": None}]) == "[1, true, {a: null}]"
 
 
-def test_an_engine_that_is_not_installed_says_what_to_run(tmp_path: Path) -> None:
+def test_a_comparison_that_is_not_installed_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(UnusableInputError, match="not installed") as refusal:
-        Engine(tmp_path)
+        CdkDiff(tmp_path)
     assert "npm ci" in refusal.value.advice[0]
 
 
-def test_an_engine_that_dies_says_why() -> None:
-    with Engine(ROOT) as engine:
-        engine._process.kill()
-        engine._process.wait()
+def test_a_comparison_that_dies_says_why() -> None:
+    with CdkDiff(ROOT) as cdk_diff:
+        cdk_diff._process.kill()
+        cdk_diff._process.wait()
         with pytest.raises(FailedError, match="comparison of templates failed"):
-            engine.compare({"S": ({}, {})})
+            cdk_diff.compare({"S": ({}, {})})

@@ -6,8 +6,8 @@ import pytest
 
 from ops.review.any_type import safeguards
 from ops.review.catalogue import rules
+from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
-from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity
 from ops.review.judgements import judgements
 from ops.review.new_resources import new_resource_rules
@@ -37,8 +37,8 @@ RECORD: Final = {"Type": "CNAME", "ResourceRecords": ["www.example.net"]}
 PROOF: Final = {"Type": "TXT", "ResourceRecords": ['"a=b.c"']}
 
 
-def _risks(application: Application, dev: Assembly, engine: Engine) -> list[Finding]:
-    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
+def _risks(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> list[Finding]:
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     return [it for it in found if it.severity is Severity.RISK]
 
 
@@ -80,10 +80,10 @@ def _risks(application: Application, dev: Assembly, engine: Engine) -> list[Find
     ],
 )  # fmt: skip
 def test_what_a_new_resource_says_or_leaves_out(
-    application: Application, dev: Assembly, engine: Engine, kind: str, properties: dict[str, Any], rule: str
+    application: Application, dev: Assembly, cdk_diff: CdkDiff, kind: str, properties: dict[str, Any], rule: str
 ) -> None:
     application.add("ComputeStack", "New", kind, properties)
-    assert rule in {it.rule for it in _risks(application, dev, engine)}
+    assert rule in {it.rule for it in _risks(application, dev, cdk_diff)}
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,14 @@ def test_what_a_new_resource_says_or_leaves_out(
     ],
 )
 def test_what_only_looks_like_it(
-    application: Application, dev: Assembly, engine: Engine, kind: str, properties: dict[str, Any]
+    application: Application, dev: Assembly, cdk_diff: CdkDiff, kind: str, properties: dict[str, Any]
 ) -> None:
     application.add("ComputeStack", "New", kind, properties)
-    assert _risks(application, dev, engine) == []
+    assert _risks(application, dev, cdk_diff) == []
 
 
 def test_a_new_resource_that_acts_as_a_role_calls_a_function_or_reads_data(
-    application: Application, dev: Assembly, engine: Engine
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
 ) -> None:
     role = {"Fn::GetAtt": [application.id_of("ArtifactStack", "Release/Handler/Role"), "Arn"]}
     function = {"Fn::GetAtt": [application.id_of("ArtifactStack", "Release/Handler/Function"), "Arn"]}
@@ -125,22 +125,24 @@ def test_a_new_resource_that_acts_as_a_role_calls_a_function_or_reads_data(
     application.add("ArtifactStack", "Rule", "AWS::Events::Rule", {"Targets": [{"Id": "a", "Arn": function}]})
     application.add("ArtifactStack", "Reads", "AWS::AppConfig::ConfigurationProfile", {"LocationUri": secret})
     application.add("ArtifactStack", "Writes", "AWS::MSK::Configuration", {"BrokerLogs": {"S3": {"Bucket": logs}}})
-    told = {(it.logical_id, it.rule) for it in _risks(application, dev, engine)}
+    told = {(it.logical_id, it.rule) for it in _risks(application, dev, cdk_diff)}
     assert told == {("Alias", "role-used"), ("Rule", "acts-on"), ("Reads", "acts-on")}
 
 
 def test_a_new_resource_that_stands_in_a_group_of_others(
-    application: Application, dev: Assembly, engine: Engine
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
 ) -> None:
     group = {"Fn::GetAtt": [application.id_of("NetworkStack", "SecurityGroups/Service"), "GroupId"]}
     application.add("NetworkStack", "Jobs", "AWS::Batch::ComputeEnvironment", {"SecurityGroupIds": [group]})
     application.add("NetworkStack", "Endpoint", "AWS::EC2::VPCEndpoint", {"SecurityGroupIds": [group]})
-    told = [it for it in _risks(application, dev, engine) if it.rule == "group-joined"]
+    told = [it for it in _risks(application, dev, cdk_diff) if it.rule == "group-joined"]
     assert [it.logical_id for it in told] == ["Jobs"]
     assert "`NetworkStack/SecurityGroups/Service`" in told[0].message
 
 
-def test_a_new_role_may_read_what_is_as_new_as_itself(application: Application, dev: Assembly, engine: Engine) -> None:
+def test_a_new_role_may_read_what_is_as_new_as_itself(
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
+) -> None:
     there = {"Ref": application.id_of("ArtifactStack", "DatabasePassword")}
     application.add("ArtifactStack", "New", "AWS::SecretsManager::Secret", {"GenerateSecretString": {}})
     for name, secret in (("Own", {"Ref": "New"}), ("Others", there)):
@@ -154,27 +156,27 @@ def test_a_new_role_may_read_what_is_as_new_as_itself(application: Application, 
         }
         application.add("ArtifactStack", name, "AWS::IAM::Role", properties)
     application.paths["ArtifactStack"] |= {it: f"ArtifactStack/{it}" for it in ("New", "Own", "Others")}
-    told = [it.logical_id for it in _risks(application, dev, engine) if it.rule == "reads-secrets"]
+    told = [it.logical_id for it in _risks(application, dev, cdk_diff) if it.rule == "reads-secrets"]
     assert told == ["Others"]
 
 
 def test_what_is_there_may_be_named_instead_of_referred_to(
-    application: Application, dev: Assembly, engine: Engine
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
 ) -> None:
     service = application.properties("ComputeStack", "Service/Service/Service")["ServiceName"]
     deploy = {"Configuration": {"ServiceName": service}}
     application.add("ComputeStack", "Pipeline", "AWS::CodePipeline::Pipeline", {"Stages": [{"Actions": [deploy]}]})
     application.add("ComputeStack", "Alarm", "AWS::CloudWatch::Alarm", {"Dimensions": [{"Value": service}]})
-    (told,) = (it for it in _risks(application, dev, engine) if it.rule == "acts-on")
+    (told,) = (it for it in _risks(application, dev, cdk_diff) if it.rule == "acts-on")
     assert told.logical_id == "Pipeline"
     assert "`ComputeStack/Service/Service/Service` (compute)" in told.message
 
 
-def test_a_parameter_whose_default_is_a_secret(application: Application, dev: Assembly, engine: Engine) -> None:
+def test_a_parameter_whose_default_is_a_secret(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:
     parameters = application.templates["ComputeStack"]["Parameters"]
     parameters["MailPassword"] = {"Type": "String", "Default": "Correct-Horse-9"}
     parameters["MailPasswordArn"] = {"Type": "String", "Default": "x"}
-    (told,) = _risks(application, dev, engine)
+    (told,) = _risks(application, dev, cdk_diff)
     assert (told.rule, "`MailPassword`" in told.message) == ("secret-in-template", True)
 
 
@@ -194,11 +196,11 @@ def test_each_kind_fits_a_type_of_the_registry_and_each_rule_has_a_page() -> Non
 
 
 def test_what_gets_another_logical_id_is_not_told_as_new_user_of_what_it_used(
-    application: Application, dev: Assembly, engine: Engine
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
 ) -> None:
     resources = application.resources("NetworkStack")
     logical_id = application.id_of("NetworkStack", "Probe/Handler/Function")
     resources["Renamed"] = resources.pop(logical_id)
-    told = {it.rule for it in _risks(application, dev, engine) if it.logical_id == "Renamed"}
+    told = {it.rule for it in _risks(application, dev, cdk_diff) if it.logical_id == "Renamed"}
     assert "name-taken" in told
     assert not told & {"role-used", "group-joined"}

@@ -2,8 +2,8 @@
 
 import pytest
 
+from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
-from ops.review.engine import Engine
 from ops.review.review import template_findings
 from ops.templates.assembly import Assembly
 from tests.support.review.application import Application
@@ -25,27 +25,27 @@ REASONS = {
 
 
 @pytest.mark.parametrize("case_id", REASONS)
-def test_the_reason_is_what_happens(dev: Assembly, engine: Engine, case_id: str) -> None:
+def test_the_reason_is_what_happens(dev: Assembly, cdk_diff: CdkDiff, case_id: str) -> None:
     rule, words = REASONS[case_id]
     case = next(it for it in drawn_cases() if it.id == case_id)
     application = Application(dev)
     case.apply(application)
-    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert any(it.rule == rule and words in it.message for it in found), [(it.rule, it.message) for it in found]
 
 
-def test_what_is_refused_is_not_said_to_be_the_same(dev: Assembly, engine: Engine) -> None:
+def test_what_is_refused_is_not_said_to_be_the_same(dev: Assembly, cdk_diff: CdkDiff) -> None:
     application = Application(dev)
     next(it for it in drawn_cases() if it.id == "d094").apply(application)
-    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert [it.rule for it in found] == ["policy-refused"]
 
 
 @pytest.mark.parametrize(("cpu", "memory", "is_told"), [("8192", "15360", True), ("8192", "16384", False)])
 def test_the_largest_sizes_of_fargate_have_fixed_pairs_too(
-    dev: Assembly, engine: Engine, cpu: str, memory: str, is_told: bool
+    dev: Assembly, cdk_diff: CdkDiff, cpu: str, memory: str, is_told: bool
 ) -> None:
     application = Application(dev)
     application.properties("ComputeStack", "Task/Definition").update(Cpu=cpu, Memory=memory)
-    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert any("is no size of Fargate" in it.message for it in found) is is_told

@@ -1,11 +1,11 @@
-"""Two sources say what a change replaces: CDK's engine and the resource schemas. They are compared over many types."""
+"""Two sources say what a change replaces: CDK's diff and the resource schemas. They are compared over many types."""
 
 from typing import Any, Final
 
 import pytest
 
+from ops.review.cdk_diff import CdkDiff
 from ops.review.changes import Sides, changes_of
-from ops.review.engine import Engine
 from ops.templates.assembly import Assembly
 from ops.templates.schemas import Replacement, Schema, resource_types, schema
 from ops.templates.values import Map
@@ -53,8 +53,8 @@ def one_property_each(wanted: list[tuple[str, str]], value: str) -> Map:
     return {"Resources": resources}
 
 
-def engine_says(engine: Engine, kinds: list[str]) -> dict[tuple[str, str], Replacement]:
-    """What the engine says about the change of each property of each type, in one question."""
+def cdk_diff_says(cdk_diff: CdkDiff, kinds: list[str]) -> dict[tuple[str, str], Replacement]:
+    """What CDK's diff says about the change of each property of each type, in one question."""
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for number, kind in enumerate(kinds):
@@ -62,7 +62,7 @@ def engine_says(engine: Engine, kinds: list[str]) -> dict[tuple[str, str], Repla
         assert found is not None
         before[f"R{number}"] = {"Type": kind, "Properties": dict.fromkeys(found.properties, "before")}
         after[f"R{number}"] = {"Type": kind, "Properties": dict.fromkeys(found.properties, "after")}
-    answer = engine.compare({"S": ({"Resources": before}, {"Resources": after})})["S"].resources
+    answer = cdk_diff.compare({"S": ({"Resources": before}, {"Resources": after})})["S"].resources
     return {
         (kind, name): answer[f"R{number}"].replacement(name)
         for number, kind in enumerate(kinds)
@@ -71,13 +71,13 @@ def engine_says(engine: Engine, kinds: list[str]) -> dict[tuple[str, str], Repla
 
 
 @pytest.fixture(scope="module")
-def both(engine: Engine) -> Both:
-    said = engine_says(engine, types())
+def both(cdk_diff: CdkDiff) -> Both:
+    said = cdk_diff_says(cdk_diff, types())
     found: Both = {}
-    for (kind, name), by_engine in said.items():
+    for (kind, name), by_diff in said.items():
         its_schema = schema(kind, REGION)
         assert its_schema is not None
-        found[(kind, name)] = (by_engine, its_schema.replacement(name, "before", "after"))
+        found[(kind, name)] = (by_diff, its_schema.replacement(name, "before", "after"))
     return found
 
 
@@ -91,24 +91,24 @@ def test_the_sources_agree_on_nearly_everything(both: Both) -> None:
 
 def test_each_source_knows_what_the_other_one_does_not(both: Both) -> None:
     """The reason for asking two."""
-    assert any(by_engine > by_schema for by_engine, by_schema in both.values())
-    assert any(by_schema > by_engine for by_engine, by_schema in both.values())
+    assert any(by_diff > by_schema for by_diff, by_schema in both.values())
+    assert any(by_schema > by_diff for by_diff, by_schema in both.values())
 
 
 def test_where_they_differ_the_stricter_counts_and_the_report_says_why(
-    both: Both, dev: Assembly, engine: Engine
+    both: Both, dev: Assembly, cdk_diff: CdkDiff
 ) -> None:
     facts = {"AWS::ECS::TaskDefinition", "AWS::RDS::DBInstance"}
     differing = {key: pair for key, pair in both.items() if pair[0] != pair[1] and key[0] not in facts}
     stack = next(iter(dev.stacks.values()))
     before, after = (one_property_each(list(differing), value) for value in ("before", "after"))
     sides = Sides(name="S", base=stack, head=stack, base_template=before, head_template=after)
-    changes = changes_of(sides, engine.compare({"S": (before, after)})["S"], REGION)
+    changes = changes_of(sides, cdk_diff.compare({"S": (before, after)})["S"], REGION)
     assert len(changes) == len(differing)
     for change in changes:
         (changed,) = change.properties
         pair = differing[(change.type, changed.name)]
-        assert (changed.engine, changed.schema) == pair
+        assert (changed.cdk_diff, changed.schema) == pair
         assert change.replacement == changed.replacement == max(pair)
         assert "cloudformation-diff says" in changed.why
         assert "the stricter counts" in changed.why

@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from ops.review.catalogue import verdicts_of
+from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
 from ops.review.cost import cost_change, cost_findings, estimate_of
-from ops.review.engine import Engine
 from ops.review.review import Verdict, template_findings, verdict_of
 from tests.support.review.patches import PatchedCase, kept_applications, patched_cases
 
@@ -18,7 +18,7 @@ Said = list[tuple[PatchedCase, str, list[str]]]
 
 
 @pytest.fixture(scope="module")
-def said(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Said:
+def said(cdk_diff: CdkDiff, tmp_path_factory: pytest.TempPathFactory) -> Said:
     """Each case with verdict and messages. cfn-lint has no part in it, the cost only where nothing else is a risk."""
     bases = kept_applications(tmp_path_factory.mktemp("kept"))
     estimates = {name: estimate_of(base) for name, base in bases.items()}
@@ -27,7 +27,7 @@ def said(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Said:
     for case in patched_cases():
         base = bases[case.base]
         with case.applied(base) as head:
-            comparison = compare(base, head, engine, base.region)
+            comparison = compare(base, head, cdk_diff, base.region)
             findings = template_findings(comparison, None)
             undeclared |= {(it.rule, it.severity.name) for it in findings if it.severity not in verdicts_of(it.rule)}
             if verdict_of(findings) is not Verdict.RISK:

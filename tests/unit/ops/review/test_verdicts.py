@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
-from ops.review.engine import Engine
 from ops.review.finding import Severity
 from ops.review.review import Verdict, template_findings, verdict_of
 from ops.templates.assembly import Assembly
@@ -133,11 +133,11 @@ HARMLESS: tuple[Mutation, ...] = (
 )
 
 
-def findings(dev: Assembly, engine: Engine, *mutations: Mutation) -> list[tuple[Severity, str, str, str]]:
+def findings(dev: Assembly, cdk_diff: CdkDiff, *mutations: Mutation) -> list[tuple[Severity, str, str, str]]:
     application = Application(dev)
     for mutate in mutations:
         mutate(application)
-    found = template_findings(compare(dev, application.assembly(), engine, dev.region), None)
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     return [(it.severity, it.rule, it.where, it.message) for it in found]
 
 
@@ -145,52 +145,52 @@ def name_of(mutation: Mutation) -> str:
     return mutation.__name__
 
 
-def verdict(dev: Assembly, engine: Engine, mutation: Mutation) -> Verdict:
+def verdict(dev: Assembly, cdk_diff: CdkDiff, mutation: Mutation) -> Verdict:
     application = Application(dev)
     mutation(application)
-    return verdict_of(template_findings(compare(dev, application.assembly(), engine, dev.region), None))
+    return verdict_of(template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None))
 
 
 @pytest.mark.parametrize("mutation", RISKS, ids=name_of)
-def test_a_risk_is_called_one(dev: Assembly, engine: Engine, mutation: Mutation) -> None:
-    assert verdict(dev, engine, mutation) is Verdict.RISK
+def test_a_risk_is_called_one(dev: Assembly, cdk_diff: CdkDiff, mutation: Mutation) -> None:
+    assert verdict(dev, cdk_diff, mutation) is Verdict.RISK
 
 
 @pytest.mark.parametrize("mutation", LOOKS, ids=name_of)
-def test_what_is_only_to_know_is_no_risk(dev: Assembly, engine: Engine, mutation: Mutation) -> None:
-    assert verdict(dev, engine, mutation) is Verdict.LOOK
+def test_what_is_only_to_know_is_no_risk(dev: Assembly, cdk_diff: CdkDiff, mutation: Mutation) -> None:
+    assert verdict(dev, cdk_diff, mutation) is Verdict.LOOK
 
 
 @pytest.mark.parametrize("mutation", HARMLESS, ids=name_of)
-def test_a_harmless_change_is_nothing_to_see(dev: Assembly, engine: Engine, mutation: Mutation) -> None:
-    assert verdict(dev, engine, mutation) is Verdict.NOTHING
+def test_a_harmless_change_is_nothing_to_see(dev: Assembly, cdk_diff: CdkDiff, mutation: Mutation) -> None:
+    assert verdict(dev, cdk_diff, mutation) is Verdict.NOTHING
 
 
-def test_an_asset_hash_is_no_change(dev: Assembly, engine: Engine) -> None:
+def test_an_asset_hash_is_no_change(dev: Assembly, cdk_diff: CdkDiff) -> None:
     before, after = Application(dev), Application(dev)
     running.asset_hash_before(before)
     running.asset_hash_after(after)
-    comparison = compare(before.assembly(), after.assembly(), engine, dev.region)
+    comparison = compare(before.assembly(), after.assembly(), cdk_diff, dev.region)
     assert comparison.changes == ()
     assert verdict_of(template_findings(comparison, None)) is Verdict.NOTHING
 
 
-def test_a_noisy_upgrade_changes_no_resource(dev: Assembly, engine: Engine, application: Application) -> None:
+def test_a_noisy_upgrade_changes_no_resource(dev: Assembly, cdk_diff: CdkDiff, application: Application) -> None:
     running.upgraded_cdk(application)
-    assert compare(dev, application.assembly(), engine, dev.region).changes == ()
+    assert compare(dev, application.assembly(), cdk_diff, dev.region).changes == ()
 
 
-def test_several_changes_add_up(dev: Assembly, engine: Engine) -> None:
+def test_several_changes_add_up(dev: Assembly, cdk_diff: CdkDiff) -> None:
     found = findings(
-        dev, engine, running.upgraded_cdk, permissions.pass_role, data.retention_cut, running.one_tag_changed
+        dev, cdk_diff, running.upgraded_cdk, permissions.pass_role, data.retention_cut, running.one_tag_changed
     )
     told = {rule for severity, rule, *_ in found if severity is not Severity.HARMLESS}
     assert told == {"pass-role", "retention-cut"}
 
 
-def test_messages_name_people_places_and_values(dev: Assembly, engine: Engine) -> None:
+def test_messages_name_people_places_and_values(dev: Assembly, cdk_diff: CdkDiff) -> None:
     def message(mutation: Mutation, rule: str) -> str:
-        return next(f"{where}: {text}" for _, kind, where, text in findings(dev, engine, mutation) if kind == rule)
+        return next(f"{where}: {text}" for _, kind, where, text in findings(dev, cdk_diff, mutation) if kind == rule)
 
     assert message(permissions.pass_role, "pass-role") == (
         "ComputeStack/Roles/Task/DefaultPolicy: `ComputeStack/Roles/Task` may `iam:PassRole` on "

@@ -19,11 +19,11 @@ _IMPACTS = {"WILL_REPLACE": Replacement.WILL, "MAY_REPLACE": Replacement.MAY}
 
 
 class ResourceVerdict(BaseModel):
-    """What the engine says about one resource that differs."""
+    """What CDK's diff says about one resource that differs."""
 
     model_config = ConfigDict(frozen=True)
 
-    properties: dict[str, str]  # the engine's word for each property that differs, such as ``WILL_REPLACE``
+    properties: dict[str, str]  # its word for each property that differs, such as ``WILL_REPLACE``
     attributes: list[str]  # what differs beside the properties, such as ``DeletionPolicy``
 
     def replacement(self, name: str) -> Replacement:
@@ -32,7 +32,7 @@ class ResourceVerdict(BaseModel):
 
 
 class StackVerdict(BaseModel):
-    """What the engine says about one stack; where it failed, why, and nothing about resources."""
+    """What CDK's diff says about one stack; where it failed, why, and nothing about resources."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,8 +43,8 @@ class StackVerdict(BaseModel):
 _ANSWER = TypeAdapter(dict[str, StackVerdict])
 
 
-class Engine:
-    """The engine as a process that lives as long as the block; it loads while the caller reads templates.
+class CdkDiff:
+    """The comparison as a process that lives as long as the block; it loads while the caller reads templates.
 
     Args:
         root: the checkout with ``node_modules``.
@@ -73,10 +73,10 @@ class Engine:
             ) from None
 
     def compare(self, pairs: Mapping[str, tuple[Map, Map]]) -> Mapping[str, StackVerdict]:
-        """What the engine says about pairs of templates (base, head), by stack.
+        """What CDK's diff says about pairs of templates (base, head), by stack.
 
         Raises:
-            FailedError: the engine ended or answered something else.
+            FailedError: it ended or answered something else.
         """
         request = json.dumps({name: {"base": base, "head": head} for name, (base, head) in pairs.items()})
         stdin, stdout = self._process.stdin, self._process.stdout
