@@ -6,14 +6,14 @@ from typing import Any
 
 from installation import yaml_text
 from ops.review.data import DATA
+from ops.templates.differences import PropertyPath
 from ops.templates.normal_form import scalar
 from ops.templates.values import Json, is_function
 
-Path = tuple[str, ...]
 _defaults = yaml_text.once(DATA / "defaults.yaml", dict[str, dict[str, Any]])  # by resource type and path
 
 
-def default_of(resource_type: str, path: Path) -> Json:
+def default_of(resource_type: str, path: PropertyPath) -> Json:
     """What the absence of a property means; None where that is not known.
 
     Args:
@@ -29,12 +29,12 @@ def default_of(resource_type: str, path: Path) -> Json:
     return None
 
 
-def means_the_same(resource_type: str, path: Path, old: Json, new: Json) -> bool:
+def means_the_same(resource_type: str, path: PropertyPath, old: Json, new: Json) -> bool:
     """Whether one side says what the absence on the other one means."""
     return None in (old, new) and _is_default(resource_type, path, new if old is None else old)
 
 
-def _is_default(resource_type: str, path: Path, value: Json) -> bool:
+def _is_default(resource_type: str, path: PropertyPath, value: Json) -> bool:
     default = default_of(resource_type, path)
     if default is not None:
         return _text(value) == _text(default)

@@ -9,10 +9,10 @@ from functools import cache, cached_property, lru_cache
 import orjson
 
 from ops.review.changes import Change, Kind
+from ops.templates.differences import PropertyPath
 from ops.templates.normal_form import scalar
 from ops.templates.values import Json, Map, is_function, mapping, written
 
-Path = tuple[str, ...]
 # A name that says only whether something is so: what it stands in says what.
 _OF_ITS_OBJECT = ("Enabled", "Enable", "Status", "Type", "Mode")
 # A value whose name stands beside it.
@@ -24,10 +24,10 @@ _NAMES = ("Key", "Name", "ParameterName", "OptionName")
 class NewValue:
     """A value that is written newly."""
 
-    path: Path  # where it stands in the properties
+    path: PropertyPath  # where it stands in the properties
     value: Json  # never a list or a mapping, but for functions
     beside: Map = field(compare=False, default_factory=dict)  # the object that it stands in
-    place: Path = ()  # the property that a finding about it judges; empty in a new resource
+    place: PropertyPath = ()  # the property that a finding about it judges; empty in a new resource
 
     @property
     def shown(self) -> str:
@@ -64,7 +64,7 @@ def new_values(change: Change) -> Iterator[NewValue]:
                     yield NewValue(found.path, found.value, found.beside, ("/".join(it.path[1:]),))
 
 
-def single(value: Json, path: Path, beside: Map | None = None) -> Iterator[NewValue]:
+def single(value: Json, path: PropertyPath, beside: Map | None = None) -> Iterator[NewValue]:
     """Every single value below a value. An object that says nothing, as ``{"Count": {}}``, is a value by its name."""
     value = _read(value)
     if isinstance(value, list):
@@ -79,7 +79,7 @@ def single(value: Json, path: Path, beside: Map | None = None) -> Iterator[NewVa
         yield NewValue(path, value, beside or {})
 
 
-def objects(value: Json, path: Path = ()) -> Iterator[tuple[Path, Map]]:
+def objects(value: Json, path: PropertyPath = ()) -> Iterator[tuple[PropertyPath, Map]]:
     """Every object below a value, with its path; also inside of JSON in a text."""
     value = _read(value)
     if isinstance(value, list):

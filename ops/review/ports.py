@@ -29,7 +29,7 @@ _CLAIMS = ("FromPort", "IpProtocol", "SecurityGroupEgress", "SecurityGroupIngres
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class PortRule:
     """One rule of a security group."""
 
     group: str  # the group, by path
@@ -48,7 +48,7 @@ class Rule:
 class _OpenPorts:
     """What rules let through."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[PortRule]) -> None:
         ranges: dict[tuple[str, str, str, str], list[tuple[float, float]]] = defaultdict(list)
         for rule in rules:
             ranges[(rule.group, rule.direction, rule.peer, rule.protocol)].append(
@@ -58,7 +58,7 @@ class _OpenPorts:
         self._firsts = {key: [first for first, _ in sorted(found)] for key, found in ranges.items()}
         self._reach = {key: list(accumulate((last for _, last in sorted(found)), max)) for key, found in ranges.items()}
 
-    def cover(self, rule: Rule) -> bool:
+    def cover(self, rule: PortRule) -> bool:
         """Whether one of them lets through all that a rule would."""
         way = (rule.group, rule.direction, rule.peer)
         if (*way, _ALL_PROTOCOLS) in self._firsts:
@@ -84,7 +84,7 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
         yield from _default_egress(sides)
 
 
-def _closed(sides: Sides, before: list[Rule], after: list[Rule]) -> Iterator[Finding]:
+def _closed(sides: Sides, before: list[PortRule], after: list[PortRule]) -> Iterator[Finding]:
     """Ways of groups that stay and are no longer open. A rule that lets nothing through is none."""
     open_after = _OpenPorts(after)
     left = {sides.path(key) for key, it in sides.after.items() if _is_group(it)}
@@ -122,7 +122,7 @@ def _is_group(resource: Map) -> bool:
     return resource.get("Type") == _GROUP
 
 
-def _told(rule: Rule, *, new_group: bool) -> Finding:
+def _told(rule: PortRule, *, new_group: bool) -> Finding:
     world = rule.peer in WORLD
     broad = _is_broad(rule.peer)
     if rule.direction == "egress":
@@ -150,7 +150,7 @@ def _is_broad(peer: str) -> bool:
     return found is not None and found.prefixlen < (_BROAD_4 if found.version == 4 else _BROAD_6)
 
 
-def _rules(sides: Sides, resources: Mapping[str, Map]) -> Iterator[Rule]:
+def _rules(sides: Sides, resources: Mapping[str, Map]) -> Iterator[PortRule]:
     for logical_id, resource in resources.items():
         kind, properties = resource.get("Type"), mapping(resource.get("Properties"))
         if kind == _GROUP:
@@ -162,11 +162,11 @@ def _rules(sides: Sides, resources: Mapping[str, Map]) -> Iterator[Rule]:
             yield _rule(sides, logical_id, _RULES[kind], group, properties)
 
 
-def _rule(sides: Sides, logical_id: str, direction: str, group: str, properties: Map) -> Rule:
+def _rule(sides: Sides, logical_id: str, direction: str, group: str, properties: Map) -> PortRule:
     peer = _group(next((properties[name] for name in _PEERS if name in properties), None), sides)
     first, last = number(properties.get("FromPort")), number(properties.get("ToPort"))
     protocol = str(properties.get("IpProtocol")).lower()
-    return Rule(
+    return PortRule(
         group=group,
         direction=direction,
         protocol=_PROTOCOLS.get(protocol, protocol),

@@ -13,7 +13,7 @@ from typing import Final
 
 _FOLDERS: Final = ("stacks", "constructs_lib")
 _SCOPES: Final = ("scope", "self")
-Place = tuple[str, int]
+SourceLine = tuple[str, int]
 
 
 class Sources:
@@ -21,17 +21,17 @@ class Sources:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._known: dict[str, Place | None] = {}
+        self._known: dict[str, SourceLine | None] = {}
 
-    def place(self, path: str) -> Place | None:
+    def place(self, path: str) -> SourceLine | None:
         """File and line of a construct by its construct path, or of the nearest one around it that is found."""
         if path not in self._known:
             self._known[path] = self._found(path)
         return self._known[path]
 
-    def _found(self, path: str) -> Place | None:
+    def _found(self, path: str) -> SourceLine | None:
         stack, *parts = path.split("/")
-        found: Place | None = None
+        found: SourceLine | None = None
         name = stack
         for part in parts:
             made = self._made(name, part, frozenset())
@@ -40,7 +40,7 @@ class Sources:
             found, name = made
         return found
 
-    def _made(self, name: str, part: str, seen: frozenset[str]) -> tuple[Place, str] | None:
+    def _made(self, name: str, part: str, seen: frozenset[str]) -> tuple[SourceLine, str] | None:
         """Where a class or function makes the construct of an id, and the class that it makes it of."""
         if name in seen or name not in self._makers:
             return None

@@ -8,7 +8,7 @@ from typing import Final
 from ops.templates.normal_form import scalar
 from ops.templates.values import Json, Map, canonical, identical, is_function, text_of
 
-Path = tuple[str, ...]
+PropertyPath = tuple[str, ...]
 # By which key the elements of a list of objects are told apart, the first that all of them have.
 _KEYS: Final = (
     "Key", "Id", "Name", "Sid", "PathPattern", "ContainerPath", "SourceVolume", "AlarmName", "PolicyName",
@@ -39,7 +39,7 @@ _MEMBERS: Final = ("Members", "Items")
 class Leaf:
     """One place in which two values differ."""
 
-    path: Path  # keys that lead there; an element of a list is its number, or ``Key=value``
+    path: PropertyPath  # keys that lead there; an element of a list is its number, or ``Key=value``
     old: Json  # what stands there before, None if nothing does
     new: Json  # what stands there after
 
@@ -50,7 +50,7 @@ class Leaf:
         return ".".join(parts) or "Properties"
 
 
-def leaves(old: Json, new: Json, path: Path = (), *, typed: bool = False) -> Iterator[Leaf]:
+def leaves(old: Json, new: Json, path: PropertyPath = (), *, typed: bool = False) -> Iterator[Leaf]:
     """Where two values differ, without what CloudFormation takes for equal.
 
     Args:
@@ -80,7 +80,7 @@ def equal(old: Json, new: Json, *, typed: bool = False) -> bool:
     return old is not None and new is not None and str(scalar(old)) == str(scalar(new))
 
 
-def _of_lists(old: list[Json], new: list[Json], path: Path, typed: bool) -> Iterator[Leaf]:
+def _of_lists(old: list[Json], new: list[Json], path: PropertyPath, typed: bool) -> Iterator[Leaf]:
     ordered = bool(path) and (path[-1] in _ORDERED or path[-2:] == _MEMBERS)
     if (key := _key(old, new)) is not None:
         yield from _of_named(old, new, path, key, ordered=ordered, typed=typed)
@@ -94,7 +94,9 @@ def _of_lists(old: list[Json], new: list[Json], path: Path, typed: bool) -> Iter
         yield from _of_sets(old, new, path, typed)
 
 
-def _of_named(old: list[Json], new: list[Json], path: Path, key: str, *, ordered: bool, typed: bool) -> Iterator[Leaf]:
+def _of_named(
+    old: list[Json], new: list[Json], path: PropertyPath, key: str, *, ordered: bool, typed: bool
+) -> Iterator[Leaf]:
     """Lists of objects that a key tells apart."""
     before, after = ({f"{key}={_named(it, key)}": it for it in side} for side in (old, new))
     if key in _LABELS:
@@ -107,7 +109,7 @@ def _of_named(old: list[Json], new: list[Json], path: Path, key: str, *, ordered
         yield Leaf(path=(*path, "(order)"), old=orders[0], new=orders[1])
 
 
-def _relabelled(before: dict[str, Json], after: dict[str, Json], path: Path, key: str) -> Iterator[Leaf]:
+def _relabelled(before: dict[str, Json], after: dict[str, Json], path: PropertyPath, key: str) -> Iterator[Leaf]:
     """Elements that differ in nothing but what tells them apart; they are taken out of both sides."""
     rest = {canonical(_without(it, key)): name for name, it in before.items() if name not in after}
     for name in [name for name in after if name not in before]:
@@ -121,7 +123,7 @@ def _without(value: Json, key: str) -> Json:
     return {name: it for name, it in value.items() if name != key} if isinstance(value, dict) else value
 
 
-def _of_sets(old: list[Json], new: list[Json], path: Path, typed: bool) -> Iterator[Leaf]:
+def _of_sets(old: list[Json], new: list[Json], path: PropertyPath, typed: bool) -> Iterator[Leaf]:
     """Lists in which order means nothing."""
     were, are = ({canonical(it if typed else scalar(it)): it for it in side} for side in (old, new))
     for text in dict.fromkeys([*were, *are]):
