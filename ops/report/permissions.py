@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ops.aws.clients import Aws
 from ops.iam.review.groups import Group
-from ops.iam.review.running import Request, run
+from ops.iam.review.running import ReviewOptions, run
 from ops.report.period import Period
 
 
@@ -33,9 +33,9 @@ def read_permissions(aws: Aws, period: Period) -> tuple[RoleUse, ...]:
 
 def _review(aws: Aws, period: Period, role: str) -> RoleUse:
     last = period.after - timedelta(days=1)
-    request = Request(role=role, days=(period.after - period.first).days, last=last)
+    options = ReviewOptions(role=role, days=(period.after - period.first).days, last=last)
     # Three queries take seconds: nobody is told how far they are.
-    found = run(request, aws, progress=lambda *_: None)
+    found = run(options, aws, progress=lambda *_: None)
     return RoleUse(
         role=role,
         groups={group: found.groups.get(group, 0) for group in Group},

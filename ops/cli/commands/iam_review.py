@@ -61,14 +61,14 @@ def review(
     replay refuses a call.
     """
     from ops.cli.console.iam_review_tables import document, reading, show
-    from ops.iam.review.running import Request, run
+    from ops.iam.review.running import ReviewOptions, run
     from ops.report.iam_review_page import page
     from ops.stacks.checkout import this_checkout
 
     if (logs is None) is not athena:
         raise UnusableInputError("give one of --logs PATH and --athena, where the records are")
     settings = settings_of(env)
-    request = Request(
+    options = ReviewOptions(
         role=role,
         days=days,
         last=until.date() if until else None,
@@ -78,12 +78,12 @@ def review(
         assembly=assembly,
         fallback=this_checkout().root / "cdk.out",
     )
-    request.check()
+    options.check()
     files.check_writable(html, proposed)
     with ExitStack() as stack:
-        aws = _account(settings, stack, required=athena) if athena or request.asks_account else None
+        aws = _account(settings, stack, required=athena) if athena or options.asks_account else None
         with reading(screen.err()) as progress:
-            result = run(request, aws, progress=progress)
+            result = run(options, aws, progress=progress)
     if proposed is not None and not result.proof.events:
         raise UnusableInputError(
             f"no authorized call of {role} could be read in the window: a proposed policy would allow nothing of them",

@@ -24,7 +24,7 @@ _UNKNOWN = Policies(source="nowhere: no policies of the role were found", identi
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class ReviewOptions:
     """What to review."""
 
     role: str  # name or ARN
@@ -60,7 +60,7 @@ class Request:
             raise UnusableInputError(f"{self.logs} does not exist", "Give a folder of CloudTrail files, or one file.")
 
 
-def run(request: Request, aws: "Aws | None", *, progress: "Progress") -> Review:
+def run(options: ReviewOptions, aws: "Aws | None", *, progress: "Progress") -> Review:
     """Do it.
 
     Args:
@@ -70,37 +70,37 @@ def run(request: Request, aws: "Aws | None", *, progress: "Progress") -> Review:
     Raises:
         UnusableInputError: there is no such role anywhere, or no file of records.
     """
-    role, policies = _policies(request, aws)
-    rows, window, records, problems = _records(request, role, aws, policies, progress)
+    role, policies = _policies(options, aws)
+    rows, window, records, problems = _records(options, role, aws, policies, progress)
     usage = summarize(rows, window)
     if not usage.issuers and not policies.known and not policies.problems:
         others = [f"  {arn}" for arn in usage.others[:_MOST_NAMED]]
         raise UnusableInputError(
-            f"there is no role {request.role}: neither in the records of the window nor where policies were looked for",
+            f"there is no role {options.role}: neither in the records of the window nor where policies were looked for",
             *(["Roles that have events:", *others] if others else ["No role has events in the window."]),
         )
-    return review(request.role, window=window, records=records, usage=usage, policies=policies, problems=problems)
+    return review(options.role, window=window, records=records, usage=usage, policies=policies, problems=problems)
 
 
-def _policies(request: Request, aws: "Aws | None") -> tuple[str, Policies]:
+def _policies(options: ReviewOptions, aws: "Aws | None") -> tuple[str, Policies]:
     """The role, by its ARN where the account told it, and its policies from the first source that has any."""
-    role, name = request.role, request.role.rpartition("/")[2]
-    if request.policies:
-        return role, from_files.read_policies(request.policies, request.boundary)
-    if request.assembly:
-        if found := from_templates.read_role(request.assembly, name):
+    role, name = options.role, options.role.rpartition("/")[2]
+    if options.policies:
+        return role, from_files.read_policies(options.policies, options.boundary)
+    if options.assembly:
+        if found := from_templates.read_role(options.assembly, name):
             return role, found
-        message = f"no template in {request.assembly} makes a role {name}"
+        message = f"no template in {options.assembly} makes a role {name}"
         raise UnusableInputError(message, "See `hannibal iam review --help`.")
     if aws and (told := from_account.read_role(aws, role)):
         return told
-    if request.fallback and (found := from_templates.read_role(request.fallback, name)):
+    if options.fallback and (found := from_templates.read_role(options.fallback, name)):
         return role, found
     return role, _UNKNOWN
 
 
 def _records(
-    request: Request,
+    options: ReviewOptions,
     role: str,
     aws: "Aws | None",
     policies: Policies,
@@ -109,15 +109,15 @@ def _records(
     from ops.iam.review.logs import merged, read_logs
 
     asked, merge = asked_by(policies), RowMerger(policies)
-    if request.logs is None:
+    if options.logs is None:
         from ops.iam.review.athena import read_account
 
         if aws is None:
             raise UnusableInputError("--athena reads the account's trail, and AWS does not answer these credentials")
-        window = Window.ending(request.last or today(), request.days)
+        window = Window.ending(options.last or today(), options.days)
         rows, records = read_account(aws, role, window, asked=asked)
         return merged(map(merge, rows)), window, records, ()
-    rows, problems, files = read_logs(request.logs, role, asked=asked, merge=merge, progress=progress)
+    rows, problems, files = read_logs(options.logs, role, asked=asked, merge=merge, progress=progress)
     # A folder of files is a copy of some time; what came after it says nothing.
-    window = Window.ending(request.last or newest_day(rows) or today(), request.days)
-    return rows, window, f"{files - len(problems):,} of {files:,} files of {request.logs}", problems
+    window = Window.ending(options.last or newest_day(rows) or today(), options.days)
+    return rows, window, f"{files - len(problems):,} of {files:,} files of {options.logs}", problems
