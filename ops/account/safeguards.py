@@ -20,14 +20,14 @@ _ASSUMED = ("deploy", "file-publishing", "image-publishing", "lookup")
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One look at the account."""
+    """One check of the account."""
 
-    what: str  # what is looked at, for a message that it could not be
-    look: Callable[[], Iterator[Gap]]  # finds what is not as it shall be; raises what botocore raises
+    what: str  # what is checked, for a message that it could not be
+    find: Callable[[], Iterator[Gap]]  # finds what is not as it shall be; raises what botocore raises
 
     def gaps(self) -> tuple[Gap, ...]:
         """What is not as it shall be."""
-        return tuple(self.look())
+        return tuple(self.find())
 
 
 def is_limited(aws: Aws, caller: Caller) -> bool:
@@ -43,31 +43,31 @@ def is_limited(aws: Aws, caller: Caller) -> bool:
 
 
 def checks(aws: Aws, caller: Caller, stacks: Mapping[str, Stack], *, limited: bool) -> Iterator[Check]:
-    """All looks at an account; each may be taken by itself, also at once with the others."""
+    """All checks of an account; each may run by itself, also at once with the others."""
     settings = aws.settings
     names = aws.names
-    yield Check(what="the protection of stacks", look=lambda: _protection(settings, stacks))
+    yield Check(what="the protection of stacks", find=lambda: _protection(settings, stacks))
     if limited:
-        yield Check(what=AUDIT_STACK, look=lambda: _audit(settings, stacks))
+        yield Check(what=AUDIT_STACK, find=lambda: _audit(settings, stacks))
         role = names.bootstrap_role("cfn-exec", caller.account, aws.region)
-        yield Check(what=f"the role {role}", look=partial(bootstrap_roles.execution_role, aws, role))
+        yield Check(what=f"the role {role}", find=partial(bootstrap_roles.execution_role, aws, role))
         for purpose in _ASSUMED:
             name = names.bootstrap_role(purpose, caller.account, aws.region)
-            yield Check(what=f"the role {name}", look=partial(bootstrap_roles.trust, aws, name, caller.account))
+            yield Check(what=f"the role {name}", find=partial(bootstrap_roles.trust, aws, name, caller.account))
     if AUDIT_STACK not in stacks or not stacks[AUDIT_STACK].healthy:
         return
-    yield Check(what="the function that tags snapshots", look=partial(evidence.tagging_function, aws))
-    yield Check(what="the rule that runs it", look=partial(evidence.tagging_rule, aws))
+    yield Check(what="the function that tags snapshots", find=partial(evidence.tagging_function, aws))
+    yield Check(what="the rule that runs it", find=partial(evidence.tagging_rule, aws))
     if settings.audit.create_trail:
         bucket = names.trail_bucket(caller.account)
-        yield Check(what="the trail", look=partial(evidence.trail, aws))
-        yield Check(what="the trail's log group", look=partial(evidence.log_group, aws))
-        yield Check(what="the security alarms", look=partial(evidence.alarms, aws))
-        yield Check(what="the trail's files", look=partial(evidence.files, aws, bucket))
+        yield Check(what="the trail", find=partial(evidence.trail, aws))
+        yield Check(what="the trail's log group", find=partial(evidence.log_group, aws))
+        yield Check(what="the security alarms", find=partial(evidence.alarms, aws))
+        yield Check(what="the trail's files", find=partial(evidence.files, aws, bucket))
 
 
 def visible_gaps(check: Check) -> tuple[Gap, ...]:
-    """What a look finds; nothing where it cannot be taken, which the doctor tells and a status does not."""
+    """What a check finds; nothing where it cannot be made, which the doctor tells and a status does not."""
     try:
         return check.gaps()
     except (BotoCoreError, ClientError):

@@ -86,8 +86,8 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         disabled = pool.submit(read_disabled_schedules, aws)
         alarms = pool.submit(read_alarms, aws)
         limited = pool.submit(is_limited, aws, caller)
-        looks = checks(aws, caller, stacks.result(), limited=limited.result())
-        gaps = [pool.submit(visible_gaps, look) for look in looks]
+        safeguards = checks(aws, caller, stacks.result(), limited=limited.result())
+        gaps = [pool.submit(visible_gaps, check) for check in safeguards]
         budgets = pool.submit(_budgets, aws, stacks.result(), now)
         audiences = pool.submit(read_audiences, aws, caller.account)
     return Status(

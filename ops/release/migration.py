@@ -69,7 +69,7 @@ def _start_alone(aws: Aws, running: RunningTaskSet, start: Callable[[str], Start
         RefusedError: another one runs, or its release does.
         FailedError: no token is left.
     """
-    look = EarlierMigrations(aws)
+    earlier = EarlierMigrations(aws)
     version = hashlib.sha256((running.deployment_id or running.revision.arn).encode()).hexdigest()[:32]
     for attempt in range(_MOST_ATTEMPTS):
         try:
@@ -79,7 +79,7 @@ def _start_alone(aws: Aws, running: RunningTaskSet, start: Callable[[str], Start
                 raise
             answer: Mapping[str, Any] = error.response
             for arn in answer.get("resourceIds", []):
-                look.require_ended(arn)
+                earlier.require_ended(arn)
     raise FailedError(f"{_MOST_ATTEMPTS} migrations have failed: RunTask takes no more client tokens today")
 
 

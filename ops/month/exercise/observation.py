@@ -1,4 +1,4 @@
-"""How the system is in a moment: healthy or not, and which alarms sound."""
+"""How the system is at one moment: healthy or not, and which alarms sound."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from ops.service.traffic import read_target_groups
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """One look."""
+    """The system at one moment."""
 
     troubles: tuple[str, ...]  # what is not healthy, one line each
     sounding: frozenset[str]  # alarms that sound, without the project's name

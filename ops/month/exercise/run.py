@@ -75,7 +75,7 @@ class Clock:
         return (self.polling.clock() - self.zero) * self.factor
 
     def wait(self) -> None:
-        """Until the next look."""
+        """Until the next observation."""
         self.polling.sleep(self.polling.seconds)
 
 
@@ -105,17 +105,17 @@ class Watch:
         self.moments.append(Moment(seconds=round(self.clock.seconds, 1), text=text))
         self.show(self.moments[-1])
 
-    def look(self, seen: Observation, rang: Iterable[str] = ()) -> None:
-        """Take a look into account.
+    def add(self, seen: Observation, ended: Iterable[str] = ()) -> None:
+        """Take an observation into account.
 
         Args:
             seen: how it is now.
-            rang: alarms that sounded and are over by a record that was read for the first time, once for each.
+            ended: alarms that sounded and are over by a record that was read for the first time, once for each.
         """
         seconds, last = self.clock.seconds, self._last or self.before
         self._unlisted.update(seen.sounding - last.sounding)
-        missed = Counter(rang) - self._unlisted
-        self._unlisted -= Counter(rang)
+        missed = Counter(ended) - self._unlisted
+        self._unlisted -= Counter(ended)
         for name in sorted(seen.sounding - last.sounding):
             self.sounded.setdefault(name, seconds)
             self.note(f"the alarm {name} sounds")
@@ -141,7 +141,7 @@ class Watch:
 def run(
     aws: Aws, plan: ExercisePlan, *, factor: float, now: Callable[[], datetime], show: Callable[[Moment], None]
 ) -> Result:
-    """Set the fault off, and look until all is healthy again or the exercise's time is over.
+    """Set the fault off, and watch until all is healthy again or the exercise's time is over.
 
     Args:
         plan: one without refusals.
@@ -157,9 +157,9 @@ def run(
     watch = Watch(expected=exercise.expect.alarms, before=before, clock=clock, show=show)
     began = now()
 
-    def look() -> None:
-        rang = _new_changes(aws, began, watch)
-        watch.look(observe(aws), rang)
+    def observe_now() -> None:
+        ended = _new_changes(aws, began, watch)
+        watch.add(observe(aws), ended)
 
     watch.changes.update(read_changes(aws, began - _BEFORE))
     with ExitStack() as stack:
@@ -168,17 +168,17 @@ def run(
         if means.snapshot:
             _try_restore(aws, watch)
         elif means.way == "command":
-            stack.enter_context(_bad_release(aws, means, watch, look))
+            stack.enter_context(_bad_release(aws, means, watch, observe_now))
         # A fault of the embedded AWS is in effect already.
         experiment = run_experiment(aws, means.template) if means.way == "FIS" else ""
         watch.note(f"the fault is set off {means.text}")
-        _until(lambda: _is_enough(aws, exercise, watch), look, watch, exercise)
+        _until(lambda: _is_enough(aws, exercise, watch), observe_now, watch, exercise)
         stack.pop_all().close()
         if means.kind:
             watch.note("the fault is taken back")
-        _until(lambda: watch.recovered is not None, look, watch, exercise)
+        _until(lambda: watch.recovered is not None, observe_now, watch, exercise)
     quiet = clock.seconds + exercise.watch_minutes * _MINUTE
-    _until(lambda: clock.seconds >= quiet, look, watch, exercise)
+    _until(lambda: clock.seconds >= quiet, observe_now, watch, exercise)
     detected = watch.detected
     result = Result(
         began=began,
@@ -200,7 +200,7 @@ def _is_enough(aws: Aws, exercise: Exercise, watch: Watch) -> bool:
 
 
 def _new_changes(aws: Aws, began: datetime, watch: Watch) -> list[str]:
-    """Alarms that have sounded, by records since this was last asked: one may be over before the next look at states.
+    """Alarms that have sounded, by records since this was last asked: one may be over before states are read again.
 
     One that sounds still by its newest record is left to the states, which tell of it.
     """
@@ -211,9 +211,9 @@ def _new_changes(aws: Aws, began: datetime, watch: Watch) -> list[str]:
     return [it.name.removeprefix(prefix) for it in new]
 
 
-def _until(reached: Callable[[], bool], look: Callable[[], None], watch: Watch, exercise: Exercise) -> None:
+def _until(reached: Callable[[], bool], observe_now: Callable[[], None], watch: Watch, exercise: Exercise) -> None:
     while watch.clock.seconds < exercise.at_most_minutes * _MINUTE:
-        look()
+        observe_now()
         if reached():
             return
         watch.clock.wait()
@@ -230,7 +230,7 @@ def _try_restore(aws: Aws, watch: Watch) -> None:
 
 
 @contextmanager
-def _bad_release(aws: Aws, means: FaultMethod, watch: Watch, look: Callable[[], None]) -> Iterator[None]:
+def _bad_release(aws: Aws, means: FaultMethod, watch: Watch, observe_now: Callable[[], None]) -> Iterator[None]:
     """Release an image that does not get healthy; at the end, whatever happens, it is taken back."""
     planned = plan_release(aws, ReleaseRequest(image=means.image, mode=Mode.BLUEGREEN))
     # Such an image has no migrations that the database should get.
@@ -242,7 +242,7 @@ def _bad_release(aws: Aws, means: FaultMethod, watch: Watch, look: Callable[[], 
         if running_release(aws) is not None:
             stop_deployment(aws, deployment)
             watch.note("the release is stopped, as `hannibal rollback` does")
-        ended = watch_release(aws, deployment, show=lambda _: look())
+        ended = watch_release(aws, deployment, show=lambda _: observe_now())
         watch.note(f"the release is {ended.outcome} {f'({ended.code})' if ended.code else ''}".rstrip())
 
 

@@ -37,7 +37,7 @@ def watch(looks: Sequence[tuple[float, Observation]], expected: str = "", factor
     made = Watch(expected=(expected,) if expected else (), before=WELL, clock=clock, show=lambda _: None)
     for moment, observation in looks:
         now[0] = moment
-        made.look(observation)
+        made.add(observation)
     return made
 
 
@@ -101,7 +101,7 @@ def test_a_task_that_was_replaced_between_two_looks_was_harm_all_the_same() -> N
 def test_an_alarm_that_is_over_before_the_next_look_has_sounded() -> None:
     made = watch([(1, WELL), (61, WELL)], expected="unhealthy-")
     assert made.recovered == 0.0
-    made.look(WELL, ["unhealthy-green"])
+    made.add(WELL, ["unhealthy-green"])
     assert made.detected == ("unhealthy-green", 61.0)
     assert made.recovered == 61.0
     assert [moment.text for moment in made.moments] == ["the alarm unhealthy-green sounded, and is over"]
@@ -117,7 +117,7 @@ def test_what_sounded_before_the_fault_is_not_heard_after_it(
     assert run._new_changes(aws, BEGAN, made) == ["5xx"]
     assert run._new_changes(aws, BEGAN, made) == []
     told.insert(0, change("unhealthy-green", "ALARM", minutes=11))
-    assert run._new_changes(aws, BEGAN, made) == []  # it sounds still, which the next look at the states tells
+    assert run._new_changes(aws, BEGAN, made) == []  # it sounds still, which the next reading of states tells
     told[:0] = [change("unhealthy-green", "OK", minutes=14), change("5xx", "OK", minutes=13)]
     told.insert(2, change("5xx", "ALARM", minutes=12))
     assert sorted(run._new_changes(aws, BEGAN, made)) == ["5xx", "unhealthy-green"]
@@ -130,17 +130,17 @@ def change(name: str, state: str, *, minutes: int) -> Change:
 
 def test_an_alarm_that_sounds_still_is_told_once() -> None:
     made = watch([(1, WELL)])
-    made.look(seen(sounding="5xx"), ["5xx"])
-    made.look(WELL, [])
+    made.add(seen(sounding="5xx"), ["5xx"])
+    made.add(WELL, [])
     assert [moment.text for moment in made.moments] == ["the alarm 5xx sounds", "the alarm 5xx is over"]
 
 
 def test_an_alarm_whose_record_comes_after_its_end_is_told_once() -> None:
     """DescribeAlarmHistory may know of a change later than DescribeAlarms, and looks may be minutes apart."""
     made = watch([(1, WELL), (61, seen(sounding="5xx")), (121, WELL)])
-    made.look(WELL, ["5xx"])
+    made.add(WELL, ["5xx"])
     assert [moment.text for moment in made.moments] == ["the alarm 5xx sounds", "the alarm 5xx is over"]
-    made.look(WELL, ["5xx"])
+    made.add(WELL, ["5xx"])
     assert made.moments[-1].text == "the alarm 5xx sounded, and is over"
 
 
