@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -239,7 +239,7 @@ def _bad_release(aws: Aws, means: FaultMethod, watch: Watch, observe_now: Callab
     try:
         yield
     finally:
-        if running_release(aws) is not None:
+        with suppress(RefusedError):  # the alarm has ended it, and CodeDeploy takes it back already
             stop_deployment(aws, deployment)
             watch.note("the release is stopped, as `hannibal rollback` does")
         ended = watch_release(aws, deployment, show=lambda _: observe_now())
