@@ -73,7 +73,8 @@ class Drift:
     resources: tuple[DriftedResource, ...]  # what differs
     expired: tuple[str, ...] = ()  # places of the configuration's entries that have ended
     obsolete: tuple[str, ...] = ()  # places of its entries that nothing differs at any more
-    unread: tuple[str, ...] = ()  # stacks with something that CloudFormation could not compare, each with its words
+    # Stacks with something that CloudFormation could not compare, each with its words, or with the state it is in.
+    unread: tuple[str, ...] = ()
 
     @property
     def unexpected(self) -> tuple[DriftedResource, ...]:
@@ -97,7 +98,9 @@ def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expect
         UnusableInputError: the configuration expects something of a resource that is not there.
         FailedError: CloudFormation takes more than a quarter of an hour.
     """
-    stacks = tuple(read_stacks(aws, wanted))
+    existing = read_stacks(aws, wanted)
+    # In other states CloudFormation refuses to compare (user guide, "Stack states for drift detection").
+    stacks = tuple(name for name, it in existing.items() if it.healthy or it.status == "UPDATE_ROLLBACK_FAILED")
 
     @cache
     def held(stack: str) -> tuple[Resource, ...]:
@@ -124,7 +127,10 @@ def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expect
             for one in expected.counting
             if one.stack in stacks and one.stack not in unread and not _found(one, resources)
         ),
-        unread=tuple(f"{stack}: {failures[stack]}" for stack in stacks if stack in unread),
+        unread=(
+            *(f"{stack}: {failures[stack]}" for stack in stacks if stack in unread),
+            *(f"{name} is {it.status}" for name, it in existing.items() if name not in stacks),
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from ops.stacks.drift import Drift, read_drift
 from ops.stacks.expected_drift import Expectations
 from tests.support.aws import aws_of
 from tests.support.clock import Clock
+from tests.support.fake_clients import client_error
 from tests.support.fakes import FakeAccount, FakeCloudFormation
 
 GROUP = {
@@ -44,6 +45,8 @@ class DriftingCloudFormation(FakeCloudFormation):
 
     def detect_stack_drift(self, StackName: str) -> Any:  # noqa: N803 - boto3's name
         assert not self.looks, "all are begun before the first is waited for"
+        if self.account.stacks[StackName]["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise client_error("ValidationError", "Drift detection cannot be performed on this stack")
         return {"StackDriftDetectionId": f"id-{StackName}"}
 
     def describe_stack_drift_detection_status(self, StackDriftDetectionId: str) -> Any:  # noqa: N803
@@ -72,6 +75,15 @@ def stacks(account: FakeAccount) -> FakeAccount:
 def drift_of(account: FakeAccount, *pages: list[dict[str, Any]], expected: Expectations = Expectations()) -> Drift:  # noqa: B008 - frozen
     client: Any = DriftingCloudFormation(account, *pages)
     return read_drift(aws_of(cloudformation=client, polling=Clock().polling()), expected=expected)
+
+
+@pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])
+def test_a_stack_that_cloudformation_does_not_compare_hides_no_others(stacks: FakeAccount, status: str) -> None:
+    """It refuses all but stacks at rest (CloudFormation user guide, "Stack states for drift detection")."""
+    stacks.add_stack("ComputeStack", status)
+    found = drift_of(stacks, [GROUP])
+    assert (found.stacks, len(found.unexpected)) == (("NetworkStack",), 1)
+    assert found.unread == (f"ComputeStack is {status}",)
 
 
 def test_all_our_stacks_are_compared_and_no_others(stacks: FakeAccount) -> None:
