@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from ops.aws.clients import Aws
+from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
 from ops.release.deployment import DeploymentState, image_of, read_deployment
@@ -144,12 +145,14 @@ def unrecorded_image(aws: Aws) -> str | None:
     serving = read_serving(aws)
     if serving is None:
         return None
-    record = read_release(aws)
-    if record is not None and (record.image == serving.revision.image or not serving.deployment_id):
+    record, deployment = read_release(aws), None
+    if record is not None and record.image == serving.revision.image:
         return None
-    if not serving.deployment_id:
-        return serving.revision.image
-    deployment = read_deployment(aws, serving.deployment_id)
+    if serving.deployment_id:
+        with ignoring("DeploymentDoesNotExistException"):  # it went with its application, before the service
+            deployment = read_deployment(aws, serving.deployment_id)
+    if deployment is None:
+        return serving.revision.image if record is None else None
     if deployment.status != "Succeeded" or deployment.completed is None:
         return None
     return serving.revision.image if record is None or record.since < deployment.completed else None
