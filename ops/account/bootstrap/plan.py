@@ -149,6 +149,8 @@ def difference(aws: Aws, desired: DesiredStack) -> PlannedStep | None:
 
 
 def _reason(aws: Aws, stack: Stack, desired: DesiredStack) -> str:
+    if stack.name == TOOLKIT_STACK and "Project" not in stack.tags:  # as plain `cdk bootstrap` makes it
+        return "other CDK applications of this account and region that deploy with it get this project's limits"
     held = aws.cloudformation.get_template(StackName=stack.name, TemplateStage="Original")["TemplateBody"]
     if not same_template(held, desired.template):
         return "its template differs"
