@@ -5,6 +5,7 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPException
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from ops.errors import FailedError, UnusableInputError
 _ADDRESS: Final = "https://api.github.com"
 _PAGE: Final = 100
 _TIMEOUT_SECONDS: Final = 30
+_MOST_SHOWN: Final = 200
 _WORKFLOWS: Final = "github-actions[bot]"  # who writes with a job's own token
 # GitHub refuses longer bodies (REST API: "body is too long (maximum is 65536 characters)").
 _MOST_CHARACTERS: Final = 65_536
@@ -146,8 +148,9 @@ class GitHub:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - GitHub's
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            raise FailedError(f"GitHub refused {method} {path}: {error.code} {error.read().decode()[:200]}") from error
-        except (urllib.error.URLError, TimeoutError) as error:
+            words = error.read(_MOST_SHOWN).decode(errors="replace")  # a proxy's page need not be UTF-8
+            raise FailedError(f"GitHub refused {method} {path}: {error.code} {words}") from error
+        except (OSError, HTTPException) as error:  # also an answer that breaks off
             raise FailedError(f"GitHub cannot be reached: {error}") from error
         except ValueError as error:
             raise FailedError(f"GitHub answered {method} {path} with something else than JSON: {error}") from error

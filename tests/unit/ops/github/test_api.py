@@ -1,6 +1,8 @@
 """One comment and one issue, over real HTTP to a small GitHub of this process."""
 
+import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,31 @@ def test_a_refusal_is_told_in_githubs_words(github: FakeGitHub, client: GitHub) 
         client.comment_once(7, "body", MARKER)
     with pytest.raises(FailedError, match="cannot be reached"):
         GitHub(address="http://127.0.0.1:9", repository="a/b", token="t").issue_closed("x", MARKER)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\n\x83\x65\x83\x58",  # in Shift JIS
+        b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 400\r\n\r\n<html",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n[{",
+        b"no HTTP\r\n\r\n",
+        b"",
+    ],
+)
+def test_a_proxy_in_between_and_an_answer_that_breaks_off_are_no_tracebacks(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        pool.submit(_answer_once, server, answer)
+        client = GitHub(address=f"http://127.0.0.1:{server.getsockname()[1]}", repository="a/b", token="t")
+        with pytest.raises(FailedError, match="GitHub"):
+            client.repository()
+
+
+def _answer_once(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(answer)
 
 
 def test_outside_of_a_workflow_there_is_no_repository(monkeypatch: pytest.MonkeyPatch) -> None:
