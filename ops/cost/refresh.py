@@ -5,11 +5,11 @@ The list is read as CSV, row by row: Amazon EC2's is hundreds of megabytes, of w
 """
 
 import csv
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Final
 
 from ops.cost.prices import Offer, Price, PriceBook
@@ -54,7 +54,9 @@ def download(address: str) -> Iterator[Iterable[str]]:
     try:
         with urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - scheme is checked
             yield (line.decode("utf-8") for line in answer)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+            if answer.length:  # which reading by the line does not notice
+                raise ConnectionError(f"it breaks off, {answer.length:,} bytes before its end")
+    except (OSError, HTTPException) as error:
         raise UnreachableError(
             f"the public price list cannot be reached: {address}: {error}",
             "The price file is as it was. Run this where the internet can be reached, or set HTTPS_PROXY.",
@@ -72,7 +74,10 @@ def refresh(book: PriceBook, *, price_list: str = PRICE_LIST, open_lines: Opener
     for code, offers in _by_list(book).items():
         address = f"{price_list}/offers/v1.0/aws/{code}/current/{book.region}/index.csv"
         with open_lines(address) as lines:
-            found |= _read(address, lines, offers)
+            try:
+                found |= _read(address, lines, offers)
+            except (ValueError, csv.Error) as error:  # no UTF-8, no CSV, no number
+                raise _no_price_list(address, str(error)) from error
     prices = {name: _updated(price, found.get(name)) for name, price in book.prices.items()}
     offered = [name for name, price in book.prices.items() if price.offer]
     changes = tuple(
@@ -118,7 +123,7 @@ def _read(address: str, lines: Iterable[str], offers: Mapping[str, Offer]) -> di
         if row.get("TermType") != "OnDemand" or row.get("Currency") != "USD" or price == 0:
             continue
         for name, offer in offers.items():
-            fits = row["usageType"] == offer.usage_type and offer.operation in (None, row["operation"])
+            fits = row.get("usageType") == offer.usage_type and offer.operation in (None, row.get("operation"))
             if fits and (name not in found or price > found[name][0]):
                 found[name] = (price, day)  # tiers only become cheaper, so the dearest is the first
     return found
@@ -134,4 +139,8 @@ def _head(address: str, rows: Iterator[list[str]]) -> tuple[str, list[str]]:
             if not day or not set(row) >= _NEEDED:
                 break
             return day, row
-    raise UnusableInputError(f"{address} is no price list: its head is missing", "The price file is as it was.")
+    raise _no_price_list(address, "its head is missing")
+
+
+def _no_price_list(address: str, reason: str) -> UnusableInputError:
+    return UnusableInputError(f"{address} is no price list: {reason}", "The price file is as it was.")

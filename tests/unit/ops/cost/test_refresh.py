@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from ops.cost.prices import PriceBook, load_prices, price_file, write_prices
 from ops.cost.refresh import download, refresh
 from ops.errors import UnreachableError, UnusableInputError
+from tests.support.http_server import serving
 
 FILE = price_file("ap-northeast-1")
 HEAD = """"FormatVersion","v1.0"
@@ -99,6 +101,32 @@ def test_a_list_that_cannot_be_reached_is_said_so() -> None:
         pass
     with pytest.raises(UnusableInputError, match="no web address"), download("file:///etc/passwd"):
         pass
+
+
+def test_a_list_that_breaks_off_changes_nothing(book: PriceBook) -> None:
+    """What had not come yet would be taken for what AWS sells no more."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            self.wfile.write(f'{HEAD}{row("0.0399", "APN1-Fargate-ARM-vCPU-Hours:perCPU")}"SKU2","T1","OnDe'.encode())
+
+    with serving(Handler) as server, pytest.raises(UnreachableError, match="breaks off"):
+        refresh(book, price_list=f"http://127.0.0.1:{server.server_port}")
+
+
+@pytest.mark.parametrize("page", [b"\x83\x65\x83\x58", b'"' + b"x" * 200_000])
+def test_a_page_of_something_else_is_no_price_list(book: PriceBook, page: bytes) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(page)
+
+    with serving(Handler) as server, pytest.raises(UnusableInputError, match="no price list"):
+        refresh(book, price_list=f"http://127.0.0.1:{server.server_port}")
 
 
 def test_the_file_is_written_as_it_was_read(tmp_path: Path) -> None:
