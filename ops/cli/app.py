@@ -121,10 +121,11 @@ def run() -> None:
 
 
 def _prepare_streams() -> None:
-    # Closed by whoever started the command (`>&-`): there is nowhere to write, and that is no reason to fail.
-    for name in ("stdout", "stderr"):
+    # Closed by whoever started the command (`>&-`): there is nowhere to write, and that is no reason to fail. Nor is
+    # nowhere to read from (`<&-`): a question ends as where nobody answers.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - until the end
     # A pipe that is not UTF-8 (LANG=C) shall not end a status with a traceback.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

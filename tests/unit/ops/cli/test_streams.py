@@ -35,6 +35,11 @@ def test_closed_streams_end_nothing(closed: str) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+def test_a_question_to_a_closed_stream_is_refused(tmp_path: Path) -> None:
+    ended = shell(f"{COMMAND} local down --purge --state {tmp_path} <&-")
+    assert (ended.returncode, "nobody is there to answer" in ended.stderr) == (ExitCode.REFUSED, True)
+
+
 # Whoever would read has ended before the command begins.
 LEFT = "exec 3> >(true); wait $!"
 
