@@ -72,7 +72,7 @@ def _route_of(aws: Aws, subnet: str, place: Placement) -> Iterator[Missing]:
     elif route.get("GatewayId", "").startswith("igw-") and not place.public_address:
         yield Missing(
             text=f"subnet {subnet} leads to an internet gateway, but tasks get no public address for answers",
-            remediation="hannibal drift",
+            remediation=f"hannibal drift --env {aws.settings.environment}",
         )
     elif "NatGatewayId" in route:
         yield from _nat_gateway(aws, route["NatGatewayId"])

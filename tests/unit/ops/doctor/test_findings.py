@@ -1,9 +1,16 @@
 """The catalogue of findings against the code that notes them: nothing is named in vain, nothing stays unfilled."""
 
 import ast
+import re
+import shlex
 from string import Formatter
 
-from ops.doctor.causes import NO_EGRESS
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from ops.cli.app import build
+from ops.doctor.causes import CATALOGUE, NO_EGRESS, Cause, Reason
 from ops.doctor.finding import FINDINGS, Known
 from tests.conftest import ROOT
 
@@ -30,3 +37,24 @@ def given() -> dict[str, set[str]]:
 
 def test_every_finding_is_noted_with_what_it_names() -> None:
     assert given() | {word: set() for word in _ELSEWHERE} == {word: fields(known) for word, known in FINDINGS.items()}
+
+
+_OF_NO_ENVIRONMENT = {"hannibal exercise clear", "hannibal image --help"}  # the embedded AWS's faults, and a help page
+_KNOWN: tuple[Known | Cause | Reason, ...] = (
+    *FINDINGS.values(),
+    *CATALOGUE.stopped,
+    CATALOGUE.unknown,
+    *CATALOGUE.printed,
+    *CATALOGUE.releases.values(),
+    CATALOGUE.unknown_release,
+)
+_LINES = {line.strip() for known in _KNOWN for it in known.remediations for line in re.split("&&|;", it.command)}
+
+
+@pytest.mark.parametrize("line", sorted(it for it in _LINES - _OF_NO_ENVIRONMENT if it.startswith("hannibal ")))
+def test_every_command_exists_and_is_for_the_environment(line: str) -> None:
+    command, (_, *words) = typer.main.get_command(build()), shlex.split(line.partition(" -- ")[0])
+    while isinstance(command, TyperGroup) and words[0] != "--env":
+        command = command.commands[words.pop(0)]
+    options = {name for parameter in command.params for name in parameter.opts}
+    assert {"--env"} <= {word for word in words if word.startswith("--")} <= options
