@@ -63,8 +63,9 @@ def doctor(
         _show(session.console, examination)
     fixed = _fix(session, found) if fix else {}
     if session.json:
-        screen.print_json({"examinations": found, "fixed": fixed})
-    left = [one for examination in found for one in examination.troubles if one.cause not in fixed]
+        causes = {one.cause: "; ".join(text for it, text in fixed.items() if it.cause == one.cause) for one in fixed}
+        screen.print_json({"examinations": found, "fixed": causes})
+    left = [one for examination in found for one in examination.troubles if one not in fixed]
     if left:
         count = f"{len(left)} trouble(s) found."
         offer = "" if fix or not any(one.fix for one in left) else " Some can be corrected here: add --fix."
@@ -101,17 +102,17 @@ def _show_finding(console: Console, finding: "Finding") -> None:
             console.say(f"              {remediation.command}", "cyan")
 
 
-def _fix(session: Session, found: "tuple[Examination, ...]") -> dict[str, str]:
-    """Carry out what may be carried out and what the person agrees to; what was done, by cause."""
-    done: dict[str, str] = {}
-    for cause, fix in ((it.cause, it.fix) for examination in found for it in examination.findings):
-        if fix is None:
+def _fix(session: Session, found: "tuple[Examination, ...]") -> "dict[Finding, str]":
+    """Carry out what may be carried out and what the person agrees to; what was done, by finding."""
+    done: dict[Finding, str] = {}
+    for finding in (it for examination in found for it in examination.findings):
+        if finding.fix is None:
             continue
         try:
-            screen.confirm(fix.question, yes=session.yes)
+            screen.confirm(finding.fix.question, yes=session.yes)
         except RefusedError as refusal:
             session.say(f"  left as it is: {refusal.problem}")
             continue
-        done[cause] = fix.carry_out(session.aws)
-        session.say(f"  done: {done[cause]}", "green")
+        done[finding] = finding.fix.carry_out(session.aws)
+        session.say(f"  done: {done[finding]}", "green")
     return done
