@@ -10,6 +10,7 @@ from ops.cost.formatting import money
 from ops.iam.review.groups import Group
 from ops.release.history import PastRelease
 from ops.release.record import Record
+from ops.report.alarms import AlarmEpisode
 from ops.report.cost_chart import by_day
 from ops.report.period import Period
 from ops.report.permissions import RoleUse
@@ -44,6 +45,7 @@ def page(report: Report) -> str:
         moment=_moment,
         money=money,
         plural=_plural,
+        sounded_for=_sounded_for,
         span=_span,
     )
     return html.page(title, body, style="report.css")
@@ -66,6 +68,12 @@ def _span(length: timedelta | float) -> str:
     if seconds < 7200:
         return f"{seconds // 60} min {seconds % 60:02} s"
     return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
+
+
+def _sounded_for(one: AlarmEpisode, period: Period) -> str:
+    if one.deleted:
+        return "until it was deleted"
+    return _span((one.until or period.now) - one.since) + ("" if one.until else ", still")
 
 
 def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
@@ -121,8 +129,8 @@ def _month(report: Report) -> Markup | None:
             charts.Mark(
                 row=one.alarm,
                 begin=period.share(one.since),
-                end=period.share(one.until or period.end),
-                tooltip=f"{_moment(one.since)}: {_span((one.until or period.end) - one.since)}",
+                end=period.share(one.since if one.deleted else one.until or period.now),
+                tooltip=f"{_moment(one.since)}: {_sounded_for(one, period)}",
                 kind="bad-bar",
             )
             for one in alarms.ringing

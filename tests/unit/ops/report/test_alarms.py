@@ -7,21 +7,27 @@ import pytest
 from installation.settings import Settings
 from ops.report import alarms
 from ops.report.period import period_of
-from ops.service.alarms import Change
+from ops.service.alarms import Alarm, Change
 from tests.support.aws import aws_of
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def change(hours_ago: float, state: str, name: str = "nestjs-hannibal-3-5xx", reason: str = "") -> Change:
-    return Change(name=name, time=NOW - timedelta(hours=hours_ago), state=state, before="", reason=reason)
+NAME = "nestjs-hannibal-3-5xx"
 
 
-def read(monkeypatch: pytest.MonkeyPatch, settings: Settings, *changes: Change, now: datetime = NOW) -> alarms.Alarms:
+def change(hours_ago: float, state: str, name: str = NAME, reason: str = "", before: str = "") -> Change:
+    return Change(name=name, time=NOW - timedelta(hours=hours_ago), state=state, before=before, reason=reason)
+
+
+def read(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, *changes: Change, now: datetime = NOW, state: str = ""
+) -> alarms.Alarms:
     """The history of some changes, which CloudWatch lists with the newest first."""
     newest_first = sorted(changes, key=lambda one: one.time, reverse=True)
     monkeypatch.setattr(alarms, "read_changes", lambda *_: tuple(newest_first))
-    monkeypatch.setattr(alarms, "read_alarms", lambda *_: ())
+    there = (Alarm(name=NAME, state=state, since=None, reason=""),) if state else ()
+    monkeypatch.setattr(alarms, "read_alarms", lambda *_: there)
     return alarms.read_alarm_history(aws_of(cloudwatch=None, settings=settings), period_of("2026-11", now))
 
 
@@ -35,8 +41,27 @@ def test_a_ringing_has_a_beginning_an_end_and_the_reason_of_its_beginning(
 
 
 def test_an_alarm_that_rings_has_no_end_yet(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    (one,) = read(monkeypatch, settings, change(1, "ALARM"), state="ALARM").ringing
+    assert (one.until, one.deleted) == (None, False)
+
+
+def test_an_alarm_that_went_with_its_stack_rings_no_more(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     (one,) = read(monkeypatch, settings, change(1, "ALARM")).ringing
-    assert one.until is None
+    assert (one.until, one.deleted) == (None, True)
+
+
+def test_the_next_months_alarm_of_the_name_ends_no_ringing(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    made = change(1, "OK", before="INSUFFICIENT_DATA")
+    (one,) = read(monkeypatch, settings, change(30, "ALARM", before="OK"), made, state="OK").ringing
+    assert (one.until, one.deleted) == (None, True)
+
+
+def test_what_began_in_the_month_has_its_end_after_it(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    later = datetime(2026, 12, 2, tzinfo=UTC)
+    over = datetime(2026, 12, 1, 1, tzinfo=UTC)
+    ended = Change(name=NAME, time=over, state="OK", before="ALARM", reason="")
+    (one,) = read(monkeypatch, settings, change(1, "ALARM"), ended, now=later, state="OK").ringing
+    assert (one.until, one.deleted) == (over, False)
 
 
 def test_alarms_are_kept_apart_and_the_newest_comes_first(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:

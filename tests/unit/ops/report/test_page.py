@@ -183,6 +183,16 @@ def test_durations_and_reasons_are_told(report: Report) -> None:
     assert "RolledBack" in releases
 
 
+def test_an_alarm_that_is_gone_sounds_no_more(report: Report) -> None:
+    assert "5 h 00 min, still" in read(page(report)).sections["alarms"]
+    alarms = report.alarms.content
+    assert alarms is not None
+    gone = replace(alarms, ringing=(replace(alarms.ringing[0], deleted=True),))
+    told = read(page(replace(report, alarms=Chapter(content=gone)))).sections["alarms"]
+    assert "until it was deleted" in told
+    assert "still" not in told
+
+
 def test_a_chapter_that_could_not_be_read_says_why_and_takes_no_other_along(report: Report) -> None:
     broken: Chapter[Any] = Chapter(content=None, missing="these credentials may not do it")
     without = replace(report, cost=broken, traffic=broken, permissions=broken, updates=broken)
