@@ -1,4 +1,4 @@
-"""What other regions cost, as Cost Explorer tells it: nothing there is this installation's."""
+"""What other regions cost, as Cost Explorer tells it; its own answers stand on the bill of us-east-1."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -11,6 +11,7 @@ from ops.cli.console.screen import Console
 from ops.cli.session import Session, in_session
 
 if TYPE_CHECKING:
+    from installation.settings import Settings
     from ops.cost.prices import PriceBook
     from ops.cost.regions import RegionCost
     from ops.month.leftovers import Leftover, Total
@@ -42,7 +43,7 @@ def leftovers(
     file = price_file(settings.region)
     show_leftovers(session.console, found, load_prices(file) if file.exists() else None)
     if all_regions:
-        _show_regions(session.console, others, settings.region)
+        _show_regions(session.console, others, settings)
 
 
 def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "PriceBook | None" = None) -> None:
@@ -75,11 +76,13 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
             console.say(f"Without {', '.join(without)}: `hannibal cost estimate` knows what a month costs.", "dim")
 
 
-def _show_regions(console: Console, others: "Sequence[RegionCost]", region: str) -> None:
+def _show_regions(console: Console, others: "Sequence[RegionCost]", settings: "Settings") -> None:
     if not others:
-        console.say(f"No region but {region} cost a cent in the last 30 days.")
+        console.say(f"No region but {settings.region} cost a cent in the last 30 days.")
         return
-    console.say("In other regions, of the last 30 days; none of it is this installation's:", "bold")
+    copy = settings.database.backup_copy
+    own = "Cost Explorer's answers" + (f" and the copies of backups in {copy.region}" if copy else "")
+    console.say(f"In other regions, of the last 30 days; nothing of it is this installation's but {own}:", "bold")
     table = Table(box=None, pad_edge=False, show_header=False)
     for justify in ("left", "left", "right"):
         table.add_column(justify=justify)
