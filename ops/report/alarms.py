@@ -2,17 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from ops.aws.clients import Aws
 from ops.report.period import Period
-from ops.service.alarms import Alarm, Change, read_alarms, read_changes
+from ops.service.alarms import REMEMBERED, Alarm, Change, read_alarms, read_changes
 from ops.service.alert_subscriptions import Audience
-
-# CloudWatch user guide, "Using Amazon CloudWatch alarms": alarm history is preserved for 30 days. Older pages say two
-# weeks; what is there beyond is shown.
-_REMEMBERED: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +34,7 @@ class Alarms:
 
 def read_alarm_history(aws: Aws, period: Period, audiences: tuple[Audience, ...] = ()) -> Alarms:
     """What the platform's alarms did in a month, those included that are gone with their stack."""
-    remembered = period.now - _REMEMBERED
+    remembered = period.now - REMEMBERED
     watching = read_alarms(aws)
     sounding = {alarm.name for alarm in watching if alarm.state == "ALARM"}
     # Those of later too: what began in the month may have ended after it.

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from installation.names import WINDOW
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.literals import AlarmTypeType
     from mypy_boto3_cloudwatch.type_defs import AlarmHistoryItemTypeDef
 
+# CloudWatch user guide, "Using Amazon CloudWatch alarms": alarm history is preserved for 30 days. Older pages say two
+# weeks.
+REMEMBERED: Final = timedelta(days=30)
 _TYPES: "Final[tuple[AlarmTypeType, ...]]" = ("MetricAlarm", "CompositeAlarm")
 
 

@@ -35,14 +35,14 @@ def alarms(
 
     CloudWatch keeps the history of 30 days, also of alarms that went with their stack.
     """
-    from ops.service.alarms import read_alarms, read_changes
+    from ops.service.alarms import REMEMBERED, read_alarms, read_changes
     from ops.service.logs import since as moment_of
 
     if context.invoked_subcommand is not None:
         return
     settings = settings_of(env)
     now = datetime.now(UTC)
-    start = moment_of(since, now)
+    start = max(moment_of(since, now), now - REMEMBERED)  # of what was before, nobody knows that no alarm sounded
     with connected(settings) as aws:
         found = read_alarms(aws)
         changes = read_changes(aws, start)

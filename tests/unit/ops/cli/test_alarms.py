@@ -1,5 +1,9 @@
 """A test alert, and what a status says of those who would not hear it."""
 
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
 from ops.errors import ExitCode
 from tests.support.fakes import FakeAccount
 from tests.support.running_account import running
@@ -22,3 +26,12 @@ def test_an_alert_that_nobody_would_hear_is_said(run: Run, account: FakeAccount)
     assert run("alarms", "test", "--dry-run").exit_code == ExitCode.DONE
     assert run("status", "--check").exit_code == ExitCode.DONE
     assert len(account.changed) == 1
+
+
+def test_of_what_cloudwatch_has_forgotten_nothing_is_said(
+    run: Run, account: FakeAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running(account)
+    monkeypatch.setattr("ops.service.alarms.read_changes", lambda *_: ())
+    begin = datetime.now(UTC) - timedelta(days=30)
+    assert f"No alarm sounded since {begin:%Y-%m-%d}" in run("alarms", "--since", "90d").output
