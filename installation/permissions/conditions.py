@@ -25,8 +25,8 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 class ConditionResult:
     """Whether a condition is true of a request."""
 
-    holds: bool | None  # yes, no, or None where it hangs on what is not known
-    unknown: frozenset[str] = _NOBODY  # the keys that it hangs on, as the policy writes them; empty where it is known
+    holds: bool | None  # yes, no, or None where it depends on what is not known
+    unknown: frozenset[str] = _NOBODY  # the keys that it depends on, as the policy writes them; empty where it is known
 
 
 TRUE: Final = ConditionResult(holds=True)
@@ -125,7 +125,7 @@ def _text(value: object) -> str:
 
 
 def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> bool | frozenset[str]:
-    """Whether a comparison is true of a request, or the keys that it hangs on."""
+    """Whether a comparison is true of a request, or the keys that it depends on."""
     given, negated, fits = lookup(comparison.name), comparison.negated, comparison.fits
     if given is None or (fits is None and comparison.operator != _NULL):
         return frozenset((comparison.key,))

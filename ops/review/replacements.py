@@ -1,4 +1,4 @@
-"""What is replaced or named twice, and what hangs on it, in its own stack and in others."""
+"""What is replaced or named twice, and what depends on it, in its own stack and in others."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -23,14 +23,14 @@ def replacements(comparison: Comparison) -> Iterator[Finding]:
         if change.type not in TYPES.stateful and change.replacement is not Replacement.NO:
             # What nothing else refers to, as a rule or an attachment, can be replaced without anybody's notice.
             others = comparison.sides[change.stack].referrers.get(change.logical_id, set()) - {change.logical_id}
-            yield _replacement(change, leaned_on=bool(others) or change.logical_id in printed[change.stack])
+            yield _replacement(change, referred_to=bool(others) or change.logical_id in printed[change.stack])
         for followed in change.properties:
             if followed.follows:
-                yield from _hangs_on(change, followed, gone, comparison)
+                yield from _dependents(change, followed, gone, comparison)
     yield from _collisions(comparison)
 
 
-def _replacement(change: Change, *, leaned_on: bool) -> Finding:
+def _replacement(change: Change, *, referred_to: bool) -> Finding:
     found = [it for it in change.properties if it.replacement is change.replacement]
     names = causes(change)
     reasons = "".join(f" ({it.why})" for it in found if it.why)
@@ -46,14 +46,14 @@ def _replacement(change: Change, *, leaned_on: bool) -> Finding:
         )
         return risk(change, Subject.REPLACEMENT, "replacement-refused", message, *(it.name for it in found))
     followed = change.type in TYPES.followed and all(it.name.endswith("Name") for it in found)
-    severity = Severity.RISK if leaned_on and not followed else Severity.LOOK
+    severity = Severity.RISK if referred_to and not followed else Severity.LOOK
     claims = [it.name for it in found] if severity is Severity.RISK or followed else []
     then = "; AWS does not delete the old one while a network interface uses it" if change.type in _IN_USE else ""
     message = f"is replaced through {names}{reasons}: a new one is made, with another id, and the old one goes{then}"
     return about(change, Subject.REPLACEMENT, severity, "replaced", message, *claims)
 
 
-def _hangs_on(
+def _dependents(
     change: Change, followed: PropertyChange, gone: dict[tuple[str, str], Change], comparison: Comparison
 ) -> Iterator[Finding]:
     own = [gone[key].path for it in references(followed.new) if (key := (change.stack, it)) in gone]

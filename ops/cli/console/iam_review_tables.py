@@ -68,7 +68,7 @@ def show(console: Console, review: "Review") -> None:
     if review.services:
         console.print(_services(review))
     _lines(console, "Used, and granted by no policy that is known:", review.not_granted)
-    _lines(console, "Hangs on the request:", review.flagged)
+    _lines(console, "Depends on the request:", review.flagged)
     _lines(console, "Actions that the catalogue does not know:", review.unknown_actions)
     _lines(
         console,

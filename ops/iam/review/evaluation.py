@@ -1,6 +1,6 @@
 """Whether policies allow a recorded request: its action, its resources and its conditions, each as far as it is known.
 
-What is not known never allows for certain: the answer is then "perhaps", with the keys that it hangs on.
+What is not known never allows for certain: the answer is then "perhaps", with the keys that it depends on.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ class Verdict:
     """What policies say of a request."""
 
     answer: Answer  # it
-    unknown: frozenset[str] = _NONE  # the keys that it hangs on
+    unknown: frozenset[str] = _NONE  # the keys that it depends on
     statements: frozenset[str] = _NONE  # the statements that ask for them
 
 
@@ -43,7 +43,7 @@ class Reach:
     """Resources that a statement is about, for one request."""
 
     pattern: str  # the resources
-    unknown: frozenset[str]  # keys that it hangs on whether the statement is about them; empty where it is for certain
+    unknown: frozenset[str]  # keys that decide whether the statement is about them; empty where it is for certain
     title: str  # the statement, for people
     excluded: tuple[str, ...] = ()  # resources that are not meant
 
@@ -164,7 +164,7 @@ def _pattern(written: str, statement: Statement, recorded: Recorded) -> tuple[st
 
 
 def _meets(spellings: Spellings | None, reach: Reach) -> frozenset[str] | None:
-    """The keys that it hangs on whether a statement is about a resource, None where it is not."""
+    """The keys that decide whether a statement is about a resource, None where it is not."""
     if spellings is None:
         return reach.unknown if _is_everything(reach) else reach.unknown | {_RESOURCE}
     met = [one for one in spellings if meeting(one, reach.pattern) is not None]

@@ -39,7 +39,7 @@ class Checked:
 
 
 class Conditional(yaml_text.Data):
-    """A permission that hangs on a parameter."""
+    """A permission that depends on a parameter."""
 
     event: str
     """Prefix and event, such as ``ec2:RunInstances``."""

@@ -18,7 +18,7 @@ class Granted:
     unknown: tuple[str, ...]
     cut: int  # how many actions the boundary takes away
     denied: int  # how many more are denied whatever the request is about
-    flagged: tuple[str, ...]  # statements whose effect hangs on a request, said and not guessed
+    flagged: tuple[str, ...]  # statements whose effect depends on a request, said and not guessed
 
 
 def granted(policies: Policies) -> Granted:
@@ -41,7 +41,7 @@ def granted(policies: Policies) -> Granted:
         ),
         cut=len(allowed) - len(within),
         denied=len(within) - len(actions),
-        flagged=tuple(_flag(one) for one in (*own, *limits) if _hangs_on_request(one)),
+        flagged=tuple(_flag(one) for one in (*own, *limits) if _depends_on_request(one)),
     )
 
 
@@ -53,7 +53,7 @@ def _is_wild(pattern: str) -> bool:
     return not pattern.startswith("NOT ") and any(sign in pattern for sign in "*?")
 
 
-def _hangs_on_request(statement: Statement) -> bool:
+def _depends_on_request(statement: Statement) -> bool:
     return statement.conditional if statement.allows else not statement.denies_always
 
 

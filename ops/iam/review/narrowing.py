@@ -76,7 +76,7 @@ def meeting(resource: str, granted: str) -> str | None:
 
 
 def patterns_for(action: str, policies: Iterable[Policy]) -> tuple[str, ...]:
-    """What policies allow an action on, as patterns; ``*`` where that hangs on more than what is written."""
+    """What policies allow an action on, as patterns; ``*`` where that depends on more than what is written."""
     found: dict[str, None] = {}
     for policy in policies:
         for statement in policy.statements:

@@ -21,13 +21,13 @@ _NAME = "proposed"
 
 @dataclass(frozen=True, kw_only=True)
 class Undecided:
-    """Authorized calls that the proposed policy may allow: it hangs on what the records do not tell."""
+    """Authorized calls that the proposed policy may allow: it depends on what the records do not tell."""
 
     permission: str  # what they need
     keys: tuple[str, ...]  # the condition keys, and whatever else is not known
     statements: tuple[str, ...]  # the statements that ask for them
     calls: int  # how many
-    as_today: int  # how many of them hang on the same keys under today's policies, so that the proposal changes nothing
+    as_today: int  # how many of them depend on the same keys today, so that the proposal changes nothing
 
     @property
     def text(self) -> str:
@@ -58,10 +58,10 @@ class Proof:
     events: int  # how many calls were tried
     on_resources: int  # how many of them with all resources that their permissions can be limited to
     conditional: int  # how many of them a statement with conditions is about
-    # Permissions that hang on keys of conditions which the records do not tell: no proof of these.
+    # Permissions that depend on keys of conditions which the records do not tell: no proof of these.
     undecided: tuple[Undecided, ...]
     undecided_calls: int  # how many calls need one of them
-    undecided_as_today: int  # how many of these hang on nothing but what they hang on under today's policies
+    undecided_as_today: int  # how many of these depend on nothing but what they depend on under today's policies
     proved: int  # how many calls the proposed policy allows for certain
     refused_calls: int  # how many it refuses and today's policies allow
     already_refused: int  # how many today's policies would refuse as well
@@ -180,7 +180,7 @@ class _Found:
     counts: Counter[str] = field(default_factory=Counter)
     refused: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     refused_today: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    # Of each permission the calls that hang on something, how many they are and what was found of them.
+    # Of each permission the calls that depend on something, how many they are and what was found of them.
     hanging: dict[str, list[tuple[int, list[_Finding]]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, call: Call, findings: tuple[_Finding, ...]) -> None:
@@ -205,7 +205,7 @@ def _answer(refused: Sequence[_Finding], perhaps: Sequence[_Finding]) -> str:
 
 
 def _undecided(permission: str, found: Sequence[tuple[int, list[_Finding]]]) -> Undecided:
-    """What calls of a permission hang on, summed up."""
+    """What calls of a permission depend on, summed up."""
     verdicts = [one.verdict for _, findings in found for one in findings]
     return Undecided(
         permission=permission,

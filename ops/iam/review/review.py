@@ -53,7 +53,7 @@ class Review:
     catalogue: str  # catalogues and their versions, which decide what a wildcard stands for
     patterns: tuple[str, ...]  # allowed actions as written
     wildcards: dict[str, int]  # those with wildcards, and how many granted actions each stands for
-    flagged: tuple[str, ...]  # statements whose effect hangs on a request
+    flagged: tuple[str, ...]  # statements whose effect depends on a request
     boundary: bool  # whether there is one
     cut_by_boundary: int  # how many allowed actions it takes away
     denied: int  # how many more are denied whatever the request is about

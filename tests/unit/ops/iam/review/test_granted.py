@@ -54,7 +54,7 @@ def test_what_is_denied_whatever_happens_is_not_granted(where: str) -> None:
         ({"Resource": "arn:aws:s3:::bucket/*"}, "denies on some resources"),
     ],
 )
-def test_a_deny_that_hangs_on_the_request_is_flagged_and_not_guessed(statement: dict[str, Any], said: str) -> None:
+def test_a_deny_that_depends_on_the_request_is_flagged_and_not_guessed(statement: dict[str, Any], said: str) -> None:
     found = granted(policies(policy("s3:GetObject"), policy("s3:GetObject", Effect="Deny", **statement)))
     assert found.actions == {"s3:GetObject"}
     assert [said in flag for flag in found.flagged] == [True]

@@ -1,4 +1,4 @@
-"""The replay with conditions: what is proved, what is refused, what hangs on keys that the records do not tell."""
+"""The replay with conditions: what is proved, what is refused, what depends on keys that the records do not tell."""
 
 from pathlib import Path
 from typing import Any
@@ -273,7 +273,7 @@ def test_too_many_different_sessions_are_told_as_unknown(tmp_path: Path) -> None
     assert proof.undecided[0].keys == ("aws:userid",)
 
 
-def test_without_policies_nothing_hangs_on_conditions(tmp_path: Path) -> None:
+def test_without_policies_nothing_depends_on_conditions(tmp_path: Path) -> None:
     unknown = Policies(source="nowhere", identity=(), known=False)
     review = review_of(tmp_path, unknown, event("DescribeVpcs"))
     assert (review.proof.proved, review.conditions, review.proof.undecided) == (1, (), ())
