@@ -6,7 +6,7 @@ from constructs import Construct
 
 
 def of_this_account(scope: Construct, service: str) -> iam.ServicePrincipal:
-    """A service that may take a role on for resources of this account.
+    """A service that may assume a role for resources of this account.
 
     Else another account could have the service act with this role for a resource of its own (IAM user guide, "The
     confused deputy problem"). ECS, EventBridge Scheduler, FIS and VPC flow logs say the account. Lambda does not, nor

@@ -85,7 +85,7 @@ def _check_log_group(arn: str, role: str) -> None:
 
 
 def _check_role(arn: str) -> None:
-    """Refuse a role that CloudTrail cannot take on: it says neither an account nor a trail that it does so for.
+    """Refuse a role that CloudTrail cannot assume: it says neither an account nor a trail that it does so for.
 
     Source: CloudTrail user guide, "Role policy document for CloudTrail to use CloudWatch Logs for monitoring": "doesn't
     support the use of aws:SourceArn and aws:SourceAccount"; prowler #4714.

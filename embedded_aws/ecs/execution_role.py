@@ -25,7 +25,7 @@ class RoleDeniedError(Exception):
 
 @dataclass(kw_only=True)
 class ExecutionRole:
-    """The role that ECS takes on to start a task."""
+    """The role that ECS assumes to start a task."""
 
     arn: str  # of the role
     task_arn: str  # the task, whose id names the session
@@ -73,7 +73,7 @@ class ExecutionRole:
         )
 
     def require_known(self) -> None:
-        """Refuse a role that ECS cannot take on.
+        """Refuse a role that ECS cannot assume.
 
         Raises:
             RoleDeniedError: there is no such role.

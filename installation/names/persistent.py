@@ -93,7 +93,7 @@ class PersistentNames(AuditNames):
         "Read-only role of the workflow that compares what is deployed with the templates.",
     )
     developer_role = Name("HannibalDeveloperRole-{suffix}", "Role of a person's daily work.")
-    cicd_boundary = Name("HannibalCICDBoundary", "Permissions boundary of the roles that people and workflows take on.")
+    cicd_boundary = Name("HannibalCICDBoundary", "Permissions boundary of the roles that people and workflows assume.")
     deploy_boundary = Name(
         "HannibalDeployBoundary", "Permissions boundary of the CDK's bootstrap roles, CloudFormation's among them."
     )

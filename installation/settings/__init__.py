@@ -65,7 +65,7 @@ class Settings(Section):
     guardrail: GuardrailSettings = GuardrailSettings()
     github: GitHubSettings
     developer_permission_set: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_+=,.@-]{1,32}$")
-    """Permission set of IAM Identity Center whose people may take on the developer role, instead of everybody of the
+    """Permission set of IAM Identity Center whose people may assume the developer role, instead of everybody of the
     account who signed in with a second factor: sessions of Identity Center do not tell IAM of theirs."""
     edge: EdgeSettings = EdgeSettings()
     expected_drift: tuple[ExpectedDrift, ...] = ()

@@ -25,14 +25,14 @@ def execution_role(aws: Aws, role: str) -> Iterator[Gap]:
 
 
 def trust(aws: Aws, role: str, account: str) -> Iterator[Gap]:
-    """Who may take on a role."""
+    """Who may assume a role."""
     document: Any = aws.iam.get_role(RoleName=role)["Role"].get("AssumeRolePolicyDocument", {})
     found = json.loads(document) if isinstance(document, str) else document
     outsiders = sorted({it for it in _principals(found) if it != account and f"::{account}:" not in it})
     if outsiders:
         yield Gap(
             cause="role-open",
-            summary=f"{role} may be taken on from outside of this account.",
+            summary=f"{role} may be assumed from outside of this account.",
             command=_bootstrap(aws.settings),
             seen=(("trust", ", ".join(outsiders)),),
         )

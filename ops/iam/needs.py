@@ -70,7 +70,7 @@ def read_project_templates(folder: Path) -> tuple[Template, ...]:
 
 
 def trusted_services(template: Template) -> tuple[str, ...]:
-    """Services that may take on roles of a template, such as ``lambda.amazonaws.com``."""
+    """Services that may assume roles of a template, such as ``lambda.amazonaws.com``."""
     principals = (
         principal
         for resource in template.resources

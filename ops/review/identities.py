@@ -41,7 +41,7 @@ def _signs_in(change: Change) -> bool:
 
 
 def people(comparison: Comparison) -> set[str]:
-    """Roles that only people take on: what they lose stops no system."""
+    """Roles that only people assume: what they lose stops no system."""
     found = set()
     for sides in comparison.sides.values():
         for logical_id, resource in sides.after.items():

@@ -84,7 +84,7 @@ def _broken_imports(sides: Sides, head: Stack, exported: set[str], exports: set[
 
 
 def _deployed_with(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
-    """The roles that the CDK takes on for a stack, what else it deploys it with, and where."""
+    """The roles that the CDK assumes for a stack, what else it deploys it with, and where."""
     for name in dict.fromkeys([*base.roles, *head.roles]):
         before, after = (it.roles.get(name, "the caller's own") for it in (base, head))
         if before != after:

@@ -12,7 +12,7 @@ from ops.templates.values import Json, Map, at, items, mapping, stack_outputs, w
 
 _STACK_TYPE = "aws:cloudformation:stack"
 _STAGE_TYPE = "cdk:cloud-assembly"
-# Roles that the CDK takes on for a stack, as its artifact names them.
+# Roles that the CDK assumes for a stack, as its artifact names them.
 _ROLES = ("assumeRoleArn", "cloudFormationExecutionRoleArn")
 # What else of the artifact decides how a stack is deployed (cloud-assembly-schema, AwsCloudFormationStackProperties):
 # values of its parameters, who is told of its events, the file in a bucket that is deployed, where that is asked for.

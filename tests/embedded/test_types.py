@@ -92,7 +92,7 @@ def test_a_trail_writes_to_bucket_and_log_group(
             "You must specify a role ARN as well as a log group.",
         ),
         (
-            # CloudTrail says for no account that it takes the role on.
+            # CloudTrail says for no account that it assumes the role.
             lambda resources: resources["Role"]["Properties"].update(
                 AssumeRolePolicyDocument={
                     "Statement": TRUSTING | {"Condition": {"StringEquals": {"aws:SourceAccount": "000000000000"}}}

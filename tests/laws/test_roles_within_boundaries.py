@@ -94,12 +94,12 @@ def action_is_in(grant: Any, action: str) -> bool:
 
 # Services that say for which account they act (IAM user guide, "The confused deputy problem").
 SAYS_ITS_ACCOUNT = ("ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
-# Those that do not, and could not take on a role that asks for it (`constructs_lib.service_principal`).
+# Those that do not, and could not assume a role that asks for it (`constructs_lib.service_principal`).
 SAYS_NO_ACCOUNT = ("cloudtrail.amazonaws.com", "lambda.amazonaws.com")
 
 
 @pytest.mark.parametrize("environment", VARIANTS)
-def test_services_take_roles_on_for_this_account_only(templates: Templates, environment: str) -> None:
+def test_services_assume_roles_for_this_account_only(templates: Templates, environment: str) -> None:
     seen = set()
     for template in templates(environment).values():
         for name, role in roles(template).items():

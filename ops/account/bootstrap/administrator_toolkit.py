@@ -1,7 +1,7 @@
 """The administrator's own bootstrap: a bucket for templates, and CloudFormation's role for two stacks.
 
 There is nobody's role in it: an administrator uploads and deploys with credentials of his own, and only CloudFormation
-may take on the one role.
+may assume the one role.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Takes records together that no condition of the role's policies tells apart, so that their number stays small.
 
-Every session, address and program would otherwise be a row of its own: a role that pipelines take on has thousands.
+Every session, address and program would otherwise be a row of its own: a role that pipelines assume has thousands.
 """
 
 from installation.permissions.conditions import ConditionResult

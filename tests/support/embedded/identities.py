@@ -1,4 +1,4 @@
-"""Takes on roles of the embedded AWS as people and workflows do."""
+"""Assumes roles of the embedded AWS as people and workflows do."""
 
 import base64
 import json
@@ -87,13 +87,13 @@ def as_workflow(server: EmbeddedAws, role: str, **claims: str) -> Identity:
 
 
 def as_role(server: EmbeddedAws, role: str, **options: Any) -> Identity:
-    """Any role that trusts the account or a service, taken on by the account's administrator."""
+    """Any role that trusts the account or a service, assumed by the account's administrator."""
     answer = server.session().client("sts").assume_role(RoleArn=arn(role), RoleSessionName="tests", **options)
     return Identity(server, answer["Credentials"])
 
 
 def as_service_role(server: EmbeddedAws, role: str) -> Identity:
-    """A role that only a service of this account may take on: for a moment it trusts the administrator as well."""
+    """A role that only a service of this account may assume: for a moment it trusts the administrator as well."""
     iam = server.session().client("iam")
     trust = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
     iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(_TRUSTS_THE_ACCOUNT))

@@ -271,7 +271,7 @@ def test_no_boundary_opens_a_whole_service() -> None:
             assert beyond or service == "ssmmessages", f"{pattern} and others open all of {service}"
 
 
-def test_no_role_outside_the_bootstrap_can_be_taken_on() -> None:
+def test_no_role_outside_the_bootstrap_can_be_assumed() -> None:
     (grant,) = [grant for grant in cicd_boundary(arns()) if "sts:AssumeRole" in grant.actions]
 
     assert set(grant.resources) == {
