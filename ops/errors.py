@@ -32,7 +32,7 @@ _MEANINGS = {
     ExitCode.UNUSABLE_INPUT: "an option, an environment or a configuration file cannot be used",
     ExitCode.REFUSED: "a check or a person said no; nothing was changed",
     ExitCode.UNREACHABLE: "AWS cannot be reached, or does not accept the credentials",
-    ExitCode.UNHEALTHY: "`--check`, `doctor` or `drift` found something wrong",
+    ExitCode.UNHEALTHY: "`--check`, `doctor`, `drift`, an exercise, `alarms test`, `local status`: something is wrong",
     ExitCode.ROLLED_BACK: "a release was taken back; what ran before runs again",
     ExitCode.MIGRATION_FAILED: "`release.migrate` failed before a release; nothing was shifted",
     ExitCode.BROKEN: "`review` could not judge: a tool of its own failed; this says nothing about the change",

@@ -11,7 +11,7 @@ from ops.cli.session import Session, in_session
 @in_session(json=None)
 def exec_(
     session: Session,
-    command: Annotated[str, typer.Argument(help="What to run.")] = "/bin/sh",
+    command: Annotated[str, typer.Argument(metavar="COMMAND", help="What to run.")] = "/bin/sh",
     task: Annotated[
         str | None, typer.Option(help="The task whose id begins so.", show_default="the one that was started last")
     ] = None,

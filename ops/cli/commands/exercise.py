@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ops.month.exercise.plan import ExercisePlan
     from ops.month.exercise.run import Result
 
-app = typer.Typer(name="exercise", no_args_is_help=True, help="Let something go wrong on purpose, and measure.")
+app = typer.Typer(name="exercise", no_args_is_help=True, help="Make something fail on purpose, and measure.")
 
 
 def _names() -> list[str]:
@@ -29,7 +29,8 @@ def _names() -> list[str]:
 
 
 NameArgument = Annotated[
-    str, typer.Argument(help="Of `hannibal exercise list`, or a YAML file of yours.", autocompletion=_names)
+    str,
+    typer.Argument(metavar="NAME", help="Of `hannibal exercise list`, or a YAML file of yours.", autocompletion=_names),
 ]
 
 
@@ -68,10 +69,10 @@ def run(
     ] = None,
     folder: Annotated[Path, typer.Option(help="Where the record is written.")] = options.EXERCISE_RECORDS,
 ) -> None:
-    """Let something go wrong on purpose, measure how long it takes to be heard and to be over, and write a record.
+    """Make something fail on purpose, measure the time to the alarm and to recovery, and write a record.
 
-    On the embedded AWS by its faults; in an account by FIS behind alarms, where `exercises: true` has given it
-    templates. Ends with 5 where the expectation was not met. Whatever happens, the fault is taken back.
+    On the embedded AWS by its faults; in an account by FIS, with `exercises: true` in the settings, and alarms stop it.
+    Ends with 5 where the expectation was not met. Whatever happens, the fault is taken back.
     """
     from ops.month.exercise import embedded
     from ops.month.exercise.exercise import load

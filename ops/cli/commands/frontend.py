@@ -96,7 +96,7 @@ def publish(
 @app.command("list")
 @in_session()
 def list_publications(session: Session) -> None:
-    """Show what was published, the newest first: that one is what users see. Those listed can be gone back to."""
+    """Show what was published, the newest first: that one is what users see. `rollback` goes back to any."""
     from ops.frontend.publication import read_publications
     from ops.frontend.target import read_target
 

@@ -12,7 +12,9 @@ from ops.errors import UnusableInputError
 
 
 def links(
-    name: Annotated[str | None, typer.Argument(help="Print only the address of this page.", show_default="all")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Print only the address of this page.", show_default="all")
+    ] = None,
     env: options.Environment = "dev",
     json: options.Json = False,
 ) -> None:

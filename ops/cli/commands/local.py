@@ -256,7 +256,7 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines.")] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it ends, or Ctrl-C.")] = False,
 ) -> None:
-    """Show what the embedded AWS says."""
+    """Show the log of the embedded AWS."""
     try:
         for text in server.logs(_folder(state), lines=lines, follow=follow):
             print_text(text, flush=follow)

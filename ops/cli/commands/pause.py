@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def pause(session: Session) -> None:
     """End the tasks and stop the database until `hannibal resume`, or until the schedule's next day.
 
-    The data stay where they are, the address too. RDS starts a stopped database by itself after seven days; with a
+    Data and address stay as they are. RDS starts a stopped database by itself after seven days; with a
     `schedule` it is stopped again the same evening. For longer, `hannibal stop` costs less.
     """
     _carry_out(session, "pause")

@@ -19,7 +19,7 @@ def restore(
         str | None, typer.Option("--to", metavar="TIME|SNAPSHOT", help="Such as 2026-11-26T09:30+09:00.")
     ] = None,
     let_go: Annotated[
-        bool, typer.Option("--let-go", help="Delete what was put aside, each with a final snapshot.")
+        bool, typer.Option("--let-go", help="Delete the replaced databases, each with a final snapshot.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Even where this restore was done already.")] = False,
 ) -> None:

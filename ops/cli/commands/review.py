@@ -54,7 +54,7 @@ def review(
     base_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --base, for the report.")] = "",
     head_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --head, for the report.")] = "",
     full_report: Annotated[
-        str, typer.Option(metavar="TEXT", help="Where --everything is kept, for a report that had to be shortened.")
+        str, typer.Option(metavar="TEXT", help="Where all of it is, for a report that had to be shortened.")
     ] = "",
     explain: Annotated[
         str,

@@ -45,8 +45,8 @@ def list_secrets(session: Session) -> None:
 def set_secret(session: Session, name: Name) -> None:
     """Set a secret: a prompt that shows nothing asks for the value, or standard input holds it.
 
-    It is kept encrypted in Parameter Store, for nothing, across months. Tasks read it when they start. The end of the
-    last line of standard input does not belong to it.
+    It is kept encrypted in Parameter Store, for nothing, across months. Tasks read it when they start. A line
+    feed at the end of standard input is no part of it.
 
     Examples:
         hannibal secrets set jwt: asks for the value twice, and shows nothing

@@ -45,7 +45,7 @@ def list_snapshots(session: Session) -> None:
 def take(
     session: Session,
     before_release: Annotated[
-        bool, typer.Option("--before-release", help="Name it as those that `release.snapshot` takes.")
+        bool, typer.Option("--before-release", help="Name it like those that `release.snapshot` takes.")
     ] = False,
 ) -> None:
     """Take a snapshot of the running database and wait until it can be restored.

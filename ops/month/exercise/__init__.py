@@ -1,1 +1,1 @@
-"""Exercises: a fault on purpose, and how long it takes to be heard and to be over."""
+"""Exercises: a fault on purpose, and the time to the alarm and to recovery."""
