@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ops.cost.estimation import Line, NotPriced
 
 # US dollars a month from which on a change of cost wants to be accepted. A stopped month shall stay at 5 in total.
-# A running month costs about 60 USD, and the budget warns from 40 on: from half of it on the reviewer has to agree.
+# A running month costs about 66 USD, and its budget warns from 40 on: from half of it on the reviewer has to agree.
 NOTABLE_RUNNING: Final = 25.0
 NOTABLE_STOPPED: Final = 0.5
 _ROUNDED = 0.005

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
 COST = (DOCS / "cost.md").read_text()
-PAGES = tuple(sorted([ROOT / "README.md", *DOCS.rglob("*.md")]))
+PAGES = tuple(sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md")]))
 _LINK = re.compile(r"\[[^]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _THRESHOLD = re.compile(r"^\| (?P<what>[^|]+) \| (?P<value>\d+) \| `(?P<setting>[\w.]+)` \|", re.MULTILINE)
 _SETTING = re.compile(r"`((?:alarms|audit|database|guardrail|network|service)\.\w+)`")
