@@ -12,7 +12,7 @@ from embedded_aws.core.emulator import scope
 
 
 def install(context: ServerContext, control: Control) -> None:
-    """Take data."""
+    """Take data at ``/_hannibal/metrics``."""
 
     def take(method: str, body: bytes) -> tuple[int, JsonValue]:
         if method != "POST":

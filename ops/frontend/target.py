@@ -33,7 +33,7 @@ def no_observer(_done: int, _all: int, _key: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Where is published."""
+    """Where pages are published."""
 
     caller: Caller  # who publishes
     bucket: str  # the frontend's bucket

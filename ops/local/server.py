@@ -103,7 +103,7 @@ def _require_engine(containers: str) -> None:
         find_engine(name, os.environ)
     except EngineError as error:
         raise RefusedError(
-            str(error), "Or start without it: hannibal local up; then a small service stands for each container."
+            str(error), "Or start without it: hannibal local up; then a sample service stands for each container."
         ) from error
 
 

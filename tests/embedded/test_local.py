@@ -138,7 +138,7 @@ def test_without_any_engine_it_starts_and_says_what_stands_for_containers(
 
     assert result.exit_code == 0, result.output
     words = " ".join(result.stdout.split())
-    assert "small services of its own stand for them, because there is no engine: podman is not installed" in words
+    assert "sample services stand for them, because there is no engine: podman is not installed" in words
     status = CliRunner().invoke(build(), ["local", "status", "--json"], env=environment)
     assert json.loads(status.stdout)["engine"] is None
     again = CliRunner().invoke(build(), ["local", "up", "--engine", "podman"], env=environment)

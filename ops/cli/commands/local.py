@@ -112,7 +112,7 @@ def up(
     """Start the embedded AWS in the background. If it runs, it is left alone.
 
     With --containers, tasks of images from `hannibal image build` run as containers on this machine. Without, or if
-    there is no engine, a small built-in service answers in place of each.
+    there is no engine, a built-in sample service answers in place of each.
     """
     from ops.local.containers import ask_engine
 
@@ -148,7 +148,7 @@ def up(
 def _containers_line(runs: "LocalEngine", *, was_running: bool) -> str:
     if runs.engine is not None:
         return f"Containers: {runs.engine}"
-    text = f"Containers: small services of its own stand for them, because there is no engine: {runs.reason}"
+    text = f"Containers: sample services stand for them, because there is no engine: {runs.reason}"
     return f"{text}. To change that: hannibal local down, then up again" if was_running else text
 
 

@@ -61,7 +61,7 @@ class ReviewOptions:
 
 
 def run(options: ReviewOptions, aws: "Aws | None", *, progress: "Progress") -> Review:
-    """Do it.
+    """Run the review.
 
     Args:
         aws: the account; None where it cannot be reached and need not be.
