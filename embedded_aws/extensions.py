@@ -36,7 +36,7 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.cost_explorer import api as cost_explorer
 from embedded_aws.cost_explorer import cloudformation as cost_explorer_types
 from embedded_aws.ec2 import cloudformation as ec2_types
-from embedded_aws.ec2 import refusals as ec2_refusals
+from embedded_aws.ec2 import deletions as ec2_deletions
 from embedded_aws.ec2 import security_group_rules
 from embedded_aws.ecs import cloudformation as ecs_types
 from embedded_aws.iam import authorization, service_linked_roles
@@ -53,7 +53,7 @@ def _refuse_in_templates(_context: ServerContext) -> None:
     """Make CloudFormation as strict as AWS where the stacks can meet it."""
     for part in (generated_names, failure_reasons, existing_resources, s3_refusals, configurations, policy_status):
         part.install()
-    for part in (secret_refusals, iam_refusals, ec2_refusals):
+    for part in (secret_refusals, iam_refusals, ec2_deletions):
         part.install()
 
 

@@ -1,93 +1,41 @@
-"""Parts of a network are not deleted while something stands on them."""
+"""What EC2 refuses about new security groups and networks (API reference, CreateSecurityGroup, CreateVpc)."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+import ipaddress
+import re
+from typing import Any, Final
 
-from embedded_aws.cloudformation.hooks import before_delete
-from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import emulator as database
-from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.emulator import refusal
-from embedded_aws.ecs import emulator as ecs
-from embedded_aws.load_balancer import emulator as load_balancer
+from installation.aws_facts.vpc_ranges import NO_VPC
 
-_GONE = ("deleted", "deleting")
-
-
-def install() -> None:
-    """Refuse with ``DependencyViolation``, by API and by CloudFormation."""
-    for resource_type, action, parameter, check in (
-        ("AWS::EC2::SecurityGroup", "DeleteSecurityGroup", "GroupId", check_security_group),
-        ("AWS::EC2::Subnet", "DeleteSubnet", "SubnetId", check_subnet),
-        ("AWS::EC2::InternetGateway", "DeleteInternetGateway", "InternetGatewayId", check_internet_gateway),
-        ("AWS::EC2::VPC", "DeleteVpc", "VpcId", check_vpc),
-    ):
-        before_delete(resource_type, check)
-        emulator.wrap_action(action, _checked_by(check, parameter))
+_TEXT: Final = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
+_PREFIXES: Final = range(16, 29)
 
 
-def _checked_by(check: Callable[[str], None], parameter: str) -> Function:
-    def call(original: Original, request: dict[str, Any]) -> Response:
-        check(emulator.parameter(request, parameter))
-        return original(request)
-
-    return call
-
-
-def check_security_group(group: str) -> None:
-    """Refuse to delete a group that a rule of another group names, or that something in the network carries."""
-    named = any(other != group and _names(rules, group) for other, rules in emulator.security_groups.items())
-    if named or any(group in groups for groups, _ in _in_use()):
-        raise refusal("DependencyViolation", f"resource {group} has a dependent object")
-
-
-def _names(rules: dict[str, Any], group: str) -> bool:
-    permissions = [*rules.get("IpPermissions", []), *rules.get("IpPermissionsEgress", [])]
-    return any(
-        pair.get("GroupId") == group for permission in permissions for pair in permission.get("UserIdGroupPairs", [])
-    )
+def check_security_group(request: dict[str, Any]) -> None:
+    """Refuse a name or a description of other characters, and a name that looks like an id."""
+    name = request.get("GroupName")
+    if str(name or "").lower().startswith("sg-"):
+        raise refusal(
+            "InvalidParameterValue",
+            f"Invalid value '{name}' for groupName. Group names may not be in the format 'sg-*'.",
+        )
+    for field in ("GroupName", "GroupDescription"):
+        text = request.get(field, request.get("Description") if field == "GroupDescription" else None)
+        if text is not None and not _TEXT.fullmatch(str(text)):
+            said = f"Value ({text}) for parameter {field} is invalid."
+            more = " Character sets beyond ASCII are not supported." if not str(text).isascii() else ""
+            raise refusal("InvalidParameterValue", said + more)
 
 
-def _in_use() -> Iterator[tuple[list[str], list[str]]]:
-    """Groups and subnets of what has a network interface on AWS; the emulator makes none for most of it."""
-    for interface in _values(emulator.network_interfaces):
-        yield [group["GroupId"] for group in interface["Groups"]], [interface["SubnetId"]]
-    for balancer in _values(load_balancer.load_balancers):
-        zones = [it["SubnetId"] for it in balancer.get("AvailabilityZones", []) if it.get("SubnetId")]
-        yield balancer.get("SecurityGroups", []), [*zones, *balancer.get("Subnets", [])]
-    for instance in database.instances():
-        yield [group["VpcSecurityGroupId"] for group in instance.get("VpcSecurityGroups", [])], []
-    for gateway in _values(emulator.nat_gateways):
-        yield [], [gateway["SubnetId"]] if gateway.get("State") not in _GONE else []
-    for endpoint in _values(emulator.vpc_endpoints):
-        yield endpoint.get("SecurityGroupIds", []), endpoint.get("SubnetIds", [])
-    for service in _values(ecs.services):
-        if service.get("status") != "INACTIVE":
-            network = (service.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
-            yield network.get("securityGroups", []), network.get("subnets", [])
-
-
-def check_subnet(subnet: str) -> None:
-    """Refuse to delete a subnet that something is in."""
-    if any(subnet in subnets for _, subnets in _in_use()):
-        raise refusal("DependencyViolation", f"The subnet '{subnet}' has dependencies and cannot be deleted.")
-
-
-def check_internet_gateway(gateway: str) -> None:
-    """Refuse to delete a gateway that is attached to a network."""
-    if emulator.internet_gateways.get(gateway, {}).get("Attachments"):
-        raise refusal("DependencyViolation", f"The internetGateway '{gateway}' has dependencies and cannot be deleted.")
-
-
-def check_vpc(vpc: str) -> None:
-    """Refuse to delete a network in which there still is an endpoint or a NAT gateway; of the rest EC2 knows itself."""
-    endpoints = any(endpoint["VpcId"] == vpc for endpoint in _values(emulator.vpc_endpoints))
-    gateways = any(
-        gateway.get("VpcId") == vpc and gateway.get("State") not in _GONE for gateway in _values(emulator.nat_gateways)
-    )
-    if endpoints or gateways:
-        raise refusal("DependencyViolation", f"The vpc '{vpc}' has dependencies and cannot be deleted.")
-
-
-def _values(records: Any) -> list[dict[str, Any]]:
-    return list(records.values())
+def check_vpc(request: dict[str, Any]) -> None:
+    """Refuse a block that is none, larger or smaller than a VPC's, or of a range that is kept for something else."""
+    block = request.get("CidrBlock")
+    if block is None:
+        return
+    try:
+        network = ipaddress.ip_network(str(block), strict=False)
+    except ValueError:
+        message = f"Value ({block}) for parameter cidrBlock is invalid. This is not a valid CIDR block."
+        raise refusal("InvalidParameterValue", message) from None
+    if network.prefixlen not in _PREFIXES or any(network.overlaps(kept) for kept in NO_VPC):
+        raise refusal("InvalidVpc.Range", f"The CIDR '{block}' is invalid.")

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from embedded_aws.cloudtrail.trails import check_trail
 from embedded_aws.cloudwatch import refusals as cloudwatch
-from embedded_aws.ec2.request_rules import check_security_group, check_vpc
+from embedded_aws.ec2.refusals import check_security_group, check_vpc
 from embedded_aws.ecr import refusals as ecr
 from embedded_aws.ecs.service_rules import check_names_and_numbers
 from embedded_aws.eventbridge.refusals import check_rule
