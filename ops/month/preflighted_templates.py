@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ops.aws.clients import Aws
 from ops.month.preflight import Preflight, check_deployment, needs_templates
-from ops.stacks.cdk import synthesize
+from ops.stacks.cdk import synth
 from ops.stacks.checkout import Checkout
 from ops.stacks.scratch import scratch_folder
 from ops.templates.environment import require_assembly
@@ -36,5 +36,5 @@ def preflighted(
         return
     with scratch_folder() as scratch:
         folder = scratch / "cdk.out"
-        synthesize(checkout, aws.settings.environment, folder)
+        synth(checkout, aws.settings.environment, folder)
         yield check_deployment(aws, folder), folder

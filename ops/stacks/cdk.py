@@ -76,7 +76,7 @@ def _checkout(environment: str) -> tuple[str, ...]:
     return ("-c", f"env={environment}")
 
 
-def synthesize(checkout: Checkout, environment: str, folder: Path) -> None:
+def synth(checkout: Checkout, environment: str, folder: Path) -> None:
     """Write what `npx cdk deploy` would deploy into a folder, to look at it and to deploy the very same.
 
     Raises:

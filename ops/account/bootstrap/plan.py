@@ -108,7 +108,7 @@ def plan_bootstrap(
         desired = desired_stacks(settings, caller, checkout, assembly, policies)
     else:
         with scratch_folder() as folder:
-            cdk.synthesize(checkout, settings.environment, made := folder / "cdk.out")
+            cdk.synth(checkout, settings.environment, made := folder / "cdk.out")
             desired = desired_stacks(settings, caller, checkout, made, policies)
     return replace(plan, steps=tuple(_steps(aws, desired)), desired=desired)
 

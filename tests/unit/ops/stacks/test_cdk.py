@@ -72,14 +72,14 @@ def test_a_checkout_without_its_tools_says_what_to_do(tmp_path: Path, project: M
 def test_a_synthesis_fills_the_folder_and_leaves_no_log(project: Make, tmp_path: Path) -> None:
     made = project('mkdir "$6"; echo "$@" > "$6/manifest.json"')
     folder = tmp_path / "scratch"
-    cdk.synthesize(made, "prod", folder)
+    cdk.synth(made, "prod", folder)
     assert (folder / "manifest.json").read_text() == f"synth --quiet -c env=prod --output {folder}\n"
     assert not list(tmp_path.glob("*.log"))
 
 
 def test_a_synthesis_that_fails_keeps_the_cdks_words(project: Make, tmp_path: Path) -> None:
     with pytest.raises(FailedError, match="could not synthesize") as error:
-        cdk.synthesize(project("echo what it says; exit 1"), "dev", tmp_path / "scratch")
+        cdk.synth(project("echo what it says; exit 1"), "dev", tmp_path / "scratch")
     assert "what it says" in error.value.advice
 
 
@@ -94,7 +94,7 @@ def test_a_synthesis_that_fails_keeps_the_cdks_words(project: Make, tmp_path: Pa
 def test_a_full_disk_is_said_in_place_of_a_traceback(project: Make, tmp_path: Path, said: str) -> None:
     made = project(f'echo "{said}" >&2; echo "AttributeError: no attribute _process"; exit 1')
     with pytest.raises(FailedError, match="no space left") as error:
-        cdk.synthesize(made, "dev", tmp_path / "scratch")
+        cdk.synth(made, "dev", tmp_path / "scratch")
     assert "df -h" in error.value.advice[0]
     assert "AttributeError" not in str(error.value.advice)
 
@@ -110,5 +110,5 @@ def test_a_full_disk_is_seen_where_nothing_could_be_said(tmp_path: Path, monkeyp
 def test_a_synthesis_that_writes_nothing_has_failed(project: Make, tmp_path: Path) -> None:
     """So does the CDK where CDK_APP is a folder of templates."""
     with pytest.raises(FailedError, match="synthesized nothing") as error:
-        cdk.synthesize(project("exit 0"), "dev", tmp_path / "scratch")
+        cdk.synth(project("exit 0"), "dev", tmp_path / "scratch")
     assert "--assembly" in error.value.advice[0]
