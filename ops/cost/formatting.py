@@ -33,7 +33,7 @@ def money(value: float) -> str:
 
 
 def plain(value: float, digits: int = 6) -> str:
-    """A number without an exponent and without noughts at its end."""
+    """A number without an exponent and without zeros at its end."""
     text = f"{value:,.{digits}f}"
     return text.rstrip("0").rstrip(".")
 

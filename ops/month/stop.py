@@ -97,7 +97,7 @@ def plan_stop(aws: Aws) -> StopPlan:
     if databases.current is not None and databases.current.status in FAILED:
         refusals.append(
             f"{databases.current.name} is {databases.current.status}, and RDS makes no final snapshot of it: the "
-            "service would go, and the database stay and bill. Help it first: `hannibal doctor database`. One whose "
+            "service would go, and the database stay and bill. Repair it first: `hannibal doctor database`. One whose "
             "restore has failed: docs/real-account.md, A first start that fails"
         )
     gone = all(action.step is StackStep.NOTHING for action in planned)

@@ -56,6 +56,6 @@ def _show_plan(console: Console, plan: "BootstrapPlan") -> None:
     if not plan.steps and not plan.refusals:
         console.say("Nothing to do: the account is as these templates want it.", "green")
     for note in plan.notes:
-        console.say(f"Not checked, whether GitHub's tokens will be trusted: {note}", "yellow")
+        console.say(f"Not checked whether GitHub's tokens will be trusted: {note}", "yellow")
     for number, step in enumerate(plan.steps, 1):
         console.say(f"{number}. {step.text}")

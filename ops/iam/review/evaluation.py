@@ -33,7 +33,7 @@ class Answer(IntEnum):
 class Verdict:
     """What policies say of a request."""
 
-    answer: Answer  # it
+    answer: Answer  # whether they allow it
     unknown: frozenset[str] = _NONE  # the keys that it depends on
     statements: frozenset[str] = _NONE  # the statements that ask for them
 
