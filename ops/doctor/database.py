@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ops.aws.clients import Aws
-from ops.doctor.credentials import note_agreement
+from ops.doctor.database_login import note_agreement
 from ops.doctor.deleted import note_deleted_database
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence

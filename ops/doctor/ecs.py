@@ -9,7 +9,7 @@ from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.doctor.causes import NO_EGRESS, SECRET_DENIED, SECRET_MISSING, cause_of, filled, is_failure
-from ops.doctor.credentials import note_missing_secret
+from ops.doctor.database_login import note_missing_secret
 from ops.doctor.deleted import note_deleted_service
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Level, Remediation

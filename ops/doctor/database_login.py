@@ -24,7 +24,7 @@ _PREVIOUS = "AWSPREVIOUS"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Url:
+class DatabaseUrl:
     """What ``DATABASE_URL`` says, and the secret that holds it."""
 
     secret: str  # ARN of the secret
@@ -34,7 +34,7 @@ class Url:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Credentials:
+class DatabaseLogin:
     """What the password's secret says."""
 
     user: str  # user name
@@ -57,12 +57,12 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
     if not secret:
         return
     url = examiner.read("DATABASE_URL", lambda: read_url(aws, secret))
-    credentials = examiner.read("the password", lambda: read_credentials(aws, settings.names.database_secret))
-    if isinstance(credentials, Unreadable):
+    login = examiner.read("the password", lambda: read_login(aws, settings.names.database_secret))
+    if isinstance(login, Unreadable):
         # The running service has its own copy, but the next month's database is made with this one.
         name = settings.names.database_secret
-        examiner.found("password-missing", Evidence(name, credentials.reason), *symptoms, secret=name)
-        credentials = None
+        examiner.found("password-missing", Evidence(name, login.reason), *symptoms, secret=name)
+        login = None
     if isinstance(url, Unreadable):
         note_missing_secret(examiner, secret, url.reason, symptoms)
         return
@@ -75,8 +75,8 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
         )
     if url.user == settings.database.service_user:  # each task gives it the password before it signs in
         examiner.healthy(f"DATABASE_URL signs in as {url.user}, the service's own user")
-    elif credentials is not None:
-        _compare(examiner, url, credentials, symptoms)
+    elif login is not None:
+        _compare(examiner, url, login, symptoms)
 
 
 def note_missing_secret(examiner: Examiner, secret: str, reason: str, symptoms: tuple[Evidence, ...]) -> None:
@@ -86,23 +86,23 @@ def note_missing_secret(examiner: Examiner, secret: str, reason: str, symptoms: 
     examiner.add(cause.name, cause.summary, seen, *symptoms, remediations=cause.remediations)
 
 
-def _compare(examiner: Examiner, url: Url, credentials: Credentials, symptoms: tuple[Evidence, ...]) -> None:
+def _compare(examiner: Examiner, url: DatabaseUrl, login: DatabaseLogin, symptoms: tuple[Evidence, ...]) -> None:
     """Both were made of one password; which of them was changed since decides the remediation."""
     settings = examiner.settings
     name = settings.names.database_secret
-    if (url.user, url.password) == (credentials.user, credentials.password):
+    if (url.user, url.password) == (login.user, login.password):
         examiner.healthy(f"DATABASE_URL and {name} agree")
         return
-    previous = read_credentials(examiner.aws, name, _PREVIOUS)
-    what = "password" if url.user == credentials.user else "user"
-    when = f"{credentials.changed:%Y-%m-%d %H:%M %Z}" if credentials.changed else "at an unknown time"
+    previous = read_login(examiner.aws, name, _PREVIOUS)
+    what = "password" if url.user == login.user else "user"
+    when = f"{login.changed:%Y-%m-%d %H:%M %Z}" if login.changed else "at an unknown time"
     evidence = [
         Evidence("DATABASE_URL", f"user {url.user}, a {what} that differs from {name}'s"),
-        Evidence(name, f"user {credentials.user}, changed {when}"),
+        Evidence(name, f"user {login.user}, changed {when}"),
     ]
-    if isinstance(previous, Credentials) and previous.password == url.password:
+    if isinstance(previous, DatabaseLogin) and previous.password == url.password:
         evidence.append(Evidence(f"{name}, {_PREVIOUS}", f"is the one of DATABASE_URL ({previous.version})"))
-        move = _move_stage(name, previous.version, credentials.version)
+        move = _move_stage(name, previous.version, login.version)
         changed = "The password"
         back: tuple[Remediation, ...] = (Remediation("put back the password with which the database was made", move),)
     else:
@@ -147,13 +147,13 @@ def _fresh_tasks(settings: Settings) -> Remediation:
     )
 
 
-def read_url(aws: Aws, secret: str) -> Url | Unreadable:
+def read_url(aws: Aws, secret: str) -> DatabaseUrl | Unreadable:
     """What the service connects with."""
     answer = _read(aws, secret, "AWSCURRENT")
     if isinstance(answer, Unreadable):
         return answer
     parts = urlsplit(answer.get("SecretString", ""))
-    return Url(
+    return DatabaseUrl(
         secret=secret,
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
@@ -161,7 +161,7 @@ def read_url(aws: Aws, secret: str) -> Url | Unreadable:
     )
 
 
-def read_credentials(aws: Aws, name: str, stage: str = "AWSCURRENT") -> Credentials | Unreadable:
+def read_login(aws: Aws, name: str, stage: str = "AWSCURRENT") -> DatabaseLogin | Unreadable:
     """The database's user and password, of one version."""
     answer = _read(aws, name, stage)
     if isinstance(answer, Unreadable):
@@ -170,7 +170,7 @@ def read_credentials(aws: Aws, name: str, stage: str = "AWSCURRENT") -> Credenti
         content = json.loads(answer.get("SecretString", ""))
     except ValueError:
         content = {}
-    return Credentials(
+    return DatabaseLogin(
         user=str(content.get("username", "")),
         password=str(content.get("password", "")),
         version=answer.get("VersionId", ""),
