@@ -67,7 +67,8 @@ def exit_code_of(ended: "OneOffTask") -> int:
     Raises:
         FailedError: it has none, because it never ran or was ended from outside.
     """
-    if ended.exit_code is None:
+    # Many programs end with 0 at SIGTERM, as where Fargate takes its Spot capacity back.
+    if ended.exit_code is None or (ended.exit_code == 0 and not ended.succeeded):
         raise FailedError(
             f"the command did not run to an end: {ended.reason or ended.stop_code or 'no reason given'}",
             "Why tasks do not start: `hannibal doctor ecs`",

@@ -1,11 +1,42 @@
-"""Ctrl-C while a task is started: what began is known, and can be stopped."""
+"""Ctrl-C while a task is started: what began is known, and can be stopped. And what its end says."""
 
 import os
 import signal
+from datetime import timedelta
 
 import pytest
 
-from ops.cli.console.task_progress import holding_interrupts
+from ops.cli.console.task_progress import exit_code_of, holding_interrupts
+from ops.errors import FailedError
+from ops.service.tasks import OneOffTask
+from tests.support.fakes import NOW
+
+
+def ended(code: int | None, stop_code: str) -> OneOffTask:
+    return OneOffTask(
+        arn="arn:task/a",
+        status="STOPPED",
+        command=("node", "seed.js"),
+        started_by="hannibal/run",
+        created=NOW,
+        exit_code=code,
+        reason="Your Spot Task was interrupted.",
+        stop_code=stop_code,
+        ended=NOW,
+        took=timedelta(minutes=1),
+    )
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_the_exit_code_is_that_of_the_command(code: int) -> None:
+    assert exit_code_of(ended(code, "EssentialContainerExited")) == code
+
+
+@pytest.mark.parametrize(("code", "stop_code"), [(None, "TaskFailedToStart"), (0, "SpotInterruption")])
+def test_a_command_that_was_ended_from_outside_has_not_succeeded(code: int | None, stop_code: str) -> None:
+    """Many programs end with 0 at SIGTERM."""
+    with pytest.raises(FailedError, match=r"did not run to an end: Your Spot Task was interrupted\."):
+        exit_code_of(ended(code, stop_code))
 
 
 def press() -> None:
