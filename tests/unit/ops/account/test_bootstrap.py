@@ -1,7 +1,6 @@
 """What a bootstrap would do, what it refuses, and what it does not execute."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -213,18 +212,6 @@ def test_what_is_to_be_done_about_a_stack(account: FakeAccount, more: Any, templ
     step = difference(aws, STACK)
 
     assert (step.kind if step else None) is kind
-
-
-def test_who_else_deploys_with_the_accounts_toolkit_is_told_of(account: FakeAccount) -> None:
-    """Each CDK application of an account and region does, but for those with a qualifier of their own."""
-    account.add_stack(TOOLKIT_STACK, Tags=[])
-    aws = account.aws()
-    aws.__dict__["cloudformation"] = Planned(account)
-
-    step = difference(aws, replace(STACK, name=TOOLKIT_STACK, role=None))
-
-    assert step is not None
-    assert "other CDK applications of this account and region" in step.text
 
 
 def test_what_the_pipeline_updates_is_left_to_it_once_it_is_there(account: FakeAccount) -> None:

@@ -1,0 +1,13 @@
+"""The CDK's toolkit is one of an account and region, for all CDK applications in it."""
+
+from installation.names.persistent import TOOLKIT_STACK
+from ops.account.bootstrap.desired_stacks import DesiredStack
+from ops.account.bootstrap.plan import difference
+from tests.support.fakes import FakeAccount
+
+
+def test_who_else_deploys_with_it_is_told_of(account: FakeAccount) -> None:
+    account.add_stack(TOOLKIT_STACK, Tags=[])
+    step = difference(account.aws(), DesiredStack(name=TOOLKIT_STACK, template="{}"))
+    assert step is not None
+    assert "other CDK applications of this account and region" in step.text
