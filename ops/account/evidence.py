@@ -20,18 +20,26 @@ _PUT_BACK = (
 
 
 def trail(aws: Aws) -> Iterator[Gap]:
-    """The trail records."""
+    """The trail records, and its files arrive."""
     name = aws.names.trail
     try:
-        recording = aws.cloudtrail.get_trail_status(Name=name).get("IsLogging")
+        status = aws.cloudtrail.get_trail_status(Name=name)
     except aws.cloudtrail.exceptions.TrailNotFoundException:
         yield Gap(cause="trail-missing", summary=f"The trail {name} was deleted.", command=_PUT_BACK)
         return
-    if not recording:
+    if not status.get("IsLogging"):
         yield Gap(
             cause="trail-off",
             summary=f"The trail {name} records nothing.",
             command=f"aws cloudtrail start-logging --name {name}",
+        )
+    # What S3 answered the last time; time-outs are no error here (CloudTrail API reference, GetTrailStatus).
+    elif error := status.get("LatestDeliveryError"):
+        yield Gap(
+            cause="trail-undelivered",
+            summary=f"The trail {name} records, and cannot write its files into its bucket.",
+            command=_PUT_BACK,
+            seen=(("S3", error),),
         )
 
 

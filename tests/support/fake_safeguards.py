@@ -17,6 +17,7 @@ class Safeguards:
     policy: str = "HannibalExecutionNetwork"
     trusted: str = "arn:aws:iam::123456789012:root"
     logging: bool | None = True
+    delivery_error: str = ""
     log_groups: tuple[str, ...] = (_NAMES.trail_log_group,)
     filters: tuple[str, ...] = _NAMES.all_security_alarms
     alarms: list[Any] = field(
@@ -46,7 +47,8 @@ class FakeTrail(FakeClient):
     def get_trail_status(self, Name: str) -> Any:  # noqa: N803
         if self.account.safeguards.logging is None:
             raise NotFoundError
-        return {"IsLogging": self.account.safeguards.logging}
+        error = self.account.safeguards.delivery_error
+        return {"IsLogging": self.account.safeguards.logging} | ({"LatestDeliveryError": error} if error else {})
 
 
 class FakeLock(FakeClient):

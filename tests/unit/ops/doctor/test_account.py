@@ -31,6 +31,7 @@ CHANGES: list[tuple[str, Any, str | None]] = [
     ("trusted", "arn:aws:iam::999999999999:root", "role-open"),
     ("logging", False, "trail-off"),
     ("logging", None, "trail-missing"),
+    ("delivery_error", "AccessDenied", "trail-undelivered"),
     ("log_groups", ("/cloudtrail/nestjs-hannibal-3-other",), "trail-log-missing"),
     ("filters", (), "filter-missing"),
     ("alarms", [], "security-alarm-off"),
