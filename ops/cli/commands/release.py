@@ -111,9 +111,11 @@ def _watches_instead(session: Session) -> bool:
 
     if not sys.stdin.isatty() or (running := running_release(session.aws)) is None:
         return False
-    return typer.confirm(
-        f"A release is running already: {running.deployment_id} is {running.status}. Watch it?", default=True, err=True
-    )
+    question = f"A release is running already: {running.deployment_id} is {running.status}. Watch it?"
+    try:
+        return typer.confirm(question, default=True, err=True)
+    except typer.Abort:
+        raise RefusedError("not answered; nothing was changed") from None
 
 
 def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: bool) -> None:

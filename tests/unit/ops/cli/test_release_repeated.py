@@ -52,8 +52,9 @@ def test_a_release_repeated_while_one_runs_offers_to_watch(watched: list[str], a
     assert (result.exit_code, watched) == (ExitCode.DONE, ["watched"])
 
 
-def test_whoever_would_rather_not_is_refused(watched: list[str]) -> None:
-    result = release(answer="n\n")
+@pytest.mark.parametrize("answer", ["n\n", ""])  # the latter as Ctrl-C and Ctrl-D
+def test_whoever_would_rather_not_is_refused(watched: list[str], answer: str) -> None:
+    result = release(answer=answer)
     assert result.exit_code == ExitCode.REFUSED
     assert watched == []
 
