@@ -12,6 +12,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     HTTPClientError,
     LoginError,
+    MissingDependencyException,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
@@ -68,7 +69,11 @@ _WHATEVER_THE_ROLE = {
     "resource control policy": _ORGANISATION,
 }
 
-_LOG_IN = "Log in (`aws sso login`, `aws login`), set AWS_PROFILE or the AWS_ACCESS_KEY_ID family, and try again."
+_LOG_IN = (
+    "Log in with the AWS CLI 2 (`aws sso login`, `aws login`), set AWS_PROFILE or the AWS_ACCESS_KEY_ID family, "
+    "and try again."
+)
+_HAND_OVER = 'Hand it over with the AWS CLI 2: `eval "$(aws configure export-credentials --format env)"`.'
 _WHERE_CALLS_GO = "Check the network, a proxy, and AWS_ENDPOINT_URL, which sends calls elsewhere when it is set."
 _EMBEDDED = 'For the embedded AWS: `hannibal local up`, then `eval "$(hannibal local env)"`.'
 
@@ -102,6 +107,8 @@ def explain(error: BotoCoreError | ClientError | ResponseParserError) -> OpsErro
         return _explain_answer(error)
     if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound | CredentialRetrievalError):
         return UnreachableError(f"no usable AWS credentials: {error}", _LOG_IN, _EMBEDDED)
+    if isinstance(error, MissingDependencyException) and "login credential provider" in str(error):
+        return UnreachableError("this command cannot read the session of `aws login`", _HAND_OVER)  # it lacks awscrt
     if isinstance(error, SSOError | LoginError | TokenRetrievalError):
         return UnreachableError(f"the AWS login is not valid any more: {error}", _LOG_IN)
     if isinstance(error, EndpointConnectionError | BotoConnectionError | HTTPClientError):

@@ -1,3 +1,6 @@
+from pathlib import Path
+
+import boto3
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
@@ -69,6 +72,19 @@ def test_each_error_is_one_line_with_its_exit_code(
     assert says in found.problem
     assert "\n" not in found.problem
     assert found.exit_code is code
+
+
+def test_a_session_of_aws_login_is_handed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """botocore reads it with awscrt alone, which is not among the pinned packages."""
+    config = tmp_path / "config"
+    config.write_text("[default]\nlogin_session = arn:aws:iam::123456789012:user/somebody\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(UnreachableError, match="aws login") as raised, translated_errors():
+        boto3.Session(region_name="ap-northeast-1").client("sts").get_caller_identity()
+    assert "aws configure export-credentials" in raised.value.advice[0]
 
 
 def test_what_botocore_raises_in_the_block_is_explained_and_the_rest_is_not() -> None:
