@@ -36,7 +36,12 @@ class LocalEngine(BaseModel):
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run one command of the engine to its end."""
         return subprocess.run(  # noqa: S603 - the engine that the embedded AWS named, no shell
-            [*self.command, *arguments], env=_environment(), capture_output=True, text=True, check=False
+            [*self.command, *arguments],
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            errors="replace",  # what a build prints may be in any encoding
+            check=False,
         )
 
     def attach(self, *arguments: str) -> int:

@@ -102,4 +102,5 @@ def _check(finished: "subprocess.CompletedProcess[str]", what: str) -> None:
 
 
 def _run(command: list[str], given: str = "") -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(command, input=given, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
+    # What a build prints may be in any encoding.
+    return subprocess.run(command, input=given, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - no shell

@@ -65,12 +65,13 @@ def ecr(log: Path) -> Any:
 
 @pytest.fixture
 def docker(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Docker that writes down what it is asked, and fails where a file says so."""
+    """A Docker that writes down what it is asked, prints Latin-1, and fails where a file says so."""
     folder = tmp_path / "bin"
     folder.mkdir()
     script = folder / "docker"
     script.write_text(
         f'#!/bin/sh\necho "$@ < $([ "$1" = login ] && cat)" >> {log}\n'
+        "printf 'caf\\351\\n' >&2\n"
         f'[ "$1" = buildx ] && [ -f {tmp_path}/broken ] && {{ echo "npm ERR! 404" >&2; exit 1; }}\nexit 0\n'
     )
     script.chmod(0o755)
