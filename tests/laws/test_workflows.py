@@ -198,6 +198,14 @@ def test_pages_are_built_where_no_right_is(workflow: str, job: str) -> None:
     assert building == [job]
 
 
+@pytest.mark.parametrize("file", [FOLDER / "workflows" / f"{name}.yml" for name in ("deploy", "frontend")])
+def test_pages_are_kept_for_as_long_as_a_run_may_wait_for_its_reviewers(file: Path) -> None:
+    """For 30 days each: before the release, and before the pages. GitHub keeps artifacts for 90 days by default."""
+    uploads = [step for step in steps(file) if step.get("uses", "").startswith("actions/upload-artifact@")]
+    assert uploads
+    assert all(step["with"].get("retention-days", 90) > 60 for step in uploads)
+
+
 def test_pages_are_published_after_the_release_and_only_if_it_succeeded() -> None:
     found = jobs(FOLDER / "workflows" / "deploy.yml")
     publishing = found["publish-pages"]
