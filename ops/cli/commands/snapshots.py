@@ -35,7 +35,7 @@ def list_snapshots(session: Session) -> None:
     for snapshot in former:
         console.say(f"{snapshot.name}: {snapshot.status}, of a database that a restore had put aside", "yellow")
     if not snapshots:
-        console.say(f"No snapshot of {settings.names.database}: the next month starts with an empty database.")
+        console.say(f"No snapshot of {settings.names.database} yet. A start without one makes an empty database.")
         return
     _show(console, decide_retention(snapshots, settings.database.snapshots_kept))
 
