@@ -46,7 +46,7 @@ def snapshot_quota_refusals(aws: Aws, needed: int) -> Iterator[str]:
     if quota is not None and quota.left < needed:
         yield (
             f"RDS has {quota.used} of {quota.most} manual snapshots in this region, and {needed} more would be made, "
-            "which it would refuse. See what is there: `hannibal snapshots list`; make room: `hannibal snapshots "
-            "prune`, as an administrator with --untagged, or ask for more under Service Quotas, RDS, `Manual DB "
-            "instance snapshots`"
+            "which it would refuse. See what is there: `aws rds describe-db-snapshots --snapshot-type manual`; make "
+            "room: `hannibal snapshots prune`, as an administrator with --untagged, or ask for more under Service "
+            "Quotas, RDS, `Manual DB instance snapshots`"
         )
