@@ -1,4 +1,4 @@
-"""A managed policy from grants."""
+"""A managed policy of statements."""
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -6,7 +6,7 @@ from constructs import Construct
 from constructs_lib.identity.policies import document, explain_wildcards
 from constructs_lib.identity.sizes import check_length
 from installation.aws_facts.policy_sizes import MANAGED_POLICY_CHARACTERS
-from installation.permissions.grants import Arns, GrantsOf
+from installation.permissions.statements import Arns, StatementsOf
 
 
 class ManagedPolicy(Construct):
@@ -14,7 +14,7 @@ class ManagedPolicy(Construct):
 
     Args:
         description: what it is for; it cannot be changed later.
-        grants_of: what it says, given the installation's ARNs; at most 6,144 characters without blanks.
+        statements_of: what it says, given the installation's ARNs; at most 6,144 characters without blanks.
         sids: whether its statements carry their names; without, each of them has room for 20 characters more.
     """
 
@@ -25,7 +25,7 @@ class ManagedPolicy(Construct):
         *,
         name: str,
         description: str,
-        grants_of: GrantsOf,
+        statements_of: StatementsOf,
         arns: Arns,
         sids: bool = True,
     ) -> None:
@@ -35,7 +35,7 @@ class ManagedPolicy(Construct):
             "Policy",
             managed_policy_name=name,
             description=description,
-            document=document(grants_of(arns), sids=sids),
+            document=document(statements_of(arns), sids=sids),
         )
-        explain_wildcards(self.policy, grants_of, arns)
-        check_length(self, name, grants_of, arns, MANAGED_POLICY_CHARACTERS, sids=sids)
+        explain_wildcards(self.policy, statements_of, arns)
+        check_length(self, name, statements_of, arns, MANAGED_POLICY_CHARACTERS, sids=sids)

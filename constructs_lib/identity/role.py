@@ -10,7 +10,7 @@ from constructs_lib.identity.policies import all_of, document, explain_wildcards
 from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.identity.sizes import check_length
 from installation.aws_facts.policy_sizes import INLINE_POLICIES_CHARACTERS
-from installation.permissions.grants import Arns, GrantsOf
+from installation.permissions.statements import Arns, StatementsOf
 
 
 class TaskedRole(Construct):
@@ -31,7 +31,7 @@ class TaskedRole(Construct):
         name: str,
         description: str,
         trusted: iam.IPrincipal,
-        tasks: Sequence[GrantsOf],
+        tasks: Sequence[StatementsOf],
         shared: SharedPolicies,
         arns: Arns,
         boundary: iam.IManagedPolicy,
@@ -39,7 +39,7 @@ class TaskedRole(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         policies, own = shared.split(tasks)
-        grants_of = all_of(own)
+        statements_of = all_of(own)
         self.role = iam.Role(
             self,
             "Role",
@@ -49,9 +49,9 @@ class TaskedRole(Construct):
             max_session_duration=session,
             permissions_boundary=boundary,
             managed_policies=list(policies),
-            inline_policies={"Tasks": document(grants_of(arns))},
+            inline_policies={"Tasks": document(statements_of(arns))},
         )
         # The stack writes the boundary into each role by its name, which orders nothing.
         self.role.node.add_dependency(boundary)
-        explain_wildcards(self.role, grants_of, arns)
-        check_length(self, name, grants_of, arns, INLINE_POLICIES_CHARACTERS, sids=True)
+        explain_wildcards(self.role, statements_of, arns)
+        check_length(self, name, statements_of, arns, INLINE_POLICIES_CHARACTERS, sids=True)

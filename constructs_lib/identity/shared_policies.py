@@ -8,8 +8,8 @@ from constructs import Construct
 from constructs_lib.identity.managed_policy import ManagedPolicy
 from constructs_lib.identity.policies import all_of
 from installation.names import Names
-from installation.permissions.grants import Arns, GrantsOf
 from installation.permissions.roles import SHARED_TASKS
+from installation.permissions.statements import Arns, StatementsOf
 
 
 class SharedPolicies(Construct):
@@ -23,13 +23,13 @@ class SharedPolicies(Construct):
                 subject,
                 name=names.shared_policy(subject),
                 description="What several roles of people and workflows may do",
-                grants_of=all_of(tasks),
+                statements_of=all_of(tasks),
                 arns=arns,
             ).policy
             for subject, tasks in SHARED_TASKS.items()
         }
 
-    def split(self, tasks: Sequence[GrantsOf]) -> tuple[tuple[iam.IManagedPolicy, ...], tuple[GrantsOf, ...]]:
+    def split(self, tasks: Sequence[StatementsOf]) -> tuple[tuple[iam.IManagedPolicy, ...], tuple[StatementsOf, ...]]:
         """The policies that say a part of a role's tasks, and the tasks that are left."""
         used = {subject: of for subject, of in SHARED_TASKS.items() if set(of) <= set(tasks)}
         said = {task for of in used.values() for task in of}

@@ -12,19 +12,21 @@ from typing import Final
 import jsii
 from constructs import Construct, IValidation
 
-from installation.permissions.grants import Arns, Grant, GrantsOf
+from installation.permissions.statements import Arns, Statement, StatementsOf
 
 # As long as the one that deployment fills in.
 _ACCOUNT: Final = "123456789012"
 
 
-def characters(grants: Sequence[Grant], *, sids: bool = True) -> int:
+def characters(statements: Sequence[Statement], *, sids: bool = True) -> int:
     """Characters of a policy as IAM counts them, without blanks."""
-    statements = [{key: _alone(value) for key, value in grant.statement(named=sids).items()} for grant in grants]
-    return len(json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":")))
+    content = [{key: _alone(value) for key, value in it.as_iam(named=sids).items()} for it in statements]
+    return len(json.dumps({"Version": "2012-10-17", "Statement": content}, separators=(",", ":")))
 
 
-def check_length(construct: Construct, name: str, grants_of: GrantsOf, arns: Arns, most: int, *, sids: bool) -> None:
+def check_length(
+    construct: Construct, name: str, statements_of: StatementsOf, arns: Arns, most: int, *, sids: bool
+) -> None:
     """Let synthesis fail where a policy is too long.
 
     Args:
@@ -33,7 +35,7 @@ def check_length(construct: Construct, name: str, grants_of: GrantsOf, arns: Arn
         most: how many characters IAM takes.
         sids: whether its statements carry their names.
     """
-    length = characters(grants_of(replace(arns, account=_ACCOUNT)), sids=sids)
+    length = characters(statements_of(replace(arns, account=_ACCOUNT)), sids=sids)
     if length > most:
         longest = ["project"] + (["edge.domain and the name of its zone"] if arns.hosted_zone else [])
         construct.node.add_validation(

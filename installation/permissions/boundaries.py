@@ -8,23 +8,23 @@ from collections.abc import Sequence
 from typing import Final
 
 from installation.permissions.domain_records import domain_ceiling
-from installation.permissions.grants import Arns, Grant
-from installation.permissions.statements import read_statements
+from installation.permissions.statement_files import read_statements
+from installation.permissions.statements import Arns, Statement
 
 _BOUNDARIES: Final = read_statements("boundaries.yaml")
 
 
-def cicd_boundary(arns: Arns) -> Sequence[Grant]:
+def cicd_boundary(arns: Arns) -> Sequence[Statement]:
     """The ceiling of people and workflows: the services of the stacks, no instance, and no change in IAM."""
     return (*_BOUNDARIES["people"](arns), *domain_ceiling(arns), *_BOUNDARIES["people_besides"](arns))
 
 
-def ecs_boundary(arns: Arns) -> Sequence[Grant]:
+def ecs_boundary(arns: Arns) -> Sequence[Statement]:
     """The ceiling of the roles that run the system: tasks, functions, CodeDeploy, delivery of logs."""
     return _BOUNDARIES["running"](arns)
 
 
-def deploy_boundary(arns: Arns) -> Sequence[Grant]:
+def deploy_boundary(arns: Arns) -> Sequence[Statement]:
     """The ceiling of the bootstrap's roles, CloudFormation's among them."""
     return (
         *_BOUNDARIES["deploying"](arns),

@@ -6,7 +6,7 @@ take its mail; so an administrator gives this, for these names, by deploying Ide
 
 from typing import Final
 
-from installation.permissions.grants import Arns, Grant, HostedZone
+from installation.permissions.statements import Arns, HostedZone, Statement
 
 # The action, and how the keys of its conditions begin.
 _KEY: Final = "route53:ChangeResourceRecordSets"
@@ -15,13 +15,13 @@ _ANY_CHANGE: Final = "arn:aws:route53:::change/*"
 CHANGES: Final = "Each change has an id of its own, which AWS gives."
 
 
-def change_records(arns: Arns) -> tuple[Grant, ...]:
+def change_records(arns: Arns) -> tuple[Statement, ...]:
     """Make, change and delete address records of the installation's names, and see when they are everywhere."""
     zone = arns.hosted_zone
     if zone is None:
         return ()
     return (
-        Grant(
+        Statement(
             sid="ChangeDomainRecords",
             actions=(_KEY,),
             resources=_zone(zone),
@@ -35,7 +35,7 @@ def change_records(arns: Arns) -> tuple[Grant, ...]:
                 "Null": {f"{_KEY}NormalizedRecordNames": "false", f"{_KEY}RecordTypes": "false"},
             },
         ),
-        Grant(
+        Statement(
             # By such a record AWS sees that a name is ours before it certifies it. Whoever may change the addresses of
             # a name can have it certified anyway, by a file that its server shows.
             sid="CertifyOrigin",
@@ -47,12 +47,12 @@ def change_records(arns: Arns) -> tuple[Grant, ...]:
                 "Null": {f"{_KEY}NormalizedRecordNames": "false", f"{_KEY}RecordTypes": "false"},
             },
         ),
-        Grant(sid="SeeDomainRecords", actions=_SEE, resources=_zone(zone)),
-        Grant(sid="SeeDomainChanges", actions=("route53:GetChange",), resources=(_ANY_CHANGE,), reason=CHANGES),
+        Statement(sid="SeeDomainRecords", actions=_SEE, resources=_zone(zone)),
+        Statement(sid="SeeDomainChanges", actions=("route53:GetChange",), resources=(_ANY_CHANGE,), reason=CHANGES),
     )
 
 
-def domain_ceiling(arns: Arns, *, proof: bool = False) -> tuple[Grant, ...]:
+def domain_ceiling(arns: Arns, *, proof: bool = False) -> tuple[Statement, ...]:
     """The same for a boundary, in fewer letters: no role can ever change anything in the zone but addresses.
 
     Args:
@@ -62,7 +62,7 @@ def domain_ceiling(arns: Arns, *, proof: bool = False) -> tuple[Grant, ...]:
     if zone is None:
         return ()
     return (
-        Grant(
+        Statement(
             sid="Domain",
             actions=("route53:*RecordSets", "route53:Get*"),
             resources=(*_zone(zone), _ANY_CHANGE),
@@ -73,12 +73,12 @@ def domain_ceiling(arns: Arns, *, proof: bool = False) -> tuple[Grant, ...]:
     )
 
 
-def see_zone(arns: Arns) -> tuple[Grant, ...]:
+def see_zone(arns: Arns) -> tuple[Statement, ...]:
     """See whether the zone of the settings is this account's, before anything is deployed."""
     zone = arns.hosted_zone
     if zone is None:
         return ()
-    return (Grant(sid="SeeZone", actions=_SEE, resources=_zone(zone)),)
+    return (Statement(sid="SeeZone", actions=_SEE, resources=_zone(zone)),)
 
 
 def _proof(zone: HostedZone) -> str:

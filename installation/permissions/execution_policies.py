@@ -16,9 +16,9 @@ from typing import Final, NotRequired, TypedDict
 from installation import names
 from installation.names import Names
 from installation.permissions.domain_records import change_records
-from installation.permissions.grants import Arns, Conditions, Grant
 from installation.permissions.scopes import BY_BEGINNING, REASONS
-from installation.permissions.statements import read_statements
+from installation.permissions.statement_files import read_statements
+from installation.permissions.statements import Arns, Conditions, Statement
 
 GENERATED: Final = Path(__file__).parent / "generated"
 # The policy that gets the permissions for the domain's records, which settings decide about.
@@ -33,7 +33,7 @@ PLACEHOLDERS: Final = Arns(
 )
 
 
-class _Statement(TypedDict):
+class _Generated(TypedDict):
     """A statement of a generated file; each of them allows."""
 
     Sid: str
@@ -59,7 +59,7 @@ class ExecutionPolicy:
         """Where it is generated."""
         return GENERATED / f"{self.subject}.json"
 
-    def grants(self, arns: Arns) -> Sequence[Grant]:
+    def statements(self, arns: Arns) -> Sequence[Statement]:
         """What it allows, given the installation's ARNs."""
         known = {
             "project": arns.names.project,
@@ -69,7 +69,7 @@ class ExecutionPolicy:
             "account": arns.account,
         }
         generated = [
-            Grant(
+            Statement(
                 sid=statement["Sid"],
                 actions=tuple(statement["Action"]),
                 resources=tuple(Template(resource).substitute(known) for resource in statement["Resource"]),
@@ -82,7 +82,7 @@ class ExecutionPolicy:
         of_all = (*_FORMER["former"](arns), *_DENIED["executing"](arns)) if self.subject == _SMALLEST else ()
         return [*generated, *more, *of_all]
 
-    def _only_cloudformation(self, statement: _Statement, arns: Arns) -> Conditions:
+    def _only_cloudformation(self, statement: _Generated, arns: Arns) -> Conditions:
         """What no resource limits is for CloudFormation's own role, should the policy ever be given to another."""
         if self.stack not in names.PIPELINE_STACKS or "*" not in statement["Resource"]:
             return {}
@@ -105,8 +105,8 @@ ADMINISTRATOR_POLICIES: Final = tuple(it for it in EXECUTION_POLICIES if it.stac
 
 
 @cache
-def _statements(file: Path) -> list[_Statement]:
-    content: list[_Statement] = json.loads(file.read_text(encoding="utf-8"))["Statement"]
+def _statements(file: Path) -> list[_Generated]:
+    content: list[_Generated] = json.loads(file.read_text(encoding="utf-8"))["Statement"]
     return content
 
 

@@ -14,7 +14,7 @@ from installation.names import (
     STORAGE_STACK,
 )
 from installation.names.persistent import PRUNABLE_TAG, TOOLKIT_STACK, TUNNEL_DOCUMENT
-from installation.permissions.grants import Arns
+from installation.permissions.statements import Arns
 
 _BOOTSTRAP_ROLES: Final = ("cfn-exec", "deploy", "file-publishing", "image-publishing", "lookup")
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from installation.permissions.domain_records import see_zone
-from installation.permissions.grants import GrantsOf
-from installation.permissions.statements import read_statements
+from installation.permissions.statement_files import read_statements
+from installation.permissions.statements import StatementsOf
 
 TASKS: Final = read_statements("tasks.yaml")
 
 
-def _tasks(names: str) -> tuple[GrantsOf, ...]:
+def _tasks(names: str) -> tuple[StatementsOf, ...]:
     return tuple(TASKS[name] for name in names.split())
 
 
@@ -31,7 +31,7 @@ DEVELOPER_TASKS: Final = _tasks(
 )
 # Tasks that several roles have, by the managed policy that says them once: a role's own policies hold 10,240 characters
 # together, and a managed one 6,144 (IAM quotas).
-SHARED_TASKS: Final[Mapping[str, Sequence[GrantsOf]]] = {
+SHARED_TASKS: Final[Mapping[str, Sequence[StatementsOf]]] = {
     "Looking": _tasks("read_state"),
     "Guarding": _tasks("detect_drift read_safeguards"),
     "Releasing": _tasks("release run_tasks take_snapshots suspend_scaling"),

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from installation import names, yaml_text
-from installation.permissions.grants import Arns
 from installation.permissions.placeholders import Placeholders
+from installation.permissions.statements import Arns
 
 # Why the patterns of a service are no narrower; the service's prefix is the key.
 REASONS: Final[Mapping[str, str]] = {

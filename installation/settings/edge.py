@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from installation.permissions.grants import HostedZone
+from installation.permissions.statements import HostedZone
 from installation.settings import content_security
 from installation.settings.section import Section
 from installation.settings.values import CertificateArn

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from installation.permissions.grants import Arns
 from installation.permissions.scopes import scopes
+from installation.permissions.statements import Arns
 from installation.permissions.wildcards import like
 from ops.iam.reference import arn_format
 from ops.templates.template import Template

@@ -25,7 +25,7 @@ _PASSING = "PassRoles"
 _EVERYTHING = ("*",)
 # Allowed on names only, it answers nothing about composite alarms (CloudWatch API reference, DescribeAlarms).
 _BY_NOBODYS_NAME = frozenset({"cloudwatch:DescribeAlarms"})
-# What `ExecutionPolicy.grants` adds to a statement that no resource limits: who may use it.
+# What `ExecutionPolicy.statements` adds to a statement that no resource limits: who may use it.
 _ONLY_CLOUDFORMATION = 140
 # As long as settings let it become.
 _LONGEST = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from installation.names import ALL_STACKS
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS
-from installation.permissions.grants import Arns
+from installation.permissions.statements import Arns
 from installation.settings import Settings
 from ops.iam.arn_coverage import UncoveredResource, uncovered_resources
 from ops.iam.needs import Need, grouped, needs_of, read_project_templates, unknown_actions

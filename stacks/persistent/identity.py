@@ -13,8 +13,8 @@ from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.stack import HannibalStack
 from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import PIPELINE_POLICIES
-from installation.permissions.grants import Arns, GrantsOf
 from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
+from installation.permissions.statements import Arns, StatementsOf
 from installation.settings import Settings
 
 
@@ -65,10 +65,16 @@ class IdentityStack(HannibalStack):
         )
 
     def _policy(
-        self, construct_id: str, name: str, description: str, grants_of: GrantsOf, *, sids: bool = True
+        self, construct_id: str, name: str, description: str, statements_of: StatementsOf, *, sids: bool = True
     ) -> iam.IManagedPolicy:
         return ManagedPolicy(
-            self, construct_id, name=name, description=description, grants_of=grants_of, arns=self._arns, sids=sids
+            self,
+            construct_id,
+            name=name,
+            description=description,
+            statements_of=statements_of,
+            arns=self._arns,
+            sids=sids,
         ).policy
 
     def _roles(self, boundary: iam.IManagedPolicy) -> None:
@@ -131,7 +137,7 @@ class IdentityStack(HannibalStack):
                 f"Execution{part.subject}",
                 self.names.execution_policy(part.subject),
                 f"What CloudFormation may do for {part.stack}",
-                part.grants,
+                part.statements,
             ).managed_policy_arn
             for part in PIPELINE_POLICIES
         ]

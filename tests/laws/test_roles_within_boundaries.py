@@ -80,16 +80,16 @@ def test_every_boundary_leaves_room(templates: Templates, environment: str) -> N
             boundary = BOUNDARIES[boundary_of(resource)](given)
             for statement in statements(template, role):
                 for action in as_list(statement["Action"]):
-                    allowed = [grant for grant in boundary if action_is_in(grant, action)]
+                    allowed = [statement for statement in boundary if action_is_in(statement, action)]
                     assert allowed, f"{stack} {role}: {action} is beyond {boundary_of(resource)}"
                     for text in filter(None, map(address, as_list(statement["Resource"]))):
                         where = f"{stack} {role}: {action} on {text}"
                         assert allowing(boundary, action, text), where
-                        assert all(grant.conditions for grant in denying(boundary, action, text)), where
+                        assert all(statement.conditions for statement in denying(boundary, action, text)), where
 
 
-def action_is_in(grant: Any, action: str) -> bool:
-    return bool(allowing([grant], action, grant.resources[0]))
+def action_is_in(statement: Any, action: str) -> bool:
+    return bool(allowing([statement], action, statement.resources[0]))
 
 
 # Services that say for which account they act (IAM user guide, "The confused deputy problem").

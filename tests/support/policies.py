@@ -1,10 +1,10 @@
-"""What grants allow and deny, as IAM would decide it; conditions are left to the caller."""
+"""What statements allow and deny, as IAM would decide it; conditions are left to the caller."""
 
 import json
 from collections.abc import Iterable, Sequence
 
 from installation.names import Names
-from installation.permissions.grants import Arns, Grant
+from installation.permissions.statements import Arns, Statement
 from installation.permissions.wildcards import like, like_action
 
 ACCOUNT = "123456789012"
@@ -30,37 +30,37 @@ def covers(patterns: Iterable[str], resource: str) -> bool:
     return any(like(resource, pattern) for pattern in patterns)
 
 
-def allowing(grants: Sequence[Grant], action: str, resource: str = "*") -> list[Grant]:
-    """The grants that allow an action on a resource."""
-    return _saying("Allow", grants, action, resource)
+def allowing(statements: Sequence[Statement], action: str, resource: str = "*") -> list[Statement]:
+    """The statements that allow an action on a resource."""
+    return _saying("Allow", statements, action, resource)
 
 
-def denying(grants: Sequence[Grant], action: str, resource: str = "*") -> list[Grant]:
-    """The grants that deny an action on a resource."""
-    return _saying("Deny", grants, action, resource)
+def denying(statements: Sequence[Statement], action: str, resource: str = "*") -> list[Statement]:
+    """The statements that deny an action on a resource."""
+    return _saying("Deny", statements, action, resource)
 
 
-def _saying(effect: str, grants: Sequence[Grant], action: str, resource: str) -> list[Grant]:
+def _saying(effect: str, statements: Sequence[Statement], action: str, resource: str) -> list[Statement]:
     return [
-        grant
-        for grant in grants
-        if grant.effect == effect and matches(grant.actions, action) and covers(grant.resources, resource)
+        statement
+        for statement in statements
+        if statement.effect == effect and matches(statement.actions, action) and covers(statement.resources, resource)
     ]
 
 
-def size(grants: Sequence[Grant], *, sids: bool = True) -> int:
+def size(statements: Sequence[Statement], *, sids: bool = True) -> int:
     """Characters of a policy as IAM counts them, without blanks; CDK writes a list of one text as that text."""
-    statements = [
+    content = [
         {
-            **({"Sid": grant.sid} if sids else {}),
-            "Effect": grant.effect,
-            "Action": _one_or_all(grant.actions),
-            "Resource": _one_or_all(grant.resources),
-            **({"Condition": grant.conditions} if grant.conditions else {}),
+            **({"Sid": statement.sid} if sids else {}),
+            "Effect": statement.effect,
+            "Action": _one_or_all(statement.actions),
+            "Resource": _one_or_all(statement.resources),
+            **({"Condition": statement.conditions} if statement.conditions else {}),
         }
-        for grant in grants
+        for statement in statements
     ]
-    return len(json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":")))
+    return len(json.dumps({"Version": "2012-10-17", "Statement": content}, separators=(",", ":")))
 
 
 def _one_or_all(texts: Sequence[str]) -> str | Sequence[str]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from installation import yaml_text
 from installation.permissions.execution_policies import ADMINISTRATOR_POLICIES
-from installation.permissions.grants import Arns
+from installation.permissions.statements import Arns
 from installation.settings import Settings
 from ops.account.caller import Caller
 
@@ -29,7 +29,7 @@ def toolkit_template(settings: Settings, caller: Caller) -> str:
             "PolicyName": policy.subject,
             "PolicyDocument": {
                 "Version": "2012-10-17",
-                "Statement": [grant.statement() for grant in policy.grants(arns)],
+                "Statement": [statement.as_iam() for statement in policy.statements(arns)],
             },
         }
         for policy in ADMINISTRATOR_POLICIES

@@ -64,9 +64,9 @@ def test_the_pipeline_reaches_neither_the_function_nor_its_role_and_rule() -> No
 
 
 def test_only_the_functions_role_gets_the_tag_through_its_boundary() -> None:
-    (grant,) = allowing(ecs_boundary(arns()), "rds:AddTagsToResource", FINAL)
+    (statement,) = allowing(ecs_boundary(arns()), "rds:AddTagsToResource", FINAL)
 
-    assert grant.conditions == {"ArnEquals": {"aws:PrincipalArn": [f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"]}}
+    assert statement.conditions == {"ArnEquals": {"aws:PrincipalArn": [f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"]}}
     for boundary in (deploy_boundary, cicd_boundary):
         denials = denying(boundary(arns()), "rds:AddTagsToResource", FINAL)
         (denied,) = [it for it in denials if it.sid == "NoPrunableTags"]
@@ -74,6 +74,8 @@ def test_only_the_functions_role_gets_the_tag_through_its_boundary() -> None:
 
 
 def test_no_policy_of_the_pipeline_names_it() -> None:
-    resources = [it for policy in PIPELINE_POLICIES for grant in policy.grants(arns()) for it in grant.resources]
+    resources = [
+        it for policy in PIPELINE_POLICIES for statement in policy.statements(arns()) for it in statement.resources
+    ]
 
     assert not [it for it in resources if "HannibalSnapshot" in it]

@@ -80,7 +80,7 @@ def test_its_boundary_leaves_room(compute: ComputeTemplates) -> None:
             text = "".join(ACCOUNT if isinstance(part, dict) else part for part in address["Fn::Join"][1])
             for action in actions:
                 assert allowing(boundary, action, text), (action, text)
-                assert all(grant.conditions for grant in denying(boundary, action, text)), (action, text)
+                assert all(statement.conditions for statement in denying(boundary, action, text)), (action, text)
 
 
 def test_without_a_schedule_there_is_no_morning_to_disable() -> None:

@@ -8,7 +8,7 @@ import yaml
 
 from installation.permissions.boundaries import ecs_boundary
 from installation.permissions.execution_policies import PIPELINE_POLICIES
-from installation.permissions.grants import Grant
+from installation.permissions.statements import Statement
 from tests.support.policies import arns, matches, of
 from tests.support.roles import ROLES
 
@@ -17,15 +17,15 @@ ACTIONS = [action for service, names in yaml.safe_load(_FILE.read_text()).items(
 # Roles that the stacks make may have any policy, so their boundary is what counts.
 GRANTED = {
     **ROLES,
-    **{policy.subject: policy.grants(arns()) for policy in PIPELINE_POLICIES},
+    **{policy.subject: policy.statements(arns()) for policy in PIPELINE_POLICIES},
     "running": ecs_boundary(arns()),
 }
 
 
 @pytest.mark.parametrize("role", GRANTED)
 def test_nobody_may_do_it(role: str) -> None:
-    grants: Sequence[Grant] = GRANTED[role]
-    allowed = [pattern for grant in grants if grant.effect == "Allow" for pattern in grant.actions]
+    statements: Sequence[Statement] = GRANTED[role]
+    allowed = [pattern for statement in statements if statement.effect == "Allow" for pattern in statement.actions]
 
     assert len(ACTIONS) > 500
     assert [action for action in ACTIONS if matches(allowed, action)] == []

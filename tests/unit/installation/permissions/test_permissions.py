@@ -7,8 +7,8 @@ import pytest
 from installation import names
 from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PIPELINE_POLICIES
-from installation.permissions.grants import Grant, GrantsOf
 from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS, SHARED_TASKS
+from installation.permissions.statements import Statement, StatementsOf
 from ops.iam.review import catalogue
 from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying, matches, of, size
 from tests.support.roles import DEVELOPER, PLAN, ROLES, TUNNEL_DOCUMENT, actions
@@ -55,7 +55,7 @@ AS_GOOD_AS_NONE = frozenset(
 PROJECT_TEXTS = ("nestjs-hannibal-3", "Hannibal", "hannibal", *names.ALL_STACKS, "storagestack", "CDKToolkit", "cdk-")
 
 
-EXECUTION = {one.subject: [it for it in one.grants(arns()) if it.effect == "Allow"] for one in EXECUTION_POLICIES}
+EXECUTION = {one.subject: [it for it in one.statements(arns()) if it.effect == "Allow"] for one in EXECUTION_POLICIES}
 EVERYTHING = ROLES | EXECUTION
 
 
@@ -66,22 +66,22 @@ def test_no_action_is_a_wildcard(policy: str) -> None:
 
 @pytest.mark.parametrize("policy", EVERYTHING)
 def test_every_resource_only_where_the_service_knows_none(policy: str) -> None:
-    for grant in EVERYTHING[policy]:
-        unlimited = "*" in grant.resources
-        for action in grant.actions:
-            assert unlimited == (action in KNOW_NO_RESOURCE | AS_GOOD_AS_NONE), (grant.sid, action)
+    for statement in EVERYTHING[policy]:
+        unlimited = "*" in statement.resources
+        for action in statement.actions:
+            assert unlimited == (action in KNOW_NO_RESOURCE | AS_GOOD_AS_NONE), (statement.sid, action)
 
 
 def test_listing_tasks_is_limited_to_the_cluster() -> None:
-    (grant,) = allowing(PLAN, "ecs:ListTasks")
+    (statement,) = allowing(PLAN, "ecs:ListTasks")
 
     cluster = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/nestjs-hannibal-3-cluster"
-    assert grant.conditions == {"ArnEquals": {"ecs:cluster": [cluster]}}
+    assert statement.conditions == {"ArnEquals": {"ecs:cluster": [cluster]}}
 
 
 @pytest.mark.parametrize("policy", EVERYTHING)
 def test_resources_lie_in_this_account_and_project(policy: str) -> None:
-    for resource in chain.from_iterable(grant.resources for grant in EVERYTHING[policy]):
+    for resource in chain.from_iterable(statement.resources for statement in EVERYTHING[policy]):
         assert resource in ("*", TUNNEL_DOCUMENT) or ACCOUNT in resource, resource
 
 
@@ -90,20 +90,20 @@ def test_what_changes_something_names_the_project(policy: str) -> None:
     reading = ("Batch", "Describe", "Detect", "Get", "List", "View", "Filter", "Start", "Download")
     ids_only = {"CreateInvalidation", "OpenDataChannel", "RegisterScalableTarget", "StopExperiment", "TerminateSession"}
     seen = 0
-    for grant in ROLES[policy]:
-        names_of_actions = {action.split(":")[1] for action in grant.actions}
+    for statement in ROLES[policy]:
+        names_of_actions = {action.split(":")[1] for action in statement.actions}
         writing = {name for name in names_of_actions if not name.startswith(reading)} - ids_only
-        if writing and "*" not in grant.resources:
+        if writing and "*" not in statement.resources:
             seen += 1
-            for resource in grant.resources:
+            for resource in statement.resources:
                 known = (*PROJECT_TEXTS, ":og:default:")  # AWS's own option groups, which each instance has
-                assert any(text in resource for text in known), (grant.sid, resource)
+                assert any(text in resource for text in known), (statement.sid, resource)
     assert bool(seen) is (policy in ("cicd", "developer"))
 
 
 @pytest.mark.parametrize("policy", EVERYTHING)
 def test_sids_are_unique_words(policy: str) -> None:
-    sids = [grant.sid for grant in EVERYTHING[policy]]
+    sids = [statement.sid for statement in EVERYTHING[policy]]
 
     assert len(sids) == len(set(sids))
     assert all(sid.isalnum() for sid in sids)
@@ -112,19 +112,19 @@ def test_sids_are_unique_words(policy: str) -> None:
 @pytest.mark.parametrize("project", ["nestjs-hannibal-3", "a-project-of-26-characters"])
 def test_policies_fit_into_what_iam_takes(project: str) -> None:
     installation = arns(project, "ap-southeast-99")
-    managed = [policy.grants for policy in EXECUTION_POLICIES]
+    managed = [policy.statements for policy in EXECUTION_POLICIES]
 
     assert len(PIPELINE_POLICIES) <= 10
     for boundary in (cicd_boundary, deploy_boundary, ecs_boundary):
         assert size(boundary(installation), sids=False) <= 6144, boundary
-    for grants_of in managed:
-        assert size(grants_of(installation)) <= 6144, grants_of
+    for statements_of in managed:
+        assert size(statements_of(installation)) <= 6144, statements_of
     shared = {task for tasks in SHARED_TASKS.values() for task in tasks}
     for tasks in SHARED_TASKS.values():
-        assert size([grant for task in tasks for grant in task(installation)]) <= 6144
+        assert size([statement for task in tasks for statement in task(installation)]) <= 6144
     for tasks in (CICD_TASKS, PLAN_TASKS, DEVELOPER_TASKS):
         own = [task for task in tasks if task not in shared]
-        assert size([grant for task in own for grant in task(installation)]) <= 10240
+        assert size([statement for task in own for statement in task(installation)]) <= 10240
 
 
 PIPELINE = {policy.subject: EXECUTION[policy.subject] for policy in PIPELINE_POLICIES}
@@ -133,19 +133,19 @@ PIPELINE = {policy.subject: EXECUTION[policy.subject] for policy in PIPELINE_POL
 @pytest.mark.parametrize("policy", ROLES | PIPELINE)
 def test_the_boundary_leaves_room_for_what_is_granted(policy: str) -> None:
     boundary = cicd_boundary(arns()) if policy in ROLES else deploy_boundary(arns())
-    for grant in (ROLES | PIPELINE)[policy]:
-        for action in grant.actions:
-            for resource in grant.resources:
-                assert allowing(boundary, action, resource), f"{policy} {grant.sid}: {action} on {resource}"
+    for statement in (ROLES | PIPELINE)[policy]:
+        for action in statement.actions:
+            for resource in statement.resources:
+                assert allowing(boundary, action, resource), f"{policy} {statement.sid}: {action} on {resource}"
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_boundary_takes_nothing_from_people_and_workflows(role: str) -> None:
-    for grant in ROLES[role]:
-        for action in grant.actions:
-            for resource in grant.resources:
+    for statement in ROLES[role]:
+        for action in statement.actions:
+            for resource in statement.resources:
                 denied = denying(cicd_boundary(arns()), action, resource)
-                assert not [it for it in denied if not it.conditions], f"{grant.sid}: {action} on {resource}"
+                assert not [it for it in denied if not it.conditions], f"{statement.sid}: {action} on {resource}"
 
 
 def test_each_stack_has_its_execution_policy() -> None:
@@ -184,17 +184,17 @@ FORBIDDEN = [
 
 @pytest.mark.parametrize("boundary", [cicd_boundary, deploy_boundary, ecs_boundary])
 @pytest.mark.parametrize(("action", "resource"), FORBIDDEN)
-def test_boundaries_leave_no_room_for_what_nobody_may_do(boundary: GrantsOf, action: str, resource: str) -> None:
-    denied = [grant for grant in denying(boundary(arns()), action, resource) if not grant.conditions]
+def test_boundaries_leave_no_room_for_what_nobody_may_do(boundary: StatementsOf, action: str, resource: str) -> None:
+    denied = [statement for statement in denying(boundary(arns()), action, resource) if not statement.conditions]
     assert denied or not allowing(boundary(arns()), action, resource)
 
 
 @pytest.mark.parametrize("action", of("iam", "CreateRole PutRolePolicy AttachRolePolicy PutRolePermissionsBoundary"))
 def test_roles_get_power_only_under_the_narrow_boundary(action: str) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/ComputeStack-X"
-    (grant,) = [it for it in denying(deploy_boundary(arns()), action, role) if it.sid != "OthersStay"]
+    (statement,) = [it for it in denying(deploy_boundary(arns()), action, role) if it.sid != "OthersStay"]
 
-    assert grant.conditions == {"StringNotEquals": {"iam:PermissionsBoundary": [f"{POLICY}/HannibalECSBoundary"]}}
+    assert statement.conditions == {"StringNotEquals": {"iam:PermissionsBoundary": [f"{POLICY}/HannibalECSBoundary"]}}
     for boundary in (cicd_boundary, ecs_boundary):
         assert not allowing(boundary(arns()), action, f"arn:aws:iam::{ACCOUNT}:role/ComputeStack-X")
 
@@ -207,12 +207,12 @@ def test_only_an_administrator_touches_the_stacks_about_power_and_evidence() -> 
 
 
 @pytest.mark.parametrize("boundary", [cicd_boundary, deploy_boundary, ecs_boundary])
-def test_what_is_tagged_as_another_projects_is_out_of_reach(boundary: GrantsOf) -> None:
+def test_what_is_tagged_as_another_projects_is_out_of_reach(boundary: StatementsOf) -> None:
     """A missing tag is unequal too, so the tag has to be there: most actions are about something without tags."""
-    (grant,) = [it for it in boundary(arns()) if it.sid == "OthersStay"]
+    (statement,) = [it for it in boundary(arns()) if it.sid == "OthersStay"]
 
-    assert (grant.effect, grant.actions, grant.resources) == ("Deny", ("*",), ("*",))
-    assert grant.conditions == {
+    assert (statement.effect, statement.actions, statement.resources) == ("Deny", ("*",), ("*",))
+    assert statement.conditions == {
         "StringNotEquals": {"aws:ResourceTag/Project": "nestjs-hannibal-3"},
         "Null": {"aws:ResourceTag/Project": "false"},
     }
@@ -261,7 +261,7 @@ def test_secrets_that_people_keep_are_not_cloudformations() -> None:
 
 def test_no_boundary_opens_a_whole_service() -> None:
     for boundary in (cicd_boundary(arns()), deploy_boundary(arns()), ecs_boundary(arns())):
-        allowed = [grant for grant in boundary if grant.effect == "Allow"]
+        allowed = [statement for statement in boundary if statement.effect == "Allow"]
         for pattern in actions(allowed):
             service = pattern.partition(":")[0]
             assert "*" not in service, pattern
@@ -272,9 +272,9 @@ def test_no_boundary_opens_a_whole_service() -> None:
 
 
 def test_no_role_outside_the_bootstrap_can_be_assumed() -> None:
-    (grant,) = [grant for grant in cicd_boundary(arns()) if "sts:AssumeRole" in grant.actions]
+    (statement,) = [statement for statement in cicd_boundary(arns()) if "sts:AssumeRole" in statement.actions]
 
-    assert set(grant.resources) == {
+    assert set(statement.resources) == {
         f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-{purpose}-role-{ACCOUNT}-{REGION}"
         for purpose in ("deploy", "file-publishing")
     }
@@ -283,14 +283,14 @@ def test_no_role_outside_the_bootstrap_can_be_assumed() -> None:
 
 
 def test_roles_that_run_the_system_read_only_the_projects_secrets() -> None:
-    (grant,) = [grant for grant in ecs_boundary(arns()) if "secretsmanager:GetSecretValue" in grant.actions]
+    (statement,) = [it for it in ecs_boundary(arns()) if "secretsmanager:GetSecretValue" in it.actions]
 
-    assert grant.conditions == {"StringEquals": {"aws:ResourceTag/Project": "nestjs-hannibal-3"}}
+    assert statement.conditions == {"StringEquals": {"aws:ResourceTag/Project": "nestjs-hannibal-3"}}
 
 
 def test_a_wildcard_without_a_reason_is_refused() -> None:
     with pytest.raises(ValueError, match="Careless: say why"):
-        Grant(sid="Careless", actions=("s3:GetObject",), resources=("*",))
+        Statement(sid="Careless", actions=("s3:GetObject",), resources=("*",))
 
 
 @pytest.mark.parametrize("name", ["before-20261126-090000-final", "restored-final-20261126-090000"])

@@ -20,9 +20,11 @@ def test_a_pull_request_changes_nothing_and_reads_no_secret_log_or_data() -> Non
 
 
 def test_parameters_that_are_read_are_named() -> None:
-    reading = [grant for role in ROLES.values() for grant in role if matches(grant.actions, "ssm:GetParameter")]
+    reading = [
+        statement for role in ROLES.values() for statement in role if matches(statement.actions, "ssm:GetParameter")
+    ]
     assert len(reading) >= 2
-    assert not [grant.sid for grant in reading if grant.wildcards]
+    assert not [statement.sid for statement in reading if statement.wildcards]
 
 
 @pytest.mark.parametrize("role", ["cicd", "developer"])
@@ -45,26 +47,26 @@ def test_a_release_can_be_done_from_start_to_end(role: str) -> None:
 
 
 def test_roles_are_passed_to_tasks_only_and_that_of_schedules_to_them() -> None:
-    passing = [grant for role in ROLES.values() for grant in role if matches(grant.actions, "iam:PassRole")]
+    passing = [statement for role in ROLES.values() for statement in role if matches(statement.actions, "iam:PassRole")]
     assert len(passing) >= 2
     of_schedules = f"arn:aws:iam::{ACCOUNT}:role/nestjs-hannibal-3-pause"
-    for grant in passing:
-        service = "scheduler" if grant.resources == (of_schedules,) else "ecs-tasks"
-        assert grant.conditions == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
-        assert service == "scheduler" or of_schedules not in grant.resources
+    for statement in passing:
+        service = "scheduler" if statement.resources == (of_schedules,) else "ecs-tasks"
+        assert statement.conditions == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
+        assert service == "scheduler" or of_schedules not in statement.resources
 
 
 def test_only_people_pause_and_resume() -> None:
     """No workflow does it, and whoever stole its credentials could end the service by it."""
-    for role, grants in ROLES.items():
-        may = {"rds:StopDBInstance", "scheduler:UpdateSchedule", "cloudwatch:DisableAlarmActions"} & actions(grants)
+    for role, statements in ROLES.items():
+        may = {"rds:StopDBInstance", "scheduler:UpdateSchedule", "cloudwatch:DisableAlarmActions"} & actions(statements)
         assert bool(may) is (role == "developer"), role
 
 
 def test_workflows_deploy_through_the_bootstrap_roles_only() -> None:
-    (grant,) = [grant for grant in CICD if "sts:AssumeRole" in grant.actions]
+    (statement,) = [statement for statement in CICD if "sts:AssumeRole" in statement.actions]
 
-    assert set(grant.resources) == {
+    assert set(statement.resources) == {
         f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-{purpose}-role-{ACCOUNT}-{REGION}"
         for purpose in ("deploy", "file-publishing")
     }
@@ -76,38 +78,38 @@ def test_workflows_see_no_secret_and_open_no_shell() -> None:
 
 def test_workflows_read_the_services_log_and_no_other() -> None:
     """Lines of PostgreSQL have what users wrote, and flow logs whom they talk to."""
-    read = {on for grant in CICD for on in grant.resources if "logs:FilterLogEvents" in grant.actions}
+    read = {on for statement in CICD for on in statement.resources if "logs:FilterLogEvents" in statement.actions}
     assert {it.partition(":log-group:")[2].removesuffix(":*") for it in read} == {"/ecs/nestjs-hannibal-3"}
     assert not actions(CICD) & {"logs:StartQuery", "logs:GetQueryResults", "logs:StartLiveTail"}
 
 
 def test_only_snapshots_of_this_database_are_pruned() -> None:
-    (grant,) = [grant for grant in CICD if "rds:DeleteDBSnapshot" in grant.actions]
+    (statement,) = [statement for statement in CICD if "rds:DeleteDBSnapshot" in statement.actions]
 
-    assert covers(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:storagestack-snapshot-database-1abc")
-    assert not covers(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:another-database-final")
+    assert covers(statement.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:storagestack-snapshot-database-1abc")
+    assert not covers(statement.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:another-database-final")
 
 
 def test_a_shell_opens_in_the_service_container_only() -> None:
-    (grant,) = [grant for grant in DEVELOPER if "ecs:ExecuteCommand" in grant.actions]
+    (statement,) = [statement for statement in DEVELOPER if "ecs:ExecuteCommand" in statement.actions]
 
-    assert grant.conditions == {"StringEquals": {"ecs:container-name": "api"}}
+    assert statement.conditions == {"StringEquals": {"ecs:container-name": "api"}}
 
 
 def test_a_person_opens_a_tunnel_to_the_database_and_no_other_session() -> None:
     task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/nestjs-hannibal-3-cluster/0a1b2c"
     for policy in (DEVELOPER, cicd_boundary(arns())):
-        (grant,) = [grant for grant in policy if "ssm:StartSession" in grant.actions]
-        assert matches(grant.resources, task)
-        assert matches(grant.resources, TUNNEL_DOCUMENT)
-        assert grant.conditions == {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
+        (statement,) = [statement for statement in policy if "ssm:StartSession" in statement.actions]
+        assert matches(statement.resources, task)
+        assert matches(statement.resources, TUNNEL_DOCUMENT)
+        assert statement.conditions == {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
         for beyond in (
             f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/SSM-SessionManagerRunShell",
             f"arn:aws:ssm:{REGION}::document/AWS-StartInteractiveCommand",
             f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0",
             f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/another-cluster/0a1b2c",
         ):
-            assert not matches(grant.resources, beyond)
-    (own,) = [grant for grant in DEVELOPER if "ssm:TerminateSession" in grant.actions]
+            assert not matches(statement.resources, beyond)
+    (own,) = [statement for statement in DEVELOPER if "ssm:TerminateSession" in statement.actions]
     assert own.conditions == {"StringLike": {"ssm:resourceTag/aws:ssmmessages:session-id": ["${aws:userid}"]}}
-    assert not any("ssm:StartSession" in grant.actions for role in (CICD, PLAN) for grant in role)
+    assert not any("ssm:StartSession" in statement.actions for role in (CICD, PLAN) for statement in role)

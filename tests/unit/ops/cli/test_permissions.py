@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from installation.permissions.grants import GrantsOf
 from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS, TASKS
+from installation.permissions.statements import StatementsOf
 from installation.settings.file import load_settings
 from ops.cli.app import _COMMANDS, _GROUPS
 from ops.iam import reference
@@ -50,7 +50,7 @@ ADMINISTRATORS = frozenset({"cloudformation:ContinueUpdateRollback"})
 OPTIONAL = frozenset({"secretsmanager:GetSecretValue"})
 # A status leaves out what it may not see of the account's safeguards; a pull request need not know it.
 UNSEEN = {
-    "pull request": frozenset(action for grant in TASKS["read_safeguards"](arns()) for action in grant.actions),
+    "pull request": frozenset(action for statement in TASKS["read_safeguards"](arns()) for action in statement.actions),
     # A month's end lets go of what a restore has put aside, which only a person may (law 8).
     "workflows": frozenset({"rds:DeleteDBInstance", "rds:ModifyDBInstance"}),
 }
@@ -72,10 +72,10 @@ RENAMED = {
 PREFIXES = {"deploy": "codedeploy"}
 
 
-def granted(tasks: tuple[GrantsOf, ...]) -> set[str]:
+def granted(tasks: tuple[StatementsOf, ...]) -> set[str]:
     """What a role may do where every option is on."""
     given = replace(arns(), hosted_zone=with_zone(load_settings("dev")).edge.hosted_zone)
-    return {action for task in tasks for grant in task(given) for action in grant.actions}
+    return {action for task in tasks for statement in task(given) for action in statement.actions}
 
 
 def permission(service: str, command: str) -> str | None:

@@ -63,9 +63,9 @@ def test_the_page_shows_todays_figures(assembly: Assembly) -> None:
 def test_the_boundary_takes_nothing_away_from_what_the_pipeline_deploys() -> None:
     boundary = deploy_boundary(arns())
     for policy in PIPELINE_POLICIES:
-        for grant in (it for it in policy.grants(arns()) if it.effect == "Allow"):
-            for action in grant.actions:
-                for resource in grant.resources:
+        for statement in (it for it in policy.statements(arns()) if it.effect == "Allow"):
+            for action in statement.actions:
+                for resource in statement.resources:
                     assert allowing(boundary, action, resource), f"{policy.subject}: {action} on {resource}"
                     denied = [it for it in denying(boundary, action, resource) if not it.conditions]
                     assert not denied, f"{policy.subject}: {action} on {resource}"
