@@ -9,7 +9,7 @@ import pytest
 from installation.names.persistent import TOOLKIT_STACK
 from installation.settings import Settings
 from installation.settings.github import PLACEHOLDER_OWNER
-from ops.account.bootstrap.change_set import StackDeployment, same_template
+from ops.account.bootstrap.change_set import StackDeployment
 from ops.account.bootstrap.desired_stacks import POLICIES, DesiredStack, desired_stacks
 from ops.account.bootstrap.plan import Step, difference, execution_policies, plan_bootstrap, remaining_policies
 from ops.account.caller import Caller
@@ -131,25 +131,6 @@ def test_a_change_set_with_the_same_template_is_executed_and_the_stack_protected
     deployment(account, {"Resources": {}}).deploy(STACK)
 
     assert account.changed == [f"create IdentityStack with {ROLE}", "execute", "protect IdentityStack True"]
-
-
-@pytest.mark.parametrize(
-    ("held", "local", "same"),
-    [
-        ({"A": 1}, '{"A": 1}', True),
-        ('{"A": 1}', '{"A": 1}', True),
-        ("A: 1", "A: 1 # said twice", True),
-        ({"A": 2}, '{"A": 1}', False),
-        ("A: 2", "A: 1", False),
-        # What GetTemplate makes of other letters than ASCII's (aws-cdk #10523).
-        ({"A": "?? 1 ?"}, '{"A": "直近 1 🤦"}', True),
-        ("A: ??", "A: 直近", True),
-        ({"A": "??? 1 ?"}, '{"A": "直近 1 🤦"}', False),
-        ({"A": "?"}, '{"A": "a"}', False),
-    ],
-)
-def test_templates_are_compared_by_what_they_say(held: object, local: str, same: bool) -> None:
-    assert same_template(held, local) is same
 
 
 # -- what is planned --------------------------------------------------------------------------------------------------
