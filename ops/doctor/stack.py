@@ -107,9 +107,10 @@ def _why_waiting(event: Event, settings: Settings) -> Iterator[Remediation]:
     if event.resource_type == "AWS::ECS::Service":
         yield Remediation("its tasks do not become healthy", f"hannibal doctor ecs --env {settings.environment}")
     elif event.resource_type.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
+        # Its service timeout is the function's own and a minute (`constructs_lib.handler_function`).
         yield Remediation(
-            "its function has not answered; CloudFormation gives up after an hour",
-            f"aws logs describe-log-groups --log-group-name-prefix {event.stack}-",
+            "its function has not answered; CloudFormation waits a quarter of an hour at most. Read what it printed",
+            f"aws logs tail {settings.names.function_log_group} --since 1h",
         )
 
 

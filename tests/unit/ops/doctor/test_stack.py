@@ -77,7 +77,8 @@ def test_an_update_that_waits_for_tasks(
         "Service",
         "Function",
     ]
-    for part in ("cancel-update-stack --stack-name ComputeStack", "hannibal doctor ecs", "name-prefix ComputeStack-"):
+    log = settings.names.function_log_group  # of all functions of custom resources, whichever stack they are of
+    for part in ("cancel-update-stack --stack-name ComputeStack", "hannibal doctor ecs", f"aws logs tail {log} "):
         assert part in commands(finding)
 
 
