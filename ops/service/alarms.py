@@ -53,7 +53,8 @@ def read_alarms(aws: Aws) -> tuple[Alarm, ...]:
         Alarm(
             name=alarm.get("AlarmName", ""),
             state=alarm.get("StateValue", ""),
-            since=alarm.get("StateUpdatedTimestamp"),
+            # The latter moves with each update, "even if StateValue doesn't change" (API reference, CompositeAlarm).
+            since=alarm.get("StateTransitionedTimestamp", alarm.get("StateUpdatedTimestamp")),
             reason=alarm.get("StateReason", ""),
             tells=alarm.get("ActionsEnabled", True),
         )

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from ops.cli.app import build
 from ops.errors import ExitCode
-from ops.service.alarms import read_changes
+from ops.service.alarms import read_alarms, read_changes
 from tests.support.aws import aws_of
 from tests.support.fakes import NOW, FakeAccount
 
@@ -54,6 +54,13 @@ def test_changes_say_what_and_why(cloudwatch: Any) -> None:
     # Without the data, which not every answer has, the summary says the state.
     assert (quiet.state, quiet.reason) == ("OK", "")
     assert (cloudwatch.asked[0]["StartDate"], cloudwatch.asked[0]["HistoryItemType"]) == (since, "StateUpdate")
+
+
+def test_an_alarm_is_in_its_state_since_it_came_into_it(cloudwatch: Any, account: FakeAccount) -> None:
+    began = NOW - timedelta(hours=3)
+    updated: Any = {"AlarmName": "nestjs-hannibal-3-memory", "StateValue": "ALARM", "StateUpdatedTimestamp": NOW}
+    account.alarms = [updated, updated | {"StateTransitionedTimestamp": began}]
+    assert [one.since for one in read_alarms(aws_of(cloudwatch=cloudwatch))] == [NOW, began]
 
 
 def test_the_command(cloudwatch: Any, account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
