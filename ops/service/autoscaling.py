@@ -28,7 +28,8 @@ def read_scaling(aws: Aws) -> Scaling | None:
         return None
     suspended = target.get("SuspendedState", {})
     activities = scaling.describe_scaling_activities(ServiceNamespace="ecs", ResourceId=resource)["ScalingActivities"]
-    newest = activities[0] if activities else None
+    # Of six weeks, by the service's name: those of a target of before are another month's.
+    newest = next((one for one in activities if one["StartTime"] >= target["CreationTime"]), None)
     failed = newest is not None and newest["StatusCode"] in ("Failed", "Unfulfilled")
     return Scaling(
         least=target["MinCapacity"],
