@@ -6,12 +6,13 @@ from typing import Any, Final
 from embedded_aws.core.refusal import Refusal
 
 _PART: Final = re.compile(r"[A-Za-z0-9_.-]+")
+_REFERENCE: Final = re.compile(r"\{\{.*\}\}")
 _MOST_LEVELS: Final = 15
 _MOST_CHARACTERS: Final = 4_096
 
 
 def check_parameter(request: dict[str, Any]) -> None:
-    """Refuse a name that is none, and a value that is empty, too long or not as its pattern says."""
+    """Refuse a name that is none, and a value that is empty, too long, a reference or not as its pattern says."""
     _check_name(str(request.get("Name", "")))
     value = str(request.get("Value", ""))
     if not value:
@@ -26,6 +27,8 @@ def check_parameter(request: dict[str, Any]) -> None:
             "larger parameter value, upgrade the parameter to use the advanced-parameter tier. For more information, "
             "see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html"
         )
+    if _REFERENCE.search(value):
+        raise _refusal('Parameter value can\'t nest another parameter. Do not use "{{}}" in the value.')
     pattern = request.get("AllowedPattern")
     if pattern and not _fits(pattern, value):
         message = f"Parameter value, cannot be validated against allowedPattern: {pattern}"

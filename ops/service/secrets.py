@@ -3,6 +3,7 @@
 A value goes to Parameter Store and comes back to no one here: nothing in this module reads one.
 """
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # A standard parameter is free and holds this much (Systems Manager user guide, "Managing parameter tiers").
 MOST_BYTES = 4096
+_REFERENCE = re.compile(r"\{\{.*\}\}")  # of one parameter to another; none is taken (API reference, PutParameter)
+_ELSEWHERE = "Keep it in Secrets Manager, for 0.40 USD a month, and name it in the settings: {secrets_manager: NAME}."
 _NAME: TypeAdapter[str] = TypeAdapter(KeptName)
 
 
@@ -77,7 +80,7 @@ def require_value(value: str) -> str:
     """Check a value, and never show it.
 
     Raises:
-        UnusableInputError: it is empty, too long, or no text that a variable can hold.
+        UnusableInputError: it is empty, too long, or no text that a variable or Parameter Store can hold.
     """
     if not value.strip():
         raise UnusableInputError("the value is empty; nothing was set")
@@ -86,9 +89,10 @@ def require_value(value: str) -> str:
     size = len(value.encode())
     if size > MOST_BYTES:
         raise UnusableInputError(
-            f"the value has {size} bytes, and a free parameter holds {MOST_BYTES}; nothing was set",
-            "Keep it in Secrets Manager, for 0.40 USD a month, and name it in the settings: {secrets_manager: NAME}.",
+            f"the value has {size} bytes, and a free parameter holds {MOST_BYTES}; nothing was set", _ELSEWHERE
         )
+    if _REFERENCE.search(value):
+        raise UnusableInputError("the value holds {{…}}, which Parameter Store refuses; nothing was set", _ELSEWHERE)
     return value
 
 

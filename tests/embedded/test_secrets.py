@@ -96,6 +96,7 @@ def test_only_the_end_of_the_last_line_is_taken_off(hannibal: Command, ssm: Any,
         (b" \n", "the value is empty"),
         (b"a\0b", "zero byte"),
         (b"x" * 4097, "4097 bytes"),
+        (b"{{name}}", "Parameter Store refuses"),
         (b"\xff\xfe", "no UTF-8 text"),
     ],
 )

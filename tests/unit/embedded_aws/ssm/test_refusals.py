@@ -14,3 +14,13 @@ def test_a_value_fits_its_pattern() -> None:
 
 def test_a_pattern_that_only_java_reads_refuses_nothing() -> None:
     check_parameter({"Name": "/a", "Value": "x", "AllowedPattern": r"^\p{Alpha}+$"})
+
+
+@pytest.mark.parametrize("value", ["{{name}}", "a {{ ssm:b }} c", "{{}}"])
+def test_a_value_that_looks_like_a_reference_is_refused(value: str) -> None:
+    with pytest.raises(Refusal, match="Parameter value can't nest another parameter"):
+        check_parameter({"Name": "/a", "Value": value})
+
+
+def test_single_braces_are_no_reference() -> None:
+    check_parameter({"Name": "/a", "Value": '{"a":{"b":{}}}'})

@@ -1,9 +1,12 @@
-"""Removing a secret that another operator has removed meanwhile."""
+"""Values that Parameter Store takes, and removing a secret that another operator has removed meanwhile."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
-from ops.service.secrets import Kept, remove
+import pytest
+
+from ops.errors import UnusableInputError
+from ops.service.secrets import Kept, remove, require_value
 from tests.support.aws import aws_of
 from tests.support.fake_clients import NotFoundError
 
@@ -19,3 +22,11 @@ def test_a_secret_that_is_gone_already_is_removed() -> None:
     aws = aws_of(ssm=ssm)
     remove(aws, Kept(name="jwt", version=1, changed=datetime.now(UTC), by="who"))
     assert asked == [aws.names.kept_secret("jwt")]
+
+
+def test_a_value_that_parameter_store_takes_for_a_reference_is_refused() -> None:
+    with pytest.raises(UnusableInputError) as refused:
+        require_value("Dear {{name}}, hunter2")
+    assert "nothing was set" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+    assert require_value('{"a":{"b":{}}}') == '{"a":{"b":{}}}'
