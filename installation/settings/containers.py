@@ -40,6 +40,11 @@ SecretName = Annotated[
 # and AWS's names take less than half of it, and three containers are ours.
 _MOST_TEXT_BYTES: Final = 32_768
 _MOST_SIDECARS: Final = 10 - 3
+# Room for the ARNs of secrets in the policy of the role that reads them. IAM takes 10,240 characters; beyond 10,000, at
+# 150 an ARN, the CDK makes a managed policy (aws-iam, Role.splitLargePolicy), which the pipeline may not.
+_MOST_ARN_CHARACTERS: Final = 8_000
+_ARN_CHARACTERS: Final = 150
+_ARN_BEGINNING: Final = 78
 
 # ECS and the platform write these into every container (Amazon ECS developer guide, "Fargate task metadata" and
 # "Task IAM role"), or the AWS SDKs read credentials from them.
@@ -170,6 +175,13 @@ class ContainerSettings(Section):
             for name, variable in variables.items():
                 if variable.fact in CERTIFICATE_FACTS and not self.certificates_image:
                     raise ValueError(f"{field}.{name}: there is no {variable.fact} where certificates_image is null")
+        sources = [source for _, secrets in self.secrets_by_field() for source in secrets.values()]
+        read = {f"{it.kept} {it.parameter} {it.secrets_manager}" for it in sources}
+        if sum(max(_ARN_CHARACTERS, _ARN_BEGINNING + len(it)) for it in read) > _MOST_ARN_CHARACTERS:
+            raise ValueError(
+                f"secrets: {len(read)} with such names are more than the policy of the role that reads them has room "
+                "for; keep several in one secret of Secrets Manager, each under its key"
+            )
         size = len(self.model_dump_json(include={"environment", "secrets", "sidecars"}, exclude_none=True).encode())
         if size > _MOST_TEXT_BYTES:
             raise ValueError(

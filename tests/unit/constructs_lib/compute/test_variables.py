@@ -113,6 +113,20 @@ def test_the_execution_role_reads_these_and_no_others() -> None:
     assert "*" not in "".join(read.values())
 
 
+def test_as_many_secrets_as_settings_take_need_no_managed_policy() -> None:
+    """The pipeline may make none, and the CDK does where a role's own policy is too long."""
+    secrets: dict[str, Any] = {f"SECRET_{number}": {"kept": f"secret-{number}"} for number in range(52)}
+    many = ComputeTemplates(
+        "dev",
+        service={
+            "environment": {"CLIENT_URL": {"fact": "frontend_url"}},
+            "secrets": secrets | {"DB_PASSWORD": {"database": "password"}},
+        },
+        database={"service_user": "app", "service_user_image": f"example.com/psql@sha256:{'5' * 64}"},
+    )
+    assert many.of_type("AWS::IAM::ManagedPolicy") == {}
+
+
 def test_a_sidecar_runs_locked_down_beside_the_api() -> None:
     sidecar = product().container("proxy")
     assert (sidecar["Image"], sidecar["Command"]) == ("proxy:1", ["proxy", "--listen"])

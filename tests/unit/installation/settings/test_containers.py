@@ -60,6 +60,8 @@ IMAGE = "example.org/proxy:1"
             {"health_command": ["CMD-SHELL", "x {{resolve:ssm:/x}}"]},
             r"health_command: must not hold a dynamic reference",
         ),
+        ({"secrets": {f"A{n}": {"kept": f"a{n}"} for n in range(54)}}, r"secrets: 54 with such names"),
+        ({"secrets": {f"A{n}": {"kept": f"{n:0100}"} for n in range(43)}}, r"secrets: 43 with such names"),
         ({"secrets": {"NODE_ENV": {"kept": "x"}}}, r"secrets\.NODE_ENV: is set by this infrastructure"),
         (
             {"initial_port_variable": "DATABASE_URL"},
