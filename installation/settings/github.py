@@ -30,8 +30,8 @@ class GitHubSettings(Section):
     """
     repository_id: int | None = Field(default=None, ge=1)
     """Numeric repository id; goes with owner_id."""
-    branch: str = Field(default="main", pattern=r"^[^\s~^:?*\[\\]+$")
-    """Branch that deploys."""
+    branch: str = Field(default="main", pattern=r"^[^\s~^:?*\[\\]+$", max_length=200)
+    """Branch that deploys; at most 200 characters, because a trust policy takes 2,048 and names it four times."""
     existing_provider_arn: str | None = Field(
         default=None, pattern=r"^arn:aws:iam::[0-9]{12}:oidc-provider/token\.actions\.githubusercontent\.com$"
     )
@@ -49,6 +49,9 @@ class GitHubSettings(Section):
         wrong = re.search(r"^refs/|^/|//|\.\.|@\{|[\u201c\u201d]|(/|\.|\.lock)$", self.branch)
         if wrong or not self.branch.isprintable():
             raise ValueError(f"branch: the name alone, such as main, and not {self.branch!r}")
+        # IAM user guide, "IAM and AWS STS quotas", on characters of policies.
+        if max(self.branch) > "\u00ff":
+            raise ValueError(f"branch: {self.branch} has letters that no policy may have; IAM takes those of Latin-1")
         return self
 
     @model_validator(mode="after")
