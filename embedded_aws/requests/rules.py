@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from embedded_aws.aws_lambda.refusals import check_function
 from embedded_aws.cloudtrail.trails import check_trail
 from embedded_aws.cloudwatch import refusals as cloudwatch
 from embedded_aws.ec2.refusals import check_security_group, check_vpc
@@ -42,6 +43,8 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("elasticloadbalancing", "ModifyTargetGroup"): load_balancer.check_matcher,
     ("elasticloadbalancing", "SetRulePriorities"): load_balancer.check_priorities,
     ("events", "PutRule"): check_rule,
+    ("lambda", "CreateFunction"): check_function,
+    ("lambda", "UpdateFunctionConfiguration"): check_function,
     ("monitoring", "GetMetricStatistics"): cloudwatch.check_statistics,
     ("monitoring", "PutDashboard"): cloudwatch.check_dashboard,
     ("monitoring", "PutMetricData"): cloudwatch.check_data,
@@ -66,6 +69,7 @@ OF_TYPES: Final[Mapping[str, Rule]] = {
     "AWS::IAM::ManagedPolicy": iam.check_policy,
     "AWS::IAM::Policy": iam.check_inline_policy,
     "AWS::IAM::Role": iam.check_role,
+    "AWS::Lambda::Function": check_function,
     "AWS::S3::BucketPolicy": check_bucket_policy,
     "AWS::Scheduler::Schedule": check_schedule,
     "AWS::SNS::Subscription": sns.check_subscription,

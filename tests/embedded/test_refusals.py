@@ -455,7 +455,27 @@ def test_an_alarm_by_call_and_by_template_keeps_the_rules_of_periods(embedded_aw
         embedded_aws.session().client("cloudwatch").put_metric_alarm(AlarmName=unique("alarm"), **alarm)
     assert refusal(error) == ("ValidationError", said)
     template = {"It": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}}
-    assert said in create(embedded_aws.session().client("cloudformation"), template).reasons["It"]
+    made = create(embedded_aws.session().client("cloudformation"), template, validated=False)
+    assert said in made.reasons["It"]
+
+
+def test_variables_of_a_function_are_measured_as_json(embedded_aws: EmbeddedAws) -> None:
+    said = "the environment variables you have provided exceeded the 4KB limit"
+    function: Any = {
+        "Handler": "index.handler",
+        "Runtime": "python3.12",
+        "Role": "arn:aws:iam::000000000000:role/r",
+        "Environment": {"Variables": {"A": '"' * 2_045}},
+    }
+    with pytest.raises(ClientError) as error:
+        embedded_aws.session().client("lambda").create_function(
+            FunctionName=unique("function"), Code={"ZipFile": b"x"}, **function
+        )
+    assert refusal(error)[0] == "InvalidParameterValueException"
+    assert said in refusal(error)[1]
+    template = {"It": {"Type": "AWS::Lambda::Function", "Properties": function | {"Code": {"ZipFile": "x"}}}}
+    made = create(embedded_aws.session().client("cloudformation"), template, validated=False)
+    assert said in made.reasons["It"]
 
 
 def test_ecr_says_in_its_own_words_what_is_too_long(embedded_aws: EmbeddedAws) -> None:
