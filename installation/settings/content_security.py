@@ -31,7 +31,10 @@ _KEYWORD: Final = re.compile(
 )
 _QUOTED: Final = re.compile(rf"'({_KEYWORD.pattern}|sha(256|384|512)-[A-Za-z0-9+/_-]+={{0,2}})'")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:")
-_HOST: Final = re.compile(r"((https?|wss?)://)?(\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*)(:([0-9]+|\*))?(/[^\s;,']*)?")
+# A path is ASCII, as in an address, and without ; , and ', which end something.
+_HOST: Final = re.compile(
+    r"((https?|wss?)://)?(\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*)(:([0-9]+|\*))?(/[!-&(-+\--:<-~]*)?"
+)
 
 
 def check_directive(name: str, sources: tuple[str, ...]) -> None:

@@ -52,6 +52,7 @@ def test_a_directive_adds_to_the_default(directive: str, sources: tuple[str, ...
         ("img-src", ("https://a.example\n",), "is no source"),
         ("img-src", ("blob:\n",), "is no source"),
         ("script-src", ("'unsafe-eval'\n",), "is no source"),
+        ("img-src", ("https://a.example/画像/",), "is no source"),
     ],
 )
 def test_what_browsers_would_ignore_is_refused(directive: str, sources: tuple[str, ...], message: str) -> None:
