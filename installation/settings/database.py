@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from installation.aws_facts.database_users import is_taken
 from installation.settings.backup_copy import BackupCopySettings
 from installation.settings.section import Section
-from installation.settings.values import ImageName
+from installation.settings.values import Command, ImageName
 
 
 class DatabaseSettings(Section):
@@ -32,7 +32,7 @@ class DatabaseSettings(Section):
     may have to be taken back with their data. Each bills by the GB while the month is stopped."""
     user: str = Field(default="hannibal", pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """Master user; fixed by the first month, because a restore keeps the snapshot's."""
-    restore_check: tuple[str, ...] | None = Field(default=None, min_length=1)
+    restore_check: Command | None = None
     """Command of the image that serves which reads what a snapshot must hold, from RESTORED_DATABASE_URL; for `hannibal
     snapshots try`. None: only RDS reads it."""
     service_user: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{0,62}$")

@@ -5,13 +5,13 @@ from typing import Literal
 from pydantic import Field
 
 from installation.settings.section import Section
-from installation.settings.values import UrlPath
+from installation.settings.values import Command, UrlPath
 
 
 class ReleaseSettings(Section):
     """What a release does before it gets its users' traffic: migration, and verification through the test listener."""
 
-    migrate: tuple[str, ...] | None = Field(default=None, min_length=1)
+    migrate: Command | None = None
     """Command of the new image that changes the database's schema before the release, word by word; None: none."""
     migrate_minutes: int = Field(default=15, ge=1, le=60)
     """Longest time of that command; then it is stopped, and the release does not begin. An hour at most, because the

@@ -1,9 +1,10 @@
 """Types of values that several sections have."""
 
+import json
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 # The values that CloudWatch Logs accepts (API reference, PutRetentionPolicy); `true` would count as 1.
@@ -36,6 +37,18 @@ def _image(value: str) -> str:
     return value
 
 
+def _command(value: tuple[str, ...]) -> tuple[str, ...]:
+    size = len(json.dumps(value))
+    if size > _MOST_OF_COMMAND:
+        raise PydanticCustomError("command", f"has {size} characters as JSON, and a task takes {_MOST_OF_COMMAND}")
+    return value
+
+
+# Of ECS's 8,192 characters for what one task is told besides its definition, variables among it (API reference,
+# RunTask, "overrides").
+_MOST_OF_COMMAND: Final = 7_500
+# Word by word.
+Command = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_command)]
 # By tag or by digest, so that a revision says what it runs.
 ImageName = Annotated[str, AfterValidator(_image)]
 # A private repository: of which account and region, and its name.

@@ -21,6 +21,13 @@ def test_characters_that_only_look_alike_are_refused(tmp_path: Path, path: str, 
     assert f"{path}: String should match pattern" in problem(tmp_path, with_value(path, value))
 
 
+@pytest.mark.parametrize("path", ["release.migrate", "database.restore_check"])
+def test_a_command_that_no_task_takes_is_refused(tmp_path: Path, path: str) -> None:
+    load(tmp_path, with_value(path, ["node", "x" * 7_000]))
+    assert f"{path}: has 80" in problem(tmp_path, with_value(path, ["node", "x" * 8_000]))
+    assert f"{path}: Tuple should have at least 1 item" in problem(tmp_path, with_value(path, []))
+
+
 DIGEST = "sha256:" + "a" * 64
 
 
