@@ -175,7 +175,9 @@ def _carries(written: Record, marker: str) -> bool:
 
 def _marked(body: str, marker: str) -> str:
     """The body with its marker, which GitHub shows to nobody; too long a body is cut, and says so."""
-    head = "" if marker in body else f"{marker}\n"
+    if marker in body and len(body) <= _MOST_CHARACTERS:
+        return body
+    head = f"{marker}\n"  # also where the end is cut, which may hold it
     room = _MOST_CHARACTERS - len(head)
     note = "\n\n(cut: GitHub takes no more)"
     return head + (body if len(body) <= room else body[: room - len(note)] + note)

@@ -50,6 +50,12 @@ def test_a_report_that_is_too_long_is_cut_and_says_so(github: FakeGitHub, client
     assert body.endswith("(cut: GitHub takes no more)")
 
 
+def test_a_comment_that_is_cut_before_its_marker_is_found_again(github: FakeGitHub, client: GitHub) -> None:
+    client.comment_once(7, f"{'x' * 70_000}\n{MARKER}", MARKER)
+    client.comment_once(7, "second", MARKER)
+    assert [comment["body"] for comment in github.comments] == [f"{MARKER}\nsecond"]
+
+
 def test_an_issue_is_opened_kept_and_closed(github: FakeGitHub, client: GitHub) -> None:
     client.issue_open("Drift", "one thing", MARKER)
     client.issue_open("Drift", "two things", MARKER)
