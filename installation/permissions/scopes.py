@@ -127,7 +127,9 @@ def _named(arns: Arns) -> Mapping[str, _Named]:
                 own.synthetic_check,
                 own.exercise_role,
             ),
-            functions=(own.verification_function, own.synthetic_check, own.budget_pause),
+            # The check's by its beginning: how its calls are repeated is said of the version ``$LATEST``, and Lambda
+            # asks about the name with the version then (aws-cdk #19273, aws-lambda-power-tuning #260).
+            functions=(own.verification_function, f"{own.synthetic_check}*", own.budget_pause),
             secrets=(header,),
             # Those that Application Auto Scaling makes for a policy, with the rights of who makes it.
             alarms=(f"TargetTracking-{own.scalable_target}-*",),

@@ -20,7 +20,7 @@ from ops.iam.schema_corrections import left_out
 from ops.iam.variants import variants
 from ops.stacks.checkout import this_checkout
 from tests.conftest import ENVIRONMENTS, new_app
-from tests.support.policies import allowing, arns, denying
+from tests.support.policies import ACCOUNT, allowing, arns, denying, of
 from tools.policies import generate
 
 REGION = "ap-northeast-1"
@@ -69,6 +69,16 @@ def test_the_boundary_takes_nothing_away_from_what_the_pipeline_deploys() -> Non
                     assert allowing(boundary, action, resource), f"{policy.subject}: {action} on {resource}"
                     denied = [it for it in denying(boundary, action, resource) if not it.conditions]
                     assert not denied, f"{policy.subject}: {action} on {resource}"
+
+
+@pytest.mark.parametrize("end", ["", ":$LATEST"])
+def test_how_calls_of_the_check_are_repeated_is_said_of_a_version(end: str) -> None:
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{arns().names.synthetic_check}{end}"
+    granted = [one for policy in PIPELINE_POLICIES for one in policy.statements(arns())]
+
+    for action in of("lambda", "DeleteFunctionEventInvokeConfig PutFunctionEventInvokeConfig"):
+        assert allowing(granted, action, function), action
+        assert allowing(deploy_boundary(arns()), action, function), action
 
 
 def test_nothing_is_lacking(assemblies: dict[str, Path]) -> None:
