@@ -48,7 +48,10 @@ def _resource(
         action = iam_actions.extract_iam_action(service, method, path, headers, body, parameters)
         end = finder(str(action).partition(":")[2], read_request(body, parameters))
         found = end if end in (None, _EVERYTHING) else _address(service, str(end), region, account)
-    return found or str(original(service, method, path, headers, body, parameters, region, account))
+    found = found or str(original(service, method, path, headers, body, parameters, region, account))
+    # Lambda asks about the version or alias, where a call has one (aws-cdk #19273).
+    version = parameters.get("Qualifier") if service == "lambda" else None
+    return f"{found}:{version[0]}" if version else found
 
 
 def read_request(body: bytes, parameters: dict[str, list[str]]) -> Request:

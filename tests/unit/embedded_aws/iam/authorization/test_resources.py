@@ -4,7 +4,16 @@ import pytest
 
 from embedded_aws.iam.authorization.coarse_permissions import _permission
 from embedded_aws.iam.authorization.condition_keys import _with_claims
-from embedded_aws.iam.authorization.resources import Request, budgets, ecr, ecs, monitoring, rds, read_request
+from embedded_aws.iam.authorization.resources import (
+    Request,
+    _resource,
+    budgets,
+    ecr,
+    ecs,
+    monitoring,
+    rds,
+    read_request,
+)
 from tests.support.embedded.identities import DEPLOYING, github_token
 
 
@@ -56,6 +65,14 @@ def test_budgets_know_two_permissions(call: str, request_: Request, permission: 
     assert _permission(lambda *_: f"budgets:{call}", "budgets", "POST", "/") == f"budgets:{permission}"
     assert budgets(permission, request_) == address
     assert _permission(lambda *_: "ecs:DescribeServices", "ecs", "POST", "/") == "ecs:DescribeServices"
+
+
+@pytest.mark.parametrize(("parameters", "end"), [({}, ""), ({"Qualifier": ["$LATEST"]}, ":$LATEST")])
+def test_lambda_asks_about_the_version_that_a_call_names(parameters: dict[str, list[str]], end: str) -> None:
+    function = "arn:aws:lambda:r:1:function:f"
+    path = "/2019-09-25/functions/f/event-invoke-config"
+
+    assert _resource(lambda *_: function, "lambda", "PUT", path, {}, b"{}", parameters, "r", "1") == function + end
 
 
 def test_requests_of_both_protocols_are_read() -> None:
