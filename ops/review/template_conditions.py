@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from ops.review.changes import Comparison, Kind, Sides
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
 from ops.review.types import TYPES
-from ops.templates.normal_form import constant_conditions
+from ops.templates.assembly import Stack
+from ops.templates.normal_form import constant_conditions, normal_form, template_facts
+from ops.templates.resolver import Resolver
 from ops.templates.values import Map, at, canonical, items, mapping, may_mention, walk, written
 
 
@@ -29,6 +31,7 @@ def conditional(comparison: Comparison) -> Iterator[Finding]:
             yield from _transforms(sides)
         if sides.base and sides.head:
             yield from _other_conditions(sides)
+            yield from _other_branches(sides, sides.base, sides.head)
 
 
 def _other_conditions(sides: Sides) -> Iterator[Finding]:
@@ -46,6 +49,31 @@ def _other_conditions(sides: Sides) -> Iterator[Finding]:
         else:
             message = f"condition `{name}` differs; nothing asks it, or it is always the same"
             yield harmless(sides.whole, Subject.STACKS, "condition-unused", message)
+
+
+def _other_branches(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
+    """What differs only with another value of a parameter than its default, which decides elsewhere (`aligned`)."""
+    before, after = _branches(base), _branches(head)
+    for key in base.resources.keys() & after.keys():
+        if names := {name for name, _ in after[key] - before.get(key, set())}:
+            message = f"another value is decided by {quoted(sorted(names))}, and not by the defaults of parameters"
+            yield look(sides.place(key), Subject.STACKS, "branch-changed", message)
+
+
+def _branches(stack: Stack) -> Mapping[str, set[tuple[str, str]]]:
+    """What conditions choose between in each resource, of conditions that the default of a parameter decides."""
+    known = template_facts(stack.template, stack.region)
+    values = Resolver({stack.name: stack.template}, {stack.name: stack.region})
+    decided = values.conditions(stack.name).keys() - known.conditions.keys()
+    return {
+        key: {
+            (str(chosen[0]), canonical(part))
+            for part in walk(normal_form(resource, known))
+            if (chosen := items(part.get("Fn::If"))) and str(chosen[0]) in decided
+        }
+        for key, resource in stack.resources.items()
+        if decided
+    }
 
 
 def _asked(sides: Sides) -> Mapping[str, set[str]]:

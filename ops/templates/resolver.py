@@ -87,6 +87,10 @@ class Resolver:
         }
         return template | {"Resources": made}
 
+    def conditions(self, stack: str) -> Mapping[str, bool]:
+        """The conditions of a stack that are always the same, or decided by the defaults of parameters."""
+        return self._known_of(stack).conditions
+
     def _known_of(self, stack: str) -> TemplateFacts:
         if stack not in self._known:
             template = self._templates.get(stack, {})
