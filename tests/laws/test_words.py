@@ -15,6 +15,8 @@ from tests.conftest import ROOT
 PRIVATE = {
     "authorisation": "authorization",
     "authorised": "authorized",
+    "hang on": "depend on",
+    "hangs on": "depends on",
     "mend": "remediation, correct",
     "mends": "remediations",
     "mended": "corrected",
