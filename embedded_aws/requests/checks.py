@@ -1,4 +1,4 @@
-"""Looks at requests before the emulator does, which takes what AWS refuses: by model, by tags, by each service's rules.
+"""Refuses, before the emulator is asked, what AWS refuses and it takes: by model, by tags, by each service's rules.
 
 Models are looked at where the error code is known: ``ValidationException`` of SSM, EventBridge, Secrets Manager
 (cluster-api-provider-aws #1531), Scheduler, Lambda, ACM and KMS; ``ValidationError`` of IAM, STS, CloudFormation,
@@ -49,7 +49,7 @@ _OTHER_CODES: Final = {("ecs", "RegisterTaskDefinition"): "ClientException"}
 
 
 def install(_context: ServerContext) -> None:
-    """Look before the emulator does, and before CloudFormation makes or changes a resource."""
+    """Check before the emulator answers, and before CloudFormation makes or changes a resource."""
     for handler in sorted({*CODES, *TAGGED, *(service for service, _ in OF_OPERATIONS)}):
         wrap_item(app.SERVICE_HANDLERS, handler, _checked(handler))
     for resource_type, rule in OF_TYPES.items():
