@@ -21,7 +21,7 @@ from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
 from ops.service.database_instances import no_database
 from ops.service.database_status import read_database, unreachable_database_refusals
-from ops.service.shell import ShellTarget, call_at_terminal, find_target, require_plugin
+from ops.service.shell import ShellTarget, call_at_terminal, find_target, handed_over, require_plugin
 from ops.stacks.state import read_output
 
 _LOOPBACK = "127.0.0.1"
@@ -124,11 +124,12 @@ def _tunnel(aws: Aws, plugin: str, target: ShellTarget, address: Address, port: 
         raise
     answer: dict[str, str] = {name: str(session.get(name, "")) for name in ("SessionId", "StreamUrl", "TokenValue")}
     # The arguments are those that the AWS CLI gives (aws-cli, awscli/customizations/sessionmanager.py).
-    arguments = [plugin, json.dumps(answer), aws.region, "StartSession", "", json.dumps(request)]
+    text, environment = handed_over(plugin, answer)
+    arguments = [plugin, text, aws.region, "StartSession", "", json.dumps(request)]
     arguments.append(aws.ssm.meta.endpoint_url)
     # A session of its own: the plugin would end the tunnel at a Ctrl-C that is psql's.
     with subprocess.Popen(  # noqa: S603 - AWS's own program, no shell
-        arguments, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True
+        arguments, env=environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True
     ) as process:
         try:
             _wait_until_open(process, port)

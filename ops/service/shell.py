@@ -110,14 +110,22 @@ def open_shell(aws: Aws, target: ShellTarget, command: str, plugin: str) -> int:
                 "Its agent needs up to a minute after the start; then try again.",
             ) from error
         raise
-    # The arguments are those of the AWS CLI (aws-cli, awscli/customizations/sessionmanager.py). The session holds
-    # a token, which everybody on the machine could read among the arguments: newer plugins take it from a variable.
+    # The arguments are those of the AWS CLI (aws-cli, awscli/customizations/sessionmanager.py).
     address = {"Target": f"ecs:{names.cluster}_{target.task_id}_{target.runtime_id}"}
-    environment, text = dict(os.environ), json.dumps(session)
-    if _version(plugin) >= _TAKES_A_VARIABLE:
-        environment[_VARIABLE], text = text, _VARIABLE
+    text, environment = handed_over(plugin, session)
     arguments = [plugin, text, aws.region, "StartSession", "", json.dumps(address), aws.ssm.meta.endpoint_url]
     return call_at_terminal(arguments, environment)
+
+
+def handed_over(plugin: str, session: Mapping[str, object]) -> tuple[str, Mapping[str, str]]:
+    """How the plugin gets a session: its argument, and its variables.
+
+    The session holds a token, which everybody on the machine could read among the arguments: newer plugins take it
+    from a variable.
+    """
+    text = json.dumps(session)
+    newer = _version(plugin) >= _TAKES_A_VARIABLE
+    return (_VARIABLE, {**os.environ, _VARIABLE: text}) if newer else (text, os.environ)
 
 
 def call_at_terminal(arguments: list[str], environment: Mapping[str, str]) -> int:

@@ -134,6 +134,20 @@ def test_a_tunnel_leads_through_a_task_and_ends_with_the_block(with_shells: Sett
     assert endpoint == "https://ssm.ap-northeast-1.amazonaws.com"
 
 
+def test_a_newer_plugin_gets_the_sessions_token_where_no_other_user_reads_it(
+    with_shells: Settings, plugin: Path
+) -> None:
+    program = plugin.parent / "session-manager-plugin"
+    version = 'if sys.argv[1] == "--version": sys.exit(print("1.2.764.0"))\n'
+    told = f'open({str(plugin)!r} + "-variable", "w").write(os.environ["AWS_SSM_START_SESSION_RESPONSE"])\n'
+    head, imports, *rest = program.read_text().splitlines(keepends=True)
+    program.write_text("".join((head, imports, version, told, *rest)))
+    made = aws(Ssm())
+    with opened(given(made, with_shells), read_address(made), local_port=None):
+        assert "token" not in plugin.read_text()
+        assert json.loads(plugin.with_name("told-variable").read_text())["TokenValue"] == "token"
+
+
 def test_ctrl_c_in_psql_ends_no_tunnel(with_shells: Settings, plugin: Path) -> None:
     """AWS's plugin ends a session that forwards a port when Ctrl-C reaches it."""
     made = aws(Ssm())
