@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import TaskTypeDef
 
 PLUGIN = "session-manager-plugin"
-# Names the variable that holds the session, and the first version that reads it (AWS CLI, "start-session").
+# Names the variable that holds the session, and the last version that does not read it (aws-cli, StartSessionCaller).
 _VARIABLE = "AWS_SSM_START_SESSION_RESPONSE"
-_TAKES_A_VARIABLE = (1, 2, 497, 0)
+_LAST_WITHOUT_VARIABLE = (1, 2, 497, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +124,7 @@ def handed_over(plugin: str, session: Mapping[str, object]) -> tuple[str, Mappin
     from a variable.
     """
     text = json.dumps(session)
-    newer = _version(plugin) >= _TAKES_A_VARIABLE
+    newer = _version(plugin) > _LAST_WITHOUT_VARIABLE
     return (_VARIABLE, {**os.environ, _VARIABLE: text}) if newer else (text, os.environ)
 
 

@@ -63,7 +63,8 @@ def test_a_missing_plugin_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("version", "hidden"), [("1.2.497.0", True), ("1.2.707.0", True), ("1.2.463.0", False), ("", False)]
+    ("version", "hidden"),
+    [("1.2.497.0", False), ("1.2.498.0", True), ("1.2.707.0", True), ("1.2.463.0", False), ("", False)],
 )
 def test_the_plugin_gets_the_session_and_its_exit_code_counts(
     account: FakeAccount,
