@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # The keys that every role of the account may use. Another asks for kms:Decrypt, which no role of a task has (Amazon ECS
 # developer guide, "Task execution IAM role").
 _AWS_KEYS = ("alias/aws/ssm", "alias/aws/secretsmanager")
+_LATE = "is seen within five minutes"  # Secrets Manager API reference, ListSecrets
 _AT_ONCE = 50  # values that one filter of DescribeParameters takes
 
 
@@ -91,16 +92,17 @@ def _missing_secrets(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
             yield (
                 f"{text} does not exist in this account and region: "
                 f"`aws secretsmanager create-secret --name {_secret_name(asked)} --secret-string file://FILE {option}`"
+                f", which {_LATE}"
             )
         elif {"Key": "Project", "Value": settings.project} not in secret.get("Tags", []):
             yield (
                 f"{text} lacks the tag Project={settings.project}, without which no task may read it: "
-                f"`aws secretsmanager tag-resource --secret-id {asked} {option}`"
+                f"`aws secretsmanager tag-resource --secret-id {asked} {option}`, which {_LATE}"
             )
         elif (encrypting := secret.get("KmsKeyId", "")) and not encrypting.endswith(_AWS_KEYS):
             yield (
                 f"{text} is encrypted with {encrypting}, which no task may use: "
-                f"`aws secretsmanager update-secret --secret-id {asked} --kms-key-id {_AWS_KEYS[1]}`"
+                f"`aws secretsmanager update-secret --secret-id {asked} --kms-key-id {_AWS_KEYS[1]}`, which {_LATE}"
             )
         elif use.source.key and (problem := _problem_of_key(aws, asked, use.source.key)):
             yield (

@@ -29,3 +29,21 @@ def test_the_key_of_a_parameter_may_be_named_in_each_way(settings: Settings, key
     ssm = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: pages))
     aws = aws_of(ssm=ssm, settings=changed(settings, service={"secrets": {"TOKEN": {"parameter": _PATH}}}))
     assert [f"is encrypted with {key}" in it for it in missing_secrets(aws)] == [True] * refused
+
+
+@pytest.mark.parametrize(
+    ("secret", "command"),
+    [
+        (None, "create-secret"),
+        ({}, "tag-resource"),
+        ({"Tags": [{"Key": "Project", "Value": "nestjs-hannibal-3"}], "KmsKeyId": "alias/shop"}, "update-secret"),
+    ],
+)
+def test_who_has_just_made_a_secret_is_told_to_wait(settings: Settings, secret: Any, command: str) -> None:
+    """ListSecrets "might not reflect changes from the last five minutes" (Secrets Manager API reference)."""
+    pages = [{"SecretList": [] if secret is None else [{"Name": "shop", **secret}]}]
+    client = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: pages))
+    named = changed(settings, service={"secrets": {"TOKEN": {"secrets_manager": "shop"}}})
+    (missing,) = missing_secrets(aws_of(secretsmanager=client, settings=named))
+    assert f"aws secretsmanager {command}" in missing
+    assert missing.endswith("is seen within five minutes")
