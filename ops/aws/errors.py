@@ -73,7 +73,10 @@ _LOG_IN = (
     "Log in with the AWS CLI 2 (`aws sso login`, `aws login`), set AWS_PROFILE or the AWS_ACCESS_KEY_ID family, "
     "and try again."
 )
-_HAND_OVER = 'Hand it over with the AWS CLI 2: `eval "$(aws configure export-credentials --format env)"`.'
+_HAND_OVER = (
+    "Set AWS_PROFILE to a second profile, with `credential_process = aws configure export-credentials --profile NAME "
+    "--format process`, NAME being the first: credentials that are copied end after 15 minutes."
+)
 _WHERE_CALLS_GO = "Check the network, a proxy, and AWS_ENDPOINT_URL, which sends calls elsewhere when it is set."
 _EMBEDDED = 'For the embedded AWS: `hannibal local up`, then `eval "$(hannibal local env)"`.'
 

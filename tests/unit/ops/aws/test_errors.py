@@ -84,7 +84,8 @@ def test_a_session_of_aws_login_is_handed_over(monkeypatch: pytest.MonkeyPatch, 
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(UnreachableError, match="aws login") as raised, translated_errors():
         boto3.Session(region_name="ap-northeast-1").client("sts").get_caller_identity()
-    assert "aws configure export-credentials" in raised.value.advice[0]
+    # Copied ones end after 15 minutes (AWS SDKs and tools reference, "Login credentials provider").
+    assert "credential_process = aws configure export-credentials" in raised.value.advice[0]
 
 
 def test_what_botocore_raises_in_the_block_is_explained_and_the_rest_is_not() -> None:
