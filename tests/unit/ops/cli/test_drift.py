@@ -1,4 +1,4 @@
-"""`hannibal drift`: what it says of differences that are expected."""
+"""`hannibal drift`: what it says of differences that are expected, and of stacks that were not compared."""
 
 import pytest
 
@@ -34,3 +34,11 @@ def test_the_comparison_is_announced_and_no_part_of_json(run: Run, monkeypatch: 
     assert result.exit_code == ExitCode.UNHEALTHY
     assert "CloudFormation compares each stack" in result.stderr
     assert result.stdout.startswith("{")
+
+
+def test_a_stack_in_work_is_no_question_of_credentials(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_work = Drift(stacks=(), resources=(), unread=("ComputeStack is UPDATE_IN_PROGRESS",))
+    monkeypatch.setattr("ops.stacks.drift.read_drift", lambda *_, **__: in_work)
+    result = run("drift")
+    assert result.exit_code == ExitCode.FAILED
+    assert "again when CloudFormation has ended" in result.stderr
