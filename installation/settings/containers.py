@@ -41,10 +41,10 @@ SecretName = Annotated[
 _MOST_TEXT_BYTES: Final = 32_768
 _MOST_SIDECARS: Final = 10 - 3
 # Room for the ARNs of secrets in the policy of the role that reads them. IAM takes 10,240 characters; beyond 10,000, at
-# 150 an ARN, the CDK makes a managed policy (aws-iam, Role.splitLargePolicy), which the pipeline may not.
+# 150 an ARN unless it is written out, the CDK makes a managed policy (Role.splitLargePolicy), which no pipeline may.
 _MOST_ARN_CHARACTERS: Final = 8_000
 _ARN_CHARACTERS: Final = 150
-_ARN_BEGINNING: Final = 78
+_ARN_BEGINNING: Final = 88
 
 # ECS and the platform write these into every container (Amazon ECS developer guide, "Fargate task metadata" and
 # "Task IAM role"), or the AWS SDKs read credentials from them.
@@ -176,8 +176,8 @@ class ContainerSettings(Section):
                 if variable.fact in CERTIFICATE_FACTS and not self.certificates_image:
                     raise ValueError(f"{field}.{name}: there is no {variable.fact} where certificates_image is null")
         sources = [source for _, secrets in self.secrets_by_field() for source in secrets.values()]
-        read = {f"{it.kept} {it.parameter} {it.secrets_manager}" for it in sources}
-        if sum(max(_ARN_CHARACTERS, _ARN_BEGINNING + len(it)) for it in read) > _MOST_ARN_CHARACTERS:
+        read = {(it.kept, it.parameter, it.secrets_manager) for it in sources}
+        if sum(_arn_characters("".join(filter(None, it))) for it in read) > _MOST_ARN_CHARACTERS:
             raise ValueError(
                 f"secrets: {len(read)} with such names are more than the policy of the role that reads them has room "
                 "for; keep several in one secret of Secrets Manager, each under its key"
@@ -204,6 +204,10 @@ class ContainerSettings(Section):
         return any(
             variable.fact == fact for _, variables in self.variables_by_field() for variable in variables.values()
         )
+
+
+def _arn_characters(name: str) -> int:
+    return len(name) if name.startswith("arn:") else max(_ARN_CHARACTERS, _ARN_BEGINNING + len(name))
 
 
 def check_variables(

@@ -4,6 +4,8 @@ import json
 from functools import cache
 from typing import Any
 
+import pytest
+
 from tests.support.compute_stack import ComputeTemplates, secured
 
 ARN = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:mail-AbCdEf"
@@ -113,9 +115,17 @@ def test_the_execution_role_reads_these_and_no_others() -> None:
     assert "*" not in "".join(read.values())
 
 
-def test_as_many_secrets_as_settings_take_need_no_managed_policy() -> None:
+@pytest.mark.parametrize(
+    "sources",
+    [
+        [{"kept": f"secret-{number}"} for number in range(52)],
+        # What is written out is as long as it is, for the CDK as well.
+        [{"secrets_manager": f"{ARN.removesuffix('-AbCdEf')}-{number:02}-AbCdEf"} for number in range(99)],
+    ],
+)
+def test_as_many_secrets_as_settings_take_need_no_managed_policy(sources: list[dict[str, str]]) -> None:
     """The pipeline may make none, and the CDK does where a role's own policy is too long."""
-    secrets: dict[str, Any] = {f"SECRET_{number}": {"kept": f"secret-{number}"} for number in range(52)}
+    secrets: dict[str, Any] = {f"SECRET_{number}": source for number, source in enumerate(sources)}
     many = ComputeTemplates(
         "dev",
         service={
