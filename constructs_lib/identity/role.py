@@ -17,7 +17,7 @@ class TaskedRole(Construct):
     """A role that may do exactly what its tasks need, and never more than its boundary.
 
     Args:
-        description: who takes it on, and for what.
+        description: who assumes it, and for what.
         shared: policies of tasks that other roles have too; what they do not say stands in the role's own policy, which
             has at most 10,240 characters without blanks.
         session: how long one sign-in lasts at most, up to 12 hours.

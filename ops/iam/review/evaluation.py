@@ -90,14 +90,14 @@ def covered(needed: Iterable[str], found: Iterable[Reach]) -> Verdict:
         answers = [allowed((resource,), (reach,)) for reach in over]
         if any(one.answer is Answer.YES for one in answers):
             continue
-        hanging = [
+        depending = [
             Reach(reach.pattern, answer.unknown, reach.title)
             for reach, answer in zip(over, answers, strict=True)
             if answer.answer is Answer.PERHAPS
         ]
-        if not hanging:
+        if not depending:
             return Verdict(Answer.NO)
-        perhaps += hanging
+        perhaps += depending
     return _perhaps(perhaps) if perhaps else Verdict(Answer.YES)
 
 

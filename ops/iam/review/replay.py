@@ -162,7 +162,7 @@ def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
         events=found.counts["events"],
         on_resources=found.counts["on_resources"],
         conditional=found.counts["conditional"],
-        undecided=tuple(_undecided(*one) for one in sorted(found.hanging.items(), key=itemgetter(0))),
+        undecided=tuple(_undecided(*one) for one in sorted(found.depending.items(), key=itemgetter(0))),
         undecided_calls=found.counts["undecided"],
         undecided_as_today=found.counts["as today"],
         proved=found.counts["proved"],
@@ -181,7 +181,7 @@ class _Found:
     refused: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     refused_today: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     # Of each permission the calls that depend on something, how many they are and what was found of them.
-    hanging: dict[str, list[tuple[int, list[_Finding]]]] = field(default_factory=lambda: defaultdict(list))
+    depending: dict[str, list[tuple[int, list[_Finding]]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, call: Call, findings: tuple[_Finding, ...]) -> None:
         refused = [one for one in findings if one.verdict.answer is Answer.NO]
@@ -194,7 +194,7 @@ class _Found:
             self.counts["as today"] += call.count
         for permission in {one.permission for one in perhaps}:
             mine = [one for one in perhaps if one.permission == permission]
-            self.hanging[permission].append((call.count, mine))
+            self.depending[permission].append((call.count, mine))
 
 
 def _answer(refused: Sequence[_Finding], perhaps: Sequence[_Finding]) -> str:
