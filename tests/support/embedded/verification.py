@@ -1,21 +1,31 @@
-"""The tests' embedded AWS lets a new release answer late, because a busy machine is no bad release.
+"""The tests' embedded AWS lets functions and new releases answer late, because a busy machine is no bad release.
 
 What a release's verification allows is a variable of its function, whose value and meaning have tests of their own.
 """
 
 from typing import Any, Final
 
+from ministack.core.lambda_runtime import Worker
+
 from embedded_aws.aws_lambda import functions
 from embedded_aws.core.patching import Function, wrap
 
 _SECONDS: Final = "60"
+_LEAST_TIMEOUT_SECONDS: Final = 300
 
 
 def allow_late_answers() -> None:
-    """Give the function that verifies a release more time than ``release.verify_seconds``, in this process."""
+    """Give functions more time than they ask for, and the one that verifies a release more than its settings say."""
     wrap(functions, "function_environment", _with_more_time)
+    wrap(Worker, "invoke", _with_late_timeout)
 
 
 def _with_more_time(original: Function, *args: Any, **named: Any) -> dict[str, str]:
     variables: dict[str, str] = original(*args, **named)
     return {**variables, "SECONDS": _SECONDS} if "PROBE" in variables else variables
+
+
+def _with_late_timeout(original: Function, worker: Worker, *args: Any, **named: Any) -> Any:
+    # Here the import of a function counts as well, and the seconds are the machine's: three, where none are said.
+    worker.config = worker.config | {"Timeout": max(worker.config.get("Timeout", 0), _LEAST_TIMEOUT_SECONDS)}
+    return original(worker, *args, **named)
