@@ -61,6 +61,9 @@ def leaves(old: Json, new: Json, path: PropertyPath = (), *, typed: bool = False
     if equal(old, new, typed=typed):
         return
     if isinstance(old, dict) and isinstance(new, dict) and not (is_function(old) or is_function(new)):
+        if _chosen(old) and _chosen(new) and old.keys() != new.keys():
+            yield Leaf(path=path, old=old, new=new)
+            return
         for key in dict.fromkeys([*old, *new]):
             yield from leaves(old.get(key), new.get(key), (*path, key), typed=typed)
     elif isinstance(old, list) and isinstance(new, list):
@@ -78,6 +81,11 @@ def equal(old: Json, new: Json, *, typed: bool = False) -> bool:
     if isinstance(old, dict | list) or isinstance(new, dict | list) or typed:
         return False
     return old is not None and new is not None and str(scalar(old)) == str(scalar(new))
+
+
+def _chosen(value: Map) -> bool:
+    """Whether an object says by its keys alone what it is about, such as ``Block: {}`` of a firewall's rule."""
+    return bool(value) and all(it == {} for it in value.values())
 
 
 def _of_lists(old: list[Json], new: list[Json], path: PropertyPath, typed: bool) -> Iterator[Leaf]:

@@ -49,6 +49,8 @@ def test_equal_values_in_another_form_do_not_differ(old: Any, new: Any) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "where"),
     [
+        # What an object chooses by its key: a firewall lets through what it refused.
+        ({"DefaultAction": {"Block": {}}}, {"DefaultAction": {"Allow": {}}}, ["DefaultAction"]),
         ({"A": {"B": 1, "C": 1}}, {"A": {"B": 2, "C": 1}}, ["A/B"]),
         ({"Command": ["a", "b"]}, {"Command": ["b", "a"]}, ["Command/0", "Command/1"]),
         (
