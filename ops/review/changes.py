@@ -13,7 +13,7 @@ from ops.templates.differences import Leaf, equal, leaves
 from ops.templates.schemas import Replacement, Schema, schema
 from ops.templates.values import Json, Map, at, canonical, identical, mapping, references
 
-_BESIDE = ("Metadata", "Type", "Properties")
+_BESIDE = ("Type", "Properties")
 _NOTHING = ResourceVerdict(properties={}, attributes=[])
 
 

@@ -13,6 +13,8 @@ _HASH = re.compile(r"(?<!sha256:)\b[0-9a-f]{64}\b")
 _OWN_RESOURCE = "AWS::CDK::Metadata"
 _OWN = (("Rules", "CheckBootstrapVersion"), ("Conditions", "CDKMetadataAvailable"))
 _BOOTSTRAP = "BootstrapVersion"
+# Metadata of a resource by which cfn-init sets an instance up, as root (CloudFormation template reference).
+_READ: Final = ("AWS::CloudFormation::Init", "AWS::CloudFormation::Authentication")
 
 
 def deployed_as_written(template: Map, region: str) -> Map:
@@ -23,7 +25,7 @@ def deployed_as_written(template: Map, region: str) -> Map:
 def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
     """Two templates without what is not deployed, so that what differs between them is deployed otherwise.
 
-    CDK's usage metadata, its bootstrap rule and the metadata of resources are left out, asset hashes masked in the
+    CDK's usage metadata, its bootstrap rule and metadata that nothing reads are left out, asset hashes masked in the
     properties that hold them, and equal values brought to one form. Resources that are equal as they stand are kept;
     one whose condition is never true is not deployed.
 
@@ -64,6 +66,9 @@ def _is_made(resource: Json, known: TemplateFacts) -> bool:
 
 def _without_metadata(resource: Map, known: TemplateFacts, *, as_is: bool) -> Map:
     kept = {key: value for key, value in resource.items() if key != "Metadata"}
+    metadata: Map = {key: value for key, value in mapping(resource.get("Metadata")).items() if key in _READ}
+    if metadata:
+        kept["Metadata"] = metadata
     if as_is:
         return kept
     if known.conditions.get(str(kept.get("Condition"))):

