@@ -55,6 +55,7 @@ class OpsError(Exception):
         super().__init__(problem)
         self.problem = problem
         self.advice = advice
+        self.environment = ""  # that the command worked with; empty where it worked with none
 
 
 class FailedError(OpsError):

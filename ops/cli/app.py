@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 
 import typer
 
+from ops.cli.advice import name_environment
 from ops.cli.commands import (
     alarms,
     bootstrap,
@@ -71,6 +72,7 @@ class _Commands(Group):
         try:
             return super().invoke(ctx)
         except OpsError as error:
+            name_environment(error, self)
             print_error(error)
             raise typer.Exit(error.exit_code) from error
         except typer.BadParameter as error:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 from ops.cli import options
+from ops.cli.advice import DEFAULT_ENVIRONMENT
 from ops.cli.console import screen
-from ops.errors import UnusableInputError, refuse
+from ops.errors import OpsError, UnusableInputError, refuse
 
 if TYPE_CHECKING:
     from installation.settings import Settings
@@ -43,10 +44,14 @@ def connected(settings: "Settings") -> Iterator["Aws"]:
     from ops.aws.clients import Aws
     from ops.aws.errors import translated_errors
 
-    with translated_errors():
-        aws = Aws(settings)
-        aws.tell = lambda text: screen.err().say(text, "dim")
-        yield aws
+    try:
+        with translated_errors():
+            aws = Aws(settings)
+            aws.tell = lambda text: screen.err().say(text, "dim")
+            yield aws
+    except OpsError as error:
+        error.environment = settings.environment
+        raise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +140,7 @@ def in_session(
         yes: whether ``--yes`` is.
         json: what ``--json`` is; None for a command that has none.
     """
-    shared: dict[str, tuple[object, object]] = {"env": (options.Environment, "dev")}
+    shared: dict[str, tuple[object, object]] = {"env": (options.Environment, DEFAULT_ENVIRONMENT)}
     shared |= {"dry_run": (options.DryRun, False)} if dry_run else {}
     shared |= {"yes": (options.Yes, False)} if yes else {}
     shared |= {"json": (json, False)} if json is not None else {}

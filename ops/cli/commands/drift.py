@@ -46,8 +46,8 @@ def drift(
     if found.unread:
         raise FailedError(
             f"CloudFormation could not compare all of {len(found.unread)} stack(s): {'; '.join(found.unread)}",
-            "Where a state is named: again when CloudFormation has ended. Else these credentials mostly may not read "
-            "the resource: the developer role may.",
+            "Where the state of a stack is named, try again when CloudFormation has finished. Otherwise these "
+            "credentials may not read the resource: the developer role may.",
         )
 
 

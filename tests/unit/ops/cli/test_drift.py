@@ -41,4 +41,4 @@ def test_a_stack_in_work_is_no_question_of_credentials(run: Run, monkeypatch: py
     monkeypatch.setattr("ops.stacks.drift.read_drift", lambda *_, **__: in_work)
     result = run("drift")
     assert result.exit_code == ExitCode.FAILED
-    assert "again when CloudFormation has ended" in result.stderr
+    assert "again when CloudFormation has finished" in result.stderr

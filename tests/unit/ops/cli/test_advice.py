@@ -1,0 +1,59 @@
+"""A command that an error advises works with the environment of the command that ended."""
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from ops.cli.advice import name_environment
+from ops.cli.app import build
+from ops.cli.session import connected, settings_of
+from ops.errors import RefusedError
+
+
+def advised(text: str, environment: str) -> str:
+    commands = typer.main.get_command(build())
+    assert isinstance(commands, TyperGroup)
+    error = RefusedError(text, text)
+    error.environment = environment
+    name_environment(error, commands)
+    assert (error.problem,) == error.advice
+    return error.problem
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Go back: `hannibal rollback`", "Go back: `hannibal rollback --env prod`"),
+        (
+            "`hannibal logs --since 2h`, `hannibal status`",
+            "`hannibal logs --env prod --since 2h`, `hannibal status --env prod`",
+        ),
+        ("`hannibal secrets set NAME`", "`hannibal secrets set --env prod NAME`"),
+        ("`hannibal run -- migrate`", "`hannibal run --env prod -- migrate`"),
+        ("`hannibal alarms`", "`hannibal alarms --env prod`"),
+    ],
+)
+def test_it_names_the_environment(text: str, named: str) -> None:
+    assert advised(text, "prod") == named
+    assert advised(text, "dev") == advised(text, "") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`hannibal status --env stage`",
+        "`hannibal run -e stage -- x`",
+        "`hannibal local down`",  # takes none
+        "`hannibal nothing of it`",
+        "`aws ecs list-clusters`",
+        "hannibal status, in a sentence",
+    ],
+)
+def test_what_names_one_or_takes_none_stays(text: str) -> None:
+    assert advised(text, "prod") == text
+
+
+def test_an_error_knows_the_environment_of_its_command() -> None:
+    with pytest.raises(RefusedError) as raised, connected(settings_of("prod")):
+        raise RefusedError("refused")
+    assert raised.value.environment == "prod"
