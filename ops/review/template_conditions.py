@@ -54,8 +54,8 @@ def _other_conditions(sides: Sides) -> Iterator[Finding]:
 def _other_branches(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
     """What differs only with another value of a parameter than its default, which decides elsewhere (`aligned`)."""
     before, after = _branches(base), _branches(head)
-    for key in base.resources.keys() & after.keys():
-        if names := {name for name, _ in after[key] - before.get(key, set())}:
+    for key in base.resources.keys() & head.resources.keys():
+        if names := {name for name, _ in before.get(key, set()) ^ after.get(key, set())}:
             message = f"another value is decided by {quoted(sorted(names))}, and not by the defaults of parameters"
             yield look(sides.place(key), Subject.STACKS, "branch-changed", message)
 

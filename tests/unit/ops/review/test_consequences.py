@@ -113,16 +113,25 @@ def test_a_truth_as_text_is_another_value_in_a_pattern_of_events(
     assert Severity.RISK in {it.severity for it in found}
 
 
-def test_a_branch_that_the_default_does_not_take_is_to_look_at(cdk_diff: CdkDiff, application: Application) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"Fn::If": ["IsWide", False, False]}, {"Fn::If": ["IsWide", True, False]}),
+        ({"Fn::If": ["IsWide", False, True]}, True),
+    ],
+)
+def test_a_branch_that_the_default_does_not_take_is_to_look_at(
+    cdk_diff: CdkDiff, application: Application, before: Any, after: Any
+) -> None:
     """A stack that was deployed with another value keeps it: `cdk deploy` sends the value of before."""
     template = application.templates["StorageStack"]
     template.setdefault("Parameters", {})["Wide"] = {"Type": "String", "Default": "no"}
     template.setdefault("Conditions", {})["IsWide"] = {"Fn::Equals": [{"Ref": "Wide"}, "yes"]}
     place = ("StorageStack", "Database/Instance")
-    application.properties(*place)["PubliclyAccessible"] = {"Fn::If": ["IsWide", False, False]}
+    application.properties(*place)["PubliclyAccessible"] = before
     base = application.assembly()
     head = Application(base)
-    head.properties(*place)["PubliclyAccessible"] = {"Fn::If": ["IsWide", True, False]}
+    head.properties(*place)["PubliclyAccessible"] = after
     findings = template_findings(compare(base, head.assembly(), cdk_diff, base.region), None)
     (told,) = [it for it in findings if it.severity is not Severity.HARMLESS]
     assert (told.rule, told.severity, told.where) == (
