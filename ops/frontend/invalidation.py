@@ -95,7 +95,7 @@ def invalidate(aws: Aws, distribution: str, paths: Sequence[str]) -> Invalidatio
     """
     for path in paths:
         if reason := why_no_path(path):
-            raise UnusableInputError(f"{path!r} {reason}", "Such as: hannibal invalidate '/assets/*'")
+            raise UnusableInputError(f"{path!r} {reason}", "Such as: `hannibal invalidate '/assets/*'`")
     made = aws.cloudfront.create_invalidation(
         DistributionId=distribution,
         InvalidationBatch={

@@ -1,5 +1,8 @@
 """A command that an error advises works with the environment of the command that ended."""
 
+import ast
+import re
+
 import pytest
 import typer
 from typer.core import TyperGroup
@@ -8,6 +11,7 @@ from ops.cli.advice import name_environment
 from ops.cli.app import build
 from ops.cli.session import connected, settings_of
 from ops.errors import RefusedError
+from tests.conftest import ROOT
 
 
 def advised(text: str, environment: str) -> str:
@@ -57,3 +61,16 @@ def test_an_error_knows_the_environment_of_its_command() -> None:
     with pytest.raises(RefusedError) as raised, connected(settings_of("prod")):
         raise RefusedError("refused")
     assert raised.value.environment == "prod"
+
+
+def test_no_command_of_an_error_is_overlooked() -> None:
+    """It is found by its quotes. `hannibal local` and `hannibal review` ask no account."""
+    raised = [
+        node.exc
+        for file in (ROOT / "ops").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Raise) and node.exc
+    ]
+    texts = {it.value for one in raised for it in ast.walk(one) if isinstance(it, ast.Constant)}
+    assert len(texts) > 200
+    assert [it for it in texts if re.search(r"(?<!`)\bhannibal (?!local|review)[a-z]", str(it))] == []
