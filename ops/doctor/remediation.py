@@ -38,7 +38,9 @@ class ContinueRollback:
             if status == "UPDATE_ROLLBACK_COMPLETE":
                 return f"{self.stack} is rolled back but for {', '.join(self.skip)}, which stay as they are"
         if status != "UPDATE_ROLLBACK_COMPLETE":
-            raise FailedError(f"the rollback of {self.stack} failed again: it is {status}", "See `hannibal doctor stack`")
+            raise FailedError(
+                f"the rollback of {self.stack} failed again: it is {status}", "See `hannibal doctor stack`"
+            )
         return f"{self.stack} is rolled back"
 
     def _continue(self, aws: Aws, skip: tuple[str, ...]) -> str:
