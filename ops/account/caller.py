@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from installation.names import ARTIFACT_STACK
 from installation.names.persistent import BOOTSTRAP_VERSION_PARAMETER
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.errors import RefusedError
-from ops.stacks.state import Stack
+from ops.errors import RefusedError, refuse
+from ops.stacks.state import Stack, read_stack
 
 # The first version of the bootstrap resources that the CDK's default synthesizer accepts (aws-cdk-lib,
 # DefaultStackSynthesizer, MIN_BOOTSTRAP_STACK_VERSION).
@@ -34,8 +35,9 @@ def checked_caller(aws: Aws) -> Caller:
     """Ask the same, and compare the credentials with the settings before anything changes.
 
     Raises:
-        RefusedError: another account than the settings name, or AWS_REGION or the profile names another region: who
-            reads along with `aws` or the console would look at the wrong place.
+        RefusedError: another account than the settings name, or the installation of another environment; or
+            AWS_REGION or the profile names another region: who reads along with `aws` or the console would look at
+            the wrong place.
     """
     caller, settings = identify(aws), aws.settings
     file = f"config/{settings.environment}.yaml"
@@ -50,6 +52,10 @@ def checked_caller(aws: Aws) -> Caller:
             f"your region is {aws.configured_region}, but {file} says {settings.region}",
             f"Run `export AWS_REGION={settings.region}`, or choose another environment with --env.",
         )
+    # Where the settings name no account, the first stack that commands ask says whose installation it is.
+    artifact = None if settings.account_id else read_stack(aws, ARTIFACT_STACK)
+    if artifact is not None and "Environment" in artifact.tags:
+        refuse(foreign_stack_refusals((artifact,), settings))
     return caller
 
 

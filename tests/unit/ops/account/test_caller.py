@@ -36,6 +36,14 @@ def test_another_region_is_refused_with_what_to_do(account: FakeAccount, setting
     assert f"export AWS_REGION={REGION}" in refused.value.advice[0]
 
 
+def test_another_environment_than_the_accounts_is_refused(account: FakeAccount, settings: Settings) -> None:
+    tags = {"Project": settings.project, "Environment": "prod"}
+    account.add_stack("ArtifactStack", Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+    with pytest.raises(RefusedError, match=r"ArtifactStack .* is not of nestjs-hannibal-3 dev.*Environment=prod"):
+        checked_caller(account.aws(settings))
+    checked_caller(account.aws(settings.model_copy(update={"account_id": "123456789012"})))
+
+
 @pytest.mark.parametrize(
     ("version", "expected"), [("6", True), ("30", True), ("5", False), ("", False), ("x", False), (None, False)]
 )

@@ -38,6 +38,7 @@ ROLES = {
             "pause:resume",
             "restore:restore",
             "exercise:run",
+            "exercise:clear",
         ),
     ),
     "workflows": (CICD_TASKS, (*LOOKING, *WORKFLOWS, *MORE_WORKFLOWS, *SNAPSHOTS, *PAGES)),
