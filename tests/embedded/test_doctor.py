@@ -243,7 +243,7 @@ def test_a_release_that_the_function_refused(month: Month) -> None:
             logEvents=[{"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": line}],
         )
     with month.fault("hook_fails", function):
-        month.wait_until_ended(month.release("example/api:2", hook=function))
+        month.wait_until_ended(month.release("example/api:2", hook=function, watch_alarms=False))
     finding = month.finding(Subject.RELEASE, "release-hook")
     assert "failed step: AfterAllowTestTraffic" in evidence(finding)
     assert "10.0.0.1 answered 503" in evidence(finding)
@@ -252,9 +252,9 @@ def test_a_release_that_the_function_refused(month: Month) -> None:
 
 
 def test_a_release_that_gets_nowhere_is_stopped(month: Month) -> None:
-    # Its hour stands still, however long the doctor takes.
+    # Its hour stands still, however long the doctor takes, and no alarm on unhealthy tasks ends it first.
     with month.fault("never_healthy", "*:broken"), month.fault("hold", month.names.codedeploy_application):
-        deployment = month.release("example/api:broken")
+        deployment = month.release("example/api:broken", watch_alarms=False)
         finding = month.finding(Subject.RELEASE, "release-unhealthy")
         assert re.search(_EITHER_CHECK, evidence(finding))
         result = month.command("doctor", "release", "--fix", "--yes")
@@ -266,7 +266,8 @@ def test_a_release_that_gets_nowhere_is_stopped(month: Month) -> None:
 
 
 def test_a_release_that_nobody_watched(month: Month) -> None:
-    month.wait_until_ended(month.release("example/api:2"))
+    # The tasks of the release before it may have an alarm sound still.
+    month.wait_until_ended(month.release("example/api:2", watch_alarms=False))
     finding = month.finding(Subject.RELEASE, "record-behind")
     assert "runs example/api:2" in evidence(finding)
     assert "hannibal release --env dev --wait" in commands(finding)

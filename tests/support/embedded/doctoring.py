@@ -136,7 +136,15 @@ class Month:
 
         wait_for(steady)
 
-    def release(self, image: str, *, canary: bool = False, hook: str | None = None, definition: str = "") -> str:
+    def release(
+        self,
+        image: str,
+        *,
+        canary: bool = False,
+        hook: str | None = None,
+        definition: str = "",
+        watch_alarms: bool = True,
+    ) -> str:
         """Start a release, past the checks of the command: of an image, or of a task definition as it is."""
         like = self.names.task_family
         made = definition or register_revision(self.aws, like=like, image=image).arn
@@ -145,7 +153,7 @@ class Month:
             container_port=self.settings.service.port,
             configuration=CANARY if canary else ALL_AT_ONCE,
             hook=hook,
-            watch_alarms=True,
+            watch_alarms=watch_alarms,
             back=False,
             like=like,
             replaced=like,
