@@ -28,7 +28,8 @@ def _named(text: str, environment: str, commands: TyperGroup) -> str:
             following: Any = command.commands[words[count]]
             command, count = following, count + 1
         takes = {option for it in command.params for option in it.opts}
-        if "--env" not in takes or {"--env", "-e"} & set(words):
+        own = words[: words.index("--")] if "--" in words else words  # behind it stand another program's
+        if "--env" not in takes or {"--env", "-e"} & set(own):
             return found[0]
         return f"`hannibal {' '.join((*words[:count], '--env', environment, *words[count:]))}`"
 

@@ -6,11 +6,12 @@ import re
 import pytest
 import typer
 from typer.core import TyperGroup
+from typer.testing import CliRunner
 
 from ops.cli.advice import name_environment
 from ops.cli.app import build
 from ops.cli.session import connected, settings_of
-from ops.errors import RefusedError
+from ops.errors import ExitCode, RefusedError
 from tests.conftest import ROOT
 
 
@@ -34,6 +35,7 @@ def advised(text: str, environment: str) -> str:
         ),
         ("`hannibal secrets set NAME`", "`hannibal secrets set --env prod NAME`"),
         ("`hannibal run -- migrate`", "`hannibal run --env prod -- migrate`"),
+        ("`hannibal run -- node -e x`", "`hannibal run --env prod -- node -e x`"),
         ("`hannibal alarms`", "`hannibal alarms --env prod`"),
     ],
 )
@@ -74,3 +76,13 @@ def test_no_command_of_an_error_is_overlooked() -> None:
     texts = {it.value for one in raised for it in ast.walk(one) if isinstance(it, ast.Constant)}
     assert len(texts) > 200
     assert [it for it in texts if re.search(r"(?<!`)\bhannibal (?!local|review)[a-z]", str(it))] == []
+
+
+def test_the_command_line_prints_it_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: object) -> None:
+        raise RefusedError("there is no month", "Begin one: `hannibal start`")
+
+    monkeypatch.setattr("ops.account.caller.identify", refused)
+    result = CliRunner().invoke(build(), ["pause", "--env", "prod"])
+    assert result.exit_code == ExitCode.REFUSED
+    assert "Begin one: `hannibal start --env prod`" in result.stderr
