@@ -29,7 +29,7 @@ def _named(text: str, environment: str, commands: TyperGroup) -> str:
             command, count = following, count + 1
         takes = {option for it in command.params for option in it.opts}
         own = words[: words.index("--")] if "--" in words else words  # behind it stand another program's
-        if "--env" not in takes or {"--env", "-e"} & set(own):
+        if "--env" not in takes or {"--env", "-e"} & {word.partition("=")[0] for word in own}:
             return found[0]
         return f"`hannibal {' '.join((*words[:count], '--env', environment, *words[count:]))}`"
 

@@ -48,6 +48,7 @@ def test_it_names_the_environment(text: str, named: str) -> None:
     "text",
     [
         "`hannibal status --env stage`",
+        "`hannibal status --env=stage`",
         "`hannibal run -e stage -- x`",
         "`hannibal local down`",  # takes none
         "`hannibal nothing of it`",
