@@ -1,8 +1,11 @@
 """Advice is to be copied as it stands: each command in it names the environment, where that is not the default."""
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
+from rich.text import Text
+from typer._click.globals import get_current_context  # typer has no public name for it
 from typer.core import TyperGroup
 
 from ops.errors import OpsError
@@ -16,21 +19,34 @@ def name_environment(error: OpsError, commands: TyperGroup) -> None:
 
     Without it they would work with the settings of the default, also in the account of another.
     """
-    if error.environment not in ("", DEFAULT_ENVIRONMENT):
-        error.problem = _named(error.problem, error.environment, commands)
-        error.advice = tuple(_named(step, error.environment, commands) for step in error.advice)
+    error.problem, *advice = (
+        _with_environment(Text(text), error.environment, commands).plain for text in (error.problem, *error.advice)
+    )
+    error.advice = tuple(advice)
 
 
-def _named(text: str, environment: str, commands: TyperGroup) -> str:
-    def with_option(found: re.Match[str]) -> str:
+def naming_environment(text: Text) -> Text:
+    """A text that a command prints, in which the commands name the environment that this command works with."""
+    context: Any = get_current_context(silent=True)
+    if context is None or "`hannibal " not in text.plain:
+        return text
+    return _with_environment(text, context.params.get("env", ""), context.find_root().command)
+
+
+def _with_environment(text: Text, environment: str, commands: TyperGroup) -> Text:
+    if environment in ("", DEFAULT_ENVIRONMENT):
+        return text
+    return text.blank_copy(f" --env {environment}").join(text.divide(_places(text.plain, commands)))
+
+
+def _places(text: str, commands: TyperGroup) -> Iterator[int]:
+    """Where the option belongs: behind the name of each command that takes it and does not have it."""
+    for found in _COMMAND.finditer(text):
         words, command, count = found[1].split(" "), commands, 0
         while isinstance(command, TyperGroup) and count < len(words) and words[count] in command.commands:
             following: Any = command.commands[words[count]]
             command, count = following, count + 1
         takes = {option for it in command.params for option in it.opts}
         own = words[: words.index("--")] if "--" in words else words  # behind it stand another program's
-        if "--env" not in takes or {"--env", "-e"} & {word.partition("=")[0] for word in own}:
-            return found[0]
-        return f"`hannibal {' '.join((*words[:count], '--env', environment, *words[count:]))}`"
-
-    return _COMMAND.sub(with_option, text)
+        if "--env" in takes and not {"--env", "-e"} & {word.partition("=")[0] for word in own}:
+            yield found.start(1) + len(" ".join(words[:count]))

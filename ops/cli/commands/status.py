@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from ops.cli.advice import naming_environment
 from ops.cli.console import screen
 from ops.cli.console.screen import Console
 from ops.cli.session import Session, in_session
@@ -63,7 +64,7 @@ def _show(console: Console, status: "Status", project: str, environment: str) ->
     table.add_column(no_wrap=True, style="bold")
     table.add_column(overflow="fold", ratio=1)
     for heading, text in _lines(status):
-        table.add_row(heading, text)
+        table.add_row(heading, naming_environment(text))  # here, because the column gets the width of its texts
     console.print(table)
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext, redirect_stdout
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final
 import typer
 from rich.text import Text
 
+from ops.cli.advice import naming_environment
 from ops.errors import OpsError, RefusedError
 from ops.escaping.terminal import EscapingConsole, document, json_document
 
 if TYPE_CHECKING:
-    from rich.console import JustifyMethod
+    from rich.console import ConsoleOptions, JustifyMethod, RenderableType
+    from rich.segment import Segment
     from rich.table import Table
 
 # Without a terminal rich takes 80 columns, and a table would cut or fold what the next program looks for. The variable
@@ -27,7 +29,11 @@ _PUBLISHED_KEYS = {"remediations": "mends", "phase": "word"}
 
 
 class Console(EscapingConsole):
-    """A console that says lines."""
+    """A console that says lines, in which commands name the environment."""
+
+    def render(self, renderable: "RenderableType", options: "ConsoleOptions | None" = None) -> "Iterable[Segment]":
+        """Each text passes here."""
+        return super().render(naming_environment(renderable) if isinstance(renderable, Text) else renderable, options)
 
     def say(self, text: str, style: str = "") -> None:
         """Print one line as it is, without breaking it."""

@@ -5,11 +5,15 @@ import re
 
 import pytest
 import typer
+from rich.text import Text
 from typer.core import TyperGroup
 from typer.testing import CliRunner
 
 from ops.cli.advice import name_environment
 from ops.cli.app import build
+from ops.cli.commands.start import start
+from ops.cli.commands.stop import stop
+from ops.cli.console.screen import Console
 from ops.cli.session import connected, settings_of
 from ops.errors import ExitCode, RefusedError
 from tests.conftest import ROOT
@@ -87,3 +91,26 @@ def test_the_command_line_prints_it_so(monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(build(), ["pause", "--env", "prod"])
     assert result.exit_code == ExitCode.REFUSED
     assert "Begin one: `hannibal start --env prod`" in result.stderr
+
+
+def test_what_a_command_prints_names_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The colours stay where they were."""
+
+    def printed(environment: str) -> str:
+        app = typer.Typer()
+
+        @app.command()
+        def status(env: str = "dev") -> None:
+            console = Console(force_terminal=True, width=200, color_system="standard")
+            console.say("Go on: `hannibal start`; `hannibal stop`", "red")
+            console.print(Text.assemble(("1", "bold"), " `hannibal status`"))
+
+        app.command("start")(start)
+        app.command("stop")(stop)
+        return CliRunner().invoke(app, ["status", "--env", environment]).stdout
+
+    monkeypatch.setenv("TERM", "xterm")
+    line, text = printed("prod").splitlines()
+    assert line == "\x1b[31mGo on: `hannibal start --env prod`; `hannibal stop --env prod`\x1b[0m"
+    assert text == "\x1b[1m1\x1b[0m `hannibal status --env prod`"
+    assert "--env" not in printed("dev")
