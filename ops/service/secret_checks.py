@@ -94,6 +94,8 @@ def _missing_secrets(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
                 f"`aws secretsmanager create-secret --name {_secret_name(asked)} --secret-string file://FILE {option}`"
                 f", which {_LATE}"
             )
+        elif "DeletedDate" in secret:  # its name is taken until then
+            yield f"{text} is to be deleted: `aws secretsmanager restore-secret --secret-id {asked}`, which {_LATE}"
         elif {"Key": "Project", "Value": settings.project} not in secret.get("Tags", []):
             yield (
                 f"{text} lacks the tag Project={settings.project}, without which no task may read it: "
@@ -134,7 +136,7 @@ def _secret(aws: Aws, asked: str) -> "SecretListEntryTypeDef | None":
     """What Secrets Manager shows of a secret that is named, or given by its ARN; None if there is none."""
     # The filter takes beginnings of names.
     pages = aws.secretsmanager.get_paginator("list_secrets").paginate(
-        Filters=[{"Key": "name", "Values": [_secret_name(asked)]}]
+        Filters=[{"Key": "name", "Values": [_secret_name(asked)]}], IncludePlannedDeletion=True
     )
     for page in pages:
         for secret in page["SecretList"]:

@@ -164,7 +164,7 @@ def _drifted(aws: Aws, stack: str) -> "list[StackResourceDriftTypeDef]":
         page = aws.cloudformation.describe_stack_resource_drifts(
             StackName=stack,
             StackResourceDriftStatusFilters=["MODIFIED", "DELETED"],
-            **({"NextToken": token} if token else {}),  # type: ignore[arg-type]
+            **({"NextToken": token} if token else {}),  # type: ignore[arg-type]  # a plain dict
         )
         found += page["StackResourceDrifts"]
         token = page.get("NextToken", "")

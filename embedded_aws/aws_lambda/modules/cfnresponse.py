@@ -3,6 +3,7 @@
 It has the interface of the module that CloudFormation adds to a Python function whose code is written in the template
 (AWS CloudFormation User Guide, "cfn-response module"). It stands alone, because it runs inside the function.
 """
+# ruff: noqa: N803 - its arguments have AWS's names
 
 import json
 import urllib.request
@@ -19,10 +20,10 @@ class _Context(Protocol):
 def send(
     event: dict[str, Any],
     context: _Context,
-    responseStatus: str,  # noqa: N803
-    responseData: dict[str, Any],  # noqa: N803
-    physicalResourceId: str | None = None,  # noqa: N803
-    noEcho: bool = False,  # noqa: N803
+    responseStatus: str,
+    responseData: dict[str, Any],
+    physicalResourceId: str | None = None,
+    noEcho: bool = False,
     reason: str | None = None,
 ) -> None:
     """Put the answer to the URL that the event names.

@@ -35,6 +35,7 @@ def test_the_key_of_a_parameter_may_be_named_in_each_way(settings: Settings, key
     ("secret", "command"),
     [
         (None, "create-secret"),
+        ({"DeletedDate": 1_795_000_000}, "restore-secret"),
         ({}, "tag-resource"),
         ({"Tags": [{"Key": "Project", "Value": "nestjs-hannibal-3"}], "KmsKeyId": "alias/shop"}, "update-secret"),
     ],
