@@ -18,7 +18,8 @@ from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallabl
 Headers = Iterable[tuple[str, str]]
 
 _HOST: Final = re.compile(r"(?:127\.0\.0\.1|(?:[a-z0-9_.-]+\.)?localhost)(?::(\d{1,5}))?", re.ASCII | re.IGNORECASE)
-_DISTRIBUTION: Final = re.compile(r"\.cloudfront\.localhost(?::\d+)?$", re.ASCII | re.IGNORECASE)
+# No more than the emulator takes for one (see ``cloudfront.names``): any other name reaches all services.
+_DISTRIBUTION: Final = re.compile(r"[a-z0-9]+\.cloudfront\.localhost(?::\d+)?", re.ASCII | re.IGNORECASE)
 _HTTP_PORT: Final = 80
 _SAME_SITE: Final = frozenset({"none", "same-origin"})
 _BROWSER_AGENT: Final = "mozilla/"  # how every browser's User-Agent begins, and no SDK's
@@ -69,7 +70,7 @@ def _shows_the_endpoint(headers: Headers) -> bool:
     """Whether a browser asks for the endpoint itself, and not for a page of a distribution."""
     sent = [(name.lower(), value) for name, value in headers]
     return any(name.startswith("sec-fetch-") for name, _ in sent) and not any(
-        name == "host" and _DISTRIBUTION.search(value) for name, value in sent
+        name == "host" and _DISTRIBUTION.fullmatch(value) for name, value in sent
     )
 
 

@@ -86,6 +86,8 @@ def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
         ((HOST, ("Sec-Fetch-Site", "none")), b"path=Action", False),
         ((HOST,), b"Action=CreateStack", False),  # a command line
         ((("Host", "d1.cloudfront.localhost:4566"), ("Sec-Fetch-Site", "none")), b"Action=buy", False),
+        ((("Host", "a.d1.cloudfront.localhost:4566"), ("Sec-Fetch-Site", "none")), b"Action=CreateStack", True),
+        ((("Host", "d_1.cloudfront.localhost:4566"), ("Sec-Fetch-Site", "none")), b"Action=CreateStack", True),
     ],
 )
 def test_a_link_is_no_order(headers: tuple[tuple[str, str], ...], query: bytes, refused: bool) -> None:
