@@ -35,12 +35,11 @@ def reason_to_refuse(headers: Headers, *, port: int) -> str | None:
         port: where the server listens, which the header ``Host`` has to name.
     """
     sent = [(name.lower(), value) for name, value in headers]
-    return reason_of_browser(sent) or _reason_of_host([value for name, value in sent if name == "host"], port)
+    return _reason_of_browser(sent) or _reason_of_host([value for name, value in sent if name == "host"], port)
 
 
-def reason_of_browser(headers: Headers) -> str | None:
+def _reason_of_browser(sent: list[tuple[str, str]]) -> str | None:
     """Say why a request looks like one that a web page caused, or None; whatever host it names."""
-    sent = [(name.lower(), value) for name, value in headers]
     if any(name == "origin" for name, _ in sent):
         return "it carries the header Origin, as requests of web pages do"
     sites = [value.strip().lower() for name, value in sent if name == "sec-fetch-site"]

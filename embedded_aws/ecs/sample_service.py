@@ -11,9 +11,8 @@ from psycopg.conninfo import make_conninfo
 
 from embedded_aws.core.faults import Kind
 from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer, json_response
-from embedded_aws.core.request_guard import reason_of_browser, refusal_text
+from embedded_aws.core.request_guard import reason_to_refuse, refusal_text
 
-_TRACE_ID = "x-amzn-trace-id"
 _ROWS_QUERY = "SELECT count(*) FROM visits"
 _VISIT = (
     "CREATE TABLE IF NOT EXISTS visits (id serial PRIMARY KEY, path text NOT NULL, at timestamptz DEFAULT now())",
@@ -36,6 +35,7 @@ class SampleService:
     certificates: Path | None
     write_line: Callable[[str], None]  # takes a line of the log
     faulty: Callable[[Kind], bool]  # whether a kind of fault is injected for the image
+    _port: int = 0
     _database: psycopg.AsyncConnection[tuple[int]] | None = None
     _database_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -46,7 +46,7 @@ class SampleService:
 
     async def start(self) -> int:
         """Begin to serve on a free port and say which."""
-        port = await self._server.start()
+        self._port = port = await self._server.start()
         database = "with a database" if self._database_url else "without a database"
         self.write_line(f"started {self.image} as task {self.task_id}, {database}")
         return port
@@ -59,10 +59,10 @@ class SampleService:
         self.write_line("received SIGTERM, stopped after the last request")
 
     async def _answer(self, request: HttpRequest) -> HttpResponse:
-        # What a load balancer sends on carries its trace id, which a page that asks this port directly cannot set.
-        forwarded = any(name.lower() == _TRACE_ID for name, _ in request.headers)
-        reason = None if forwarded else reason_of_browser(request.headers)
-        if reason is not None:
+        # A browser that asks this port names it in Host, whatever else its page sets; what a load balancer sends on
+        # has the Host that its client named.
+        direct = any(name.lower() == "host" and value.endswith(f":{self._port}") for name, value in request.headers)
+        if direct and (reason := reason_to_refuse(request.headers, port=self._port)):
             return HttpResponse(status=403, body=refusal_text(reason).encode())
         if request.is_health_check or request.path.endswith("/health"):
             return self._health()

@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from embedded_aws.core.http import HttpRequest, HttpResponse
-from embedded_aws.core.request_guard import reason_of_browser, reason_of_link, reason_to_refuse
+from embedded_aws.core.http import HttpRequest, HttpResponse, send
+from embedded_aws.core.request_guard import reason_of_link, reason_to_refuse
 from embedded_aws.ecs.sample_service import SampleService
 
 HOST = ("Host", "127.0.0.1:4566")
@@ -54,14 +54,17 @@ def test_port_80_need_not_be_named() -> None:
     assert reason_to_refuse([("Host", "localhost:4566")], port=80)
 
 
-def test_a_browser_is_known_by_its_headers_and_not_by_the_host() -> None:
-    assert reason_of_browser([("Host", "attacker.example")]) is None
-    assert reason_of_browser([ORIGIN])
-
-
-@pytest.mark.parametrize(("headers", "status"), [((HOST, ORIGIN, TRACE), 200), ((HOST,), 200), ((HOST, ORIGIN), 403)])
+@pytest.mark.parametrize(
+    ("host", "others", "status"),
+    [
+        ("product.example", (ORIGIN, TRACE), 200),  # through the load balancer
+        ("127.0.0.1", (), 200),
+        ("127.0.0.1", (ORIGIN,), 403),
+        ("attacker.example", (TRACE,), 403),  # its name leads to 127.0.0.1: no request to another site
+    ],
+)
 def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
-    headers: tuple[tuple[str, str], ...], status: int
+    host: str, others: tuple[tuple[str, str], ...], status: int
 ) -> None:
     service = SampleService(
         image="x",
@@ -71,7 +74,16 @@ def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
         write_line=lambda _: None,
         faulty=lambda _: False,
     )
-    response: HttpResponse = asyncio.run(service._answer(HttpRequest(method="POST", target="/", headers=headers)))
+
+    async def ask() -> HttpResponse:
+        port = await service.start()
+        named = host if host == "product.example" else f"{host}:{port}"
+        request = HttpRequest(method="POST", target="/", headers=(("Host", named), *others))
+        response = await send("127.0.0.1", port, request, connect_seconds=10, idle_seconds=10)
+        await service.stop()
+        return response
+
+    response = asyncio.run(ask())
 
     assert response.status == status
     assert (b'"image": "x"' in response.body) is (status == 200)
