@@ -25,6 +25,7 @@ dispatch = EmulatorFunction[Awaitable[Response]](app, "_dispatch_service_request
 ask_distribution = EmulatorFunction[Answer](app, "_handle_cloudfront_dataplane_request")
 called_resources = EmulatorFunction[list[dict[str, str]]](app, "_ct_resources")
 distribution_of_host = EmulatorFunction[str | None](app, "_parse_cloudfront_dataplane_host")
+is_registry_path = EmulatorFunction[bool](app, "_is_ecr_registry_path")  # of Docker's protocol
 import_service = EmulatorFunction[ModuleType](app, "_get_module")
 is_service_name = EmulatorFunction[bool](router, "_is_aws_service_name")
 record_call = EmulatorFunction[None](app, "_maybe_record_cloudtrail")

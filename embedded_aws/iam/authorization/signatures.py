@@ -112,9 +112,10 @@ def _enforce(original: Function, access_key: str, action: str, service: str, *re
 
 
 async def _close_own_paths(original: Function, method: str, path: str, *rest: Any) -> Any:
-    """Close the emulator's own paths, which wipe everything, change its settings or hand out code to whoever asks."""
-    if path.startswith("/_ministack/") and not path.startswith(_UNSIGNED_PATHS):
-        text = "With --auth the embedded AWS serves no paths of the emulator's own, because they check no signature.\n"
+    """Close the paths that check no signature: the emulator's own, and the registry's, which takes anybody's images."""
+    own = path.startswith("/_ministack/") and not path.startswith(_UNSIGNED_PATHS)
+    if own or requests.is_registry_path(path):
+        text = "With --auth the embedded AWS does not serve this path, because nothing there checks a signature.\n"
         return 403, {"Content-Type": "text/plain"}, text.encode()
     return await original(method, path, *rest)
 
