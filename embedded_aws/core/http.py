@@ -129,9 +129,8 @@ async def send(
     reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), connect_seconds)
     try:
         connection = h11.Connection(h11.CLIENT)
-        kept = [(name, value) for name, value in request.headers if name.lower() not in _HOP_BY_HOP]
-        kept += [("connection", "close"), ("content-length", str(len(request.body)))]
-        head = h11.Request(method=request.method, target=request.target, headers=kept)
+        kept = [*_encoded(request.headers), (b"connection", b"close"), (b"content-length", b"%d" % len(request.body))]
+        head = h11.Request(method=request.method, target=request.target.encode(), headers=kept)
         writer.write(connection.send(head) or b"")
         if request.body:
             writer.write(connection.send(h11.Data(data=request.body)) or b"")
@@ -184,8 +183,8 @@ async def _read_body(connection: h11.Connection, reader: asyncio.StreamReader) -
 async def _write_response(
     connection: h11.Connection, writer: asyncio.StreamWriter, request: HttpRequest, response: HttpResponse
 ) -> None:
-    kept = [(name, value) for name, value in response.headers if name.lower() not in _HOP_BY_HOP]
-    head = h11.Response(status_code=response.status, headers=[*kept, ("content-length", _length(request, response))])
+    kept = [*_encoded(response.headers), (b"content-length", _length(request, response).encode())]
+    head = h11.Response(status_code=response.status, headers=kept)
     writer.write(connection.send(head) or b"")
     if response.body and request.method != "HEAD":
         writer.write(connection.send(h11.Data(data=response.body)) or b"")
@@ -197,6 +196,18 @@ def _length(request: HttpRequest, response: HttpResponse) -> str:
     """Say how long the body is; an answer to HEAD says it of the body that it has not."""
     said = next((value for name, value in response.headers if name.lower() == "content-length"), None)
     return said if said is not None and request.method == "HEAD" and not response.body else str(len(response.body))
+
+
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Headers without those of the connection, as the bytes that they were read from: names of files have any."""
+    return [(name.encode(), _bytes(value)) for name, value in headers if name.lower() not in _HOP_BY_HOP]
+
+
+def _bytes(value: str) -> bytes:
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:  # not read from a connection, such as an object's metadata
+        return value.encode()
 
 
 def _texts(head: h11.Request | h11.Response) -> Headers:

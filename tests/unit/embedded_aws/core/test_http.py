@@ -35,6 +35,22 @@ def test_a_request_and_its_answer() -> None:
     assert ("x-seen", "yes") in response.headers
 
 
+@pytest.mark.parametrize(("sent", "read"), [("caf\xe9.pdf", "caf\xe9.pdf"), ("\u8868.pdf", "\xe8\xa1\xa8.pdf")])
+def test_letters_of_all_languages_pass(sent: str, read: str) -> None:
+    async def name(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(status=200, headers=(("x-name", dict(request.headers)["x-name"]),))
+
+    async def run() -> HttpResponse:
+        server = HttpServer(name)
+        port = await server.start()
+        try:
+            return await _ask(port, HttpRequest(method="GET", target="/", headers=(("host", "x"), ("x-name", sent))))
+        finally:
+            await server.stop()
+
+    assert ("x-name", read) in asyncio.run(run()).headers
+
+
 def test_a_connection_takes_several_requests() -> None:
     async def run() -> list[bytes]:
         server = HttpServer(_echo)
