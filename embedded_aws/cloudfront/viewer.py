@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from embedded_aws.cloudfront import emulator
 from embedded_aws.core.http import Headers, flat
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_PORT: Final = re.compile(r":\d*\Z", re.ASCII)
 # Developer guide, "Request and response behavior for custom origins", HTTP request headers that CloudFront removes.
 _REMOVED: Final = frozenset(
     {"connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -50,7 +50,7 @@ def address_of(host: str, names: tuple[str, ...]) -> Address | None:
     Args:
         names: the distribution's domain names, the one that users know first.
     """
-    name = urlsplit(f"//{host.lower()}").hostname or ""
+    name = _PORT.sub("", host.lower())
     if name in _LOOPBACK or name.endswith(".localhost"):
         return Address(public=names[0], written=host.lower())
     return Address(public=name, written=name) if name in names else None

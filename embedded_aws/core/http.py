@@ -13,6 +13,8 @@ Headers = tuple[tuple[str, str], ...]
 
 
 _CHUNK = 65536
+# The longest head of a request that a load balancer takes (its user guide, "Quotas", HTTP headers); h11's own is 16 kB.
+_LONGEST_HEAD = 65536
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +94,7 @@ class HttpServer:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - asyncio runs every connection in a task
         self._conversations[task] = False
-        connection = h11.Connection(h11.SERVER)
+        connection = h11.Connection(h11.SERVER, _LONGEST_HEAD)
         client = writer.get_extra_info("peername")[0]
         try:
             while (request := await _read_request(connection, reader, writer, client)) is not None:
@@ -103,8 +105,10 @@ class HttpServer:
                 if self._ending or connection.our_state is not h11.DONE:
                     return
                 connection.start_next_cycle()
-        except (h11.ProtocolError, ConnectionError, asyncio.CancelledError):
-            pass  # the other side left or talked nonsense, or the server ends: nothing to be answered
+        except h11.RemoteProtocolError as error:
+            _refuse(connection, writer, error.error_status_hint)
+        except (h11.LocalProtocolError, ConnectionError, asyncio.CancelledError):
+            pass  # the other side left, or the server ends: nothing to be answered
         finally:
             del self._conversations[task]
             writer.close()
@@ -128,7 +132,7 @@ async def send(
     """
     reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), connect_seconds)
     try:
-        connection = h11.Connection(h11.CLIENT)
+        connection = h11.Connection(h11.CLIENT, _LONGEST_HEAD)
         kept = [*_encoded(request.headers), (b"connection", b"close"), (b"content-length", b"%d" % len(request.body))]
         head = h11.Request(method=request.method, target=request.target.encode(), headers=kept)
         writer.write(connection.send(head) or b"")
@@ -190,6 +194,13 @@ async def _write_response(
         writer.write(connection.send(h11.Data(data=response.body)) or b"")
     writer.write(connection.send(h11.EndOfMessage()) or b"")
     await writer.drain()
+
+
+def _refuse(connection: h11.Connection, writer: asyncio.StreamWriter, status: int) -> None:
+    """Answer what is no HTTP, or too long, if its answer has not begun."""
+    if connection.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+        headers = [("connection", "close"), ("content-length", "0")]
+        writer.write(connection.send(h11.Response(status_code=status, headers=headers)) or b"")
 
 
 def _length(request: HttpRequest, response: HttpResponse) -> str:

@@ -18,6 +18,8 @@ _HERE = Address(public="app.example.com", written="127.0.0.1:4567")
         ("App.Example.com:4567", "app.example.com"),
         ("attacker.example:4567", None),
         ("127.0.0.1.attacker.example", None),
+        ("attacker.example@127.0.0.1:4567", None),
+        ("[::1", None),
         ("", None),
     ],
 )

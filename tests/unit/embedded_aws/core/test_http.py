@@ -97,6 +97,31 @@ def test_only_an_answer_to_head_says_the_length_of_a_body_that_it_has_not(method
     assert asyncio.run(run()) == said
 
 
+@pytest.mark.parametrize(
+    ("head", "answer"),
+    [
+        ("cookie: " + "a" * 40_000, b"HTTP/1.1 201 "),
+        ("content-length: 1\r\ncontent-length: 2", b"HTTP/1.1 400 "),
+        ("bad name: x", b"HTTP/1.1 400 "),
+    ],
+    ids=["long", "two lengths", "bad name"],
+)
+def test_long_heads_are_read_and_what_is_no_http_is_told_so(head: str, answer: bytes) -> None:
+    async def run() -> bytes:
+        server = HttpServer(_echo)
+        reader, writer = await asyncio.open_connection("127.0.0.1", await server.start())
+        for begin in range(0, len(text := f"GET / HTTP/1.1\r\nhost: x\r\n{head}\r\n\r\n".encode()), 10_000):
+            writer.write(text[begin : begin + 10_000])
+            await writer.drain()
+            await asyncio.sleep(0.01)  # as over a network, in parts
+        beginning = await reader.read(len(answer))
+        writer.close()
+        await server.stop()
+        return beginning
+
+    assert asyncio.run(run()) == answer
+
+
 def test_a_server_that_ends_answers_what_it_has_begun() -> None:
     async def run() -> int:
         began, may_end = asyncio.Event(), asyncio.Event()
