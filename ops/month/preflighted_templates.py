@@ -9,7 +9,7 @@ from ops.month.preflight import Preflight, check_deployment, needs_templates
 from ops.stacks.cdk import synth
 from ops.stacks.checkout import Checkout
 from ops.stacks.scratch import scratch_folder
-from ops.templates.environment import require_assembly
+from ops.templates.assembly import require_assembly
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from installation.names import ALL_STACKS
+from installation.settings import Settings
 from ops.errors import UnusableInputError
 from ops.templates.deployed import deployed_as_written, masked
 from ops.templates.untrusted_json import read_object, read_template
@@ -137,6 +139,26 @@ def read_assembly(folder: Path) -> Assembly:
     if len(by_name) < len(stacks):
         raise UnusableInputError(f"{manifest} has two stacks of one name: they stand in different regions or accounts")
     return Assembly(folder, by_name, read_object(report) if report.exists() else {})
+
+
+def require_assembly(folder: Path, settings: Settings) -> None:
+    """See that a folder holds all stacks of this installation, so that no environment is deployed over another.
+
+    Raises:
+        UnusableInputError: it does not; the message names what was found.
+    """
+    file = folder / "manifest.json"
+    advice = f"Synthesize it first: `npx cdk synth --quiet -c env={settings.environment} --output {folder}`."
+    artifacts = mapping(read_object(file).get("artifacts"))
+    for stack in ALL_STACKS:
+        if stack not in artifacts:
+            raise UnusableInputError(f"{file}: artifacts: no {stack}", advice)
+        found = at(artifacts[stack], "properties", "tags", "Environment")
+        if found != settings.environment:
+            raise UnusableInputError(
+                f"{file}: {stack} is of the environment {found or '(none)'}, not {settings.environment}",
+                f"Add `--env {found}`, or choose another folder." if found else advice,
+            )
 
 
 def _stack(folder: Path, artifact_id: str, artifact: Map) -> Stack:

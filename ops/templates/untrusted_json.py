@@ -35,7 +35,7 @@ def read_json(file: Path) -> Json:
         if _depth(content) > _DEEPEST:
             raise UnusableInputError(f"{file} is nested more than {_DEEPEST} levels deep", _AGAIN)
     except FileNotFoundError:
-        raise UnusableInputError(f"{file} is missing; synthesize again") from None
+        raise UnusableInputError(f"{file} is missing", _AGAIN) from None
     except OSError as error:
         raise UnusableInputError(f"{file} cannot be read: {error.strerror}", _AGAIN) from None
     except RecursionError:

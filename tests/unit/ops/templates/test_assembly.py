@@ -10,7 +10,7 @@ import pytest
 from installation import names
 from installation.settings import Settings
 from ops.errors import UnusableInputError
-from ops.templates.environment import require_assembly
+from ops.templates.assembly import require_assembly
 
 
 def manifest(environment: str = "dev", without: str = "") -> dict[str, Any]:
@@ -25,9 +25,9 @@ def test_the_applications_own_templates_are_accepted(assembly: Callable[[str], P
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (None, "manifest.json: No such file"),
-        ("{", "manifest.json: the file: Invalid JSON"),
-        (json.dumps({"artifacts": {"Tree": {}}}), "artifacts.Tree.type: Field required"),
+        (None, "manifest.json is missing"),
+        ("{", "manifest.json is damaged"),
+        (json.dumps({"artifacts": {"Tree": {}}}), "artifacts: no IdentityStack"),
         (json.dumps(manifest(without=names.EDGE_STACK)), "artifacts: no EdgeStack"),
         (json.dumps(manifest("prod")), "IdentityStack is of the environment prod, not dev"),
     ],
