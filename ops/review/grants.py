@@ -182,16 +182,16 @@ def _documents(sides: Sides, place: Place, kind: str, owner: str, documents: lis
             inverted = [key for key in ("NotAction", "NotResource", "NotPrincipal") if key in statement]
             actions = items(statement.get("Action", statement.get("NotAction")))
             resources = items(statement.get("Resource", statement.get("NotResource"))) or [owner]
-            people = (
-                [owner]
-                if kind == "identity"
-                else list(_principals(statement.get("Principal", statement.get("NotPrincipal")), sides))
-            )
+            allows = statement.get("Effect") == "Allow"
+            named = statement.get("Principal", statement.get("NotPrincipal"))
+            if allows and "NotPrincipal" in statement:
+                named = "*"  # all others, whoever they are
+            people = [owner] if kind == "identity" else list(_principals(named, sides))
             for who in people:
                 yield Statement(
                     kind=kind,
                     who=who,
-                    allows=statement.get("Effect") == "Allow",
+                    allows=allows,
                     actions=tuple(written(it, sides.paths) for it in actions),
                     inverted=bool(inverted),
                     resources=tuple(written(it, sides.paths) for it in resources),
