@@ -48,6 +48,8 @@ _THROUGH: Final = (
 # Some words of one finding stay readable; the JSON report has all of them.
 _SHOWN = 8
 _actions = yaml_text.once(DATA / "permissions.yaml", dict[str, list[str]])
+# What a trust lets in beside taking the role: it counts where a policy or a rule reads the session.
+_OF_SESSIONS: Final = frozenset({"sts:setsourceidentity", "sts:tagsession"})
 # What is told of a grant: how much it matters, by which rule, the verb, and the grant.
 Told = tuple[Severity, str, str, Grant]
 
@@ -109,6 +111,8 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         return severity, "endpoint-policy", "may, through the endpoint,"
     if grant.kind == "resource" and grant.who.endswith(_OWN_ACCOUNT):
         return Severity.LOOK, "own-account", "may, as far as IAM policies of the account say so,"
+    if grant.kind == "trust" and grant.action in _OF_SESSIONS:
+        return Severity.LOOK, "trust-widened", f"may (`{grant.as_written}`) mark its sessions, where it may"
     if before.same_but_condition(grant):
         rule = "trust-widened" if grant.kind == "trust" else "condition-loosened"
         under = "may, under a looser or other condition" if grant.condition else "may, with no condition any more"
