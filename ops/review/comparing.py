@@ -27,7 +27,7 @@ def compare(base: Assembly, head: Assembly, cdk_diff: CdkDiff, region: str) -> C
     Raises:
         FailedError: the comparison failed.
     """
-    values = (_values(base), _values(head))
+    values = (base.values, head.values)
     sides = {name: _sides(name, base, head, values) for name in dict.fromkeys([*base.stacks, *head.stacks])}
     asked = [it for it in sides.values() if not it.same_template]
     answers = cdk_diff.compare({it.name: _differing(it.base_template, it.head_template) for it in asked})
@@ -90,12 +90,6 @@ class _Users:
                 for stack, logical_id in self._readers[output]:
                     found[stack].add(logical_id)
         return {stack: ids for stack, ids in found.items() if ids}
-
-
-def _values(side: Assembly) -> Resolver:
-    return Resolver(
-        {name: it.template for name, it in side.stacks.items()}, {name: it.region for name, it in side.stacks.items()}
-    )
 
 
 def _sides(name: str, base: Assembly, head: Assembly, values: tuple[Resolver, Resolver]) -> Sides:

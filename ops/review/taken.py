@@ -6,6 +6,7 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.finding import Finding, Subject, risk
+from ops.templates.assembly import Assembly
 from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, items, written
 
@@ -24,14 +25,20 @@ _ONE_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::EC2::VPCDHCPOptionsAssociation": ("VpcId",),
     "AWS::ElasticLoadBalancingV2::ListenerRule": ("ListenerArn", "Priority"),
     "AWS::Route53::RecordSet": ("HostedZoneId", "Name", "Type", "SetIdentifier"),
+    "AWS::SNS::TopicInlinePolicy": ("TopicArn",),
     "AWS::SNS::TopicPolicy": ("Topics",),
+    "AWS::SQS::QueueInlinePolicy": ("Queue",),
     "AWS::SQS::QueuePolicy": ("Queues",),
     "AWS::SecretsManager::ResourcePolicy": ("SecretId",),
     "AWS::SecretsManager::RotationSchedule": ("SecretId",),
     "AWS::WAFv2::WebACLAssociation": ("ResourceArn",),
 }
-# What a custom resource of this application makes, and under which type others would.
-_MAKES: Final[Mapping[str, str]] = {"Custom::InitialParameter": "AWS::SSM::Parameter"}
+# What a custom resource of this application makes, and under which type others would; types that make the same.
+_MAKES: Final[Mapping[str, str]] = {
+    "Custom::InitialParameter": "AWS::SSM::Parameter",
+    "AWS::SNS::TopicInlinePolicy": "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueueInlinePolicy": "AWS::SQS::QueuePolicy",
+}
 # Of these, a policy for several: each of them has one.
 _SEVERAL: Final = frozenset({"Topics", "Queues"})
 _Key = tuple[str, ...]
@@ -44,9 +51,9 @@ def taken(comparison: Comparison) -> Iterator[Finding]:
     after, before = ({}, {}) if not asked else (_holders(comparison, kinds, before=it) for it in (False, True))
     for change in asked:
         sides = comparison.sides[change.stack]
-        keys, itself = set(_keys(sides, change.new, comparison.region)), (change.stack, change.logical_id)
+        keys, itself = set(_keys(sides, change.new, comparison.head)), (change.stack, change.logical_id)
         if change.kind is not Kind.ADDED:
-            keys -= set(_keys(sides, change.old, comparison.region))
+            keys -= set(_keys(sides, change.old, comparison.base))
         others = {it for key in keys for it in after.get(key, ())} - {itself}
         for other in sorted(comparison.sides[stack].path(logical_id) for stack, logical_id in others):
             message = f"is what `{other}` is already: AWS refuses it, or the one takes the place of the other"
@@ -69,10 +76,11 @@ def _moves(change: Change) -> bool:
 def _holders(comparison: Comparison, kinds: set[str], *, before: bool) -> dict[_Key, set[tuple[str, str]]]:
     """Resources by what they are the only one of, on one side."""
     found: dict[_Key, set[tuple[str, str]]] = defaultdict(set)
+    whole = comparison.base if before else comparison.head
     for sides in comparison.sides.values():
         for logical_id, resource in (sides.before if before else sides.after).items():
             if _kind(str(resource.get("Type"))) in kinds:
-                for key in _keys(sides, resource, comparison.region):
+                for key in _keys(sides, resource, whole):
                     found[key].add((sides.name, logical_id))
     return found
 
@@ -81,18 +89,19 @@ def _kind(resource_type: str) -> str:
     return _MAKES.get(resource_type, resource_type)
 
 
-def _keys(sides: Sides, resource: Map, region: str) -> Iterator[_Key]:
+def _keys(sides: Sides, resource: Map, whole: Assembly) -> Iterator[_Key]:
     """What no second resource may have alike, in one region."""
-    kind = _kind(str(resource.get("Type")))
-    its = schema(kind, region)
-    names = _ONE_FOR.get(kind) or (its.name_properties if its else ())
-    values = [at(resource.get("Properties"), *name.split("/")) for name in names]
-    where = sides.either.region
+    own = str(resource.get("Type"))
+    its = schema(_kind(own), whole.region)
+    names = _ONE_FOR.get(own) or (its.name_properties if its else ())
+    found = [at(resource.get("Properties"), *name.split("/")) for name in names]
+    beginning = _kind(own), sides.either.region
     if names and names[0] in _SEVERAL:
-        yield from ((kind, where, written(it, sides.paths)) for it in items(values[0]))
-    elif any(it is not None for it in values):
-        yield (kind, where, *(_text(it, sides) for it in values))
+        yield from ((*beginning, _text(it, sides, whole)) for it in items(found[0]))
+    elif any(it is not None for it in found):
+        yield (*beginning, *(_text(it, sides, whole) for it in found))
 
 
-def _text(value: Json, sides: Sides) -> str:
-    return "" if value is None else written(value, sides.paths)
+def _text(value: Json, sides: Sides, whole: Assembly) -> str:
+    """A name or a reference, which come to the same."""
+    return "" if value is None else written(whole.values.value(sides.name, value))

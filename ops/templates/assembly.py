@@ -9,6 +9,7 @@ from installation.names import ALL_STACKS
 from installation.settings import Settings
 from ops.errors import UnusableInputError
 from ops.templates.deployed import deployed_as_written, masked
+from ops.templates.resolver import Resolver
 from ops.templates.untrusted_json import read_object, read_template
 from ops.templates.values import Json, Map, at, items, mapping, stack_outputs, written
 
@@ -104,6 +105,14 @@ class Assembly:
     def region(self) -> str:
         """The region of its stacks, empty where they do not say."""
         return next((stack.region for stack in self.stacks.values() if stack.region), "")
+
+    @cached_property
+    def values(self) -> Resolver:
+        """What values of its stacks come to."""
+        stacks = self.stacks
+        return Resolver(
+            {name: it.template for name, it in stacks.items()}, {name: it.region for name, it in stacks.items()}
+        )
 
 
 def read_assembly(folder: Path) -> Assembly:
