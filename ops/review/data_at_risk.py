@@ -107,8 +107,10 @@ def _successor(change: Change) -> str:
 
 def _logs_itself(change: Change) -> Iterator[Finding]:
     """Each line that is written is a request of its own (S3 user guide, "Logging server access")."""
-    target = change.after("LoggingConfiguration", "DestinationBucketName")
-    itself = change.logical_id in references(target) or (target is not None and target == change.after("BucketName"))
+    if change.after("LoggingConfiguration") is None:
+        return
+    target = change.after("LoggingConfiguration", "DestinationBucketName")  # by default the bucket itself
+    itself = target is None or change.logical_id in references(target) or target == change.after("BucketName")
     if change.type == "AWS::S3::Bucket" and itself and change.differs("LoggingConfiguration"):
         message = "logs into itself: each line that is written makes another one, without end, and all of them bill"
         yield risk(change, Subject.COST, "logs-without-end", message, "LoggingConfiguration")
