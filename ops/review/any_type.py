@@ -30,6 +30,9 @@ _FETCHED: Final = re.compile(
     r"\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n|;]{0,300}\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|iex|perl)\b"
 )
 _DYNAMIC: Final = "{{resolve:"
+# A reference that CloudFormation replaces by the secret, and properties that are shown to whoever may describe them.
+_RESOLVED: Final = re.compile(r"\{\{resolve:(secretsmanager|ssm-secure):")
+_SHOWN: Final = frozenset({"Environment", "EnvironmentVariables", "Tags", "Variables"})
 # How long a token is valid is said in these, under the token's name.
 _UNITS: Final = ("seconds", "minutes", "hours", "days")
 
@@ -138,8 +141,8 @@ def _safeguard(change: Change, it: NewValue) -> Iterator[Finding]:
     elif fits(it.text, any_type_rules().interrupting):
         message = f"`{it.shown}` is `{it.text}`: it stops or changes what runs, by itself and at its time"
         yield risk(change, Subject.MONTH, "acts-by-itself", message, *it.place)
-    if "Effect" in it.beside or "Condition" in it.path[:-1]:
-        return  # a statement of a policy is judged by who may do what
+    if {"Effect", "DataDirection"} & it.beside.keys() or "Condition" in it.path[:-1]:
+        return  # a statement of a policy is judged by who may do what; one of a data protection policy lets nobody in
     safeguard = next((found for found in safeguards_of(change.type, it.names) if found.met_by(it)), None)
     if safeguard is not None:
         message = f"`{it.shown}` is `{it.text}`: {safeguard.says}"
@@ -155,6 +158,12 @@ def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
     if {"Variables", "EnvironmentVariables"} & set(it.path[:-1]) and is_secret(it.path[-1], it.value):
         message = f"`{it.shown}` stands in the template: whoever reads the template or the function has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
+    if _SHOWN & set(it.path[:-1]) and _RESOLVED.search(written(it.value)):
+        message = (
+            f"`{it.shown}` is the secret itself once it is deployed: whoever may describe the resource reads it; let "
+            "the code ask for it"
+        )
+        yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
 
 
 def _fetched_code(change: Change, it: NewValue) -> Iterator[Finding]:

@@ -49,3 +49,19 @@ def test_the_largest_sizes_of_fargate_have_fixed_pairs_too(
     application.properties("ComputeStack", "Task/Definition").update(Cpu=cpu, Memory=memory)
     found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert any("is no size of Fargate" in it.message for it in found) is is_told
+
+
+def test_a_data_protection_policy_lets_nobody_in(dev: Assembly, cdk_diff: CdkDiff) -> None:
+    application = Application(dev)
+    statement = {"DataDirection": "Inbound", "DataIdentifier": ["x"], "Operation": {"Deny": {}}, "Principal": ["*"]}
+    application.properties("AuditStack", "SecurityAlerts/Topic")["DataProtectionPolicy"] = {"Statement": [statement]}
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
+    assert [it.rule for it in found] == ["topic-changed"]
+
+
+def test_what_a_rule_tells_its_target_is_no_event(dev: Assembly, cdk_diff: CdkDiff) -> None:
+    application = Application(dev)
+    target = application.properties("AuditStack", "SnapshotTags/Daily")["Targets"][0]
+    target["Input"] = target["Input"].replace('"Days": 14', '"Days": 0')
+    (found,) = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
+    assert (found.severity.name, "what it calls is told something else" in found.message) == ("RISK", True)
