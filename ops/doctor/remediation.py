@@ -97,4 +97,4 @@ class StopRelease:
             RefusedError: it has ended already.
         """
         stop_deployment(aws, self.deployment)
-        return f"{self.deployment} is stopped; watch the way back: hannibal release --wait"
+        return f"{self.deployment} is stopped; watch the way back: `hannibal release --wait`"

@@ -151,8 +151,8 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
         print_event("begun", {"deployment": deployment_id})
     if detach:
         session.say(f"Begun: {deployment_id}. It goes on by itself; the record is written by whoever watches.")
-        session.say("  hannibal release --wait   watch it to its end and write the record")
-        session.say("  hannibal rollback         take it back")
+        session.say("  `hannibal release --wait` watches it to its end and writes the record")
+        session.say("  `hannibal rollback` takes it back")
         return
     conclude(session, watch_release(session, deployment_id))
 

@@ -79,9 +79,8 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
                 return finish()
     except KeyboardInterrupt:
         raise stop_interrupted(aws, started.task, finish) from None
-    screen.err().say(f"  hannibal logs --task {task_id} --follow   what it prints")
-    stop = f"aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}"
-    screen.err().say(f"  {stop}   stop it")
+    screen.err().say(f"  `hannibal logs --task {task_id} --follow` shows what it prints")
+    screen.err().say(f"  `aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}` stops it")
     if session.json:
         screen.print_json(started.task)
     return None

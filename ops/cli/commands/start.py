@@ -79,7 +79,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
     if session.json:
         screen.print_json(result)
     else:
-        _show_result(console, result, session.environment)
+        _show_result(console, result)
         _show_rehearsal(console, result, plan)
 
 
@@ -146,15 +146,14 @@ def _clock(seconds: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02}"
 
 
-def _show_result(console: Console, result: "StartResult", environment: str) -> None:
+def _show_result(console: Console, result: "StartResult") -> None:
     changed = [stack for stack in result.stacks if stack.elapsed is not None]
     count = f"{len(changed)} stack{'' if len(changed) == 1 else 's'} changed"
     console.say(f"Done: {count if changed else 'nothing had to change'}.", "green")
     if result.origin is not None:
         console.say(f"Database: {result.origin.text}")
     show_addresses(console, result.addresses)
-    option = "" if environment == "dev" else f" --env {environment}"
     console.say("Next:", "bold")
-    console.say(f"  hannibal status{option:<14}  how it is doing")
-    console.say(f"  hannibal outputs{option:<13}  names and addresses for the runbook")
-    console.say(f"  hannibal stop{option:<16}  end the month; the data is kept in a snapshot")
+    console.say("  `hannibal status` shows how it is doing")
+    console.say("  `hannibal outputs` prints names and addresses for the runbook")
+    console.say("  `hannibal stop` ends the month; the data is kept in a snapshot")

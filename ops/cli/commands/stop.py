@@ -76,5 +76,5 @@ def _show_result(console: Console, result: "StopResult") -> None:
         console.say(f"Data: {result.snapshot.name} ({result.snapshot.status}, made {made})")
     show_leftovers(console, result.leftovers)
     console.say("Next:", "bold")
-    console.say("  hannibal start            the next month, with this data")
-    console.say("  hannibal snapshots list   what it can start from")
+    console.say("  `hannibal start` begins the next month with this data")
+    console.say("  `hannibal snapshots list` shows what it can start from")
