@@ -143,6 +143,21 @@ def test_no_rule_says_what_is_computed() -> None:
         ("cloudfront-keyvaluestore:PutKey", False),
         ("ebs:PutSnapshotBlock", False),
         ("appconfig:GetLatestConfiguration", False),
+        ("sqs:GetQueueAttributes", False),  # what a queue's consumer asks first
+        ("sqs:ListQueues", False),
+        ("sqs:PurgeQueue", True),
+        ("sqs:ListMessageMoveTasks", True),
+        ("states:SendTaskSuccess", False),
+        ("states:StartExecution", True),
+        ("xray:GetSamplingTargets", False),
+        ("cloudtrail-data:PutAuditEvents", False),
+        ("s3-object-lambda:WriteGetObjectResponse", False),
+        ("s3vectors:QueryVectors", False),
+        ("bedrock:InvokeAgent", False),
+        ("bedrock:InvokeModel", True),
+        ("rum:PutRumEvents", False),
+        ("aoss:APIAccessAll", False),
+        ("s3files:ClientWrite", False),
     ],
 )
 def test_what_a_trail_shows(action: str, seen: bool) -> None:
