@@ -46,6 +46,13 @@ def test_one_authorized_call_outweighs_denied_ones(tmp_path: Path) -> None:
     assert group_of(review, "ec2:DeleteVpc") is Group.USED
 
 
+def test_what_was_refused_where_it_is_recorded_may_be_used_where_it_is_not(tmp_path: Path) -> None:
+    """A trail may be told to record the objects of one bucket only."""
+    denied = event("GetObject", "s3", managementEvent=False, errorCode="AccessDenied")
+    review = review_of(tmp_path, policies(policy("s3:GetObject")), denied)
+    assert group_of(review, "s3:GetObject") is Group.UNOBSERVABLE
+
+
 def test_a_passed_role_is_used_and_never_lost(tmp_path: Path) -> None:
     seen = event("RunInstances", requestParameters={"iamInstanceProfile": {"name": "x"}})
     review = review_of(tmp_path, policies(policy("ec2:RunInstances", "iam:PassRole")), seen)
