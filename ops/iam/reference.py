@@ -43,6 +43,13 @@ def action(name: str) -> Action | None:
     return Action(f"{service}:{details['name']}", tuple(sorted(kinds)))
 
 
+@cache
+def access_levels(name: str) -> frozenset[str]:
+    """How AWS classifies an action: ``List``, ``Read``, ``Write``, ``Tagging``, ``Permissions management``."""
+    _, details = _details(name)
+    return frozenset(str(details["accessLevel"]).split(", ")) if details else frozenset()
+
+
 def _details(name: str) -> tuple[str, Any]:
     """The service of an action, and what the reference says about the action; None where there is no such action."""
     service, _, verb = name.partition(":")

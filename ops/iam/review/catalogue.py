@@ -4,6 +4,7 @@
 pinned, and the report prints their versions: a wildcard stands for another number of actions in every catalogue.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version as version_of
@@ -15,6 +16,7 @@ from ops.iam import reference
 # Where the reference links to an API operation, the action can be a call of that name; where it links elsewhere, it is
 # a permission that other calls check (iam:PassRole), or a call that is not public.
 _API_PAGE = "/API_"
+_TAKES_AWAY = re.compile(r".*:(Delete|Remove|Untag)")
 
 
 def version() -> str:
@@ -64,6 +66,26 @@ def dependents(action: str) -> frozenset[str]:
     listed = (str(name).partition(":") for kind in kinds for name in kind.get("dependent_actions", ()))
     # The documentation of services names a few that no policy can hold.
     return frozenset(known for service, _, name in listed if (known := find(service, name)) and known != action)
+
+
+@cache
+def taggers(action: str) -> frozenset[str]:
+    """What a call that makes something needs besides its action to give it tags, such as ``sns:TagResource``."""
+    kinds = _kinds(action)
+    if "Write" not in reference.access_levels(action) or "Tagging" in reference.access_levels(action):
+        return frozenset()
+    return frozenset(
+        other
+        for other in _actions(action.partition(":")[0]).values()
+        if "Tagging" in reference.access_levels(other)
+        and not _TAKES_AWAY.match(other)
+        and (not kinds or not (its := _kinds(other)) or kinds & its)
+    )
+
+
+def _kinds(action: str) -> frozenset[str]:
+    known = reference.action(action)
+    return frozenset(kind.name for kind in known.kinds) if known else frozenset()
 
 
 @cache

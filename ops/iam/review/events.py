@@ -9,7 +9,7 @@ what is certain counts as used:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
@@ -20,8 +20,8 @@ from ops.iam.review import catalogue
 
 _FOLDER = Path(__file__).parent / "data"
 _DOMAIN = ".amazonaws.com"
-# Only a date counts: CreateEnvironmentEC2 is an action, and so are 74 others that end in digits.
-_DATE = re.compile(r"20\d{6}(v\d+)?$")
+# Only a date counts, Lambda's or CloudFront's: CreateEnvironmentEC2 is an action, and so are 74 others that end in digits.
+_DATE = re.compile(r"20\d\d(\d{4}|_\d\d_\d\d)(v\d+)?$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,8 @@ class Rules(yaml_text.Data):
     unchecked: Mapping[str, tuple[str, ...]]
     coarse: Mapping[str, Mapping[str, str]]
     conditional: tuple[Conditional, ...]
+    possible: tuple[Conditional, ...]
+    tags: tuple[str, ...]
     implicit: Mapping[str, tuple[str, ...]]
 
 
@@ -68,7 +70,8 @@ generated_sources = yaml_text.once(_FOLDER / "sources.yaml", dict[str, str])  # 
 def parameters() -> tuple[str, ...]:
     """All parameters that conditions look at, for the query that has to ask for them."""
     shared = (parameter for others in rules().shared.values() for parameter in others)
-    return tuple(sorted({*(rule.parameter for rule in rules().conditional), *shared}))
+    ruled = (rule.parameter for rule in (*rules().conditional, *rules().possible))
+    return tuple(sorted({*ruled, *rules().tags, *shared}))
 
 
 def prefix_of(source: str) -> str:
@@ -109,17 +112,21 @@ def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Che
     if not direct:
         return None
     name = f"{service}:{_DATE.sub('', event)}"
-    conditional = frozenset(
-        permission
-        for rule in rules().conditional
-        if rule.event == name and rule.parameter in shown
-        for permission in rule.permissions
-    )
-    perhaps = {one for rule in rules().conditional if rule.event == name for one in rule.permissions}
+    conditional = frozenset(_asked_by(rules().conditional, name, shown))
+    perhaps = {*_asked_by(rules().conditional, name), *_asked_by(rules().possible, name, shown)}
     perhaps.update(rules().implicit.get(name, ()))
     for action in direct:
         perhaps |= catalogue.dependents(action)
+        if not shown.isdisjoint(rules().tags):
+            perhaps |= catalogue.taggers(action)
     return Checked(direct=direct, conditional=conditional - direct, implicit=frozenset(perhaps) - conditional - direct)
+
+
+def _asked_by(conditions: tuple[Conditional, ...], event: str, shown: frozenset[str] | None = None) -> Iterator[str]:
+    """What an event may need by conditions; where it is said what its request had, by those that held."""
+    for one in conditions:
+        if one.event == event and (shown is None or one.parameter in shown):
+            yield from one.permissions
 
 
 def _services(prefix: str, shown: frozenset[str]) -> tuple[str, ...]:

@@ -16,6 +16,11 @@ from tools import event_sources
         ("lambda", "Invoke", "lambda:InvokeFunction"),
         ("lambda", "GetFunction20150331v2", "lambda:GetFunction"),
         ("lambda", "UpdateFunctionCode20150331v2", "lambda:UpdateFunctionCode"),
+        ("cloudfront", "CreateInvalidation2014_01_31", "cloudfront:CreateInvalidation"),
+        ("s3", "DeleteAccountPublicAccessBlock", "s3:PutAccountPublicAccessBlock"),
+        ("amazonmq", "CreateBroker", "mq:CreateBroker"),
+        ("metering-marketplace", "MeterUsage", "aws-marketplace:MeterUsage"),
+        ("autoscaling", "CreateScalingPlan", "autoscaling-plans:CreateScalingPlan"),
         ("s3", "ListObjects", "s3:ListBucket"),
         ("s3", "ListBuckets", "s3:ListAllMyBuckets"),
         ("s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration"),
@@ -88,6 +93,39 @@ def test_dated_names_have_their_conditions_too() -> None:
     assert known.conditional == {"iam:PassRole"}
 
 
+@pytest.mark.parametrize(
+    ("event", "parameter", "needed"),
+    [
+        ("sqs:CreateQueue", "tags", "sqs:TagQueue"),
+        ("dynamodb:CreateTable", "tags", "dynamodb:TagResource"),
+        ("monitoring:PutMetricAlarm", "tags", "cloudwatch:TagResource"),
+        ("ssm:PutParameter", "tags", "ssm:AddTagsToResource"),
+        ("acm:RequestCertificate", "tags", "acm:AddTagsToCertificate"),
+        ("ecs:RunTask", "propagateTags", "ecs:TagResource"),
+        ("budgets:CreateBudget", "resourceTags", "budgets:TagResource"),
+        ("iam:CreateUser", "tags", "iam:TagUser"),
+        ("s3:CreateBucket", "x-amz-acl", "s3:PutBucketAcl"),
+        ("s3:CreateBucket", "x-amz-bucket-object-lock-enabled", "s3:PutBucketVersioning"),
+        ("autoscaling:CreateAutoScalingGroup", "launchTemplate", "ec2:RunInstances"),
+        ("lambda:CreateFunction20150331", "layers", "lambda:GetLayerVersion"),
+        ("secretsmanager:BatchGetSecretValue", "filters", "secretsmanager:ListSecrets"),
+    ],
+)
+def test_what_a_request_asks_for_besides_is_needed_only_then(event: str, parameter: str, needed: str) -> None:
+    source, name = _call(event)
+    without, with_it = checked(source, name), checked(source, name, frozenset({parameter}))
+    assert without is not None
+    assert with_it is not None
+    assert needed not in without.implicit | without.certain
+    assert needed in with_it.implicit
+
+
+def test_tags_need_what_tags_such_a_resource_and_no_more() -> None:
+    assert catalogue.taggers("iam:CreateUser") == {"iam:TagUser"}
+    assert catalogue.taggers("sqs:CreateQueue") == {"sqs:TagQueue"}
+    assert catalogue.taggers("sqs:UntagQueue") == catalogue.taggers("sqs:ListQueues") == frozenset()
+
+
 def test_copying_reads_perhaps_and_does_not_count_as_reading() -> None:
     known = checked("s3.amazonaws.com", "CopyObject")
     assert known is not None
@@ -103,7 +141,7 @@ def test_every_event_with_a_rule_leads_to_an_action() -> None:
     found = rules()
     named = [f"{service}:{one}" for service, calls in found.renamed.items() for many in calls.values() for one in many]
     named += [f"{service}:{one}" for service, coarse in found.coarse.items() for one in coarse.values()]
-    named += [one for rule in found.conditional for one in rule.permissions]
+    named += [one for rule in (*found.conditional, *found.possible) for one in rule.permissions]
     named += [one for listed in found.implicit.values() for one in listed]
     assert [name for name in named if not catalogue.find(*name.split(":"))] == []
     assert all(listed for calls in found.renamed.values() for listed in calls.values())
@@ -112,8 +150,9 @@ def test_every_event_with_a_rule_leads_to_an_action() -> None:
 def test_every_condition_is_about_a_known_event() -> None:
     assert [rule.event for rule in rules().conditional if not checked(*_call(rule.event))] == []
     assert [event for event in rules().implicit if not checked(*_call(event))] == []
-    asked = {rule.parameter for rule in rules().conditional} | {"serviceNamespace"}
-    assert parameters() == tuple(sorted(asked))
+    assert [rule.event for rule in rules().possible if not checked(*_call(rule.event))] == []
+    asked = {rule.parameter for rule in (*rules().conditional, *rules().possible)}
+    assert parameters() == tuple(sorted({*asked, *rules().tags, "scalingPlanName", "serviceNamespace"}))
 
 
 def test_every_unseen_pattern_stands_for_something() -> None:
