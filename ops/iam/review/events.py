@@ -20,7 +20,7 @@ from ops.iam.review import catalogue
 
 _FOLDER = Path(__file__).parent / "data"
 _DOMAIN = ".amazonaws.com"
-# Only a date counts, Lambda's or CloudFront's: CreateEnvironmentEC2 is an action, and so are 74 others that end in digits.
+# Only a date counts (Lambda, CloudFront): CreateEnvironmentEC2 is an action, and so are 74 others that end in digits.
 _DATE = re.compile(r"20\d\d(\d{4}|_\d\d_\d\d)(v\d+)?$")
 
 

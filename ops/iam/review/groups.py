@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from ops.iam.review.usage import Outcome, Usage
-from ops.iam.review.visibility import why_unobservable
+from ops.iam.review.usage import Coverage, Outcome, Usage
+from ops.iam.review.visibility import why_not_recorded, why_unobservable
 
 ONLY_REFUSED_EARLIER = "In every call of it the session had ended or its signature was wrong: nothing was checked."
 ONLY_THROTTLED = "Every call of it was throttled, some services do that before they look at permissions."
@@ -49,7 +49,15 @@ def divide(granted: frozenset[str], usage: Usage) -> tuple[Membership, ...]:
     """Put every granted action into its group, by name."""
     counts = {outcome: usage.permissions(outcome) for outcome in Outcome}
     implicit = usage.implicit()
-    return tuple(_member(action, counts, implicit) for action in sorted(granted))
+    members = (_member(action, counts, implicit) for action in sorted(granted))
+    return tuple(_unless_left_out(member, usage.coverage) for member in members)
+
+
+def _unless_left_out(member: Membership, coverage: Coverage) -> Membership:
+    """A permission that looks unused only because the records lack such events is unobservable."""
+    if member.group is Group.UNUSED and (reason := why_not_recorded(member.action, coverage)):
+        return replace(member, group=Group.UNOBSERVABLE, why=reason)
+    return member
 
 
 def _member(action: str, counts: Mapping[Outcome, Counter[str]], implicit: Mapping[str, frozenset[str]]) -> Membership:

@@ -205,8 +205,8 @@ def _warnings(window: Window, usage: Usage, policies: Policies) -> list[str]:
         found.append("The role's policies are not known, so nothing is said about what it is granted.")
     if {selector for selector in coverage.selectors if selector.startswith("management")} == {"management write"}:
         found.append(
-            "There are no reading calls in the records: where the trail is told to leave them out, whatever reads "
-            "looks unused and may be needed."
+            "There are no reading calls in the records: the trail may be told to leave them out, so whatever reads is "
+            "unobservable."
         )
     if not any(selector.startswith("data") for selector in coverage.selectors):
         found.append("There are no data events in the records: what only they show is unobservable.")

@@ -16,6 +16,7 @@ from ops.iam.review.query import Window, shown
 from ops.iam.review.resources import Request, Spellings
 
 _API_CALL = "AwsApiCall"
+_KMS = "kms.amazonaws.com"
 _DENIED = ("AccessDenied*", "Client.UnauthorizedOperation", "AuthorizationError*")  # the last is SNS's
 # Names by which services limit calls (each service's API reference, "Common errors"). Some limit before they look at
 # permissions and some after, so these say nothing.
@@ -109,6 +110,7 @@ class Coverage:
     role_events: int  # those of the role
     regions: tuple[str, ...]  # regions that have events
     selectors: tuple[str, ...]  # what kinds of events there are: management and data, read and write
+    kms: bool = True  # whether there is any event of KMS
     outside: int = 0  # events of the role before or after the window, which count for nothing
 
 
@@ -267,6 +269,7 @@ def _coverage(rows: list[Row], mine: list[Row], outside: int) -> Coverage:
         role_events=_calls(mine),
         regions=tuple(sorted({row.aws_region for row in rows if row.aws_region})),
         selectors=tuple(sorted({_selector(row) for row in rows})),
+        kms=any(row.event_source == _KMS for row in rows),
         outside=outside,
     )
 

@@ -34,7 +34,8 @@ SELECT
   managementEvent AS management_event,
   readOnly AS read_only,
   CASE WHEN of_role THEN eventType END AS event_type,
-  CASE WHEN of_role THEN eventSource END AS event_source,
+  -- Whether there is any event of KMS says whether the trail was told to leave them out.
+  CASE WHEN of_role OR eventSource = 'kms.amazonaws.com' THEN eventSource END AS event_source,
   CASE WHEN of_role THEN eventName END AS event_name,
   CASE WHEN of_role THEN errorCode END AS error_code,
   CASE WHEN of_role THEN $parameters END AS parameters,

@@ -6,11 +6,19 @@ from pathlib import Path
 from pydantic import Field
 
 from installation import yaml_text
+from ops.iam import reference
 from ops.iam.review import catalogue, events
+from ops.iam.review.usage import Coverage
 
 _FILE = Path(__file__).parent / "data" / "unseen.yaml"
 _RECORDED = _FILE.with_name("recorded.yaml")
 NO_CALL = "A permission without a documented call of its name: other calls check it (service authorization reference)."
+
+# CloudTrail user guide, "Logging management events": both can be left out of a trail.
+NO_KMS = "There is no event of KMS, of any caller: a trail may be told to leave them out."
+NO_READING = "There is no reading call, of any caller: a trail may be told to record writing ones only."
+# Services whose calls the reference calls writing, and CloudTrail reading: Decrypt, GenerateDataKey, AssumeRole.
+_MARKED_AS_READING = ("kms:", "sts:")
 
 
 class Unseen(yaml_text.Data):
@@ -32,6 +40,20 @@ def why_unobservable(action: str) -> str | None:
         if any(action in catalogue.expand(pattern) for pattern in rule.actions):
             return rule.reason
     return None if catalogue.is_call(action) or action in _recorded() else NO_CALL
+
+
+def why_not_recorded(action: str, coverage: Coverage) -> str | None:
+    """Why these records lack what a trail of all management events would show; None where nothing says so."""
+    if not coverage.kms and action.startswith("kms:"):
+        return NO_KMS
+    kinds = {selector for selector in coverage.selectors if selector.startswith("management")}
+    if kinds == {"management write"} and (_reads(action) or action.startswith(_MARKED_AS_READING)):
+        return NO_READING
+    return None
+
+
+def _reads(action: str) -> bool:
+    return not reference.access_levels(action).isdisjoint({"Read", "List"})
 
 
 @cache

@@ -139,9 +139,19 @@ def test_short_records_and_missing_data_events_are_warned_about(tmp_path: Path) 
 
 def test_records_without_reading_calls_are_warned_about(tmp_path: Path) -> None:
     write, read = event("RunInstances", readOnly=False), event("DescribeVpcs")
-    granted = policies(policy("ec2:*"))
-    assert any("no reading calls" in warning for warning in review_of(tmp_path, granted, write).warnings)
-    assert not any("no reading calls" in warning for warning in review_of(tmp_path, granted, write, read).warnings)
+    granted = policies(policy("ec2:*", "kms:Decrypt"))
+    lacking, whole = review_of(tmp_path, granted, write), review_of(tmp_path, granted, write, read)
+    assert any("no reading calls" in warning for warning in lacking.warnings)
+    assert not any("no reading calls" in warning for warning in whole.warnings)
+    assert group_of(lacking, "ec2:DescribeSubnets") is Group.UNOBSERVABLE
+    assert group_of(lacking, "ec2:DeleteVpc") is group_of(whole, "ec2:DescribeSubnets") is Group.UNUSED
+
+
+def test_where_nobody_has_events_of_kms_they_may_be_left_out(tmp_path: Path) -> None:
+    granted = policies(policy("kms:Decrypt", "ec2:*"))
+    assert group_of(review_of(tmp_path, granted, event("DescribeVpcs")), "kms:Decrypt") is Group.UNOBSERVABLE
+    others = event("Decrypt", "kms", role="Another")
+    assert group_of(review_of(tmp_path, granted, event("DescribeVpcs"), others), "kms:Decrypt") is Group.UNUSED
 
 
 def test_days_add_up(tmp_path: Path) -> None:
