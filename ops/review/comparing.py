@@ -9,6 +9,7 @@ from ops.templates.aligning import aligned
 from ops.templates.assembly import Assembly
 from ops.templates.deployed import deployed_pair
 from ops.templates.normal_form import TemplateFacts, normal_form
+from ops.templates.own_account import without_own_account
 from ops.templates.resolver import Resolver
 from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, identical, mapping, rebuilt, references, stack_outputs
@@ -27,6 +28,7 @@ def compare(base: Assembly, head: Assembly, cdk_diff: CdkDiff, region: str) -> C
     Raises:
         FailedError: the comparison failed.
     """
+    base, head = without_own_account(base), without_own_account(head)
     values = (base.values, head.values)
     sides = {name: _sides(name, base, head, values) for name in dict.fromkeys([*base.stacks, *head.stacks])}
     asked = [it for it in sides.values() if not it.same_template]

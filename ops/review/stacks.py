@@ -10,6 +10,8 @@ from ops.templates.assembly import Stack
 from ops.templates.values import canonical, imports, mapping
 
 _PERSISTENT, _EPHEMERAL = "persistent", "ephemeral"
+# What the CDK's manifest says where the account of whoever deploys is meant.
+_ANY_ACCOUNT = "unknown-account"
 # Tags that policies ask for; that of the lifecycle has a rule of its own.
 _READ_TAGS = frozenset({"Project", "Prunable"})
 
@@ -54,7 +56,8 @@ def _lifecycle(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
     else:
         kept = sorted(head.path(key) for key, it in head.resources.items() if it.get("Type") in TYPES.stateful)
         holds = f", with {quoted(kept)}" if kept else ""
-        message = f"{becomes}: it is destroyed at the end of each month{holds}"
+        end = "it is destroyed at the end of each month" if after else "no law and no command knows how long it lives"
+        message = f"{becomes}: {end}{holds}"
         yield risk(stack, Subject.DATA, "lifecycle-changed", message)
 
 
@@ -96,7 +99,12 @@ def _deployed_with(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
             message = f"is deployed with another `{name}` of the manifest: `{before}` → `{after}`"
             yield risk(stack, Subject.STACKS, "deployed-with", message)
     places = [f"`{it.account}/{it.region}`" for it in (base, head)]
-    if places[0] != places[1]:
+    if places[0] == places[1]:
+        return
+    if base.region == head.region and _ANY_ACCOUNT in (base.account, head.account):
+        message = f"is for {' instead of '.join(reversed(places))}: the same where that is the account of today"
+        yield look(stack, Subject.STACKS, "stack-elsewhere", message)
+    else:
         message = f"goes to another account or region, {' → '.join(places)}: the old one stays"
         yield risk(stack, Subject.STACKS, "stack-elsewhere", message)
 
@@ -119,7 +127,7 @@ def _dependencies(stack: Place, base: Stack, head: Stack, comparison: Comparison
 
 def _tags(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
     for name in dict.fromkeys([*base.tags, *head.tags]):
-        before, after = base.tags.get(name), head.tags.get(name)
+        before, after = (it.tags.get(name, "nothing") for it in (base, head))
         if before == after or name == "Lifecycle":
             continue
         message = f"tag `{name}`: `{before}` → `{after}`"
