@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from ops.review.any_type import is_secret
 from ops.review.changes import Comparison, Sides
-from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
+from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk, shown
 from ops.review.judgements import Weight, of_type
 from ops.templates.assembly import Stack
 from ops.templates.differences import leaves
@@ -113,12 +113,11 @@ def _parameters(sides: Sides) -> Iterator[Finding]:
             yield look(sides.whole, Subject.STACKS, "parameter-added", f"takes a parameter `{name}`, used by {users}")
         elif name not in after:
             yield look(sides.whole, Subject.STACKS, "parameter-removed", f"no longer takes the parameter `{name}`")
-        elif canonical(_without_text(before[name])) == canonical(_without_text(after[name])):
-            yield harmless(sides.whole, Subject.STACKS, "description", f"describes the parameter `{name}` otherwise")
-        else:
-            old, new = (written(at(it, "Default")) for it in (before[name], after[name]))
-            message = f"the parameter `{name}` is `{new}` instead of `{old}`, or takes other values; used by {users}"
+        elif found := list(leaves(_without_text(before[name]), _without_text(after[name]), (name,))):
+            message = f"the parameter differs: {', '.join(map(shown, found))}; used by {users}"
             yield risk(sides.whole, Subject.STACKS, "parameter-changed", message)
+        else:
+            yield harmless(sides.whole, Subject.STACKS, "description", f"describes the parameter `{name}` otherwise")
 
 
 def _without_text(parameter: Json) -> Map:

@@ -1,9 +1,10 @@
 """Both templates without what is not deployed: metadata, the bootstrap's own parts, other spellings of a value."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
-from ops.templates.normal_form import TemplateFacts, normal_form, template_facts
+from ops.templates.normal_form import TemplateFacts, defaults, normal_form, template_facts
 from ops.templates.values import Json, Map, identical, items, mapping, rebuilt
 
 MASK: Final = "<asset>"
@@ -37,13 +38,14 @@ def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
         for logical_id, resource in mapping(before.get("Resources")).items()
         if identical(mapping(after.get("Resources")).get(logical_id), resource)
     }
-    if not all(identical(before.get(name), after.get(name)) for name in ("Conditions", "Mappings")):
+    decide = (lambda it: it.get("Conditions"), lambda it: it.get("Mappings"), defaults)
+    if not all(identical(part(before), part(after)) for part in decide):
         same = set()  # what is decided otherwise differs, though it stands there as before
     return _deployed(before, same, region), _deployed(after, same, region)
 
 
 def _deployed(template: Map, same: set[str], region: str) -> Map:
-    known = template_facts(template, region)
+    known = replace(template_facts(template, region), parameters=defaults(template))
     sections: Map = {key: value for key, value in template.items() if key != "Metadata"}
     sections["Resources"] = {
         logical_id: _without_metadata(mapping(resource), known, as_is=logical_id in same)

@@ -4,13 +4,15 @@ import ipaddress
 import itertools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ops.templates.values import Json, Map, at, identical, items, mapping
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 _NOTHING: Final = object()
+# Types of parameters whose value is a name in Parameter Store.
+_NAMING: Final = "AWS::SSM::Parameter::"
 # Regions of other partitions than AWS's own begin so.
 _OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-isoe", "eusc-")
 
@@ -22,6 +24,7 @@ class TemplateFacts:
     conditions: Mapping[str, bool] = field(default_factory=dict)  # those that are always the same, by name
     mappings: Map = field(default_factory=dict)  # its section ``Mappings``
     region: str = ""  # the region that it is synthesized for, empty where that is not said
+    parameters: Map = field(default_factory=dict)  # what its parameters are by default, where that stands for them
 
     def pseudo(self, name: Json) -> str | None:
         """The value of a pseudo parameter, None where only a deployment knows it."""
@@ -35,6 +38,24 @@ class TemplateFacts:
 def template_facts(template: Map, region: str) -> TemplateFacts:
     """What a template says of itself, for a region; empty where that is not known."""
     return TemplateFacts(conditions=constant_conditions(template, region), mappings=_mappings(template), region=region)
+
+
+def by_default(template: Map, region: str) -> TemplateFacts:
+    """What a template says of itself where nobody gives its parameters another value, conditions among it."""
+    facts = replace(template_facts(template, region), parameters=defaults(template))
+    conditions = normal_form(template.get("Conditions"), facts)
+    return replace(facts, conditions=constant_conditions({**template, "Conditions": conditions}, region))
+
+
+def defaults(template: Map) -> Map:
+    """What its parameters are by default; not of those that the default only names (Parameter Store)."""
+    found: Map = {}
+    for name, parameter in mapping(template.get("Parameters")).items():
+        kind, default = str(at(parameter, "Type")), at(parameter, "Default")
+        if default is not None and not kind.startswith(_NAMING):
+            listed = kind == "CommaDelimitedList" or kind.startswith("List<")
+            found[name] = [it.strip() for it in str(default).split(",")] if listed else default
+    return found
 
 
 def _mappings(template: Map) -> Map:
@@ -118,7 +139,7 @@ def _chosen(argument: list[Json], known: TemplateFacts) -> object | None:
 def _computed(key: str, argument: Json, known: TemplateFacts) -> object | None:
     """What a function gives, None where the template alone does not say it."""
     if key == "Ref":
-        return known.pseudo(argument)
+        return known.pseudo(argument) or known.parameters.get(str(argument))
     parts = [_formed(it, known) for it in argument] if isinstance(argument, list) else []
     if key == "Fn::Split" and len(parts) == 2 and all(isinstance(it, str) and it for it in parts):
         return str(parts[1]).split(str(parts[0]))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from ops.templates.normal_form import TemplateFacts, normal_form, template_facts
+from ops.templates.normal_form import TemplateFacts, by_default, normal_form
 from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, mapping, rebuilt, written
 
@@ -12,8 +12,6 @@ from ops.templates.values import Json, Map, at, mapping, rebuilt, written
 _DEEPEST: Final = 12
 # The CDK's own parameter, which no resource reads.
 _BOOTSTRAP: Final = "BootstrapVersion"
-# Types of parameters whose default is the value itself and not the name of one.
-_PLAIN: Final = ("String", "Number")
 # RDS writes these names in small letters, whatever was given.
 _SMALL: Final = "AWS::RDS::"
 # What `Ref` gives, where the schema's identifier is something else (resource reference, "Return values").
@@ -67,8 +65,7 @@ class Resolver:
         if depth > _DEEPEST:
             return value
         known = self._known_of(stack)
-        given = self._given(stack, normal_form(value, known))
-        return normal_form(self._followed(stack, normal_form(given, known), depth), known)
+        return normal_form(self._followed(stack, normal_form(value, known), depth), known)
 
     def decided(self, stack: str) -> Map:
         """A template whose resources have what parameters, mappings and conditions come to in their place.
@@ -81,7 +78,7 @@ class Resolver:
             return template
         known = self._known_of(stack)
         made = {
-            logical_id: normal_form(self._given(stack, normal_form(body, known)), known)
+            logical_id: normal_form(body, known)
             for logical_id, body in mapping(template.get("Resources")).items()
             if known.conditions.get(str(mapping(body).get("Condition")), True)
         }
@@ -93,19 +90,8 @@ class Resolver:
 
     def _known_of(self, stack: str) -> TemplateFacts:
         if stack not in self._known:
-            template = self._templates.get(stack, {})
-            conditions = self._given(stack, template.get("Conditions"))
-            facts = template_facts({**template, "Conditions": conditions}, self._regions.get(stack, ""))
-            self._known[stack] = facts
+            self._known[stack] = by_default(self._templates.get(stack, {}), self._regions.get(stack, ""))
         return self._known[stack]
-
-    def _given(self, stack: str, value: Json) -> Json:
-        """A value with the defaults of parameters in their place."""
-        if isinstance(value, dict) and value.keys() == {"Ref"}:
-            parameter = at(self._templates.get(stack), "Parameters", str(value["Ref"]))
-            default = at(parameter, "Default")
-            return default if default is not None and at(parameter, "Type") in _PLAIN else value
-        return rebuilt(value, lambda part: self._given(stack, part))
 
     def _followed(self, stack: str, value: Json, depth: int) -> Json:
         if isinstance(value, dict) and len(value) == 1:
