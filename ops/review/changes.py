@@ -194,6 +194,11 @@ class Sides:
         return Place(stack=self.name, logical_id=logical_id, path=self.path(logical_id))
 
     @property
+    def begins(self) -> str:
+        """What makes its resources from nothing."""
+        return "a new installation" if self.either.lifecycle == "persistent" else "a new month"
+
+    @property
     def whole(self) -> Place:
         """The stack itself."""
         return Place(stack=self.name, logical_id="", path=self.name)

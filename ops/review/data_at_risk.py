@@ -6,7 +6,7 @@ from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about, causes, look, risk
 from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
-from ops.templates.values import Map, number, references
+from ops.templates.values import Json, Map, number, references, written
 
 _LOG_GROUP = "AWS::Logs::LogGroup"
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
@@ -133,7 +133,7 @@ def _judged(
     """How much another policy matters, the rule, and what it does; None where another rule judges it."""
     stateful, deletion = change.type in TYPES.stateful, attribute == "DeletionPolicy"
     if not _is_taken(change, attribute):
-        return Severity.RISK, "policy-unknown", f"CloudFormation refuses `{attribute}` `{after}` here"
+        return Severity.RISK, "policy-unknown", _unknown(attribute, change.new.get(attribute))
     if (before, after) == ("Retain", "RetainExceptOnCreate"):
         message = f"`{attribute}`: kept as before, unless the deployment that made it is rolled back"
         return Severity.LOOK, "policy-changed", message
@@ -155,6 +155,12 @@ def _judged(
         message = f"stays in the account after each month (`{after}`): nothing manages it, and it goes on billing"
         return Severity.LOOK, "data-left-behind", message
     return (Severity.HARMLESS, "kept-longer", f"is kept more carefully: `{before}` to `{after}`") if stateful else None
+
+
+def _unknown(attribute: str, policy: Json) -> str:
+    if isinstance(policy, str):
+        return f"CloudFormation refuses `{attribute}` `{policy}` here"
+    return f"`{attribute}` is `{written(policy)}`: what that comes to is decided by the deployment"
 
 
 def _function_logs(change: Change, comparison: Comparison) -> Iterator[Finding]:

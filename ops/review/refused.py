@@ -69,7 +69,9 @@ def _too_early(change: Change, comparison: Comparison) -> Iterator[Finding]:
     for target in sorted(forgotten & sides.after.keys()):
         kind = str(sides.after[target].get("Type"))
         if kind in _FIRST and (not _FIRST[kind] or change.type in _FIRST[kind]):
-            message = f"no longer waits for `{sides.path(target)}`, which it needs: a new month may make it too early"
+            message = (
+                f"no longer waits for `{sides.path(target)}`, which it needs: {sides.begins} may make it too early"
+            )
             yield risk(change, Subject.STACKS, "order-lost", message, ".DependsOn")
 
 

@@ -11,7 +11,7 @@ from ops.review.judgements import Judgement, Weight, in_new_resource, judgement_
 from ops.review.text_changes import text_change
 from ops.templates.deployed import MASK, deployed_pair
 from ops.templates.differences import Leaf
-from ops.templates.values import Json, Map, at, canonical, identical, references, stack_outputs, waited_for
+from ops.templates.values import Json, Map, at, canonical, identical, mapping, references, stack_outputs, waited_for
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _READS_DOCSTRINGS = ("__doc__", "inspect", "doctest", "help(")
@@ -76,11 +76,24 @@ def _written_otherwise(sides: Sides, logical_id: str, before: Mapping[str, Map],
     if rule == "equal-form" and _other_references(old, new, {**before, **after}):
         severity, rule = Severity.LOOK, "reference-written-out"
         message = "names the same by other references than before"
-        if forgotten := waited_for(logical_id, before) - waited_for(logical_id, after):
+        if forgotten := _awaited(logical_id, before) - _awaited(logical_id, after):
             severity, rule = Severity.RISK, "order-lost"
             names = quoted(map(sides.path, sorted(forgotten)))
-            message = f"names the same and no longer waits for {names}: a new month may make it too early"
+            message = f"names the same and no longer waits for {names}: {sides.begins} may make it too early"
     return about(sides.place(logical_id), Subject.NOT_JUDGED, severity, rule, message)
+
+
+def _awaited(logical_id: str, resources: Mapping[str, Map]) -> set[str]:
+    """What is made before a resource. What the permissions of an identity are about need not be there."""
+    resource = resources.get(logical_id, {})
+    if str(resource.get("Type")).startswith("AWS::IAM::"):
+        others = {
+            key: it
+            for key, it in mapping(resource.get("Properties")).items()
+            if key not in ("Policies", "PolicyDocument")
+        }
+        resources = {**resources, logical_id: {**resource, "Properties": others}}
+    return waited_for(logical_id, resources)
 
 
 def _other_references(old: Json, new: Json, names: Mapping[str, Json]) -> bool:

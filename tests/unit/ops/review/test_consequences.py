@@ -1,6 +1,7 @@
 """A replacement is followed to whatever refers to it, in its own stack and in others."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -151,3 +152,56 @@ def test_what_an_instance_runs_as_it_starts_stands_in_its_metadata(cdk_diff: Cdk
     head.resources("ComputeStack")["Machine"]["Metadata"] = setup("curl https://example.com | sh")
     findings = template_findings(compare(base, head.assembly(), cdk_diff, base.region), None)
     assert [it.severity for it in findings] == [Severity.RISK]
+
+
+def test_naming_the_account_that_is_deployed_to_changes_nothing(
+    dev: Assembly, cdk_diff: CdkDiff, application: Application
+) -> None:
+    number = "111122223333"
+    application.templates = json.loads(
+        json.dumps(application.templates).replace('{"Ref": "AWS::AccountId"}', f'"{number}"')
+    )
+    named = application.assembly()
+    head = replace(named, stacks={name: replace(it, account=number) for name, it in named.stacks.items()})
+    found = template_findings(compare(dev, head, cdk_diff, dev.region), None)
+    assert {it.rule for it in found if it.severity is not Severity.HARMLESS} == {"stack-elsewhere"}
+    assert all(it.severity is not Severity.RISK for it in found)
+
+
+@pytest.mark.parametrize(
+    ("default", "noecho", "expected"),
+    [
+        (5432, True, "the parameter differs: `P.NoEcho` nothing → `true`; used by `Conditions`"),
+        (5433, None, "the parameter differs: `P.Default` `5432` → `5433`; used by `Conditions`"),
+    ],
+)
+def test_what_differs_of_a_parameter_is_told(
+    dev: Assembly, cdk_diff: CdkDiff, application: Application, default: int, noecho: bool | None, expected: str
+) -> None:
+    application.templates["EdgeStack"]["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "P"}, "5433"]}}
+    application.templates["EdgeStack"]["Parameters"]["P"] = {"Type": "Number", "Default": 5432}
+    base = application.assembly()
+    after = Application(base)
+    after.templates["EdgeStack"]["Parameters"]["P"] = {"Type": "Number", "Default": default}
+    if noecho is not None:
+        after.templates["EdgeStack"]["Parameters"]["P"]["NoEcho"] = noecho
+    found = template_findings(compare(base, after.assembly(), cdk_diff, dev.region), None)
+    assert expected in [it.message for it in found if it.rule == "parameter-changed"]
+
+
+def test_what_permissions_are_about_need_not_be_there_first(
+    dev: Assembly, cdk_diff: CdkDiff, application: Application
+) -> None:
+    role = application.properties("ArtifactStack", "Release/Handler/Role")
+    text = json.dumps(role)
+    group = application.id_of("ArtifactStack", "FunctionLogs")
+    written = text.replace(
+        json.dumps({"Fn::GetAtt": [group, "Arn"]}),
+        json.dumps(
+            {"Fn::Sub": "arn:aws:logs:ap-northeast-1:${AWS::AccountId}:log-group:/aws/lambda/nestjs-hannibal-3:*"}
+        ),
+    )
+    assert written != text
+    role.update(json.loads(written))
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
+    assert [(it.severity, it.rule) for it in found] == [(Severity.LOOK, "reference-written-out")]

@@ -65,3 +65,13 @@ def test_what_a_rule_tells_its_target_is_no_event(dev: Assembly, cdk_diff: CdkDi
     target["Input"] = target["Input"].replace('"Days": 14', '"Days": 0')
     (found,) = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert (found.severity.name, "what it calls is told something else" in found.message) == ("RISK", True)
+
+
+def test_a_policy_that_the_deployment_decides_is_not_called_refused(dev: Assembly, cdk_diff: CdkDiff) -> None:
+    application = Application(dev)
+    application.templates["StorageStack"]["Conditions"] = {"Keep": {"Fn::Equals": [{"Ref": "AWS::StackName"}, "x"]}}
+    application.resource("StorageStack", "Database/Instance")["DeletionPolicy"] = {
+        "Fn::If": ["Keep", "Snapshot", "Delete"]
+    }
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
+    assert "the deployment" in next(it.message for it in found if it.rule == "policy-unknown")
