@@ -42,7 +42,12 @@ def propose(
         usage: what was used.
         conditions: how far the conditions of today's policies held, in their order; those of the boundary come last.
     """
-    uses = {permission: use for permission, use in usage.uses().items() if _tells(permission, use)}
+    implicit = usage.implicit()
+    uses = {
+        permission: use
+        for permission, use in usage.uses().items()
+        if _tells(permission, use) and permission not in implicit
+    }
     if not policies.known:
         return _from_use(usage, uses)
     allowed = {permission: use for permission, use in uses.items() if _is_allowed(permission, use, policies)}

@@ -41,6 +41,7 @@ class Rules(yaml_text.Data):
 
     named: Mapping[str, tuple[str, ...]]
     either: tuple[tuple[str, ...], ...]
+    whole: tuple[str, ...]
     general: tuple[General, ...]
 
 
@@ -104,7 +105,7 @@ def can_be_limited(permission: str) -> bool:
 def about(permission: str, request: Request) -> frozenset[Spellings] | None:
     """The resources on which a call has checked a permission, None if they are not all known."""
     known = reference.action(permission)
-    if known is None or not known.kinds:
+    if known is None or not known.kinds or permission in rules().whole:
         return None
     if passed := _passed_by(permission, request.event):
         return _passed(passed, request)
@@ -158,9 +159,12 @@ def _named(kind: str, request: Request) -> Iterator[Spellings]:
 def _spellings(kind: str, before: str, value: str, after: str) -> Iterator[str]:
     if value.startswith("arn:"):
         written = [value, value + after]
-    elif _NO_NAME.match(value):
-        return
+    elif _NO_NAME.match(value) or (kind.startswith("rds:") and value != value.lower()):
+        return  # RDS takes names in any case, and keeps them in lower case
     else:
+        if kind == "ssm:parameter":
+            value = value.partition(":")[0]  # after it a version or a label
+        value = value.removeprefix("/hostedzone/")
         written = [before + (value.removeprefix("/") if before.endswith("/") else value) + after]
     yield from (_general(arn) for arn in written if _matches(kind, arn))
 

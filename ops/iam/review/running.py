@@ -120,4 +120,9 @@ def _records(
     rows, problems, files = read_logs(options.logs, role, asked=asked, merge=merge, progress=progress)
     # A folder of files is a copy of some time; what came after it says nothing.
     window = Window.ending(options.last or newest_day(rows) or today(), options.days)
-    return rows, window, f"{files - len(problems):,} of {files:,} files of {options.logs}", problems
+    return (
+        rows,
+        window,
+        f"{files - sum(problem.unusable for problem in problems):,} of {files:,} files of {options.logs}",
+        problems,
+    )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ops.iam import reference
+from ops.iam.review.events import prefix_of
 from ops.iam.review.narrowing import MOST_RESOURCES
 from ops.iam.review.policies import Policies, parse
 from ops.iam.review.replay import prove
@@ -98,6 +99,17 @@ CALLS: list[tuple[Event, str, str]] = [
         "iam:PassRole",
         ARN,
     ),
+    (
+        # as CloudFormation asks for {{resolve:ssm:/hannibal/port:3}}
+        requesting("GetParameters", "ssm", names=["/hannibal/port:3"]),
+        "ssm:GetParameters",
+        f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/hannibal/port",
+    ),
+    (
+        requesting("ChangeResourceRecordSets", "route53", hostedZoneId="/hostedzone/Z1"),
+        "route53:ChangeResourceRecordSets",
+        "arn:aws:route53:::hostedzone/Z1",
+    ),
 ]
 
 
@@ -119,11 +131,13 @@ UNKNOWN: list[Event] = [
     event("GetRole", "iam", requestParameters="text", resources="text"),
     event("GetRole", "iam", resources=[{"ARN": 7}, "x", {"ARN": "arn:aws:s3:::bucket"}]),
     requesting("RunInstances", "ec2", instanceType="t3.micro"),
+    requesting("DescribeDBInstances", "rds", dBInstanceIdentifier="Db"),
+    requesting("DescribeAlarms", "monitoring", alarmNames=["composite"]),
 ]
 
 
 def test_what_the_record_does_not_say_is_not_guessed(tmp_path: Path) -> None:
-    granted = policies(policy(*{f"{call['eventSource'].partition('.')[0]}:*" for call in UNKNOWN}))
+    granted = policies(policy(*{f"{prefix_of(call['eventSource'])}:*" for call in UNKNOWN}))
     review = review_of(tmp_path, granted, *UNKNOWN)
     assert [one.resources for one in review.used_on] == [{}] * len(review.used_on)
     assert sum(one.unknown for one in review.used_on) == len(UNKNOWN)
@@ -160,6 +174,21 @@ def test_one_call_on_something_unknown_keeps_what_is_written(tmp_path: Path) -> 
     )
     assert proposed(review) == [(["s3:GetBucketTagging"], "*")]
     assert review.proposed_narrowed == 0
+
+
+@pytest.mark.parametrize(
+    ("bus", "rules_of"), [("orders", ["rule/nightly", "rule/orders/nightly"]), (None, ["rule/nightly"])]
+)
+def test_a_rule_of_another_event_bus_has_its_name_in_the_address(
+    tmp_path: Path, bus: str | None, rules_of: list[str]
+) -> None:
+    call = requesting("PutTargets", "events", rule="nightly", **({"eventBusName": bus} if bus else {}))
+    start = f"arn:aws:events:{REGION}:{ACCOUNT}:"
+    review = review_of(tmp_path, policies(policy("events:PutTargets")), call)
+    expected: Any = [start + rule for rule in rules_of]
+    assert proposed(review) == [(["events:PutTargets"], expected if bus else expected[0])]
+    own = policies(policy("events:PutTargets", Resource=f"{start}{rules_of[-1]}*"))
+    assert proposed(review_of(tmp_path, own, call)) == [(["events:PutTargets"], start + rules_of[-1])]
 
 
 def test_data_events_narrow_nothing_because_a_trail_may_record_them_of_some_resources_only(tmp_path: Path) -> None:

@@ -85,6 +85,28 @@ def test_the_proposal_keeps_what_is_kept_and_all_limits(tmp_path: Path) -> None:
     assert all(catalogue.find(*action.split(":")) == action for action in statements[0]["Action"])
 
 
+def test_no_name_of_a_statement_stands_twice(tmp_path: Path) -> None:
+    """Several policies become one, and one statement may become two."""
+    first = policy("iam:GetRole", "iam:ListRoles", Sid="Read")
+    others = (policy("ec2:DescribeVpcs", Sid="Read"), policy("ec2:DescribeSubnets", Sid="Read2"))
+    calls = [event("ListRoles", "iam"), event("DescribeVpcs"), event("DescribeSubnets")]
+    role = event("GetRole", "iam", requestParameters={"roleName": "one"})
+    statements: Any = review_of(tmp_path, policies(first, *others), role, *calls).proposed["Statement"]
+    assert [one["Sid"] for one in statements] == ["Read", "Read3", "Read4", "Read2"]
+
+
+def test_what_another_call_may_need_is_kept_as_it_is_written(tmp_path: Path) -> None:
+    """The topic that is made with tags is tagged by the same permission, and no event says which one it is."""
+    arn = "arn:aws:sns:ap-northeast-1:123456789012:one"
+    tagged = event("TagResource", "sns", resources=[{"ARN": arn}])
+    made = event("CreateTopic", "sns", requestParameters={"name": "two", "tags": [{"key": "a", "value": "b"}]})
+    granted = policies(policy("sns:TagResource", "sns:CreateTopic"))
+    alone: Any = review_of(tmp_path, granted, tagged).proposed["Statement"]
+    assert [one["Resource"] for one in alone] == [arn]
+    both: Any = review_of(tmp_path, granted, tagged, made).proposed["Statement"]
+    assert [one["Resource"] for one in both] == ["*"]
+
+
 def test_the_proof_tries_every_authorized_call(tmp_path: Path) -> None:
     granted = policies(policy("ec2:*", "s3:*"))
     events = [
