@@ -44,10 +44,8 @@ def narrowed(statement: Statement, actions: Iterable[str], uses: Mapping[str, Us
         by_resources[_resources(statement, uses.get(action))].append(action)
     by_resources.pop((), None)  # used, and only on what other statements allow
     found = []
-    for number, (resources, listed) in enumerate(sorted(by_resources.items(), key=_first_as_written), start=1):
+    for resources, listed in sorted(by_resources.items(), key=_first_as_written):
         content: Map = {**rest, "Action": [*listed]}
-        if number > 1 and isinstance(sid := content.get("Sid"), str):
-            content["Sid"] = f"{sid}{number}"
         if resources is not None:
             content["Resource"] = resources[0] if len(resources) == 1 else [*resources]
         found.append(Narrowed(content=content, resources=resources is not None))

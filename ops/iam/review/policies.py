@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 
 from installation.permissions.conditions import Comparison, comparisons, is_operator, unreadable
 from installation.permissions.variables import variables
@@ -186,5 +187,15 @@ def _pattern(value: Json) -> str:
 
 
 def as_document(statements: Iterable[Mapping[str, Json]]) -> Map:
-    """A policy document of statements."""
-    return {"Version": "2012-10-17", "Statement": [dict(statement) for statement in statements]}
+    """A policy document of statements, each with a name of its own: IAM takes no name twice."""
+    listed = [dict(statement) for statement in statements]
+    taken = {str(sid) for statement in listed if (sid := statement.get("Sid"))}
+    seen: set[str] = set()
+    for statement in listed:
+        if sid := str(statement.get("Sid") or ""):
+            if sid in seen:
+                sid = next(it for number in count(2) if (it := f"{sid}{number}") not in taken)
+                statement["Sid"] = sid
+                taken.add(sid)
+            seen.add(sid)
+    return {"Version": "2012-10-17", "Statement": [*listed]}
