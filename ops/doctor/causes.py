@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator, ConfigDict
 from pydantic.dataclasses import dataclass
 
 from installation import yaml_text
@@ -40,10 +40,8 @@ class Reason:
     remediations: tuple[Remediation, ...]  # what to do
 
 
-class _Catalogue(BaseModel):
+class _Catalogue(yaml_text.Data):
     """What ``data/causes.yaml`` knows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     stopped: tuple[Cause, ...]
     unknown: Cause

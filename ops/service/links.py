@@ -9,8 +9,6 @@ from string import Formatter
 from typing import Final
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict
-
 from installation import yaml_text
 from installation.names import Names
 from installation.settings import Settings
@@ -28,10 +26,8 @@ class Link:
     month: bool = False  # whether there is something only while a month runs
 
 
-class _Page(BaseModel):
+class _Page(yaml_text.Data):
     """A page as the file has it, which says what each field is."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     title: str
