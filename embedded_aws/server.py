@@ -33,14 +33,7 @@ def environment(
     inherited: Mapping[str, str],
     root: RootCredentials = WELL_KNOWN,
 ) -> dict[str, str]:
-    """Compose the whole environment of the server process.
-
-    Args:
-        authorization: whether IAM policies are enforced.
-        recording: whether calls are recorded as CloudTrail events.
-        inherited: the environment that the process was started with.
-        root: the keys of the account's root.
-    """
+    """Compose the whole environment of the server process; of the one that it was started with, little is kept."""
     return {name: inherited[name] for name in _KEPT_VARIABLES if name in inherited} | {
         "AUTH": str(authorization).lower(),
         "AWS_ACCESS_KEY_ID": root.access_key_id,

@@ -93,13 +93,7 @@ def _popen(runtime_folder: Path, runtime: Runtime, machine: Mapping[str, str]) -
 def function_environment(
     given: Mapping[str, str], *, server: Mapping[str, str], config: Mapping[str, Any], runtime_folder: Path
 ) -> dict[str, str]:
-    """Compose the variables of a function's process.
-
-    Args:
-        given: what the emulator would pass: the server's variables, changed by the function's.
-        server: the variables of the server process.
-        runtime_folder: the folder with the modules of AWS's runtime.
-    """
+    """Compose the variables of a function's process; the emulator would pass those of the server as well."""
     own = {name: value for name, value in given.items() if name in _SHARED_VARIABLES or server.get(name) != value}
     defaults = {
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.get('Runtime', '')}",

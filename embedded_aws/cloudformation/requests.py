@@ -8,13 +8,7 @@ from embedded_aws.core.models import input_shape
 
 
 def request_of(service: str, operation: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """Write properties as an operation takes them; what it lacks is left out.
-
-    Args:
-        service: as botocore names it, like ``ecs``.
-        operation: of its model, like ``CreateService``.
-        properties: of the template, all references resolved.
-    """
+    """Write a template's properties as an operation of botocore's model takes them; what it lacks is left out."""
     shape = input_shape(service, operation)
     return dict(_convert(properties, shape)) if shape is not None else {}
 

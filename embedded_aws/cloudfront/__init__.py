@@ -21,12 +21,7 @@ _CREATED = 201
 
 
 def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -> None:
-    """Let distributions answer.
-
-    Args:
-        loop: runs the listeners.
-        control: gets the path ``/_hannibal/distributions``.
-    """
+    """Let distributions answer, and tell of them at ``/_hannibal/distributions``."""
     scope = {"account": context.account, "region": context.region}
     catalogue = Catalogue(**scope)
     edge = Edge(catalogue, **scope)

@@ -42,11 +42,7 @@ class Kept:
 
 
 class Cache:
-    """Keeps answers, the least recently used leaving first.
-
-    Args:
-        clock: seconds; tests set it.
-    """
+    """Keeps answers, the least recently used leaving first."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock

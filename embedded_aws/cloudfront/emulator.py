@@ -156,13 +156,7 @@ def certified_names(certificate_arn: str) -> list[str]:
 
 
 def bucket_policy_allows(bucket: str, action: str, resource: str, distribution_arn: str | None) -> bool:
-    """Say whether a bucket's policy allows a request of CloudFront's.
-
-    Args:
-        action: such as ``s3:GetObject``.
-        resource: ARN of an object or of the bucket.
-        distribution_arn: the distribution that signs with its origin access control; none for a request of nobody's.
-    """
+    """Say whether a bucket's policy allows a request that a distribution signs, or that is nobody's."""
     policy = s3.bucket_policies.get(bucket)
     if not policy:
         return False

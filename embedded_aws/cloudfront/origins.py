@@ -26,10 +26,7 @@ class OriginRequest:
 
 
 async def fetch(distribution: Distribution, origin: emulator.Record, asked: OriginRequest) -> emulator.Answer:
-    """Ask an origin.
-
-    Returns:
-        Status, headers by lower-case name, and body.
+    """Ask an origin; gives status, headers by lower-case name, and body.
 
     Raises:
         OriginUnreachable: it cannot be reached.

@@ -15,11 +15,8 @@ logger = logging.getLogger("embedded_aws.cloudfront")
 class DistributionPorts(StablePorts):
     """Opens and closes ports as distributions come and go.
 
-    The first distribution gets the port that was asked for, whatever its id is: next month's has another id and the
-    same address.
-
-    Args:
-        first_port: port of the first distribution; another free one where it is taken.
+    The first distribution gets the port that was asked for, if it is free, whatever its id is: next month's has another
+    id and the same address.
     """
 
     def __init__(self, edge: Edge, catalogue: Catalogue, *, first_port: int) -> None:

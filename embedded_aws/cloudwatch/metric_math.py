@@ -48,10 +48,7 @@ class MathError(ValueError):
 
 
 def evaluate(expression: str, values: Mapping[str, Value]) -> Value:
-    """Compute an expression for one period.
-
-    Args:
-        values: the value of each metric by its id; none where it has no data.
+    """Compute an expression for one period from the metrics' values by their ids; none where one has no data.
 
     Raises:
         MathError: the expression cannot be computed, whatever the values.

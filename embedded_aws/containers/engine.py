@@ -112,10 +112,7 @@ class Engine:
 
 
 def find_engine(name: Name, environment: Mapping[str, str]) -> Engine:
-    """Find an engine by its name and ask whether it answers.
-
-    Args:
-        environment: variables of this process; the engine's settings are among them.
+    """Find an engine by its name, and by its settings among the variables, and ask whether it answers.
 
     Raises:
         EngineError: it is not installed, or does not answer; the message says what to do.

@@ -100,11 +100,7 @@ class Namespaces:
         self.close(trial)
 
     def open(self, name: str, *, labels: Mapping[str, str], ports: Iterable[int], metadata: HttpServer) -> Namespace:
-        """Open a namespace.
-
-        Args:
-            ports: what containers listen on, to be published on loopback.
-            metadata: answers at ``METADATA_HOST``.
+        """Open a namespace, with ports that are published on loopback; ``metadata`` answers at ``METADATA_HOST``.
 
         Raises:
             EngineError: the engine does not start the container, or it ends at once.

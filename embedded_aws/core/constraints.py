@@ -37,12 +37,7 @@ class Broken:
 
 
 def broken_constraints(service: str, operation: str, request: dict[str, Any]) -> str | None:
-    """What AWS's service framework says of a request that breaks its model; None where it does not.
-
-    Args:
-        service: as botocore names it, like ``codedeploy``.
-        operation: of its model, like ``CreateApplication``; others are not looked at.
-    """
+    """What AWS's service framework says of a request that breaks botocore's model; None where it does not."""
     found = [
         f"Value{it.shown} at '{it.path}' failed to satisfy constraint: Member {it.constraint}"
         for it in breaches(service, operation, request)

@@ -39,11 +39,7 @@ _GENERAL: Final = "aws: prefixed tag key names are not allowed for external use.
 
 
 def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
-    """Refuse tags that only AWS gives.
-
-    Args:
-        handler: the service, by the emulator's name.
-        content: of the request, where it is no XML.
+    """Refuse tags that only AWS gives, in what was read of a request or in its XML.
 
     Raises:
         Refusal: there is one.

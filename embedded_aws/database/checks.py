@@ -100,11 +100,7 @@ def version(text: str) -> None:
 
 
 def storage(request: Request, *, least_gib: int | None = None) -> None:
-    """Check the storage that is asked for.
-
-    Args:
-        request: creates, restores or modifies an instance.
-        least_gib: what the instance or the snapshot has now, because storage does not shrink.
+    """Check the storage that is asked for; that of an instance or a snapshot does not shrink.
 
     Raises:
         Refusal: it is too small or too large, or a new instance does not say how much.

@@ -183,11 +183,7 @@ def group_name(record: Record) -> str:
 
 
 def group_values(name: str, scope: tuple[str, str] | None = None) -> dict[str, str]:
-    """What a parameter group sets; nothing for a default group, which the emulator does not keep.
-
-    Args:
-        scope: its account and region, where they are not those of the request that is being answered.
-    """
+    """What a parameter group sets, of the request's account and region or of others; nothing for a default group."""
     group = parameter_groups.get_scoped(*scope, name) if scope else parameter_groups.get(name)
     parameters: Mapping[str, Mapping[str, str]] = (group or {}).get("Parameters") or {}
     return {key: str(entry["ParameterValue"]) for key, entry in parameters.items() if entry.get("ParameterValue")}

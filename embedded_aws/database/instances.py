@@ -93,14 +93,7 @@ class Instances:
     def restore(
         self, action: str, request: Request, source: Record, version: str, prepare: Callable[[Database], None]
     ) -> Response:
-        """Make an instance with the data of another one, or of a snapshot.
-
-        Args:
-            action: the operation that is answered.
-            request: of it; ``DBInstanceIdentifier`` is the new instance.
-            source: record of the instance or the snapshot.
-            version: of the engine, where the request names none.
-            prepare: puts the data into its database.
+        """Make an instance with the data of another one or of a snapshot, which ``prepare`` puts into its database.
 
         Raises:
             Refusal: RDS does not take the request.
@@ -122,11 +115,7 @@ class Instances:
         return instance_response(action, record)
 
     def _launch(self, record: Record, prepare: Callable[[Database, dict[str, str]], None]) -> None:
-        """Bring a new instance up in the background: ``creating``, then ``available`` or ``failed``.
-
-        Args:
-            prepare: puts data into its database, which gets the server's settings.
-        """
+        """Bring a new instance up in the background: ``creating``, then ``available`` or ``failed``."""
         record["Endpoint"] = {}
 
         def launch() -> None:

@@ -186,10 +186,9 @@ class Postgres:
         self.execute(SQL("SELECT pg_reload_conf()"))
 
     def execute(self, *statements: Composable) -> list[str]:
-        """Run statements as the superuser in the database ``postgres``, each as a transaction of its own.
+        """Run statements as the superuser in ``postgres``, each as a transaction of its own; gives a line for each row.
 
-        Returns:
-            What they returned, a line for each row and ``|`` between columns.
+        Columns are separated by ``|``.
 
         Raises:
             PostgresError: the server does not answer, or a statement failed.

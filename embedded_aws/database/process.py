@@ -47,13 +47,7 @@ def run(
     environment: dict[str, str] | None = None,
     given: str = "",
 ) -> str:
-    """Run a program to its end and return what it printed.
-
-    Args:
-        arguments: its arguments; `HERE` in them stands for the folder.
-        folder: what it works in, if it does.
-        environment: further variables.
-        given: its standard input.
+    """Run a program to its end and return what it printed; `HERE` in its arguments stands for the folder.
 
     Raises:
         PostgresError: it failed.
@@ -77,10 +71,7 @@ def run(
 def start(program: str, *arguments: str, folder: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start a server, which is asked to end (SIGINT) when this process ends, however it does.
 
-    Args:
-        arguments: its arguments; `HERE` in them stands for the folder.
-        folder: what it works in.
-        output: gets what it prints.
+    `HERE` in its arguments stands for the folder.
 
     Raises:
         PostgresError: it cannot be started at all.

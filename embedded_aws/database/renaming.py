@@ -31,13 +31,7 @@ def wanted_name(record: Record, request: Request) -> str:
 
 
 def begin(record: Record, request: Request, name: str, restart: Callable[[], None], context: ServerContext) -> None:
-    """Begin it; without ``ApplyImmediately`` it waits for a maintenance window, which does not come here.
-
-    Args:
-        request: that asks for it.
-        name: what `wanted_name` found.
-        restart: restarts the server under its new name.
-    """
+    """Begin it; without ``ApplyImmediately`` it waits for a maintenance window, which does not come here."""
     record["PendingModifiedValues"] = record.get("PendingModifiedValues", {}) | {"DBInstanceIdentifier": name}
     if not flag(request, "ApplyImmediately"):
         return

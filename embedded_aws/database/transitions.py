@@ -41,9 +41,7 @@ _HELD_BY: Final[dict[str, Kind]] = {
 def in_background(record: Record, status: str, work: Callable[[], None], context: ServerContext) -> None:
     """Put an instance into a passing state, and go on behind the answer, as soon as no fault holds it there.
 
-    Args:
-        work: ends in another state; what it raises makes the instance ``failed``.
-        context: the server, which is told when it is over.
+    What ``work`` raises makes the instance ``failed``.
     """
     record["DBInstanceStatus"] = status
     name = record["DBInstanceIdentifier"]

@@ -38,14 +38,7 @@ def _list(original: Function, request: Any) -> Response:
 
 
 def tell(source: str, detail_type: str, detail: str, resources: list[str]) -> None:
-    """Put an event of an AWS service on the default bus.
-
-    Args:
-        source: such as ``aws.ecs``.
-        detail_type: such as ``ECS Task State Change``.
-        detail: JSON.
-        resources: the ARNs that it is about.
-    """
+    """Put an event of an AWS service, such as ``aws.ecs``, with its detail in JSON on the default bus."""
     entry = {"Source": source, "DetailType": detail_type, "Detail": detail, "Resources": resources}
     emulator.put_events({"Entries": [entry]}, allow_aws_source=True)
 

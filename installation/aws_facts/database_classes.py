@@ -9,10 +9,6 @@ _CREDITS: Final = {"micro": 12, "small": 24, "medium": 24, "large": 36, "xlarge"
 
 
 def credits_an_hour(instance_class: str) -> int | None:
-    """CPU credits that an instance earns in an hour; None for a class without credits.
-
-    Args:
-        instance_class: such as ``db.t4g.micro``.
-    """
+    """CPU credits that an instance earns in an hour; None for a class without credits."""
     _, family, size = instance_class.split(".")
     return _CREDITS.get(size) if family in _FAMILIES else None

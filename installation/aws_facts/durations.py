@@ -42,11 +42,7 @@ class Durations(yaml_text.Data):
     """By resource type."""
 
     def of(self, resource_type: str, *, restored: bool) -> int:
-        """Seconds that a resource of a type takes.
-
-        Args:
-            restored: whether a database comes from a snapshot.
-        """
+        """Seconds that a resource of a type takes; a database takes others if it is restored."""
         if restored and resource_type == _DATABASE:
             return self.restored.seconds
         return self.types.get(resource_type, self.other).seconds

@@ -25,14 +25,7 @@ def findings(
     stack: Record,
     imported: frozenset[str] = _NONE,
 ) -> Iterator[Finding]:
-    """Look at every resource that a template makes.
-
-    Args:
-        resources: definitions by logical id.
-        parameters: resolved, by name.
-        conditions: of the template, evaluated.
-        imported: logical ids of what is adopted.
-    """
+    """Look at every resource that a template makes; what is imported exists, and that is right."""
     name, identifier = stack["StackName"], stack["StackId"]
 
     def resolve(value: Any) -> Any:

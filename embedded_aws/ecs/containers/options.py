@@ -12,11 +12,7 @@ _SMALLEST_MEMORY_MIB = 6  # what Docker allows at the least
 def run_options(
     engine: Engine, definition: emulator.Record, container: emulator.Record, *, volumes: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Options of ``run`` that stand for a container's definition, but its name, labels, network and variables.
-
-    Args:
-        volumes: name of the engine's volume for each volume of the task.
-    """
+    """Options of ``run`` that stand for a container's definition, but its name, labels, network and variables."""
     return (
         *_user(container),
         *_limits(engine, definition, container),
