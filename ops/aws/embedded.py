@@ -13,10 +13,7 @@ class NotEmbeddedError(Exception):
 
 
 def ask(endpoint: str, path: str, *, method: str = "GET", content: dict[str, str] | None = None) -> Any:
-    """Ask the embedded AWS; returns its JSON.
-
-    Args:
-        path: such as ``faults``.
+    """Ask the embedded AWS, such as for ``faults``; returns its JSON.
 
     Raises:
         NotEmbeddedError: it does not answer, or something else does, such as a proxy to AWS.

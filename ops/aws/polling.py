@@ -21,23 +21,14 @@ class Polling:
 
 
 def wait(read: Callable[[], T | None], polling: Polling) -> T:
-    """Ask until there is an answer, for as long as it takes.
-
-    Args:
-        read: asks once; None means that the answer is not there yet.
-    """
+    """Ask until the answer is not None, for as long as it takes."""
     while (answer := read()) is None:
         polling.sleep(polling.seconds)
     return answer
 
 
 def wait_at_most(limit: float, read: Callable[[], T | None], polling: Polling) -> T | None:
-    """Ask until there is an answer, at least once; None after the limit.
-
-    Args:
-        limit: seconds after which nothing is awaited any more.
-        read: asks once; None means that the answer is not there yet.
-    """
+    """Ask until the answer is not None, at least once; None after a limit in seconds."""
     deadline = polling.clock() + limit
     while (answer := read()) is None and polling.clock() < deadline:
         polling.sleep(polling.seconds)

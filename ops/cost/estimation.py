@@ -127,11 +127,7 @@ def _read(assembly: Path) -> tuple[Resource, ...]:
 
 
 def estimate_templates(templates: Mapping[str, Map], *, at_most: bool = False) -> Estimate:
-    """The same for templates that were read, by the name of their stack.
-
-    Args:
-        at_most: whether as many tasks run all the time as scaling may start.
-    """
+    """The same for templates by the name of their stack, also with as many tasks as scaling may start."""
     if at_most:
         templates = {stack: _scaled_out(content) for stack, content in templates.items()}
     return estimate_resources(_decided(templates))

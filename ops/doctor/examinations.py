@@ -17,11 +17,7 @@ from ops.month.exercise.embedded import faults_in_effect
 def examine(
     aws: Aws, subjects: Iterable[Subject], *, drift: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> tuple[Examination, ...]:
-    """Look at some subjects and change nothing.
-
-    Args:
-        drift: whether stacks are compared with AWS, which takes a minute or two.
-    """
+    """Look at some subjects and change nothing; whether stacks have drifted takes a minute or two."""
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not five
     examiners: dict[Subject, Callable[[Aws, datetime], Examination]] = {
         Subject.ECS: ecs.examine,

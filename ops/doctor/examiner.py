@@ -59,15 +59,7 @@ class Examiner:
         fix: Fix | None = None,
         **values: object,
     ) -> None:
-        """Note a finding of the catalogue.
-
-        Args:
-            cause: its word there.
-            first: remediations before those of the catalogue.
-            then: remediations after those.
-            level: where it is another than the catalogue's.
-            values: what the catalogue names in braces.
-        """
+        """Note a finding of the catalogue, with remediations before and after its own; the values fill its braces."""
         known, filling = FINDINGS[cause], {"env": self.settings.environment, **values}
         remediations = tuple(it.filled(filling) for it in known.remediations)
         self.add(
@@ -88,13 +80,10 @@ class Examiner:
         self._skipped.append(text)
 
     def read(self, what: str, reading: Callable[[], T]) -> T | None:
-        """Read something, and go on without it if that fails: half a diagnosis is better than none.
+        """Read something, and go on with None if that fails: half a diagnosis is better than none.
 
         What these credentials may not see is skipped, with a note. Every other failure is a finding: what could not be
         looked at is not in order.
-
-        Returns:
-            What was read; None, and a note, where the call failed.
 
         Raises:
             ClientError, BotoCoreError: these credentials are not accepted any more, which is no finding.

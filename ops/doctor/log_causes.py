@@ -46,12 +46,7 @@ def cause_with_log(examiner: Examiner, task: StoppedTask) -> tuple[Cause, tuple[
 
 
 def cause_of_log(cause: Cause, lines: Iterable[str]) -> Cause:
-    """A cause again, after reading what the task printed: some say it there only.
-
-    Args:
-        cause: by ECS's words.
-        lines: what the task printed last.
-    """
+    """A cause by ECS's words again, after reading what the task printed last: some say it there only."""
     text = "\n".join(lines)
     if "exec format error" in text:
         return cause_named("wrong-processor")

@@ -23,11 +23,7 @@ _ROLLED_BACK = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 
 @examination_of(Subject.STACK)
 def examine(examiner: Examiner, *, drift: bool = True) -> None:
-    """Look at every stack.
-
-    Args:
-        drift: whether CloudFormation shall compare the stacks with AWS, which takes a minute or two.
-    """
+    """Look at every stack, and whether CloudFormation finds drift, which takes a minute or two."""
     stacks = read_stacks(examiner.aws)
     for stack in stacks.values():
         examiner.read(stack.name, partial(_look_at, examiner, stack))

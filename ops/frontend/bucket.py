@@ -50,9 +50,6 @@ def read_bucket(aws: Aws, bucket: str) -> dict[str, Stored]:
 def require_unchanged(aws: Aws, bucket: str, planned: Mapping[str, Stored]) -> None:
     """See that a plan still fits: a record must name what is in the bucket, and another caller may have published.
 
-    Args:
-        planned: what the bucket had when the plan was made.
-
     Raises:
         RefusedError: it has something else now.
     """

@@ -84,11 +84,7 @@ def why_no_path(path: str) -> str | None:
 
 
 def invalidate(aws: Aws, distribution: str, paths: Sequence[str]) -> Invalidation:
-    """Have CloudFront ask the origin again for some paths.
-
-    Args:
-        distribution: its id.
-        paths: each begins with ``/`` and may end in ``*``.
+    """Have CloudFront ask the origin again for some paths; each begins with ``/`` and may end in ``*``.
 
     Raises:
         UnusableInputError: a path that CloudFront would refuse, or accept and find nothing by.

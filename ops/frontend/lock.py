@@ -33,11 +33,6 @@ _MOST_TRIES: Final = 5  # each is one more caller that came or went in between
 def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], datetime]) -> Iterator[Callable[[], None]]:
     """Hold the lock; the given function is called now and then to say that the holder is alive.
 
-    Args:
-        bucket: the frontend's bucket.
-        holder: who holds it, for whoever comes second.
-        clock: the time.
-
     Raises:
         RefusedError: another caller holds it.
         FailedError: another caller has taken it over, because it was not renewed in time.

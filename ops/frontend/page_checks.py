@@ -53,15 +53,7 @@ class _Page(HTMLParser):
 
 
 def check_pages(files: Iterable[PageFile], policy: str, api_paths: Iterable[str]) -> tuple[str, ...]:
-    """Look through the pages of a folder.
-
-    Args:
-        files: all files of the folder.
-        policy: the content security policy that browsers will be told.
-        api_paths: patterns of paths that go to the API.
-
-    Returns:
-        Warnings, each with what to do.
+    """Look through the pages of a folder, by the policy that browsers will be told; gives warnings with what to do.
 
     Raises:
         UnusableInputError: a page loads a file that is not in the folder.

@@ -43,10 +43,6 @@ def read_folder(folder: Path, *, source_maps: bool = False) -> Folder:
     Hidden files stay out, but for ``.well-known``; so do source maps, which show the source to everybody. A link to a
     file inside the folder counts as that file.
 
-    Args:
-        folder: holds ``index.html``.
-        source_maps: whether ``*.map`` is published as well.
-
     Raises:
         UnusableInputError: the folder is none, or is no built frontend; a file cannot be read, or leads out of it.
     """

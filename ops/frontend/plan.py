@@ -49,13 +49,7 @@ def plan_publication(
     now: datetime,
     keep: timedelta,
 ) -> PublishPlan:
-    """Compare a folder with the bucket.
-
-    Args:
-        prepared: the folder's files.
-        stored: the bucket's, by name.
-        publications: all that are recorded, the newest first.
-        keep: how long a file stays that no current publication has used.
+    """Compare a folder with the bucket; what no publication has used for longer than ``keep`` goes.
 
     Raises:
         RefusedError: a file that browsers keep for a year has another content under the same name.

@@ -26,12 +26,7 @@ Record = dict[str, Any]  # JSON, of which a few fields are read
 
 
 class GitHub:
-    """One repository.
-
-    Args:
-        repository: ``owner/name``.
-        token: the job's own token, or a user's.
-    """
+    """One repository, ``owner/name``, by the job's own token or a user's."""
 
     def __init__(self, *, address: str, repository: str, token: str) -> None:
         self._repository = f"{address}/repos/{quote(repository)}"

@@ -39,11 +39,7 @@ class DeployPlan:
 
 
 def plan_deploy(settings: "Settings", mode: DeploymentMode, *, image: str, sources: str) -> DeployPlan:
-    """Decide from the inputs of the workflow.
-
-    Args:
-        image: image to release; empty builds it.
-        sources: repository of the application, ``owner/name``; empty if none is configured.
+    """Decide from the inputs of the workflow; without an image one is built of the sources, ``owner/name``.
 
     Raises:
         UnusableInputError: the inputs do not go together.
@@ -88,10 +84,6 @@ def check_mode(mode: DeploymentMode, *, service_exists: bool, environment: str) 
 
 def month_ends(settings: "Settings", now: datetime, *, event: str, confirm: str) -> bool:
     """Whether destroy.yml shall go on.
-
-    Args:
-        now: this moment, with its time zone.
-        confirm: what the person typed.
 
     Raises:
         RefusedError: a person started it and did not type the project's name.

@@ -52,11 +52,7 @@ class UncoveredResource:
 
 
 def uncovered_resources(template: Template, arns: Arns) -> Iterator[UncoveredResource]:
-    """The resources of a template whose names are not among those that its stack's policies allow.
-
-    Args:
-        arns: the installation that it was synthesized for.
-    """
+    """The resources of a template whose names are not among those that its stack's policies allow."""
     allowed = scopes(arns, template.stack)
     for resource in template.resources:
         property_name, kind = _NAMED.get(resource.resource_type, ("", ""))

@@ -126,12 +126,7 @@ def permission(need: Need) -> Permission:
 
 
 def document(stack: str, needs: Iterable[Need], trusted_services: Iterable[str]) -> Document:
-    """All that one stack needs, whatever its length.
-
-    Args:
-        needs: what its templates need, in every variant of the settings.
-        trusted_services: to which roles may be passed.
-    """
+    """All that one stack needs, in every variant of the settings, whatever its length."""
     actions: dict[str, set[str]] = defaultdict(set)
     resources: dict[str, set[str]] = defaultdict(set)
     for need in needs:

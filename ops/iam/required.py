@@ -73,10 +73,7 @@ class Required:
 
 
 def required(folder: Path, settings: Settings) -> Required:
-    """Compute what the templates of a folder need.
-
-    Args:
-        settings: those that they were synthesized with.
+    """Compute what the templates of a folder need, which were synthesized with these settings.
 
     Raises:
         UnusableInputError: the folder has no templates.

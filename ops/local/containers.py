@@ -65,10 +65,7 @@ def ask_engine(endpoint: str) -> LocalEngine:
 
 
 def require_engine(endpoint: str, purpose: str) -> LocalEngine:
-    """Ask the embedded AWS for an engine.
-
-    Args:
-        purpose: what the engine is wanted for, as the end of a sentence.
+    """Ask the embedded AWS for an engine; what it is wanted for ends the sentence where there is none.
 
     Raises:
         RefusedError: it has none.

@@ -46,11 +46,7 @@ def environment(*, port: int, region: str, programs: Path, credentials: "Credent
 
 
 def export_lines(wanted: Environment, shell: Shell, *, path: str) -> list[str]:
-    """Write the environment as lines for the shell to evaluate.
-
-    Args:
-        path: what ``PATH`` is now; the folder of programs is not put in front a second time.
-    """
+    """Write the environment as lines for the shell to evaluate; the folder of programs stands in ``PATH`` once."""
     programs = str(wanted.programs)
     needs_programs = programs not in path.split(os.pathsep)[:1]
     if shell is Shell.FISH:

@@ -65,11 +65,7 @@ def read_offered(aws: Aws, version: str) -> OfferedVersions | None:
 def engine_version_refusals(
     settings: Settings, offered: OfferedVersions, snapshot: Snapshot | None, now: datetime
 ) -> Iterator[str]:
-    """Why a database of the settings' version cannot be made now, with the line to write.
-
-    Args:
-        snapshot: what it is restored from; None for a new database.
-    """
+    """Why a new or restored database of the settings' version cannot be made now, with the line to write."""
     wanted = settings.database.engine_version
     line = f"`database.engine_version` in config/{settings.environment}.yaml"
     has = snapshot.engine_version if snapshot else ""

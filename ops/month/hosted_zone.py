@@ -18,11 +18,7 @@ _ADDRESSES: Final = ("A", "AAAA", "CNAME")
 
 
 def hosted_zone_refusals(aws: Aws, *, deployed: Collection[str]) -> Iterator[str]:
-    """Why the records of the domain cannot be made; nothing if they can, or if settings name no zone.
-
-    Args:
-        deployed: stacks that exist, so that the records of their names are their own.
-    """
+    """Why the records of the domain cannot be made, but for those of stacks that exist; nothing without a zone."""
     own, domain = aws.settings.edge.hosted_zone, aws.settings.edge.domain
     if own is None or domain is None:
         return

@@ -69,10 +69,7 @@ def needs_templates(aws: Aws) -> bool:
 
 
 def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
-    """Compare the live stack with the templates about to be deployed, and change nothing.
-
-    Args:
-        assembly: the folder that `cdk synth` wrote; None where no month runs.
+    """Compare the live stack with the templates about to be deployed, where a month runs, and change nothing.
 
     Raises:
         UnusableInputError: the folder has no template of ComputeStack.
@@ -111,11 +108,7 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
 
 
 def frozen_changes(live: Template, new: Template, region: str) -> Iterator[FrozenChange]:
-    """What differs between two templates of ComputeStack in what should not.
-
-    Args:
-        region: whose resource schemas say what is replaced.
-    """
+    """What differs between two templates of ComputeStack in what should not, by the region's resource schemas."""
     before, after = _by_id(live), _by_id(new)
     for logical_id in sorted(before.keys() | after.keys()):
         old, now = before.get(logical_id), after.get(logical_id)

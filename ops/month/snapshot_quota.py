@@ -37,11 +37,7 @@ def read_snapshot_quota(aws: Aws) -> SnapshotQuota | None:
 
 
 def snapshot_quota_refusals(aws: Aws, needed: int) -> Iterator[str]:
-    """Why RDS would refuse a snapshot.
-
-    Args:
-        needed: how many are about to be made; 0 asks nothing.
-    """
+    """Why RDS would refuse so many new snapshots; 0 asks nothing."""
     quota = read_snapshot_quota(aws) if needed else None
     if quota is not None and quota.left < needed:
         yield (

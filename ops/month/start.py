@@ -76,10 +76,7 @@ class StartResult:
 
 
 def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> StartPlan:
-    """Look at everything and change nothing.
-
-    Args:
-        assembly: templates that are deployed in place of those that the checkout makes.
+    """Look at everything and change nothing; templates that are given are deployed in place of the checkout's.
 
     Raises:
         RefusedError: wrong account or region.

@@ -47,11 +47,7 @@ def start_time(
 
     Stacks wait for those that they depend on, as the CDK deploys them; resources for those that they name, as
     CloudFormation makes them. That the CDK deploys only four stacks at once changes nothing: no more than four of
-    these ever wait for nothing.
-
-    Args:
-        made: names of the stacks that are created; the others are there already.
-        restored: whether the database comes from a snapshot.
+    these ever wait for nothing. Stacks that are not made are there already.
     """
     times = durations or load_durations()
     spans: dict[str, tuple[int, int]] = {}

@@ -28,11 +28,7 @@ class TakePlan:
 
 
 def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> TakePlan:
-    """Look at the database and at its snapshots; change nothing.
-
-    Args:
-        before_release: whether it is named as one that is made before a release.
-    """
+    """Look at the database and at its snapshots; change nothing."""
     names = aws.names
     beginning = names.release_snapshots if before_release else names.taken_snapshots
     database = read_database(aws)

@@ -63,11 +63,7 @@ def require_deployed_revision(aws: Aws) -> str:
 
 
 def differences(before: Definition, after: Definition, *, container: str) -> tuple[Difference, ...]:
-    """What differs between two definitions but for the image of one container.
-
-    Args:
-        container: the container whose image ships by releases.
-    """
+    """What differs between two definitions but for the image of the container that releases ship."""
     old, new = dict(_flat(_compared(before, container), "")), dict(_flat(_compared(after, container), ""))
     return tuple(
         Difference(what=what, before=old.get(what, ""), after=new.get(what, ""))

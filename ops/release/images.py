@@ -35,10 +35,7 @@ class Image:
 
 
 def resolve_image(aws: Aws, asked: str, caller: Caller) -> Image:
-    """Find out which image is meant.
-
-    Args:
-        asked: registry, name, and tag or digest.
+    """Find out which image is meant by registry, name, and tag or digest.
 
     Raises:
         UnusableInputError: it is no image, or names neither tag nor digest.

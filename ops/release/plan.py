@@ -126,9 +126,6 @@ def _differences(aws: Aws, running: RunningTaskSet | None, source: str) -> tuple
 def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None]) -> str:
     """Register the new revision, migrate by it, and give it to CodeDeploy, where it goes on by itself; returns its id.
 
-    Args:
-        show: takes each line that the migration prints.
-
     Raises:
         RefusedError: the plan cannot be carried out, or another release came first.
         MigrationFailedError: the migration failed; nothing was shifted.

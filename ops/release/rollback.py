@@ -30,10 +30,7 @@ def running_release(aws: Aws) -> RunningDeployment | None:
 
 
 def rollback_target(aws: Aws, to: str | None) -> RollbackTarget:
-    """Find out what a rollback means.
-
-    Args:
-        to: an image, a number of a revision, or family and number; None for what served before what serves now.
+    """Find out what a rollback means: to an image, a revision by its number, or what served before what serves now.
 
     Raises:
         UnusableInputError: there is no such revision.

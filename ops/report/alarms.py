@@ -49,11 +49,7 @@ def read_alarm_history(aws: Aws, period: Period, audiences: tuple[Audience, ...]
 
 
 def _episodes(changes: Iterable[Change], sounding: Collection[str]) -> Iterator[AlarmEpisode]:
-    """Beginnings and ends put together, in the order of time. An end without a beginning began before the month.
-
-    Args:
-        sounding: the alarms that sound now.
-    """
+    """Beginnings and ends put together, in the order of time. An end without a beginning began before the month."""
     begun: dict[str, AlarmEpisode] = {}
     for change in changes:
         before = begun.pop(change.name, None)

@@ -63,12 +63,7 @@ class Report:
 
 
 def read_report(aws: Aws, period: Period, *, estimate: Callable[[float], Estimate], records: Path) -> Report:
-    """Ask all services at once.
-
-    Args:
-        estimate: computes what a month with so many days up costs.
-        records: folder with the records of exercises.
-    """
+    """Ask all services at once."""
     settings = aws.settings
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     kept = settings.database.snapshots_kept

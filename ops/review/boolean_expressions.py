@@ -11,12 +11,7 @@ _AND, _OR = "&&", "||"
 
 
 def tree(text: str, *, conjunction: str = _AND, alternative: str = _OR) -> Tree:
-    """A condition by its parentheses; where a level has both signs, it stays one text, as its order is not known.
-
-    Args:
-        conjunction: how AND is written.
-        alternative: how OR is written.
-    """
+    """A condition by its parentheses; where a level has both signs, it stays one text, as its order is not known."""
     signs = {conjunction: _AND, alternative: _OR}
     return _tree(tuple(signs.get(word, word) for word in _tokens(text)))
 

@@ -14,11 +14,7 @@ _defaults = yaml_text.once(DATA / "defaults.yaml", dict[str, dict[str, Any]])  #
 
 
 def default_of(resource_type: str, path: PropertyPath) -> Json:
-    """What the absence of a property means; None where that is not known.
-
-    Args:
-        path: the keys that lead to the property.
-    """
+    """What the absence of a property means; None where that is not known."""
     known: Mapping[str, Json] = _defaults().get(resource_type, {})
     if (exact := known.get("/".join(path))) is not None:
         return exact

@@ -18,11 +18,7 @@ _ACCOUNT = "aws::accountid"
 
 
 class Grants:
-    """The grants of one side.
-
-    Args:
-        before: whether the side is the base.
-    """
+    """The grants of one side, the base or the head."""
 
     def __init__(self, comparison: Comparison, *, before: bool) -> None:
         self._present = [sides for sides in comparison.sides.values() if sides.head]

@@ -11,12 +11,7 @@ _IN_PLACE = frozenset({
 
 
 def known_replacement(resource_type: str, name: str, new: Json) -> tuple[Replacement, str] | None:
-    """A fact that decides over both sources, with its reason; None where there is none.
-
-    Args:
-        name: the property that changes.
-        new: its new value, None if it is taken away.
-    """
+    """A fact that decides over both sources, with its reason; None where there is none."""
     if resource_type == "AWS::ECS::TaskDefinition":
         return Replacement.NO, "a task definition is never replaced: a new revision stands beside the old ones"
     if (resource_type, name) == ("AWS::RDS::DBInstance", "DBSnapshotIdentifier"):

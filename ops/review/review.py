@@ -117,15 +117,7 @@ def review(
     head: Side | None = None,
     accepted: bool = False,
 ) -> Review:
-    """Review the change from one synthesized application to another.
-
-    Args:
-        base_folder: ``cdk.out`` before the change.
-        head_folder: ``cdk.out`` after it.
-        root: the checkout with ``node_modules``.
-        base: where the base comes from, by default the folder.
-        head: where the head comes from, by default the folder.
-        accepted: whether the risks were accepted.
+    """Review the change from one synthesized application to another; a side that is not named is called by its folder.
 
     Raises:
         UnusableInputError: a folder is no synthesized application, or a tool is not installed.

@@ -82,11 +82,8 @@ def read_address(aws: Aws) -> Address:
 def opened(aws: Aws, address: Address, *, local_port: int | None) -> Iterator[Address]:
     """The database as this machine reaches it, until the block ends.
 
-    On AWS Session Manager forwards a port through a task of the service, which alone may reach the database. The
-    embedded AWS has its database on loopback, so there is nothing to forward.
-
-    Args:
-        local_port: port on this machine; None for a free one.
+    On AWS Session Manager forwards a port, a free one if none is named, through a task of the service, which alone may
+    reach the database. The embedded AWS has its database on loopback, so there is nothing to forward.
 
     Raises:
         RefusedError: settings allow no sessions, no task takes one, or the plugin is not installed.

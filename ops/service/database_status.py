@@ -64,11 +64,7 @@ class DataOrigin:
 
 
 def until_available(name: str, status: str) -> str:
-    """What to do about a database that is needed and does not serve, ready to end a sentence.
-
-    Args:
-        status: such as ``modifying``.
-    """
+    """What to do about a database that is needed and does not serve, ready to end a sentence."""
     if status in STOPPED:  # the waiter would give up: neither leads to ``available`` by itself
         return "`hannibal resume`, then again"
     if status in PASSING:

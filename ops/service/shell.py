@@ -67,10 +67,7 @@ def _why_no_task(aws: Aws) -> str:
 
 
 def find_target(aws: Aws, task: str | None) -> ShellTarget:
-    """A task to open a shell in.
-
-    Args:
-        task: beginning of the task's id; None for the one that was started last.
+    """The task to open a shell in: by the beginning of its id, or the one that was started last.
 
     Raises:
         RefusedError: no task runs, or none takes shells.

@@ -35,9 +35,6 @@ def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: st
     """The addresses that lead somewhere, the one that users open first.
 
     Those are what the stacks print, or on the embedded AWS the loopback addresses of the same things.
-
-    Args:
-        endpoint: address of the embedded AWS; None for AWS itself.
     """
     if endpoint is not None:
         return _on_this_machine(stacks, settings, endpoint)

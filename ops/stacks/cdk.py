@@ -35,11 +35,7 @@ def synth_arguments(environment: str, folder: Path, app: str = "") -> tuple[str,
 
 
 def deploy_arguments(environment: str, outputs_file: Path, assembly: Path | None = None) -> tuple[str, ...]:
-    """Deploy everything of an environment without a question, and write the stacks' outputs to a file.
-
-    Args:
-        assembly: templates that are synthesized already; else the CDK synthesizes this checkout's.
-    """
+    """Deploy everything of an environment, or given templates, without a question, and write the outputs to a file."""
     return (
         "deploy",
         "--all",

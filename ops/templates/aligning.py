@@ -9,12 +9,7 @@ from ops.templates.values import Json, Map, canonical, identical, is_function, m
 
 
 def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolver, Resolver]) -> tuple[Map, Map]:
-    """Two templates of a stack; where resources or outputs differ, equal values are written in one way.
-
-    Args:
-        sides: the templates before and after.
-        values: what values come to, before and after.
-    """
+    """Two templates of a stack; where resources or outputs differ, equal values are written in one way."""
     found: tuple[Map, Map] = (dict(sides[0]), dict(sides[1]))
     for section in ("Resources", "Outputs"):
         before, after = (dict(mapping(side.get(section))) for side in sides)

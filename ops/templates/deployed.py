@@ -29,9 +29,6 @@ def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
     CDK's usage metadata, its bootstrap rule and metadata that nothing reads are left out, asset hashes masked in the
     properties that hold them, and equal values brought to one form. Resources that are equal as they stand are kept;
     one whose condition is never true is not deployed.
-
-    Args:
-        region: the region that both are for, empty where that is not known.
     """
     same = {
         logical_id

@@ -47,12 +47,7 @@ _ENDS: Final = {"AWS::Logs::LogGroup": ":*"}
 
 
 class Resolver:
-    """Resolves values of the stacks of one side.
-
-    Args:
-        templates: the templates by the name of the stack.
-        regions: their regions; empty where that is not known.
-    """
+    """Resolves values of the stacks of one side, by their names."""
 
     def __init__(self, templates: Mapping[str, Map], regions: Mapping[str, str]) -> None:
         self._templates = templates

@@ -180,11 +180,7 @@ def waited_for(logical_id: str, resources: Mapping[str, Json]) -> set[str]:
 
 
 def written(value: Json, names: Mapping[str, str] | None = None) -> str:
-    """A value as people would write it: references by construct path, joins joined, everything else as JSON.
-
-    Args:
-        names: construct paths by logical id.
-    """
+    """A value as people would write it: references by construct path, joins joined, everything else as JSON."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict) and len(value) == 1:

@@ -81,11 +81,7 @@ def plan_bootstrap(
     assembly: Path | None = None,
     subject: SubjectCheck = SubjectCheck(),  # noqa: B008 - frozen
 ) -> BootstrapPlan:
-    """Look at everything and change nothing.
-
-    Args:
-        assembly: templates that are synthesized already; else the CDK synthesizes this checkout's.
-        subject: what GitHub says of its tokens.
+    """Look at everything and change nothing; without templates the CDK synthesizes this checkout's.
 
     Raises:
         RefusedError: wrong account or region.

@@ -56,10 +56,7 @@ def _ask(session: Session, deployment_id: str) -> None:
 
 
 def conclude(session: Session, result: ReleaseResult, *, wanted: Outcome = Outcome.SUCCEEDED) -> None:
-    """Say how it ended.
-
-    Args:
-        wanted: the end that was wanted: a person who takes a release back wants it rolled back.
+    """Say how it ended; a person who takes a release back wants it rolled back.
 
     Raises:
         RolledBackError: it was rolled back, and that was not wanted.

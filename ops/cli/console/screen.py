@@ -56,8 +56,7 @@ def err() -> Console:
 def print_json(content: object, *, indent: int | None = 2) -> None:
     """Print data (a dataclass, a model, or collections of them) as one JSON document.
 
-    Args:
-        indent: None for one line, which is written at once, so that a script can follow.
+    Without an indent it is one line, which is written at once, so that a script can follow.
     """
     import pydantic_core
 

@@ -99,12 +99,7 @@ def needs_no_permission(source: str, event: str) -> bool:
 
 @cache
 def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Checked | None:
-    """What a call has checked, None if that is not known.
-
-    Args:
-        source: the event's source, such as ``ec2.amazonaws.com``.
-        shown: those of `parameters` that its request had.
-    """
+    """What a call has checked, by those of `parameters` that its request had; None if that is not known."""
     service, direct = next(
         ((it, found) for it in _services(prefix_of(source), shown) if (found := frozenset(_direct(it, event)))),
         ("", frozenset()),

@@ -11,11 +11,7 @@ if TYPE_CHECKING:
 
 
 def read_role(aws: "Aws", role: str) -> tuple[str, Policies] | None:
-    """The ARN of a role and its policies, None if there is no such role.
-
-    Args:
-        role: name or ARN.
-    """
+    """The ARN of a role, by its name or ARN, and its policies; None if there is no such role."""
     name = role.rpartition("/")[2]
     try:
         described = aws.iam.get_role(RoleName=name)["Role"]

@@ -32,12 +32,7 @@ class Narrowed:
 
 
 def narrowed(statement: Statement, actions: Iterable[str], uses: Mapping[str, Use]) -> tuple[Narrowed, ...]:
-    """Statements in the place of one that allows, for those of its actions that are kept.
-
-    Args:
-        actions: what is kept of its actions.
-        uses: on what each action was used.
-    """
+    """Statements in the place of one that allows, for those of its actions that are kept, by what each was used on."""
     rest = {key: value for key, value in statement.content.items() if key not in ("Action", "NotAction")}
     by_resources: dict[tuple[str, ...] | None, list[str]] = defaultdict(list)
     for action in sorted(actions):

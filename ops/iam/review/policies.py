@@ -123,10 +123,7 @@ class Policies:
 
 
 def parse(document: Json, source: str) -> Policy:
-    """Read a policy document.
-
-    Args:
-        document: the document, or an answer of IAM's that holds one (get-role-policy, get-policy-version).
+    """Read a policy document, or an answer of IAM's that holds one (get-role-policy, get-policy-version).
 
     Raises:
         PolicyError: it is none; the message says what is wrong.

@@ -61,13 +61,7 @@ def role_pattern(role: str) -> str:
 
 
 def athena_sql(role: str, window: Window | None, asked: Asked = NOTHING) -> str:
-    """The query as Athena runs it.
-
-    Args:
-        role: name or ARN.
-        window: days to look at; None: all that is there.
-        asked: what to keep of each record for conditions.
-    """
+    """The query as Athena runs it, over some days or all that is there."""
     first = window.first if window else date(2000, 1, 1)
     after = window.last + timedelta(days=1) if window else date(2200, 1, 1)
     return Template(_SQL.read_text(encoding="utf-8")).substitute(

@@ -112,16 +112,7 @@ def review(
     policies: Policies,
     problems: tuple[Problem, ...] = (),
 ) -> Review:
-    """Compare what a role is granted with what it used.
-
-    Args:
-        role: as it was asked for.
-        window: days that were looked at.
-        records: where the records were read, for people.
-        usage: what they say.
-        policies: what the role is granted.
-        problems: files that could not be used.
-    """
+    """Compare what a role is granted with what it used."""
     grants = granted(policies)
     members = divide(grants.actions, usage)
     conditions = conditions_used(policies, usage)

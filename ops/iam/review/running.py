@@ -61,11 +61,7 @@ class ReviewOptions:
 
 
 def run(options: ReviewOptions, aws: "Aws | None", *, progress: "Progress") -> Review:
-    """Run the review.
-
-    Args:
-        aws: the account; None where it cannot be reached and need not be.
-        progress: told how far reading is.
+    """Run the review, with the account where it can be reached.
 
     Raises:
         UnusableInputError: there is no such role anywhere, or no file of records.

@@ -30,11 +30,7 @@ class RestorePlan:
 
 
 def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePlan:
-    """Look at databases, stacks, releases and tasks.
-
-    Args:
-        again: whether it is done once more where it was done already.
-    """
+    """Look at databases, stacks, releases and tasks; what was done already is done again only if that is asked for."""
     names = aws.names
     databases = read_databases(aws)
     done = not databases.restoring and any(it.restored_to == target.text for it in databases.former)

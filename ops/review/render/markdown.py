@@ -54,15 +54,7 @@ def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT
 
 
 def not_reviewed(problem: str, advice: Sequence[str], *, base: str, head: str, environment: str) -> str:
-    """The comment where there is no review, in the place of an earlier commit's.
-
-    Args:
-        problem: why there is none.
-        advice: what to do, one step a line.
-        base: commit before, empty where it is not known.
-        head: commit after.
-        environment: the environment, by which a workflow finds the comment again.
-    """
+    """The comment where there is no review, in the place of an earlier commit's."""
     sides = " → ".join(code(it) for it in (base, head) if it)
     steps = "\n".join(f"- {prose(it)}" for it in advice)
     parts = [
