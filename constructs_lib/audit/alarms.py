@@ -213,13 +213,18 @@ class SecurityAlarms(Construct):
                     metric_namespace=names.security_metrics,
                     metric_name=event.construct_id,
                     metric_value="1",
+                    unit=cloudwatch.Unit.COUNT,
                 )
             alarm = cloudwatch.Alarm(
                 self,
                 event.construct_id,
                 alarm_name=event.alarm_name,
                 alarm_description=f"{event.description} {settings.alarm_page(event.alarm_name)}",
-                metric=metric_filter.metric(statistic="Sum", period=cdk.Duration.minutes(5)),
+                # Whoever may write a line of any log may write to this metric (CloudWatch user guide, "Specification:
+                # Embedded metric format"), below zero too, so that no sum would be left; and in another unit.
+                metric=metric_filter.metric(
+                    statistic="Maximum", unit=cloudwatch.Unit.COUNT, period=cdk.Duration.minutes(5)
+                ),
                 threshold=1,
                 evaluation_periods=1,
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
