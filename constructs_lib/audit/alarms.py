@@ -72,7 +72,8 @@ def _lost_copies(names: Names) -> str:
     # Of all databases but the trial of a restore, because RDS takes the month's name in any spelling; and another name,
     # because whoever may rename the month's database may delete it under that of one that was put aside.
     asked = "$.requestParameters"
-    lost = f"(({asked}.backupRetentionPeriod = 0) || ({asked}.skipFinalSnapshot IS TRUE))"
+    # What is older than the days that are left goes at once: fewer than settings ask for by default are too few.
+    lost = f"(({asked}.backupRetentionPeriod < 7) || ({asked}.skipFinalSnapshot IS TRUE))"
     others = f'({asked}.dBInstanceIdentifier != "{names.trial_database}")'
     return f'{{ {_KEEPS} || ({lost} && {others}) || ({asked}.newDBInstanceIdentifier = "*-*") }}'
 

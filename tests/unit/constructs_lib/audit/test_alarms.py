@@ -178,6 +178,7 @@ DATABASE = "nestjs-hannibal-3-db"
             )
             for event, database, days, sounds in (
                 ("ModifyDBInstance", DATABASE, 0, True),
+                ("ModifyDBInstance", DATABASE, 1, True),  # all older ones are gone
                 ("ModifyDBInstance", DATABASE, 7, False),
                 ("ModifyDBInstance", f"{DATABASE}-former", 0, True),
                 # The trial of a restore has no backups.
