@@ -140,7 +140,7 @@ def _of_leaf(change: Change, leaf: Leaf) -> Finding:
     if means_the_same(change.type, leaf.path[1:], leaf.old, leaf.new):
         message = f"{shown(leaf)}: is what its absence means"
         return harmless(change, Subject.NOT_JUDGED, "default-spelled-out", message)
-    if (found := text_change(leaf)) is not None:
+    if (found := text_change(leaf, change.type)) is not None:
         subject = of_type(change.type).weight.subject
         return about(change, subject, found.severity, found.rule, f"{shown(leaf)}: {found.says}")
     inside = next(within_added(change.type, leaf), None) if leaf.old is None else None

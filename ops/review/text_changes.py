@@ -8,12 +8,16 @@ from functools import partial
 from typing import Final
 
 from ops.review.boolean_expressions import Tree, tree, wider
+from ops.review.defaults import default_of
 from ops.review.finding import Severity
 from ops.templates.differences import Leaf
-from ops.templates.values import quantity, text_of
+from ops.templates.values import number, quantity, text_of
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _MINUTES: Final = {"minute": 1, "hour": 60, "day": 1440}
+_FIELD: Final = re.compile(r"\$\{([\w-]+)\}")
+# A comment that begins a line: elsewhere its signs may stand in a text.
+_BLOCK: Final = re.compile(r"^\s*/\*.*?\*/", re.MULTILINE | re.DOTALL)
 _DAYS: Final = re.compile(r"NOW-(\d+)DAYS,NOW")
 # From the weakest to the strongest (CloudFront, "Supported protocols and ciphers").
 _PROTOCOLS: Final = (
@@ -47,10 +51,11 @@ _Directives = dict[str, frozenset[str]]
 _Read = Callable[[str, str], TextChange | None]
 
 
-def text_change(leaf: Leaf) -> TextChange | None:
+def text_change(leaf: Leaf, resource_type: str = "") -> TextChange | None:
     """What a change of a text means where its grammar says it; None where it does not."""
     read = _READ.get(leaf.path[-1])
-    old, new = (text_of(it) for it in (leaf.old, leaf.new))
+    default = default_of(resource_type, leaf.path[1:])
+    old, new = (text_of(default if it is None else it) for it in (leaf.old, leaf.new))
     return read(old, new) if read and old and new else None
 
 
@@ -103,6 +108,15 @@ def _wider(read: Callable[[str], Tree], rule: str, same: str, more: str) -> _Rea
         return TextChange(Severity.LOOK, rule, more)
 
     return compare
+
+
+def _fields(old: str, new: str) -> TextChange | None:
+    before, after = (set(_FIELD.findall(it)) for it in (old, new))
+    if not before or not before <= after:
+        return None
+    if before == after:
+        return TextChange(Severity.HARMLESS, "same-text", "the same fields")
+    return TextChange(Severity.LOOK, "monitoring-changed", "each line says more")
 
 
 _event_filter = _wider(
@@ -207,9 +221,10 @@ def _stronger(order: tuple[str, ...], rule: str, says: str) -> _Read:
 
 def _script(old: str, new: str) -> TextChange | None:
     """JavaScript, by lines: comments of their own, blank lines and indentation say nothing."""
-    if any(sign in text for sign in ("`", "/*", "\\\n") for text in (old, new)):
+    if any(sign in text for sign in ("`", "\\\n") for text in (old, new)):
         return None
-    if list(_lines(old)) == list(_lines(new)):
+    old, new = (_BLOCK.sub("\n", it) for it in (old, new))
+    if not any("/*" in it for it in (old, new)) and list(_lines(old)) == list(_lines(new)):
         return TextChange(Severity.HARMLESS, "comments-only", "the same instructions")
     return None
 
@@ -221,6 +236,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 _amount = _same(quantity, "the same amount")
+_header = _same(str.lower, "the same header: names have no case")
 _READ: Final[dict[str, _Read]] = {
     "AlarmRule": _alarm_rule,
     "Amount": _amount,
@@ -230,10 +246,14 @@ _READ: Final[dict[str, _Read]] = {
     "FilterPattern": _filter,
     "FrameOption": _stronger(_FRAMES, "headers-added", "fewer pages may frame it"),
     "FunctionCode": _script,
+    "Header": _header,
+    "HeaderName": _header,
+    "LogFormat": _fields,
     "Memory": _amount,
     "MinimumProtocolVersion": _stronger(_PROTOCOLS, "tls-policy", "old clients are refused"),
     "ReferrerPolicy": _stronger(_REFERRERS, "headers-added", "other pages learn less"),
     "ScheduleExpression": _schedule,
+    "Threshold": _same(number, "the same number"),
     "max-buffer-size": _amount,
     "projection.day.range": _range,
     "projection.region.values": _values,
