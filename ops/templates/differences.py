@@ -95,11 +95,21 @@ def _of_lists(old: list[Json], new: list[Json], path: PropertyPath, typed: bool)
     elif ordered and len(old) != len(new):
         yield Leaf(path=path, old=old, new=new)
     elif len(old) == len(new) and (ordered or any(isinstance(it, dict | list) for it in old)):
-        if ordered or sorted(map(canonical, old)) != sorted(map(canonical, new)):
+        if ordered or canonical(_without_order(old)) != canonical(_without_order(new)):
             for number, (before, after) in enumerate(zip(old, new, strict=True)):
                 yield from leaves(before, after, (*path, str(number)), typed=typed)
     else:
         yield from _of_sets(old, new, path, typed)
+
+
+def _without_order(value: Json, key: str = "") -> Json:
+    """The value with each list in one order, where order means nothing."""
+    if isinstance(value, dict):
+        return {name: _without_order(it, name) for name, it in value.items()}
+    if not isinstance(value, list):
+        return value
+    parts = [_without_order(it) for it in value]
+    return parts if key in {*_ORDERED, _MEMBERS[-1]} else sorted(parts, key=canonical)
 
 
 def _of_named(

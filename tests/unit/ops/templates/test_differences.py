@@ -29,6 +29,7 @@ def places(old: Any, new: Any) -> list[str]:
             {"Tags": [{"Key": "a", "Value": 1}, {"Key": "b", "Value": 2}]},
             {"Tags": [{"Key": "b", "Value": 2}, {"Key": "a", "Value": 1}]},
         ),
+        ({"$or": [{"a": ["x", "y"]}, {"b": ["z"]}]}, {"$or": [{"b": ["z"]}, {"a": ["y", "x"]}]}),
         ({"A": '{"x": 1}'}, {"A": '{"x":1}'}),
         ({"A": '{"Statement": {"Bool": true}}'}, {"A": '{"Statement": {"Bool": "true"}}'}),
         ({"Variables": {"A": True, "B": 1}}, {"Variables": {"A": "true", "B": "1"}}),
@@ -53,6 +54,7 @@ def test_equal_values_in_another_form_do_not_differ(old: Any, new: Any) -> None:
         ({"DefaultAction": {"Block": {}}}, {"DefaultAction": {"Allow": {}}}, ["DefaultAction"]),
         ({"A": {"B": 1, "C": 1}}, {"A": {"B": 2, "C": 1}}, ["A/B"]),
         ({"Command": ["a", "b"]}, {"Command": ["b", "a"]}, ["Command/0", "Command/1"]),
+        ({"A": [{"Args": ["a", "b"]}]}, {"A": [{"Args": ["b", "a"]}]}, ["A/0/Args/0", "A/0/Args/1"]),
         (
             {"Members": {"Items": [{"OriginId": "a"}, {"OriginId": "b"}]}},
             {"Members": {"Items": [{"OriginId": "b"}, {"OriginId": "a"}]}},
