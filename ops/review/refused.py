@@ -27,7 +27,9 @@ _CLOUDFRONTS: Final = "us-east-1"
 # What a resource needs while it is made and does not name: with what waits for it, all types or some. See the user
 # guide of CloudFormation, "DependsOn attribute". CreateTrail, CreateService and PutBucketNotification look for it.
 _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::EC2::Route": (),
     "AWS::EC2::VPCGatewayAttachment": (),
+    "AWS::ECS::ClusterCapacityProviderAssociations": ("AWS::ECS::Service",),
     "AWS::ElasticLoadBalancingV2::Listener": (),
     "AWS::IAM::Policy": (),
     "AWS::IAM::RolePolicy": (),
