@@ -5,6 +5,7 @@ from typing import Final
 
 from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount, by_the_month
 from ops.cost.usage import assumption_for
+from ops.templates.normal_form import scalar
 from ops.templates.template import Resource
 
 
@@ -13,7 +14,8 @@ def _database(database: Resource, month: Month) -> Iterator[Charge]:
         raise NotPricedError(f"no price for engine {database.text('Engine') or 'that is only known at deployment'}")
     if database.text("StorageType", "gp2") != "gp3":
         raise NotPricedError(f"no price for storage {database.text('StorageType', 'gp2')}")
-    copies = 2 if database.properties.get("MultiAZ") is True else 1  # a standby doubles both (RDS pricing, Multi-AZ)
+    # A standby doubles both (RDS pricing, Multi-AZ).
+    copies = 2 if scalar(database.properties.get("MultiAZ")) == "true" else 1
     detail = "instance and its standby" if copies == 2 else ""
     allocated = amount(database, "AllocatedStorage", 0)
     yield Charge(

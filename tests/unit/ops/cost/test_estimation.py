@@ -168,14 +168,15 @@ def test_a_service_whose_task_definition_is_elsewhere_is_not_priced(priced: Call
     assert "elsewhere" in result.not_priced[0].reason
 
 
-def test_a_standby_doubles_instance_and_storage(priced: Callable[..., Estimate]) -> None:
+@pytest.mark.parametrize("standby", [True, "true"])
+def test_a_standby_doubles_instance_and_storage(priced: Callable[..., Estimate], standby: object) -> None:
     database = of(
         "AWS::RDS::DBInstance",
         Engine="postgres",
         DBInstanceClass="db.t4g.micro",
         AllocatedStorage="20",
         StorageType="gp3",
-        MultiAZ=True,
+        MultiAZ=standby,
     )
     found = quantities(priced(names.STORAGE_STACK, Db=database))
     assert found["rds.db.t4g.micro.hour"] == 2 * 730
