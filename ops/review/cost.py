@@ -125,10 +125,14 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
     """Findings about money."""
     for it in comparison.changes:
         yield from _in_stopped_months(it, comparison)
+    hourly = {it.path for it in comparison.changes if it.kind is Kind.ADDED and it.type in TYPES.by_the_hour}
     for path in change.not_priced if change else ():
         place = Place(stack=path.partition("/")[0], logical_id="", path=path)
         message = "bills, and no price is known for it: both sums below are without it"
-        yield look(place, Subject.COST, "no-price", message)
+        if path in hourly:
+            yield risk(place, Subject.COST, "costly", f"{message}; it is paid for by the hour, used or not")
+        else:
+            yield look(place, Subject.COST, "no-price", message)
     yield from _beyond_the_budget(change)
     if change is None or not _differs(change.before, change.after):
         return

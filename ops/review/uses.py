@@ -54,7 +54,7 @@ def _uses(change: Change, comparison: Comparison, names: Mapping[str, tuple[str,
                 f"acts as `{path}`: whoever uses this `{change.type}` has what a role may that was made for others"
             )
             yield risk(change, Subject.PERMISSIONS, "role-used", message)
-        elif kind == _GROUP and any("SecurityGroup" in it for it in where) and not fits(change.type, _NO_MEMBERS):
+        elif kind == _GROUP and any("Group" in it for it in where) and not fits(change.type, _NO_MEMBERS):
             message = f"stands in `{path}`: it reaches, and is reached by, whatever the rules of that group name"
             yield risk(change, Subject.EXPOSURE, "group-joined", message)
         elif kind == _FUNCTION and its.new is None and not fits(change.type, _MAY_CALL):

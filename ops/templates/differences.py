@@ -12,7 +12,7 @@ PropertyPath = tuple[str, ...]
 # By which key the elements of a list of objects are told apart, the first that all of them have.
 _KEYS: Final = (
     "Key", "Id", "Name", "Sid", "PathPattern", "ContainerPath", "SourceVolume", "AlarmName", "PolicyName",
-    "PrimaryIdentifier", "ContainerPort", "MetricName", "ErrorCode", "EventType", "rulePriority",
+    "PrimaryIdentifier", "ContainerPort", "MetricName", "ErrorCode", "EventType", "rulePriority", "Header",
 )  # fmt: skip
 # JSON that a service reads with its types: there `true` is not "true". In policies IAM takes both for the same, and
 # custom resources get texts (cloudformation-coverage-roadmap #251, #1037).

@@ -3,7 +3,10 @@
 import pytest
 
 from installation import names
-from ops.review.cost import cost_change, estimate_of
+from ops.review.cdk_diff import CdkDiff
+from ops.review.comparing import compare
+from ops.review.cost import cost_change, cost_findings, estimate_of
+from ops.templates.assembly import Assembly
 from tests.support.review.application import Application
 
 
@@ -18,3 +21,20 @@ def test_what_only_one_side_has_a_price_for_is_no_saving(application: Applicatio
     assert change.stacks == {}
     assert change.before.running < sum(it.running for it in known.stacks(set()).values()) - 18
     assert change.not_priced == (("StorageStack/Database/Instance",) if dearer == "head" else ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [
+        ("AWS::CloudFront::AnycastIpList", "costly"),  # 3,000 dollars a month
+        ("AWS::Route53RecoveryControl::Cluster", "costly"),  # 2.50 dollars an hour
+        ("AWS::StepFunctions::StateMachine", "no-price"),
+    ],
+)
+def test_what_bills_by_the_hour_without_a_price_is_a_risk(
+    application: Application, dev: Assembly, cdk_diff: CdkDiff, kind: str, rule: str
+) -> None:
+    application.add(names.COMPUTE_STACK, "New", kind, {})
+    head = application.assembly()
+    change = cost_change(estimate_of(dev), estimate_of(head))
+    assert [it.rule for it in cost_findings(compare(dev, head, cdk_diff, dev.region), change)] == [rule]
