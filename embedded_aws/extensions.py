@@ -43,7 +43,7 @@ from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.iam import cloudformation as iam_types
 from embedded_aws.iam import refusals as iam_refusals
 from embedded_aws.requests import checks as request_checks
-from embedded_aws.s3 import configurations, policy_status
+from embedded_aws.s3 import configurations, full_disk, policy_status
 from embedded_aws.s3 import refusals as s3_refusals
 from embedded_aws.secretsmanager import cloudformation as secretsmanager
 from embedded_aws.secretsmanager import refusals as secret_refusals
@@ -78,6 +78,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     get_template.install,
     lambda_functions.install,
     _refuse_in_templates,
+    lambda _context: full_disk.install(),
     drift.install,
     ec2.install,
     ecr.install,

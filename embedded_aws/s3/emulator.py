@@ -9,6 +9,7 @@ bucket_logging = s3._bucket_logging_config
 bucket_policies = s3._bucket_policies
 bucket_tags = s3._bucket_tags
 buckets = s3._buckets
+logger = s3.logger
 object_locks = s3._bucket_object_lock
 versioning = s3._bucket_versioning
 

@@ -1,0 +1,25 @@
+"""What S3 says of an object that cannot be written down."""
+
+from pathlib import Path
+
+import pytest
+from ministack.services import s3
+
+from embedded_aws.s3 import full_disk
+
+
+def test_nobody_is_told_that_s3_has_what_the_disk_did_not_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3, "DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(s3, "S3_PERSIST", True)
+    full_disk.install()
+    s3._create_bucket("full", b"", {})
+    (bucket,) = tmp_path.glob("*/full")
+    in_the_way = bucket / "object.tmp"
+    in_the_way.mkdir()
+
+    with pytest.raises(OSError, match="directory"):
+        s3._put_object("full", "object", b"content", {})
+
+    in_the_way.rmdir()
+    assert s3._put_object("full", "object", b"content", {})[0] == 200
+    assert (bucket / "object").read_bytes() == b"content"
