@@ -1,5 +1,6 @@
 """Starts, describes and ends the embedded AWS."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -91,7 +92,8 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
     _require_free_port(port)
     _require_engine(options.containers)
     folder.mkdir(parents=True, exist_ok=True)
-    _launch(folder, port, options, observe)
+    if not _launch(folder, port, options, observe):
+        return up(folder, options, observe)  # another command was quicker
     return Started(status=status(folder), was_running=False)
 
 
@@ -120,25 +122,40 @@ def _require_free_port(port: int) -> None:
             ) from None
 
 
-def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) -> None:
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other command start or end a server of the folder meanwhile."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) -> bool:
+    """Start the server and wait until it answers; False where one runs already."""
     log_file = _log_file(folder)
-    if log_file.exists() and log_file.stat().st_size > _LOG_BYTES_KEPT:
-        log_file.replace(log_file.with_suffix(".log.old"))
-    with log_file.open("ab") as log:
-        beginning = log.tell()
-        child = subprocess.Popen(  # noqa: S603 - our own module
-            # A session of its own: neither Ctrl-C here nor the end of the terminal reaches it.
-            [sys.executable, "-m", "embedded_aws", *options.arguments(folder, port)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            cwd=folder,
-        )
-    began = process.process_began(child.pid)
-    if began is not None:
-        note = ServerNote(pid=child.pid, port=port, began=began, started_at=time.time(), options=options.kept)
-        process.write_note(_note_file(folder), note)
+    with _alone(folder):
+        if _running(folder) is not None:
+            return False
+        if log_file.exists() and log_file.stat().st_size > _LOG_BYTES_KEPT:
+            log_file.replace(log_file.with_suffix(".log.old"))
+        with log_file.open("ab") as log:
+            beginning = log.tell()
+            child = subprocess.Popen(  # noqa: S603 - our own module
+                # A session of its own: neither Ctrl-C here nor the end of the terminal reaches it.
+                [sys.executable, "-m", "embedded_aws", *options.arguments(folder, port)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=folder,
+            )
+        began = process.process_began(child.pid)
+        if began is not None:
+            note = ServerNote(pid=child.pid, port=port, began=began, started_at=time.time(), options=options.kept)
+            process.write_note(_note_file(folder), note)
     if not _wait_until_it_answers(port, observe, while_it_runs=lambda: child.poll() is None):
         if child.returncode is None:
             raise FailedError(
@@ -151,6 +168,7 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
             f"The whole log: {log_file}",
         )
     child.returncode = 0  # it is to outlive this process; Popen warns of a child that it would leave running
+    return True
 
 
 def _wait_until_it_answers(port: int, observe: Observer, *, while_it_runs: Callable[[], bool]) -> bool:
@@ -179,12 +197,15 @@ def down(*, folder: Path) -> ServerStatus | None:
     Raises:
         FailedError: the engine of its containers does not answer.
     """
-    note = _running(folder)
-    before = status(folder)
-    if note is not None:
-        process.end(note, grace_seconds=_SECONDS_TO_SAVE)
-    _note_file(folder).unlink(missing_ok=True)
-    _remove_containers(folder)
+    if not folder.exists():
+        return None
+    with _alone(folder):
+        note = _running(folder)
+        before = status(folder)
+        if note is not None:
+            process.end(note, grace_seconds=_SECONDS_TO_SAVE)
+        _note_file(folder).unlink(missing_ok=True)
+        _remove_containers(folder)
     return None if note is None else before
 
 

@@ -1,8 +1,13 @@
 """Starting the embedded AWS where another command is about to do the same."""
 
 import os
+import signal
+import subprocess
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +16,7 @@ from ops.errors import FailedError, RefusedError
 from ops.local import process, server
 from ops.local.process import ServerNote
 from ops.local.server_options import ServerOptions
+from tests.support.waiting import LIMIT_SECONDS
 
 
 @pytest.fixture
@@ -37,6 +43,30 @@ def test_a_server_that_another_command_starts_is_waited_for(up: Callable[..., se
 def test_one_that_ends_meanwhile_is_told_of(up: Callable[..., server.Started]) -> None:
     with pytest.raises(FailedError, match="does not answer on port 1"):
         up(False, began="before")
+
+
+def test_two_commands_at_once_start_one_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The note would name the second one's, which ends at once, and nobody could end the first one's."""
+    programs: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+    both_saw_none = threading.Barrier(2, timeout=LIMIT_SECONDS)
+
+    def popen(_command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+        programs.append(start(["/bin/sleep", "600"], **options))
+        return programs[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    monkeypatch.setattr(server, "_require_free_port", lambda _: both_saw_none.wait())
+    monkeypatch.setattr(server, "_answers", lambda _: True)
+    try:
+        with ThreadPoolExecutor() as pool:
+            asked = [pool.submit(server.up, tmp_path, ServerOptions(region="ap-northeast-1")) for _ in range(2)]
+        assert sorted(one.result().was_running for one in asked) == [False, True]
+        assert [program.pid for program in programs] == [server.status(tmp_path).pid]
+    finally:
+        for program in programs:
+            os.kill(program.pid, signal.SIGKILL)
+            os.waitpid(program.pid, 0)
 
 
 def test_a_machine_without_linux_is_told_so_before_anything_starts(
