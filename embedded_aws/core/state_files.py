@@ -36,12 +36,18 @@ class StateFiles:
         self._written: dict[str, bytes] = {}
 
     def recover(self) -> None:
-        """Write the files of a set that a killed process did not finish."""
+        """Write the files of a set that a killed process did not finish.
+
+        Raises:
+            StateError: the list of them is not complete, as after a loss of electricity.
+        """
         journal = self._folder / _JOURNAL
         try:
             content: dict[str, JsonValue] = json.loads(journal.read_bytes())
         except FileNotFoundError:
             return
+        except ValueError as error:
+            raise StateError(unusable(journal, f"it is not complete ({error})")) from error
         for name, file in content.items():
             # An earlier version wrote the text of each file as a string.
             _replace(self.path(name), (file if isinstance(file, str) else json.dumps(file)).encode())

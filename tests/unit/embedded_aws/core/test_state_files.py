@@ -8,7 +8,7 @@ import pytest
 from ministack.core import persistence
 from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 
-from embedded_aws.core.state_files import StateFiles, encode
+from embedded_aws.core.state_files import StateError, StateFiles, encode
 
 
 def scoped(value: Any) -> Any:
@@ -81,6 +81,12 @@ def test_a_set_of_files_that_was_not_finished_is_written_from_its_journal(
     assert not journal.exists()
     found: Any = again.read("sqs")
     assert found["bytes"]._data == scoped(b"\xff")._data
+
+
+def test_a_journal_that_is_not_complete_is_named(tmp_path: Path) -> None:
+    (tmp_path / "journal.partial-set").touch()
+    with pytest.raises(StateError, match=r"cannot use the saved state .*journal\.partial-set: it is not complete"):
+        StateFiles(tmp_path).recover()
 
 
 def test_only_what_differs_is_written(tmp_path: Path) -> None:
