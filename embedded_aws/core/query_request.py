@@ -1,5 +1,6 @@
 """Reads a request of the query protocol, ``A.member.1.B=c``, into what its service's model says that it is."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -8,7 +9,18 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from embedded_aws.core.models import input_shape
 
-Parameters = Mapping[str, str]
+
+class Parameters(dict[str, str]):
+    """The first value of each parameter, by name."""
+
+    def __init__(self, sent: Mapping[str, Sequence[str]]) -> None:
+        super().__init__({name: values[0] for name, values in sent.items() if values})
+        self._names = sorted(self)
+
+    def has_below(self, at: str) -> bool:
+        """Whether a name begins so; asked for each of a thousand items, so it does not look at all names."""
+        place = bisect_left(self._names, f"{at}.")
+        return place < len(self._names) and self._names[place].startswith(f"{at}.")
 
 
 def read_request(service: str, operation: str, sent: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -20,8 +32,7 @@ def read_request(service: str, operation: str, sent: Mapping[str, Sequence[str]]
         sent: the values of each parameter, of which the first counts.
     """
     shape = input_shape(service, operation)
-    parameters = {name: values[0] for name, values in sent.items() if values}
-    return _structure(shape, "", parameters) if shape is not None else {}
+    return _structure(shape, "", Parameters(sent)) if shape is not None else {}
 
 
 def _structure(shape: StructureShape, at: str, parameters: Parameters) -> dict[str, Any]:
@@ -42,7 +53,7 @@ def _name(member: Shape, name: str) -> str:
 
 def _value(shape: Shape, at: str, parameters: Parameters) -> Any:
     if isinstance(shape, StructureShape | ListShape | MapShape):
-        if not any(name.startswith(f"{at}.") for name in parameters):
+        if not parameters.has_below(at):
             return None
         return _compound(shape, at, parameters)
     text = parameters.get(at)
