@@ -4,14 +4,13 @@
 actual costs that this passes tells its topic, once until the costs are below again, as AWS Budgets does in a month.
 """
 
-import json
 import uuid
 from collections.abc import Iterator
 from typing import Any, Final
 
 from embedded_aws.budgets import emulator
 from embedded_aws.core.control import Control
-from embedded_aws.core.json_value import JsonValue
+from embedded_aws.core.json_value import JsonValue, json_object
 from embedded_aws.sns import emulator as sns
 
 _PERCENT: Final = 100
@@ -25,7 +24,7 @@ def install(control: Control) -> None:
 def _answer(method: str, body: bytes) -> tuple[int, JsonValue]:
     if method != "POST":
         return 200, sorted(emulator.budgets)
-    actual = json.loads(body).get("actual")
+    actual = (json_object(body) or {}).get("actual")
     if not isinstance(actual, int | float):
         return 400, {"message": "actual: the month's costs in US dollars"}
     return 200, {"told": [topic for name in sorted(emulator.budgets) for topic in _spend(name, float(actual))]}

@@ -3,23 +3,23 @@
 ``POST /_hannibal/metrics`` takes what PutMetricData takes, with times in seconds since 1970.
 """
 
-import json
-
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
 from embedded_aws.core.emulator import scope
+from embedded_aws.core.json_value import json_object
 
 
 def install(context: ServerContext, control: Control) -> None:
     """Take data at ``/_hannibal/metrics``."""
 
     def take(method: str, body: bytes) -> tuple[int, JsonValue]:
-        if method != "POST":
-            return 405, {"message": "POST what PutMetricData takes"}
-        given = json.loads(body)
+        given = json_object(body) or {}
+        namespace, data = given.get("Namespace"), given.get("MetricData")
+        if method != "POST" or not isinstance(namespace, str) or not isinstance(data, list):
+            return 405 if method != "POST" else 400, {"message": "POST what PutMetricData takes"}
         with scope(context.account, context.region):
-            emulator.put_metrics(given["Namespace"], given["MetricData"])
-        return 200, {"stored": len(given["MetricData"])}
+            emulator.put_metrics(namespace, data)
+        return 200, {"stored": len(data)}
 
     control.add("metrics", take)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.control import Control
-from embedded_aws.core.json_value import JsonValue
+from embedded_aws.core.json_value import JsonValue, json_object
 from embedded_aws.core.patching import EmulatorFunction, Function, Response
 from embedded_aws.core.refusal import Refusal, json_call, query_call
 from embedded_aws.database import emulator as database
@@ -36,7 +36,7 @@ def _answer(method: str, body: bytes) -> tuple[int, JsonValue]:
     listed = {schedule["Name"]: schedule for schedule in emulator.schedules.values()}
     if method != "POST":
         return 200, sorted(listed)
-    name = json.loads(body).get("name", "")
+    name = str((json_object(body) or {}).get("name", ""))
     if name not in listed:
         return 404, {"message": f"there is no schedule {name}"}
     status = _call(listed[name]["Target"])
