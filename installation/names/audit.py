@@ -41,7 +41,7 @@ class AuditNames:
 
     @property
     def all_security_alarms(self) -> tuple[str, ...]:
-        """Every security alarm; the metric filter that it counts by has the same name."""
+        """Every security alarm."""
         return (
             self.root_use_alarm,
             self.iam_change_alarm,
@@ -51,6 +51,11 @@ class AuditNames:
             self.exposure_alarm,
             self.sign_in_without_mfa_alarm,
         )
+
+    @property
+    def all_security_filters(self) -> tuple[str, ...]:
+        """The metric filters that they count by: each has one of its name, and one has another."""
+        return (*self.all_security_alarms, f"{self.evidence_change_alarm}-2")
 
     security_topic = Name(
         "{project}-security", "SNS topic of the security alarms; the administrator's, unlike the alert topic."

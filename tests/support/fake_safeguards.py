@@ -19,7 +19,7 @@ class Safeguards:
     logging: bool | None = True
     delivery_error: str = ""
     log_groups: tuple[str, ...] = (_NAMES.trail_log_group,)
-    filters: tuple[str, ...] = _NAMES.all_security_alarms
+    filters: tuple[str, ...] = _NAMES.all_security_filters
     alarms: list[Any] = field(
         default_factory=lambda: [
             {"AlarmName": name, "ActionsEnabled": True, "AlarmActions": ["arn:topic"]}

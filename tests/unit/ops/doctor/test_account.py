@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from installation.names import Names
 from installation.settings import Settings
 from ops.account.github_subject import SubjectCheck
 from ops.doctor.account import examine
@@ -34,6 +35,8 @@ CHANGES: list[tuple[str, Any, str | None]] = [
     ("delivery_error", "AccessDenied", "trail-undelivered"),
     ("log_groups", ("/cloudtrail/nestjs-hannibal-3-other",), "trail-log-missing"),
     ("filters", (), "filter-missing"),
+    # One alarm counts by two.
+    ("filters", Names(project="nestjs-hannibal-3", environment="dev").all_security_alarms, "filter-missing"),
     ("alarms", [], "security-alarm-off"),
     ("lock", {}, "evidence-unlocked"),
     ("lock", {"Mode": "GOVERNANCE", "Days": 1}, "evidence-unlocked"),
