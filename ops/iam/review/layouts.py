@@ -19,7 +19,6 @@ from typing import IO, Final
 import orjson
 
 _GZIP = b"\x1f\x8b"
-_GZIP_BITS: Final = 31
 _BLANKS: Final = "\ufeff \t\r\n"
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LIST = re.compile(r'\s*\{\s*"(?:Records|Events)"\s*:\s*\[|\s*\[')
@@ -55,9 +54,9 @@ def documents(path: Path) -> Iterator[object]:
     with _opened(path) as stream:
         try:
             head = stream.read(_SMALL)
-        except EOFError:
+        except (EOFError, gzip.BadGzipFile, zlib.error):
             with suppress(ValueError):
-                yield from _each(_before_the_cut(path), StringIO())
+                yield from _each(_before_the_damage(path), StringIO())
             raise
         text = head.lstrip(_BLANKS)
         if not text:
@@ -75,13 +74,12 @@ def documents(path: Path) -> Iterator[object]:
             yield from _each(text, stream)
 
 
-def _before_the_cut(path: Path) -> str:
-    """What a small compressed file that is cut off has before the cut."""
-    data, parts = path.read_bytes(), [b""]
-    while data:
-        member = zlib.decompressobj(_GZIP_BITS)
-        parts.append(member.decompress(data, _SMALL))
-        data = member.unused_data
+def _before_the_damage(path: Path) -> str:
+    """What a small compressed file that is cut off or damaged has before that."""
+    parts: list[bytes] = []
+    with suppress(EOFError, OSError, zlib.error), gzip.open(path) as stream:
+        while part := stream.read1():
+            parts.append(part)
     raw = b"".join(parts)
     return raw.decode("utf-16" if raw[:2] in _WIDE else "utf-8", errors="replace").lstrip(_BLANKS)
 

@@ -153,6 +153,28 @@ def test_a_compressed_file_that_is_cut_off_gives_what_stands_before(tmp_path: Pa
     assert problems == {"cut.json.gz": ("the compressed file is cut off", True)}
 
 
+@pytest.mark.parametrize("damage", [b"\0\0\0garbage", b"\x1f\x8b\x08\0"])
+def test_what_stands_behind_a_compressed_file_costs_nothing_before(tmp_path: Path, damage: bytes) -> None:
+    content = gzip.compress(
+        json.dumps({"Records": [event("DescribeVpcs", eventID=str(it)) for it in range(9)]}).encode()
+    )
+    (tmp_path / "log.json.gz").write_bytes(content + damage)
+    events, problems = _calls(tmp_path)
+    assert events == 9
+    assert problems["log.json.gz"][1]
+
+
+@pytest.mark.parametrize("at", [-8, -20])
+def test_a_compressed_file_with_a_wrong_byte_gives_what_stands_before(tmp_path: Path, at: int) -> None:
+    records = [event("DescribeVpcs", eventID=f"{it * 7919:x}") for it in range(5_000)]
+    content = bytearray(gzip.compress(json.dumps({"Records": records}).encode()))
+    content[at] ^= 0xFF
+    (tmp_path / "log.json.gz").write_bytes(content)
+    events, problems = _calls(tmp_path)
+    assert events > 3_000
+    assert problems["log.json.gz"][1]
+
+
 def test_events_outside_of_the_window_are_told(tmp_path: Path) -> None:
     usage = usage_of(tmp_path, event("DescribeVpcs", day=1), event("DescribeVpcs", day=20), days=5)
     assert (usage.coverage.role_events, usage.coverage.outside) == (1, 1)
