@@ -31,7 +31,10 @@ def _role(role: Resource, file: Path) -> Policies:
         (str(at(one, "PolicyName")), at(one, "PolicyDocument")) for one in items(role.properties.get("Policies"))
     ]
     for other, resource in role.neighbours.items():
-        attached = any(at(one, "Ref") == role.logical_id for one in items(at(resource, "Properties", "Roles")))
+        attached = any(
+            one == role.properties.get("RoleName") or at(one, "Ref") == role.logical_id
+            for one in items(at(resource, "Properties", "Roles"))
+        )
         if attached and resource.get("Type") in (_INLINE, _MANAGED):
             found.append((other, at(resource, "Properties", "PolicyDocument")))
     for reference in items(role.properties.get("ManagedPolicyArns")):

@@ -144,6 +144,10 @@ def template(tmp_path: Path, **role: Any) -> Path:
             "Type": "AWS::IAM::Policy",
             "Properties": {"Roles": [{"Ref": "Role"}], "PolicyDocument": document("ec2:DescribeVpcs")},
         },
+        "Named": {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {"Roles": ["Worker"], "PolicyDocument": document("iam:ListRoles")},
+        },
         "Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document("sns:Publish")}},
         "Boundary": {
             "Type": "AWS::IAM::ManagedPolicy",
@@ -161,6 +165,7 @@ def test_templates_tell_what_a_role_is_granted(tmp_path: Path) -> None:
     assert [policy.statements[0].patterns[0] for policy in found.identity] == [
         "s3:Get*",
         "ec2:DescribeVpcs",
+        "iam:ListRoles",
         "sns:Publish",
     ]
     assert found.boundary is not None
