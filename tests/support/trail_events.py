@@ -67,7 +67,7 @@ def review_of(folder: Path, granted: Policies, *events: Event, role: str = ROLE)
     rows, problems, _ = read_logs(write(folder, *events), role, asked=asked_by(granted), merge=RowMerger(granted))
     last = newest_day(rows)
     assert last is not None
-    window = Window.ending(last, 30)
+    window = Window.ending(last, 31)
     return review(
         role, window=window, records="test", usage=summarize(rows, window), policies=granted, problems=problems
     )

@@ -23,7 +23,7 @@ _MOST_NAMED = 20
 
 def review(
     role: Annotated[str, typer.Option("--role", metavar="NAME", help="The role's name or ARN.")],
-    days: Annotated[int, typer.Option("--days", min=1, max=3660, help="How many days to look at.")] = 30,
+    days: Annotated[int, typer.Option("--days", min=1, max=3660, help="How many days to look at.")] = 31,
     logs: Annotated[
         Path | None, typer.Option("--logs", metavar="PATH", help="Folder of CloudTrail files, or one file.")
     ] = None,

@@ -17,7 +17,8 @@ from ops.iam.review.replay import Proof, prove
 from ops.iam.review.usage import Coverage, Outcome, Unmapped, Usage
 from ops.templates.values import Map
 
-LEAST_DAYS = 30
+# The longest month: a shorter window may lie between two of its ends.
+LEAST_DAYS = 31
 
 
 @dataclass(frozen=True, kw_only=True)

