@@ -19,6 +19,8 @@ from ops.templates.values import Map
 
 # The longest month: a shorter window may lie between two of its ends.
 LEAST_DAYS = 31
+# IAM user guide, "IAM and AWS STS quotas"
+_MANAGED_POLICY, _OWN_POLICIES = 6_144, 10_240
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +151,7 @@ def review(
         proof=prove(policies, proposed, usage),
         problems=problems,
         policy_problems=policies.problems,
-        warnings=tuple(_warnings(window, usage, policies)),
+        warnings=(*_warnings(window, usage, policies), *_too_large(size(proposed))),
     )
 
 
@@ -207,3 +209,11 @@ def _warnings(window: Window, usage: Usage, policies: Policies) -> list[str]:
         "more than is said here."
     )
     return found
+
+
+def _too_large(characters: int) -> Iterator[str]:
+    if characters > _MANAGED_POLICY:
+        yield (
+            f"The proposed policy has {characters:,} characters. A managed policy takes {_MANAGED_POLICY:,}, the own "
+            f"ones of a role {_OWN_POLICIES:,} together: divide it, or write patterns for what is used as a whole."
+        )

@@ -160,6 +160,13 @@ def test_short_records_and_missing_data_events_are_warned_about(tmp_path: Path) 
     assert group_of(long, "s3:GetObject") is Group.USED
 
 
+def test_a_proposal_that_iam_would_not_take_is_warned_about(tmp_path: Path) -> None:
+    large, small = (review_of(tmp_path, policies(policy(name)), event("DescribeVpcs")) for name in ("*", "ec2:*"))
+    assert large.proposed_characters > 6_144 > small.proposed_characters
+    assert any("A managed policy takes 6,144" in warning for warning in large.warnings)
+    assert not any("A managed policy" in warning for warning in small.warnings)
+
+
 def test_records_without_reading_calls_are_warned_about(tmp_path: Path) -> None:
     write, read = event("RunInstances", readOnly=False), event("DescribeVpcs")
     granted = policies(policy("ec2:*", "kms:Decrypt"))
