@@ -152,6 +152,7 @@ class InstanceHandler:
             if deleted_in_express_mode(cloudformation.stacks.get(stack)):
                 self._delete_behind(record, snapshot)
             else:
+                transitions.wait_in(record, "deleting", self._context)
                 # One whose making was interrupted never had an address: RDS takes no snapshot, and none is needed.
                 _delete(physical_id, final_snapshot=snapshot if record.get("Endpoint") else None)
 

@@ -65,6 +65,13 @@ def wait_while_held(record: Record, context: ServerContext) -> None:
         time.sleep(_POLL_SECONDS)
 
 
+def wait_in(record: Record, status: str, context: ServerContext) -> None:
+    """Have an instance stay in a state, and the caller wait, for as long as a fault says."""
+    if _is_held(record, status, context):
+        record["DBInstanceStatus"] = status
+        wait_while_held(record, context)
+
+
 def _is_held(record: Record, status: str, context: ServerContext) -> bool:
     kind = _HELD_BY.get(status)
     return kind is not None and context.faults.find(kind, record["DBInstanceIdentifier"]) is not None

@@ -34,6 +34,7 @@ from tests.support import forked_command
 from tests.support.aws import aws_of
 from tests.support.embedded import stacks
 from tests.support.embedded.database import connect
+from tests.support.embedded.faults import fault
 from tests.support.embedded.running_service import control, get
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS, wait_for
@@ -367,15 +368,15 @@ def test_a_restore_that_begins_while_the_month_ends_keeps_no_stop_from_ending(ha
     hannibal("snapshots", "take", "--yes")
     taken = snapshots(hannibal)[0]["name"]
     (month,) = rds.describe_db_instances(DBInstanceIdentifier=settings.names.database)["DBInstances"]
-    process = hannibal.begin("stop", "--yes")
-    assert process.stdout is not None
-    next(line for line in process.stdout if "DELETE_" in line and names.EDGE_STACK in line)
-    rds.restore_db_instance_from_db_snapshot(
-        DBInstanceIdentifier=settings.names.coming_database,
-        DBSnapshotIdentifier=taken,
-        DBSubnetGroupName=month["DBSubnetGroup"]["DBSubnetGroupName"],
-        Tags=[{"Key": "RestoredTo", "Value": taken}],
-    )
+    with fault(hannibal.server, "deletion_takes"):
+        process = hannibal.begin("stop", "--yes")
+        wait_for(lambda: rds.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"] == "deleting")
+        rds.restore_db_instance_from_db_snapshot(
+            DBInstanceIdentifier=settings.names.coming_database,
+            DBSnapshotIdentifier=taken,
+            DBSubnetGroupName=month["DBSubnetGroup"]["DBSubnetGroupName"],
+            Tags=[{"Key": "RestoredTo", "Value": taken}],
+        )
     _, errors = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == ExitCode.FAILED, errors
     assert hannibal.statuses()[names.STORAGE_STACK] == "DELETE_FAILED"
