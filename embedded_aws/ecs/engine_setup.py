@@ -62,8 +62,6 @@ class EngineSetup:
         ]
         return 200, {
             "engine": engine.name if engine else None,
-            "command": list(engine.command) if engine else [],
-            "build_options": list(engine.build_options) if engine else [],
             "processor": engine.processor if engine else None,
             "reason": None if engine else self._reason,
             "containers": containers,

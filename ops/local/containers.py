@@ -3,8 +3,9 @@
 import os
 import subprocess
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from embedded_aws.containers.engine import Engine, EngineError, Name, find_engine
 from ops.aws.embedded import NotEmbeddedError, ask
 from ops.errors import RefusedError
 
@@ -14,30 +15,36 @@ class Container(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str  # the engine's
+    id: str = Field(pattern=r"^[0-9A-Za-z]+$")  # the engine's; no option of its command line
     task: str  # ARN of the task
     name: str  # in the task definition
     image: str  # as the task definition names it
     exit_code: int | None  # None while it runs
 
 
-class LocalEngine(BaseModel):
-    """The engine of the embedded AWS."""
+class RunningContainers(BaseModel):
+    """What the embedded AWS runs, and by what."""
 
     model_config = ConfigDict(frozen=True)
 
-    engine: str | None  # podman or docker; None where sample services stand for containers
-    command: tuple[str, ...]  # how its command line begins
-    build_options: tuple[str, ...]  # options without which its ``build`` may not work here
+    engine: Name | None  # None where sample services stand for containers
     processor: str | None  # of the machine that runs containers, ``amd64`` or ``arm64``
     reason: str | None  # why there is no engine
     containers: tuple[Container, ...]  # of all tasks that have not ended
 
+
+class LocalEngine(RunningContainers):
+    """The engine of the embedded AWS, as this process finds it: whoever listens at the port names no program to run."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    program: Engine
+
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run one command of the engine to its end."""
-        return subprocess.run(  # noqa: S603 - the engine that the embedded AWS named, no shell
-            [*self.command, *arguments],
-            env=_environment(),
+        return subprocess.run(  # noqa: S603 - the engine, no shell
+            [*self.program.command, *arguments],
+            env=dict(self.program.environment),
             capture_output=True,
             text=True,
             errors="replace",  # what a build prints may be in any encoding
@@ -46,17 +53,18 @@ class LocalEngine(BaseModel):
 
     def attach(self, *arguments: str) -> int:
         """Run one command of the engine with this terminal, and give its exit code."""
-        return subprocess.call([*self.command, *arguments], env=_environment())  # noqa: S603 - as above
+        environment = dict(self.program.environment)
+        return subprocess.call([*self.program.command, *arguments], env=environment)  # noqa: S603 - as above
 
 
-def ask_engine(endpoint: str) -> LocalEngine:
+def ask_engine(endpoint: str) -> RunningContainers:
     """Ask the embedded AWS.
 
     Raises:
         RefusedError: what answers there is not the embedded AWS.
     """
     try:
-        return LocalEngine.model_validate(ask(endpoint, "containers"))
+        return RunningContainers.model_validate(ask(endpoint, "containers"))
     except (NotEmbeddedError, ValidationError) as error:
         raise RefusedError(
             f"{endpoint} does not say which containers it runs: {error}",
@@ -68,7 +76,7 @@ def require_engine(endpoint: str, purpose: str) -> LocalEngine:
     """Ask the embedded AWS for an engine; what it is wanted for ends the sentence where there is none.
 
     Raises:
-        RefusedError: it has none.
+        RefusedError: it has none, or none that is found here.
     """
     found = ask_engine(endpoint)
     if found.engine is None:
@@ -76,10 +84,7 @@ def require_engine(endpoint: str, purpose: str) -> LocalEngine:
             f"the embedded AWS runs no containers ({found.reason}), so {purpose}",
             "Start it with an engine: hannibal local down, then hannibal local up --containers",
         )
-    return found
-
-
-def _environment() -> dict[str, str]:
-    """The engine's own settings, and no credentials of AWS."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return kept | {"PODMAN_IGNORE_CGROUPSV1_WARNING": "1"}
+    try:
+        return LocalEngine(**dict(found), program=find_engine(found.engine, os.environ))
+    except EngineError as error:
+        raise RefusedError(str(error)) from error

@@ -39,7 +39,7 @@ def build_local_image(aws: Aws, engine: LocalEngine, caller: Caller, *, source: 
         )
     wanted = PROCESSORS[aws.settings.service.architecture]
     marks = () if wanted == engine.processor else ("--label", f"{_STANDS_FOR_LABEL}={wanted}")
-    built = engine.run("build", *engine.build_options, *marks, "--tag", f"{address}:{tag}", str(source))
+    built = engine.run("build", *engine.program.build_options, *marks, "--tag", f"{address}:{tag}", str(source))
     if built.returncode != 0:
         said = (built.stderr.strip() or built.stdout.strip()).splitlines()[-_LINES_KEPT:]
         raise FailedError(f"{engine.engine} build failed. It said:", *said)

@@ -23,7 +23,7 @@ from ops.local.shells import Shell, environment, export_lines
 from ops.stacks.checkout import this_checkout
 
 if TYPE_CHECKING:
-    from ops.local.containers import LocalEngine
+    from ops.local.containers import RunningContainers
     from ops.stacks.addresses import Distribution
 
 app = typer.Typer(
@@ -145,7 +145,7 @@ def up(
     out().say(f'Next: eval "$({own_command()} local env{_option(state)})"')
 
 
-def _containers_line(runs: "LocalEngine", *, was_running: bool) -> str:
+def _containers_line(runs: "RunningContainers", *, was_running: bool) -> str:
     if runs.engine is not None:
         return f"Containers: {runs.engine}"
     text = f"Containers: sample services stand for them, because there is no engine: {runs.reason}"
@@ -194,7 +194,7 @@ def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Jso
 
 def _status_table(
     current: server.ServerStatus,
-    runs: "LocalEngine | None",
+    runs: "RunningContainers | None",
     contents: Mapping[str, int | None],
     distributions: "tuple[Distribution, ...]",
 ) -> Table:

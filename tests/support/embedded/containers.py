@@ -46,14 +46,16 @@ def build_app(engine: Engine, tag: str) -> str:
 
 def register(server: Any, engine: Engine, *, repository: str, tag: str, image: str) -> str:
     """Make an image of the engine known to the embedded ECR, and give its address there."""
-    from ops.local.containers import ask_engine
+    from ops.local import containers as local
     from ops.release.local_image_build import register as register_image
 
     ecr = server.session().client("ecr")
     known = {each["repositoryName"] for each in ecr.describe_repositories()["repositories"]}
     if repository not in known:
         ecr.create_repository(repositoryName=repository)
-    register_image(aws_of(ecr=ecr), ask_engine(server.endpoint), repository=repository, tag=tag, image=image)
+    register_image(
+        aws_of(ecr=ecr), local.require_engine(server.endpoint, ""), repository=repository, tag=tag, image=image
+    )
     return f"{server.account}.dkr.ecr.ap-northeast-1.amazonaws.com/{repository}:{tag}"
 
 

@@ -1,27 +1,27 @@
 """A shell in a container of the embedded AWS: which container, and when there is none."""
 
+import os
 from typing import Any
 
 import pytest
 
+from embedded_aws.containers.engine import Engine, Name
 from installation.settings import Settings
 from ops.errors import RefusedError, UnusableInputError
 from ops.local import containers
 from ops.local.container_shell import LocalContainer, find_container, open_local_shell
-from ops.local.containers import Container, LocalEngine
+from ops.local.containers import Container, LocalEngine, RunningContainers
 
 TASK = "arn:aws:ecs:r:1:task/c/abc"
 
 
-def engine(*running: Container, name: str | None = "podman", command: tuple[str, ...] = ("podman",)) -> LocalEngine:
-    return LocalEngine(
-        engine=name,
-        command=command,
-        build_options=(),
-        processor="amd64",
-        reason=None if name else "none was asked for",
-        containers=running,
-    )
+def program(*command: str) -> Engine:
+    return Engine(name="podman", command=command, processor="amd64", environment=os.environ)
+
+
+def running(*found: Container, name: Name | None = "podman") -> RunningContainers:
+    reason = None if name else "none was asked for"
+    return RunningContainers(engine=name, processor="amd64", reason=reason, containers=found)
 
 
 def container(settings: Settings, *, name: str = "", exit_code: int | None = None) -> Container:
@@ -29,43 +29,48 @@ def container(settings: Settings, *, name: str = "", exit_code: int | None = Non
     return Container(id="c1", task=task, name=named, image="i", exit_code=exit_code)
 
 
+def shell_of(found: Engine) -> LocalContainer:
+    return LocalContainer(engine=LocalEngine(**dict(running()), program=found), id="c1")
+
+
 @pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Lets the embedded AWS answer with an engine."""
 
-    def let(found: LocalEngine) -> None:
+    def let(found: RunningContainers) -> None:
         monkeypatch.setattr(containers, "ask_engine", lambda _endpoint: found)
+        monkeypatch.setattr(containers, "find_engine", lambda *_: program("podman"))
 
     return let
 
 
 def test_the_container_of_the_api_is_taken(answer: Any, settings: Settings) -> None:
-    answer(engine(container(settings, name="certificates"), container(settings)))
+    answer(running(container(settings, name="certificates"), container(settings)))
     assert find_container("http://aws", settings.names.container, TASK).id == "c1"
 
 
 def test_without_an_engine_the_way_to_one_is_told(answer: Any, settings: Settings) -> None:
-    answer(engine(name=None))
+    answer(running(name=None))
     with pytest.raises(RefusedError, match="runs no containers \\(none was asked for\\)") as refused:
         find_container("http://aws", settings.names.container, TASK)
     assert "hannibal local up --containers" in refused.value.advice[0]
 
 
 def test_a_task_of_another_image_has_no_container(answer: Any, settings: Settings) -> None:
-    answer(engine())
+    answer(running())
     with pytest.raises(RefusedError, match="a sample service stands for the container") as refused:
         find_container("http://aws", settings.names.container, TASK)
     assert "hannibal image build" in refused.value.advice[0]
 
 
 def test_a_container_that_has_ended_takes_no_shell(answer: Any, settings: Settings) -> None:
-    answer(engine(container(settings, exit_code=1)))
+    answer(running(container(settings, exit_code=1)))
     with pytest.raises(RefusedError, match="ended with exit code 1"):
         find_container("http://aws", settings.names.container, TASK)
 
 
 def test_the_command_runs_as_root_and_its_exit_code_counts(capfd: pytest.CaptureFixture[str]) -> None:
-    found = LocalContainer(engine=engine(command=("sh", "-c", 'echo "$@"; exit 7', "podman")), id="c1")
+    found = shell_of(program("sh", "-c", 'echo "$@"; exit 7', "podman"))
 
     assert open_local_shell(found, "sh -c 'id -u'") == 7
     assert capfd.readouterr().out.split() == ["exec", "--interactive", "--user", "0", "c1", "sh", "-c", "id", "-u"]
@@ -73,4 +78,20 @@ def test_the_command_runs_as_root_and_its_exit_code_counts(capfd: pytest.Capture
 
 def test_quotes_that_are_not_closed_are_told() -> None:
     with pytest.raises(UnusableInputError, match="No closing quotation"):
-        open_local_shell(LocalContainer(engine=engine(), id="c1"), "sh -c 'id")
+        open_local_shell(shell_of(program("podman")), "sh -c 'id")
+
+
+@pytest.mark.parametrize("extra", [{"command": ["sh", "-c"]}, {"engine": "sh"}, {"id": "--help"}])
+def test_who_answers_at_the_port_names_no_program_and_no_option(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, extra: dict[str, Any]
+) -> None:
+    one = container(settings).model_dump() | {"id": extra.get("id", "c1")}
+    answered = {"engine": "podman", "build_options": [], "processor": "amd64", "reason": None, "containers": [one]}
+    monkeypatch.setattr(containers, "ask", lambda *_: answered | extra)
+    monkeypatch.setattr(containers, "find_engine", lambda *_: program("podman"))
+    if "command" in extra:
+        found = find_container("http://aws", settings.names.container, TASK)
+        assert found.engine.program.command == ("podman",)
+    else:
+        with pytest.raises(RefusedError, match="does not say which containers it runs"):
+            find_container("http://aws", settings.names.container, TASK)

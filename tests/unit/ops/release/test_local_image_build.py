@@ -1,12 +1,14 @@
 """An image for the embedded AWS: built by its engine, marked, registered, and never pushed."""
 
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from embedded_aws.containers.engine import Engine
 from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.errors import FailedError, UnusableInputError
@@ -54,14 +56,8 @@ def engine(tmp_path: Path) -> LocalEngine:
         f"[ -f {tmp_path}/built ] && echo '{about}'\n"
     )
     script.chmod(0o755)
-    return LocalEngine(
-        engine="podman",
-        command=(str(script),),
-        build_options=("--ulimit=nofile=10",),
-        processor="amd64",
-        reason=None,
-        containers=(),
-    )
+    program = Engine(name="podman", command=(str(script),), processor="amd64", environment=os.environ)
+    return LocalEngine(engine="podman", processor="amd64", reason=None, containers=(), program=program)
 
 
 @pytest.fixture
@@ -87,7 +83,8 @@ def test_it_is_registered_by_the_engines_number_and_not_pushed(
     assert (built.image, built.existed) == (f"{ADDRESS}@sha256:abc", False)
     assert ecr.manifests["abc"]["config"]["digest"] == f"sha256:{IDENTIFIER}"
     commands = (tmp_path / "log").read_text()
-    assert f"build --ulimit=nofile=10 --label hannibal.stands-for=arm64 --tag {ADDRESS}:abc {source}" in commands
+    options = "".join(f"{option} " for option in engine.program.build_options)
+    assert f"build {options}--label hannibal.stands-for=arm64 --tag {ADDRESS}:abc {source}" in commands
     assert "push" not in commands
     assert _build(ecr, engine, settings, source).existed
     assert (tmp_path / "log").read_text().count("build ") == 1
@@ -109,7 +106,7 @@ def test_an_image_that_the_engine_has_lost_needs_another_tag(
     ecr = FakeEcr()
     _build(ecr, engine, settings, source)
     (tmp_path / "built").unlink()
-    script = Path(engine.command[0])
+    script = Path(engine.program.command[0])
     script.write_text("#!/bin/sh\nexit 1\n")
 
     with pytest.raises(FailedError, match="has an image abc already, but podman does not") as failed:
