@@ -25,8 +25,8 @@ async def listen(server: HttpServer, wanted: Iterable[int] = ()) -> int:
     for port in (*wanted, *random.sample(_PORTS, len(_PORTS))):
         try:
             return await server.start(port)
-        except OSError:
-            continue  # another program has it
+        except (OSError, OverflowError):
+            continue  # another program has it, or it is the one after the last
     return await server.start(_ANY)
 
 

@@ -38,6 +38,11 @@ def test_the_first_wanted_port_that_is_free_is_taken() -> None:
         assert _listen(other.getsockname()[1], free) == free
 
 
+def test_behind_the_last_port_there_is_none() -> None:
+    """The first distribution's is the one after the endpoint's."""
+    assert _listen(65_536) < _FIRST_OF_OUTGOING_CONNECTIONS
+
+
 def test_where_all_of_them_are_taken_the_system_gives_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
