@@ -30,7 +30,7 @@ class ServerNote:
     @property
     def is_running(self) -> bool:
         """Whether the very process that this note is about still runs."""
-        return process_began(self.pid) == self.began
+        return (began := process_began(self.pid)) is not None and began == self.began
 
 
 def read_note(file: Path) -> ServerNote | None:

@@ -74,6 +74,13 @@ def test_a_note_about_another_process_with_the_same_id_is_not_ours() -> None:
     assert not ServerNote(pid=os.getpid(), port=1, began="another moment", started_at=0).is_running
 
 
+def test_a_note_that_names_no_process_names_none_that_runs(tmp_path: Path) -> None:
+    """kill(2) takes -1 for all processes of the user."""
+    (tmp_path / "note").write_text('{"pid": -1, "port": 1, "began": null, "started_at": 0}')
+    note = process.read_note(tmp_path / "note")
+    assert note is None or not note.is_running
+
+
 def test_a_note_is_read_as_it_was_written(tmp_path: Path) -> None:
     note = ServerNote(pid=1, port=2, began="3", started_at=4.5, options=("--auth",))
     process.write_note(tmp_path / "note.json", note)
