@@ -7,7 +7,7 @@ from os.path import commonprefix
 
 from ops.review.changes import Change, Place
 from ops.templates.differences import Leaf, leaves
-from ops.templates.values import Json, written
+from ops.templates.values import Json, canonical, written
 
 Claim = tuple[str, ...]
 _LONGEST = 100  # characters of a value in a message
@@ -112,6 +112,8 @@ def quoted(texts: Iterable[str]) -> str:
 def shown(leaf: Leaf) -> str:
     """The place and both values, cut where they begin to differ."""
     old, new = _text(leaf.old), _text(leaf.new)
+    if old == new:  # such as an output of one name in two regions
+        old, new = canonical(leaf.old), canonical(leaf.new)
     same = len(commonprefix((old, new)))  # noqa: RUF071 - by characters, not by folders
     start = max(same - 20, 0) if same > _LONGEST // 2 else 0
     return f"`{leaf.shown}` {_cut(old, start, leaf.old)} → {_cut(new, start, leaf.new)}"

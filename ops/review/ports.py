@@ -9,7 +9,7 @@ from typing import Final
 
 from ops.review.changes import Comparison, Kind, Place, Sides
 from ops.review.finding import Finding, Severity, Subject, about, harmless, risk
-from ops.templates.values import Json, Map, items, mapping, network, number, written
+from ops.templates.values import Json, Map, at, items, mapping, network, number, written
 
 _GROUP = "AWS::EC2::SecurityGroup"
 _RULES = {"AWS::EC2::SecurityGroupIngress": "ingress", "AWS::EC2::SecurityGroupEgress": "egress"}
@@ -155,11 +155,25 @@ def _rules(sides: Sides, resources: Mapping[str, Map]) -> Iterator[PortRule]:
         kind, properties = resource.get("Type"), mapping(resource.get("Properties"))
         if kind == _GROUP:
             for direction, name in (("ingress", "SecurityGroupIngress"), ("egress", "SecurityGroupEgress")):
-                for rule in items(properties.get(name)):
-                    yield _rule(sides, logical_id, direction, sides.path(logical_id), mapping(rule))
+                for rule in _branches(properties.get(name)):
+                    yield _rule(sides, logical_id, direction, sides.path(logical_id), rule)
         elif isinstance(kind, str) and kind in _RULES:
             group = _group(properties.get("GroupId"), sides)
-            yield _rule(sides, logical_id, _RULES[kind], group, properties)
+            for rule in _branches(properties):
+                yield _rule(sides, logical_id, _RULES[kind], group, rule)
+
+
+def _branches(value: Json) -> Iterator[Map]:
+    """The rules that a deployment may make of a value, whatever its conditions come to."""
+    for rule in items(value):
+        if isinstance(rule, dict) and (chosen := items(rule.get("Fn::If"))[1:]):
+            yield from _branches(chosen)
+        elif isinstance(rule, dict) and (name := next((it for it in rule if at(rule, it, "Fn::If")), None)):
+            yield from _branches([{**rule, name: it} for it in items(at(rule, name, "Fn::If"))[1:]])
+        elif isinstance(rule, list):
+            yield from _branches(rule)
+        else:
+            yield mapping(rule)
 
 
 def _rule(sides: Sides, logical_id: str, direction: str, group: str, properties: Map) -> PortRule:

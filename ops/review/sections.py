@@ -12,6 +12,7 @@ from ops.templates.differences import leaves
 from ops.templates.values import Json, Map, at, canonical, mapping, references, written
 
 _JUDGED_ELSEWHERE = frozenset({"Resources", "Conditions", "Transform", "Outputs", "Parameters", "Description"})
+_NOT_DEPLOYED = ("AWSTemplateFormatVersion", "Metadata")
 # Dynamic references whose value is a secret (CloudFormation user guide).
 _SECRETS = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
 _OWN_RULE = "CheckBootstrapVersion"
@@ -43,6 +44,8 @@ def _outputs(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
         if _prints_secret(new) and not _prints_secret(old):
             message = f"prints a secret as `{name}`: whoever may describe stacks reads it"
             yield risk(sides.whole, Subject.EXPOSURE, "secret-in-template", message)
+        elif not new and _is_read(sides.name, name, comparison):
+            continue  # told of who reads it
         elif not new:
             # One with a description is one that people and runbook commands read; the others are read by stacks.
             severity = Severity.LOOK if "Description" in old or "Export" in old else Severity.HARMLESS
@@ -70,14 +73,17 @@ def _added(sides: Sides, name: str, new: Map) -> Finding:
 
 def _output(sides: Sides, name: str, pair: tuple[Map, Map], comparison: Comparison) -> Finding:
     old, new = pair
+    readers = sorted(set(_readers(sides.name, name, comparison)))
+    severity = Severity.RISK if readers or "Description" in old or "Export" in old else Severity.LOOK
+    who = quoted(readers) or "who reads it"
+    if (condition := new.get("Condition")) not in (None, old.get("Condition")):
+        message = f"prints `{name}` only where condition `{condition}` holds: where it does not, {who} fails"
+        return about(sides.whole, Subject.STACKS, severity, "output-changed", message)
     if canonical(old.get("Value")) != canonical(new.get("Value")):
         values = tuple(written(it.get("Value"), sides.paths) for it in pair)
         if values[0] == values[1]:
             message = f"prints `{name}` by another logical id: `{values[1]}` is made anew"
             return look(sides.whole, Subject.STACKS, "output-changed", message)
-        readers = sorted(set(_readers(sides.name, name, comparison)))
-        severity = Severity.RISK if readers or "Description" in old or "Export" in old else Severity.LOOK
-        who = quoted(readers) or "who reads it"
         message = f"prints `{name}` otherwise: `{values[0]}` → `{values[1]}`; {who} acts on that"
         return about(sides.whole, Subject.STACKS, severity, "output-changed", message)
     if canonical(old.get("Export")) != canonical(new.get("Export")):
@@ -85,6 +91,10 @@ def _output(sides: Sides, name: str, pair: tuple[Map, Map], comparison: Comparis
         message = f"exports `{name}` otherwise: what is imported cannot be changed any more"
         return about(sides.whole, Subject.STACKS, severity, "export-changed", message)
     return harmless(sides.whole, Subject.STACKS, "description", f"describes `{name}` otherwise")
+
+
+def _is_read(stack: str, output: str, comparison: Comparison) -> bool:
+    return any([stack, output] == read for other in comparison.head.stacks.values() for _, *read in other.reads)
 
 
 def _readers(stack: str, output: str, comparison: Comparison) -> Iterator[str]:
@@ -142,7 +152,7 @@ def _users(sides: Sides) -> Mapping[str, list[str]]:
 def _others(sides: Sides) -> Iterator[Finding]:
     """Mappings, rules, and whatever a template can hold that is not known here."""
     for section in dict.fromkeys([*sides.base_template, *sides.head_template]):
-        if section in _JUDGED_ELSEWHERE:
+        if section in _JUDGED_ELSEWHERE or section in _NOT_DEPLOYED:
             continue
         before, after = (it.get(section, {}) for it in (sides.base_template, sides.head_template))
         for leaf in leaves(before, after, (section,)):
@@ -155,9 +165,10 @@ def _others(sides: Sides) -> Iterator[Finding]:
 
 def _beside(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
     """What is not deployed, or only asked before a deployment."""
-    if base.template.get("Metadata") != head.template.get("Metadata"):
-        message = "has other metadata, which are not deployed"
-        yield harmless(sides.whole, Subject.STACKS, "metadata", message)
+    for name in _NOT_DEPLOYED:
+        if base.template.get(name) != head.template.get(name):
+            message = f"has another `{name}`, which is not deployed"
+            yield harmless(sides.whole, Subject.STACKS, "metadata", message)
     if base.shown_as != head.shown_as:
         message = f"is shown as `{head.shown_as}` instead of `{base.shown_as}`"
         yield harmless(sides.whole, Subject.STACKS, "metadata", message)

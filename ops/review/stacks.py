@@ -1,6 +1,6 @@
 """What happens around and between the stacks: protection, lifecycle, stacks that come and go, broken references."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Kind, Place, Sides
 from ops.review.data_at_risk import deletion_policy
@@ -22,7 +22,7 @@ def around_stacks(comparison: Comparison) -> Iterator[Finding]:
     for sides in comparison.sides.values():
         stack, base, head = sides.whole, sides.base, sides.head
         if head:
-            yield from _broken_references(sides, head, comparison)
+            yield from _broken_references(sides, head, comparison.sides)
             yield from _broken_imports(sides, head, exported, exports)
             yield from _backwards(sides, head, comparison)
         if base and head:
@@ -61,10 +61,10 @@ def _lifecycle(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
         yield risk(stack, Subject.DATA, "lifecycle-changed", message)
 
 
-def _broken_references(sides: Sides, head: Stack, comparison: Comparison) -> Iterator[Finding]:
+def _broken_references(sides: Sides, head: Stack, all_sides: Mapping[str, Sides]) -> Iterator[Finding]:
     for logical_id, stack, output in head.reads:
-        target = comparison.head.stacks.get(stack)
-        if target is None or output not in target.outputs:
+        # As deployed: an output whose condition is never true is not there.
+        if stack not in all_sides or output not in mapping(all_sides[stack].head_template.get("Outputs")):
             message = f"reads output `{output}` of `{stack}`, which is not there any more: the next deployment fails"
             yield risk(sides.place(logical_id), Subject.STACKS, "reference-broken", message)
 

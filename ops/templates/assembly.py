@@ -15,6 +15,7 @@ from ops.templates.values import Json, Map, at, items, mapping, stack_outputs, w
 
 _STACK_TYPE = "aws:cloudformation:stack"
 _STAGE_TYPE = "cdk:cloud-assembly"
+_ASSETS_TYPE = "cdk:asset-manifest"
 # Roles that the CDK assumes for a stack, as its artifact names them.
 _ROLES = ("assumeRoleArn", "cloudFormationExecutionRoleArn")
 # What else of the artifact decides how a stack is deployed (cloud-assembly-schema, AwsCloudFormationStackProperties):
@@ -137,9 +138,7 @@ def read_assembly(folder: Path) -> Assembly:
             f"{manifest} holds stages, which are assemblies of their own: {', '.join(stages)}", "Give their folders."
         )
     stacks = [
-        _stack(folder, name, mapping(artifact))
-        for name, artifact in artifacts.items()
-        if at(artifact, "type") == _STACK_TYPE
+        _stack(folder, name, artifacts) for name, artifact in artifacts.items() if at(artifact, "type") == _STACK_TYPE
     ]
     if not stacks:
         raise UnusableInputError(f"{manifest} lists no stacks", advice)
@@ -170,7 +169,8 @@ def require_assembly(folder: Path, settings: Settings) -> None:
             )
 
 
-def _stack(folder: Path, artifact_id: str, artifact: Map) -> Stack:
+def _stack(folder: Path, artifact_id: str, artifacts: Map) -> Stack:
+    artifact = mapping(artifacts[artifact_id])
     properties = mapping(artifact.get("properties"))
     file = properties.get("templateFile")
     if not isinstance(file, str) or not _inside(folder, file):
@@ -188,12 +188,26 @@ def _stack(folder: Path, artifact_id: str, artifact: Map) -> Stack:
         region=where[2],
         account=where[0],
         roles={key: str(it) for key in _ROLES if (it := properties.get(key))}
-        | ({"lookupRole": str(lookup)} if lookup else {}),
+        | ({"lookupRole": str(lookup)} if lookup else {})
+        | _publishing(folder, artifacts, artifact),
         given={key: written(masked(it)) for key in _GIVEN if (it := properties.get(key)) not in (None, [], {})},
         dependencies=tuple(str(each) for each in items(artifact.get("dependencies"))),
         shown_as=str(artifact.get("displayName", "")),
         file=folder / file,
     )
+
+
+def _publishing(folder: Path, artifacts: Map, artifact: Map) -> dict[str, str]:
+    """The role by which the CDK uploads a stack's template, with its other files."""
+    for name in map(str, items(artifact.get("dependencies"))):
+        file = at(artifacts.get(name), "properties", "file")
+        is_assets = at(artifacts.get(name), "type") == _ASSETS_TYPE
+        if is_assets and isinstance(file, str) and _inside(folder, file) and (folder / file).exists():
+            for it in mapping(read_object(folder / file).get("files")).values():
+                for destination in mapping(at(it, "destinations")).values():
+                    if at(it, "source", "path") == at(artifact, "properties", "templateFile"):
+                        return {"file publishing": str(at(destination, "assumeRoleArn"))}
+    return {}
 
 
 def _inside(folder: Path, file: str) -> bool:

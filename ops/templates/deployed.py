@@ -55,12 +55,22 @@ def _deployed(template: Map, same: set[str], region: str) -> Map:
     if _BOOTSTRAP in parameters:  # its text changes with the CDK's version, its default says which bootstrap is asked
         parameters[_BOOTSTRAP] = {"Default": mapping(parameters[_BOOTSTRAP]).get("Default")}
     sections["Parameters"] = parameters
-    outputs = {key: normal_form(value, known) for key, value in mapping(sections.get("Outputs")).items()}
+    outputs: Map = {
+        key: _always_made(mapping(normal_form(value, known)), known)
+        for key, value in mapping(sections.get("Outputs")).items()
+        if _is_made(value, known)
+    }
     return {key: value for key, value in (sections | {"Outputs": outputs}).items() if value not in ({}, None)}
 
 
 def _is_made(resource: Json, known: TemplateFacts) -> bool:
     return known.conditions.get(str(mapping(resource).get("Condition")), True)
+
+
+def _always_made(part: Map, known: TemplateFacts) -> Map:
+    """A resource or an output without a condition that is always true."""
+    always = known.conditions.get(str(part.get("Condition")))
+    return {key: value for key, value in part.items() if not (always and key == "Condition")}
 
 
 def _without_metadata(resource: Map, known: TemplateFacts, *, as_is: bool) -> Map:
@@ -70,8 +80,7 @@ def _without_metadata(resource: Map, known: TemplateFacts, *, as_is: bool) -> Ma
         kept["Metadata"] = metadata
     if as_is:
         return kept
-    if known.conditions.get(str(kept.get("Condition"))):
-        del kept["Condition"]
+    kept = _always_made(kept, known)
     depends_on = kept.get("DependsOn")
     if depends_on is not None:  # one or a list, in an order that CloudFormation does not have
         kept["DependsOn"] = sorted(items(depends_on), key=str)

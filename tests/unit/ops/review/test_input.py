@@ -52,6 +52,16 @@ def test_stacks_know_their_lifecycle_region_and_construct_paths(dev: Assembly) -
     assert {"ArtifactStack/Frontend", "ArtifactStack/Release/Handler/Function"} <= paths
 
 
+def test_the_role_that_uploads_a_stacks_files_is_known(dev: Assembly, tmp_path: Path) -> None:
+    before = dev.stacks["EdgeStack"].roles["file publishing"]
+    folder = Path(shutil.copytree(dev.folder, tmp_path / "copy"))
+    assets = folder / "EdgeStack.assets.json"
+    assets.write_text(assets.read_text().replace(before, "arn:aws:iam::111122223333:role/admin"))
+    stacks = read_assembly(folder).stacks
+    assert stacks["EdgeStack"].roles["file publishing"] == "arn:aws:iam::111122223333:role/admin"
+    assert stacks["AuditStack"].roles == dev.stacks["AuditStack"].roles
+
+
 def test_paths_in_the_template_serve_where_there_is_no_metadata_file(tmp_path: Path) -> None:
     resource = {"Type": "AWS::SNS::Topic", "Metadata": {"aws:cdk:path": "S/Alerts/Resource"}}
     (tmp_path / "S.template.json").write_text(json.dumps({"Resources": {"Alerts1234": resource}}))

@@ -75,3 +75,11 @@ def test_a_policy_that_the_deployment_decides_is_not_called_refused(dev: Assembl
     }
     found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert "the deployment" in next(it.message for it in found if it.rule == "policy-unknown")
+
+
+def test_two_values_that_read_alike_are_told_apart(dev: Assembly, cdk_diff: CdkDiff) -> None:
+    application = Application(dev)
+    (group,) = application.properties("ComputeStack", "Front/LoadBalancer")["SecurityGroups"]
+    group["Fn::GetStackOutput"]["Region"] = "us-east-1"
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
+    assert '"us-east-1"' in next(it.message for it in found if it.rule == "other-groups")
