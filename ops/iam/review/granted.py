@@ -36,9 +36,7 @@ def granted(policies: Policies) -> Granted:
         actions=actions,
         patterns=patterns,
         wildcards={pattern: len(catalogue.expand(pattern) & actions) for pattern in patterns if _is_wild(pattern)},
-        unknown=tuple(
-            pattern for pattern in patterns if not pattern.startswith("NOT ") and not catalogue.expand(pattern)
-        ),
+        unknown=tuple(dict.fromkeys(it for one in own if one.allows for it in one.patterns if it in one.unknown)),
         cut=len(allowed) - len(within),
         denied=len(within) - len(actions),
         flagged=tuple(_flag(one) for one in (*own, *limits) if _depends_on_request(one)),

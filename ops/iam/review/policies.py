@@ -39,6 +39,11 @@ class Statement:
         listed = frozenset(action for pattern in self.patterns for action in catalogue.expand(pattern))
         return catalogue.everything() - listed if self.negated else listed
 
+    @property
+    def unknown(self) -> frozenset[str]:
+        """Its actions as written that the catalogue does not know: none, or newer than it."""
+        return frozenset() if self.negated else frozenset(it for it in self.patterns if not catalogue.expand(it))
+
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
         """Its conditions; what cannot be read as one is never known to hold."""

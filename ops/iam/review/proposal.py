@@ -33,7 +33,8 @@ def propose(
 
     Resources are narrowed to those of the records for an action whose resources are all known. Conditions and denies
     stay as they are written, and so does a condition that is not known to have held; an action that was used, and never
-    under the condition of a statement, is left out of that statement. Where no policies are known, the proposal allows
+    under the condition of a statement, is left out of that statement. What is newer than the catalogue stays as it is
+    written, or called. Where no policies are known, the proposal allows
     what was used, as a start.
 
     Args:
@@ -61,7 +62,9 @@ def propose(
             statements.append(statement.content)
             continue
         mine = _under(statement, usage, allowed) if statement.conditional else allowed
-        found = narrowed(statement, (statement.actions & kept) - never.get(id(statement), frozenset()), mine)
+        actions = (statement.actions & kept) - never.get(id(statement), frozenset())
+        newer = statement.unknown | {one for one in usage.presumed if statement.names(one)}
+        found = narrowed(statement, actions | newer, mine)
         statements += [one.content for one in found]
         changed += sum(one.resources for one in found)
     return Proposal(document=as_document(statements), narrowed=changed)

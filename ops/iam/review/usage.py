@@ -1,5 +1,6 @@
 """From the rows of the query to what a role used: error classes, mapping, coverage."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from ops.iam.review.resources import Request, Spellings
 
 _API_CALL = "AwsApiCall"
 _KMS = "kms.amazonaws.com"
+NO_ACTION = "no such action in the catalogue"
+_ACTION = re.compile(r"[a-z0-9-]+:\w+", re.ASCII)
 _DENIED = ("AccessDenied*", "Client.UnauthorizedOperation", "AuthorizationError*")  # the last is SNS's
 # Names by which services limit calls (each service's API reference, "Common errors"). Some limit before they look at
 # permissions and some after, so these say nothing.
@@ -134,6 +137,12 @@ class Usage:
     coverage: Coverage  # how far the records reach
 
     @property
+    def presumed(self) -> frozenset[str]:
+        """Permissions that its calls stand for if they are named like them: the catalogue knows none."""
+        names = (events.event_of(one.source, one.name) for one in self.unmapped if one.reason == NO_ACTION)
+        return frozenset(name for name in names if _ACTION.fullmatch(name))
+
+    @property
     def authorized(self) -> tuple[Call, ...]:
         """Those of its calls that were authorized."""
         return tuple(call for call in self.calls if call.outcome is Outcome.AUTHORIZED)
@@ -202,7 +211,7 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
             unmapped[source, name, f"no call: {row.event_type}"] += row.calls
         elif events.checked(source, name, parameters) is None:
             free = events.needs_no_permission(source, name)
-            reason = "checks no permission: a token allows it" if free else "no such action in the catalogue"
+            reason = "checks no permission: a token allows it" if free else NO_ACTION
             unmapped[source, name, reason] += row.calls
         else:
             calls.append(_call(row, outcome))

@@ -107,6 +107,22 @@ def test_what_another_call_may_need_is_kept_as_it_is_written(tmp_path: Path) -> 
     assert [one["Resource"] for one in both] == ["*"]
 
 
+def test_what_is_newer_than_the_catalogue_stays(tmp_path: Path) -> None:
+    granted = policies(
+        policy("lambda:*", "ec2:Describe*"), policy("newest:DoIt", "newest:Undo"), policy("iam:ListRoles")
+    )
+    calls = [
+        event("DoIt", "newest"),
+        event("BrandNew20260101", "lambda"),
+        event("BrandNew", "s3"),
+        event("A.B", "lambda"),
+    ]
+    statements: Any = review_of(tmp_path, granted, *calls).proposed["Statement"]
+    assert "lambda:BrandNew" in statements[0]["Action"]
+    assert statements[1]["Action"] == ["newest:DoIt", "newest:Undo"]
+    assert not [action for one in statements for action in one["Action"] if action in ("s3:BrandNew", "lambda:A.B")]
+
+
 def test_the_proof_tries_every_authorized_call(tmp_path: Path) -> None:
     granted = policies(policy("ec2:*", "s3:*"))
     events = [
