@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ Headers = tuple[tuple[str, str], ...]
 _CHUNK = 65536
 # The longest head of a request that a load balancer takes (its user guide, "Quotas", HTTP headers); h11's own is 16 kB.
 _LONGEST_HEAD = 65536
+
+logger = logging.getLogger("embedded_aws.core.http")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +112,9 @@ class HttpServer:
             _refuse(connection, writer, error.error_status_hint)
         except (h11.LocalProtocolError, ConnectionError, asyncio.CancelledError):
             pass  # the other side left, or the server ends: nothing to be answered
+        except Exception:
+            logger.exception("answering a request")
+            _refuse(connection, writer, 500)
         finally:
             del self._conversations[task]
             writer.close()
@@ -197,7 +203,7 @@ async def _write_response(
 
 
 def _refuse(connection: h11.Connection, writer: asyncio.StreamWriter, status: int) -> None:
-    """Answer what is no HTTP, or too long, if its answer has not begun."""
+    """Answer what cannot be answered otherwise, if its answer has not begun."""
     if connection.our_state in (h11.IDLE, h11.SEND_RESPONSE):
         headers = [("connection", "close"), ("content-length", "0")]
         writer.write(connection.send(h11.Response(status_code=status, headers=headers)) or b"")

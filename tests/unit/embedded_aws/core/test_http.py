@@ -122,6 +122,21 @@ def test_long_heads_are_read_and_what_is_no_http_is_told_so(head: str, answer: b
     assert asyncio.run(run()) == answer
 
 
+def test_a_mistake_of_the_server_is_an_answer_too() -> None:
+    async def fail(_: HttpRequest) -> HttpResponse:
+        raise LookupError
+
+    async def run() -> int:
+        server = HttpServer(fail)
+        port = await server.start()
+        try:
+            return (await _ask(port, HttpRequest(method="GET", target="/", headers=(("host", "x"),)))).status
+        finally:
+            await server.stop()
+
+    assert asyncio.run(run()) == 500
+
+
 def test_a_server_that_ends_answers_what_it_has_begun() -> None:
     async def run() -> int:
         began, may_end = asyncio.Event(), asyncio.Event()
