@@ -4,10 +4,12 @@ A process id alone proves nothing: after a reboot it belongs to another program.
 the process began as well, and nothing is ended unless both agree.
 """
 
+import fcntl
 import json
 import os
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -56,6 +58,17 @@ def process_began(pid: int) -> str | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     return None if fields[0] == "Z" else fields[_BEGAN_FIELD]
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let no other command start or end a server of the folder meanwhile."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def end(note: ServerNote, *, grace_seconds: float) -> bool:

@@ -1,6 +1,5 @@
 """Starts, describes and ends the embedded AWS."""
 
-import fcntl
 import os
 import shutil
 import socket
@@ -8,8 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
 
 from embedded_aws.containers.cleanup import forget_engine, noted_engine, remove_leftovers, server_label
@@ -31,6 +31,7 @@ _LINES_OF_A_DEATH = 12
 # The server makes this file in its state folder; without it a folder is not the server's, and is not purged.
 _MARK = "server.lock"
 _KEPT_BY_PURGE = "logs"  # of the commands, not of the server
+_BEFORE_THE_MARK = (_KEPT_BY_PURGE, "cdk-*.lock", "outputs-*.json", "server.*")  # what commands leave in the folder
 
 Observer = Callable[[float], None]
 
@@ -69,7 +70,8 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
         observe: called again and again with the seconds waited so far.
 
     Raises:
-        RefusedError: it runs on another port, the port is taken, the named engine cannot be used, or this is not Linux.
+        RefusedError: it runs on another port, the port is taken, the named engine cannot be used, the folder is
+            another's, or this is not Linux.
         FailedError: it died while it started, or did not answer in time; the message has the end of its log.
     """
     if sys.platform != "linux":
@@ -89,12 +91,23 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
             raise FailedError(problem, "See what it does: hannibal local logs")
         return Started(status=status(folder), was_running=True)
     port = options.port or DEFAULT_PORT
+    _require_own(folder)
     _require_free_port(port)
     _require_engine(options.containers)
     folder.mkdir(parents=True, exist_ok=True)
     if not _launch(folder, port, options, observe):
         return up(folder, options, observe)  # another command was quicker
     return Started(status=status(folder), was_running=False)
+
+
+def _require_own(folder: Path) -> None:
+    """The server closes its folder to others and empties ``tmp`` in it, and a purge deletes all."""
+    names = [entry.name for entry in folder.iterdir()] if folder.exists() else []
+    others = [name for name in names if not any(fnmatch(name, pattern) for pattern in _BEFORE_THE_MARK)]
+    if others and _MARK not in names:
+        raise RefusedError(
+            f"{folder} holds something else, such as {min(others)}", "Name an empty folder, or a new one, by --state."
+        )
 
 
 def _require_engine(containers: str) -> None:
@@ -122,21 +135,10 @@ def _require_free_port(port: int) -> None:
             ) from None
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let no other command start or end a server of the folder meanwhile."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
 def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) -> bool:
     """Start the server and wait until it answers; False where one runs already."""
     log_file = _log_file(folder)
-    with _alone(folder):
+    with process.alone(folder):
         if _running(folder) is not None:
             return False
         if log_file.exists() and log_file.stat().st_size > _LOG_BYTES_KEPT:
@@ -199,7 +201,7 @@ def down(*, folder: Path) -> ServerStatus | None:
     """
     if not folder.exists():
         return None
-    with _alone(folder):
+    with process.alone(folder):
         note = _running(folder)
         before = status(folder)
         if note is not None:

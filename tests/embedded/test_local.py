@@ -91,6 +91,7 @@ def test_a_taken_port_is_said_at_once_with_a_way_out(folder: Path) -> None:
 def test_a_server_that_dies_is_reported_with_the_end_of_its_log(folder: Path) -> None:
     (folder / "services").mkdir(parents=True)
     (folder / "services" / "ssm.json").write_text("{")
+    (folder / "server.lock").touch()
 
     with pytest.raises(FailedError, match="ended while it started, with exit code 2") as error:
         server.up(folder, ServerOptions(port=free_port(), region=REGION))

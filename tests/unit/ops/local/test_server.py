@@ -45,6 +45,27 @@ def test_one_that_ends_meanwhile_is_told_of(up: Callable[..., server.Started]) -
         up(False, began="before")
 
 
+def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
+    """The server would empty its folder ``tmp``."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "tmp" / "thesis.txt").touch()
+    (tmp_path / "server.log").touch()
+    with pytest.raises(RefusedError, match="holds something else, such as tmp"):
+        server.up(tmp_path, ServerOptions(region="ap-northeast-1"))
+    assert (tmp_path / "tmp" / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize("mark", [(), ("server.lock", "services")])
+def test_what_commands_and_servers_leave_behind_is_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: tuple[str, ...]
+) -> None:
+    for name in ("logs", "cdk-1-ap-northeast-1.lock", "outputs-dev.json", "server.json", *mark):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(server, "_require_free_port", lambda _: None)
+    monkeypatch.setattr(server, "_launch", lambda *_: True)
+    assert not server.up(tmp_path, ServerOptions(region="ap-northeast-1")).was_running
+
+
 def test_two_commands_at_once_start_one_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The note would name the second one's, which ends at once, and nobody could end the first one's."""
     programs: list[subprocess.Popen[bytes]] = []
