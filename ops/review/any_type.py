@@ -18,6 +18,7 @@ from ops.templates.values import Json, canonical, number, written
 _ACCOUNT: Final = re.compile(
     r"arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}):|https://sqs\.[\w.-]+/(\d{12})/|\b(\d{12})\.dkr\.ecr\."
 )
+_BUCKET: Final = re.compile(r"(s3://|arn:[\w-]+:s3:::|)([a-z0-9][a-z0-9.-]{2,62})(/.*)?")
 _NUMBER: Final = re.compile(r"\d{12}")
 _NUMBERED: Final = (
     "*account", "*accountid", "*accounts", "*accountids", "*ownerid", "*owner", "*registryid", "principals",
@@ -30,6 +31,7 @@ _FETCHED: Final = re.compile(
     r"\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n|;]{0,300}\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|iex|perl)\b"
 )
 _DYNAMIC: Final = "{{resolve:"
+_CDK: Final = "cdk-"
 # A reference that CloudFormation replaces by the secret, and properties that are shown to whoever may describe them.
 _RESOLVED: Final = re.compile(r"\{\{resolve:(secretsmanager|ssm-secure):")
 _SHOWN: Final = frozenset({"Environment", "EnvironmentVariables", "Tags", "Variables"})
@@ -74,6 +76,8 @@ class AnyTypeRules(yaml_text.Data):
     secret_names: tuple[str, ...]
     pointers: tuple[str, ...]
     of_aws: frozenset[str]
+    buckets: tuple[str, ...]
+    of_buckets: tuple[str, ...]
     acting: tuple[str, ...]
     looking: tuple[str, ...]
     made_of: tuple[str, ...]
@@ -102,7 +106,7 @@ def any_type(comparison: Comparison) -> Iterator[Finding]:
         if change.kind is Kind.REMOVED:
             continue
         for it in new_values(change):
-            yield from _safeguard(change, it)
+            yield from _safeguard(change, it, comparison)
             yield from _secret(change, it)
             yield from _fetched_code(change, it)
             yield from _other_accounts(change, it, comparison)
@@ -134,7 +138,7 @@ def _is_known(account: str, comparison: Comparison) -> bool:
     )
 
 
-def _safeguard(change: Change, it: NewValue) -> Iterator[Finding]:
+def _safeguard(change: Change, it: NewValue, comparison: Comparison) -> Iterator[Finding]:
     if fits(it.text, any_type_rules().destroying):
         message = f"`{it.shown}` is `{it.text}`: it destroys what is there, by itself and at its time"
         yield risk(change, Subject.DATA, "destroys", message, *it.place)
@@ -147,11 +151,25 @@ def _safeguard(change: Change, it: NewValue) -> Iterator[Finding]:
     if safeguard is not None:
         message = f"`{it.shown}` is `{it.text}`: {safeguard.says}"
         yield risk(change, safeguard.subject, safeguard.rule, message, *it.place)
+    elif (bucket := _bucket(change, it)) and not bucket.startswith((comparison.head.project or _CDK, _CDK)):
+        message = (
+            f"`{it.shown}` names the bucket `{bucket}`, which stands in no template here: what goes there is its "
+            "owner's, and what comes from there its owner decides"
+        )
+        yield risk(change, Subject.DATA, "sent-elsewhere", message, *it.place)
+
+
+def _bucket(change: Change, it: NewValue) -> str:
+    """The bucket that a text names by itself, by an ARN or by an address; empty where it names none."""
+    found = _BUCKET.fullmatch(it.value) if isinstance(it.value, str) else None
+    named = any(fits(name, any_type_rules().buckets) for name in it.names)
+    is_one = found and (named or found[1] == "s3://") and not fits(change.type, any_type_rules().of_buckets)
+    return found[2] if found and is_one else ""
 
 
 def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
     named = isinstance(it.value, str) and _is_plain(it.value) and fits(it.path[-1], any_type_rules().secrets)
-    if named or (isinstance(it.value, str) and any_type_rules().forms.search(it.value)):
+    if named or any_type_rules().forms.search(written(it.value)):
         message = f"`{it.shown}` stands in the template: whoever reads the template has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
     # A variable of a function or a build that holds a secret by its name.

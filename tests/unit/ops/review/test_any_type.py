@@ -38,6 +38,7 @@ def _risks(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> set[st
         ("AWS::MQ::Broker", {"PubliclyAccessible": True}, "public"),
         ("AWS::Transfer::Connector", {"SecurityPolicyName": "TLS-1-1-2018"}, "tls-old"),
         ("AWS::Redshift::Cluster", {"MasterUserPassword": "Correct-Horse-9"}, "secret-in-template"),
+        ("AWS::StepFunctions::StateMachine", {"DefinitionS3Location": {"Bucket": "partner"}}, "sent-elsewhere"),
         ("AWS::SSM::Parameter", {"Name": "/mail/api-key", "Type": "String", "Value": "k"}, "secret-in-template"),
         ("AWS::KinesisFirehose::DeliveryStream", {"RoleARN": f"arn:aws:iam::{OTHER}:role/x"}, "another-account"),
         ("AWS::Config::AggregationAuthorization", {"AuthorizedAccountId": OTHER}, "another-account"),
