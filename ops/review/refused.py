@@ -1,13 +1,26 @@
 """What AWS refuses although each value by itself is allowed: the deployment would fail."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
 from ops.templates.resource_types import TASK_DEFINITION
-from ops.templates.values import Map, at, canonical, items, quantity, references, waited_for, written
+from ops.templates.values import (
+    Json,
+    Map,
+    at,
+    canonical,
+    is_function,
+    items,
+    quantity,
+    rebuilt,
+    references,
+    waited_for,
+    written,
+)
 
 _TRACES: Final = ("xray:*", "xray:Put*", "xray:PutTraceSegments", "AWSXRayDaemonWriteAccess", "AWSXrayWriteOnlyAccess")
 
@@ -21,6 +34,12 @@ _TOGETHER: Final = (
     ("AWS::CloudTrail::Trail", "CloudWatchLogsRoleArn", "CloudWatchLogsLogGroupArn"),
     ("AWS::EC2::FlowLog", "LogGroupName", "DeliverLogsPermissionArn"),
 )
+# Characters without blanks of a managed policy, or of all policies that stand in a role, user or group (IAM quotas).
+_MOST_CHARACTERS: Final[Mapping[str, int]] = {
+    "AWS::IAM::Group": 5_120, "AWS::IAM::ManagedPolicy": 6_144, "AWS::IAM::Role": 10_240, "AWS::IAM::User": 2_048,
+}  # fmt: skip
+_MOST_ATTACHED: Final = 10  # where nobody had the quota raised
+_UNKNOWN: Final = re.compile(r"\$\{[^}]*\}")
 # AWS WAF developer guide, "Scope"; CreateWebACL, CreateIPSet, CreateRuleGroup, CreateRegexPatternSet.
 _OF_WAF: Final = frozenset(f"AWS::WAFv2::{name}" for name in ("WebACL", "IPSet", "RuleGroup", "RegexPatternSet"))
 _CLOUDFRONTS: Final = "us-east-1"
@@ -50,6 +69,32 @@ def refused(comparison: Comparison) -> Iterator[Finding]:
             yield from _without_partner(change)
             yield from _elsewhere(change, comparison)
             yield from _too_early(change, comparison)
+            yield from _too_much(change)
+
+
+def _too_much(change: Change) -> Iterator[Finding]:
+    """What is longer than IAM takes, or more than it attaches; what only a deployment knows counts nothing."""
+    before, after = (_characters(side) for side in (change.before, change.after))
+    most = _MOST_CHARACTERS.get(change.type, after)
+    if before <= most < after:
+        message = f"its policies have {after:,} characters, and IAM takes {most:,}: the deployment fails"
+        yield risk(change, Subject.PERMISSIONS, "policy-refused", message)
+    before, after = (len(items(side("ManagedPolicyArns"))) for side in (change.before, change.after))
+    if change.type in _MOST_CHARACTERS and before <= _MOST_ATTACHED < after:
+        message = f"has {after} managed policies: IAM attaches {_MOST_ATTACHED}, unless the account's quota was raised"
+        yield risk(change, Subject.PERMISSIONS, "policy-refused", message)
+
+
+def _characters(side: Callable[..., Json]) -> int:
+    documents = [side("PolicyDocument"), *(at(it, "PolicyDocument") for it in items(side("Policies")))]
+    return sum(len(canonical(_known(it)).replace(" ", "")) for it in documents if it is not None)
+
+
+def _known(value: Json) -> Json:
+    """A value with as much text as is known of it."""
+    if isinstance(value, str) or is_function(value):
+        return _UNKNOWN.sub("", written(value).replace("${AWS::AccountId}", "123456789012"))
+    return rebuilt(value, _known)
 
 
 def _without_partner(change: Change) -> Iterator[Finding]:

@@ -83,3 +83,13 @@ def test_two_values_that_read_alike_are_told_apart(dev: Assembly, cdk_diff: CdkD
     group["Fn::GetStackOutput"]["Region"] = "us-east-1"
     found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert '"us-east-1"' in next(it.message for it in found if it.rule == "other-groups")
+
+
+def test_a_policy_longer_than_iam_takes_is_refused(dev: Assembly, cdk_diff: CdkDiff) -> None:
+    application = Application(dev)
+    statements = application.properties("IdentityStack", "Shared/Publishing/Policy")["PolicyDocument"]["Statement"]
+    statements[0]["Resource"] += [
+        f"arn:aws:s3:::nestjs-hannibal-3-pages-of-the-month-{number:04d}/*" for number in range(120)
+    ]
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
+    assert any(it.rule == "policy-refused" and "IAM takes 6,144" in it.message for it in found)
