@@ -1,6 +1,7 @@
 """What was there before and a new resource of any type uses: roles that it acts as, functions that it calls, data."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -25,6 +26,9 @@ _GROUP: Final = "AWS::EC2::SecurityGroup"
 _NO_MEMBERS: Final = ("AWS::EC2::SecurityGroup*", "AWS::EC2::VPCEndpoint")
 # Types whose calls of functions are judged by who may do what.
 _MAY_CALL: Final = ("AWS::Lambda::Permission", "AWS::IAM::*", "AWS::CloudWatch::Dashboard", "AWS::CloudWatch::Alarm")
+# Types that are judged where they are new, and call functions all the same.
+_CALLS: Final = frozenset({"AWS::SNS::Subscription"})
+_PSEUDO: Final = re.compile(r"\$\{AWS::\w+\}")  # the account and the region of an ARN
 # A shorter name may be a word.
 _SHORTEST: Final = 6
 
@@ -43,7 +47,7 @@ def _content(change: Change, side: Map) -> tuple[str, str, str]:
     return change.stack, change.type, canonical(side.get("Properties"))
 
 
-def _uses(change: Change, comparison: Comparison, names: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
+def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple[str, str]]]) -> Iterator[Finding]:
     """What was there before and a new resource acts as, calls, or acts on."""
     its = of_type(change.type)
     judged = its.new is not None or bool(its.judgements)
@@ -57,7 +61,7 @@ def _uses(change: Change, comparison: Comparison, names: Mapping[str, tuple[str,
         elif kind == _GROUP and any("Group" in it for it in where) and not fits(change.type, _NO_MEMBERS):
             message = f"stands in `{path}`: it reaches, and is reached by, whatever the rules of that group name"
             yield risk(change, Subject.EXPOSURE, "group-joined", message)
-        elif kind == _FUNCTION and its.new is None and not fits(change.type, _MAY_CALL):
+        elif kind == _FUNCTION and (its.new is None or change.type in _CALLS) and not fits(change.type, _MAY_CALL):
             message = f"calls or changes `{path}`, which was made for something else"
             yield risk(change, Subject.MONTH, "acts-on", message)
         elif _matters(change, weight, where, judged=judged):
@@ -78,11 +82,13 @@ def _matters(change: Change, weight: Weight, where: tuple[str, ...], *, judged: 
 
 
 def _referred(
-    change: Change, comparison: Comparison, names: Mapping[str, tuple[str, str]]
+    change: Change, comparison: Comparison, names: Mapping[str, list[tuple[str, str]]]
 ) -> Iterator[tuple[str, str, Weight, tuple[str, ...]]]:
     """Path, type and weight of what was there before and the new one refers to, and the property in which it does."""
     for name, value in mapping(change.new.get("Properties")).items():
         for where, part in _parts(value, (name,)):
+            if any("Tags" in it for it in where):
+                continue  # the project's name, which is one of resources as well
             places = [(change.stack, target) for target in references(part)]
             for stack, output in stack_outputs(part):
                 if stack in comparison.sides:
@@ -95,24 +101,23 @@ def _referred(
                 yield sides.path(logical_id), kind, of_type(kind).weight, where
 
 
-def _by_name(comparison: Comparison) -> Mapping[str, tuple[str, str]]:
+def _by_name(comparison: Comparison) -> Mapping[str, list[tuple[str, str]]]:
     """Stack and logical id of what was there before, by its names: some services are told names, not references."""
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for stack in comparison.base.stacks.values():
         for logical_id, resource in stack.resources.items():
             its = schema(str(resource.get("Type")), comparison.region)
             for name in its.name_properties if its else ():
                 text = at(resource.get("Properties"), *name.split("/"))
                 if isinstance(text, str) and len(text) >= _SHORTEST:
-                    found[text] = (stack.name, logical_id)
+                    found[text].append((stack.name, logical_id))
     return found
 
 
-def _named(value: Json, names: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+def _named(value: Json, names: Mapping[str, list[tuple[str, str]]]) -> list[tuple[str, str]]:
     """What a text names, by itself or at the end of an ARN."""
-    text = value if isinstance(value, str) else written(value)
-    found = names.get(text) or names.get(re.split(r"[:/]", text, maxsplit=6)[-1])
-    return [found] if found else []
+    text = _PSEUDO.sub("", value if isinstance(value, str) else written(value))
+    return names.get(text) or names.get(re.split(r"[:/]", text, maxsplit=6)[-1], [])
 
 
 def _parts(value: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
