@@ -9,6 +9,8 @@ from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, number, references, written
 
 _LOG_GROUP = "AWS::Logs::LogGroup"
+# What AWS deletes only where it holds nothing (DeleteBucket, DeleteRepository, DeleteBackupVault).
+_NEVER_EMPTIED = frozenset({"AWS::Backup::BackupVault", "AWS::ECR::Repository", "AWS::S3::Bucket"})
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
 
 
@@ -177,6 +179,13 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.ADDED or comparison.head.stacks[change.stack].lifecycle != "ephemeral":
         return
     if change.stack in comparison.base.stacks and deletion_policy(change.new) == "Delete":
+        if change.type in _NEVER_EMPTIED and change.after("EmptyOnDelete") is None:
+            message = (
+                "is new in an ephemeral stack: where it holds something CloudFormation cannot delete it, and the "
+                "month's end fails: a persistent stack keeps it (law 2)"
+            )
+            yield risk(change, Subject.DATA, "data-for-a-month", message)
+            return
         lost = change.type in TYPES.kept_by_products
         then = ", and the next month begins without it: a persistent stack keeps it (law 2)" if lost else ""
         message = f"is new and holds data in an ephemeral stack: it is deleted at the end of each month{then}"

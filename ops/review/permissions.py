@@ -130,7 +130,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         (_among("reads_secrets", grant.action) and not among_new, "reads-secrets", "may"),
         (_among("destroys", grant.action) and grant.who not in new_roles, "destroys", "may"),
         (
-            grant.resource == "*" and (not reads or name in _READS_CONTENT),
+            grant.kind != "resource" and grant.resource == "*" and (not reads or name in _READS_CONTENT),
             "wildcard-resource",
             "may, on every resource,",
         ),

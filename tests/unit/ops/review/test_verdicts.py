@@ -27,6 +27,7 @@ RISKS: tuple[Mutation, ...] = (
     settings.connections_limited,
     data.database_renamed_in_the_tree,
     data.backups_cut,
+    data.bucket_for_a_month,
     data.bucket_renamed,
     data.bucket_removed,
     data.bucket_versions_stopped,
@@ -117,7 +118,6 @@ RISKS: tuple[Mutation, ...] = (
 )
 LOOKS: tuple[Mutation, ...] = (
     data.output_removed_that_people_read,
-    data.bucket_for_a_month,
     permissions.narrow_permission,
     running.environment_changed,
     permissions.budget_lowered,
