@@ -14,4 +14,5 @@ pending_answers = custom_resource._pending  # of custom resources
 emit_metrics = EmulatorFunction[None](lambda_svc, "_emit_lambda_metrics")
 execute = EmulatorFunction[dict[str, Any]](lambda_svc, "_execute_function")
 json_response = EmulatorFunction[Response](lambda_svc, "json_response")
+runtime_api = EmulatorFunction[Any](lambda_runtime.ProvidedWorker, "_build_handler_class")
 start_process = EmulatorFunction[None](lambda_runtime.Worker, "_spawn")

@@ -18,7 +18,7 @@ from typing import Any
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation import custom_resource
 
-from embedded_aws.aws_lambda import emulator
+from embedded_aws.aws_lambda import emulator, runtime_api
 from embedded_aws.aws_lambda.processes import ForkedProcess, Runtime
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.core.context import ServerContext
@@ -44,6 +44,7 @@ def install(context: ServerContext) -> None:
     popen = _popen(runtime_folder, runtime, context.function_variables)
     lambda_runtime.subprocess = SimpleNamespace(**(vars(subprocess) | {"Popen": popen}))
     emulator.start_process.wrap(_spawn)
+    runtime_api.install()
     cloudformation.zip_inline_code.wrap(_zip_inline)
     wrap(custom_resource, "invoke_custom_resource", _invoke_custom_resource)
     context.on_stop(lambda_runtime.reset)

@@ -1,0 +1,30 @@
+"""The port from which the program of a custom runtime takes its events: a page in a browser could take them as well."""
+
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from embedded_aws.aws_lambda import emulator
+from embedded_aws.core.patching import Function
+from embedded_aws.core.request_guard import reason_to_refuse, refusal_text
+
+
+def install() -> None:
+    """Refuse what a page can send, as at the endpoint."""
+    emulator.runtime_api.wrap(guarded)
+
+
+def guarded(original: Function, *arguments: Any) -> type[BaseHTTPRequestHandler]:
+    """The handler of requests, behind the guard."""
+    handler: Any = original(*arguments)
+
+    class Guarded(handler):  # type: ignore[misc]  # the emulator is untyped
+        def parse_request(self) -> bool:
+            if not super().parse_request():
+                return False
+            reason = reason_to_refuse(self.headers.items(), port=self.server.server_address[1])
+            if reason is not None:
+                self.send_error(HTTPStatus.FORBIDDEN, explain=refusal_text(reason))
+            return reason is None
+
+    return Guarded
