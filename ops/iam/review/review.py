@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from installation.aws_facts.policy_sizes import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 from ops.iam.review import catalogue
 from ops.iam.review.conditions_used import ConditionUse, conditions_used
 from ops.iam.review.files import Problem
@@ -19,8 +20,6 @@ from ops.templates.values import Map
 
 # The longest month: a shorter window may lie between two of its ends.
 LEAST_DAYS = 31
-# IAM user guide, "IAM and AWS STS quotas"
-_MANAGED_POLICY, _OWN_POLICIES = 6_144, 10_240
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,8 +211,8 @@ def _warnings(window: Window, usage: Usage, policies: Policies) -> list[str]:
 
 
 def _too_large(characters: int) -> Iterator[str]:
-    if characters > _MANAGED_POLICY:
+    if characters > MANAGED_POLICY_CHARACTERS:
         yield (
-            f"The proposed policy has {characters:,} characters. A managed policy takes {_MANAGED_POLICY:,}, the own "
-            f"ones of a role {_OWN_POLICIES:,} together: divide it, or write patterns for what is used as a whole."
+            f"The proposed policy has {characters:,} characters. A managed policy takes {MANAGED_POLICY_CHARACTERS:,}, "
+            f"the own ones of a role {INLINE_POLICIES_CHARACTERS:,} together: divide it, or write patterns."
         )
