@@ -20,6 +20,8 @@ _PLACEHOLDER = re.compile(r"\$\{\w+\}")
 _PASSED = "iam:PassRole"
 # An account before a name, as Lambda takes it, and signs that a policy would read as others.
 _NO_NAME = re.compile(r"\d{12}:|.*[*?\s$]")
+# Parameters that AWS publishes are in no account (Systems Manager user guide, "Working with public parameters").
+_OF_AWS, _ACCOUNT = "/aws/service/", re.compile(r":\d{12}:")
 # A whole ARN has six parts; the last may have colons of its own.
 _ARN_PARTS = 5
 
@@ -166,6 +168,8 @@ def _spellings(kind: str, before: str, value: str, after: str) -> Iterator[str]:
             value = value.partition(":")[0]  # after it a version or a label
         value = value.removeprefix("/hostedzone/")
         written = [before + (value.removeprefix("/") if before.endswith("/") else value) + after]
+        if value.startswith(_OF_AWS):
+            written.insert(0, _ACCOUNT.sub("::", written[0]))
     yield from (_general(arn) for arn in written if _matches(kind, arn))
 
 

@@ -106,6 +106,11 @@ CALLS: list[tuple[Event, str, str]] = [
         f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/hannibal/port",
     ),
     (
+        requesting("GetParameter", "ssm", name="/aws/service/ami-amazon-linux-latest/al2023"),
+        "ssm:GetParameter",
+        f"arn:aws:ssm:{REGION}::parameter/aws/service/ami-amazon-linux-latest/al2023",
+    ),
+    (
         requesting("ChangeResourceRecordSets", "route53", hostedZoneId="/hostedzone/Z1"),
         "route53:ChangeResourceRecordSets",
         "arn:aws:route53:::hostedzone/Z1",
