@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import Field
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
@@ -19,15 +19,13 @@ from embedded_aws.database import emulator as database
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.iam import emulator as iam
 from embedded_aws.load_balancer import emulator as load_balancer
-from installation.yaml_text import parsed
+from installation import yaml_text
 
 _FILE: Final = Path(__file__).with_suffix(".yaml")
 
 
-class Paging(BaseModel):
+class Paging(yaml_text.Data):
     """How lists of a service page."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     service: Literal["ec2", "iam", "rds", "elbv2"]
     size: str  # the parameter with the number of items
@@ -38,7 +36,7 @@ class Paging(BaseModel):
     largest: int  # the most
     default: int  # what a page has where nothing is asked for
     code: str  # of the refusal of another size
-    lists: dict[str, str] = {}  # the element of the list, by operation
+    lists: dict[str, str] = Field(default_factory=dict)  # the element of the list, by operation
 
     def asked(self, text: str) -> int:
         """The size of a page.
@@ -69,7 +67,7 @@ _EMULATORS: Final[Mapping[str, tuple[Any, Read, Refuse]]] = {
 
 def install(_context: ServerContext) -> None:
     """Page them."""
-    for paging in TypeAdapter(list[Paging]).validate_python(parsed(_FILE.read_text(encoding="utf-8"))):
+    for paging in yaml_text.read(_FILE, list[Paging]):
         actions, read, refuse = _EMULATORS[paging.service]
         for operation, element in paging.lists.items():
             wrap_item(actions, operation, _paged(paging, element, read, refuse))

@@ -121,7 +121,7 @@ def storage(request: Request, *, least_gib: int | None = None) -> None:
 def subnet_group(request: Request) -> None:
     """Refuse a subnet group that does not exist."""
     name = parameter(request, "DBSubnetGroupName")
-    if name and not emulator.subnet_group_exists(name):
+    if name and name not in emulator.subnet_groups:
         raise refuse("DBSubnetGroupNotFoundFault", f"DB subnet group '{name}' does not exist.")
 
 

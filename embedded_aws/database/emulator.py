@@ -1,6 +1,7 @@
 """The emulator's RDS, as far as it is read and changed here: records, requests and answers."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -19,6 +20,7 @@ Action = Callable[[Function, Request], Response]
 actions = rds._ACTION_MAP
 parameter_groups = rds._param_groups
 snapshots = rds._snapshots
+subnet_groups = rds._subnet_groups
 tags = rds._tags
 
 certificate_authority = EmulatorFunction[tuple[str, Any]](rds, "_ensure_pg_ca")
@@ -28,7 +30,9 @@ create_instance_record = EmulatorFunction[Response](rds, "_create_db_instance_im
 create_snapshot = EmulatorFunction[Record](rds, "_create_snapshot_internal")
 delete_instance = EmulatorFunction[Response](rds, "_delete_db_instance")
 error = EmulatorFunction[Response](rds, "_error")
+find_instance = EmulatorFunction[Record | None](rds, "_resolve_instance")  # by name or ARN
 finish_reboot = EmulatorFunction[None](rds, "_finish_instance_reboot")
+format_time = EmulatorFunction[str](rds, "_format_time")  # from seconds since 1970
 instance_xml = EmulatorFunction[str](rds, "_instance_xml")
 modify_instance = EmulatorFunction[Response](rds, "_modify_db_instance")
 parse_filters = EmulatorFunction[dict[str, list[str]]](rds, "_parse_filters")
@@ -46,20 +50,10 @@ _ERROR = 400
 
 _EXPORTED_LOGS = "EnabledCloudwatchLogsExports"
 
-
-def refuse(code: str, message: str) -> Refusal:
-    """Make a refusal of RDS."""
-    return Refusal("Rds", code, message)
-
-
-def invalid_value(message: str) -> Refusal:
-    """Make the refusal of one parameter's value."""
-    return refuse("InvalidParameterValue", message)
-
-
-def invalid_combination(message: str) -> Refusal:
-    """Make the refusal of parameters that do not go together, or with what is there."""
-    return refuse("InvalidParameterCombination", message)
+refuse = partial(Refusal, "Rds")
+invalid_value = partial(refuse, "InvalidParameterValue")
+# Of parameters that do not go together, or with what is there.
+invalid_combination = partial(refuse, "InvalidParameterCombination")
 
 
 def change_action(action: str, changed: Action) -> None:
@@ -136,12 +130,6 @@ def is_ours(record: Record) -> bool:
     return record.get("Engine") == "postgres" and not record.get("DBClusterIdentifier")
 
 
-def find_instance(identifier: str) -> Record | None:
-    """The record of an instance, by name or ARN."""
-    found: Record | None = rds._resolve_instance(identifier)
-    return found
-
-
 def instance(identifier: str) -> Record:
     """The record of an instance, by name or ARN.
 
@@ -192,21 +180,6 @@ def group_values(name: str, scope: tuple[str, str] | None = None) -> dict[str, s
 def set_parameter_status(record: Record, status: str) -> None:
     """Say how far an instance has applied its parameter group: ``in-sync`` or ``pending-reboot``."""
     record["DBParameterGroups"] = [{"DBParameterGroupName": group_name(record), "ParameterApplyStatus": status}]
-
-
-def region() -> str:
-    """Of the request that is being answered."""
-    return str(rds.get_region())
-
-
-def subnet_group_exists(name: str) -> bool:
-    """Whether a subnet group is there."""
-    return name in rds._subnet_groups
-
-
-def format_time(seconds: float) -> str:
-    """A time of an answer, from seconds since 1970."""
-    return str(rds._format_time(seconds))
 
 
 def keep_exported_logs(record: Record, request: Request) -> None:

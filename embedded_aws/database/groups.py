@@ -23,7 +23,7 @@ def install() -> None:
 
 
 def _create_subnet_group(original: Function, request: Request) -> Response:
-    if emulator.subnet_group_exists(parameter(request, "DBSubnetGroupName")):
+    if parameter(request, "DBSubnetGroupName") in emulator.subnet_groups:
         raise refuse(
             "DBSubnetGroupAlreadyExists",
             f"The DB subnet group '{parameter(request, 'DBSubnetGroupName')}' already exists.",

@@ -9,6 +9,8 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from ministack.core.responses import get_region
+
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Request, flag, invalid_value, number, parameter, parse_members
 from embedded_aws.ec2 import emulator as ec2
@@ -68,7 +70,7 @@ def options(request: Request, *, monitoring_role: str = "") -> None:
 
 
 def _class(wanted: str) -> None:
-    known = _classes(emulator.region())
+    known = _classes(get_region())
     if wanted and known and wanted not in known:
         raise invalid_value(f"Invalid DB Instance class: {wanted}")
 

@@ -30,7 +30,7 @@ _EXISTS: Final[Mapping[str, Callable[[str], bool]]] = {
     "AWS::Logs::MetricFilter": lambda identifier: tuple(identifier.split("|")) in cloudwatch.metric_filters,
     "AWS::RDS::DBInstance": lambda identifier: database.find_instance(identifier) is not None,
     "AWS::RDS::DBParameterGroup": partial(contains, database.parameter_groups),
-    "AWS::RDS::DBSubnetGroup": database.subnet_group_exists,
+    "AWS::RDS::DBSubnetGroup": partial(contains, database.subnet_groups),
     "AWS::S3::Bucket": partial(contains, s3.buckets),
     "AWS::SSM::Parameter": partial(contains, ssm.parameters),
 }

@@ -2,11 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
-
-from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.validation.finding import Finding
@@ -14,16 +11,14 @@ from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecr import emulator as ecr
 from embedded_aws.iam import emulator as iam
 from embedded_aws.s3 import emulator as s3
-from installation.yaml_text import parsed
+from installation import yaml_text
 
 # The name is ours: AWS's guide names the validation in words only ("service quota checks").
 SERVICE_QUOTA: Final = "SERVICE_QUOTA_VALIDATION"
 
 
-class Quota(BaseModel):
+class Quota(yaml_text.Data):
     """The default of a quota."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     quota: str
     most: int
@@ -42,11 +37,7 @@ _COUNTED: Final[Mapping[str, Any]] = {
 }
 
 
-@cache
-def quotas() -> Mapping[str, Quota]:
-    """The defaults, by resource type."""
-    content = parsed(Path(__file__).with_name("quotas.yaml").read_text(encoding="utf-8"))
-    return TypeAdapter(dict[str, Quota]).validate_python(content)
+quotas: Final = yaml_text.once(Path(__file__).with_name("quotas.yaml"), dict[str, Quota])
 
 
 def exceeded(added: Mapping[str, str]) -> list[Finding]:
