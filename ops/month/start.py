@@ -203,7 +203,7 @@ def _waited(aws: Aws, plan: StartPlan, watching: Watching) -> bool:
     """Wait for what has to end first; returns whether anything had to, so that the plan is an old one."""
     if any(action.step is StackStep.WAIT for action in plan.stacks):
         watching.tell("waiting for what CloudFormation is still working on")
-        wait_until_stable(aws, aws.settings.lifecycles.all, watching)
+        wait_until_stable(StackWatcher(aws, aws.settings.lifecycles.all), watching)
     elif plan.deleting:
         watching.tell("waiting for the former database to be deleted")
         # Until then its name is taken, and its final snapshot may not be listed yet.

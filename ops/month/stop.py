@@ -135,7 +135,7 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
     tell = watching.tell
     if any(action.step is StackStep.WAIT for action in plan.stacks):
         tell("waiting for what CloudFormation is still working on")
-        wait_until_stable(aws, settings.lifecycles.ephemeral, watching)
+        wait_until_stable(StackWatcher(aws, settings.lifecycles.ephemeral), watching)
         return stop(aws, checkout, plan_stop(aws), watching)
     if complete_record(aws):
         tell("the last release was not recorded, because nobody watched it to its end; it is now")

@@ -1,13 +1,12 @@
 """Watches CloudFormation while the CDK works."""
 
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.aws.clients import Aws
 from ops.aws.errors import explain, passes, with_advice
 from ops.aws.polling import wait, wait_until, without_repeats
 from ops.errors import CancelledError, FailedError
@@ -27,16 +26,15 @@ class Watching:
     tell: Callable[[str], None] = lambda _: None  # says one line about what is waited for
 
 
-def wait_until_stable(aws: Aws, stacks: Iterable[str], watching: Watching) -> None:
+def wait_until_stable(watcher: StackWatcher, watching: Watching) -> None:
     """Wait until CloudFormation works on none of the stacks any more, however that ends."""
-    watcher = StackWatcher(aws, stacks)
 
     def stable() -> bool:
         progress = watcher.poll()
         watching.view(progress)
         return not any(stack.in_progress for stack in progress)
 
-    wait_until(stable, aws.polling)
+    wait_until(stable, watcher.aws.polling)
 
 
 def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[StackProgress, ...]:

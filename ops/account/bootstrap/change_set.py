@@ -17,7 +17,7 @@ from ops.stacks.events import first_cause
 from ops.stacks.progress import StackWatcher
 from ops.stacks.state import read_stack
 from ops.stacks.validation_findings import read_validation_findings
-from ops.stacks.watch import Watching
+from ops.stacks.watch import Watching, wait_until_stable
 from ops.templates.untrusted_json import as_answered
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class StackDeployment:
 
     def _clear(self, name: str) -> None:
         """Wait for what CloudFormation is busy with, and remove what a failed creation left."""
-        self._wait_until_stable(name)
+        wait_until_stable(StackWatcher(self._aws, (name,)), self._watching)
         stack = read_stack(self._aws, name)
         if stack is None or stack.status not in _FAILED_CREATION:
             return
@@ -78,7 +78,7 @@ class StackDeployment:
         if stack.protected:
             self._cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
         self._cloudformation.delete_stack(StackName=name)
-        self._wait_until_stable(name)
+        wait_until_stable(StackWatcher(self._aws, (name,)), self._watching)
 
     def _create(self, desired: DesiredStack, tags: Mapping[str, str]) -> str | None:
         """Make a change set; None if nothing would change."""
@@ -160,7 +160,7 @@ class StackDeployment:
         watcher = StackWatcher(self._aws, (name,))
         watcher.poll()
         self._cloudformation.execute_change_set(ChangeSetName=change_set, StackName=name)
-        self._wait_until_stable(name, watcher)
+        wait_until_stable(watcher, self._watching)
         stack = read_stack(self._aws, name)
         if stack is None or stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             cause = first_cause(watcher.events)
@@ -169,17 +169,6 @@ class StackDeployment:
                 f"{name} could not be deployed, it is {stack.status if stack else 'gone'}: {why or 'no reason given'}",
                 "Remove the cause and run the command again; it goes on from here.",
             )
-
-    def _wait_until_stable(self, name: str, watcher: StackWatcher | None = None) -> None:
-        watching = watcher or StackWatcher(self._aws, (name,))
-
-        def stable() -> bool | None:
-            progress = watching.poll()
-            self._watching.view(progress)
-            stack = read_stack(self._aws, name)
-            return None if stack is not None and stack.in_progress else True
-
-        wait(stable, self._aws.polling)
 
 
 def read_parameters(aws: Aws, name: str) -> Mapping[str, str]:
