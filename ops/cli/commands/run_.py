@@ -7,7 +7,7 @@ import typer
 
 from ops.cli.console import screen
 from ops.cli.console.screen import Console
-from ops.cli.console.task_progress import exit_code_of, holding_interrupts, show_line, stop_interrupted
+from ops.cli.console.task_progress import exit_code_of, holding_interrupts, stop_interrupted
 from ops.cli.session import Session, in_session
 from ops.errors import UnusableInputError
 
@@ -67,8 +67,7 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     task_id = started.task.task_id
 
     def finish() -> "OneOffTask":
-        show = show_line(to_stderr=session.json)
-        return finish_run(aws, started, show=show)
+        return finish_run(aws, started, show=lambda line: typer.echo(line.message, err=session.json))
 
     if interrupted:
         raise stop_interrupted(aws, started.task, finish)

@@ -1,10 +1,8 @@
-"""Shows a one-off task: its output line by line, and how it ended."""
+"""Holds and stops a one-off task at Ctrl-C, and says how it ended."""
 
 import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
-
-import typer
 
 from ops.cli.console import screen
 from ops.errors import CancelledError, FailedError
@@ -13,15 +11,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from ops.aws.clients import Aws
-    from ops.service.logs import LogLine
     from ops.service.tasks import OneOffTask
 
 _T = TypeVar("_T")
-
-
-def show_line(*, to_stderr: bool) -> "Callable[[LogLine], None]":
-    """Print what the command prints, as it is."""
-    return lambda line: typer.echo(line.message, err=to_stderr)
 
 
 def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
