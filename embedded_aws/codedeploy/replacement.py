@@ -6,7 +6,6 @@ from embedded_aws.codedeploy.store import Record
 from embedded_aws.codedeploy.traffic import Traffic
 from embedded_aws.ecs import emulator, task_sets
 from embedded_aws.ecs.service_rules import wrong_container
-from embedded_aws.ecs.task_sets import Placement
 
 
 def find_service(deployment: Record) -> Record:
@@ -74,13 +73,13 @@ def create_replacement(deployment: Record, service: Record, app_spec: AppSpec, t
             }
         ],
         status="ACTIVE",
-        placement=Placement(
-            network=app_spec.network or before.network,
-            platform_version=app_spec.platform_version or before.platform_version,
+        placement={
             # An AppSpec without a strategy takes the service's away (aws/containers-roadmap #1752, #695).
-            launch_type=None if app_spec.capacity else "FARGATE",
-            capacity=app_spec.capacity,
-        ),
+            "launchType": None if app_spec.capacity else "FARGATE",
+            "capacityProviderStrategy": app_spec.capacity,
+            "platformVersion": app_spec.platform_version or before["platformVersion"],
+            "networkConfiguration": app_spec.network or before["networkConfiguration"],
+        },
         external_id=deployment["info"]["deploymentId"],
     )
     service["taskSets"] = [*service["taskSets"], replacement]

@@ -155,8 +155,15 @@ class Postgres:
             leftover = int((self.data / "postmaster.pid").read_text().split()[0])
         except (FileNotFoundError, IndexError, ValueError):
             return
-        if self._works_here(leftover):  # or another program got the number of a server that is gone
-            _end(leftover)
+        if not self._works_here(leftover):  # another program got the number of a server that is gone
+            return
+        deadline = time.monotonic() + _SECONDS_TO_STOP
+        with suppress(ProcessLookupError):
+            os.kill(leftover, signal.SIGINT)
+            while self._works_here(leftover):
+                if time.monotonic() > deadline:
+                    os.kill(leftover, signal.SIGKILL)
+                time.sleep(0.02)
 
     def _works_here(self, number: int) -> bool:
         """Whether a process works in the data folder, as servers do from their start to their end."""
@@ -232,24 +239,6 @@ class Postgres:
         """End the server and remove everything."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _command(number: int) -> list[str]:
-    """The command line of a process; of one that has ended, nothing."""
-    try:
-        return Path(f"/proc/{number}/cmdline").read_text(errors="replace").split("\0")
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-
-
-def _end(number: int) -> None:
-    deadline = time.monotonic() + _SECONDS_TO_STOP
-    with suppress(ProcessLookupError):
-        os.kill(number, signal.SIGINT)
-        while any(_command(number)):
-            if time.monotonic() > deadline:
-                os.kill(number, signal.SIGKILL)
-            time.sleep(0.02)
 
 
 def _quoted(value: str) -> str:

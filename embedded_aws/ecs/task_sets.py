@@ -4,7 +4,6 @@ import json
 import math
 import secrets
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from embedded_aws.core.patching import Response
@@ -14,24 +13,14 @@ from embedded_aws.load_balancer import emulator as load_balancer
 _STOPPED_TASKS_KEPT = timedelta(hours=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Placement:
-    """Where the tasks of a task set run."""
-
-    network: emulator.Record
-    platform_version: str
-    launch_type: str | None
-    capacity: list[emulator.Record] | None
-
-
-def placement_of(service: emulator.Record) -> Placement:
-    """Give the placement that a service was created with."""
-    return Placement(
-        network=service.get("networkConfiguration") or {},
-        platform_version=service.get("platformVersion") or "LATEST",
-        launch_type=service.get("launchType"),
-        capacity=service.get("capacityProviderStrategy") or None,
-    )
+def placement_of(service: emulator.Record) -> emulator.Record:
+    """Where the tasks of a service were to run when it was created, as a task set has it."""
+    return {
+        "launchType": service.get("launchType"),
+        "capacityProviderStrategy": service.get("capacityProviderStrategy") or None,
+        "platformVersion": service.get("platformVersion") or "LATEST",
+        "networkConfiguration": service.get("networkConfiguration") or {},
+    }
 
 
 def new_task_set(
@@ -40,7 +29,7 @@ def new_task_set(
     task_definition: str,
     load_balancers: list[emulator.Record],
     status: str,
-    placement: Placement,
+    placement: emulator.Record,
     external_id: str | None = None,
 ) -> emulator.Record:
     """Make the record of a task set that the scheduler will fill; ``external_id`` is the deployment that made it."""
@@ -61,10 +50,7 @@ def new_task_set(
         "runningCount": 0,
         "createdAt": now,
         "updatedAt": now,
-        "launchType": placement.launch_type,
-        "capacityProviderStrategy": placement.capacity,
-        "platformVersion": placement.platform_version,
-        "networkConfiguration": placement.network,
+        **placement,
         "loadBalancers": load_balancers,
         "serviceRegistries": [],
         "scale": {"value": 100.0, "unit": "PERCENT"},
