@@ -4,6 +4,7 @@ Lambda functions are told of it, so that a hook reaches the test listener by the
 can use it: ``curl --proxy <address> http://<DNS name>:9000/``.
 """
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from embedded_aws.core import http
@@ -46,10 +47,7 @@ class NameProxy:
             body = f"no load balancer of this machine listens at {target.netloc}\n".encode()
             return http.HttpResponse(status=502, headers=(("content-type", "text/plain"),), body=body)
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-        forwarded = http.HttpRequest(
-            method=request.method, target=path, headers=request.headers, body=request.body, client=request.client
-        )
-        return await self._ports.answer(arn, forwarded)
+        return await self._ports.answer(arn, replace(request, target=path))
 
     def _listener_at(self, host: str, port: int) -> str | None:
         with self._context.scope():
