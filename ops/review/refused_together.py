@@ -17,6 +17,11 @@ _GP3_FROM_GIB: Final = 400
 _WINDOW: Final = re.compile(r"(?:\w{3}:)?(\d\d):(\d\d)-(?:\w{3}:)?(\d\d):(\d\d)")
 _MOST_DAYS: Final = 35
 _MEASURED: Final = frozenset({7, 731, *(31 * months for months in range(1, 24))})
+# CodeDeploy user guide, "Predefined deployment configurations for an Amazon ECS compute platform".
+_FOR_ECS: Final = frozenset(
+    {"ECSAllAtOnce", *(f"ECSCanary10Percent{it}Minutes" for it in (5, 15))}
+    | {f"ECSLinear10PercentEvery{it}Minutes" for it in (1, 3)}
+)
 _SUBNET: Final = "AWS::EC2::Subnet"
 
 
@@ -134,7 +139,7 @@ def _origins(change: Change) -> Iterator[tuple[str, ...]]:
 
 def _platform(change: Change) -> Iterator[tuple[str, ...]]:
     name = str(change.after("DeploymentConfigName"))
-    other = name.startswith("CodeDeployDefault.") and not name.startswith("CodeDeployDefault.ECS")
+    other = name.startswith("CodeDeployDefault.") and name.partition(".")[2] not in _FOR_ECS
     if other and change.after("ECSServices") is not None:
         yield f"`{name}` is no configuration for ECS: CodeDeploy refuses it", "DeploymentConfigName"
 
@@ -153,13 +158,14 @@ def _datapoints(change: Change) -> Iterator[tuple[str, ...]]:
 
 
 def _overlapping(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
-    """A subnet that is replaced is made while the old ones are there."""
+    """A subnet that is new or replaced is made while the old ones are there."""
     wanted = network(change.after("CidrBlock"))
-    if wanted is None or change.replacement is not Replacement.WILL or change.follows:
+    made = change.kind is Kind.ADDED or (change.replacement is Replacement.WILL and not change.follows)
+    if wanted is None or not made:
         return
     for logical_id, resource in sides.before.items():
         there = network(at(resource, "Properties", "CidrBlock")) if resource.get("Type") == _SUBNET else None
-        same_network = at(resource, "Properties", "VpcId") == change.before("VpcId")
+        same_network = at(resource, "Properties", "VpcId") == change.after("VpcId")
         if there is not None and same_network and wanted.overlaps(there):
             path = sides.path(logical_id)
             yield (

@@ -17,6 +17,7 @@ _DESTINATIONS: Final = ("DestinationPrefixListId", "DestinationSecurityGroupId")
 # is refused (CloudFormation reference; the API references of what these types call).
 _ONE_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": ("ResourceId", "ScalableDimension"),
+    "AWS::EC2::Route": ("RouteTableId", "DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"),
     "AWS::EC2::SecurityGroupEgress": ("GroupId", *_RULE, "CidrIp", "CidrIpv6", *_DESTINATIONS),
     "AWS::EC2::SecurityGroupIngress": ("GroupId", *_RULE, "CidrIp", "CidrIpv6", *_SOURCES),
     "AWS::EC2::Subnet": ("VpcId", "CidrBlock"),
@@ -98,7 +99,7 @@ def _keys(sides: Sides, resource: Map, whole: Assembly) -> Iterator[_Key]:
     beginning = _kind(own), sides.either.region
     if names and names[0] in _SEVERAL:
         yield from ((*beginning, _text(it, sides, whole)) for it in items(found[0]))
-    elif any(it is not None for it in found):
+    elif any(it is not None for it in (found if own in _ONE_FOR else found[:1])):
         yield (*beginning, *(_text(it, sides, whole) for it in found))
 
 

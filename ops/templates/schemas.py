@@ -58,8 +58,9 @@ class Schema:
     def name_properties(self) -> tuple[str, ...]:
         """Properties that a person may set and that no two resources can have alike.
 
-        Where the identifier is an ARN, the name is a create-only property of its own. One inside of another property,
-        such as a budget's, is written as a path.
+        Where the identifier is an ARN, the name is a create-only property of its own, and comes first. One inside of
+        another property, such as a budget's, is written as a path. An identifier that AWS completes is no name: a table
+        has many routes.
         """
         if self.content.get("typeName") in _NAMES_ARE_NOT_UNIQUE:
             return ()
@@ -68,7 +69,8 @@ class Schema:
         own = {"Name", f"{kind}Name", "GroupName" if kind.endswith("Group") else "Name"}
         named = [path[0] for path in self.create_only if len(path) == 1 and path[0] in own]
         inside = ["/".join(path) for path in self.create_only if len(path) == 2 and path[1] == f"{kind}Name"]
-        return tuple(dict.fromkeys([*identifiers, *named, *inside]))
+        whole = len(identifiers) == len(self.identifiers)
+        return tuple(dict.fromkeys([*named, *inside, *identifiers])) if whole or named or inside else ()
 
     @cached_property
     def properties(self) -> tuple[str, ...]:

@@ -140,6 +140,10 @@ def test_every_type_of_the_application_has_a_schema(dev: Assembly) -> None:
         ("AWS::EC2::SecurityGroup", ("GroupName",)),
         ("AWS::IAM::Role", ("RoleName",)),
         ("AWS::EC2::VPC", ()),
+        ("AWS::EC2::VPCCidrBlock", ()),
+        ("AWS::ECS::Service", ("ServiceName", "Cluster")),
+        ("AWS::Lambda::Permission", ()),
+        ("AWS::WAFv2::WebACL", ("Name", "Scope")),
     ],
 )
 def test_the_name_that_a_resource_cannot_share_is_known(kind: str, names: tuple[str, ...]) -> None:
