@@ -7,10 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ops.templates.values import Json, Map, at, identical, items, mapping
+import orjson
+
+from ops.templates.values import Json, Map, at, identical, items, mapping, rebuilt
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 _NOTHING: Final = object()
+# Properties that hold a policy, also as JSON in a text.
+_POLICIES: Final = ("PolicyDocument", "Policy", "PolicyText")
+_MARK: Final = re.compile("\ue000(\\d+)\ue000")
 # Types of parameters whose value is a name in Parameter Store.
 _NAMING: Final = "AWS::SSM::Parameter::"
 # Regions of other partitions than AWS's own begin so.
@@ -110,7 +115,31 @@ def _formed(value: Json, known: TemplateFacts) -> object:
         ((key, argument),) = value.items()
         if (found := _function(key, argument, known)) is not None:
             return found
-    return {key: it for key, child in value.items() if (it := _formed(child, known)) is not _NOTHING}
+    return {
+        key: _policy(it) if key.endswith(_POLICIES) else it
+        for key, child in value.items()
+        if (it := _formed(child, known)) is not _NOTHING
+    }
+
+
+def _policy(value: object) -> object:
+    """What a policy says that is written as JSON in a text, with the references that stand in it."""
+    parts = _pieces(value)
+    text = "".join(it if isinstance(it, str) else f"\ue000{number}\ue000" for number, it in enumerate(parts))
+    if '"Statement"' not in text:
+        return value
+    try:
+        return _filled(orjson.loads(text), parts)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _filled(value: Json, parts: list[object]) -> Json:
+    if not isinstance(value, str) or not _MARK.search(value):
+        return rebuilt(value, lambda part: _filled(part, parts))
+    pieces: list[object] = list(_MARK.split(value))
+    pieces[1::2] = [parts[int(str(number))] for number in pieces[1::2]]
+    return _joined(pieces, "")  # type: ignore[return-value] # texts and references
 
 
 def _function(key: str, argument: Json, known: TemplateFacts) -> object | None:

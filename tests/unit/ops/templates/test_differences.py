@@ -31,6 +31,10 @@ def places(old: Any, new: Any) -> list[str]:
         ),
         ({"$or": [{"a": ["x", "y"]}, {"b": ["z"]}]}, {"$or": [{"b": ["z"]}, {"a": ["y", "x"]}]}),
         ({"A": '{"x": 1}'}, {"A": '{"x":1}'}),
+        (
+            {"PolicyDocument": {"Statement": [{"Action": "a:b", "Resource": {"Fn::GetAtt": ["B", "Arn"]}}]}},
+            {"PolicyDocument": {"Fn::Sub": '{"Statement": [{"Action": "a:b", "Resource": "${B.Arn}"}]}'}},
+        ),
         ({"A": '{"Statement": {"Bool": true}}'}, {"A": '{"Statement": {"Bool": "true"}}'}),
         ({"Variables": {"A": True, "B": 1}}, {"Variables": {"A": "true", "B": "1"}}),
         ({"A": {"Fn::Select": ["1", {"Fn::Split": ["|", "x|y"]}]}}, {"A": "y"}),
