@@ -80,6 +80,11 @@ def _written_otherwise(sides: Sides, logical_id: str, before: Mapping[str, Map],
             severity, rule = Severity.RISK, "order-lost"
             names = quoted(map(sides.path, sorted(forgotten)))
             message = f"names the same and no longer waits for {names}: {sides.begins} may make it too early"
+            if not forgotten & after.keys():
+                rule, message = (
+                    "reference-broken",
+                    f"names {names} as a text, which is removed: nothing has that name then",
+                )
     return about(sides.place(logical_id), Subject.NOT_JUDGED, severity, rule, message)
 
 

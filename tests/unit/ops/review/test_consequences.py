@@ -205,3 +205,14 @@ def test_what_permissions_are_about_need_not_be_there_first(
     role.update(json.loads(written))
     found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert [(it.severity, it.rule) for it in found] == [(Severity.LOOK, "reference-written-out")]
+
+
+def test_a_name_as_a_text_of_what_is_removed_is_told(
+    dev: Assembly, cdk_diff: CdkDiff, application: Application
+) -> None:
+    name = application.remove("ComputeStack", "Alarms/ReleaseLatency")["Properties"]["AlarmName"]
+    alarms = application.properties("ComputeStack", "Releases/Group")["AlarmConfiguration"]["Alarms"]
+    (named,) = (it for it in alarms if "ReleaseLatency" in it["Name"]["Ref"])
+    named["Name"] = name
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
+    assert [it.rule for it in found if it.where == "ComputeStack/Releases/Group"] == ["reference-broken"]
