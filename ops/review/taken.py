@@ -71,7 +71,8 @@ def taken(comparison: Comparison) -> Iterator[Finding]:
 
 def _moves(change: Change) -> bool:
     """Whether what there may be one of differs: then it may become what another one is."""
-    return change.kind is Kind.CHANGED and any(change.differs(name) for name in _ONE_FOR.get(change.type, ()))
+    names = _ONE_FOR.get(change.type, change.names)
+    return change.kind is Kind.CHANGED and any(change.differs(*name.split("/")) for name in names)
 
 
 def _holders(comparison: Comparison, kinds: set[str], *, before: bool) -> dict[_Key, set[tuple[str, str]]]:

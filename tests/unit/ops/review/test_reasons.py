@@ -77,6 +77,14 @@ def test_a_policy_that_the_deployment_decides_is_not_called_refused(dev: Assembl
     assert "the deployment" in next(it.message for it in found if it.rule == "policy-unknown")
 
 
+def test_a_name_that_another_one_has_is_told(dev: Assembly, cdk_diff: CdkDiff) -> None:
+    application = Application(dev)
+    taken = application.properties("GuardrailStack", "Alerts/Topic")["TopicName"]
+    application.properties("AuditStack", "SecurityAlerts/Topic")["TopicName"] = taken
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
+    assert "`GuardrailStack/Alerts/Topic`" in next(it.message for it in found if it.rule == "made-twice")
+
+
 def test_two_values_that_read_alike_are_told_apart(dev: Assembly, cdk_diff: CdkDiff) -> None:
     application = Application(dev)
     (group,) = application.properties("ComputeStack", "Front/LoadBalancer")["SecurityGroups"]
