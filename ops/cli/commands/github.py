@@ -1,9 +1,8 @@
 """`hannibal github`: the steps of the workflows in .github/ that are about GitHub itself."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,13 +17,6 @@ _PAGES = ("dashboard", "stacks", "service", "application")  # of the AWS console
 
 Mode = Annotated[DeploymentMode, typer.Option(help="Mode of the operations guide.")]
 Body = Annotated[Path, typer.Option("--file", metavar="FILE", help="Markdown.")]
-
-
-class IssueState(StrEnum):
-    """Whether there is something to say."""
-
-    OPEN = "open"
-    CLOSED = "closed"
 
 
 @app.command()
@@ -160,12 +152,12 @@ def withdraw(
 def issue(
     title: Annotated[str, typer.Option(help="Title; it also tells one issue from another.")],
     file: Body,
-    state: Annotated[IssueState, typer.Option(help="open: there is something; closed: not any more.")],
+    state: Annotated[Literal["open", "closed"], typer.Option(help="open: there is something; closed: not any more.")],
 ) -> None:
     """Keep one issue: open it, bring it up to date, or close it."""
     from ops.github.api import GitHub
 
     body, marker = files.read(file), f"<!-- hannibal: {title} -->"
     github = GitHub.from_environment()
-    address = github.issue_open(title, body, marker) if state is IssueState.OPEN else github.issue_closed(body, marker)
+    address = github.issue_open(title, body, marker) if state == "open" else github.issue_closed(body, marker)
     screen.out().say(address or "There is no such issue.")

@@ -5,9 +5,8 @@ import shlex
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.table import Table
@@ -31,13 +30,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="AWS on this machine: start it, look at it, end it. Its data stays in a folder.",
 )
-
-
-class ContainerEngine(StrEnum):
-    """An engine that can be named."""
-
-    PODMAN = "podman"
-    DOCKER = "docker"
 
 
 _PortOption = Annotated[
@@ -105,7 +97,8 @@ def up(
         bool, typer.Option("--containers", help="Run the tasks' containers in Podman or Docker, whichever is found.")
     ] = False,
     engine: Annotated[
-        ContainerEngine | None, typer.Option(help="Run them in this engine, and fail without it.", show_default="none")
+        Literal["podman", "docker"] | None,
+        typer.Option(help="Run them in this engine, and fail without it.", show_default="none"),
     ] = None,
     as_json: Json = False,
 ) -> None:

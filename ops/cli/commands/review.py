@@ -2,9 +2,8 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,12 +16,7 @@ if TYPE_CHECKING:
     from ops.stacks.checkout import Checkout
 
 
-class Format(StrEnum):
-    """How a review is written."""
-
-    MARKDOWN = "markdown"
-    JSON = "json"
-    SARIF = "sarif"
+Format = Literal["markdown", "json", "sarif"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +37,7 @@ def review(
     ] = None,
     head_ref: Annotated[str, typer.Option(metavar="REF", help="With --base-ref: the change.")] = "HEAD",
     env: options.Environment = "dev",
-    report: Annotated[Format, typer.Option("--format", help="How the report is written.")] = Format.MARKDOWN,
+    report: Annotated[Format, typer.Option("--format", help="How the report is written.")] = "markdown",
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there, and print the verdict.")] = None,
     everything: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all of it there too, as JSON, which is never shortened.")
@@ -162,7 +156,7 @@ def _reviewed(base: Path, head: Path, *, root: Path, base_side: "Side", head_sid
 
 def _write_failure(error: OpsError, sides: _Sides, env: str, report: Format, output: Path | None) -> None:
     """Say in the report's place that there is none: else the comment of an earlier commit would go on counting."""
-    if report is not Format.MARKDOWN or output is None:
+    if report != "markdown" or output is None:
         return
     from ops.github.files import add_summary
     from ops.review.render.markdown import not_reviewed
@@ -180,16 +174,14 @@ def _write(found: "Review", report: Format, output: Path | None, full_report: st
     from ops.review.render.machine import as_json, sarif
     from ops.review.render.markdown import markdown, verdict_line
 
-    texts = {
-        Format.MARKDOWN: lambda: markdown(found, full_report=full_report),
-        Format.JSON: lambda: as_json(found),
-        Format.SARIF: lambda: sarif(found),
-    }
-    text = texts[report]()
+    if report == "markdown":
+        text = markdown(found, full_report=full_report)
+    else:
+        text = as_json(found) if report == "json" else sarif(found)
     if output is None:
-        screen.print_text(json_document(text) if report is not Format.MARKDOWN else text)
+        screen.print_text(json_document(text) if report != "markdown" else text)
         return
     files.write(output, text)
-    if report is Format.MARKDOWN:
+    if report == "markdown":
         add_summary(text)
     screen.out().say(verdict_line(found).replace("**", ""))
