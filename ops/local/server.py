@@ -94,7 +94,7 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
     _require_own(folder)
     _require_free_port(port)
     _require_engine(options.containers)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _launch(folder, port, options, observe):
         return up(folder, options, observe)  # another command was quicker
     return Started(status=status(folder), was_running=False)

@@ -66,6 +66,24 @@ def test_what_commands_and_servers_leave_behind_is_nothing_else(
     assert not server.up(tmp_path, ServerOptions(region="ap-northeast-1")).was_running
 
 
+def test_a_new_folder_is_nobody_elses_from_the_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server closes it, but some seconds later."""
+    modes: list[int] = []
+    monkeypatch.setattr(server, "_require_free_port", lambda _: None)
+
+    def launch(folder: Path, *_: object) -> bool:
+        modes.append(folder.stat().st_mode & 0o777)
+        return True
+
+    monkeypatch.setattr(server, "_launch", launch)
+    before = os.umask(0)
+    try:
+        server.up(tmp_path / "state", ServerOptions(region="ap-northeast-1"))
+    finally:
+        os.umask(before)
+    assert modes == [0o700]
+
+
 def test_two_commands_at_once_start_one_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The note would name the second one's, which ends at once, and nobody could end the first one's."""
     programs: list[subprocess.Popen[bytes]] = []
