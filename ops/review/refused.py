@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
+from installation.aws_facts.policy_sizes import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
 from ops.templates.resource_types import TASK_DEFINITION
@@ -36,8 +37,11 @@ _TOGETHER: Final = (
 )
 # Characters without blanks of a managed policy, or of all policies that stand in a role, user or group (IAM quotas).
 _MOST_CHARACTERS: Final[Mapping[str, int]] = {
-    "AWS::IAM::Group": 5_120, "AWS::IAM::ManagedPolicy": 6_144, "AWS::IAM::Role": 10_240, "AWS::IAM::User": 2_048,
-}  # fmt: skip
+    "AWS::IAM::Group": 5_120,
+    "AWS::IAM::ManagedPolicy": MANAGED_POLICY_CHARACTERS,
+    "AWS::IAM::Role": INLINE_POLICIES_CHARACTERS,
+    "AWS::IAM::User": 2_048,
+}
 _MOST_ATTACHED: Final = 10  # where nobody had the quota raised
 _UNKNOWN: Final = re.compile(r"\$\{[^}]*\}")
 # AWS WAF developer guide, "Scope"; CreateWebACL, CreateIPSet, CreateRuleGroup, CreateRegexPatternSet.
