@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 _QUOTED: Final = re.compile(r'("[^"]*")')
+_PLAIN: Final = re.compile(r'"([A-Za-z][\w.]*)"')  # a word is the same without them
 _SIGNS: Final = re.compile(r"([(){}]|&&|\|\|)")
 # A test, or the sign between tests, and the tests.
 Tree = tuple[str, tuple["Tree", ...]]
@@ -20,7 +21,7 @@ def _tokens(text: str) -> tuple[str, ...]:
     """Words and signs; what stands between quotation marks is one word."""
     found: list[str] = []
     for part in _QUOTED.split(text):
-        found += [part] if part.startswith('"') else _SIGNS.sub(r" \1 ", part).split()
+        found += [_PLAIN.sub(r"\1", part)] if part.startswith('"') else _SIGNS.sub(r" \1 ", part).split()
     return tuple(found)
 
 
