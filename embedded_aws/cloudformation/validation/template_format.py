@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import yaml
 from ministack.core.responses import get_region
 
 from embedded_aws.cloudformation import emulator
@@ -38,9 +39,17 @@ _ANY_ATTRIBUTE: Final = (
 
 def install(_context: ServerContext) -> None:
     """Look at each template that is sent for a stack or a change set, and ask for the capabilities that it needs."""
+    emulator.compose_node.wrap(_compose)
     emulator.validate_template.wrap_everywhere(_validate)
     emulator.resolve_parameters.wrap_everywhere(_resolve)
     emulator.capabilities_enforced.wrap(lambda _original: True)
+
+
+def _compose(original: Function, loader: Any, *place: Any) -> Any:
+    """Refuse aliases: ten of them that stand for ten others each would never be read to the end."""
+    if loader.check_event(yaml.AliasEvent):
+        raise ValueError("YAML aliases are not allowed in CloudFormation templates")
+    return original(loader, *place)
 
 
 def _resolve(original: Function, template: Record, provided: list[Record], *rest: Any, **more: Any) -> Any:
