@@ -19,7 +19,7 @@ _KEYS: Final = (
 _TYPED: Final = frozenset({"Body", "Content", "Definition", "EventPattern", "FilterPolicy", "Schema"})
 _POLICY: Final = "Statement"
 # Of these, nothing outside of the list reads the name of an element.
-_LABELS: Final = frozenset({"Id"})
+_LABELS: Final = frozenset({"Id", "rulePriority"})
 # A change of these makes a new value, however they are written.
 _MADE_ANEW: Final = frozenset({"GenerateSecretString"})
 # Lists whose order means something.
@@ -129,8 +129,9 @@ def _of_named(
 
 def _relabelled(before: dict[str, Json], after: dict[str, Json], path: PropertyPath, key: str) -> Iterator[Leaf]:
     """Elements that differ in nothing but what tells them apart; they are taken out of both sides."""
-    rest = {canonical(_without(it, key)): name for name, it in before.items() if name not in after}
-    for name in [name for name in after if name not in before]:
+    same = {name for name, it in before.items() if canonical(it) == canonical(after.get(name))}
+    rest = {canonical(_without(it, key)): name for name, it in before.items() if name not in same}
+    for name in [name for name in after if name not in same]:
         former = rest.pop(canonical(_without(after[name], key)), None)
         if former is not None:
             old, new = before.pop(former), after.pop(name)

@@ -66,6 +66,11 @@ def test_equal_values_in_another_form_do_not_differ(old: Any, new: Any) -> None:
         ),
         ({"A": [{"Name": "x", "V": 1}]}, {"A": [{"Name": "x", "V": 2}]}, ["A/Name=x/V"]),
         ({"A": [{"Name": "x"}]}, {"A": [{"Name": "x"}, {"Name": "y"}]}, ["A/Name=y"]),
+        (
+            {"A": [{"rulePriority": 1, "V": "x"}]},
+            {"A": [{"rulePriority": 1, "V": "y"}, {"rulePriority": 2, "V": "x"}]},
+            ["A/rulePriority=1/rulePriority", "A/rulePriority=1"],
+        ),
         ({"A": '{"x": 1}'}, {"A": '{"x": 2}'}, ["A/x"]),
         ({"A": True}, {"A": 1}, ["A"]),
         ({"A": {"B": [{"C": True}, {"D": 0}]}}, {"A": {"B": [{"C": 1}, {"D": False}]}}, ["A/B/0/C", "A/B/1/D"]),
