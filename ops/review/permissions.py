@@ -103,7 +103,9 @@ def _lost(comparison: Comparison, before: Grants, after: Grants, who_are_people:
 def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Context) -> tuple[Severity, str, str]:
     """How much a new grant matters, its rule, and what to say about it."""
     new_roles = comparison.added
-    among_new = grant.who in new_roles and _part_of(grant.resource) in new_roles  # nothing that was there is reached
+    among_new = (  # nothing that was there is reached
+        grant.who in new_roles and _part_of(grant.resource) in new_roles
+    ) or (grant.who.endswith(".amazonaws.com") and _in_new_key(grant, comparison))
     service, _, name = grant.action.partition(":")
     reads = name.startswith(_READS)
     if grant.kind == "endpoint":
@@ -140,6 +142,13 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
     return next(
         ((Severity.RISK, rule, verb) for found, rule, verb in risks if found), (Severity.LOOK, "permission", "may")
     )
+
+
+def _in_new_key(grant: Grant, comparison: Comparison) -> bool:
+    """Whether a policy is that of a new key, under which nothing lies yet."""
+    place = grant.place
+    holder = comparison.sides[place.stack].after.get(place.logical_id, {})
+    return holder.get("Type") == "AWS::KMS::Key" and place.path in comparison.added
 
 
 def _attached(grant: Grant, policies: Policies) -> Severity:

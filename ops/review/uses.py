@@ -24,8 +24,15 @@ _GIVING: Final = ("AWS::IAM::*Policy",)
 _GROUP: Final = "AWS::EC2::SecurityGroup"
 # What a group is a part of, or what only answers in it.
 _NO_MEMBERS: Final = ("AWS::EC2::SecurityGroup*", "AWS::EC2::VPCEndpoint")
-# Types whose calls of functions are judged by who may do what.
-_MAY_CALL: Final = ("AWS::Lambda::Permission", "AWS::IAM::*", "AWS::CloudWatch::Dashboard", "AWS::CloudWatch::Alarm")
+# Types that only name a function, or whose calls are judged by who may do what.
+_MAY_CALL: Final = (
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Permission",
+    "AWS::Lambda::Version",
+    "AWS::IAM::*",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::CloudWatch::Alarm",
+)
 # Types that are judged where they are new, and call functions all the same.
 _CALLS: Final = frozenset({"AWS::SNS::Subscription"})
 _PSEUDO: Final = re.compile(r"\$\{AWS::\w+\}")  # the account and the region of an ARN
