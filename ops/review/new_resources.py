@@ -152,11 +152,15 @@ def _allows_all(change: Change) -> Iterator[Finding]:
 def _answers_everybody(change: Change) -> Iterator[Finding]:
     """Answers with the user's cookies or tokens that every site may read."""
     for path, said in objects(change.new.get("Properties")):
-        origins = [str(it) for it in items(said.get("AllowOrigins")) + items(said.get("AllowedOrigins"))]
+        of_cloudfront = items(at(said, "AccessControlAllowOrigins", "Items"))
+        origins = [
+            str(it) for it in items(said.get("AllowOrigins")) + items(said.get("AllowedOrigins")) + of_cloudfront
+        ]
         methods = {str(it) for it in items(said.get("AllowMethods")) + items(said.get("AllowedMethods"))}
         if not any(it in ("*", "https://*") for it in origins):
             continue
-        if said.get("AllowCredentials") in (True, "true") or methods & _WRITING:
+        credentials = (said.get("AllowCredentials"), said.get("AccessControlAllowCredentials"))
+        if True in credentials or "true" in credentials or methods & _WRITING:
             what = "read answers with the user's credentials" if not methods & _WRITING else "write and delete"
             message = f"`{'.'.join(path)}` lets every site {what} from a visitor's browser"
             yield risk(change, Subject.EXPOSURE, "cross-origin", message)
