@@ -6,7 +6,7 @@ from typing import Final
 
 from ops.templates.normal_form import TemplateFacts, by_default, normal_form
 from ops.templates.schemas import schema
-from ops.templates.values import Json, Map, at, mapping, rebuilt, written
+from ops.templates.values import Json, Map, at, mapping, may_mention, rebuilt, written
 
 # Outputs that read outputs that read outputs: an application is never that deep, a circle always.
 _DEEPEST: Final = 12
@@ -69,7 +69,8 @@ class Resolver:
         """
         template = self._templates[stack]
         parameters = mapping(template.get("Parameters")).keys() - {_BOOTSTRAP}
-        if not parameters and not template.get("Mappings") and not template.get("Conditions"):
+        decides = parameters or template.get("Mappings") or template.get("Conditions")
+        if not decides and not may_mention(template.get("Resources"), b"Fn::Sub"):
             return template
         known = self._known_of(stack)
         made = {

@@ -38,3 +38,10 @@ def test_what_bills_by_the_hour_without_a_price_is_a_risk(
     head = application.assembly()
     change = cost_change(estimate_of(dev), estimate_of(head))
     assert [it.rule for it in cost_findings(compare(dev, head, cdk_diff, dev.region), change)] == [rule]
+
+
+def test_a_name_as_a_function_costs_what_it_did(application: Application) -> None:
+    before = estimate_of(application.assembly())
+    group = application.properties(names.ARTIFACT_STACK, "ServiceLogs")
+    group["LogGroupName"] = {"Fn::Sub": group["LogGroupName"]}
+    assert estimate_of(application.assembly()).stacks(set()) == before.stacks(set())
