@@ -128,7 +128,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         (grant.action == "*" or name == "*", "wildcard-action", "may"),
         (grant.action == "iam:passrole", "pass-role", "may"),
         (service in _POWERFUL and not reads, "escalation", "may"),
-        (_among("leads_to_escalation", grant.action) and not among_new, "escalation", "may"),
+        (not reads and _among("leads_to_escalation", grant.action) and not among_new, "escalation", "may"),
         (_among("reads_secrets", grant.action) and not among_new, "reads-secrets", "may"),
         (_among("destroys", grant.action) and grant.who not in new_roles, "destroys", "may"),
         (
