@@ -20,6 +20,7 @@ from ops.iam.review import catalogue
 
 _FOLDER = Path(__file__).parent / "data"
 _DOMAIN = ".amazonaws.com"
+TAGS = "any-tags"
 # Only a date counts (Lambda, CloudFront): CreateEnvironmentEC2 is an action, and so are 74 others that end in digits.
 _DATE = re.compile(r"20\d\d(\d{4}|_\d\d_\d\d)(v\d+)?$")
 
@@ -71,7 +72,7 @@ def parameters() -> tuple[str, ...]:
     """All parameters that conditions look at, for the query that has to ask for them."""
     shared = (parameter for others in rules().shared.values() for parameter in others)
     ruled = (rule.parameter for rule in (*rules().conditional, *rules().possible))
-    return tuple(sorted({*ruled, *rules().tags, *shared}))
+    return tuple(sorted({*ruled, *shared}))
 
 
 def prefix_of(source: str) -> str:
@@ -99,7 +100,7 @@ def needs_no_permission(source: str, event: str) -> bool:
 
 @cache
 def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Checked | None:
-    """What a call has checked, by those of `parameters` that its request had; None if that is not known."""
+    """What a call has checked, by those of `parameters` and `TAGS` that its request had; None if that is not known."""
     service, direct = next(
         ((it, found) for it in _services(prefix_of(source), shown) if (found := frozenset(_direct(it, event)))),
         ("", frozenset()),
@@ -112,7 +113,7 @@ def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Che
     perhaps.update(rules().implicit.get(name, ()))
     for action in direct:
         perhaps |= catalogue.dependents(action)
-        if not shown.isdisjoint(rules().tags):
+        if TAGS in shown:
             perhaps |= catalogue.taggers(action)
     return Checked(direct=direct, conditional=conditional - direct, implicit=frozenset(perhaps) - conditional - direct)
 

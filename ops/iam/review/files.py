@@ -182,7 +182,9 @@ def _about(event: dict[str, Any], asked: Asked) -> dict[str, Any]:
 def _deciding(asked: Asked) -> frozenset[str]:
     """Parameters of requests that the query asks for; the others, which may be long, decide nothing."""
     named = (name for names in resources.parameters().values() for name in names)
-    return frozenset(name.partition(".")[0] for name in (*events.parameters(), *named, *asked.parameters))
+    return frozenset(
+        name.partition(".")[0] for name in (*events.parameters(), *events.rules().tags, *named, *asked.parameters)
+    )
 
 
 def _resources(listed: object) -> dict[str, Any]:

@@ -109,6 +109,10 @@ def _shown_parameters() -> str:
     parts = [
         f"CASE WHEN {_json(name)} IS NOT NULL THEN '{name}{_SEPARATOR}' ELSE '' END" for name in events.parameters()
     ]
+    # One expression for all names: each takes memory of its own.
+    names = "|".join(name.rpartition(".")[2] for name in events.rules().tags)
+    has_tags = f"""regexp_like(CAST(requestParameters AS varchar), '"({names})"\\s*:')"""
+    parts.append(f"CASE WHEN {has_tags} THEN '{events.TAGS}{_SEPARATOR}' ELSE '' END")
     return "(" + " || ".join(parts) + ")"
 
 

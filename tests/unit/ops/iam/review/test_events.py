@@ -3,7 +3,7 @@
 import pytest
 
 from ops.iam.review import catalogue
-from ops.iam.review.events import checked, parameters, prefix_of, rules
+from ops.iam.review.events import TAGS, checked, parameters, prefix_of, rules
 from ops.iam.review.visibility import NO_CALL, unseen, why_unobservable
 from tools import event_sources
 
@@ -96,14 +96,14 @@ def test_dated_names_have_their_conditions_too() -> None:
 @pytest.mark.parametrize(
     ("event", "parameter", "needed"),
     [
-        ("sqs:CreateQueue", "tags", "sqs:TagQueue"),
-        ("dynamodb:CreateTable", "tags", "dynamodb:TagResource"),
-        ("monitoring:PutMetricAlarm", "tags", "cloudwatch:TagResource"),
-        ("ssm:PutParameter", "tags", "ssm:AddTagsToResource"),
-        ("acm:RequestCertificate", "tags", "acm:AddTagsToCertificate"),
-        ("ecs:RunTask", "propagateTags", "ecs:TagResource"),
-        ("budgets:CreateBudget", "resourceTags", "budgets:TagResource"),
-        ("iam:CreateUser", "tags", "iam:TagUser"),
+        ("sqs:CreateQueue", TAGS, "sqs:TagQueue"),
+        ("dynamodb:CreateTable", TAGS, "dynamodb:TagResource"),
+        ("monitoring:PutMetricAlarm", TAGS, "cloudwatch:TagResource"),
+        ("ssm:PutParameter", TAGS, "ssm:AddTagsToResource"),
+        ("acm:RequestCertificate", TAGS, "acm:AddTagsToCertificate"),
+        ("ecs:RunTask", TAGS, "ecs:TagResource"),
+        ("budgets:CreateBudget", TAGS, "budgets:TagResource"),
+        ("iam:CreateUser", TAGS, "iam:TagUser"),
         ("s3:CreateBucket", "x-amz-acl", "s3:PutBucketAcl"),
         ("s3:CreateBucket", "x-amz-bucket-object-lock-enabled", "s3:PutBucketVersioning"),
         ("autoscaling:CreateAutoScalingGroup", "launchTemplate", "ec2:RunInstances"),
@@ -152,7 +152,7 @@ def test_every_condition_is_about_a_known_event() -> None:
     assert [event for event in rules().implicit if not checked(*_call(event))] == []
     assert [rule.event for rule in rules().possible if not checked(*_call(rule.event))] == []
     asked = {rule.parameter for rule in (*rules().conditional, *rules().possible)}
-    assert parameters() == tuple(sorted({*asked, *rules().tags, "scalingPlanName", "serviceNamespace"}))
+    assert parameters() == tuple(sorted({*asked, "scalingPlanName", "serviceNamespace"}))
 
 
 def test_every_unseen_pattern_stands_for_something() -> None:

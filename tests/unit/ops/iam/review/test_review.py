@@ -95,6 +95,20 @@ def test_no_name_of_a_statement_stands_twice(tmp_path: Path) -> None:
     assert [one["Sid"] for one in statements] == ["Read", "Read3", "Read4", "Read2"]
 
 
+@pytest.mark.parametrize(
+    "tags",
+    [{"tags": [{"key": "a"}]}, {"propagateTags": "SERVICE"}, {"CreateBucketConfiguration": {"Tags": [{"Key": "a"}]}}],
+)
+def test_a_request_with_tags_may_need_what_tags(tmp_path: Path, tags: dict[str, Any]) -> None:
+    granted = policies(policy("ecs:TagResource", "ecs:RunTask"))
+    for given, group in (
+        (tags, Group.DEPENDENT),
+        ({"group": '"tags": 1', "CreateBucketConfiguration": {}}, Group.UNUSED),
+    ):
+        review = review_of(tmp_path, granted, event("RunTask", "ecs", requestParameters={"count": 1} | given))
+        assert group_of(review, "ecs:TagResource") is group
+
+
 def test_what_another_call_may_need_is_kept_as_it_is_written(tmp_path: Path) -> None:
     """The topic that is made with tags is tagged by the same permission, and no event says which one it is."""
     arn = "arn:aws:sns:ap-northeast-1:123456789012:one"
