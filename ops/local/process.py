@@ -65,7 +65,8 @@ def alone(folder: Path) -> Iterator[None]:
     """Let no other command start or end a server of the folder meanwhile."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with suppress(OSError):  # NFS locks no folder
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
