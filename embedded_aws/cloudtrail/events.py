@@ -10,9 +10,11 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 from uuid import uuid4
 
+from botocore.exceptions import UnknownServiceError
 from ministack.core import iam_evaluator
 
 from embedded_aws.cloudtrail.operations import GLOBAL_SERVICES
+from embedded_aws.core.models import input_shape
 from embedded_aws.core.refusal import xml_texts
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
@@ -29,6 +31,7 @@ _SECRET: Final = re.compile(
 _ERROR: Final = 400
 # Enough for a listing; a template of a stack is left out by AWS as well.
 _LONGEST_PARAMETER: Final = 4_096
+_NUMBER: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 # Forms say by words what the trail says by values.
 _BOOLEANS: Final[dict[str, object]] = {"true": True, "false": False}
 
@@ -121,9 +124,7 @@ def _parameters(call: Call) -> dict[str, Any]:
             given = {}
     else:
         given = {
-            name: _BOOLEANS.get(text[0], text[0])
-            for name, text in call.query.items()
-            if name not in {"Action", "Version"}
+            name: _value(call, name, text[0]) for name, text in call.query.items() if name not in {"Action", "Version"}
         }
     if not isinstance(given, dict):
         return {}
@@ -131,6 +132,16 @@ def _parameters(call: Call) -> dict[str, Any]:
     if (call.service, call.operation) == ("ssm", "PutParameter") and "value" in shown:
         shown["value"] = _HIDDEN
     return shown
+
+
+def _value(call: Call, name: str, text: str) -> object:
+    """What stands in a form, as the trail says it: an alarm's filter compares numbers."""
+    try:
+        shape = input_shape(call.service, call.operation)
+    except UnknownServiceError:  # whose signature names it otherwise than botocore
+        shape = None
+    is_number = shape is not None and name in shape.members and shape.members[name].type_name in ("integer", "long")
+    return int(text) if is_number and _NUMBER.fullmatch(text) else _BOOLEANS.get(text, text)
 
 
 def _lower_first(name: str) -> str:
