@@ -21,12 +21,14 @@ import orjson
 from ops.errors import UnusableInputError
 from ops.iam.review import events, resources
 from ops.iam.review.fields import NOTHING, Asked
-from ops.iam.review.layouts import NotEventsError, documents
+from ops.iam.review.layouts import NAMES_EVENTS, NotEventsError, documents
 from ops.templates.values import at
 
 _TEXTS = ("eventTime", "awsRegion", "eventType", "eventSource", "eventName", "errorCode")
 _RESOURCE = {"arn": "ARN", "accountId": "accountId"}
 _FLAGS = ("managementEvent", "readOnly")
+# What other services wrap events in, or write in lower case; left out in silence, what was used would look unused.
+_OTHER_LAYOUT = "hold events in another layout"
 # A time before CloudTrail began or far ahead is a slip, and would be the last day of the window.
 _YEARS = range(2013, 2200)
 # Fields of a line, as CloudTrail writes them, with DuckDB's types.
@@ -130,6 +132,10 @@ def lines(path: Path, reading: Reading) -> Iterator[bytes]:
         raise NotEventsError(f"it cannot be read: {error}") from error
     except (ValueError, RecursionError) as error:
         raise NotEventsError(f"it is not whole: {str(error)[:200]}") from error
+    if others := reading.skipped.pop(_OTHER_LAYOUT, 0):
+        raise NotEventsError(
+            f"{others:,} records hold events in a layout that is not read, as of EventBridge or a log group"
+        )
     if not given and not reading.repeated and reading.skipped:
         raise NotEventsError("it holds no CloudTrail events", serious=False)
 
@@ -140,7 +146,8 @@ def _line(event: object, reading: Reading) -> bytes | None:
         return None
     line: dict[str, Any] = {name: value for name in _TEXTS if isinstance(value := event.get(name), str)}
     if "eventName" not in line or not _is_time(line.get("eventTime")):
-        reading.skipped["have no eventName or no eventTime"] += 1
+        inside = "eventName" not in event and NAMES_EVENTS.search(str(event))
+        reading.skipped[_OTHER_LAYOUT if inside else "have no eventName or no eventTime"] += 1
         return None
     if reading.again(event.get("eventID")):
         return None

@@ -25,6 +25,8 @@ _LIST = re.compile(r'\s*\{\s*"(?:Records|Events)"\s*:\s*\[|\s*\[')
 # The end of a list, with what ``lookup-events`` writes after it.
 _AFTER_LIST = re.compile(r'\](?:\s*,\s*"\w+"\s*:\s*(?:"[^"]*"|[\w.+-]+))*\s*\}?')
 _DIGEST = re.compile(r'\s*\{.{0,400}"digestStartTime"', re.DOTALL)
+# What has events in it, in whatever layout.
+NAMES_EVENTS = re.compile(r"""eventname\\*['"]\s*[:,]""", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,]*")
 # What is parsed at once. Ten times its size is taken while that lasts.
 _SMALL: Final = 8 << 20
@@ -64,7 +66,7 @@ def documents(path: Path) -> Iterator[object]:
         if _DIGEST.match(text):
             raise NotEventsError("a digest of CloudTrail's, which holds no events", serious=False)
         if text[0] not in "{[":
-            raise NotEventsError("it holds no CloudTrail events", serious=False)
+            raise NotEventsError("it holds no CloudTrail events", serious=NAMES_EVENTS.search(text) is not None)
         whole = len(head) < _SMALL
         if whole and (listed := _parsed(text)) is not None:
             yield from _inner(listed)

@@ -175,6 +175,25 @@ def test_a_compressed_file_with_a_wrong_byte_gives_what_stands_before(tmp_path: 
     assert problems["log.json.gz"][1]
 
 
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"detail-type": "AWS API Call via CloudTrail", "detail": ONE},
+        {"messageType": "DATA_MESSAGE", "logEvents": [{"message": json.dumps(ONE)}]},
+        {name.lower(): value for name, value in ONE.items()},
+    ],
+)
+def test_events_in_another_layout_are_not_left_out_in_silence(tmp_path: Path, wrapped: dict[str, Any]) -> None:
+    write(tmp_path, ONE)
+    (tmp_path / "other.json").write_text(json.dumps([wrapped, {"Description": "$.eventName = x"}]))
+    found, problems = _calls(tmp_path)
+    assert found == 1
+    assert problems["other.json"][0].startswith("1 records hold events in a layout")
+    assert problems["other.json"][1]
+    (tmp_path / "other.json").write_text(f"2026-11-10T12:34:56Z {json.dumps(wrapped)}")
+    assert _calls(tmp_path) == (1, {"other.json": ("it holds no CloudTrail events", True)})
+
+
 def test_events_outside_of_the_window_are_told(tmp_path: Path) -> None:
     usage = usage_of(tmp_path, event("DescribeVpcs", day=1), event("DescribeVpcs", day=20), days=5)
     assert (usage.coverage.role_events, usage.coverage.outside) == (1, 1)
