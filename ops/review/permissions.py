@@ -48,6 +48,8 @@ _THROUGH: Final = (
 # Some words of one finding stay readable; the JSON report has all of them.
 _SHOWN = 8
 _actions = yaml_text.once(DATA / "permissions.yaml", dict[str, list[str]])
+# What has no resource and tells only about the caller (service authorization reference).
+_MEASURES: Final = frozenset({"cloudwatch:putmetricdata", "xray:puttelemetryrecords", "xray:puttracesegments"})
 # What a trust lets in beside taking the role: it counts where a policy or a rule reads the session.
 _OF_SESSIONS: Final = frozenset({"sts:setsourceidentity", "sts:tagsession"})
 # What is told of a grant: how much it matters, by which rule, the verb, and the grant.
@@ -132,7 +134,10 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         (_among("reads_secrets", grant.action) and not among_new, "reads-secrets", "may"),
         (_among("destroys", grant.action) and grant.who not in new_roles, "destroys", "may"),
         (
-            grant.kind != "resource" and grant.resource == "*" and (not reads or name in _READS_CONTENT),
+            grant.kind != "resource"
+            and grant.resource == "*"
+            and (not reads or name in _READS_CONTENT)
+            and grant.action not in _MEASURES,
             "wildcard-resource",
             "may, on every resource,",
         ),
