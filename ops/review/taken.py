@@ -25,6 +25,7 @@ _ONE_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::EC2::SubnetRouteTableAssociation": ("SubnetId",),
     "AWS::EC2::VPCDHCPOptionsAssociation": ("VpcId",),
     "AWS::ElasticLoadBalancingV2::ListenerRule": ("ListenerArn", "Priority"),
+    "AWS::IAM::Policy": ("PolicyName", "Groups", "Roles", "Users"),
     "AWS::Route53::RecordSet": ("HostedZoneId", "Name", "Type", "SetIdentifier"),
     "AWS::SNS::TopicInlinePolicy": ("TopicArn",),
     "AWS::SNS::TopicPolicy": ("Topics",),
@@ -64,7 +65,7 @@ def taken(comparison: Comparison) -> Iterator[Finding]:
         for other in sorted(comparison.sides[stack].path(logical_id) for stack, logical_id in held):
             message = (
                 f"is what `{other}` is until the same change: CloudFormation makes or updates the one before it "
-                f"deletes or updates the other, and AWS refuses it"
+                f"deletes or updates the other, and AWS refuses it, or both are gone afterwards"
             )
             yield risk(change, Subject.REPLACEMENT, "name-taken", message)
 

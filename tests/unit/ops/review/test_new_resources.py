@@ -204,3 +204,16 @@ def test_what_gets_another_logical_id_is_not_told_as_new_user_of_what_it_used(
     told = {it.rule for it in _risks(application, dev, cdk_diff) if it.logical_id == "Renamed"}
     assert "name-taken" in told
     assert not told & {"role-used", "group-joined"}
+
+
+def test_a_policy_of_the_same_name_takes_the_place_of_the_other(
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
+) -> None:
+    """PutRolePolicy writes over what has the name, and the deletion of the old one takes both."""
+    resources = application.resources("ComputeStack")
+    logical_id = application.id_of("ComputeStack", "Roles/Task/DefaultPolicy")
+    resources["Second"] = resources[logical_id]
+    assert {it.rule for it in _risks(application, dev, cdk_diff)} == {"made-twice"}
+    del resources[logical_id]
+    told = [it.message for it in _risks(application, dev, cdk_diff) if it.rule == "name-taken"]
+    assert "both are gone afterwards" in told[0]
