@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Final
 
 from ops.review.changes import Comparison, Kind, Place, Sides
@@ -22,6 +22,8 @@ _ALL_PORTS: Final = (0.0, 65_535.0)
 _ALL_PROTOCOLS: Final = "-1"
 # Numbers of protocols that EC2 knows by name as well (AuthorizeSecurityGroupIngress, IpProtocol).
 _PROTOCOLS: Final = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "all": _ALL_PROTOCOLS}
+# Conditions within conditions multiply; a group has at most 60 rules each way.
+_MOST_BRANCHES: Final = 200
 # The address that CDK writes for a group that lets nothing out.
 _BROAD_4, _BROAD_6 = 8, 32
 _NOBODY = "255.255.255.255/32"
@@ -155,11 +157,11 @@ def _rules(sides: Sides, resources: Mapping[str, Map]) -> Iterator[PortRule]:
         kind, properties = resource.get("Type"), mapping(resource.get("Properties"))
         if kind == _GROUP:
             for direction, name in (("ingress", "SecurityGroupIngress"), ("egress", "SecurityGroupEgress")):
-                for rule in _branches(properties.get(name)):
+                for rule in islice(_branches(properties.get(name)), _MOST_BRANCHES):
                     yield _rule(sides, logical_id, direction, sides.path(logical_id), rule)
         elif isinstance(kind, str) and kind in _RULES:
             group = _group(properties.get("GroupId"), sides)
-            for rule in _branches(properties):
+            for rule in islice(_branches(properties), _MOST_BRANCHES):
                 yield _rule(sides, logical_id, _RULES[kind], group, rule)
 
 

@@ -16,6 +16,9 @@ _NOTHING: Final = object()
 # Properties that hold a policy, also as JSON in a text.
 _POLICIES: Final = ("PolicyDocument", "Policy", "PolicyText")
 _MARK: Final = re.compile("\ue000(\\d+)\ue000")
+_OF_PARTS: Final = frozenset({"Fn::Split", "Fn::Select", "Fn::Cidr", "Fn::FindInMap"})
+# More than CloudFormation takes as a template: placeholders within placeholders multiply.
+_LONGEST_TEXT: Final = 1_000_000
 # Types of parameters whose value is a name in Parameter Store.
 _NAMING: Final = "AWS::SSM::Parameter::"
 # Regions of other partitions than AWS's own begin so.
@@ -152,7 +155,8 @@ def _function(key: str, argument: Json, known: TemplateFacts) -> object | None:
         return _substituted(argument, known)
     if key == "Fn::Join" and isinstance(argument, list) and len(argument) == 2 and argument[1]:
         parts = _formed(argument[1], known)
-        return _joined(parts, argument[0]) if isinstance(parts, list) else None
+        joined = _joined(parts, argument[0]) if isinstance(parts, list) else None
+        return {key: _kept(argument[0], parts)} if joined is None else joined
     if key == "Fn::If" and isinstance(argument, list) and len(argument) == 3:
         return _chosen(argument, known)
     return _computed(key, argument, known)
@@ -162,14 +166,27 @@ def _chosen(argument: list[Json], known: TemplateFacts) -> object | None:
     if (name := str(argument[0])) in known.conditions:
         return _formed(argument[1] if known.conditions[name] else argument[2], known)
     one, other = (_formed(branch, known) for branch in argument[1:])
-    return one if identical(one, other) else None  # type: ignore[arg-type] # forms are compared like JSON
+    # Forms are compared like JSON.
+    return one if identical(one, other) else {"Fn::If": _kept(argument[0], one, other)}  # type: ignore[arg-type]
+
+
+def _kept(*parts: object) -> list[object]:
+    """Arguments that are formed already: to form them again would take twice as long at each level of a value."""
+    return [it for it in parts if it is not _NOTHING]
 
 
 def _computed(key: str, argument: Json, known: TemplateFacts) -> object | None:
     """What a function gives, None where the template alone does not say it."""
     if key == "Ref":
         return known.pseudo(argument) or known.parameters.get(str(argument))
-    parts = [_formed(it, known) for it in argument] if isinstance(argument, list) else []
+    if key not in _OF_PARTS or not isinstance(argument, list):
+        return None
+    parts = [_formed(it, known) for it in argument]
+    found = _of_parts(key, parts, known)
+    return {key: _kept(*parts)} if found is None else found
+
+
+def _of_parts(key: str, parts: list[object], known: TemplateFacts) -> object | None:
     if key == "Fn::Split" and len(parts) == 2 and all(isinstance(it, str) and it for it in parts):
         return str(parts[1]).split(str(parts[0]))
     if key == "Fn::Select" and len(parts) == 2 and isinstance(parts[1], list):
@@ -196,15 +213,16 @@ def _substituted(argument: Json, known: TemplateFacts) -> object | None:
     if not parts or not isinstance(parts[0], str):
         return None
     given = mapping(parts[1]) if len(parts) > 1 else {}
+    forms = {name: _formed(it, known) for name, it in given.items()}
     pieces: list[object] = []
     last = 0
     for match in _PLACEHOLDER.finditer(parts[0]):
         pieces.append(parts[0][last : match.start()])
-        pieces.append(
-            _formed(given[match[1]], known) if match[1] in given else _formed(_reference(match[1].strip()), known)
-        )
+        pieces.append(forms[match[1]] if match[1] in given else _formed(_reference(match[1].strip()), known))
         last = match.end()
     pieces.append(parts[0][last:])
+    if sum(len(it) if isinstance(it, str) else 1 for piece in pieces for it in _pieces(piece)) > _LONGEST_TEXT:
+        return {"Fn::Sub": [parts[0], {name: it for name, it in forms.items() if it is not _NOTHING}]}
     return _joined([it.replace("${!", "${") if isinstance(it, str) else it for it in pieces], "")
 
 

@@ -16,7 +16,7 @@ from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
 from ops.review.review import template_findings
 from ops.templates.assembly import Assembly, read_assembly
-from ops.templates.normal_form import constant_conditions, normal_form, template_facts
+from ops.templates.normal_form import TemplateFacts, constant_conditions, normal_form, template_facts
 from ops.templates.untrusted_json import read_json
 from ops.templates.values import Json, references
 from tests.support.review.application import Application
@@ -153,6 +153,34 @@ def test_conditions_that_ask_themselves_or_each_other_many_times_end() -> None:
         "Yes": {"Fn::Equals": ["a", "a"]},
     }
     assert constant_conditions({"Conditions": {**both, **circle}}) == {"Yes": True}
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda it: {"Fn::If": ["C", it, "b"]},
+        lambda it: {"Fn::Select": [{"Ref": "X"}, [it]]},
+        lambda it: {"Fn::Join": [{"Ref": "X"}, [it]]},
+        lambda it: {"Fn::Sub": ["${A}${A}", {"A": it}]},
+        lambda it: {"Statement": [it]},
+    ],
+)
+def test_functions_within_many_functions_end(around: Callable[[Json], Json]) -> None:
+    value: Json = {"Ref": "Q"}
+    for _ in range(60):
+        value = around(value)
+    assert normal_form(value, TemplateFacts())
+
+
+def test_rules_of_ports_within_many_conditions_end(dev: Assembly, cdk_diff: CdkDiff, application: Application) -> None:
+    nested: Json = "10.0.0.0/8"
+    for _ in range(20):
+        nested = {"Fn::If": ["C", nested, "0.0.0.0/0"]}
+    rule = dict.fromkeys(("CidrIp", "FromPort", "ToPort", "IpProtocol"), nested)
+    group = {"GroupDescription": "x", "VpcId": "vpc-1", "SecurityGroupIngress": [rule]}
+    application.add(names.NETWORK_STACK, "G", "AWS::EC2::SecurityGroup", group)
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
+    assert 0 < len(found) <= 500
 
 
 @pytest.mark.parametrize(
