@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ops.iam.review.conditions_used import ConditionUse
@@ -10,6 +10,7 @@ from ops.iam.review.evaluation import condition_result
 from ops.iam.review.groups import KEPT, Membership
 from ops.iam.review.narrowing import meeting, narrowed, patterns_for, taken_together
 from ops.iam.review.policies import Policies, Statement, as_document
+from ops.iam.review.resources import about
 from ops.iam.review.usage import Call, Outcome, Usage, Use
 from ops.iam.review.visibility import why_unobservable
 from ops.templates.values import Json, Map
@@ -43,12 +44,9 @@ def propose(
         usage: what was used.
         conditions: how far the conditions of today's policies held, in their order; those of the boundary come last.
     """
-    implicit = usage.implicit()
-    uses = {
-        permission: use
-        for permission, use in usage.uses().items()
-        if _tells(permission, use) and permission not in implicit
-    }
+    known = usage.uses()
+    unsure = {*usage.implicit(), *_perhaps_on_more(usage, known)}
+    uses = {name: use for name, use in known.items() if _tells(name, use) and name not in unsure}
     if not policies.known:
         return _from_use(usage, uses)
     allowed = {permission: use for permission, use in uses.items() if _is_allowed(permission, use, policies)}
@@ -68,6 +66,16 @@ def propose(
         statements += [one.content for one in found]
         changed += sum(one.resources for one in found)
     return Proposal(document=as_document(statements), narrowed=changed)
+
+
+def _perhaps_on_more(usage: Usage, uses: Mapping[str, Use]) -> Iterator[str]:
+    """Permissions with calls on something else that were neither authorized nor denied: throttled, or too late."""
+    for call in usage.calls:
+        if call.outcome in (Outcome.THROTTLED, Outcome.NOT_SIGNED_IN):
+            for permission in call.checked.certain & uses.keys():
+                found = about(permission, call.request)
+                if found is None or not found <= uses[permission].calls.keys():
+                    yield permission
 
 
 def _under(statement: Statement, usage: Usage, allowed: Container[str]) -> Mapping[str, Use]:

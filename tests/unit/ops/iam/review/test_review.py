@@ -95,6 +95,17 @@ def test_no_name_of_a_statement_stands_twice(tmp_path: Path) -> None:
     assert [one["Sid"] for one in statements] == ["Read", "Read3", "Read4", "Read2"]
 
 
+def test_what_was_only_throttled_is_not_left_out_of_the_resources(tmp_path: Path) -> None:
+    def described(table: str, **fields: Any) -> Any:
+        return event("DescribeTable", "dynamodb", requestParameters={"tableName": table}, **fields)
+
+    granted, late = policies(policy("dynamodb:DescribeTable")), {"errorCode": "ThrottlingException"}
+    for other, resource in ("songs", "arn:aws:dynamodb:ap-northeast-1:123456789012:table/songs"), ("more", "*"):
+        review = review_of(tmp_path, granted, described("songs"), described(other, **late))
+        statements: Any = review.proposed["Statement"]
+        assert [one["Resource"] for one in statements] == [resource]
+
+
 @pytest.mark.parametrize(
     "tags",
     [{"tags": [{"key": "a"}]}, {"propagateTags": "SERVICE"}, {"CreateBucketConfiguration": {"Tags": [{"Key": "a"}]}}],
