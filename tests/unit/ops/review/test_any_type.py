@@ -40,6 +40,7 @@ def _risks(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> set[st
         ("AWS::Redshift::Cluster", {"MasterUserPassword": "Correct-Horse-9"}, "secret-in-template"),
         ("AWS::SecretsManager::Secret", {"GenerateSecretString": {"PasswordLength": 4}}, "sign-in-weak"),
         ("AWS::DynamoDB::Table", {"ProvisionedThroughput": {"WriteCapacityUnits": 1000}}, "costly"),
+        ("AWS::SSM::Document", {"Name": "SSM-SessionManagerRunShell", "Content": {}}, "account-setting"),
         ("AWS::MemoryDB::User", {"AuthenticationMode": {"Passwords": ["Correct-Horse-9"]}}, "secret-in-template"),
         ("AWS::SES::MailManagerRelay", {"Authentication": {"NoAuthentication": {}}}, "public"),
         ("AWS::VerifiedPermissions::PolicyStore", {"ValidationSettings": {"Mode": "OFF"}}, "guard-off"),
