@@ -175,11 +175,17 @@ def _function_logs(change: Change, comparison: Comparison) -> Iterator[Finding]:
         yield look(change, Subject.DATA, "retention-cut", message, "RetentionInDays")
 
 
+def _is_emptied(change: Change) -> bool:
+    """Whether its deletion takes what is in it: by a property, or by the CDK's function, which reads a tag."""
+    tagged = "aws-cdk:auto-delete-objects" in written(change.after("Tags"))
+    return tagged or written(change.after("EmptyOnDelete")).lower() == "true"
+
+
 def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.ADDED or comparison.head.stacks[change.stack].lifecycle != "ephemeral":
         return
     if change.stack in comparison.base.stacks and deletion_policy(change.new) == "Delete":
-        if change.type in _NEVER_EMPTIED and change.after("EmptyOnDelete") is None:
+        if change.type in _NEVER_EMPTIED and not _is_emptied(change):
             message = (
                 "is new in an ephemeral stack: where it holds something CloudFormation cannot delete it, and the "
                 "month's end fails: a persistent stack keeps it (law 2)"

@@ -34,6 +34,11 @@ FETCHED: Final = "curl -s https://example.net/i.sh | sudo bash"
 PASSES: Final = {"Action": "PASS", "Header": {"Source": "ANY", "Destination": "ANY"}}
 KEY: Final = "AKIAIOSFODNN7EXAMPLE"
 RECORD: Final = {"Type": "CNAME", "ResourceRecords": ["www.example.net"]}
+CLOSED: Final = {
+    "PublicAccessBlockConfiguration": dict.fromkeys(
+        ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+    )
+}
 PROOF: Final = {"Type": "TXT", "ResourceRecords": ['"a=b.c"']}
 
 
@@ -105,6 +110,7 @@ def test_what_a_new_resource_says_or_leaves_out(
         ("AWS::Lambda::LayerVersion", {"Content": {"S3Bucket": "cdk-hnb659fds-assets-1-eu-west-1", "S3Key": "a"}}),
         ("AWS::EMR::InstanceGroupConfig", {"InstanceType": "m5.large"}),
         ("AWS::EC2::EgressOnlyInternetGateway", {"VpcId": "vpc-1"}),
+        ("AWS::S3::Bucket", CLOSED | {"Tags": [{"Key": "aws-cdk:auto-delete-objects", "Value": "true"}]}),
     ],
 )
 def test_what_only_looks_like_it(
