@@ -94,7 +94,14 @@ class ContainerService(RunningService):
             },
             "mountPoints": [{"sourceVolume": "shared", "containerPath": "/data"}],
             "dependsOn": [{"containerName": "files", "condition": "SUCCESS"}],
-            "healthCheck": {"command": ["CMD-SHELL", "test -e /app/app.py"], "interval": 40, "startPeriod": 60},
+            # On a busy machine an engine takes longer than five seconds to run a command, and more than three times.
+            "healthCheck": {
+                "command": ["CMD-SHELL", "test -e /app/app.py"],
+                "interval": 40,
+                "timeout": 120,
+                "retries": 10,
+                "startPeriod": 60,
+            },
             "logConfiguration": self._logs(),
             **{key: value for key, value in changed.items() if value is not None},
         }
