@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -232,10 +233,11 @@ def test_an_image_is_built_and_registered_without_leaving_the_machine(
     service: ContainerService, engine: Engine, tmp_path: Path
 ) -> None:
     server, sources = service.server, containers.copy_app(tmp_path)
+    tag = f"one-{uuid.uuid4().hex[:8]}"  # an engine's images are those of the whole machine
     server.session().client("ecr").create_repository(repositoryName="nestjs-hannibal-3")
 
     def build(*options: str) -> "subprocess.CompletedProcess[str]":
-        command = ["hannibal", "image", "build", "--source", str(sources), "--tag", "one", "--json", *options]
+        command = ["hannibal", "image", "build", "--source", str(sources), "--tag", tag, "--json", *options]
         return subprocess.run(command, env=server.environment, capture_output=True, text=True, check=False)
 
     first, second = build(), build()
@@ -244,12 +246,12 @@ def test_an_image_is_built_and_registered_without_leaving_the_machine(
     built, again = json.loads(first.stdout), json.loads(second.stdout)
     assert (built["existed"], again["existed"]) == (False, True)
     assert built["image"] == again["image"]
-    said = "one is in the repository: nothing was built. Changed sources need another --tag."
+    said = f"{tag} is in the repository: nothing was built. Changed sources need another --tag."
     assert (said in first.stderr, said in second.stderr) == (False, True)
     assert service.run("exit", "5", image=built["image"]) == 5, "the task runs it by its digest"
 
     untag = ("untag",) if engine.name == "podman" else ("rmi", "--force")
-    engine.call(*untag, f"{built['image'].partition('@')[0]}:one")
+    engine.call(*untag, f"{built['image'].partition('@')[0]}:{tag}")
     lost = build()
     assert lost.returncode == ExitCode.FAILED
     assert "Give another tag" in lost.stderr
