@@ -59,7 +59,10 @@ class Examiner:
         fix: Fix | None = None,
         **values: object,
     ) -> None:
-        """Note a finding of the catalogue, with remediations before and after its own; the values fill its braces."""
+        """Note a finding of the catalogue.
+
+        ``first`` and ``then`` stand before and after its own remediations; ``values`` fill its braces.
+        """
         known, filling = FINDINGS[cause], {"env": self.settings.environment, **values}
         remediations = tuple(it.filled(filling) for it in known.remediations)
         self.add(

@@ -56,7 +56,7 @@ def _ask(session: Session, deployment_id: str) -> None:
 
 
 def conclude(session: Session, result: ReleaseResult, *, wanted: Outcome = Outcome.SUCCEEDED) -> None:
-    """Say how it ended; a person who takes a release back wants it rolled back.
+    """Say how it ended; ``wanted`` is the end that was asked for: a rollback, where a release is taken back.
 
     Raises:
         RolledBackError: it was rolled back, and that was not wanted.
