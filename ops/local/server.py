@@ -31,7 +31,8 @@ _LINES_OF_A_DEATH = 12
 # The server makes this file in its state folder; without it a folder is not the server's, and is not purged.
 _MARK = "server.lock"
 _KEPT_BY_PURGE = "logs"  # of the commands, not of the server
-_BEFORE_THE_MARK = (_KEPT_BY_PURGE, "cdk-*.lock", "outputs-*.json", "server.*")  # what commands leave in the folder
+# What commands leave in the folder, and where a person may have said how snapshots come about (docs/embedded-aws.md).
+_BEFORE_THE_MARK = (_KEPT_BY_PURGE, "cdk-*.lock", "outputs-*.json", "server.*", "database")
 
 Observer = Callable[[float], None]
 

@@ -59,7 +59,7 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
 def test_what_commands_and_servers_leave_behind_is_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: tuple[str, ...]
 ) -> None:
-    for name in ("logs", "cdk-1-ap-northeast-1.lock", "outputs-dev.json", "server.json", *mark):
+    for name in ("logs", "cdk-1-ap-northeast-1.lock", "outputs-dev.json", "server.json", "database", *mark):
         (tmp_path / name).touch()
     monkeypatch.setattr(server, "_require_free_port", lambda _: None)
     monkeypatch.setattr(server, "_launch", lambda *_: True)
