@@ -18,8 +18,8 @@ from ops.iam.review.replay import Proof, prove
 from ops.iam.review.usage import Coverage, Outcome, Unmapped, Usage
 from ops.templates.values import Map
 
-# The longest month: a shorter window may lie between two of its ends.
-LEAST_DAYS = 31
+# A month, as the trade counts it; the command's own window has 31 days, in which there is always a month's end.
+LEAST_DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
