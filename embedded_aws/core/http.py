@@ -112,7 +112,7 @@ class HttpServer:
             _refuse(connection, writer, error.error_status_hint)
         except (h11.LocalProtocolError, ConnectionError, asyncio.CancelledError):
             pass  # the other side left, or the server ends: nothing to be answered
-        except Exception:
+        except Exception:  # a failure of ours, of which the client is told
             logger.exception("answering a request")
             _refuse(connection, writer, 500)
         finally:

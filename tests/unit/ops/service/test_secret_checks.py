@@ -42,8 +42,12 @@ def test_the_key_of_a_parameter_may_be_named_in_each_way(settings: Settings, key
 )
 def test_who_has_just_made_a_secret_is_told_to_wait(settings: Settings, secret: Any, command: str) -> None:
     """ListSecrets "might not reflect changes from the last five minutes" (Secrets Manager API reference)."""
-    pages = [{"SecretList": [] if secret is None else [{"Name": "shop", **secret}]}]
-    client = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: pages))
+
+    def pages(*, IncludePlannedDeletion: bool = False, **_: Any) -> Any:  # noqa: N803 - AWS's name
+        hidden = secret is None or ("DeletedDate" in secret and not IncludePlannedDeletion)
+        return [{"SecretList": [] if hidden else [{"Name": "shop", **secret}]}]
+
+    client = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=pages))
     named = changed(settings, service={"secrets": {"TOKEN": {"secrets_manager": "shop"}}})
     (missing,) = missing_secrets(aws_of(secretsmanager=client, settings=named))
     assert f"aws secretsmanager {command}" in missing
