@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from ministack.core.concurrency import spawn_background
 
@@ -15,6 +16,7 @@ from embedded_aws.core.context import ServerContext
 
 # "If the Lambda function does not call back within one hour" (CodeDeploy user guide, AppSpec hooks section).
 SECONDS_TO_ANSWER = 3600.0
+_LONGEST_FUNCTION_SECONDS = 900  # Lambda's quota
 
 
 class Hooks:
@@ -25,11 +27,15 @@ class Hooks:
 
     @cached_property
     def _lambda(self) -> Any:
-        return boto3.client("lambda", endpoint_url=self._context.endpoint, region_name=self._context.region)
+        # Without these a function that takes a minute is called again beside itself.
+        config = Config(read_timeout=_LONGEST_FUNCTION_SECONDS + 60, retries={"total_max_attempts": 1})
+        return boto3.client(
+            "lambda", endpoint_url=self._context.endpoint, region_name=self._context.region, config=config
+        )
 
     def call(self, deployment: Record, event: str, function: str) -> None:
         """Call a function for a lifecycle event; its answer arrives in ``deployment["hook"]["status"]``."""
-        hook: Record = {"id": str(uuid4()), "event": event, "status": None}
+        hook: Record = {"id": str(uuid4()), "event": event, "status": None, "runs": True}
         deployment["hook"] = hook
         if self._context.faults.find("hook_fails", function):
             hook["status"] = "Failed"
@@ -43,6 +49,8 @@ class Hooks:
         except (ClientError, BotoCoreError) as error:
             hook["error"] = str(error)
             return
+        finally:
+            hook["runs"] = False
         if answer.get("FunctionError"):
             with suppress(ValueError):
                 hook["error"] = json.loads(answer["Payload"].read()).get("errorMessage", "")
@@ -54,6 +62,11 @@ def diagnostics(function: str, hook: Record) -> Record:
         return {"errorCode": "Success", "scriptName": function, "message": "Succeeded", "logTail": ""}
     message = hook.get("error") or "The function reported that its check failed."
     return {"errorCode": "ScriptFailed", "scriptName": function, "message": message, "logTail": ""}
+
+
+def is_running(hook: Record) -> bool:
+    """Whether a hook's function has not come back yet."""
+    return bool(hook.get("runs"))
 
 
 def has_ended(hook: Record) -> bool:

@@ -87,6 +87,12 @@ def create_replacement(deployment: Record, service: Record, app_spec: AppSpec, t
     return replacement
 
 
+def images_of(task_set: Record) -> list[str]:
+    """List the images that a task set runs."""
+    definition = emulator.find_task_definition(task_set["taskDefinition"]) or {}
+    return [str(container["image"]) for container in definition.get("containerDefinitions", [])]
+
+
 def _task_definition(app_spec: AppSpec) -> Record:
     definition = emulator.find_task_definition(app_spec.task_definition)
     if definition is None or definition["status"] != "ACTIVE":

@@ -18,7 +18,7 @@ import sys
 _SIOCSIFADDR = 0x8916  # include/uapi/linux/sockios.h
 _SIOCSIFNETMASK = 0x891C
 _MOST_SOCKETS_A_MESSAGE = 250  # SCM_MAX_FD is 253 (include/net/scm.h)
-_SECONDS_TO_CONNECT = 10.0
+_SECONDS_TO_CONNECT = 120.0
 
 
 def add_address(address: str, label: str) -> None:

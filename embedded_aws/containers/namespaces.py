@@ -28,7 +28,7 @@ _MODULES = ("array", "fcntl", "json", "signal", "socket", "struct")
 _PROGRAM = "/embedded-aws/namespace_program.py"
 _CHANNEL_FOLDER = "/embedded-aws/channel"
 _CHANNEL = "socket"
-_SECONDS_TO_OPEN = 20.0
+_SECONDS_TO_OPEN = 120.0
 _MOST_SOCKETS_A_MESSAGE = 253
 
 

@@ -11,13 +11,13 @@ from embedded_aws.cloudformation.requests import request_of
 from embedded_aws.cloudformation.unfinished_resources import on_record
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import gone_is_fine
-from embedded_aws.ecs import emulator, refusals
+from embedded_aws.ecs import emulator, refusals, task_sets
 from embedded_aws.ecs.emulator import Record
 
 _SERVICE_TYPE = "AWS::ECS::Service"
 _TASK_DEFINITION_TYPE = "AWS::ECS::TaskDefinition"
-# CloudFormation waits for hours; a rehearsal wants to know soon, and a busy machine takes its time to start two tasks.
-_SECONDS_TO_BE_STEADY = 120.0
+# CloudFormation waits for hours. A rehearsal wants to know soon what cannot start; a busy machine takes its time.
+_SECONDS_TO_BE_STEADY, _SECONDS_WHERE_TASKS_FAIL, _FAILED_TASKS = 900.0, 120.0, 3
 _POLL_SECONDS = 0.05
 _NOT_STABILIZED = (
     'Resource handler returned message: "Exceeded attempts to wait" (RequestToken: {token}, HandlerErrorCode: '
@@ -97,10 +97,11 @@ def _update_service(original: Function, physical_id: str, old: Record, new: Reco
 
 
 def _wait_until_steady(cluster: str, name: str) -> None:
-    deadline = time.monotonic() + _SECONDS_TO_BE_STEADY
+    since = time.monotonic()
     service = emulator.find_service(cluster, name)
     while service is not None and not _is_steady(service):
-        if time.monotonic() > deadline:
+        fails = len(task_sets.stopped_tasks(service)) >= _FAILED_TASKS
+        if time.monotonic() - since > (_SECONDS_WHERE_TASKS_FAIL if fails else _SECONDS_TO_BE_STEADY):
             raise ValueError(_NOT_STABILIZED.format(token=service["serviceArn"]))
         time.sleep(_POLL_SECONDS)
 

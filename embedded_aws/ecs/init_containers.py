@@ -11,7 +11,7 @@ from embedded_aws.ecs import sample_psql
 from embedded_aws.ecs.container_request import DependencyError
 
 Definition = Mapping[str, Any]
-_SECONDS = 10.0
+_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

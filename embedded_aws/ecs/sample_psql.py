@@ -50,7 +50,7 @@ def run(script: str, url: str) -> None:
         psycopg.Error: a statement failed, or there is no connection.
     """
     variables: dict[str, str] = {}
-    with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+    with psycopg.connect(url, autocommit=True, connect_timeout=60) as connection:
 
         def filled(match: re.Match[str]) -> str:
             literal, identifier = match.groups()

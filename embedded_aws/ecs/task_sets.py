@@ -125,6 +125,13 @@ def live_tasks(task_set: emulator.Record) -> list[emulator.Record]:
     return sorted(found, key=lambda task: str(task["createdAt"]))
 
 
+def stopped_tasks(service: emulator.Record) -> list[emulator.Record]:
+    """List the tasks of a service's task sets that have ended."""
+    known = {task_set["id"] for task_set in service.get("taskSets", [])}
+    tasks = list(emulator.tasks.values())
+    return [it for it in tasks if it["lastStatus"] == "STOPPED" and it.get("_deployment_id") in known]
+
+
 def forget_lost_tasks() -> None:
     """Drop the tasks that ended with the server's process, and their targets, before anybody looks at either."""
     for arn, task in list(emulator.tasks.items()):

@@ -1,6 +1,7 @@
 """Health checks: really sent, to the address on loopback where a task serves."""
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ import h11
 
 from embedded_aws.core import http
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.real_time import check_seconds
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard, TargetKey
 
@@ -28,10 +30,13 @@ class HealthChecker:
     async def run(self) -> None:
         """Check until cancelled."""
         with self.context.scope():
-            while True:
-                due = [key for key, state in self.board.checked() if state.next_check_at <= time.monotonic()]
-                await asyncio.gather(*(self._check(key) for key in due))
-                await asyncio.sleep(_TICK_SECONDS)
+            async with asyncio.TaskGroup() as checks:
+                while True:
+                    for key, state in self.board.checked():
+                        if state.next_check_at <= time.monotonic():
+                            state.next_check_at = math.inf  # one that hangs keeps no other waiting
+                            checks.create_task(self._check(key))
+                    await asyncio.sleep(_TICK_SECONDS)
 
     async def _check(self, key: TargetKey) -> None:
         group = emulator.target_groups.get(key.group_arn)
@@ -47,7 +52,8 @@ class HealthChecker:
                 state.next_check_at = time.monotonic() + max(interval, least)
 
     async def _failure(self, key: TargetKey, group: emulator.Record) -> tuple[str, str] | None:
-        seconds = float(group.get("HealthCheckTimeoutSeconds", 5))
+        timeout = float(group.get("HealthCheckTimeoutSeconds", 5))
+        seconds = check_seconds(timeout, clock_factor=self.board.clock_factor)
         request = http.HttpRequest(method="GET", target=group.get("HealthCheckPath") or "/", headers=_AGENT)
         host, port = self.resolve(key.address, _check_port(key, group))
         try:

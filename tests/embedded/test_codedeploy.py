@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import threading
+import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -223,12 +224,17 @@ def test_a_rollback_is_possible_until_the_old_tasks_end(service: ReleasingServic
     )
 
 
-def test_a_task_that_is_never_healthy_gets_no_traffic(
-    new_embedded_aws: Callable[..., EmbeddedAws],
-) -> None:
-    server = new_embedded_aws("--clock-factor", "1200")
+@pytest.fixture(scope="module")
+def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleasingService]:
+    """A service on a clock by which an hour is three seconds."""
+    server = EmbeddedAws(tmp_path_factory.mktemp("hurried"), options=("--clock-factor", "1200"))
     server.start()
-    service = ReleasingService(server, "shop")
+    yield ReleasingService(server, "shop")
+    server.close()
+
+
+def test_a_task_that_is_never_healthy_gets_no_traffic(hurried: ReleasingService) -> None:
+    server, service = hurried.server, hurried
     control(server, "POST", "faults", {"kind": "never_healthy", "pattern": "*:sick"})
     with Traffic(service.url()) as traffic:
         info = service.wait_for_end(service.release("example/api:sick"))
@@ -241,10 +247,22 @@ def test_a_task_that_is_never_healthy_gets_no_traffic(
     assert any("health checks" in task["stoppedReason"] for task in stopped)
 
 
-def _hook(service: ReleasingService, name: str, status: str) -> str:
+def test_a_fast_clock_leaves_containers_and_functions_the_time_that_they_need(hurried: ReleasingService) -> None:
+    """A release is not taken back because the machine takes as long for an image or a hook as by any clock."""
+    control(hurried.server, "POST", "faults", {"kind": "cannot_pull", "pattern": "*:slow"})
+    hook = _hook(hurried, "slow", "Succeeded", seconds=4)
+    deployment = hurried.release("example/api:slow", [{"AfterAllowTestTraffic": hook}])
+    time.sleep(4)
+    control(hurried.server, "DELETE", "faults")
+    info = hurried.wait_for_end(deployment)
+    assert info["status"] == "Succeeded", info["errorInformation"]
+
+
+def _hook(service: ReleasingService, name: str, status: str, *, seconds: float = 0) -> str:
     code = f"""
-import boto3
+import time, boto3
 def handler(event, context):
+    time.sleep({seconds})
     boto3.client("codedeploy").put_lifecycle_event_hook_execution_status(
         deploymentId=event["DeploymentId"],
         lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"],

@@ -22,6 +22,7 @@ _URL = "http://127.0.0.1:3000/health"
 _HEALTH = f"python3 -c \"import urllib.request as u; u.urlopen('{_URL}', timeout=60)\" || wget -q -O /dev/null {_URL}"
 _SERVICE = {
     "health_command": ("CMD-SHELL", _HEALTH),
+    "start_grace_seconds": 300,  # of a machine that does other things as well
     "environment": {"GREETING": "hello", "DB_HOST": {"fact": "database_host"}},
 }
 

@@ -9,12 +9,13 @@ from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.containers.namespaces import METADATA_HOST, Namespace, Namespaces
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import ServerContext
+from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_request import SECONDS_TO_END_REQUESTS, ContainerRequest, StartError
 from embedded_aws.ecs.containers import options
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.engine_images import EngineImages
 from embedded_aws.ecs.containers.fault_proxy import FaultProxy
-from embedded_aws.ecs.containers.health import LONGEST_START_SECONDS, ContainerHealth
+from embedded_aws.ecs.containers.health import ContainerHealth
 from embedded_aws.ecs.containers.log_buffer import buffer_of
 from embedded_aws.ecs.containers.metadata import TaskMetadata
 from embedded_aws.ecs.containers.start_order import Waiting
@@ -22,7 +23,8 @@ from embedded_aws.ecs.containers.variables import handed_over
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.load_balancer.targets import TargetBoard
 
-_SECONDS_TO_START = 60.0
+_SECONDS_TO_START = 300.0
+_LEAST_START_SECONDS = 60.0
 
 
 @dataclass(eq=False, kw_only=True)
@@ -157,7 +159,7 @@ class EngineTasks:
             return proxy.port if proxy is not None else 0
 
         address = self.network.attach(request.subnet, reach)
-        self.board.let_start(address, seconds=LONGEST_START_SECONDS)
+        self.board.let_start(address, seconds=max(_LEAST_START_SECONDS, *map(_start_period, containers)))
         held: dict[str, EngineContainer] = {}
         return _Task(
             arn=request.task_arn,
@@ -231,6 +233,10 @@ class EngineTasks:
     def _remove_volumes(self, volumes: Mapping[str, str]) -> None:
         if volumes:
             self.engine.run("volume", "rm", "--force", *volumes.values())
+
+
+def _start_period(container: emulator.Record) -> float:
+    return float((container.get("healthCheck") or {}).get("startPeriod") or 0)
 
 
 # What the emulator would have a container use; it has them from elsewhere.

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from embedded_aws.containers.engine import Engine, EngineError
+from embedded_aws.core.real_time import check_seconds, start_seconds
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers.container import EngineContainer
 
@@ -13,12 +14,6 @@ INTERVAL, _TIMEOUT, RETRIES = 30.0, 5.0, 3
 # On a fast clock: a check is a process, and a real program does not start faster.
 _LEAST_INTERVAL_SECONDS = 2.0
 _LEAST_INTERVAL_SECONDS_WHILE_HEALTHY = 5.0  # an engine takes 0.15 seconds of processor time to start one
-LONGEST_START_SECONDS = 60.0
-
-
-def start_seconds(seconds: float, *, clock_factor: float) -> float:
-    """A grace period of a real container in seconds of life, however fast the clock runs."""
-    return max(seconds / clock_factor, min(seconds, LONGEST_START_SECONDS))
 
 
 class ContainerHealth:
@@ -74,7 +69,7 @@ class ContainerHealth:
         if words[0] not in ("CMD", "CMD-SHELL"):
             command = words  # ECS takes a list without either word as a command
         try:
-            seconds = float(check.get("timeout") or _TIMEOUT)
+            seconds = check_seconds(float(check.get("timeout") or _TIMEOUT), clock_factor=self._clock_factor)
             return self._engine.run("exec", container.id, *command, timeout_seconds=seconds).returncode == 0
         except EngineError:
             return False
