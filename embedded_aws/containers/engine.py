@@ -12,8 +12,8 @@ Name = Literal["podman", "docker"]
 NAMES: Final[tuple[Name, ...]] = get_args(Name)
 # Docker's word for a processor, by the kernel's and by Go's.
 _PROCESSORS: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
-_SECONDS_TO_ANSWER = 60.0
-_SECONDS_TO_ACT = 120.0
+_SECONDS_TO_ANSWER = 180.0
+_SECONDS_TO_ACT = 600.0
 # The engine's own settings stay as they are; credentials of AWS are none of its business.
 _HIDDEN_PREFIX = "AWS_"
 _INSTALLING: Final[Mapping[Name, str]] = {

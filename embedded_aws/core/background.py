@@ -30,7 +30,7 @@ class BackgroundLoop:
         """Run a coroutine beside the others; may be called from any thread."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
-    def run(self, coroutine: Coroutine[Any, Any, T], *, timeout_seconds: float = 30.0) -> T:
+    def run(self, coroutine: Coroutine[Any, Any, T], *, timeout_seconds: float = 600.0) -> T:
         """Run a coroutine and wait for its result; not to be called from the loop's own thread.
 
         Raises:

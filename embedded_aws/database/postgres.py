@@ -19,8 +19,8 @@ from embedded_aws.database.usage import Usage, measure, size
 
 SUPERUSER = "rdsadmin"  # as RDS calls the user that it keeps for itself
 _PORT = 5432
-_SECONDS_TO_START = 120.0  # one that has ended is seen at once
-_SECONDS_TO_STOP = 20.0
+_SECONDS_TO_START = 600.0  # one that has ended is seen at once
+_SECONDS_TO_STOP = 120.0
 _SECONDS_BETWEEN_SIZES = 5.0  # to add up a thousand files takes five thousandths of a second of processor time
 # Small and quiet, because a laptop runs it beside everything else. A parameter group may say otherwise.
 _DEFAULTS = {

@@ -94,7 +94,7 @@ class SampleCommand:
             return _UNUSABLE
         tls: dict[str, Any] = {"sslrootcert": str(self.certificates)} if self.certificates else {}
         try:
-            with psycopg.connect(url, connect_timeout=3, **tls) as connection:
+            with psycopg.connect(url, connect_timeout=60, **tls) as connection:
                 for statement in statements:
                     cursor = connection.execute(statement.encode())
                     for row in cursor.fetchall() if cursor.description else ():

@@ -92,7 +92,7 @@ class SampleService:
         async with self._database_lock:
             if self._database is None or self._database.closed:
                 self._database = await psycopg.AsyncConnection.connect(
-                    make_conninfo(url, connect_timeout=3, **self._tls), autocommit=True
+                    make_conninfo(url, connect_timeout=60, **self._tls), autocommit=True
                 )
             if request.method == "POST":
                 await self._database.execute(_VISIT[0])

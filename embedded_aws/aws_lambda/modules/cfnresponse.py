@@ -54,5 +54,5 @@ def send(
         headers={"Content-Type": ""},
         method="PUT",
     )
-    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - CloudFormation's
+    with urllib.request.urlopen(request) as response:  # noqa: S310 - CloudFormation's
         print("Status code:", response.status)

@@ -11,7 +11,7 @@ from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.ecs.container_request import KILLED, TaskContainer
 from embedded_aws.ecs.containers.log_buffer import LogBuffer
 
-_SECONDS_BEYOND_STOP = 20.0
+_SECONDS_BEYOND_STOP = 300.0  # an engine's command takes seconds, on a busy machine many
 _UNKNOWN_EXIT = 255
 
 

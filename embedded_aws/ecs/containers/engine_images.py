@@ -18,7 +18,7 @@ from embedded_aws.ecs.images import CannotPullError, digest_of, is_own, not_foun
 # Written by `hannibal image build` where the machine cannot build for the processor of the settings.
 STANDS_FOR_LABEL = "hannibal.stands-for"
 _PROCESSORS = {"X86_64": "amd64", "ARM64": "arm64"}
-_SECONDS_TO_PULL = 120.0
+_SECONDS_TO_PULL = 1800.0
 _SECONDS_BETWEEN_PULLS = 300.0
 # What an init container or a sidecar's script commonly needs.
 _TOOLS = (
