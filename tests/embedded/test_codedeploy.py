@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.embedded.releasing import CANARY, ReleasingService
+from tests.support.embedded.releasing import CANARY, ENDED, ReleasingService
 from tests.support.embedded.running_service import BLUE_IMAGE, client_error, control, get
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
@@ -146,8 +146,14 @@ def test_an_alarm_during_the_shift_rolls_back(service: ReleasingService, alarm_i
     with Traffic(service.url()) as traffic, service.held():
         deployment = service.release("example/api:5", deploymentConfigName=CANARY)
         service.wait_for_weights(deployment, {live: 90, idle: 10})
-        service.cloudwatch.set_alarm_state(AlarmName=service.alarm, StateValue="ALARM", StateReason="a test")
-        info = service.wait_for_end(deployment)
+
+        def ended_by_it() -> bool:
+            # What is set by hand holds for half a second here, which may be too short for CodeDeploy to see it.
+            service.cloudwatch.set_alarm_state(AlarmName=service.alarm, StateValue="ALARM", StateReason="a test")
+            return service.info(deployment)["status"] in ENDED
+
+        wait_for(ended_by_it)
+        info = service.info(deployment)
         assert service.weights(service.production) == {live: 100}
         back = service.wait_for_end(info["rollbackInfo"]["rollbackDeploymentId"])
     assert info["status"] == "Stopped"

@@ -198,7 +198,7 @@ def test_an_operation_that_is_still_going_on_and_one_that_hangs(stacks: Stacks) 
     handle = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
     waiting = {
         "Type": "AWS::CloudFormation::WaitCondition",
-        "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "60"},
+        "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "43200"},
     }
     stack_id = stacks.create(names.EDGE_STACK, {"Handle": handle, "Wait": waiting})
     wait_for(lambda: "waits for: Wait" in evidence(stacks.finding("stack-busy")))

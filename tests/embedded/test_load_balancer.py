@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ import pytest
 from tests.support.embedded.running_service import RunningService, client_error, control, get
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.http_server import serving
-from tests.support.waiting import wait_for
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded
 
@@ -26,12 +27,15 @@ class Target:
     def __init__(self, name: str) -> None:
         self.port = 0
         self.healthy = True
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.heard: list[dict[str, str]] = []
         target = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 health = self.path == "/health"
+                target.may_answer.wait(LIMIT_SECONDS)
                 if not health:
                     target.heard.append({key.lower(): value for key, value in self.headers.items()})
                 self.send_response(200 if target.healthy or not health else 500)
@@ -145,19 +149,27 @@ def test_health_follows_the_target(service: RunningService, targets: Callable[[s
         ("unused", "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer")
     ]
     target.healthy = False
+    target.may_answer.clear()
     _forward(service, 8003, **{group: 1})
     assert _health(service, group)[0][0] == "initial"
+    target.may_answer.set()
     wait_for(lambda: _health(service, group)[0][0] == "unhealthy")
     assert _health(service, group) == [
         ("unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [500]")
     ]
     target.healthy = True
     wait_for(lambda: _health(service, group) == [("healthy", None, None)])
-    service.elb.deregister_targets(TargetGroupArn=group, Targets=[{"Id": "127.0.0.1", "Port": target.port}])
-    assert _health(service, group) == [
-        ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress")
-    ]
-    assert get(service.url(8003))[0] == 503
+    for seconds in (3600, 0):
+        attribute = {"Key": "deregistration_delay.timeout_seconds", "Value": str(seconds)}
+        service.elb.modify_target_group_attributes(TargetGroupArn=group, Attributes=[attribute])
+        described = [{"Id": "127.0.0.1", "Port": target.port}]
+        service.elb.register_targets(TargetGroupArn=group, Targets=described)
+        service.elb.deregister_targets(TargetGroupArn=group, Targets=described)
+        if seconds:
+            assert _health(service, group) == [
+                ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress")
+            ]
+            assert get(service.url(8003))[0] == 503
     wait_for(lambda: _health(service, group) == [])
 
 
@@ -186,7 +198,7 @@ def test_requests_are_counted(service: RunningService, server: EmbeddedAws) -> N
             Namespace="AWS/ApplicationELB",
             MetricName=name,
             Dimensions=[{"Name": k, "Value": v} for k, v in {"LoadBalancer": balancer, **more}.items()],
-            StartTime=now - timedelta(minutes=5),
+            StartTime=now - timedelta(hours=1),
             EndTime=now + timedelta(minutes=5),
             Period=60,
             Statistics=["Sum"],

@@ -160,7 +160,7 @@ def test_a_first_start_bootstraps_deploys_and_prints_addresses_that_answer(hanni
     progress = {stack["name"]: stack for stack in result["stacks"]}
     assert all(stack["done"] == stack["total"] > 0 for stack in progress.values())
     users = next(it["url"] for it in result["addresses"] if it["description"] == EDGE)
-    with urlopen(f"{users}/api/x", timeout=60) as answer:  # noqa: S310 - an address on loopback
+    with urlopen(f"{users}/api/x", timeout=LIMIT_SECONDS) as answer:  # noqa: S310 - an address on loopback
         assert json.load(answer)["path"] == "/api/x"
     for listener in control(hannibal.server, "GET", "listeners"):
         expected = 200 if listener["port"] == load_settings("dev").load_balancer.test_port else 403

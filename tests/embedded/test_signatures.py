@@ -19,6 +19,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from tests.support.embedded.server import EmbeddedAws
+from tests.support.waiting import LIMIT_SECONDS
 
 pytestmark = pytest.mark.embedded
 REGION, BUCKET = "ap-northeast-1", "signed"
@@ -52,7 +53,7 @@ def session(server: EmbeddedAws, key: str, secret: str) -> boto3.Session:
 
 def send(server: EmbeddedAws, request: AWSRequest) -> tuple[int, str]:
     address = urlsplit(str(request.url))
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=LIMIT_SECONDS)
     try:
         target = address.path + (f"?{address.query}" if address.query else "")
         connection.request(str(request.method), target, body=request.data or b"", headers=dict(request.headers.items()))

@@ -48,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 
 def send(server: EmbeddedAws, attempt: Attempt) -> tuple[int, Mapping[str, str], str]:
     """The status, headers and text of the answer to a request, sent exactly as it is written down."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=LIMIT_SECONDS)
     try:
         connection.putrequest(attempt.method, attempt.path, skip_host=True, skip_accept_encoding=True)
         if attempt.host is not None:
@@ -75,7 +75,7 @@ def test_what_a_page_sends_is_refused(server: EmbeddedAws, attempt: Attempt) -> 
 
 
 def test_a_request_without_host_is_refused(server: EmbeddedAws) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=LIMIT_SECONDS) as connection:
         connection.sendall(b"POST /_ministack/reset HTTP/1.0\r\nContent-Length: 0\r\n\r\n")
         assert connection.recv(65536).split()[1] == b"403"
     assert_unchanged(server)
@@ -83,7 +83,7 @@ def test_a_request_without_host_is_refused(server: EmbeddedAws) -> None:
 
 def test_a_target_that_names_another_host_changes_nothing(server: EmbeddedAws) -> None:
     """As to a proxy; no browser sends it here, and Host alone says whom it takes this server for."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=LIMIT_SECONDS) as connection:
         head = "POST http://attacker.example/_ministack/reset HTTP/1.1\r\nHost: attacker.example\r\n"
         connection.sendall(head.encode() + b"Content-Length: 0\r\n\r\n")
         assert connection.recv(65536).split()[1] == b"403"
@@ -92,7 +92,7 @@ def test_a_target_that_names_another_host_changes_nothing(server: EmbeddedAws) -
 
 def test_two_hosts_are_one_too_many(server: EmbeddedAws) -> None:
     head = f"POST /_ministack/reset HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nHost: attacker.example\r\n"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=LIMIT_SECONDS) as connection:
         connection.sendall(head.encode() + b"Content-Length: 0\r\n\r\n")
         assert connection.recv(65536).split()[1] in (b"400", b"403")
     assert_unchanged(server)
@@ -107,7 +107,7 @@ def test_http2_is_no_way_around(server: EmbeddedAws, host: str, extra: tuple[tup
     head = [(":method", "POST"), (":scheme", "http"), (":authority", f"{host}:{server.port}")]
     protocol.send_headers(1, [*head, (":path", "/_ministack/reset"), *extra], end_stream=True)
     answers: list[h2.events.Event] = []
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=LIMIT_SECONDS) as connection:
         connection.sendall(protocol.data_to_send())
         while not any(isinstance(event, h2.events.ResponseReceived) for event in answers):
             answers += protocol.receive_data(connection.recv(65536))

@@ -26,11 +26,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from tests.support.waiting import LIMIT_SECONDS
+
 _ROOT: Final = Path(__file__).parents[2]
 _SESSION: Final = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
 _FOLDER: Final = Path(tempfile.gettempdir()) / f"hannibal-command-{os.getuid()}-{_SESSION}"
 _COMMAND, _TESTS = b"c", b"t"  # what a connection is for
-_SECONDS: Final = 300.0
+_SECONDS: Final = LIMIT_SECONDS
 _PROGRAM: Final = """#!{python} -IS
 import json, os, socket, sys
 connection = socket.socket(socket.AF_UNIX)

@@ -11,7 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from tests.support.documents.runner import Runner
-from tests.support.waiting import wait_for
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 TAGS = ("1.4.0", "1.4.1")
 _ROLES = "SELECT DISTINCT userIdentity.sessionContext.sessionIssuer.userName FROM cloudtrail_logs"
@@ -86,7 +86,7 @@ def users_have_asked(runner: Runner) -> None:
 
 
 def _get(address: str) -> Any:
-    with urlopen(address, timeout=60) as answer:  # noqa: S310 - an address on loopback
+    with urlopen(address, timeout=LIMIT_SECONDS) as answer:  # noqa: S310 - an address on loopback
         return json.load(answer)
 
 

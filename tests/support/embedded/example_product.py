@@ -3,17 +3,15 @@
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.request import urlopen
 
 from tests.conftest import ROOT
 from tests.support.embedded.server import EmbeddedAws
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 FOLDER = ROOT / "examples" / "product"
-_SECONDS_TO_RUN = 300.0
-_SECONDS_TO_BE_AVAILABLE = 60.0
 
 
 def npm(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
@@ -34,7 +32,7 @@ def npm(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=_SECONDS_TO_RUN,
+        timeout=LIMIT_SECONDS,
     )
     assert done.returncode == 0, done.stdout
     return done.stdout
@@ -52,13 +50,12 @@ def new_database(server: EmbeddedAws, name: str) -> str:
         MasterUsername="hannibal",
         MasterUserPassword="correct-horse-1",
     )
-    deadline = time.monotonic() + _SECONDS_TO_BE_AVAILABLE
-    while (found := rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0])[
-        "DBInstanceStatus"
-    ] != "available":
-        assert time.monotonic() < deadline, found["DBInstanceStatus"]
-        time.sleep(0.1)
-    endpoint = found["Endpoint"]
+
+    def described() -> Any:
+        return rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+
+    wait_for(lambda: described()["DBInstanceStatus"] == "available")
+    endpoint = described()["Endpoint"]
     return (
         f"postgresql://hannibal:correct-horse-1@{endpoint['Address']}:{endpoint['Port']}/postgres?sslmode=verify-full"
     )
@@ -66,6 +63,6 @@ def new_database(server: EmbeddedAws, name: str) -> str:
 
 def authority(server: EmbeddedAws) -> str:
     """The certificate, in PEM, of the authority that signs the databases' certificates."""
-    with urlopen(f"{server.endpoint}/_ministack/rds/ca.pem", timeout=60) as answer:  # noqa: S310 - loopback
+    with urlopen(f"{server.endpoint}/_ministack/rds/ca.pem", timeout=LIMIT_SECONDS) as answer:  # noqa: S310 - loopback
         text: str = answer.read().decode()
     return text

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
+from botocore.config import Config
 
 from tests.support.embedded import forked_server
 from tests.support.embedded.conformance.watching import watch
@@ -31,6 +32,8 @@ class _Session(boto3.Session):
 
     def __init__(self, endpoint: str, **options: Any) -> None:
         super().__init__(**options)
+        # By default botocore waits for a minute, and then asks again what is still being done.
+        self._session.set_default_client_config(Config(read_timeout=LIMIT_SECONDS))
         self._endpoint = endpoint
         self._clients: dict[str, Any] = {}
 

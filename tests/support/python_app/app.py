@@ -20,7 +20,7 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS notes (id serial PRIMARY KEY, text text NO
 
 def notes(new: str | None = None) -> list[str]:
     """The notes of the database, with a new one."""
-    with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=60) as connection:
+    with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=300) as connection:
         if new is not None:
             connection.execute("INSERT INTO notes (text) VALUES (%s)", [new])
         return [row[0] for row in connection.execute("SELECT text FROM notes ORDER BY id")]
@@ -47,14 +47,14 @@ def about() -> dict[str, object]:
 
 def credentials() -> dict[str, str]:
     """What the task's endpoint says."""
-    with urlopen("http://169.254.170.2" + os.environ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"], timeout=60) as answer:
+    with urlopen("http://169.254.170.2" + os.environ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"], timeout=300) as answer:
         content: dict[str, str] = json.load(answer)
     return content
 
 
 def metadata() -> dict[str, object]:
     """What the task is told about itself."""
-    with urlopen(os.environ["ECS_CONTAINER_METADATA_URI_V4"] + "/task", timeout=60) as answer:  # noqa: S310 - ECS's
+    with urlopen(os.environ["ECS_CONTAINER_METADATA_URI_V4"] + "/task", timeout=300) as answer:  # noqa: S310 - ECS's
         content: dict[str, object] = json.load(answer)
     return content
 
@@ -119,7 +119,7 @@ def main() -> None:
     """Do what the command says."""
     command = sys.argv[1] if len(sys.argv) > 1 else "serve"
     if command == "migrate":
-        with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=60) as connection:
+        with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=300) as connection:
             connection.execute(_SCHEMA)
         print("migrated", flush=True)
     elif command == "exit":

@@ -15,7 +15,7 @@ from installation.settings.file import load_settings
 from ops.aws.clients import Aws
 from tests.conftest import ROOT
 from tests.support.embedded.server import free_port
-from tests.support.waiting import wait_for
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 _PROGRAM = ROOT / ".others" / "bin" / "moto_server"
 
@@ -45,7 +45,7 @@ def moto_server(folder: Path) -> Iterator[str]:
 
 def _answers(process: "subprocess.Popen[bytes]", port: int) -> bool:
     assert process.poll() is None
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", port, timeout=LIMIT_SECONDS)
     try:
         connection.request("GET", "/moto-api/")
         connection.getresponse()
