@@ -1,6 +1,6 @@
 """Who calls which account and region, and whether that is what the settings mean."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from installation.names import ARTIFACT_STACK
@@ -40,23 +40,35 @@ def checked_caller(aws: Aws) -> Caller:
             the wrong place.
     """
     caller, settings = identify(aws), aws.settings
-    file = f"config/{settings.environment}.yaml"
-    if settings.account_id is not None and caller.account != settings.account_id:
+    refuse_another_installation(caller, settings, lambda: read_stack(aws, ARTIFACT_STACK))
+    if aws.configured_region not in (None, settings.region):
         raise RefusedError(
-            f"the credentials belong to account {caller.account}, but {file} says account_id {settings.account_id}",
+            f"your region is {aws.configured_region}, but config/{settings.environment}.yaml says {settings.region}",
+            f"Run `export AWS_REGION={settings.region}`, or choose another environment with --env.",
+        )
+    return caller
+
+
+def refuse_another_installation(caller: Caller, settings: Settings, artifact: Callable[[], Stack | None]) -> None:
+    """Refuse what is in another account than the settings name, or of another environment.
+
+    Args:
+        artifact: gives the first stack that commands ask; it says whose it is where the settings name no account.
+
+    Raises:
+        RefusedError: it is not that of the settings.
+    """
+    if settings.account_id is None:
+        found = artifact()
+        if found is not None and "Environment" in found.tags:
+            refuse(foreign_stack_refusals((found,), settings))
+    elif caller.account != settings.account_id:
+        raise RefusedError(
+            f"the credentials belong to account {caller.account}, but config/{settings.environment}.yaml says "
+            f"account_id {settings.account_id}",
             f"Choose the right credentials (AWS_PROFILE), or another environment with --env; "
             f"these are {caller.identity}.",
         )
-    if aws.configured_region not in (None, settings.region):
-        raise RefusedError(
-            f"your region is {aws.configured_region}, but {file} says {settings.region}",
-            f"Run `export AWS_REGION={settings.region}`, or choose another environment with --env.",
-        )
-    # Where the settings name no account, the first stack that commands ask says whose installation it is.
-    artifact = None if settings.account_id else read_stack(aws, ARTIFACT_STACK)
-    if artifact is not None and "Environment" in artifact.tags:
-        refuse(foreign_stack_refusals((artifact,), settings))
-    return caller
 
 
 def foreign_stack_refusals(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ...]:

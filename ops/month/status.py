@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from installation.names import ARTIFACT_STACK, COMPUTE_STACK
-from ops.account.caller import Caller, identify
+from ops.account.caller import Caller, identify, refuse_another_installation
 from ops.account.gap import Gap
 from ops.account.safeguards import checks, is_limited, visible_gaps
 from ops.aws.clients import Aws
@@ -66,11 +66,16 @@ class Status:
 
 
 def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
-    """Ask all services at once; what takes longest decides."""
+    """Ask all services at once; what takes longest decides.
+
+    Raises:
+        RefusedError: the account is another one's: its month would be shown under this environment's name.
+    """
     now = clock()
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     with ThreadPoolExecutor(max_workers=12) as pool:
         stacks = pool.submit(read_stacks, aws)
+        refuse_another_installation(caller, aws.settings, lambda: stacks.result().get(ARTIFACT_STACK))
         service = pool.submit(read_service, aws)
         groups = pool.submit(read_target_groups, aws)
         database = pool.submit(read_database, aws)

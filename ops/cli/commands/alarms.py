@@ -66,12 +66,11 @@ def send_test(
 
     Works while the month is stopped as well: the topic and its subscriptions outlive it.
     """
-    from ops.account.caller import identify
     from ops.service.alert_subscriptions import read_audience, send_test_alert, topic_arn
     from ops.stacks.missing import way_back
 
     aws, settings = session.aws, session.settings
-    caller = identify(aws)
+    caller = session.checked_caller()
     audience = read_audience(aws, topic_arn(settings, caller.account, settings.names.alert_topic))
     if audience is None:
         raise RefusedError(

@@ -54,6 +54,8 @@ def doctor(
     """
     from ops.doctor.examinations import examine
 
+    if fix:
+        session.checked_caller()
     found = examine(
         session.aws,
         list(Subject) if subject is None else [subject],

@@ -25,6 +25,7 @@ def invalidate(
 
     wanted = tuple(paths or EVERYTHING)
     aws = session.aws
+    session.checked_caller()
     distribution = find_distribution(aws)
     made = create_invalidation(aws, distribution, wanted)
     if wait:
