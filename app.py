@@ -57,8 +57,9 @@ def build(app: cdk.App, settings: Settings) -> None:
 def main() -> None:
     """Synthesize the environment that ``-c env=…`` names."""
     app = cdk.App(analytics_reporting=False)
+    environment = app.node.try_get_context("env")
     try:
-        settings = load_settings(app.node.try_get_context("env") or "dev")
+        settings = load_settings("dev" if environment is None else environment)
     except SettingsError as error:
         sys.exit(f"error: {error}")
     # Before the stacks: Node compiles the engine that validates templates, and goes on with that while they are built.
