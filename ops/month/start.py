@@ -109,7 +109,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         refusals += _images(aws, caller, release, existing.get(ARTIFACT_STACK))
     refusals += missing_secrets(aws)
     stray = None if STORAGE_STACK in existing else read_database(aws)
-    deleting = stray is not None and stray.status == "deleting"
+    deleting = _is_deleting(stray)
     refusals += _database_refusals(aws, existing.get(STORAGE_STACK), stray)
     refusals += storage_refusals(settings, source)
     offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)
@@ -206,8 +206,9 @@ def _waited(aws: Aws, plan: StartPlan, watching: Watching) -> bool:
         wait_until_stable(StackWatcher(aws, aws.settings.lifecycles.all), watching)
     elif plan.deleting:
         watching.tell("waiting for the former database to be deleted")
-        # Until then its name is taken, and its final snapshot may not be listed yet.
-        wait_until(lambda: read_database(aws) is None, aws.polling)
+        # Until then its name is taken, and its final snapshot may not be listed yet. One that RDS could not delete is
+        # seen by the next plan.
+        wait_until(lambda: not _is_deleting(read_database(aws)), aws.polling)
     elif plan.wait_for is not None:
         wait_until_available(
             partial(newest_snapshot, aws),
@@ -219,13 +220,17 @@ def _waited(aws: Aws, plan: StartPlan, watching: Watching) -> bool:
     return True
 
 
+def _is_deleting(database: Database | None) -> bool:
+    return database is not None and database.status == "deleting"
+
+
 def _database_refusals(aws: Aws, storage: Stack | None, stray: Database | None) -> Iterator[str]:
     """Why nothing is deployed beside databases without a stack, nor around one that was deleted by hand.
 
     Args:
         stray: a database of the month's name where there is no such stack.
     """
-    if stray is not None and stray.status != "deleting":
+    if stray is not None and not _is_deleting(stray):
         # No stack has it any more: CloudFormation's validation refuses its name, before anything is made.
         yield (
             f"the database {stray.name} exists and is {stray.status}, but {STORAGE_STACK} does not exist, "

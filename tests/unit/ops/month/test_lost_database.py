@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from installation.settings import Settings
-from ops.month.start import plan_start
+from ops.aws.polling import Polling
+from ops.errors import RefusedError
+from ops.month.start import plan_start, start
 from ops.month.stop import database_deleted_since
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
+from ops.stacks.watch import Watching
 from tests.support.fakes import NOW, FakeAccount
 
 Make = Callable[[str], Checkout]
@@ -20,6 +25,24 @@ def test_nothing_is_deployed_around_a_database_that_was_deleted_by_hand(
     account.database = None
     plan = plan_start(account.aws(settings), project(""))
     assert plan.refusals == ("the database is gone, though StorageStack is there: `hannibal doctor database`",)
+
+
+def test_a_deletion_that_comes_to_nothing_is_not_waited_for_without_end(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.database = {"DBInstanceStatus": "deleting"}
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        assert len(slept) == 1
+        account.database = {"DBInstanceStatus": "available"}
+
+    made = project("touch called")
+    plan = plan_start(account.aws(settings), made)
+    with pytest.raises(RefusedError, match="exists and is available, but StorageStack does not"):
+        start(account.aws(settings, polling=Polling(sleep=sleep)), made, plan, watching=Watching())
+    assert not (made.root / "called").exists()
 
 
 def test_an_empty_database_after_a_month_is_called_what_it_is(
