@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from installation.names import COMPUTE_STACK, VERIFICATION_OUTPUT
 from ops.aws.clients import Aws
+from ops.errors import refuse
 from ops.release.progress import alarms_of_releases
 from ops.release.task_sets import RunningService
 from ops.service.alarms import read_alarms
@@ -15,15 +16,20 @@ from ops.stacks.state import Stack, busy_stack_refusals, read_output, read_stack
 
 
 def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms: bool) -> tuple[str, ...]:
-    """Why nothing can be released now; empty if it can."""
+    """Why nothing can be released now; empty if it can.
+
+    Raises:
+        RefusedError: stacks change or are broken, so that what else would be looked at may be gone.
+    """
     stack = read_stack(aws, COMPUTE_STACK)
+    if stack is not None and (service is not None or stack.in_progress):
+        refuse(_stack(stack) or busy_stack_refusals(aws, ending=True))
     if service is not None and service.primary is None:
         return ("none of the service's task sets serves, so that none could be replaced: `hannibal doctor ecs`",)
     if service is None or stack is None:
         return (no_service(aws, "no month is running, so there is no service to release into: `hannibal start`"),)
     running = tuple(running_release_refusals(aws))
     return (
-        *(_stack(stack) or busy_stack_refusals(aws, ending=True)),
         *running,
         *restore_refusals(read_databases(aws)),
         *_paused(service),

@@ -97,8 +97,27 @@ def test_a_month_that_lost_its_service_is_not_called_stopped(account: FakeAccoun
 )
 def test_a_stack_that_is_not_at_rest(account: FakeAccount, settings: Settings, status: str, says: str) -> None:
     account.add_stack("ComputeStack", status)
-    (refusal,) = refusals(account, settings)
-    assert says in refusal
+    with pytest.raises(RefusedError) as refused:
+        refusals(account, settings)
+    assert says in refused.value.problem
+
+
+@pytest.mark.parametrize("live", [LIVE, RunningService(desired=1, running=0, task_sets=()), None])
+def test_a_stack_that_is_being_deleted_is_the_only_reason(
+    account: FakeAccount,
+    settings: Settings,
+    around: Surroundings,
+    monkeypatch: pytest.MonkeyPatch,
+    live: RunningService | None,
+) -> None:
+    """CodeDeploy's group goes before the service: whoever asks for it gets an error that says nothing of the end."""
+    account.add_stack("ComputeStack", "DELETE_IN_PROGRESS")
+    monkeypatch.setattr(checks, "alarms_of_releases", lambda *_: pytest.fail("asked for what is gone"))
+    around.production = {}
+    with pytest.raises(RefusedError) as refused:
+        refusals(account, settings, live)
+    assert refused.value.problem.startswith("ComputeStack is DELETE_IN_PROGRESS: wait")
+    assert refused.value.advice == ()
 
 
 def test_a_running_release_is_the_only_reason_for_traffic_on_both(
@@ -187,7 +206,8 @@ def test_nothing_is_run_or_released_while_the_month_ends(
     monkeypatch.setattr("ops.release.run.read_serving", lambda _: PRIMARY)
     with pytest.raises(RefusedError, match=STOPPING):
         plan_run(account.aws(settings), ("true",), None)
-    assert any(STOPPING in refusal for refusal in refusals(account, settings))
+    with pytest.raises(RefusedError, match=STOPPING):
+        refusals(account, settings)
     plan: Any = SimpleNamespace(refusals=(), running=PRIMARY)
     with pytest.raises(RefusedError, match=STOPPING):  # begun while a person read the plan
         begin_release(account.aws(settings), plan, show=lambda _: None)
