@@ -91,10 +91,6 @@ class StopRelease:
         return f"Stop release {self.deployment} and have all traffic go back to what ran before?"
 
     def carry_out(self, aws: Aws) -> str:
-        """Stop it; CodeDeploy moves traffic back by itself.
-
-        Raises:
-            RefusedError: it has ended already.
-        """
-        stop_deployment(aws, self.deployment)
-        return f"{self.deployment} is stopped; watch the way back: `hannibal release --wait`"
+        """Stop it; CodeDeploy moves traffic back by itself."""
+        done = "is stopped" if stop_deployment(aws, self.deployment) else "has ended already"
+        return f"{self.deployment} {done}; watch it to its end: `hannibal release --wait`"

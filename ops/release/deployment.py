@@ -131,21 +131,15 @@ def app_spec(aws: Aws, request: DeploymentRequest) -> Mapping[str, Any]:
     return content
 
 
-def stop_deployment(aws: Aws, deployment_id: str) -> None:
-    """Stop a deployment and have all traffic go back.
+def stop_deployment(aws: Aws, deployment_id: str) -> bool:
+    """Stop a deployment and have all traffic go back; False where it has ended already.
 
-    Raises:
-        RefusedError: it has ended already.
+    By itself, by an alarm, by another operator, or by this very request, whose answer was lost: botocore asks again.
     """
-    try:
+    with ignoring("DeploymentAlreadyCompletedException"):
         aws.codedeploy.stop_deployment(deploymentId=deployment_id, autoRollbackEnabled=True)
-    except ClientError as error:
-        if code_of(error) == "DeploymentAlreadyCompletedException":
-            raise RefusedError(
-                f"deployment {deployment_id} has ended already, so it cannot be stopped",
-                "Go back to the image before it: `hannibal rollback`",
-            ) from error
-        raise
+        return True
+    return False
 
 
 def read_deployment(aws: Aws, deployment_id: str) -> DeploymentState:

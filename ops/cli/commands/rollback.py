@@ -73,8 +73,10 @@ def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> No
         print_event("stop", {"deployment": running.deployment_id, "status": running.status})
     if not session.confirmed(question="Stop it and have all traffic go back?"):
         return
-    stop_deployment(session.aws, running.deployment_id)
+    stopped = stop_deployment(session.aws, running.deployment_id)
+    if not stopped:
+        session.say(f"{running.deployment_id} has ended already.", "yellow")
     if detach:
-        session.say("Stopped; traffic goes back by itself: `hannibal status`")
+        session.say(f"{'Stopped; traffic goes back by itself: ' if stopped else 'See how: '}`hannibal status`")
         return
     conclude(session, watch_release(session, running.deployment_id), wanted=Outcome.ROLLED_BACK)

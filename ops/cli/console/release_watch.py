@@ -51,8 +51,8 @@ def _ask(session: Session, deployment_id: str) -> None:
     choice = str(answer).strip().lower()[:1]
     if choice == "l":
         raise left
-    if choice == "s":
-        stop_deployment(session.aws, deployment_id)
+    if choice == "s" and not stop_deployment(session.aws, deployment_id):
+        session.say(f"{deployment_id} has ended already, so it is not stopped.", "yellow")
 
 
 def conclude(session: Session, result: ReleaseResult, *, wanted: Outcome = Outcome.SUCCEEDED) -> None:

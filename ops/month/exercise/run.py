@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -239,8 +239,7 @@ def _bad_release(aws: Aws, means: FaultMethod, watch: Watch, observe_now: Callab
     try:
         yield
     finally:
-        with suppress(RefusedError):  # the alarm has ended it, and CodeDeploy takes it back already
-            stop_deployment(aws, deployment)
+        if stop_deployment(aws, deployment):  # else the alarm has ended it, and CodeDeploy takes it back already
             watch.note("the release is stopped, as `hannibal rollback` does")
         ended = watch_release(aws, deployment, show=lambda _: observe_now())
         watch.note(f"the release is {ended.outcome} {f'({ended.code})' if ended.code else ''}".rstrip())

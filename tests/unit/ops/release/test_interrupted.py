@@ -1,4 +1,4 @@
-"""Ctrl-C while a release is watched."""
+"""Ctrl-C while a release is watched, and a stop that comes too late."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -6,16 +6,23 @@ from typing import Any, cast
 import pytest
 import typer
 
+from ops.cli.commands import rollback
 from ops.cli.console import release_watch as watching
 from ops.cli.console.screen import Console
 from ops.cli.session import Session
 from ops.errors import CancelledError
+from ops.service.deployments import RunningDeployment
 
 
 @pytest.fixture
 def stopped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
-    monkeypatch.setattr(watching, "stop_deployment", lambda _, identifier: found.append(identifier))
+
+    def stop(_: Any, identifier: str) -> bool:
+        found.append(identifier)
+        return True
+
+    monkeypatch.setattr(watching, "stop_deployment", stop)
     return found
 
 
@@ -49,6 +56,31 @@ def test_watching_goes_on_where_nothing_else_is_chosen(monkeypatch: pytest.Monke
 def test_stopping_is_watched_to_its_end(monkeypatch: pytest.MonkeyPatch, stopped: list[str]) -> None:
     assert watch(monkeypatch, "stop") == "the end"
     assert stopped == ["d-1"]
+
+
+def test_what_has_ended_before_the_answer_is_watched_to_its_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else nobody would write its record."""
+    monkeypatch.setattr(watching, "stop_deployment", lambda *_: False)
+    assert watch(monkeypatch, "s") == "the end"
+    assert "d-1 has ended already" in capsys.readouterr().out
+
+
+def test_a_rollback_whose_stop_comes_too_late_watches_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stop may be its own, whose answer was lost; a further rollback would go back further."""
+    monkeypatch.setattr("ops.release.deployment.stop_deployment", lambda *_: False)
+    monkeypatch.setattr(watching, "watch_release", lambda _, identifier: identifier)
+    concluded: list[str] = []
+    monkeypatch.setattr(watching, "conclude", lambda _, result, **__: concluded.append(result))
+    monkeypatch.setattr(Session, "checked_caller", lambda _: None)
+    running = RunningDeployment(deployment_id="d-1", status="InProgress", created=None, creator="user")
+    session = Session(aws=cast("Any", None), console=Console(), json=False, dry_run=False, yes=True)
+    rollback._stop(session, running, detach=False)
+    assert concluded == ["d-1"]
+    assert "d-1 has ended already" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
