@@ -236,7 +236,7 @@ def purge(*, folder: Path) -> None:
     entries = [entry for entry in folder.iterdir() if entry.name != _KEPT_BY_PURGE] if folder.exists() else []
     if entries and not (folder / _MARK).exists():
         raise RefusedError(f"{folder} is no folder of the embedded AWS: it has no {_MARK}", "Look at --state.")
-    for entry in entries:
+    for entry in sorted(entries, key=lambda it: it.name == _MARK):  # last, so that one that is ended can be repeated
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:

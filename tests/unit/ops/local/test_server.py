@@ -116,3 +116,24 @@ def test_a_machine_without_linux_is_told_so_before_anything_starts(
     with pytest.raises(RefusedError, match="needs Linux, and this is darwin"):
         server.up(tmp_path / "state", ServerOptions(region="ap-northeast-1"))
     assert not (tmp_path / "state").exists()
+
+
+def test_a_purge_that_was_ended_in_the_middle_can_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A purge and a start refuse a folder that is not empty and lacks the mark."""
+    for name in ("a", "server.lock", "z"):
+        (tmp_path / name).touch()
+    unlink = Path.unlink
+
+    def ended(file: Path, *_: object, **__: object) -> None:
+        if len(list(tmp_path.iterdir())) == 2:
+            raise KeyboardInterrupt
+        unlink(file)
+
+    order = [tmp_path / name for name in ("server.lock", "a", "z")]  # that of a folder is any
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter([it for it in order if it.exists()]))
+    monkeypatch.setattr(Path, "unlink", ended)
+    with pytest.raises(KeyboardInterrupt):
+        server.purge(folder=tmp_path)
+    monkeypatch.setattr(Path, "unlink", unlink)
+    server.purge(folder=tmp_path)
+    assert not any(it.exists() for it in order)
