@@ -1,24 +1,25 @@
 """Tries the restore of the newest snapshot before it is needed: into an instance that is deleted again."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from ops.aws.clients import Aws
-from ops.aws.errors import with_advice
+from ops.aws.errors import ignoring, with_advice
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.instance_settings import restore_options
 from ops.month.restore.let_go import delete_copies
 from ops.month.snapshots import read_snapshots
-from ops.release.run import plan_run, start_recorded
+from ops.release.run import finish_run, plan_run, start_recorded
 from ops.service.database_instances import Instance, modify, no_database, read_databases, restore_refusals
 from ops.service.database_status import FAILED
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
-from ops.service.task_watch import Limit, watch_task
-from ops.service.tasks import TaskRequest
+from ops.service.task_watch import Limit
+from ops.service.tasks import TaskRequest, stop_task
 from ops.stacks.state import busy_stack_refusals
 
 # What the command of `database.restore_check` finds the restored database's address in.
@@ -81,11 +82,12 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
     options = restore_options(current, snapshot, 0) | {"MultiAZ": False, "BackupRetentionPeriod": 0}
     options.pop("EnableCloudwatchLogsExports")  # its log group would stay for good
     tell(f"restoring {snapshot} into {names.trial_database}")
-    with with_advice(f"If {names.trial_database} is left: the same command deletes it first."):
-        aws.rds.restore_db_instance_from_db_snapshot(
-            DBInstanceIdentifier=names.trial_database, DBSnapshotIdentifier=snapshot, **options
-        )
-    try:
+    left = f"{names.trial_database} may be left, which bills: the same command deletes it first"
+    with with_advice(f"{left}, and so does `hannibal restore --let-go`."), _deleted_again(aws, tell):
+        with ignoring("DBInstanceAlreadyExists"):  # botocore asked once more, because the answer was lost
+            aws.rds.restore_db_instance_from_db_snapshot(
+                DBInstanceIdentifier=names.trial_database, DBSnapshotIdentifier=snapshot, **options
+            )
         _steady(aws)
         seconds = aws.polling.clock() - begun
         if aws.settings.database.restore_check is None:
@@ -95,10 +97,16 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
         instance = _steady(aws)
         printed, succeeded = _check(aws, instance, password)
         return Trial(snapshot=snapshot, seconds=seconds, printed=printed, succeeded=succeeded)
+
+
+@contextmanager
+def _deleted_again(aws: Aws, tell: Callable[[str], None]) -> Iterator[None]:
+    try:
+        yield
     finally:
         left = read_databases(aws).trial
         if left is not None:
-            tell(f"deleting {names.trial_database}")
+            tell(f"deleting {left.name}")
             delete_copies(aws, (left,))
 
 
@@ -137,5 +145,9 @@ def _check(aws: Aws, instance: Instance, password: str) -> tuple[tuple[str, ...]
     started = start_recorded(aws, run, request)
     lines: list[LogLine] = []
     limit = Limit(seconds=_LONGEST_CHECK, reason="longer than a check may take")
-    ended = watch_task(aws, started.task, show=lines.append, limit=limit)
+    try:
+        ended = finish_run(aws, started, show=lines.append, limit=limit)
+    except KeyboardInterrupt:
+        stop_task(aws, started.task.arn, "Ctrl-C")  # what it reads is about to be deleted
+        raise
     return tuple(line.message for line in lines), ended.succeeded

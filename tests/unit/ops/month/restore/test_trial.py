@@ -1,13 +1,14 @@
-"""A trial whose instance another one deletes."""
+"""A trial whose instance another one deletes, or whose answers are lost."""
 
 from typing import Any
 
 import pytest
 
-from ops.errors import FailedError, RefusedError
+from ops.errors import FailedError, RefusedError, UnreachableError
 from ops.month.restore import trial
 from ops.service.database_instances import read_databases
 from tests.support.clock import Clock
+from tests.support.fake_clients import client_error
 from tests.support.fakes import FINAL, FakeAccount, FakeRds
 
 
@@ -33,6 +34,50 @@ def test_a_trial_whose_instance_is_deleted_ends_at_once(account: FakeAccount, mo
     with pytest.raises(FailedError, match="was deleted meanwhile"):
         trial.run_trial(aws, lambda _: None)
     assert clock.time < 60
+
+
+@pytest.fixture
+def deleted(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The instance is made, and its answer is lost: botocore's second request finds it there. What is deleted."""
+    found: list[str] = []
+    account.add_month()
+    account.database = {"DBInstanceStatus": "available"}
+    account.add_snapshot(FINAL)
+
+    def restore(_: FakeRds, **asked: Any) -> None:
+        account.others = [{"DBInstanceIdentifier": asked["DBInstanceIdentifier"], "DBInstanceStatus": "available"}]
+        raise client_error("DBInstanceAlreadyExists", "DB instance already exists")
+
+    def delete(_: FakeRds, DBInstanceIdentifier: str, **_others: Any) -> None:  # noqa: N803
+        found.append(DBInstanceIdentifier)
+        account.others = []
+
+    monkeypatch.setattr(trial, "restore_options", lambda *_: {"EnableCloudwatchLogsExports": []})
+    monkeypatch.setattr(FakeRds, "restore_db_instance_from_db_snapshot", restore, raising=False)
+    monkeypatch.setattr(FakeRds, "delete_db_instance", delete, raising=False)
+    return found
+
+
+def test_an_instance_whose_making_was_not_answered_is_tried_and_deleted(
+    account: FakeAccount, deleted: list[str]
+) -> None:
+    assert trial.run_trial(account.aws(polling=Clock().polling()), lambda _: None).snapshot == FINAL
+    assert deleted == [account.aws().names.trial_database]
+
+
+def test_whoever_is_signed_out_meanwhile_learns_what_is_left(
+    account: FakeAccount, deleted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(asked: Any) -> Any:
+        if account.others:
+            raise client_error("ExpiredToken")
+        return read_databases(asked)
+
+    monkeypatch.setattr(trial, "read_databases", read)
+    with pytest.raises(UnreachableError) as ended:
+        trial.run_trial(account.aws(polling=Clock().polling()), lambda _: None)
+    assert ended.value.advice[-1].startswith("nestjs-hannibal-3-db-trial may be left, which bills")
+    assert deleted == []
 
 
 def test_no_trial_begins_while_the_month_ends(account: FakeAccount) -> None:
