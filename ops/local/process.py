@@ -8,6 +8,8 @@ import fcntl
 import json
 import os
 import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -49,6 +51,18 @@ def write_note(file: Path, note: ServerNote) -> None:
     partial = file.with_suffix(".partial")
     partial.write_text(json.dumps(asdict(note)), encoding="utf-8")
     partial.replace(file)
+
+
+def note_started(file: Path, child: "subprocess.Popen[bytes]", *, port: int, options: tuple[str, ...]) -> None:
+    """Note a server that has just been started; without a note nobody would find it again, so that it is ended."""
+    try:
+        began = process_began(child.pid)
+        if began is not None:
+            write_note(file, ServerNote(pid=child.pid, port=port, began=began, started_at=time.time(), options=options))
+    except BaseException:  # a full disk, Ctrl-C
+        child.kill()
+        child.wait()
+        raise
 
 
 def process_began(pid: int) -> str | None:

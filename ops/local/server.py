@@ -155,10 +155,7 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
                 start_new_session=True,
                 cwd=folder,
             )
-        began = process.process_began(child.pid)
-        if began is not None:
-            note = ServerNote(pid=child.pid, port=port, began=began, started_at=time.time(), options=options.kept)
-            process.write_note(_note_file(folder), note)
+        process.note_started(_note_file(folder), child, port=port, options=options.kept)
     if not _wait_until_it_answers(port, observe, while_it_runs=lambda: child.poll() is None):
         if child.returncode is None:
             raise FailedError(

@@ -66,6 +66,14 @@ def test_a_server_that_does_not_end_is_killed() -> None:
     assert gone(child)
 
 
+def test_a_server_that_cannot_be_noted_is_ended(tmp_path: Path) -> None:
+    """Such as on a full disk: it would hold its port, and neither a status nor a `down` would know of it."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    with pytest.raises(OSError, match="missing"):
+        process.note_started(tmp_path / "missing" / "server.json", child, port=1, options=())
+    assert child.returncode == -signal.SIGKILL
+
+
 def test_a_note_about_another_process_with_the_same_id_is_not_ours() -> None:
     began = process.process_began(os.getpid())
     assert began is not None
