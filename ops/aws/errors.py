@@ -143,7 +143,10 @@ def _explain_answer(error: ClientError) -> OpsError:
         return FailedError(f"AWS still limits the rate of {operation} after several tries", "Try again in a minute.")
     if status_of(error) >= SERVER_ERROR:
         return UnreachableError(
-            f"AWS cannot answer now: {operation}: {message}", "Try again in a minute.", _WHERE_CALLS_GO
+            f"AWS cannot answer now: {operation}: {message}",
+            "Try again in a minute.",
+            _WHERE_CALLS_GO,
+            "The embedded AWS says why: `hannibal local logs`.",
         )
     return FailedError(f"{operation} failed: {message} ({code})")
 

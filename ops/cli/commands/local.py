@@ -15,7 +15,7 @@ from ops.cli.console.screen import confirm, err, out, print_json, print_text, si
 from ops.cli.options import Environment, Json, Yes
 from ops.cli.own_command import own_command, shells_path
 from ops.cli.session import settings_of
-from ops.errors import ExitCode
+from ops.errors import ExitCode, RefusedError
 from ops.local import server
 from ops.local.server_options import ServerOptions
 from ops.local.shells import Shell, environment, export_lines
@@ -107,8 +107,6 @@ def up(
     With --containers, tasks of images from `hannibal image build` run as containers on this machine. Without, or if
     there is no engine, a built-in sample service answers in place of each.
     """
-    from ops.local.containers import ask_engine
-
     options = ServerOptions(
         region=settings_of(env).region,
         port=port,
@@ -123,7 +121,7 @@ def up(
         started = server.up(
             _folder(state), options, lambda seconds: waiting.update(f"starting the embedded AWS … {seconds:.0f} s")
         )
-    runs = ask_engine(started.status.endpoint) if started.status.endpoint else None
+    runs = _ask_engine(started.status.endpoint)
     if as_json:
         print_json({**_as_data(started.status), "was_running": started.was_running, "engine": runs and runs.engine})
         return
@@ -136,6 +134,17 @@ def up(
     if runs is not None and (containers or engine or runs.engine):
         out().say(_containers_line(runs, was_running=started.was_running))
     out().say(f'Next: eval "$({own_command()} local env{_option(state)})"')
+
+
+def _ask_engine(endpoint: str | None) -> "RunningContainers | None":
+    """None where it does not run, or cannot answer, as on a full disk."""
+    from ops.local.containers import ask_engine
+
+    try:
+        return None if endpoint is None else ask_engine(endpoint)
+    except RefusedError as error:
+        err().say(f"{error.problem}. See why: {own_command()} local logs", "yellow")
+        return None
 
 
 def _containers_line(runs: "RunningContainers", *, was_running: bool) -> str:
@@ -166,7 +175,6 @@ def down(
 @app.command()
 def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Json = False) -> None:
     """Show whether it runs, since when, and what it holds. The exit code is 5 if it does not run."""
-    from ops.local.containers import ask_engine
     from ops.local.contents import count_contents
     from ops.local.credentials import read_credentials
     from ops.stacks.addresses import read_distributions
@@ -174,7 +182,7 @@ def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Jso
     folder = _folder(state)
     current, region = server.status(folder), settings_of(env).region
     distributions = read_distributions(current.endpoint) if current.endpoint else ()
-    runs = ask_engine(current.endpoint) if current.endpoint else None
+    runs = _ask_engine(current.endpoint)
     contents = count_contents(current.endpoint, region, read_credentials(folder)) if current.endpoint else {}
     if as_json:
         engine = runs and runs.engine

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli.app import build
+from ops.errors import RefusedError
 from ops.local import server
 from ops.local.server import ServerStatus, Started
 from ops.stacks.addresses import Distribution
@@ -36,6 +37,23 @@ def test_distributions_are_shown_with_what_a_browser_opens() -> None:
     assert printed["distributions"] == [
         {"id": "E1", "url": "http://127.0.0.1:4567", "domain_name": "d1.cloudfront.net"}
     ]
+
+
+@pytest.mark.usefixtures("running")
+@pytest.mark.parametrize("command", ["status", "up"])
+def test_a_server_that_cannot_answer_is_described_all_the_same(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Such as on a full disk, where it saves nothing, and so answers nobody."""
+
+    def ask(endpoint: str) -> None:
+        raise RefusedError(f"{endpoint} does not say which containers it runs: HTTP Error 500", "See: local status")
+
+    monkeypatch.setattr("ops.local.containers.ask_engine", ask)
+    monkeypatch.setattr(server, "up", lambda *_: Started(status=server.status(Path()), was_running=True))
+    shown = CliRunner().invoke(build(), ["local", command])
+    assert shown.exit_code == 0, shown.output
+    assert "http://127.0.0.1:4566" in shown.stdout
+    assert "which containers it runs: HTTP Error 500. See why:" in shown.stderr
+    assert "local logs" in shown.stderr
 
 
 @pytest.mark.usefixtures("running")
