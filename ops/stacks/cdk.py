@@ -160,7 +160,8 @@ class CdkRun:
                 pass_fds=(*descriptors(), *(() if descriptor is None else (descriptor,))),
             )
             if descriptor is not None:
-                write_holder(descriptor, self._process.pid, command_line(command), datetime.now(UTC))
+                with suppress(OSError):  # a full disk: who waits for it need not know who it is
+                    write_holder(descriptor, self._process.pid, command_line(command), datetime.now(UTC))
 
     def exit_code(self) -> int | None:
         """Its exit code, None while it runs."""

@@ -112,3 +112,16 @@ def test_a_synthesis_that_writes_nothing_has_failed(project: Make, tmp_path: Pat
     with pytest.raises(FailedError, match="synthesized nothing") as error:
         cdk.synth(project("exit 0"), "dev", tmp_path / "scratch")
     assert "--assembly" in error.value.advice[0]
+
+
+def test_a_run_whose_holder_cannot_be_written_down_is_watched_all_the_same(
+    project: Callable[[str], Checkout], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk it would go on unseen, while the command says that it ended."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cdk, "write_holder", full)
+    with cdk.CdkRun(project("exit 7"), (), tmp_path / "log", lock=tmp_path / "lock") as run:
+        assert run.wait() == 7
