@@ -7,13 +7,14 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.errors import RefusedError, UnusableInputError
 from ops.release.configuration import differences
-from ops.release.history import earlier_revisions, read_history, recorded_image
+from ops.release.history import earlier_revisions, newest_deployment, read_history, recorded_image
 from ops.release.revision import Revision, read_definition, read_revision
 from ops.release.task_sets import read_serving
 from ops.service.deployments import RunningDeployment, running_deployments
 
 _REVISION = re.compile(r"^((?P<family>[\w-]+):)?(?P<number>\d+)$")
 _DEPLOYMENTS = 100  # as far back as anybody goes
+_STOPPED = "MANUAL_STOP"  # CodeDeploy's code where a person has stopped it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ def rollback_target(aws: Aws, to: str | None) -> RollbackTarget:
 
     Raises:
         UnusableInputError: there is no such revision.
-        RefusedError: nothing else has ever served.
+        RefusedError: nothing else has ever served, or the newest release was taken back by a rollback already.
     """
     if to is None:
         return _before(aws)
@@ -51,6 +52,13 @@ def rollback_target(aws: Aws, to: str | None) -> RollbackTarget:
 
 def _before(aws: Aws) -> RollbackTarget:
     """The newest of what has served in this month and differs from what serves now; else an earlier month's image."""
+    newest = newest_deployment(aws)
+    if newest is not None and newest.error_code == _STOPPED and newest.rollback_id:
+        # As where a rollback was interrupted after it had stopped a release, and is run again.
+        raise RefusedError(
+            f"the newest release, {newest.deployment_id}, was stopped and taken back already",
+            "To go back further, name an image, or a revision of `hannibal releases`: `hannibal rollback --to IMAGE`",
+        )
     history = read_history(aws, most=_DEPLOYMENTS)
     serving = read_serving(aws)
     running = serving.revision if serving else None

@@ -31,7 +31,8 @@ def rollback(
 
     While a release runs, it is stopped, and all traffic is on the old tasks again within seconds. After that, going
     back is a release of its own: of image and configuration as they were. An image that is named, or one of an earlier
-    month, gets the configuration that is deployed today.
+    month, gets the configuration that is deployed today. Run again after it has stopped a release, it changes nothing;
+    --to goes back further.
 
     Examples:
         hannibal rollback: stop the running release, or go back to what served before
