@@ -7,10 +7,12 @@ import operator
 import time
 from bisect import bisect_right
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.cloudwatch.metric_math import Value, evaluate
+from embedded_aws.cloudwatch.standstills import Standstills
 from embedded_aws.core.patching import Function
 
 Alarm = dict[str, Any]
@@ -33,6 +35,7 @@ class AlarmEvaluation:
         self._clock_factor = clock_factor
         self._held_until: dict[str, float] = {}
         self._first_seen: dict[str, float] = {}
+        self._standstills = Standstills(max(1.0, _SECONDS_BETWEEN_EVALUATIONS / clock_factor))
 
     def install(self) -> None:
         """Evaluate in place of the emulator, which looks at all dimensions together and never at missing data."""
@@ -53,6 +56,7 @@ class AlarmEvaluation:
         return original(parameters, cbor, *rest, **more)
 
     def _evaluate(self, _original: Function, alarm: Alarm) -> None:
+        self._standstills.look()
         watches = alarm.get("MetricName") or alarm.get("Metrics")
         if not watches or self._held_until.get(alarm["AlarmName"], 0.0) > time.monotonic():
             return
@@ -84,13 +88,13 @@ class AlarmEvaluation:
 
     def _values(self, alarm: Alarm) -> list[Value]:
         """Give the value of each period, the latest first; none where a period has no data."""
-        now = time.time()
         period = _period_seconds(alarm) / self._clock_factor
-        ends = [now - number * period for number in range(int(alarm.get("EvaluationPeriods") or 1))]
+        periods = range(int(alarm.get("EvaluationPeriods") or 1) + 1)
+        moments = pairwise(self._standstills.before_now(number * period) for number in periods)
         if not alarm.get("Metrics"):
             statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
-            return [value_of_metric(alarm, statistic, end - period, end) for end in ends]
-        return [value_of_queries(alarm["Metrics"], end - period, end) for end in ends]
+            return [value_of_metric(alarm, statistic, first, last) for last, first in moments]
+        return [value_of_queries(alarm["Metrics"], first, last) for last, first in moments]
 
 
 def _store_in_order(original: Function, namespace: str, name: str, dimensions: dict[str, str], *rest: Any) -> None:

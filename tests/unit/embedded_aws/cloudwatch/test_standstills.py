@@ -1,0 +1,24 @@
+"""A machine that stood still is no outage: a laptop was closed, or the machine of the tests did something else."""
+
+import pytest
+
+from embedded_aws.cloudwatch.standstills import Standstills
+
+
+def test_what_is_before_a_standstill_is_looked_for_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("time.time", lambda: now[0])
+    standstills = Standstills(1.0)
+
+    def before_now_after(passed: float) -> list[float]:
+        now[0] += passed
+        standstills.look()
+        return [now[0] - standstills.before_now(seconds) for seconds in (0, 1, 2)]
+
+    assert before_now_after(2) == [0, 1, 2]
+    assert before_now_after(30) == [0, 31, 32]
+    assert before_now_after(1.5) == [0, 1, 32]
+    assert before_now_after(10) == [0, 11, 42]
+    for _ in range(3):
+        assert before_now_after(1)[:2] == [0, 1]
+    assert before_now_after(1) == [0, 1, 2]
