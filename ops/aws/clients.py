@@ -51,7 +51,7 @@ T = TypeVar("T")
 _CONFIG = Config(
     retries={"mode": "adaptive", "max_attempts": 6},
     connect_timeout=5,
-    read_timeout=30,
+    read_timeout=60,  # botocore's own: what is done already is not asked for again where a line is slow
     user_agent_extra="app/hannibal",  # CloudTrail shows which calls were this command's
 )
 # Until AWS has answered once, it may be out of reach: seven tries at an address that refuses take 25 seconds, at one
@@ -118,7 +118,7 @@ class Aws:
 
     def _give_up(self, attempts: int, caught_exception: Exception | None, **_others: object) -> None:
         """End the tries of a first call that nobody answers."""
-        most = 1 if isinstance(caught_exception, ReadTimeoutError) else _FIRST_ATTEMPTS  # which takes 30 seconds each
+        most = 1 if isinstance(caught_exception, ReadTimeoutError) else _FIRST_ATTEMPTS  # which takes a minute each
         if caught_exception is not None and not self._answered and attempts >= most:
             raise caught_exception
 

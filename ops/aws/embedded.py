@@ -5,7 +5,7 @@ from http.client import HTTPException
 from typing import Any, Final
 from urllib.request import Request, urlopen
 
-_SECONDS: Final = 10.0
+_SECONDS: Final = 60.0
 
 
 class NotEmbeddedError(Exception):

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.local.credentials import Credentials
 
-_CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
+_CONFIG = Config(connect_timeout=60, read_timeout=60, retries={"total_max_attempts": 1})
 
 
 class _Question(NamedTuple):

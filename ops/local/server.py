@@ -23,8 +23,8 @@ from ops.local.server_options import ServerOptions
 DEFAULT_PORT = 4566
 
 _HOST = "127.0.0.1"
-_SECONDS_TO_START = 60.0
-_SECONDS_TO_SAVE = 20.0
+_SECONDS_TO_START = 600.0  # one that ends is seen at once
+_SECONDS_TO_SAVE = 120.0
 _POLLING = Polling(seconds=0.05)
 _LOG_BYTES_KEPT = 5_000_000
 _LINES_OF_A_DEATH = 12

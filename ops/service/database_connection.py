@@ -25,7 +25,7 @@ from ops.service.shell import ShellTarget, call_at_terminal, find_target, handed
 from ops.stacks.state import read_output
 
 _LOOPBACK = "127.0.0.1"
-_SECONDS_TO_OPEN = 30.0
+_SECONDS_TO_OPEN = 120.0
 _DEFAULT_PORT = 5432
 
 
