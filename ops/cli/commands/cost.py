@@ -31,7 +31,7 @@ def estimate(
 
     Needs no AWS account. What has no price is listed as not priced.
     """
-    from ops.cli.console.cost_tables import show_estimate, show_variants
+    from ops.cli.console.cost_tables import show_estimate, show_variants, tell_region
     from ops.cost.estimation import DAYS_A_MONTH
     from ops.cost.variants import AS_SET, compare
 
@@ -47,6 +47,7 @@ def estimate(
     show_estimate(console, computed)
     if compared:
         show_variants(console, compared)
+    tell_region(console, computed, settings.region)
 
 
 def _estimate(settings: "Settings", assembly: Path | None, days: float) -> "Estimate":
@@ -134,7 +135,7 @@ def actual(
     """
     from datetime import UTC, datetime
 
-    from ops.cli.console.cost_tables import show_actual
+    from ops.cli.console.cost_tables import show_actual, tell_region
     from ops.cost.actual import compare, days_up, month_range, read_days
     from ops.report.cost_chart import svg as draw
 
@@ -151,3 +152,4 @@ def actual(
         screen.print_json(result)
     else:
         show_actual(screen.out(), result)
+        tell_region(screen.out(), computed, settings.region)

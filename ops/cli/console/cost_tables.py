@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 _WIDE: Final = 76  # columns of a terminal in which a name stands beside six figures
 
 
+def tell_region(console: Console, estimate: "Estimate", region: str) -> None:
+    """Say of which region the prices are, where it is another one than the installation's."""
+    if region != estimate.region:
+        console.say(f"The prices are those of {estimate.region}; in {region} they differ.", "yellow")
+
+
 def show_estimate(console: Console, estimate: "Estimate") -> None:
     """Every line by stack, then what has no price, what is free, and what was assumed."""
     from ops.cost.estimation import DAYS_A_MONTH

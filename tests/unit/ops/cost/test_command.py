@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from installation.settings import Settings
 from ops.cli.app import build
 from ops.errors import ExitCode
 
@@ -28,6 +29,16 @@ def test_an_estimate_prints_lines_sources_totals_and_assumptions(run: Run, assem
     assert code == ExitCode.DONE
     for words in ("TOTAL", "STOPPED", "20 DAYS", "AWS price list, 2026-09-23 (listed)", "load_balancer_gb 5", "hour"):
         assert words in text
+
+
+def test_where_the_installation_is_elsewhere_the_region_of_the_prices_is_said(
+    run: Run, assembly: Callable[[str], Path], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "The prices are those of ap-northeast-1"
+    assert words not in run("estimate", "--assembly", str(assembly("dev")))[1]
+    elsewhere = settings.model_copy(update={"region": "eu-central-1"})
+    monkeypatch.setattr("ops.cli.commands.cost.settings_of", lambda _: elsewhere)
+    assert f"{words}; in eu-central-1 they differ." in run("estimate", "--assembly", str(assembly("dev")))[1]
 
 
 def test_on_a_narrow_terminal_the_names_stay(
