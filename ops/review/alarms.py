@@ -1,15 +1,26 @@
-"""Whether an alarm sounds earlier or later: its threshold goes with its operator, and periods with how many of them."""
+"""Whether an alarm sounds earlier or later: its threshold goes with its operator, and periods with how many of them.
+
+And whether what it tells arrives: a topic under AWS's own key takes nothing from other services.
+"""
 
 from collections.abc import Iterator
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, harmless, look, risk
+from ops.review.new_values import fits
 from ops.templates.differences import leaves
 from ops.templates.normal_form import scalar
 from ops.templates.values import Json, Map, at, mapping, number, written
 
 _ALARM: Final = "AWS::CloudWatch::Alarm"
+_TOPIC: Final = "AWS::SNS::Topic"
+# Whose events reach a topic under a key only where the key's policy lets the service in (SNS developer guide, "Enable
+# compatibility between event sources from AWS services and encrypted topics").
+_TELLING: Final = (
+    "AWS::CloudWatch::*Alarm", "AWS::Budgets::*", "AWS::CE::*", "AWS::CodeStarNotifications::*", "AWS::Events::Rule",
+    "AWS::RDS::EventSubscription", "AWS::S3::Bucket",
+)  # fmt: skip
 _METRIC: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")
 _MINUTE: Final = 60
 _PLAIN: Final = frozenset({"Average", "Maximum", "Minimum", "SampleCount", "Sum"})
@@ -18,8 +29,10 @@ _STATISTICS: Final = ("Minimum", "Average", "Maximum")
 
 
 def alarms(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about what alarms that are changed compare."""
+    """Findings about what alarms that are changed compare, and about new topics that they tell."""
     for change in comparison.changes:
+        if change.type == _TOPIC and change.kind is Kind.ADDED:
+            yield from _key(change, comparison)
         if change.type == _ALARM and change.kind is Kind.CHANGED:
             yield from _other_form(change)
             yield from _threshold(change)
@@ -27,6 +40,14 @@ def alarms(comparison: Comparison) -> Iterator[Finding]:
             yield from _statistic(change)
             yield from _datapoints(change)
             yield from _too_short(change)
+
+
+def _key(change: Change, comparison: Comparison) -> Iterator[Finding]:
+    sides = comparison.sides[change.stack]
+    told = (str(sides.after[it].get("Type")) for it in sides.referrers.get(change.logical_id, ()) if it in sides.after)
+    if change.after("KmsMasterKeyId") == "alias/aws/sns" and any(fits(it, _TELLING) for it in told):
+        message = "is under AWS's own key, under which CloudWatch, Budgets and other services cannot publish"
+        yield risk(change, Subject.MONITORING, "topic-key", message, "KmsMasterKeyId")
 
 
 def _other_form(change: Change) -> Iterator[Finding]:

@@ -76,6 +76,7 @@ class Judgement(yaml_text.Data):
     harmless: str = ""
     says: str = ""  # what the change does
     subject: Subject | None = None  # the report's section, where it is not the type's
+    in_new: bool = True  # whether it is asked of a new resource, too
 
     @model_validator(mode="after")
     def _one_verdict(self) -> Self:
@@ -155,7 +156,8 @@ def judgement_of(resource_type: str, leaf: Leaf) -> Judgement | None:
 
 def in_new_resource(resource_type: str, properties: Json) -> Iterator[Judged]:
     """Risks that single properties of a new resource are."""
-    return within_added(resource_type, Leaf(path=("Properties",), old=None, new=properties))
+    leaf = Leaf(path=("Properties",), old=None, new=properties)
+    return (it for it in within_added(resource_type, leaf) if it[0].in_new)
 
 
 def within_added(resource_type: str, added: Leaf) -> Iterator[Judged]:
