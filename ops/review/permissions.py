@@ -15,7 +15,7 @@ from ops.review.finding import Finding, Severity, Subject, about, harmless, look
 from ops.review.grant_index import Grants
 from ops.review.grants import Grant
 from ops.review.identities import people
-from ops.review.policy_conditions import Context, example, only_plain_text
+from ops.review.policy_conditions import Context, example, only_of_this_account, only_plain_text
 from ops.review.types import TYPES
 from ops.templates.values import Json, Map, at, canonical, items, mapping, may_mention, references, walk, written
 
@@ -141,7 +141,13 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
             "wildcard-resource",
             "may, on every resource,",
         ),
-        (grant.kind == "resource" and not grant.who.endswith(".amazonaws.com"), "shared", "may"),
+        (
+            grant.kind == "resource"
+            and not grant.who.endswith(".amazonaws.com")
+            and not only_of_this_account(grant.condition),
+            "shared",
+            "may",
+        ),
         (grant.kind == "resource" and not grant.condition, "confused-deputy", "may, on behalf of every account,"),
     )
     return next(

@@ -21,6 +21,10 @@ _MOST: Final = 4_000
 _AND: Final = "\n"
 _OF_SEVERAL: Final = ("foranyvalue:", "forallvalues:")
 _ELSEWHERE: Final = "203.0.113.7"
+_EQUAL: Final = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"})
+_ACCOUNTS: Final = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "aws:sourcearn"})
+# The account, an ARN in it, or the ARN of a resource of the template.
+_OWN: Final = re.compile(r"(arn:[^:*?]*:[^:*?]*:[^:]*:)?\$\{AWS::AccountId\}(?(1):.*)|\$\{(?!AWS::)[^}]*\}")
 _REFERENCES: Final = re.compile(r"(\$\{[^}]*\})")
 
 
@@ -113,6 +117,16 @@ def _other_case(value: str) -> str:
 
 def _text(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else written(value)
+
+
+def only_of_this_account(condition: str) -> bool:
+    """Whether a condition is true of nothing but requests of the stack's own account, or on behalf of it."""
+    return any(
+        operator.lower() in _EQUAL
+        and key.lower() in _ACCOUNTS
+        and all(_OWN.fullmatch(_text(it)) for it in items(value))
+        for operator, key, value in parts(condition)
+    )
 
 
 def only_plain_text(condition: str) -> bool:
