@@ -33,6 +33,12 @@ class TypeKind(RuleMessage):
 
     of: tuple[str, ...]
     not_of: tuple[str, ...] = ()
+    unless: Mapping[str, tuple[str, ...]] = {}
+
+    def is_excepted(self, properties: Json) -> bool:
+        """Whether a resource says that it is not of the kind."""
+        said = {path: items(at(properties, *path.split("."))) for path in self.unless}
+        return any(values and beside_fits({path: it}, self.unless) for path, values in said.items() for it in values)
 
 
 class LeftOut(RuleMessage):
@@ -82,7 +88,10 @@ def _of_its_kind(change: Change, comparison: Comparison) -> Iterator[Finding]:
     its = of_type(change.type)
     if its.new is not None or its.judgements:
         return
-    found: RuleMessage | None = _kind(change.type)
+    kind = _kind(change.type)
+    found: RuleMessage | None = kind
+    if kind is not None and kind.is_excepted(change.new.get("Properties")):
+        return
     if found is None and _is_of_the_account(change.type, comparison.region):
         says = "is a setting of the whole account, also for what is in no template here"
         found = RuleMessage(rule="account-setting", says=says, subject=Subject.STACKS)
