@@ -30,6 +30,8 @@ _POLICIES: Final = re.compile(r".*(Polic(y|ies)|Statement)(?!s$)\w*")
 _FETCHED: Final = re.compile(
     r"\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n|;]{0,300}\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|iex|perl)\b"
 )
+# Letters and digits that nobody would think of, and no UUID, which only names a key.
+_RANDOM: Final = re.compile(r"(?!\w{8}(-\w{4}){3}-\w{12}$)(?=.*\d)(?=.*[A-Za-z])[\w+=-]{20,}")
 _DYNAMIC: Final = "{{resolve:"
 _CDK: Final = "cdk-"
 # A reference that CloudFormation replaces by the secret, and properties that are shown to whoever may describe them.
@@ -74,6 +76,7 @@ class AnyTypeRules(yaml_text.Data):
     secrets: tuple[str, ...]
     secret_forms: tuple[str, ...]
     secret_names: tuple[str, ...]
+    key_names: tuple[str, ...]
     pointers: tuple[str, ...]
     of_aws: frozenset[str]
     buckets: tuple[str, ...]
@@ -210,7 +213,10 @@ _VALUES: Final = ("Value", "ParameterValue", "HeaderValue", "DefaultValue")
 
 def is_secret(name: str, value: Json) -> bool:
     """Whether a value is a secret by its name, and not where one is."""
-    secret = fits(name, any_type_rules().secret_names) and not fits(name, any_type_rules().pointers)
+    named = fits(name, any_type_rules().secret_names) or (
+        fits(name, any_type_rules().key_names) and isinstance(value, str) and _RANDOM.fullmatch(value) is not None
+    )
+    secret = named and not fits(name, any_type_rules().pointers)
     return secret and isinstance(value, str) and _is_plain(value) and not value.startswith(("/", "arn:"))
 
 

@@ -39,6 +39,12 @@ CLOSED: Final = {
         ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
     )
 }
+POSTS: Final = '{"States": {"H": {"Parameters": {"ApiEndpoint": "https://collector.example.org"}}}}'
+RANDOM: Final = "9f3c0b1e77aa4d2c8e55aa10"
+SLACK: Final = "https://hooks.slack.com/services/T012/B012/abcdefgh12345678"
+UUID: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
+ROLES: Final = {"ResourceTypes": ["AWS::IAM::Role"]}
+COMPLIANCE: Final = {"ResourceTypes": ["AWS::Config::ResourceCompliance"]}
 PROOF: Final = {"Type": "TXT", "ResourceRecords": ['"a=b.c"']}
 
 
@@ -82,6 +88,26 @@ def _risks(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> list[F
         ("AWS::SageMaker::EndpointConfig", {"DataCaptureConfig": {"DestinationS3Uri": "s3://else"}}, "sent-elsewhere"),
         ("AWS::EMR::InstanceGroupConfig", {"InstanceType": "m5.24xlarge"}, "costly"),
         ("AWS::Athena::CapacityReservation", {"TargetDpus": 24}, "costly"),
+        ("AWS::MemoryDB::User", {"AuthenticationMode": {"Type": "no-password-required"}}, "public"),
+        ("AWS::Cassandra::Table", {"PointInTimeRecoveryEnabled": "false"}, "backups-none"),
+        ("AWS::EFS::FileSystem", {"BackupPolicy": {"Status": "DISABLED"}}, "backups-none"),
+        ("AWS::Backup::BackupPlan", {"BackupPlanRule": [{"Lifecycle": {"DeleteAfterDays": 1}}]}, "kept-briefly"),
+        ("AWS::ApiGateway::ApiKey", {"Value": "0f6d9d2c4b8e4c0f9a0a"}, "secret-in-template"),
+        ("AWS::Lambda::Function", {"Environment": {"Variables": {"MAPS_KEY": RANDOM}}}, "secret-in-template"),
+        ("AWS::Lambda::Function", {"Environment": {"Variables": {"TO": SLACK}}}, "secret-in-template"),
+        ("AWS::Cognito::UserPoolClient", {"WriteAttributes": ["email", "custom:role"]}, "sign-in-weak"),
+        ("AWS::StepFunctions::StateMachine", {"DefinitionString": POSTS}, "sent-elsewhere"),
+        ("AWS::IoT::TopicRule", {"Actions": [{"Http": {"Url": "https://sink.example.org"}}]}, "sent-elsewhere"),
+        ("AWS::MSK::Configuration", {"ServerProperties": "a=b\nallow.everyone.if.no.acl.found = true\n"}, "public"),
+        ("AWS::Batch::ComputeEnvironment", {"ComputeResources": {"MinvCpus": 256}}, "costly"),
+        ("AWS::WAFv2::IPSet", {"Addresses": ["0.0.0.0/1", "128.0.0.0/1"]}, "open-to-the-world"),
+        ("AWS::Config::ConfigurationRecorder", {"RecordingGroup": {"ExclusionByResourceTypes": ROLES}}, "silences"),
+        ("AWS::SecurityHub::Standard", {"DisabledStandardsControls": [{"StandardsControlArn": "a"}]}, "silences"),
+        ("AWS::SES::EmailIdentity", {"DkimAttributes": {"SigningEnabled": False}}, "guard-off"),
+        ("AWS::Glue::Crawler", {"SchemaChangePolicy": {"DeleteBehavior": "DELETE_FROM_DATABASE"}}, "destroys"),
+        ("AWS::AppSync::GraphQLApi", {"Visibility": "PRIVATE", "AuthenticationType": "API_KEY"}, "sign-in-weak"),
+        ("AWS::AppSync::GraphQLApi", {"Visibility": "GLOBAL", "AuthenticationType": "AWS_IAM"}, "public-address"),
+        ("AWS::Transfer::Server", {"EndpointType": "VPC", "AddressAllocationIds": ["eipalloc-1"]}, "public"),
     ],
 )  # fmt: skip
 def test_what_a_new_resource_says_or_leaves_out(
@@ -110,6 +136,15 @@ def test_what_a_new_resource_says_or_leaves_out(
         ("AWS::Lambda::LayerVersion", {"Content": {"S3Bucket": "cdk-hnb659fds-assets-1-eu-west-1", "S3Key": "a"}}),
         ("AWS::EMR::InstanceGroupConfig", {"InstanceType": "m5.large"}),
         ("AWS::EC2::EgressOnlyInternetGateway", {"VpcId": "vpc-1"}),
+        ("AWS::AppSync::GraphQLApi", {"Visibility": "PRIVATE", "AuthenticationType": "AWS_IAM"}),
+        ("AWS::ApiGateway::RestApi", {"EndpointConfiguration": {"Types": ["PRIVATE"]}}),
+        (
+            "AWS::Lambda::Function",
+            {"Environment": {"Variables": {"KMS_KEY": UUID, "CACHE_KEY": "v1", "PUBLIC_KEY": RANDOM}}},
+        ),
+        ("AWS::ApiGateway::ApiKey", {"Value": "{{resolve:secretsmanager:partner}}"}),
+        ("AWS::Config::ConfigurationRecorder", {"RecordingGroup": {"ExclusionByResourceTypes": COMPLIANCE}}),
+        ("AWS::SNS::Topic", {"KmsMasterKeyId": "alias/aws/sns"}),
         ("AWS::S3::Bucket", CLOSED | {"Tags": [{"Key": "aws-cdk:auto-delete-objects", "Value": "true"}]}),
     ],
 )
@@ -176,6 +211,40 @@ def test_what_is_there_may_be_named_instead_of_referred_to(
     (told,) = (it for it in _risks(application, dev, cdk_diff) if it.rule == "acts-on")
     assert told.logical_id == "Pipeline"
     assert "`ComputeStack/Service/Service/Service` (compute)" in told.message
+
+
+def test_a_new_topic_under_the_key_of_aws_takes_no_alarm(
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
+) -> None:
+    for name in ("Pager", "Feed"):
+        application.add("ComputeStack", name, "AWS::SNS::Topic", {"KmsMasterKeyId": "alias/aws/sns"})
+    application.add("ComputeStack", "Alarm", "AWS::CloudWatch::Alarm", {"AlarmActions": [{"Ref": "Pager"}]})
+    application.add("ComputeStack", "Mail", "AWS::SNS::Subscription", {"TopicArn": {"Ref": "Feed"}})
+    assert [it.logical_id for it in _risks(application, dev, cdk_diff) if it.rule == "topic-key"] == ["Pager"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "shared"),
+    [
+        ({"StringEquals": {"AWS:SourceOwner": {"Ref": "AWS::AccountId"}}}, False),
+        ({"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}, False),
+        ({"ArnEquals": {"aws:SourceArn": {"Ref": "Feed"}}}, False),
+        ({"ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:*"}}}, False),
+        ({"StringEquals": {"aws:PrincipalAccount": [{"Ref": "AWS::AccountId"}, "444455556666"]}}, True),
+        ({"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}, True),
+        ({"StringEqualsIfExists": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}, True),
+        ({"StringLike": {"aws:SourceAccount": "*"}}, True),
+        ({"ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:sns:*:*:${AWS::AccountId}"}}}, True),
+    ],
+)
+def test_everybody_under_a_condition_is_another_account_or_not(
+    application: Application, dev: Assembly, cdk_diff: CdkDiff, condition: dict[str, Any], *, shared: bool
+) -> None:
+    allows = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*", "Condition": condition}
+    document = {"Version": "2012-10-17", "Statement": [allows]}
+    application.add("ComputeStack", "Feed", "AWS::SNS::Topic", {})
+    application.add("ComputeStack", "New", "AWS::SQS::QueuePolicy", {"Queues": ["q"], "PolicyDocument": document})
+    assert [it.rule for it in _risks(application, dev, cdk_diff)] == ["shared"] * shared
 
 
 def test_a_parameter_whose_default_is_a_secret(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:
