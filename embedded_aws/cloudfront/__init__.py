@@ -24,7 +24,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -
     """Let distributions answer, and tell of them at ``/_hannibal/distributions``."""
     scope = {"account": context.account, "region": context.region}
     catalogue = Catalogue(**scope)
-    edge = Edge(catalogue, **scope)
+    edge = Edge(catalogue, **scope, clock_factor=context.clock_factor)
     ports = DistributionPorts(edge, catalogue, first_port=context.edge_port)
     context.persist("hannibal_distribution_ports", ports.saved, ports.restore)
 

@@ -17,6 +17,7 @@ from embedded_aws.cloudfront.origins import OriginRequest, fetch
 from embedded_aws.cloudfront.viewer import Address, address_of, incoming, outgoing
 from embedded_aws.core.emulator import scope
 from embedded_aws.core.http import HttpRequest, HttpResponse
+from embedded_aws.core.real_time import answer_seconds
 
 _HIT, _MISS, _REFRESHED = "Hit from cloudfront", "Miss from cloudfront", "RefreshHit from cloudfront"
 _ERROR = "Error from cloudfront"
@@ -32,8 +33,8 @@ logger = logging.getLogger("embedded_aws.cloudfront")
 class Edge:
     """Answers viewers of distributions."""
 
-    def __init__(self, catalogue: Catalogue, *, account: str, region: str) -> None:
-        self._catalogue = catalogue
+    def __init__(self, catalogue: Catalogue, *, account: str, region: str, clock_factor: float) -> None:
+        self._catalogue, self._clock_factor = catalogue, clock_factor
         self._scope = (account, region)
         self.cache = Cache(time.time)
         self._functions = ViewerFunctions()
@@ -163,7 +164,8 @@ class Edge:
                 body=exchange.body,
                 client=exchange.client,
             )
-            return await fetch(exchange.distribution, origin, asked)
+            seconds = answer_seconds(origin.get("read_timeout", 30), clock_factor=self._clock_factor)
+            return await fetch(exchange.distribution, origin | {"read_timeout": seconds}, asked)
         except emulator.OriginTimeout:
             return emulator.error_page(504, "CloudFront wasn't able to connect to the origin in time.", _ERROR)
         except emulator.OriginUnreachable as error:

@@ -11,6 +11,7 @@ import h11
 
 from embedded_aws.core import http
 from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.real_time import answer_seconds
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard
 
@@ -126,9 +127,8 @@ class Forwarder:
         host, real_port = self.resolve(address, port)
         started = time.perf_counter()
         try:
-            response = await http.send(
-                host, real_port, request, connect_seconds=_CONNECT_SECONDS, idle_seconds=_IDLE_SECONDS
-            )
+            connect = answer_seconds(_CONNECT_SECONDS, clock_factor=self.board.clock_factor)
+            response = await http.send(host, real_port, request, connect_seconds=connect, idle_seconds=_IDLE_SECONDS)
         except TimeoutError:
             return 504, dict(_HTML), _page("504 Gateway Time-out")
         except (OSError, h11.ProtocolError):

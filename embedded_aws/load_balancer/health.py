@@ -9,7 +9,7 @@ import h11
 
 from embedded_aws.core import http
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.real_time import check_seconds
+from embedded_aws.core.real_time import answer_seconds
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard, TargetKey
 
@@ -53,7 +53,7 @@ class HealthChecker:
 
     async def _failure(self, key: TargetKey, group: emulator.Record) -> tuple[str, str] | None:
         timeout = float(group.get("HealthCheckTimeoutSeconds", 5))
-        seconds = check_seconds(timeout, clock_factor=self.board.clock_factor)
+        seconds = answer_seconds(timeout, clock_factor=self.board.clock_factor)
         request = http.HttpRequest(method="GET", target=group.get("HealthCheckPath") or "/", headers=_AGENT)
         host, port = self.resolve(key.address, _check_port(key, group))
         try:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from embedded_aws.containers.engine import Engine, EngineError
-from embedded_aws.core.real_time import check_seconds, start_seconds
+from embedded_aws.core.real_time import answer_seconds, start_seconds
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers.container import EngineContainer
 
@@ -69,7 +69,7 @@ class ContainerHealth:
         if words[0] not in ("CMD", "CMD-SHELL"):
             command = words  # ECS takes a list without either word as a command
         try:
-            seconds = check_seconds(float(check.get("timeout") or _TIMEOUT), clock_factor=self._clock_factor)
+            seconds = answer_seconds(float(check.get("timeout") or _TIMEOUT), clock_factor=self._clock_factor)
             return self._engine.run("exec", container.id, *command, timeout_seconds=seconds).returncode == 0
         except EngineError:
             return False
