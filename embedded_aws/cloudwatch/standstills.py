@@ -11,7 +11,7 @@ class Standstills:
 
     def __init__(self, interval: float) -> None:
         """Take the most seconds between two looks of a machine that runs."""
-        self._most = interval + 1.0
+        self._most = interval + max(1.0, interval / 2)  # on a busy machine each begins a little late
         self._looked_at = time.time()
         self._found: deque[tuple[float, float]] = deque(maxlen=_MOST_KEPT)
 

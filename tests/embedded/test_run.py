@@ -63,7 +63,7 @@ def test_a_command_that_only_a_container_could_run_is_not_claimed_to_have_run(ha
 
 
 def test_the_task_runs_where_the_service_runs(hannibal: Hannibal, month: RunningMonth) -> None:
-    begun = hannibal("run", "--detach", "--json", "--", "sleep", "60")
+    begun = hannibal("run", "--detach", "--json", "--", "sleep", "600")
     assert begun.exit_code == 0
     wait_for(lambda: [task["lastStatus"] for task in one_off(month)] == ["RUNNING"])
     (task,) = one_off(month)
@@ -71,7 +71,7 @@ def test_the_task_runs_where_the_service_runs(hannibal: Hannibal, month: Running
     serving = service(month)
     assert task["taskDefinitionArn"] == serving["taskDefinition"]
     assert (task["startedBy"], task["capacityProviderName"]) == ("hannibal/run", "FARGATE")
-    assert task["overrides"]["containerOverrides"] == [{"name": "api", "command": ["sleep", "60"]}]
+    assert task["overrides"]["containerOverrides"] == [{"name": "api", "command": ["sleep", "600"]}]
     subnet = next(d["value"] for d in task["attachments"][0]["details"] if d["name"] == "subnetId")
     assert subnet in serving["networkConfiguration"]["awsvpcConfiguration"]["subnets"]
     tags = month.ecs.list_tags_for_resource(resourceArn=task["taskArn"])["tags"]
@@ -82,7 +82,7 @@ def test_the_task_runs_where_the_service_runs(hannibal: Hannibal, month: Running
 
 def test_ctrl_c_stops_it(month: RunningMonth) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "ops", "run", "--", "sleep", "60"],
+        [sys.executable, "-m", "ops", "run", "--", "sleep", "600"],
         cwd=ROOT,
         env=month.server.environment,
         stdout=subprocess.PIPE,
@@ -108,7 +108,7 @@ def test_who_ran_what_stays_on_record(hannibal: Hannibal) -> None:
     assert newest["who"] == "arn:aws:iam::000000000000:root"
     assert newest["task_id"]
     assert "Essential container in task exited" in newest["reason"]
-    reasons = [run["reason"] for run in runs if run["command"] == ["sleep", "60"]]
+    reasons = [run["reason"] for run in runs if run["command"] == ["sleep", "600"]]
     assert "Ctrl-C" in reasons
     assert "node dist/seed.js" in hannibal("runs").stdout
 

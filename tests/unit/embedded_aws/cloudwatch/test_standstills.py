@@ -22,3 +22,13 @@ def test_what_is_before_a_standstill_is_looked_for_before_it(monkeypatch: pytest
     for _ in range(3):
         assert before_now_after(1)[:2] == [0, 1]
     assert before_now_after(1) == [0, 1, 2]
+
+
+def test_on_a_slow_clock_a_look_may_be_many_seconds_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("time.time", lambda: now[0])
+    standstills = Standstills(60.0)
+    for passed, before in ((85, 60), (95, 155)):
+        now[0] += passed
+        standstills.look()
+        assert now[0] - standstills.before_now(60) == before
