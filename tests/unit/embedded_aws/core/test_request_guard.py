@@ -5,6 +5,7 @@ import pytest
 from embedded_aws.core.http import HttpRequest, HttpResponse, send
 from embedded_aws.core.request_guard import reason_of_link, reason_to_refuse
 from embedded_aws.ecs.sample_service import SampleService
+from tests.support.waiting import LIMIT_SECONDS
 
 HOST = ("Host", "127.0.0.1:4566")
 TRACE = ("X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678")
@@ -79,7 +80,7 @@ def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
         port = await service.start()
         named = host if host == "product.example" else f"{host}:{port}"
         request = HttpRequest(method="POST", target="/", headers=(("Host", named), *others))
-        response = await send("127.0.0.1", port, request, connect_seconds=10, idle_seconds=10)
+        response = await send("127.0.0.1", port, request, connect_seconds=LIMIT_SECONDS, idle_seconds=LIMIT_SECONDS)
         await service.stop()
         return response
 
