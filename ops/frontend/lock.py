@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from installation.names import PUBLICATIONS_PREFIX
 from ops.aws.clients import Aws
-from ops.aws.errors import ignoring
+from ops.aws.errors import ignoring, is_signed_out, passes
 from ops.errors import FailedError, RefusedError
 
 LOCK_KEY: Final = f"{PUBLICATIONS_PREFIX}lock"
@@ -57,8 +59,20 @@ def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], dat
     try:
         yield renew
     finally:
+        _give_back(aws, bucket, tag)
+
+
+def _give_back(aws: Aws, bucket: str, tag: str) -> None:
+    """Delete the lock; where nobody answers any more it is left, and counts as dead after a while.
+
+    What it was held for has ended: whoever reads of an error would repeat it, and a rollback would go on to another.
+    """
+    try:
         with ignoring(*_CHANGED):  # what another caller has taken over is theirs
             aws.s3.delete_object(Bucket=bucket, Key=LOCK_KEY, IfMatch=tag)
+    except (BotoCoreError, ClientError) as error:
+        if not (passes(error) or is_signed_out(error)):
+            raise
 
 
 def _take(aws: Aws, bucket: str, body: bytes, clock: Callable[[], datetime]) -> str:

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from ops.errors import FailedError, RefusedError
 from ops.frontend.lock import publication_lock
@@ -147,3 +148,29 @@ def test_the_age_of_a_lock_is_by_the_clock_of_s3(bucket: Bucket, skew: timedelta
     with publication_lock(aws, "b", "me", lambda: NOW + skew):
         assert bucket.body is not None
         assert bucket.body.startswith(b"me")
+
+
+@pytest.mark.parametrize("error", [client_error("ExpiredToken"), EndpointConnectionError(endpoint_url="https://s3")])
+def test_what_is_done_is_no_failure_because_nobody_answers_any_more(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Whoever repeats a rollback that has succeeded goes on to another publication."""
+
+    def delete(**_: str) -> None:
+        raise error
+
+    monkeypatch.setattr(bucket, "delete_object", delete)
+    with lock(bucket):
+        pass
+    bucket.body = None
+    with pytest.raises(FailedError, match="the first cause"), lock(bucket):
+        raise FailedError("the first cause")
+
+
+def test_a_lock_that_may_not_be_given_back_is_told_of(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    def delete(**_: str) -> None:
+        raise client_error("AccessDenied")
+
+    monkeypatch.setattr(bucket, "delete_object", delete)
+    with pytest.raises(ClientError), lock(bucket):
+        pass
