@@ -63,7 +63,9 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     from ops.release.run import begin_run, finish_run, goes_on
 
     aws, settings = session.aws, session.settings
-    started, interrupted = holding_interrupts(lambda: begin_run(aws, plan))
+    unseen = f"aws ecs list-tasks --cluster {settings.names.cluster} --started-by hannibal/run"
+    with with_advice(f"The command may run all the same, if ECS has it: `{unseen}`. See that before you run it again."):
+        started, interrupted = holding_interrupts(lambda: begin_run(aws, plan))
     task_id = started.task.task_id
 
     def finish() -> "OneOffTask":

@@ -43,6 +43,15 @@ def test_a_task_that_cannot_be_watched_goes_on_and_is_named(monkeypatch: pytest.
     assert any("`hannibal logs --task t-1 --follow`" in advice for advice in error.value.advice)
 
 
+def test_a_task_whose_start_was_not_answered_may_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the command again at once would run it twice."""
+    monkeypatch.setattr(run, "begin_run", expired)
+    session = Session(aws=aws_of(), console=Console(), json=False, dry_run=False, yes=True)
+    with pytest.raises(UnreachableError) as error:
+        command._carry_out(session, cast("Any", None), detach=False)
+    assert "aws ecs list-tasks --cluster nestjs-hannibal-3-cluster --started-by hannibal/run" in error.value.advice[-1]
+
+
 def test_a_task_is_started_although_its_revision_cannot_be_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """The task runs then, and must not be hidden by what failed beside it."""
     started = Started(task=cast("Any", None), run=cast("Any", None))
