@@ -99,10 +99,12 @@ def _registrable(aws: Aws, described: Definition) -> Definition:
     return {name: value for name, value in described.items() if name in fields}
 
 
-def deregister(aws: Aws, revision: str) -> None:
+def deregister(aws: Aws, revision: str) -> bool:
     """Take a revision away; where AWS does not answer it stays, and hides nothing that came before."""
     with suppress(BotoCoreError, ClientError):
         aws.ecs.deregister_task_definition(taskDefinition=revision)
+        return True
+    return False
 
 
 def deregister_old_revisions(aws: Aws, *, in_use: Iterable[str]) -> tuple[str, ...]:
@@ -121,6 +123,4 @@ def deregister_old_revisions(aws: Aws, *, in_use: Iterable[str]) -> tuple[str, .
     of_stack = {resource.physical_id for resource in read_resources(aws, COMPUTE_STACK)}
     kept = of_stack | set(in_use)
     old = [arn for arn in active[KEPT:] if arn not in kept]
-    for arn in old:
-        aws.ecs.deregister_task_definition(taskDefinition=arn)
-    return tuple(arn.rpartition("/")[2] for arn in old)
+    return tuple(arn.rpartition("/")[2] for arn in old if deregister(aws, arn))
