@@ -66,9 +66,10 @@ def test_a_task_that_ecs_does_not_describe_yet_is_waited_for(
 ) -> None:
     """Of two releases at the same second the second one gets the task's ARN before DescribeTasks knows it."""
     world = World(monkeypatch, settings, None, None, task(stopped=False))
-    with pytest.raises(RefusedError, match="another release is migrating: task abc"):
+    with pytest.raises(RefusedError, match="another release is migrating: task abc") as refused:
         world.look()
     assert world.slept == 2.0
+    assert "aws ecs stop-task --cluster nestjs-hannibal-3-cluster --task abc" in refused.value.advice[-1]
 
 
 def test_a_task_that_ecs_has_forgotten_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
