@@ -57,6 +57,7 @@ class StopPlan:
     # Databases that a restore has put aside; each leaves a final snapshot first, because they use the groups that the
     # stack deletes.
     former: tuple[str, ...]
+    trial: str  # the instance that an interrupted trial of a restore has left, a copy; empty for none
     # From when to when the automatic backups could be restored, which end with the database.
     backups: tuple[Window, ...]
     # One-off tasks that still run, and are stopped first: a cluster with tasks is not deleted.
@@ -109,7 +110,8 @@ def plan_stop(aws: Aws) -> StopPlan:
         environment=settings.environment,
         stacks=planned,
         kept=tuple(name for name in settings.lifecycles.persistent if name in existing),
-        former=tuple(it.name for it in (*databases.former, databases.trial) if it is not None),
+        former=tuple(it.name for it in databases.former),
+        trial=databases.trial.name if databases.trial is not None else "",
         backups=read_windows(aws, (databases.current,)),
         tasks=one_off_tasks(aws),
         database=databases.current is not None,
@@ -140,7 +142,7 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
     if complete_record(aws):
         tell("the last release was not recorded, because nobody watched it to its end; it is now")
     _stop_tasks(aws, tell)
-    if plan.former:
+    if plan.former or plan.trial:
         let_go(aws, plan_let_go(aws), tell)
     _await_database(aws, tell)
     storage = _storage_stack_id(aws)

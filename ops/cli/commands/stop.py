@@ -57,6 +57,10 @@ def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> 
         console.say(f"Stopped first: one-off task {task.text}", "yellow")
     for name in plan.former:
         console.say(f"Deleted first, with a final snapshot of its own: {name}, put aside by a restore", "yellow")
+    if plan.trial:
+        console.say(
+            f"Deleted first, without a snapshot: {plan.trial}, a copy that a trial of a restore has left", "yellow"
+        )
     for window in plan.backups:
         console.say(f"Ends with the database: its automatic backups, {window.text}", "yellow")
         console.say("  Rows of a moment in between: `hannibal restore --to TIME` before, or `snapshots take`", "dim")

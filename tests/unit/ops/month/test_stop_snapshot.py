@@ -1,8 +1,10 @@
-"""A month that is not ended, because its database would leave no final snapshot."""
+"""Which databases leave a final snapshot, and a month that is not ended because its own would leave none."""
 
 import pytest
 
 from installation.settings import Settings
+from ops.cli.commands import stop
+from ops.cli.console.screen import Console
 from ops.month.stop import plan_stop
 from tests.support.fakes import FakeAccount
 
@@ -46,3 +48,16 @@ def test_a_database_that_is_being_deleted_needs_no_second_snapshot(account: Fake
     account.database = {"DBInstanceStatus": "deleting"}
     account.used_snapshots = 100
     assert not [it for it in plan_stop(account.aws(settings)).refusals if "snapshots" in it]
+
+
+def test_a_copy_that_a_trial_has_left_is_not_said_to_leave_one(
+    account: FakeAccount, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.add_month()
+    account.others = [{"DBInstanceIdentifier": settings.names.trial_database, "DBInstanceStatus": "available"}]
+    plan = plan_stop(account.aws(settings))
+    assert (plan.former, plan.trial) == ((), "nestjs-hannibal-3-db-trial")
+    stop._show_plan(Console(), plan, settings.lifecycles)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Deleted first, without a snapshot: nestjs-hannibal-3-db-trial, a copy" in said
+    assert "with a final snapshot of its own" not in said
