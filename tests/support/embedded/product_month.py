@@ -4,6 +4,7 @@ What a person types is read from the Makefile and from docs/your-product.md, and
 """
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any, Final
 import urllib3
 
 from embedded_aws.containers.engine import Engine
+from installation.names import COMPUTE_STACK
 from installation.settings import Settings
 from tests.conftest import ROOT
 from tests.support import base_images, forked_command
@@ -80,7 +82,8 @@ class ProductMonth:
     def __init__(self, folder: Path, assembly: Path, settings: Settings) -> None:
         self.settings = settings
         self.server = EmbeddedAws(folder)
-        self.runner = Runner(server=self.server, folder=folder, assembly=assembly, settings=settings)
+        patient = _patient(assembly, folder / "assembly")
+        self.runner = Runner(server=self.server, folder=folder, assembly=patient, settings=settings)
         self.runner.prepare()
         self._copy_sources()
         # No layer of the builds is used again, and to keep each takes Podman as long as to make it.
@@ -176,6 +179,16 @@ def base_image(engine: Engine, folder: Path) -> Iterator[None]:
         yield
     finally:
         engine.run("rmi", wanted)
+
+
+def _patient(assembly: Path, copy: Path) -> Path:
+    """The same templates with five minutes for a container to start: how long it takes is up to the machine."""
+    shutil.copytree(assembly, copy)
+    template = copy / f"{COMPUTE_STACK}.template.json"
+    text, places = re.subn(r'("(?:StartPeriod|HealthCheckGracePeriodSeconds)": )\d+', r"\g<1>300", template.read_text())
+    assert places == 2
+    template.write_text(text)
+    return copy
 
 
 def _base_of(dockerfile: Path) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from ops.local import process
 from ops.local.process import ServerNote
-from tests.support.waiting import wait_for
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 # Ends by SIGTERM or not; it says that its child runs, which ignores SIGTERM.
 PARENT = """
@@ -51,7 +51,7 @@ def gone(pid: int) -> bool:
 def test_ending_takes_what_the_server_left_behind(gentle: tuple[ServerNote, int]) -> None:
     note, child = gentle
 
-    assert process.end(note, grace_seconds=10)
+    assert process.end(note, grace_seconds=LIMIT_SECONDS)
 
     assert not note.is_running
     assert gone(child)
