@@ -45,6 +45,7 @@ class AlarmEvaluation:
 
     async def evaluate_all(self) -> None:
         """Evaluate them now."""
+        self._standstills.look()  # also where there is no alarm yet
         emulator.evaluate_all_alarms()
 
     def _set_state(
