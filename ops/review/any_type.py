@@ -26,9 +26,10 @@ _NUMBERED: Final = (
 # What AWS's documentation writes for "your account", and the embedded AWS has.
 _ACCOUNT_OF_EXAMPLES: Final = ("123456789012", "000000000000")
 # What stands in policies is judged by who may do what.
-_POLICIES: Final = re.compile(r".*(Polic(y|ies)|Statement)(?!s$)\w*")
+_POLICIES: Final = re.compile(r"Statement|(Managed)?Policies|(Managed)?PolicyArns?|PermissionsBoundary")
 _FETCHED: Final = re.compile(
     r"\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n|;]{0,300}\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|iex|perl)\b"
+    r"|\b((ba|z|da)?sh|python3?|node|perl|eval|source)\b[^\n|;]{0,40}[<$]\(\s*(curl|wget)\b"
 )
 # Letters and digits that nobody would think of, and no UUID, which only names a key.
 _RANDOM: Final = re.compile(r"(?!\w{8}(-\w{4}){3}-\w{12}$)(?=.*\d)(?=.*[A-Za-z])[\w+=-]{20,}")
@@ -38,6 +39,7 @@ _CDK: Final = "cdk-"
 _RESOLVED: Final = re.compile(r"\{\{resolve:(secretsmanager|ssm-secure):")
 _SHOWN: Final = frozenset({"Environment", "EnvironmentVariables", "Tags", "Variables"})
 # How long a token is valid is said in these, under the token's name.
+_SWITCHES: Final = ("true", "false")
 _UNITS: Final = ("seconds", "minutes", "hours", "days")
 
 
@@ -86,6 +88,7 @@ class AnyTypeRules(yaml_text.Data):
     made_of: tuple[str, ...]
     destroying: tuple[str, ...]
     interrupting: tuple[str, ...]
+    empowering: tuple[str, ...]
 
     @cached_property
     def forms(self) -> re.Pattern[str]:
@@ -148,6 +151,9 @@ def _safeguard(change: Change, it: NewValue, comparison: Comparison) -> Iterator
     elif fits(it.text, any_type_rules().interrupting):
         message = f"`{it.shown}` is `{it.text}`: it stops or changes what runs, by itself and at its time"
         yield risk(change, Subject.MONTH, "acts-by-itself", message, *it.place)
+    elif fits(it.text, any_type_rules().empowering):
+        message = f"`{it.shown}` is `{it.text}`: it gives permissions or reads secrets, by itself and at its time"
+        yield risk(change, Subject.PERMISSIONS, "acts-by-itself", message, *it.place)
     if {"Effect", "DataDirection"} & it.beside.keys() or "Condition" in it.path[:-1]:
         return  # a statement of a policy is judged by who may do what; one of a data protection policy lets nobody in
     safeguard = next((found for found in safeguards_of(change.type, it.names) if found.met_by(it)), None)
@@ -221,4 +227,4 @@ def is_secret(name: str, value: Json) -> bool:
 
 
 def _is_plain(value: str) -> bool:
-    return bool(value) and _DYNAMIC not in value and value not in _UNITS
+    return bool(value) and _DYNAMIC not in value and value not in _UNITS and value.strip("'\"") not in _SWITCHES

@@ -7,7 +7,9 @@ from fnmatch import translate
 from functools import cache, cached_property, lru_cache
 
 import orjson
+import yaml
 
+from installation import yaml_text
 from ops.review.changes import Change, Kind
 from ops.templates.differences import PropertyPath
 from ops.templates.normal_form import scalar
@@ -17,6 +19,10 @@ from ops.templates.values import Json, Map, is_function, mapping, written
 _OF_ITS_OBJECT = ("Enabled", "Enable", "Status", "Type", "Mode")
 # A value whose name stands beside it.
 _NAMED = ("Value", "ParameterValue", "OptionValue")
+# Texts of tools that take YAML as well as JSON. Nobody there needs aliases, which may say one thing a million times.
+_YAML = frozenset({"BuildSpec", "Content", "ConfigurationValues", "DefinitionString", "TemplateBody"})
+_ALIAS = re.compile(r"(^|[\s:,\[{-])[&*]\w", re.MULTILINE)
+_LONGEST = 50_000
 _NAMES = ("Key", "Name", "ParameterName", "OptionName")
 
 
@@ -66,7 +72,7 @@ def new_values(change: Change) -> Iterator[NewValue]:
 
 def single(value: Json, path: PropertyPath, beside: Map | None = None) -> Iterator[NewValue]:
     """Every single value below a value. An object that says nothing, as ``{"Count": {}}``, is a value by its name."""
-    value = _read(value)
+    value = _read(value, path)
     if isinstance(value, list):
         for number, child in enumerate(value):
             yield from single(child, (*path, str(number)), beside)
@@ -81,7 +87,7 @@ def single(value: Json, path: PropertyPath, beside: Map | None = None) -> Iterat
 
 def objects(value: Json, path: PropertyPath = ()) -> Iterator[tuple[PropertyPath, Map]]:
     """Every object below a value, with its path; also inside of JSON in a text."""
-    value = _read(value)
+    value = _read(value, path)
     if isinstance(value, list):
         for child in value:
             yield from objects(child, path)
@@ -111,12 +117,16 @@ def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(translate(it.lower()) for it in patterns))
 
 
-def _read(value: Json) -> Json:
-    """What a text holds where it is JSON, such as a policy, a definition or a list of rules."""
-    if not isinstance(value, str) or not value.startswith(("{", "[")) or value.startswith("{{"):
+def _read(value: Json, path: PropertyPath) -> Json:
+    """What a text holds where it is JSON, such as a policy, a definition or a list of rules, or YAML by its name."""
+    if not isinstance(value, str):
         return value
     try:
-        content: Json = orjson.loads(value)
-    except ValueError:
+        content: Json = value
+        if value.startswith(("{", "[")) and not value.startswith("{{"):
+            content = orjson.loads(value)
+        elif path and path[-1] in _YAML and "\n" in value and len(value) <= _LONGEST and not _ALIAS.search(value):
+            content = orjson.loads(orjson.dumps(yaml_text.parsed(value), option=orjson.OPT_NON_STR_KEYS))
+    except (ValueError, TypeError, RecursionError, yaml.YAMLError):
         return value
     return content if mapping(content) or isinstance(content, list) else value

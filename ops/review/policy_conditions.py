@@ -22,7 +22,9 @@ _AND: Final = "\n"
 _OF_SEVERAL: Final = ("foranyvalue:", "forallvalues:")
 _ELSEWHERE: Final = "203.0.113.7"
 _EQUAL: Final = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"})
-_ACCOUNTS: Final = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "aws:sourcearn"})
+_ACCOUNTS: Final = frozenset(
+    {"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce"}
+)
 # The account, an ARN in it, or the ARN of a resource of the template.
 _OWN: Final = re.compile(r"(arn:[^:*?]*:[^:*?]*:[^:]*:)?\$\{AWS::AccountId\}(?(1):.*)|\$\{(?!AWS::)[^}]*\}")
 _REFERENCES: Final = re.compile(r"(\$\{[^}]*\})")

@@ -19,6 +19,7 @@ _STOOD_IN: Final = frozenset({Weight.NONE, Weight.NETWORK, Weight.IDENTITY})
 _USED: Final = frozenset({Weight.DATA, Weight.EVIDENCE, Weight.RELEASE, Weight.DELIVERY, Weight.COMPUTE, Weight.EDGE})
 _FUNCTION: Final = "AWS::Lambda::Function"
 _ROLE: Final = "AWS::IAM::Role"
+_TASKS: Final = "AWS::ECS::TaskDefinition"
 # What is given to a role; it does not act as one.
 _GIVING: Final = ("AWS::IAM::*Policy",)
 _GROUP: Final = "AWS::EC2::SecurityGroup"
@@ -70,6 +71,9 @@ def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple
             yield risk(change, Subject.EXPOSURE, "group-joined", message)
         elif kind == _FUNCTION and (its.new is None or change.type in _CALLS) and not fits(change.type, _MAY_CALL):
             message = f"calls or changes `{path}`, which was made for something else"
+            yield risk(change, Subject.MONTH, "acts-on", message)
+        elif kind == _TASKS and not fits(change.type, any_type_rules().looking):
+            message = f"runs `{path}` beside the product's releases: its containers, with its role and its secrets"
             yield risk(change, Subject.MONTH, "acts-on", message)
         elif _matters(change, weight, where, judged=judged):
             named[path] = weight

