@@ -17,6 +17,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  
 
 from installation.settings import Settings
 from installation.settings.file import load_settings
+from installation.settings.github import PLACEHOLDER_OWNER, GitHubSettings
 
 # Two of them are loaded here, because pytest asks for their hooks before it knows the folders' own.
 from tests.support import skipped
@@ -172,6 +173,13 @@ def new_app(outdir: Path | None = None, *, validated: bool = False) -> "cdk.App"
     )
 
 
+def without_own_values(settings: Settings) -> Settings:
+    """Settings with what the repository comes with where each installation writes values of its own."""
+    github = GitHubSettings(owner=PLACEHOLDER_OWNER, repository="nestjs-hannibal-3")
+    guardrail = settings.guardrail.model_copy(update={"alert_email": None})
+    return settings.model_copy(update={"github": github, "guardrail": guardrail})
+
+
 def settings_of(environment: str) -> Settings:
     """The settings of a variant."""
     if environment in ENVIRONMENTS:
@@ -184,7 +192,7 @@ def settings_of(environment: str) -> Settings:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return load_settings("dev")
+    return without_own_values(load_settings("dev"))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
+from installation.settings.file import load_settings
 from installation.settings.objectives import LONG_MINUTES, SHORT_MINUTES
 from tests.conftest import ROOT
 from tests.documents.test_places import doctors_causes
@@ -60,7 +61,8 @@ def test_both_editions_have_the_same_order_commands_and_causes() -> None:
         )
 
 
-def test_each_description_leads_to_its_chapter(settings: Settings) -> None:
+def test_each_description_leads_to_its_chapter() -> None:
+    settings = load_settings("dev")
     for name, description in telling_alarms().items():
         assert description.endswith(f" {settings.alarm_page(name)}"), name
         # CloudWatch takes 1,024 characters (API reference, PutMetricAlarm).

@@ -66,7 +66,10 @@ def test_what_cannot_be_done_is_refused_before_anything_is_changed(run: Run, acc
     assert account.changed == []
 
 
-def test_json_has_the_refusals_too(run: Run, account: FakeAccount) -> None:
+def test_json_has_the_refusals_too(
+    run: Run, account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("installation.settings.file.load_settings", lambda _: settings)
     account.identity_providers = [PROVIDER]
 
     plan = json.loads(run("--dry-run", "--json").stdout)
