@@ -175,7 +175,8 @@ class ApiTask(Construct):
     def _linux(self, settings: ServiceSettings) -> ecs.LinuxParameters:
         # The init process reaps what the API or a shell leaves behind.
         linux = ecs.LinuxParameters(self, "Linux", init_process_enabled=True)
-        # In memory, because a volume of Fargate belongs to root (ECS developer guide, "Use bind mounts").
+        # In memory, because a volume of Fargate belongs to root (ECS developer guide, "Use bind mounts"). Fargate has
+        # this since January 2026 (What's New, "tmpfs mounts on AWS Fargate"); older pages of AWS still deny it.
         linux.add_tmpfs(
             ecs.Tmpfs(
                 container_path="/tmp",  # noqa: S108 - the folder that programs expect, private to the container
