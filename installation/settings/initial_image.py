@@ -12,6 +12,8 @@ ECHO_IMAGE: Final = (
 )
 # It would tell each caller, and the log, the headers that it was sent, the distribution's secret one among them.
 ECHO_IMAGE_SILENT: Final = {"ECHO_BACK_TO_CLIENT": "false", "LOG_IGNORE_PATH": "."}
+# Where it listens besides, unless HTTPS_PORT says another one (mendhak/docker-http-https-echo, index.js).
+ECHO_HTTPS_PORT: Final = 8443
 # What health checks are asked by elsewhere. Programs by a path are those of the system and of Node alone.
 _LACKING: Final = re.compile(r"bash|curl|dotnet|grpc_health_probe|java|perl|pg_isready|php|python[\d.]*|ruby")
 _DIRECTORIES: Final = ("/bin", "/sbin", "/usr/bin", "/usr/local/bin", "/usr/sbin")

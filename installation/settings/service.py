@@ -8,7 +8,7 @@ from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
 from installation.names import CERTIFICATE_VARIABLES
 from installation.settings.autoscaling import AutoscalingSettings
 from installation.settings.containers import OF_THE_PLATFORM, ContainerSettings
-from installation.settings.initial_image import ECHO_IMAGE, ECHO_IMAGE_SILENT, lacking_program
+from installation.settings.initial_image import ECHO_HTTPS_PORT, ECHO_IMAGE, ECHO_IMAGE_SILENT, lacking_program
 from installation.settings.values import ImageName, RetentionDays, UrlPath
 
 
@@ -74,6 +74,15 @@ class ServiceSettings(ContainerSettings):
         # ECS takes no name for both a variable and a secret (API reference, ContainerDefinition, secrets).
         if plain := sorted({"NODE_ENV", *self.initial_variables} & set(self.secrets)):
             raise ValueError(f"secrets.{plain[0]}: is set by this infrastructure; take another name")
+        return self
+
+    @model_validator(mode="after")
+    def _check_port(self) -> Self:
+        if self.port == ECHO_HTTPS_PORT and self.initial_image == ECHO_IMAGE and "HTTPS_PORT" not in self.environment:
+            raise ValueError(
+                f"port: {self.port} is where the image before the first release speaks HTTPS, and a month whose tasks "
+                "end by that does not start: choose another, or give it one by service.environment.HTTPS_PORT"
+            )
         return self
 
     @model_validator(mode="after")

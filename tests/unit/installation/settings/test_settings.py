@@ -14,6 +14,15 @@ CERTIFICATE = "arn:aws:acm:ap-northeast-1:123456789012:certificate/0a1b2c3d-0a1b
 DRIFT = {"stack": "EdgeStack", "resource": "A", "path": "/B", "reason": "compared wrongly", "until": "2027-05-31"}
 
 
+def test_a_port_that_the_initial_image_takes_for_itself_is_refused(tmp_path: Path) -> None:
+    content = with_value("service.port", 8443)
+    del content["service"]["initial_image"]
+    assert "service.port: 8443 is where the image before the first release speaks HTTPS" in problem(tmp_path, content)
+    content["service"]["environment"] = {"HTTPS_PORT": 9443}
+    assert load(tmp_path, content).service.port == 8443
+    assert load(tmp_path, with_value("service.port", 8443)).service.port == 8443
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_configurations_of_the_repository_are_valid(environment: str) -> None:
     settings = load_settings(environment)
