@@ -182,7 +182,12 @@ def _is_emptied(change: Change) -> bool:
 
 
 def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    if change.kind is not Kind.ADDED or comparison.head.stacks[change.stack].lifecycle != "ephemeral":
+    if change.kind is not Kind.ADDED:
+        return
+    if comparison.head.stacks[change.stack].lifecycle != "ephemeral":
+        if change.type in _NEVER_EMPTIED and _is_emptied(change) and deletion_policy(change.new) == "Delete":
+            message = "is emptied and deleted when it leaves the template: what stands in a persistent stack is to stay"
+            yield risk(change, Subject.DATA, "destroys", message)
         return
     if change.stack in comparison.base.stacks and deletion_policy(change.new) == "Delete":
         if change.type in _NEVER_EMPTIED and not _is_emptied(change):

@@ -124,6 +124,16 @@ def test_what_only_looks_like_it_is_no_risk(
     assert _risks(application, dev, cdk_diff) == set()
 
 
+def test_a_bucket_that_is_emptied_stands_where_it_shall_stay(
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
+) -> None:
+    emptied = {"Tags": [{"Key": "aws-cdk:auto-delete-objects", "Value": "true"}]}
+    application.add("ArtifactStack", "Invoices", "AWS::S3::Bucket", emptied)
+    application.add("ComputeStack", "Scratch", "AWS::S3::Bucket", emptied)
+    told = {it.logical_id for it in _found(application, dev, cdk_diff) if it.rule == "destroys"}
+    assert told == {"Invoices"}
+
+
 def test_what_runs_the_product_beside_its_releases(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:
     tasks = {"TaskDefinitionArn": {"Ref": application.id_of("ComputeStack", "Task/Definition")}}
     targets = [{"Id": "a", "Arn": "arn:aws:ecs:ap-northeast-1:123456789012:cluster/c", "EcsParameters": tasks}]
