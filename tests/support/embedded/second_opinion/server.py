@@ -68,5 +68,6 @@ class AwsAt(Aws):
         with self._making:
             session: Any = self._keys
             # What an emulation cannot answer, it cannot the second time either.
-            once = config.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+            retries: Any = {"mode": "standard", "total_max_attempts": 1}
+            once = config.merge(Config(read_timeout=LIMIT_SECONDS, retries=retries))
             return session.client(service, region_name=region, config=once, endpoint_url=self._endpoint)
