@@ -25,8 +25,11 @@ _EQUAL: Final = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"}
 _ACCOUNTS: Final = frozenset(
     {"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce"}
 )
-# The account, an ARN in it, or the ARN of a resource of the template.
-_OWN: Final = re.compile(r"(arn:[^:*?]*:[^:*?]*:[^:]*:)?\$\{AWS::AccountId\}(?(1):.*)|\$\{(?!AWS::)[^}]*\}")
+# The account, an ARN in it, or what the templates make, by its id or ARN: a parameter may hold any account.
+_OWN: Final = re.compile(
+    r"(arn:[^:*?]*:[^:*?]*:[^:]*:)?\$\{AWS::AccountId\}(?(1):.*)"
+    r"|\$\{(?!AWS::)([^}]*/[^}.]*(\.\w*(Arn|Id))?|\w+Stack\.\w+)\}"
+)
 _REFERENCES: Final = re.compile(r"(\$\{[^}]*\})")
 
 

@@ -223,18 +223,23 @@ def test_a_new_topic_under_the_key_of_aws_takes_no_alarm(
     assert [it.logical_id for it in _risks(application, dev, cdk_diff) if it.rule == "topic-key"] == ["Pager"]
 
 
+_VPC = {"StackName": "NetworkStack", "Region": "ap-northeast-1", "OutputName": "VpcId"}
+
+
 @pytest.mark.parametrize(
     ("condition", "shared"),
     [
         ({"StringEquals": {"AWS:SourceOwner": {"Ref": "AWS::AccountId"}}}, False),
         ({"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}, False),
-        ({"ArnEquals": {"aws:SourceArn": {"Ref": "Feed"}}}, False),
         ({"ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:*"}}}, False),
         ({"StringEquals": {"aws:PrincipalAccount": [{"Ref": "AWS::AccountId"}, "444455556666"]}}, True),
         ({"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}, True),
         ({"StringEqualsIfExists": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}, True),
         ({"StringLike": {"aws:SourceAccount": "*"}}, True),
         ({"ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:sns:*:*:${AWS::AccountId}"}}}, True),
+        ({"StringEquals": {"aws:SourceVpc": {"Fn::GetStackOutput": _VPC}}}, False),
+        ({"StringEquals": {"aws:PrincipalAccount": {"Ref": "Partner"}}}, True),
+        ({"StringEquals": {"aws:PrincipalAccount": {"Fn::GetAtt": ["Feed", "Account"]}}}, True),
     ],
 )
 def test_everybody_under_a_condition_is_another_account_or_not(
@@ -242,6 +247,7 @@ def test_everybody_under_a_condition_is_another_account_or_not(
 ) -> None:
     allows = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*", "Condition": condition}
     document = {"Version": "2012-10-17", "Statement": [allows]}
+    application.templates["ComputeStack"]["Parameters"]["Partner"] = {"Type": "String"}
     application.add("ComputeStack", "Feed", "AWS::SNS::Topic", {})
     application.add("ComputeStack", "New", "AWS::SQS::QueuePolicy", {"Queues": ["q"], "PolicyDocument": document})
     assert [it.rule for it in _risks(application, dev, cdk_diff)] == ["shared"] * shared

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ops.review.policy_conditions import holds, lets_through
+from ops.review.policy_conditions import holds, lets_through, only_of_this_account
 
 AUD, SUB = "token:aud", "token:sub"
 
@@ -64,3 +64,17 @@ def test_a_stricter_or_equal_condition_lets_nothing_more_through(
 def test_no_condition_is_the_loosest() -> None:
     assert lets_through((text({"Bool": {"mfa": "true"}}),), "") is not None
     assert lets_through(("",), text({"Bool": {"mfa": "true"}})) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "own"),
+    [
+        ("${ComputeStack/Feed}", True),
+        ("${ComputeStack/Feed.TopicArn}", True),
+        ("${NetworkStack.VpcId}", True),
+        ("${ComputeStack/Lookup.Account}", False),
+        ("${Partner}", False),
+    ],
+)
+def test_what_the_templates_make_is_of_this_account(value: str, *, own: bool) -> None:
+    assert only_of_this_account(text({"ArnLike": {"aws:SourceArn": value}})) == own
