@@ -27,6 +27,8 @@ from ops.service.resume_schedules import read_disabled_schedules
 from ops.service.state import Service, read_service
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.addresses import Address, read_addresses
+from ops.stacks.cdk_lock import LockHolder, lock_file, read_holder
+from ops.stacks.checkout import this_checkout
 from ops.stacks.state import Stack, read_stacks
 
 
@@ -37,7 +39,8 @@ class Status:
     `unreleased` is what was deployed and waits for a release to reach the tasks; `gaps` is what is not as an
     administrator left it, as far as these credentials see it; `databases` are the month's and what a restore has left;
     `unrecorded` is an image that runs and that the record does not name; `disabled` are schedules of the morning;
-    `faults` are what the embedded AWS lets go wrong.
+    `faults` are what the embedded AWS lets go wrong; `cdk` deploys or destroys from this checkout, also where the
+    command that began it was killed.
     """
 
     caller: Caller
@@ -63,6 +66,7 @@ class Status:
     addresses: tuple[Address, ...]
     gaps: tuple[Gap, ...]
     faults: tuple[FaultInEffect, ...]
+    cdk: LockHolder | None
 
 
 def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
@@ -123,6 +127,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         disabled=disabled.result(),
         addresses=read_addresses(stacks.result(), aws.settings, caller.endpoint),
         faults=faults_in_effect(caller.endpoint),
+        cdk=read_holder(lock_file(this_checkout(), caller.account, caller.region)),
         gaps=tuple(gap for found in gaps for gap in found.result()),
     )
 

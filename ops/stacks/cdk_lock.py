@@ -18,6 +18,8 @@ from ops.aws.polling import Polling, wait_until
 from ops.errors import FailedError
 from ops.stacks.checkout import Checkout
 
+_POLLING, _SECONDS_OF_A_LOOK = Polling(seconds=0.01), 1.0
+
 
 class LockHolder(BaseModel):
     """A run of the CDK that holds the lock."""
@@ -35,28 +37,26 @@ class LockHolder(BaseModel):
 
 
 def lock_file(checkout: Checkout, account: str, region: str) -> Path:
-    """The lock of a checkout for one account and region; its folder is made."""
-    folder = checkout.logs.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"cdk-{account}-{region}.lock"
+    """The lock of a checkout for one account and region."""
+    return checkout.logs.parent / f"cdk-{account}-{region}.lock"
 
 
 @contextmanager
-def hold(lock: Path) -> Iterator[int]:
+def hold(lock: Path, polling: Polling = _POLLING) -> Iterator[int]:
     """Hold a lock while the block runs, and as long as a child lives that inherits its descriptor.
 
     Raises:
         FailedError: another run holds it.
     """
+    lock.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        # Who only looks, as `hannibal status` does, holds it for a moment.
+        if not wait_until(lambda: _takes(descriptor), polling, limit=_SECONDS_OF_A_LOOK):
             other = _read(lock)
             raise FailedError(
                 f"another run of the CDK began meanwhile: {other.text if other else lock}", "Run the command again."
-            ) from None
+            )
         os.ftruncate(descriptor, 0)
         yield descriptor
     finally:
@@ -73,7 +73,7 @@ def read_holder(lock: Path) -> LockHolder | None:
     """Who holds the lock; None if nobody does."""
     try:
         descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         return None
     try:
         with suppress(BlockingIOError):
@@ -102,3 +102,10 @@ def _read(lock: Path) -> LockHolder | None:
         return LockHolder.model_validate_json(lock.read_bytes())
     except (OSError, ValidationError):
         return None
+
+
+def _takes(descriptor: int) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False

@@ -56,6 +56,8 @@ def _show(console: Console, status: "Status", project: str, environment: str) ->
     )
     where = f"embedded AWS at {status.caller.endpoint}" if status.caller.endpoint else "AWS"
     console.say(f"account {status.caller.account}, {status.caller.region}, {where}", "dim")
+    if status.cdk is not None:
+        console.say(f"  the CDK is at work from here: {status.cdk.text}", "yellow")
     for reason in status.month.reasons:
         console.say(f"  {reason}", "yellow" if status.month.healthy else "red")
     if status.stacks:

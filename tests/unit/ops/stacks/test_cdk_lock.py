@@ -1,5 +1,6 @@
 """A CDK that a killed command left behind keeps its lock, and is waited for."""
 
+import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.stacks import cdk
-from ops.stacks.cdk_lock import lock_file, read_holder, wait_until_free
+from ops.stacks.cdk_lock import hold, lock_file, read_holder, wait_until_free
 from ops.stacks.checkout import Checkout
 
 Make = Callable[[str], Checkout]
@@ -18,6 +19,16 @@ Make = Callable[[str], Checkout]
 def test_nobody_holds_a_lock_that_was_never_taken(project: Make) -> None:
     made = project("exit 0")
     assert read_holder(lock_file(made, "123456789012", "ap-northeast-1")) is None
+
+
+def test_who_only_looks_keeps_no_run_from_beginning(tmp_path: Path) -> None:
+    """`hannibal status` holds the lock for a moment."""
+    lock = tmp_path / "lock"
+    lock.touch()
+    with lock.open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        with hold(lock, Polling(sleep=lambda _: fcntl.flock(looking, fcntl.LOCK_UN))):
+            assert read_holder(lock) is not None
 
 
 def test_a_child_holds_the_lock_until_it_ends_and_no_second_one_begins(project: Make, tmp_path: Path) -> None:
