@@ -264,6 +264,13 @@ def test_a_fast_clock_leaves_containers_and_functions_the_time_that_they_need(hu
     assert info["status"] == "Succeeded", info["errorInformation"]
 
 
+def test_a_function_that_comes_back_and_says_nothing_is_waited_for_by_the_clock(hurried: ReleasingService) -> None:
+    mute = _function(hurried, "mute", "def handler(event, context):\n    return None\n")
+    info = hurried.wait_for_end(hurried.release("example/api:mute", [{"AfterAllowTestTraffic": mute}]))
+    assert info["errorInformation"]["code"] == "HOOK_EXECUTION_FAILURE"
+    hurried.wait_for_end(info["rollbackInfo"]["rollbackDeploymentId"])
+
+
 def _hook(service: ReleasingService, name: str, status: str, *, seconds: float = 0) -> str:
     code = f"""
 import time, boto3

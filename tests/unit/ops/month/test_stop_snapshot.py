@@ -1,12 +1,22 @@
 """Which databases leave a final snapshot, and a month that is not ended because its own would leave none."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from installation.settings import Settings
 from ops.cli.commands import stop
 from ops.cli.console.screen import Console
+from ops.errors import FailedError
+from ops.month import stop as stop_module
+from ops.month.restore.let_go import LetGoPlan
 from ops.month.stop import plan_stop
+from ops.stacks.checkout import Checkout
+from ops.stacks.watch import Watching
 from tests.support.fakes import FakeAccount
+
+Make = Callable[[str], Checkout]
 
 
 @pytest.mark.parametrize(("used", "former", "refused"), [(98, 0, False), (99, 0, False), (99, 1, True), (100, 0, True)])
@@ -61,3 +71,20 @@ def test_a_copy_that_a_trial_has_left_is_not_said_to_leave_one(
     said = " ".join(capsys.readouterr().out.split())
     assert "Deleted first, without a snapshot: nestjs-hannibal-3-db-trial, a copy" in said
     assert "with a final snapshot of its own" not in said
+
+
+def test_a_copy_that_a_trial_has_left_is_deleted_before_the_stacks(
+    account: FakeAccount, settings: Settings, project: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It uses the groups that the stack deletes."""
+    account.add_month()
+    account.others = [{"DBInstanceIdentifier": settings.names.trial_database, "DBInstanceStatus": "available"}]
+
+    def let_go(_: Any, plan: LetGoPlan, __: Any) -> None:
+        raise FailedError(" ".join(it.name for it in plan.copies))
+
+    monkeypatch.setattr(stop_module, "let_go", let_go)
+    made, aws = project("touch called"), account.aws(settings)
+    with pytest.raises(FailedError, match=settings.names.trial_database):
+        stop_module.stop(aws, made, plan_stop(aws), Watching())
+    assert not (made.root / "called").exists()

@@ -45,6 +45,7 @@ SLACK: Final = "https://hooks.slack.com/services/T012/B012/abcdefgh12345678"
 UUID: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
 ROLES: Final = {"ResourceTypes": ["AWS::IAM::Role"]}
 COMPLIANCE: Final = {"ResourceTypes": ["AWS::Config::ResourceCompliance"]}
+VPC: Final = {"StackName": "NetworkStack", "Region": "ap-northeast-1", "OutputName": "VpcId"}
 PROOF: Final = {"Type": "TXT", "ResourceRecords": ['"a=b.c"']}
 
 
@@ -218,12 +219,11 @@ def test_a_new_topic_under_the_key_of_aws_takes_no_alarm(
 ) -> None:
     for name in ("Pager", "Feed"):
         application.add("ComputeStack", name, "AWS::SNS::Topic", {"KmsMasterKeyId": "alias/aws/sns"})
-    application.add("ComputeStack", "Alarm", "AWS::CloudWatch::Alarm", {"AlarmActions": [{"Ref": "Pager"}]})
+    application.add("ComputeStack", "Own", "AWS::SNS::Topic", {"KmsMasterKeyId": "alias/own"})
+    actions = {"AlarmActions": [{"Ref": "Pager"}, {"Ref": "Own"}]}
+    application.add("ComputeStack", "Alarm", "AWS::CloudWatch::Alarm", actions)
     application.add("ComputeStack", "Mail", "AWS::SNS::Subscription", {"TopicArn": {"Ref": "Feed"}})
     assert [it.logical_id for it in _risks(application, dev, cdk_diff) if it.rule == "topic-key"] == ["Pager"]
-
-
-_VPC = {"StackName": "NetworkStack", "Region": "ap-northeast-1", "OutputName": "VpcId"}
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ _VPC = {"StackName": "NetworkStack", "Region": "ap-northeast-1", "OutputName": "
         ({"StringEqualsIfExists": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}, True),
         ({"StringLike": {"aws:SourceAccount": "*"}}, True),
         ({"ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:sns:*:*:${AWS::AccountId}"}}}, True),
-        ({"StringEquals": {"aws:SourceVpc": {"Fn::GetStackOutput": _VPC}}}, False),
+        ({"StringEquals": {"aws:SourceVpc": {"Fn::GetStackOutput": VPC}}}, False),
         ({"StringEquals": {"aws:PrincipalAccount": {"Ref": "Partner"}}}, True),
         ({"StringEquals": {"aws:PrincipalAccount": {"Fn::GetAtt": ["Feed", "Account"]}}}, True),
     ],
