@@ -1,12 +1,17 @@
 """Health and choice of targets."""
 
+import asyncio
 import time
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from embedded_aws.load_balancer import emulator
+from embedded_aws.load_balancer.health import HealthChecker
 from embedded_aws.load_balancer.targets import TargetBoard, TargetKey
+from tests.support.waiting import LIMIT_SECONDS
 
 GROUP = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/unit/1"
 FIRST, SECOND = TargetKey(GROUP, "10.0.0.1", 80), TargetKey(GROUP, "10.0.0.2", 80)
@@ -98,3 +103,23 @@ def test_a_target_that_leaves_drains_and_keeps_its_requests(board: TargetBoard) 
     assert board.wait_until_idle("10.0.0.1", timeout_seconds=0.01)
     time.sleep(0.15)  # six seconds at sixty times the speed of life
     assert board.states(GROUP) == []
+
+
+def test_a_target_that_hangs_keeps_no_other_waiting(board: TargetBoard) -> None:
+    checked: list[str] = []
+
+    class Checker(HealthChecker):
+        async def _failure(self, key: TargetKey, _group: emulator.Record) -> None:
+            checked.append(key.address)
+            if key == FIRST:
+                await asyncio.Event().wait()
+
+    async def run() -> None:
+        context: Any = SimpleNamespace(scope=nullcontext)
+        running = asyncio.create_task(Checker(context, board, lambda *_: ("127.0.0.1", 1)).run())
+        while checked.count(SECOND.address) < 3:
+            await asyncio.sleep(0.01)
+        running.cancel()
+
+    asyncio.run(asyncio.wait_for(run(), LIMIT_SECONDS))
+    assert checked.count(FIRST.address) == 1

@@ -48,7 +48,7 @@ def deleted(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         account.others = [{"DBInstanceIdentifier": asked["DBInstanceIdentifier"], "DBInstanceStatus": "available"}]
         raise client_error("DBInstanceAlreadyExists", "DB instance already exists")
 
-    def delete(_: FakeRds, DBInstanceIdentifier: str, **_others: Any) -> None:  # noqa: N803
+    def delete(_: FakeRds, DBInstanceIdentifier: str, **_others: Any) -> None:  # noqa: N803 - boto3's name
         found.append(DBInstanceIdentifier)
         account.others = []
 
