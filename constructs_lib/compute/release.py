@@ -14,6 +14,7 @@ from constructs_lib.arns import arn_of
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
+from constructs_lib.service_principal import of_this_account
 from installation.names import Names
 
 # How long the old tasks stay after all traffic has left them: one minute to see that they are not missed.
@@ -86,7 +87,7 @@ class Releases(Construct):
             "Role",
             role_name=names.codedeploy_role,
             description="Carries out releases of the API",
-            assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"),
+            assumed_by=of_this_account(self, "codedeploy.amazonaws.com"),
         )
         listeners = [load_balancer.production_listener.listener_arn, load_balancer.test_listener.listener_arn]
         service = f"{names.cluster}/{names.service}"

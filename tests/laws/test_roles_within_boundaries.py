@@ -93,7 +93,7 @@ def action_is_in(statement: Any, action: str) -> bool:
 
 
 # Services that say for which account they act (IAM user guide, "The confused deputy problem").
-SAYS_ITS_ACCOUNT = ("ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+SAYS_ITS_ACCOUNT = ("codedeploy.amazonaws.com", "ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
 # Those that do not, and could not assume a role that asks for it (`constructs_lib.service_principal`).
 SAYS_NO_ACCOUNT = ("cloudtrail.amazonaws.com", "lambda.amazonaws.com")
 
