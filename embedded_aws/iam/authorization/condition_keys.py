@@ -61,6 +61,8 @@ def _keys_of_request(
         return keys | _alarm_actions(request)
     if verb == "AddPermission" and service == "lambda":
         return keys | {"lambda:Principal": str(request.get("Principal"))}
+    if verb == "PutTargets":
+        return keys | {"events:TargetArn": [str(target.get("Arn")) for target in request.get("Targets", ())]}
     if verb == "PutParameter":
         return keys | {"ssm:Policies": str(bool(request.get("Policies"))).lower()}
     if verb == "RequestCertificate":

@@ -58,6 +58,19 @@ _CALLS: list[Way] = [
         ("ComputeStack-x", "s3.amazonaws.com"),
     )
 ]
+# -- hear of all that happens in the account, also when the month is over, by ...
+_BUS = f"arn:aws:events:{REGION}:{_OUTSIDE}:event-bus/default"
+_FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{_CHECK}"
+_HEARING: list[Way] = [
+    (
+        "execution",
+        "events",
+        "put_targets",
+        {"Rule": f"{PROJECT}-task-failures", "Targets": [{"Id": str(n), "Arn": it} for n, it in enumerate(targets)]},
+    )
+    # Also behind one that is allowed.
+    for targets in ((_BUS,), (_FUNCTION, _BUS), (f"arn:aws:sqs:{REGION}:{_OUTSIDE}:thief",))
+]
 # -- have the record of the release go weeks later, by a policy that says when it expires, ...
 _EXPIRY = json.dumps(
     [{"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": "2099-01-01T00:00:00.000Z"}}]
@@ -71,4 +84,4 @@ _LATER: list[Way] = [
 _CERTIFICATES: list[Way] = [
     ("execution", "acm", "request_certificate", {"DomainName": "*.thief.example", "Options": {"Export": "ENABLED"}}),
 ]
-BY_CONTENTS = [*_ALARMS, *_CALLS, *_LATER, *_CERTIFICATES]
+BY_CONTENTS = [*_ALARMS, *_CALLS, *_HEARING, *_LATER, *_CERTIFICATES]
