@@ -13,6 +13,7 @@ from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
     from ops.release.run import RunPlan
+    from ops.service.logs import LogLine
     from ops.service.tasks import OneOffTask
 
 Command = Annotated[list[str] | None, typer.Argument(metavar="-- COMMAND...", help="What to run, word by word.")]
@@ -69,7 +70,7 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     task_id = started.task.task_id
 
     def finish() -> "OneOffTask":
-        return finish_run(aws, started, show=lambda line: typer.echo(line.message, err=session.json))
+        return finish_run(aws, started, show=lambda line: _print(line, json=session.json))
 
     if interrupted:
         raise stop_interrupted(aws, started.task, finish)
@@ -85,6 +86,10 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     if session.json:
         screen.print_json(started.task)
     return None
+
+
+def _print(line: "LogLine", *, json: bool) -> None:
+    screen.print_text(line.message, flush=True, to_stderr=json)
 
 
 def _show_plan(console: Console, plan: "RunPlan") -> None:

@@ -66,9 +66,9 @@ def print_json(content: object, *, indent: int | None = 2) -> None:
         sys.stdout.flush()
 
 
-def print_text(text: str, *, flush: bool = False) -> None:
+def print_text(text: str, *, flush: bool = False, to_stderr: bool = False) -> None:
     """Print a text of many lines, such as a report or what a program said: without colours, as wide as it is."""
-    print(document(text), end="" if text.endswith("\n") else "\n", flush=flush)
+    print(document(text), end="" if text.endswith("\n") else "\n", flush=flush, file=sys.stderr if to_stderr else None)
 
 
 def _with_published_keys(content: object) -> object:
