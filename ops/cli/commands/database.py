@@ -1,6 +1,7 @@
 """`hannibal db`."""
 
 import os
+import shlex
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -62,7 +63,7 @@ def _hold_open(address: "Address") -> None:
         screen.err().say("psql is not installed. Until Ctrl-C another client of libpq may connect with:")
         shown = {name: value for name, value in address.variables.items() if name != "PGPASSWORD"}
         for name, value in {**shown, "PGPASSFILE": file}.items():
-            screen.out().say(f"export {name}={value}")
+            screen.out().say(f"export {name}={shlex.quote(value)}")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

@@ -1,10 +1,13 @@
-"""What a container prints controls no terminal."""
+"""What a container prints controls no terminal, and what a secret holds runs nothing where it is pasted."""
 
+import shlex
+import threading
 from datetime import UTC, datetime
 
 import pytest
 
-from ops.cli.commands import run_
+from ops.cli.commands import database, run_
+from ops.service.database_connection import Address
 from ops.service.logs import LogLine
 from tests.support.hostile_texts import TERMINAL
 
@@ -18,3 +21,16 @@ def test_what_a_run_prints_controls_no_terminal(text: str, json: bool, capsys: p
     assert not [it for it in out + err if not it.isprintable() and it != "\n"]
     assert (out == "") is json
     assert (err == "") is not json
+
+
+def test_the_variables_of_a_connection_are_quoted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading.Event, "wait", lambda *_: None)
+    name = "x$(touch /tmp/pwned);'"
+
+    database._hold_open(Address(host="h", port=5432, database=name, user="u", password="p"))
+
+    lines = capsys.readouterr().out.splitlines()
+    assert shlex.split(next(it for it in lines if "PGDATABASE" in it)) == ["export", f"PGDATABASE={name}"]
+    assert f"export PGDATABASE={name}" not in lines
