@@ -62,6 +62,13 @@ def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], dat
         _give_back(aws, bucket, tag)
 
 
+def locked_since(aws: Aws, bucket: str) -> datetime | None:
+    """When the lock was taken or renewed, by the clock of S3; None where nobody holds it."""
+    with ignoring("404"):  # S3's answer to HEAD has no code
+        return aws.s3.head_object(Bucket=bucket, Key=LOCK_KEY)["LastModified"]
+    return None
+
+
 def _give_back(aws: Aws, bucket: str, tag: str) -> None:
     """Delete the lock; where nobody answers any more it is left, and counts as dead after a while.
 

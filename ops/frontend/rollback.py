@@ -7,13 +7,22 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from ops.aws.clients import Aws
-from ops.aws.errors import status_of
+from ops.aws.errors import status_of, with_advice
 from ops.errors import RefusedError
 from ops.frontend.bucket import Stored, copy_back, read_bucket, require_unchanged
 from ops.frontend.invalidation import EVERYTHING
-from ops.frontend.lock import publication_lock
+from ops.frontend.lock import locked_since, publication_lock
 from ops.frontend.plan import paths_to_invalidate, publish_order
-from ops.frontend.publication import KEPT, Publication, PublishedFile, find, new_id, read_publications, record
+from ops.frontend.publication import (
+    KEPT,
+    Publication,
+    PublishedFile,
+    find,
+    key_of,
+    new_id,
+    read_publications,
+    record,
+)
 from ops.frontend.target import Observer, Result, Target, invalidate_paths, no_observer, read_target, utc_now
 
 _NOT_THERE: Final = (400, 404)  # S3 answers HEAD for a version that it has not by either
@@ -38,10 +47,13 @@ def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
         wanted: id of the publication, or its beginning; None for the newest that differs from the current one.
 
     Raises:
-        RefusedError: there is no such publication, or the bucket has lost a version of its files.
+        RefusedError: there is no such publication, the bucket has lost a version of its files, or none is named and
+            the last rollback has ended after its record.
     """
     target = read_target(aws)
     publications = read_publications(aws, target.bucket)
+    if wanted is None and publications:
+        _refuse_to_go_on(aws, target.bucket, publications[0])
     stored = read_bucket(aws, target.bucket)
     current = publications[0].by_key() if publications else {}
     intact = not any(_differs(file, file, stored) for file in current.values())
@@ -90,8 +102,22 @@ def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -
                 "files": tuple(sorted([*planned.same, *copied], key=lambda file: file.key)),
             }
         )
-        record(aws, target.bucket, publication)
+        with with_advice("It may be recorded all the same: see `hannibal frontend list` before you run it again."):
+            record(aws, target.bucket, publication)
     return Result(publication=publication, sent=len(copied), removed=0, invalidation=invalidation)
+
+
+def _refuse_to_go_on(aws: Aws, bucket: str, current: Publication) -> None:
+    """Refuse where a rollback was killed after its record: repeated, it would go back from where it has gone.
+
+    Such a one leaves its lock, which is no younger than the record.
+    """
+    locked = locked_since(aws, bucket) if current.rollback_of else None
+    if locked and locked <= aws.s3.head_object(Bucket=bucket, Key=key_of(current.id))["LastModified"]:
+        raise RefusedError(
+            f"a rollback to {current.rollback_of} was ended after it had done all: users see that publication",
+            "To show another one, name it: `hannibal frontend rollback --to ID`, of `hannibal frontend list`.",
+        )
 
 
 def _differs(file: PublishedFile, current: PublishedFile | None, stored: Mapping[str, Stored]) -> bool:

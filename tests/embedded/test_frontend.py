@@ -394,6 +394,18 @@ def test_a_rollback_that_was_ended_before_its_invalidation_is_completed(
     assert roll_back(aws, plan_rollback(aws, None)).invalidation is not None
 
 
+def test_a_rollback_that_was_killed_after_its_record_is_not_undone_by_its_repeat(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_ = (_publish(hannibal, build.version(name))["publication"]["id"] for name in ("DnX5v7cS", "EoW6u6dT"))
+    with monkeypatch.context() as killed:
+        killed.setattr("ops.frontend.lock._give_back", lambda *_: None)
+        assert hannibal("frontend", "rollback", "--yes").exit_code == ExitCode.DONE
+    for _ in range(2):
+        _refused(hannibal("frontend", "rollback", "--yes"), ExitCode.REFUSED, f"a rollback to {first} was ended after")
+    assert b"<title>DnX5v7cS</title>" in _get(month, "/").data
+
+
 def test_a_lock_that_a_killed_command_left_behind_ends(
     month: RunningMonth, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
