@@ -7,6 +7,7 @@ from installation.names import ARTIFACT_STACK
 from installation.names.persistent import BOOTSTRAP_VERSION_PARAMETER
 from installation.settings import Settings
 from ops.aws.clients import Aws
+from ops.aws.errors import DENIED, ignoring
 from ops.errors import RefusedError, refuse
 from ops.stacks.state import Stack, read_stack
 
@@ -29,6 +30,18 @@ def identify(aws: Aws) -> Caller:
     """Ask AWS who this is; the first call of a command, so the one that finds AWS unreachable."""
     answer = aws.sts.get_caller_identity()
     return Caller(account=answer["Account"], identity=answer["Arn"], region=aws.region, endpoint=aws.endpoint)
+
+
+def own_caller(aws: Aws) -> Caller:
+    """Ask the same before this installation is shown; credentials that may not read its first stack are let pass.
+
+    Raises:
+        RefusedError: the account has another one's: that would be shown under this environment's name.
+    """
+    caller = identify(aws)
+    with ignoring(*DENIED):
+        refuse_another_installation(caller, aws.settings, lambda: read_stack(aws, ARTIFACT_STACK))
+    return caller
 
 
 def checked_caller(aws: Aws) -> Caller:

@@ -87,6 +87,16 @@ class Session:
         show_caller(self.console, caller, self.settings.environment)
         return caller
 
+    def require_own(self) -> None:
+        """See that what is about to be shown is this installation's.
+
+        Raises:
+            RefusedError: it is another one's.
+        """
+        from ops.account.caller import own_caller
+
+        own_caller(self.aws)
+
     def refuse_unless_dry_run(self, refusals: tuple[str, ...]) -> None:
         """Refuse a plan before it is shown: what is listed looks as if it were about to happen.
 

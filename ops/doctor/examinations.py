@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 
-from ops.account.caller import identify
+from ops.account.caller import own_caller
 from ops.aws.clients import Aws
 from ops.doctor import account, alarms, database, ecs, edge, release, stack
 from ops.doctor.faults_in_effect import with_faults_in_effect
@@ -17,8 +17,12 @@ from ops.month.exercise.embedded import faults_in_effect
 def examine(
     aws: Aws, subjects: Iterable[Subject], *, drift: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> tuple[Examination, ...]:
-    """Look at some subjects and change nothing; whether stacks have drifted takes a minute or two."""
-    caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not five
+    """Look at some subjects and change nothing; whether stacks have drifted takes a minute or two.
+
+    Raises:
+        RefusedError: the account has another installation.
+    """
+    caller = own_caller(aws)  # first and alone, so that an AWS that cannot be reached is one error, not five
     examiners: dict[Subject, Callable[[Aws, datetime], Examination]] = {
         Subject.ECS: ecs.examine,
         Subject.RELEASE: release.examine,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ops.account.caller import Caller, identify
+from ops.account.caller import Caller, own_caller
 from ops.aws.clients import Aws
 from ops.aws.errors import translated_errors
 from ops.cost.actual import Actual, compare, days_up, read_days
@@ -63,9 +63,13 @@ class Report:
 
 
 def read_report(aws: Aws, period: Period, *, estimate: Callable[[float], Estimate], records: Path) -> Report:
-    """Ask all services at once."""
+    """Ask all services at once.
+
+    Raises:
+        RefusedError: the account has another installation.
+    """
     settings = aws.settings
-    caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
+    caller = own_caller(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     kept = settings.database.snapshots_kept
     expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
     chapters: dict[str, Callable[[], Any]] = {

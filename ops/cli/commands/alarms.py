@@ -35,6 +35,7 @@ def alarms(
 
     CloudWatch keeps the history of 30 days, also of alarms that went with their stack.
     """
+    from ops.account.caller import own_caller
     from ops.service.alarms import REMEMBERED, read_alarms, read_changes
     from ops.service.logs import since as moment_of
 
@@ -44,6 +45,7 @@ def alarms(
     now = datetime.now(UTC)
     start = max(moment_of(since, now), now - REMEMBERED)  # of what was before, nobody knows that no alarm sounded
     with connected(settings) as aws:
+        own_caller(aws)
         found = read_alarms(aws)
         changes = read_changes(aws, start)
     if json:

@@ -31,6 +31,7 @@ def drift(
     from ops.stacks.expected_drift import Expectations
 
     files.check_writable(output)
+    session.require_own()
     settings = session.settings
     expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
     session.say("CloudFormation compares each stack with what is there …", "dim")

@@ -32,6 +32,7 @@ def leftovers(
     from ops.month.leftovers import read_leftovers
 
     aws, settings = session.aws, session.settings
+    session.require_own()
     found = read_leftovers(aws)
     others: tuple[RegionCost, ...] = ()
     if all_regions:

@@ -33,6 +33,7 @@ def logs(
     start = moment_of(since, datetime.now(UTC))
     shown = 0
     aws = session.aws
+    session.require_own()
     lines = read_lines(
         aws, start=start, task=task, pattern=pattern, follow=follow, sleep=lambda: time.sleep(aws.polling.seconds)
     )

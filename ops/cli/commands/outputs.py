@@ -14,6 +14,7 @@ def outputs(session: Session) -> None:
     from ops.stacks.state import read_stacks
 
     aws, settings = session.aws, session.settings
+    session.require_own()
     stacks = read_stacks(aws)
     addresses = read_addresses(stacks, settings, aws.endpoint) if stacks else ()
     if session.json:

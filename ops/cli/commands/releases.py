@@ -28,6 +28,7 @@ def releases(
     from ops.release.history import read_history
 
     aws = session.aws
+    session.require_own()
     history = read_history(aws, most)
     if session.json:
         screen.print_json(history)

@@ -87,6 +87,7 @@ def _show_windows(session: Session) -> None:
     from ops.month.restore.target import read_windows
     from ops.service.database_instances import read_databases
 
+    session.require_own()
     databases = read_databases(session.aws)
     windows = read_windows(session.aws, (databases.current, *databases.former))
     if session.json:

@@ -28,6 +28,7 @@ def runs(
 
     start = moment_of(since, datetime.now(UTC))
     aws = session.aws
+    session.require_own()
     found = read_runs(aws, start=start)
     if session.json:
         screen.print_json(found)

@@ -25,6 +25,7 @@ def list_secrets(session: Session) -> None:
     from ops.service.secrets import read_kept, uses
 
     aws, settings = session.aws, session.settings
+    session.require_own()
     kept = read_kept(aws)
     missing = missing_secrets(aws)
     used = uses(settings)

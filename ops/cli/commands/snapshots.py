@@ -26,6 +26,7 @@ def list_snapshots(session: Session) -> None:
     from ops.month.snapshots import decide_retention, read_former_snapshots, read_snapshots
 
     aws, settings = session.aws, session.settings
+    session.require_own()
     snapshots = read_snapshots(aws)
     former = read_former_snapshots(aws)
     if session.json:

@@ -7,8 +7,23 @@ from tests.support.fakes import FakeAccount
 from tests.support.running_account import running
 from tests.unit.ops.cli.conftest import Run
 
+_COMMANDS = (
+    *(
+        "status",
+        "status --check",
+        "invalidate",
+        "alarms",
+        "alarms test",
+        "doctor",
+        "doctor ecs",
+        "doctor --fix",
+        "drift",
+    ),
+    *("leftovers", "report", "outputs", "releases", "runs", "logs", "secrets list", "snapshots list", "restore"),
+)
 
-@pytest.mark.parametrize("command", ["status", "status --check", "invalidate", "alarms test", "doctor --fix"])
+
+@pytest.mark.parametrize("command", _COMMANDS)
 def test_another_environment_than_the_accounts_is_refused(run: Run, account: FakeAccount, command: str) -> None:
     running(account)
     tags = {"Project": "nestjs-hannibal-3", "Environment": "prod"}
