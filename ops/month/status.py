@@ -25,6 +25,7 @@ from ops.service.deployments import RunningDeployment, running_deployments
 from ops.service.objectives import ErrorBudget, month_begin, read_budgets
 from ops.service.resume_schedules import read_disabled_schedules
 from ops.service.state import Service, read_service
+from ops.service.tasks import OneOffTask, one_off_tasks
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import LockHolder, lock_file, read_holder
@@ -39,7 +40,8 @@ class Status:
     `unreleased` is what was deployed and waits for a release to reach the tasks; `gaps` is what is not as an
     administrator left it, as far as these credentials see it; `databases` are the month's and what a restore has left;
     `unrecorded` is an image that runs and that the record does not name; `disabled` are schedules of the morning;
-    `faults` are what the embedded AWS lets go wrong; `cdk` deploys or destroys from this checkout, also where the
+    `one_off` are tasks beside the service's, also where the command that watched one was killed; `faults` are what the
+    embedded AWS lets go wrong; `cdk` deploys or destroys from this checkout, also where the
     command that began it was killed.
     """
 
@@ -48,6 +50,7 @@ class Status:
     month: Month
     stacks: tuple[Stack, ...]
     service: Service | None
+    one_off: tuple[OneOffTask, ...]
     target_groups: tuple[TargetGroup, ...]
     database: Database | None
     databases: Databases
@@ -81,6 +84,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         stacks = pool.submit(read_stacks, aws)
         refuse_another_installation(caller, aws.settings, lambda: stacks.result().get(ARTIFACT_STACK))
         service = pool.submit(read_service, aws)
+        one_off = pool.submit(one_off_tasks, aws)
         groups = pool.submit(read_target_groups, aws)
         database = pool.submit(read_database, aws)
         databases = pool.submit(read_databases, aws)
@@ -110,6 +114,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         ),
         stacks=tuple(stacks.result().values()),
         service=service.result(),
+        one_off=one_off.result(),
         target_groups=groups.result(),
         database=database.result(),
         databases=databases.result(),

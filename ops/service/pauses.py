@@ -14,6 +14,7 @@ from ops.service.database_status import FAILED, IN_USE, STOPPED, Database, read_
 from ops.service.deployments import running_release_refusals
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from ops.service.state import no_service, read_service
+from ops.service.tasks import one_off_task_refusals
 from ops.stacks.state import busy_stack_refusals
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def plan(aws: Aws, action: Action) -> PausePlan:
         reason = _why_nothing(aws, database)
         return PausePlan(action=action, steps=(), desired=desired, database="", refusals=(reason,))
     refusals = [*busy_stack_refusals(aws, ending=action == "resume"), *running_release_refusals(aws)]
+    refusals += one_off_task_refusals(aws) if action == "pause" else ()
     # The evening's schedule stops the database also during a restore, which goes on only after a resume.
-    if action == "pause" or database.status not in STOPPED:
-        refusals += restore_refusals(read_databases(aws))
+    refusals += restore_refusals(read_databases(aws)) if action == "pause" or database.status not in STOPPED else ()
     if database.status in (*FAILED, "deleting"):
         refusals.append(
             f"{database.name} is {database.status}, and RDS neither stops nor starts it: `hannibal doctor database`"

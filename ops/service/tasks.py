@@ -64,6 +64,11 @@ class OneOffTask:
         return f"{self.task_id[:8]} ({what}, started by {self.started_by or 'an unknown user'})"
 
     @property
+    def stop_command(self) -> str:
+        """What ends it, as a person types it."""
+        return f"aws ecs stop-task --cluster {self.arn.split('/')[1]} --task {self.task_id}"
+
+    @property
     def succeeded(self) -> bool:
         """Whether it has ended by itself, with exit code 0: one that is stopped may do that as well."""
         return self.exit_code == 0 and self.stop_code == ENDED_BY_ITSELF
@@ -142,6 +147,15 @@ def one_off_tasks(aws: Aws) -> tuple[OneOffTask, ...]:
         for task in found.values()
         if task.get("group") != own and task.get("lastStatus") != "STOPPED"
     )
+
+
+def one_off_task_refusals(aws: Aws) -> Iterator[str]:
+    """Why the database may not go now, with what to do."""
+    for task in one_off_tasks(aws):
+        yield (
+            f"one-off task {task.text} runs, and would lose its database: wait for it (`hannibal runs`), or end it "
+            f"(`{task.stop_command}`)"
+        )
 
 
 def _service(aws: Aws) -> Any:

@@ -133,6 +133,12 @@ def _service(status: "Status") -> Iterator[tuple[str, Text]]:
         )
     if len(service.tasks) > _TASKS_SHOWN:
         yield "", Text(f"and {len(service.tasks) - _TASKS_SHOWN} more", style="dim")
+    for beside in status.one_off:
+        since = screen.ago(status.time, beside.created)
+        yield (
+            "BESIDE",
+            Text(f"one-off task {beside.text}, begun {since}, bills: `{beside.stop_command}`", style="yellow"),
+        )
 
 
 def _scaling(status: "Status") -> Iterator[tuple[str, Text]]:

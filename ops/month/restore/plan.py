@@ -12,7 +12,7 @@ from ops.service.database_status import GIVEN_UP, IN_USE, read_database, until_a
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_paused
 from ops.service.state import read_service
-from ops.service.tasks import one_off_tasks
+from ops.service.tasks import one_off_task_refusals
 from ops.stacks.state import busy_stack_refusals, read_stack
 
 
@@ -109,8 +109,7 @@ def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
         status = databases.current.status
         yield f"{names.database} is {status}: {until_available(names.database, status)}"
     yield from running_release_refusals(aws)
-    for task in one_off_tasks(aws):
-        yield f"one-off task {task.text} runs, and would lose its database: wait for it (`hannibal runs`)"
+    yield from one_off_task_refusals(aws)
 
 
 def _notes(settings: Settings, target: Target, there: Instance | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from ops.cli.app import build
 from ops.errors import ExitCode
 from ops.service.alarms import read_alarms, read_changes
-from tests.support.aws import aws_of
+from tests.support.aws import aws_of, given
 from tests.support.fakes import NOW, FakeAccount
 
 DATA = json.dumps(
@@ -64,7 +64,9 @@ def test_an_alarm_is_in_its_state_since_it_came_into_it(cloudwatch: Any, account
 
 
 def test_the_command(cloudwatch: Any, account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ops.aws.clients.Aws", lambda settings: aws_of(settings=settings, cloudwatch=cloudwatch))
+    clients: Any = account.aws()
+    clients.cloudwatch = cloudwatch
+    monkeypatch.setattr("ops.aws.clients.Aws", lambda settings: given(clients, settings))
     quiet = {"AlarmName": "nestjs-hannibal-3-memory", "StateValue": "OK", "StateUpdatedTimestamp": NOW}
     account.alarms = [quiet]
     result = CliRunner().invoke(build(), ["alarms", "--check"])

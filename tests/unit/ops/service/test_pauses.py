@@ -31,6 +31,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(pauses, "read_database", lambda *_: database)
     monkeypatch.setattr("ops.service.deployments.running_deployments", lambda *_: [])
     monkeypatch.setattr(pauses, "busy_stack_refusals", lambda *_, **__: ())
+    monkeypatch.setattr(pauses, "one_off_task_refusals", lambda *_: ())
     monkeypatch.setattr(pauses, "read_databases", lambda *_: SimpleNamespace(restoring=""))
     return SimpleNamespace(ecs=None, rds=None, codedeploy=None)
 
