@@ -141,6 +141,8 @@ def call_at_terminal(arguments: list[str], environment: Mapping[str, str]) -> in
 def ended_with_its_terminal() -> Iterator[None]:
     """Leave the block in order where the terminal is closed or the process is ended, so that nothing of it stays.
 
+    A signal that is ignored stays so: `nohup` wants the command to go on without its terminal.
+
     Raises:
         SystemExit: that has happened.
     """
@@ -150,7 +152,8 @@ def ended_with_its_terminal() -> Iterator[None]:
             signal.signal(each, signal.SIG_IGN)
         raise SystemExit(128 + number)  # as a shell says it
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGHUP, signal.SIGTERM)}
+    ending = [it for it in (signal.SIGHUP, signal.SIGTERM) if signal.getsignal(it) != signal.SIG_IGN]
+    before = {number: signal.signal(number, end) for number in ending}
     try:
         yield
     finally:

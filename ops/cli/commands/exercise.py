@@ -10,7 +10,7 @@ from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.console.files import make_folder
 from ops.cli.session import Session, changing
-from ops.errors import ExitCode
+from ops.errors import CancelledError, ExitCode
 
 if TYPE_CHECKING:
     from ops.cli.console.screen import Console
@@ -79,6 +79,7 @@ def run(
     from ops.month.exercise.plan import plan as make_plan
     from ops.month.exercise.run import run as carry_out
     from ops.report.exercise_record import write
+    from ops.service.shell import ended_with_its_terminal
 
     exercise = load(name)
     aws, settings = session.aws, session.settings
@@ -94,13 +95,18 @@ def run(
     if not session.confirmed(question=question, typed=typed, refusals=plan.refusals):
         return
     make_folder(folder)  # a record that cannot be written would be lost with what it took to get it
-    result = carry_out(
-        aws,
-        plan,
-        factor=embedded.clock_factor(caller.endpoint),
-        now=lambda: datetime.now(UTC),
-        show=lambda moment: session.say(f"{moment.seconds:>7.0f} s  {moment.text}"),
-    )
+    try:
+        with ended_with_its_terminal():
+            result = carry_out(
+                aws,
+                plan,
+                factor=embedded.clock_factor(caller.endpoint),
+                now=lambda: datetime.now(UTC),
+                show=lambda moment: session.say(f"{moment.seconds:>7.0f} s  {moment.text}"),
+            )
+    except KeyboardInterrupt:
+        problem = "interrupted: what was set off here is taken back; an experiment of FIS ends by itself"
+        raise CancelledError(problem, "Nothing is recorded. Run again, it begins anew.") from None
     files = write(folder, plan, result, caller, settings.environment)
     _conclude(session.console, plan, result, files)
     if session.json:

@@ -1,0 +1,44 @@
+"""An exercise that is ended by a signal takes its fault back, as at Ctrl-C."""
+
+import signal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ops.errors import ExitCode
+from ops.service.shell import ended_with_its_terminal
+from tests.unit.ops.cli.conftest import Run
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143), (signal.SIGINT, ExitCode.CANCELLED)]
+)
+def test_the_fault_is_taken_back(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, code: int
+) -> None:
+    taken_back: list[bool] = []
+
+    def carry_out(*_: Any, **__: Any) -> None:
+        try:
+            signal.raise_signal(number)
+        finally:
+            taken_back.append(True)
+
+    monkeypatch.setattr("ops.month.exercise.plan.plan", lambda *_: SimpleNamespace(means=None, refusals=()))
+    monkeypatch.setattr("ops.month.exercise.embedded.clock_factor", lambda _: 1.0)
+    monkeypatch.setattr("ops.month.exercise.run.run", carry_out)
+    ended = run("exercise", "run", "task-dies", "--yes", "--folder", str(tmp_path))
+    assert (ended.exit_code, taken_back) == (code, [True])
+    assert "goes on from there" not in ended.output
+
+
+def test_without_its_terminal_it_goes_on_where_nohup_began_it() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ended_with_its_terminal():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
