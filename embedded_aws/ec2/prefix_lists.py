@@ -4,10 +4,9 @@ from typing import Any, Final
 
 from embedded_aws.core.patching import Function
 from embedded_aws.ec2 import emulator
+from installation.aws_facts.regions import CLOUDFRONT_PREFIX_LISTS
 
 _CLOUDFRONT: Final = "com.amazonaws.global.cloudfront.origin-facing"
-# The id differs by region; these are the regions that the settings can name without another one.
-_CLOUDFRONT_IDS: Final = {"ap-northeast-1": "pl-58a04531", "us-east-1": "pl-3b927c52"}
 # https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
 _WEIGHTS: Final = {_CLOUDFRONT: 55}
 
@@ -16,7 +15,8 @@ def install(region: str) -> None:
     """Give CloudFront's prefix list the id that it has in a region."""
 
     def identifier(original: Function, name: str) -> Any:
-        return _CLOUDFRONT_IDS.get(region) if name == _CLOUDFRONT and region in _CLOUDFRONT_IDS else original(name)
+        own = CLOUDFRONT_PREFIX_LISTS.get(region) if name == _CLOUDFRONT else None
+        return own or original(name)
 
     emulator.aws_prefix_list_id.wrap(identifier)
     emulator.aws_prefix_list.wrap(_with_weight)

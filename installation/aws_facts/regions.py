@@ -31,11 +31,24 @@ ALL_REGIONS: Final = tuple(
 WITHOUT_BUDGETS: Final = ("ap-northeast-3", "eu-north-1")
 # Of the regions that each account has, the others. CloudFront writes its logs into buckets of no region that accounts
 # must opt in to (CloudFront developer guide, "Choosing an Amazon S3 bucket for your standard logs"), and refuses a
-# distribution that names one. China, GovCloud and the sovereign clouds are partitions with other ARNs.
-REGIONS: Final = frozenset(
-    {
-        *("ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
-        *("ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3"),
-        *("sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
-    }
-)
+# distribution that names one. China, GovCloud and the sovereign clouds are partitions with other ARNs. With each
+# stands AWS's list of CloudFront's origin-facing addresses there (AWS networking blog, "Limit access to your origins
+# using the AWS-managed prefix list for Amazon CloudFront").
+CLOUDFRONT_PREFIX_LISTS: Final = {
+    "ap-northeast-1": "pl-58a04531",
+    "ap-northeast-2": "pl-22a6434b",
+    "ap-south-1": "pl-9aa247f3",
+    "ap-southeast-1": "pl-31a34658",
+    "ap-southeast-2": "pl-b8a742d1",
+    "ca-central-1": "pl-38a64351",
+    "eu-central-1": "pl-a3a144ca",
+    "eu-west-1": "pl-4fa04526",
+    "eu-west-2": "pl-93a247fa",
+    "eu-west-3": "pl-75b1541c",
+    "sa-east-1": "pl-5da64334",
+    "us-east-1": "pl-3b927c52",
+    "us-east-2": "pl-b6a144df",
+    "us-west-1": "pl-4ea04527",
+    "us-west-2": "pl-82a045eb",
+}
+REGIONS: Final = frozenset(CLOUDFRONT_PREFIX_LISTS)

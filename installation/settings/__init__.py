@@ -4,7 +4,7 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from installation.aws_facts.regions import REGIONS, WITHOUT_BUDGETS
+from installation.aws_facts.regions import CLOUDFRONT_PREFIX_LISTS, REGIONS, WITHOUT_BUDGETS
 from installation.lifecycles import Lifecycles
 from installation.names import Names
 from installation.settings.alarms import AlarmSettings
@@ -15,7 +15,7 @@ from installation.settings.expected_drift import ExpectedDrift
 from installation.settings.github import GitHubSettings
 from installation.settings.guardrail import GuardrailSettings
 from installation.settings.load_balancer import LoadBalancerSettings
-from installation.settings.network import TOKYO_PREFIX_LIST, NetworkSettings
+from installation.settings.network import NetworkSettings
 from installation.settings.objectives import ObjectiveSettings
 from installation.settings.release import ReleaseSettings
 from installation.settings.schedule import ScheduleSettings
@@ -24,7 +24,6 @@ from installation.settings.service import ServiceSettings
 from installation.settings.synthetic_check import SyntheticCheckSettings
 from installation.settings.values import ECR_IMAGE
 
-TOKYO = "ap-northeast-1"
 # Source: Elastic Load Balancing API reference, CreateLoadBalancer; Amazon S3 user guide, "Bucket naming rules"; Systems
 # Manager user guide, "Parameter name requirements and constraints".
 _TAKEN_BEGINNINGS: Final = {
@@ -82,11 +81,12 @@ class Settings(Section):
                 "buckets of regions that accounts opt in to, CloudFormation makes no budgets in "
                 f"{' and '.join(WITHOUT_BUDGETS)}, and other partitions have other ARNs"
             )
-        if self.region != TOKYO and self.network.cloudfront_prefix_list_id == TOKYO_PREFIX_LIST:
+        named = self.network.cloudfront_prefix_list_id
+        other = next((it for it, known in CLOUDFRONT_PREFIX_LISTS.items() if known == named), self.region)
+        if other != self.region:
             raise ValueError(
-                f"network.cloudfront_prefix_list_id: {TOKYO_PREFIX_LIST} is {TOKYO}'s; {self.region}'s is shown by "
-                f"`aws ec2 describe-managed-prefix-lists --region {self.region} "
-                f"--filters Name=prefix-list-name,Values=com.amazonaws.global.cloudfront.origin-facing`"
+                f"network.cloudfront_prefix_list_id: {named} is {other}'s; {self.region}'s is "
+                f"{CLOUDFRONT_PREFIX_LISTS[self.region]}, also where the field is left out"
             )
         return self
 
@@ -145,11 +145,17 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
-    def _verify_the_health_path(self) -> Self:
-        if "verify_path" not in self.release.model_fields_set:
-            release = self.release.model_copy(update={"verify_path": self.service.health_path})
-            release.model_fields_set.discard("verify_path")  # the file leaves it to its default
-            object.__setattr__(self, "release", release)  # frozen for all others
+    def _fill_in(self) -> Self:
+        """Defaults that other sections decide."""
+        for section, field, value in (
+            ("release", "verify_path", self.service.health_path),
+            ("network", "cloudfront_prefix_list_id", CLOUDFRONT_PREFIX_LISTS[self.region]),
+        ):
+            content: Section = getattr(self, section)
+            if field not in content.model_fields_set:
+                filled = content.model_copy(update={field: value})
+                filled.model_fields_set.discard(field)  # the file leaves it to its default
+                object.__setattr__(self, section, filled)  # frozen for all others
         return self
 
     @model_validator(mode="after")

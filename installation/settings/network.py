@@ -9,8 +9,6 @@ from installation.aws_facts.vpc_ranges import NO_VPC
 from installation.settings.section import Section
 from installation.settings.values import RetentionDays
 
-# AWS gives the list another id in each region.
-TOKYO_PREFIX_LIST = "pl-58a04531"
 Ipv4Range = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$")]
 
 
@@ -25,8 +23,8 @@ class NetworkSettings(Section):
     """How tasks reach the internet: an address of their own, or a NAT gateway (45 USD a month)."""
     allowed_ingress: tuple[Ipv4Range, ...] = ()
     """Ranges besides CloudFront that may reach the load balancer and its test listener; none by default."""
-    cloudfront_prefix_list_id: str = Field(default=TOKYO_PREFIX_LIST, pattern=r"^pl-[0-9a-f]+$")
-    """AWS's list of CloudFront's origin-facing addresses; its id differs by region (this is Tokyo's)."""
+    cloudfront_prefix_list_id: str = Field(default="", pattern=r"^pl-[0-9a-f]+$")
+    """AWS's list of CloudFront's origin-facing addresses; by default the region's."""
     flow_log_retention_days: RetentionDays = 14
     """Long enough to look into last week's incident; flow logs are bought by the GB."""
 

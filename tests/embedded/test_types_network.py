@@ -1,5 +1,6 @@
 """Resource types of the network that the embedded AWS adds: rules, addresses, gateways, flow logs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -7,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.support.embedded.changing_stacks import Resources, Stacks
+from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 
@@ -99,6 +101,15 @@ def test_the_prefix_list_of_cloudfront_takes_55_of_60_rules(session: boto3.Sessi
         {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "SourcePrefixListId": CLOUDFRONT} for port in (80, 443)
     ]
     assert "The maximum number of rules per security group has been reached." in stacks.failure(inline)
+
+
+def test_each_region_has_its_list_of_cloudfront(new_embedded_aws: Callable[..., EmbeddedAws]) -> None:
+    """The settings name it, and a rule with the list of no region is refused."""
+    server = new_embedded_aws("--region", "eu-central-1")
+    server.start()
+    client = server.session("eu-central-1").client("ec2")
+    (found,) = client.describe_managed_prefix_lists(PrefixListIds=["pl-a3a144ca"])["PrefixLists"]
+    assert found["PrefixListName"] == "com.amazonaws.global.cloudfront.origin-facing"
 
 
 def test_the_api_refuses_rules_too(session: boto3.Session, stacks: Stacks) -> None:

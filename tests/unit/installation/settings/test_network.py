@@ -1,10 +1,10 @@
-"""Which ranges a VPC may have."""
+"""Which ranges a VPC may have, and by which list CloudFront reaches it."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.support.settings_file import load, problem, with_value
+from tests.support.settings_file import load, minimal, problem, with_value
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,19 @@ def test_a_range_that_aws_gives_no_vpc_is_refused(tmp_path: Path, cidr: str, kep
 )
 def test_a_range_that_aws_makes_a_vpc_of_is_taken(tmp_path: Path, cidr: str) -> None:
     assert load(tmp_path, with_value("network.cidr", cidr)).network.cidr == cidr
+
+
+def test_another_region_has_its_own_prefix_list(tmp_path: Path) -> None:
+    content = {**minimal(), "region": "eu-west-1"}
+    content["network"]["availability_zones"] = ["eu-west-1a", "eu-west-1b"]
+    network = load(tmp_path, content).network
+    assert network.cloudfront_prefix_list_id == "pl-4fa04526"
+    assert "cloudfront_prefix_list_id" not in network.model_fields_set
+    assert load(tmp_path, minimal()).network.cloudfront_prefix_list_id == "pl-58a04531"
+
+    content["network"]["cloudfront_prefix_list_id"] = "pl-58a04531"
+    message = problem(tmp_path, content)
+    assert "network.cloudfront_prefix_list_id: pl-58a04531 is ap-northeast-1's; eu-west-1's is pl-4fa04526" in message
+
+    content["network"]["cloudfront_prefix_list_id"] = "pl-0123456789abcdef0"  # whatever AWS will call it
+    assert load(tmp_path, content).network.cloudfront_prefix_list_id == "pl-0123456789abcdef0"

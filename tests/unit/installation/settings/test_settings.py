@@ -253,17 +253,6 @@ def test_what_verifies_a_release_asks_the_health_path_unless_settings_say_otherw
     assert load(tmp_path, {**content, "release": {"verify_path": None}}).release.verify_path is None
 
 
-def test_another_region_needs_its_own_prefix_list(tmp_path: Path) -> None:
-    content = {**minimal(), "region": "eu-west-1"}
-    content["network"]["availability_zones"] = ["eu-west-1a", "eu-west-1b"]
-    message = problem(tmp_path, content)
-    assert "network.cloudfront_prefix_list_id: pl-58a04531 is ap-northeast-1's" in message
-    assert "describe-managed-prefix-lists --region eu-west-1" in message
-
-    content["network"]["cloudfront_prefix_list_id"] = "pl-4fa04526"
-    assert load(tmp_path, content).region == "eu-west-1"
-
-
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     content = minimal()
     content["project"] = "Shop"
