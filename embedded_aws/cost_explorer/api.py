@@ -13,7 +13,6 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.cost_explorer import billing
 
 SERVICE: Final = "CostExplorer"
-_REGION: Final = "ap-northeast-1"
 
 # What a request or an answer holds: JSON of a shape that each operation knows.
 Record = dict[str, Any]
@@ -97,7 +96,7 @@ class AnomalyDetection:
         return self._kept[kind][arn]
 
 
-def cost_and_usage(request: Record) -> Record:
+def cost_and_usage(region: str, request: Record) -> Record:
     """Answer GetCostAndUsage by day and service, or by region and service: all that this project asks.
 
     Raises:
@@ -120,7 +119,7 @@ def cost_and_usage(request: Record) -> Record:
     bills = [billing.bill(day, stacks, costs, now) for day in days]
     if by_region:
         whole = {service: sum(bill.get(service, 0) for bill in bills) for service in set().union(*bills)}
-        results = [_result(first, after, whole, request["Metrics"], _REGION) | {"Estimated": True}]
+        results = [_result(first, after, whole, request["Metrics"], region) | {"Estimated": True}]
     else:
         # A bill is complete within a day (Cost Management user guide, "refreshes at least once every 24 hours").
         results = [
@@ -149,7 +148,7 @@ def _result(first: date, after: date, services: dict[str, float], metrics: list[
 def install(context: ServerContext) -> AnomalyDetection:
     """Serve the operations, and keep what they make."""
     detection = AnomalyDetection(context.account)
-    operations = detection.operations | {"GetCostAndUsage": cost_and_usage}
+    operations = detection.operations | {"GetCostAndUsage": partial(cost_and_usage, context.region)}
     context.persist("cost-explorer", detection.save, detection.load)
     add_json_service(context, "ce", target_prefix="AWSInsightsIndexService", service=SERVICE, operations=operations)
     return detection

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.cost_explorer import billing
 from embedded_aws.cost_explorer.api import cost_and_usage
 from embedded_aws.cost_explorer.billing import Life, bill, hourly_costs, lives
 
@@ -77,4 +78,19 @@ def test_what_is_not_emulated_is_refused(change: dict[str, object]) -> None:
         "GroupBy": [{"Type": "DIMENSION", "Key": "SERVICE"}],
     }
     with pytest.raises(Refusal):
-        cost_and_usage(request | change)
+        cost_and_usage("eu-central-1", request | change)
+
+
+def test_all_is_billed_in_the_installations_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `hannibal leftovers --all-regions` takes for another one would be nobody's."""
+    monkeypatch.setattr(billing, "read_lives", tuple)
+    monkeypatch.setattr(billing, "read_templates", dict)
+    monkeypatch.setattr(billing, "bill", lambda *_: {"Amazon Relational Database Service": 3.0})
+    request = {
+        "TimePeriod": {"Start": "2026-11-01", "End": "2026-11-02"},
+        "Granularity": "MONTHLY",
+        "Metrics": ["UnblendedCost"],
+        "GroupBy": [{"Type": "DIMENSION", "Key": key} for key in ("REGION", "SERVICE")],
+    }
+    (month,) = cost_and_usage("eu-central-1", request)["ResultsByTime"]
+    assert [group["Keys"][0] for group in month["Groups"]] == ["eu-central-1"]
