@@ -16,8 +16,7 @@ from filelock import FileLock, Timeout
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # it has no types
 
 from installation.settings import Settings
-from installation.settings.file import load_settings
-from installation.settings.github import PLACEHOLDER_OWNER, GitHubSettings
+from installation.settings.file import CONFIG_FOLDER, load_settings
 
 # Two of them are loaded here, because pytest asks for their hooks before it knows the folders' own.
 from tests.support import skipped
@@ -28,6 +27,7 @@ from tests.support.embedded.conformance.watching import (  # noqa: F401
     pytest_sessionfinish,
 )
 from tests.support.failures import Failures
+from tests.support.given_configuration import use_given_configuration
 from tests.support.shared_commands import share_commands
 from tests.support.shared_models import share_models
 
@@ -52,6 +52,7 @@ if _FOR_NODE not in os.environ.get("NODE_OPTIONS", ""):
 gc.set_threshold(200_000, 50, 100)
 share_commands()
 share_models()
+use_given_configuration()
 
 ROOT = Path(__file__).resolve().parent.parent
 # Files that take longest, so that none of them is begun last, when other processes have nothing left to do.
@@ -95,7 +96,7 @@ _OF_THE_CDK = ("tests/unit/constructs_lib/", "tests/unit/stacks/", "tests/laws/t
 ENVIRONMENTS = ("dev", "prod")
 # What can be synthesized by name: the environments, dev with a hosted zone, by which EdgeStack outlives the month, and
 # dev with every option on, in two because not all go together.
-VARIANTS = (*ENVIRONMENTS, "zone", "everything", "schedule")
+_GIVEN = (*ENVIRONMENTS, "zone", "everything", "schedule")
 
 Template = dict[str, Any]
 
@@ -173,26 +174,31 @@ def new_app(outdir: Path | None = None, *, validated: bool = False) -> "cdk.App"
     )
 
 
-def without_own_values(settings: Settings) -> Settings:
-    """Settings with what the repository comes with where each installation writes values of its own."""
-    github = GitHubSettings(owner=PLACEHOLDER_OWNER, repository="nestjs-hannibal-3")
-    guardrail = settings.guardrail.model_copy(update={"alert_email": None})
-    return settings.model_copy(update={"github": github, "guardrail": guardrail})
+def own(environment: str) -> str:
+    """The variant that is as ``config/`` says: one more where that differs from what the tests are given."""
+    same = load_settings(environment, CONFIG_FOLDER) == load_settings(environment)
+    return environment if same else f"own-{environment}"
 
 
-def settings_of(environment: str) -> Settings:
+def settings_of(variant: str) -> Settings:
     """The settings of a variant."""
-    if environment in ENVIRONMENTS:
-        return load_settings(environment)
+    if variant in ENVIRONMENTS:
+        return load_settings(variant)
+    if variant.startswith("own-"):
+        return load_settings(variant.removeprefix("own-"), CONFIG_FOLDER)
     from ops.iam.variants import variants
+    from tests.support.given_configuration import FOLDER
     from tests.support.zone import with_zone
 
-    return with_zone(load_settings("dev")) if environment == "zone" else variants()[environment]
+    return with_zone(load_settings("dev")) if variant == "zone" else variants(FOLDER)[variant]
+
+
+VARIANTS = tuple(dict.fromkeys((*_GIVEN, *map(own, ENVIRONMENTS))))
 
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return without_own_values(load_settings("dev"))
+    return load_settings("dev")
 
 
 @pytest.fixture(scope="session")

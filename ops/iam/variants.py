@@ -5,9 +5,10 @@ configuration file must not need an administrator.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from installation.settings import Settings
-from installation.settings.file import load_settings
+from installation.settings.file import CONFIG_FOLDER, load_settings
 
 _CERTIFICATE = "arn:aws:acm:{0}:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 
@@ -18,15 +19,15 @@ _ZONE: dict[str, object] = {
 }
 
 
-def variants() -> Mapping[str, Settings]:
-    """Settings by the name of the variant."""
-    development = load_settings("dev")
+def variants(folder: Path = CONFIG_FOLDER) -> Mapping[str, Settings]:
+    """Settings by the name of the variant, from the configuration files of a folder."""
+    development = load_settings("dev", folder)
     scheduled = Settings.model_validate(
         development.model_dump() | {"schedule": {}, "guardrail": {"pause_at_limit": True}}
     )
     return {
         "dev": development,
-        "prod": load_settings("prod"),
+        "prod": load_settings("prod", folder),
         "everything": with_everything(development),
         # Not with everything: they do not go with autoscaling.
         "schedule": scheduled,

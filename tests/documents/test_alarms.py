@@ -1,17 +1,14 @@
 """Alarms, the chapters about them in both languages, and the doctor's causes belong together."""
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
 
 import pytest
 
 from installation.settings import Settings
-from installation.settings.file import load_settings
 from installation.settings.objectives import LONG_MINUTES, SHORT_MINUTES
-from tests.conftest import ROOT
+from tests.conftest import ENVIRONMENTS, ROOT, Template
 from tests.documents.test_places import doctors_causes
 
 EDITIONS = {
@@ -22,13 +19,12 @@ _KINDS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 _CAUSES = re.compile(r"(?:Causes?|原因)[:\s(]+((?:`[a-z][a-z-]+`[,、\s]*(?:and )?)+)")
 
 
-@cache
-def telling_alarms() -> Mapping[str, str]:
-    """Every alarm of the golden templates that tells people, with its description."""
+@pytest.fixture
+def telling_alarms(templates: Callable[[str], dict[str, Template]]) -> Mapping[str, str]:
+    """Every alarm of both environments that tells people, with its description."""
     found = {}
-    for file in sorted((ROOT / "tests" / "templates").glob("*/*.json")):
-        resources: dict[str, Any] = json.loads(file.read_text())["Resources"]
-        for resource in resources.values():
+    for template in (it for environment in ENVIRONMENTS for it in templates(environment).values()):
+        for resource in template["Resources"].values():
             if resource["Type"] in _KINDS and resource["Properties"].get("AlarmActions"):
                 found[resource["Properties"]["AlarmName"]] = resource["Properties"]["AlarmDescription"]
     return found
@@ -42,8 +38,10 @@ def chapters(edition: str) -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_each_alarm_has_a_chapter_and_each_chapter_an_alarm(edition: str, settings: Settings) -> None:
-    names = {name.removeprefix(f"{settings.project}-") for name in telling_alarms()}
+def test_each_alarm_has_a_chapter_and_each_chapter_an_alarm(
+    edition: str, settings: Settings, telling_alarms: Mapping[str, str]
+) -> None:
+    names = {name.removeprefix(f"{settings.project}-") for name in telling_alarms}
     assert len(names) >= 20
     assert set(chapters(edition)) == names
     for name, text in chapters(edition).items():
@@ -61,9 +59,8 @@ def test_both_editions_have_the_same_order_commands_and_causes() -> None:
         )
 
 
-def test_each_description_leads_to_its_chapter() -> None:
-    settings = load_settings("dev")
-    for name, description in telling_alarms().items():
+def test_each_description_leads_to_its_chapter(settings: Settings, telling_alarms: Mapping[str, str]) -> None:
+    for name, description in telling_alarms.items():
         assert description.endswith(f" {settings.alarm_page(name)}"), name
         # CloudWatch takes 1,024 characters (API reference, PutMetricAlarm).
         assert len(description) <= 1024

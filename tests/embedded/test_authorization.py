@@ -15,9 +15,8 @@ from installation.names import ALL_STACKS, EPHEMERAL_STACKS
 from installation.settings.file import load_settings
 from ops.account.bootstrap import BootstrapPlan, execution_policies
 from ops.errors import FailedError
-from ops.iam.variants import variants
 from ops.stacks.checkout import this_checkout
-from tests.conftest import new_app
+from tests.conftest import new_app, settings_of
 from tests.support import forked_command
 from tests.support.embedded.identities import (
     DEPLOYING,
@@ -451,7 +450,7 @@ def test_the_drift_workflow_compares_all_stacks(guarded: Guarded) -> None:
 
 def test_a_spent_budget_pauses_with_narrow_permissions_and_a_person_resumes(guarded: Guarded, tmp_path: Path) -> None:
     """The workflow turns the setting on within the month, without an administrator."""
-    settings = variants()["schedule"]
+    settings = settings_of("schedule")
     application = new_app(tmp_path)
     build(application, settings)
     application.synth()

@@ -20,10 +20,12 @@ from tests.support.waiting import LIMIT_SECONDS, wait_for
 pytestmark = pytest.mark.embedded
 MAKE_TABLE = ("psql", "-c", "CREATE TABLE IF NOT EXISTS migrated (n int)", "-c", "INSERT INTO migrated VALUES (1)")
 COUNT = ("run", "--", "psql", "-c", "SELECT count(*) AS n FROM migrated")
-# The command with another setting than config/dev.yaml has.
+# The command with another setting than the given configuration has.
 _PROGRAM = """
 import sys
 from installation.settings import file as settings_file
+from tests.support.given_configuration import use_given_configuration
+use_given_configuration()
 original = settings_file.load_settings
 def changed(environment):
     settings = original(environment)

@@ -23,14 +23,14 @@ from constructs_lib.compute.pauses import Pauses
 from constructs_lib.guardrail.alert_topic import AlertTopic
 from constructs_lib.guardrail.cost_alerts import LimitBudget
 from installation import names
-from installation.settings.file import CONFIG_FOLDER, load_settings
+from installation.settings.file import load_settings
 from installation.settings.schedule import ScheduleSettings
 from ops.errors import ExitCode
 from ops.stacks.addresses import EDGE
 from ops.stacks.cdk_lock import read_holder
 from ops.stacks.drift import read_drift
 from tests.conftest import ROOT, new_app
-from tests.support import forked_command
+from tests.support import forked_command, given_configuration
 from tests.support.aws import aws_of
 from tests.support.embedded import stacks
 from tests.support.embedded.database import connect
@@ -59,7 +59,7 @@ class Hannibal:
     server: EmbeddedAws
     root: Path
     assembly: Path
-    config: Path = CONFIG_FOLDER
+    config: Path = given_configuration.FOLDER
 
     @property
     def prelude(self) -> str:
@@ -107,7 +107,7 @@ def hannibal(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp("hannibal")
     root = folder / "checkout"
     root.mkdir()
-    for name in ("cdk.json", "app.py", "config", "constructs_lib", "installation", "node_modules", "ops", "stacks"):
+    for name in ("cdk.json", "app.py", "constructs_lib", "installation", "node_modules", "ops", "stacks"):
         (root / name).symlink_to(ROOT / name)
     server = EmbeddedAws(folder, options=("--clock-factor", "60"))
     try:
@@ -285,7 +285,7 @@ def test_a_spent_budget_pauses_the_month_until_an_operator_resumes(
 ) -> None:
     settings, session = load_settings("dev"), hannibal.server.session()
     cloudformation, scheduler = session.client("cloudformation"), session.client("scheduler")
-    shutil.copytree(CONFIG_FOLDER, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(given_configuration.FOLDER, tmp_path, dirs_exist_ok=True)
     with (tmp_path / "dev.yaml").open("a") as file:
         file.write("schedule: {}\n")
     hannibal = replace(hannibal, config=tmp_path)

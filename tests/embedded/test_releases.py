@@ -162,7 +162,7 @@ def test_a_tenth_of_the_users_meets_a_canary_first_and_none_fails(
     with (
         Users(month) as users,
         subprocess.Popen(
-            [sys.executable, "-m", "ops", *arguments],
+            [sys.executable, "-m", "tests.support.given_command", *arguments],
             cwd=ROOT,
             env=month.server.environment,
             stdout=subprocess.PIPE,

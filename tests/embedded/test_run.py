@@ -82,7 +82,7 @@ def test_the_task_runs_where_the_service_runs(hannibal: Hannibal, month: Running
 
 def test_ctrl_c_stops_it(month: RunningMonth) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "ops", "run", "--", "sleep", "600"],
+        [sys.executable, "-m", "tests.support.given_command", "run", "--", "sleep", "600"],
         cwd=ROOT,
         env=month.server.environment,
         stdout=subprocess.PIPE,

@@ -6,7 +6,6 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,7 +164,7 @@ def test_at_a_terminal_the_value_is_asked_for_twice_and_not_shown(
     embedded_aws: EmbeddedAws, ssm: Any, name: str
 ) -> None:
     ours, theirs = pty.openpty()
-    command = [str(Path(sys.executable).with_name("hannibal")), "secrets", "set", name]
+    command = [sys.executable, "-m", "tests.support.given_command", "secrets", "set", name]
     environment = embedded_aws.environment
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from installation import names
-from tests.conftest import ENVIRONMENTS, Template
+from tests.conftest import ENVIRONMENTS, Template, own
 from tests.support.golden import golden_file, normalized
 
 
@@ -16,7 +16,7 @@ def test_template_is_as_last_looked_at(
 ) -> None:
     file = golden_file(environment, stack)
     assert file.exists(), f"no golden template {file.name}: run `make golden` and review it"
-    assert normalized(templates(environment)[stack]) == file.read_text(), (
+    assert normalized(templates(own(environment))[stack]) == file.read_text(), (
         f"{stack} of {environment} changed: run `make golden`, review `git diff tests/templates`, and commit it"
     )
 

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, own
 from tests.support.waiting import LIMIT_SECONDS
 
 UNCERTAIN = {
@@ -48,7 +48,7 @@ def test_another_process_folder_and_environment_give_the_same_bytes(
         capture_output=True,
         timeout=LIMIT_SECONDS,
     )
-    assert templates_in(tmp_path / "out") == templates_in(assembly("dev"))
+    assert templates_in(tmp_path / "out") == templates_in(assembly(own("dev")))
 
 
 def test_nothing_is_looked_up(assembly: Callable[[str], Path]) -> None:

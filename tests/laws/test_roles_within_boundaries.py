@@ -55,13 +55,14 @@ def address(value: Any) -> str | None:
 @pytest.mark.parametrize("environment", VARIANTS)
 def test_every_role_of_the_pipeline_has_a_name_of_this_project(templates: Templates, environment: str) -> None:
     """By the beginning of a stack's name, the pipeline would reach another project's roles, and could pass them."""
+    project = settings_of(environment).project
     for stack, template in templates(environment).items():
         for key, role in roles(template).items():
             if key.startswith("NetworkFlowLogsRole"):  # known by the beginning with its logical id
                 continue
             name = role["Properties"].get("RoleName", "")
-            assert name.startswith("nestjs-hannibal-3-") or stack in names.ADMINISTRATOR_STACKS, (stack, key)
-            assert len(name) - len("nestjs-hannibal-3") + 26 <= 64  # with the longest project
+            assert name.startswith(f"{project}-") or stack in names.ADMINISTRATOR_STACKS, (stack, key)
+            assert len(name) - len(project) + 26 <= 64  # with the longest project
 
 
 @pytest.mark.parametrize("environment", VARIANTS)
@@ -74,7 +75,8 @@ def test_every_role_carries_a_boundary(templates: Templates, environment: str) -
 
 @pytest.mark.parametrize("environment", VARIANTS)
 def test_every_boundary_leaves_room(templates: Templates, environment: str) -> None:
-    given = replace(arns(), hosted_zone=settings_of(environment).edge.hosted_zone)
+    settings = settings_of(environment)
+    given = replace(arns(settings.project, settings.region), hosted_zone=settings.edge.hosted_zone)
     for stack, template in templates(environment).items():
         for role, resource in roles(template).items():
             boundary = BOUNDARIES[boundary_of(resource)](given)

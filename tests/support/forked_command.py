@@ -162,9 +162,11 @@ def _answer(listener: socket.socket) -> None:
 
 
 def _import() -> None:
+    from tests.support.given_configuration import use_given_configuration
     from tests.support.shared_commands import share_commands
     from tests.support.shared_models import share_models
 
+    use_given_configuration()
     share_commands()
     share_models()
     import boto3

@@ -11,8 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from installation.settings.file import load_settings
-from tests.conftest import ENVIRONMENTS, new_app
+from tests.conftest import ENVIRONMENTS, new_app, own, settings_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "templates"
 ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
@@ -51,7 +50,7 @@ def main() -> None:
     for environment in ENVIRONMENTS:
         with tempfile.TemporaryDirectory() as folder:
             app = new_app(Path(folder))
-            build(app, load_settings(environment))
+            build(app, settings_of(own(environment)))
             app.synth()
             for file in write(Path(folder), environment):
                 sys.stdout.write(f"{file.relative_to(FOLDER.parent.parent)}\n")

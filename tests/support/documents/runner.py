@@ -9,15 +9,18 @@ from typing import Any
 
 from installation.settings import Settings
 from tests.conftest import ROOT
+from tests.support import given_configuration
 from tests.support.documents.blocks import Block
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 _SECONDS = LIMIT_SECONDS
-# The command as it is installed, but with logs and outputs in a checkout of the test's own.
+# The command as it is installed, but with logs, outputs and configuration in a checkout of the test's own.
 _PRELUDE = """from pathlib import Path
+import installation.settings.file as file
 import ops.stacks.checkout
 ops.stacks.checkout._ROOT = Path({root!r})
+file.load_settings.__defaults__ = file.environments.__defaults__ = (ops.stacks.checkout._ROOT / "config",)
 """
 _COMMAND = """#!{python}
 {prelude}from ops.cli.app import run
@@ -27,7 +30,6 @@ _CHECKOUT = (
     *(
         "app.py",
         "cdk.json",
-        "config",
         "constructs_lib",
         "docs",
         "embedded_aws",
@@ -75,6 +77,7 @@ class Runner:
         self.checkout.mkdir()
         for name in _CHECKOUT:
             (self.checkout / name).symlink_to(ROOT / name)
+        (self.checkout / "config").symlink_to(given_configuration.FOLDER)
         (self.checkout / "cdk.out").symlink_to(self.assembly)
         self.program.parent.mkdir()
         self.program.write_text(_COMMAND.format(python=sys.executable, prelude=self.prelude))

@@ -65,7 +65,9 @@ def _serve(
     from tests.support.embedded.conformance import recording
     from tests.support.embedded.imported_server import adapt
     from tests.support.embedded.verification import allow_late_answers
+    from tests.support.given_configuration import use_given_configuration
 
+    use_given_configuration()
     allow_late_answers()
     recording.install(answers_file)
     adapt(port, state_folder.resolve(), authorization="--auth" in arguments, recording="--cloudtrail" in arguments)

@@ -12,11 +12,13 @@ from typing import Any
 from botocore.client import BaseClient
 
 from ops.__main__ import main as command
+from tests.support.given_configuration import use_given_configuration
 
 READING = ("Describe", "Get", "List", "Head")
 
 
 def main() -> None:
+    use_given_configuration()
     last = int(sys.argv[1])
     numbers = itertools.count(1)
     client: Any = BaseClient

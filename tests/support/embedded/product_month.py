@@ -17,7 +17,7 @@ from embedded_aws.containers.engine import Engine
 from installation.names import COMPUTE_STACK
 from installation.settings import Settings
 from tests.conftest import ROOT
-from tests.support import base_images, forked_command
+from tests.support import base_images, forked_command, given_configuration
 from tests.support.documents.blocks import Block, read_blocks
 from tests.support.documents.runner import Runner
 from tests.support.embedded.example_product import FOLDER
@@ -31,11 +31,6 @@ _FACTOR: Final = "20"
 # An image is built and a page is, on machines that do other things as well.
 _SECONDS: Final = 900.0
 _HTTP: Final = urllib3.PoolManager(retries=False, maxsize=16)
-# The checkout's own configuration, which a test may change.
-_IMPORT: Final = "from ops.cli.app import run\n"
-_OWN_CONFIGURATION: Final = """import installation.settings.file as file
-file.load_settings.__defaults__ = file.environments.__defaults__ = (ops.stacks.checkout._ROOT / "config",)
-"""
 # Under the engine's storage, where `npm ci` asks this machine's registry and trusts what this machine trusts.
 _BASE: Final = "localhost/hannibal-node-of-tests"
 # `npm ci` takes twelve seconds, and here would install once more what `make example` has installed by it.
@@ -96,9 +91,8 @@ class ProductMonth:
         shutil.copytree(FOLDER, checkout / "examples" / "product", ignore=_left_out)
         (checkout / "Makefile").symlink_to(ROOT / "Makefile")
         (checkout / "config").unlink()
-        shutil.copytree(ROOT / "config", checkout / "config")
+        shutil.copytree(given_configuration.FOLDER, checkout / "config")  # a test may change it
         command = self.runner.program
-        command.write_text(command.read_text().replace(_IMPORT, _OWN_CONFIGURATION + _IMPORT))
         installed = checkout / ".venv" / "bin" / "hannibal"
         installed.parent.mkdir(parents=True)
         installed.symlink_to(command)
@@ -115,7 +109,7 @@ class ProductMonth:
         self.type("make --old-file=setup up")
         self._let_answers_take_long()
         # That the installed program starts is seen by now.
-        forked_command.write_program(self.runner.program, self.runner.prelude + _OWN_CONFIGURATION)
+        forked_command.write_program(self.runner.program, self.runner.prelude)
 
     def _let_answers_take_long(self) -> None:
         """Raise the limit that ends a release for slow answers: how slow they are is up to the machine."""

@@ -25,13 +25,14 @@ def test_a_port_that_the_initial_image_takes_for_itself_is_refused(tmp_path: Pat
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_configurations_of_the_repository_are_valid(environment: str) -> None:
+    assert load_settings(environment, CONFIG_FOLDER).environment == environment
     settings = load_settings(environment)
     assert settings.environment == environment
     assert settings.names.service == "nestjs-hannibal-3-api-service"
 
 
 def test_both_environments_are_found() -> None:
-    assert environments() == sorted(ENVIRONMENTS)
+    assert environments() == environments(CONFIG_FOLDER) == sorted(ENVIRONMENTS)
 
 
 def test_a_minimal_file_gets_the_guides_thresholds(tmp_path: Path) -> None:

@@ -6,11 +6,9 @@ from contextlib import nullcontext
 import pytest
 from typer.testing import CliRunner, Result
 
-from installation.settings.file import load_settings
 from ops.cli.app import build
 from ops.month.preflight import Preflight
 from ops.stacks.checkout import Checkout
-from tests.conftest import without_own_values
 from tests.support.fakes import FakeAccount
 
 NOTHING_IN_THE_WAY = Preflight(running=False, traffic={}, changes=(), notes=(), refusals=())
@@ -34,9 +32,6 @@ def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) ->
 
     made = project("touch called")
     monkeypatch.setattr("ops.stacks.checkout._ROOT", made.root)
-    monkeypatch.setattr(
-        "installation.settings.file.load_settings", lambda name: without_own_values(load_settings(name))
-    )
     # Comparing with the running month would synthesize the application, which is tested elsewhere.
     monkeypatch.setattr(
         "ops.month.preflighted_templates.preflighted", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))

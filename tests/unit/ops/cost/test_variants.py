@@ -2,37 +2,49 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from installation.settings import Settings
-from installation.settings.file import load_settings
+from installation.settings.file import CONFIG_FOLDER
 from ops.cost import Estimate, estimate
 from ops.cost.document import document
 from ops.cost.variants import AS_SET, Variant, compare, variants_of
 from ops.errors import FailedError
 from ops.stacks.checkout import this_checkout
 from ops.stacks.synthesis import synthesize
-from tests.conftest import ROOT, new_app
+from tests.conftest import ROOT, new_app, own, settings_of
+
+Folders = Callable[[str], dict[str, Path]]
 
 
 @pytest.fixture(scope="module")
-def estimates(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Estimate]:
-    """Estimates of dev and its variants for 20 days up."""
+def folders(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Folders:
+    """The synthesized variants of an environment."""
     from app import build
 
-    found = {}
-    for number, (name, settings) in enumerate(variants_of(load_settings("dev")).items()):
-        if name == AS_SET:
-            folder = assembly("dev")
-        else:
-            folder = tmp_path_factory.mktemp(f"variant-{number}")
-            app = new_app(folder)
-            build(app, settings)
-            app.synth()
-        found[name] = estimate(folder, days=20)
-    return found
+    @cache
+    def synthesize(environment: str) -> dict[str, Path]:
+        found = {}
+        for number, (name, settings) in enumerate(variants_of(settings_of(environment)).items()):
+            if name == AS_SET:
+                found[name] = assembly(environment)
+            else:
+                found[name] = tmp_path_factory.mktemp(f"{environment}-variant-{number}")
+                app = new_app(found[name])
+                build(app, settings)
+                app.synth()
+        return found
+
+    return synthesize
+
+
+@pytest.fixture(scope="module")
+def estimates(folders: Folders) -> dict[str, Estimate]:
+    """Estimates of dev and its variants for 20 days up."""
+    return {name: estimate(folder, days=20) for name, folder in folders("dev").items()}
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +113,12 @@ def test_nights_and_weekends_off_come_to_what_was_promised(variants: dict[str, V
 
 
 def test_the_document_is_as_computed(
-    assembly: Callable[[str], Path], estimates: dict[str, Estimate], variants: dict[str, Variant]
+    assembly: Callable[[str], Path], folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = document([estimates[AS_SET], estimate(assembly("prod"), days=20)], tuple(variants.values()))
+    monkeypatch.setattr("ops.cost.usage.FOLDER", CONFIG_FOLDER / "usage")
+    estimates = {name: estimate(folder, days=20) for name, folder in folders(own("dev")).items()}
+    production = estimate(assembly(own("prod")), days=20)
+    page = document([estimates[AS_SET], production], tuple(compare(estimates)))
     assert (ROOT / "docs" / "cost.md").read_text() == page, "run `hannibal cost document` and review the difference"
 
 

@@ -19,7 +19,7 @@ from ops.iam.required import required
 from ops.iam.schema_corrections import left_out
 from ops.iam.variants import variants
 from ops.stacks.checkout import this_checkout
-from tests.conftest import ENVIRONMENTS, new_app
+from tests.conftest import ENVIRONMENTS, new_app, own, settings_of
 from tests.support.policies import ACCOUNT, allowing, arns, denying, of
 from tools.policies import generate
 
@@ -32,7 +32,7 @@ def assemblies(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) -> 
     """Every variant that policies have to cover, synthesized."""
     from app import build
 
-    found = {environment: assembly(environment) for environment in ENVIRONMENTS}
+    found = {environment: assembly(own(environment)) for environment in ENVIRONMENTS}
     for name, settings in variants().items():
         if name not in found:
             found[name] = tmp_path_factory.mktemp(name)
@@ -43,7 +43,8 @@ def assemblies(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_the_policies_are_those_that_are_generated(assemblies: dict[str, Path]) -> None:
-    generated = {policy.policy.file.name: policy.text for policy in generate(assemblies, REGION)}
+    region = settings_of(own("dev")).region
+    generated = {policy.policy.file.name: policy.text for policy in generate(assemblies, region)}
 
     committed = {file.name: file.read_text(encoding="utf-8") for file in GENERATED.glob("*.json")}
 
@@ -53,7 +54,8 @@ def test_the_policies_are_those_that_are_generated(assemblies: dict[str, Path]) 
 def test_the_page_shows_todays_figures(assembly: Assembly) -> None:
     text = (this_checkout().root / DOCUMENT).read_text(encoding="utf-8")
 
-    current = written(text, required(assembly("dev"), load_settings("dev")), assembly("dev"))
+    folder = assembly(own("dev"))
+    current = written(text, required(folder, settings_of(own("dev"))), folder)
 
     assert text == current, "run `make policies`"
     assert "| `HannibalPRPlanRole-Dev` |" in current
