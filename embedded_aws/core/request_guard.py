@@ -23,6 +23,11 @@ _DISTRIBUTION: Final = re.compile(r"[a-z0-9]+\.cloudfront\.localhost(?::\d+)?", 
 _HTTP_PORT: Final = 80
 _SAME_SITE: Final = frozenset({"none", "same-origin"})
 _BROWSER_AGENT: Final = "mozilla/"  # how every browser's User-Agent begins, and no SDK's
+_SIGNED: Final = "AWS"
+# What AWS itself takes by an address: without a signature, or, the last, with one in the address that is given away.
+_UNSIGNED: Final = frozenset(
+    {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "ConfirmSubscription", "Unsubscribe", "GetCallerIdentity"}
+)
 _FORBIDDEN: Final = 403
 _SANDBOX: Final = (b"content-security-policy", b"sandbox")
 
@@ -53,24 +58,35 @@ def _reason_of_browser(sent: list[tuple[str, str]]) -> str | None:
 
 
 def reason_of_link(headers: Headers, query: bytes) -> str | None:
-    """Say why a browser's request is an order of AWS's query protocol, which only a link that was clicked can be.
+    """Say why a request is an order of AWS's query protocol that an address alone gives: a link, or a dependency.
 
-    Sec-Fetch-Site is ``none`` for a link in an e-mail as well as for an address that a person types. A distribution's
-    name reaches pages only, whose addresses are the product's business.
+    Sec-Fetch-Site is ``none`` for a link in an e-mail as well as for an address that a person types. npm, pip and git
+    fetch addresses that a foreign repository names, also where they run none of its scripts; an address gives them no
+    header that begins as AWS's signatures do. A distribution's name reaches pages only, whose addresses are the
+    product's business.
     """
-    if not _shows_the_endpoint(headers):
+    found = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    actions = [value for name, value in found if name.lower() == "action"]
+    sent = [(name.lower(), value) for name, value in headers]
+    if not actions or _names_a_distribution(sent):
         return None
-    if any(name.lower() == "action" for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)):
+    if any(name.startswith("sec-fetch-") for name, _ in sent):
         return "a browser sent an Action in its address, as a link in an e-mail makes it do"
-    return None
+    if any(name == "authorization" and value.startswith(_SIGNED) for name, value in sent):
+        return None
+    if _UNSIGNED.issuperset(actions):
+        return None
+    return "it has an Action in its address and no signature among its headers"
 
 
 def _shows_the_endpoint(headers: Headers) -> bool:
     """Whether a browser asks for the endpoint itself, and not for a page of a distribution."""
     sent = [(name.lower(), value) for name, value in headers]
-    return any(name.startswith("sec-fetch-") for name, _ in sent) and not any(
-        name == "host" and _DISTRIBUTION.fullmatch(value) for name, value in sent
-    )
+    return any(name.startswith("sec-fetch-") for name, _ in sent) and not _names_a_distribution(sent)
+
+
+def _names_a_distribution(sent: list[tuple[str, str]]) -> bool:
+    return any(name == "host" and _DISTRIBUTION.fullmatch(value) for name, value in sent)
 
 
 def _reason_of_host(hosts: list[str], port: int) -> str | None:

@@ -79,6 +79,8 @@ ATTEMPTS = (
     Attempt("no name", "POST", "/", FORM, CREATE_STACK, host=""),
     Attempt("link in an e-mail", path=f"/?{CREATE_STACK}", headers={**TYPED, "Sec-Fetch-Mode": "navigate"}),
     Attempt("link that is written otherwise", path=f"/?x=1&%41ction={CREATE_STACK[7:]}", headers=TYPED),
+    Attempt("dependency of a foreign repository", path=f"/?{CREATE_STACK}", headers={"User-Agent": "npm/11.6.0"}),
+    Attempt("submodule", path=f"/?{CREATE_STACK}&x=/info/refs&service=x", headers={"User-Agent": "git/2.51.0"}),
     Attempt("websocket", "GET", "/", {"Origin": PAGE, "Connection": "Upgrade", **WEBSOCKET}),
     Attempt("new protocol", "POST", "/", {"Origin": PAGE, "Connection": "Upgrade, HTTP2-Settings", **HTTP2}),
 )

@@ -97,7 +97,13 @@ def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
         ((HOST, ("Sec-Fetch-Site", "none")), b"x=1&%41ction=CreateStack", True),
         ((HOST, ("Sec-Fetch-Mode", "navigate")), b"action=CreateStack", True),
         ((HOST, ("Sec-Fetch-Site", "none")), b"path=Action", False),
-        ((HOST,), b"Action=CreateStack", False),  # a command line
+        ((HOST, ("Authorization", "AWS4-HMAC-SHA256 Credential=…")), b"Action=CreateStack", False),  # a command line
+        # What npm, pip and git fetch for a foreign repository; an address may hold a name, a password and more words.
+        ((HOST, ("User-Agent", "npm/11.6.0 node/v24.11.0 linux x64")), b"Action=CreateStack", True),
+        ((HOST, ("Authorization", "Basic QVdTNDp4")), b"Action=CreateStack&X-Amz-Signature=0", True),
+        ((HOST,), b"Action=GetCallerIdentity&Action=CreateStack", True),
+        ((HOST,), b"Action=GetCallerIdentity&X-Amz-Signature=0", False),
+        ((HOST,), b"Action=ConfirmSubscription&Token=0", False),
         ((("Host", "d1.cloudfront.localhost:4566"), ("Sec-Fetch-Site", "none")), b"Action=buy", False),
         ((("Host", "a.d1.cloudfront.localhost:4566"), ("Sec-Fetch-Site", "none")), b"Action=CreateStack", True),
         ((("Host", "d_1.cloudfront.localhost:4566"), ("Sec-Fetch-Site", "none")), b"Action=CreateStack", True),
