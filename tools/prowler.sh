@@ -4,7 +4,7 @@
 # could not read an answer; its findings are weighed in docs/security-findings.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-readonly version=5.46.0 folder=${1:-${TMPDIR:-/tmp}/hannibal-prowler}
+readonly version=5.46.0 folder=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/hannibal-prowler}
 readonly services=(athena awslambda cloudformation cloudfront cloudtrail cloudwatch ec2 ecr ecs elbv2 eventbridge glue iam rds s3
   secretsmanager sns ssm vpc)
 
