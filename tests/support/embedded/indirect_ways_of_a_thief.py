@@ -23,6 +23,7 @@ from tests.support.embedded.thief import (
 from tests.support.embedded.ways_by_contents import BY_CONTENTS
 from tests.support.embedded.ways_by_other_services import BY_SERVICES
 from tests.support.embedded.ways_by_unused_services import BY_UNUSED
+from tests.support.embedded.ways_of_these_years import OF_THESE_YEARS
 from tests.support.embedded.ways_to_others import OTHERS
 
 ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
@@ -243,4 +244,4 @@ QUIET: list[Way] = [
     ("cicd", "lambda", "invoke", {"FunctionName": TAGS_FUNCTION}),
     ("execution", "logs", "delete_log_group", {"logGroupName": TAGS_LOG}),
 ]
-INDIRECT = [*ROLES, *CLOUDFORMATION, *OPENING, *QUIET, *OTHERS, *BY_SERVICES, *BY_UNUSED, *BY_CONTENTS]
+INDIRECT = [*ROLES, *CLOUDFORMATION, *OPENING, *QUIET, *OTHERS, *BY_SERVICES, *BY_UNUSED, *BY_CONTENTS, *OF_THESE_YEARS]
