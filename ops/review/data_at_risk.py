@@ -185,8 +185,12 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.ADDED:
         return
     if comparison.head.stacks[change.stack].lifecycle != "ephemeral":
-        if change.type in _NEVER_EMPTIED and _is_emptied(change) and deletion_policy(change.new) == "Delete":
-            message = "is emptied and deleted when it leaves the template: what stands in a persistent stack is to stay"
+        if change.type in _NEVER_EMPTIED:
+            goes, how = _is_emptied(change), "is emptied and deleted"
+        else:
+            goes, how = change.type in TYPES.kept_by_products and "DeletionPolicy" in change.new, "is deleted"
+        if goes and deletion_policy(change.new) == "Delete":
+            message = f"{how} when it leaves the template: what stands in a persistent stack is to stay"
             yield risk(change, Subject.DATA, "destroys", message)
         return
     if change.stack in comparison.base.stacks and deletion_policy(change.new) == "Delete":

@@ -1,5 +1,6 @@
 """What a new resource of any type means: the kind of its type, what it leaves out, and what is there that it uses."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
@@ -12,11 +13,18 @@ from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import of_type
 from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects, single
 from ops.templates.schemas import schema
-from ops.templates.values import Json, at, items, mapping
+from ops.templates.values import Json, at, items, mapping, written
 
 _WRITING: Final = frozenset({"*", "DELETE", "PATCH", "POST", "PUT"})
 _ENDS: Final = ("Source*", "Destination*")
 _ANYWHERE: Final = ("ANY", "0.0.0.0/0", "::/0", "[*]", "ALL")
+# What a client writes into its request as it likes.
+_WRITTEN_BY_CLIENTS: Final = re.compile(
+    r"\b(SingleHeader|Headers|Header|HEADER|Cookies|QueryString|QUERY_STRING|SingleQueryArgument|AllQueryArguments|Body|JsonBody|UriFragment)\b"
+)
+# A permit of Cedar: whom, what and on what, and the conditions after it.
+_PERMIT: Final = re.compile(r"\bpermit\s*\(([^()]*)\)(.*)", re.DOTALL)
+_ALWAYS: Final = re.compile(r"\{\s*true\s*\}|unless\s*\{\s*false\s*\}|\|\|\s*true\b|\btrue\s*\|\|")
 _ACCOUNTS: Final = ("AccountId", "AwsAccountId", "Region")
 
 
@@ -81,6 +89,8 @@ def new_resources(comparison: Comparison) -> Iterator[Finding]:
             yield from _allows_all(change)
             yield from _answers_everybody(change)
             yield from _passes_all(change)
+            yield from _passes_who_says_so(change)
+            yield from _permits_all(change)
 
 
 def _of_its_kind(change: Change, comparison: Comparison) -> Iterator[Finding]:
@@ -184,3 +194,24 @@ def _passes_all(change: Change) -> Iterator[Finding]:
         if len(ends) > 1 and all(fits(it.text, _ANYWHERE) for it in ends):
             message = f"`{'.'.join(path)}` lets everything pass, from anywhere to anywhere"
             yield risk(change, Subject.EXPOSURE, "guard-off", message)
+
+
+def _passes_who_says_so(change: Change) -> Iterator[Finding]:
+    """A rule of a firewall that ends the evaluation for whoever writes something into the request."""
+    for path, said in objects(change.new.get("Properties")):
+        statement = written(said.get("Statement"))
+        by_client = _WRITTEN_BY_CLIENTS.search(statement) and "IPSetReference" not in statement
+        if change.type.startswith("AWS::WAF") and "Allow" in mapping(said.get("Action")) and by_client:
+            message = f"`{'.'.join(path)}` lets pass whoever sends what it asks for: rules after it are not asked"
+            yield risk(change, Subject.EXPOSURE, "guard-off", message)
+
+
+def _permits_all(change: Change) -> Iterator[Finding]:
+    """A policy of Cedar whose conditions ask nobody who they are."""
+    for it in new_values(change):
+        for found in filter(None, map(_PERMIT.search, it.text.split(";"))):
+            who, what, *_ = (*map(str.strip, found[1].split(",")), "")
+            everything = what == "action" and not re.search(r"\b(principal|context)\b", found[2])
+            if who == "principal" and (everything or _ALWAYS.search(found[2])):
+                message = f"`{it.shown}` permits everybody what it is about"
+                yield risk(change, Subject.PERMISSIONS, "wildcard-action", message)

@@ -1,6 +1,7 @@
-"""What is written newly in a resource: each single value with its place, also inside of JSON in a text."""
+"""What is written newly in a resource: each single value with its place, also inside of JSON and YAML in a text."""
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
@@ -19,8 +20,10 @@ from ops.templates.values import Json, Map, is_function, mapping, written
 _OF_ITS_OBJECT = ("Enabled", "Enable", "Status", "Type", "Mode")
 # A value whose name stands beside it.
 _NAMED = ("Value", "ParameterValue", "OptionValue")
-# Texts of tools that take YAML as well as JSON. Nobody there needs aliases, which may say one thing a million times.
-_YAML = frozenset({"BuildSpec", "Content", "ConfigurationValues", "DefinitionString", "TemplateBody"})
+# A text that begins as YAML does. Nobody there needs aliases, which may say one thing a million times.
+_YAML = re.compile(r"([ \t]*(#[^\n]*|---[ \t]*)?\n)*[ \t]*(- |[\w./-]+:[ \n]|\"[^\"\n]+\":[ \n])")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
+_TEXTS = ("Fn::Join", "Fn::Sub")
 _ALIAS = re.compile(r"(^|[\s:,\[{-])[&*]\w", re.MULTILINE)
 _LONGEST = 50_000
 _NAMES = ("Key", "Name", "ParameterName", "OptionName")
@@ -72,7 +75,7 @@ def new_values(change: Change) -> Iterator[NewValue]:
 
 def single(value: Json, path: PropertyPath, beside: Map | None = None) -> Iterator[NewValue]:
     """Every single value below a value. An object that says nothing, as ``{"Count": {}}``, is a value by its name."""
-    value = _read(value, path)
+    value = _read(value)
     if isinstance(value, list):
         for number, child in enumerate(value):
             yield from single(child, (*path, str(number)), beside)
@@ -87,7 +90,7 @@ def single(value: Json, path: PropertyPath, beside: Map | None = None) -> Iterat
 
 def objects(value: Json, path: PropertyPath = ()) -> Iterator[tuple[PropertyPath, Map]]:
     """Every object below a value, with its path; also inside of JSON in a text."""
-    value = _read(value, path)
+    value = _read(value)
     if isinstance(value, list):
         for child in value:
             yield from objects(child, path)
@@ -109,6 +112,8 @@ def beside_fits(beside: Map, unless: Mapping[str, tuple[str, ...]]) -> bool:
 
 
 def _any(value: Json, patterns: tuple[str, ...]) -> bool:
+    if isinstance(value, list) and value:
+        return any(_any(it, patterns) for it in value)
     return fits(str(scalar(value)) if not isinstance(value, dict | list) else "*", patterns)
 
 
@@ -117,16 +122,25 @@ def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(translate(it.lower()) for it in patterns))
 
 
-def _read(value: Json, path: PropertyPath) -> Json:
-    """What a text holds where it is JSON, such as a policy, a definition or a list of rules, or YAML by its name."""
-    if not isinstance(value, str):
+def _read(value: Json) -> Json:
+    """What a text holds where it is JSON, such as a policy or a list of rules, YAML, or either of them in base64."""
+    if isinstance(value, dict) and len(value) == 1 and "Fn::Base64" in value:
+        value = value["Fn::Base64"]
+    is_text = isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _TEXTS
+    text = written(value) if is_text else value
+    if not isinstance(text, str):
         return value
     try:
+        if (
+            _BASE64.fullmatch(text)
+            and (plain := b64decode(text, validate=True).decode()).replace("\n", "").isprintable()
+        ):
+            value = text = plain
         content: Json = value
-        if value.startswith(("{", "[")) and not value.startswith("{{"):
-            content = orjson.loads(value)
-        elif path and path[-1] in _YAML and "\n" in value and len(value) <= _LONGEST and not _ALIAS.search(value):
-            content = orjson.loads(orjson.dumps(yaml_text.parsed(value), option=orjson.OPT_NON_STR_KEYS))
+        if text.startswith(("{", "[")) and not text.startswith("{{"):
+            content = orjson.loads(text)
+        elif "\n" in text and len(text) <= _LONGEST and _YAML.match(text) and not _ALIAS.search(text):
+            content = orjson.loads(orjson.dumps(yaml_text.parsed(text), option=orjson.OPT_NON_STR_KEYS))
     except (ValueError, TypeError, RecursionError, yaml.YAMLError):
         return value
     return content if mapping(content) or isinstance(content, list) else value

@@ -29,14 +29,25 @@ def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> I
             message = "has another logical id: the same is made first, and then the old one goes"
             yield harmless(change, Subject.REPLACEMENT, "made-again", message)
         elif change.kind is Kind.ADDED:
-            yield from _added(change, known)
+            yield from _where_it_lives(change, comparison, _added(change, known))
         elif change.kind is Kind.REMOVED:
             # The condition of a resource that stays in the template and is made no more.
             condition = at(comparison.head.stacks[change.stack].resources.get(change.logical_id), "Condition")
             yield from _removed(change, known, condition)
         else:
             claims = [claim for finding in known for claim in finding.claims]
-            yield from _changed(change, claims, comparison.head.stacks[change.stack].tags)
+            tags = comparison.head.stacks[change.stack].tags
+            yield from _where_it_lives(change, comparison, _changed(change, claims, tags))
+
+
+def _where_it_lives(change: Change, comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
+    """What is found, but that nothing ends with the month in a persistent stack."""
+    for it in found:
+        if it.rule == "month-end-blocked" and comparison.head.stacks[change.stack].lifecycle == "persistent":
+            message = "is protected against deletion, in a stack that outlives the month"
+            yield harmless(change, it.subject, "kept-longer", message)
+        else:
+            yield it
 
 
 def _moved(changes: Iterable[Change]) -> set[tuple[str, str]]:

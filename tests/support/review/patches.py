@@ -100,6 +100,7 @@ def patched_cases() -> list[PatchedCase]:
             "ninth.yaml",
             "tenth.yaml",
             "eleventh.yaml",
+            "twelfth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
