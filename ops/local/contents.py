@@ -1,10 +1,12 @@
 """How much the embedded AWS holds, service by service."""
 
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -40,7 +42,11 @@ _QUESTIONS = (
 
 def count_contents(endpoint: str, region: str, credentials: Credentials) -> Mapping[str, int | None]:
     """Ask every service at once how many things of each kind it holds; None for one that does not answer."""
+    # Whatever profile the user's shell names, and whether or not AWS's own files can be read.
+    without_files = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+    own = botocore.session.Session({"profile": (None, None, None, None), **without_files})
     session = boto3.Session(
+        botocore_session=own,
         aws_access_key_id=credentials.access_key_id,
         aws_secret_access_key=credentials.secret_access_key,
         region_name=region,
