@@ -16,7 +16,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import code_of, ignoring, message_of
 from ops.errors import RefusedError
 from ops.release.revision import read_revision
-from ops.service.deployments import running_deployments
+from ops.service.deployments import goes_back, running_deployments
 from ops.service.description import read_capacity
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class DeploymentState:
     hook: str  # the first function that verifies it; empty if its AppSpec names none
     like: str  # family and number of the revision whose configuration it takes; empty if that is not known
     replaced: str  # family and number of the revision that ran before it; empty if that is not known
+    goes_back: bool  # whether `hannibal rollback` has begun it
     who: str  # ARN of who started it, as far as known; ``codeDeployRollback`` for CodeDeploy itself
     created: datetime  # when it was started
     completed: datetime | None  # when it ended; None before
@@ -180,6 +181,7 @@ def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
         hook=_hook(spec),
         like=(described["like"] or "") if described else "",
         replaced=(described["replaced"] or "") if described else "",
+        goes_back=goes_back(info),
         who=described["who"] if described else creator,
         created=info["createTime"],
         completed=info.get("completeTime"),

@@ -10,6 +10,7 @@ from ops.release.configuration import differences
 from ops.release.history import earlier_revisions, newest_deployment, read_history, recorded_image
 from ops.release.revision import Revision, read_definition, read_revision
 from ops.release.task_sets import read_serving
+from ops.release.watch import unrecorded_image
 from ops.service.deployments import RunningDeployment, running_deployments
 
 _REVISION = re.compile(r"^((?P<family>[\w-]+):)?(?P<number>\d+)$")
@@ -35,7 +36,7 @@ def rollback_target(aws: Aws, to: str | None) -> RollbackTarget:
 
     Raises:
         UnusableInputError: there is no such revision.
-        RefusedError: nothing else has ever served, or the newest release was taken back by a rollback already.
+        RefusedError: nothing else has ever served, or a rollback has done already what is asked for.
     """
     if to is None:
         return _before(aws)
@@ -58,6 +59,13 @@ def _before(aws: Aws) -> RollbackTarget:
         raise RefusedError(
             f"the newest release, {newest.deployment_id}, was stopped and taken back already",
             "To go back further, name an image, or a revision of `hannibal releases`: `hannibal rollback --to IMAGE`",
+        )
+    if newest is not None and newest.goes_back and newest.status == "Succeeded" and unrecorded_image(aws) is not None:
+        # It was killed meanwhile: run again, it would release what it has gone back from.
+        raise RefusedError(
+            f"{newest.deployment_id} has gone back already, and nobody has watched it to its end",
+            "Record what serves since: `hannibal release --wait`",
+            "To go further, name an image, or a revision of `hannibal releases`: `hannibal rollback --to IMAGE`",
         )
     history = read_history(aws, most=_DEPLOYMENTS)
     serving = read_serving(aws)

@@ -10,6 +10,7 @@ from ops.aws.errors import ignoring
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy.literals import DeploymentStatusType
+    from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef
 
 _RUNNING: tuple["DeploymentStatusType", ...] = ("Created", "Queued", "InProgress", "Baking", "Ready")
 # No application or no group: no month. Any other answer could hide a running release, and is an error.
@@ -24,6 +25,7 @@ class RunningDeployment:
     status: str  # such as ``InProgress``
     created: datetime | None  # when it was started
     creator: str  # who started it: ``user``, ``autoscaling`` or ``codeDeployRollback``
+    goes_back: bool = False  # whether `hannibal rollback` has begun it
 
 
 def running_deployments(aws: Aws) -> tuple[RunningDeployment, ...]:
@@ -50,6 +52,11 @@ def running_release_refusals(aws: Aws) -> Iterator[str]:
         )
 
 
+def goes_back(info: "DeploymentInfoTypeDef") -> bool:
+    """Whether a deployment is one that `hannibal rollback` has begun: its description says so."""
+    return info.get("description", "").startswith("rollback by ")
+
+
 def _read(aws: Aws, identifier: str) -> RunningDeployment:
     info = aws.codedeploy.get_deployment(deploymentId=identifier).get("deploymentInfo", {})
     return RunningDeployment(
@@ -57,4 +64,5 @@ def _read(aws: Aws, identifier: str) -> RunningDeployment:
         status=info.get("status", "unknown"),
         created=info.get("createTime"),
         creator=info.get("creator", "user"),
+        goes_back=goes_back(info),
     )

@@ -31,8 +31,8 @@ def rollback(
 
     While a release runs, it is stopped, and all traffic is on the old tasks again within seconds. After that, going
     back is a release of its own: of image and configuration as they were. An image that is named, or one of an earlier
-    month, gets the configuration that is deployed today. Run again after it has stopped a release, it changes nothing;
-    --to goes back further.
+    month, gets the configuration that is deployed today. Run again after it was killed, it changes nothing more; --to
+    goes back further.
 
     Examples:
         hannibal rollback: stop the running release, or go back to what served before
@@ -69,6 +69,13 @@ def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> No
         raise RefusedError(
             f"{running.deployment_id} is a rollback already; stopping it would leave traffic in the middle",
             "Watch it: `hannibal status`",
+        )
+    if running.goes_back:
+        stop = f"aws deploy stop-deployment --deployment-id {running.deployment_id} --auto-rollback-enabled"
+        raise RefusedError(
+            f"{running.deployment_id} goes back already: an earlier `hannibal rollback` has begun it",
+            "Watch it to its end: `hannibal release --wait`",
+            f"Or stop it, and stay with what it takes back: `{stop}`",
         )
     if session.json:
         print_event("stop", {"deployment": running.deployment_id, "status": running.status})

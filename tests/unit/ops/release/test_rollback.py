@@ -1,5 +1,6 @@
 """What a rollback goes back to."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -47,3 +48,17 @@ def test_a_rollback_that_is_run_again_after_its_stop_goes_no_further_back(monkey
 def test_what_an_alarm_has_taken_back_is_gone_back_from(monkeypatch: pytest.MonkeyPatch, newest: Any) -> None:
     monkeypatch.setattr(rollback, "newest_deployment", lambda _: newest)
     assert rollback.rollback_target(AWS, None).image == "api:1"
+
+
+@pytest.mark.usefixtures("before")
+@pytest.mark.parametrize("unrecorded", [None, "api:2"])
+def test_a_rollback_that_was_killed_is_not_taken_back_by_its_repeat(
+    monkeypatch: pytest.MonkeyPatch, unrecorded: str | None
+) -> None:
+    """What it has gone back to serves, and nobody has recorded it."""
+    done = {"deploymentId": "d-2", "createTime": NOW, "status": "Succeeded", "description": "rollback by somebody"}
+    monkeypatch.setattr(rollback, "newest_deployment", lambda _: state_of(cast("Any", done)))
+    monkeypatch.setattr(rollback, "unrecorded_image", lambda _: unrecorded)
+    with pytest.raises(RefusedError, match="d-2 has gone back already") if unrecorded else nullcontext():
+        rollback.rollback_target(AWS, None)
+    assert rollback.rollback_target(AWS, "1").image == "api:1"
