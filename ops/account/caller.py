@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from installation.names import ARTIFACT_STACK
 from installation.names.persistent import BOOTSTRAP_VERSION_PARAMETER
@@ -24,6 +25,11 @@ class Caller:
     identity: str  # ARN of user or role
     region: str  # region of the installation
     endpoint: str | None  # address of the embedded AWS, None for AWS itself
+
+    @property
+    def place(self) -> str:
+        """Tells account and region from others in a file's name; each embedded AWS has the same account."""
+        return "-".join((self.account, self.region, *([str(urlsplit(self.endpoint).port)] if self.endpoint else [])))
 
 
 def identify(aws: Aws) -> Caller:

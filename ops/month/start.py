@@ -187,7 +187,7 @@ def start(
     log = cdk.log_file(checkout, "start", datetime.now(UTC))
     watcher = StackWatcher(aws, settings.lifecycles.all)
     watching.tell(f"{cdk.command_line(arguments)}  (output: {log})")
-    with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, plan.caller.account, aws.region)) as run:
+    with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, plan.caller.place)) as run:
         stacks = follow(run, watcher, watching)
     running = read_stacks(aws)
     return StartResult(
@@ -290,7 +290,7 @@ def _images(aws: Aws, caller: Caller, release: Release | None, artifact: Stack |
 def _bootstrap(checkout: Checkout, caller: Caller) -> None:
     log = cdk.log_file(checkout, "bootstrap", datetime.now(UTC))
     arguments = cdk.bootstrap_arguments(caller.account, caller.region)
-    with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, caller.account, caller.region)) as run:
+    with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, caller.place)) as run:
         code = run.wait()
     if code != 0:
         raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")

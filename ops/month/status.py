@@ -132,7 +132,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         disabled=disabled.result(),
         addresses=read_addresses(stacks.result(), aws.settings, caller.endpoint),
         faults=faults_in_effect(caller.endpoint),
-        cdk=read_holder(lock_file(this_checkout(), caller.account, caller.region)),
+        cdk=read_holder(lock_file(this_checkout(), caller.place)),
         gaps=tuple(gap for found in gaps for gap in found.result()),
     )
 

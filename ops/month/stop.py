@@ -152,7 +152,7 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
         log = cdk.log_file(checkout, "stop", datetime.now(UTC))
         watcher = StackWatcher(aws, settings.lifecycles.ephemeral)
         tell(f"{plan.command}  (output: {log})")
-        lock = lock_file(checkout, plan.caller.account, aws.region)
+        lock = lock_file(checkout, plan.caller.place)
         try:
             with cdk.CdkRun(checkout, _arguments(settings), log, lock=lock) as run:
                 stacks = follow(run, watcher, watching)

@@ -36,9 +36,9 @@ class LockHolder(BaseModel):
         return f"`{self.command}` (process {self.process}, since {self.since:%Y-%m-%d %H:%M:%S %Z})"
 
 
-def lock_file(checkout: Checkout, account: str, region: str) -> Path:
-    """The lock of a checkout for one account and region."""
-    return checkout.logs.parent / f"cdk-{account}-{region}.lock"
+def lock_file(checkout: Checkout, place: str) -> Path:
+    """The lock of a checkout for what it deploys to."""
+    return checkout.logs.parent / f"cdk-{place}.lock"
 
 
 @contextmanager

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,13 @@ def test_caller_is_told_with_account_and_region(account: FakeAccount) -> None:
     caller = identify(account.aws())
     assert (caller.account, caller.region, caller.endpoint) == ("123456789012", REGION, None)
     assert caller.identity.endswith("user/somebody")
+
+
+def test_two_embedded_aws_are_told_from_each_other(account: FakeAccount) -> None:
+    """They have the same account and region, and neither waits for what the other's CDK does."""
+    caller = identify(account.aws())
+    places = {replace(caller, endpoint=f"http://127.0.0.1:{port}").place for port in (4566, 4576)}
+    assert (caller.place, len({caller.place, *places})) == (f"123456789012-{REGION}", 3)
 
 
 def test_another_account_than_the_settings_name_is_refused(account: FakeAccount, settings: Settings) -> None:

@@ -18,7 +18,7 @@ Make = Callable[[str], Checkout]
 
 def test_nobody_holds_a_lock_that_was_never_taken(project: Make) -> None:
     made = project("exit 0")
-    assert read_holder(lock_file(made, "123456789012", "ap-northeast-1")) is None
+    assert read_holder(lock_file(made, "123456789012-ap-northeast-1")) is None
 
 
 def test_who_only_looks_keeps_no_run_from_beginning(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_who_only_looks_keeps_no_run_from_beginning(tmp_path: Path) -> None:
 def test_a_child_holds_the_lock_until_it_ends_and_no_second_one_begins(project: Make, tmp_path: Path) -> None:
     made = project("read line < pipe")
     os.mkfifo(tmp_path / "pipe")
-    lock = lock_file(made, "123456789012", "ap-northeast-1")
+    lock = lock_file(made, "123456789012-ap-northeast-1")
     run = cdk.CdkRun(made, ("deploy", "--all"), tmp_path / "log", lock=lock)  # and nobody leaves its block
     other = read_holder(lock)
     assert other is not None
