@@ -22,8 +22,9 @@ _ZONE: dict[str, object] = {
 def variants(folder: Path = CONFIG_FOLDER) -> Mapping[str, Settings]:
     """Settings by the name of the variant, from the configuration files of a folder."""
     development = load_settings("dev", folder)
-    scheduled = Settings.model_validate(
-        development.model_dump() | {"schedule": {}, "guardrail": {"pause_at_limit": True}}
+    zone = _changed(development, {"edge": _ZONE, "load_balancer": {"certificate_arn": None}})
+    scheduled = _changed(
+        development, {"schedule": {}, "guardrail": {"pause_at_limit": True}, "service": {"autoscaling": None}}
     )
     return {
         "dev": development,
@@ -32,13 +33,16 @@ def variants(folder: Path = CONFIG_FOLDER) -> Mapping[str, Settings]:
         # Not with everything: they do not go with autoscaling.
         "schedule": scheduled,
         # Not with everything, which has a certificate of its own for the load balancer.
-        "zone": Settings.model_validate(development.model_dump() | {"edge": _ZONE}),
+        "zone": zone,
     }
 
 
 def with_everything(settings: Settings) -> Settings:
     """Settings with every option on that adds resources."""
-    changes: dict[str, dict[str, object]] = {
+    copied_to = "us-west-2" if settings.region == "ap-northeast-3" else "ap-northeast-3"
+    everything: dict[str, object] = {
+        "exercises": True,
+        "schedule": None,
         "network": {"egress": "nat_gateway"},
         "synthetic_check": {},
         "service": {
@@ -48,15 +52,20 @@ def with_everything(settings: Settings) -> Settings:
         },
         "database": {
             "backup_copy": {
-                "region": "ap-northeast-3",
-                "kms_key": "arn:aws:kms:ap-northeast-3:123456789012:key/00000000-0000-0000-0000-000000000000",
+                "region": copied_to,
+                "kms_key": f"arn:aws:kms:{copied_to}:123456789012:key/00000000-0000-0000-0000-000000000000",
             }
         },
         "load_balancer": {"certificate_arn": _CERTIFICATE.format(settings.region)},
-        "guardrail": {"alert_email": "alerts@example.com", "cost_anomaly_alerts": True},
+        "guardrail": {"alert_email": "alerts@example.com", "cost_anomaly_alerts": True, "pause_at_limit": False},
         "edge": _ZONE,
     }
-    content = settings.model_dump() | {"exercises": True}
+    return _changed(settings, everything)
+
+
+def _changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
+    """Settings with other fields in their sections, whatever the configuration says there."""
+    content = settings.model_dump()
     for section, fields in changes.items():
-        content[section] = (content[section] or {}) | fields
+        content[section] = (content[section] or {}) | fields if isinstance(fields, dict) else fields
     return Settings.model_validate(content)
