@@ -11,8 +11,9 @@ from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals, is_bootstrapped
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_until
-from ops.errors import FailedError, refuse
+from ops.errors import refuse
 from ops.month.administrator_stacks import changed_administrator_stacks
+from ops.month.embedded_account import bootstrap_for_cdk, make_service_linked_roles
 from ops.month.engine_version import engine_version_refusals, read_offered, upcoming_version_changes
 from ops.month.hosted_zone import hosted_zone_change_refusals, hosted_zone_refusals
 from ops.month.published_templates import tampered_template_refusals
@@ -182,7 +183,9 @@ def start(
         return start(aws, checkout, again, assembly=assembly, watching=watching)
     if plan.bootstrap:
         watching.tell("bootstrapping the embedded AWS for the CDK")
-        _bootstrap(checkout, plan.caller)
+        bootstrap_for_cdk(checkout, plan.caller)
+    if plan.caller.endpoint:
+        make_service_linked_roles(aws)
     arguments = cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
     log = cdk.log_file(checkout, "start", datetime.now(UTC))
     watcher = StackWatcher(aws, settings.lifecycles.all)
@@ -285,15 +288,6 @@ def _images(aws: Aws, caller: Caller, release: Release | None, artifact: Stack |
             f"`aws ecr describe-images --repository-name {repository}`, or push an image, and write it down: "
             f"`aws ssm put-parameter --name {name} --overwrite --value IMAGE`"
         )
-
-
-def _bootstrap(checkout: Checkout, caller: Caller) -> None:
-    log = cdk.log_file(checkout, "bootstrap", datetime.now(UTC))
-    arguments = cdk.bootstrap_arguments(caller.account, caller.region)
-    with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, caller.place)) as run:
-        code = run.wait()
-    if code != 0:
-        raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")
 
 
 def _outputs_file(checkout: Checkout, settings: Settings) -> Path:

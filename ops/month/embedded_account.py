@@ -1,0 +1,33 @@
+"""What a start makes in the embedded AWS, where no administrator has run `hannibal bootstrap` before."""
+
+from datetime import UTC, datetime
+
+from ops.account.caller import Caller
+from ops.account.service_linked_roles import create_role, missing
+from ops.aws.clients import Aws
+from ops.aws.errors import DENIED, ignoring
+from ops.errors import FailedError
+from ops.stacks import cdk
+from ops.stacks.cdk_lock import lock_file
+from ops.stacks.checkout import Checkout
+
+
+def bootstrap_for_cdk(checkout: Checkout, caller: Caller) -> None:
+    """Deploy the CDK's own stack as the CDK brings it.
+
+    Raises:
+        FailedError: the CDK failed; the message is the end of its output.
+    """
+    log = cdk.log_file(checkout, "bootstrap", datetime.now(UTC))
+    arguments = cdk.bootstrap_arguments(caller.account, caller.region)
+    with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, caller.place)) as run:
+        code = run.wait()
+    if code != 0:
+        raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")
+
+
+def make_service_linked_roles(aws: Aws) -> None:
+    """Make those that the month needs; with `--auth`, as on AWS, a first cluster or subnet group is refused without."""
+    with ignoring(*DENIED):  # who may not, has a bootstrapped account, and AWS's answer says what is missing
+        for service in missing(aws):
+            create_role(aws, service)
