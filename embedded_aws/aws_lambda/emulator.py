@@ -11,6 +11,7 @@ from embedded_aws.core.patching import EmulatorFunction, Response
 functions = lambda_svc._functions
 pending_answers = custom_resource._pending  # of custom resources
 
+emit_logs = EmulatorFunction[None](lambda_svc, "_emit_lambda_logs")
 emit_metrics = EmulatorFunction[None](lambda_svc, "_emit_lambda_metrics")
 execute = EmulatorFunction[dict[str, Any]](lambda_svc, "_execute_function")
 json_response = EmulatorFunction[Response](lambda_svc, "json_response")

@@ -18,7 +18,7 @@ from typing import Any
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation import custom_resource
 
-from embedded_aws.aws_lambda import emulator, runtime_api
+from embedded_aws.aws_lambda import emulator, logs, runtime_api
 from embedded_aws.aws_lambda.processes import ForkedProcess, Runtime
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.core.context import ServerContext
@@ -45,6 +45,7 @@ def install(context: ServerContext) -> None:
     lambda_runtime.subprocess = SimpleNamespace(**(vars(subprocess) | {"Popen": popen}))
     emulator.start_process.wrap(_spawn)
     runtime_api.install()
+    logs.install()
     cloudformation.zip_inline_code.wrap(_zip_inline)
     wrap(custom_resource, "invoke_custom_resource", _invoke_custom_resource)
     context.on_stop(lambda_runtime.reset)

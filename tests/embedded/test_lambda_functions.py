@@ -1,5 +1,6 @@
 """Functions run as on AWS: with its modules and variables, and with nothing of this machine."""
 
+import re
 from typing import Any
 
 import pytest
@@ -104,3 +105,16 @@ def test_resource_that_never_answers_times_out(embedded_aws: EmbeddedAws) -> Non
     assert outcome.reasons["Resource"].startswith(
         "CloudFormation did not receive a response from your Custom Resource."
     )
+
+
+def test_functions_that_share_a_log_group_have_streams_of_their_own_names(embedded_aws: EmbeddedAws) -> None:
+    resources = custom_resource(Answer="fail")
+    resources["Group"] = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": unique("/functions")}}
+    resources["Function"]["Properties"]["LoggingConfig"] = {"LogGroup": {"Ref": "Group"}}
+    resources["Group"]["DeletionPolicy"] = "Retain"
+    create(embedded_aws.session().client("cloudformation"), resources)
+
+    logs: Any = embedded_aws.session().client("logs")
+    group = resources["Group"]["Properties"]["LogGroupName"]
+    (stream,) = logs.describe_log_streams(logGroupName=group)["logStreams"][:1]
+    assert re.fullmatch(r"\d{4}/\d\d/\d\d/[\w-]*Function[\w-]*\[\$LATEST\]\w{32}", stream["logStreamName"])
