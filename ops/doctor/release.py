@@ -127,7 +127,11 @@ def _log_group(aws: Aws, function: str) -> str:
     """The group that a function writes to: ours have one together, others have Lambda's."""
     stack = read_stack(aws, COMPUTE_STACK)
     ours = stack.output(VERIFICATION_LOG_OUTPUT) if stack and function == stack.output(VERIFICATION_OUTPUT) else None
-    return ours or f"/aws/lambda/{function}"
+    return ours or _own_log_group(function)
+
+
+def _own_log_group(function: str) -> str:
+    return f"/aws/lambda/{function}"
 
 
 def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[Evidence]:
@@ -136,10 +140,11 @@ def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[
     with ignoring("ResourceNotFoundException"):
         pages = aws.logs.get_paginator("filter_log_events").paginate(logGroupName=log, startTime=begin)
         events = [event for page in pages for event in page["events"]]
-        # Functions share a group, and Lambda names a stream there after its function (Lambda developer guide,
-        # "Configuring CloudWatch log groups").
-        own = [event for event in events if f"/{function}[" in event.get("logStreamName", "")]
-        for event in (own or events)[-_FUNCTION_LINES:]:
+        if log != _own_log_group(function):
+            # Functions share it, and Lambda names a stream there after its function (Lambda developer guide,
+            # "Configuring CloudWatch log groups").
+            events = [event for event in events if f"/{function}[" in event.get("logStreamName", "")]
+        for event in events[-_FUNCTION_LINES:]:
             yield Evidence(f"log of {function}", event.get("message", "").rstrip())
 
 

@@ -1,5 +1,6 @@
 """The record of releases, where nothing was released in this month, or no month runs."""
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -56,3 +57,11 @@ def test_only_a_rollback_that_succeeded_took_a_release_back(
     examiner = Examiner(Subject.RELEASE, account.aws(), NOW)
     release._way_back(examiner, deployment)
     assert [one.cause for one in examiner.examination().findings] == causes
+
+
+@pytest.mark.parametrize(("log", "told"), [("/aws/lambda/verify", ["of another"]), ("/aws/lambda/product", [])])
+def test_lines_of_a_function_that_shares_its_log_group_are_not_told_as_another_ones(log: str, told: list[str]) -> None:
+    line = {"logStreamName": "2026/11/27/another[$LATEST]a", "message": "of another"}
+    pages = SimpleNamespace(paginate=lambda **_: [{"events": [line]}])
+    aws: Any = SimpleNamespace(logs=SimpleNamespace(get_paginator=lambda _: pages))
+    assert [one.text for one in release._function_log(aws, "verify", log, NOW)] == told
