@@ -67,7 +67,7 @@ def _audience(examiner: Examiner, audience: Audience) -> None:
     )
     examiner.add(
         "alerts-unconfirmed" if audience.wanted else "alerts-unheard",
-        f"{audience.trouble[0].upper()}{audience.trouble[1:]}.",
+        f"Alarms are not heard: {audience.trouble}.",
         *(Evidence("subscription", f"{one.protocol} {one.endpoint}: {one.state}") for one in audience.subscriptions),
         level="trouble" if audience.wanted else "notice",
         remediations=(
