@@ -18,6 +18,7 @@ from ops.aws.errors import SERVER_ERROR, THROTTLED, not_aws, unreachable
 from ops.aws.polling import Polling
 
 if TYPE_CHECKING:
+    from mypy_boto3_acm import ACMClient
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_ce import CostExplorerClient
@@ -169,6 +170,9 @@ class Aws:
     rds: "_Client[RDSClient]" = _Client("rds")  # database and snapshots
     # Zones and their records. A global service, whose one endpoint the client finds from any region.
     route53: "_Client[Route53Client]" = _Client("route53")
+    acm: "_Client[ACMClient]" = _Client("acm")  # certificates of the load balancer
+    # Those of distributions are kept there (CloudFront developer guide, "Requirements for using SSL/TLS certificates").
+    edge_acm: "_Client[ACMClient]" = _Client("acm", region="us-east-1")
     cloudwatch: "_Client[CloudWatchClient]" = _Client("cloudwatch")  # alarms and metrics
     logs: "_Client[CloudWatchLogsClient]" = _Client("logs")  # log groups
     ssm: "_Client[SSMClient]" = _Client("ssm")  # parameters

@@ -13,6 +13,7 @@ from ops.aws.clients import Aws
 from ops.aws.polling import wait_until
 from ops.errors import refuse
 from ops.month.administrator_stacks import changed_administrator_stacks
+from ops.month.certificates import certificate_refusals
 from ops.month.embedded_account import bootstrap_for_cdk, make_service_linked_roles
 from ops.month.engine_version import engine_version_refusals, read_offered, upcoming_version_changes
 from ops.month.hosted_zone import hosted_zone_change_refusals, hosted_zone_refusals
@@ -97,6 +98,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
             f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
             f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
         )
+    refusals += certificate_refusals(aws)
     refusals += hosted_zone_refusals(aws, deployed=existing.keys())
     refusals += hosted_zone_change_refusals(existing, settings)
     if source is not None and source.status not in ("available", *UNFINISHED):

@@ -272,6 +272,7 @@ def test_a_plan_names_stacks_that_only_an_administrator_may_change(
 def test_a_zone_is_not_adopted_within_a_month(
     account: FakeAccount, settings: Settings, project: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ops.month.start.certificate_refusals", lambda _: ())
     monkeypatch.setattr("ops.month.start.hosted_zone_refusals", lambda *_, **__: ())
     account.add_month()
     zoned = with_zone(settings)

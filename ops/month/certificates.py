@@ -1,0 +1,53 @@
+"""The certificates that settings name: what CloudFront and the load balancer would refuse, or users would not get."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ops.aws.clients import Aws
+from ops.aws.errors import DENIED, ignoring
+
+if TYPE_CHECKING:
+    from mypy_boto3_acm import ACMClient
+    from mypy_boto3_acm.type_defs import CertificateDetailTypeDef
+
+
+def certificate_refusals(aws: Aws) -> Iterator[str]:
+    """Why a certificate cannot serve the domain; nothing where these credentials may not read it.
+
+    CloudFront refuses its own only after minutes, and answers 502 to every request where that of the load balancer does
+    not cover the domain (CloudFront developer guide, "HTTP 502 status code (Bad Gateway)").
+    """
+    edge, balancer = aws.settings.edge, aws.settings.load_balancer
+    if edge.domain and edge.certificate_arn:
+        yield from _refusals(aws.edge_acm, "edge.certificate_arn", edge.certificate_arn, edge.domain)
+    if edge.domain and balancer.certificate_arn:
+        yield from _refusals(aws.acm, "load_balancer.certificate_arn", balancer.certificate_arn, edge.domain)
+
+
+def _refusals(acm: "ACMClient", field: str, arn: str, domain: str) -> Iterator[str]:
+    with ignoring(*DENIED):
+        found: CertificateDetailTypeDef | None = None
+        with ignoring("ResourceNotFoundException"):
+            found = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+        if found is None:
+            yield f"{field}: {arn} is no certificate of this account. `{_list(arn)}` shows those that are"
+            return
+        names = {found["DomainName"], *found.get("SubjectAlternativeNames", [])}
+        if not any(_covers(name, domain) for name in names):
+            yield f"{field}: {arn} is for {', '.join(sorted(names))}, which does not cover {domain}"
+        elif found["Status"] != "ISSUED":
+            records = (
+                "make the records that its page in the console shows"
+                if "PENDING" in found["Status"]
+                else "ask for another"
+            )
+            yield f"{field}: {arn} is {found['Status']}, not ISSUED: {records}"
+
+
+def _list(arn: str) -> str:
+    return f"aws acm list-certificates --region {arn.split(':')[3]}"
+
+
+def _covers(name: str, domain: str) -> bool:
+    """A wildcard stands for one label."""
+    return name == domain or (name.startswith("*.") and domain.partition(".")[2] == name[2:])
