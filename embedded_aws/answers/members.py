@@ -40,6 +40,7 @@ def install(_context: ServerContext) -> None:
     database.instance_xml.wrap(lambda original, record: original(record).replace(_NO_REPLICA, ""))
     iam.credential_report.wrap(lambda original: original().replace(_ROOT_UNKNOWN, _ROOT_UNUSED))
     wrap_item(cloudformation.actions, "DescribeChangeSet", _without("ChangeSetType"))
+    cloudformation.certificate_shape.wrap(_without_tags)
     athena.json_response.wrap(_without_configuration)
     ecs.json_response.wrap(_without_empty)
     aws_lambda.json_response.wrap(_without_empty)
@@ -58,6 +59,11 @@ def _without(*names: str) -> Function:
         return status, headers, elements.sub("", body.decode()).encode()
 
     return call
+
+
+def _without_tags(original: Function, certificate: Any) -> Any:
+    """Of a certificate they are listed by an operation of their own."""
+    return {key: value for key, value in original(certificate).items() if key != "Tags"}
 
 
 def _without_empty(original: Function, content: Any, *rest: Any, **more: Any) -> Any:

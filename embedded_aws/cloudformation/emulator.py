@@ -75,6 +75,7 @@ compared_stores = {
     "AWS::RDS::DBSubnetGroup": rds._subnet_groups,
 }
 certificates = acm._certificates
+certificate_shape = EmulatorFunction[dict[str, Any]](acm, "_cert_shape")
 cloudfront_functions = cloudfront._functions
 route_tables = ec2._route_tables
 signal_handles = wait_conditions._handles
