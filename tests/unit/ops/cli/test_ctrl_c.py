@@ -24,6 +24,8 @@ def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path
         "from contextlib import nullcontext\n"
         "from pathlib import Path\n"
         "from tests.support.fakes import FakeAccount\n"
+        "from tests.support.given_configuration import use_given_configuration\n"
+        "use_given_configuration()\n"
         "account = FakeAccount(); account.add_month()\n"
         "ops.aws.clients.Aws = account.aws\n"
         f"ops.stacks.checkout._ROOT = Path({str(tmp_path)!r})\n"
