@@ -25,13 +25,15 @@ from installation.settings.synthetic_check import SyntheticCheckSettings
 from installation.settings.values import ECR_IMAGE
 
 # Source: Elastic Load Balancing API reference, CreateLoadBalancer; Amazon S3 user guide, "Bucket naming rules"; Systems
-# Manager user guide, "Parameter name requirements and constraints".
+# Manager user guide, "Parameter name requirements and constraints". The pipeline may change roles that begin with the
+# project's name, and must never reach those that `hannibal bootstrap` makes.
 _TAKEN_BEGINNINGS: Final = {
-    "internal-": "load balancers",
-    "sthree-": "buckets",
-    "amzn-s3-demo-": "buckets",
-    "aws": "Parameter Store's names",
-    "ssm": "Parameter Store's names",
+    "internal-": "load balancers of no user",
+    "sthree-": "buckets of no user",
+    "amzn-s3-demo-": "buckets of no user",
+    "aws": "Parameter Store's names of no user",
+    "ssm": "Parameter Store's names of no user",
+    "cdk-": "only the CDK's own roles",
 }
 
 
@@ -73,8 +75,8 @@ class Settings(Section):
     @model_validator(mode="after")
     def _check_names(self) -> Self:
         for beginning, kept in _TAKEN_BEGINNINGS.items():
-            if self.project.startswith(beginning):
-                raise ValueError(f"project: must not begin with {beginning}, with which {kept} of no user begin")
+            if f"{self.project}-".startswith(beginning):
+                raise ValueError(f"project: names would begin with {beginning}, with which {kept} begin")
         if self.region not in REGIONS:
             raise ValueError(
                 f"region: {self.region} is none of {', '.join(sorted(REGIONS))}; CloudFront writes no logs into "
