@@ -92,7 +92,7 @@ def build() -> typer.Typer:
         cls=_Commands,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        help="Operate nestjs-hannibal-3, which runs for a month at a time: from `start` to `stop`. Between two months "
+        help="Operate a product on AWS that runs for a month at a time: from `start` to `stop`. Between two months "
         "its data, images and logs stay. Works the same against AWS and against the embedded AWS of `hannibal local`.",
         epilog=block("Exit codes:", {str(code.value): code.meaning for code in ExitCode}),
     )
