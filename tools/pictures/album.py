@@ -11,8 +11,9 @@ from ops.stacks.synthesis import synthesize
 from tools.pictures import month, release, request, stacks, start
 from tools.pictures.system import read_system
 
-# Pictures show the installation that a newcomer tries first.
+# Pictures show what the documents describe: the installation that a newcomer tries first, as the repository comes.
 ENVIRONMENT = "dev"
+CONFIGURATION = Path("tests", "support", "config")
 
 
 def draw_all(assembly: Path, with_zone: Path) -> dict[str, str]:
@@ -41,7 +42,8 @@ def write_all(project: Checkout) -> list[Path]:
     """Synthesize a checkout and write its pictures again; returns the files that changed."""
     with tempfile.TemporaryDirectory() as temporary:
         assembly, with_zone = Path(temporary) / "as-set", Path(temporary) / "zone"
-        synthesize(project, {assembly: load_settings(ENVIRONMENT), with_zone: variants()["zone"]})
+        config = project.root / CONFIGURATION
+        synthesize(project, {assembly: load_settings(ENVIRONMENT, config), with_zone: variants(config)["zone"]})
         drawn = draw_all(assembly, with_zone)
     folder = folder_of(project)
     folder.mkdir(parents=True, exist_ok=True)

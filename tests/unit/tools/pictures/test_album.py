@@ -1,14 +1,17 @@
 """The committed pictures are those of the templates of today, and nothing leaves its canvas."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from installation.settings import Settings
 from ops.errors import UnusableInputError
-from ops.stacks.checkout import this_checkout
+from ops.stacks.checkout import Checkout, this_checkout
+from tests.support.given_configuration import FOLDER
+from tools.pictures import album
 from tools.pictures.album import draw_all, folder_of
 from tools.pictures.system import read_system
 
@@ -29,6 +32,24 @@ def test_the_committed_pictures_are_current(pictures: dict[str, str]) -> None:
     for name, svg in pictures.items():
         committed = (folder_of(this_checkout()) / name).read_text(encoding="utf-8")
         assert committed == svg, f"{name} shows another system; run `make pictures`"
+
+
+def test_pictures_are_drawn_of_what_tests_compare_them_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where an installation has another configuration, it could never draw what its tests ask for."""
+    given = tmp_path / album.CONFIGURATION
+    shutil.copytree(FOLDER, given)
+    given.joinpath("dev.yaml").write_text(
+        given.joinpath("dev.yaml").read_text().replace("project: nestjs", "project: a")
+    )
+    asked: list[str] = []
+
+    def synthesize(_: Checkout, wanted: Mapping[Path, Settings]) -> None:
+        asked.extend(settings.project for settings in wanted.values())
+
+    monkeypatch.setattr(album, "synthesize", synthesize)
+    monkeypatch.setattr(album, "draw_all", lambda *_: {})
+    assert album.write_all(Checkout(root=tmp_path)) == []
+    assert asked == ["a-hannibal-3", "a-hannibal-3"]
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
