@@ -96,7 +96,7 @@ _OF_THE_CDK = ("tests/unit/constructs_lib/", "tests/unit/stacks/", "tests/laws/t
 ENVIRONMENTS = ("dev", "prod")
 # What can be synthesized by name: the environments, dev with a hosted zone, by which EdgeStack outlives the month, and
 # dev with every option on, in two because not all go together.
-_GIVEN = (*ENVIRONMENTS, "zone", "everything", "schedule")
+GIVEN = (*ENVIRONMENTS, "zone", "everything", "schedule")
 
 Template = dict[str, Any]
 
@@ -193,7 +193,7 @@ def settings_of(variant: str) -> Settings:
     return with_zone(load_settings("dev")) if variant == "zone" else variants(FOLDER)[variant]
 
 
-VARIANTS = tuple(dict.fromkeys((*_GIVEN, *map(own, ENVIRONMENTS))))
+VARIANTS = tuple(dict.fromkeys((*GIVEN, *map(own, ENVIRONMENTS))))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from ops.iam.required import required
 from ops.iam.schema_corrections import left_out
 from ops.iam.variants import variants
 from ops.stacks.checkout import this_checkout
-from tests.conftest import ENVIRONMENTS, new_app, own, settings_of
+from tests.conftest import ENVIRONMENTS, GIVEN, new_app, own, settings_of
 from tests.support.policies import ACCOUNT, allowing, arns, denying, of
 from tools.policies import generate
 
@@ -112,7 +112,7 @@ def test_an_action_that_is_taken_away_is_missed_by_its_resource(
 ) -> None:
     monkeypatch.setattr(subject, "read_documents", lambda: tuple(_without(read_documents(), action)))
 
-    problems = required(assembly("dev"), load_settings("dev")).problems
+    problems = required(assembly(own("dev")), settings_of(own("dev"))).problems
 
     assert problems
     assert all(problem.endswith(f" needs {action}") for problem in problems)
@@ -126,10 +126,10 @@ def test_the_same_templates_give_the_same_bytes(assembly: Assembly) -> None:
     assert json.loads(first)["permissions"] > 300
 
 
-def test_no_rule_is_left_that_leaves_nothing_out(assemblies: dict[str, Path]) -> None:
+def test_no_rule_is_left_that_leaves_nothing_out(assembly: Assembly) -> None:
     idle = set(left_out())
-    for folder in assemblies.values():
-        for template in read_project_templates(folder):
+    for variant in GIVEN:
+        for template in read_project_templates(assembly(variant)):
             for resource in template.resources:
                 kind, properties = resource.resource_type, resource.properties
                 if not kind.startswith("Custom::"):
