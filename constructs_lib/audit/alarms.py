@@ -50,6 +50,8 @@ _TELLS = " || ".join(
             *('"UpdateFunctionCo*"', "DisableRule", "RemoveTargets", "UpdateTerminationProtection"),
         ),
         r"(($.eventSource = %^budgets\.|^ce\.%) && ($.readOnly IS FALSE))",
+        # A topic for the events of a stack, of any account: CloudFormation keeps it from one update to the next.
+        '($.requestParameters.notificationARNs[0] = "*")',
     )
 )
 # Rules of buckets, and what keeps images. By a lifecycle policy all of them go.
@@ -147,9 +149,10 @@ def security_events(names: Names) -> tuple[SecurityEvent, ...]:
             construct_id="EvidenceChange",
             alarm_name=names.evidence_change_alarm,
             description="Logs, alarms, budgets, rules of buckets or images, backups, or the protection of a stack were "
-            "changed or deleted, or a database was renamed, or deleted without a final snapshot. Expected while stacks "
-            "are deployed or destroyed, at `hannibal pause`, at a pause for the budget, and while a restore renames "
-            "the database or is given up, at no other time: find the caller in Athena, view cloudtrail_logs. CIS 4.8.",
+            "changed or deleted, or a database was renamed, or deleted without a final snapshot, or a stack was given "
+            "a topic for its events. Expected while stacks are deployed or destroyed, at `hannibal pause`, at a pause "
+            "for the budget, and while a restore renames the database or is given up, at no other time: find the "
+            "caller in Athena, view cloudtrail_logs. CIS 4.8.",
             pattern=_evidence_changes(names),
             second=_lost_copies(names),
         ),

@@ -30,7 +30,7 @@ from tests.support.embedded.thief import (
     Way,
     code,
 )
-from tests.support.embedded.traces_of_a_thief import TRACES
+from tests.support.embedded.traces_of_a_thief import DEPLOYING_TRACES, TRACES
 from tests.support.embedded.ways_of_a_developer import BY_DEVELOPER, DEVELOPERS_TRACES
 from tests.support.embedded.ways_of_a_thief import ADMINISTRATION, DATA, EVIDENCE, STAYING
 from tests.support.waiting import wait_for
@@ -73,7 +73,11 @@ def has_sounded(account: Account, alarm: str, event_name: str) -> bool:
     return any(json.loads(line)["eventName"] == event_name and any(it(line) for it in matchers) for line in lines)
 
 
-SEEN = [*(("execution", *it) for it in TRACES), *(("developer", *it) for it in DEVELOPERS_TRACES)]
+SEEN = [
+    *(("execution", *it) for it in TRACES),
+    *(("developer", *it) for it in DEVELOPERS_TRACES),
+    *(("deploy", *it) for it in DEPLOYING_TRACES),
+]
 
 
 @pytest.mark.parametrize(

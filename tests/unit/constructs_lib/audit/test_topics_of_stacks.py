@@ -1,0 +1,25 @@
+"""The alarm `evidence-change` hears of a topic that is given a stack's events."""
+
+import json
+
+import pytest
+
+from constructs_lib.audit.alarms import security_events
+from embedded_aws.cloudwatch.filter_pattern import compile_pattern
+from installation.names import Names
+
+
+@pytest.mark.parametrize("event_name", ["CreateStack", "CreateChangeSet", "UpdateStack"])
+@pytest.mark.parametrize(
+    ("asked", "sounds"),
+    [
+        ({"notificationARNs": ["arn:aws:sns:ap-northeast-1:111122223333:x"]}, True),
+        ({"notificationARNs": []}, False),  # as clients write that there is none
+        ({}, False),
+    ],
+)
+def test_a_topic_sounds(event_name: str, asked: dict[str, list[str]], sounds: bool) -> None:
+    (event,) = (it for it in security_events(Names(project="x", environment="dev")) if "Evidence" in it.construct_id)
+    line = json.dumps({"eventName": event_name, "requestParameters": {"stackName": "ArtifactStack", **asked}})
+
+    assert compile_pattern(event.pattern)(line) is sounds
