@@ -32,6 +32,8 @@ _ERROR: Final = 400
 # Enough for a listing; a template of a stack is left out by AWS as well.
 _LONGEST_PARAMETER: Final = 4_096
 _NUMBER: Final = re.compile(r"-?\d{1,18}", re.ASCII)
+# What a form says of a list of texts; the trail has a list.
+_ITEM: Final = re.compile(r"(\w+)\.member\.\d+", re.ASCII)
 # Forms say by words what the trail says by values.
 _BOOLEANS: Final[dict[str, object]] = {"true": True, "false": False}
 
@@ -123,15 +125,23 @@ def _parameters(call: Call) -> dict[str, Any]:
         except ValueError:
             given = {}
     else:
-        given = {
-            name: _value(call, name, text[0]) for name, text in call.query.items() if name not in {"Action", "Version"}
-        }
+        given = _form(call)
     if not isinstance(given, dict):
         return {}
     shown = {_lower_first(name): _shown(name, value) for name, value in given.items()}
     if (call.service, call.operation) == ("ssm", "PutParameter") and "value" in shown:
         shown["value"] = _HIDDEN
     return shown
+
+
+def _form(call: Call) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for name, text in call.query.items():
+        if item := _ITEM.fullmatch(name):
+            given.setdefault(item[1], []).append(text[0])
+        elif name not in {"Action", "Version"}:
+            given[name] = _value(call, name, text[0])
+    return given
 
 
 def _value(call: Call, name: str, text: str) -> object:

@@ -15,6 +15,12 @@ from embedded_aws.cloudtrail.events import Call, _parameters
         ("rds", "ModifyDBInstance", {"BackupRetentionPeriod": "x"}, {"backupRetentionPeriod": "x"}),
         ("rds", "DeleteDBInstance", {"SkipFinalSnapshot": "true"}, {"skipFinalSnapshot": True}),
         ("monitoring", "PutMetricAlarm", {"Period": "60"}, {"period": "60"}),
+        (
+            "cloudformation",
+            "CreateChangeSet",
+            {"NotificationARNs.member.1": "a", "NotificationARNs.member.2": "b", "Tags.member.1.Key": "x"},
+            {"notificationARNs": ["a", "b"], "tags.member.1.Key": "x"},
+        ),
     ],
 )
 def test_a_form_is_written_down_by_values(
