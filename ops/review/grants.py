@@ -219,4 +219,4 @@ def _person(text: str, region: str) -> str:
 
 def _plain(holder: str) -> str:
     """A role's path without the braces of a reference."""
-    return holder.removeprefix("${").removesuffix("}").removesuffix("/Resource")
+    return (holder[2:].removesuffix("}") if holder.startswith("${") else holder).removesuffix("/Resource")

@@ -208,16 +208,18 @@ def _matters(grant: Grant, comparison: Comparison) -> bool:
 
 def _told(found: Iterable[Told]) -> Iterator[Finding]:
     """One finding for grants that differ in action and resource only."""
-    groups: dict[tuple[Severity, str, str, str, Place], list[Grant]] = defaultdict(list)
+    groups: dict[tuple[Severity, str, str, str, Place, bool], list[Grant]] = defaultdict(list)
     for severity, rule, verb, grant in found:
-        groups[(severity, rule, verb, grant.who, grant.place)].append(grant)
-    for (severity, rule, verb, who, place), grants in groups.items():
+        groups[(severity, rule, verb, grant.who, grant.place, grant.inverted)].append(grant)
+    for (severity, rule, verb, who, place, inverted), grants in groups.items():
         actions = _listed(grant.as_written for grant in grants)
         resources = _listed(grant.resource for grant in grants)
         what = {"policy-attached": actions, "wildcard-resource": actions}.get(rule, f"{actions} on {resources}")
         if grants[0].kind == "trust":
             what = resources if verb == "may assume the role" else f"assume the role {resources}"
         denial = rule.startswith("denial-")
+        if denial and inverted:
+            actions = f"everything except {actions}"
         message = f"{actions} {verb} for `{who}` on {resources}" if denial else f"`{who}` {verb} {what}"
         yield about(place, Subject.PERMISSIONS, severity, rule, message, *_DOCUMENTS)
 

@@ -194,7 +194,9 @@ def _rule(sides: Sides, logical_id: str, direction: str, group: str, properties:
 
 def _group(value: Json, sides: Sides) -> str:
     text = written(value, sides.paths)
-    return text.removeprefix("${").removesuffix("}").removesuffix(".GroupId").removesuffix("/Resource")
+    if text.startswith("${"):
+        text = text[2:].removesuffix("}")
+    return text.removesuffix(".GroupId").removesuffix("/Resource")
 
 
 def _shown(pair: tuple[float, float]) -> str:

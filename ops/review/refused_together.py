@@ -33,8 +33,10 @@ def refused_together(comparison: Comparison) -> Iterator[Finding]:
                 yield risk(
                     change, Subject.MONTH, "refused", f"{message}, and the deployment fails", *filter(None, claims)
                 )
+            yield from _said_twice(change)
     for sides in comparison.sides.values():
         yield from _circles(sides)
+        yield from _waits_for_nothing(sides)
 
 
 def _messages(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
@@ -183,6 +185,29 @@ def _circles(sides: Sides) -> Iterator[Finding]:
         names = quoted(map(sides.path, sorted(found)[:4]))
         message = f"waits for itself, with {names}: CloudFormation refuses a circle, and the deployment fails"
         yield risk(sides.place(min(found)), Subject.STACKS, "refused", message)
+
+
+def _waits_for_nothing(sides: Sides) -> Iterator[Finding]:
+    """What a resource depends on and the template does not have; a transform may make it."""
+    if sides.same_template or sides.head is None or "Transform" in sides.head_template:
+        return
+    for logical_id, resource in sides.after.items():
+        for name in map(written, items(resource.get("DependsOn"))):
+            if name not in sides.head.resources and name not in sides.before:
+                message = f"waits for `{name}`, which is not there: CloudFormation refuses it, and the deployment fails"
+                yield risk(sides.place(logical_id), Subject.STACKS, "refused", message, ".DependsOn")
+
+
+def _said_twice(change: Change) -> Iterator[Finding]:
+    """Keys with two values in one list: an attribute, a tag, an option."""
+    for name, value in mapping(change.new.get("Properties")).items():
+        said: dict[str, Json] = {}
+        for it in value if isinstance(value, list) else ():
+            key = at(it, "Key") or at(it, "OptionName")
+            if isinstance(key, str) and said.setdefault(key, at(it, "Value")) != at(it, "Value"):
+                message = f"`{name}` says `{key}` twice, with different values: AWS refuses it, or one of them counts"
+                if value != change.before(name):
+                    yield risk(change, Subject.MONTH, "made-twice", message, name)
 
 
 def _waiting(resources: Mapping[str, Map]) -> set[str]:

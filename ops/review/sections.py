@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from ops.review.any_type import is_secret
+from ops.review.any_type import any_type_rules, is_secret
 from ops.review.changes import Comparison, Sides
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk, shown
 from ops.review.judgements import Weight, of_type
@@ -15,6 +15,7 @@ _JUDGED_ELSEWHERE = frozenset({"Resources", "Conditions", "Transform", "Outputs"
 _NOT_DEPLOYED = ("AWSTemplateFormatVersion", "Metadata")
 # Dynamic references whose value is a secret (CloudFormation user guide).
 _SECRETS = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
+_SHOWN = 8  # of a secret: enough to find it
 _OWN_RULE = "CheckBootstrapVersion"
 _BOOTSTRAP = '{"Ref": "BootstrapVersion"}'
 
@@ -27,6 +28,7 @@ def sections(comparison: Comparison) -> Iterator[Finding]:
                 yield from _outputs(sides, comparison)
                 yield from _parameters(sides)
                 yield from _others(sides)
+                yield from _secrets(sides)
             yield from _beside(sides, sides.base, sides.head)
             if sides.base_template.get("Description") != sides.head_template.get("Description"):
                 yield harmless(sides.whole, Subject.STACKS, "description", "is described otherwise")
@@ -62,6 +64,21 @@ def _outputs(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
 
 def _prints_secret(output: Map) -> bool:
     return any(word in written(output.get("Value")) for word in _SECRETS)
+
+
+def _secrets(sides: Sides) -> Iterator[Finding]:
+    """What is a secret by its form beside the properties: in outputs, defaults, mappings, metadata."""
+    before, after = map(_beside_properties, (sides.base_template, sides.head_template))
+    for found in any_type_rules().forms.finditer(after):
+        if found[0] not in before:
+            message = f"`{found[0][:_SHOWN]}…` beside the resources is a secret: whoever reads the template has it"
+            yield risk(sides.whole, Subject.EXPOSURE, "secret-in-template", message)
+
+
+def _beside_properties(template: Map) -> str:
+    resources = mapping(template.get("Resources"))
+    others: Map = {name: {**mapping(it), "Properties": None} for name, it in resources.items()}
+    return canonical({**template, "Resources": others})
 
 
 def _added(sides: Sides, name: str, new: Map) -> Finding:
@@ -113,7 +130,8 @@ def _parameters(sides: Sides) -> Iterator[Finding]:
     for name in names:
         users = quoted(used_by.get(name, ())) or "nothing"
         default = at(after.get(name), "Default")
-        if is_secret(name, default) and default != at(before.get(name), "Default"):
+        hidden = written(at(after.get(name), "NoEcho")).lower() == "true" and default not in (None, "")
+        if (hidden or is_secret(name, default)) and default != at(before.get(name), "Default"):
             message = f"the default of the parameter `{name}` is a secret: whoever reads the template has it"
             yield risk(sides.whole, Subject.EXPOSURE, "secret-in-template", message)
         elif name not in before and name not in used_by:
