@@ -87,7 +87,8 @@ def _lost(comparison: Comparison, before: Grants, after: Grants, who_are_people:
     """What was allowed or denied and is no longer, of those who are still there."""
     gone = {change.path for change in comparison.changes if change.kind is Kind.REMOVED}
     for grant in before.beside(after):
-        if (request := after.lacks(grant)) is None or grant.who in gone:
+        through = grant.place.path if grant.kind == "endpoint" else grant.who  # an endpoint that goes refuses nobody
+        if (request := after.lacks(grant)) is None or through in gone:
             continue
         if not grant.allows:
             if _matters(grant, comparison):
