@@ -27,13 +27,14 @@ def preflighted(
 
     Raises:
         FailedError: the application cannot be synthesized.
-        UnusableInputError: the given templates are not this installation's.
+        UnusableInputError: the given templates are not this installation's, or the CDK is not installed here.
     """
     if assembly is not None:
         require_assembly(assembly, aws.settings)
     if assembly is not None or not (always or needs_templates(aws)):
         yield check_deployment(aws, assembly), assembly
         return
+    checkout.require_tools()
     with scratch_folder() as scratch:
         folder = scratch / "cdk.out"
         synth(checkout, aws.settings.environment, folder)
