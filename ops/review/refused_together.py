@@ -199,11 +199,11 @@ def _waits_for_nothing(sides: Sides) -> Iterator[Finding]:
 
 
 def _said_twice(change: Change) -> Iterator[Finding]:
-    """Keys with two values in one list: an attribute, a tag, an option."""
+    """Keys with two values in one list: an attribute, a tag."""
     for name, value in mapping(change.new.get("Properties")).items():
         said: dict[str, Json] = {}
         for it in value if isinstance(value, list) else ():
-            key = at(it, "Key") or at(it, "OptionName")
+            key = at(it, "Key")
             if isinstance(key, str) and said.setdefault(key, at(it, "Value")) != at(it, "Value"):
                 message = f"`{name}` says `{key}` twice, with different values: AWS refuses it, or one of them counts"
                 if value != change.before(name):
