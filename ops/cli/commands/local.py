@@ -75,6 +75,10 @@ def _option(state: Path | None) -> str:
     return f" --state {shlex.quote(str(state))}" if state else ""
 
 
+def _environment_option(environment: str) -> str:
+    return "" if environment == "dev" else f" --env {environment}"
+
+
 @app.command()
 def up(
     *,
@@ -133,7 +137,7 @@ def up(
         out().say(f"It keeps its options: {kept}. To change them: hannibal local down{_option(state)}, then up again")
     if runs is not None and (containers or engine or runs.engine):
         out().say(_containers_line(runs, was_running=started.was_running))
-    out().say(f'Next: eval "$({own_command()} local env{_option(state)})"')
+    out().say(f'Next: eval "$({own_command()} local env{_option(state)}{_environment_option(env)})"')
 
 
 def _ask_engine(endpoint: str | None) -> "RunningContainers | None":
@@ -235,7 +239,9 @@ def print_environment(
     if not current.running:
         # The port may be that of another checkout's.
         err().say(
-            f"The embedded AWS of {folder} does not run. First: {own_command()} local up{_option(state)}", "yellow"
+            f"The embedded AWS of {folder} does not run. "
+            f"First: {own_command()} local up{_option(state)}{_environment_option(env)}",
+            "yellow",
         )
     wanted = environment(
         credentials=read_credentials(folder),

@@ -93,3 +93,11 @@ def test_the_next_commands_name_a_folder_that_is_not_the_usual_one(monkeypatch: 
     monkeypatch.setattr("ops.local.server.status", lambda _: stopped)
     said = CliRunner().invoke(build(), ["local", "env", "--state", "my state"])
     assert "local up --state 'my state'" in said.stderr, said.output
+
+
+@pytest.mark.usefixtures("running")
+def test_the_next_command_is_of_the_same_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its region may be another one."""
+    monkeypatch.setattr(server, "up", lambda *_: Started(status=server.status(Path()), was_running=True))
+    said = CliRunner().invoke(build(), ["local", "up", "--env", "prod"])
+    assert 'local env --env prod)"' in said.stdout, said.output
