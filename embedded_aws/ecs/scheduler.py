@@ -92,23 +92,24 @@ class Scheduler:
             self._start(key, service, task_set, wanted - len(live))
 
     def _start(self, key: str, service: emulator.Record, task_set: emulator.Record, count: int) -> None:
-        started = emulator.call(
-            "RunTask",
-            {
+        live = task_sets.live_tasks(task_set)
+        started: list[emulator.Record] = []
+        for network, number in zones.spread(self.faults, task_set["networkConfiguration"], live, count):
+            request = {
                 "cluster": key.partition("/")[0],
                 "taskDefinition": task_set["taskDefinition"],
-                "count": count,
+                "count": number,
                 "group": f"service:{service['serviceName']}",
                 "startedBy": task_set["id"],
                 "launchType": task_set["launchType"],
                 "capacityProviderStrategy": task_set["capacityProviderStrategy"],
                 "platformVersion": task_set["platformVersion"],
-                "networkConfiguration": zones.remaining(self.faults, task_set["networkConfiguration"]),
+                "networkConfiguration": network,
                 "enableExecuteCommand": service.get("enableExecuteCommand", False),
                 "tags": service.get("tags", []) if service.get("propagateTags") == "SERVICE" else [],
                 "_deploymentId": task_set["id"],
-            },
-        )["tasks"]
+            }
+            started += emulator.call("RunTask", request)["tasks"]
         events.add(service, f"has started {len(started)} tasks: {events.task_list(started)}.", task_set)
 
     def _stop(

@@ -1,6 +1,7 @@
-"""Availability zones that a rehearsal has lost: no task runs there, and none is started there."""
+"""Availability zones: tasks spread over them, and none runs or is started in one that a rehearsal has lost."""
 
-from copy import deepcopy
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from embedded_aws.core.faults import Faults
 from embedded_aws.ec2 import emulator as ec2
@@ -15,13 +16,31 @@ def is_lost(faults: Faults, task: emulator.Record) -> bool:
     return faults.find("zone_lost", task.get("availabilityZone", "")) is not None
 
 
-def remaining(faults: Faults, network: emulator.Record) -> emulator.Record:
-    """A service's network configuration with the subnets of zones that are left."""
-    left = deepcopy(network)
-    vpc = left.get("awsvpcConfiguration", {})
-    vpc["subnets"] = [
-        subnet
-        for subnet in vpc.get("subnets", [])
-        if faults.find("zone_lost", (ec2.subnets.get(subnet) or {}).get("AvailabilityZone", "")) is None
-    ]
-    return left
+def spread(
+    faults: Faults, network: emulator.Record, live: Iterable[emulator.Record], count: int
+) -> Iterator[tuple[emulator.Record, int]]:
+    """Network configurations of one subnet each, and how many tasks are started by it: where the fewest run.
+
+    Source: Amazon ECS developer guide, "Amazon ECS task placement": Fargate's are spread across availability zones.
+    """
+    subnets = network.get("awsvpcConfiguration", {}).get("subnets", [])
+    left = [subnet for subnet in subnets if faults.find("zone_lost", _zone(subnet)) is None]
+    if not left:  # the run is refused
+        yield _with(network, []), count
+        return
+    running = Counter(task.get("availabilityZone", "") for task in live)
+    chosen: Counter[str] = Counter()
+    for _ in range(count):
+        subnet = min(left, key=lambda one: running[_zone(one)])
+        running[_zone(subnet)] += 1
+        chosen[subnet] += 1
+    yield from ((_with(network, [subnet]), number) for subnet, number in chosen.items())
+
+
+def _zone(subnet: str) -> str:
+    zone: str = (ec2.subnets.get(subnet) or {}).get("AvailabilityZone", "")
+    return zone
+
+
+def _with(network: emulator.Record, subnets: list[str]) -> emulator.Record:
+    return network | {"awsvpcConfiguration": network.get("awsvpcConfiguration", {}) | {"subnets": subnets}}

@@ -55,6 +55,10 @@ def test_a_service_runs_its_tasks(service: RunningService) -> None:
     assert described["events"][0]["message"] == "(service shop) has reached a steady state."
 
 
+def test_tasks_are_spread_over_the_zones(service: RunningService) -> None:
+    assert {task["availabilityZone"] for task in service.tasks()} == {"ap-northeast-1a", "ap-northeast-1c"}
+
+
 def test_a_task_looks_like_a_fargate_task(service: RunningService) -> None:
     task = service.tasks()[0]
     (container,) = task["containers"]
