@@ -25,7 +25,8 @@ class SampleService:
     """One running task.
 
     ``GET`` on any path answers with image, task and the number of rows in the table ``visits``; ``POST`` adds a row
-    first. Health checks get 200. Each request but the health checks is one line in the log.
+    first, and is sent back as well, as the image before the first release does: what asks the API finds its question
+    there. Health checks get 200. Each request but the health checks is one line in the log.
     """
 
     image: str  # that it stands for
@@ -79,6 +80,8 @@ class SampleService:
 
     async def _content(self, request: HttpRequest) -> tuple[int, dict[str, str | int]]:
         about: dict[str, str | int] = {"image": self.image, "task": self.task_id, "path": request.path}
+        if request.body:
+            about["body"] = request.body.decode(errors="replace")
         if self.faulty("answers_500"):
             return 500, about | {"error": "a fault was injected for this image"}
         if self._database_url is None:
