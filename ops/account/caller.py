@@ -1,14 +1,16 @@
 """Who calls which account and region, and whether that is what the settings mean."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from installation.names import ARTIFACT_STACK
 from installation.names.persistent import BOOTSTRAP_VERSION_PARAMETER
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import DENIED, ignoring
 from ops.errors import RefusedError, refuse
 from ops.stacks.state import Stack, read_stack
 
@@ -39,13 +41,13 @@ def identify(aws: Aws) -> Caller:
 
 
 def own_caller(aws: Aws) -> Caller:
-    """Ask the same before this installation is shown; credentials that may not read its first stack are let pass.
+    """Ask the same before this installation is shown; where its first stack cannot be read, all is let pass.
 
     Raises:
         RefusedError: the account has another one's: that would be shown under this environment's name.
     """
     caller = identify(aws)
-    with ignoring(*DENIED):
+    with suppress(BotoCoreError, ClientError):  # the doctor says that CloudFormation fails, and looks at the rest
         refuse_another_installation(caller, aws.settings, lambda: read_stack(aws, ARTIFACT_STACK))
     return caller
 

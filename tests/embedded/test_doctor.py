@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,10 +92,10 @@ def test_tasks_that_do_not_stay(month: Month, fault: str, cause: str, words: str
 def test_no_call_that_fails_ends_the_doctor(month: Month) -> None:
     """Each operation that it asks for fails once, everywhere; the other sections and steps are still looked at."""
     failing, subject = "", Subject.ECS
-    asked: set[tuple[Subject, str]] = set()
+    asked: Counter[tuple[Subject, str]] = Counter()
 
     def fail(model: Any, **_: Any) -> None:
-        asked.add((subject, model.name))
+        asked[subject, model.name] += 1
         if model.name == failing:
             raise ClientError({"Error": {"Code": "InternalFailure", "Message": "out of order"}}, model.name)
 
@@ -105,11 +106,13 @@ def test_no_call_that_fails_ends_the_doctor(month: Month) -> None:
         for subject in Subject:
             month.examine(subject)
         # Who the caller is, is asked before anything else: without it, no section can say anything.
-        for subject, failing in sorted(asked - {(subject, "GetCallerIdentity") for subject in Subject}):
+        # Whose installation it is, comes next; where that cannot be read, the sections are looked at all the same.
+        times = {key: number for key, number in asked.items() if key[1] != "GetCallerIdentity"}
+        for (subject, failing), number in sorted(times.items()):
             findings = month.examine(subject).findings
             failed = [one for one in findings if one.cause == "call-failed"]
-            assert failed, f"{subject}: {failing}"
-            assert {evidence(one) for one in failed} == {f"AWS: {failing}: out of order (InternalFailure)"}
+            assert failed or (failing, number) == ("DescribeStacks", 1), f"{subject}: {failing}"
+            assert {evidence(one) for one in failed} <= {f"AWS: {failing}: out of order (InternalFailure)"}
     finally:
         for client in clients:
             client.meta.events.unregister("before-call", fail)

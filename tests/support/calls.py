@@ -18,6 +18,7 @@ from tests.conftest import ROOT
 _PREFIXES: Final = {
     "application_autoscaling": "application-autoscaling",
     "cost_explorer": "ce",
+    "edge_acm": "acm",
     "elbv2": "elasticloadbalancing",
     "lambda_": "lambda",
 }

@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,14 @@ def no_token(monkeypatch: pytest.MonkeyPatch) -> None:
     """GitHub itself is asked by no test, whose machine may have a login."""
     for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def with_terminal() -> Iterator[None]:
+    """Hear of a closed terminal, also where `nohup` has begun the tests."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture

@@ -10,7 +10,12 @@ import pytest
 from tests.conftest import ROOT
 from tests.support.calls import clients
 
-_SERVICES = {"application_autoscaling": "application-autoscaling", "cost_explorer": "ce", "lambda_": "lambda"}
+_SERVICES = {
+    "application_autoscaling": "application-autoscaling",
+    "cost_explorer": "ce",
+    "edge_acm": "acm",
+    "lambda_": "lambda",
+}
 _TOKENS = ("nexttoken", "marker", "nextmarker", "nextpagetoken", "nextcontinuationtoken")
 # A request for things by their names has one page.
 _BY_NAME = {

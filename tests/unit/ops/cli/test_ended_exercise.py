@@ -12,7 +12,7 @@ from ops.service.shell import ended_with_its_terminal
 from tests.unit.ops.cli.conftest import Run
 
 
-@pytest.mark.usefixtures("account")
+@pytest.mark.usefixtures("account", "with_terminal")
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143), (signal.SIGINT, ExitCode.CANCELLED)]
 )

@@ -47,13 +47,19 @@ ROLES = {
 }
 # `hannibal doctor stack --fix` prints what an administrator may run in its place.
 ADMINISTRATORS = frozenset({"cloudformation:ContinueUpdateRollback"})
-# Keys of a secret's JSON are looked up where the caller may read it, and by no role of the project.
-OPTIONAL = frozenset({"secretsmanager:GetSecretValue"})
+# Keys of a secret's JSON, and names of certificates, are looked up where the caller may read them, by no role of ours.
+OPTIONAL = frozenset({"acm:DescribeCertificate", "secretsmanager:GetSecretValue"})
 # A status leaves out what it may not see of the account's safeguards; a pull request need not know it.
 UNSEEN = {
     "pull request": frozenset(action for statement in TASKS["read_safeguards"](arns()) for action in statement.actions),
-    # A month's end lets go of what a restore has put aside, which only a person may (law 8).
-    "workflows": frozenset({"rds:DeleteDBInstance", "rds:ModifyDBInstance"}),
+    "workflows": frozenset(
+        {
+            # A month's end lets go of what a restore has put aside, which only a person may (law 8).
+            *("rds:DeleteDBInstance", "rds:ModifyDBInstance"),
+            # A start makes roles of services in the embedded AWS only.
+            *("iam:CreateServiceLinkedRole", "iam:ListRoles"),
+        }
+    ),
 }
 # What the guide has an administrator do, or whoever prepares an account.
 BY_HAND = ADMINISTRATORS | {

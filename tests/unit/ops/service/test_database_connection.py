@@ -179,6 +179,7 @@ def test_psql_gets_the_password_in_its_environment_only(tmp_path: Path, monkeypa
     assert told.read_text() == "-c SELECT 1 p@ss:word\n"
 
 
+@pytest.mark.usefixtures("with_terminal")
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_a_closed_terminal_leaves_neither_tunnel_nor_password(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals
