@@ -28,7 +28,7 @@ class EdgeSettings(Section):
     """Own domain; browsers then ask it, and each name below it, by HTTPS only, for a year. None: the address that
     CloudFront gives, which is another one each month."""
     certificate_arn: CertificateArn | None = None
-    """ACM certificate of us-east-1 for the domain."""
+    """ACM certificate of us-east-1. `hannibal start` refuses one that is not issued, or does not cover the domain."""
     hosted_zone_id: str | None = Field(default=None, pattern=r"^Z[A-Z0-9]{5,31}$")
     """Public hosted zone of this account that gets the domain's records. With it the origin has a name in the zone,
     EdgeStack outlives the month, and the way to the load balancer is encrypted (decision record 46). None: records are

@@ -10,7 +10,8 @@ class LoadBalancerSettings(Section):
     """Listeners of the load balancer."""
 
     certificate_arn: CertificateArn | None = None
-    """ACM certificate of this region; with it production is HTTPS and HTTP redirects."""
+    """ACM certificate of this region that covers `edge.domain`, or `hannibal start` refuses it; with it production is
+    HTTPS and HTTP redirects."""
     test_port: int = Field(default=9000, ge=1, le=65535)
     """Port of the test listener, which shows a release before its users see it."""
     access_log_retention_days: int = Field(default=90, ge=1, le=3653)
