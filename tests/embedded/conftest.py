@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
+from installation.settings import Settings
+from ops.aws.clients import Aws
 from tests.support.embedded.changing_stacks import Stacks
 from tests.support.embedded.server import EmbeddedAws
 
@@ -26,6 +28,15 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedA
 @pytest.fixture(scope="module")
 def session(embedded_aws: EmbeddedAws) -> boto3.Session:
     return embedded_aws.session()
+
+
+@pytest.fixture
+def aws(embedded_aws: EmbeddedAws, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Aws:
+    """The command's clients of the server that all tests share."""
+    for name, value in embedded_aws.environment.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    return Aws(settings)
 
 
 @pytest.fixture

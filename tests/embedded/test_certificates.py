@@ -4,24 +4,14 @@ from typing import Any
 
 import pytest
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.certificates import certificate_refusals
 from tests.support.aws import given
-from tests.support.embedded.server import EmbeddedAws
 from tests.support.synthesis import changed
 
 pytestmark = pytest.mark.embedded
 
 _DOMAIN = "app.certified.example.com"
-
-
-@pytest.fixture
-def aws(embedded_aws: EmbeddedAws, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    for name, value in embedded_aws.environment.items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
-    return Aws(settings)
 
 
 def _requested(acm: Any, name: str) -> str:

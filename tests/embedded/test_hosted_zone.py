@@ -20,14 +20,6 @@ _CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 
 
 @pytest.fixture
-def aws(embedded_aws: EmbeddedAws, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    for name, value in embedded_aws.environment.items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
-    return Aws(settings)
-
-
-@pytest.fixture
 def route53(embedded_aws: EmbeddedAws) -> Any:
     return embedded_aws.session().client("route53")
 
