@@ -44,7 +44,9 @@ def test_one_that_covers_the_domain_or_may_not_be_read_refuses_nothing(settings:
     assert refusals(settings, answering(answer), answering(answer)) == []
 
 
-@pytest.mark.parametrize("name", ["example.com", "www.example.com", "*.app.example.com", "*.com", "*.xample.com"])
+@pytest.mark.parametrize(
+    "name", ["example.com", "w.example.com", "www.example.com", "*.app.example.com", "*.com", "*.xample.com"]
+)
 def test_a_load_balancers_that_covers_another_name_is_refused(settings: Settings, name: str) -> None:
     (reason,) = refusals(settings, answering({"DomainName": "*.example.com"}), answering({"DomainName": name}))
     assert reason == f"load_balancer.certificate_arn: {_OWN} is for {name}, which does not cover app.example.com"
