@@ -10,7 +10,7 @@ from ops.release.configuration import differences
 from ops.release.history import earlier_revisions, newest_deployment, read_history, recorded_image
 from ops.release.revision import Revision, read_definition, read_revision
 from ops.release.task_sets import read_serving
-from ops.release.watch import unrecorded_image
+from ops.release.watch import is_watched
 from ops.service.deployments import RunningDeployment, running_deployments
 
 _REVISION = re.compile(r"^((?P<family>[\w-]+):)?(?P<number>\d+)$")
@@ -60,7 +60,7 @@ def _before(aws: Aws) -> RollbackTarget:
             f"the newest release, {newest.deployment_id}, was stopped and taken back already",
             "To go back further, name an image, or a revision of `hannibal releases`: `hannibal rollback --to IMAGE`",
         )
-    if newest is not None and newest.goes_back and newest.status == "Succeeded" and unrecorded_image(aws) is not None:
+    if newest is not None and newest.goes_back and newest.status == "Succeeded" and not is_watched(aws, newest):
         # It was killed meanwhile: run again, it would release what it has gone back from.
         raise RefusedError(
             f"{newest.deployment_id} has gone back already, and nobody has watched it to its end",

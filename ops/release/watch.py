@@ -121,7 +121,9 @@ def _until_end(aws: Aws, deployment_id: str, show: Show) -> ReleaseView:
 def _conclude(aws: Aws, deployment: DeploymentState) -> ReleaseResult:
     """Write the record of a success, if nobody has yet, and clean up."""
     image = image_of(aws, deployment)
-    recorded = complete_record(aws)
+    recorded, running = complete_record(aws), running_image(aws)
+    if deployment.goes_back and running and not is_watched(aws, deployment):
+        write_release(aws, running)  # between two configurations of one image the record named it already
     service = ServiceReader(aws).read()
     in_use = {task_set.revision.arn for task_set in service.task_sets} if service else set()
     return ReleaseResult(
@@ -130,7 +132,7 @@ def _conclude(aws: Aws, deployment: DeploymentState) -> ReleaseResult:
         image=image,
         mode=mode_of(deployment.configuration),
         duration=(deployment.completed or deployment.created) - deployment.created,
-        running=running_image(aws),
+        running=running,
         recorded=recorded,
         deregistered=deregister_old_revisions(aws, in_use=in_use),
     )
@@ -156,6 +158,12 @@ def unrecorded_image(aws: Aws) -> str | None:
     if deployment.status != "Succeeded" or deployment.completed is None:
         return None
     return serving.revision.image if record is None or record.since < deployment.completed else None
+
+
+def is_watched(aws: Aws, deployment: DeploymentState) -> bool:
+    """Whether a rollback was watched to its end: the record is written after it, also with the same image."""
+    record = read_release(aws)
+    return record is not None and deployment.completed is not None and record.since >= deployment.completed
 
 
 def complete_record(aws: Aws) -> bool:

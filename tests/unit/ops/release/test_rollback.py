@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from ops.errors import RefusedError
 from ops.release import rollback
 from ops.release.deployment import state_of
 from ops.release.history import History
+from ops.release.record import Release
 from ops.release.revision import Revision
 from tests.support.fakes import NOW
 
@@ -51,14 +53,16 @@ def test_what_an_alarm_has_taken_back_is_gone_back_from(monkeypatch: pytest.Monk
 
 
 @pytest.mark.usefixtures("before")
-@pytest.mark.parametrize("unrecorded", [None, "api:2"])
+@pytest.mark.parametrize("watched", [False, True])
 def test_a_rollback_that_was_killed_is_not_taken_back_by_its_repeat(
-    monkeypatch: pytest.MonkeyPatch, unrecorded: str | None
+    monkeypatch: pytest.MonkeyPatch, *, watched: bool
 ) -> None:
-    """What it has gone back to serves, and nobody has recorded it."""
-    done = {"deploymentId": "d-2", "createTime": NOW, "status": "Succeeded", "description": "rollback by somebody"}
-    monkeypatch.setattr(rollback, "newest_deployment", lambda _: state_of(cast("Any", done)))
-    monkeypatch.setattr(rollback, "unrecorded_image", lambda _: unrecorded)
-    with pytest.raises(RefusedError, match="d-2 has gone back already") if unrecorded else nullcontext():
+    """What it has gone back to serves, and nobody has recorded it; the record may name that image all the same."""
+    done = {"deploymentId": "d-2", "createTime": NOW, "completeTime": NOW, "status": "Succeeded"}
+    newest = state_of(cast("Any", done | {"description": "rollback by somebody"}))
+    since = NOW + timedelta(seconds=5 if watched else -5)
+    monkeypatch.setattr(rollback, "newest_deployment", lambda _: newest)
+    monkeypatch.setattr("ops.release.watch.read_release", lambda _: Release(image="api:2", version=1, since=since))
+    with nullcontext() if watched else pytest.raises(RefusedError, match="d-2 has gone back already"):
         rollback.rollback_target(AWS, None)
     assert rollback.rollback_target(AWS, "1").image == "api:1"

@@ -10,7 +10,8 @@ from ops.aws.polling import Polling
 from ops.release import watch as watching
 from ops.release.deployment import DeploymentState, state_of
 from ops.release.history import History, PastRelease, earlier_revisions, recorded_image
-from ops.release.record import Record
+from ops.release.record import Record, Release
+from ops.release.revision import Revision
 from ops.release.watch import Outcome
 from tests.support.aws import aws_of, given
 from tests.support.fakes import NOW
@@ -104,3 +105,25 @@ def test_it_is_rolled_back_only_where_the_rollback_succeeded(
     result = watching._watch(aws_of(), "d-1", lambda _: None)
     assert (result.outcome, result.rollback_id) == (outcome, "d-2")
     assert result.duration == timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(
+    ("description", "hours", "written"), [("rollback", -1, 1), ("rollback", 1, 0), ("release", -1, 0)]
+)
+def test_the_end_of_a_rollback_is_recorded_also_where_the_image_is_the_same(
+    monkeypatch: pytest.MonkeyPatch, description: str, hours: int, written: int
+) -> None:
+    """By it a repeat knows that it was not killed."""
+    info = {"deploymentId": "d-1", "createTime": NOW, "completeTime": NOW, "description": f"{description} by somebody"}
+    records: list[str] = []
+    before = Release(image="api:2", version=1, since=NOW + timedelta(hours=hours))
+    monkeypatch.setattr(watching, "read_release", lambda _: before)
+    monkeypatch.setattr(watching, "write_release", lambda _, image: records.append(image))
+    monkeypatch.setattr(watching, "image_of", lambda *_: "api:2")
+    monkeypatch.setattr(
+        watching, "read_serving", lambda _: SimpleNamespace(revision=Revision(arn="f:1", image="api:2"))
+    )
+    monkeypatch.setattr(watching, "ServiceReader", lambda _: SimpleNamespace(read=lambda: None))
+    monkeypatch.setattr(watching, "deregister_old_revisions", lambda *_, **__: ())
+    watching._conclude(aws_of(), state_of(cast("Any", info)))
+    assert records == ["api:2"] * written
