@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from installation.names import PUBLICATIONS_PREFIX
 from ops.aws.clients import Aws
+from ops.aws.errors import ignoring, passes
 from ops.errors import FailedError, RefusedError
 from ops.frontend.headers import Headers
 
@@ -107,12 +109,19 @@ def _read(aws: Aws, bucket: str, key: str) -> Publication:
 
 def record(aws: Aws, bucket: str, publication: Publication) -> None:
     """Keep the record of a publication; from then on it is the one that users see."""
-    aws.s3.put_object(
-        Bucket=bucket,
-        Key=key_of(publication.id),
-        Body=publication.model_dump_json(indent=1).encode(),
-        ContentType="application/json",
-    )
+    key, body = key_of(publication.id), publication.model_dump_json(indent=1).encode()
+    try:
+        aws.s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+    except (BotoCoreError, ClientError) as error:
+        # S3 may have it all the same, whose answer was lost: a rollback that is repeated then goes on to another one.
+        if not (passes(error) and _is_there(aws, bucket, key)):
+            raise
+
+
+def _is_there(aws: Aws, bucket: str, key: str) -> bool:
+    with ignoring("404"):  # S3's answer to HEAD has no code
+        return bool(aws.s3.head_object(Bucket=bucket, Key=key))
+    return False
 
 
 def find(publications: Iterable[Publication], wanted: str | None, *, intact: bool = True) -> Publication:

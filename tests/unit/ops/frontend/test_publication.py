@@ -1,0 +1,31 @@
+"""The record of a publication, where the network is lost while it is written."""
+
+from contextlib import nullcontext
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from ops.frontend.publication import Publication, record
+from tests.support.aws import aws_of
+from tests.support.fake_clients import client_error
+from tests.support.fakes import NOW
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_record_whose_answer_is_lost_is_looked_for(*, arrived: bool) -> None:
+    """Else a rollback would seem to have failed, and its repeat would go back from where it has gone."""
+
+    def put_object(**_others: Any) -> NoReturn:
+        raise ReadTimeoutError(endpoint_url="https://s3")
+
+    def head_object(**_asked: Any) -> dict[str, Any]:
+        if not arrived:
+            raise client_error("404", status=404)
+        return {"LastModified": NOW}
+
+    aws = aws_of(s3=SimpleNamespace(put_object=put_object, head_object=head_object))
+    publication = Publication(id="2", published=NOW, published_by="somebody", files=())
+    with nullcontext() if arrived else pytest.raises(ReadTimeoutError):
+        record(aws, "pages", publication)
