@@ -11,6 +11,7 @@ from rich.text import Text
 from ops.cli.console import screen
 from ops.cli.console.screen import Console
 from ops.cli.session import Session, changing, in_session
+from ops.errors import CancelledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +91,7 @@ def try_newest(session: Session) -> None:
     """
     from ops.errors import FailedError
     from ops.month.restore.trial import newest_restorable, run_trial
+    from ops.service.shell import ended_with_its_terminal
 
     session.checked_caller()
     snapshot, trial = newest_restorable(session.aws), None
@@ -97,7 +99,12 @@ def try_newest(session: Session) -> None:
     check = session.settings.database.restore_check
     session.say(f"Read by  {shlex.join(check) if check else 'RDS alone: database.restore_check names no command'}")
     if session.confirmed(question=f"Try to restore {snapshot}?"):
-        trial = run_trial(session.aws, screen.teller(session.console))
+        try:
+            with ended_with_its_terminal():
+                trial = run_trial(session.aws, screen.teller(session.console))
+        except KeyboardInterrupt:
+            left = "Where it was not, `hannibal status` names it, and `hannibal restore --let-go` deletes it."
+            raise CancelledError("interrupted: the instance of the trial was deleted again", left) from None
         for line in trial.printed:
             session.say(f"  {line}")
         session.say(f"{snapshot} restores, within {screen.span(timedelta(seconds=trial.seconds))}.", "green")

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -106,7 +106,8 @@ def _deleted_again(aws: Aws, tell: Callable[[str], None]) -> Iterator[None]:
     finally:
         left = read_databases(aws).trial
         if left is not None:
-            tell(f"deleting {left.name}")
+            with suppress(OSError):  # the terminal may be closed
+                tell(f"deleting {left.name}")
             delete_copies(aws, (left,))
 
 
@@ -147,7 +148,7 @@ def _check(aws: Aws, instance: Instance, password: str) -> tuple[tuple[str, ...]
     limit = Limit(seconds=_LONGEST_CHECK, reason="longer than a check may take")
     try:
         ended = finish_run(aws, started, show=lines.append, limit=limit)
-    except KeyboardInterrupt:
-        stop_task(aws, started.task.arn, "Ctrl-C")  # what it reads is about to be deleted
+    except (KeyboardInterrupt, SystemExit):
+        stop_task(aws, started.task.arn, "interrupted")  # what it reads is about to be deleted
         raise
     return tuple(line.message for line in lines), ended.succeeded
