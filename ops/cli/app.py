@@ -135,13 +135,16 @@ def _prepare_streams() -> None:
 
 
 def _end_unwritable(error: OSError) -> NoReturn:
-    """End where this machine refuses a file: a full disk, a folder that may not be written."""
+    """End where this machine refuses a file: a full disk, a folder that may not be written, or is none."""
     where = f" ({error.filename})" if error.filename else ""
+    look = "Look for space (`df -h`) and permissions there"
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        look = "Move away the file that stands in the place of a folder"
     with suppress(OSError):
         print_error(
             FailedError(
                 f"this machine refuses to write or read{where}: {error.strerror or error}",
-                "Look for space (`df -h`) and permissions there, then run the same command again: it goes on.",
+                f"{look}, then run the same command again: it goes on.",
             )
         )
     # What is still to be written cannot be, and Python would say so once more at its end.

@@ -73,7 +73,7 @@ def read_holder(lock: Path) -> LockHolder | None:
     """Who holds the lock; None if nobody does."""
     try:
         descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
-    except (FileNotFoundError, PermissionError):
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return None
     try:
         with suppress(BlockingIOError):

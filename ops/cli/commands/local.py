@@ -15,7 +15,7 @@ from ops.cli.console.screen import confirm, err, out, print_json, print_text, si
 from ops.cli.options import Environment, Json, Yes
 from ops.cli.own_command import own_command, shells_path
 from ops.cli.session import settings_of
-from ops.errors import ExitCode, RefusedError
+from ops.errors import ExitCode, RefusedError, UnusableInputError
 from ops.local import server
 from ops.local.server_options import ServerOptions
 from ops.local.shells import Shell, environment, export_lines
@@ -67,7 +67,10 @@ _StateOption = Annotated[
 
 
 def _folder(state: Path | None) -> Path:
-    return (state or this_checkout().root / ".hannibal").resolve()
+    folder = (state or this_checkout().root / ".hannibal").resolve()
+    if folder.exists() and not folder.is_dir():
+        raise UnusableInputError(f"{folder} is a file, not a folder", "Move it away, or name a folder: --state FOLDER")
+    return folder
 
 
 def _option(state: Path | None) -> str:

@@ -8,10 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli.app import build
-from ops.errors import RefusedError
+from ops.errors import ExitCode, RefusedError
 from ops.local import server
 from ops.local.server import ServerStatus, Started
 from ops.stacks.addresses import Distribution
+from ops.stacks.checkout import Checkout
 
 _DISTRIBUTION = Distribution(id="E1", url="http://127.0.0.1:4567", domain_name="d1.cloudfront.net")
 
@@ -101,3 +102,14 @@ def test_the_next_command_is_of_the_same_environment(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(server, "up", lambda *_: Started(status=server.status(Path()), was_running=True))
     said = CliRunner().invoke(build(), ["local", "up", "--env", "prod"])
     assert 'local env --env prod)"' in said.stdout, said.output
+
+
+@pytest.mark.parametrize("command", ["up", "down", "status", "env", "logs"])
+def test_a_file_in_the_place_of_the_folder_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / ".hannibal").touch()
+    monkeypatch.setattr("ops.cli.commands.local.this_checkout", lambda: Checkout(root=tmp_path))
+    refused = CliRunner().invoke(build(), ["local", command])
+    assert refused.exit_code == ExitCode.UNUSABLE_INPUT
+    assert f"{tmp_path}/.hannibal is a file, not a folder" in refused.stderr

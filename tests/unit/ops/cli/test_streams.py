@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.cli import app
 from ops.errors import ExitCode
 
 FULL = Path("/dev/full")
@@ -76,3 +77,13 @@ def test_the_shell_completes_commands_environments_and_exercises(typed: str, off
     asked = {"_HANNIBAL_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": word}
     program = "import sys; sys.argv = ['hannibal']; from ops.cli.app import run; run()"
     assert set(shell(f'{sys.executable} -c "{program}"', **asked).stdout.split()) == offered
+
+
+def test_a_file_in_the_place_of_a_folder_is_to_be_moved_away(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither space nor permissions are what is wanting."""
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    with pytest.raises(SystemExit):
+        app._end_unwritable(NotADirectoryError(20, "Not a directory", "/checkout/.hannibal/logs"))
+    assert "Move away the file that stands in the place of a folder" in capsys.readouterr().err

@@ -56,3 +56,8 @@ def test_a_child_holds_the_lock_until_it_ends_and_no_second_one_begins(project: 
     with cdk.CdkRun(made, ("destroy",), tmp_path / "log2", lock=lock) as second:
         (tmp_path / "pipe").write_text("end\n")
         second.wait()
+
+
+def test_nobody_holds_a_lock_where_a_file_stands_in_the_place_of_its_folder(tmp_path: Path) -> None:
+    (tmp_path / ".hannibal").touch()
+    assert read_holder(tmp_path / ".hannibal/cdk.lock") is None
