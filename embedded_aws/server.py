@@ -1,6 +1,7 @@
 """The process that is AWS on this machine: prepares the emulator, installs the extensions, serves until it is ended."""
 
 import asyncio
+import errno
 import fcntl
 import logging
 import os
@@ -105,10 +106,14 @@ def _check_port(port: int) -> None:
         try:
             probe.bind((_HOST, port))
         except OSError as error:
-            raise ServerError(
-                f"cannot listen on {_HOST}:{port}: {error.strerror}. End the program that uses the port, or choose "
-                "another with --port or HANNIBAL_PORT."
-            ) from None
+            raise _taken(port, error) from None
+
+
+def _taken(port: int, error: OSError) -> ServerError:
+    return ServerError(
+        f"cannot listen on {_HOST}:{port}: {error.strerror}. End the program that uses the port, or choose another "
+        "with --port or HANNIBAL_PORT."
+    )
 
 
 def _prepare_folders(context: ServerContext) -> None:
@@ -152,7 +157,12 @@ async def _serve(context: ServerContext) -> None:
             await asyncio.to_thread(callback)
         keeper.start()
         application = guarded(save_before_answering(app.app, keeper), port=context.port)
-        await hypercorn_serve(application, config, shutdown_trigger=ended.wait)
+        try:
+            await hypercorn_serve(application, config, shutdown_trigger=ended.wait)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:  # another one has begun at the same time
+                raise _taken(context.port, error) from None
+            raise
         await asyncio.to_thread(keeper.stop)
     finally:
         # What is on record is saved. Cancelled first: what a callback lets go of would go on otherwise.

@@ -19,6 +19,7 @@ from ops.aws.polling import Polling, wait_until
 
 _POLLING = Polling(seconds=0.05)
 _BEGAN_FIELD = 19  # of /proc/<pid>/stat behind the command's closing parenthesis: starttime, see proc(5)
+_LISTENS = "0A"  # a state in /proc/net/tcp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,15 @@ def process_began(pid: int) -> str | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     return None if fields[0] == "Z" else fields[_BEGAN_FIELD]
+
+
+def listens(pid: int, port: int) -> bool:
+    """Whether a port is this process's; another one may have taken it meanwhile (proc(5), net/tcp and fd)."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text(encoding="utf-8").splitlines())
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port:04X}") and row[3] == _LISTENS}
+    with suppress(OSError):  # it has ended, or has closed a file while this is read
+        return any(str(file.readlink()) in sockets for file in Path(f"/proc/{pid}/fd").iterdir())
+    return False
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
             f"Go on with it there (HANNIBAL_PORT={note.port}), or end it first: hannibal local down",
         )
     if note is not None:
-        if not _wait_until_it_answers(note.port, observe, while_it_runs=lambda: note.is_running):
+        if not _wait_until_it_answers(note.pid, note.port, observe, while_it_runs=lambda: note.is_running):
             problem = f"the embedded AWS that another command has started does not answer on port {note.port}"
             raise FailedError(problem, "See what it does: hannibal local logs")
         return Started(status=status(folder), was_running=True)
@@ -156,7 +156,7 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
                 cwd=folder,
             )
         process.note_started(_note_file(folder), child, port=port, options=options.kept)
-    if not _wait_until_it_answers(port, observe, while_it_runs=lambda: child.poll() is None):
+    if not _wait_until_it_answers(child.pid, port, observe, while_it_runs=lambda: child.poll() is None):
         if child.returncode is None:
             raise FailedError(
                 f"the embedded AWS did not answer on port {port} within {_SECONDS_TO_START:.0f} seconds",
@@ -171,12 +171,12 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
     return True
 
 
-def _wait_until_it_answers(port: int, observe: Observer, *, while_it_runs: Callable[[], bool]) -> bool:
+def _wait_until_it_answers(pid: int, port: int, observe: Observer, *, while_it_runs: Callable[[], bool]) -> bool:
     """Wait for a server that starts; returns whether it answers."""
     began = time.monotonic()
 
     def answers() -> bool | None:
-        if _answers(port):
+        if _answers(pid, port):
             return True
         observe(time.monotonic() - began)
         return None if while_it_runs() else False
@@ -184,9 +184,9 @@ def _wait_until_it_answers(port: int, observe: Observer, *, while_it_runs: Calla
     return bool(wait_at_most(_SECONDS_TO_START, answers, _POLLING))
 
 
-def _answers(port: int) -> bool:
+def _answers(pid: int, port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex((_HOST, port)) == 0
+        return probe.connect_ex((_HOST, port)) == 0 and process.listens(pid, port)
 
 
 def down(*, folder: Path) -> ServerStatus | None:

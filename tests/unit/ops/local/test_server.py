@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Callable
@@ -29,7 +30,7 @@ def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., server.
         )
         monkeypatch.setattr(server, "_running", lambda _: note)
         left = iter(answers)
-        monkeypatch.setattr(server, "_answers", lambda _: next(left))
+        monkeypatch.setattr(server, "_answers", lambda *_: next(left))
         monkeypatch.setattr(server, "_POLLING", Polling(seconds=0.0))
         return server.up(tmp_path, ServerOptions(region="ap-northeast-1"))
 
@@ -96,7 +97,7 @@ def test_two_commands_at_once_start_one_server(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(subprocess, "Popen", popen)
     monkeypatch.setattr(server, "_require_free_port", lambda _: both_saw_none.wait())
-    monkeypatch.setattr(server, "_answers", lambda _: True)
+    monkeypatch.setattr(server, "_answers", lambda *_: True)
     try:
         with ThreadPoolExecutor() as pool:
             asked = [pool.submit(server.up, tmp_path, ServerOptions(region="ap-northeast-1")) for _ in range(2)]
@@ -106,6 +107,24 @@ def test_two_commands_at_once_start_one_server(tmp_path: Path, monkeypatch: pyte
         for program in programs:
             os.kill(program.pid, signal.SIGKILL)
             os.waitpid(program.pid, 0)
+
+
+def test_a_port_that_another_one_was_quicker_to_take_is_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two checkouts that start at once: the second one's server ends, and what answers is the first one's."""
+    start = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda _, **options: start(["/bin/sh", "-c", "sleep 0.3; exit 1"], **options)
+    )
+    monkeypatch.setattr(server, "_require_free_port", lambda _: None)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(FailedError, match="ended while it started, with exit code 1"):
+            server.up(tmp_path, ServerOptions(region="ap-northeast-1", port=port))
+        assert [process.listens(pid, port) for pid in (os.getpid(), os.getppid())] == [True, False]
 
 
 def test_a_machine_without_linux_is_told_so_before_anything_starts(
