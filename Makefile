@@ -87,7 +87,8 @@ tests/support/others/node_modules/.ready: $(addprefix tests/support/others/,pack
 
 up: setup ## start the embedded AWS, deploy all eight stacks, print addresses and next commands
 	@PATH="$(SHELLS_PATH)" $(BIN)/hannibal local up --containers
-	eval "$$($(BIN)/hannibal local env)"
+	variables=$$($(BIN)/hannibal local env)  # first: within eval an error would be lost, and the month begin in AWS itself
+	eval "$$variables"
 	$(BIN)/hannibal start --yes
 	echo 'In your shell before them: eval "$$($(BIN)/hannibal local env)"'
 
