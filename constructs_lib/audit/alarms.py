@@ -54,9 +54,12 @@ _TELLS = " || ".join(
         '($.requestParameters.notificationARNs[0] = "*")',
     )
 )
-# Rules of buckets, and what keeps images. By a lifecycle policy all of them go.
+# Rules of buckets, and what keeps images; by a lifecycle policy all of them go. Where logs of requests and of the
+# network are written; CloudFront may end its names with a version.
 _KEEPS = _any_event(
-    *('"PutBucket*"', '"DeleteBucket*"'), *("PutLifecyclePolicy", "PutImageTagMutability", "DeleteRepository")
+    *('"PutBucket*"', '"DeleteBucket*"'),
+    *("PutLifecyclePolicy", "PutImageTagMutability", "DeleteRepository"),
+    *("ModifyLoadBalancerAttributes", "CreateFlowLogs", '"UpdateDistribution*"'),
 )
 
 
@@ -77,7 +80,11 @@ def _lost_copies(names: Names) -> str:
     # What is older than the days that are left goes at once: fewer than settings ask for by default are too few.
     lost = f"(({asked}.backupRetentionPeriod < 7) || ({asked}.skipFinalSnapshot IS TRUE))"
     others = f'({asked}.dBInstanceIdentifier != "{names.trial_database}")'
-    return f'{{ {_KEEPS} || ({lost} && {others}) || ({asked}.newDBInstanceIdentifier = "*-*") }}'
+    # What a target of a rule does not take goes to a queue of any account (EventBridge user guide, "Creating rules that
+    # react to events"): of one that may not be called, all that happens.
+    undelivered = f'({asked}.targets[0].deadLetterConfig.arn = "*")'
+    renamed = f'({asked}.newDBInstanceIdentifier = "*-*")'
+    return f"{{ {_KEEPS} || ({lost} && {others}) || {renamed} || {undelivered} }}"
 
 
 # Whoever could sign in afterwards who could not before.
@@ -148,11 +155,12 @@ def security_events(names: Names) -> tuple[SecurityEvent, ...]:
         SecurityEvent(
             construct_id="EvidenceChange",
             alarm_name=names.evidence_change_alarm,
-            description="Logs, alarms, budgets, rules of buckets or images, backups, or the protection of a stack were "
-            "changed or deleted, or a database was renamed, or deleted without a final snapshot, or a stack was given "
-            "a topic for its events. Expected while stacks are deployed or destroyed, at `hannibal pause`, at a pause "
-            "for the budget, and while a restore renames the database or is given up, at no other time: find the "
-            "caller in Athena, view cloudtrail_logs. CIS 4.8.",
+            description="Logs, alarms, budgets, rules of buckets or images, backups, the load balancer, the "
+            "distribution, or the protection of a stack were changed or deleted, or a database was renamed, or deleted "
+            "without a final snapshot, or a stack was given a topic for its events, or a rule a queue. Expected while "
+            "stacks are deployed or destroyed, at `hannibal pause`, at a pause for the budget, and while a restore "
+            "renames the database or is given up, at no other time: find the caller in Athena, view cloudtrail_logs. "
+            "CIS 4.8.",
             pattern=_evidence_changes(names),
             second=_lost_copies(names),
         ),

@@ -1,0 +1,34 @@
+"""The alarm `evidence-change` hears of logs that end or go elsewhere, and of a rule's queue."""
+
+import json
+from typing import Any
+
+import pytest
+
+from constructs_lib.audit.alarms import security_events
+from embedded_aws.cloudwatch.filter_pattern import compile_pattern
+from installation.names import Names
+
+QUEUE = {"arn": "arn:aws:sqs:ap-northeast-1:111122223333:x"}
+
+
+@pytest.mark.parametrize(
+    ("event_name", "asked", "sounds"),
+    [
+        ("ModifyLoadBalancerAttributes", {}, True),
+        ("ModifyTargetGroupAttributes", {}, False),
+        ("CreateFlowLogs", {}, True),
+        # CloudFront may end its names with its version.
+        ("UpdateDistribution", {}, True),
+        ("UpdateDistribution2020_05_31", {}, True),
+        ("CreateInvalidation", {}, False),
+        # With a target that may not be called, all that happens goes there.
+        ("PutTargets", {"targets": [{"id": "x", "deadLetterConfig": QUEUE}]}, True),
+        ("PutTargets", {"targets": [{"id": "x"}]}, False),
+    ],
+)
+def test_they_sound(event_name: str, asked: dict[str, Any], sounds: bool) -> None:
+    (event,) = (it for it in security_events(Names(project="x", environment="dev")) if "Evidence" in it.construct_id)
+    line = json.dumps({"eventName": event_name, "requestParameters": asked})
+
+    assert compile_pattern(event.second or "")(line) is sounds
