@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
+from installation.aws_facts import rds_certificates
 from installation.names import DATABASE_URL_OUTPUT, STORAGE_STACK
 from installation.names.persistent import TUNNEL_DOCUMENT
 from ops.aws.clients import Aws
@@ -39,6 +40,7 @@ class Address:
     database: str  # name of the database
     user: str
     password: str = field(repr=False)
+    authorities: str = ""  # file of the certificates that its server is verified by, where they are known
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -49,8 +51,9 @@ class Address:
             "PGDATABASE": self.database,
             "PGUSER": self.user,
             "PGPASSWORD": self.password,
-            # The bundle of RDS is in the containers, and mostly not on this machine; a session is encrypted besides.
-            "PGSSLMODE": "require",
+            # Any program of this machine may listen at the tunnel's end, and ask for the password.
+            "PGSSLMODE": "verify-full" if self.authorities else "require",
+            **({"PGSSLROOTCERT": self.authorities} if self.authorities else {}),
             # The certificate names the host, while the tunnel begins here (PostgreSQL manual, libpq, hostaddr).
             **({"PGHOSTADDR": self.address} if self.address else {}),
         }
@@ -86,7 +89,7 @@ def opened(aws: Aws, address: Address, *, local_port: int | None) -> Iterator[Ad
     reach the database. The embedded AWS has its database on loopback, so there is nothing to forward.
 
     Raises:
-        RefusedError: settings allow no sessions, no task takes one, or the plugin is not installed.
+        RefusedError: settings allow no sessions, no task takes one, the plugin is not installed, or the port is taken.
         FailedError: the tunnel does not open.
     """
     if not aws.settings.service.execute_command:
@@ -99,8 +102,12 @@ def opened(aws: Aws, address: Address, *, local_port: int | None) -> Iterator[Ad
         return
     plugin, target = require_plugin(), find_target(aws, None)
     port = local_port or _free_port()
+    if _answers(port):
+        raise RefusedError(f"another program listens at {_LOOPBACK}:{port}", "Leave out --port, or name another one.")
+    authorities = rds_certificates.FOLDER / f"{aws.region}.pem"
     with _tunnel(aws, plugin, target, address, port):
-        yield replace(address, port=port, address=_LOOPBACK)
+        known = str(authorities) if authorities.is_file() else ""
+        yield replace(address, port=port, address=_LOOPBACK, authorities=known)
 
 
 @contextmanager
@@ -138,9 +145,8 @@ def _tunnel(aws: Aws, plugin: str, target: ShellTarget, address: Address, port: 
 
 def _wait_until_open(process: "subprocess.Popen[bytes]", port: int) -> None:
     def opened_or_ended() -> bool | None:
-        with socket.socket() as probe:
-            if probe.connect_ex((_LOOPBACK, port)) == 0:
-                return True
+        if _answers(port):
+            return True
         return None if process.poll() is None else False
 
     if not wait_at_most(_SECONDS_TO_OPEN, opened_or_ended, Polling(seconds=0.2)):
@@ -148,6 +154,11 @@ def _wait_until_open(process: "subprocess.Popen[bytes]", port: int) -> None:
             f"the tunnel through the task does not open (the plugin ended with {process.poll()})",
             "The task's agent needs up to a minute after its start; then try again.",
         )
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((_LOOPBACK, port)) == 0
 
 
 def _free_port() -> int:

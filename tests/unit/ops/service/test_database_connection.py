@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -132,6 +133,23 @@ def test_a_tunnel_leads_through_a_task_and_ends_with_the_block(with_shells: Sett
     assert (region, operation, profile) == ("ap-northeast-1", "StartSession", "")
     assert json.loads(parameters) == request
     assert endpoint == "https://ssm.ap-northeast-1.amazonaws.com"
+
+
+def test_a_program_of_this_machine_is_not_taken_for_the_database(with_shells: Settings, plugin: Path) -> None:
+    """It would be told the password: whoever listens may ask for it in plain text."""
+    ssm = Ssm()
+    made = aws(ssm)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        pytest.raises(RefusedError, match="another program listens"),
+        opened(given(made, with_shells), read_address(made), local_port=other.getsockname()[1]),
+    ):
+        pass
+    assert ssm.started == []
+    # Nor one that comes in between.
+    with opened(given(made, with_shells), read_address(made), local_port=None) as address:
+        assert address.variables["PGSSLMODE"] == "verify-full"
+        assert "BEGIN CERTIFICATE" in Path(address.variables["PGSSLROOTCERT"]).read_text()
 
 
 def test_a_newer_plugin_gets_the_sessions_token_where_no_other_user_reads_it(
