@@ -37,16 +37,11 @@ def broken_rules(request: emulator.Record, containers: Sequence[emulator.Record]
     yield from (f"Container names must be unique: {name}." for name, count in names.items() if count > 1)
     if containers and not any(container.get("essential", True) for container in containers):
         yield "A task definition must have at least one essential container."
-    by_name = {container.get("name"): container for container in containers}
     volumes = {volume.get("name") for volume in request.get("volumes") or []}
     for container in containers:
         yield from _values(container)
         yield from _variables(container)
         yield from _health_check(container.get("healthCheck") or {})
-        for dependency in container.get("dependsOn") or []:
-            checked = by_name.get(dependency.get("containerName"), {}).get("healthCheck")
-            if dependency.get("condition") == "HEALTHY" and not checked:
-                yield f"Container {dependency.get('containerName')} must have a health check for a HEALTHY condition."
         for mount in container.get("mountPoints") or []:
             if mount.get("sourceVolume") not in volumes:
                 yield f"Unknown volume '{mount.get('sourceVolume')}'."

@@ -40,22 +40,24 @@ def _broken(request: emulator.Record) -> Iterator[str]:
         yield "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
     yield from _dependencies(containers)
     yield from broken_rules(request, containers)
-    for container in containers:
-        if any(it["containerName"] == container.get("name") for it in container.get("dependsOn") or []):
-            yield f"Container {container['name']} cannot depend on itself."
     if "FARGATE" in request.get("requiresCompatibilities", []):
         yield from _of_fargate(request, containers)
 
 
 def _dependencies(containers: list[emulator.Record]) -> Iterator[str]:
-    """The texts are those that hako #99 and boto3 #2436 quote."""
+    """The first two texts are those that hako #99 and boto3 #2436 quote."""
     by_name = {container.get("name"): container for container in containers}
-    for dependency in (it for container in containers for it in container.get("dependsOn") or []):
-        name = dependency["containerName"]
+    for container, dependency in ((it, on) for it in containers for on in it.get("dependsOn") or []):
+        name, condition = dependency["containerName"], dependency["condition"]
         if name not in by_name:
             yield f"Cannot depend on container + '{name}' because it does not exist"
-        elif dependency["condition"] in ("SUCCESS", "COMPLETE") and by_name[name].get("essential", True):
+            continue
+        if condition in ("SUCCESS", "COMPLETE") and by_name[name].get("essential", True):
             yield "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container"
+        if condition == "HEALTHY" and not by_name[name].get("healthCheck"):
+            yield f"Container {name} must have a health check for a HEALTHY condition."
+        if name == container.get("name"):
+            yield f"Container {name} cannot depend on itself."
 
 
 def _of_fargate(request: emulator.Record, containers: list[emulator.Record]) -> Iterator[str]:

@@ -19,7 +19,6 @@ from embedded_aws.ecs.containers.health import ContainerHealth
 from embedded_aws.ecs.containers.log_buffer import buffer_of
 from embedded_aws.ecs.containers.metadata import TaskMetadata
 from embedded_aws.ecs.containers.start_order import Waiting
-from embedded_aws.ecs.containers.variables import handed_over
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.load_balancer.targets import TargetBoard
 
@@ -176,7 +175,7 @@ class EngineTasks:
         before, behind = options.command_options(request.container, request.command)
         labels = {SERVER_LABEL: self._server, TASK_LABEL: task.arn, CONTAINER_LABEL: request.name}
         given = self._variables(task, request.environment)
-        with handed_over(given, folder=self._folder) as (with_variables, inherited):
+        with options.handed_over(given, folder=self._folder) as (with_variables, inherited):
             return self.engine.call(
                 *("run", "--detach", "--name", self._name(task.arn, request.name)),
                 *("--network", f"container:{task.namespace.container}"),

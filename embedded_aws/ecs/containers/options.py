@@ -1,6 +1,9 @@
 """What a container definition says, in the words of the engine's command line."""
 
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 from embedded_aws.containers.engine import Engine
 from embedded_aws.ecs import emulator
@@ -40,6 +43,22 @@ def command_options(container: emulator.Record, command: list[str] | None) -> tu
         return (), tuple(words)
     # Docker takes one word as the entry point and the others as arguments, which comes to the same.
     return ("--entrypoint", entry[0]), (*entry[1:], *words)
+
+
+@contextmanager
+def handed_over(variables: Mapping[str, str], *, folder: Path) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+    """Options of ``run`` that hand variables over, and variables for the engine's own command line.
+
+    The options name a file that only this user reads, for as long as the engine needs it. Arguments would be seen in
+    the list of processes. The environment of the engine's own command line is used only for values of several lines,
+    which the file cannot hold: a variable like ``HOME`` would change what the engine does.
+    """
+    inherited = {name: value for name, value in variables.items() if "\n" in value or "\r" in value}
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8") as file:  # with mode 0600
+        file.writelines(f"{name}={value}\n" for name, value in variables.items() if name not in inherited)
+        file.flush()
+        yield ("--env-file", file.name, *(word for name in inherited for word in ("--env", name))), inherited
 
 
 def stop_seconds(container: emulator.Record) -> float:

@@ -1,11 +1,12 @@
 """A container definition in the words of an engine's command line."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from embedded_aws.containers.engine import Engine, Name
-from embedded_aws.ecs.containers.options import command_options, run_options, stop_seconds
+from embedded_aws.ecs.containers.options import command_options, handed_over, run_options, stop_seconds
 
 
 def _engine(name: Name = "docker") -> Engine:
@@ -83,3 +84,21 @@ def test_what_is_executed(container: dict[str, Any], command: list[str] | None, 
 def test_the_time_to_stop() -> None:
     assert stop_seconds({"stopTimeout": 7}) == 7
     assert stop_seconds({}) == 30
+
+
+def test_values_are_in_a_file_that_others_cannot_read_and_only_for_a_while(tmp_path: Path) -> None:
+    with handed_over({"PASSWORD": "p=1 #2", "HOME": "/x"}, folder=tmp_path / "new") as (options, inherited):
+        option, name = options
+        file = Path(name)
+        assert option == "--env-file"
+        assert file.read_text() == "PASSWORD=p=1 #2\nHOME=/x\n"
+        assert file.stat().st_mode & 0o077 == 0
+        assert inherited == {}, "the engine's own home folder stays"
+    assert not file.exists()
+
+
+def test_a_value_of_several_lines_goes_by_the_environment(tmp_path: Path) -> None:
+    with handed_over({"CA": "one\ntwo", "A": "b"}, folder=tmp_path) as (options, inherited):
+        assert options[2:] == ("--env", "CA")
+        assert inherited == {"CA": "one\ntwo"}
+        assert Path(options[1]).read_text() == "A=b\n"
