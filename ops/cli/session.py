@@ -133,11 +133,11 @@ class Session:
     @contextmanager
     def watched(self, again: str) -> "Iterator[Watching]":
         """Shows stacks while they change. Ctrl-C ends the command, with what goes on and how to run it again."""
-        from ops.cli.console.stack_progress import reporter
-        from ops.stacks.watch import Watching, interruptible
+        from ops.cli.console.stack_progress import stacks_shown
+        from ops.stacks.watch import interruptible
 
-        with interruptible(again), reporter(self.console) as report:
-            yield Watching(view=report.view, tell=report.tell)
+        with interruptible(again), stacks_shown(self.console) as watching:
+            yield watching
 
 
 def in_session(

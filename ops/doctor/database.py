@@ -12,8 +12,7 @@ from ops.doctor.pause import note_pause
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, placement
 from ops.month.engine_version import read_offered, upcoming_version_changes, version_key
-from ops.month.snapshot_quota import read_snapshot_quota
-from ops.month.snapshots import newest_snapshot
+from ops.month.snapshots import newest_snapshot, read_snapshot_quota
 from ops.service.database_instances import read_databases
 from ops.service.database_status import GIVEN_UP, PASSING, Database, read_connections, read_database
 from ops.service.description import describe_active_service

@@ -1,15 +1,17 @@
-"""What bills after the month has ended: everything that has a quantity, with its quantity. Prices come elsewhere."""
+"""What bills after the month has ended: everything that has a quantity, and what it costs in a month."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Literal
+from typing import Final, Literal
 
 from installation.names import ALL_STACKS
 from installation.names.persistent import TOOLKIT_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
+from ops.cost.meters.meter import HOURS_A_MONTH
+from ops.cost.prices import PriceBook
 from ops.month.snapshots import read_former_snapshots, read_snapshots
 from ops.service.database_instances import Instance, read_databases
 from ops.stacks.state import Resource, read_resources, read_stacks
@@ -30,6 +32,21 @@ _PIECES = {
     "AWS::RDS::DBInstance": "database",
     "AWS::ECS::Service": "ECS service",
     "AWS::CloudWatch::Dashboard": "dashboard",
+}
+# The month's database and service are left out: `hannibal cost estimate` knows what they cost. Databases that a restore
+# has put aside say the price of their class themselves.
+_PRICES: Final = {
+    "alarm": "cloudwatch.alarm",
+    "bucket": "s3.standard",
+    "dashboard": "cloudwatch.dashboard",
+    "encryption key": "kms.key",
+    "images": "ecr.storage",
+    "load balancer": "load_balancer.hour",
+    "log group": "logs.kept",
+    "NAT gateway": "nat.hour",
+    "public IPv4 address": "public_ipv4.hour",
+    "secret": "secret.month",
+    "snapshot": "rds.backup",
 }
 
 
@@ -178,3 +195,20 @@ def totals(leftovers: Iterable[Leftover]) -> tuple[Total, ...]:
         )
         for kind, items in kinds.items()
     )
+
+
+def costs(leftovers: Iterable[Leftover], prices: PriceBook) -> Mapping[str, float | None]:
+    """US dollars by kind for a whole month, before tax, after what every account has for nothing.
+
+    None where no price is known here. An upper bound for snapshots and logs, of which AWS bills less than it reports.
+    """
+    return {total.kind: _cost(total, prices) for total in totals(leftovers)}
+
+
+def _cost(total: Total, prices: PriceBook) -> float | None:
+    name = total.price or _PRICES.get(total.kind, "")
+    price = prices.prices.get(name)
+    if price is None:
+        return None
+    quantity = total.quantity * (HOURS_A_MONTH if name.endswith(".hour") else 1.0)
+    return max(0.0, quantity - price.free_quantity) * price.price

@@ -15,7 +15,6 @@ from ops.errors import FailedError, refuse
 from ops.month.leftovers import Leftover, read_leftovers
 from ops.month.restore.let_go import let_go, plan_let_go
 from ops.month.restore.target import Window, read_windows
-from ops.month.snapshot_quota import snapshot_quota_refusals
 from ops.month.snapshots import (
     Snapshot,
     decide_retention,
@@ -23,6 +22,7 @@ from ops.month.snapshots import (
     newest_snapshot,
     plan_pruning,
     read_snapshots,
+    snapshot_quota_refusals,
     wait_until_available,
 )
 from ops.release.watch import complete_record

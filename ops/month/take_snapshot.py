@@ -8,8 +8,7 @@ from typing import Final
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.errors import FailedError, refuse
-from ops.month.snapshot_quota import snapshot_quota_refusals
-from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
+from ops.month.snapshots import Snapshot, read_snapshots, snapshot_quota_refusals, wait_until_available
 from ops.service.database_instances import no_database
 from ops.service.database_status import read_database, until_available
 

@@ -49,8 +49,7 @@ def leftovers(
 
 def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "PriceBook | None" = None) -> None:
     """One line a kind, and the names where there are few; with prices also what a month of it costs."""
-    from ops.month.leftover_costs import costs
-    from ops.month.leftovers import totals
+    from ops.month.leftovers import costs, totals
 
     if not leftovers:
         console.say("Nothing of this installation bills any more.")

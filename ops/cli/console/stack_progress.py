@@ -11,61 +11,51 @@ from rich.text import Text
 from ops.aws.polling import without_repeats
 from ops.cli.console.screen import Console, span, status_style, table
 from ops.stacks.progress import StackProgress
+from ops.stacks.watch import Watching
 
 _HEARTBEAT_SECONDS = 30.0  # a log without a line for long looks dead, and CI systems end what looks dead
 
 
-class LiveReporter:
-    """A table that is drawn again in place."""
+@contextmanager
+def stacks_shown(console: Console) -> Iterator[Watching]:
+    """Shows a long operation while it runs, in the way that fits where the output goes."""
+    if not console.is_terminal:
+        lines = _Lines(console)
+        yield Watching(view=lines.view, tell=without_repeats(lines.say))
+        return
+    with Live(console=console, auto_refresh=False) as live:
+        yield Watching(
+            view=lambda stacks: live.update(_picture(stacks), refresh=True),
+            tell=without_repeats(lambda text: console.say(text, "dim")),  # above the table
+        )
 
-    def __init__(self, console: Console, live: Live) -> None:
-        self._live = live
-        self.tell = without_repeats(lambda text: console.say(text, "dim"))  # prints a line above the table
 
-    def view(self, stacks: tuple[StackProgress, ...]) -> None:
-        """Draw the stacks as they are now."""
-        self._live.update(_picture(stacks), refresh=True)
-
-
-class PlainReporter:
+class _Lines:
     """A line for each change, and one now and then where nothing changes."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._shown: dict[str, tuple[str | None, int]] = {}
         self._spoke = time.monotonic()
-        self.tell = without_repeats(self._say)  # prints a line
 
     def view(self, stacks: tuple[StackProgress, ...]) -> None:
         """Print the stacks that changed, with new failures below them."""
         for stack in stacks:
             status, failures = self._shown.get(stack.name, (None, 0))
             if stack.status != status and (stack.elapsed is not None or stack.in_progress):
-                self._say(_words(stack))
+                self.say(_words(stack))
             for failure in stack.failures[failures:]:
-                self._say(f"  failed: {failure.logical_id} ({failure.resource_type}): {failure.reason}")
+                self.say(f"  failed: {failure.logical_id} ({failure.resource_type}): {failure.reason}")
             self._shown[stack.name] = (stack.status, len(stack.failures))
         if time.monotonic() - self._spoke >= _HEARTBEAT_SECONDS:
             for stack in stacks:
                 if stack.in_progress:
-                    self._say(f"{_words(stack)}: {', '.join(stack.working_on[:3])}")
+                    self.say(f"{_words(stack)}: {', '.join(stack.working_on[:3])}")
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Print a line."""
         self._console.say(text)
         self._spoke = time.monotonic()
-
-
-Reporter = LiveReporter | PlainReporter
-
-
-@contextmanager
-def reporter(console: Console) -> Iterator[Reporter]:
-    """What a long operation tells while it runs, in the way that fits where the output goes."""
-    if not console.is_terminal:
-        yield PlainReporter(console)
-        return
-    with Live(console=console, auto_refresh=False) as live:
-        yield LiveReporter(console, live)
 
 
 def _words(stack: StackProgress) -> str:

@@ -14,7 +14,7 @@ from ops.aws.polling import wait_until
 from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.plan import month_goes_on
 from ops.month.restore.target import parse_target
-from ops.month.snapshot_quota import snapshot_quota_refusals
+from ops.month.snapshots import snapshot_quota_refusals
 from ops.service.database_instances import Databases, Instance, modify, read_databases
 from ops.service.database_status import GIVEN_UP
 

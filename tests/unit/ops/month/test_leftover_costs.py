@@ -9,8 +9,7 @@ from typer.testing import CliRunner
 from installation.settings import Settings
 from ops.cli.app import build
 from ops.cost.prices import PriceBook, load_prices, price_file
-from ops.month.leftover_costs import costs
-from ops.month.leftovers import Leftover, Unit, read_leftovers
+from ops.month.leftovers import Leftover, Unit, costs, read_leftovers
 from tests.support.fakes import FINAL, FakeAccount
 
 
