@@ -83,8 +83,9 @@ def _lost_copies(names: Names) -> str:
     # What a target of a rule does not take goes to a queue of any account (EventBridge user guide, "Creating rules that
     # react to events"): of one that may not be called, all that happens.
     undelivered = f'({asked}.targets[0].deadLetterConfig.arn = "*")'
+    unlogged = f'({asked}.cloudwatchLogsExportConfiguration.disableLogTypes[0] = "*")'
     renamed = f'({asked}.newDBInstanceIdentifier = "*-*")'
-    return f"{{ {_KEEPS} || ({lost} && {others}) || {renamed} || {undelivered} }}"
+    return f"{{ {_KEEPS} || ({lost} && {others}) || {renamed} || {unlogged} || {undelivered} }}"
 
 
 # Whoever could sign in afterwards who could not before.

@@ -22,6 +22,8 @@ QUEUE = {"arn": "arn:aws:sqs:ap-northeast-1:111122223333:x"}
         ("UpdateDistribution", {}, True),
         ("UpdateDistribution2020_05_31", {}, True),
         ("CreateInvalidation", {}, False),
+        ("ModifyDBInstance", {"cloudwatchLogsExportConfiguration": {"disableLogTypes": ["postgresql"]}}, True),
+        ("ModifyDBInstance", {"cloudwatchLogsExportConfiguration": {"enableLogTypes": ["postgresql"]}}, False),
         # With a target that may not be called, all that happens goes there.
         ("PutTargets", {"targets": [{"id": "x", "deadLetterConfig": QUEUE}]}, True),
         ("PutTargets", {"targets": [{"id": "x"}]}, False),
