@@ -11,9 +11,10 @@ from ops.review.finding import Finding, Subject, harmless, look, risk
 from ops.review.new_values import fits
 from ops.templates.differences import leaves
 from ops.templates.normal_form import scalar
-from ops.templates.values import Json, Map, at, mapping, number, written
+from ops.templates.values import Json, Map, at, canonical, mapping, number, written
 
 _ALARM: Final = "AWS::CloudWatch::Alarm"
+_ALARMS: Final = (_ALARM, "AWS::CloudWatch::CompositeAlarm")
 _TOPIC: Final = "AWS::SNS::Topic"
 # Whose events reach a topic under a key only where the key's policy lets the service in (SNS developer guide, "Enable
 # compatibility between event sources from AWS services and encrypted topics").
@@ -33,6 +34,8 @@ def alarms(comparison: Comparison) -> Iterator[Finding]:
     for change in comparison.changes:
         if change.type == _TOPIC and change.kind is Kind.ADDED:
             yield from _key(change, comparison)
+        if change.type in _ALARMS and change.kind is Kind.ADDED:
+            yield from _tells_nobody(change, comparison)
         if change.type == _ALARM and change.kind is Kind.CHANGED:
             yield from _other_form(change)
             yield from _threshold(change)
@@ -48,6 +51,16 @@ def _key(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.after("KmsMasterKeyId") == "alias/aws/sns" and any(fits(it, _TELLING) for it in told):
         message = "is under AWS's own key, under which CloudWatch, Budgets and other services cannot publish"
         yield risk(change, Subject.MONITORING, "topic-key", message, "KmsMasterKeyId")
+
+
+def _tells_nobody(change: Change, comparison: Comparison) -> Iterator[Finding]:
+    """A new alarm that acts on nothing, and that no other one and no release asks."""
+    sides, name = comparison.sides[change.stack], written(change.after("AlarmName"))
+    others = (it for key, it in sides.after.items() if key != change.logical_id)
+    asked = sides.referrers.get(change.logical_id) or (name and any(name in canonical(it) for it in others))
+    if not change.after("AlarmActions") and not asked:
+        message = "tells nobody when it sounds, and nothing else asks it"
+        yield risk(change, Subject.MONITORING, "alarm-silenced", message)
 
 
 def _other_form(change: Change) -> Iterator[Finding]:

@@ -33,6 +33,12 @@ _FETCHED: Final = re.compile(
 )
 # Letters and digits that nobody would think of, and no UUID, which only names a key.
 _RANDOM: Final = re.compile(r"(?!\w{8}(-\w{4}){3}-\w{12}$)(?=.*\d)(?=.*[A-Za-z])[\w+=-]{20,}")
+# What runs, and a tag that moves, or none.
+_IMAGES: Final = ("*Image", "*ImageUri", "ImageIdentifier", "ImageUrl")
+_MOVING: Final = re.compile(r"[^@\s]+:(latest|stable|main|master|edge|lts)|[a-z][^:@$\s]*(:\d+/[^:@$\s]+)?")
+# Where something goes, and the region that a value names.
+_IN_A_REGION: Final = ("*Region", "*Regions", "*RegionName", "*Destination*Arn", "*Replica*Arn")
+_REGION: Final = re.compile(r"(?:arn:[\w-]+:[\w-]+:)?([a-z]{2}(?:-[a-z]+)+-\d)(?::.*)?")
 _DYNAMIC: Final = "{{resolve:"
 _CDK: Final = "cdk-"
 # A reference that CloudFormation replaces by the secret, and properties that are shown to whoever may describe them.
@@ -115,7 +121,10 @@ def any_type(comparison: Comparison) -> Iterator[Finding]:
             yield from _safeguard(change, it, comparison)
             yield from _secret(change, it)
             yield from _fetched_code(change, it)
+            yield from _unnamed_version(change, it)
             yield from _other_accounts(change, it, comparison)
+            if change.kind is Kind.ADDED:
+                yield from _other_region(change, it, comparison)
         if change.kind is Kind.ADDED:
             yield from _named_secrets(change)
 
@@ -142,6 +151,15 @@ def _is_known(account: str, comparison: Comparison) -> bool:
         account in (stack.account, *_ACCOUNT_OF_EXAMPLES) or account in canonical(stack.template)
         for stack in comparison.base.stacks.values()
     )
+
+
+def _other_region(change: Change, it: NewValue, comparison: Comparison) -> Iterator[Finding]:
+    """A copy, or a target, in a region where none of the stacks is."""
+    found = _REGION.fullmatch(written(it.value)) if fits(it.names[-2], _IN_A_REGION) else None
+    here = {stack.region for stack in comparison.head.stacks.values()}
+    if found and not here & {found[1], ""} and not fits(change.type, (*any_type_rules().looking, "AWS::Route53::*")):
+        message = f"`{it.shown}` is in the region `{found[1]}`, where no stack of this application is"
+        yield risk(change, Subject.DATA, "copied", message)
 
 
 def _safeguard(change: Change, it: NewValue, comparison: Comparison) -> Iterator[Finding]:
@@ -197,6 +215,13 @@ def _fetched_code(change: Change, it: NewValue) -> Iterator[Finding]:
     """A script that runs what a server on the internet answers at that time."""
     if _FETCHED.search(written(it.value)):
         message = f"`{it.shown}` runs what a server answers when it starts: whoever has the server has the machine"
+        yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *it.place)
+
+
+def _unnamed_version(change: Change, it: NewValue) -> Iterator[Finding]:
+    """An image by a tag that its owner moves, or by none, which is ``latest``."""
+    if fits(it.names[-2], _IMAGES) and _MOVING.fullmatch(text := written(it.value)):
+        message = f"`{it.shown}` is `{text}`, which names no version: whoever may push it decides what runs next"
         yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *it.place)
 
 

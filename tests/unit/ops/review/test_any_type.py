@@ -86,6 +86,34 @@ def _risks(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> set[st
         ("AWS::Transfer::Workflow", {"Steps": [{"Type": "DELETE"}]}, "destroys"),
         ("AWS::FSx::Volume", {"NfsExports": [{"Options": ["rw", "no_root_squash"]}]}, "privileged"),
         ("AWS::ACMPCA::Certificate", {"SigningAlgorithm": "SHA1WITHRSA"}, "unencrypted"),
+        ("AWS::Lambda::Version", {"ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": 50}}, "costly"),
+        ("AWS::Batch::ComputeEnvironment", {"ComputeResources": {"MaxvCpus": "1000"}}, "costly"),
+        ("AWS::EC2::Volume", {"Size": 2000, "Encrypted": True}, "costly"),
+        ("AWS::EC2::Volume", {"Iops": 64000, "Encrypted": True}, "costly"),
+        ("AWS::OpenSearchService::Domain", {"ClusterConfig": {"InstanceType": "r6g.4xlarge.search"}}, "costly"),
+        ("AWS::Synthetics::Canary", {"Schedule": {"Expression": "rate(1 minute)"}}, "costly"),
+        ("AWS::Scheduler::Schedule", {"ScheduleExpression": "cron(0/1 * * * ? *)"}, "costly"),
+        ("AWS::StepFunctions::StateMachine", {"LoggingConfiguration": {"Level": "OFF"}}, "logs-off"),
+        ("AWS::ECS::TaskDefinition", {"ContainerDefinitions": [{"Name": "a", "Image": "b:1"}]}, "logs-off"),
+        ("AWS::ECS::TaskDefinition", {"ContainerDefinitions": [{"Image": "nginx:latest"}]}, "code-from-elsewhere"),
+        ("AWS::Batch::JobDefinition", {"ContainerProperties": {"Image": "acme/worker"}}, "code-from-elsewhere"),
+        ("AWS::Logs::LogGroup", {"RetentionInDays": 1}, "kept-briefly"),
+        ("AWS::DynamoDB::GlobalTable", {"Replicas": [{"Region": "us-east-1"}]}, "copied"),
+        ("AWS::Backup::BackupPlan", {"DestinationArn": {"Fn::Sub": "arn:aws:backup:eu-west-1:${A}:x"}}, "copied"),
+        ("AWS::Lambda::EventSourceMapping", {"StartingPosition": "LATEST"}, "guard-off"),
+        ("AWS::Lambda::EventSourceMapping", {"MaximumRetryAttempts": -1}, "guard-off"),
+        ("AWS::Batch::JobDefinition", {"Environment": [{"Name": "SIGNING_KEY", "Value": "k"}]}, "secret-in-template"),
+        ("AWS::CloudWatch::Alarm", {"AlarmName": "queue-age", "Threshold": 1}, "alarm-silenced"),
+        ("AWS::Pipes::Pipe", {"LogConfiguration": {"Level": "OFF"}}, "logs-off"),
+        ("AWS::ECS::Cluster", {"Configuration": {"ExecuteCommandConfiguration": {"Logging": "NONE"}}}, "logs-off"),
+        ("AWS::MSK::Cluster", {"EncryptionInfo": {"EncryptionInTransit": {"InCluster": False}}}, "unencrypted"),
+        ("AWS::Amplify::Branch", {"EnablePullRequestPreview": True}, "public"),
+        ("AWS::EventSchemas::Discoverer", {"CrossAccount": True}, "shared"),
+        ("AWS::Batch::JobDefinition", {"Linux": {"Capabilities": {"Add": ["SYS_ADMIN"]}}}, "privileged"),
+        ("AWS::Scheduler::Schedule", {"RoleArn": {"Fn::Sub": "arn:aws:iam::${X}:role/ops-Admin"}}, "policy-attached"),
+        ("AWS::Cassandra::Table", {"DefaultTimeToLive": 600}, "kept-briefly"),
+        ("AWS::EMRServerless::Application", {"MaximumCapacity": {"Cpu": "4000 vCPU"}}, "costly"),
+        ("AWS::Route53Resolver::ResolverDNSSECConfig", {"ValidationStatus": "DISABLED"}, "guard-off"),
     ],
 )  # fmt: skip
 def test_a_new_resource_of_any_type(
@@ -114,6 +142,11 @@ def test_a_new_resource_of_any_type(
         ("AWS::VerifiedPermissions::Policy", {"Statement": 'permit(principal, action == Action::"a", resource);'}),
         ("AWS::SSM::Document", {"Content": "mainSteps:\n  - inputs:\n      Api: DescribeDBInstances\n"}),
         ("AWS::SSM::Document", {"Content": "a: &a [x, x]\nb: &b [*a, *a]\nSkipFinalSnapshot: 'true'\n"}),
+        ("AWS::Batch::JobDefinition", {"ContainerProperties": {"Image": {"Fn::Sub": "${AWS::AccountId}.dkr/a:1.2"}}}),
+        ("AWS::Scheduler::Schedule", {"ScheduleExpression": "cron(0 3 * * ? *)"}),
+        ("AWS::DynamoDB::GlobalTable", {"Replicas": [{"Region": "ap-northeast-1"}]}),
+        ("AWS::Route53::HealthCheck", {"HealthCheckConfig": {"Regions": ["us-east-1", "eu-west-1"]}}),
+        ("AWS::CloudWatch::Dashboard", {"DashboardBody": '{"widgets": [{"region": "us-east-1"}]}'}),
         ("AWS::EFS::MountTarget", {"SubnetId": "subnet-1", "SecurityGroups": ["sg-1"]}),
     ],
 )
@@ -122,6 +155,16 @@ def test_what_only_looks_like_it_is_no_risk(
 ) -> None:
     application.add("ArtifactStack", "New", kind, properties)
     assert _risks(application, dev, cdk_diff) == set()
+
+
+def test_an_alarm_that_another_one_asks_need_tell_nobody(
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
+) -> None:
+    application.add("ComputeStack", "Part", "AWS::CloudWatch::Alarm", {"AlarmName": "part", "Threshold": 1})
+    asking = {"AlarmRule": 'ALARM("part")', "AlarmActions": [{"Ref": "AWS::NoValue"}]}
+    application.add("ComputeStack", "Whole", "AWS::CloudWatch::CompositeAlarm", asking)
+    silent = [it.logical_id for it in _found(application, dev, cdk_diff) if it.rule == "alarm-silenced"]
+    assert silent == ["Whole"]
 
 
 def test_a_bucket_that_is_emptied_stands_where_it_shall_stay(
