@@ -2,13 +2,15 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from ops.review.changes import Comparison
 from ops.review.grants import Grant, Statement, statements_of
 from ops.review.policy_conditions import Context, lets_through, parts
-from ops.templates.values import written
+from ops.templates.resolver import ARNS
+from ops.templates.values import Json, at, mapping, written
 
 _EVERYBODY = "*"
 _HOLDING = frozenset({"stringequals", "stringlike", "arnequals", "arnlike", "bool"})
@@ -21,6 +23,7 @@ class Grants:
     """The grants of one side, the base or the head."""
 
     def __init__(self, comparison: Comparison, *, before: bool) -> None:
+        self._comparison = comparison
         self._present = [sides for sides in comparison.sides.values() if sides.head]
         self._before = before
         self._patterns: dict[tuple[str, bool, str], _Patterns] = {}  # of the holders that were asked about
@@ -34,8 +37,13 @@ class Grants:
     def lacks(self, grant: Grant) -> Context | None:
         """A request that a grant is about and that nothing here is about."""
         holders = dict.fromkeys((grant.who, _EVERYBODY))
-        known = [it for who in holders for it in self._about(grant, who)]
+        known = [it for named in (grant, *self._by_arn(grant)) for who in holders for it in self._about(named, who)]
         return lets_through(tuple(it.condition for it in known), grant.condition)
+
+    def _by_arn(self, grant: Grant) -> Iterator[Grant]:
+        """The same grant with the ARN that its resource comes to: a pattern may cover that, and no reference."""
+        if (arn := self._arns.get(grant.resource, grant.resource)) != grant.resource:
+            yield replace(grant, resource=arn)
 
     def same_but_condition(self, grant: Grant) -> bool:
         """Whether something here is about the same under another condition."""
@@ -62,6 +70,23 @@ class Grants:
         if key not in self._patterns:
             self._patterns[key] = _Patterns(_one_by_one(self._by_holder.get(key, ())))
         return self._patterns[key].naming(grant)
+
+    @cached_property
+    def _arns(self) -> Mapping[str, str]:
+        """What references to resources and outputs come to, by how they are written."""
+        values = (self._comparison.base if self._before else self._comparison.head).values
+        found: dict[str, str] = {}
+        for sides in self._present:
+            for logical_id, resource in (sides.before if self._before else sides.after).items():
+                for attribute in (it for kind, it in ARNS if kind == resource.get("Type")):
+                    reference: Json = (
+                        {"Ref": logical_id} if attribute == "Ref" else {"Fn::GetAtt": [logical_id, attribute]}
+                    )
+                    found[written(reference, sides.paths)] = written(values.value(sides.name, reference))
+            template = sides.base_template if self._before else sides.head_template
+            for name, output in mapping(template.get("Outputs")).items():
+                found[f"${{{sides.name}.{name}}}"] = written(values.value(sides.name, at(output, "Value")))
+        return found
 
     @cached_property
     def _everything(self) -> list[Statement]:

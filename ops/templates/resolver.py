@@ -20,7 +20,7 @@ _NAMED: Final = {"AWS::Events::Rule": "Name"}
 _IDENTIFIED: Final = {"AWS::EC2::SecurityGroup": "GroupId"}
 # ARNs as the service authorization reference writes them: by type and attribute (or `Ref`) the property with the name,
 # and what stands before it; R is the region, A the account. A path stands in the place of the last slash.
-_ARNS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+ARNS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("AWS::CloudTrail::Trail", "Arn"): ("TrailName", "cloudtrail:R:A:trail/"),
     ("AWS::CloudWatch::Alarm", "Arn"): ("AlarmName", "cloudwatch:R:A:alarm:"),
     ("AWS::CloudWatch::CompositeAlarm", "Arn"): ("AlarmName", "cloudwatch:R:A:alarm:"),
@@ -30,6 +30,8 @@ _ARNS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("AWS::Events::Rule", "Arn"): ("Name", "events:R:A:rule/"),
     ("AWS::IAM::ManagedPolicy", "PolicyArn"): ("ManagedPolicyName", "iam::A:policy/"),
     ("AWS::IAM::ManagedPolicy", "Ref"): ("ManagedPolicyName", "iam::A:policy/"),
+    ("AWS::IAM::OIDCProvider", "Arn"): ("Url", "iam::A:oidc-provider/"),
+    ("AWS::IAM::OIDCProvider", "Ref"): ("Url", "iam::A:oidc-provider/"),
     ("AWS::IAM::Role", "Arn"): ("RoleName", "iam::A:role/"),
     ("AWS::IAM::User", "Arn"): ("UserName", "iam::A:user/"),
     ("AWS::KMS::Key", "Arn"): ("", "kms:R:A:key/"),
@@ -42,7 +44,7 @@ _ARNS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("AWS::SQS::Queue", "Arn"): ("QueueName", "sqs:R:A:"),
 }
 # `Ref` of these gives the ARN, which no name stands for where the name is left to CloudFormation.
-_ARN_ONLY: Final = frozenset({"AWS::IAM::ManagedPolicy", "AWS::SNS::Topic"})
+_ARN_ONLY: Final = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::OIDCProvider", "AWS::SNS::Topic"})
 _ENDS: Final = {"AWS::Logs::LogGroup": ":*"}
 
 
@@ -130,8 +132,8 @@ class Resolver:
             return None
         kind = str(resource.get("Type"))
         properties = mapping(resource.get("Properties"))
-        if (kind, attribute) in _ARNS:
-            named, form = _ARNS[kind, attribute]
+        if (kind, attribute) in ARNS:
+            named, form = ARNS[kind, attribute]
             name = properties.get(named)
             if name is not None or kind not in _ARN_ONLY:
                 given: Json = {"Ref": _own(stack, owner)} if name is None else self.value(stack, name, depth + 1)
@@ -170,6 +172,8 @@ def _arn(kind: str, form: str, name: Json, properties: Map, known: TemplateFacts
             pieces.append({"Ref": "AWS::AccountId"})
         else:
             pieces.append(part)
+    if kind == "AWS::IAM::OIDCProvider":
+        name = written(name).removeprefix("https://")
     joined: list[Json] = [*pieces, name, _ENDS.get(kind, "")]
     return {"Fn::Join": ["", joined]}
 

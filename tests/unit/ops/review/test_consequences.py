@@ -216,3 +216,17 @@ def test_a_name_as_a_text_of_what_is_removed_is_told(
     named["Name"] = name
     found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
     assert [it.rule for it in found if it.where == "ComputeStack/Releases/Group"] == ["reference-broken"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "lost"),
+    [("role/*", False), ("role/${AWS::StackName}-*", True), ("policy/*", True)],
+)
+def test_a_pattern_covers_the_references_whose_place_it_takes(
+    dev: Assembly, cdk_diff: CdkDiff, application: Application, pattern: str, lost: bool
+) -> None:
+    document = application.properties("ComputeStack", "Releases/Role/DefaultPolicy")["PolicyDocument"]
+    (statement,) = (it for it in document["Statement"] if it["Action"] == "iam:PassRole")
+    statement["Resource"] = {"Fn::Sub": f"arn:aws:iam::${{AWS::AccountId}}:{pattern}"}
+    told = {it.rule for it in template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)}
+    assert told == {"pass-role", *(["permission-lost"] if lost else [])}

@@ -19,6 +19,7 @@ def _template(value: Any) -> dict[str, Any]:
         "Resources": {
             "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/app"}},
             "Table": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": "vpc-1"}},
+            "GitHub": {"Type": "AWS::IAM::OIDCProvider", "Properties": {"Url": "https://a.example"}},
             "User": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": value}},
         },
     }
@@ -41,6 +42,8 @@ def _same(old: Any, new: Any) -> bool:
         ({"Fn::GetAtt": ["Log", "Arn"]}, {"Fn::Sub": _ARN.replace("/app", "/other")}, False),
         ({"Ref": "Table"}, {"Fn::GetAtt": ["Table", "RouteTableId"]}, True),
         ({"Ref": "Table"}, {"Ref": "Log"}, False),
+        ({"Ref": "GitHub"}, {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:oidc-provider/a.example"}, True),
+        ({"Ref": "GitHub"}, {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:oidc-provider/b.example"}, False),
         ({"Fn::GetStackOutput": {"StackName": "Other", "OutputName": "Topic"}}, {"Fn::ImportValue": "topic"}, True),
         ({"Fn::GetStackOutput": {"StackName": "Other", "OutputName": "Topic"}}, "alerts", True),
         ({"Fn::GetStackOutput": {"StackName": "Other", "OutputName": "Topic", "Region": _REGION}}, "alerts", True),
