@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.finding import Finding, Severity, Subject, about, causes, look, risk
+from ops.review.finding import Finding, Severity, Subject, about, causes, harmless, look, risk
 from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
-from ops.templates.values import Json, Map, number, references, written
+from ops.templates.values import Json, Map, canonical, items, mapping, number, references, written
 
 _LOG_GROUP = "AWS::Logs::LogGroup"
 # What AWS deletes only where it holds nothing (DeleteBucket, DeleteRepository, DeleteBackupVault).
 _NEVER_EMPTIED = frozenset({"AWS::Backup::BackupVault", "AWS::ECR::Repository", "AWS::S3::Bucket"})
+# What a rule of a bucket is about; all else in it is something that it does.
+_ABOUT = ("Status", "Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan")
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
 
 
@@ -21,6 +23,7 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
             yield from _deleted(change, comparison)
             yield from _replaced(change)
             yield from _logs_itself(change)
+            yield from _same_lifecycle(change)
             yield from _weakened(change, comparison)
             yield from _added(change, comparison)
             yield from _function_logs(change, comparison)
@@ -116,6 +119,23 @@ def _logs_itself(change: Change) -> Iterator[Finding]:
     if change.type == "AWS::S3::Bucket" and itself and change.differs("LoggingConfiguration"):
         message = "logs into itself: each line that is written makes another one, without end, and all of them bill"
         yield risk(change, Subject.COST, "logs-without-end", message, "LoggingConfiguration")
+
+
+def _same_lifecycle(change: Change) -> Iterator[Finding]:
+    """Rules that are put together or taken apart and do what they did."""
+    before, after = (_actions(side("LifecycleConfiguration", "Rules")) for side in (change.before, change.after))
+    if before and before == after and change.differs("LifecycleConfiguration"):
+        message = "`LifecycleConfiguration` does the same by other rules"
+        yield harmless(change, Subject.DATA, "equal-form", message, "LifecycleConfiguration/Rules")
+
+
+def _actions(rules: Json) -> set[str]:
+    """What the rules of a bucket do, one by one, each with what it is about."""
+    found: set[str] = set()
+    for rule in map(mapping, items(rules)):
+        about_what = {name: it for name, it in rule.items() if name in _ABOUT}
+        found |= {canonical({**about_what, name: it}) for name, it in rule.items() if name not in (*_ABOUT, "Id")}
+    return found
 
 
 def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:
