@@ -50,6 +50,7 @@ class Actual:
     budget: float  # the month's budget
     estimated: float  # what was estimated for a month with so many days up
     services: tuple[ServiceCost, ...]  # by service, the dearest first
+    priced_in: str = ""  # the region of the estimate's prices
 
 
 def month_range(month: str | None, today: date) -> tuple[date, date]:
@@ -106,4 +107,5 @@ def compare(days: tuple[Day, ...], *, month: str, budget: float, estimate: Estim
         budget=budget,
         estimated=estimate.total.month,
         services=tuple(sorted(services, key=lambda one: (-one.actual, -one.estimated, one.service))),
+        priced_in=estimate.region,
     )

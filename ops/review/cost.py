@@ -43,6 +43,12 @@ class CostChange:
     # A running month with as many tasks as scaling may start, before and after; None where nothing scales.
     at_most: tuple[float, float] | None = None
     budget: float = 0.0  # what the budget of the head warns of, 0 where there is none
+    priced_in: str = ""  # the region of the prices, where it is not that of the stacks
+
+    @property
+    def priced(self) -> str:
+        """Of where the prices are, as words in a sentence; empty where that goes without saying."""
+        return f" (prices of {self.priced_in})" if self.priced_in else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +60,7 @@ class Estimate:
     # What a running month costs more with as many tasks as scaling may start; None where nothing scales.
     scaled_out: float | None = None
     budget: float = 0.0  # what its budget warns of, 0 where there is none
+    priced_in: str = ""  # the region of the prices, where it is not that of the stacks
 
     def stacks(self, without: Set[str]) -> dict[str, Amounts]:
         """The sums by stack, without the resources of some construct paths."""
@@ -88,6 +95,7 @@ def estimate_of(side: Assembly) -> Estimate:
         resources=resources,
         not_priced=tuple(_path(side, it) for it in result.not_priced),
         scaled_out=None if most is None else most - result.total.running,
+        priced_in=result.region if side.region not in ("", result.region) else "",
         budget=max((number(at(it, "Budget", "BudgetLimit", "Amount")) or 0.0 for it in budgets), default=0.0),
     )
 
@@ -118,6 +126,7 @@ def cost_change(base: Estimate, head: Estimate) -> CostChange:
         not_priced=tuple(path for path in head.not_priced if path not in known),
         at_most=at_most,
         budget=head.budget,
+        priced_in=head.priced_in,
     )
 
 
@@ -144,7 +153,7 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
     message = (
         f"a running month costs `{change.after.running:.2f}` USD instead of `{change.before.running:.2f}` "
         f"({running:+.2f}), a stopped one `{change.after.stopped:.2f}` instead of `{change.before.stopped:.2f}` "
-        f"({stopped:+.2f})"
+        f"({stopped:+.2f}){change.priced}"
     )
     if notable:
         message += (

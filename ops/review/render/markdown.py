@@ -188,7 +188,8 @@ def _cost_line(review: Review) -> Iterator[str]:
     before, after = review.cost.before, review.cost.after
     change = "no change" if before == after else f"{after.running - before.running:+.2f}"
     yield (
-        f"\n**Cost** of a month: running {after.running:.2f} USD, stopped {after.stopped:.2f} USD ({change})"
+        f"\n**Cost** of a month{review.cost.priced}: running {after.running:.2f} USD, stopped {after.stopped:.2f} USD "
+        f"({change})"
         + (
             f"; without {_count(len(review.cost.not_priced), 'resource')} that no price is known for"
             if review.cost.not_priced

@@ -223,6 +223,14 @@ def test_an_empty_month_has_no_empty_picture(report: Report) -> None:
     assert "answered nothing" in found.sections["traffic"]
 
 
+def test_prices_of_another_region_are_said(report: Report) -> None:
+    assert report.cost.content
+    cost = Chapter(content=replace(report.cost.content, priced_in=report.caller.region))
+    assert "at the prices" not in page(replace(report, cost=cost))
+    there = page(replace(report, cost=cost, caller=replace(report.caller, region="eu-west-1")))
+    assert "48.50 USD</data> at the prices of ap-northeast-1." in there
+
+
 def test_large_numbers_are_written_out(report: Report) -> None:
     """Not as 1e+06, which is nobody's budget."""
     cost = replace(report.cost.content, budget=1_000_000)  # type: ignore[type-var]

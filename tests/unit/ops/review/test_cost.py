@@ -1,5 +1,7 @@
 """What a change costs: the difference of both sides, also where only one of them has a price."""
 
+from dataclasses import replace
+
 import pytest
 
 from installation import names
@@ -38,6 +40,17 @@ def test_what_bills_by_the_hour_without_a_price_is_a_risk(
     head = application.assembly()
     change = cost_change(estimate_of(dev), estimate_of(head))
     assert [it.rule for it in cost_findings(compare(dev, head, cdk_diff, dev.region), change)] == [rule]
+
+
+def test_prices_of_another_region_are_said(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:
+    application.properties(names.STORAGE_STACK, "Database/Instance")["DBInstanceClass"] = "db.t4g.small"
+    head = application.assembly()
+    elsewhere = replace(head, stacks={name: replace(it, region="us-east-1") for name, it in head.stacks.items()})
+    for side, said in ((head, False), (elsewhere, True)):
+        found = cost_findings(
+            compare(dev, side, cdk_diff, dev.region), cost_change(estimate_of(dev), estimate_of(side))
+        )
+        assert [it.message.endswith("(prices of ap-northeast-1)") for it in found if it.rule == "cost"] == [said]
 
 
 def test_a_name_as_a_function_costs_what_it_did(application: Application) -> None:
