@@ -69,7 +69,7 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
     if url is None:
         return
     if endpoint and url.endpoint != endpoint:
-        leads = Evidence("DATABASE_URL", url.endpoint or "no endpoint")
+        leads = Evidence("DATABASE_URL", url.endpoint or "no address that a client can read")
         examiner.found(
             "endpoint-differs", leads, Evidence("database", endpoint), *symptoms, first=_put_url_back(aws, secret)
         )
@@ -152,12 +152,13 @@ def read_url(aws: Aws, secret: str) -> DatabaseUrl | Unreadable:
     answer = _read(aws, secret, "AWSCURRENT")
     if isinstance(answer, Unreadable):
         return answer
-    parts = urlsplit(answer.get("SecretString", ""))
+    try:
+        parts = urlsplit(answer.get("SecretString", ""))
+        endpoint = f"{parts.hostname}:{parts.port}" if parts.hostname else ""
+    except ValueError:  # as where a password's characters stand in it as they are
+        return DatabaseUrl(secret=secret, user="", password="", endpoint="")
     return DatabaseUrl(
-        secret=secret,
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        endpoint=f"{parts.hostname}:{parts.port}" if parts.hostname else "",
+        secret=secret, user=unquote(parts.username or ""), password=unquote(parts.password or ""), endpoint=endpoint
     )
 
 
@@ -169,6 +170,8 @@ def read_login(aws: Aws, name: str, stage: str = "AWSCURRENT") -> DatabaseLogin 
     try:
         content = json.loads(answer.get("SecretString", ""))
     except ValueError:
+        content = None
+    if not isinstance(content, dict):  # a bare password, which may be a number
         content = {}
     return DatabaseLogin(
         user=str(content.get("username", "")),

@@ -64,6 +64,7 @@ def read_address(aws: Aws) -> Address:
 
     Raises:
         RefusedError: there is no database, because no month is running, or nobody reaches it.
+        FailedError: the secret holds no address.
     """
     secret = read_output(aws, STORAGE_STACK, DATABASE_URL_OUTPUT)
     if secret is None:
@@ -71,10 +72,19 @@ def read_address(aws: Aws) -> Address:
     if (database := read_database(aws)) is None:
         raise RefusedError(no_database(aws, "the month is ending, and its database is gone: `hannibal status`"))
     refuse(unreachable_database_refusals(database))
-    url = urlsplit(aws.secretsmanager.get_secret_value(SecretId=secret)["SecretString"])
+    try:
+        url = urlsplit(aws.secretsmanager.get_secret_value(SecretId=secret).get("SecretString", ""))
+        host, port = url.hostname or "", url.port or _DEFAULT_PORT
+    except ValueError:
+        host, port = "", 0
+    if not host:
+        raise FailedError(
+            "the secret with DATABASE_URL holds no address that a client can read",
+            "In it a password's characters such as / and # are escaped. What was changed: `hannibal doctor database`",
+        )
     return Address(
-        host=url.hostname or "",
-        port=url.port or _DEFAULT_PORT,
+        host=host,
+        port=port,
         database=url.path.lstrip("/"),
         user=unquote(url.username or ""),
         password=unquote(url.password or ""),

@@ -163,6 +163,7 @@ def test_characters_that_a_url_escapes_are_compared_as_they_are(account: FakeAcc
         (Secrets(password=PASSWORD | {"password": "another"}), "a password that differs"),
         (Secrets(password=PASSWORD | {"username": "somebody"}), "a user that differs"),
         (Secrets(password={}), "a user that differs"),
+        (Secrets(password=12345678), "a user that differs"),  # as where an operator has put the bare password
     ],
 )
 def test_secrets_that_differ_are_told_without_their_values(
@@ -176,6 +177,17 @@ def test_secrets_that_differ_are_told_without_their_values(
     # No version of the password fits, so DATABASE_URL is the one that was changed, and goes back.
     assert "--secret-id url-secret" in finding.remediations[0].command
     assert "--move-to-version-id old --remove-from-version-id new" in finding.remediations[0].command
+
+
+@pytest.mark.parametrize("password", ["pa/ss", "pa[ss", "pa#ss"])
+def test_a_password_that_is_not_escaped_leaves_no_address(
+    account: FakeAccount, settings: Settings, password: str
+) -> None:
+    url = URL.replace(":secret@", f":{password}@")
+    finding, *_ = look(account, settings, Secrets(url=url)).findings
+    assert finding.cause == "endpoint-differs"
+    assert finding.evidence[0].text == "no address that a client can read"
+    assert "ss@" not in repr(finding)
 
 
 def test_who_may_not_read_secrets_still_gets_the_rest(account: FakeAccount, settings: Settings) -> None:

@@ -102,6 +102,15 @@ def test_the_service_says_where_the_database_is() -> None:
         read_address(aws(Ssm(), month=False))
 
 
+@pytest.mark.parametrize("url", ["postgresql://hannibal:pa/ss@db:5432/a", "postgresql://hannibal:p[@db/a", "nonsense"])
+def test_what_is_no_address_is_told_without_the_password(url: str) -> None:
+    """With an empty host psql would look for a database of this machine."""
+    made = aws(Ssm())
+    made.secretsmanager = SimpleNamespace(get_secret_value=lambda **_: {"SecretString": url})
+    with pytest.raises(FailedError, match="no address that a client can read"):
+        read_address(made)
+
+
 def test_where_shells_are_off_there_is_no_way(settings: Settings) -> None:
     service = settings.service.model_copy(update={"execute_command": False})
     settings = settings.model_copy(update={"service": service})
