@@ -1,5 +1,6 @@
 """Puts the commands together. A command loads what it needs when it is called, so that help is fast."""
 
+import errno
 import os
 import sys
 import sysconfig
@@ -137,15 +138,13 @@ def _prepare_streams() -> None:
 def _end_unwritable(error: OSError) -> NoReturn:
     """End where this machine refuses a file: a full disk, a folder that may not be written, or is none."""
     where = f" ({error.filename})" if error.filename else ""
-    look = "Look for space (`df -h`) and permissions there"
-    if isinstance(error, NotADirectoryError | FileExistsError):
-        look = "Move away the file that stands in the place of a folder"
+    advice = "Look for space (`df -h`) and permissions there, then run the same command again: it goes on."
+    code = ExitCode.BROKEN if sys.argv[1:2] == ["review"] else ExitCode.FAILED  # its 1 says that there is a risk
+    if error.errno == errno.ENAMETOOLONG:
+        advice, code = "Give a shorter name.", ExitCode.UNUSABLE_INPUT
+    elif isinstance(error, NotADirectoryError | FileExistsError):
+        advice = "Move away the file that stands in the place of a folder, then run the same command again: it goes on."
     with suppress(OSError):
-        print_error(
-            FailedError(
-                f"this machine refuses to write or read{where}: {error.strerror or error}",
-                f"{look}, then run the same command again: it goes on.",
-            )
-        )
+        print_error(FailedError(f"this machine refuses to write or read{where}: {error.strerror or error}", advice))
     # What is still to be written cannot be, and Python would say so once more at its end.
-    os._exit(ExitCode.FAILED)
+    os._exit(code)

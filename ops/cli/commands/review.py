@@ -1,6 +1,7 @@
 """`hannibal review`."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -83,7 +84,8 @@ def review(
     files.check_writable(output, everything)
     sides = _Sides(base=base, head=head, base_commit=base_commit, head_commit=head_commit)
     try:
-        found = _found(sides, base_ref, head_ref, env, accepted=accept_risk)
+        with _no_risk_by_failing():
+            found = _found(sides, base_ref, head_ref, env, accepted=accept_risk)
     except OpsError as error:
         _write_failure(error, sides, env, report, output)
         raise
@@ -139,14 +141,20 @@ def _check_folders(checkout: "Checkout", base: Path | None, head: Path | None) -
         )
 
 
+@contextmanager
+def _no_risk_by_failing() -> Iterator[None]:
+    """Have an exit code of its own for what is no judgement: 1 would be taken for a risk."""
+    try:
+        yield
+    except FailedError as error:
+        raise BrokenError(error.problem, *error.advice) from error
+
+
 def _reviewed(base: Path, head: Path, *, root: Path, base_side: "Side", head_side: "Side", accepted: bool) -> "Review":
-    """The review, with an exit code of its own for what is no judgement: 1 would be taken for a risk."""
     from ops.review.review import review as review_folders
 
     try:
         return review_folders(base, head, root=root, base=base_side, head=head_side, accepted=accepted)
-    except FailedError as error:
-        raise BrokenError(error.problem, *error.advice) from error
     except OpsError:
         raise
     except Exception as error:

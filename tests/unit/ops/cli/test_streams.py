@@ -30,6 +30,17 @@ def test_a_full_disk_is_one_error(arguments: str) -> None:
     assert "run the same command again" in second
 
 
+@pytest.mark.skipif(not FULL.exists(), reason="a device of Linux")
+def test_a_full_disk_is_no_verdict_of_a_review() -> None:
+    """Of `hannibal review` 1 says that there is a risk."""
+    assert shell(f"{COMMAND} review --explain all > {FULL}").returncode == ExitCode.BROKEN
+
+
+def test_a_name_that_is_too_long_is_input_that_cannot_be_used() -> None:
+    ended = shell(f"{COMMAND} exercise show {'x' * 300}")
+    assert (ended.returncode, "Give a shorter name" in ended.stderr) == (ExitCode.UNUSABLE_INPUT, True)
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_closed_streams_end_nothing(closed: str) -> None:
     ended = shell(f"{COMMAND} exercise list {closed}")

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli.app import build
-from ops.errors import ExitCode
+from ops.errors import ExitCode, FailedError
 from ops.review.cdk_diff import CdkDiff
 from ops.templates.assembly import Assembly
 from tests.support.review import changes_of_data as data
@@ -60,6 +60,14 @@ def test_a_rule_is_explained() -> None:
     page = run("--explain", "sign-in-weak")[1]
     assert "- a new `AWS::Cognito::UserPool` says no `MfaConfiguration`: " in page
     assert "- `NoExpiry`, written newly as `true`: " in page
+
+
+def test_a_full_disk_is_no_risk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise FailedError("this machine has no space left")
+
+    monkeypatch.setattr("ops.stacks.commits.synthesized", full)
+    assert run("--base-ref", "main")[0] == ExitCode.BROKEN
 
 
 def test_a_failing_tool_has_an_exit_code_of_its_own(
