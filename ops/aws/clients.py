@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -138,9 +139,11 @@ class Aws:
         session: Any = self._session
         with self._making:
             try:
-                return session.client(service, region_name=region, config=config)
+                made = session.client(service, region_name=region, config=config)
+                _ = urlsplit(made.meta.endpoint_url).port  # read by the first call only
             except ValueError as error:  # "Invalid endpoint: …", of a variable or of the profile
                 raise unreachable(error) from error
+            return made
 
     @property
     def configured_region(self) -> str | None:

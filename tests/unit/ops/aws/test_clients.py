@@ -121,8 +121,10 @@ def test_a_page_that_is_an_object_is_none_in_place_of_an_answer(aws: Aws, operat
     assert getattr(aws.s3, operation)(Bucket="pages", Key="index.html")["ContentType"] == "text/html"
 
 
-@pytest.mark.parametrize("address", ["localhost", "http://", "http://a b"])
+@pytest.mark.parametrize(
+    "address", ["localhost", "http://", "http://a b", "http://127.0.0.1:456666", "http://127.0.0.1:port"]
+)
 def test_an_address_that_is_none_is_one_error(aws: Aws, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-    with pytest.raises(UnreachableError, match="Invalid endpoint"):
+    with pytest.raises(UnreachableError, match=r"reached: (Invalid endpoint|Port )"):
         _ = Aws(load_settings("dev")).sts
