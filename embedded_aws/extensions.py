@@ -42,6 +42,7 @@ from embedded_aws.ecs import cloudformation as ecs_types
 from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.iam import cloudformation as iam_types
 from embedded_aws.iam import refusals as iam_refusals
+from embedded_aws.requests import bodies as request_bodies
 from embedded_aws.requests import checks as request_checks
 from embedded_aws.s3 import configurations, full_disk, policy_status
 from embedded_aws.s3 import refusals as s3_refusals
@@ -99,6 +100,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     empty_answers.install,
     pages.install,
     request_checks.install,
+    request_bodies.install,
 )
 
 

@@ -1,5 +1,6 @@
 """More than 200 calls that AWS refuses: none is taken, and each is refused with AWS's code."""
 
+import http.client
 from typing import Any
 
 import pytest
@@ -73,3 +74,45 @@ def test_a_call_that_aws_refuses_is_refused(clients: dict[str, Any], call: Refus
     answer = error.value.response["Error"]
     assert answer["Code"] == call.code
     assert answer["Message"].startswith(call.begins)
+
+
+# How each service of JSON is asked, with what its signature names; Lambda by its path.
+JSON_OPERATIONS = {
+    "application-autoscaling": "AnyScaleFrontendService.DescribeScalableTargets",
+    "cloudtrail": "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.DescribeTrails",
+    "codedeploy": "CodeDeploy_20141006.ListApplications",
+    "ecr": "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories",
+    "ecs": "AmazonEC2ContainerServiceV20141113.ListClusters",
+    "logs": "Logs_20140328.DescribeLogGroups",
+    "monitoring": "GraniteServiceVersion20100801.DescribeAlarms",
+    "secretsmanager": "secretsmanager.ListSecrets",
+    "ssm": "AmazonSSM.DescribeParameters",
+}
+NO_OBJECTS = (b"[]", b'"x"', b"null", b"5", b'{"a": "\xff"}', b'{"a":', b'{"a": ' + b"9" * 5000 + b"}")
+
+
+def post(server: EmbeddedAws, path: str, service: str, body: bytes, **headers: str) -> tuple[int, str | None]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    signature = f"AWS4-HMAC-SHA256 Credential=test/20260801/ap-northeast-1/{service}/aws4_request, Signature=x"
+    connection.request("POST", path, body=body, headers={"Authorization": signature, **headers})
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response.status, response.getheader("x-amzn-errortype")
+
+
+@pytest.mark.parametrize("body", NO_OBJECTS, ids=repr)
+@pytest.mark.parametrize("service", JSON_OPERATIONS)
+def test_a_body_that_is_no_json_object_is_refused(embedded_aws: EmbeddedAws, service: str, body: bytes) -> None:
+    answer = post(embedded_aws, "/", service, body, **{"X-Amz-Target": JSON_OPERATIONS[service]})
+
+    assert answer == (400, "SerializationException")
+
+
+@pytest.mark.parametrize("body", NO_OBJECTS, ids=repr)
+def test_lambda_refuses_such_a_body_but_takes_any_event(embedded_aws: EmbeddedAws, body: bytes) -> None:
+    functions = "/2015-03-31/functions"
+
+    assert post(embedded_aws, functions, "lambda", body) == (400, "SerializationException")
+    invoked = post(embedded_aws, f"{functions}/none/invocations", "lambda", b"[]")
+    assert invoked == (404, "ResourceNotFoundException")

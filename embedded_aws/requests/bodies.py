@@ -1,0 +1,45 @@
+"""Refuses a body that is no JSON object where an operation's request is one, as AWS's service framework does.
+
+Sources: of what cannot be parsed it says the code alone (aws-sdk-perl #237), of a list ``Start of list found where not
+expected`` (aws-sdk-js-v3 #7215).
+"""
+
+from typing import Final
+
+from ministack import app
+
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.json_value import json_object
+from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.sent_request import Query, asked_by_path
+
+# Those of which the path names the operation, by the emulator's names, which are botocore's.
+_OF_PATHS: Final = ("fis", "lambda", "scheduler")
+
+
+def install(_context: ServerContext) -> None:
+    """Look before each service."""
+    for handler in tuple(app.SERVICE_HANDLERS):
+        wrap_item(app.SERVICE_HANDLERS, handler, _readable(handler))
+
+
+def _readable(handler: str) -> Function:
+    async def answer(
+        original: Function, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
+    ) -> Response:
+        is_object = "x-amz-target" in headers or (handler in _OF_PATHS and _takes_object(handler, method, path, query))
+        if is_object and body and json_object(body) is None:
+            said = "Start of list found where not expected" if body.lstrip().startswith(b"[") else ""
+            return Refusal(handler, "SerializationException", said).as_json()
+        response: Response = await original(method, path, headers, body, query, *rest)
+        return response
+
+    return answer
+
+
+def _takes_object(service: str, method: str, path: str, query: Query) -> bool:
+    """Whether an operation's body has members, and is no event of a function."""
+    asked = asked_by_path(service, method, path, query)
+    shape = asked[0].input_shape if asked else None
+    return shape is not None and "payload" not in shape.serialization
