@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
-from embedded_aws.answers import empty_answers, members, pages
+from embedded_aws.answers import empty_answers, members, pages, xml_characters
 from embedded_aws.athena import cloudformation as athena_types
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.budgets import cloudformation as budget_types
@@ -101,6 +101,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     pages.install,
     request_checks.install,
     request_bodies.install,
+    xml_characters.install,
 )
 
 

@@ -108,6 +108,7 @@ find_change_set = EmulatorFunction[tuple[Any, dict[str, Any] | None]](changesets
 intrinsic_references = EmulatorFunction[Iterator[tuple[str, str | None]]](engine, "_intrinsic_references")
 listener_actions = EmulatorFunction[list[dict[str, Any]]](provisioners, "_elbv2_listener_actions")
 parameter = EmulatorFunction[str](helpers, "_p")
+check_parameter = EmulatorFunction[None](engine, "_check_parameter_constraints")
 compose_node = EmulatorFunction[Any](engine.CfnLoader, "compose_node")  # of a template in YAML
 parse_template = EmulatorFunction[dict[str, Any]](engine, "_parse_template")
 physical_name = EmulatorFunction[str](provisioners, "_physical_name")

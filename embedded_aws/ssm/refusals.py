@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final
 
+from embedded_aws.core import patterns
 from embedded_aws.core.refusal import Refusal
 
 _PART: Final = re.compile(r"[A-Za-z0-9_.-]+")
@@ -37,7 +38,7 @@ def check_parameter(request: dict[str, Any]) -> None:
 
 def _fits(pattern: str, value: str) -> bool:
     try:
-        return re.search(pattern, value) is not None
+        return patterns.found(pattern, value)
     except re.error:
         return True  # Java's patterns say more than Python's
 

@@ -264,3 +264,29 @@ def test_the_unmodified_cdk_prints_what_validation_found(embedded_aws: EmbeddedA
     cloudformation.delete_stack(StackName=small_assembly.NAME)
     with pytest.raises((ClientError, WaiterError)):
         cloudformation.describe_stacks(StackName=small_assembly.NAME)
+
+
+def parameter(value: str, pattern: str) -> dict[str, Any]:
+    return {"Parameters": {"P": {"Type": "String", "Default": value, "AllowedPattern": pattern}}}
+
+
+def test_a_pattern_that_backtracks_for_ever_is_refused_in_time(cloudformation: "CloudFormationClient") -> None:
+    with pytest.raises(ClientError, match=r"Parameter 'P' must match pattern \(a\+\)\+"):
+        create(cloudformation, {"Logs": group(unique("/pattern"))}, **parameter("a" * 60 + "b", "(a+)+"))
+
+
+@pytest.mark.parametrize(("value", "pattern"), [("a-b-c", "(?i)([A-Z]-?)+"), ("it-has-many-words", "([a-z]+-?)+")])
+def test_a_parameter_that_its_pattern_fits_is_taken(
+    cloudformation: "CloudFormationClient", value: str, pattern: str
+) -> None:
+    outcome = create(cloudformation, {"Logs": group(unique("/pattern"))}, **parameter(value, pattern))
+
+    assert outcome.status == "CREATE_COMPLETE"
+    delete(cloudformation, outcome.stack_id)
+
+
+def test_a_control_character_in_an_output_leaves_the_stack_readable(cloudformation: "CloudFormationClient") -> None:
+    outcome = create(cloudformation, {"Logs": group(unique("/control"))}, Outputs={"It": {"Value": "a\u0001b"}})
+
+    assert outcome.outputs == {"It": "a?b"}
+    delete(cloudformation, outcome.stack_id)

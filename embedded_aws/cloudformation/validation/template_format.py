@@ -12,6 +12,7 @@ import yaml
 from ministack.core.responses import get_region
 
 from embedded_aws.cloudformation import emulator
+from embedded_aws.core import patterns
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function
 from ops.templates.schemas import schema
@@ -42,6 +43,7 @@ def install(_context: ServerContext) -> None:
     emulator.compose_node.wrap(_compose)
     emulator.validate_template.wrap_everywhere(_validate)
     emulator.resolve_parameters.wrap_everywhere(_resolve)
+    emulator.check_parameter.wrap(_check_parameter)
     emulator.capabilities_enforced.wrap(lambda _original: True)
 
 
@@ -50,6 +52,21 @@ def _compose(original: Function, loader: Any, *place: Any) -> Any:
     if loader.check_event(yaml.AliasEvent):
         raise ValueError("YAML aliases are not allowed in CloudFormation templates")
     return original(loader, *place)
+
+
+def _check_parameter(original: Function, name: str, definition: Record, kind: str, value: str) -> None:
+    """Ask whether the pattern holds where it can hold up nobody; the emulator looks at the rest."""
+    pattern = definition.get("AllowedPattern")
+    if pattern is not None and kind != "Number":
+        members = [it.strip() for it in value.split(",")] if kind in ("CommaDelimitedList", "List<Number>") else [value]
+        try:
+            fits = all(patterns.found(str(pattern), it, whole=True) for it in members)
+        except re.error as error:
+            raise ValueError(f"Parameter '{name}' has an invalid AllowedPattern: {error}") from None
+        if not fits:
+            said = definition.get("ConstraintDescription") or f"must match pattern {pattern}"
+            raise ValueError(f"Parameter '{name}' {said}")
+    original(name, {key: it for key, it in definition.items() if key != "AllowedPattern"}, kind, value)
 
 
 def _resolve(original: Function, template: Record, provided: list[Record], *rest: Any, **more: Any) -> Any:
