@@ -1,7 +1,7 @@
 """An application on this infrastructure, as its users meet it: a browser, the edge, containers and PostgreSQL.
 
 The month is brought up by `make up` and the commands of docs/your-product.md as they are written. The tests follow each
-other as releases and months do.
+other as releases and months do, so without a browser none of them runs.
 """
 
 import threading
@@ -18,7 +18,7 @@ from tests.support.embedded import browser, containers
 from tests.support.embedded.product_month import ProductMonth, Site, base_image
 from tests.support.embedded.running_service import control
 
-pytestmark = pytest.mark.embedded
+pytestmark = [pytest.mark.embedded, pytest.mark.usefixtures("chromium")]
 
 REQUESTS = 1000
 _AT_ONCE = 8
