@@ -11,12 +11,24 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from embedded_aws.ecs import emulator
+from embedded_aws.ecs.fargate_rules import broken_container_rules
 
 _MOST_STOP_SECONDS: Final = 120
 _MOST_CONTAINERS: Final = 10
 _ADDABLE: Final = frozenset({"SYS_PTRACE"})
 _LOG_DRIVERS: Final = frozenset({"awslogs", "splunk", "awsfirelens"})
 _AWSLOGS: Final = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
+# Developer guide, "Send Amazon ECS logs to CloudWatch"; the sentence is that of empire's code.
+_OPTIONS: Final = frozenset(
+    {
+        *_AWSLOGS,
+        "awslogs-create-group",
+        "awslogs-datetime-format",
+        "awslogs-multiline-pattern",
+        "max-buffer-size",
+        "mode",
+    }
+)
 _HEALTH_COMMANDS: Final = ("CMD", "CMD-SHELL")
 _HEALTH_RANGES: Final = {"interval": (5, 300), "timeout": (2, 120), "retries": (1, 10), "startPeriod": (0, 300)}
 _LAST_PORT: Final = 65_535
@@ -38,6 +50,7 @@ def broken_rules(request: emulator.Record, containers: Sequence[emulator.Record]
     if containers and not any(container.get("essential", True) for container in containers):
         yield "A task definition must have at least one essential container."
     volumes = {volume.get("name") for volume in request.get("volumes") or []}
+    yield from _shared_ports(containers)
     for container in containers:
         yield from _values(container)
         yield from _variables(container)
@@ -55,23 +68,20 @@ def broken_fargate_rules(request: emulator.Record, container: emulator.Record) -
     capabilities: Any = (container.get("linuxParameters") or {}).get("capabilities") or {}
     if added := sorted(set(capabilities.get("add") or []) - _ADDABLE):
         yield f"Fargate does not support adding the capabilities {', '.join(added)}."
-    greater = [field for field in ("cpu", "memory") if (container.get(field) or 0) > int(request[field])]
-    yield from (f"The {field} of container {name} is greater than that of the task." for field in greater)
+    if (container.get("memory") or 0) > int(request["memory"]):
+        yield f"The 'memory' setting for container '{name}' is greater than for the task."
     yield from _log_driver(container.get("logConfiguration") or {})
-    if container.get("privileged"):
-        yield "Fargate does not support privileged containers."
-    for mapping in container.get("portMappings", []):
-        if mapping.get("hostPort", mapping["containerPort"]) != mapping["containerPort"]:
-            yield "When networkMode=awsvpc, the host ports and container ports in port mappings must match."
+    yield from broken_container_rules(container)
 
 
 def _log_driver(logs: emulator.Record) -> Iterator[str]:
     if logs and logs.get("logDriver") not in _LOG_DRIVERS:
         yield f"Fargate does not support the log driver {logs.get('logDriver')}."
     if logs.get("logDriver") == "awslogs":
-        for option in _AWSLOGS:
-            if not (logs.get("options") or {}).get(option):
-                yield f"Log driver awslogs requires option '{option}'."
+        options = logs.get("options") or {}
+        yield from (f"Log driver awslogs requires option '{option}'." for option in _AWSLOGS if not options.get(option))
+        if unknown := sorted(set(options) - _OPTIONS):
+            yield f"Log driver awslogs disallows options: {', '.join(unknown)}"
 
 
 def _variables(container: emulator.Record) -> Iterator[str]:
@@ -114,8 +124,16 @@ def _values(container: emulator.Record) -> Iterator[str]:
     yield from _secrets(container)
 
 
+def _shared_ports(containers: Sequence[emulator.Record]) -> Iterator[str]:
+    mappings = [mapping for container in containers for mapping in container.get("portMappings") or []]
+    names = Counter(mapping["name"] for mapping in mappings if mapping.get("name"))
+    yield from (f"The port mapping name {name} is already used" for name, count in names.items() if count > 1)
+
+
 def _ports(container: emulator.Record) -> Iterator[str]:
     for mapping in container.get("portMappings") or []:
+        if not (mapping.get("containerPort") or mapping.get("containerPortRange")):
+            yield "A port mapping needs a containerPort."
         for field in ("containerPort", "hostPort"):
             if not 0 <= (mapping.get(field) or 0) <= _LAST_PORT:
                 yield f"The {field} {mapping[field]} is not between 0 and {_LAST_PORT}."

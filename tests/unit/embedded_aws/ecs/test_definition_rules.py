@@ -7,6 +7,8 @@ import pytest
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs.definition_rules import check_task_definition, task_size
 
+ROLE = "arn:aws:iam::000000000000:role/execution"
+
 
 def _fargate(**change: Any) -> dict[str, Any]:
     container = {"name": "api", "image": "api:1", "portMappings": [{"containerPort": 80, "hostPort": 80}]}
@@ -36,12 +38,87 @@ def _fargate(**change: Any) -> dict[str, Any]:
             {"container": {"portMappings": [{"containerPort": 70000}]}},
             "The containerPort 70000 is not between 0 and 65535.",
         ),
-        ({"container": {"cpu": 1024}}, "The cpu of container api is greater than that of the task."),
+        (
+            {"container": {"cpu": 1024}},
+            "The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value",
+        ),
         (
             {"container": {"dependsOn": [{"containerName": "api", "condition": "START"}]}},
             "Container api cannot depend on itself.",
         ),
-        ({"container": {"privileged": True}}, "Fargate does not support privileged containers."),
+        ({"container": {"links": ["b"]}}, "Links are not supported when networkMode=awsvpc"),
+        ({"container": {"hostname": "a"}}, "hostname is not supported on container when networkMode=awsvpc"),
+        (
+            {"container": {"linuxParameters": {"sharedMemorySize": 64}}},
+            "Fargate compatible task definitions do not support sharedMemorySize",
+        ),
+        (
+            {"container": {"resourceRequirements": [{"type": "GPU", "value": "1"}]}},
+            "Tasks using the Fargate launch type do not support GPU resource requirements",
+        ),
+        (
+            {"volumes": [{"name": "v", "host": {"sourcePath": "/v"}}]},
+            "Fargate compatible task definitions do not support sourcePath",
+        ),
+        (
+            {"volumes": [{"name": "v", "dockerVolumeConfiguration": {"scope": "task"}}]},
+            "Fargate compatible task definitions do not support dockerVolumeConfiguration",
+        ),
+        (
+            {"placementConstraints": [{"type": "memberOf", "expression": "a"}]},
+            "Fargate compatible task definitions do not support constraints",
+        ),
+        (
+            {"pidMode": "host"},
+            (
+                "Tasks using the Fargate launch type do not support pidMode 'host'. "
+                "The supported value for pidMode is 'task'."
+            ),
+        ),
+        ({"ipcMode": "task"}, "Tasks using the Fargate launch type do not support ipcMode."),
+        (
+            {"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}},
+            "No Fargate configuration exists for given values.",
+        ),
+        (
+            {
+                "containerDefinitions": [
+                    {"name": name, "image": "a", "dependsOn": [{"containerName": other, "condition": "START"}]}
+                    for name, other in (("a", "b"), ("b", "c"), ("c", "a"))
+                ]
+            },
+            "Container dependencies should not have a cycle",
+        ),
+        ({"executionRoleArn": "execution"}, "Role is not valid"),
+        ({"taskRoleArn": "arn:aws:iam::000000000000:user/api"}, "Role is not valid"),
+        ({"taskRoleArn": ""}, "Role is not valid"),
+        (
+            {"container": {"repositoryCredentials": {"credentialsParameter": "a"}}},
+            "Private repository authentication requires that the task definition specify a value for executionRoleArn.",
+        ),
+        (
+            {
+                "executionRoleArn": ROLE,
+                "container": {
+                    "logConfiguration": {
+                        "logDriver": "awslogs",
+                        "options": {
+                            "awslogs-group": "g",
+                            "awslogs-region": "r",
+                            "awslogs-stream-prefix": "s",
+                            "awslogs-endpoint": "e",
+                        },
+                    }
+                },
+            },
+            "Log driver awslogs disallows options: awslogs-endpoint",
+        ),
+        ({"container": {"portMappings": [{"hostPort": 80}]}}, "A port mapping needs a containerPort."),
+        (
+            {"container": {"portMappings": [{"containerPort": 80, "name": "a"}, {"containerPort": 81, "name": "a"}]}},
+            "The port mapping name a is already used",
+        ),
+        ({"container": {"privileged": True}}, "Fargate requires that the 'privileged' setting be 'false'"),
         (
             {"container": {"portMappings": [{"containerPort": 80, "hostPort": 81}]}},
             "When networkMode=awsvpc, the host ports and container ports in port mappings must match.",
@@ -73,7 +150,7 @@ def _fargate(**change: Any) -> dict[str, Any]:
         ({"container": {"essential": False}}, "A task definition must have at least one essential container."),
         (
             {
-                "executionRoleArn": "arn",
+                "executionRoleArn": ROLE,
                 "container": {
                     "environment": [{"name": "A", "value": "x"}],
                     "secrets": [{"name": "A", "valueFrom": "arn"}],
@@ -86,7 +163,7 @@ def _fargate(**change: Any) -> dict[str, Any]:
         ),
         (
             {
-                "executionRoleArn": "arn",
+                "executionRoleArn": ROLE,
                 "container": {"secrets": [{"name": "A", "valueFrom": "a"}, {"name": "A", "valueFrom": "b"}]},
             },
             "Duplicate secret names found: A. Each secret name must be unique.",
@@ -108,7 +185,7 @@ def _fargate(**change: Any) -> dict[str, Any]:
             {"container": {"linuxParameters": {"capabilities": {"add": ["NET_ADMIN"]}}}},
             "Fargate does not support adding the capabilities NET_ADMIN.",
         ),
-        ({"container": {"memory": 2048}}, "The memory of container api is greater than that of the task."),
+        ({"container": {"memory": 2048}}, "The 'memory' setting for container 'api' is greater than for the task."),
         (
             {"container": {"logConfiguration": {"logDriver": "json-file"}}},
             "Fargate does not support the log driver json-file.",
@@ -129,3 +206,8 @@ def test_a_task_definition_keeps_the_rules_of_fargate(change: dict[str, Any], me
 def test_a_size_may_have_units() -> None:
     assert task_size({"cpu": ".5 vCPU", "memory": "2GB"}) == {"cpu": "512", "memory": "2048"}
     assert task_size({"cpu": "512"}) == {}
+
+
+def test_a_definition_of_more_than_64_kib_is_refused() -> None:
+    with pytest.raises(Refusal, match=r"Actual length: '\d+'. Max allowed length is '65536' bytes."):
+        check_task_definition(_fargate(container={"environment": [{"name": "A", "value": "x" * 65_536}]}))
