@@ -6,7 +6,13 @@ from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.definition_rules import check_task_definition, task_size
 from embedded_aws.ecs.emulator import invalid, refusal
-from embedded_aws.ecs.service_rules import check_new_service
+from embedded_aws.ecs.service_rules import (
+    active_definition,
+    check_deployment,
+    check_network,
+    check_new_service,
+    check_strategy,
+)
 
 # What UpdateService takes under CODE_DEPLOY is desired count, deployment configuration, grace period, tags and ECS Exec
 # (API reference, UpdateService); each text was reported by users of the API.
@@ -27,6 +33,7 @@ def install() -> None:
     emulator.wrap_action("CreateService", _create_service)
     emulator.wrap_action("UpdateService", _update_service)
     emulator.wrap_action("DeleteCluster", _delete_cluster)
+    emulator.wrap_action("PutClusterCapacityProviders", _put_capacity_providers)
     emulator.wrap_action("ExecuteCommand", _execute_command)
 
 
@@ -104,6 +111,12 @@ def _update_service(original: Original, request: emulator.Record) -> Response:
     if service["status"] != "ACTIVE":
         raise refusal("ServiceNotActiveException", "Service was not ACTIVE.")
     check_update(service, request)
+    check_deployment(request, service)
+    if request.get("taskDefinition"):
+        active_definition(request)
+    if request.get("networkConfiguration"):
+        check_network(request["networkConfiguration"])
+    check_strategy(request.get("cluster"), request)
     events = list(service["events"])
     answer = original(request)
     if emulator.is_code_deploy(service):
@@ -111,6 +124,16 @@ def _update_service(original: Original, request: emulator.Record) -> Response:
         drained = [event for event in service["events"] if event not in events and "on 1 tasks" in event["message"]]
         service["events"] = [event for event in service["events"] if event not in drained[-1:]]
     return answer
+
+
+def _put_capacity_providers(original: Original, request: emulator.Record) -> Response:
+    check_strategy(request.get("cluster"), request)
+    name = emulator.cluster_name(request.get("cluster"))
+    running = [it for key, it in emulator.services.items() if key.startswith(f"{name}/") and it["status"] != "INACTIVE"]
+    used = {entry["capacityProvider"] for it in running for entry in it.get("capacityProviderStrategy") or []}
+    if used - set(request.get("capacityProviders") or []):  # cdk-fargate-patterns #71
+        raise refusal("ResourceInUseException", "The specified capacity provider is in use and cannot be removed.")
+    return original(request)
 
 
 def _delete_cluster(original: Function, request: emulator.Record) -> Any:

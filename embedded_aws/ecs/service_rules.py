@@ -1,6 +1,10 @@
-"""The rules of CreateService that our services can break."""
+"""The rules of CreateService and UpdateService that our services can break.
+
+The sentences about percentages, strategies and load balancers are those that cdk-preflight's rules of ECS quote.
+"""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from embedded_aws.ec2 import emulator as ec2
@@ -9,6 +13,7 @@ from embedded_aws.ecs.emulator import invalid, refusal
 from embedded_aws.load_balancer import emulator as load_balancer
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_ALL: Final = 100  # percent
 _INSIGHTS: Final = ("enabled", "disabled", "enhanced")
 
 
@@ -25,8 +30,59 @@ def check_new_service(request: emulator.Record) -> None:
         )
     if definition["networkMode"] == "awsvpc":
         check_network(request.get("networkConfiguration") or {})
+    check_deployment(request, request)
+    check_strategy(request.get("cluster"), request)
     for entry in request.get("loadBalancers", []):
         _check_load_balancer(entry, definition)
+
+
+def check_deployment(request: emulator.Record, service: emulator.Record) -> None:
+    """Refuse how tasks are to be replaced, of a request that makes or changes a service."""
+    for said in _broken_deployment(request, service):
+        raise invalid(said)
+
+
+def _broken_deployment(request: emulator.Record, service: emulator.Record) -> Iterator[str]:
+    configuration = request.get("deploymentConfiguration") or {}
+    least, most = configuration.get("minimumHealthyPercent", 0), configuration.get("maximumPercent", 200)
+    if least > _ALL:
+        yield "minimumHealthyPercent must be at most 100"
+    if most < _ALL:
+        yield "maximumPercent must be at least 100"
+    if emulator.is_code_deploy(service):
+        if configuration.get("deploymentCircuitBreaker"):  # only that it is refused is known
+            yield "The deployment circuit breaker is not supported by the CODE_DEPLOY deployment controller."
+        if not service.get("loadBalancers"):
+            yield "The service requires an Application Load Balancer or Network Load Balancer"
+    elif (least, most) == (_ALL, _ALL):
+        yield "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments"
+    grace = request.get("healthCheckGracePeriodSeconds")
+    if grace is not None and not (request.get("loadBalancers") or service.get("loadBalancers")):
+        # hashicorp/terraform-provider-aws #31104
+        yield "Health check grace period is only valid for services configured to use load balancers"
+
+
+def check_strategy(cluster: str | None, request: emulator.Record) -> None:
+    """Refuse a strategy that names what its cluster does not have."""
+    strategy = request.get("capacityProviderStrategy") or request.get("defaultCapacityProviderStrategy") or []
+    known = request.get("capacityProviders")
+    if known is None:
+        known = emulator.clusters.get(emulator.cluster_name(cluster), {}).get("capacityProviders", [])
+    if any(entry.get("capacityProvider") not in known for entry in strategy):  # dask-cloudprovider #328
+        raise invalid(
+            "The specified capacity provider strategy cannot contain a capacity provider that is not associated with "
+            "the cluster. Associate the capacity provider with the cluster or specify a valid capacity provider and "
+            "try again."
+        )
+    if strategy and not any(entry.get("weight") for entry in strategy):
+        raise invalid(
+            "There are no capacity providers in the capacity provider strategy with a weight value greater than zero"
+        )
+    if sum(bool(entry.get("base")) for entry in strategy) > 1:
+        raise invalid(
+            "There are multiple capacity providers in the specified capacity provider strategy with a base value "
+            "defined"
+        )
 
 
 def check_names_and_numbers(request: emulator.Record) -> None:
@@ -72,6 +128,17 @@ def check_network(configuration: emulator.Record) -> None:
                 f"Error retrieving security group information for [{group}]: The security group '{group}' does not "
                 "exist (ErrorCode: InvalidGroup.NotFound)"
             )
+
+    _check_vpc(network["subnets"], network.get("securityGroups", []))
+
+
+def _check_vpc(subnets: list[str], groups: list[str]) -> None:
+    vpcs = {ec2.subnets[subnet]["VpcId"] for subnet in subnets}
+    if len(vpcs) > 1:  # only that it is refused is known (ECS API reference, AwsVpcConfiguration)
+        raise invalid("All specified subnets must be from the same VPC.")
+    for group in groups:
+        if ec2.security_groups[group]["VpcId"] not in vpcs:  # aws-dotnet-deploy #735
+            raise invalid(f"Security group {group} does not appear to belong to the same VPC as the input subnets.")
 
 
 def wrong_container(definition: emulator.Record, name: str | None, port: int | None) -> str | None:

@@ -298,7 +298,8 @@ def test_a_cluster_with_services_is_not_deleted(service: RunningService) -> None
 
 
 def _second(service: RunningService, **change: Any) -> dict[str, Any]:
-    return service.service_request() | {"serviceName": "second"} | change
+    request = service.service_request() | {"serviceName": "second"} | change
+    return {name: value for name, value in request.items() if value is not None}
 
 
 def test_a_service_needs_a_target_group_that_a_listener_uses(service: RunningService) -> None:
@@ -327,6 +328,49 @@ def test_a_service_needs_a_target_group_that_a_listener_uses(service: RunningSer
             ("InvalidParameterException", "subnets can not be empty."),
         ),
         (
+            {"deploymentConfiguration": {"minimumHealthyPercent": 101}},
+            ("InvalidParameterException", "minimumHealthyPercent must be at most 100"),
+        ),
+        (
+            {"deploymentConfiguration": {"maximumPercent": 90}},
+            ("InvalidParameterException", "maximumPercent must be at least 100"),
+        ),
+        (
+            {
+                "deploymentController": {"type": "ECS"},
+                "deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": 100},
+            },
+            (
+                "InvalidParameterException",
+                "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments",
+            ),
+        ),
+        (
+            {"loadBalancers": []},
+            (
+                "InvalidParameterException",
+                "The service requires an Application Load Balancer or Network Load Balancer",
+            ),
+        ),
+        (
+            {"deploymentController": {"type": "ECS"}, "loadBalancers": [], "healthCheckGracePeriodSeconds": 1},
+            (
+                "InvalidParameterException",
+                "Health check grace period is only valid for services configured to use load balancers",
+            ),
+        ),
+        (
+            {"launchType": None, "capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]},
+            (
+                "InvalidParameterException",
+                (
+                    "The specified capacity provider strategy cannot contain a capacity provider that is not "
+                    "associated with the cluster. Associate the capacity provider with the cluster or specify a valid "
+                    "capacity provider and try again."
+                ),
+            ),
+        ),
+        (
             {"enableExecuteCommand": True},
             (
                 "InvalidParameterException",
@@ -342,6 +386,24 @@ def test_a_service_that_cannot_run_is_refused(
     service: RunningService, change: dict[str, Any], expected: tuple[str, str]
 ) -> None:
     assert client_error(lambda: service.ecs.create_service(**_second(service, **change))) == expected
+
+
+def test_a_service_in_two_networks_is_refused(service: RunningService) -> None:
+    other = service.ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = service.ec2.create_subnet(VpcId=other, CidrBlock="10.9.0.0/24")["Subnet"]["SubnetId"]
+    network = service.service_request()["networkConfiguration"]["awsvpcConfiguration"]
+
+    def made(**change: Any) -> tuple[str, str]:
+        request = _second(service, networkConfiguration={"awsvpcConfiguration": network | change})
+        return client_error(lambda: service.ecs.create_service(**request))
+
+    assert made(subnets=[*network["subnets"], subnet]) == (
+        "InvalidParameterException",
+        "All specified subnets must be from the same VPC.",
+    )
+    code, message = made(subnets=[subnet])
+    assert code == "InvalidParameterException"
+    assert message.endswith("does not appear to belong to the same VPC as the input subnets.")
 
 
 @pytest.mark.parametrize(
