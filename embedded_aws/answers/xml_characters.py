@@ -1,7 +1,7 @@
 """No answer in XML has a control character, which no XML can have and for which clients refuse the whole answer.
 
-JSON and requests bring them in, such as an output of a stack. A question mark takes their place, as CloudFormation writes
-it for characters beyond ASCII (cloudformation-coverage-roadmap #814).
+JSON and requests bring them in, such as an output of a stack. A question mark takes their place, as CloudFormation
+writes it for characters beyond ASCII (cloudformation-coverage-roadmap #814).
 """
 
 from typing import Any, Final
