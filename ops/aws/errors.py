@@ -128,6 +128,8 @@ def not_aws(answer: str) -> OpsError:
 
 def unreachable(reason: object) -> OpsError:
     """Nothing answers at the address that calls go to, or it is none."""
+    if "Invalid header value" in str(reason):  # the rest of it is the value: a session's token
+        return UnreachableError("no usable AWS credentials: a line break stands in one of them", _LOG_IN)
     return UnreachableError(f"AWS cannot be reached: {reason}", _WHERE_CALLS_GO, _EMBEDDED)
 
 

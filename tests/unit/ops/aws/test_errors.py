@@ -74,6 +74,20 @@ def test_each_error_is_one_line_with_its_exit_code(
     assert found.exit_code is code
 
 
+def test_a_token_with_a_line_break_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copied with the end of its line, from a file of Windows as well."""
+    for name, value in {
+        "ACCESS_KEY_ID": "key",
+        "SECRET_ACCESS_KEY": "x",
+        "SESSION_TOKEN": "token-of-a-session\r",
+    }.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    client = boto3.Session(region_name="ap-northeast-1").client("sts", endpoint_url="http://127.0.0.1:1")
+    with pytest.raises(UnreachableError, match="a line break stands in one of them") as raised, translated_errors():
+        client.get_caller_identity()
+    assert "token-of-a-session" not in "".join((raised.value.problem, *raised.value.advice))
+
+
 def test_a_session_of_aws_login_is_handed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """botocore reads it with awscrt alone, which is not among the pinned packages."""
     config = tmp_path / "config"
