@@ -74,6 +74,7 @@ def run(options: ReviewOptions, aws: "Aws | None", *, progress: "Progress") -> R
         raise UnusableInputError(
             f"there is no role {options.role}: neither in the records of the window nor where policies were looked for",
             *(["Roles that have events:", *others] if others else ["No role has events in the window."]),
+            *(f"Not read: {it.file}: {it.reason}" for it in problems[:_MOST_NAMED]),
         )
     return review(options.role, window=window, records=records, usage=usage, policies=policies, problems=problems)
 

@@ -106,6 +106,14 @@ def test_an_unknown_role_is_unusable_and_others_are_named(logs: Path) -> None:
     assert ROLE in result.stderr
 
 
+def test_where_there_is_no_role_files_that_are_something_else_are_named(tmp_path: Path) -> None:
+    """Whoever gives a wrong one would look for the role."""
+    (tmp_path / "notes.txt").write_text("to do\n")
+    result = run("--role", ROLE, "--logs", tmp_path)
+    assert result.exit_code == ExitCode.UNUSABLE_INPUT
+    assert f"Not read: {tmp_path}/notes.txt: it holds no CloudTrail events" in result.stderr
+
+
 def test_without_an_account_templates_are_asked(logs: Path, tmp_path: Path) -> None:
     (tmp_path / "cdk.out").mkdir()
     template(tmp_path / "cdk.out", RoleName=ROLE)
