@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from ops.frontend.publication import Publication, record
+from ops.frontend.publication import Publication, is_record, key_of, record
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW
@@ -29,3 +29,9 @@ def test_a_record_whose_answer_is_lost_is_looked_for(*, arrived: bool) -> None:
     publication = Publication(id="2", published=NOW, published_by="somebody", files=())
     with nullcontext() if arrived else pytest.raises(ReadTimeoutError):
         record(aws, "pages", publication)
+
+
+def test_a_page_of_the_product_is_no_record() -> None:
+    record_key = key_of("20261101T090000000Z-ab12")
+    pages = ("data.json", f"app/{record_key}", record_key.removesuffix("json") + "txt")
+    assert [key for key in (record_key, *pages) if is_record(key)] == [record_key]

@@ -169,3 +169,13 @@ def test_mornings_on_which_nothing_would_come_are_told(
     running(account).services[0] |= {"desiredCount": 0, "runningCount": 0}
     account.database["DBInstanceStatus"] = "stopped"
     assert told(account, settings) == ""
+
+
+def test_alarms_whose_actions_are_off_are_told_unless_the_month_is_paused(
+    account: FakeAccount, settings: Settings
+) -> None:
+    running(account).alarms = [{"AlarmName": "quiet", "StateValue": "ALARM", "ActionsEnabled": False}]
+    assert told(account, settings) == "alarm quiet tells nobody: its actions are off"
+    account.services[0] |= {"desiredCount": 0, "runningCount": 0}
+    account.database["DBInstanceStatus"] = "stopped"
+    assert told(account, settings) == ""
