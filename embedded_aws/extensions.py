@@ -30,6 +30,7 @@ from embedded_aws.cloudformation import (
 )
 from embedded_aws.cloudformation.validation import operations as validation
 from embedded_aws.cloudformation.validation import template_format
+from embedded_aws.cloudfront import refusals as cloudfront_refusals
 from embedded_aws.cloudtrail import cloudformation as cloudtrail_types
 from embedded_aws.core import service_names
 from embedded_aws.core.context import ServerContext
@@ -37,7 +38,7 @@ from embedded_aws.cost_explorer import api as cost_explorer
 from embedded_aws.cost_explorer import cloudformation as cost_explorer_types
 from embedded_aws.ec2 import cloudformation as ec2_types
 from embedded_aws.ec2 import deletions as ec2_deletions
-from embedded_aws.ec2 import security_group_rules
+from embedded_aws.ec2 import network_rules, security_group_rules
 from embedded_aws.ecs import cloudformation as ecs_types
 from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.iam import cloudformation as iam_types
@@ -54,7 +55,7 @@ def _refuse_in_templates(_context: ServerContext) -> None:
     """Make CloudFormation as strict as AWS where the stacks can meet it."""
     for part in (generated_names, failure_reasons, existing_resources, s3_refusals, configurations, policy_status):
         part.install()
-    for part in (secret_refusals, iam_refusals, ec2_deletions):
+    for part in (secret_refusals, iam_refusals, ec2_deletions, cloudfront_refusals):
         part.install()
 
 
@@ -89,6 +90,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     cloudwatch.install,
     eventbridge.install,
     _register_types,
+    lambda _context: network_rules.install(),
     database.install,
     running_system.install,
     secretsmanager.install,

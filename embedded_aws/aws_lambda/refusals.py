@@ -6,11 +6,39 @@ from typing import Any, Final
 from embedded_aws.core.refusal import Refusal
 
 _MOST_BYTES: Final = 4_096
+_MOST_SECONDS: Final = 900
+# Developer guide, "Defined runtime environment variables"; the sentence is that of serverless #8387.
+_RESERVED: Final = frozenset(
+    {
+        *("_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV"),
+        *("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION"),
+        *("AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME"),
+        *("AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+        *("AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"),
+    }
+)
 
 
 def check_function(request: dict[str, Any]) -> None:
-    """Refuse variables that are too long, as JSON, all together."""
+    """Refuse a time that is too long, code without a handler, and variables that are reserved or too long in all."""
+    if int(request.get("Timeout") or 1) > _MOST_SECONDS:
+        message = (
+            f"1 validation error detected: Value '{request['Timeout']}' at 'timeout' failed to satisfy constraint: "
+            f"Member must have value less than or equal to {_MOST_SECONDS}"
+        )
+        raise Refusal("Lambda", "ValidationException", message)
+    of_zip = "Code" in request and request.get("PackageType", "Zip") == "Zip"
+    if of_zip and not (request.get("Handler") and request.get("Runtime")):
+        message = "Runtime and Handler are mandatory parameters for functions created with deployment packages."
+        raise Refusal("Lambda", "InvalidParameterValueException", message)
     variables = (request.get("Environment") or {}).get("Variables") or {}
+    if reserved := sorted(_RESERVED.intersection(variables)):
+        message = (
+            "Lambda was unable to configure your environment variables because the environment variables you have "
+            "provided contains reserved keys that are currently not supported for modification. Reserved keys used in "
+            f"this request: {', '.join(reserved)}"
+        )
+        raise Refusal("Lambda", "InvalidParameterValueException", message)
     measured = json.dumps(variables, ensure_ascii=False, separators=(",", ":"))
     if len(measured.encode()) > _MOST_BYTES:
         message = (

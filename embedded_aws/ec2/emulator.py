@@ -22,10 +22,12 @@ internet_gateways = ec2._internet_gateways
 nat_gateways = ec2._nat_gateways
 network_interfaces = ec2._network_interfaces
 prefix_lists = ec2._prefix_lists
+route_tables = ec2._route_tables
 security_groups = ec2._security_groups
 subnets = ec2._subnets
 tags = ec2._tags
 vpc_endpoints = ec2._vpc_endpoints
+vpcs = ec2._vpcs
 
 aws_prefix_list = EmulatorFunction[dict[str, Any] | None](ec2, "_resolve_aws_pl")
 aws_prefix_list_id = EmulatorFunction[str](ec2, "_aws_pl_id_from_name")

@@ -8,6 +8,12 @@ from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.emulator import refusal
 from embedded_aws.ec2.security_groups import EGRESS, INGRESS, Permission, check, rules_of
 
+# A group's own list may have a rule without one (cdk-preflight, pf-ec2-sg-source-exclusive).
+_PEERS = {
+    INGRESS: ("CidrIp", "CidrIpv6", "SourceSecurityGroupId", "SourcePrefixListId"),
+    EGRESS: ("CidrIp", "CidrIpv6", "DestinationPrefixListId", "DestinationSecurityGroupId"),
+}
+
 
 def register_types() -> None:
     """Let templates add rules to security groups of other stacks and without a cycle."""
@@ -34,6 +40,10 @@ class _Rules:
         return permissions
 
     def create(self, _logical_id: str, properties: Properties, _stack: str) -> Created:
+        peers = _PEERS[self.direction]
+        if sum(bool(properties.get(name)) for name in peers) != 1:
+            message = f"Exactly one of {', '.join(peers)} must be specified and not empty"
+            raise refusal("InvalidParameterCombination", message)
         group_id = properties["GroupId"]
         permissions, permission = self._present(group_id), _permission(properties)
         check(permissions, [permission])

@@ -21,6 +21,10 @@ _PEERS: Final = (
     ("UserIdGroupPairs", "GroupId"),
 )
 
+_WITH_PORTS: Final = ("tcp", "udp", "6", "17")
+_LAST_PORT: Final = 65_535
+_DESCRIPTION: Final = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{0,255}")
+
 # A permission as the emulator keeps it: one protocol and port range, and any number of peers.
 Permission = dict[str, Any]
 
@@ -82,8 +86,10 @@ def without(permissions: Iterable[Permission], rules: Set[Rule]) -> Iterator[Per
 
 def check(present: Iterable[Permission], added: Iterable[Permission]) -> None:
     """Refuse rules that are there already, that name an unknown group or prefix list, or that are too many."""
-    rules = list(rules_of(present))
-    for rule in rules_of(added):
+    rules, permissions = list(rules_of(present)), list(added)
+    for permission in permissions:
+        _check_permission(permission)
+    for rule in rules_of(permissions):
         if rule in rules:
             raise refusal("InvalidPermission.Duplicate", f'the specified rule "{rule}" already exists')
         _check_peer(rule.peer)
@@ -92,6 +98,24 @@ def check(present: Iterable[Permission], added: Iterable[Permission]) -> None:
         raise refusal(
             "RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached."
         )
+
+
+def _check_permission(permission: Permission) -> None:
+    """Refuse ports that are none, and descriptions of other characters (API reference, IpPermission, IpRange)."""
+    if str(permission.get("IpProtocol", "")).lower() in _WITH_PORTS:
+        first, last = permission.get("FromPort"), permission.get("ToPort")
+        if first is None or last is None:
+            said = "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange."
+            raise refusal("InvalidParameterValue", said)
+        if not 0 <= int(first) <= int(last) <= _LAST_PORT:
+            raise refusal("InvalidParameterValue", f"Invalid TCP/UDP port range ({first}:{last})")
+    for peer in (peer for kind, _ in _PEERS for peer in permission.get(kind) or []):
+        if not _DESCRIPTION.fullmatch(str(peer.get("Description") or "")):
+            raise refusal(
+                "InvalidParameterValue",
+                "Invalid rule description. Valid descriptions are strings less than 256 characters from the following "
+                "set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*",
+            )
 
 
 def _check_peer(peer: str) -> None:

@@ -5,7 +5,14 @@ from typing import Any
 
 from embedded_aws.core.patching import Function
 from embedded_aws.load_balancer import emulator
+from embedded_aws.load_balancer.attribute_rules import (
+    check_balancer_attributes,
+    check_group_attributes,
+    check_health_check,
+    check_network,
+)
 from embedded_aws.load_balancer.emulator import refusal
+from embedded_aws.load_balancer.listener_rules import check_actions, check_conditions, check_protocol
 from embedded_aws.load_balancer.log_bucket import check_log_bucket
 
 _LAST_PRIORITY = 50_000
@@ -81,6 +88,11 @@ def check_target_group(request: emulator.Record) -> None:
     """Refuse a target group with a name that none has, or whose health checks wait for what no answer is."""
     check_name(request)
     check_matcher(request)
+    if request.get("Protocol", "HTTP") in ("HTTP", "HTTPS") and request.get("TargetType") != "lambda":
+        check_health_check(request)
+        check_group_attributes(request.get("TargetGroupAttributes") or [])
+        if not request.get("VpcId"):
+            raise refusal("ValidationError", "A VPC ID must be specified")
 
 
 def check_matcher(request: emulator.Record) -> None:
@@ -95,16 +107,21 @@ def check_load_balancer(request: emulator.Record) -> None:
     """Refuse a load balancer with a name that none has, in less than two zones, or that could not write its logs."""
     check_name(request)
     check_log_bucket(request.get("LoadBalancerAttributes") or [])
+    if request.get("Type") in (None, "application"):
+        check_balancer_attributes(request.get("LoadBalancerAttributes") or [])
     if str(request.get("Name") or "").startswith("internal-"):
         raise refusal("ValidationError", f"The load balancer name '{request['Name']}' cannot begin with 'internal-'")
     if request.get("Subnets") and len(request["Subnets"]) < 2 and request.get("Type") in (None, "application"):
         raise refusal("ValidationError", "At least two subnets in two different Availability Zones must be specified")
+    check_network(request)
 
 
 def check_listener(request: emulator.Record, *, but: str | None = None) -> None:
     """Refuse a listener on a port that is taken by another than ``but``, or that forwards to what it cannot."""
     check_port_is_free(request.get("LoadBalancerArn", ""), int(request.get("Port") or 80), but=but)
+    check_protocol(request)
     check_groups_exist(request.get("DefaultActions") or [])
+    check_actions(request.get("DefaultActions") or [], request.get("LoadBalancerArn", ""))
 
 
 def check_changed_listener(request: emulator.Record) -> None:
@@ -124,7 +141,10 @@ def check_rule(request: emulator.Record, *, but: str | None = None) -> None:
     for arn, rule in list(emulator.rules.items()):
         if arn != but and rule.get("ListenerArn") == listener and str(rule["Priority"]) == priority:
             raise refusal("PriorityInUse", f"Priority '{priority}' is currently in use")
+    check_conditions(request.get("Conditions") or [])
     check_groups_exist(request.get("Actions") or [])
+    balancer = emulator.listeners.get(listener, {}).get("LoadBalancerArn", "")
+    check_actions(request.get("Actions") or [], balancer)
 
 
 def check_priorities(request: emulator.Record) -> None:

@@ -151,8 +151,14 @@ def _gateway() -> Resources:
         "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.78.0.0/16"}},
         "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.78.0.0/24"}},
         "Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc", "Tags": [{"Key": "A", "Value": "1"}]}},
+        "Internet": {"Type": "AWS::EC2::InternetGateway"},
+        "Attached": {
+            "Type": "AWS::EC2::VPCGatewayAttachment",
+            "Properties": {"VpcId": {"Ref": "Vpc"}, "InternetGatewayId": {"Ref": "Internet"}},
+        },
         "Gateway": {
             "Type": "AWS::EC2::NatGateway",
+            "DependsOn": "Attached",
             "Properties": {
                 "SubnetId": {"Ref": "Subnet"},
                 "AllocationId": {"Fn::GetAtt": ["Address", "AllocationId"]},

@@ -62,6 +62,8 @@ class RunningService:
 
     def _make_network(self) -> None:
         self.vpc = self.ec2.create_vpc(CidrBlock="10.42.0.0/16")["Vpc"]["VpcId"]
+        gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        self.ec2.attach_internet_gateway(VpcId=self.vpc, InternetGatewayId=gateway)
         self.subnets = [
             self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.42.{n}.0/24", AvailabilityZone=f"ap-northeast-1{z}")[
                 "Subnet"
