@@ -43,6 +43,7 @@ _DYNAMIC: Final = "{{resolve:"
 _CDK: Final = "cdk-"
 # A reference that CloudFormation replaces by the secret, and properties that are shown to whoever may describe them.
 _RESOLVED: Final = re.compile(r"\{\{resolve:(secretsmanager|ssm-secure):")
+_FREE: Final = frozenset({"Variables", "EnvironmentVariables", "Options"})
 _SHOWN: Final = frozenset({"Environment", "EnvironmentVariables", "Tags", "Variables"})
 # How long a token is valid is said in these, under the token's name.
 _SWITCHES: Final = ("true", "false")
@@ -199,8 +200,8 @@ def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
     if named or any_type_rules().forms.search(written(it.value)):
         message = f"`{it.shown}` stands in the template: whoever reads the template has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
-    # A variable of a function or a build that holds a secret by its name.
-    if {"Variables", "EnvironmentVariables"} & set(it.path[:-1]) and is_secret(it.path[-1], it.value):
+    # A variable of a function or a build, or an option, that holds a secret by its name.
+    if _FREE & set(it.path[:-1]) and is_secret(it.path[-1], it.value):
         message = f"`{it.shown}` stands in the template: whoever reads the template or the function has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
     if _SHOWN & set(it.path[:-1]) and _RESOLVED.search(written(it.value)):

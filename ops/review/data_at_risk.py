@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about, causes, harmless, look, risk
+from ops.review.new_values import new_values
 from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, canonical, items, mapping, number, references, written
@@ -13,6 +14,7 @@ _LOG_GROUP = "AWS::Logs::LogGroup"
 _NEVER_EMPTIED = frozenset({"AWS::Backup::BackupVault", "AWS::ECR::Repository", "AWS::S3::Bucket"})
 # What a rule of a bucket is about; all else in it is something that it does.
 _ABOUT = ("Status", "Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan")
+_PROTECTIONS = ("DeletionProtection", "DeletionProtectionEnabled")
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
 
 
@@ -201,6 +203,12 @@ def _is_emptied(change: Change) -> bool:
     return tagged or written(change.after("EmptyOnDelete")).lower() == "true"
 
 
+def _is_protected(change: Change) -> bool:
+    """Whether AWS refuses to delete it, or waits for days, as with a key."""
+    said = (it for it in new_values(change) if it.path[-1] in _PROTECTIONS)
+    return change.type == "AWS::KMS::Key" or any(it.text.lower() in ("true", "active") for it in said)
+
+
 def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.ADDED:
         return
@@ -208,7 +216,10 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
         if change.type in _NEVER_EMPTIED:
             goes, how = _is_emptied(change), "is emptied and deleted"
         else:
-            goes, how = change.type in TYPES.kept_by_products and "DeletionPolicy" in change.new, "is deleted"
+            goes = change.type in TYPES.kept_by_products and (
+                "DeletionPolicy" in change.new or not _is_protected(change)
+            )
+            how = "is deleted"
         if goes and deletion_policy(change.new) == "Delete":
             message = f"{how} when it leaves the template: what stands in a persistent stack is to stay"
             yield risk(change, Subject.DATA, "destroys", message)
