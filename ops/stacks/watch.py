@@ -1,9 +1,11 @@
 """Watches CloudFormation while the CDK works."""
 
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,6 +16,11 @@ from ops.stacks.cdk import CdkLog, CdkRun
 from ops.stacks.events import first_cause
 from ops.stacks.full_disk import require_space
 from ops.stacks.progress import StackProgress, StackWatcher
+
+# Of another environment, or of a person: one of the same place is waited for (`ops.stacks.cdk_lock`).
+_BUSY: Final = re.compile(
+    r"(?:Another CLI|Other CLIs) \(PID=[^)]*\) (?:is|are) currently \w+ (?:to|from) [^\n]*?(?=\. Invoke)"
+)
 
 View = Callable[[tuple[StackProgress, ...]], None]
 
@@ -69,6 +76,11 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
     where = f"The CDK's output is in {log.path} (it ended with exit code {code})."
     if cause is None:
         require_space(log.text(), log.path.parent)
+        if busy := _BUSY.search(log.text()):
+            return FailedError(
+                f"the CDK cannot begin beside another one in this checkout: {busy[0]}",
+                "Run the command again when that has ended, or from another checkout.",
+            )
         if code < 0:
             ended = f"the CDK was ended from outside, by {signal.Signals(-code).name}"
             return FailedError(ended, where, "Run the command again: it goes on from there.")

@@ -1,5 +1,6 @@
 """The CDK goes on when CloudFormation cannot be asked how far it is for a while."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -7,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from ops.aws.polling import Polling
-from ops.stacks.watch import Watching, follow
+from ops.stacks.cdk import CdkLog
+from ops.stacks.watch import Watching, failure, follow
 from tests.support.fake_clients import client_error
 
 LOST = EndpointConnectionError(endpoint_url="https://aws")
@@ -44,3 +46,19 @@ def test_a_poll_without_an_answer_does_not_end_the_cdk(passing: Exception) -> No
 def test_what_does_not_pass_and_what_is_left_to_ask_at_the_end_is_raised(error: Exception, codes: list[Any]) -> None:
     with pytest.raises((ClientError, EndpointConnectionError)):
         followed([error], codes, [])
+
+
+@pytest.mark.parametrize(
+    "busy",
+    [
+        "Another CLI (PID=8523) is currently synthing to cdk.out",
+        "Other CLIs (PID=1,2) are currently reading from cdk.out",
+    ],
+)
+def test_a_cdk_that_another_one_keeps_from_beginning_is_to_be_repeated(tmp_path: Path, busy: str) -> None:
+    """Not by the CDK's own option, which no command of ours takes."""
+    log = CdkLog(path=tmp_path / "log")
+    log.path.write_text(f"{busy}. Invoke the CLI in sequence, or use '--output' to synth into different directories.\n")
+    error = failure(cast("Any", SimpleNamespace(events=())), log, 1)
+    assert busy in error.problem
+    assert error.advice[0].startswith("Run the command again")
