@@ -128,25 +128,29 @@ class GitHub:
             number += 1
 
     def _call(self, method: str, path: str, content: Record | None = None) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - the address is GitHub's own, from the workflow's environment
-            self._repository + path,
-            data=None if content is None else json.dumps(content).encode(),
-            method=method,
-            headers={
-                "Accept": "application/vnd.github+json",
-                "Authorization": f"Bearer {self._token}",
-                "Content-Type": "application/json",
-                "X-GitHub-Api-Version": "2022-11-28",
-            },
-        )
         try:
+            request = urllib.request.Request(  # noqa: S310 - the address is GitHub's own, from the workflow's environment
+                self._repository + path,
+                data=None if content is None else json.dumps(content).encode(),
+                method=method,
+                headers={
+                    "Accept": "application/vnd.github+json",
+                    "Authorization": f"Bearer {self._token}",
+                    "Content-Type": "application/json",
+                    "X-GitHub-Api-Version": "2022-11-28",
+                },
+            )
             with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - GitHub's
-                return json.load(answer)
+                text = answer.read()
         except urllib.error.HTTPError as error:
             words = error.read(_MOST_SHOWN).decode(errors="replace")  # a proxy's page need not be UTF-8
             raise FailedError(f"GitHub refused {method} {path}: {error.code} {words}") from error
         except (OSError, HTTPException) as error:  # also an answer that breaks off
             raise FailedError(f"GitHub cannot be reached: {error}") from error
+        except ValueError:  # which shows the token
+            raise UnusableInputError("GITHUB_API_URL is no address, or the token holds a line break") from None
+        try:
+            return json.loads(text)
         except ValueError as error:
             raise FailedError(f"GitHub answered {method} {path} with something else than JSON: {error}") from error
 

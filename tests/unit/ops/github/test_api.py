@@ -107,6 +107,16 @@ def _answer_once(server: socket.socket, answer: bytes) -> None:
         connection.sendall(answer)
 
 
+@pytest.mark.parametrize(
+    ("address", "token"), [("api.github.example", "t"), ("http://[", "t"), ("http://127.0.0.1:9", "ghp_secret\r")]
+)
+def test_an_address_or_a_token_that_is_none_is_told_without_the_token(address: str, token: str) -> None:
+    """Python's own error shows the header."""
+    with pytest.raises(UnusableInputError, match="is no address, or the token holds a line break") as refused:
+        GitHub(address=address, repository="a/b", token=token).repository()
+    assert "ghp_secret" not in refused.value.problem
+
+
 def test_outside_of_a_workflow_there_is_no_repository(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
     with pytest.raises(UnusableInputError, match="GITHUB_REPOSITORY"):
