@@ -151,18 +151,24 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
 
 
 def _start_database(aws: Aws, tell: Callable[[str], None]) -> None:
-    name = aws.names.database
+    name, begun = aws.names.database, False
 
     def started() -> bool:
+        nonlocal begun
         found = read_database(aws)
         if found is None or found.status in FAILED:
             state = found.status if found else "gone"
             raise FailedError(f"{name} does not start: it is {state}", "See `hannibal doctor database`.")
         if found.status in IN_USE:
             return True
+        if begun and found.status == "stopping":  # to start it again would undo what another one has asked for
+            raise FailedError(
+                f"{name} is stopped again, by another command or by the schedule", "See `hannibal status`."
+            )
         if found.status == "stopped":
             with ignoring("InvalidDBInstanceState"):  # for a moment a database that starts is shown as stopped
                 aws.rds.start_db_instance(DBInstanceIdentifier=name)
+                begun = True
         tell(f"waiting for the database, which is {found.status}")
         return False
 

@@ -101,6 +101,19 @@ def test_a_database_that_does_not_start_ends_the_resume(
     assert told == ["waiting for the database, which is stopped", "waiting for the database, which is starting"]
 
 
+def test_a_resume_does_not_undo_a_pause_that_was_begun_since(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It started the database once more, and the month ran on after the other one's "Paused."."""
+    shown = iter(["stopping", "stopped", "starting", "stopping", "stopped"])
+    monkeypatch.setattr(pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status=next(shown)))
+    asked: list[str] = []
+    running.rds = SimpleNamespace(start_db_instance=lambda **asking: asked.append(str(asking)))
+    with pytest.raises(FailedError, match="is stopped again, by another command or by the schedule"):
+        pauses.resume(given(running, settings, polling=Clock().polling()), print)
+    assert len(asked) == 1
+
+
 def test_a_service_that_scales_is_not_paused(running: Any, settings: Settings) -> None:
     service = settings.service.model_copy(update={"autoscaling": AutoscalingSettings(least=1, most=2, cpu_percent=50)})
     plan = pauses.plan(given(running, settings.model_copy(update={"service": service})), "pause")
