@@ -3,7 +3,9 @@
 import json
 from typing import Any, Final
 
+from embedded_aws.core.json_value import as_list, json_object
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.iam import emulator as iam
 
 _MOST_BYTES: Final = 4_096
 _MOST_SECONDS: Final = 900
@@ -31,6 +33,7 @@ def check_function(request: dict[str, Any]) -> None:
     if of_zip and not (request.get("Handler") and request.get("Runtime")):
         message = "Runtime and Handler are mandatory parameters for functions created with deployment packages."
         raise Refusal("Lambda", "InvalidParameterValueException", message)
+    _check_role(str(request.get("Role") or ""))
     variables = (request.get("Environment") or {}).get("Variables") or {}
     if reserved := sorted(_RESERVED.intersection(variables)):
         message = (
@@ -46,3 +49,18 @@ def check_function(request: dict[str, Any]) -> None:
             f"provided exceeded the 4KB limit. String measured: {measured}"
         )
         raise Refusal("Lambda", "InvalidParameterValueException", message)
+
+
+def _check_role(arn: str) -> None:
+    """Refuse a role of the account that trusts others only; whether there is one shows as the function runs."""
+    role = iam.roles.get(arn.rpartition("/")[2])
+    if role is None or role["Arn"] != arn:
+        return
+    policy = json_object(role["AssumeRolePolicyDocument"]) or {}
+    for statement in as_list(policy.get("Statement", [])):
+        principal = statement.get("Principal", {})
+        services = as_list(principal.get("Service", [])) if isinstance(principal, dict) else [principal]
+        if statement.get("Effect") == "Allow" and {"lambda.amazonaws.com", "*"}.intersection(services):
+            return
+    message = "The role defined for the function cannot be assumed by Lambda."
+    raise Refusal("Lambda", "InvalidParameterValueException", message)

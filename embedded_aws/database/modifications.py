@@ -74,7 +74,7 @@ class Modifications:
             checks.state(record, "available", "storage-optimization")
             checks.password(password)
         checks.upgrade(record["EngineVersion"], request)
-        option_checks.options(request, monitoring_role=str(record.get("MonitoringRoleArn") or ""))
+        option_checks.options(request, record=record)
         if parameter(request, "EngineVersion") != record["EngineVersion"]:
             self._versions.check(parameter(request, "EngineVersion"))
         if parameter(request, "AllocatedStorage"):

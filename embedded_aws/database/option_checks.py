@@ -6,7 +6,9 @@ and the rule are documented (Amazon RDS API reference, CreateDBInstance).
 
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
+from itertools import permutations
 from typing import Any, Final
 
 from ministack.core.responses import get_region
@@ -25,6 +27,8 @@ _DAY: Final = "(mon|tue|wed|thu|fri|sat|sun)"
 _TIME: Final = r"([01]\d|2[0-3]):[0-5]\d"
 _BACKUPS: Final = re.compile(rf"{_TIME}-{_TIME}")
 _MAINTENANCE: Final = re.compile(rf"{_DAY}:{_TIME}-{_DAY}:{_TIME}", re.IGNORECASE)
+_CLOCK: Final = re.compile(r"(\d\d):(\d\d)")
+_DAY_MINUTES, _LEAST_MINUTES = 24 * 60, 30
 _STORAGE: Final = ("standard", "gp2", "gp3", "io1", "io2")
 _LOGS: Final = ("postgresql", "upgrade", "iam-db-auth-error")
 _MONITORING_SECONDS: Final = (0, 1, 5, 10, 15, 30, 60)
@@ -41,11 +45,11 @@ def engine(request: Request) -> None:
         raise invalid_value("Invalid DB engine")
 
 
-def options(request: Request, *, monitoring_role: str = "") -> None:
+def options(request: Request, *, record: Mapping[str, Any] | None = None) -> None:
     """Check what a request says of an instance, whether it creates, restores or changes one.
 
     Args:
-        monitoring_role: that the instance has already.
+        record: of an instance that is there already.
 
     Raises:
         Refusal: RDS does not take it.
@@ -58,15 +62,54 @@ def options(request: Request, *, monitoring_role: str = "") -> None:
         window = parameter(request, name)
         if window and not pattern.fullmatch(window):
             raise invalid_value(f"Invalid {name}: {window}")
+    windows(request, record or {})
     for name, values in (("StorageType", _STORAGE), ("NetworkType", _NETWORKS)):
         value = parameter(request, name)
         if value and value not in values:
             raise invalid_value(f"Invalid {name}: {value}")
+    _network(request)
     authority = parameter(request, "CACertificateIdentifier")
     if authority and authority not in _AUTHORITIES:
         raise emulator.refuse("CertificateNotFound", f"Certificate {authority} not found.")
-    _numbers(request, monitoring_role)
+    _numbers(request, str((record or {}).get("MonitoringRoleArn") or ""))
     _logs(request)
+
+
+def _network(request: Request) -> None:
+    """Refuse security groups of another VPC than the subnets', and a zone for an instance that is in two."""
+    group = emulator.subnet_groups.get(parameter(request, "DBSubnetGroupName")) or {}
+    vpc = group.get("VpcId")
+    for name in parse_members(request, "VpcSecurityGroupIds"):
+        if vpc and ec2.security_groups[name]["VpcId"] != vpc:
+            raise emulator.refuse(
+                "InvalidVPCNetworkStateFault",
+                "The DB instance and EC2 security group are in different VPCs. The DB instance is in "
+                f"{vpc} and the EC2 security group is in {ec2.security_groups[name]['VpcId']}",
+            )
+    if flag(request, "MultiAZ") and parameter(request, "AvailabilityZone"):
+        raise emulator.invalid_combination(
+            "Requesting a specific availability zone is not valid for Multi-AZ instances."
+        )
+
+
+def windows(request: Request, record: Mapping[str, Any]) -> None:
+    """Refuse windows of less than half an hour, and those of an instance that overlap.
+
+    The sentences are those that cdk-preflight's rules of RDS quote.
+    """
+    given = {name: parameter(request, name) for name in ("PreferredBackupWindow", "PreferredMaintenanceWindow")}
+    if not any(given.values()):
+        return
+    spans = []
+    for name, window in given.items():
+        times = [60 * int(hour) + int(minute) for hour, minute in _CLOCK.findall(window or str(record.get(name) or ""))]
+        if times:
+            spans.append((times[0], (times[1] - times[0]) % _DAY_MINUTES))
+        if window and spans[-1][1] < _LEAST_MINUTES:
+            what = name.removeprefix("Preferred").removesuffix("Window")
+            raise invalid_value(f"{what} window must be at least {_LEAST_MINUTES} minutes.")
+    if len(spans) > 1 and any((b - a) % _DAY_MINUTES < length for (a, length), (b, _) in permutations(spans)):
+        raise invalid_value("The backup window and maintenance window must not overlap.")
 
 
 def _class(wanted: str) -> None:

@@ -124,6 +124,19 @@ def function(**properties: Any) -> Resources:
     return {**ROLE, "Wrong": one("Lambda::Function", **{key: it for key, it in given.items() if it is not None})}
 
 
+def instance(**properties: Any) -> Resources:
+    given = {
+        "DBInstanceClass": "db.t4g.micro",
+        "Engine": "postgres",
+        "AllocatedStorage": "20",
+        "MasterUsername": "owner",
+        "MasterUserPassword": "abcdefgh1",
+    } | properties
+    subnets = [ref("First"), ref("Second")]
+    group = one("RDS::DBSubnetGroup", DBSubnetGroupDescription="both zones", SubnetIds=subnets)
+    return {**NETWORK, **ELSEWHERE, "Subnets": group, "Wrong": one("RDS::DBInstance", **given)}
+
+
 def distribution(**properties: Any) -> Resources:
     config = {"Enabled": True, "Origins": [ORIGIN], "DefaultCacheBehavior": CACHED} | properties
     return {"Wrong": one("CloudFront::Distribution", DistributionConfig=config)}
@@ -204,6 +217,39 @@ def distribution(**properties: Any) -> Resources:
         (
             function(Environment={"Variables": {"AWS_REGION": "ap-northeast-1"}}),
             "Reserved keys used in this request: AWS_REGION",
+        ),
+        (
+            {
+                **function(),
+                "Role": one(
+                    "IAM::Role",
+                    AssumeRolePolicyDocument={
+                        "Statement": {
+                            "Effect": "Allow",
+                            "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                            "Action": "sts:AssumeRole",
+                        }
+                    },
+                ),
+            },
+            "The role defined for the function cannot be assumed by Lambda.",
+        ),
+        (
+            instance(PreferredBackupWindow="18:00-19:00", PreferredMaintenanceWindow="sun:18:30-sun:19:30"),
+            "The backup window and maintenance window must not overlap.",
+        ),
+        (instance(PreferredBackupWindow="18:00-18:20"), "Backup window must be at least 30 minutes."),
+        (
+            instance(PreferredMaintenanceWindow="sun:23:50-mon:00:10"),
+            "Maintenance window must be at least 30 minutes.",
+        ),
+        (
+            instance(MultiAZ=True, AvailabilityZone="ap-northeast-1a"),
+            "Requesting a specific availability zone is not valid for Multi-AZ instances.",
+        ),
+        (
+            instance(DBSubnetGroupName=ref("Subnets"), VPCSecurityGroups=[ref("OtherGroup")]),
+            "The DB instance and EC2 security group are in different VPCs.",
         ),
         (
             distribution(DefaultCacheBehavior=CACHED | {"TargetOriginId": "other"}),

@@ -22,7 +22,7 @@ GOOD = {
 def test_good_options_pass() -> None:
     option_checks.options(GOOD)
     option_checks.options({})
-    option_checks.options(GOOD | {"MonitoringRoleArn": ""}, monitoring_role=GOOD["MonitoringRoleArn"])
+    option_checks.options(GOOD | {"MonitoringRoleArn": ""}, record=GOOD)
     option_checks.engine({"Engine": "postgres"})
 
 
