@@ -137,6 +137,19 @@ def instance(**properties: Any) -> Resources:
     return {**NETWORK, **ELSEWHERE, "Subnets": group, "Wrong": one("RDS::DBInstance", **given)}
 
 
+def counted(**transformation: Any) -> Resources:
+    given = {"MetricName": "m", "MetricNamespace": "n", "MetricValue": "1"} | transformation
+    wrong = one(
+        "Logs::MetricFilter", LogGroupName=ref("Lines"), FilterPattern="{ $.a = * }", MetricTransformations=[given]
+    )
+    return {"Lines": one("Logs::LogGroup"), "Wrong": wrong}
+
+
+def scheduled(**target: Any) -> Resources:
+    given = {"Id": "one", "Arn": "arn:aws:sns:ap-northeast-1:000000000000:topic"} | target
+    return {"Wrong": one("Events::Rule", ScheduleExpression="rate(1 day)", Targets=[given])}
+
+
 def distribution(**properties: Any) -> Resources:
     config = {"Enabled": True, "Origins": [ORIGIN], "DefaultCacheBehavior": CACHED} | properties
     return {"Wrong": one("CloudFront::Distribution", DistributionConfig=config)}
@@ -250,6 +263,16 @@ def distribution(**properties: Any) -> Resources:
         (
             instance(DBSubnetGroupName=ref("Subnets"), VPCSecurityGroups=[ref("OtherGroup")]),
             "The DB instance and EC2 security group are in different VPCs.",
+        ),
+        (
+            counted(DefaultValue=0, Dimensions=[{"Key": "a", "Value": "$.a"}]),
+            "dimensions and default value are mutually exclusive properties",
+        ),
+        (counted(MetricNamespace="AWS/ECS"), "Metric namespaces starting with AWS/ are reserved for AWS."),
+        (scheduled(Input="text"), "JSON syntax error in input for target one."),
+        (
+            scheduled(Input="{}", InputPath="$.detail"),
+            "Only one of Input, InputPath, or InputTransformer must be provided for target one.",
         ),
         (
             distribution(DefaultCacheBehavior=CACHED | {"TargetOriginId": "other"}),
