@@ -28,7 +28,11 @@ EDGE = {
             "Origins": [
                 {"Id": "one", "DomainName": "example.com", "CustomOriginConfig": {"OriginProtocolPolicy": "https-only"}}
             ],
-            "DefaultCacheBehavior": {"TargetOriginId": "one", "ViewerProtocolPolicy": "https-only"},
+            "DefaultCacheBehavior": {
+                "TargetOriginId": "one",
+                "ViewerProtocolPolicy": "https-only",
+                "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",  # CachingOptimized
+            },
         }
     },
 }
