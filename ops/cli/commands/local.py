@@ -1,11 +1,8 @@
 """The commands ``hannibal local …``."""
 
 import dataclasses
-import os
 import shlex
-import shutil
 import sys
-import sysconfig
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +13,7 @@ from rich.table import Table
 
 from ops.cli.console.screen import confirm, err, out, print_json, print_text, size, span
 from ops.cli.options import Environment, Json, Yes
+from ops.cli.own_command import own_command, shells_path
 from ops.cli.session import settings_of
 from ops.errors import ExitCode, RefusedError, UnusableInputError
 from ops.local import server
@@ -66,20 +64,6 @@ _StateOption = Annotated[
         show_default=".hannibal in the repository",
     ),
 ]
-
-
-def shells_path() -> str:
-    """The shell's own PATH: the command has put its folder in front of its own, once (`ops.cli.app`)."""
-    return os.environ.get("PATH", "").removeprefix(f"{sysconfig.get_path('scripts')}{os.pathsep}")
-
-
-def own_command() -> str:
-    """``hannibal`` where the shell finds this one by that name, else its file as seen from the present folder."""
-    here = Path(sysconfig.get_path("scripts"), "hannibal")
-    found = shutil.which("hannibal", path=shells_path())
-    if found is not None and Path(found).resolve() == here.resolve():
-        return "hannibal"
-    return shlex.quote(str(here.relative_to(Path.cwd())) if here.is_relative_to(Path.cwd()) else str(here))
 
 
 def _folder(state: Path | None) -> Path:

@@ -1,26 +1,21 @@
 """`hannibal run`."""
 
 import shlex
-import signal
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ops.cli.console import screen
 from ops.cli.console.screen import Console
+from ops.cli.console.task_progress import exit_code_of, holding_interrupts, stop_interrupted
 from ops.cli.session import Session, in_session
-from ops.errors import CancelledError, FailedError, UnusableInputError
+from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
-    from types import FrameType
-
-    from ops.aws.clients import Aws
     from ops.release.run import RunPlan
     from ops.service.logs import LogLine
     from ops.service.tasks import OneOffTask
 
-T = TypeVar("T")
 Command = Annotated[list[str] | None, typer.Argument(metavar="-- COMMAND...", help="What to run, word by word.")]
 Image = Annotated[
     str | None, typer.Option(metavar="URI", help="Image with tag or digest.", show_default="the one that serves")
@@ -78,74 +73,19 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
         return finish_run(aws, started, show=lambda line: _print(line, json=session.json))
 
     if interrupted:
-        raise _stop_interrupted(aws, started.task, finish)
+        raise stop_interrupted(aws, started.task, finish)
     try:
         screen.err().say(f"Task     {task_id}", "dim")
         if not detach:
             with with_advice(*goes_on(aws, started.task)):
                 return finish()
     except KeyboardInterrupt:
-        raise _stop_interrupted(aws, started.task, finish) from None
+        raise stop_interrupted(aws, started.task, finish) from None
     screen.err().say(f"  `hannibal logs --task {task_id} --follow` shows what it prints")
     screen.err().say(f"  `aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}` stops it")
     if session.json:
         screen.print_json(started.task)
     return None
-
-
-def holding_interrupts(start: Callable[[], T]) -> tuple[T, bool]:
-    """Hold Ctrl-C back while a task is started: one that began unseen would run on. A second Ctrl-C is not held.
-
-    Returns:
-        What ``start`` returned, and whether Ctrl-C was pressed meanwhile.
-    """
-    pressed = False
-
-    def hold(number: int, frame: "FrameType | None") -> None:
-        nonlocal pressed
-        if pressed:
-            signal.default_int_handler(number, frame)
-        pressed = True
-
-    before = signal.signal(signal.SIGINT, hold)
-    try:
-        return start(), pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOffTask]") -> CancelledError:
-    """Stop a task after Ctrl-C and see it to its end, unless there is a second; returns what ends the command."""
-    from ops.service.tasks import stop_task
-
-    screen.err().say("Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")
-    stop_task(aws, task.arn, "Ctrl-C")
-    try:
-        finish()
-    except KeyboardInterrupt:
-        return CancelledError(
-            f"interrupted; ECS goes on stopping task {task.task_id}",
-            f"See its end: `hannibal logs --task {task.task_id}`",
-        )
-    return CancelledError(f"interrupted; task {task.task_id} was stopped, and what it had done stays done")
-
-
-def exit_code_of(ended: "OneOffTask") -> int:
-    """The exit code of the command.
-
-    Raises:
-        FailedError: it has none, because it never ran or was ended from outside.
-    """
-    # Many programs end with 0 at SIGTERM, as where Fargate takes its Spot capacity back.
-    if ended.exit_code is None or (ended.exit_code == 0 and not ended.succeeded):
-        raise FailedError(
-            f"the command did not run to an end: {ended.reason or ended.stop_code or 'no reason given'}",
-            "Why tasks do not start: `hannibal doctor ecs`",
-        )
-    took = f" after {screen.span(ended.took)}" if ended.took else ""
-    style = "green" if ended.exit_code == 0 else "bold red"
-    screen.err().say(f"Ended with exit code {ended.exit_code}{took}", style)
-    return ended.exit_code
 
 
 def _print(line: "LogLine", *, json: bool) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ops.cli.commands.run_ import exit_code_of, holding_interrupts
+from ops.cli.console.task_progress import exit_code_of, holding_interrupts
 from ops.errors import FailedError
 from ops.service.tasks import OneOffTask
 from tests.support.fakes import NOW

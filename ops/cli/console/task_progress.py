@@ -1,0 +1,71 @@
+"""Holds and stops a one-off task at Ctrl-C, and says how it ended."""
+
+import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from ops.cli.console import screen
+from ops.errors import CancelledError, FailedError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from ops.aws.clients import Aws
+    from ops.service.tasks import OneOffTask
+
+_T = TypeVar("_T")
+
+
+def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
+    """Hold Ctrl-C back while a task is started: one that began unseen would run on. A second Ctrl-C is not held.
+
+    Returns:
+        What ``start`` returned, and whether Ctrl-C was pressed meanwhile.
+    """
+    pressed = False
+
+    def hold(number: int, frame: "FrameType | None") -> None:
+        nonlocal pressed
+        if pressed:
+            signal.default_int_handler(number, frame)
+        pressed = True
+
+    before = signal.signal(signal.SIGINT, hold)
+    try:
+        return start(), pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOffTask]") -> CancelledError:
+    """Stop a task after Ctrl-C and see it to its end, unless there is a second; returns what ends the command."""
+    from ops.service.tasks import stop_task
+
+    screen.err().say("Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")
+    stop_task(aws, task.arn, "Ctrl-C")
+    try:
+        finish()
+    except KeyboardInterrupt:
+        return CancelledError(
+            f"interrupted; ECS goes on stopping task {task.task_id}",
+            f"See its end: `hannibal logs --task {task.task_id}`",
+        )
+    return CancelledError(f"interrupted; task {task.task_id} was stopped, and what it had done stays done")
+
+
+def exit_code_of(ended: "OneOffTask") -> int:
+    """The exit code of the command.
+
+    Raises:
+        FailedError: it has none, because it never ran or was ended from outside.
+    """
+    # Many programs end with 0 at SIGTERM, as where Fargate takes its Spot capacity back.
+    if ended.exit_code is None or (ended.exit_code == 0 and not ended.succeeded):
+        raise FailedError(
+            f"the command did not run to an end: {ended.reason or ended.stop_code or 'no reason given'}",
+            "Why tasks do not start: `hannibal doctor ecs`",
+        )
+    took = f" after {screen.span(ended.took)}" if ended.took else ""
+    style = "green" if ended.exit_code == 0 else "bold red"
+    screen.err().say(f"Ended with exit code {ended.exit_code}{took}", style)
+    return ended.exit_code
