@@ -28,6 +28,11 @@ _ARGUMENTS_OF_SUB: Final = (
     "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as "
     "first argument, and an optional second argument to specify a mapping of values to replace in the string"
 )
+_ARGUMENT_OF_REF: Final = "Template error: every Ref object must have a single String value."
+_ARGUMENTS_OF_GETATT: Final = (  # aws-cfn-template-flip #40
+    "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource "
+    "attribute"
+)
 _PSEUDO: Final = "AWS::"
 _INCLUDE: Final = "Fn::Transform"  # AWS::Include or a macro, where a resource could stand
 # Their attributes are what a function answers, or another template's outputs.
@@ -123,11 +128,29 @@ def _unreadable(template: Record) -> str | None:
     for block in ("Parameters", "Outputs"):
         if not isinstance(template.get(block) or {}, dict):
             return f"Template format error: {block} must be an object."
+    written = [template["Resources"], template.get("Outputs") or {}]
+    if said := next(_wrong_arguments(written), None):
+        return said
     try:
-        list(emulator.intrinsic_references([template["Resources"], template.get("Outputs") or {}]))
+        list(emulator.intrinsic_references(written))
     except ValueError:
         return _ARGUMENTS_OF_SUB
     return None
+
+
+def _wrong_arguments(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if len(value) == 1 and not isinstance(value.get("Ref", ""), str):
+            yield _ARGUMENT_OF_REF
+        if len(value) == 1 and "Fn::GetAtt" in value:
+            asked = value["Fn::GetAtt"]
+            parts = asked.partition(".")[::2] if isinstance(asked, str) else asked
+            if not (isinstance(parts, list | tuple) and len(parts) == 2 and isinstance(parts[0], str) and all(parts)):
+                yield _ARGUMENTS_OF_GETATT
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _wrong_arguments(each)
 
 
 def _own(name: str, definition: Record) -> Iterator[str]:

@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.cloudformation.validation.template_format import _ARGUMENTS_OF_SUB, broken_rules
+from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.validation.template_format import (
+    _ARGUMENT_OF_REF,
+    _ARGUMENTS_OF_GETATT,
+    _ARGUMENTS_OF_SUB,
+    broken_rules,
+)
 
 TOPIC = {"Type": "AWS::SNS::Topic"}
 NESTED = {"Type": "AWS::CloudFormation::Stack"}
@@ -59,3 +65,22 @@ CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
 )
 def test_templates(template: dict[str, Any], said: str | None) -> None:
     assert next(broken_rules(template), None) == said
+
+
+@pytest.mark.parametrize("asked", [[], {}, ["A"], {"a": 1}, 1, None])
+def test_a_reference_is_one_name(asked: object) -> None:
+    template = {"Resources": {"A": TOPIC, "B": TOPIC | {"Properties": {"TopicName": {"Ref": asked}}}}}
+    assert next(broken_rules(template)) == _ARGUMENT_OF_REF
+
+
+@pytest.mark.parametrize(
+    "asked", ["A", "", ".x", [], ["A"], ["A", ""], ["A", "Endpoint", "Port"], [{"Ref": "A"}, "x"], 1]
+)
+def test_an_attribute_is_asked_by_two_names(asked: object) -> None:
+    template = {"Resources": {"A": CUSTOM}, "Outputs": {"O": {"Value": {"Fn::GetAtt": asked}}}}
+    assert next(broken_rules(template)) == _ARGUMENTS_OF_GETATT
+
+
+def test_the_short_form_of_yaml_has_two_names_also_where_dots_follow() -> None:
+    text = "Resources: {A: {Type: AWS::CloudFormation::CustomResource}}\nOutputs: {O: {Value: !GetAtt A.Endpoint.Port}}"
+    assert list(broken_rules(emulator.parse_template(text))) == []
