@@ -25,6 +25,7 @@ CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
         ({"Resources": {"A": TOPIC}, "Outputs": {"O": {"Value": {"Ref": "AWS::Region"}}}}, None),
         ({"Resources": {"A": NESTED}, "Outputs": {"O": {"Value": {"Fn::GetAtt": ["A", "Outputs.Any"]}}}}, None),
         ({"Resources": {"A": CUSTOM}, "Outputs": {"O": {"Value": {"Fn::GetAtt": ["A", "Any.Thing"]}}}}, None),
+        ({"Resources": {"A": CUSTOM}, "Outputs": {"O": {"Value": {"Fn::GetAtt": "A.Any"}}}}, None),
         ({"Resources": {"A": TOPIC | {"DependsOn": "B"}, "Fn::Transform": {"Name": "AWS::Include"}}}, None),
         ({"Resources": {1: TOPIC}}, None),
         ({"Resources": {"A": None}}, "Template format error: Resource A must be an object."),
