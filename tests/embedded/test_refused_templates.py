@@ -53,18 +53,15 @@ ELSEWHERE: Resources = {
     "OtherGroup": one("EC2::SecurityGroup", VpcId=ref("OtherVpc"), GroupDescription="elsewhere"),
     "OtherTargets": one("ElasticLoadBalancingV2::TargetGroup", Port=80, Protocol="HTTP", VpcId=ref("OtherVpc")),
 }
-ROLE: Resources = {
-    "Role": one(
-        "IAM::Role",
-        AssumeRolePolicyDocument={
-            "Statement": {
-                "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        },
-    )
-}
+
+
+def role(service: str) -> Resources:
+    """A role that a service may take on."""
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return {"Role": one("IAM::Role", AssumeRolePolicyDocument={"Statement": trust})}
+
+
+ROLE: Resources = role("lambda.amazonaws.com")
 CACHED = {
     "TargetOriginId": "o",
     "ViewerProtocolPolicy": "allow-all",
@@ -234,16 +231,7 @@ def distribution(**properties: Any) -> Resources:
         (
             {
                 **function(),
-                "Role": one(
-                    "IAM::Role",
-                    AssumeRolePolicyDocument={
-                        "Statement": {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "ecs-tasks.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                        }
-                    },
-                ),
+                **role("ecs-tasks.amazonaws.com"),
             },
             "The role defined for the function cannot be assumed by Lambda.",
         ),
