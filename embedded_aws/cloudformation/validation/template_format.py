@@ -129,7 +129,8 @@ def _unreadable(template: Record) -> str | None:
         if not isinstance(template.get(block) or {}, dict):
             return f"Template format error: {block} must be an object."
     written = [template["Resources"], template.get("Outputs") or {}]
-    if said := next(_wrong_arguments(written), None):
+    # Of the blocks what their names stand for: an output may be called Ref.
+    if said := next(_wrong_arguments([it for block in written for it in block.values()]), None):
         return said
     try:
         list(emulator.intrinsic_references(written))

@@ -27,6 +27,7 @@ CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
         ({"Resources": {"A": CUSTOM}, "Outputs": {"O": {"Value": {"Fn::GetAtt": ["A", "Any.Thing"]}}}}, None),
         ({"Resources": {"A": CUSTOM}, "Outputs": {"O": {"Value": {"Fn::GetAtt": "A.Any"}}}}, None),
         ({"Resources": {"A": TOPIC | {"DependsOn": "B"}, "Fn::Transform": {"Name": "AWS::Include"}}}, None),
+        ({"Resources": {"Ref": TOPIC}, "Outputs": {"Ref": {"Value": {"Ref": "Ref"}}}}, None),
         ({"Resources": {1: TOPIC}}, None),
         ({"Resources": {"A": None}}, "Template format error: Resource A must be an object."),
         ({"Resources": {"A": TOPIC}, "Parameters": True}, "Template format error: Parameters must be an object."),
