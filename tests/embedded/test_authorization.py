@@ -161,7 +161,7 @@ def test_the_workflow_may_ask_what_validation_says(guarded: Guarded) -> None:
 
 
 def test_a_template_that_was_planted_is_not_deployed(guarded: Guarded) -> None:
-    """The CDK publishes nothing under a name that is taken, so it would deploy what a thief has left there."""
+    """The CDK publishes nothing under a name that is taken, so it would deploy what an attacker has left there."""
     (asset,) = json.loads((guarded.assembly / "ComputeStack.assets.json").read_text(encoding="utf-8"))["files"].values()
     (place,) = asset["destinations"].values()
     where = {"Bucket": "cdk-hnb659fds-assets-000000000000-ap-northeast-1", "Key": place["objectKey"]}

@@ -254,7 +254,7 @@ def test_a_task_that_is_never_healthy_gets_no_traffic(hurried: ReleasingService)
 
 
 def test_a_fast_clock_leaves_containers_and_functions_the_time_that_they_need(hurried: ReleasingService) -> None:
-    """A release is not taken back because the machine takes as long for an image or a hook as by any clock."""
+    """A release is not rolled back because the machine takes as long for an image or a hook as by any clock."""
     control(hurried.server, "POST", "faults", {"kind": "cannot_pull", "pattern": "*:slow"})
     hook = _hook(hurried, "slow", "Succeeded", seconds=4)
     deployment = hurried.release("example/api:slow", [{"AfterAllowTestTraffic": hook}])

@@ -225,7 +225,7 @@ def test_a_release_that_an_alarm_ended(month: Month) -> None:
     finding = month.finding(Subject.RELEASE, "release-alarm")
     assert f"alarm {alarm}: " in evidence(finding)
     assert "hannibal alarms" in finding.remediations[0].command
-    assert any("took it back" in text for text in month.examine(Subject.RELEASE).healthy)
+    assert any("rolled it back" in text for text in month.examine(Subject.RELEASE).healthy)
     for state in ("ALARM", "OK"):
         month.aws.cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=state, StateReason="as the test wants")
     assert f"alarm {alarm}: sounded at" in evidence(month.finding(Subject.RELEASE, "release-alarm"))

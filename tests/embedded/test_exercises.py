@@ -136,7 +136,7 @@ def test_the_newest_snapshot_restores(hannibal: Hannibal) -> None:
 
 
 def test_what_a_killed_exercise_has_left_is_told_and_taken_back(hannibal: Hannibal) -> None:
-    """It took back nothing: its fault is in effect, as the order that it gave left it."""
+    """It ended nothing: its fault is in effect, as the order that it gave left it."""
     told = "the embedded AWS is told backup_takes of another"
     with fault(hannibal.month.server, "backup_takes", "another"):
         refused = hannibal("exercise", "run", "task-dies", "--yes")
@@ -149,7 +149,7 @@ def test_what_a_killed_exercise_has_left_is_told_and_taken_back(hannibal: Hannib
         assert (finding["level"], finding["evidence"][0]["text"]) == ("notice", told)
         assert "hannibal exercise clear" in json.dumps(finding)
         assert told in hannibal("exercise", "clear", "--dry-run").stdout
-        assert "Taken back" in hannibal("exercise", "clear", "--yes").stdout
+        assert "Ended" in hannibal("exercise", "clear", "--yes").stdout
         assert control(hannibal.month.server, "GET", "faults") == []
         assert "No fault is in effect" in hannibal("exercise", "clear").stdout
 

@@ -34,7 +34,7 @@ CHAPTERS = [
 
 
 class Rehearsal:
-    """A month with traffic, a release, one that an alarm took back, a snapshot, and a change by hand."""
+    """A month with traffic, a release, one that an alarm rolled back, a snapshot, and a change by hand."""
 
     def __init__(self, month: RunningMonth, hannibal: Hannibal, folder: Path) -> None:
         self.month = month

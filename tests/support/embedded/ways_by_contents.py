@@ -1,15 +1,15 @@
-"""What a thief tries by calls that CloudFormation needs, whose contents it does not need."""
+"""What an attacker tries by calls that CloudFormation needs, whose contents it does not need."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.embedded.thief import ACCOUNT, PROJECT, REGION, Way
+from tests.support.embedded.attacker import ACCOUNT, PROJECT, REGION, Way
 
 _OUTSIDE = "111122223333"
 _VERIFY, _CHECK = f"{PROJECT}-verify-release", f"{PROJECT}-synthetic-check"
 _ALARM: dict[str, Any] = {
-    "AlarmName": f"{PROJECT}-thief",
+    "AlarmName": f"{PROJECT}-attacker",
     "Namespace": "AWS/EC2",
     "MetricName": "CPUUtilization",
     "Dimensions": [{"Name": "InstanceId", "Value": "i-0123456789abcdef0"}],
@@ -40,7 +40,7 @@ _ALARMS: list[Way] = [
         "cloudwatch",
         "put_composite_alarm",
         {
-            "AlarmName": f"{PROJECT}-thief",
+            "AlarmName": f"{PROJECT}-attacker",
             "AlarmRule": "TRUE",
             "AlarmActions": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:HannibalSnapshotTags"],
         },
@@ -69,7 +69,7 @@ _HEARING: list[Way] = [
         {"Rule": f"{PROJECT}-task-failures", "Targets": [{"Id": str(n), "Arn": it} for n, it in enumerate(targets)]},
     )
     # Also behind one that is allowed.
-    for targets in ((_BUS,), (_FUNCTION, _BUS), (f"arn:aws:sqs:{REGION}:{_OUTSIDE}:thief",))
+    for targets in ((_BUS,), (_FUNCTION, _BUS), (f"arn:aws:sqs:{REGION}:{_OUTSIDE}:attacker",))
 ]
 # -- have the record of the release go weeks later, by a policy that says when it expires, ...
 _EXPIRY = json.dumps(
@@ -82,6 +82,6 @@ _LATER: list[Way] = [
 ]
 # -- spend money by certificates of a domain of his, which bill where they can be exported, ...
 _CERTIFICATES: list[Way] = [
-    ("execution", "acm", "request_certificate", {"DomainName": "*.thief.example", "Options": {"Export": "ENABLED"}}),
+    ("execution", "acm", "request_certificate", {"DomainName": "*.attacker.example", "Options": {"Export": "ENABLED"}}),
 ]
 BY_CONTENTS = [*_ALARMS, *_CALLS, *_HEARING, *_LATER, *_CERTIFICATES]

@@ -1,7 +1,6 @@
-"""What a thief tries by services and features that the product does not use."""
+"""What an attacker tries by services and features that the product does not use."""
 
-from tests.support.embedded.identities import arn
-from tests.support.embedded.thief import (
+from tests.support.embedded.attacker import (
     ACCOUNT,
     ADMINISTRATOR,
     ALARM,
@@ -18,6 +17,7 @@ from tests.support.embedded.thief import (
     TRAIL_GROUP,
     Way,
 )
+from tests.support.embedded.identities import arn
 
 _OUTSIDE = "111122223333"
 _PROBE, _VERIFY = f"{PROJECT}-probe-release", f"{PROJECT}-verify-release"
@@ -66,7 +66,7 @@ _RUNNING: list[Way] = [
     ("cicd", "ssm", "start_session", {"Target": f"ecs:{_CLUSTER}_x_x"}),
     ("cicd", "ssm", "create_association", {"Name": "AWS-RunShellScript"}),
     ("execution", "ssm", "create_activation", {"IamRole": CICD}),
-    ("execution", "ssm", "create_document", {"Name": "thief", "Content": "{}"}),
+    ("execution", "ssm", "create_document", {"Name": "attacker", "Content": "{}"}),
     ("execution", "ssm", "start_automation_execution", {"DocumentName": "AWS-ConfigureS3BucketVersioning"}),
     ("cicd", "lambda", "update_function_code", {"FunctionName": _VERIFY, "ZipFile": b"x"}),
     ("cicd", "lambda", "invoke", {"FunctionName": _PROBE}),
@@ -79,8 +79,8 @@ _RUNNING: list[Way] = [
 ]
 # -- get a foot into CloudFormation or IAM that stays, by ...
 _STAYING: list[Way] = [
-    ("deploy", "cloudformation", "activate_type", {"TypeName": "Thief::Role::Hook", "Type": "HOOK"}),
-    ("deploy", "cloudformation", "set_type_configuration", {"TypeName": "Thief::Role::Hook", "Configuration": "{}"}),
+    ("deploy", "cloudformation", "activate_type", {"TypeName": "Attacker::Role::Hook", "Type": "HOOK"}),
+    ("deploy", "cloudformation", "set_type_configuration", {"TypeName": "Attacker::Role::Hook", "Configuration": "{}"}),
     (
         "deploy",
         "cloudformation",
@@ -105,7 +105,7 @@ _STAYING: list[Way] = [
         "update_open_id_connect_provider_thumbprint",
         {"OpenIDConnectProviderArn": _PROVIDER, "ThumbprintList": ["0" * 40]},
     ),
-    ("execution", "iam", "create_saml_provider", {"Name": "thief", "SAMLMetadataDocument": "x" * 1000}),
+    ("execution", "iam", "create_saml_provider", {"Name": "attacker", "SAMLMetadataDocument": "x" * 1000}),
     ("execution", "iam", "create_login_profile", {"UserName": "somebody", "Password": "Passw0rd!"}),
     ("execution", "iam", "create_service_linked_role", {"AWSServiceName": "ssm.amazonaws.com"}),
     (
@@ -121,7 +121,7 @@ _STAYING: list[Way] = [
             "Definition": {"IamActionDefinition": {"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}},
             "ExecutionRoleArn": arn(ADMINISTRATOR),
             "ApprovalModel": "AUTOMATIC",
-            "Subscribers": [{"SubscriptionType": "EMAIL", "Address": "thief@example.com"}],
+            "Subscribers": [{"SubscriptionType": "EMAIL", "Address": "attacker@example.com"}],
         },
     ),
 ]
@@ -142,7 +142,7 @@ _OPENING: list[Way] = [
             "Bucket": _FRONTEND,
             "ReplicationConfiguration": {
                 "Role": arn(CICD),
-                "Rules": [{"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::thief"}}],
+                "Rules": [{"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::attacker"}}],
             },
         },
     ),
@@ -153,7 +153,7 @@ _OPENING: list[Way] = [
         "rds",
         "start_export_task",
         {
-            "ExportTaskIdentifier": "thief",
+            "ExportTaskIdentifier": "attacker",
             "SourceArn": SNAPSHOT_ARN,
             "S3BucketName": _FRONTEND,
             "IamRoleArn": arn(CICD),
@@ -170,13 +170,13 @@ _OPENING: list[Way] = [
         "execution",
         "rds",
         "create_db_instance_read_replica",
-        {"DBInstanceIdentifier": "thief", "SourceDBInstanceIdentifier": DATABASE_ARN},
+        {"DBInstanceIdentifier": "attacker", "SourceDBInstanceIdentifier": DATABASE_ARN},
     ),
     (
         "cicd",
         "rds",
         "restore_db_instance_from_db_snapshot",
-        {"DBInstanceIdentifier": "thief", "DBSnapshotIdentifier": SNAPSHOT},
+        {"DBInstanceIdentifier": "attacker", "DBSnapshotIdentifier": SNAPSHOT},
     ),
     ("execution", "ec2", "create_vpc_peering_connection", {"VpcId": "vpc-1", "PeerOwnerId": _OUTSIDE}),
     (
@@ -219,13 +219,13 @@ _QUIET: list[Way] = [
         "execution",
         "logs",
         "put_account_policy",
-        {"policyName": "thief", "policyDocument": "{}", "policyType": "SUBSCRIPTION_FILTER_POLICY"},
+        {"policyName": "attacker", "policyDocument": "{}", "policyType": "SUBSCRIPTION_FILTER_POLICY"},
     ),
     (
         "execution",
         "logs",
         "create_export_task",
-        {"logGroupName": TRAIL_GROUP, "fromTime": 0, "to": 1, "destination": "thief"},
+        {"logGroupName": TRAIL_GROUP, "fromTime": 0, "to": 1, "destination": "attacker"},
     ),
     (
         "execution",
@@ -255,7 +255,7 @@ _QUIET: list[Way] = [
         "execution",
         "cloudwatch",
         "put_alarm_mute_rule",
-        {"Name": "thief", "Rule": {"Schedule": {"Expression": "cron(* * * * *)", "Duration": "PT1H"}}},
+        {"Name": "attacker", "Rule": {"Schedule": {"Expression": "cron(* * * * *)", "Duration": "PT1H"}}},
     ),
     ("cicd", "athena", "update_work_group", {"WorkGroup": "hannibal-cloudtrail-analysis", "State": "DISABLED"}),
     (

@@ -1,13 +1,13 @@
-"""What a thief tries by services that the product does not use, most of which the embedded AWS does not have either."""
+"""What an attacker tries by services that the product does not use, most of which the embedded AWS lacks as well."""
 
+from tests.support.embedded.attacker import ACCOUNT, CICD, PROJECT, REGION, SNAPSHOT_ARN, TRAIL_BUCKET, Way
 from tests.support.embedded.identities import arn
-from tests.support.embedded.thief import ACCOUNT, CICD, PROJECT, REGION, SNAPSHOT_ARN, TRAIL_BUCKET, Way
 
-_OUTSIDE = f"arn:aws:sqs:{REGION}:111122223333:thief"
+_OUTSIDE = f"arn:aws:sqs:{REGION}:111122223333:attacker"
 _PAUSE = f"{PROJECT}-pause"
 _SCHEDULE = {"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}}
 _UPDATE_SERVICE = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:updateService", "RoleArn": arn(_PAUSE), "Input": "{}"}
-_CONTACT = {"AlternateContactType": "SECURITY", "EmailAddress": "thief@example.com", "Name": "x", "PhoneNumber": "1"}
+_CONTACT = {"AlternateContactType": "SECURITY", "EmailAddress": "attacker@example.com", "Name": "x", "PhoneNumber": "1"}
 
 # -- have something run with another role, or after the credentials are withdrawn, by ...
 _RUNNING: list[Way] = [
@@ -46,13 +46,13 @@ _STAYING: list[Way] = [
     ),
     ("cicd", "account", "put_alternate_contact", {"Title": "x", **_CONTACT}),
     # Sessions of roles cannot, whatever their policies say (AWS STS API reference, GetFederationToken).
-    ("cicd", "sts", "get_federation_token", {"Name": "thief"}),
+    ("cicd", "sts", "get_federation_token", {"Name": "attacker"}),
     ("cicd", "organizations", "leave_organization", {}),
     (
         "cicd",
         "sso-admin",
         "create_permission_set",
-        {"Name": "thief", "InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890123456"},
+        {"Name": "attacker", "InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890123456"},
     ),
 ]
 # -- let an outsider in, or see less of it, by ...
@@ -62,9 +62,9 @@ _OPENING: list[Way] = [
         "execution",
         "s3control",
         "create_access_point",
-        {"AccountId": ACCOUNT, "Name": "thief", "Bucket": TRAIL_BUCKET, "BucketAccountId": ACCOUNT},
+        {"AccountId": ACCOUNT, "Name": "attacker", "Bucket": TRAIL_BUCKET, "BucketAccountId": ACCOUNT},
     ),
-    ("execution", "s3control", "put_access_point_policy", {"AccountId": ACCOUNT, "Name": "thief", "Policy": "{}"}),
+    ("execution", "s3control", "put_access_point_policy", {"AccountId": ACCOUNT, "Name": "attacker", "Policy": "{}"}),
     ("cicd", "guardduty", "delete_detector", {"DetectorId": "x" * 32}),
     ("cicd", "config", "delete_configuration_recorder", {"ConfigurationRecorderName": "x"}),
     (

@@ -1,10 +1,9 @@
-"""What a thief tries with a developer's session, which deploys nothing, but reads and restores data."""
+"""What an attacker tries with a developer's session, which deploys nothing, but reads and restores data."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.embedded.identities import arn
-from tests.support.embedded.thief import (
+from tests.support.embedded.attacker import (
     ACCOUNT,
     ALARM,
     CICD,
@@ -26,6 +25,7 @@ from tests.support.embedded.thief import (
     TRAIL_ROLE,
     Way,
 )
+from tests.support.embedded.identities import arn
 from tests.support.embedded.ways_by_contents import EXPIRING
 
 _DATABASE = f"{PROJECT}-db"
@@ -33,10 +33,10 @@ _PUT_ASIDE = f"{_DATABASE}-before-20261126-090000"
 _ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _WAYS: list[tuple[str, str, Mapping[str, Any]]] = [
     # -- become more, or stay, by ...
-    ("sts", "assume_role", {"RoleArn": arn(DEPLOY), "RoleSessionName": "thief"}),
+    ("sts", "assume_role", {"RoleArn": arn(DEPLOY), "RoleSessionName": "attacker"}),
     ("iam", "put_role_policy", {"RoleName": CICD, "PolicyName": "x", "PolicyDocument": DOCUMENT}),
     ("iam", "update_assume_role_policy", {"RoleName": CICD, "PolicyDocument": OUTSIDER}),
-    ("iam", "create_access_key", {"UserName": "thief"}),
+    ("iam", "create_access_key", {"UserName": "attacker"}),
     ("cloudformation", "update_stack", {"StackName": "ComputeStack", **EMPTY}),
     ("cloudformation", "delete_stack", {"StackName": "StorageStack"}),
     ("s3", "put_object", {"Bucket": _ASSETS, "Key": "x.json", "Body": b"{}"}),
@@ -60,7 +60,7 @@ _WAYS: list[tuple[str, str, Mapping[str, Any]]] = [
     ("cloudwatch", "disable_alarm_actions", {"AlarmNames": [ALARM]}),
     ("cloudwatch", "set_alarm_state", {"AlarmName": ALARM, "StateValue": "OK", "StateReason": "x"}),
     ("sns", "publish", {"TopicArn": TOPIC, "Message": "all is well"}),
-    ("sns", "subscribe", {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "thief@example.com"}),
+    ("sns", "subscribe", {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "attacker@example.com"}),
     # -- destroy the data or take it out of the account, by ...
     ("rds", "delete_db_instance", {"DBInstanceIdentifier": _DATABASE, "SkipFinalSnapshot": True}),
     ("rds", "delete_db_snapshot", {"DBSnapshotIdentifier": SNAPSHOT}),

@@ -1,7 +1,7 @@
-"""What a thief tries by operations that AWS has had for a few years only, none of which the product uses."""
+"""What an attacker tries by operations that AWS has had for a few years only, none of which the product uses."""
 
+from tests.support.embedded.attacker import ACCOUNT, CICD, DATABASE_ARN, DOCUMENT, PROJECT, REGION, TRAIL_GROUP, Way
 from tests.support.embedded.identities import arn
-from tests.support.embedded.thief import ACCOUNT, CICD, DATABASE_ARN, DOCUMENT, PROJECT, REGION, TRAIL_GROUP, Way
 
 _OUTSIDE = "111122223333"
 _SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:hannibal/db/password-abcdef"
@@ -25,10 +25,10 @@ _RUNNING: list[Way] = [
 ]
 # -- get a foot into CloudFormation, IAM or STS that stays, by ...
 _STAYING: list[Way] = [
-    ("deploy", "cloudformation", "create_generated_template", {"GeneratedTemplateName": "thief"}),
-    ("deploy", "cloudformation", "import_stacks_to_stack_set", {"StackSetName": "thief"}),
+    ("deploy", "cloudformation", "create_generated_template", {"GeneratedTemplateName": "attacker"}),
+    ("deploy", "cloudformation", "import_stacks_to_stack_set", {"StackSetName": "attacker"}),
     ("execution", "iam", "enable_outbound_web_identity_federation", {}),
-    ("cicd", "sts", "get_web_identity_token", {"Audience": ["https://thief.example"], "SigningAlgorithm": "RS256"}),
+    ("cicd", "sts", "get_web_identity_token", {"Audience": ["https://attacker.example"], "SigningAlgorithm": "RS256"}),
 ]
 # -- let an outsider in, read what he may not, or send it to himself, by ...
 _OPENING: list[Way] = [
@@ -47,7 +47,7 @@ _OPENING: list[Way] = [
         {
             "SourceArn": DATABASE_ARN,
             "TargetArn": f"arn:aws:redshift-serverless:{REGION}:{_OUTSIDE}:namespace/x",
-            "IntegrationName": "thief",
+            "IntegrationName": "attacker",
         },
     ),
     ("cicd", "rds-data", "execute_statement", {"resourceArn": DATABASE_ARN, "secretArn": _SECRET, "sql": "SELECT 1"}),
@@ -56,7 +56,7 @@ _OPENING: list[Way] = [
         "execution",
         "logs",
         "put_delivery_source",
-        {"name": "thief", "resourceArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/X", "logType": "ACCESS_LOGS"},
+        {"name": "attacker", "resourceArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/X", "logType": "ACCESS_LOGS"},
     ),
     (
         "execution",
@@ -64,7 +64,7 @@ _OPENING: list[Way] = [
         "create_vpc_origin",
         {
             "VpcOriginEndpointConfig": {
-                "Name": "thief",
+                "Name": "attacker",
                 "Arn": f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1",
                 "HTTPPort": 80,
                 "HTTPSPort": 443,

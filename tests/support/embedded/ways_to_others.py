@@ -1,7 +1,6 @@
-"""What a thief tries with what is another project's."""
+"""What an attacker tries with what is another project's."""
 
-from tests.support.embedded.identities import arn
-from tests.support.embedded.thief import (
+from tests.support.embedded.attacker import (
     ACCOUNT,
     CODE,
     DATABASE_ARN,
@@ -14,6 +13,7 @@ from tests.support.embedded.thief import (
     PROJECT,
     Way,
 )
+from tests.support.embedded.identities import arn
 
 _NARROW = f"arn:aws:iam::{ACCOUNT}:policy/HannibalECSBoundary"
 _NARROW_ROLE = {"AssumeRolePolicyDocument": OUTSIDER, "PermissionsBoundary": _NARROW}

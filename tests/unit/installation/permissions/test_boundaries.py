@@ -1,4 +1,4 @@
-"""Boundaries have no room that a thief could use and nobody else does."""
+"""Boundaries have no room that an attacker could use and nobody else does."""
 
 from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import PIPELINE_POLICIES

@@ -1,7 +1,6 @@
-"""What a thief tries when the straight ways are closed: by other services, by tags, by shares, by quiet changes."""
+"""What an attacker tries when the straight ways are closed: by other services, by tags, by shares, by quiet changes."""
 
-from tests.support.embedded.identities import arn
-from tests.support.embedded.thief import (
+from tests.support.embedded.attacker import (
     ACCOUNT,
     ADMINISTRATOR,
     ALARM,
@@ -20,6 +19,7 @@ from tests.support.embedded.thief import (
     TRAIL_GROUP,
     Way,
 )
+from tests.support.embedded.identities import arn
 from tests.support.embedded.ways_by_contents import BY_CONTENTS
 from tests.support.embedded.ways_by_other_services import BY_SERVICES
 from tests.support.embedded.ways_by_unused_services import BY_UNUSED
@@ -51,14 +51,14 @@ ROLES: list[Way] = [
         "execution",
         "events",
         "put_rule",
-        {"Name": "nestjs-hannibal-3-thief", "ScheduleExpression": "rate(1 day)", "RoleArn": arn(CICD)},
+        {"Name": "nestjs-hannibal-3-attacker", "ScheduleExpression": "rate(1 day)", "RoleArn": arn(CICD)},
     ),
     (
         "execution",
         "scheduler",
         "create_schedule",
         {
-            "Name": "thief",
+            "Name": "attacker",
             "ScheduleExpression": "rate(1 day)",
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "Target": {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:x", "RoleArn": arn(CICD)},
@@ -68,19 +68,19 @@ ROLES: list[Way] = [
 ]
 # -- through CloudFormation's own extensions, by ...
 CLOUDFORMATION: list[Way] = [
-    ("deploy", "cloudformation", "create_stack_set", {"StackSetName": "thief", **EMPTY}),
+    ("deploy", "cloudformation", "create_stack_set", {"StackSetName": "attacker", **EMPTY}),
     ("deploy", "cloudformation", "set_stack_policy", {"StackName": "ComputeStack", "StackPolicyBody": DOCUMENT}),
     (
         "deploy",
         "cloudformation",
         "register_type",
-        {"TypeName": "Thief::Role::Hook", "SchemaHandlerPackage": "s3://x/y.zip", "Type": "HOOK"},
+        {"TypeName": "Attacker::Role::Hook", "SchemaHandlerPackage": "s3://x/y.zip", "Type": "HOOK"},
     ),
     (
         "deploy",
         "cloudformation",
         "create_change_set",
-        {"StackName": "CDKToolkit", "ChangeSetName": "thief", "ChangeSetType": "IMPORT", **EMPTY},
+        {"StackName": "CDKToolkit", "ChangeSetName": "attacker", "ChangeSetType": "IMPORT", **EMPTY},
     ),
     (
         "execution",
@@ -104,7 +104,7 @@ OPENING: list[Way] = [
         "execution",
         "lambda",
         "create_event_source_mapping",
-        {"FunctionName": TAGS_FUNCTION, "EventSourceArn": f"arn:aws:sqs:{REGION}:{OUTSIDERS_ACCOUNT}:thief"},
+        {"FunctionName": TAGS_FUNCTION, "EventSourceArn": f"arn:aws:sqs:{REGION}:{OUTSIDERS_ACCOUNT}:attacker"},
     ),
     ("execution", "lambda", "publish_layer_version", {"LayerName": "ComputeStack-x", "Content": {"ZipFile": b"x"}}),
     (
@@ -163,9 +163,9 @@ OPENING: list[Way] = [
         "put_subscription_filter",
         {
             "logGroupName": "/ecs/nestjs-hannibal-3",
-            "filterName": "thief",
+            "filterName": "attacker",
             "filterPattern": "",
-            "destinationArn": f"arn:aws:logs:{REGION}:{OUTSIDERS_ACCOUNT}:destination:thief",
+            "destinationArn": f"arn:aws:logs:{REGION}:{OUTSIDERS_ACCOUNT}:destination:attacker",
         },
     ),
     (
@@ -174,12 +174,12 @@ OPENING: list[Way] = [
         "put_subscription_filter",
         {
             "logGroupName": TRAIL_GROUP,
-            "filterName": "thief",
+            "filterName": "attacker",
             "filterPattern": "",
-            "destinationArn": f"arn:aws:logs:{REGION}:{OUTSIDERS_ACCOUNT}:destination:thief",
+            "destinationArn": f"arn:aws:logs:{REGION}:{OUTSIDERS_ACCOUNT}:destination:attacker",
         },
     ),
-    ("execution", "logs", "put_resource_policy", {"policyName": "thief", "policyDocument": DOCUMENT}),
+    ("execution", "logs", "put_resource_policy", {"policyName": "attacker", "policyDocument": DOCUMENT}),
 ]
 # -- make the evidence say less, by ...
 QUIET: list[Way] = [
@@ -205,7 +205,7 @@ QUIET: list[Way] = [
         "set_topic_attributes",
         {"TopicArn": TOPIC, "AttributeName": "Policy", "AttributeValue": "{}"},
     ),
-    ("execution", "sns", "subscribe", {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "thief@example.com"}),
+    ("execution", "sns", "subscribe", {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "attacker@example.com"}),
     # Write what he likes to those who hear the security alarms, in their name.
     *(
         (who, "sns", "publish", {"TopicArn": TOPIC, "Message": "all is well"})

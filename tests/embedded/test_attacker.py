@@ -1,4 +1,4 @@
-"""A thief has the pipeline's credentials, and each role that they lead to (law 8); or a developer's session.
+"""An attacker has the pipeline's credentials, and each role that they lead to (law 8); or a developer's session.
 
 He tries to become an administrator, to stay, to erase the evidence and to destroy the data. Each way is refused; and
 each call is made once more without boundary and policies in its way, where it is not refused: so these refuse it.
@@ -14,11 +14,7 @@ import pytest
 from constructs_lib.audit.alarms import security_events
 from embedded_aws.cloudwatch.filter_pattern import compile_pattern
 from installation.settings.file import load_settings
-from tests.support.embedded.identities import arn
-from tests.support.embedded.indirect_ways_of_a_thief import INDIRECT
-from tests.support.embedded.preparing import prepared
-from tests.support.embedded.server import EmbeddedAws
-from tests.support.embedded.thief import (
+from tests.support.embedded.attacker import (
     ACCOUNT,
     ADMINISTRATOR,
     DENIED,
@@ -30,9 +26,13 @@ from tests.support.embedded.thief import (
     Way,
     code,
 )
-from tests.support.embedded.traces_of_a_thief import DEPLOYING_TRACES, TRACES
+from tests.support.embedded.identities import arn
+from tests.support.embedded.indirect_ways_of_an_attacker import INDIRECT
+from tests.support.embedded.preparing import prepared
+from tests.support.embedded.server import EmbeddedAws
+from tests.support.embedded.traces_of_an_attacker import DEPLOYING_TRACES, TRACES
 from tests.support.embedded.ways_of_a_developer import BY_DEVELOPER, DEVELOPERS_TRACES
-from tests.support.embedded.ways_of_a_thief import ADMINISTRATION, DATA, EVIDENCE, STAYING
+from tests.support.embedded.ways_of_an_attacker import ADMINISTRATION, DATA, EVIDENCE, STAYING
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
@@ -44,7 +44,7 @@ IDS = [f"{who}-{operation}-{number}" for number, (who, _, operation, _) in enume
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], Path]) -> Iterator[Account]:
     options = ("--auth", "--cloudtrail", "--clock-factor", "120")
-    server = EmbeddedAws(tmp_path_factory.mktemp("thief"), options=options)
+    server = EmbeddedAws(tmp_path_factory.mktemp("attacker"), options=options)
     server.start()
     try:
         _, again = prepared(server, assembly("dev"))
@@ -59,7 +59,7 @@ def test_there_are_enough_ways() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=IDS)
-def test_the_thief_is_refused(account: Account, way: Way) -> None:
+def test_the_attacker_is_refused(account: Account, way: Way) -> None:
     assert code(account.identities[way[0]], way) in DENIED
 
 

@@ -1,4 +1,4 @@
-"""An account whose pipeline's credentials were stolen, or a developer's, and what the thief can act as."""
+"""An account whose pipeline's credentials were stolen, or a developer's, and what the attacker can act as."""
 
 import json
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Aut
 
 
 class Account:
-    """A prepared account, and the identities of the thief in it."""
+    """A prepared account, and the identities of the attacker in it."""
 
     def __init__(self, server: EmbeddedAws) -> None:
         self.server = server
@@ -63,7 +63,7 @@ class Account:
             "publish": self._chained(cicd, PUBLISH),
             # What a template makes, CloudFormation does with this role.
             "execution": as_role(server, EXECUTION),
-            # A function or task that runs the thief's code, with all that he could give its role.
+            # A function or task that runs the attacker's code, with all that he could give its role.
             "running": self._role("ComputeStack-Running", f"{POLICY}/HannibalECSBoundary"),
             # The same under a name of which the boundary knows more.
             "verifying": self._role(f"{PROJECT}-verify-release", f"{POLICY}/HannibalECSBoundary"),
@@ -95,7 +95,7 @@ class Account:
         rds.create_db_snapshot(DBInstanceIdentifier=f"{PROJECT}-db", DBSnapshotIdentifier=SNAPSHOT)
 
     def _chained(self, identity: Identity, role: str) -> Identity:
-        answer = identity.client("sts").assume_role(RoleArn=arn(role), RoleSessionName="thief")
+        answer = identity.client("sts").assume_role(RoleArn=arn(role), RoleSessionName="attacker")
         return Identity(self.server, answer["Credentials"])
 
     def _trust(self) -> Any:

@@ -1,7 +1,6 @@
-"""What a thief tries first: each way is an identity, an operation and its arguments."""
+"""What an attacker tries first: each way is an identity, an operation and its arguments."""
 
-from tests.support.embedded.identities import arn
-from tests.support.embedded.thief import (
+from tests.support.embedded.attacker import (
     ADMINISTRATOR,
     ADMINISTRATORS_BUCKET,
     ALARM,
@@ -26,11 +25,12 @@ from tests.support.embedded.thief import (
     TRAIL_ROLE,
     Way,
 )
+from tests.support.embedded.identities import arn
 
 # -- become an administrator, by ...
 ADMINISTRATION: list[Way] = [
-    ("cicd", "iam", "create_user", {"UserName": "thief"}),
-    ("cicd", "iam", "create_access_key", {"UserName": "thief"}),
+    ("cicd", "iam", "create_user", {"UserName": "attacker"}),
+    ("cicd", "iam", "create_access_key", {"UserName": "attacker"}),
     (
         "cicd",
         "iam",
@@ -38,15 +38,15 @@ ADMINISTRATION: list[Way] = [
         {"RoleName": "nestjs-hannibal-3-new-password", "AssumeRolePolicyDocument": OUTSIDER},
     ),
     ("cicd", "iam", "attach_role_policy", {"RoleName": CICD, "PolicyArn": EVERYTHING}),
-    ("cicd", "sts", "assume_role", {"RoleArn": arn(ADMINISTRATOR), "RoleSessionName": "thief"}),
-    ("cicd", "sts", "assume_role", {"RoleArn": arn(EXECUTION), "RoleSessionName": "thief"}),
-    ("cicd", "sts", "assume_role", {"RoleArn": arn(LOOKUP), "RoleSessionName": "thief"}),
+    ("cicd", "sts", "assume_role", {"RoleArn": arn(ADMINISTRATOR), "RoleSessionName": "attacker"}),
+    ("cicd", "sts", "assume_role", {"RoleArn": arn(EXECUTION), "RoleSessionName": "attacker"}),
+    ("cicd", "sts", "assume_role", {"RoleArn": arn(LOOKUP), "RoleSessionName": "attacker"}),
     ("cicd", "s3", "put_object", {"Bucket": ADMINISTRATORS_BUCKET, "Key": "IdentityStack/x.json", "Body": b"{}"}),
     ("publish", "s3", "put_object", {"Bucket": ADMINISTRATORS_BUCKET, "Key": "IdentityStack/x.json", "Body": b"{}"}),
-    ("publish", "sts", "assume_role", {"RoleArn": arn(ADMINISTRATOR), "RoleSessionName": "thief"}),
+    ("publish", "sts", "assume_role", {"RoleArn": arn(ADMINISTRATOR), "RoleSessionName": "attacker"}),
     ("deploy", "s3", "put_object", {"Bucket": ADMINISTRATORS_BUCKET, "Key": "IdentityStack/x.json", "Body": b"{}"}),
     *(
-        ("deploy", "cloudformation", "create_change_set", {"StackName": stack, "ChangeSetName": "thief", **EMPTY})
+        ("deploy", "cloudformation", "create_change_set", {"StackName": stack, "ChangeSetName": "attacker", **EMPTY})
         for stack in ("IdentityStack", "AuditStack", "CDKToolkit", "CDKToolkit-Admin")
     ),
     ("deploy", "cloudformation", "update_stack", {"StackName": "IdentityStack", **EMPTY}),
@@ -58,7 +58,7 @@ ADMINISTRATION: list[Way] = [
         "create_change_set",
         {
             "StackName": "ComputeStack",
-            "ChangeSetName": "thief",
+            "ChangeSetName": "attacker",
             "ChangeSetType": "CREATE",
             "RoleARN": arn(ADMINISTRATOR),
             **EMPTY,
@@ -95,22 +95,22 @@ ADMINISTRATION: list[Way] = [
         "create_role",
         {"RoleName": "nestjs-hannibal-3-new-password", "AssumeRolePolicyDocument": OUTSIDER},
     ),
-    ("running", "sts", "assume_role", {"RoleArn": arn(DEPLOY), "RoleSessionName": "thief"}),
+    ("running", "sts", "assume_role", {"RoleArn": arn(DEPLOY), "RoleSessionName": "attacker"}),
 ]
 # -- stay after the credentials are withdrawn, by ...
 STAYING: list[Way] = [
     ("cicd", "iam", "update_assume_role_policy", {"RoleName": CICD, "PolicyDocument": OUTSIDER}),
     ("execution", "iam", "update_assume_role_policy", {"RoleName": CICD, "PolicyDocument": OUTSIDER}),
     ("execution", "iam", "update_assume_role_policy", {"RoleName": DEPLOY, "PolicyDocument": OUTSIDER}),
-    ("execution", "iam", "create_user", {"UserName": "thief"}),
-    ("execution", "iam", "create_access_key", {"UserName": "thief"}),
+    ("execution", "iam", "create_user", {"UserName": "attacker"}),
+    ("execution", "iam", "create_access_key", {"UserName": "attacker"}),
     (
         "execution",
         "iam",
         "create_open_id_connect_provider",
-        {"Url": "https://thief.example.com", "ClientIDList": ["sts.amazonaws.com"]},
+        {"Url": "https://attacker.example.com", "ClientIDList": ["sts.amazonaws.com"]},
     ),
-    ("execution", "iam", "create_instance_profile", {"InstanceProfileName": "thief"}),
+    ("execution", "iam", "create_instance_profile", {"InstanceProfileName": "attacker"}),
     ("execution", "ec2", "run_instances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1}),
 ]
 # -- erase the evidence, by ...

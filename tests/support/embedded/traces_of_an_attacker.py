@@ -1,10 +1,10 @@
-"""What a thief can do because CloudFormation needs the call, and which alarm hears of it."""
+"""What an attacker can do because CloudFormation needs the call, and which alarm hears of it."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.embedded.thief import ACCOUNT, DOCUMENT, EMPTY, OUTSIDER, REGION
+from tests.support.embedded.attacker import ACCOUNT, DOCUMENT, EMPTY, OUTSIDER, REGION
 
 OUTSIDERS_ACCOUNT = "111122223333"
 ALERTS = f"arn:aws:sns:{REGION}:{ACCOUNT}:nestjs-hannibal-3-alerts"
@@ -59,7 +59,12 @@ TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
         {"Bucket": _FRONTEND, "PublicAccessBlockConfiguration": {"BlockPublicPolicy": False}},
         "EvidenceChange",
     ),
-    ("sns", "subscribe", {"TopicArn": ALERTS, "Protocol": "email", "Endpoint": "thief@example.com"}, "EvidenceChange"),
+    (
+        "sns",
+        "subscribe",
+        {"TopicArn": ALERTS, "Protocol": "email", "Endpoint": "attacker@example.com"},
+        "EvidenceChange",
+    ),
     # Without versions, what he deletes of the logs of requests is gone.
     (
         "s3",
@@ -144,9 +149,9 @@ DEPLOYING_TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
         "create_change_set",
         {
             "StackName": "EdgeStack",
-            "ChangeSetName": "thief",
+            "ChangeSetName": "attacker",
             "ChangeSetType": "CREATE",
-            "NotificationARNs": [f"arn:aws:sns:{REGION}:{OUTSIDERS_ACCOUNT}:thief"],
+            "NotificationARNs": [f"arn:aws:sns:{REGION}:{OUTSIDERS_ACCOUNT}:attacker"],
             **EMPTY,
         },
         "EvidenceChange",
