@@ -33,7 +33,7 @@ _MEANINGS = {
     ExitCode.REFUSED: "a check or a person said no; nothing was changed",
     ExitCode.UNREACHABLE: "AWS cannot be reached, or does not accept the credentials",
     ExitCode.UNHEALTHY: "`--check`, `doctor`, `drift`, an exercise, `alarms test`, `local status`: something is wrong",
-    ExitCode.ROLLED_BACK: "a release was taken back; what ran before runs again",
+    ExitCode.ROLLED_BACK: "a release was rolled back; what ran before runs again",
     ExitCode.MIGRATION_FAILED: "`release.migrate` failed before a release; nothing was shifted",
     ExitCode.BROKEN: "`review` could not judge: a tool of its own failed; this says nothing about the change",
     ExitCode.CANCELLED: "Ctrl-C; what AWS has begun goes on by itself",
@@ -87,7 +87,7 @@ class UnhealthyError(OpsError):
 
 
 class RolledBackError(OpsError):
-    """A release was taken back; the system is as it was before it."""
+    """A release was rolled back; the system is as it was before it."""
 
     exit_code = ExitCode.ROLLED_BACK
 

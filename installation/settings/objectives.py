@@ -18,7 +18,7 @@ class ObjectiveSettings(Section):
     availability_percent: float = Field(default=99.9, ge=90, lt=100)
     """Share of answers that are no 5xx. 99.9: 43 minutes of a month, what one bad release and one failing zone take."""
     latency_seconds: float = Field(default=2.0, gt=0, le=60)
-    """Time in which an answer counts as in time; that of the guide, beyond which a release is taken back."""
+    """Time in which an answer counts as in time; that of the guide, beyond which a release is rolled back."""
     latency_percent: float = Field(default=99.0, ge=50, lt=100)
     """Share of answers in time. 99: the first request of a new task and a slow report may take longer."""
     burn_rate: float = Field(default=6.0, ge=2, le=100)

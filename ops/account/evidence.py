@@ -50,7 +50,7 @@ def log_group(aws: Aws) -> Iterator[Gap]:
     if not any(it.get("logGroupName") == group for page in pages for it in page["logGroups"]):
         yield Gap(
             cause="trail-log-missing",
-            summary=f"The log group {group} was deleted, so no security alarm hears anything.",
+            summary=f"The log group {group} was deleted, so no security alarm gets data.",
             command=_PUT_BACK,
         )
         return
@@ -59,7 +59,7 @@ def log_group(aws: Aws) -> Iterator[Gap]:
     if missing := sorted(set(aws.names.all_security_filters) - there):
         yield Gap(
             cause="filter-missing",
-            summary=f"{len(missing)} metric filter(s) of {group} were deleted, so their alarms hear nothing.",
+            summary=f"{len(missing)} metric filter(s) of {group} were deleted, so their alarms get no data.",
             command=_PUT_BACK,
             seen=(("missing", ", ".join(missing)),),
         )

@@ -180,7 +180,7 @@ class Aws:
     logs: "_Client[CloudWatchLogsClient]" = _Client("logs")  # log groups
     ssm: "_Client[SSMClient]" = _Client("ssm")  # parameters
     s3: "_Client[S3Client]" = _Client("s3")  # buckets
-    sns: "_Client[SNSClient]" = _Client("sns")  # who hears the alarms
+    sns: "_Client[SNSClient]" = _Client("sns")  # who receives the alarms
     ecr: "_Client[ECRClient]" = _Client("ecr")  # images
     ec2: "_Client[EC2Client]" = _Client("ec2")  # security groups and routes
     secretsmanager: "_Client[SecretsManagerClient]" = _Client("secretsmanager")  # secrets

@@ -151,7 +151,7 @@ def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[
 def _way_back(examiner: Examiner, deployment: DeploymentState) -> None:
     back = read_deployment(examiner.aws, deployment.rollback_id)
     if back.status == "Succeeded":
-        examiner.healthy(f"{back.deployment_id} took it back: what ran before serves again")
+        examiner.healthy(f"{back.deployment_id} rolled it back: what ran before serves again")
     elif back.ended:
         seen = Evidence("rollback", f"{back.deployment_id} {back.status}: {back.error}")
         examiner.found("rollback-of-release-failed", seen)
@@ -178,7 +178,7 @@ def _of_tasks(
         Evidence(f"{len(failures)} task(s) stopped", newest.words),
         *log,
     )
-    # What was released already is being, or was, taken back by CodeDeploy itself.
+    # What was released already is being, or was, rolled back by CodeDeploy itself.
     return evidence, tuple(
         remediation for remediation in cause.remediations if not remediation.command.startswith("hannibal rollback")
     )

@@ -81,7 +81,7 @@ class InvalidateCache:
 
 @dataclass(frozen=True, kw_only=True)
 class StopRelease:
-    """Takes a running release back."""
+    """Rolls a running release back."""
 
     deployment: str  # id of the deployment
 

@@ -86,7 +86,7 @@ def _in_progress(examiner: Examiner, stack: Stack) -> None:
     remediations: list[Remediation] = []
     if stack.status == "UPDATE_IN_PROGRESS":
         cancel = f"aws cloudformation cancel-update-stack --stack-name {stack.name}"
-        remediations.append(Remediation("take the update back", cancel))
+        remediations.append(Remediation("cancel the update", cancel))
     for event in waiting:
         remediations += _why_waiting(event, examiner.settings)
     examiner.found(

@@ -14,7 +14,7 @@ from ops.stacks.state import read_resources
 
 Definition = Mapping[str, Any]
 
-# A release can be taken back by its revision while that is active, and nobody goes back further than this.
+# A release can be rolled back to its revision while that is active, and nobody goes back further than this.
 KEPT = 10
 _RESERVED_PREFIX = "aws:"
 

@@ -57,7 +57,7 @@ def _before(aws: Aws) -> RollbackTarget:
     if newest is not None and newest.error_code == _STOPPED and newest.rollback_id:
         # As where a rollback was interrupted after it had stopped a release, and is run again.
         raise RefusedError(
-            f"the newest release, {newest.deployment_id}, was stopped and taken back already",
+            f"the newest release, {newest.deployment_id}, was stopped and rolled back already",
             "To go back further, name an image, or a revision of `hannibal releases`: `hannibal rollback --to IMAGE`",
         )
     if newest is not None and newest.goes_back and newest.status == "Succeeded" and not is_watched(aws, newest):

@@ -113,7 +113,7 @@ def _until_end(aws: Aws, deployment_id: str, show: Show) -> ReleaseView:
         raise FailedError(
             f"deployment {deployment_id} is still {status}, longer than CodeDeploy itself waits",
             f"Look at it: `aws deploy get-deployment --deployment-id {deployment_id}`",
-            "Take it back: `hannibal rollback`",
+            "Roll it back: `hannibal rollback`",
         )
     return found
 

@@ -29,7 +29,7 @@ class Alarms:
     watching: tuple[Alarm, ...]  # the alarms that exist now
     # From before, CloudWatch may have forgotten something; None if that is not in the month.
     known_since: datetime | None
-    audiences: tuple[Audience, ...] = ()  # who hears them
+    audiences: tuple[Audience, ...] = ()  # who receives them
 
 
 def read_alarm_history(aws: Aws, period: Period, audiences: tuple[Audience, ...] = ()) -> Alarms:

@@ -135,7 +135,7 @@ def _month(report: Report) -> Markup | None:
             )
             for one in alarms.ringing
         ]
-    # A release and the one that takes it back are minutes apart, less than a mark is wide: what failed lies on top.
+    # A release and the one that rolls it back are minutes apart, less than a mark is wide: what failed lies on top.
     marks.sort(key=lambda mark: mark.kind == "bad-bar")
     return charts.timeline(period.days, rows, marks, label="Releases and alarms of the month") if marks else None
 

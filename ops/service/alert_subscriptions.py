@@ -1,4 +1,4 @@
-"""Who hears the alarms: the subscriptions of the topics that alarms write to."""
+"""Who receives the alarms: the subscriptions of the topics that alarms write to."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Subscription:
 
     endpoint: str  # an e-mail address, or what else the protocol writes to
     protocol: str  # ``email`` or another
-    # ``waiting`` until the person has followed the link in SNS's e-mail; only ``confirmed`` hears anything.
+    # ``waiting`` until the person has followed the link in SNS's e-mail; only ``confirmed`` receives anything.
     state: State
 
 
@@ -41,25 +41,25 @@ class Audience:
 
     @property
     def confirmed(self) -> tuple[str, ...]:
-        """Who hears it."""
+        """Who receives it."""
         return tuple(one.endpoint for one in self.subscriptions if one.state == "confirmed")
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """Who would hear it after following the link in SNS's e-mail."""
+        """Who would receive it after following the link in SNS's e-mail."""
         return tuple(one.endpoint for one in self.subscriptions if one.state == "waiting")
 
     @property
     def trouble(self) -> str:
         """What keeps the settings' address, or anybody, from hearing it; empty if nothing does."""
         if not self.exists:
-            return f"the topic {self.name} is gone, so nobody hears an alarm"
+            return f"the topic {self.name} is gone, so nobody receives an alarm"
         if self.waiting:
-            return f"{', '.join(self.waiting)} did not confirm the subscription of {self.name}, and hears nothing"
+            return f"{', '.join(self.waiting)} did not confirm the subscription of {self.name}, and gets nothing"
         if self.address and self.address not in self.confirmed:
-            return f"{self.address} is not subscribed to {self.name}, and hears nothing"
+            return f"{self.address} is not subscribed to {self.name}, and gets nothing"
         if not self.confirmed:
-            return f"nobody is subscribed to {self.name}, so nobody hears an alarm"
+            return f"nobody is subscribed to {self.name}, so nobody receives an alarm"
         return ""
 
     @property

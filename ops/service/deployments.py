@@ -48,7 +48,7 @@ def running_release_refusals(aws: Aws) -> Iterator[str]:
     for it in running_deployments(aws):
         yield (
             f"a release is running: {it.deployment_id} is {it.status}. Wait for its end (`hannibal release --wait`), "
-            "or take it back (`hannibal rollback`)"
+            "or roll it back (`hannibal rollback`)"
         )
 
 

@@ -32,7 +32,7 @@ class Event:
 
     @property
     def begins(self) -> bool:
-        """Whether an operation on the stack began with it; a rollback belongs to what it takes back."""
+        """Whether an operation on the stack began with it; a rollback belongs to what it rolls back."""
         return self.about_stack and self.status in _BEGINNINGS
 
     @property

@@ -62,9 +62,9 @@ def alarms(
 @app.command("test")
 @in_session()
 def send_test(
-    session: Session, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say who would hear it.")] = False
+    session: Session, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say who would receive it.")] = False
 ) -> None:
-    """Write a test alert to the topic that alarms write to, and say who hears it. Exit code 5 if nobody does.
+    """Write a test alert to the topic that alarms write to, and say who receives it. Exit code 5 if nobody does.
 
     Works while the month is stopped as well: the topic and its subscriptions outlive it.
     """
@@ -94,7 +94,7 @@ def send_test(
 def _show_audience(console: Console, audience: "Audience", *, sent: bool) -> None:
     console.say(f"{'Sent' if sent else 'Would be sent'} to {audience.name}, which is heard by:", "bold")
     styles = {"confirmed": "green", "waiting": "bold red", "gone": "dim"}
-    notes = {"confirmed": "", "waiting": "  waits for its confirmation, and hears nothing", "gone": "  unsubscribed"}
+    notes = {"confirmed": "", "waiting": "  waits for its confirmation, and gets nothing", "gone": "  unsubscribed"}
     for one in audience.subscriptions:
         console.say(f"  {one.protocol} {one.endpoint}{notes[one.state]}", styles[one.state])
     if not audience.subscriptions:

@@ -72,7 +72,7 @@ def run(
     """Make something fail on purpose, measure the time to the alarm and to recovery, and write a record.
 
     On the embedded AWS by its faults; in an account by FIS, with `exercises: true` in the settings, and alarms stop it.
-    Ends with 5 where the expectation was not met. Whatever happens, the fault is taken back.
+    Ends with 5 where the expectation was not met. Whatever happens, the fault is ended.
     """
     from ops.month.exercise import embedded
     from ops.month.exercise.exercise import load
@@ -105,7 +105,7 @@ def run(
                 show=lambda moment: session.say(f"{moment.seconds:>7.0f} s  {moment.text}"),
             )
     except KeyboardInterrupt:
-        problem = "interrupted: what was set off here is taken back; an experiment of FIS ends by itself"
+        problem = "interrupted: what this exercise began is ended; an experiment of FIS ends by itself"
         raise CancelledError(problem, "Nothing is recorded. Run again, it begins anew.") from None
     files = write(folder, plan, result, caller, settings.environment)
     _conclude(session.console, plan, result, files)
@@ -118,7 +118,7 @@ def run(
 @app.command()
 @changing
 def clear(session: Session) -> None:
-    """Take back every fault that the embedded AWS holds: of an exercise that was killed, or injected by hand.
+    """End every fault of the embedded AWS: of an exercise that was killed, or injected by hand.
 
     In an account nothing is left: an experiment of FIS ends by itself.
     """
@@ -130,9 +130,9 @@ def clear(session: Session) -> None:
         session.say(f"In effect: {fault.text}")
     if not faults:
         session.say("No fault is in effect.")
-    elif endpoint and session.confirmed(question="Take all of it back?"):
+    elif endpoint and session.confirmed(question="End all of them?"):
         end_all(endpoint)
-        session.say("Taken back.", "green")
+        session.say("Ended.", "green")
     if session.json:
         screen.print_json({"faults": faults})
 

@@ -217,7 +217,7 @@ def _show_result(console: Console, result: "Result") -> None:
     console.say(f"Published {done.id}: {len(done.files)} files, {result.sent} of them new{removed}.", "green")
     if result.invalidation:
         console.say(f"CloudFront invalidates what changed ({result.invalidation}), within a few minutes.")
-    console.say("Next: `hannibal status` has the address; `hannibal frontend rollback` takes it back.")
+    console.say("Next: `hannibal status` has the address; `hannibal frontend rollback` goes back.")
 
 
 def _print_json(planned: "Publishing", result: "Result | None") -> None:

@@ -69,7 +69,7 @@ def release(
     The deployed configuration (variables, secrets, size) ships with it, shown as a difference first; `--configuration`
     ships it alone.
 
-    An alarm, tasks that do not become healthy or a failed verification take it back; Ctrl-C asks. Killed in the
+    An alarm, tasks that do not become healthy or a failed verification roll it back; Ctrl-C asks. Killed in the
     middle, it goes on in AWS; `hannibal release --wait` picks it up and writes the record.
 
     Examples:
@@ -152,7 +152,7 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
     if detach:
         session.say(f"Begun: {deployment_id}. It goes on by itself; the record is written by whoever watches.")
         session.say("  `hannibal release --wait` watches it to its end and writes the record")
-        session.say("  `hannibal rollback` takes it back")
+        session.say("  `hannibal rollback` rolls it back")
         return
     conclude(session, watch_release(session, deployment_id))
 

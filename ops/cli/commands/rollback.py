@@ -27,7 +27,7 @@ def rollback(
     mode: ModeOption = Mode.BLUEGREEN,
     detach: Detach = False,
 ) -> None:
-    """Take a running release back, or release what served before again. Alarms do not prevent it.
+    """Roll a running release back, or release what served before again. Alarms do not prevent it.
 
     While a release runs, it is stopped, and all traffic is on the old tasks again within seconds. After that, going
     back is a release of its own: of image and configuration as they were. An image that is named, or one of an earlier
@@ -47,7 +47,7 @@ def rollback(
         if to is not None:
             raise RefusedError(
                 f"a release is running ({running.deployment_id}), and it is stopped without choosing an image",
-                "Take it back first: `hannibal rollback`, then go further back with --to.",
+                "Roll it back first: `hannibal rollback`, then go further back with --to.",
             )
         _stop(session, running, detach=detach)
         return
@@ -75,7 +75,7 @@ def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> No
         raise RefusedError(
             f"{running.deployment_id} goes back already: an earlier `hannibal rollback` has begun it",
             "Watch it to its end: `hannibal release --wait`",
-            f"Or stop it, and stay with what it takes back: `{stop}`",
+            f"Or stop that rollback, and stay with the release: `{stop}`",
         )
     if session.json:
         print_event("stop", {"deployment": running.deployment_id, "status": running.status})

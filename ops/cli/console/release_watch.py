@@ -33,7 +33,7 @@ def _afterwards(deployment_id: str) -> tuple[str, ...]:
     return (
         f"Deployment {deployment_id} goes on by itself, but the record of releases is not written yet.",
         "Watch it to its end, which writes the record: `hannibal release --wait`",
-        "Take it back: `hannibal rollback`",
+        "Roll it back: `hannibal rollback`",
     )
 
 
@@ -56,7 +56,7 @@ def _ask(session: Session, deployment_id: str) -> None:
 
 
 def conclude(session: Session, result: ReleaseResult, *, wanted: Outcome = Outcome.SUCCEEDED) -> None:
-    """Say how it ended; ``wanted`` is the end that was asked for: a rollback, where a release is taken back.
+    """Say how it ended; ``wanted`` is the end that was asked for: a rollback, where a release is rolled back.
 
     Raises:
         RolledBackError: it was rolled back, and that was not wanted.

@@ -36,7 +36,7 @@ def end(endpoint: str, kind: str, pattern: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class FaultInEffect:
-    """What the embedded AWS lets go wrong until it is taken back."""
+    """What the embedded AWS lets go wrong until it is ended."""
 
     kind: str  # such as ``storage_fills``
     pattern: str  # what it is about

@@ -42,7 +42,7 @@ class Exercise(_Part):
     fault: Fault
     expect: Expectation
     end: Literal["recovered", "alarm"]
-    """When a fault that stands is taken back: when all is healthy in spite of it, or when it was heard."""
+    """When a fault that lasts is ended: when all is healthy in spite of it, or when its alarm sounded."""
     watch_minutes: float = Field(default=0, ge=0)
     """How long alarms are watched after the recovery."""
     at_most_minutes: float = Field(gt=0, le=120)

@@ -95,7 +95,7 @@ def _pattern(aws: Aws, exercise: Exercise) -> str:
 
 @contextmanager
 def fault_in_effect(means: FaultMethod) -> Iterator[None]:
-    """Have the embedded AWS hold a fault while the block runs; whatever happens, it is taken back."""
+    """Have the embedded AWS hold a fault while the block runs; whatever happens, it is ended."""
     if means.endpoint is None or not means.kind:
         yield
         return

@@ -1,4 +1,4 @@
-"""Runs an exercise: the fault, what is seen then, and what is taken back at the end whatever happens."""
+"""Runs an exercise: the fault, what is seen then, and the end of the fault whatever happens."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -175,7 +175,7 @@ def run(
         _until(lambda: _is_enough(aws, exercise, watch), observe_now, watch, exercise)
         stack.pop_all().close()
         if means.kind:
-            watch.note("the fault is taken back")
+            watch.note("the fault is ended")
         _until(lambda: watch.recovered is not None, observe_now, watch, exercise)
     quiet = clock.seconds + exercise.watch_minutes * _MINUTE
     _until(lambda: clock.seconds >= quiet, observe_now, watch, exercise)
@@ -193,7 +193,7 @@ def run(
 
 
 def _is_enough(aws: Aws, exercise: Exercise, watch: Watch) -> bool:
-    """Whether the fault may be taken back, or a bad release has ended by itself."""
+    """Whether the fault may be ended, or a bad release has ended by itself."""
     if exercise.end == "recovered":
         return watch.recovered is not None
     return watch.detected is not None or (exercise.fault == BAD_RELEASE and running_release(aws) is None)
@@ -231,7 +231,7 @@ def _try_restore(aws: Aws, watch: Watch) -> None:
 
 @contextmanager
 def _bad_release(aws: Aws, means: FaultMethod, watch: Watch, observe_now: Callable[[], None]) -> Iterator[None]:
-    """Release an image that does not get healthy; at the end, whatever happens, it is taken back."""
+    """Release an image that does not get healthy; at the end, whatever happens, it is rolled back."""
     planned = plan_release(aws, ReleaseRequest(image=means.image, mode=Mode.BLUEGREEN))
     # Such an image has no migrations that the database should get.
     deployment = begin_release(aws, replace(planned, migrate=()), show=lambda _: None)
@@ -239,7 +239,7 @@ def _bad_release(aws: Aws, means: FaultMethod, watch: Watch, observe_now: Callab
     try:
         yield
     finally:
-        if stop_deployment(aws, deployment):  # else the alarm has ended it, and CodeDeploy takes it back already
+        if stop_deployment(aws, deployment):  # else the alarm has ended it, and CodeDeploy rolls it back already
             watch.note("the release is stopped, as `hannibal rollback` does")
         ended = watch_release(aws, deployment, show=lambda _: observe_now())
         watch.note(f"the release is {ended.outcome} {f'({ended.code})' if ended.code else ''}".rstrip())

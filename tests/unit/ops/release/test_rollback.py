@@ -38,7 +38,7 @@ def before(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_rollback_that_is_run_again_after_its_stop_goes_no_further_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """It was killed after CodeDeploy had the stop: what was asked for is done."""
     monkeypatch.setattr(rollback, "newest_deployment", lambda _: STOPPED)
-    with pytest.raises(RefusedError, match="d-2, was stopped and taken back already"):
+    with pytest.raises(RefusedError, match="d-2, was stopped and rolled back already"):
         rollback.rollback_target(AWS, None)
     assert rollback.rollback_target(AWS, "1").image == "api:1"
 

@@ -1,4 +1,4 @@
-"""A bad release is taken back at the exercise's end, unless CodeDeploy was faster."""
+"""A bad release is rolled back at the exercise's end, unless CodeDeploy was faster."""
 
 from types import SimpleNamespace
 from typing import Any, cast
