@@ -37,6 +37,11 @@ class ServerNote:
         """Whether the very process that this note is about still runs."""
         return (began := process_began(self.pid)) is not None and began == self.began
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it stands still until it gets SIGCONT: after SIGSTOP, or in a debugger."""
+        return _stat(self.pid)[:1] in (["T"], ["t"])
+
 
 def read_note(file: Path) -> ServerNote | None:
     """Read the note; None if there is none, or if it was only half written."""
@@ -68,11 +73,15 @@ def note_started(file: Path, child: "subprocess.Popen[bytes]", *, port: int, opt
 
 def process_began(pid: int) -> str | None:
     """When a process began, as the operating system words it; None if there is no such process, or only its corpse."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if fields[0] == "Z" else fields[_BEGAN_FIELD]
+    fields = _stat(pid)
+    return fields[_BEGAN_FIELD] if fields[:1] not in ([], ["Z"]) else None
+
+
+def _stat(pid: int) -> list[str]:
+    """What the kernel says of a process, its state first; nothing of one that is not there."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return []
 
 
 def listens(pid: int, port: int) -> bool:
@@ -103,6 +112,7 @@ def end(note: ServerNote, *, grace_seconds: float) -> bool:
         note: the server; it must be running.
         grace_seconds: how long it may take to save its state before it is killed.
     """
+    os.kill(note.pid, signal.SIGCONT)  # one that is stopped would take no notice of the other signal
     os.kill(note.pid, signal.SIGTERM)
 
     def ended() -> bool:

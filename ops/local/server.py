@@ -49,6 +49,7 @@ class ServerStatus:
     port: int | None = None  # where it listens, while it runs
     uptime_seconds: float | None = None  # how long it has been running, while it runs
     options: tuple[str, ...] = ()  # what it was started with, as `up` takes it, while it runs
+    stopped: bool = False  # whether it stands still, and answers nobody until it goes on
 
     @property
     def endpoint(self) -> str | None:
@@ -73,7 +74,7 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
     Raises:
         RefusedError: it runs on another port, the port is taken, the named engine cannot be used, the folder is
             another's, or this is not Linux.
-        FailedError: it died while it started, or did not answer in time; the message has the end of its log.
+        FailedError: it died while it started, whose message has the end of its log, is stopped, or does not answer.
     """
     if sys.platform != "linux":
         raise RefusedError(
@@ -87,6 +88,9 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
             f"Go on with it there (HANNIBAL_PORT={note.port}), or end it first: hannibal local down",
         )
     if note is not None:
+        if note.is_stopped:
+            problem = f"the embedded AWS is stopped (pid {note.pid}), as by SIGSTOP or a debugger"
+            raise FailedError(problem, f"Have it go on: kill -CONT {note.pid}. Or end it: hannibal local down")
         if not _wait_until_it_answers(note.pid, note.port, observe, while_it_runs=lambda: note.is_running):
             problem = f"the embedded AWS that another command has started does not answer on port {note.port}"
             raise FailedError(problem, "See what it does: hannibal local logs")
@@ -243,11 +247,11 @@ def purge(*, folder: Path) -> None:
 def status(folder: Path) -> ServerStatus:
     """Describe the embedded AWS, whether it runs or not."""
     note = _running(folder)
-    stopped = ServerStatus(running=False, folder=folder, state_bytes=_size(folder), log_file=_log_file(folder))
+    ended = ServerStatus(running=False, folder=folder, state_bytes=_size(folder), log_file=_log_file(folder))
     if note is None:
-        return stopped
-    uptime = max(0.0, time.time() - note.started_at)
-    return replace(stopped, running=True, pid=note.pid, port=note.port, uptime_seconds=uptime, options=note.options)
+        return ended
+    now = replace(ended, running=True, pid=note.pid, port=note.port, options=note.options, stopped=note.is_stopped)
+    return replace(now, uptime_seconds=max(0.0, time.time() - note.started_at))
 
 
 def _size(folder: Path) -> int:
@@ -278,9 +282,7 @@ def logs(folder: Path, *, lines: int, follow: bool = False) -> Iterator[str]:
 
 
 def _tail(log_file: Path, lines: int, beginning: int) -> list[str]:
-    with log_file.open("rb") as file:
-        file.seek(beginning)
-        return file.read().decode("utf-8", errors="replace").splitlines()[-lines:]
+    return log_file.read_bytes()[beginning:].decode("utf-8", errors="replace").splitlines()[-lines:]
 
 
 def _running(folder: Path) -> ServerNote | None:

@@ -181,22 +181,23 @@ def down(
 
 @app.command()
 def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Json = False) -> None:
-    """Show whether it runs, since when, and what it holds. The exit code is 5 if it does not run."""
+    """Show whether it runs, since when, and what it holds. The exit code is 5 if it does not run, or not answer."""
     from ops.local.contents import count_contents
     from ops.local.credentials import read_credentials
     from ops.stacks.addresses import read_distributions
 
     folder = _folder(state)
     current, region = server.status(folder), settings_of(env).region
-    distributions = read_distributions(current.endpoint) if current.endpoint else ()
-    runs = _ask_engine(current.endpoint)
-    contents = count_contents(current.endpoint, region, read_credentials(folder)) if current.endpoint else {}
+    runs = _ask_engine(None if current.stopped else current.endpoint)
+    endpoint = current.endpoint if runs else None  # one that does not answer is not asked again and again
+    distributions = read_distributions(endpoint) if endpoint else ()
+    contents = count_contents(endpoint, region, read_credentials(folder)) if endpoint else {}
     if as_json:
         engine = runs and runs.engine
         print_json({**_as_data(current), "engine": engine, "contents": contents, "distributions": distributions})
     else:
         out().print(_status_table(current, runs, contents, distributions))
-    if not current.running:
+    if runs is None:
         sys.exit(ExitCode.UNHEALTHY)
 
 
@@ -209,7 +210,8 @@ def _status_table(
     table = Table.grid(padding=(0, 2))
     if current.running:
         uptime = span(timedelta(seconds=current.uptime_seconds or 0))
-        table.add_row("running", f"{current.endpoint}, pid {current.pid}, for {uptime}")
+        stopped = f", stopped; have it go on: kill -CONT {current.pid}" if current.stopped else ""
+        table.add_row("running", f"{current.endpoint}, pid {current.pid}, for {uptime}{stopped}")
     else:
         table.add_row("running", f"no; start it: {own_command()} local up")
     if current.options:

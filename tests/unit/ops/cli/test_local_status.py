@@ -1,6 +1,7 @@
 """`hannibal local`: what it says of a server that runs."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from ops.cli.app import build
 from ops.errors import ExitCode, RefusedError
 from ops.local import server
+from ops.local.containers import RunningContainers
 from ops.local.server import ServerStatus, Started
 from ops.stacks.addresses import Distribution
 from ops.stacks.checkout import Checkout
@@ -25,7 +27,8 @@ def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("ops.local.server.status", lambda _: status)
     monkeypatch.setattr("ops.local.contents.count_contents", lambda *_: {})
     monkeypatch.setattr("ops.local.credentials.read_credentials", lambda _: None)
-    monkeypatch.setattr("ops.local.containers.ask_engine", lambda _: None)
+    answer = RunningContainers(engine=None, processor=None, reason="", containers=())
+    monkeypatch.setattr("ops.local.containers.ask_engine", lambda _: answer)
     monkeypatch.setattr("ops.stacks.addresses.read_distributions", lambda _: (_DISTRIBUTION,))
 
 
@@ -41,20 +44,35 @@ def test_distributions_are_shown_with_what_a_browser_opens() -> None:
 
 
 @pytest.mark.usefixtures("running")
-@pytest.mark.parametrize("command", ["status", "up"])
-def test_a_server_that_cannot_answer_is_described_all_the_same(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
-    """Such as on a full disk, where it saves nothing, and so answers nobody."""
+@pytest.mark.parametrize(("command", "code"), [("status", ExitCode.UNHEALTHY), ("up", ExitCode.DONE)])
+def test_a_server_that_cannot_answer_is_described_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, command: str, code: ExitCode
+) -> None:
+    """Such as on a full disk, where it saves nothing, and so answers nobody. Each question may take a minute."""
 
     def ask(endpoint: str) -> None:
         raise RefusedError(f"{endpoint} does not say which containers it runs: HTTP Error 500", "See: local status")
 
     monkeypatch.setattr("ops.local.containers.ask_engine", ask)
+    for more in ("ops.local.contents.count_contents", "ops.stacks.addresses.read_distributions"):
+        monkeypatch.setattr(more, lambda *_: pytest.fail("it is asked again"))
     monkeypatch.setattr(server, "up", lambda *_: Started(status=server.status(Path()), was_running=True))
     shown = CliRunner().invoke(build(), ["local", command])
-    assert shown.exit_code == 0, shown.output
+    assert shown.exit_code == code, shown.output
     assert "http://127.0.0.1:4566" in shown.stdout
     assert "which containers it runs: HTTP Error 500. See why:" in shown.stderr
     assert "local logs" in shown.stderr
+
+
+@pytest.mark.usefixtures("running")
+def test_one_that_is_stopped_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel takes connections in its place, and nobody answers them."""
+    status = replace(server.status(Path()), stopped=True)
+    monkeypatch.setattr(server, "status", lambda _: status)
+    monkeypatch.setattr("ops.local.containers.ask_engine", lambda _: pytest.fail("it is asked"))
+    shown = CliRunner().invoke(build(), ["local", "status"])
+    assert (shown.exit_code, "stopped; have it go on: kill -CONT 1" in shown.stdout) == (ExitCode.UNHEALTHY, True)
+    assert json.loads(CliRunner().invoke(build(), ["local", "status", "--json"]).stdout)["stopped"]
 
 
 @pytest.mark.usefixtures("running")
@@ -63,7 +81,8 @@ def test_it_says_what_the_server_was_started_with(monkeypatch: pytest.MonkeyPatc
     assert "options" not in CliRunner().invoke(build(), ["local", "status"]).stdout
     status = replace(server.status(Path()), options=("--clock-factor 60", "--typical-durations"))
     monkeypatch.setattr(server, "status", lambda _: status)
-    assert "options  --clock-factor 60 --typical-durations" in CliRunner().invoke(build(), ["local", "status"]).stdout
+    shown = CliRunner().invoke(build(), ["local", "status"]).stdout
+    assert re.search("^options +--clock-factor 60 --typical-durations", shown, re.MULTILINE)
     printed = json.loads(CliRunner().invoke(build(), ["local", "status", "--json"]).stdout)
     assert printed["options"] == ["--clock-factor 60", "--typical-durations"]
 

@@ -17,7 +17,7 @@ from ops.errors import FailedError, RefusedError
 from ops.local import process, server
 from ops.local.process import ServerNote
 from ops.local.server_options import ServerOptions
-from tests.support.waiting import LIMIT_SECONDS
+from tests.support.waiting import LATER_SECONDS, LIMIT_SECONDS, wait_for
 
 
 @pytest.fixture
@@ -44,6 +44,21 @@ def test_a_server_that_another_command_starts_is_waited_for(up: Callable[..., se
 def test_one_that_ends_meanwhile_is_told_of(up: Callable[..., server.Started]) -> None:
     with pytest.raises(FailedError, match="does not answer on port 1"):
         up(False, began="before")
+
+
+def test_one_that_is_stopped_is_not_waited_for_and_goes_on_to_its_end(tmp_path: Path) -> None:
+    """It takes connections, by the kernel, and answers none; nor does it see that it shall end."""
+    with subprocess.Popen(["/bin/sleep", "600"], start_new_session=True) as program:
+        process.note_started(tmp_path / "server.json", program, port=1, options=())
+        assert not server.status(tmp_path).stopped
+        program.send_signal(signal.SIGSTOP)
+        wait_for(lambda: server.status(tmp_path).stopped, "it is stopped")
+        with pytest.raises(FailedError, match="is stopped") as refused:
+            server.up(tmp_path, ServerOptions(region="ap-northeast-1"))
+        assert f"kill -CONT {program.pid}" in refused.value.advice[0]
+        note = process.read_note(tmp_path / "server.json")
+        assert note is not None
+        assert process.end(note, grace_seconds=LATER_SECONDS), "it is killed, and saves nothing"
 
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
