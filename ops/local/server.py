@@ -35,6 +35,7 @@ _KEPT_BY_PURGE = "logs"  # of the commands, not of the server
 _BEFORE_THE_MARK = (_KEPT_BY_PURGE, "cdk-*.lock", "outputs-*.json", "server.*", "database")
 
 Observer = Callable[[float], None]
+Waiter = Callable[[float], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,7 +263,7 @@ def _size(folder: Path) -> int:
     return total
 
 
-def logs(folder: Path, *, lines: int, follow: bool = False) -> Iterator[str]:
+def logs(folder: Path, *, lines: int, follow: bool = False, sleep: Waiter = time.sleep) -> Iterator[str]:
     """Read the end of the server's log, and with ``follow`` what comes after it, until the server ends.
 
     Raises:
@@ -278,7 +279,7 @@ def logs(folder: Path, *, lines: int, follow: bool = False) -> Iterator[str]:
             # Asked before reading, so that what a dying server says last is not lost.
             follow = _running(folder) is not None
             yield from (line.rstrip("\n") for line in file)
-            _POLLING.sleep(_POLLING.seconds * 4 if follow else 0)
+            sleep(_POLLING.seconds * 4 if follow else 0)
 
 
 def _tail(log_file: Path, lines: int, beginning: int) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.table import Table
 
-from ops.cli.console.screen import confirm, err, out, print_json, print_text, size, span
+from ops.cli.console.screen import confirm, err, out, pause, print_json, print_text, size, span
 from ops.cli.options import Environment, Json, Yes
 from ops.cli.own_command import own_command, shells_path
 from ops.cli.session import settings_of
@@ -270,7 +270,7 @@ def logs(
 ) -> None:
     """Show the log of the embedded AWS."""
     try:
-        for text in server.logs(_folder(state), lines=lines, follow=follow):
+        for text in server.logs(_folder(state), lines=lines, follow=follow, sleep=pause):
             print_text(text, flush=follow)
     except KeyboardInterrupt:
         return

@@ -1,6 +1,5 @@
 """`hannibal logs`."""
 
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +34,7 @@ def logs(
     aws = session.aws
     session.require_own()
     lines = read_lines(
-        aws, start=start, task=task, pattern=pattern, follow=follow, sleep=lambda: time.sleep(aws.polling.seconds)
+        aws, start=start, task=task, pattern=pattern, follow=follow, sleep=lambda: screen.pause(aws.polling.seconds)
     )
     try:
         for line in lines:

@@ -1,7 +1,10 @@
 """Printing: colours only on a terminal (rich honours NO_COLOR), JSON for scripts, errors and questions."""
 
+import errno
 import os
+import select
 import sys
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext, redirect_stdout
 from datetime import datetime, timedelta
@@ -69,6 +72,19 @@ def print_json(content: object, *, indent: int | None = 2) -> None:
 def print_text(text: str, *, flush: bool = False, to_stderr: bool = False) -> None:
     """Print a text of many lines, such as a report or what a program said: without colours, as wide as it is."""
     print(document(text), end="" if text.endswith("\n") else "\n", flush=flush, file=sys.stderr if to_stderr else None)
+
+
+def pause(seconds: float) -> None:
+    """Wait before the next line, and leave where the reader of the lines does, who may not get one for long.
+
+    Raises:
+        BrokenPipeError: it has ended, such as `head`.
+    """
+    time.sleep(seconds)
+    polling = select.poll()
+    polling.register(sys.stdout, 0)  # that nobody reads is told without being asked for
+    if any(event & (select.POLLERR | select.POLLHUP) for _, event in polling.poll(0)):
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def _with_published_keys(content: object) -> object:

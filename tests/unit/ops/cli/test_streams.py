@@ -67,6 +67,13 @@ def test_a_reader_of_errors_that_leaves_ends_it_so_too() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (ExitCode.READER_LEFT, "", "")
 
 
+def test_a_pause_ends_where_the_reader_has(tmp_path: Path) -> None:
+    """What is followed may have no next line for hours."""
+    pausing = f"{sys.executable} -c 'from ops.cli.console.screen import pause; pause(0)'"
+    assert "BrokenPipeError" in shell(f"{LEFT}; {pausing} >&3").stderr
+    assert [shell(f"{pausing} {to}").returncode for to in ("| cat", f"> {tmp_path}/file", "> /dev/null")] == [0, 0, 0]
+
+
 def test_a_reader_that_reads_all_changes_no_exit_code() -> None:
     assert shell(f"{COMMAND} exercise list | cat > /dev/null; exit ${{PIPESTATUS[0]}}").returncode == ExitCode.DONE
 
