@@ -53,6 +53,7 @@ from ops.cli.console.screen import print_error
 from ops.cli.help import Group, block, document
 from ops.errors import CancelledError, ExitCode, FailedError, OpsError
 
+_DIGITS_OF_A_WIDTH: Final = 4
 # In the order in which the help lists them: the month, releases, trouble, daily work, and what is read.
 _COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     *(bootstrap.bootstrap, start.start, stop.stop, pause.pause, pause.resume, restore.restore, status.status),
@@ -110,8 +111,10 @@ def run() -> None:
     _prepare_streams()
     # Node, npx and the CDK's own child processes are those that were set up with this command.
     os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
-    if not os.environ.get("COLUMNS", "1").strip("0"):  # as some programs that start others say "unknown"
-        del os.environ["COLUMNS"]
+    # Some programs that start others say 0 for "unknown", and a table fills each of a million columns with blanks.
+    columns = os.environ.pop("COLUMNS", "").lstrip("0")
+    if columns.isascii() and columns.isdecimal():
+        os.environ["COLUMNS"] = columns if len(columns) <= _DIGITS_OF_A_WIDTH else "9" * _DIGITS_OF_A_WIDTH
     try:
         build()()
     except SystemExit as ended:

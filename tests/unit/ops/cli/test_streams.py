@@ -78,8 +78,10 @@ def test_a_reader_that_reads_all_changes_no_exit_code() -> None:
     assert shell(f"{COMMAND} exercise list | cat > /dev/null; exit ${{PIPESTATUS[0]}}").returncode == ExitCode.DONE
 
 
-def test_a_width_of_zero_is_none() -> None:
-    assert "task-dies" in shell(f"{COMMAND} exercise list", COLUMNS="0").stdout
+@pytest.mark.parametrize("width", ["0", "²", "99999999", "9" * 5000])
+def test_a_width_that_is_none_ends_nothing(width: str) -> None:
+    """Help fills each column of it."""
+    assert "task-dies" in shell(f"{COMMAND} --help > /dev/null && {COMMAND} exercise list", COLUMNS=width).stdout
 
 
 @pytest.mark.parametrize(
