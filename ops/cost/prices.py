@@ -91,8 +91,13 @@ def load_prices(file: Path) -> PriceBook:
 
 
 def write_prices(file: Path, book: PriceBook) -> None:
-    """Write a price file; the comment at its head stays."""
+    """Write a price file in one step; the comment at its head stays."""
     head = [line for line in file.read_text(encoding="utf-8").splitlines(keepends=True) if line.startswith("#")]
     content = book.model_dump(mode="json", exclude_defaults=True)
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
-    file.write_text("".join(head) + text, encoding="utf-8")
+    partial = file.with_suffix(".partial")
+    try:
+        partial.write_text("".join(head) + text, encoding="utf-8")
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
