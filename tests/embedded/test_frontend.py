@@ -193,6 +193,8 @@ def test_what_was_ended_in_the_middle_goes_on_where_it_was(
         patched.setattr("ops.frontend.publish.record", interrupt)
         ended = hannibal("frontend", "publish", "--folder", str(build.folder), "--yes")
     _refused(ended, ExitCode.CANCELLED, "ended in the middle")
+    # Of a record that S3 was just given nobody knows whether it has it; a rollback would go on to another one.
+    assert "may be recorded already: see `hannibal frontend list`" in ended.stderr
 
     # All files are there, and no publication says so.
     assert len(json.loads(hannibal("frontend", "list", "--json").stdout)) == 1

@@ -250,6 +250,7 @@ def _progress(console: Console, doing: str) -> Iterator["Observer"]:
             yield lambda done, count, key: waiting.update(f"{doing} {done} of {count}: {key}")
     except KeyboardInterrupt:
         raise CancelledError(
-            "ended in the middle; pages name only files that are there, and nothing was recorded",
-            "Go on: the same command again. It does not send twice what is in the bucket.",
+            "ended in the middle; pages name only files that are there",
+            "It may be recorded already: see `hannibal frontend list`.",
+            "Where it is not, go on: the same command again. It does not send twice what is in the bucket.",
         ) from None

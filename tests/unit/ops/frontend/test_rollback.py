@@ -1,14 +1,19 @@
 """Which files a rollback copies: those that the bucket has not, or has with other content or headers."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
+from ops.account.caller import Caller
+from ops.errors import UnreachableError
 from ops.frontend import rollback
 from ops.frontend.bucket import Stored
 from ops.frontend.publication import Publication, PublishedFile
-from ops.frontend.rollback import plan_rollback
+from ops.frontend.rollback import Rollback, plan_rollback, roll_back
+from ops.frontend.target import Target
 from tests.support.aws import aws_of
 from tests.support.fakes import NOW
 
@@ -48,3 +53,25 @@ def test_what_the_bucket_has_is_not_copied(
     assert [it.key for it in planned.copy] == copied
     assert [it.key for it in planned.same] == [it for it in ["a.html"] if it not in copied]
     assert checked == [f"{it}-e1" for it in copied]
+
+
+def test_a_record_of_which_nothing_is_known_is_said_to_be_perhaps_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither writing nor looking is answered; the same command would go on to another publication."""
+
+    def unanswered(**_: Any) -> Any:
+        raise ReadTimeoutError(endpoint_url="https://s3")
+
+    monkeypatch.setattr(rollback, "publication_lock", lambda *_: nullcontext())
+    monkeypatch.setattr(rollback, "require_unchanged", lambda *_: None)
+    caller = Caller(account="0", region="ap-northeast-1", identity="somebody", endpoint=None)
+    planned = Rollback(
+        target=Target(caller=caller, bucket="pages", distribution=None),
+        wanted=publication("1"),
+        copy=(),
+        same=(),
+        stored={},
+        invalidate=(),
+    )
+    with pytest.raises(UnreachableError) as said:
+        roll_back(aws_of(s3=SimpleNamespace(put_object=unanswered, head_object=unanswered)), planned)
+    assert "may be recorded all the same: see `hannibal frontend list` before" in said.value.advice[-1]
