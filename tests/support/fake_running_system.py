@@ -23,8 +23,9 @@ class FakeEcs(FakeClient):
     def list_tasks(self, **_: Any) -> Any:
         return {"taskArns": [task["taskArn"] for task in self.account.tasks]}
 
-    def describe_tasks(self, **_: Any) -> Any:
-        return {"tasks": self.account.tasks}
+    def describe_tasks(self, tasks: list[str], **_: Any) -> Any:
+        assert len(tasks) <= 100, "ECS API reference, DescribeTasks"
+        return {"tasks": [task for task in self.account.tasks if task["taskArn"] in tasks]}
 
     def describe_task_definition(self, taskDefinition: str) -> Any:  # noqa: N803
         return {"taskDefinition": {"taskDefinitionArn": taskDefinition, "containerDefinitions": []}}

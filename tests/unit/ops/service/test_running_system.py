@@ -28,6 +28,14 @@ def test_service_with_task_sets_and_tasks(account: FakeAccount, settings: Settin
     assert (task.task_id, task.image, task.health) == ("0123456789abcdef", "repo/api:1", "HEALTHY")
 
 
+def test_a_service_of_many_tasks_is_read_whole(account: FakeAccount, settings: Settings) -> None:
+    task = running(account).tasks[0]
+    account.tasks = [task | {"taskArn": f"task/{number}"} for number in range(1001)]
+    service = read_service(account.aws(settings))
+    assert service is not None
+    assert [each.task_id for each in service.tasks] == [str(number) for number in range(1001)]
+
+
 def test_a_service_without_task_sets_shows_its_deployments(account: FakeAccount, settings: Settings) -> None:
     running(account).services[0]["taskSets"] = []
     account.services[0]["deployments"] = [{"status": "PRIMARY", "desiredCount": 2, "runningCount": 1}]
