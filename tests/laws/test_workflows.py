@@ -76,6 +76,14 @@ def test_nothing_is_permitted_but_by_job(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_results_of_a_scan_are_uploaded_from_a_private_repository_too(file: Path) -> None:
+    """Each of CodeQL's actions reads its own run, which is public only where the repository is."""
+    for name, job in jobs(file).items():
+        if any(str(step.get("uses", "")).startswith("github/codeql-action/") for step in job["steps"]):
+            assert job["permissions"].get("actions") == "read", name
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 def test_credentials_live_as_long_as_their_job_may_take(file: Path) -> None:
     """An hour is the default; what takes longer would end in the middle of a month's start."""
     for name, job in jobs(file).items():
