@@ -32,7 +32,10 @@ _UNDER_BOUNDARY = (
 # Whether the request of this moment shows a second factor: any device and any code count.
 _second_factor: ContextVar[bool] = ContextVar("hannibal_second_factor", default=False)
 _GITHUB: Final = "token.actions.githubusercontent.com"
-_CLAIMS: Final = ("actor", "environment", "job_workflow_ref", "ref", "repository", "repository_owner", "workflow")
+_CLAIMS: Final = (
+    *("actor", "actor_id", "enterprise_id", "environment", "job_workflow_ref"),
+    *("ref", "repository", "repository_id", "workflow"),
+)
 
 
 def install() -> None:

@@ -81,13 +81,15 @@ def test_requests_of_both_protocols_are_read() -> None:
 
 
 def test_claims_of_github_reach_the_trust_policy() -> None:
-    token = github_token(**DEPLOYING)
+    token = github_token(**DEPLOYING, actor_id="7", repository_id="8", repository_owner="somebody")
     provider = "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"
 
     _, keys = _with_claims(lambda *_: (provider, {}), token, "", "")
     _, others = _with_claims(lambda *_: ("arn:aws:iam::1:oidc-provider/example.com", {}), token, "", "")
 
-    assert keys == {
+    assert keys == {  # AWS knows the number of the repository, and not whose it is
+        "token.actions.githubusercontent.com:actor_id": "7",
+        "token.actions.githubusercontent.com:repository_id": "8",
         "token.actions.githubusercontent.com:ref": "refs/heads/main",
         "token.actions.githubusercontent.com:job_workflow_ref": DEPLOYING["job_workflow_ref"],
     }
