@@ -266,6 +266,22 @@ def test_a_workflow_passes_no_role_but_those_of_the_task(guarded: Guarded) -> No
     assert "iam:PassRole" in refused(ecs.register_task_definition, **arguments, taskRoleArn=arn(CICD))
 
 
+def test_tags_of_a_new_task_definition_are_asked_for_by_its_family(guarded: Guarded) -> None:
+    """It has no revision yet, so a permission to tag the family's revisions is none."""
+    revisions = "arn:aws:ecs:ap-northeast-1:000000000000:task-definition/tagged:*"
+    allowed = {"Effect": "Allow", "Action": ["ecs:RegisterTaskDefinition", "ecs:TagResource"], "Resource": revisions}
+    guarded.server.session().client("iam").create_policy(
+        PolicyName="RevisionsBoundary", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    )
+    ecs = new_role(guarded.server, "registering", boundary="RevisionsBoundary").client("ecs")
+    containers = [{"name": "a", "image": "example/a:1", "memory": 64}]
+
+    assert ecs.register_task_definition(family="tagged", containerDefinitions=containers)["taskDefinition"]
+    tags = [{"key": "Project", "value": "another"}]
+    arguments = {"family": "tagged", "containerDefinitions": containers, "tags": tags}
+    assert "ecs:TagResource" in refused(ecs.register_task_definition, **arguments)
+
+
 # -- whom the roles trust ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("role", "claims"),

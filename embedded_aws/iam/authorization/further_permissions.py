@@ -3,7 +3,9 @@
 Whoever hands a role to a service must be allowed to pass it (IAM user guide, "Grant a user permissions to pass a role
 to an AWS service"). Whoever lets CloudFormation compare a stack must be allowed to compare its resources as well
 (CloudFormation user guide, "Detect unmanaged configuration changes to stacks and resources with drift detection"); the
-third permission there, to read the configurations of types, is not asked for here.
+third permission there, to read the configurations of types, is not asked for here. Whoever registers a task definition
+with tags must be allowed to tag it (Amazon ECS developer guide, "Grant permission to tag resources on creation"), by
+its family alone, because it has no revision yet (aws-cdk #25768).
 """
 
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from embedded_aws.core.patching import Function, wrap
 from embedded_aws.iam.authorization.resources import read_request
 
 _PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
+_REGISTER = "ecs:RegisterTaskDefinition"
 # Members of a request that are roles, and the service that they are handed to.
 _PASSED = {
     "cloudformation:CreateChangeSet": (("RoleARN",), "cloudformation.amazonaws.com"),
@@ -24,7 +27,7 @@ _PASSED = {
     "cloudformation:UpdateStack": (("RoleARN",), "cloudformation.amazonaws.com"),
     "codedeploy:CreateDeploymentGroup": (("serviceRoleArn",), "codedeploy.amazonaws.com"),
     "codedeploy:UpdateDeploymentGroup": (("serviceRoleArn",), "codedeploy.amazonaws.com"),
-    "ecs:RegisterTaskDefinition": (("taskRoleArn", "executionRoleArn"), "ecs-tasks.amazonaws.com"),
+    _REGISTER: (("taskRoleArn", "executionRoleArn"), "ecs-tasks.amazonaws.com"),
     "fis:CreateExperimentTemplate": (("roleArn",), "fis.amazonaws.com"),
     "lambda:CreateFunction": (("Role",), "lambda.amazonaws.com"),
     "lambda:UpdateFunctionConfiguration": (("Role",), "lambda.amazonaws.com"),
@@ -33,24 +36,26 @@ _PASSED = {
 }
 _COMPARE_STACK = "cloudformation:DetectStackDrift"
 _COMPARE_RESOURCES = "cloudformation:DetectStackResourceDrift"
-# The roles of the request that is being answered; then which further permission was refused.
+# The roles of the request that is being answered, and whether it has tags; then which further permission was refused.
 _roles: ContextVar[tuple[str, ...]] = ContextVar("hannibal_passed_roles", default=())
+_tagging: ContextVar[bool] = ContextVar("hannibal_tags_on_creation", default=False)
 _refused: ContextVar[str] = ContextVar("hannibal_further_permission_refused", default="")
 
 
 def install() -> None:
     """Ask for them after the call itself was allowed."""
-    wrap(iam_actions, "request_tag_context", _remember_roles)
+    wrap(iam_actions, "request_tag_context", _remember_request)
     wrap(iam_evaluator, "enforce", _and_further_ones)
     wrap(iam_actions, "access_denied_response", _name_what_was_refused)
 
 
-def _remember_roles(
+def _remember_request(
     original: Function, service: str, action: str, body: bytes, parameters: dict[str, list[str]]
 ) -> Any:
     members, _ = _PASSED.get(action, ((), ""))
     request = read_request(body, parameters) if members else {}
     _roles.set(tuple(str(role) for member in members if (role := _member(request, member))))
+    _tagging.set(bool(request.get("tags")))
     _refused.set("")
     return original(service, action, body, parameters)
 
@@ -79,6 +84,8 @@ def _further(action: str, options: dict[str, Any]) -> Iterator[tuple[str, dict[s
     """Each permission, with what it is about."""
     if action == _COMPARE_STACK:
         yield _COMPARE_RESOURCES, options
+    if action == _REGISTER and _tagging.get():
+        yield "ecs:TagResource", {"resource_arn": str(options["resource_arn"]).removesuffix(":*")}
     if action in _PASSED:
         receiver = {"iam:PassedToService": _PASSED[action][1]}
         yield from ((_PASS_ROLE, {"resource_arn": role, "service_context": receiver}) for role in _roles.get())

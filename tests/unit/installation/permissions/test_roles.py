@@ -34,6 +34,8 @@ def test_a_release_can_be_done_from_start_to_end(role: str) -> None:
         ("ecs:DescribeServices", f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{project}-cluster/{project}-api-service"),
         ("ecs:DescribeTaskDefinition", "*"),
         ("ecs:RegisterTaskDefinition", f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{project}-api-task:*"),
+        # As it is registered, it has no revision yet.
+        ("ecs:TagResource", f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{project}-api-task"),
         ("ecs:DeregisterTaskDefinition", "*"),
         ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{project}-task"),
         ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{project}-task-execution"),

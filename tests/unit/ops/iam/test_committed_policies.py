@@ -62,6 +62,14 @@ def test_the_page_shows_todays_figures(assembly: Assembly) -> None:
     assert "| `ComputeStack` |" in current
 
 
+def test_a_task_definition_is_tagged_before_and_after_it_has_a_revision() -> None:
+    """ECS asks about the family alone as it is registered with tags, and about the revision later."""
+    (compute,) = [policy for policy in PIPELINE_POLICIES if policy.subject == "Compute"]
+    family = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{arns().names.task_family}"
+    for resource in (family, f"{family}:7"):
+        assert allowing(compute.statements(arns()), "ecs:TagResource", resource), resource
+
+
 def test_the_boundary_takes_nothing_away_from_what_the_pipeline_deploys() -> None:
     boundary = deploy_boundary(arns())
     for policy in PIPELINE_POLICIES:
