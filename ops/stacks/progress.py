@@ -51,6 +51,7 @@ class StackWatcher:
         self, aws: Aws, stacks: Iterable[str], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self.aws, self._clock = aws, clock
+        self._asked = False
         names = tuple(stacks)
         existing = read_stacks(aws, names)
         self._tracks = {name: self._begin(existing.get(name)) for name in names}
@@ -59,6 +60,10 @@ class StackWatcher:
     def events(self) -> tuple[Event, ...]:
         """All that was seen, of all stacks, oldest first."""
         return tuple(sorted((e for track in self._tracks.values() for e in track.events), key=lambda e: e.time))
+
+    def expect(self) -> None:
+        """Read events from now on whatever state a stack shows: for some seconds that is the one of before."""
+        self._asked = True
 
     def poll(self) -> tuple[StackProgress, ...]:
         """Ask CloudFormation once: one call for all stacks, and one or two for each that is moving."""
@@ -84,7 +89,7 @@ class StackWatcher:
         gone = None if track.stack_id is None else "DELETE_COMPLETE"  # a name finds no deleted stack any more
         status = gone if stack is None else stack.status
         moving = stack is not None and stack.in_progress
-        if track.stack_id is not None and (moving or status != track.status):
+        if track.stack_id is not None and (moving or status != track.status or self._asked):
             new = read_events(self.aws, track.stack_id, after=track.seen)
             track.events.extend(new)
             track.seen = new[-1].event_id if new else track.seen

@@ -16,6 +16,7 @@ from ops.stacks.cdk import CdkLog, CdkRun
 from ops.stacks.events import first_cause
 from ops.stacks.full_disk import require_space
 from ops.stacks.progress import StackProgress, StackWatcher
+from ops.stacks.state import is_moving
 
 # Of another environment, or of a person: one of the same place is waited for (`ops.stacks.cdk_lock`).
 _BUSY: Final = re.compile(
@@ -42,6 +43,27 @@ def wait_until_stable(watcher: StackWatcher, watching: Watching) -> None:
         return not any(stack.in_progress for stack in progress)
 
     wait_until(stable, watcher.aws.polling)
+
+
+def wait_until_ended(watcher: StackWatcher, watching: Watching) -> str:
+    """Wait until what CloudFormation was just asked for has begun and ended; the state in which it ended.
+
+    Args:
+        watcher: of that one stack, made before it was asked.
+
+    The state alone does not tell: for a while CloudFormation shows the one of before (aws-cdk-cli #1802).
+    """
+    known = len(watcher.events)
+    watcher.expect()
+
+    def ended() -> str | None:
+        progress = watcher.poll()
+        watching.view(progress)
+        own = [event for event in watcher.events[known:] if event.about_stack]
+        moving = any(stack.in_progress for stack in progress) or not any(event.begins for event in own)
+        return None if moving or is_moving(own[-1].status) else own[-1].status
+
+    return wait(ended, watcher.aws.polling)
 
 
 def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[StackProgress, ...]:

@@ -17,7 +17,7 @@ from ops.stacks.events import first_cause
 from ops.stacks.progress import StackWatcher
 from ops.stacks.state import read_stack
 from ops.stacks.validation_findings import read_validation_findings
-from ops.stacks.watch import Watching, wait_until_stable
+from ops.stacks.watch import Watching, wait_until_ended, wait_until_stable
 from ops.templates.untrusted_json import as_answered
 
 if TYPE_CHECKING:
@@ -77,8 +77,10 @@ class StackDeployment:
         self._watching.tell(f"removing what is left of {name}, whose creation failed")
         if stack.protected:
             self._cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
+        watcher = StackWatcher(self._aws, (name,))
         self._cloudformation.delete_stack(StackName=name)
-        wait_until_stable(StackWatcher(self._aws, (name,)), self._watching)
+        if wait_until_ended(watcher, self._watching) != "DELETE_COMPLETE":
+            raise _failed(f"what is left of {name} could not be deleted", watcher)
 
     def _create(self, desired: DesiredStack, tags: Mapping[str, str]) -> str | None:
         """Make a change set; None if nothing would change."""
@@ -158,17 +160,17 @@ class StackDeployment:
 
     def _execute(self, name: str, change_set: str) -> None:
         watcher = StackWatcher(self._aws, (name,))
-        watcher.poll()
         self._cloudformation.execute_change_set(ChangeSetName=change_set, StackName=name)
-        wait_until_stable(watcher, self._watching)
-        stack = read_stack(self._aws, name)
-        if stack is None or stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            cause = first_cause(watcher.events)
-            why = f"{cause.logical_id} ({cause.resource_type}): {cause.reason}" if cause else stack and stack.reason
-            raise FailedError(
-                f"{name} could not be deployed, it is {stack.status if stack else 'gone'}: {why or 'no reason given'}",
-                "Remove the cause and run the command again; it goes on from here.",
-            )
+        status = wait_until_ended(watcher, self._watching)
+        if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise _failed(f"{name} could not be deployed, it is {status}", watcher)
+
+
+def _failed(what: str, watcher: StackWatcher) -> FailedError:
+    cause = first_cause(watcher.events)
+    said = [event.reason for event in watcher.events if event.about_stack and event.reason]
+    why = f"{cause.logical_id} ({cause.resource_type}): {cause.reason}" if cause else (said or ["no reason given"])[-1]
+    return FailedError(f"{what}: {why}", "Remove the cause and run the command again; it goes on from here.")
 
 
 def read_parameters(aws: Aws, name: str) -> Mapping[str, str]:

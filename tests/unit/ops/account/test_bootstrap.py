@@ -77,6 +77,8 @@ class Planned(FakeCloudFormation):
     def execute_change_set(self, StackName: str, **_: Any) -> None:  # noqa: N803
         self.account.changed.append("execute")
         self.account.add_stack(StackName, "CREATE_COMPLETE")
+        for status in ("CREATE_IN_PROGRESS", "CREATE_COMPLETE"):
+            self.account.add_event(StackName, status)
 
     def update_termination_protection(self, StackName: str, EnableTerminationProtection: bool) -> None:  # noqa: N803
         self.account.changed.append(f"protect {StackName} {EnableTerminationProtection}")
@@ -131,6 +133,66 @@ def test_a_change_set_with_the_same_template_is_executed_and_the_stack_protected
     deployment(account, {"Resources": {}}).deploy(STACK)
 
     assert account.changed == [f"create IdentityStack with {ROLE}", "execute", "protect IdentityStack True"]
+
+
+class Late(Planned):
+    """CloudFormation that shows the state of before for two reads after it was asked (aws-cdk-cli #1802)."""
+
+    shown: tuple[str, ...] = ()  # what it shows from read to read; empty before it was asked
+
+    def execute_change_set(self, StackName: str, **_: Any) -> None:  # noqa: N803
+        self.account.changed.append("execute")
+        before = self.account.stacks[StackName]["StackStatus"]
+        kind, self.after = ("CREATE", "ROLLBACK") if before == "REVIEW_IN_PROGRESS" else ("UPDATE", "UPDATE_ROLLBACK")
+        self.shown = (before, before, f"{kind}_IN_PROGRESS", f"{self.after}_IN_PROGRESS", f"{self.after}_COMPLETE")
+
+    def delete_stack(self, StackName: str) -> None:  # noqa: N803
+        self.account.changed.append("delete stack")
+        before = self.account.stacks[StackName]["StackStatus"]
+        self.shown = (before, before, "DELETE_IN_PROGRESS", "DELETE_COMPLETE")
+
+    def describe_stacks(self, StackName: str | None = None) -> Any:  # noqa: N803
+        if self.shown and StackName in self.account.stacks:
+            status, *rest = self.shown
+            self.shown = tuple(rest) or self.shown
+            if status != self.account.stacks[StackName]["StackStatus"]:
+                self.account.add_event(StackName, status)
+                if status == "CREATE_IN_PROGRESS":
+                    self.account.add_event(StackName, "CREATE_FAILED", "Policy", reason="it is malformed")
+            self.account.stacks[StackName]["StackStatus"] = status
+            if status == "DELETE_COMPLETE":
+                del self.account.stacks[StackName]
+                self.shown = ()
+        return super().describe_stacks(StackName)
+
+
+def late(account: FakeAccount) -> StackDeployment:
+    aws = account.aws(polling=Polling(sleep=lambda _: None))
+    aws.__dict__["cloudformation"] = planned = Late(account)
+    planned.held = {"Resources": {}}
+    return StackDeployment(aws, "bucket", Watching())
+
+
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        ("REVIEW_IN_PROGRESS", "it is ROLLBACK_COMPLETE: Policy"),
+        ("UPDATE_COMPLETE", "it is UPDATE_ROLLBACK_COMPLETE"),
+    ],
+)
+def test_the_state_of_before_is_not_taken_for_the_end(account: FakeAccount, before: str, why: str) -> None:
+    """Else an update counts as done that has not begun, and fails later unseen."""
+    account.add_stack("IdentityStack", before, Parameters=[])
+    with pytest.raises(FailedError, match=why):
+        late(account).deploy(STACK)
+
+
+def test_what_a_failed_creation_left_is_gone_before_the_next_one_begins(account: FakeAccount) -> None:
+    account.add_stack("IdentityStack", "ROLLBACK_COMPLETE")
+    deploying = late(account)
+    deploying._clear("IdentityStack")
+    assert account.changed == ["delete stack"]
+    assert not account.stacks
 
 
 # -- what is planned --------------------------------------------------------------------------------------------------
