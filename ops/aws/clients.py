@@ -5,7 +5,7 @@ works against an account and against the embedded AWS.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
+from botocore.session import get_session
 
 from installation.settings import Settings
 from ops.aws.errors import SERVER_ERROR, THROTTLED, not_aws, unreachable
@@ -56,6 +57,7 @@ _CONFIG = Config(
     read_timeout=60,  # botocore's own: what is done already is not asked for again where a line is slow
     user_agent_extra="app/hannibal",  # CloudTrail shows which calls were this command's
 )
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 # Until AWS has answered once, it may be out of reach: seven tries at an address that refuses take 25 seconds, at one
 # that drops what is sent a minute.
 _FIRST_ATTEMPTS = 2
@@ -107,7 +109,8 @@ class Aws:
         self.settings, self.names, self.region = settings, settings.names, settings.region
         # Told, once, that AWS limits the rate of calls or fails, and is asked again.
         self.tell: Callable[[str], None] | None = None
-        self._session = boto3.Session()
+        self._settled = get_session()  # what the environment and AWS's files say
+        self._session = boto3.Session(botocore_session=self._settled)
         self._session.events.register("before-parse", _refuse_page)
         self._answered = False
         self._session.events.register("response-received", self._note_answer)
@@ -152,6 +155,32 @@ class Aws:
         The AWS CLI and the CDK take the first of them before the others; boto3 does not know it.
         """
         return os.environ.get("AWS_REGION") or self._session.region_name
+
+    @property
+    def variables_of_child(self) -> Mapping[str, str]:
+        """The environment of a child process that shall work with these credentials, as the CDK.
+
+        The CDK takes AWS_PROFILE before AWS_DEFAULT_PROFILE, boto3 the other way round: it would deploy to another
+        account than was looked at. It cannot ask for a second factor without a terminal, so it gets what was asked for.
+        """
+        variables = dict(os.environ)
+        if profile := os.environ.get("AWS_DEFAULT_PROFILE"):
+            variables["AWS_PROFILE"] = profile
+        given = self._session.get_credentials()
+        if given and any("mfa_serial" in profile for profile in self._profiles()):
+            keys = given.get_frozen_credentials()
+            found = (keys.access_key, keys.secret_key, keys.token)
+            variables |= {name: key for name, key in zip(_KEYS, found, strict=True) if key}
+        return variables
+
+    def _profiles(self) -> Iterator[Mapping[str, str]]:
+        """The profile that credentials come from, and those that it takes them from."""
+        known: Any = self._settled.full_config["profiles"]
+        name, seen = self._session.profile_name, set[str]()
+        while name in known and name not in seen:
+            seen.add(name)
+            yield known[name]
+            name = known[name].get("source_profile", "")
 
     @property
     def endpoint(self) -> str | None:

@@ -155,12 +155,12 @@ def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPla
     )
 
 
-def with_validation(plan: StartPlan, checkout: Checkout, assembly: Path) -> StartPlan:
+def with_validation(aws: Aws, plan: StartPlan, checkout: Checkout, assembly: Path) -> StartPlan:
     """The plan with what CloudFormation says of the templates, which takes some seconds a stack.
 
     Of an administrator's stacks the CDK's role may not ask; `hannibal bootstrap` says what is found there.
     """
-    said = validate(checkout, assembly)
+    said = validate(checkout, assembly, aws.variables_of_child)
     unasked = tuple(it for it in said.unasked if it.partition(":")[0] not in ADMINISTRATOR_STACKS)
     findings = tuple(f"CloudFormation's validation: {each}" for each in said.findings)
     return replace(plan, refusals=(*plan.refusals, *findings), unvalidated=unasked)
@@ -192,7 +192,8 @@ def start(
     log = cdk.log_file(checkout, "start", datetime.now(UTC))
     watcher = StackWatcher(aws, settings.lifecycles.all)
     watching.tell(f"{cdk.command_line(arguments)}  (output: {log})")
-    with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, plan.caller.place)) as run:
+    lock = lock_file(checkout, plan.caller.place)
+    with cdk.CdkRun(checkout, arguments, log, lock=lock, environment=aws.variables_of_child) as run:
         stacks = follow(run, watcher, watching)
     running = read_stacks(aws)
     return StartResult(

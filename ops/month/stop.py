@@ -154,7 +154,8 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
         tell(f"{plan.command}  (output: {log})")
         lock = lock_file(checkout, plan.caller.place)
         try:
-            with cdk.CdkRun(checkout, _arguments(settings), log, lock=lock) as run:
+            variables = aws.variables_of_child
+            with cdk.CdkRun(checkout, _arguments(settings), log, lock=lock, environment=variables) as run:
                 stacks = follow(run, watcher, watching)
         except FailedError as error:
             if again or _NOT_AVAILABLE not in error.problem:

@@ -7,6 +7,7 @@ Source: aws-cdk-cli #1539; CloudFormation user guide, "Validate stack deployment
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,10 +29,10 @@ class Validation:
     unasked: tuple[str, ...]  # stacks that CloudFormation could not be asked about, each with the reason
 
 
-def validate(checkout: Checkout, assembly: Path) -> Validation:
-    """Ask about all stacks of some synthesized templates."""
+def validate(checkout: Checkout, assembly: Path, variables: Mapping[str, str]) -> Validation:
+    """Ask about all stacks of some synthesized templates, with the CDK in an environment of these variables."""
     log = log_file(checkout, "validate", datetime.now(UTC))
-    with CdkRun(checkout, validate_arguments(assembly), log) as run:
+    with CdkRun(checkout, validate_arguments(assembly), log, environment=variables) as run:
         code = run.wait()
     text = run.log.text()
     findings = tuple(f"{found['path']}: {found['reason']}" for found in _FINDING.finditer(text))

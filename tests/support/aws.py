@@ -1,5 +1,6 @@
 """Clients of a test's own, as functions of the command take them."""
 
+import os
 from copy import copy
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,6 +14,7 @@ from ops.aws.polling import Polling
 def aws_of(*, settings: Settings | None = None, polling: Polling | None = None, **clients: Any) -> Aws:
     """Some clients, of the installation in ``config/dev.yaml`` where no other is named."""
     clients |= {"endpoint": None, "polling": polling or Polling(seconds=0.25)}
+    clients["variables_of_child"] = {**os.environ, "AWS_PROFILE": "of-the-checks"}
     return given(SimpleNamespace(**clients), settings or load_settings("dev"))
 
 

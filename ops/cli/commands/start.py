@@ -63,7 +63,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
         _show_administrator(console, plan)
         if session.dry_run and compared is not None and not plan.bootstrap:
             session.say("Asking CloudFormation what stands in the way …", "dim")
-            plan = with_validation(plan, checkout, compared)
+            plan = with_validation(aws, plan, checkout, compared)
             _show_validation(console, plan)
         if session.dry_run and session.json:
             screen.print_json(plan)

@@ -2,11 +2,13 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from installation.settings.file import load_settings
@@ -35,6 +37,56 @@ def test_the_region_of_other_tools_is_the_one_that_they_take(aws: Aws, monkeypat
     assert aws.configured_region == "us-east-1"
     monkeypatch.setenv("AWS_REGION", "ap-northeast-1")
     assert aws.configured_region == "ap-northeast-1"
+
+
+@pytest.fixture
+def profiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Two profiles, and one that asks for a second factor through another one."""
+    (tmp_path / "config").write_text(
+        "[profile dev]\naws_access_key_id = dev\naws_secret_access_key = s\n"
+        "[profile prod]\naws_access_key_id = prod\naws_secret_access_key = s\n"
+        "[profile person]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = dev\nmfa_serial = arn:x\n"
+        "[profile further]\nrole_arn = arn:aws:iam::123456789012:role/y\nsource_profile = person\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("profiles")
+def test_the_cdk_works_with_the_profile_that_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two variables that name one, boto3 takes the first of these and the CDK the second."""
+    monkeypatch.setenv("AWS_DEFAULT_PROFILE", "dev")
+    monkeypatch.setenv("AWS_PROFILE", "prod")
+    aws = Aws(load_settings("dev"))
+    assert aws.client("sts", region="us-east-1", config=Config())._request_signer._credentials.access_key == "dev"
+    variables = aws.variables_of_child
+    assert variables["AWS_PROFILE"] == "dev"
+    assert "AWS_ACCESS_KEY_ID" not in variables
+
+
+@pytest.mark.usefixtures("profiles")
+@pytest.mark.parametrize("profile", ["person", "further"])
+def test_the_cdk_gets_what_a_second_factor_was_given_for(monkeypatch: pytest.MonkeyPatch, profile: str) -> None:
+    """Without a terminal it says that no credentials have been configured."""
+    monkeypatch.setenv("AWS_PROFILE", profile)
+    aws = Aws(load_settings("dev"))
+    frozen = SimpleNamespace(access_key="key", secret_key="secret", token="token")
+    given = SimpleNamespace(get_frozen_credentials=lambda: frozen)
+    monkeypatch.setattr(aws._session, "get_credentials", lambda: given)
+    variables = aws.variables_of_child
+    assert {variables[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")} == {
+        "key",
+        "secret",
+        "token",
+    }
+
+
+def test_without_a_profile_the_cdk_gets_the_variables_as_they_are(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    assert "AWS_PROFILE" not in aws.variables_of_child
+    assert aws.variables_of_child["AWS_ACCESS_KEY_ID"] == "key"
 
 
 def test_threads_share_one_client(aws: Aws) -> None:

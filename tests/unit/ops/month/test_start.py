@@ -295,6 +295,14 @@ printf '%s\\n   %s\\n' "FATAL 'it' already exists. (CloudFormation)" "ArtifactSt
 exit 1
 """
     plan = plan_start(account.aws(settings), project(""))
-    asked = with_validation(plan, project(said), Path("cdk.out"))
+    asked = with_validation(account.aws(), plan, project(said), Path("cdk.out"))
     assert asked.refusals == ("CloudFormation's validation: ArtifactStack/Logs/Resource: 'it' already exists.",)
     assert asked.unvalidated == ("EdgeStack: AWS is busy",)
+
+
+def test_the_cdk_works_with_the_credentials_of_the_checks(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    run(account, settings, project('test "$AWS_PROFILE" = of-the-checks'))
+    with pytest.raises(FailedError):
+        run(account, settings, project('test "$AWS_PROFILE" != of-the-checks'))

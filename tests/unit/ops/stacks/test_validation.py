@@ -1,5 +1,6 @@
 """What the CDK prints of CloudFormation's validation."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,7 +25,7 @@ exit 1
 
 
 def test_each_finding_names_its_resource(project: Make) -> None:
-    said = validate(project(_FOUND), Path("cdk.out"))
+    said = validate(project(_FOUND), Path("cdk.out"), os.environ)
     assert said.findings == (
         "ArtifactStack/ServiceLogs/Resource: Resource of type 'AWS::SNS::Topic' with identifier 'it' already exists.",
         "ArtifactStack/Policy/Resource: Required property [PolicyDocument] not found",
@@ -34,17 +35,17 @@ def test_each_finding_names_its_resource(project: Make) -> None:
 
 def test_a_stack_that_cannot_be_asked_about_is_told(project: Make) -> None:
     warning = "Online validation could not be completed for stack 'EdgeStack': no right to do so"
-    said = validate(project(f'echo "{warning}"'), Path("cdk.out"))
+    said = validate(project(f'echo "{warning}"'), Path("cdk.out"), os.environ)
     assert (said.findings, said.unasked) == ((), ("EdgeStack: no right to do so",))
 
 
 def test_a_cdk_that_fails_is_told(project: Make) -> None:
-    said = validate(project("echo 'Need to perform AWS calls for account 1'; exit 1"), Path("cdk.out"))
+    said = validate(project("echo 'Need to perform AWS calls for account 1'; exit 1"), Path("cdk.out"), os.environ)
     assert said.unasked == ("Need to perform AWS calls for account 1",)
 
 
 def test_nothing_found_is_nothing_told(project: Make) -> None:
     made = project("echo $@ > called; echo 'Validation did not find any problems.'")
-    said = validate(made, Path("cdk.out"))
+    said = validate(made, Path("cdk.out"), os.environ)
     assert (said.findings, said.unasked) == ((), ())
     assert (made.root / "called").read_text() == "validate --app cdk.out --unstable validate\n"
