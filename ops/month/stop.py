@@ -112,7 +112,7 @@ def plan_stop(aws: Aws) -> StopPlan:
         kept=tuple(name for name in settings.lifecycles.persistent if name in existing),
         former=tuple(it.name for it in databases.former),
         trial=databases.trial.name if databases.trial is not None else "",
-        backups=read_windows(aws, (databases.current,)),
+        backups=tuple(window for window in read_windows(aws, (databases.current,)) if not window.kept),
         tasks=one_off_tasks(aws),
         database=databases.current is not None,
         snapshots_kept=settings.database.snapshots_kept,

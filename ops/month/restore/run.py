@@ -85,10 +85,12 @@ class Restore:
                     DBInstanceIdentifier=coming, DBSnapshotIdentifier=source.snapshot, **options
                 )
             else:
+                by_name = {"SourceDBInstanceIdentifier": source.instance}
+                of: Any = {"SourceDbiResourceId": source.resource} if source.resource else by_name
                 self._aws.rds.restore_db_instance_to_point_in_time(
-                    SourceDBInstanceIdentifier=source.instance,
                     TargetDBInstanceIdentifier=coming,
                     RestoreTime=target.moment,
+                    **of,
                     **options,
                 )
 

@@ -34,6 +34,7 @@ class Window:
     instance: str  # its name
     earliest: datetime  # the first moment
     latest: datetime  # the last one; about five minutes ago for an instance that runs
+    kept: str = ""  # resource id of the instance where it was deleted, and another may have its name; else empty
 
     @property
     def text(self) -> str:
@@ -46,6 +47,7 @@ class Source:
     """Where the rows come from."""
 
     instance: str = ""  # whose automatic backups; empty for a snapshot
+    resource: str = ""  # its resource id where it was deleted, and its name does not say which instance is meant
     snapshot: str = ""  # which snapshot; empty for a moment
     storage_gib: int = 0  # the least storage of a restored instance
 
@@ -81,7 +83,9 @@ def _windows(aws: Aws, name: str) -> Iterator[Window]:
     for found in backups:
         window = found.get("RestoreWindow", {})
         if "EarliestTime" in window and "LatestTime" in window:
-            yield Window(instance=name, earliest=window["EarliestTime"], latest=window["LatestTime"])
+            # Both are found by a name: those of what has it, and what was kept of what had it.
+            kept = found.get("DbiResourceId", "") if found.get("Status") == "retained" else ""
+            yield Window(instance=name, earliest=window["EarliestTime"], latest=window["LatestTime"], kept=kept)
 
 
 def find_source(aws: Aws, target: Target, databases: Databases) -> tuple[Source | None, tuple[str, ...]]:
@@ -95,7 +99,7 @@ def find_source(aws: Aws, target: Target, databases: Databases) -> tuple[Source 
     windows = read_windows(aws, (databases.current, *databases.former))
     for window in windows:
         if window.earliest <= target.moment <= window.latest:
-            return Source(instance=window.instance), ()
+            return Source(instance=window.instance, resource=window.kept), ()
     known = "; ".join(window.text for window in windows) or "none yet"
     return None, (f"no automatic backup reaches {target.text}. Restorable: {known}. Or a snapshot: its name",)
 

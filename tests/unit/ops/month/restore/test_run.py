@@ -1,6 +1,8 @@
 """A restore beside another operator's, and where an answer of RDS is lost."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -132,6 +134,31 @@ def test_another_operators_restore_is_not_gone_on_with(rds: Rds, aws: Aws, when:
     with pytest.raises(RefusedError, match=f"a restore to {OTHERS} has not ended"):
         work.carry_out()
     assert rds.tags == {NAMES.database: "", NAMES.coming_database: OTHERS}
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        (Source(instance="db"), {"SourceDBInstanceIdentifier": "db"}),
+        (Source(instance="db", resource="db-OLD"), {"SourceDbiResourceId": "db-OLD"}),
+    ],
+)
+def test_a_moment_is_restored_from_the_instance_that_has_it(
+    rds: Rds, aws: Aws, source: Source, asked: dict[str, str]
+) -> None:
+    """Of two of one name, which is not enough for one that was deleted."""
+    calls: list[dict[str, Any]] = []
+
+    def restore(**request: Any) -> None:
+        calls.append(request)
+        rds.make(request["Tags"])
+
+    rds.restore_db_instance_to_point_in_time = restore  # type: ignore[attr-defined]
+    target = Target(text=MINE, moment=datetime(2026, 11, 26, tzinfo=UTC))
+    plan = replace(planned(read_databases(aws)), source=source, target=target)
+    Restore(aws, plan, tell=lambda _: None).carry_out()
+    (call,) = calls
+    assert {name: value for name, value in call.items() if name.startswith("Source")} == asked
 
 
 @pytest.mark.parametrize("call", ["restore", f"rename {NAMES.database}", f"rename {NAMES.coming_database}"])

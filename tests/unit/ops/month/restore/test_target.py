@@ -74,6 +74,26 @@ def test_the_rows_of_a_moment_are_in_the_backups_of_the_instance_of_then() -> No
     assert "2026-11-26 08:00:00Z to 2026-11-26 08:55:00Z" in refusals[0]
 
 
+def test_backups_that_were_kept_of_a_deleted_instance_of_the_name_are_restored_by_its_id() -> None:
+    """As `restore` itself advises where RDS has given the month's instance up: the copy has its name afterwards."""
+
+    class Kept(FakeRds):
+        def describe_db_instance_automated_backups(self, DBInstanceIdentifier: str) -> Any:  # noqa: N803
+            answer = super().describe_db_instance_automated_backups(DBInstanceIdentifier)
+            window = {"EarliestTime": NOW - timedelta(days=1), "LatestTime": NOW - timedelta(hours=20)}
+            kept = {"Status": "retained", "DbiResourceId": "db-OLD", "RestoreWindow": window}
+            (active,) = answer["DBInstanceAutomatedBackups"]
+            return {"DBInstanceAutomatedBackups": [kept, {"Status": "active", "DbiResourceId": "db-NEW", **active}]}
+
+    databases = Databases(current=instance(NAMES.database), coming=None, former=(), trial=None)
+    aws: Any = aws_of(rds=Kept())
+    then, refusals = find_source(aws, parse_target("2026-11-25T12:00Z"), databases)
+    assert (then and then.resource, refusals) == ("db-OLD", ())
+    now, refusals = find_source(aws, parse_target("2026-11-26T08:30Z"), databases)
+    assert (now and now.resource, refusals) == ("", ())
+    assert [window.kept for window in read_windows(aws, [databases.current])] == ["db-OLD", ""]
+
+
 def test_an_instance_without_backups_has_no_window() -> None:
     """RDS may refuse to answer about it (RDS API reference, DescribeDBInstanceAutomatedBackups, errors)."""
 
