@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _LINES = 5
-_WARNINGS = ("is unhealthy", "unable to place", "unable to consistently start", "failed to")
+# ECS developer guide, "Viewing Amazon ECS service events".
+_WARNINGS = ("is unhealthy", "unable to", "failed", "being throttled")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,45 @@ def stopped(
             "image-not-found",
         ),
         (stopped("CannotPullContainerError: dial tcp 52.1.1.1:443: i/o timeout"), "no-egress"),
+        # Without the words of whatever failed below it.
+        (
+            stopped(
+                f"{INIT}The task cannot pull registry auth from Amazon ECR: There is a connection issue between the "
+                "task and Amazon ECR. Check your task network configuration."
+            ),
+            "no-egress",
+        ),
+        (
+            stopped(
+                "ResourceInitializationError: failed to validate logger args: The task cannot find the Amazon "
+                "CloudWatch log group defined in the task definition. There is a connection issue between the task and "
+                "Amazon CloudWatch. Check your network configuration. signal: killed"
+            ),
+            "no-egress",
+        ),
+        (
+            stopped(
+                f"{INIT}execution resource retrieval failed: unable to retrieve ecr registry auth: service call has "
+                "been retried 1 time(s): operation error ECR: GetAuthorizationToken, https response error StatusCode: "
+                "400, api error AccessDeniedException: User is not authorized to perform: ecr:GetAuthorizationToken on "
+                "resource: *"
+            ),
+            "image-denied",
+        ),
+        (
+            stopped(
+                f"{INIT}execution resource retrieval failed: unable to retrieve secrets from ssm: service call has "
+                "been retried 1 time(s): AccessDeniedException: User is not authorized to perform: ssm:GetParameters"
+            ),
+            "database-url-denied",
+        ),
+        (
+            stopped(
+                f"{INIT}execution resource retrieval failed: unable to retrieve secrets from ssm: service call has "
+                "been retried 1 time(s): invalid ssm parameters: /nestjs-hannibal-3/secret"
+            ),
+            "database-url-missing",
+        ),
         (stopped("CannotPullContainerError: pull access denied for repo/api"), "image-denied"),
         (stopped("CannotPullContainerError: toomanyrequests: You have reached your pull rate limit"), "image-limit"),
         (

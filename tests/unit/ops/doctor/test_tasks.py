@@ -1,0 +1,45 @@
+"""Which of a service's events are a warning, in ECS's words."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ops.doctor.tasks import newest_warning
+from tests.support.fakes import NOW
+
+SERVICE = "(service nestjs-hannibal-3-api, taskSet ecs-svc/0123456789012345678)"
+
+
+def warnings(*messages: str) -> list[str]:
+    service: Any = {"events": [{"createdAt": NOW, "message": f"{SERVICE} {message}"} for message in messages]}
+    return [one.text for one in newest_warning(service, NOW - timedelta(minutes=1))]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "(port 3000) is unhealthy in (target-group arn:blue) due to (reason Health checks failed).",
+        "was unable to place a task. Reason: Capacity is unavailable at this time.",
+        "is unable to consistently start tasks successfully.",
+        "was unable to stop or start tasks during a deployment because of the service deployment configuration.",
+        "failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::1:role/x').",
+        "(task 0123456789) failed container health checks.",
+        "operations are being throttled on elb. Will try again later.",
+    ],
+)
+def test_the_newest_warning_is_told(message: str) -> None:
+    (told,) = warnings("has started 1 tasks: (task 0123456789).", message, "(task 1) failed container health checks.")
+    assert told == f"{SERVICE} {message}"
+
+
+def test_what_a_service_tells_of_its_work_is_none() -> None:
+    assert not warnings(
+        "has reached a steady state.",
+        "has started 1 tasks: (task 0123456789).",
+        "registered 1 targets in (target-group arn:blue)",
+        "has begun draining connections on 1 tasks.",
+        "deregistered 1 targets in (target-group arn:blue)",
+        "has stopped 1 running tasks: (task 0123456789).",
+        "updated state to STEADY_STATE.",
+    )
