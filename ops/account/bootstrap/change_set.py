@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from ops.account.bootstrap.desired_stacks import DesiredStack
 from ops.aws.clients import Aws
-from ops.aws.polling import wait
+from ops.aws.errors import message_of
+from ops.aws.polling import wait, wait_at_most
 from ops.errors import FailedError
 from ops.stacks.events import first_cause
 from ops.stacks.progress import StackWatcher
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 # CloudFormation API reference, CreateChangeSet, TemplateBody.
 _LARGEST_BODY = 51_200
 _NOTHING = ("didn't contain changes", "No updates are to be performed")
+# What CloudFormation says until IAM has told everywhere of a new role (terraform-provider-aws #22834).
+_ROLE_UNKNOWN = "is invalid or cannot be assumed"
+_SECONDS_UNTIL_KNOWN = 60.0
 _FAILED_CREATION = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 
 
@@ -86,19 +90,19 @@ class StackDeployment:
         """Make a change set; None if nothing would change."""
         stack = read_stack(self._aws, desired.name)
         fresh = stack is None or stack.status == "REVIEW_IN_PROGRESS"
-        # Members that are not always there; boto3's types know no optional ones.
-        optional: dict[str, Any] = {**({"RoleARN": desired.role} if desired.role else {}), **self._source(desired)}
-        made = self._cloudformation.create_change_set(
-            StackName=desired.name,
-            ChangeSetName=f"hannibal-bootstrap-{uuid4().hex[:12]}",
-            ChangeSetType="CREATE" if fresh else "UPDATE",
-            ImportExistingResources=fresh and desired.keeps,
-            Capabilities=["CAPABILITY_NAMED_IAM"],
-            Parameters=self._parameters(desired, fresh=fresh),
-            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
-            **optional,
-        )
-        arn = made["Id"]
+        # Some members are not always there; boto3's types know no optional ones.
+        request: dict[str, Any] = {
+            "StackName": desired.name,
+            "ChangeSetName": f"hannibal-bootstrap-{uuid4().hex[:12]}",
+            "ChangeSetType": "CREATE" if fresh else "UPDATE",
+            "ImportExistingResources": fresh and desired.keeps,
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+            "Parameters": self._parameters(desired, fresh=fresh),
+            "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+            **({"RoleARN": desired.role} if desired.role else {}),
+            **self._source(desired),
+        }
+        arn = self._ask_for(request)
 
         def ready() -> "DescribeChangeSetOutputTypeDef | None":
             answer = self._cloudformation.describe_change_set(ChangeSetName=arn, StackName=desired.name)
@@ -114,6 +118,20 @@ class StackDeployment:
         if nothing:
             return None
         raise FailedError(f"CloudFormation cannot deploy {desired.name}: {reason}", *found)
+
+    def _ask_for(self, request: dict[str, Any]) -> str:
+        """Ask for a change set; its ARN. The role may be the one that the stack before has made a moment ago."""
+
+        def made() -> str | None:
+            try:
+                return self._cloudformation.create_change_set(**request)["Id"]
+            except ClientError as error:
+                if _ROLE_UNKNOWN not in message_of(error):
+                    raise
+                return None
+
+        asked = wait_at_most(_SECONDS_UNTIL_KNOWN, made, self._aws.polling)
+        return asked or self._cloudformation.create_change_set(**request)["Id"]
 
     def _validation_errors(self, change_set: str) -> tuple[str, ...]:
         """What CloudFormation found before it would have begun: names that are taken, wrong properties.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from installation.names.persistent import TOOLKIT_STACK
 from installation.settings import Settings
@@ -19,6 +20,8 @@ from ops.errors import FailedError
 from ops.stacks.checkout import Checkout
 from ops.stacks.watch import Watching
 from tests.conftest import ROOT
+from tests.support.clock import Clock
+from tests.support.fake_clients import client_error
 from tests.support.fakes import ACCOUNT, NOW, FakeAccount, FakeCloudFormation
 
 CALLER = Caller(account=ACCOUNT, identity="arn:x", region="ap-northeast-1", endpoint=None)
@@ -133,6 +136,33 @@ def test_a_change_set_with_the_same_template_is_executed_and_the_stack_protected
     deployment(account, {"Resources": {}}).deploy(STACK)
 
     assert account.changed == [f"create IdentityStack with {ROLE}", "execute", "protect IdentityStack True"]
+
+
+class Unseen(Planned):
+    """CloudFormation that does not know a role yet that was made a moment ago."""
+
+    refusals = 2
+
+    def create_change_set(self, **arguments: Any) -> Any:
+        if self.refusals:
+            self.refusals -= 1
+            raise client_error("ValidationError", f"Role {arguments['RoleARN']} is invalid or cannot be assumed")
+        return super().create_change_set(**arguments)
+
+
+@pytest.mark.parametrize(("refusals", "made"), [(2, True), (1000, False)])
+def test_a_role_that_was_just_made_is_waited_for(account: FakeAccount, refusals: int, *, made: bool) -> None:
+    """As the administrator's, which the stack before has made (terraform-provider-aws #22834)."""
+    aws = account.aws(polling=Clock().polling())
+    aws.__dict__["cloudformation"] = unseen = Unseen(account)
+    unseen.held, unseen.refusals = {"Resources": {}}, refusals
+    deploying = StackDeployment(aws, "bucket", Watching())
+    if made:
+        deploying.deploy(STACK)
+    else:
+        with pytest.raises(ClientError, match="is invalid or cannot be assumed"):
+            deploying.deploy(STACK)
+    assert ("execute" in account.changed) is made
 
 
 class Late(Planned):
