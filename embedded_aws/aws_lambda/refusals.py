@@ -3,9 +3,8 @@
 import json
 from typing import Any, Final
 
-from embedded_aws.core.json_value import as_list, json_object
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.iam import emulator as iam
+from embedded_aws.iam.trust import trusts
 
 _MOST_BYTES: Final = 4_096
 _MOST_SECONDS: Final = 900
@@ -53,14 +52,6 @@ def check_function(request: dict[str, Any]) -> None:
 
 def _check_role(arn: str) -> None:
     """Refuse a role of the account that trusts others only; whether there is one shows as the function runs."""
-    role = iam.roles.get(arn.rpartition("/")[2])
-    if role is None or role["Arn"] != arn:
-        return
-    policy = json_object(role["AssumeRolePolicyDocument"]) or {}
-    for statement in as_list(policy.get("Statement", [])):
-        principal = statement.get("Principal", {})
-        services = as_list(principal.get("Service", [])) if isinstance(principal, dict) else [principal]
-        if statement.get("Effect") == "Allow" and {"lambda.amazonaws.com", "*"}.intersection(services):
-            return
-    message = "The role defined for the function cannot be assumed by Lambda."
-    raise Refusal("Lambda", "InvalidParameterValueException", message)
+    if trusts(arn, "lambda.amazonaws.com") is False:
+        message = "The role defined for the function cannot be assumed by Lambda."
+        raise Refusal("Lambda", "InvalidParameterValueException", message)

@@ -11,6 +11,7 @@ from embedded_aws.ecr import refusals as ecr
 from embedded_aws.ecs.service_rules import check_names_and_numbers
 from embedded_aws.eventbridge.refusals import check_rule
 from embedded_aws.iam import refusals as iam
+from embedded_aws.iam.trust import check_stack_role
 from embedded_aws.load_balancer import refusals as load_balancer
 from embedded_aws.load_balancer.log_bucket import check_log_bucket
 from embedded_aws.s3.refusals import check_bucket_policy
@@ -24,6 +25,9 @@ Rule = Callable[[dict[str, Any]], None]
 # By the emulator's name of the service.
 OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     **{("iam", operation): rule for operation, rule in iam.RULES.items()},
+    ("cloudformation", "CreateChangeSet"): check_stack_role,
+    ("cloudformation", "CreateStack"): check_stack_role,
+    ("cloudformation", "UpdateStack"): check_stack_role,
     ("cloudtrail", "CreateTrail"): check_trail,
     ("cloudtrail", "UpdateTrail"): check_trail,
     ("ec2", "CreateSecurityGroup"): check_security_group,
