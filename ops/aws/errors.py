@@ -35,6 +35,7 @@ _UNKNOWN_CREDENTIALS = {
     "IncompleteSignatureException",
     "InvalidAccessKeyId",
     "InvalidToken",  # S3
+    "ForbiddenException",  # IAM Identity Center, where nobody has assigned the profile's role (aws-sam-cli #2129)
     "AuthFailure",
     "MissingAuthenticationToken",
 }

@@ -44,6 +44,11 @@ NO_ANSWER_OF_AWS = ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "O
         (client_error("InvalidClientTokenId", "?"), ExitCode.UNREACHABLE, "does not know these credentials"),
         (client_error("AccessDenied", "no"), ExitCode.UNREACHABLE, "may not do Operation: no"),
         (client_error("403", "Forbidden"), ExitCode.UNREACHABLE, "may not do Operation: Forbidden"),
+        (
+            client_error("ForbiddenException", "No access", "GetRoleCredentials"),
+            ExitCode.UNREACHABLE,
+            "does not know these credentials (GetRoleCredentials: No access)",
+        ),
         (client_error("InvalidToken", "?"), ExitCode.UNREACHABLE, "does not know these credentials"),
         (client_error("AuthorizationError", "no"), ExitCode.UNREACHABLE, "may not do Operation: no"),
         (client_error("RequestTimeTooSkewed", "far"), ExitCode.UNREACHABLE, "this machine's clock differs from AWS's"),
