@@ -1,6 +1,6 @@
 """Ends the month: destroys what is ephemeral, and sees that the data is safe before it says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -36,12 +36,13 @@ from ops.stacks.checkout import Checkout
 from ops.stacks.events import Event, read_events
 from ops.stacks.planned_actions import PlannedAction, StackStep, planned_destroy
 from ops.stacks.progress import StackProgress, StackWatcher
-from ops.stacks.state import last_deleted, read_stack, read_stacks
+from ops.stacks.state import Stack, last_deleted, read_stack, read_stacks
 from ops.stacks.watch import Watching, follow, wait_until_stable
 
 # Stop timeout (120 seconds at most on Fargate), and what ECS needs to take the network interface away.
 _LONGEST_TASK_END = 300.0
 _LONGEST_CHANGE = 3600.0
+_LONGEST_SHOWN = 60.0
 # What RDS says of a database in such a state that shall leave a final snapshot.
 _NOT_AVAILABLE = "is not currently in the available state"
 
@@ -176,7 +177,13 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
 
 def _require_ended(aws: Aws) -> None:
     """See that nothing of the month is left, or there again: what another operator starts meanwhile bills."""
-    left = [f"{it.name} is {it.status}" for it in read_stacks(aws, aws.settings.lifecycles.ephemeral).values()]
+
+    def stacks() -> Collection[Stack]:
+        return read_stacks(aws, aws.settings.lifecycles.ephemeral).values()
+
+    # One that was just deleted may be shown as before for some seconds (aws-cdk-cli #1802).
+    wait_until(lambda: all(it.status != "DELETE_IN_PROGRESS" for it in stacks()), aws.polling, _LONGEST_SHOWN)
+    left = [f"{it.name} is {it.status}" for it in stacks()]
     if left:
         raise FailedError(
             f"{', '.join(left)}, though all of the month was destroyed: another operator has begun a start meanwhile",

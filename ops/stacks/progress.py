@@ -10,7 +10,7 @@ from ops.aws.errors import ignoring
 from ops.stacks.events import Event, last_operation, newest_event_id, read_events
 from ops.stacks.state import Stack, is_moving, read_resources, read_stacks
 
-# What the CDK's deploy calls its change set (aws-cdk CLI, --change-set-name); it stays readable when it was executed.
+# What the CDK's deploy calls its change set (aws-cdk CLI, --change-set-name).
 _CHANGE_SET = "cdk-deploy-change-set"
 
 
@@ -104,8 +104,9 @@ class StackWatcher:
         if stack.status == "DELETE_IN_PROGRESS":
             return len(read_resources(self.aws, stack.stack_id))
         with ignoring("ChangeSetNotFound"):
+            # One that was executed is found by its ARN alone (guardian/riff-raff #672).
             pages = self.aws.cloudformation.get_paginator("describe_change_set").paginate(
-                ChangeSetName=_CHANGE_SET, StackName=stack.name
+                ChangeSetName=stack.change_set or _CHANGE_SET, StackName=stack.name
             )
             return sum(len(page["Changes"]) for page in pages)
         return None

@@ -38,6 +38,7 @@ class Stack:
     outputs: tuple[Output, ...] = ()  # what it prints
     tags: Mapping[str, str] = field(default_factory=dict)  # the tags it was deployed with
     role: str = ""  # ARN of the role that CloudFormation works with; empty for the callers' own credentials
+    change_set: str = ""  # ARN of the change set that was executed last; empty where it was deployed without any
 
     def output(self, name: str) -> str | None:
         """The value that it prints under a name; None if it prints none."""
@@ -177,4 +178,5 @@ def _stack(described: "StackTypeDef") -> Stack:
         ),
         tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
         role=described.get("RoleARN", ""),
+        change_set=described.get("ChangeSetId", ""),
     )

@@ -59,7 +59,8 @@ class FakeCloudFormation(FakeClient):
         return {"TemplateBody": self.account.templates[StackName]}
 
     def describe_change_set(self, ChangeSetName: str, StackName: str) -> Any:  # noqa: N803
-        if StackName not in self.account.changes:
+        executed = self.account.stacks[StackName].get("ChangeSetId")
+        if StackName not in self.account.changes or ChangeSetName != (executed or "cdk-deploy-change-set"):
             raise client_error("ChangeSetNotFound")
         return {"Changes": [{}] * self.account.changes[StackName]}
 

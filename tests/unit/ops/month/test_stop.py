@@ -225,3 +225,13 @@ def test_what_another_operator_has_started_meanwhile_is_told(
 
     with pytest.raises(FailedError, match="ComputeStack is CREATE_IN_PROGRESS, though all of the month was destroyed"):
         run(account, settings, project("exit 0"), meanwhile=begin)
+
+
+def test_a_stack_that_is_shown_as_before_for_a_moment_is_no_other_operators(
+    account: FakeAccount, settings: Settings
+) -> None:
+    """CloudFormation's answers lag behind (aws-cdk-cli #1802)."""
+    account.add_stack("ComputeStack", "DELETE_IN_PROGRESS")
+    polling = Polling(sleep=lambda _: account.stacks.clear())
+    stop_module._require_ended(account.aws(settings, polling=polling))
+    assert not account.stacks

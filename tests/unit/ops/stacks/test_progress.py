@@ -97,6 +97,14 @@ def test_a_stack_made_anew_starts_over(account: FakeAccount) -> None:
     assert (progress.status, progress.done, progress.total) == ("CREATE_COMPLETE", 1, 1)
 
 
+def test_a_change_set_that_was_executed_is_found_by_its_arn(account: FakeAccount) -> None:
+    watcher = StackWatcher(account.aws(), ("StorageStack",))
+    account.add_stack("StorageStack", "UPDATE_IN_PROGRESS", ChangeSetId="arn:change-set")
+    account.changes["StorageStack"] = 5
+    account.add_event("StorageStack", "UPDATE_IN_PROGRESS")
+    assert watcher.poll()[0].total == 5
+
+
 def test_more_changes_done_than_planned_stay_within_the_total(account: FakeAccount) -> None:
     watcher = StackWatcher(account.aws(), ("StorageStack",))
     account.add_stack("StorageStack", "UPDATE_COMPLETE")
