@@ -11,6 +11,8 @@ from ops.release.deployment import stop_deployment
 from ops.stacks.state import read_stack
 
 _MOST_SECONDS = 3600.0
+# For as long CloudFormation may show the state of before (aws-cdk-cli #1802).
+_SECONDS_UNTIL_SHOWN = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,16 +48,15 @@ class ContinueRollback:
     def _continue(self, aws: Aws, skip: tuple[str, ...]) -> str:
         skipping: Any = {"ResourcesToSkip": list(skip)} if skip else {}
         aws.cloudformation.continue_update_rollback(StackName=self.stack, **skipping)
-        begun = False
+        begun, until = False, aws.polling.clock() + _SECONDS_UNTIL_SHOWN
 
         def ended() -> str | None:
             nonlocal begun
             stack = read_stack(aws, self.stack)
+            begun = begun or bool(stack and stack.in_progress)
             status = stack.status if stack else "gone"
-            # CloudFormation answers before it begins, so the first answer may still be the state before.
-            answer = status if begun or status != "UPDATE_ROLLBACK_FAILED" else None
-            begun = True
-            return None if stack and stack.in_progress else answer
+            known = begun or status != "UPDATE_ROLLBACK_FAILED" or aws.polling.clock() >= until
+            return None if not known or (stack and stack.in_progress) else status
 
         if status := wait_at_most(_MOST_SECONDS, ended, aws.polling):
             return status
