@@ -45,6 +45,8 @@ def examine(examiner: Examiner) -> None:
         if not note_deleted_service(examiner):
             examiner.healthy("no service: between two months there is none")
         return
+    # One that a release has left behind ends for minutes, and is not meant to have tasks.
+    service = {**service, "taskSets": [it for it in service.get("taskSets", []) if it.get("status") != "DRAINING"]}
     stopped = examiner.read("stopped tasks", lambda: read_stopped(examiner.aws)) or ()
     failures = tuple(task for task in stopped if is_failure(task))
     _killed(examiner, stopped)
@@ -155,7 +157,8 @@ def _unsteady(
         return
     events = newest_warning(service, now - _RECENT)
     unhealthy = _unhealthy_targets(examiner)
-    waiting = min((_stable_since(one, now) for one in service.get("taskSets", [])), default=now)
+    unsteady = [one for one in service.get("taskSets", []) if one.get("stabilityStatus") != "STEADY_STATE"]
+    waiting = min((_stable_since(one, now) for one in unsteady or service.get("taskSets", [])), default=now)
     late = now - waiting > _RECENT or bool(events)
     if not known:
         examiner.found(

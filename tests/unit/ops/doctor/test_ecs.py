@@ -1,0 +1,62 @@
+"""What the versions of a service say of it, in the states that ECS gives them around a release."""
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from installation.settings import Settings
+from ops.doctor import ecs
+from tests.support.fakes import NOW, FakeAccount
+from tests.support.running_account import running
+
+PRIMARY, LEFT = "arn:aws:ecs:r:1:task-definition/t:8", "arn:aws:ecs:r:1:task-definition/t:9"
+
+
+def version(status: str, stability: str, since: datetime, definition: str = PRIMARY) -> dict[str, Any]:
+    return {
+        "id": f"ecs-svc/{status}",
+        "status": status,
+        "stabilityStatus": stability,
+        "stabilityStatusAt": since,
+        "createdAt": since,
+        "taskDefinition": definition,
+    }
+
+
+@pytest.fixture
+def look(account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Causes with their levels, of a service with these versions; and the definitions that were asked for."""
+    monkeypatch.setattr(ecs, "_ways", lambda *_: set())
+    asked: list[str] = []
+
+    def database_url(_examiner: object, service: Any, _symptoms: object) -> set[str]:
+        asked.append(ecs._revision(service))
+        return set()
+
+    monkeypatch.setattr(ecs, "_database_url", database_url)
+
+    def look(*versions: dict[str, Any]) -> tuple[dict[str, str], list[str]]:
+        running(account).services[0]["taskSets"] = list(versions)
+        aws: Any = account.aws(settings)
+        aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
+        found = ecs.examine(aws, NOW).findings
+        return {one.cause: one.level for one in found if one.cause != "call-failed"}, asked
+
+    return look
+
+
+def test_what_a_release_has_left_behind_is_no_trouble(look: Any) -> None:
+    """It is drained for minutes after the end, or after it was taken back, and is then the newest."""
+    steady = version("PRIMARY", "STEADY_STATE", NOW - timedelta(days=9))
+    left = version("DRAINING", "STABILIZING", NOW - timedelta(seconds=20), LEFT)
+    assert look(steady, left) == ({}, [PRIMARY])
+
+
+@pytest.mark.parametrize(("minutes", "cause"), [(1, "tasks-starting"), (11, "tasks-missing")])
+def test_the_version_that_is_not_steady_says_for_how_long(look: Any, minutes: int, cause: str) -> None:
+    """Not the one that has served for days."""
+    steady = version("PRIMARY", "STEADY_STATE", NOW - timedelta(days=9))
+    found, _ = look(steady, version("ACTIVE", "STABILIZING", NOW - timedelta(minutes=minutes), LEFT))
+    assert list(found) == [cause]
