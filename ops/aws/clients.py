@@ -109,8 +109,7 @@ class Aws:
         self.settings, self.names, self.region = settings, settings.names, settings.region
         # Told, once, that AWS limits the rate of calls or fails, and is asked again.
         self.tell: Callable[[str], None] | None = None
-        self._settled = get_session()  # what the environment and AWS's files say
-        self._session = boto3.Session(botocore_session=self._settled)
+        self._session = boto3.Session()
         self._session.events.register("before-parse", _refuse_page)
         self._answered = False
         self._session.events.register("response-received", self._note_answer)
@@ -175,7 +174,7 @@ class Aws:
 
     def _profiles(self) -> Iterator[Mapping[str, str]]:
         """The profile that credentials come from, and those that it takes them from."""
-        known: Any = self._settled.full_config["profiles"]
+        known: Any = get_session().full_config["profiles"]
         name, seen = self._session.profile_name, set[str]()
         while name in known and name not in seen:
             seen.add(name)
