@@ -258,6 +258,24 @@ def test_differences_are_detected_by_whoever_may_compare_resources(guarded: Guar
     )
 
 
+def test_who_may_not_list_a_bucket_does_not_learn_that_an_object_is_missing(guarded: Guarded) -> None:
+    """A 403 and no 404, so that what is made of a missing object on this machine is not made of it on AWS."""
+    administrator = guarded.server.session()
+    reading = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    administrator.client("iam").create_policy(
+        PolicyName="ReadingBoundary", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [reading]})
+    )
+    owner, bucket = administrator.client("s3"), "nestjs-hannibal-3-frontend-000000000000"
+    owner.put_object(Bucket=bucket, Key="there", Body=b"x")
+    reader = new_role(guarded.server, "reader", boundary="ReadingBoundary").client("s3")
+
+    assert reader.get_object(Bucket=bucket, Key="there")["Body"].read() == b"x"
+    assert "s3:ListBucket" in refused(reader.get_object, Bucket=bucket, Key="missing")
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        owner.get_object(Bucket=bucket, Key="missing")
+    owner.delete_object(Bucket=bucket, Key="there")
+
+
 def test_a_workflow_passes_no_role_but_those_of_the_task(guarded: Guarded) -> None:
     ecs = guarded.cicd.client("ecs")
     live = ecs.describe_task_definition(taskDefinition="nestjs-hannibal-3-api-task")["taskDefinition"]

@@ -5,7 +5,8 @@ to an AWS service"). Whoever lets CloudFormation compare a stack must be allowed
 (CloudFormation user guide, "Detect unmanaged configuration changes to stacks and resources with drift detection"); the
 third permission there, to read the configurations of types, is not asked for here. Whoever registers a task definition
 with tags must be allowed to tag it (Amazon ECS developer guide, "Grant permission to tag resources on creation"), by
-its family alone, because it has no revision yet (aws-cdk #25768).
+its family alone, because it has no revision yet (aws-cdk #25768). Whether an object is missing is told to those only
+who may list its bucket (S3 API reference, GetObject and HeadObject, "Permissions").
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from ministack.core import iam_actions, iam_evaluator
 
 from embedded_aws.core.patching import Function, wrap
 from embedded_aws.iam.authorization.resources import read_request
+from embedded_aws.s3 import emulator as s3
 
 _PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
 _REGISTER = "ecs:RegisterTaskDefinition"
@@ -34,6 +36,7 @@ _PASSED = {
     "scheduler:CreateSchedule": (("Target.RoleArn",), "scheduler.amazonaws.com"),
     "scheduler:UpdateSchedule": (("Target.RoleArn",), "scheduler.amazonaws.com"),
 }
+_OBJECT = "arn:aws:s3:::"
 _COMPARE_STACK = "cloudformation:DetectStackDrift"
 _COMPARE_RESOURCES = "cloudformation:DetectStackResourceDrift"
 # The roles of the request that is being answered, and whether it has tags; then which further permission was refused.
@@ -86,6 +89,9 @@ def _further(action: str, options: dict[str, Any]) -> Iterator[tuple[str, dict[s
         yield _COMPARE_RESOURCES, options
     if action == _REGISTER and _tagging.get():
         yield "ecs:TagResource", {"resource_arn": str(options["resource_arn"]).removesuffix(":*")}
+    bucket, _, key = str(options.get("resource_arn", "")).removeprefix(_OBJECT).partition("/")
+    if action == "s3:GetObject" and key not in s3.buckets.get(bucket, {"objects": (key,)})["objects"]:
+        yield "s3:ListBucket", {"resource_arn": f"{_OBJECT}{bucket}"}
     if action in _PASSED:
         receiver = {"iam:PassedToService": _PASSED[action][1]}
         yield from ((_PASS_ROLE, {"resource_arn": role, "service_context": receiver}) for role in _roles.get())
