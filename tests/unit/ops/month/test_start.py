@@ -298,11 +298,3 @@ exit 1
     asked = with_validation(account.aws(), plan, project(said), Path("cdk.out"))
     assert asked.refusals == ("CloudFormation's validation: ArtifactStack/Logs/Resource: 'it' already exists.",)
     assert asked.unvalidated == ("EdgeStack: AWS is busy",)
-
-
-def test_the_cdk_works_with_the_credentials_of_the_checks(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
-    run(account, settings, project('test "$AWS_PROFILE" = of-the-checks'))
-    with pytest.raises(FailedError):
-        run(account, settings, project('test "$AWS_PROFILE" != of-the-checks'))
