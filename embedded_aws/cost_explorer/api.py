@@ -114,7 +114,7 @@ def cost_and_usage(region: str, request: Record) -> Record:
         # GetCostAndUsage's own words for it.
         raise Refusal(SERVICE, "ValidationException", "Start date (and hour) should be before end date (and hour)")
     now = datetime.now(tz=UTC)
-    stacks, costs = billing.read_lives(), billing.hourly_costs(billing.read_templates())
+    stacks, costs = billing.read_lifetimes(), billing.hourly_costs(billing.read_templates())
     days = [first + timedelta(days=number) for number in range((after - first).days)]
     bills = [billing.bill(day, stacks, costs, now) for day in days]
     if by_region:

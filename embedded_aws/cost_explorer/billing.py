@@ -20,8 +20,8 @@ _HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Life:
-    """One life of a stack: the same name may be created and deleted again and again."""
+class Lifetime:
+    """One lifetime of a stack: the same name may be created and deleted again and again."""
 
     stack: str  # its name
     begun: datetime  # when its creation began
@@ -38,18 +38,18 @@ class Life:
         return -((first - end) // _HOUR)  # rounded up
 
 
-def lives(events: Iterable[Iterable[Mapping[str, str]]]) -> tuple[Life, ...]:
-    """The lives of stacks, from the events of each."""
-    return tuple(life for history in events if (life := _life(list(history))) is not None)
+def lifetimes(events: Iterable[Iterable[Mapping[str, str]]]) -> tuple[Lifetime, ...]:
+    """The lifetimes of stacks, from the events of each."""
+    return tuple(lifetime for history in events if (lifetime := _lifetime(list(history))) is not None)
 
 
-def _life(history: list[Mapping[str, str]]) -> Life | None:
+def _lifetime(history: list[Mapping[str, str]]) -> Lifetime | None:
     own = [event for event in history if event["ResourceType"] == "AWS::CloudFormation::Stack"]
     begun = [event for event in own if event["ResourceStatus"] == "CREATE_IN_PROGRESS"]
     if not begun:
         return None
     ended = [event for event in own if event["ResourceStatus"] == "DELETE_COMPLETE"]
-    return Life(
+    return Lifetime(
         stack=own[0]["StackName"],
         begun=min(map(_time, begun)),
         ended=max(map(_time, ended)) if ended else None,
@@ -71,21 +71,21 @@ def hourly_costs(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[s
 
 
 def bill(
-    day: date, stacks: Iterable[Life], costs: Mapping[str, Mapping[str, float]], now: datetime
+    day: date, stacks: Iterable[Lifetime], costs: Mapping[str, Mapping[str, float]], now: datetime
 ) -> dict[str, float]:
     """What a day cost, by service."""
     services: dict[str, float] = {}
-    for life in stacks:
-        hours = life.hours_begun(day, now)
-        for service, cost in costs.get(life.stack, {}).items():
+    for lifetime in stacks:
+        hours = lifetime.hours_begun(day, now)
+        for service, cost in costs.get(lifetime.stack, {}).items():
             if hours and cost:
                 services[service] = services.get(service, 0) + hours * cost
     return services
 
 
-def read_lives() -> tuple[Life, ...]:
-    """The lives of all stacks that the emulator remembers."""
-    return lives(cloudformation.stack_events.all_values())
+def read_lifetimes() -> tuple[Lifetime, ...]:
+    """The lifetimes of all stacks that the emulator remembers."""
+    return lifetimes(cloudformation.stack_events.all_values())
 
 
 def read_templates() -> dict[str, dict[str, Any]]:

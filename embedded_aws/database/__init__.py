@@ -1,8 +1,8 @@
 """RDS with a real PostgreSQL under every instance: its data outlives the month in snapshots, and the process.
 
 Operations are answered in `instances`, `modifications`, `renaming`, `snapshots`, `snapshot_copies`, `backups` and
-`groups`; `transitions` has the states in between, `checks` and `option_checks` what is refused. `fleet` has the server
-of an instance: `postgres` runs it (`process`, `recovery`, `usage`), clients reach it by its `gateway` (`ports`,
+`groups`; `transitions` has the states in between, `checks` and `option_checks` what is refused. `servers` has each
+instance's server: `postgres` runs it (`process`, `recovery`, `usage`), clients reach it by its `gateway` (`ports`,
 `certificates`). `cloudformation` makes instances from templates.
 """
 
@@ -20,25 +20,25 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database.certificates import Certificate
     from embedded_aws.database.cloudformation import InstanceHandler
     from embedded_aws.database.cloudformation_groups import install_groups
-    from embedded_aws.database.fleet import Fleet, ports_of
     from embedded_aws.database.gateway import PortTakenError
     from embedded_aws.database.instances import Instances
     from embedded_aws.database.metrics import Reporter
     from embedded_aws.database.modifications import Modifications
     from embedded_aws.database.ports import Ports
+    from embedded_aws.database.servers import DatabaseServers, ports_of
     from embedded_aws.database.snapshot_copies import SnapshotCopies
     from embedded_aws.database.snapshots import Snapshots
     from embedded_aws.database.versions import Versions
 
     folder = context.state_folder / "database"
-    fleet = Fleet(folder / "instances", tls=Certificate(context.temporary_folder))
+    servers = DatabaseServers(folder / "instances", tls=Certificate(context.temporary_folder))
     ports = Ports(folder / "ports.json", ports_of(context.port))
     versions = Versions(context.faults)
     versions.install()
     behaviour = folder / "snapshots.json"
     quotas = AccountQuotas(behaviour)
     quotas.install()
-    instances = Instances(context, fleet, ports, versions, quotas)
+    instances = Instances(context, servers, ports, versions, quotas)
     instances.install()
     Modifications(context, instances, versions).install()
     copies_folder = folder / "snapshots"
@@ -52,7 +52,7 @@ def install(context: ServerContext) -> None:
     def start() -> None:
         snapshot_folders.adopt(copies_folder)
         snapshot_folders.remove_unknown(folder / "instances")
-        fleet.start()
+        servers.start()
         try:
             instances.resume()
         except PortTakenError as error:
@@ -62,4 +62,4 @@ def install(context: ServerContext) -> None:
 
     context.on_start(start)
     every_minute(context, Reporter(instances, context.faults).report)
-    context.on_stop(fleet.stop)
+    context.on_stop(servers.stop)

@@ -11,10 +11,10 @@ from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, emulator, option_checks, parameters, renaming, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, parameter
-from embedded_aws.database.fleet import Database, Fleet, MasterUser
 from embedded_aws.database.gateway import HOST
 from embedded_aws.database.ports import Ports
 from embedded_aws.database.process import PostgresError
+from embedded_aws.database.servers import Database, DatabaseServers, MasterUser
 from embedded_aws.database.versions import Versions
 
 logger = logging.getLogger("embedded_aws.database")
@@ -38,10 +38,10 @@ class Instances:
     """Gives the emulator's instances their databases."""
 
     def __init__(
-        self, context: ServerContext, fleet: Fleet, ports: Ports, versions: Versions, quotas: AccountQuotas
+        self, context: ServerContext, servers: DatabaseServers, ports: Ports, versions: Versions, quotas: AccountQuotas
     ) -> None:
         self._context = context
-        self._fleet = fleet
+        self._servers = servers
         self._ports = ports
         self._versions = versions
         self._quotas = quotas
@@ -62,7 +62,7 @@ class Instances:
 
     def database(self, record: Record) -> Database:
         """The database of an instance."""
-        return self._fleet.database(record["DbiResourceId"])
+        return self._servers.database(record["DbiResourceId"])
 
     # -- life of an instance ---------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class Instances:
             raise
         # A kill from here on loses nothing: without its folder, the saved instance could not start.
         self._context.commit()
-        self._fleet.delete(record["DbiResourceId"])
+        self._servers.delete(record["DbiResourceId"])
         return response
 
     def _delete_by_request(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.errors import ServerError
-from embedded_aws.database.fleet import ports_of
+from embedded_aws.database.servers import ports_of
 from embedded_aws.ecs.containers.engine_tasks import EngineTasks
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.runtime import ContainerRuntime

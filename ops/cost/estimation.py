@@ -228,7 +228,7 @@ def _lines(
         return
     meter = METERS.get(resource.resource_type)
     if meter is None:
-        raise NotPricedError("no meter and no stated zero for this type")
+        raise NotPricedError("no price is computed for this type, and nothing says that it is free")
     for running, stopped, month in zip(*(meter(resource, one) for one in months), strict=True):
         if running.price not in prices.prices:
             raise NotPricedError(f"the price file has no {running.price}")

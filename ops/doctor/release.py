@@ -36,7 +36,7 @@ def examine(examiner: Examiner) -> None:
     else:
         examiner.read("the newest release", lambda: _newest(examiner, newest))
         if newest.rollback_id:
-            examiner.read("the way back", lambda: _way_back(examiner, newest))
+            examiner.read("the rollback", lambda: _rollback(examiner, newest))
     if newest is None or newest.ended:
         _record(examiner)
 
@@ -148,7 +148,7 @@ def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[
             yield Evidence(f"log of {function}", event.get("message", "").rstrip())
 
 
-def _way_back(examiner: Examiner, deployment: DeploymentState) -> None:
+def _rollback(examiner: Examiner, deployment: DeploymentState) -> None:
     back = read_deployment(examiner.aws, deployment.rollback_id)
     if back.status == "Succeeded":
         examiner.healthy(f"{back.deployment_id} rolled it back: what ran before serves again")

@@ -9,7 +9,7 @@ from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import ContinueRollback
-from ops.doctor.stack_events import first_story, line, newest_events, unfinished, validation_of, whole_story
+from ops.doctor.stack_events import all_causes, first_failure, line, newest_events, unfinished, validation_of
 from ops.doctor.subjects import Subject
 from ops.service.tasks import one_off_tasks
 from ops.stacks.drift import Drift, read_drift
@@ -77,7 +77,7 @@ def _look_at(examiner: Examiner, stack: Stack) -> None:
     elif not stack.healthy:
         _failed(examiner, stack)
     elif stack.status in _ROLLED_BACK:
-        examiner.found("update-rolled-back", *whole_story(examiner, stack), stack=stack.name)
+        examiner.found("update-rolled-back", *all_causes(examiner, stack), stack=stack.name)
 
 
 def _in_progress(examiner: Examiner, stack: Stack) -> None:
@@ -122,7 +122,7 @@ def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
     leave = Remediation("or leave what cannot be corrected as it is, and let the rest go back", skip)
     examiner.found(
         "rollback-failed",
-        *first_story(operation[:began], "update"),
+        *first_failure(operation[:began], "update"),
         *reasons,
         stack=stack.name,
         go_on=go_on,
@@ -162,7 +162,7 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
         remediations.append(Remediation("or let the stack go without it, and look after it by hand", command))
     examiner.found(
         "deletion-failed",
-        *(first_story(operation) or (Evidence("stack", stack.reason or stack.status),)),
+        *(first_failure(operation) or (Evidence("stack", stack.reason or stack.status),)),
         stack=stack.name,
         kept=", ".join(one.logical_id for one in kept) or "see its events",
         first=tuple(remediations),
@@ -187,7 +187,7 @@ def _failed(examiner: Examiner, stack: Stack) -> None:
     action = planned_deployment(stack.name, stack)
     examiner.found(
         "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
-        *(whole_story(examiner, stack) or (Evidence("stack", stack.reason),)),
+        *(all_causes(examiner, stack) or (Evidence("stack", stack.reason),)),
         stack=stack.name,
         status=stack.status,
         note=action.note or "its last operation failed",

@@ -1,4 +1,4 @@
-"""The story of a stack's newest operation, as evidence."""
+"""The causes of a stack's newest operation, as evidence."""
 
 import re
 from collections.abc import Sequence
@@ -27,16 +27,16 @@ def unfinished(events: Sequence[Event]) -> tuple[Event, ...]:
     return tuple(event for event in newest.values() if event.status.endswith("_IN_PROGRESS"))
 
 
-def first_story(events: Sequence[Event], source: str = "first cause") -> tuple[Evidence, ...]:
+def first_failure(events: Sequence[Event], source: str = "first cause") -> tuple[Evidence, ...]:
     """What failed first."""
     cause = first_cause(events)
     return (Evidence(source, line(cause)),) if cause else ()
 
 
-def whole_story(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
+def all_causes(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
     """The first cause; where that is the validation, which its events only count, each of its findings."""
-    story = first_story(newest_events(examiner.aws, stack))
-    return (*story, *validation_of(examiner, stack)) if any(_VALIDATED.search(it.text) for it in story) else story
+    causes = first_failure(newest_events(examiner.aws, stack))
+    return (*causes, *validation_of(examiner, stack)) if any(_VALIDATED.search(it.text) for it in causes) else causes
 
 
 def validation_of(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:

@@ -51,7 +51,7 @@ def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], dat
         renewed = _put(aws, bucket, body, IfMatch=tag)
         if renewed is None:
             raise FailedError(
-                "another publication began meanwhile, because this one gave no sign of life for too long",
+                "another publication began meanwhile, because this one did not renew its lock in time",
                 "See what users have: `hannibal frontend list`. Then publish again.",
             )
         tag, written = renewed, clock()
@@ -70,7 +70,7 @@ def locked_since(aws: Aws, bucket: str) -> datetime | None:
 
 
 def _give_back(aws: Aws, bucket: str, tag: str) -> None:
-    """Delete the lock; where nobody answers any more it is left, and counts as dead after a while.
+    """Delete the lock; where the bucket no longer answers it is left, and expires.
 
     What it was held for has ended: whoever reads of an error would repeat it, and a rollback would go on to another.
     """
@@ -119,7 +119,7 @@ def _require_dead(holder: str, process: Mapping[str, str], age: timedelta) -> No
     minutes = max(1, int((_STALE - age).total_seconds() // 60))
     raise RefusedError(
         f"{holder} is publishing at this moment",
-        f"Try again when it is done. If it was ended, it counts as dead in {minutes} min.",
+        f"Try again when it is done. If it was killed, its lock expires in {minutes} min.",
     )
 
 

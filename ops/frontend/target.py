@@ -14,7 +14,7 @@ from ops.aws.errors import ignoring, status_of
 from ops.errors import RefusedError
 from ops.frontend.invalidation import invalidate
 from ops.frontend.publication import Publication
-from ops.stacks.missing import way_back
+from ops.stacks.missing import how_to_recreate
 from ops.stacks.state import read_output
 
 _NOT_FOUND: Final = 404
@@ -63,7 +63,7 @@ def read_target(aws: Aws) -> Target:
     except ClientError as error:
         if status_of(error) != _NOT_FOUND:
             raise
-        raise RefusedError(f"there is no bucket {bucket}", way_back(aws, ARTIFACT_STACK)) from error
+        raise RefusedError(f"there is no bucket {bucket}", how_to_recreate(aws, ARTIFACT_STACK)) from error
     distribution = read_output(aws, EDGE_STACK, DISTRIBUTION_OUTPUT)
     return Target(caller=caller, bucket=bucket, distribution=distribution)
 

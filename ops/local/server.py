@@ -86,7 +86,7 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
     if note is not None and options.port not in {None, note.port}:
         raise RefusedError(
             f"the embedded AWS of {folder} runs already, on port {note.port}",
-            f"Go on with it there (HANNIBAL_PORT={note.port}), or end it first: hannibal local down",
+            f"Use it there (HANNIBAL_PORT={note.port}), or end it first: hannibal local down",
         )
     if note is not None:
         if note.is_stopped:

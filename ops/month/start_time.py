@@ -1,4 +1,4 @@
-"""How long a start will take on AWS: typical times by resource type, along the longest way through the templates."""
+"""How long a start will take on AWS: typical times by resource type, along the critical path through the templates."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ _SLOW_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stretch:
-    """One resource on the longest way."""
+class TimedResource:
+    """One resource on the critical path."""
 
     stack: str
     path: str  # its construct path
@@ -29,21 +29,21 @@ class StartTime:
 
     seconds: int  # from the CDK's first call to the last stack's end
     # The resources that decide it, in their order: to make any of them faster makes the start faster.
-    longest_way: tuple[Stretch, ...]
-    slow: tuple[Stretch, ...]  # all resources that take a minute or more, of whatever stack is made
+    longest_way: tuple[TimedResource, ...]
+    slow: tuple[TimedResource, ...]  # all resources that take a minute or more, of whatever stack is made
     stacks: Mapping[str, tuple[int, int]]  # each stack's beginning and end in seconds
     made: tuple[str, ...] = ()  # the stacks that are created
 
     @property
-    def slowest(self) -> Stretch | None:
-        """The resource on the longest way that takes the longest; None where nothing is made."""
+    def slowest(self) -> TimedResource | None:
+        """The resource on the critical path that takes the longest; None where nothing is made."""
         return max(self.longest_way, key=lambda each: each.seconds, default=None)
 
 
 def start_time(
     assembly: Assembly, *, made: Collection[str], restored: bool, durations: Durations | None = None
 ) -> StartTime:
-    """Find the longest way through a start's stacks and resources.
+    """Find the critical path through a start's stacks and resources.
 
     Stacks wait for those that they depend on, as the CDK deploys them; resources for those that they name, as
     CloudFormation makes them. That the CDK deploys only four stacks at once changes nothing: no more than four of
@@ -51,8 +51,8 @@ def start_time(
     """
     times = durations or load_durations()
     spans: dict[str, tuple[int, int]] = {}
-    ways: dict[str, tuple[Stretch, ...]] = {}
-    slow: list[Stretch] = []
+    ways: dict[str, tuple[TimedResource, ...]] = {}
+    slow: list[TimedResource] = []
     known = assembly.stacks
     order = TopologicalSorter({name: set(stack.dependencies) & set(known) for name, stack in known.items()})
     for name in order.static_order():
@@ -78,11 +78,11 @@ def start_time(
     )
 
 
-def _ways(stack: Stack, begins: int, times: Durations, *, restored: bool) -> tuple[tuple[Stretch, ...], ...]:
-    """The longest way to each of one stack's resources."""
+def _ways(stack: Stack, begins: int, times: Durations, *, restored: bool) -> tuple[tuple[TimedResource, ...], ...]:
+    """The critical path to each of one stack's resources."""
     resources = {key: body for key, body in stack.resources.items() if body.get("Type") != METADATA}
     graph = {key: _needs(body) & set(resources) - {key} for key, body in resources.items()}
-    ways: dict[str, tuple[Stretch, ...]] = {}
+    ways: dict[str, tuple[TimedResource, ...]] = {}
 
     def end(key: str) -> int:
         return ways[key][-1].begins + ways[key][-1].seconds
@@ -90,7 +90,7 @@ def _ways(stack: Stack, begins: int, times: Durations, *, restored: bool) -> tup
     for key in TopologicalSorter(graph).static_order():
         last = max(sorted(graph[key]), key=end, default=None)
         kind = str(resources[key].get("Type"))
-        stretch = Stretch(
+        stretch = TimedResource(
             stack=stack.name,
             path=stack.path(key).removeprefix(f"{stack.name}/"),
             resource_type=kind,

@@ -41,8 +41,8 @@ class EarlierMigrations:
                 f"{f'{task.created:%H:%M:%S %Z}' if task.created else 'a moment ago'}",
                 f"Watch it: `hannibal logs --task {task.task_id} --follow`",
                 "Wait for that release (`hannibal release --wait`), then release again.",
-                "Was it killed, nobody ends its migration after release.migrate_minutes: `aws ecs stop-task --cluster "
-                f"{self._aws.names.cluster} --task {task.task_id}`, then release again.",
+                "If it was killed, nobody ends its migration after release.migrate_minutes: `aws ecs stop-task "
+                f"--cluster {self._aws.names.cluster} --task {task.task_id}`, then release again.",
             )
         if task.succeeded:
             self._require_no_release_of(task)

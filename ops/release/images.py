@@ -12,7 +12,7 @@ from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, ignoring
 from ops.errors import RefusedError, UnusableInputError
-from ops.stacks.missing import way_back
+from ops.stacks.missing import how_to_recreate
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr.type_defs import ImageIdentifierTypeDef
@@ -101,5 +101,5 @@ def _find(aws: Aws, image: "ImageIdentifierTypeDef") -> str | None:
     except ClientError as error:
         if code_of(error) != "RepositoryNotFoundException":
             raise
-        raise RefusedError(f"there is no repository {repository}", way_back(aws, ARTIFACT_STACK)) from error
+        raise RefusedError(f"there is no repository {repository}", how_to_recreate(aws, ARTIFACT_STACK)) from error
     return None

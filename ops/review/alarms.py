@@ -35,7 +35,7 @@ def alarms(comparison: Comparison) -> Iterator[Finding]:
         if change.type == _TOPIC and change.kind is Kind.ADDED:
             yield from _key(change, comparison)
         if change.type in _ALARMS and change.kind is Kind.ADDED:
-            yield from _tells_nobody(change, comparison)
+            yield from _notifies_nobody(change, comparison)
         if change.type == _ALARM and change.kind is Kind.CHANGED:
             yield from _other_form(change)
             yield from _threshold(change)
@@ -53,7 +53,7 @@ def _key(change: Change, comparison: Comparison) -> Iterator[Finding]:
         yield risk(change, Subject.MONITORING, "topic-key", message, "KmsMasterKeyId")
 
 
-def _tells_nobody(change: Change, comparison: Comparison) -> Iterator[Finding]:
+def _notifies_nobody(change: Change, comparison: Comparison) -> Iterator[Finding]:
     """A new alarm that acts on nothing, and that no other one and no release asks."""
     sides, name = comparison.sides[change.stack], written(change.after("AlarmName"))
     others = (it for key, it in sides.after.items() if key != change.logical_id)

@@ -12,7 +12,7 @@ from installation.names import ARTIFACT_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError, UnusableInputError
-from ops.stacks.missing import way_back
+from ops.stacks.missing import how_to_recreate
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import FilterLogEventsResponseTypeDef
@@ -72,7 +72,7 @@ def _pages(aws: Aws, request: dict[str, Any]) -> Iterator["FilterLogEventsRespon
     except ClientError as error:
         if code_of(error) == "ResourceNotFoundException":
             raise RefusedError(
-                f"there is no log group {request['logGroupName']}", way_back(aws, ARTIFACT_STACK)
+                f"there is no log group {request['logGroupName']}", how_to_recreate(aws, ARTIFACT_STACK)
             ) from error
         if code_of(error) != "InvalidParameterException" or "pattern" not in str(error):
             raise

@@ -11,7 +11,7 @@ from ops.aws.embedded import NotEmbeddedError, ask
 from ops.stacks.state import Stack
 
 EDGE = "Where users reach the system"
-TEST = "release before its users see it"
+TEST = "Where a release is tested before users reach it"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ def why_missing(aws: Aws, what: str, stack_name: str, *, undeployed: str, subjec
     return f"the {what} is gone, though {stack_name} is there: `hannibal doctor {subject}`"
 
 
-def way_back(aws: Aws, stack_name: str) -> str:
+def how_to_recreate(aws: Aws, stack_name: str) -> str:
     """What makes something that is missing of a persistent stack."""
     stack = read_stack(aws, stack_name)
     if stack is None or not stack.healthy:

@@ -44,7 +44,7 @@ def planned_deployment(name: str, stack: Stack | None) -> PlannedAction:
     elif stack.status in _CREATION_FAILED:
         step, note = _after_failed_creation(stack)
     else:
-        step, note = StackStep.BLOCKED, _way_out(stack)
+        step, note = StackStep.BLOCKED, _remediation(stack)
     return PlannedAction(stack=name, status=stack.status, step=step, note=note)
 
 
@@ -71,7 +71,7 @@ def _after_failed_creation(stack: Stack) -> tuple[StackStep, str]:
     )
 
 
-def _way_out(stack: Stack) -> str:
+def _remediation(stack: Stack) -> str:
     if stack.status in _PAUSED:
         return f"it stopped half-way and waits: `npx cdk rollback {stack.name}`, then start again"
     if stack.status == "UPDATE_ROLLBACK_FAILED":

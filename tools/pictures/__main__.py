@@ -4,7 +4,7 @@ import sys
 
 from ops.errors import OpsError
 from ops.stacks.checkout import this_checkout
-from tools.pictures.album import write_all
+from tools.pictures.all_pictures import write_all
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ def draw(system: System) -> str:
     _edge(drawing, system)
     _balancer(drawing, system)
     _tasks(drawing, system)
-    _walls(drawing, system)
+    _security_groups(drawing, system)
     return drawing.svg()
 
 
@@ -106,7 +106,7 @@ def _tasks(drawing: Drawing, system: System) -> None:
     )
 
 
-def _walls(drawing: Drawing, system: System) -> None:
+def _security_groups(drawing: Drawing, system: System) -> None:
     way_in = list(system.of_type("AWS::EC2::SecurityGroupIngress").values())
     way_out = system.of_type("AWS::EC2::SecurityGroupEgress").values()
     open_to_all = [rule for rule in way_in if rule.get("CidrIp") == "0.0.0.0/0"]

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ops.stacks.checkout import Checkout, this_checkout
-from tools.pictures.album import folder_of
+from tools.pictures.all_pictures import folder_of
 
 _COLUMNS: Final = 100
 _OMITTED: Final = "  …"

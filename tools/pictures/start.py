@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from installation import names
-from ops.month.start_time import StartTime, Stretch, start_time
+from ops.month.start_time import StartTime, TimedResource, start_time
 from ops.templates.assembly import read_assembly
 from tools.pictures.drawing import Drawing
 
@@ -61,7 +61,7 @@ def _time(folder: Path) -> StartTime:
     return start_time(assembly, made=made, restored=True)
 
 
-def _rows(time: StartTime) -> list[Stretch]:
+def _rows(time: StartTime) -> list[TimedResource]:
     """What takes long enough to be seen, in the order of its beginning."""
     return sorted((each for each in time.slow if each.resource_type in _WORDS), key=lambda each: each.begins)
 

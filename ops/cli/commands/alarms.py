@@ -69,7 +69,7 @@ def send_test(
     Works while the month is stopped as well: the topic and its subscriptions outlive it.
     """
     from ops.service.alert_subscriptions import read_audience, send_test_alert, topic_arn
-    from ops.stacks.missing import way_back
+    from ops.stacks.missing import how_to_recreate
 
     aws, settings = session.aws, session.settings
     caller = session.checked_caller()
@@ -77,7 +77,7 @@ def send_test(
     if audience is None:
         raise RefusedError(
             f"there is no topic {settings.names.alert_topic} in account {caller.account}",
-            way_back(aws, GUARDRAIL_STACK),
+            how_to_recreate(aws, GUARDRAIL_STACK),
         )
     message = "" if dry_run else send_test_alert(aws, audience, caller.identity)
     if session.json:

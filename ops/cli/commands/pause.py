@@ -43,7 +43,7 @@ def _carry_out(session: Session, action: "Action") -> None:
         carry_out = pauses.pause if action == "pause" else pauses.resume
         again = f"`hannibal {action} --env {session.environment}`, which may be repeated"
         with with_advice(f"What was begun goes on by itself. Go on: {again}"):
-            carry_out(session.aws, screen.teller(session.console))
+            carry_out(session.aws, screen.detail_printer(session.console))
         session.say("Paused." if action == "pause" else "The service answers again.", "green")
     if session.json:
         screen.print_json({"plan": plan, "carried_out": not session.dry_run})

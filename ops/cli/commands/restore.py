@@ -69,7 +69,7 @@ def _carry_out(session: Session, plan: "RestorePlan") -> tuple[str, ...]:
     from ops.aws.errors import with_advice
     from ops.month.restore.run import Restore
 
-    target, settings, tell = plan.target.text, session.settings, screen.teller(session.console)
+    target, settings, tell = plan.target.text, session.settings, screen.detail_printer(session.console)
     again = f"Go on: `hannibal restore --to {target} --env {settings.environment}`"
     try:
         with with_advice("What RDS has begun goes on by itself, and nothing new begins. All rows are kept.", again):
@@ -119,7 +119,7 @@ def _let_go(session: Session) -> None:
     if not there:
         session.say("Nothing is kept, so there is nothing to let go.")
     if session.confirmed(typed=settings.project, changes=there) and there:
-        let_go(session.aws, plan, screen.teller(session.console))
+        let_go(session.aws, plan, screen.detail_printer(session.console))
         session.say("Done. Snapshots that were made bill until they are deleted.", "green")
     if session.json:
         screen.print_json({"plan": plan, "carried_out": not session.dry_run and there})

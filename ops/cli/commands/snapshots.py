@@ -101,7 +101,7 @@ def try_newest(session: Session) -> None:
     if session.confirmed(question=f"Try to restore {snapshot}?"):
         try:
             with ended_with_its_terminal():
-                trial = run_trial(session.aws, screen.teller(session.console))
+                trial = run_trial(session.aws, screen.detail_printer(session.console))
         except KeyboardInterrupt:
             left = "Where it was not, `hannibal status` names it, and `hannibal restore --let-go` deletes it."
             raise CancelledError("interrupted: the instance of the trial was deleted again", left) from None

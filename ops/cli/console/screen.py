@@ -189,8 +189,8 @@ def table(*headings: str, numbers: Collection[str] = (), folded: Collection[str]
     return made
 
 
-def teller(console: Console) -> Callable[[str], None]:
-    """Says what goes on below what a command does, a line each."""
+def detail_printer(console: Console) -> Callable[[str], None]:
+    """Print each step of a command, indented and dim."""
     return lambda text: console.say(f"  {text}", "dim")
 
 

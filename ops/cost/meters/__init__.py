@@ -1,6 +1,6 @@
 """What each resource type bills: a meter reads a resource and says what is bought and how much of it.
 
-A type that has neither a meter here nor a stated zero in the price file is reported as not priced.
+A type without a meter here that is not among the free types of the price file is reported as not priced.
 """
 
 from typing import Final

@@ -10,7 +10,7 @@ from ops.iam import reference
 from ops.iam.review import catalogue, events
 from ops.iam.review.usage import Coverage
 
-_FILE = Path(__file__).parent / "data" / "unseen.yaml"
+_FILE = Path(__file__).parent / "data" / "unobservable.yaml"
 _RECORDED = _FILE.with_name("recorded.yaml")
 NO_CALL = "A permission without a documented call of its name: other calls check it (service authorization reference)."
 
@@ -21,7 +21,7 @@ NO_READING = "There is no reading call, of any caller: a trail may be told to re
 _MARKED_AS_READING = ("kms:", "sts:")
 
 
-class Unseen(yaml_text.Data):
+class Unobservable(yaml_text.Data):
     """Actions that a trail does not record."""
 
     actions: tuple[str, ...]
@@ -30,13 +30,13 @@ class Unseen(yaml_text.Data):
     """Where it is said."""
 
 
-unseen = yaml_text.once(_FILE, tuple[Unseen, ...])
+unobservable = yaml_text.once(_FILE, tuple[Unobservable, ...])
 
 
 @cache
 def why_unobservable(action: str) -> str | None:
     """Why a trail of management events cannot show that an action was used, None if it can."""
-    for rule in unseen():
+    for rule in unobservable():
         if any(action in catalogue.expand(pattern) for pattern in rule.actions):
             return rule.reason
     return None if catalogue.is_call(action) or action in _recorded() else NO_CALL

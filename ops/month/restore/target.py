@@ -65,7 +65,7 @@ def parse_target(text: str) -> Target:
         return Target(text=text)
     if moment.tzinfo is None:
         raise UnusableInputError(
-            f"{text} has no time zone", f"Write `{text}+09:00`, `{text}Z` or what it is there where you read it."
+            f"{text} has no time zone", f"Write `{text}+09:00`, `{text}Z` or the offset of your time zone."
         )
     return Target(text=utc.isoformat().replace("+00:00", "Z"), moment=utc)
 

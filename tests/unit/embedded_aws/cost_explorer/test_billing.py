@@ -7,7 +7,7 @@ import pytest
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.cost_explorer import billing
 from embedded_aws.cost_explorer.api import cost_and_usage
-from embedded_aws.cost_explorer.billing import Life, bill, hourly_costs, lives
+from embedded_aws.cost_explorer.billing import Lifetime, bill, hourly_costs, lifetimes
 
 DAY = date(2026, 11, 24)
 
@@ -39,7 +39,7 @@ def event(status: str, hour: int, kind: str = "AWS::CloudFormation::Stack") -> d
     ],
 )
 def test_hours_of_a_day_that_were_begun(begun: datetime, ended: datetime | None, now: datetime, hours: int) -> None:
-    assert Life(stack="ComputeStack", begun=begun, ended=ended).hours_begun(DAY, now) == hours
+    assert Lifetime(stack="ComputeStack", begun=begun, ended=ended).hours_begun(DAY, now) == hours
 
 
 def test_lives_are_read_from_the_events_of_the_stack_itself() -> None:
@@ -49,16 +49,19 @@ def test_lives_are_read_from_the_events_of_the_stack_itself() -> None:
         event("CREATE_IN_PROGRESS", 7),
         event("CREATE_IN_PROGRESS", 6, "AWS::SNS::Topic"),
     ]
-    found = lives([ended, [event("CREATE_IN_PROGRESS", 12)], [event("REVIEW_IN_PROGRESS", 13)]])
-    assert [(life.begun.hour, life.ended and life.ended.hour) for life in found] == [(7, 9), (12, None)]
+    found = lifetimes([ended, [event("CREATE_IN_PROGRESS", 12)], [event("REVIEW_IN_PROGRESS", 13)]])
+    assert [(lifetime.begun.hour, lifetime.ended and lifetime.ended.hour) for lifetime in found] == [(7, 9), (12, None)]
 
 
 def test_a_day_is_hours_by_price_and_service() -> None:
     costs = hourly_costs({"ComputeStack": {"Resources": {"S": {"Type": "AWS::SecretsManager::Secret"}}}})
     assert costs == {"ComputeStack": {"AWS Secrets Manager": pytest.approx(0.4 / 730)}}
-    two = [Life(stack="ComputeStack", begun=at(1), ended=at(3)), Life(stack="ComputeStack", begun=at(5), ended=at(6))]
+    two = [
+        Lifetime(stack="ComputeStack", begun=at(1), ended=at(3)),
+        Lifetime(stack="ComputeStack", begun=at(5), ended=at(6)),
+    ]
     assert bill(DAY, two, costs, at(20)) == {"AWS Secrets Manager": pytest.approx(3 * 0.4 / 730)}
-    assert bill(DAY, [Life(stack="Unknown", begun=at(1), ended=None)], costs, at(20)) == {}
+    assert bill(DAY, [Lifetime(stack="Unknown", begun=at(1), ended=None)], costs, at(20)) == {}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,7 @@ def test_what_is_not_emulated_is_refused(change: dict[str, object]) -> None:
 
 def test_all_is_billed_in_the_installations_region(monkeypatch: pytest.MonkeyPatch) -> None:
     """What `hannibal leftovers --all-regions` takes for another one would be nobody's."""
-    monkeypatch.setattr(billing, "read_lives", tuple)
+    monkeypatch.setattr(billing, "read_lifetimes", tuple)
     monkeypatch.setattr(billing, "read_templates", dict)
     monkeypatch.setattr(billing, "bill", lambda *_: {"Amazon Relational Database Service": 3.0})
     request = {

@@ -9,7 +9,7 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.database import snapshots
 from embedded_aws.database.cloudformation import snapshot_name
 from embedded_aws.database.emulator import Record
-from embedded_aws.database.fleet import ports_of
+from embedded_aws.database.servers import ports_of
 from embedded_aws.database.snapshot_behaviour import read_behaviour
 
 

@@ -55,7 +55,7 @@ def test_only_a_rollback_that_succeeded_took_a_release_back(
     deployment = state_of(cast("Any", made))
     monkeypatch.setattr(release, "read_deployment", lambda *_: state_of(cast("Any", made | {"status": status})))
     examiner = Examiner(Subject.RELEASE, account.aws(), NOW)
-    release._way_back(examiner, deployment)
+    release._rollback(examiner, deployment)
     assert [one.cause for one in examiner.examination().findings] == causes
 
 

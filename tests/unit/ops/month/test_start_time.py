@@ -1,4 +1,4 @@
-"""How long a start takes: the longest way through stacks and resources."""
+"""How long a start takes: the critical path through stacks and resources."""
 
 from collections.abc import Callable
 from pathlib import Path

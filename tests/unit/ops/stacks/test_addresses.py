@@ -50,7 +50,7 @@ def test_on_aws_they_are_the_outputs_that_a_browser_opens(account: FakeAccount, 
 def test_on_the_embedded_aws_they_are_on_this_machine(endpoint: str, settings: Settings) -> None:
     """The listener of production is not among them: it answers the distribution only."""
     found = {address.url: address.description for address in read_addresses({}, settings, endpoint)}
-    assert found == {"http://127.0.0.1:1002": "release before its users see it"}
+    assert found == {"http://127.0.0.1:1002": "Where a release is tested before users reach it"}
 
 
 def test_the_one_that_users_open_comes_first(account: FakeAccount, endpoint: str, settings: Settings) -> None:

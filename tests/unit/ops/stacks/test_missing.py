@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.stacks.missing import way_back, why_missing
+from ops.stacks.missing import how_to_recreate, why_missing
 from tests.support.fakes import FakeAccount
 
 
@@ -25,6 +25,6 @@ def test_a_month_that_lost_something_is_not_called_stopped(
 
 
 def test_what_a_persistent_stack_lost_no_start_makes_again(account: FakeAccount) -> None:
-    assert way_back(account.aws(), "ArtifactStack") == "Deploy ArtifactStack first: `hannibal start`"
+    assert how_to_recreate(account.aws(), "ArtifactStack") == "Deploy ArtifactStack first: `hannibal start`"
     account.add_stack("ArtifactStack")
-    assert "`npx cdk deploy ArtifactStack -c env=dev --revert-drift`" in way_back(account.aws(), "ArtifactStack")
+    assert "`npx cdk deploy ArtifactStack -c env=dev --revert-drift`" in how_to_recreate(account.aws(), "ArtifactStack")

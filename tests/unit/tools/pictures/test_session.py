@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from ops.cli.app import build
 from ops.stacks.checkout import Checkout, this_checkout
-from tools.pictures.album import folder_of
+from tools.pictures.all_pictures import folder_of
 from tools.pictures.session import STEPS, Shown, Step, record, render
 
 

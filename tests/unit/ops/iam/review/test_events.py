@@ -4,7 +4,7 @@ import pytest
 
 from ops.iam.review import catalogue
 from ops.iam.review.events import TAGS, checked, parameters, prefix_of, rules
-from ops.iam.review.visibility import NO_CALL, unseen, why_unobservable
+from ops.iam.review.visibility import NO_CALL, unobservable, why_unobservable
 from tools import event_sources
 
 
@@ -155,8 +155,8 @@ def test_every_condition_is_about_a_known_event() -> None:
     assert parameters() == tuple(sorted({*asked, "scalingPlanName", "serviceNamespace"}))
 
 
-def test_every_unseen_pattern_stands_for_something() -> None:
-    assert [pattern for rule in unseen() for pattern in rule.actions if not catalogue.expand(pattern)] == []
+def test_every_unobservable_pattern_stands_for_something() -> None:
+    assert [pattern for rule in unobservable() for pattern in rule.actions if not catalogue.expand(pattern)] == []
 
 
 def _call(event: str) -> tuple[str, str]:

@@ -122,7 +122,7 @@ class Database:
         self.postgres.stop()
 
 
-class Fleet:
+class DatabaseServers:
     """All databases of one embedded AWS, found by the id that an instance keeps for life (``DbiResourceId``)."""
 
     def __init__(self, folder: Path, *, tls: Callable[[], ssl.SSLContext]) -> None:

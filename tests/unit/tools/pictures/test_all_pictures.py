@@ -11,8 +11,8 @@ from installation.settings import Settings
 from ops.errors import UnusableInputError
 from ops.stacks.checkout import Checkout, this_checkout
 from tests.support.given_configuration import FOLDER
-from tools.pictures import album
-from tools.pictures.album import draw_all, folder_of
+from tools.pictures import all_pictures
+from tools.pictures.all_pictures import draw_all, folder_of
 from tools.pictures.system import read_system
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -36,7 +36,7 @@ def test_the_committed_pictures_are_current(pictures: dict[str, str]) -> None:
 
 def test_pictures_are_drawn_of_what_tests_compare_them_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where an installation has another configuration, it could never draw what its tests ask for."""
-    given = tmp_path / album.CONFIGURATION
+    given = tmp_path / all_pictures.CONFIGURATION
     shutil.copytree(FOLDER, given)
     given.joinpath("dev.yaml").write_text(
         given.joinpath("dev.yaml").read_text().replace("project: nestjs", "project: a")
@@ -46,9 +46,9 @@ def test_pictures_are_drawn_of_what_tests_compare_them_with(monkeypatch: pytest.
     def synthesize(_: Checkout, wanted: Mapping[Path, Settings]) -> None:
         asked.extend(settings.project for settings in wanted.values())
 
-    monkeypatch.setattr(album, "synthesize", synthesize)
-    monkeypatch.setattr(album, "draw_all", lambda *_: {})
-    assert album.write_all(Checkout(root=tmp_path)) == []
+    monkeypatch.setattr(all_pictures, "synthesize", synthesize)
+    monkeypatch.setattr(all_pictures, "draw_all", lambda *_: {})
+    assert all_pictures.write_all(Checkout(root=tmp_path)) == []
     assert asked == ["a-hannibal-3", "a-hannibal-3"]
 
 
