@@ -45,6 +45,11 @@ def read_definition(aws: Aws, name: str) -> Definition:
     return _registrable(aws, aws.ecs.describe_task_definition(taskDefinition=name)["taskDefinition"])
 
 
+def is_active(aws: Aws, name: str) -> bool:
+    """Whether ECS starts tasks from a revision."""
+    return aws.ecs.describe_task_definition(taskDefinition=name)["taskDefinition"].get("status") == "ACTIVE"
+
+
 def has_service_user(definition: Definition) -> bool:
     """Whether the service of a task definition signs in to the database as a user of its own."""
     return any(container["name"] == DATABASE_USER_CONTAINER for container in definition["containerDefinitions"])

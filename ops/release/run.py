@@ -1,6 +1,7 @@
 """Runs a command as a one-off task, with a record of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ops.account.caller import Caller, checked_caller
@@ -8,7 +9,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import with_advice
 from ops.errors import RefusedError, refuse
 from ops.release.images import Image, resolve_image
-from ops.release.revision import deregister, register_revision
+from ops.release.revision import deregister, is_active, register_revision
 from ops.release.task_sets import RunningTaskSet, read_serving
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_status import read_database, unreachable_database_refusals
@@ -71,22 +72,32 @@ def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None, *, needs_dat
 def begin_run(aws: Aws, plan: RunPlan) -> Started:
     """Write down who runs what, and start the task.
 
-    Another image than the one that serves needs a revision of its own; that is deregistered at once, which a task that
-    has been started does not mind.
-
     Raises:
         RefusedError: no month is running.
         FailedError: ECS started no task.
     """
     run = new_run(purpose="run", who=plan.caller.identity, command=plan.command, image=plan.image.uri)
     record_run(aws, run)
-    if plan.image.uri == plan.running.revision.image:
-        return start_recorded(aws, run, TaskRequest(revision=plan.running.revision.arn, command=run.command))
-    revision = register_revision(aws, like=plan.running.revision.arn, image=plan.image.uri)
+    with startable_revision(aws, plan) as revision:
+        return start_recorded(aws, run, TaskRequest(revision=revision, command=run.command))
+
+
+@contextmanager
+def startable_revision(aws: Aws, plan: RunPlan) -> Iterator[str]:
+    """The revision that serves, or a copy where that has another image or ECS starts no task from it any more.
+
+    CloudFormation deregisters the revision that it replaces, and tasks and service go on with it. A copy is
+    deregistered at once, which a task that has been started does not mind.
+    """
+    serving = plan.running.revision
+    if plan.image.uri == serving.image and is_active(aws, serving.arn):
+        yield serving.arn
+        return
+    copy = register_revision(aws, like=serving.arn, image=plan.image.uri)
     try:
-        return start_recorded(aws, run, TaskRequest(revision=revision.arn, command=run.command))
+        yield copy.arn
     finally:
-        deregister(aws, revision.arn)
+        deregister(aws, copy.arn)
 
 
 def start_recorded(aws: Aws, run: Run, request: TaskRequest) -> Started:

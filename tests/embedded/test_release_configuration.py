@@ -66,6 +66,10 @@ def test_what_was_deployed_waits_for_a_release(hannibal: Hannibal, month: Runnin
     # CloudFormation deregisters the revision that it replaced, and the tasks go on with it.
     assert month.ecs.describe_task_definition(taskDefinition=first)["taskDefinition"]["status"] == "INACTIVE"
     assert "GREETING" not in variables(month)
+    # ECS starts no task from it, and `hannibal run` does what it has.
+    ran = hannibal("run", "--", "printenv", "PORT")
+    assert (ran.exit_code, ran.stdout.splitlines()[-1]) == (0, "3000"), ran.output
+    assert hannibal("run", "--", "printenv", "GREETING").exit_code == 1
     status = hannibal("status")
     assert "deployed, not released: api environment GREETING, memory" in " ".join(status.stdout.split())
     assert [each["what"] for each in json.loads(hannibal("status", "--json").stdout)["status"]["unreleased"]] == [

@@ -13,7 +13,7 @@ from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.instance_settings import restore_options
 from ops.month.restore.let_go import delete_copies
 from ops.month.snapshots import read_snapshots
-from ops.release.run import finish_run, plan_run, start_recorded
+from ops.release.run import finish_run, plan_run, start_recorded, startable_revision
 from ops.service.database_instances import Instance, modify, no_database, read_databases, restore_refusals
 from ops.service.database_status import FAILED
 from ops.service.logs import LogLine
@@ -142,8 +142,9 @@ def _check(aws: Aws, instance: Instance, password: str) -> tuple[tuple[str, ...]
         f"postgresql://{aws.settings.database.user}:{password}@{endpoint.get('Address')}:{endpoint.get('Port')}"
         "/postgres?sslmode=verify-full"
     )
-    request = TaskRequest(revision=plan.running.revision.arn, command=command, environment={URL_VARIABLE: url})
-    started = start_recorded(aws, run, request)
+    with startable_revision(aws, plan) as revision:
+        request = TaskRequest(revision=revision, command=command, environment={URL_VARIABLE: url})
+        started = start_recorded(aws, run, request)
     lines: list[LogLine] = []
     limit = Limit(seconds=_LONGEST_CHECK, reason="longer than a check may take")
     try:
