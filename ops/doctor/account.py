@@ -34,7 +34,7 @@ def examine(examiner: Examiner) -> None:
     if caller.endpoint is None:
         _subject(examiner)
     if stacks and not found:
-        examiner.healthy("limits, protection and evidence are as an administrator left them, as far as looked at")
+        examiner.healthy("no change of limits, protection or evidence was found since an administrator deployed them")
 
 
 def _subject(examiner: Examiner) -> None:

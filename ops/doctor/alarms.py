@@ -50,7 +50,7 @@ def _silent(examiner: Examiner, names: tuple[str, ...]) -> None:
 
 def _audience(examiner: Examiner, audience: Audience) -> None:
     if not audience.trouble:
-        examiner.healthy(f"{audience.name} is heard by {', '.join(audience.confirmed)}")
+        examiner.healthy(f"{audience.name} is received by {', '.join(audience.confirmed)}")
         return
     if not audience.exists:
         stack = AUDIT_STACK if audience.name == examiner.settings.names.security_topic else GUARDRAIL_STACK
@@ -67,7 +67,7 @@ def _audience(examiner: Examiner, audience: Audience) -> None:
     )
     examiner.add(
         "alerts-unconfirmed" if audience.wanted else "alerts-unheard",
-        f"Alarms are not heard: {audience.trouble}.",
+        f"Alarms are not received: {audience.trouble}.",
         *(Evidence("subscription", f"{one.protocol} {one.endpoint}: {one.state}") for one in audience.subscriptions),
         level="trouble" if audience.wanted else "notice",
         remediations=(

@@ -151,7 +151,7 @@ def problems(status: Status) -> tuple[str, ...]:
     found += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.sounds]
     if status.month.phase == "running":
         found += [f"alarm {alarm.name} tells nobody: its actions are off" for alarm in status.alarms if not alarm.tells]
-    found += [f"alarms are not heard: {it.trouble}" for it in status.audiences if it.trouble and it.wanted]
+    found += [f"alarms are not received: {it.trouble}" for it in status.audiences if it.trouble and it.wanted]
     for group in status.target_groups:
         unhealthy = group.health.get("unhealthy", 0)
         if unhealthy:

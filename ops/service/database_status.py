@@ -60,7 +60,7 @@ class DataOrigin:
     @property
     def text(self) -> str:
         """One line for people."""
-        return f"restored from {self.snapshot}" if self.snapshot else "new and empty"
+        return f"restored from {self.snapshot}" if self.snapshot else "began empty"
 
 
 def until_available(name: str, status: str) -> str:

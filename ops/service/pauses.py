@@ -177,9 +177,9 @@ def _start_database(aws: Aws, tell: Callable[[str], None]) -> None:
 
 
 def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime]) -> None:
-    """Wait until the alarm on missing targets is over, and has heard of the end of the pause.
+    """Wait until the alarm on missing targets is over, and has data from after the pause.
 
-    After a pause shorter than its minutes it is yet to hear of the last ones without a target. A minute with one, after
+    After a pause shorter than its minutes its last ones without a target are still to come. A minute with one, after
     the pause, keeps it from sounding.
     """
     steady = now()
@@ -188,7 +188,7 @@ def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], dat
         found = _no_target(aws)
         if (not found or _counted(aws, found, steady, now())) and found.get("StateValue") != "ALARM":
             return True
-        tell(f"waiting until the alarm {aws.names.no_target_alarm} has heard of the tasks")
+        tell(f"waiting until the alarm {aws.names.no_target_alarm} has data of the tasks")
         return False
 
     if not wait_until(over, aws.polling, _LONGEST_START):

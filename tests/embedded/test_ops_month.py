@@ -181,7 +181,7 @@ def test_the_status_of_a_running_month_fits_on_a_screen(hannibal: Hannibal) -> N
     assert len(lines) <= 24
     assert max(len(line.rstrip()) for line in lines) <= 80
     text = "\n".join(lines)
-    for part in ("dev is running", "1 of 1 running", "HEALTHY", "100 % of production  1 healthy", "new and empty"):
+    for part in ("dev is running", "1 of 1 running", "HEALTHY", "100 % of production  1 healthy", "began empty"):
         assert part in text
     hannibal("status", "--check")
 

@@ -92,7 +92,7 @@ def send_test(
 
 
 def _show_audience(console: Console, audience: "Audience", *, sent: bool) -> None:
-    console.say(f"{'Sent' if sent else 'Would be sent'} to {audience.name}, which is heard by:", "bold")
+    console.say(f"{'Sent' if sent else 'Would be sent'} to {audience.name}, which is received by:", "bold")
     styles = {"confirmed": "green", "waiting": "bold red", "gone": "dim"}
     notes = {"confirmed": "", "waiting": "  waits for its confirmation, and gets nothing", "gone": "  unsubscribed"}
     for one in audience.subscriptions:

@@ -214,7 +214,7 @@ def _alarms(status: "Status") -> Iterator[tuple[str, Text]]:
 
 
 def _alarms_in_short(status: "Status") -> Text:
-    """How many are in order, whether they would be heard, and what is left of the month's budgets."""
+    """How many are in order, whether they would be received, and what is left of the month's budgets."""
     ok = sum(alarm.state == "OK" for alarm in status.alarms)
     others = {
         "without data": sum(alarm.state == "INSUFFICIENT_DATA" for alarm in status.alarms),
@@ -223,7 +223,7 @@ def _alarms_in_short(status: "Status") -> Text:
     summary = ", ".join([f"{ok} OK", *(f"{count} {what}" for what, count in others.items() if count)])
     text = Text(summary, style="" if any(alarm.sounds for alarm in status.alarms) else "green")
     if any(audience.trouble and not audience.wanted for audience in status.audiences):
-        text.append(", heard by nobody", style="yellow")
+        text.append(", received by nobody", style="yellow")
     for number, budget in enumerate(status.budgets):
         left = budget.left_percent
         text.append(f"{', ' if number else ' · budget: '}{budget.kind} ", style="dim")

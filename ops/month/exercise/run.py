@@ -254,7 +254,7 @@ def evaluate(exercise: Exercise, result: Result) -> Result:
         wrong.append(f"no alarm should sound, and {', '.join(result.sounded)} did")
     if expect.alarms and _later(result.detected_seconds, expect.detected_within_minutes):
         wrong.append(
-            f"it was heard after {result.detected_seconds:g} s, not within {expect.detected_within_minutes:g} min"
+            f"its alarm sounded after {result.detected_seconds:g} s, not within {expect.detected_within_minutes:g} min"
         )
     if result.recovered_seconds is None:
         wrong.append(f"it was not healthy within {exercise.at_most_minutes:g} min")

@@ -16,5 +16,5 @@ def test_alarms_and_budgets_fit_on_one_line() -> None:
 
     line = _alarms_in_short(status)
 
-    assert line.plain == "22 OK, heard by nobody · budget: availability 100 %, latency 100 %"
+    assert line.plain == "22 OK, received by nobody · budget: availability 100 %, latency 100 %"
     assert _LABEL + line.cell_len <= 80

@@ -58,7 +58,7 @@ def test_database_and_where_its_data_came_from(account: FakeAccount, settings: S
 
 
 @pytest.mark.parametrize(
-    ("physical_id", "text"), [("restore-from:snap-1", "restored from snap-1"), ("restore-from:", "new and empty")]
+    ("physical_id", "text"), [("restore-from:snap-1", "restored from snap-1"), ("restore-from:", "began empty")]
 )
 def test_origin_is_read_from_the_restore_point(account: FakeAccount, physical_id: str, text: str) -> None:
     account.add_stack("StorageStack")

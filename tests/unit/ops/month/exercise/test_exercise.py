@@ -163,7 +163,7 @@ def result(**more: object) -> Result:
         ("task-dies", {"recovered_seconds": None}, "not healthy within 15 min"),
         ("database-fills", {"detected_by": "database-storage", "detected_seconds": 300.0}, ""),
         ("database-fills", {}, "the alarm database-storage did not sound"),
-        ("database-fills", {"detected_by": "database-storage", "detected_seconds": 601.0}, "heard after 601 s"),
+        ("database-fills", {"detected_by": "database-storage", "detected_seconds": 601.0}, "sounded after 601 s"),
     ],
 )
 def test_what_was_seen_is_held_against_what_was_expected(name: str, more: dict[str, object], objection: str) -> None:
