@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Gap:
-    """Something that lets a stolen pipeline do more, or hides what it did."""
+    """Something that lets whoever has the pipeline's credentials do more, or hides what it did."""
 
     cause: str  # a stable word for scripts, such as ``trail-off``
     summary: str  # what is wrong, in one sentence

@@ -1,4 +1,4 @@
-"""What keeps a stolen pipeline from permissions and evidence, as far as it is not as an administrator left it."""
+"""What keeps the pipeline from permissions and evidence, as far as it is not as an administrator left it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

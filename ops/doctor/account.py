@@ -1,4 +1,4 @@
-"""Whether the account keeps a stolen pipeline from permissions and evidence."""
+"""Whether the account keeps the pipeline's credentials from permissions and evidence."""
 
 from ops.account.caller import identify
 from ops.account.github_subject import check_subject

@@ -43,9 +43,9 @@ def doctor(
 ) -> None:
     """Find out what is wrong: evidence, the likely cause, and the command that corrects it. Exit code 5 if anything is.
 
-    Looks at tasks that do not start, releases that failed, stacks that are stuck, the way to the database and its
-    password, a stale cache, who receives the alarms, and the limits of a stolen pipeline. Changes nothing without
-    --fix, which may continue a failed rollback, invalidate the cache and stop a release.
+    Looks at tasks that do not start, releases that failed, stacks that are stuck, the network path to the database
+    and its password, a stale cache, who receives the alarms, and what the pipeline's credentials may do. Changes
+    nothing without --fix, which may continue a failed rollback, invalidate the cache and stop a release.
 
     Examples:
         hannibal doctor: everything, within seconds; exit code 5 when something is wrong

@@ -13,7 +13,8 @@ def exec_(
     session: Session,
     command: Annotated[str, typer.Argument(metavar="COMMAND", help="What to run.")] = "/bin/sh",
     task: Annotated[
-        str | None, typer.Option(help="The task whose id begins so.", show_default="the one that was started last")
+        str | None,
+        typer.Option(help="A task, by its id or how that begins.", show_default="the one that was started last"),
     ] = None,
 ) -> None:
     """Open a shell in a running task, where service.execute_command allows it. The session is recorded in the log.

@@ -19,7 +19,7 @@ _SHORT_ID = 8  # enough to tell the tasks of a month apart
 def logs(
     session: Session,
     since: Annotated[str, typer.Option(help="How far back: 30s, 10m, 2h, 1d, or a moment in ISO 8601.")] = "10m",
-    task: Annotated[str | None, typer.Option(help="Only of the task whose id begins so.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only of a task, by its id or how that begins.")] = None,
     pattern: Annotated[
         str | None, typer.Option("--filter", help='CloudWatch Logs filter pattern, such as "ERROR".')
     ] = None,

@@ -21,7 +21,9 @@ def test_help_teaches_with_examples(arguments: list[str]) -> None:
 
 def test_help_fits_a_terminal_of_80_columns() -> None:
     text = CliRunner().invoke(build(), ["doctor", "--help"]).stdout
-    assert "a stale cache, who receives the alarms, and the limits of a stolen pipeline." in " ".join(text.split())
+    assert "a stale cache, who receives the alarms, and what the pipeline's credentials may do." in " ".join(
+        text.split()
+    )
     assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
     lines = [line.rstrip() for line in text.splitlines()]
     assert lines[lines.index(" hannibal doctor stack --fix") + 1] == "     continues a failed rollback, after asking"
