@@ -1,4 +1,4 @@
-"""Alarms on a month's budget of failures that is spent too fast."""
+"""Alarms on a month's error budget that is spent too fast."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -42,7 +42,7 @@ class BurnAlarms(NotifyingAlarms):
             self,
             "Availability",
             composite_alarm_name=name,
-            alarm_description=f"The month's budget of failures (objective {objectives.availability_percent:g} %) is "
+            alarm_description=f"The month's error budget (objective {objectives.availability_percent:g} %) is "
             f"spent {spent}: more than {objectives.availability_limit:g} % of answers were 5xx in the last "
             f"{SHORT_MINUTES} and in the last {LONG_MINUTES} minutes, of at least {objectives.least_requests} requests "
             f"in each. {self._settings.alarm_page(name)}",
@@ -53,11 +53,11 @@ class BurnAlarms(NotifyingAlarms):
         return alarm
 
     def _latency(self, objectives: ObjectiveSettings, spent: str) -> cloudwatch.Alarm:
-        """Twice the short window in a row, which needs no other alarm: what is slow may be heard after ten minutes."""
+        """Twice the short window in a row, without another alarm: what is slow may be detected after ten minutes."""
         return self._alarm(
             "Latency",
             name=self._names.latency_alarm,
-            description=f"The month's budget of late answers (objective {objectives.latency_percent:g} % within "
+            description=f"The month's latency error budget (objective {objectives.latency_percent:g} % within "
             f"{objectives.latency_seconds:g} s) is spent {spent}: more than {objectives.latency_limit:g} % of answers "
             f"were late in both halves of the last {LONG_MINUTES} minutes, of at least {objectives.least_requests} "
             "requests in each.",

@@ -150,8 +150,8 @@ class Names(PersistentNames):
     )
     release_errors_alarm = Name("{project}-release-errors", "Too large a share of 5xx answers; ends a running release.")
     release_latency_alarm = Name("{project}-release-latency", "Answers take too long; ends a running release.")
-    availability_alarm = Name("{project}-availability", "The month's budget of failures is spent too fast.")
-    latency_alarm = Name("{project}-latency", "The month's budget of late answers is spent too fast.")
+    availability_alarm = Name("{project}-availability", "The month's error budget is spent too fast.")
+    latency_alarm = Name("{project}-latency", "The month's latency error budget is spent too fast.")
     window_alarms = Name(
         f"{{project}}-{WINDOW}", "Beginning of the names of alarms that tell nobody: windows of those above."
     )

@@ -13,7 +13,7 @@ LONG_MINUTES: Final = 10
 
 
 class ObjectiveSettings(Section):
-    """Objectives, whose opposite is a budget of failures for each month, and how fast it may be spent unnoticed."""
+    """Objectives, which leave an error budget for each month, and how fast it may be spent unnoticed."""
 
     availability_percent: float = Field(default=99.9, ge=90, lt=100)
     """Share of answers that are no 5xx. 99.9: 43 minutes of a month, what one bad release and one failing zone take."""

@@ -27,7 +27,7 @@ class CheckedRequest(Section):
 
 
 class SyntheticCheckSettings(Section):
-    """A page and a question to the API, as a user asks them; two failures in a row set off the alarm."""
+    """Requests of a page and of the API, as a user sends them; two failures in a row set off the alarm."""
 
     minutes: int = Field(default=5, ge=1, le=15)
     """Between two runs."""

@@ -1,4 +1,4 @@
-"""How much of the month's budget of failures and of late answers is left."""
+"""How much of the month's error budgets is left."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -69,7 +69,7 @@ def publish(
     """Publish a built frontend: new files first, pages last, so that users never see half of it.
 
     Files whose names carry a hash of their content are kept by browsers for a year; pages and all other files are
-    asked for each time. Only what changed is sent, and invalidated in CloudFront. What no publication has used for 30
+    requested each time. Only what changed is sent, and invalidated in CloudFront. What no publication has used for 30
     days is removed. Hidden files and source maps stay out.
 
     It can be ended at any moment and run again.
@@ -164,7 +164,7 @@ def _show_plan(console: Console, planned: "Publishing") -> None:
     there = len(plan.known) + len(plan.doubtful)
     console.say(f"Send     {len(plan.send)} file(s), {screen.size(plan.send_bytes)}; {there} are there already")
     for one in plan.send[:_SHOWN]:
-        kept = "for a year" if "immutable" in one.headers.cache_control else "asked for each time"
+        kept = "for a year" if "immutable" in one.headers.cache_control else "requested each time"
         packed = ", compressed" if one.headers.content_encoding else ""
         console.say(f"           {one.file.key}  {screen.size(one.size)}, {kept}{packed}")
     _more(console, len(plan.send))
