@@ -1,14 +1,17 @@
 """Drift: what is deployed and not as its template says, found by CloudFormation."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from botocore.exceptions import ClientError
+
 from installation.names import ALL_STACKS, RESUME_CALLS
 from installation.settings.expected_drift import ExpectedDrift
 from ops.aws.clients import Aws
+from ops.aws.errors import message_of
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
 from ops.stacks.expected_drift import Expectations
@@ -38,6 +41,7 @@ _MOVED_BY_RELEASES_AND_SCALING: Final = _MOVED_BY_RELEASES | {
 _SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
 _NOTHING_EXPECTED: Final = Expectations()
 _MOST_SECONDS: Final = 900.0
+_UNKNOWN: Final = "UNKNOWN"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,12 +116,17 @@ def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expect
 
     listed = {one.stack for one in (*expected.counting, *expected.expired)} & set(stacks)
     expected.check({stack: [each.logical_id for each in held(stack)] for stack in listed})
-    detections = {
-        stack: aws.cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"] for stack in stacks
-    }
+    detections = {stack: _begin(aws, stack) for stack in stacks}
     failures = {stack: _wait(aws, stack, detection) for stack, detection in detections.items()}
+    results = {stack: _results(aws, stack) for stack in stacks}
+    failures = {stack: failures[stack] or _unknown(results[stack]) for stack in stacks}
     unread = {stack for stack, reason in failures.items() if reason}
-    resources = [_resource(stack, found, moved(stack), expected) for stack in stacks for found in _drifted(aws, stack)]
+    resources = [
+        _resource(stack, one, moved(stack), expected)
+        for stack in stacks
+        for one in results[stack]
+        if one["StackResourceDriftStatus"] != _UNKNOWN
+    ]
     return Drift(
         stacks=stacks,
         resources=tuple(resources),
@@ -142,6 +151,20 @@ def _found(entry: ExpectedDrift, resources: Iterable[DriftedResource]) -> bool:
     )
 
 
+def _begin(aws: Aws, stack: str) -> str:
+    """The comparison's id; CloudFormation compares a stack for one caller at a time."""
+
+    def begun() -> str | None:
+        try:
+            return aws.cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"]
+        except ClientError as error:
+            if "already in progress" in message_of(error):
+                return None
+            raise
+
+    return _in_time(aws, stack, begun)
+
+
 def _wait(aws: Aws, stack: str, detection: str) -> str:
     """Why CloudFormation could not compare all of a stack, as where the caller may not read a resource; else empty."""
 
@@ -151,19 +174,30 @@ def _wait(aws: Aws, stack: str, detection: str) -> str:
             return answer.get("DetectionStatusReason", "no reason given")
         return "" if answer["DetectionStatus"] == "DETECTION_COMPLETE" else None
 
-    reason = wait_at_most(_MOST_SECONDS, ended, aws.polling)
-    if reason is None:
+    return _in_time(aws, stack, ended)
+
+
+def _in_time(aws: Aws, stack: str, read: Callable[[], str | None]) -> str:
+    if (answer := wait_at_most(_MOST_SECONDS, read, aws.polling)) is None:
         raise FailedError(f"CloudFormation still compares {stack} after {_MOST_SECONDS / 60:g} minutes")
-    return reason
+    return answer
 
 
-def _drifted(aws: Aws, stack: str) -> "list[StackResourceDriftTypeDef]":
+def _unknown(results: "list[StackResourceDriftTypeDef]") -> str:
+    """Which resources CloudFormation could not compare, and why; else empty."""
+    unknown = [one for one in results if one["StackResourceDriftStatus"] == _UNKNOWN]
+    return ", ".join(
+        f"{one['LogicalResourceId']}: {one.get('DriftStatusReason', 'no reason given')}" for one in unknown
+    )
+
+
+def _results(aws: Aws, stack: str) -> "list[StackResourceDriftTypeDef]":
     found: list[StackResourceDriftTypeDef] = []
     token = ""
     while True:  # boto3 has no paginator for this operation
         page = aws.cloudformation.describe_stack_resource_drifts(
             StackName=stack,
-            StackResourceDriftStatusFilters=["MODIFIED", "DELETED"],
+            StackResourceDriftStatusFilters=["MODIFIED", "DELETED", _UNKNOWN],
             **({"NextToken": token} if token else {}),  # type: ignore[arg-type]  # a plain dict
         )
         found += page["StackResourceDrifts"]

@@ -42,9 +42,13 @@ class DriftingCloudFormation(FakeCloudFormation):
         self.pages = pages or ([],)
         self.looks: dict[str, int] = {}
         self.outcome = "DETECTION_COMPLETE"
+        self.others = 0  # how often a comparison that another began is still under way
 
     def detect_stack_drift(self, StackName: str) -> Any:  # noqa: N803 - boto3's name
         assert not self.looks, "all are begun before the first is waited for"
+        if self.others:
+            self.others -= 1
+            raise client_error("ValidationError", f"Drift detection is already in progress for stack {StackName}")
         if self.account.stacks[StackName]["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             raise client_error("ValidationError", "Drift detection cannot be performed on this stack")
         return {"StackDriftDetectionId": f"id-{StackName}"}
@@ -166,6 +170,26 @@ def test_what_differs_is_told_where_cloudformation_could_not_compare_a_resource(
     text = markdown(replace(found, resources=()), "dev")
     assert text.startswith("No drift as far as CloudFormation could compare in the 2 stacks of dev.")
     assert "NetworkStack: Failed to detect drift on resource" in text
+
+
+def test_what_could_not_be_read_of_a_resource_is_told_where_the_comparison_is_complete(stacks: FakeAccount) -> None:
+    """Such a resource is UNKNOWN (API reference, StackResourceDrift), which is not "no drift"."""
+    unknown = {"StackResourceDriftStatus": "UNKNOWN", "DriftStatusReason": "AccessDenied", "PropertyDifferences": []}
+    found = drift_of(stacks, [GROUP | unknown, GROUP])
+    assert found.unread == ("NetworkStack: ServiceGroup: AccessDenied",)
+    assert [one.status for one in found.resources] == ["MODIFIED"]
+
+
+@pytest.mark.parametrize(("others", "begun"), [(2, True), (1000, False)])
+def test_a_comparison_that_another_began_is_waited_for(stacks: FakeAccount, others: int, *, begun: bool) -> None:
+    client: Any = DriftingCloudFormation(stacks, [GROUP])
+    client.others = others
+    aws = aws_of(cloudformation=client, polling=Clock().polling())
+    if begun:
+        assert len(read_drift(aws).resources) == 1
+    else:
+        with pytest.raises(FailedError, match="still compares NetworkStack after 15 minutes"):
+            read_drift(aws)
 
 
 def test_a_comparison_that_never_ends_is_said_so(stacks: FakeAccount) -> None:
