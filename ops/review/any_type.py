@@ -30,6 +30,17 @@ _POLICIES: Final = re.compile(r"Statement|(Managed)?Policies|(Managed)?PolicyArn
 _FETCHED: Final = re.compile(
     r"\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n|;]{0,300}\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|iex|perl)\b"
     r"|\b((ba|z|da)?sh|python3?|node|perl|eval|source)\b[^\n|;]{0,40}[<$]\(\s*(curl|wget)\b"
+    r"|<script\b[^>]{0,200}\bsrc=[\"']?http://"
+)
+# Where a script or a file for a container gives a variable its value, or a command an option.
+_ASSIGNED: Final = re.compile(
+    r"(?:^\s*(?:export |ENV |set )?|\bexport |-e |--env )([A-Z][A-Z0-9_]+)=[\"']?([^\s\"'$`(){}<>;&|]{6,})"
+    r"|--([a-z-]+)[= ][\"']?([^\s\"'$`(){}<>;&|-][^\s\"'$`(){}<>;&|]{5,})",
+    re.MULTILINE,
+)
+# A command of AWS's that destroys what it names.
+_DESTROYED: Final = re.compile(
+    r"\baws\s+(?:--\S+\s+)*(?:[a-z0-9-]+\s+(?:delete|terminate|deregister|purge|remove)-[a-z-]+|s3\s+(?:rm|rb)\b)"
 )
 # Letters and digits that nobody would think of, and no UUID, which only names a key.
 _RANDOM: Final = re.compile(r"(?!\w{8}(-\w{4}){3}-\w{12}$)(?=.*\d)(?=.*[A-Za-z])[\w+=-]{20,}")
@@ -59,7 +70,9 @@ class Safeguard(yaml_text.Data):
     above: float | None = None
     of: tuple[str, ...] = ("*",)
     not_of: tuple[str, ...] = ()
+    given: Mapping[str, tuple[str, ...]] = {}
     unless: Mapping[str, tuple[str, ...]] = {}
+    persistent: bool = False
     rule: str
     says: str
     subject: Subject = Subject.EXPOSURE
@@ -70,7 +83,7 @@ class Safeguard(yaml_text.Data):
 
     def met_by(self, it: NewValue) -> bool:
         """Whether the value of a property that it names takes the safeguard off."""
-        if beside_fits(it.beside, self.unless):
+        if beside_fits(it.beside, self.unless) or (self.given and not beside_fits(it.beside, self.given)):
             return False
         size = number(it.value)
         beyond = size is not None and (
@@ -121,7 +134,7 @@ def any_type(comparison: Comparison) -> Iterator[Finding]:
         for it in new_values(change):
             yield from _safeguard(change, it, comparison)
             yield from _secret(change, it)
-            yield from _fetched_code(change, it)
+            yield from _commands(change, it)
             yield from _unnamed_version(change, it)
             yield from _other_accounts(change, it, comparison)
             if change.kind is Kind.ADDED:
@@ -175,7 +188,9 @@ def _safeguard(change: Change, it: NewValue, comparison: Comparison) -> Iterator
         yield risk(change, Subject.PERMISSIONS, "acts-by-itself", message, *it.place)
     if {"Effect", "DataDirection"} & it.beside.keys() or "Condition" in it.path[:-1]:
         return  # a statement of a policy is judged by who may do what; one of a data protection policy lets nobody in
-    safeguard = next((found for found in safeguards_of(change.type, it.names) if found.met_by(it)), None)
+    stays = comparison.head.stacks[change.stack].lifecycle == "persistent"
+    met = (found for found in safeguards_of(change.type, it.names) if found.met_by(it))
+    safeguard = next((found for found in met if stays or not found.persistent), None)
     if safeguard is not None:
         message = f"`{it.shown}` is `{it.text}`: {safeguard.says}"
         yield risk(change, safeguard.subject, safeguard.rule, message, *it.place)
@@ -204,6 +219,11 @@ def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
     if _FREE & set(it.path[:-1]) and is_secret(it.path[-1], it.value):
         message = f"`{it.shown}` stands in the template: whoever reads the template or the function has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
+    elif any(
+        is_secret(one or other, value or text) for one, value, other, text in _ASSIGNED.findall(written(it.value))
+    ):
+        message = f"`{it.shown}` has a secret in its text: whoever reads the template has it"
+        yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
     if _SHOWN & set(it.path[:-1]) and _RESOLVED.search(written(it.value)):
         message = (
             f"`{it.shown}` is the secret itself once it is deployed: whoever may describe the resource reads it; let "
@@ -212,11 +232,14 @@ def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
 
 
-def _fetched_code(change: Change, it: NewValue) -> Iterator[Finding]:
-    """A script that runs what a server on the internet answers at that time."""
+def _commands(change: Change, it: NewValue) -> Iterator[Finding]:
+    """A script that runs what a server on the internet answers at that time, or that destroys something."""
     if _FETCHED.search(written(it.value)):
         message = f"`{it.shown}` runs what a server answers when it starts: whoever has the server has the machine"
         yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *it.place)
+    if found := _DESTROYED.search(written(it.value)):
+        message = f"`{it.shown}` has the command `{found[0]}`: it destroys what is there, whenever it is run"
+        yield risk(change, Subject.DATA, "destroys", message, *it.place)
 
 
 def _unnamed_version(change: Change, it: NewValue) -> Iterator[Finding]:

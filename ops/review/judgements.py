@@ -121,6 +121,7 @@ class TypeJudgements(yaml_text.Data):
     new: Judgement | None = None  # what a new resource of the type means
     gone: str = ""  # the rule for the removal of one, which is a risk; also where nothing is said
     gone_look: str = ""  # the rule for the removal of one that is only to know
+    like: str = ""  # a type whose judgements are its own, too
     judgements: tuple[Judgement, ...] = ()  # what changes of its properties mean, the first that fits
 
 
@@ -134,7 +135,7 @@ def judgements() -> Mapping[str, TypeJudgements]:
     found: dict[str, TypeJudgements] = {}
     for file in sorted(_FOLDER.glob("*.yaml")):
         found |= yaml_text.read(file, dict[str, TypeJudgements])
-    return found
+    return {name: found[it.like] if it.like else it for name, it in found.items()}
 
 
 def of_type(resource_type: str) -> TypeJudgements:

@@ -56,12 +56,18 @@ class LeftOut(RuleMessage):
     within: str = ""
     given: str = ""
     without: str
+    holding: tuple[str, ...] = ()
     unless: Mapping[str, tuple[str, ...]] = {}
+    persistent: bool = False
 
     def counts_in(self, said: Json) -> bool:
         """Whether an object leaves it out."""
         given = not self.given or at(said, *self.given.split(".")) is not None
-        return given and at(said, *self.without.split(".")) is None and not beside_fits(mapping(said), self.unless)
+        value = at(said, *self.without.split("."))
+        lacks = value in (None, [], {}) or (
+            self.holding and not any(fits(str(it), self.holding) for it in items(value))
+        )
+        return bool(given and lacks) and not beside_fits(mapping(said), self.unless)
 
 
 class NewResourceRules(yaml_text.Data):
@@ -84,7 +90,7 @@ def new_resources(comparison: Comparison) -> Iterator[Finding]:
     for change in comparison.changes:
         if change.kind is Kind.ADDED:
             yield from _of_its_kind(change, comparison)
-            yield from _left_out(change)
+            yield from _left_out(change, comparison)
             yield from _made_off(change)
             yield from _allows_all(change)
             yield from _answers_everybody(change)
@@ -124,11 +130,13 @@ def _is_of_the_account(resource_type: str, region: str) -> bool:
     return bool(identifiers) and all(path[-1] in _ACCOUNTS for path in identifiers)
 
 
-def _left_out(change: Change) -> Iterator[Finding]:
+def _left_out(change: Change, comparison: Comparison) -> Iterator[Finding]:
+    stays = comparison.head.stacks[change.stack].lifecycle == "persistent"
     properties = change.new.get("Properties")
     made = any(change.after(it) is not None for it in any_type_rules().made_of)
     for it in new_resource_rules().left_out:
-        if fits(change.type, it.of) and it.counts_in(mapping(properties)) and not (made and it.rule == "unencrypted"):
+        counts = fits(change.type, it.of) and (stays or not it.persistent) and it.counts_in(mapping(properties))
+        if counts and not (made and it.rule == "unencrypted"):
             yield risk(change, it.subject, it.rule, f"says no `{it.without}`: {it.says}")
     for path, said in objects(properties):
         for it in new_resource_rules().left_out_within:

@@ -22,6 +22,7 @@ SHARED: Final = {"AmiDistributionConfiguration": {"LaunchPermissionConfiguration
 PERMIT: Final = "permit (\n  principal,\n  action,\n  resource\n);"
 ANONYMOUS: Final = "arn:aws:quicksight:::publicAnonymousUser/*"
 ALARM: Final = "aws:cloudwatch:alarm"
+RECOVERED: Final = {"PointInTimeRecoveryEnabled": True}
 OUT: Final = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 EVERYBODY: Final = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "glue:*", "Resource": "*"}]}'
 
@@ -69,6 +70,9 @@ def _risks(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> set[st
         ("AWS::Scheduler::Schedule", {"Target": {"Arn": STOP.replace("rds:stopDBInstance", KEY)}}, "acts-by-itself"),
         ("AWS::SSM::Document", {"Content": "mainSteps:\n  - inputs:\n      Api: DeleteDBInstance\n"}, "destroys"),
         ("AWS::CodeBuild::Project", {"Source": {"BuildSpec": FETCHED}}, "code-from-elsewhere"),
+        ("AWS::CodeBuild::Project", {"Source": {"BuildSpec": "aws rds delete-db-instance --x"}}, "destroys"),
+        ("AWS::AppStream::Fleet", {"UserData": "set -e\nexport DB_PASSWORD=hunter2hunter2"}, "secret-in-template"),
+        ("AWS::RDS::DBClusterParameterGroup", {"Parameters": {"fsync": "off", "ssl": "0"}}, "plain-text"),
         ("AWS::Route53::RecordSetGroup", {"RecordSets": [{"AliasTarget": {"DNSName": "a.example"}}]}, "name-led"),
         ("AWS::Route53::RecordSet", {"Type": "TXT", "ResourceRecords": ['"v=spf1 mx ?all"']}, "guard-off"),
         ("AWS::EC2::PrefixList", {"Entries": [{"Cidr": "0.0.0.0/0"}]}, "open-to-the-world"),
@@ -157,11 +161,12 @@ def test_a_new_resource_of_any_type(
         ("AWS::SSM::Document", {"Content": "a: &a [x, x]\nb: &b [*a, *a]\nSkipFinalSnapshot: 'true'\n"}),
         ("AWS::Batch::JobDefinition", {"ContainerProperties": {"Image": {"Fn::Sub": "${AWS::AccountId}.dkr/a:1.2"}}}),
         ("AWS::Scheduler::Schedule", {"ScheduleExpression": "cron(0 3 * * ? *)"}),
-        ("AWS::DynamoDB::Table", {"TableName": "orders", "DeletionProtectionEnabled": True}),
+        ("AWS::DynamoDB::Table", {"DeletionProtectionEnabled": True, "PointInTimeRecoverySpecification": RECOVERED}),
         ("AWS::DynamoDB::GlobalTable", {"Replicas": [{"Region": "ap-northeast-1", "DeletionProtectionEnabled": True}]}),
         ("AWS::Route53::HealthCheck", {"HealthCheckConfig": {"Regions": ["us-east-1", "eu-west-1"]}}),
         ("AWS::CloudWatch::Dashboard", {"DashboardBody": '{"widgets": [{"region": "us-east-1"}]}'}),
         ("AWS::EFS::MountTarget", {"SubnetId": "subnet-1", "SecurityGroups": ["sg-1"]}),
+        ("AWS::CodeBuild::Project", {"Source": {"BuildSpec": "PASSWORD_LENGTH=123456\naws s3 cp a s3://$BUCKET"}}),
     ],
 )
 def test_what_only_looks_like_it_is_no_risk(

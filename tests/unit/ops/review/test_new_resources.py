@@ -137,7 +137,7 @@ def test_what_a_new_resource_says_or_leaves_out(
         ("AWS::Lambda::LayerVersion", {"Content": {"S3Bucket": "cdk-hnb659fds-assets-1-eu-west-1", "S3Key": "a"}}),
         ("AWS::EMR::InstanceGroupConfig", {"InstanceType": "m5.large"}),
         ("AWS::EC2::EgressOnlyInternetGateway", {"VpcId": "vpc-1"}),
-        ("AWS::AppSync::GraphQLApi", {"Visibility": "PRIVATE", "AuthenticationType": "AWS_IAM"}),
+        ("AWS::AppSync::GraphQLApi", {"Visibility": "PRIVATE", "LogConfig": {"FieldLogLevel": "ERROR"}}),
         ("AWS::ApiGateway::RestApi", {"EndpointConfiguration": {"Types": ["PRIVATE"]}}),
         (
             "AWS::Lambda::Function",
