@@ -101,6 +101,7 @@ def patched_cases() -> list[PatchedCase]:
             "tenth.yaml",
             "eleventh.yaml",
             "twelfth.yaml",
+            "thirteenth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
