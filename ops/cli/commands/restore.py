@@ -19,14 +19,14 @@ def restore(
         str | None, typer.Option("--to", metavar="TIME|SNAPSHOT", help="Such as 2026-11-26T09:30+09:00.")
     ] = None,
     let_go: Annotated[
-        bool, typer.Option("--let-go", help="Delete the replaced databases, each with a final snapshot.")
+        bool, typer.Option("--let-go", help="Delete the former databases, each with a final snapshot.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Even where this restore was done already.")] = False,
 ) -> None:
     """Go back to the rows of a moment of this month, or of a snapshot.
 
     They are restored into a second instance, which then takes over name, address and password of the month's: stacks,
-    secrets and templates stay as they are. The replaced database is kept with all its rows, and bills, until
+    secrets and templates stay as they are. The former database is kept with all its rows, and bills, until
     `--let-go`. Interrupted at any moment, the same command goes on; without --to, what can be restored is shown.
     """
     if let_go and to is not None:

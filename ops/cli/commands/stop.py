@@ -56,7 +56,7 @@ def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> 
     for task in plan.tasks:
         console.say(f"Stopped first: one-off task {task.text}", "yellow")
     for name in plan.former:
-        console.say(f"Deleted first, with a final snapshot of its own: {name}, put aside by a restore", "yellow")
+        console.say(f"Deleted first, with a final snapshot of its own: former database {name}", "yellow")
     if plan.trial:
         console.say(
             f"Deleted first, without a snapshot: {plan.trial}, a copy that a trial of a restore has left", "yellow"

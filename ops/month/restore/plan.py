@@ -117,7 +117,7 @@ def _notes(settings: Settings, target: Target, there: Instance | None) -> Iterat
         "users get errors between the two renames, each with a restart: about ten minutes by RDS's documentation; "
         "tasks connect again by themselves"
     )
-    yield "what is written until then stays in the database that is put aside, and in no other"
+    yield "what is written until then stays in the former database, and in no other"
     if (copy := settings.database.backup_copy) is not None:
         # What is restored takes over the name, and with it the ARN.
         arn = f"{there.arn.rpartition(':')[0]}:{settings.names.database}" if there else "ARN"

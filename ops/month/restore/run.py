@@ -61,7 +61,9 @@ class Restore:
         self._finish()
         former, target = self._read().former, self._plan.target.text
         if not deleted and not any(it.restored_to == target for it in former):
-            raise FailedError(f"nothing was put aside by a restore to {target}", "See `hannibal status`, then repeat.")
+            raise FailedError(
+                f"a restore to {target} has left no former database", "See `hannibal status`, then repeat."
+            )
         return former
 
     def _read(self) -> Databases:

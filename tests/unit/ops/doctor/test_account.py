@@ -54,7 +54,7 @@ def test_an_account_as_it_was_left(account: FakeAccount, settings: Settings) -> 
     account.add_month()
     found = examine(account.aws(settings), NOW)
     assert (found.findings, found.skipped) == ((), ())
-    assert "as an administrator left them" in found.healthy[0]
+    assert "since an administrator deployed them" in found.healthy[0]
 
 
 @pytest.mark.parametrize(("change", "value", "cause"), CHANGES)
