@@ -86,6 +86,7 @@ def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: s
         "exit": f" with code {task.exit_code}" if task and task.exit_code is not None else "",
         "repository": settings.names.repository,
         "execution_role": settings.names.execution_role,
+        "log_group": settings.names.service_log_group,
         "architecture": settings.service.architecture,
         "health_path": settings.service.health_path,
         "port": settings.service.port,

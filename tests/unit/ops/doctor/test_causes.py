@@ -9,6 +9,10 @@ from ops.doctor.tasks import StoppedTask
 from tests.support.fakes import NOW
 
 INIT = "ResourceInitializationError: unable to pull secrets or registry auth: "
+LOGGER = (
+    "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to "
+    "create Cloudwatch log stream: "
+)
 SECRET = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:Url-AbCdEf"
 
 
@@ -116,6 +120,18 @@ def stopped(
                 exit_code=137,
             ),
             "out-of-memory",
+        ),
+        (stopped(f"{LOGGER}ResourceNotFoundException: The specified log group does not exist."), "logs-missing"),
+        (
+            stopped(
+                f"{LOGGER}operation error CloudWatch Logs: CreateLogStream, https response error StatusCode: 400, "
+                "ResourceNotFoundException: The specified log group does not exist."
+            ),
+            "logs-missing",
+        ),
+        (
+            stopped(f"{LOGGER}AccessDeniedException: User is not authorized to perform: logs:CreateLogStream"),
+            "logs-denied",
         ),
         (stopped("Task failed ELB health checks in (target-group arn:aws:blue)", exit_code=143), "unhealthy"),
         (stopped("Task failed container health checks"), "unhealthy"),
