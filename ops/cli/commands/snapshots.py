@@ -154,7 +154,7 @@ def prune(
     _show(session.console, verdicts, untagged=untagged)
     deleted: tuple[str, ...] = ()
     if pruning.now and not session.dry_run:
-        screen.confirm(f"Delete {len(pruning.now)} snapshot(s) for good?", yes=session.yes)
+        screen.confirm(f"Delete {len(pruning.now)} snapshot(s) permanently?", yes=session.yes)
         deleted = delete(session.aws, pruning.now)
     if session.json:
         screen.print_json({"verdicts": verdicts, "deleted": deleted})
