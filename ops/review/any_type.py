@@ -54,7 +54,7 @@ _DYNAMIC: Final = "{{resolve:"
 _CDK: Final = "cdk-"
 # A reference that CloudFormation replaces by the secret, and properties that are shown to whoever may describe them.
 _RESOLVED: Final = re.compile(r"\{\{resolve:(secretsmanager|ssm-secure):")
-_FREE: Final = frozenset({"Variables", "EnvironmentVariables", "Options"})
+_FREE: Final = frozenset({"Variables", "EnvironmentVariables", "Options", "SecretString"})
 _SHOWN: Final = frozenset({"Environment", "EnvironmentVariables", "Tags", "Variables"})
 # How long a token is valid is said in these, under the token's name.
 _SWITCHES: Final = ("true", "false")

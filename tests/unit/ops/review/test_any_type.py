@@ -70,6 +70,7 @@ def _risks(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> set[st
         ("AWS::Scheduler::Schedule", {"Target": {"Arn": STOP.replace("rds:stopDBInstance", KEY)}}, "acts-by-itself"),
         ("AWS::SSM::Document", {"Content": "mainSteps:\n  - inputs:\n      Api: DeleteDBInstance\n"}, "destroys"),
         ("AWS::CodeBuild::Project", {"Source": {"BuildSpec": FETCHED}}, "code-from-elsewhere"),
+        ("AWS::SecretsManager::Secret", {"SecretString": '{"password": "hunter2hunter2"}'}, "secret-in-template"),
         ("AWS::CodeBuild::Project", {"Source": {"BuildSpec": "aws rds delete-db-instance --x"}}, "destroys"),
         ("AWS::AppStream::Fleet", {"UserData": "set -e\nexport DB_PASSWORD=hunter2hunter2"}, "secret-in-template"),
         ("AWS::RDS::DBClusterParameterGroup", {"Parameters": {"fsync": "off", "ssl": "0"}}, "plain-text"),
