@@ -14,7 +14,7 @@ import typer
 from rich.text import Text
 
 from ops.cli.advice import naming_environment
-from ops.errors import OpsError, RefusedError
+from ops.errors import CancelledError, OpsError, RefusedError
 from ops.escaping.terminal import EscapingConsole, document, json_document
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def confirm(question: str, *, yes: bool) -> None:
 
     Raises:
         RefusedError: the answer is no, or nobody is there to answer.
+        CancelledError: it is Ctrl-C.
     """
     if yes:
         return
@@ -120,6 +121,7 @@ def confirm_typed(expected: str, *, yes: bool) -> None:
 
     Raises:
         RefusedError: something else was typed, or nobody is there to type.
+        CancelledError: it was Ctrl-C.
     """
     if yes:
         return
@@ -133,8 +135,10 @@ def _ask(question: str) -> str:
         # Click writes a space to stdout besides, for the sake of readline; a script reads that.
         with nullcontext() if sys.stdout.isatty() else redirect_stdout(sys.stderr):
             answer: str = typer.prompt(document(question), default="", show_default=False, err=True)
-    except typer.Abort:
+    except typer.Abort as left:
         typer.echo(err=True)  # the question ended without a line of its own
+        if isinstance(left.__context__, KeyboardInterrupt):
+            raise CancelledError("interrupted; what the question is about was not done") from None
         raise RefusedError(
             "not confirmed, and nobody is there to answer; nothing was changed", "In a script, add --yes."
         ) from None

@@ -1,11 +1,13 @@
 """How a command ends that cannot go on: a refusal, Ctrl-C, a connection that breaks."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from ops.errors import ExitCode
+from ops.cli.console import screen
+from ops.errors import CancelledError, ExitCode
 from tests.support.fakes import FakeAccount
 from tests.unit.ops.cli.conftest import Run
 
@@ -41,6 +43,18 @@ def test_a_question_that_nobody_answers_ends_its_line(run: Run, account: FakeAcc
     assert "Take it? [y/N]:\nerror: not confirmed, and nobody is there to answer" in result.stderr.replace(
         ": \n", ":\n"
     )
+
+
+@pytest.mark.parametrize("ask", [screen.confirm, screen.confirm_typed])
+def test_ctrl_c_at_a_question_is_no_absence(monkeypatch: pytest.MonkeyPatch, ask: Callable[..., None]) -> None:
+    """`--yes` is no advice for a person, and the next question of `doctor --fix` is not asked."""
+
+    def interrupted(_question: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("typer._click.termui.visible_prompt_func", interrupted)
+    with pytest.raises(CancelledError, match="interrupted; what the question is about was not done"):
+        ask("Delete it?", yes=False)
 
 
 @pytest.mark.parametrize(
