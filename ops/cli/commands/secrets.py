@@ -47,7 +47,7 @@ def set_secret(session: Session, name: Name) -> None:
     """Set a secret: a prompt that shows nothing asks for the value, or standard input holds it.
 
     It is kept encrypted in Parameter Store, for nothing, across months. Tasks read it when they start. A line
-    feed at the end of standard input is no part of it.
+    feed at the end of standard input is no part of it, nor is the mark of UTF-8 at its beginning.
 
     Examples:
         hannibal secrets set jwt: asks for the value twice, and shows nothing
@@ -97,13 +97,13 @@ def _value(name: str) -> str:
     if sys.stdin.isatty():
         try:
             typed: str = typer.prompt(
-                f"Value of {name}", hide_input=True, confirmation_prompt=True, err=True, default=""
+                f"Value of {name}", hide_input=True, confirmation_prompt=True, err=True, default="", show_default=False
             )
         except typer.Abort:
             raise RefusedError("no value was given; nothing was set") from None
         return typed
     try:
-        text = sys.stdin.buffer.read().decode("utf-8")
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnusableInputError("standard input is no UTF-8 text; nothing was set") from None
     return text.removesuffix("\n").removesuffix("\r")
