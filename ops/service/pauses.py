@@ -84,6 +84,9 @@ def plan(aws: Aws, action: Action) -> PausePlan:
         steps.insert(0, f"database: start {database.name}, which is {database.status}")
     if action == "resume":
         steps += [f"schedule: enable {name}, which a spent budget disabled" for name in read_disabled_schedules(aws)]
+    tells = _no_target(aws).get("ActionsEnabled")
+    if tells is (action == "pause"):
+        steps.append(f"alarm: {aws.names.no_target_alarm} tells {'nobody' if tells else 'again'}")
     return PausePlan(
         action=action, steps=tuple(steps), desired=desired, database=database.status, refusals=tuple(refusals)
     )

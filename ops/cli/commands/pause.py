@@ -38,7 +38,7 @@ def _carry_out(session: Session, action: "Action") -> None:
     if not plan.refusals and not plan.steps:
         session.say("Nothing to do: that is the state already.")
     question = f"{action.title()} {session.settings.project} {session.environment}?"
-    if session.confirmed(question=question, refusals=plan.refusals, changes=bool(plan.steps)):
+    if session.confirmed(question=question, refusals=plan.refusals, changes=bool(plan.steps)) and plan.steps:
         refuse(pauses.plan(session.aws, action).refusals)  # what others have begun while a person read the plan
         carry_out = pauses.pause if action == "pause" else pauses.resume
         again = f"`hannibal {action} --env {session.environment}`, which may be repeated"

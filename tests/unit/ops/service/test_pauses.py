@@ -33,7 +33,8 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(pauses, "busy_stack_refusals", lambda *_, **__: ())
     monkeypatch.setattr(pauses, "one_off_task_refusals", lambda *_: ())
     monkeypatch.setattr(pauses, "read_databases", lambda *_: SimpleNamespace(restoring=""))
-    return SimpleNamespace(ecs=None, rds=None, codedeploy=None)
+    cloudwatch = SimpleNamespace(describe_alarms=lambda **_: {"MetricAlarms": []})
+    return SimpleNamespace(ecs=None, rds=None, codedeploy=None, cloudwatch=cloudwatch)
 
 
 def test_a_pause_ends_the_tasks_and_stops_the_database(running: Any, settings: Settings) -> None:
@@ -41,6 +42,24 @@ def test_a_pause_ends_the_tasks_and_stops_the_database(running: Any, settings: S
     assert plan.steps == ("service: 1 to 0 task(s)", "database: stop shop-db, which is available")
     assert plan.refusals == ()
     assert pauses.plan(given(running, settings), "resume").steps == ()
+
+
+@pytest.mark.parametrize("action", ["pause", "resume"])
+def test_a_resume_that_was_killed_while_it_waited_for_the_alarm_has_something_to_do(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch, action: pauses.Action
+) -> None:
+    """It said that there was nothing, and made the alarm tell again a minute later."""
+    database = SimpleNamespace(name="shop-db", status="stopped" if action == "pause" else "available")
+    monkeypatch.setattr(pauses, "read_database", lambda *_: database)
+    monkeypatch.setattr(pauses, "read_service", lambda *_: SimpleNamespace(desired=int(action == "resume")))
+    alarm = {"ActionsEnabled": action == "pause"}
+    running.cloudwatch.describe_alarms = lambda **_: {"MetricAlarms": [alarm]}
+    word = "nobody" if action == "pause" else "again"
+    assert pauses.plan(given(running, settings), action).steps == (
+        f"alarm: {settings.names.no_target_alarm} tells {word}",
+    )
+    alarm["ActionsEnabled"] = not alarm["ActionsEnabled"]
+    assert pauses.plan(given(running, settings), action).steps == ()
 
 
 def test_a_pause_waits_for_a_database_that_is_being_changed(
