@@ -10,13 +10,15 @@ def check_writable(*files: Path | None) -> None:
     """Look before minutes of work whether a text can be written afterwards.
 
     Raises:
-        UnusableInputError: it is a folder, or its folder is not there.
+        UnusableInputError: it is a folder, its folder is not there, or the one or the other may not be written.
     """
     for file in filter(None, files):
         if file.is_dir():
             raise UnusableInputError(f"{file} is a folder, not a file")
         if not file.parent.is_dir():
             raise UnusableInputError(f"{file} cannot be written: there is no folder {file.parent}")
+        if not os.access(file if file.exists() else file.parent, os.W_OK):
+            raise UnusableInputError(f"{file} cannot be written by this user, or at all")
 
 
 def make_folder(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Files that a person asks a command to write."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,19 @@ def test_a_folder_that_cannot_be_made_is_refused_before_the_work(tmp_path: Path)
     (tmp_path / "file").touch()
     with pytest.raises(UnusableInputError, match="cannot be made: "):
         make_folder(tmp_path / "file" / "records")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_that_may_not_be_written_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, there: bool
+) -> None:
+    """Who runs the tests may write all."""
+    file = tmp_path / "file"
+    if there:
+        file.touch()
+    monkeypatch.setattr(os, "access", lambda asked, _: asked != (file if there else tmp_path))
+    with pytest.raises(UnusableInputError, match="cannot be written by this user"):
+        check_writable(file)
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
