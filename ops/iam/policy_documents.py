@@ -23,8 +23,9 @@ from ops.templates import template as synthesized
 _HANDS_OVER = "iam:PassRole"
 _PASSING = "PassRoles"
 _EVERYTHING = ("*",)
-# Allowed on names only, it answers nothing about composite alarms (CloudWatch API reference, DescribeAlarms).
-_BY_NOBODYS_NAME = frozenset({"cloudwatch:DescribeAlarms"})
+# Allowed on names only, they neither see nor make composite alarms (CloudWatch API reference, DescribeAlarms and
+# PutCompositeAlarm).
+_BY_NOBODYS_NAME = frozenset({"cloudwatch:DescribeAlarms", "cloudwatch:PutCompositeAlarm"})
 # What `ExecutionPolicy.statements` adds to a statement that no resource limits: who may use it.
 _ONLY_CLOUDFORMATION = 140
 # As long as settings let it become.

@@ -47,8 +47,8 @@ KNOW_NO_RESOURCE = frozenset(
 AS_GOOD_AS_NONE = frozenset(
     (
         *of("ce", "GetCostAndUsage GetCostForecast"),
-        # Limited to names, the two about alarms leave composite ones out.
-        *of("cloudwatch", "DescribeAlarmHistory DescribeAlarms GetMetricData ListMetrics"),
+        # Limited to names, those about alarms leave composite ones out.
+        *of("cloudwatch", "DescribeAlarmHistory DescribeAlarms GetMetricData ListMetrics PutCompositeAlarm"),
         "ecs:ListTasks",
     )
 )

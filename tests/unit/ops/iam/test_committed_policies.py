@@ -70,6 +70,20 @@ def test_a_task_definition_is_tagged_before_and_after_it_has_a_revision() -> Non
         assert allowing(compute.statements(arns()), "ecs:TagResource", resource), resource
 
 
+def test_composite_alarms_are_allowed_on_everything() -> None:
+    """CloudWatch takes a permission with a narrower scope for none (API reference, PutCompositeAlarm)."""
+    (compute,) = [policy for policy in PIPELINE_POLICIES if policy.subject == "Compute2"]
+    assert allowing(compute.statements(arns()), "cloudwatch:PutCompositeAlarm", "*")
+
+
+@pytest.mark.parametrize("stack", ["NetworkStack", "StorageStack", "ComputeStack"])
+def test_the_security_groups_of_load_balancers_and_functions_are_looked_at(stack: str) -> None:
+    """Load balancing and Lambda do it with the rights of the caller; no schema says so."""
+    network = f"arn:aws:ec2:{REGION}:{ACCOUNT}:vpc/vpc-0a1b2c"
+    policies = [policy for policy in PIPELINE_POLICIES if policy.stack == stack]
+    assert any(allowing(it.statements(arns()), "ec2:GetSecurityGroupsForVpc", network) for it in policies)
+
+
 def test_the_boundary_takes_nothing_away_from_what_the_pipeline_deploys() -> None:
     boundary = deploy_boundary(arns())
     for policy in PIPELINE_POLICIES:
