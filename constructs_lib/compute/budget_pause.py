@@ -75,6 +75,10 @@ class BudgetPause(Construct):
         service = arn_of(self, "ecs", "service", f"{names.cluster}/{names.service}")
         found = [
             allowed("KnowBudget", ["budgets:ViewBudget"], budget),
+            # ViewBudget depends on it (service authorization reference).
+            allowed(
+                "KnowCosts", ["billing:GetBillingViewData"], worldwide_arn(self, "billing", "billingview", "primary")
+            ),
             allowed("StopTasks", ["ecs:UpdateService"], service),
             allowed(
                 "StopDatabase",

@@ -6,7 +6,10 @@ to an AWS service"). Whoever lets CloudFormation compare a stack must be allowed
 third permission there, to read the configurations of types, is not asked for here. Whoever registers a task definition
 with tags must be allowed to tag it (Amazon ECS developer guide, "Grant permission to tag resources on creation"), by
 its family alone, because it has no revision yet (aws-cdk #25768). Whether an object is missing is told to those only
-who may list its bucket (S3 API reference, GetObject and HeadObject, "Permissions").
+who may list its bucket (S3 API reference, GetObject and HeadObject, "Permissions"). Whoever takes a snapshot of a
+database whose tags it gets must be allowed to tag it, and whoever deletes a database with a last one, to take it
+(aws-solutions/instance-scheduler-on-aws #572). Whoever sees a budget must be allowed to see what it is about (service
+authorization reference, the dependent action of ViewBudget).
 """
 
 from collections.abc import Iterator
@@ -14,9 +17,11 @@ from contextvars import ContextVar
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id, get_region
 
 from embedded_aws.core.patching import Function, wrap
-from embedded_aws.iam.authorization.resources import read_request
+from embedded_aws.database import emulator as database
+from embedded_aws.iam.authorization.resources import Request, read_request
 from embedded_aws.s3 import emulator as s3
 
 _PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
@@ -39,9 +44,14 @@ _PASSED = {
 _OBJECT = "arn:aws:s3:::"
 _COMPARE_STACK = "cloudformation:DetectStackDrift"
 _COMPARE_RESOURCES = "cloudformation:DetectStackResourceDrift"
-# The roles of the request that is being answered, and whether it has tags; then which further permission was refused.
+_SEE_BUDGET = "budgets:ViewBudget"
+# Calls that take a snapshot, and the member of their requests that names it.
+_SNAPSHOTS = {"rds:CreateDBSnapshot": "DBSnapshotIdentifier", "rds:DeleteDBInstance": "FinalDBSnapshotIdentifier"}
+# The roles of the request that is being answered, whether it has tags, and what its snapshot asks for; then which
+# further permission was refused.
 _roles: ContextVar[tuple[str, ...]] = ContextVar("hannibal_passed_roles", default=())
 _tagging: ContextVar[bool] = ContextVar("hannibal_tags_on_creation", default=False)
+_of_snapshot: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("hannibal_of_snapshot", default=())
 _refused: ContextVar[str] = ContextVar("hannibal_further_permission_refused", default="")
 
 
@@ -56,9 +66,10 @@ def _remember_request(
     original: Function, service: str, action: str, body: bytes, parameters: dict[str, list[str]]
 ) -> Any:
     members, _ = _PASSED.get(action, ((), ""))
-    request = read_request(body, parameters) if members else {}
+    request = read_request(body, parameters) if members or action in _SNAPSHOTS else {}
     _roles.set(tuple(str(role) for member in members if (role := _member(request, member))))
     _tagging.set(bool(request.get("tags")))
+    _of_snapshot.set(tuple(_taking(action, request)))
     _refused.set("")
     return original(service, action, body, parameters)
 
@@ -69,6 +80,19 @@ def _member(request: dict[str, Any], path: str) -> Any:
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
     return found
+
+
+def _taking(action: str, request: Request) -> Iterator[tuple[str, str]]:
+    """What a snapshot asks for besides the call, with its address."""
+    name = request.get(_SNAPSHOTS.get(action, ""))
+    if not name:
+        return
+    snapshot = f"arn:aws:rds:{get_region()}:{get_account_id()}:snapshot:{name}"
+    if action == "rds:DeleteDBInstance":
+        yield "rds:CreateDBSnapshot", snapshot
+    taken_of = request.get("DBInstanceIdentifier")
+    if any(it["DBInstanceIdentifier"] == taken_of and it.get("CopyTagsToSnapshot") for it in database.instances()):
+        yield "rds:AddTagsToResource", snapshot
 
 
 def _and_further_ones(
@@ -92,6 +116,10 @@ def _further(action: str, options: dict[str, Any]) -> Iterator[tuple[str, dict[s
     bucket, _, key = str(options.get("resource_arn", "")).removeprefix(_OBJECT).partition("/")
     if action == "s3:GetObject" and key not in s3.buckets.get(bucket, {"objects": (key,)})["objects"]:
         yield "s3:ListBucket", {"resource_arn": f"{_OBJECT}{bucket}"}
+    if action == _SEE_BUDGET:
+        view = f"arn:aws:billing::{get_account_id()}:billingview/primary"
+        yield "billing:GetBillingViewData", {"resource_arn": view}
+    yield from ((permission, {"resource_arn": snapshot}) for permission, snapshot in _of_snapshot.get())
     if action in _PASSED:
         receiver = {"iam:PassedToService": _PASSED[action][1]}
         yield from ((_PASS_ROLE, {"resource_arn": role, "service_context": receiver}) for role in _roles.get())

@@ -53,6 +53,7 @@ def test_it_may_stop_and_start_nothing(compute: ComputeTemplates) -> None:
         for action in ([it["Action"]] if isinstance(it["Action"], str) else it["Action"])
     }
     assert actions == {
+        "billing:GetBillingViewData",
         "budgets:ViewBudget",
         "cloudwatch:DisableAlarmActions",
         "ecs:UpdateService",

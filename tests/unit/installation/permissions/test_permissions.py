@@ -296,5 +296,5 @@ def test_a_wildcard_without_a_reason_is_refused() -> None:
 @pytest.mark.parametrize("name", ["before-20261126-090000-final", "restored-final-20261126-090000"])
 def test_developers_may_keep_the_rows_of_what_they_let_go(name: str) -> None:
     snapshot = f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:{arns().names.database}-{name}"
-    for action in of("rds", "CreateDBSnapshot DeleteDBInstance"):
+    for action in of("rds", "AddTagsToResource CreateDBSnapshot DeleteDBInstance"):
         assert allowing(DEVELOPER, action, snapshot)

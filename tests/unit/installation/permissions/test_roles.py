@@ -1,8 +1,11 @@
 """What the roles of people and workflows are for: each can do its work, and nothing beside it."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from installation.permissions.boundaries import cicd_boundary
+from installation.permissions.boundaries import cicd_boundary, ecs_boundary
+from installation.permissions.statements import Statement
 from tests.support.policies import ACCOUNT, REGION, allowing, arns, covers, matches
 from tests.support.roles import CICD, DEVELOPER, PLAN, ROLES, TUNNEL_DOCUMENT, actions
 
@@ -115,3 +118,21 @@ def test_a_person_opens_a_tunnel_to_the_database_and_no_other_session() -> None:
     (own,) = [statement for statement in DEVELOPER if "ssm:TerminateSession" in statement.actions]
     assert own.conditions == {"StringLike": {"ssm:resourceTag/aws:ssmmessages:session-id": ["${aws:userid}"]}}
     assert not any("ssm:StartSession" in statement.actions for role in (CICD, PLAN) for statement in role)
+
+
+@pytest.mark.parametrize("role", [CICD, DEVELOPER])
+def test_whoever_takes_a_snapshot_may_give_it_the_databases_tags(role: Sequence[Statement]) -> None:
+    """RDS copies them with the rights of the caller."""
+    for begin in (arns().names.taken_snapshots, arns().names.release_snapshots):
+        snapshot = f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:{begin}20261126-090000"
+        assert allowing(role, "rds:CreateDBSnapshot", snapshot)
+        assert allowing(role, "rds:AddTagsToResource", snapshot)
+        assert not allowing(role, "rds:AddTagsToResource", snapshot.replace(begin, "another-"))
+
+
+def test_whoever_sees_a_budget_may_see_what_it_is_about() -> None:
+    view = f"arn:aws:billing::{ACCOUNT}:billingview/primary"
+    budget = f"arn:aws:budgets::{ACCOUNT}:budget/{arns().names.limit_budget}"
+    for statements in (DEVELOPER, cicd_boundary(arns()), ecs_boundary(arns())):
+        assert allowing(statements, "budgets:ViewBudget", budget)
+        assert allowing(statements, "billing:GetBillingViewData", view)
