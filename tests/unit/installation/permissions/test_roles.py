@@ -136,3 +136,10 @@ def test_whoever_sees_a_budget_may_see_what_it_is_about() -> None:
     for statements in (DEVELOPER, cicd_boundary(arns()), ecs_boundary(arns())):
         assert allowing(statements, "budgets:ViewBudget", budget)
         assert allowing(statements, "billing:GetBillingViewData", view)
+
+
+def test_whoever_restores_may_see_the_network() -> None:
+    """RDS looks at it with the rights of the caller."""
+    for verb in ("AccountAttributes", "AvailabilityZones", "InternetGateways", "SecurityGroups", "Subnets", "Vpcs"):
+        assert allowing(DEVELOPER, f"ec2:Describe{verb}")
+    assert allowing(DEVELOPER, "ec2:DescribeVpcAttribute", f"arn:aws:ec2:{REGION}:{ACCOUNT}:vpc/vpc-0a1b2c")
