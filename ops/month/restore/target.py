@@ -56,8 +56,11 @@ def parse_target(text: str) -> Target:
     """Read a moment, or the name of a snapshot.
 
     Raises:
-        UnusableInputError: a moment without a time zone, which would mean another one on each machine.
+        UnusableInputError: a moment without a time zone, which would mean another one on each machine, or nothing, for
+            which RDS answers with all snapshots.
     """
+    if not text.strip():
+        raise UnusableInputError("neither a moment nor a snapshot is given", "See what should have given it.")
     try:
         moment = datetime.fromisoformat(text)
         utc = moment.astimezone(UTC).replace(microsecond=0)  # RDS restores to a second

@@ -64,6 +64,13 @@ def test_a_moment_needs_its_time_zone() -> None:
         parse_target("2026-11-26T17:30")
 
 
+@pytest.mark.parametrize("text", ["", " "])
+def test_nothing_is_no_snapshot(text: str) -> None:
+    """RDS answers with all of them, and the database was to be restored from the backups of one without a name."""
+    with pytest.raises(UnusableInputError, match="neither a moment nor a snapshot is given"):
+        parse_target(text)
+
+
 def test_the_rows_of_a_moment_are_in_the_backups_of_the_instance_of_then() -> None:
     now, refusals = sources("2026-11-26T08:30Z")
     assert (now.instance, refusals) == (NAMES.database, ())
