@@ -2,6 +2,8 @@
 
 import inspect
 import textwrap
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final
 
 import typer
@@ -21,6 +23,15 @@ _BLOCKS: Final = ("Examples:", "Exit codes:")
 
 class Command(TyperCommand):
     """Shows the types of options in words, and none beside a flag, which takes no value."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # as below
+        """Refuse a path without a name, as of a variable that is not set: Python takes it for the present folder."""
+        own = args[: args.index("--")] if "--" in args else args
+        for param in self.get_params(ctx):
+            empty = any(f"{name}=" in own or (name, "") in pairwise(own) for name in param.opts)
+            if empty and isinstance(param, TyperOption) and param.type_descriptor.annotation is Path:
+                raise typer.BadParameter("the name is empty; see what should have given it", ctx, param)
+        return super().parse_args(ctx, args)
 
     def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]  # typer's own name for the same
         """The options and arguments, with what stands beside them."""

@@ -33,6 +33,13 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_work(
     assert f"there is no folder {tmp_path / 'missing'}" in result.output
 
 
+@pytest.mark.parametrize("written", [["--folder", ""], ["--folder="]])
+def test_a_path_without_a_name_is_not_the_present_folder(written: list[str]) -> None:
+    """As of a variable that is not set: its sources would be published, or its node_modules emptied by `npm ci`."""
+    refused = CliRunner().invoke(build(), ["frontend", "publish", "--yes", *written])
+    assert (refused.exit_code, "the name is empty" in refused.stderr) == (ExitCode.UNUSABLE_INPUT, True)
+
+
 def test_a_report_without_the_templates_that_it_was_given_is_no_report(
     account: FakeAccount, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
