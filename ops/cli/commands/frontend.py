@@ -196,7 +196,7 @@ def _show_rollback(console: Console, planned: "Rollback") -> None:
 
 
 def _show_publications(console: Console, publications: "tuple[Publication, ...]") -> None:
-    table = screen.table("ID", "PUBLISHED", "FILES", "SIZE", "BY", "NOTE")
+    table = screen.table("ID", "PUBLISHED", "FILES", "SIZE", "BY", "NOTE", folded=("BY", "NOTE"))
     for number, one in enumerate(publications):
         note = f"back to {one.rollback_of}" if one.rollback_of else one.note
         table.add_row(
