@@ -24,6 +24,12 @@ _RESERVED_WORD = re.compile(r'PG_KEYWORD\("(\w+)", \w+, RESERVED_KEYWORD')
 _VERSION = re.compile(r"(1[1-9])(?:\.(\d{1,2}))?(?:-R\d+)?")
 _LEAST_STORAGE_GIB = {"gp3": 20, "gp2": 20, "standard": 5, "io1": 100, "io2": 100}
 _MOST_STORAGE_GIB = 65536
+_GP3_GIB = 400  # from which gp3 can be faster than its baseline
+_IOPS = {
+    "gp3": (12_000, 64_000, 500),
+    "io1": (1_000, 256_000, 50),
+    "io2": (1_000, 256_000, 1_000),
+}  # the last a GiB
 # States in which RDS takes changes and snapshots (RDS API reference, CreateDBSnapshot).
 COPYABLE = ("available", "stopped", "storage-optimization")
 
@@ -106,7 +112,8 @@ def storage(request: Request, *, least_gib: int | None = None) -> None:
         Refusal: it is too small or too large, or a new instance does not say how much.
     """
     size = emulator.number(request, "AllocatedStorage")
-    kind = parameter(request, "StorageType") or "gp2"
+    iops = emulator.number(request, "Iops")
+    kind = parameter(request, "StorageType") or ("gp2" if iops is None else "io1")
     if size is None:
         if least_gib is None:
             raise invalid_value("The parameter AllocatedStorage must be provided and must not be null.")
@@ -114,8 +121,32 @@ def storage(request: Request, *, least_gib: int | None = None) -> None:
     if not max(_LEAST_STORAGE_GIB.get(kind, 20), least_gib or 0) <= size <= _MOST_STORAGE_GIB:
         raise invalid_combination(f"Invalid storage size for engine name postgres and storage type {kind}: {size}")
     most = emulator.number(request, "MaxAllocatedStorage")
-    if most is not None and most < size:
+    if most is not None and most <= size:
         raise invalid_combination("Max storage size must be greater than storage size")
+    if least_gib is None or iops is not None:  # what there is already keeps its own
+        _speed(kind, size, iops, emulator.number(request, "StorageThroughput"))
+
+
+def _speed(kind: str, size: int, iops: int | None, throughput: int | None) -> None:
+    """Refuse operations a second that a type of storage does not have (RDS user guide, "DB instance storage")."""
+    if kind == "gp3" and size < _GP3_GIB and (iops is not None or throughput is not None):
+        raise invalid_combination(
+            f"You can't specify IOPS or storage throughput for engine postgres and a storage size less than {_GP3_GIB}."
+        )
+    if kind.startswith("io") and iops is None:
+        raise invalid_combination(f"The storage type {kind} requires iops to be specified.")
+    least, most, most_a_gib = _IOPS.get(kind, (1, 0, 0))
+    if iops is not None and not least <= iops <= most:
+        raise invalid_combination(f"Invalid iops value for engine name postgres and storage type {kind}: {iops}")
+    if iops is not None and iops > size * most_a_gib:
+        ratio = f"{iops / size:.4f}"
+        raise invalid_combination(
+            f"Invalid iops to storage (GB) ratio for engine name postgres and storage type {kind}: {ratio}"
+        )
+    if throughput is not None and (kind != "gp3" or not 500 <= throughput <= min(4000, (iops or 12_000) / 4)):
+        raise invalid_combination(
+            f"Invalid storage throughput value for engine name postgres and storage type {kind}: {throughput}"
+        )
 
 
 def subnet_group(request: Request) -> None:

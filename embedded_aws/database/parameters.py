@@ -25,8 +25,18 @@ _BYTES_A_CONNECTION = 9531392
 _MOST_CONNECTIONS = 5000
 
 
+# What RDS decides (RDS user guide, "Parameters on your RDS for PostgreSQL DB instance").
+_FIXED = re.compile(
+    r"(config|hba|ident|external_pid)_file|data_directory|listen_addresses|port|unix_socket_\w+|log_directory"
+    r"|logging_collector|archive_(mode|command)"
+)
+_AVAILABLE = re.compile(r"HINT:\s+Available values: (.+)\.")
+_SWITCHES = ("0", "1", "on", "off", "true", "false")
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Parameter:
+    kind: str  # as PostgreSQL names it, such as ENUM
     static: bool
     minimum: float | None
     maximum: float | None
@@ -36,7 +46,8 @@ class _Parameter:
 def _catalogue() -> Mapping[str, _Parameter]:
     rows = (line.split("\t") for line in process.run("postgres", "--describe-config").splitlines())
     return {
-        name: _Parameter(
+        name.lower(): _Parameter(
+            kind=kind,
             static=context == "postmaster",
             minimum=float(least) if kind in ("INTEGER", "REAL") else None,
             maximum=float(most) if kind in ("INTEGER", "REAL") else None,
@@ -47,7 +58,7 @@ def _catalogue() -> Mapping[str, _Parameter]:
 
 def is_static(name: str) -> bool:
     """Whether a parameter takes effect at the next start only."""
-    known = _catalogue().get(name)
+    known = _catalogue().get(name.lower())
     return known.static if known else name in _STATIC_OF_RDS
 
 
@@ -57,13 +68,31 @@ def check(name: str, value: str | None, apply_method: str) -> None:
     Raises:
         Refusal: there is no such parameter, the value is out of range, or it cannot be applied that way.
     """
-    known = _catalogue().get(name)
+    known = _catalogue().get(name.lower())
     if known is None and not _FOREIGN.fullmatch(name):
         raise invalid_value(f"Could not find parameter with name: {name}")
+    if _FIXED.fullmatch(name):
+        raise invalid_value(f"The parameter {name} cannot be modified.")
     if value is not None and known is not None and known.minimum is not None and known.maximum is not None:
         _check_range(name, value, known.minimum, known.maximum)
+    switched = known.kind == "BOOLEAN" if known else name == FORCE_TLS
+    if value is not None and switched and value.lower() not in _SWITCHES:
+        raise invalid_value(f"Invalid parameter value: {value} for: {name} allowed values are: 0,1")
+    if value is not None and known is not None and known.kind == "ENUM" and (allowed := _others(name, value)):
+        raise invalid_value(f"Invalid parameter value: {value} for: {name} allowed values are: {allowed}")
     if apply_method == "immediate" and value is not None and is_static(name):
         raise invalid_combination("cannot use immediate apply method for static parameter")
+
+
+@cache
+def _others(name: str, value: str) -> str:
+    """The values that PostgreSQL names instead of one that it does not take; none where it takes it."""
+    try:
+        process.run("postgres", "-C", name, "-c", f"{name}={value}")
+    except process.PostgresError as error:  # without a folder it always fails, but looks at what is given first
+        hint = _AVAILABLE.search(str(error))
+        return hint[1].replace(", ", ",") if hint else ""
+    return ""
 
 
 def _check_range(name: str, value: str, minimum: float, maximum: float) -> None:
@@ -90,7 +119,7 @@ def server_settings(values: Mapping[str, str], *, instance_class: str) -> dict[s
     settings = {"max_connections": str(connections)} | {
         name: value
         for name, value in values.items()
-        if name in _catalogue() and not _OURS.fullmatch(name) and "{" not in value
+        if name.lower() in _catalogue() and not _OURS.fullmatch(name) and "{" not in value
     }
     if "shared_preload_libraries" in settings:
         settings["shared_preload_libraries"] = _existing_libraries(settings["shared_preload_libraries"])

@@ -80,6 +80,50 @@ def test_storage_does_not_shrink() -> None:
         checks.storage({"AllocatedStorage": "49", "StorageType": "gp3"}, least_gib=50)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"StorageType": "gp3", "AllocatedStorage": "400", "Iops": "12000", "StorageThroughput": "500"}, None),
+        ({"StorageType": "io2", "AllocatedStorage": "100", "Iops": "30000"}, None),
+        ({"StorageType": "", "AllocatedStorage": "100", "Iops": "1000"}, None),
+        (
+            {"StorageType": "gp3", "Iops": "3000"},
+            "You can't specify IOPS or storage throughput for engine postgres and a storage size less than 400.",
+        ),
+        ({"StorageType": "io1", "AllocatedStorage": "100"}, "The storage type io1 requires iops to be specified."),
+        (
+            {"StorageType": "gp3", "AllocatedStorage": "400", "Iops": "3000"},
+            "Invalid iops value for engine name postgres and storage type gp3: 3000",
+        ),
+        (
+            {"StorageType": "io1", "AllocatedStorage": "100", "Iops": "6000"},
+            "Invalid iops to storage (GB) ratio for engine name postgres and storage type io1: 60.0000",
+        ),
+        (
+            {"StorageType": "gp2", "Iops": "3000"},
+            "Invalid iops value for engine name postgres and storage type gp2: 3000",
+        ),
+        (
+            {"StorageType": "gp3", "AllocatedStorage": "400", "Iops": "12000", "StorageThroughput": "4000"},
+            "Invalid storage throughput value for engine name postgres and storage type gp3: 4000",
+        ),
+        ({"AllocatedStorage": "20", "MaxAllocatedStorage": "20"}, "Max storage size must be greater than storage size"),
+    ],
+)
+def test_how_fast_storage_is(changes: dict[str, str], said: str | None) -> None:
+    found = None
+    try:
+        checks.storage(GOOD | changes)
+    except Refusal as refusal:
+        found = refusal.message
+
+    assert found == said
+
+
+def test_storage_that_is_there_keeps_its_speed() -> None:
+    checks.storage({"AllocatedStorage": "200", "StorageType": "io1"}, least_gib=100)
+
+
 def test_storage_of_a_restore_may_be_left_to_the_snapshot() -> None:
     checks.storage({}, least_gib=50)
 

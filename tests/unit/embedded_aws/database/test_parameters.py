@@ -15,6 +15,10 @@ from embedded_aws.database import parameters
         ("log_min_duration_statement", "-1", "immediate"),
         ("rds.force_ssl", "1", "immediate"),
         ("pg_stat_statements.track", "all", "immediate"),
+        ("timezone", "Asia/Tokyo", "immediate"),
+        ("DateStyle", "ISO, DMY", "immediate"),
+        ("log_statement", "ddl", "immediate"),
+        ("autovacuum", "on", "immediate"),
     ],
 )
 def test_what_rds_takes(name: str, value: str | None, method: str) -> None:
@@ -40,6 +44,27 @@ def test_what_rds_takes(name: str, value: str | None, method: str) -> None:
             "Invalid parameter value: 0 for: max_connections allowed values are: 1-262143",
         ),
         ("max_connections", "many", "pending-reboot", "InvalidParameterValue", "Invalid parameter value: many"),
+        (
+            "log_statement",
+            "everything",
+            "immediate",
+            "InvalidParameterValue",
+            "Invalid parameter value: everything for: log_statement allowed values are: none,ddl,mod,all",
+        ),
+        (
+            "rds.force_ssl",
+            "yes",
+            "immediate",
+            "InvalidParameterValue",
+            "Invalid parameter value: yes for: rds.force_ssl allowed values are: 0,1",
+        ),
+        (
+            "data_directory",
+            "/x",
+            "pending-reboot",
+            "InvalidParameterValue",
+            "The parameter data_directory cannot be modified.",
+        ),
     ],
 )
 def test_what_rds_refuses(name: str, value: str, method: str, code: str, message: str) -> None:
