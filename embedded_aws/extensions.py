@@ -13,13 +13,13 @@ from embedded_aws.athena import cloudformation as athena_types
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.budgets import cloudformation as budget_types
 from embedded_aws.cloudformation import (
+    ascii_answers,
     cancelled_waits,
     drift,
     existing_resources,
     express,
     failure_reasons,
     generated_names,
-    get_template,
     interrupted_operations,
     refactors,
     response_delay,
@@ -77,7 +77,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     refactors.install,
     reverting_drift.install,
     cancelled_waits.install,
-    get_template.install,
+    ascii_answers.install,
     lambda_functions.install,
     _refuse_in_templates,
     lambda _context: full_disk.install(),

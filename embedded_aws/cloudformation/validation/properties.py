@@ -128,7 +128,8 @@ def _is(kind: str, value: Any) -> bool:
     if isinstance(value, dict | list):
         return False
     if kind in ("integer", "number"):
-        return not isinstance(value, bool) and _NUMBER.fullmatch(str(value)) is not None
+        is_number = not isinstance(value, bool) and _NUMBER.fullmatch(str(value)) is not None
+        return is_number and (kind == "number" or float(str(value)).is_integer())
     return kind != "boolean" or str(value).lower() in ("true", "false")
 
 

@@ -24,6 +24,39 @@ _POLICIES: Final = {
     "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot"),
     "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
 }
+_SECTIONS: Final = frozenset(
+    {
+        *("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Rules", "Mappings", "Conditions"),
+        *("Transform", "Hooks", "Resources", "Outputs"),
+    }
+)
+_VERSION: Final = "2010-09-09"
+# CloudFormation user guide, "DeletionPolicy attribute".
+_WITH_SNAPSHOTS: Final = (
+    *("AWS::DocDB::DBCluster", "AWS::EC2::Volume", "AWS::ElastiCache::CacheCluster"),
+    *("AWS::ElastiCache::ReplicationGroup", "AWS::Neptune::DBCluster", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"),
+    *("AWS::Redshift::Cluster"),
+)
+_PARAMETER_TYPES: Final = re.compile(
+    r"String|Number|List<Number>|CommaDelimitedList|(List<)?AWS::[\w:]+(<[\w:<>]+>)?>?"
+)
+_OF_TWO: Final = {
+    "Fn::Equals": "Template error: every Fn::Equals object requires a list of two string parameters.",
+    "Fn::Join": (
+        "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of "
+        "strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined."
+    ),
+    "Fn::Split": (
+        "Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be "
+        "split or a function that returns a string to be split."
+    ),
+}
+_ATTRIBUTES: Final = frozenset(
+    {
+        *("Type", "Properties", "DependsOn", "Condition", "Metadata", "CreationPolicy", "UpdatePolicy"),
+        *("DeletionPolicy", "UpdateReplacePolicy", "Fn::Transform", "Version"),
+    }
+)
 _ARGUMENTS_OF_SUB: Final = (
     "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as "
     "first argument, and an optional second argument to specify a mapping of values to replace in the string"
@@ -97,6 +130,8 @@ def broken_rules(template: Record) -> Iterator[str]:
     if said := _unreadable(template):
         yield said
         return
+    yield from _sections(template)
+    yield from _conditions(template)
     resources = {str(name): definition for name, definition in written.items()}  # YAML reads 1 as a number
     for name, definition in resources.items():
         yield from _own(name, definition)
@@ -113,6 +148,39 @@ def broken_rules(template: Record) -> Iterator[str]:
     yield from _attributes(resources, [resources, outputs])
 
 
+def _sections(template: Record) -> Iterator[str]:
+    """Of the sentence about the version only the rule is documented."""
+    if unknown := sorted(str(name) for name in template if name not in _SECTIONS):
+        yield f"Invalid template property or properties [{', '.join(unknown)}]"
+    if str(template.get("AWSTemplateFormatVersion") or _VERSION) != _VERSION:
+        yield f"Template format error: the only AWSTemplateFormatVersion is {_VERSION}."
+    for definition in (template.get("Parameters") or {}).values():
+        kind = definition.get("Type", "String") if isinstance(definition, dict) else "String"
+        if not _PARAMETER_TYPES.fullmatch(str(kind)):
+            yield f"Template format error: Unrecognized parameter type: {kind}"
+
+
+def _conditions(template: Record) -> Iterator[str]:
+    named = {str(it["Condition"]) for it in template["Resources"].values() if isinstance(it.get("Condition"), str)}
+    known = (template.get("Conditions") or {}).keys()
+    for missing in sorted(named - known):
+        where = "in the Resources block of the template"
+        yield f"Template format error: Unresolved condition dependency {missing} {where}"
+    for missing in sorted(set(_asked([template["Resources"], template.get("Outputs")])) - known):
+        yield f"Template error: unresolved condition dependency {missing} in Fn::If"
+
+
+def _asked(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        given = value.get("Fn::If") if len(value) == 1 else None
+        if isinstance(given, list) and given and isinstance(given[0], str):
+            yield given[0]
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _asked(each)
+
+
 def _no_resources(written: Any) -> str | None:
     """Of the second and third sentence only the rule is documented."""
     if not written:
@@ -125,12 +193,13 @@ def _no_resources(written: Any) -> str | None:
 
 def _unreadable(template: Record) -> str | None:
     """Of the first sentence only the rule is documented."""
-    for block in ("Parameters", "Outputs"):
+    for block in ("Parameters", "Outputs", "Conditions"):
         if not isinstance(template.get(block) or {}, dict):
             return f"Template format error: {block} must be an object."
     written = [template["Resources"], template.get("Outputs") or {}]
+    conditions = template.get("Conditions") or {}
     # Of the blocks what their names stand for: an output may be called Ref.
-    if said := next(_wrong_arguments([it for block in written for it in block.values()]), None):
+    if said := next(_wrong_arguments([it for block in (*written, conditions) for it in block.values()]), None):
         return said
     try:
         list(emulator.intrinsic_references(written))
@@ -141,20 +210,31 @@ def _unreadable(template: Record) -> str | None:
 
 def _wrong_arguments(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        if len(value) == 1 and not isinstance(value.get("Ref", ""), str):
-            yield _ARGUMENT_OF_REF
-        if len(value) == 1 and "Fn::GetAtt" in value:
-            asked = value["Fn::GetAtt"]
-            parts = asked.partition(".")[::2] if isinstance(asked, str) else asked
-            if not (isinstance(parts, list | tuple) and len(parts) == 2 and isinstance(parts[0], str) and all(parts)):
-                yield _ARGUMENTS_OF_GETATT
+        if len(value) == 1 and (said := _of_function(*next(iter(value.items())))):
+            yield said
         value = list(value.values())
     if isinstance(value, list):
         for each in value:
             yield from _wrong_arguments(each)
 
 
+def _of_function(name: str, given: Any) -> str | None:
+    if name == "Ref" and not isinstance(given, str):
+        return _ARGUMENT_OF_REF
+    if name == "Fn::GetAtt":
+        parts = given.partition(".")[::2] if isinstance(given, str) else given
+        if not (isinstance(parts, list | tuple) and len(parts) == 2 and isinstance(parts[0], str) and all(parts)):
+            return _ARGUMENTS_OF_GETATT
+    if name in _OF_TWO and not (isinstance(given, list) and len(given) == 2):
+        return _OF_TWO[name]
+    return None
+
+
 def _own(name: str, definition: Record) -> Iterator[str]:
+    if not isinstance(definition.get("Type"), str):
+        yield f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
+    for unknown in sorted(str(attribute) for attribute in definition if attribute not in _ATTRIBUTES):
+        yield f"Invalid template resource property '{unknown}'"
     if not _LOGICAL_ID.fullmatch(name):
         yield f"Template format error: Resource name {name} is non alphanumeric."
     if not all(isinstance(it, str) for it in _depends_on(definition)):
@@ -162,6 +242,9 @@ def _own(name: str, definition: Record) -> Iterator[str]:
     for policy, allowed in _POLICIES.items():
         if isinstance(said := definition.get(policy), str) and said not in allowed:
             yield f"Template format error: Unrecognized {policy} {said} for resource {name}"
+        elif said == "Snapshot" and definition.get("Type") not in _WITH_SNAPSHOTS:
+            kind = "deletion" if policy == "DeletionPolicy" else "update replace"
+            yield f"Template error: resource type {definition.get('Type')} does not support {kind} policy Snapshot"
 
 
 def _references(value: Any) -> Iterator[tuple[str, str | None]]:

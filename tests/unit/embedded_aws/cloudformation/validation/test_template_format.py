@@ -9,11 +9,13 @@ from embedded_aws.cloudformation.validation.template_format import (
     _ARGUMENT_OF_REF,
     _ARGUMENTS_OF_GETATT,
     _ARGUMENTS_OF_SUB,
+    _OF_TWO,
     broken_rules,
 )
 
 TOPIC = {"Type": "AWS::SNS::Topic"}
 NESTED = {"Type": "AWS::CloudFormation::Stack"}
+DATABASE = {"Type": "AWS::RDS::DBInstance"}
 CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
 
 
@@ -40,6 +42,54 @@ CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
         (
             {"Resources": {"A": TOPIC | {"DependsOn": [["B"]]}}},
             "Template format error: DependsOn must be a string or list of strings.",
+        ),
+        (
+            {
+                "Resources": {"A": TOPIC | {"Condition": "C", "DeletionPolicy": "RetainExceptOnCreate"}},
+                "Conditions": {"C": {"Fn::Equals": ["a", {"Ref": "P"}]}},
+                "Parameters": {
+                    "P": {"Type": "AWS::SSM::Parameter::Value<List<String>>"},
+                    "Q": {"Type": "List<Number>"},
+                },
+                "Outputs": {"O": {"Value": {"Fn::If": ["C", {"Fn::Join": [",", {"Ref": "Q"}]}, "b"]}}},
+                "AWSTemplateFormatVersion": "2010-09-09",
+            },
+            None,
+        ),
+        ({"Resources": {"A": DATABASE | {"DeletionPolicy": "Snapshot"}}}, None),
+        (
+            {"Resources": {"A": TOPIC | {"DeletionPolicy": "Snapshot"}}},
+            "Template error: resource type AWS::SNS::Topic does not support deletion policy Snapshot",
+        ),
+        ({"Resources": {"A": TOPIC}, "Resource": {}}, "Invalid template property or properties [Resource]"),
+        (
+            {"Resources": {"A": TOPIC}, "AWSTemplateFormatVersion": "2010-09-10"},
+            "Template format error: the only AWSTemplateFormatVersion is 2010-09-09.",
+        ),
+        (
+            {"Resources": {"A": TOPIC}, "Parameters": {"P": {"Type": "Text"}}},
+            "Template format error: Unrecognized parameter type: Text",
+        ),
+        (
+            {"Resources": {"A": TOPIC | {"Condition": "C"}}},
+            "Template format error: Unresolved condition dependency C in the Resources block of the template",
+        ),
+        (
+            {"Resources": {"A": TOPIC | {"Properties": {"DisplayName": {"Fn::If": ["C", "a", "b"]}}}}},
+            "Template error: unresolved condition dependency C in Fn::If",
+        ),
+        ({"Resources": {"A": TOPIC | {"Depends": "B"}}}, "Invalid template resource property 'Depends'"),
+        (
+            {"Resources": {"A": {"Properties": {}}}},
+            "Template format error: [/Resources/A] Every Resources object must contain a Type member.",
+        ),
+        (
+            {"Resources": {"A": TOPIC}, "Conditions": {"C": {"Fn::Equals": ["a"]}}},
+            "Template error: every Fn::Equals object requires a list of two string parameters.",
+        ),
+        (
+            {"Resources": {"A": TOPIC | {"Properties": {"DisplayName": {"Fn::Join": ["a"]}}}}},
+            _OF_TWO["Fn::Join"],
         ),
         ({"Resources": {}}, "Template format error: At least one Resources member must be defined."),
         ({"Resources": {"A-b": TOPIC}}, "Template format error: Resource name A-b is non alphanumeric."),

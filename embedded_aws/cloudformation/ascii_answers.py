@@ -1,7 +1,7 @@
-"""GetTemplate answers a question mark for each letter that is not ASCII's, though what is deployed has the letter.
+"""CloudFormation answers a question mark for each letter that is not ASCII's, though what is deployed has the letter.
 
 Whoever compares an answer with a template of Japanese words finds a difference (cloudformation-coverage-roadmap #1220;
-`mangleLikeCloudFormation` of aws-cdk).
+`mangleLikeCloudFormation` of aws-cdk), and outputs cannot be read (#814).
 """
 
 import re
@@ -14,7 +14,8 @@ from embedded_aws.core.patching import Function, Response, wrap_item
 
 def install(_context: ServerContext) -> None:
     """Answer as AWS does."""
-    wrap_item(emulator.actions, "GetTemplate", _answer)
+    for operation in ("GetTemplate", "DescribeStacks"):
+        wrap_item(emulator.actions, operation, _answer)
 
 
 def _answer(original: Function, params: Any) -> Response:
