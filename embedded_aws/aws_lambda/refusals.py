@@ -1,10 +1,12 @@
 """What Lambda refuses about a function, in words that its users reported (terraform-aws-github-runner #3594)."""
 
 import json
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.iam.trust import trusts
+from ops.templates.schemas import schema_folder
 
 _MOST_BYTES: Final = 4_096
 _MOST_SECONDS: Final = 900
@@ -32,7 +34,7 @@ def check_function(request: dict[str, Any]) -> None:
     if of_zip and not (request.get("Handler") and request.get("Runtime")):
         message = "Runtime and Handler are mandatory parameters for functions created with deployment packages."
         raise Refusal("Lambda", "InvalidParameterValueException", message)
-    _check_role(str(request.get("Role") or ""))
+    _check_runtime(str(request.get("Runtime") or ""))
     variables = (request.get("Environment") or {}).get("Variables") or {}
     if reserved := sorted(_RESERVED.intersection(variables)):
         message = (
@@ -50,8 +52,19 @@ def check_function(request: dict[str, Any]) -> None:
         raise Refusal("Lambda", "InvalidParameterValueException", message)
 
 
-def _check_role(arn: str) -> None:
-    """Refuse a role of the account that trusts others only; whether there is one shows as the function runs."""
-    if trusts(arn, "lambda.amazonaws.com") is False:
-        message = "The role defined for the function cannot be assumed by Lambda."
+def _check_runtime(name: str) -> None:
+    """Refuse one that Lambda makes no function with any more; cfn-lint carries the dates."""
+    blocked = (_lifecycles().get(name) or {}).get("create-block")
+    if blocked and blocked <= datetime.now(UTC).date().isoformat():
+        message = (
+            f"The runtime parameter of {name} is no longer supported for creating or updating AWS Lambda functions. We "
+            "recommend you use a supported runtime while creating or updating functions."
+        )
         raise Refusal("Lambda", "InvalidParameterValueException", message)
+
+
+@cache
+def _lifecycles() -> dict[str, dict[str, str | None]]:
+    file = schema_folder().parent / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json"
+    content: dict[str, dict[str, str | None]] = json.loads(file.read_bytes())
+    return content

@@ -18,6 +18,7 @@ from ministack.services import (
     glue,
     iam,
     rds,
+    route53,
 )
 from ministack.services.cloudformation import (
     changesets,
@@ -77,6 +78,7 @@ compared_stores = {
 certificates = acm._certificates
 certificate_shape = EmulatorFunction[dict[str, Any]](acm, "_cert_shape")
 cloudfront_functions = cloudfront._functions
+hosted_zones = route53._zones
 route_tables = ec2._route_tables
 signal_handles = wait_conditions._handles
 signals_changed = wait_conditions._changed

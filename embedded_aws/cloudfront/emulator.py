@@ -19,6 +19,11 @@ Predicates = tuple[Callable[[str], bool], Callable[[str], bool], Callable[[str],
 
 distributions = cloudfront._distributions
 access_controls = cloudfront._oacs
+functions = cloudfront._functions
+# The account's own ones, and those that AWS manages.
+cache_policies = (cloudfront._cache_policies, cloudfront._MANAGED_CACHE_POLICIES)
+origin_request_policies = (cloudfront._origin_request_policies, cloudfront._MANAGED_ORIGIN_REQUEST_POLICIES)
+headers_policies = (cloudfront._response_headers_policies, cloudfront._MANAGED_RESPONSE_HEADERS_POLICIES)
 
 FunctionError = cloudfront_js.CloudFrontFunctionError
 OriginUnreachable = cloudfront.OriginUnreachable

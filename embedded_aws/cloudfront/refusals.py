@@ -22,7 +22,6 @@ _METHODS: Final = (
 _CACHED: Final = _METHODS[:2]
 _CERTIFICATES: Final = ("AcmCertificateArn", "IamCertificateId")
 _OF_CLOUDFRONT: Final = "arn:aws:acm:us-east-1:"
-_LONGEST_COMMENT: Final = 128
 Broken = tuple[str, str]  # the error's code and its sentence
 
 
@@ -79,23 +78,11 @@ def _of_names(config: Record) -> Iterator[Broken]:
                 "include a valid certificate chain."
             ),
         )
-    if str(config.get("DefaultRootObject") or "").startswith("/"):
-        yield "InvalidDefaultRootObject", "The default root object file name does not begin with a slash."
-    if len(str(config.get("Comment") or "")) > _LONGEST_COMMENT:
-        yield "InvalidArgument", "The parameter Comment is too long."
 
 
 def _of_origin(origin: Record) -> Iterator[Broken]:
     if not any(name in origin for name in ("CustomOriginConfig", "S3OriginConfig", "VpcOriginConfig")):
         yield "InvalidArgument", f"The origin {origin.get('Id')} has neither a custom nor an S3 origin configuration."
-    path = str(origin.get("OriginPath") or "")
-    if path and (not path.startswith("/") or path.endswith("/")):
-        yield "InvalidArgument", f"The parameter OriginPath {path} begins with a slash and does not end with one."
-    for header in origin.get("OriginCustomHeaders") or []:
-        if header["HeaderName"].lower().startswith(("x-amz-", "x-edge-")):
-            yield "InvalidArgument", f"The parameter HeaderName contains {header['HeaderName']} that is not allowed."
-    if not 1 <= int(origin.get("ConnectionAttempts", 3)) <= 3:
-        yield "InvalidArgument", "The parameter ConnectionAttempts is from 1 to 3."
 
 
 def _of_behaviour(behaviour: Record) -> Iterator[Broken]:

@@ -47,6 +47,8 @@ def compile_pattern(pattern: str) -> Matcher:
 
 def _term_matcher(pattern: str) -> Matcher:
     """All terms, none that begins with a minus, and one of those that begin with a question mark."""
+    if pattern.replace(r"\"", "").count('"') % 2:
+        raise PatternError("a quotation mark is not closed")
     terms = [match[0] for match in re.finditer(r'[-?]?(?:"[^"]*"|\S+)', pattern)]
     optional = [_bare(term[1:]) for term in terms if term.startswith("?")]
     excluded = [_bare(term[1:]) for term in terms if term.startswith("-")]

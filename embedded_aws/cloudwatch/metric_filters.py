@@ -3,7 +3,6 @@
 import json
 from typing import Any, Final
 
-from embedded_aws.cloudformation.hooks import before_create, before_update
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.cloudwatch.filter_pattern import Matcher, PatternError, compile_pattern, select_by
 from embedded_aws.core.context import JsonValue
@@ -11,7 +10,6 @@ from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.core.refusal import Refusal
 
 _SERVICE: Final = "CloudWatchLogs"
-_TYPE: Final = "AWS::Logs::MetricFilter"
 
 
 def install() -> None:
@@ -19,20 +17,6 @@ def install() -> None:
     emulator.put_metric_filter.wrap(_put_filter)
     emulator.put_log_events.wrap(_put_lines)
     emulator.compile_filter_pattern.wrap(_compile_for_search)
-    before_create(_TYPE, check_transformations)
-    before_update(_TYPE, lambda _identifier, properties: check_transformations(properties))
-
-
-def check_transformations(properties: dict[str, Any]) -> None:
-    """Refuse a template's filter that AWS refuses; the sentences are those that cdk-preflight's rules of it quote."""
-    for each in properties.get("MetricTransformations") or []:
-        if each.get("Dimensions") and each.get("DefaultValue") is not None:
-            said = "Invalid metric transformation: dimensions and default value are mutually exclusive properties"
-        elif str(each.get("MetricNamespace", "")).startswith("AWS/"):
-            said = "Metric namespaces starting with AWS/ are reserved for AWS."
-        else:
-            continue
-        raise Refusal(_SERVICE, "InvalidParameterException", said)
 
 
 def _put_filter(original: Original, request: dict[str, Any]) -> Response:

@@ -16,6 +16,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from embedded_aws.core.models import input_shape
 
+_ECR: Final = "ecr"  # has words of its own
 _NUMBERS: Final = ("integer", "long", "float", "double")
 # What Java's patterns say and Python's say otherwise; the wider word where there is none of the same extent.
 _TRANSLATED: Final = (
@@ -38,6 +39,9 @@ class Broken:
 
 def broken_constraints(service: str, operation: str, request: dict[str, Any]) -> str | None:
     """What AWS's service framework says of a request that breaks botocore's model; None where it does not."""
+    if service == _ECR:
+        first = next(breaches(service, operation, request), None)
+        return _of_ecr(first) if first else None
     found = [
         f"Value{it.shown} at '{it.path}' failed to satisfy constraint: Member {it.constraint}"
         for it in breaches(service, operation, request)
@@ -46,6 +50,11 @@ def broken_constraints(service: str, operation: str, request: dict[str, Any]) ->
         return None
     count = "1 validation error" if len(found) == 1 else f"{len(found)} validation errors"
     return f"{count} detected: {'; '.join(found)}"
+
+
+def _of_ecr(found: Broken) -> str:
+    words = f"must satisfy regular expression '{found.pattern}'" if found.pattern else found.constraint
+    return f"Invalid parameter at '{found.path}' failed to satisfy constraint: '{words}'"
 
 
 def breaches(service: str, operation: str, request: dict[str, Any]) -> Iterator[Broken]:

@@ -1,4 +1,4 @@
-"""Tags that no caller may give: those that begin with ``aws:`` are AWS's own, and RDS takes certain characters only.
+"""Tags that no caller may give: twice, or as AWS's own, which begin with ``aws:``; RDS takes certain characters only.
 
 Sources: AWS tagging guide; Amazon RDS user guide, "Tagging Amazon RDS resources".
 """
@@ -10,6 +10,7 @@ from typing import Any, Final
 from embedded_aws.core.refusal import Refusal
 
 _PREFIX: Final = "aws:"
+_OF_CLOUDFORMATION: Final = "aws:cloudformation:"
 _OF_RDS: Final = re.compile(r"[\w .:/=+@-]*")
 # Of PutBucketTagging, PutObjectTagging and CreateBucket; what else begins so is an object.
 _XML: Final = re.compile(rb"\s*(<\?xml[^>]*>)?\s*<(Tagging|CreateBucketConfiguration)\b.*<Key>\s*aws:", re.DOTALL)
@@ -35,6 +36,11 @@ _WORDS: Final = {
     "ec2": "Tag keys starting with 'aws:' are reserved for internal use",
     "s3": "System tags cannot be added/updated by requester",
 }
+_TWICE: Final = {
+    "ec2": "Duplicate tag key specified.",
+    "iam": "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    "s3": "Cannot provide multiple Tags with the same key",
+}
 _GENERAL: Final = "aws: prefixed tag key names are not allowed for external use."
 
 
@@ -46,6 +52,9 @@ def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
     """
     if handler in TAGGED and (any(map(_is_reserved, _keys(content))) or (handler == "s3" and _XML.match(body))):
         raise Refusal(handler, TAGGED[handler], _WORDS.get(handler, _GENERAL))
+    keys = [str(key) for key in _keys(content)]
+    if handler in TAGGED and len(keys) > len(set(keys)):
+        raise Refusal(handler, TAGGED[handler], _TWICE.get(handler, "Duplicate tag keys are not allowed."))
     tags = content.get("Tags") or content.get("tags") or []
     texts = [str(text) for tag in tags if isinstance(tag, dict) for text in tag.values()]
     if handler == "ecs" and any(map(_is_reserved, texts)):  # in values too (API reference, Tag)
@@ -56,6 +65,14 @@ def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
             "_ . : / = + - @"
         )
         raise Refusal(handler, TAGGED[handler], message)
+
+
+def check_template_tags(handler: str, properties: Mapping[str, Any]) -> None:
+    """Refuse such tags of a template; CloudFormation adds its own ones."""
+    tags = properties.get("Tags")
+    if isinstance(tags, list):
+        given = [tag for tag in tags if not str(tag.get("Key")).startswith(_OF_CLOUDFORMATION)]
+        check_tags(handler, {"Tags": given}, b"")
 
 
 def _keys(content: Mapping[str, Any]) -> Iterator[object]:

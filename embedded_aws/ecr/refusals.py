@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from embedded_aws.core.json_value import json_object
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.iam import resource_policies
 
 _TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 
@@ -19,16 +20,30 @@ def check_image(request: dict[str, Any]) -> None:
 
 
 def check_repository_policy(request: dict[str, Any]) -> None:
-    """Refuse a policy that is no JSON object."""
-    if json_object(request.get("policyText")) is None:
-        raise _refusal("PolicyText", "Invalid repository policy provided")
+    """Refuse a policy that is none."""
+    resource_policies.check_repository_policy(request.get("policyText"))
 
 
-def check_lifecycle_policy(request: dict[str, Any]) -> None:
-    """Refuse a policy that is no JSON object, or has no rules."""
-    policy = json_object(request.get("lifecyclePolicyText"))
-    if policy is None or not isinstance(policy.get("rules"), list):
-        raise _refusal("LifecyclePolicyText", "Lifecycle policy validation failure: it must be an object with rules")
+def check_priorities(request: dict[str, Any]) -> None:
+    """Refuse rules of the same priority, and one for any image that is not the last (user guide, "Lifecycle policies").
+
+    The words are ours: of both the rule is documented.
+    """
+    rules = (json_object(request.get("lifecyclePolicyText")) or {}).get("rules") or []
+    priorities = [int(rule["rulePriority"]) for rule in rules]
+    of_any = [rule["rulePriority"] for rule in rules if rule["selection"]["tagStatus"] == "any"]
+    said = "Lifecycle policy validation failure: "
+    if len(priorities) > len(set(priorities)):
+        raise _refusal("LifecyclePolicyText", f"{said}rulePriority must be unique")
+    if of_any and (len(of_any) > 1 or int(of_any[0]) < max(priorities)):
+        raise _refusal("LifecyclePolicyText", f"{said}the rule with tagStatus any must have the highest rulePriority")
+
+
+def check_repository(properties: dict[str, Any]) -> None:
+    """Refuse the policies of a template."""
+    check_priorities({"lifecyclePolicyText": (properties.get("LifecyclePolicy") or {}).get("LifecyclePolicyText")})
+    if "RepositoryPolicyText" in properties:
+        resource_policies.check_repository_policy(properties["RepositoryPolicyText"])
 
 
 def _refusal(where: str, constraint: str) -> Refusal:

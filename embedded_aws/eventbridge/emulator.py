@@ -6,6 +6,7 @@ from ministack.services import eventbridge
 
 from embedded_aws.core.patching import EmulatorFunction, Response
 
+buses = eventbridge._event_buses
 rules = eventbridge._rules
 
 dispatch_event = EmulatorFunction[Any](eventbridge, "_dispatch_event")

@@ -17,8 +17,8 @@ Policy = str | dict[str, Any]
 Statement = dict[str, Any]
 
 _malformed = partial(emulator.refusal, "MalformedPolicyDocument")
-_VERSIONS: Final = ("2008-10-17", "2012-10-17")
-_OPERATOR: Final = re.compile(
+VERSIONS: Final = ("2008-10-17", "2012-10-17")
+OPERATOR: Final = re.compile(
     r"(For(All|Any)\w*:)?("
     r"String(Not)?(Equals(IgnoreCase)?|Like)|Arn(Not)?(Equals|Like)|Date(Not)?Equals|(Date|Numeric)(Less|Greater)Than"
     r"(Equals)?|Numeric(Not)?Equals|Bool|BinaryEquals|(Not)?IpAddress|Null)(IfExists)?",
@@ -26,6 +26,18 @@ _OPERATOR: Final = re.compile(
 )
 _ASSUMING: Final = re.compile(r"\*|sts:(\*|\w*Assume[\w*?]*|TagSession|SetSourceIdentity|SetContext)", re.IGNORECASE)
 _SERVICE: Final = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)")
+_FEDERATED: Final = re.compile(r"arn:aws[\w-]*:iam::\d{12}:(saml-provider|oidc-provider)/.+|[\w-]+(\.[\w-]+)+")
+_AWS: Final = re.compile(
+    r"\*|\d{12}|A[A-Z0-9]{15,}|arn:aws[\w-]*:(iam::(\d{12}|cloudfront):(root|(role|user)/[^*?]+)"
+    r"|sts::\d{12}:(assumed-role|federated-user)/.+)"
+)
+_ARN: Final = re.compile(r"\*:|arn\*|\$\{|arn:([^:]*:){4}|arn:[^:]*(:[^:]*)*\*")
+_SID: Final = re.compile(r"[0-9A-Za-z]*")
+_VENDOR: Final = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
+ELEMENTS: Final = frozenset(
+    {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+)
+_SHAPES: Final = {"AWS": _AWS, "CanonicalUser": re.compile("[0-9a-f]{64,}"), "Federated": _FEDERATED}
 _ROLE_OR_USER: Final = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/(.+)")
 
 
@@ -41,7 +53,7 @@ def check_identity_policy(policy: Policy) -> None:
         if not _texts(statement, "Resource", "NotResource"):
             raise _malformed("Policy statement must contain resources.")
         for resource in _texts(statement, "Resource", "NotResource"):
-            if resource != "*" and not resource.startswith(("arn:", "*:", "arn*", "${")):
+            if resource != "*" and not _ARN.match(resource):
                 raise _malformed(f'Resource {resource} must be in ARN format or "*".')
         _check_conditions(statement)
 
@@ -58,8 +70,7 @@ def check_trust_policy(policy: Policy, account: str) -> None:
         if not all(_ASSUMING.fullmatch(action) for action in _texts(statement, "Action", "NotAction")):
             raise _malformed("AssumeRole policy may only specify STS AssumeRole actions.")
         for kind, name in _principals(statement):
-            if not _exists(kind, name, account):
-                raise _malformed(f'Invalid principal in policy: "{kind.upper()}":"{name}"')
+            _check_principal(kind, name, account)
         _check_conditions(statement)
 
 
@@ -67,15 +78,31 @@ def _statements(policy: Policy) -> Iterator[Statement]:
     document = json_object(policy)
     if document is None:
         raise _malformed("Syntax errors in policy.")
-    if document.get("Version", _VERSIONS[0]) not in _VERSIONS:
+    if document.get("Version", VERSIONS[0]) not in VERSIONS:
         raise _malformed("The policy must contain a valid version string")
     statements = as_list(document.get("Statement") or [])
     if not statements or not all(isinstance(it, dict) and it.get("Effect") in ("Allow", "Deny") for it in statements):
         raise _malformed("Syntax errors in policy.")
+    if not all(
+        it.keys() <= ELEMENTS and not any({name, f"Not{name}"} <= it.keys() for name in ELEMENTS) for it in statements
+    ):
+        raise _malformed("Syntax errors in policy.")
+    if not all(_SID.fullmatch(str(it.get("Sid") or "")) for it in statements):
+        raise _malformed(
+            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression "
+            "[0-9A-Za-z]*"
+        )
     identifiers = [it["Sid"] for it in statements if it.get("Sid")]
     if len(identifiers) != len(set(identifiers)):
         raise _malformed("Statement IDs (SID) in a single policy must be unique.")
     yield from statements
+
+
+def _check_principal(kind: str, name: str, account: str) -> None:
+    if kind == "Federated" and not _FEDERATED.fullmatch(name):
+        raise _malformed("Federated principals must be valid domain names or SAML metadata ARNs")
+    if not _exists(kind, name, account):
+        raise _malformed(f'Invalid principal in policy: "{kind.upper()}":"{name}"')
 
 
 def _check_action(action: str) -> None:
@@ -85,15 +112,27 @@ def _check_action(action: str) -> None:
         raise _malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
     if action.count(":") > 1:
         raise _malformed("Actions/Condition can contain only one colon.")
+    if not _VENDOR.fullmatch(vendor := action.partition(":")[0]):
+        raise _malformed(f"Vendor {vendor} is not valid")
 
 
 def _check_conditions(statement: Statement) -> None:
     for operator, keys in (statement.get("Condition") or {}).items():
-        if not _OPERATOR.fullmatch(operator):
+        if not OPERATOR.fullmatch(operator):
             raise _malformed(f"Invalid Condition type : {operator}.")
         for key in keys:
             if ":" not in key:
                 raise _malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+
+
+def is_principal(given: Any, account: str) -> bool:
+    """Whether a resource's policy may name it: everybody, or accounts, roles, services that are there."""
+    if not isinstance(given, dict):
+        return given in ("*", None)
+    named = list(_principals({"Principal": given}))
+    known = all(kind in ("AWS", "CanonicalUser", "Federated", "Service") for kind, _ in named)
+    shaped = all(_SHAPES[kind].fullmatch(name) for kind, name in named if kind in _SHAPES)
+    return bool(named) and known and shaped and all(_exists(kind, name, account) for kind, name in named)
 
 
 def _principals(statement: Statement) -> Iterator[tuple[str, str]]:

@@ -63,17 +63,18 @@ def check_trust_policy(document: str | dict[str, Any]) -> None:
 def check_boundary(properties: Properties) -> None:
     """Refuse a permissions boundary of a template or a call that does not exist."""
     arn = properties.get("PermissionsBoundary")
-    if arn and not _is_known(arn):
+    if arn and not is_known(arn):
         raise refusal("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
 
 
 def check_attachable(arn: str) -> None:
     """Refuse a managed policy that does not exist, of this account or of AWS's own."""
-    if not _is_known(arn):
+    if not is_known(arn):
         raise refusal("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
 
 
-def _is_known(arn: str) -> bool:
+def is_known(arn: str) -> bool:
+    """Whether a managed policy is there, of this account or of AWS's own."""
     return bool(iam.policy_known(arn)) or arn in aws_policies()
 
 

@@ -9,20 +9,23 @@ CloudWatch and load balancers; ``InvalidRequestException`` of Athena, ``InvalidI
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from ministack import app
 
+from embedded_aws.cloudformation import emulator, text_properties
 from embedded_aws.cloudformation.hooks import Properties, before_create, before_update
-from embedded_aws.core.constraints import breaches, broken_constraints
+from embedded_aws.core.constraints import broken_constraints
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.reserved_tags import TAGGED, check_tags
+from embedded_aws.core.reserved_tags import TAGGED, check_tags, check_template_tags
 from embedded_aws.core.sent_request import Query, SentRequest, sent_request
+from embedded_aws.requests import property_rules
 from embedded_aws.requests.rules import OF_OPERATIONS, OF_TYPES, Rule
+from ops.templates.schemas import schema
 
-_ECR: Final = "ecr"
 # By the emulator's name of a service, botocore's where that is another.
 BOTOCORE_NAMES: Final = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch"}
 CODES: Final = {
@@ -30,7 +33,7 @@ CODES: Final = {
     "athena": "InvalidRequestException",
     "budgets": "InvalidParameterException",
     "cloudformation": "ValidationError",
-    _ECR: "InvalidParameterException",
+    "ecr": "InvalidParameterException",
     "ecs": "InvalidParameterException",
     "elasticloadbalancing": "ValidationError",
     "events": "ValidationException",
@@ -52,9 +55,23 @@ def install(_context: ServerContext) -> None:
     """Check before the emulator answers, and before CloudFormation makes or changes a resource."""
     for handler in sorted({*CODES, *TAGGED, *(service for service, _ in OF_OPERATIONS)}):
         wrap_item(app.SERVICE_HANDLERS, handler, _checked(handler))
-    for resource_type, rule in OF_TYPES.items():
-        before_create(resource_type, rule)
-        before_update(resource_type, _of_update(rule))
+    by_data = {name: partial(property_rules.check, name) for name in property_rules.subjects() if "::" in name}
+    for rules in (OF_TYPES, by_data):
+        for resource_type, rule in rules.items():
+            before_create(resource_type, rule)
+            if "update" in emulator.resource_handlers[resource_type]:
+                before_update(resource_type, _of_update(rule))
+    for resource_type in emulator.resource_handlers:
+        handler = _handler(resource_type)
+        if handler in TAGGED and ((found := schema(resource_type, "us-east-1")) and found.tag_property):
+            before_create(resource_type, partial(check_template_tags, handler))
+    text_properties.install()
+
+
+def _handler(resource_type: str) -> str:
+    """The emulator's name of a type's service."""
+    service = resource_type.split("::")[1]
+    return {"CloudWatch": "monitoring", "ElasticLoadBalancingV2": "elasticloadbalancing"}.get(service, service.lower())
 
 
 def _of_update(rule: Rule) -> Callable[[str, Properties], None]:
@@ -77,6 +94,7 @@ def _checked(handler: str) -> Function:
         try:
             _check_model(handler, service, request)
             check_tags(handler, request.content, body)
+            property_rules.check(f"{handler}:{request.operation}", request.content)
             if rule := OF_OPERATIONS.get((handler, request.operation)):
                 rule(request.content)
         except Refusal as refusal:
@@ -91,14 +109,7 @@ def _check_model(handler: str, service: str, request: SentRequest) -> None:
     code = _OTHER_CODES.get((handler, request.operation), CODES.get(handler))
     if code is None:
         return
-    if service != _ECR:
-        said = broken_constraints(service, request.operation, request.content)
-    elif found := next(breaches(service, request.operation, request.content), None):
-        words = f"must satisfy regular expression '{found.pattern}'" if found.pattern else found.constraint
-        said = f"Invalid parameter at '{found.path}' failed to satisfy constraint: '{words}'"
-    else:
-        said = None
-    if said:
+    if said := broken_constraints(service, request.operation, request.content):
         raise Refusal(handler, code, said)
 
 

@@ -14,6 +14,7 @@ from embedded_aws.iam import refusals as iam
 from embedded_aws.iam.trust import check_stack_role
 from embedded_aws.load_balancer import refusals as load_balancer
 from embedded_aws.load_balancer.log_bucket import check_log_bucket
+from embedded_aws.s3.lifecycle_rules import check_lifecycle
 from embedded_aws.s3.refusals import check_bucket_policy
 from embedded_aws.scheduler.refusals import check_schedule
 from embedded_aws.secretsmanager import refusals as secretsmanager
@@ -33,7 +34,7 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("ec2", "CreateSecurityGroup"): check_security_group,
     ("ec2", "CreateVpc"): check_vpc,
     ("ecr", "PutImage"): ecr.check_image,
-    ("ecr", "PutLifecyclePolicy"): ecr.check_lifecycle_policy,
+    ("ecr", "PutLifecyclePolicy"): ecr.check_priorities,
     ("ecr", "SetRepositoryPolicy"): ecr.check_repository_policy,
     ("ecs", "CreateCluster"): check_names_and_numbers,
     ("ecs", "UpdateService"): check_names_and_numbers,
@@ -67,6 +68,7 @@ OF_TYPES: Final[Mapping[str, Rule]] = {
     "AWS::CloudWatch::Dashboard": cloudwatch.check_dashboard,
     "AWS::EC2::SecurityGroup": check_security_group,
     "AWS::EC2::VPC": check_vpc,
+    "AWS::ECR::Repository": ecr.check_repository,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": load_balancer.check_load_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": load_balancer.check_target_group,
     "AWS::Events::Rule": check_rule,
@@ -74,9 +76,11 @@ OF_TYPES: Final[Mapping[str, Rule]] = {
     "AWS::IAM::Policy": iam.check_inline_policy,
     "AWS::IAM::Role": iam.check_role,
     "AWS::Lambda::Function": check_function,
+    "AWS::S3::Bucket": check_lifecycle,
     "AWS::S3::BucketPolicy": check_bucket_policy,
     "AWS::Scheduler::Schedule": check_schedule,
     "AWS::SNS::Subscription": sns.check_subscription,
     "AWS::SNS::Topic": sns.check_topic,
+    "AWS::SNS::TopicPolicy": sns.check_topic_policy,
     "AWS::SSM::Parameter": check_parameter,
 }

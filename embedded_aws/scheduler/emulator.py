@@ -6,6 +6,7 @@ from ministack.services import eventbridge, scheduler
 
 from embedded_aws.core.patching import EmulatorFunction
 
+groups = scheduler._schedule_groups
 schedules = scheduler._schedules
 
 invoke_target = EmulatorFunction[Any](eventbridge, "_invoke_target")

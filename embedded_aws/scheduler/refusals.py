@@ -2,12 +2,14 @@
 
 import json
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 from zoneinfo import available_timezones
 
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.schedule_expressions import is_scheduler_schedule
 
+# "If you are configuring a templated Lambda, Step Functions or EventBridge target, the input must be well-formed JSON."
+_OF_JSON: Final = tuple(f"arn:aws:{service}:" for service in ("scheduler", "lambda", "states", "events"))
 _refusal = partial(Refusal, "Scheduler", "ValidationException")
 
 
@@ -26,12 +28,15 @@ def check_schedule(request: dict[str, Any]) -> None:
     window = request.get("FlexibleTimeWindow") or {}
     if window.get("Mode") == "FLEXIBLE" and not window.get("MaximumWindowInMinutes"):
         raise _refusal("FlexibleTimeWindow.MaximumWindowInMinutes is required in the mode FLEXIBLE.")
+    begin, end = request.get("StartDate"), request.get("EndDate")
+    if isinstance(begin, str) and isinstance(end, str) and begin >= end:
+        raise _refusal("The StartDate you specify must be earlier than the EndDate.")
     target = request.get("Target") or {}
-    if str(target.get("Arn", "")).startswith("arn:aws:scheduler:::aws-sdk:"):
+    if str(target.get("Arn", "")).startswith(_OF_JSON):
         try:
             json.loads(target.get("Input") or "{}")
         except ValueError:
-            raise _refusal("The Input of a universal target must be valid JSON.") from None
+            raise _refusal("The Input of this target must be valid JSON.") from None
 
 
 @cache

@@ -3,7 +3,10 @@
 import re
 from typing import Any, Final
 
+from embedded_aws.core.event_patterns import broken_pattern
+from embedded_aws.core.json_value import json_object
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.iam import resource_policies
 
 Request = dict[str, Any]
 
@@ -39,6 +42,24 @@ def check_subscription(request: Request) -> None:
         raise _refusal("Email address")
     if protocol in ("http", "https") and not endpoint.startswith(f"{protocol}://"):
         raise _refusal("Endpoint must match the specified protocol")
+    if (given := request.get("FilterPolicy")) is not None:
+        _check_filter(given, request.get("FilterPolicyScope", "MessageAttributes"))
+
+
+def check_topic_policy(properties: Request) -> None:
+    """Refuse the policy of a template's topics."""
+    for topic in properties.get("Topics") or []:
+        resource_policies.check_topic_policy(str(topic), properties.get("PolicyDocument"))
+
+
+def _check_filter(given: object, scope: object) -> None:
+    policy = json_object(given)
+    if policy == {}:
+        return
+    if said := next(broken_pattern(policy), None):
+        raise _refusal(f"FilterPolicy: {said}")
+    if scope == "MessageAttributes" and any(isinstance(it, dict) for it in (policy or {}).values()):
+        raise _refusal("Filter policy scope MessageAttributes does not support nested filter policy")
 
 
 def _refusal(what: str) -> Refusal:

@@ -234,7 +234,10 @@ def test_requests_are_logged_to_the_bucket(service: RunningService, server: Embe
 
     denied = ("InvalidConfigurationRequest", "Access Denied for bucket: web-logs. Please check S3bucket permission")
     assert client_error(enable) == denied
-    others: tuple[object, ...] = ("nobody", ["nobody"], {"Service": []})  # what S3 itself may let pass
+    others: tuple[object, ...] = (
+        {"Service": "logging.s3.amazonaws.com"},
+        {"Service": ["logging.s3.amazonaws.com", "delivery.logs.amazonaws.com"]},
+    )
     for other in others:
         allow("AWSLogs/000000000000/*", Principal=other)
         assert client_error(enable) == denied

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.reserved_tags import check_tags
+from embedded_aws.core.reserved_tags import check_tags, check_template_tags
 
 TAG = b"<TagSet><Tag><Key>aws:a</Key><Value>b</Value></Tag></TagSet>"
 
@@ -18,6 +18,7 @@ TAG = b"<TagSet><Tag><Key>aws:a</Key><Value>b</Value></Tag></TagSet>"
         ("logs", {"tags": {"aws:a": "b"}}, b""),
         ("s3", {}, b'<?xml version="1.0"?>\n<Tagging xmlns="x">' + TAG + b"</Tagging>"),
         ("rds", {"Tags": [{"Key": "a", "Value": "b#"}]}, b""),
+        ("sns", {"Tags": [{"Key": "a", "Value": "b"}, {"Key": "a", "Value": "c"}]}, b""),
     ],
 )
 def test_they_are_refused(handler: str, content: dict[str, Any], body: bytes) -> None:
@@ -38,3 +39,14 @@ def test_they_are_refused(handler: str, content: dict[str, Any], body: bytes) ->
 )
 def test_others_are_not(handler: str, content: dict[str, Any], body: bytes) -> None:
     check_tags(handler, content, body)
+
+
+def test_those_that_cloudformation_adds_to_a_template_are_taken() -> None:
+    added = {"Key": "aws:cloudformation:stack-name", "Value": "a"}
+    check_template_tags("s3", {"Tags": [added, {"Key": "a", "Value": "b"}]})
+    check_template_tags("ssm", {"Tags": {"a": "b"}})
+
+    with pytest.raises(Refusal, match="System tags cannot be added/updated by requester"):
+        check_template_tags("s3", {"Tags": [added, {"Key": "aws:a", "Value": "b"}]})
+    with pytest.raises(Refusal, match="Cannot provide multiple Tags with the same key"):
+        check_template_tags("s3", {"Tags": [{"Key": "a", "Value": "b"}, {"Key": "a", "Value": "b"}]})

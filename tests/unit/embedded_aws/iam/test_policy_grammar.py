@@ -32,6 +32,19 @@ TRUSTING: dict[str, Any] = {
         ),
         ({"Action": "GetObject"}, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."),
         ({"Action": "s3:Get:Object"}, "Actions/Condition can contain only one colon."),
+        ({"Action": "s 3:Get"}, "Vendor s 3 is not valid"),
+        ({"Sid": "Any0"}, None),
+        (
+            {"Sid": "any thing"},
+            (
+                "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression "
+                "[0-9A-Za-z]*"
+            ),
+        ),
+        ({"Comment": "x"}, "Syntax errors in policy."),
+        ({"NotAction": "s3:*"}, "Syntax errors in policy."),
+        ({"Resource": ["arn:aws:s3:::a", "arn:*", "arn:aws:*", "*:*", "${aws:username}"]}, None),
+        ({"Resource": "arn:aws:s3"}, 'Resource arn:aws:s3 must be in ARN format or "*".'),
         ({"Action": []}, "Policy statement must contain actions."),
         ({"Resource": []}, "Policy statement must contain resources."),
         ({"Resource": "bucket"}, 'Resource bucket must be in ARN format or "*".'),
@@ -78,6 +91,11 @@ def test_documents(policy: str | dict[str, Any], said: str) -> None:
         ),
         ({"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}, None),
         ({"Principal": {"AWS": "arn:aws:iam::444455556666:role/theirs"}}, None),
+        ({"Principal": {"Federated": "cognito-identity.amazonaws.com"}}, None),
+        (
+            {"Principal": {"Federated": "token"}},
+            "Federated principals must be valid domain names or SAML metadata ARNs",
+        ),
         ({"Principal": {"Service": "ecs-tasks"}}, 'Invalid principal in policy: "SERVICE":"ecs-tasks"'),
         (
             {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/missing"}},

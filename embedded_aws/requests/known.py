@@ -1,0 +1,62 @@
+"""Whether what a template names is there, by the names that `property_rules.yaml` has for it."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
+
+from ministack.core.responses import get_account_id, get_region
+
+from embedded_aws.aws_lambda import emulator as aws_lambda
+from embedded_aws.cloudformation import emulator as cloudformation
+from embedded_aws.cloudfront import emulator as cloudfront
+from embedded_aws.ec2 import emulator as ec2
+from embedded_aws.eventbridge import emulator as eventbridge
+from embedded_aws.iam import emulator as iam
+from embedded_aws.iam.refusals import is_known
+from embedded_aws.iam.trust import trusts
+from embedded_aws.s3 import emulator as s3
+from embedded_aws.scheduler import emulator as scheduler
+from embedded_aws.sns import emulator as sns
+
+_DEFAULT: Final = "default"
+
+
+def _in(*stores: Collection[Any]) -> Callable[[str], bool]:
+    return lambda name: any(name in store for store in stores)
+
+
+def _is_function(name: str) -> bool:
+    """By its name or its ARN, with a version or without one."""
+    return (name.partition(":function:")[2] or name).partition(":")[0] in aws_lambda.functions
+
+
+def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:
+    """Of roles of other accounts nobody here knows anything."""
+
+    def lets(arn: str) -> bool:
+        found = trusts(arn, service) if f"::{get_account_id()}:" in arn else True
+        return missing if found is None else found
+
+    return lets
+
+
+KNOWN: Final[Mapping[str, Callable[[str], bool]]] = {
+    "access control": lambda name: not name or name in cloudfront.access_controls,
+    "availability zone": lambda name: name.startswith(get_region()) and len(name) > len(get_region()),
+    "bucket": _in(s3.buckets),
+    "cache policy": _in(*cloudfront.cache_policies),
+    "certificate": _in(cloudformation.certificates),
+    "event bus": lambda name: name.rpartition("/")[2] in (_DEFAULT, *eventbridge.buses),
+    "function": _is_function,
+    "headers policy": _in(*cloudfront.headers_policies),
+    "hosted zone": _in(cloudformation.hosted_zones),
+    "managed policy": is_known,
+    "origin request policy": _in(*cloudfront.origin_request_policies),
+    "role": _in(iam.roles),
+    "role of Lambda": _trusting("lambda.amazonaws.com"),
+    "role of Scheduler": _trusting("scheduler.amazonaws.com"),
+    "schedule group": lambda name: name in (_DEFAULT, *scheduler.groups),
+    "subnet": _in(ec2.subnets),
+    "topic": _in(sns.topics),
+    "viewer function": lambda arn: arn.rpartition("/")[2] in cloudfront.functions,
+    "vpc": _in(ec2.vpcs),
+}

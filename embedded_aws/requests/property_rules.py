@@ -1,0 +1,98 @@
+"""What services refuse of a request or of a template's properties by themselves, whatever else there is: rules as data.
+
+`property_rules.yaml` has them, by operation and by resource type; each is a JSON schema and the service's sentence. A
+type's ``operation`` is the one of botocore's model that makes it, whose sizes, patterns and enumerations hold too.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from embedded_aws.cloudformation.requests import request_of
+from embedded_aws.core.constraints import broken_constraints
+from embedded_aws.core.json_schema import Schema, fits
+from embedded_aws.core.json_value import json_object
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.requests.known import KNOWN
+from installation import yaml_text
+from ops.templates.schemas import schema_folder
+
+
+class Rule(yaml_text.Data):
+    """One thing that is refused."""
+
+    code: str
+    says: str  # with {value}, or the name of a member of it, where the service repeats that
+    # Paths of what is looked at, where a star is each item; the whole without one. A text is read as JSON, at the end
+    # of a path where that ends with a slash.
+    at: yaml_text.Texts = ("",)
+    # A schema that it has to fit, or must not; a text names a file of cfn-lint's extensions.
+    must: dict[str, Any] | str | bool = True
+    known: str = ""  # what the value names has to be there, by `known.KNOWN`
+    never: dict[str, Any] | bool = False
+
+
+class Subject(yaml_text.Data):
+    """What makes and refuses a resource type, or what refuses an operation."""
+
+    service: str  # as its SDK names it
+    operation: str = ""  # of botocore's model, such as acm:RequestCertificate
+    code: str = "ValidationException"  # for a broken model
+    rules: tuple[Rule, ...] = ()
+
+
+subjects: Final = yaml_text.once(Path(__file__).with_name("property_rules.yaml"), dict[str, Subject])
+
+
+def check(name: str, given: Mapping[str, Any]) -> None:
+    """Refuse a resource type's properties, or an operation's request.
+
+    Raises:
+        Refusal: for the first rule that it breaks.
+    """
+    subject = subjects().get(name)
+    if subject is None:
+        return
+    service, _, operation = subject.operation.partition(":")
+    if service and (said := broken_constraints(service, operation, request_of(service, operation, dict(given)))):
+        raise Refusal(subject.service, subject.code, said)
+    for rule in subject.rules:
+        for value in (value for path in rule.at for value in _found(given, path.split("/") if path else [])):
+            there = not rule.known or KNOWN[rule.known](str(value))
+            if not there or not fits(_schema(rule.must), value) or fits(rule.never, value):
+                raise Refusal(subject.service, rule.code, _said(rule.says, value))
+
+
+def _found(value: Any, path: list[str]) -> Iterator[Any]:
+    if not path:
+        yield value
+        return
+    name, *rest = path
+    if not name:
+        yield json_object(value)
+        return
+    if name == "*" and isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _found(item, rest)
+        return
+    inside = json_object(value) or {}
+    if name in inside:
+        yield from _found(inside[name], rest)
+
+
+def _said(sentence: str, value: Any) -> str:
+    for name, text in (value if isinstance(value, dict) else {"value": value}).items():
+        sentence = sentence.replace(f"{{{name}}}", str(text))
+    return sentence
+
+
+def _schema(given: dict[str, Any] | str | bool) -> Schema:
+    return _extension(given) if isinstance(given, str) else given
+
+
+@cache
+def _extension(name: str) -> Schema:
+    content: Schema = json.loads((schema_folder() / "extensions" / name).read_bytes())
+    return content

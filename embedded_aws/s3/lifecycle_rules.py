@@ -1,0 +1,74 @@
+"""What S3 refuses of a bucket's lifecycle rules because two of their parts do not go together.
+
+The sentences are those that users report of PutBucketLifecycleConfiguration, but for the sizes, of which the rule is
+documented. What one part says wrong by itself is in `requests/property_rules.yaml`.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, Final
+
+from embedded_aws.core.refusal import Refusal
+
+Record = dict[str, Any]
+# From warm to cold: an object goes one way only (S3 user guide, "Transitioning objects").
+_CLASSES: Final = (*("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"),)
+
+
+def check_lifecycle(properties: Record) -> None:
+    """Refuse a bucket of a template for the first rule that is wrong."""
+    rules = (properties.get("LifecycleConfiguration") or {}).get("Rules") or []
+    names = [rule["Id"] for rule in rules if rule.get("Id")]
+    if len(names) > len(set(names)):
+        raise _refused("Rule ID must be unique. Found same ID for more than one rule")
+    for said in (said for rule in rules for said in _broken(rule)):
+        raise _refused(said)
+
+
+def _broken(rule: Record) -> Iterator[str]:
+    prefix = rule.get("Prefix", "")
+    current = _transitions(rule, "Transition")
+    dated = {"ExpirationDate" in rule} if {"ExpirationDate", "ExpirationInDays"} & rule.keys() else set()
+    if len(dated | {"TransitionDate" in it for it in current}) > 1:
+        yield (
+            "Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle rule for prefix "
+            f"'{prefix}'"
+        )
+    yield from _ordered(current, rule.get("ExpirationInDays"), prefix, "Days", "Expiration", "Transition")
+    expiration = rule.get("NoncurrentVersionExpiration") or {}
+    days = expiration.get("NoncurrentDays", rule.get("NoncurrentVersionExpirationInDays"))
+    late = _transitions(rule, "NoncurrentVersionTransition")
+    names = ("NoncurrentDays", "NoncurrentVersionExpiration", "NoncurrentVersionTransition")
+    yield from _ordered(late, days, prefix, *names)
+    if int(rule.get("ObjectSizeLessThan", 2**62)) <= int(rule.get("ObjectSizeGreaterThan", -1)):
+        yield "'ObjectSizeLessThan' must be greater than 'ObjectSizeGreaterThan'"
+
+
+def _ordered(
+    transitions: list[Record], expiration: Any, prefix: str, days: str, expiring: str, moving: str
+) -> Iterator[str]:
+    classes = [it.get("StorageClass") for it in transitions]
+    if len(classes) > len(set(classes)):
+        yield f"'StorageClass' must be different for '{moving}' actions in same 'Rule' with prefix '{prefix}'"
+    known = [it for it in transitions if it.get("StorageClass") in _CLASSES and "TransitionInDays" in it]
+    in_order = sorted(known, key=lambda it: _CLASSES.index(it["StorageClass"]))
+    for earlier, later in pairwise(in_order):
+        if int(later["TransitionInDays"]) <= int(earlier["TransitionInDays"]):
+            yield (
+                f"'{days}' in the '{later['StorageClass']}' {moving} action for prefix '{prefix}' must be greater than "
+                f"'{days}' in the '{earlier['StorageClass']}' {moving} action"
+            )
+    if expiration is not None and any(int(it["TransitionInDays"]) >= int(expiration) for it in known):
+        yield (
+            f"'{days}' in the {expiring} action for prefix '{prefix}' must be greater than '{days}' in the {moving} "
+            "action"
+        )
+
+
+def _transitions(rule: Record, name: str) -> list[Record]:
+    """Those that a rule lists, and the one that older templates have."""
+    return [*(rule.get(f"{name}s") or []), *([rule[name]] if name in rule else [])]
+
+
+def _refused(message: str) -> Refusal:
+    return Refusal("S3", "InvalidArgument", message)
