@@ -14,7 +14,7 @@ from typing import Final
 
 from ministack import app
 
-from embedded_aws.cloudformation import emulator, text_properties
+from embedded_aws.cloudformation import emulator, resource_models
 from embedded_aws.cloudformation.hooks import Properties, before_create, before_update
 from embedded_aws.core.constraints import broken_constraints
 from embedded_aws.core.context import ServerContext
@@ -65,7 +65,7 @@ def install(_context: ServerContext) -> None:
         handler = _handler(resource_type)
         if handler in TAGGED and ((found := schema(resource_type, "us-east-1")) and found.tag_property):
             before_create(resource_type, partial(check_template_tags, handler))
-    text_properties.install()
+    resource_models.install()
 
 
 def _handler(resource_type: str) -> str:

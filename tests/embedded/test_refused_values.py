@@ -156,6 +156,10 @@ def of_any(priority: int) -> dict[str, Any]:
             instance(StorageType="io1", AllocatedStorage="100", Iops=50_000),
             "Invalid iops to storage (GB) ratio for engine name postgres and storage type io1: 500.0000",
         ),
+        (
+            listener(Port="1.5"),
+            "Model validation failed (#/Port: Property [Port] expected type: Number, found: String)",
+        ),
         (instance(AvailabilityZone=1), "1 is not a valid availability zone."),
         (
             {"Wrong": one("IAM::Policy", PolicyName="p", PolicyDocument={"Statement": []})},

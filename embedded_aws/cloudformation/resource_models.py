@@ -1,11 +1,16 @@
-"""Numbers and booleans of a template where a resource type has a text: CloudFormation hands them on as texts."""
+"""What a resource's handler does before its service is asked: it makes texts of numbers, and looks at the schema.
+
+The early validation sees what a template says; here all is known, and an operation may have done without it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from ministack.core.responses import get_region
 
 from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.validation.properties import violations
 from embedded_aws.core.patching import Function, wrap_item
 from ops.templates.schemas import schema
 
@@ -13,7 +18,7 @@ Schema = Mapping[str, Any]
 
 
 def install() -> None:
-    """Do so for what makes and changes resources, before anything else looks at the properties."""
+    """Do so for what makes and changes resources."""
     for resource_type, handlers in emulator.resource_handlers.items():
         for operation in {"create", "update"} & handlers.keys():
             wrap_item(handlers, operation, _with_texts(resource_type))
@@ -24,7 +29,14 @@ def _with_texts(resource_type: str) -> Function:
         found = schema(resource_type, get_region())
         if found is None:
             return original(first, *rest)
-        given = (texts(found.content, it, found.content) if isinstance(it, dict) else it for it in rest)
+        given = [texts(found.content, it, found.content) if isinstance(it, dict) else it for it in rest]
+        properties = [it for it in given if isinstance(it, dict)][-1]
+        for path, reason in violations(dict(found.content), properties):
+            message = f"Model validation failed (#{path}: {reason})"
+            raise ValueError(
+                f'Resource handler returned message: "{message}" (RequestToken: {uuid4()}, '
+                "HandlerErrorCode: InvalidRequest)"
+            )
         return original(first, *given)
 
     return call

@@ -1,6 +1,6 @@
 """Numbers of a template where a type has a text."""
 
-from embedded_aws.cloudformation.text_properties import texts
+from embedded_aws.cloudformation.resource_models import texts
 from ops.templates.schemas import schema
 
 
