@@ -10,7 +10,7 @@ from uuid import uuid4
 from embedded_aws.cloudformation import emulator
 from embedded_aws.core.patching import Function
 
-_RAW_RESPONSE = re.compile(r"AWS::\S+ \w+ failed: (b'.*'|b\".*\")", re.DOTALL)
+_RAW_RESPONSE = re.compile(r"AWS::\S+ \w+ (?:failed|rejected): (b'.*'|b\".*\")", re.DOTALL)
 
 
 def install() -> None:

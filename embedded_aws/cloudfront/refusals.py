@@ -21,7 +21,6 @@ _METHODS: Final = (
 )
 _CACHED: Final = _METHODS[:2]
 _CERTIFICATES: Final = ("AcmCertificateArn", "IamCertificateId")
-_OF_CLOUDFRONT: Final = "arn:aws:acm:us-east-1:"
 Broken = tuple[str, str]  # the error's code and its sentence
 
 
@@ -68,14 +67,6 @@ def _of_names(config: Record) -> Iterator[Broken]:
             (
                 "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted "
                 "certificate that validates your authorization to use the domain name."
-            ),
-        )
-    if not str(certificate.get("AcmCertificateArn") or _OF_CLOUDFRONT).startswith(_OF_CLOUDFRONT):
-        yield (
-            "InvalidViewerCertificate",
-            (
-                "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't "
-                "include a valid certificate chain."
             ),
         )
 

@@ -24,9 +24,18 @@ def _in(*stores: Collection[Any]) -> Callable[[str], bool]:
     return lambda name: any(name in store for store in stores)
 
 
+def _is_called_by_s3(arn: str) -> bool:
+    function = aws_lambda.functions.get(_function_name(arn)) or {}
+    return any("s3.amazonaws.com" in str(it.get("Principal")) for it in function.get("policy", {}).get("Statement", ()))
+
+
 def _is_function(name: str) -> bool:
-    """By its name or its ARN, with a version or without one."""
-    return (name.partition(":function:")[2] or name).partition(":")[0] in aws_lambda.functions
+    return _function_name(name) in aws_lambda.functions
+
+
+def _function_name(name: str) -> str:
+    """Of a name or an ARN, with a version or without one."""
+    return (name.partition(":function:")[2] or name).partition(":")[0]
 
 
 def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:
@@ -45,8 +54,12 @@ KNOWN: Final[Mapping[str, Callable[[str], bool]]] = {
     "bucket": _in(s3.buckets),
     "cache policy": _in(*cloudfront.cache_policies),
     "certificate": _in(cloudformation.certificates),
+    "certificate of CloudFront": lambda arn: bool(
+        cloudformation.certificates.get_scoped(get_account_id(), "us-east-1", arn)
+    ),
     "event bus": lambda name: name.rpartition("/")[2] in (_DEFAULT, *eventbridge.buses),
     "function": _is_function,
+    "function that S3 may call": _is_called_by_s3,
     "headers policy": _in(*cloudfront.headers_policies),
     "hosted zone": _in(cloudformation.hosted_zones),
     "managed policy": is_known,

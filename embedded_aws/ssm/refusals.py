@@ -8,6 +8,8 @@ from embedded_aws.core.refusal import Refusal
 
 _PART: Final = re.compile(r"[A-Za-z0-9_.-]+")
 _REFERENCE: Final = re.compile(r"\{\{.*\}\}")
+# What is wrong about a pattern in Java, too.
+_OF_ANY_LANGUAGE: Final = ("missing )", "unbalanced parenthesis", "unterminated character set", "nothing to repeat")
 _MOST_LEVELS: Final = 15
 _MOST_CHARACTERS: Final = 4_096
 
@@ -39,7 +41,10 @@ def check_parameter(request: dict[str, Any]) -> None:
 def _fits(pattern: str, value: str) -> bool:
     try:
         return patterns.found(pattern, value)
-    except re.error:
+    except re.error as error:
+        if error.msg.startswith(_OF_ANY_LANGUAGE):
+            message = "The request does not meet the regular expression requirement."
+            raise _refusal(message, "InvalidAllowedPatternException") from None
         return True  # Java's patterns say more than Python's
 
 

@@ -17,6 +17,7 @@ def test_raw_response_becomes_a_readable_reason(raw: bytes, message: str) -> Non
     reason = readable(f"AWS::EC2::VPC delete failed: {raw!r}")
 
     assert reason.startswith(f'Resource handler returned message: "{message}" (')
+    assert readable(f"AWS::S3::Bucket NotificationConfiguration rejected: {raw!r}").startswith(reason[:40])
 
 
 @pytest.mark.parametrize("reason", ["", "already readable", "AWS::EC2::VPC delete failed: b'no message'"])
