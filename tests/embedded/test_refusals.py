@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.embedded.test_refused_templates import ROLE
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import create, delete, unique, wait
 
@@ -465,7 +466,7 @@ def test_variables_of_a_function_are_measured_as_json(embedded_aws: EmbeddedAws)
         "Handler": "index.handler",
         "Runtime": "python3.12",
         "Role": "arn:aws:iam::000000000000:role/r",
-        "Environment": {"Variables": {"A": '"' * 2_045}},
+        "Environment": {"Variables": {"AB": '"' * 2_045}},
     }
     with pytest.raises(ClientError) as error:
         embedded_aws.session().client("lambda").create_function(
@@ -473,7 +474,8 @@ def test_variables_of_a_function_are_measured_as_json(embedded_aws: EmbeddedAws)
         )
     assert refusal(error)[0] == "InvalidParameterValueException"
     assert said in refusal(error)[1]
-    template = {"It": {"Type": "AWS::Lambda::Function", "Properties": function | {"Code": {"ZipFile": "x"}}}}
+    of_template = {"Role": {"Fn::GetAtt": ["Role", "Arn"]}, "Code": {"ZipFile": "x"}}
+    template = {**ROLE, "It": {"Type": "AWS::Lambda::Function", "Properties": function | of_template}}
     made = create(embedded_aws.session().client("cloudformation"), template, validated=False)
     assert said in made.reasons["It"]
 
