@@ -337,7 +337,7 @@ def test_an_interrupted_stop_is_repeated_and_keeps_the_data(hannibal: Hannibal) 
     aside = put_aside(hannibal)
     plan = " ".join(hannibal("stop", "--dry-run").split())
     assert "Stopped first: one-off task" in plan
-    assert f"Deleted first, with a final snapshot of its own: {aside}" in plan
+    assert f"Deleted first, with a final snapshot of its own: former database {aside}" in plan
     process = hannibal.begin("stop", "--yes")
     assert process.stdout is not None
     # As soon as CloudFormation has begun, or has just ended, with the first of the three.
