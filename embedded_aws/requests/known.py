@@ -54,9 +54,6 @@ KNOWN: Final[Mapping[str, Callable[[str], bool]]] = {
     "bucket": _in(s3.buckets),
     "cache policy": _in(*cloudfront.cache_policies),
     "certificate": _in(cloudformation.certificates),
-    "certificate of CloudFront": lambda arn: bool(
-        cloudformation.certificates.get_scoped(get_account_id(), "us-east-1", arn)
-    ),
     "event bus": lambda name: name.rpartition("/")[2] in (_DEFAULT, *eventbridge.buses),
     "function": _is_function,
     "function that S3 may call": _is_called_by_s3,
