@@ -1,6 +1,6 @@
 """Plans a release and carries it out up to the moment when CodeDeploy has it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from ops.release.migration import migrate
 from ops.release.named_images import images_of_definition, unpullable_images
 from ops.release.revision import deregister, has_service_user, read_definition, register_revision
 from ops.release.scan import Scan, read_scan, scan_refusals
-from ops.release.task_sets import RunningTaskSet, ServiceReader
+from ops.release.task_sets import RunningTaskSet, ServiceReader, read_serving
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.autoscaling import resume_scaling, suspend_scaling
 from ops.service.database_instances import read_databases, restore_refusals
@@ -134,7 +134,13 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)
     # It may have begun since: a person has read the plan, and a snapshot was waited for.
-    refuse((*restore_refusals(read_databases(aws)), *busy_stack_refusals(aws, ending=True)))
+    refuse(
+        (
+            *restore_refusals(read_databases(aws)),
+            *busy_stack_refusals(aws, ending=True),
+            *_replaced_since(aws, plan.running),
+        )
+    )
     revision = register_revision(aws, like=plan.like, image=plan.image.uri)
     by_master = None
     if plan.migrate and has_service_user(read_definition(aws, plan.like)):
@@ -161,6 +167,15 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
     finally:
         if by_master is not None:
             deregister(aws, by_master.arn)  # its task has ended, or is being stopped
+
+
+def _replaced_since(aws: Aws, planned: RunningTaskSet) -> Iterator[str]:
+    """Why a plan is not carried out that would replace another version than it says."""
+    serving = read_serving(aws)
+    if serving is None or serving.revision != planned.revision:
+        now = f"{serving.revision.image} ({serving.revision.name})" if serving else "nothing"
+        before = f"{planned.revision.image} ({planned.revision.name})"
+        yield f"{now} serves now, and {before} did when this was planned: look at `hannibal status`, and release again"
 
 
 def _give_to_codedeploy(aws: Aws, request: DeploymentRequest) -> str:

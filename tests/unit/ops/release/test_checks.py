@@ -195,6 +195,20 @@ def test_nothing_is_run_while_the_database_is_exchanged(
         plan_run(account.aws(settings), ("true",), None)
 
 
+def test_a_release_that_came_since_the_plan_is_not_replaced_by_it(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another operator's, while a person read the plan: it says what it replaces."""
+    newer = dataclasses.replace(PRIMARY, revision=Revision(arn="arn:task:8", image="api:2"))
+    monkeypatch.setattr("ops.release.plan.read_serving", lambda _: newer)
+    plan: Any = SimpleNamespace(refusals=(), running=PRIMARY)
+    with pytest.raises(RefusedError, match=r"api:2.*serves now, and api:1.*did when this was planned"):
+        begin_release(account.aws(settings), plan, show=lambda _: None)
+    monkeypatch.setattr("ops.release.plan.read_serving", lambda _: None)
+    with pytest.raises(RefusedError, match="nothing serves now"):
+        begin_release(account.aws(settings), plan, show=lambda _: None)
+
+
 STOPPING = "EdgeStack is DELETE_IN_PROGRESS"
 
 
