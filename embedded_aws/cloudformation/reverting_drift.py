@@ -81,7 +81,7 @@ def _revert(stack: Record, drifted: list[str]) -> None:
     for logical_id in drifted:
         record = stack["_resources"][logical_id]
         wanted = record["Properties"]
-        actual = wanted | _actual(record, wanted)
+        actual = wanted | _actual(stack, logical_id, wanted)
         _tell(stack, logical_id, "UPDATE_IN_PROGRESS")
         try:
             _update(stack, logical_id, actual, wanted)
@@ -99,12 +99,17 @@ def _revert(stack: Record, drifted: list[str]) -> None:
     _tell(stack, "", "UPDATE_COMPLETE")
 
 
-def _actual(record: Record, wanted: Record) -> Record:
+def _actual(stack: Record, logical_id: str, wanted: Record) -> Record:
+    """What is there in place of what the template says; of the rest an answer has more than a handler takes."""
+    record = stack["_resources"][logical_id]
     reader, _ = emulator.drift_readers[record["ResourceType"]]
-    found = reader(record["PhysicalResourceId"], wanted) or {}
+    read = reader(record["PhysicalResourceId"], wanted) or {}
+    drift = emulator.detect_resource_drift(stack, logical_id, record, datetime.now(UTC).isoformat())
+    names = {one["PropertyPath"].split("/")[1] for one in drift.get("PropertyDifferences", ())}
+    found = {name: value for name, value in read.items() if name in names}
     if record["ResourceType"] == _SERVICE:
         return {**found, "TaskDefinition": f"{wanted.get('TaskDefinition')}:released"}
-    return dict(found)
+    return found
 
 
 def _update(stack: Record, logical_id: str, old: Record, new: Record) -> None:
