@@ -35,7 +35,7 @@ def list_snapshots(session: Session) -> None:
         return
     console = session.console
     for snapshot in former:
-        console.say(f"{snapshot.name}: {snapshot.status}, of the former database of a restore", "yellow")
+        console.say(f"{snapshot.name}: {snapshot.status}, of a former or unfinished database of a restore", "yellow")
     if not snapshots:
         console.say(f"No snapshot of {settings.names.database} yet. A start without one makes an empty database.")
         return
