@@ -34,8 +34,8 @@ _FETCHED: Final = re.compile(
 )
 # Where a script or a file for a container gives a variable its value, or a command an option.
 _ASSIGNED: Final = re.compile(
-    r"(?:^\s*(?:export |ENV |set )?|\bexport |-e |--env )([A-Z][A-Z0-9_]+)=[\"']?([^\s\"'$`(){}<>;&|]{6,})"
-    r"|--([a-z-]+)[= ][\"']?([^\s\"'$`(){}<>;&|-][^\s\"'$`(){}<>;&|]{5,})",
+    r"(?:^[ \t]*(?:export |ENV |set )?|\bexport |-e |--env )([A-Z][A-Z0-9_]+)=[\"']?([^\s\"'$`(){}<>;&|]{6,})"
+    r"|(?<!-)--([a-z][a-z-]{0,60})[= ][\"']?([^\s\"'$`(){}<>;&|-][^\s\"'$`(){}<>;&|]{5,})",
     re.MULTILINE,
 )
 # A command of AWS's that destroys what it names.
@@ -85,7 +85,9 @@ class Safeguard(yaml_text.Data):
         """Whether the value of a property that it names takes the safeguard off."""
         if beside_fits(it.beside, self.unless) or (self.given and not beside_fits(it.beside, self.given)):
             return False
-        size = number(it.value)
+        size, before = number(it.value), number(it.old)
+        if size is not None and before is not None and ((size > before) if self.below is not None else (size < before)):
+            return False  # better than it was
         beyond = size is not None and (
             (self.below is not None and size < self.below) or (self.above is not None and size > self.above)
         )
@@ -272,7 +274,7 @@ def is_secret(name: str, value: Json) -> bool:
         fits(name, any_type_rules().key_names) and isinstance(value, str) and _RANDOM.fullmatch(value) is not None
     )
     secret = named and not fits(name, any_type_rules().pointers)
-    return secret and isinstance(value, str) and _is_plain(value) and not value.startswith(("/", "arn:"))
+    return secret and isinstance(value, str) and _is_plain(value) and not value.startswith(("/", "arn:", "file:"))
 
 
 def _is_plain(value: str) -> bool:

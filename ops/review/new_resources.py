@@ -13,7 +13,7 @@ from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import of_type
 from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects, single
 from ops.templates.schemas import schema
-from ops.templates.values import Json, at, items, mapping, written
+from ops.templates.values import Json, at, is_function, items, mapping, written
 
 _WRITING: Final = frozenset({"*", "DELETE", "PATCH", "POST", "PUT"})
 _ENDS: Final = ("Source*", "Destination*")
@@ -65,7 +65,7 @@ class LeftOut(RuleMessage):
         given = not self.given or at(said, *self.given.split(".")) is not None
         value = at(said, *self.without.split("."))
         lacks = value in (None, [], {}) or (
-            self.holding and not any(fits(str(it), self.holding) for it in items(value))
+            self.holding and not any(is_function(it) or fits(str(it), self.holding) for it in items(value))
         )
         return bool(given and lacks) and not beside_fits(mapping(said), self.unless)
 

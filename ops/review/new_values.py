@@ -37,6 +37,7 @@ class NewValue:
     value: Json  # never a list or a mapping, but for functions
     beside: Map = field(compare=False, default_factory=dict)  # the object that it stands in
     place: PropertyPath = ()  # the property that a finding about it judges; empty in a new resource
+    old: Json = field(compare=False, default=None)  # what stood in its place
 
     @property
     def shown(self) -> str:
@@ -70,7 +71,7 @@ def new_values(change: Change) -> Iterator[NewValue]:
             before = {written(found.value) for found in single(it.old, ())}
             for found in single(it.new, it.path[1:]):
                 if written(found.value) not in before:
-                    yield NewValue(found.path, found.value, found.beside, ("/".join(it.path[1:]),))
+                    yield NewValue(found.path, found.value, found.beside, ("/".join(it.path[1:]),), it.old)
 
 
 def single(value: Json, path: PropertyPath, beside: Map | None = None) -> Iterator[NewValue]:

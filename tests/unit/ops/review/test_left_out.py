@@ -28,6 +28,8 @@ def _rules(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> set[st
         ("AWS::DocDB::DBCluster", CLUSTER | {"EnableCloudwatchLogsExports": ["profiler"]}, "logs-off"),
         ("AWS::DocDB::DBCluster", CLUSTER | {"EnableCloudwatchLogsExports": []}, "logs-off"),
         ("AWS::DocDB::DBCluster", CLUSTER | AUDITED, ""),
+        ("AWS::DocDB::DBCluster", CLUSTER | {"EnableCloudwatchLogsExports": {"Ref": "AWS::NoValue"}}, "logs-off"),
+        ("AWS::DocDB::DBCluster", CLUSTER | {"EnableCloudwatchLogsExports": {"Fn::Split": [",", {"Ref": "P"}]}}, ""),
         ("AWS::ECR::RegistryScanningConfiguration", {"Rules": []}, "guard-off"),
         ("AWS::ECR::RegistryScanningConfiguration", SCANNED, ""),
         ("AWS::EKS::Nodegroup", {"RemoteAccess": {"Ec2SshKey": "k"}}, "open-to-the-world"),
