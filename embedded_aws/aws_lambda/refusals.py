@@ -34,7 +34,7 @@ def check_function(request: dict[str, Any]) -> None:
     if of_zip and not (request.get("Handler") and request.get("Runtime")):
         message = "Runtime and Handler are mandatory parameters for functions created with deployment packages."
         raise Refusal("Lambda", "InvalidParameterValueException", message)
-    _check_runtime(str(request.get("Runtime") or ""))
+    _check_runtime(request, "update-block")
     variables = (request.get("Environment") or {}).get("Variables") or {}
     if reserved := sorted(_RESERVED.intersection(variables)):
         message = (
@@ -52,9 +52,16 @@ def check_function(request: dict[str, Any]) -> None:
         raise Refusal("Lambda", "InvalidParameterValueException", message)
 
 
-def _check_runtime(name: str) -> None:
-    """Refuse one that Lambda makes no function with any more; cfn-lint carries the dates."""
-    blocked = (_lifecycles().get(name) or {}).get("create-block")
+def check_new_function(request: dict[str, Any]) -> None:
+    """Refuse one of a runtime with which Lambda makes no function any more, though it still changes those there are."""
+    check_function(request)
+    _check_runtime(request, "create-block")
+
+
+def _check_runtime(request: dict[str, Any], by: str) -> None:
+    """Refuse one after its date, which cfn-lint carries."""
+    name = str(request.get("Runtime") or "")
+    blocked = (_lifecycles().get(name) or {}).get(by)
     if blocked and blocked <= datetime.now(UTC).date().isoformat():
         message = (
             f"The runtime parameter of {name} is no longer supported for creating or updating AWS Lambda functions. We "

@@ -121,7 +121,8 @@ def storage(request: Request, *, least_gib: int | None = None) -> None:
     if not max(_LEAST_STORAGE_GIB.get(kind, 20), least_gib or 0) <= size <= _MOST_STORAGE_GIB:
         raise invalid_combination(f"Invalid storage size for engine name postgres and storage type {kind}: {size}")
     most = emulator.number(request, "MaxAllocatedStorage")
-    if most is not None and most <= size:
+    # Equal ones end the growth of an instance that is there (terraform-provider-aws #9087).
+    if most is not None and (most < size or (most == size and least_gib is None)):
         raise invalid_combination("Max storage size must be greater than storage size")
     if least_gib is None or iops is not None:  # what there is already keeps its own
         _speed(kind, size, iops, emulator.number(request, "StorageThroughput"))

@@ -84,9 +84,15 @@ def check(name: str, value: str | None, apply_method: str) -> None:
         raise invalid_combination("cannot use immediate apply method for static parameter")
 
 
+# RDS's server is built with these; the one on this machine perhaps not.
+_COMPRESSIONS = {"wal_compression": ("lz4", "zstd"), "default_toast_compression": ("lz4",)}
+
+
 @cache
 def _others(name: str, value: str) -> str:
     """The values that PostgreSQL names instead of one that it does not take; none where it takes it."""
+    if value.lower() in _COMPRESSIONS.get(name.lower(), ()):
+        return ""
     try:
         process.run("postgres", "-C", name, "-c", f"{name}={value}")
     except process.PostgresError as error:  # without a folder it always fails, but looks at what is given first
@@ -119,7 +125,10 @@ def server_settings(values: Mapping[str, str], *, instance_class: str) -> dict[s
     settings = {"max_connections": str(connections)} | {
         name: value
         for name, value in values.items()
-        if name.lower() in _catalogue() and not _OURS.fullmatch(name) and "{" not in value
+        if name.lower() in _catalogue()
+        and not _OURS.fullmatch(name)
+        and "{" not in value
+        and value.lower() not in _COMPRESSIONS.get(name.lower(), ())
     }
     if "shared_preload_libraries" in settings:
         settings["shared_preload_libraries"] = _existing_libraries(settings["shared_preload_libraries"])

@@ -14,6 +14,7 @@ from typing import Final
 
 from ministack import app
 
+from embedded_aws.aws_lambda.refusals import check_new_function
 from embedded_aws.cloudformation import emulator, resource_models
 from embedded_aws.cloudformation.hooks import Properties, before_create, before_update
 from embedded_aws.core.constraints import broken_constraints
@@ -61,6 +62,7 @@ def install(_context: ServerContext) -> None:
             before_create(resource_type, rule)
             if "update" in emulator.resource_handlers[resource_type]:
                 before_update(resource_type, _of_update(rule))
+    before_create("AWS::Lambda::Function", check_new_function)
     for resource_type in emulator.resource_handlers:
         handler = _handler(resource_type)
         if handler in TAGGED and ((found := schema(resource_type, "us-east-1")) and found.tag_property):

@@ -20,6 +20,12 @@ from embedded_aws.sns import emulator as sns
 _DEFAULT: Final = "default"
 
 
+def _elsewhere(arn: str) -> bool:
+    """Whether it is another account's or region's, of which nobody here knows anything."""
+    parts = arn.split(":")
+    return len(parts) > 5 and (parts[3] not in ("", get_region()) or parts[4] not in ("", get_account_id()))
+
+
 def _in(*stores: Collection[Any]) -> Callable[[str], bool]:
     return lambda name: any(name in store for store in stores)
 
@@ -54,8 +60,8 @@ KNOWN: Final[Mapping[str, Callable[[str], bool]]] = {
     "bucket": _in(s3.buckets),
     "cache policy": _in(*cloudfront.cache_policies),
     "certificate": _in(cloudformation.certificates),
-    "event bus": lambda name: name.rpartition("/")[2] in (_DEFAULT, *eventbridge.buses),
-    "function": _is_function,
+    "event bus": lambda name: _elsewhere(name) or name.rpartition("/")[2] in (_DEFAULT, *eventbridge.buses),
+    "function": lambda name: _elsewhere(name) or _is_function(name),
     "function that S3 may call": _is_called_by_s3,
     "headers policy": _in(*cloudfront.headers_policies),
     "hosted zone": _in(cloudformation.hosted_zones),
@@ -68,7 +74,7 @@ KNOWN: Final[Mapping[str, Callable[[str], bool]]] = {
     "role of Scheduler": _trusting("scheduler.amazonaws.com"),
     "schedule group": lambda name: name in (_DEFAULT, *scheduler.groups),
     "subnet": _in(ec2.subnets),
-    "topic": _in(sns.topics),
+    "topic": lambda arn: _elsewhere(arn) or arn in sns.topics,
     "viewer function": lambda arn: arn.rpartition("/")[2] in cloudfront.functions,
     "vpc": _in(ec2.vpcs),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from embedded_aws.aws_lambda.refusals import check_function
+from embedded_aws.aws_lambda.refusals import check_function, check_new_function
 from embedded_aws.cloudtrail.trails import check_trail
 from embedded_aws.cloudwatch import refusals as cloudwatch
 from embedded_aws.ec2.refusals import check_security_group, check_vpc
@@ -48,7 +48,7 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("elasticloadbalancing", "ModifyTargetGroup"): load_balancer.check_matcher,
     ("elasticloadbalancing", "SetRulePriorities"): load_balancer.check_priorities,
     ("events", "PutRule"): check_rule,
-    ("lambda", "CreateFunction"): check_function,
+    ("lambda", "CreateFunction"): check_new_function,
     ("lambda", "UpdateFunctionConfiguration"): check_function,
     ("monitoring", "GetMetricStatistics"): cloudwatch.check_statistics,
     ("monitoring", "PutDashboard"): cloudwatch.check_dashboard,

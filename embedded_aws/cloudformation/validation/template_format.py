@@ -35,10 +35,10 @@ _VERSION: Final = "2010-09-09"
 _WITH_SNAPSHOTS: Final = (
     *("AWS::DocDB::DBCluster", "AWS::EC2::Volume", "AWS::ElastiCache::CacheCluster"),
     *("AWS::ElastiCache::ReplicationGroup", "AWS::Neptune::DBCluster", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"),
-    *("AWS::Redshift::Cluster"),
+    "AWS::Redshift::Cluster",
 )
 _PARAMETER_TYPES: Final = re.compile(
-    r"String|Number|List<Number>|CommaDelimitedList|(List<)?AWS::[\w:]+(<[\w:<>]+>)?>?"
+    r"String|Number|List<(Number|String)>|CommaDelimitedList|(List<)?AWS::[\w:]+(<[\w:<>]+>)?>?"
 )
 _OF_TWO: Final = {
     "Fn::Equals": "Template error: every Fn::Equals object requires a list of two string parameters.",

@@ -80,6 +80,13 @@ def test_storage_does_not_shrink() -> None:
         checks.storage({"AllocatedStorage": "49", "StorageType": "gp3"}, least_gib=50)
 
 
+def test_growth_of_storage_is_ended_by_its_own_size() -> None:
+    equal = {"AllocatedStorage": "50", "MaxAllocatedStorage": "50", "StorageType": "gp3"}
+    checks.storage(equal, least_gib=50)
+    with pytest.raises(Refusal, match="Max storage size must be greater"):
+        checks.storage(equal)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -19,6 +19,7 @@ from embedded_aws.database import parameters
         ("DateStyle", "ISO, DMY", "immediate"),
         ("log_statement", "ddl", "immediate"),
         ("autovacuum", "on", "immediate"),
+        ("wal_compression", "zstd", "immediate"),  # whatever the server of this machine was built with
     ],
 )
 def test_what_rds_takes(name: str, value: str | None, method: str) -> None:
@@ -82,6 +83,7 @@ def test_the_server_gets_what_the_group_says_and_nothing_that_it_decides_itself(
         "shared_buffers": "{DBInstanceClassMemory/32768}",
         "shared_preload_libraries": "pg_stat_statements,pg_cron",
         "ssl": "1",
+        "wal_compression": "zstd",
     }
     assert parameters.server_settings(values, instance_class="db.t4g.micro") == {
         "max_connections": "100",

@@ -50,6 +50,7 @@ CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
                 "Parameters": {
                     "P": {"Type": "AWS::SSM::Parameter::Value<List<String>>"},
                     "Q": {"Type": "List<Number>"},
+                    "R": {"Type": "List<String>"},
                 },
                 "Outputs": {"O": {"Value": {"Fn::If": ["C", {"Fn::Join": [",", {"Ref": "Q"}]}, "b"]}}},
                 "AWSTemplateFormatVersion": "2010-09-09",
@@ -57,6 +58,7 @@ CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
             None,
         ),
         ({"Resources": {"A": DATABASE | {"DeletionPolicy": "Snapshot"}}}, None),
+        ({"Resources": {"A": {"Type": "AWS::Redshift::Cluster", "DeletionPolicy": "Snapshot"}}}, None),
         (
             {"Resources": {"A": TOPIC | {"DeletionPolicy": "Snapshot"}}},
             "Template error: resource type AWS::SNS::Topic does not support deletion policy Snapshot",
