@@ -169,6 +169,7 @@ class Aws:
         if given and any("mfa_serial" in profile for profile in self._profiles()):
             keys = given.get_frozen_credentials()
             found = (keys.access_key, keys.secret_key, keys.token)
+            variables = {name: value for name, value in variables.items() if name not in _KEYS}
             variables |= {name: key for name, key in zip(_KEYS, found, strict=True) if key}
         return variables
 

@@ -138,7 +138,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         (
             *restore_refusals(read_databases(aws)),
             *busy_stack_refusals(aws, ending=True),
-            *_replaced_since(aws, plan.running),
+            *_replaced_since(aws, plan),
         )
     )
     revision = register_revision(aws, like=plan.like, image=plan.image.uri)
@@ -169,13 +169,14 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
             deregister(aws, by_master.arn)  # its task has ended, or is being stopped
 
 
-def _replaced_since(aws: Aws, planned: RunningTaskSet) -> Iterator[str]:
+def _replaced_since(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
     """Why a plan is not carried out that would replace another version than it says."""
-    serving = read_serving(aws)
-    if serving is None or serving.revision != planned.revision:
+    planned, serving = plan.running, read_serving(aws)
+    if planned is not None and (serving is None or serving.revision != planned.revision):
         now = f"{serving.revision.image} ({serving.revision.name})" if serving else "nothing"
         before = f"{planned.revision.image} ({planned.revision.name})"
-        yield f"{now} serves now, and {before} did when this was planned: look at `hannibal status`, and release again"
+        again = "roll back" if plan.back else "release"
+        yield f"{now} serves now, and {before} did when this was planned: look at `hannibal status`, and {again} again"
 
 
 def _give_to_codedeploy(aws: Aws, request: DeploymentRequest) -> str:

@@ -75,12 +75,15 @@ def test_the_cdk_gets_what_a_second_factor_was_given_for(monkeypatch: pytest.Mon
     frozen = SimpleNamespace(access_key="key", secret_key="secret", token="token")
     given = SimpleNamespace(get_frozen_credentials=lambda: frozen)
     monkeypatch.setattr(aws._session, "get_credentials", lambda: given)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of another")
     variables = aws.variables_of_child
     assert {variables[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")} == {
         "key",
         "secret",
         "token",
     }
+    frozen.token = None
+    assert "AWS_SESSION_TOKEN" not in aws.variables_of_child
 
 
 def test_without_a_profile_the_cdk_gets_the_variables_as_they_are(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,7 +179,7 @@ def test_a_restore_that_has_begun_since_the_plan_is_not_released_into(account: F
     """A person has read the plan, a snapshot was waited for; the migration would change what is put aside."""
     coming = {"DBInstanceIdentifier": settings.names.coming_database, "DBInstanceStatus": "creating"}
     account.others = [coming | {"TagList": [{"Key": "RestoredTo", "Value": "by-hand"}]}]
-    plan: Any = SimpleNamespace(refusals=(), running=PRIMARY)
+    plan: Any = SimpleNamespace(refusals=(), running=PRIMARY, back=False)
     with pytest.raises(RefusedError, match="a restore to by-hand has not ended"):
         begin_release(account.aws(settings), plan, show=lambda _: None)
 
@@ -201,11 +201,12 @@ def test_a_release_that_came_since_the_plan_is_not_replaced_by_it(
     """Another operator's, while a person read the plan: it says what it replaces."""
     newer = dataclasses.replace(PRIMARY, revision=Revision(arn="arn:task:8", image="api:2"))
     monkeypatch.setattr("ops.release.plan.read_serving", lambda _: newer)
-    plan: Any = SimpleNamespace(refusals=(), running=PRIMARY)
+    plan: Any = SimpleNamespace(refusals=(), running=PRIMARY, back=False)
     with pytest.raises(RefusedError, match=r"api:2.*serves now, and api:1.*did when this was planned"):
         begin_release(account.aws(settings), plan, show=lambda _: None)
     monkeypatch.setattr("ops.release.plan.read_serving", lambda _: None)
-    with pytest.raises(RefusedError, match="nothing serves now"):
+    plan.back = True
+    with pytest.raises(RefusedError, match=r"nothing serves now.* and roll back again"):
         begin_release(account.aws(settings), plan, show=lambda _: None)
 
 
@@ -222,7 +223,7 @@ def test_nothing_is_run_or_released_while_the_month_ends(
         plan_run(account.aws(settings), ("true",), None)
     with pytest.raises(RefusedError, match=STOPPING):
         refusals(account, settings)
-    plan: Any = SimpleNamespace(refusals=(), running=PRIMARY)
+    plan: Any = SimpleNamespace(refusals=(), running=PRIMARY, back=False)
     with pytest.raises(RefusedError, match=STOPPING):  # begun while a person read the plan
         begin_release(account.aws(settings), plan, show=lambda _: None)
 
