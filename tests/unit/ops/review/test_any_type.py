@@ -1,15 +1,12 @@
 """What is judged by the names of properties, in types that have no judgements of their own."""
 
-import time
 from typing import Any, Final
 
 import pytest
 
-from ops.review.any_type import _ASSIGNED, safeguards
 from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
 from ops.review.finding import Finding, Severity
-from ops.review.new_values import NewValue
 from ops.review.review import template_findings
 from ops.templates.assembly import Assembly
 from tests.support.review.application import Application
@@ -260,27 +257,6 @@ def test_a_safeguard_is_taken_off_of_what_is_there(application: Application, dev
     topic = application.properties("GuardrailStack", "Alerts/Topic")
     topic["Subscription"] = [{"Protocol": "http", "Endpoint": "http://example.net"}]
     assert "plain-text" in _risks(application, dev, cdk_diff)
-
-
-def test_what_is_kept_longer_than_before_is_not_kept_briefly(
-    application: Application, dev: Assembly, cdk_diff: CdkDiff
-) -> None:
-    """Three days are few, and more than one."""
-    days = next(it for it in safeguards() if it.below == 7 and "BackupRetentionPeriod" in it.named)
-    assert days.met_by(NewValue(("BackupRetentionPeriod",), 3))
-    assert days.met_by(NewValue(("BackupRetentionPeriod",), 3, old=5))
-    assert not days.met_by(NewValue(("BackupRetentionPeriod",), 3, old=1))
-    database = application.properties("StorageStack", "Database/Instance")
-    database["BackupRetentionPeriod"] = 5
-    assert "kept-briefly" in _risks(application, dev, cdk_diff)
-
-
-def test_a_text_of_many_dashes_or_lines_is_read_in_time() -> None:
-    """A pull request brings texts of any length, and each is searched for commands."""
-    started = time.process_time()
-    for text in ("-" * 200_000, "\n" * 200_000, "--a" * 70_000):
-        assert not _ASSIGNED.findall(text)
-    assert time.process_time() - started < 10
 
 
 def test_a_condition_of_a_policy_is_no_setting(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:

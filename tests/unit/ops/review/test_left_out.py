@@ -1,12 +1,15 @@
-"""What the silence of a new resource means: of lists, and in stacks that stay or end with the month."""
+"""What the silence of a new resource means: of lists, and in stacks that stay or end with the month; short times."""
 
+import time
 from typing import Any, Final
 
 import pytest
 
+from ops.review.any_type import _ASSIGNED, safeguards
 from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
 from ops.review.finding import Severity
+from ops.review.new_values import NewValue
 from ops.review.review import template_findings
 from ops.templates.assembly import Assembly
 from tests.support.review.application import Application
@@ -57,3 +60,24 @@ def test_what_ends_with_the_month_need_not_be_protected(
     properties = {key: it for key, it in CLUSTER.items() if key != "DeletionProtection"} | AUDITED | said
     application.add(stack, "New", "AWS::DocDB::DBCluster", properties)
     assert ("protection-removed" in _rules(application, dev, cdk_diff)) is counts
+
+
+def test_what_is_kept_longer_than_before_is_not_kept_briefly(
+    application: Application, dev: Assembly, cdk_diff: CdkDiff
+) -> None:
+    """Three days are few, and more than one."""
+    days = next(it for it in safeguards() if it.below == 7 and "BackupRetentionPeriod" in it.named)
+    assert days.met_by(NewValue(("BackupRetentionPeriod",), 3))
+    assert days.met_by(NewValue(("BackupRetentionPeriod",), 3, old=5))
+    assert not days.met_by(NewValue(("BackupRetentionPeriod",), 3, old=1))
+    database = application.properties("StorageStack", "Database/Instance")
+    database["BackupRetentionPeriod"] = 5
+    assert "kept-briefly" in _rules(application, dev, cdk_diff)
+
+
+def test_a_text_of_many_dashes_or_lines_is_read_in_time() -> None:
+    """A pull request brings texts of any length, and each is searched for commands."""
+    started = time.process_time()
+    for text in ("-" * 200_000, "\n" * 200_000, "--a" * 70_000):
+        assert not _ASSIGNED.findall(text)
+    assert time.process_time() - started < 10
