@@ -1,4 +1,4 @@
-"""Records in Route 53 by which a name leads to something of AWS's."""
+"""Alias records in Route 53 for a resource of AWS."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -11,14 +11,14 @@ BOTH: Final = IPV4 | {"Ipv6": "AAAA"}
 
 
 class AliasRecords(Construct):
-    """Alias records. Nothing is looked up: the zone is given by its id. Questions for them are free of charge.
+    """Alias records. Synthesis looks nothing up: the zone is given by its id. Queries for alias records are free.
 
     Args:
-        name: what is asked for.
+        name: the name of the records.
         hosted_zone_id: public zone of this account that the name lies in.
-        target: the DNS name that it leads to.
-        target_zone: the zone of that name.
-        kinds: of the records, by the ids of their constructs.
+        target: the DNS name that the records point to.
+        target_zone: id of the target's hosted zone.
+        kinds: types of the records, by the ids of their constructs.
     """
 
     def __init__(

@@ -10,9 +10,9 @@ def arn_of(scope: Construct, service: str, resource: str, name: str) -> str:
 
 
 def colon_arn(scope: Construct, service: str, resource: str, name: str) -> str:
-    """The same of those whose names come after a colon, such as ``arn:aws:rds:…:db:name``.
+    """The ARN of a resource whose name comes after a colon, such as ``arn:aws:rds:…:db:name``.
 
-    They are those of RDS, CloudWatch and its logs, CodeDeploy and Secrets Manager.
+    RDS, CloudWatch, CloudWatch Logs, CodeDeploy and Secrets Manager have such ARNs.
     """
     return cdk.Stack.of(scope).format_arn(
         service=service, resource=resource, resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
@@ -20,5 +20,5 @@ def colon_arn(scope: Construct, service: str, resource: str, name: str) -> str:
 
 
 def worldwide_arn(scope: Construct, service: str, resource: str, name: str) -> str:
-    """The same of a service that knows no regions."""
+    """The ARN of a resource of a global service, without a region."""
     return cdk.Stack.of(scope).format_arn(service=service, region="", resource=resource, resource_name=name)

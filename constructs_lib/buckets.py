@@ -12,16 +12,16 @@ from constructs_lib.stack import KEEP
 class PrivateBucket(s3.Bucket):
     """A bucket that outlives its stack: private, encrypted, TLS only, cleaned up by age.
 
-    A replaced or deleted object is kept for another 30 days. Logs have versions too: whoever may delete a file of them
+    A replaced or deleted object is kept for another 30 days. Logs have versions too: whoever may delete a log file
     may not delete its versions.
 
     Args:
-        name: its name, with the account number, because S3 names are global.
+        name: the bucket's name, with the account number, because S3 names are global.
         expire_days: days after which objects are deleted; None keeps them.
         log_to: bucket that takes its access log; None for a bucket of logs.
         accepts_acls: for CloudFront's standard logs, which are delivered by ACL (CloudFront developer guide,
             "Required permissions for standard logging").
-        lock: how long each version is locked against deletion, and by whom that may be lifted; None: not at all.
+        lock: how long each version is locked against deletion, and who may lift the lock; None: no lock.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class PrivateBucket(s3.Bucket):
         accepts_acls: bool = False,
         lock: s3.ObjectLockRetention | None = None,
     ) -> None:
-        # Markers of what expired go by the same rule, when they are as old (Amazon S3 API, LifecycleExpiration).
+        # The same rule deletes the delete markers of expired objects (Amazon S3 API, LifecycleExpiration).
         rule = s3.LifecycleRule(
             expiration=cdk.Duration.days(expire_days) if expire_days else None,
             noncurrent_version_expiration=cdk.Duration.days(30),
@@ -63,7 +63,7 @@ class PrivateBucket(s3.Bucket):
     def allow_service(
         self, sid: str, service: str, action: str, resource: str, conditions: dict[str, dict[str, str]] | None = None
     ) -> None:
-        """Let a service of AWS do something in the bucket."""
+        """Let an AWS service act on the bucket."""
         self.add_to_resource_policy(
             iam.PolicyStatement(
                 sid=sid,
@@ -76,12 +76,12 @@ class PrivateBucket(s3.Bucket):
 
 
 class AccessLogBucket(PrivateBucket):
-    """A bucket that takes access logs of buckets of this account, also of those that other stacks make.
+    """A bucket that takes access logs of this account's buckets, also of buckets in other stacks.
 
     Source: S3 user guide, "Permissions for log delivery".
 
     Args:
-        expire_days: as for every bucket, and so `accepts_acls`.
+        expire_days: as in `PrivateBucket`; the same for `accepts_acls`.
     """
 
     def __init__(

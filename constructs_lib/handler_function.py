@@ -1,4 +1,4 @@
-"""A Lambda function whose code stands in the template: one small module of `constructs_lib.handlers`."""
+"""A Lambda function whose code is in the template: one small module of `constructs_lib.handlers`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ HANDLERS = Path(__file__).parent / "handlers"
 
 
 class HandlerFunction(Construct):
-    """The function behind a custom resource or a hook, with a role that may do what is given here and write its log.
+    """The function of a custom resource or a hook, with a role that has the given permissions and writes its log.
 
     The code is inline, because only then does the function find the module ``cfnresponse`` (CloudFormation user
     guide, "cfn-response module"); it also needs no asset bucket, and a review of the template shows it.
@@ -28,14 +28,14 @@ class HandlerFunction(Construct):
         module: name of the module in `constructs_lib.handlers`, with a function ``handler``; at most 4,096 bytes.
         description: what it is for, shown in the console.
         permissions: what the function needs besides its log.
-        timeout: until when it must have answered; at most 15 minutes.
+        timeout: how long it may run; at most 15 minutes.
         role_name: name of its role.
-        name: name of the function; given by CloudFormation where nobody needs to know it.
-        log_group: where it writes; by default the log group of the pipeline's functions, which ArtifactStack makes.
-        vpc: where it runs, with the subnets and the group that say what it reaches; by default outside of any VPC, from
-            where it reaches AWS's services.
-        dead_letters: topic that is told of a call that failed and whose caller waits for no answer. Not for custom
-            resources: their calls carry an address at which whoever reads it may answer CloudFormation for them.
+        name: name of the function; CloudFormation generates one where nothing refers to it by name.
+        log_group: its log group; by default that of the pipeline's functions, which ArtifactStack makes.
+        vpc: where it runs, with the subnets and the group that decide what it reaches; by default outside of any VPC,
+            from where it reaches AWS's services.
+        dead_letters: topic that gets asynchronous calls that failed. Not for custom
+            resources: their events contain a URL by which any reader could answer CloudFormation.
     """
 
     def __init__(
@@ -67,7 +67,8 @@ class HandlerFunction(Construct):
         ]
         if dead_letters:
             own.append(iam.PolicyStatement(actions=["sns:Publish"], resources=[dead_letters.topic_arn]))
-        # Inline in the role, not in a policy of its own: then the function cannot be called before it may act.
+        # Inline in the role, not in a policy of its own: then the function cannot be called before it has its
+        # permissions.
         role = iam.Role(
             self,
             "Role",
@@ -100,7 +101,7 @@ class HandlerFunction(Construct):
     def custom_resource(
         self, construct_id: str, resource_type: str, properties: Mapping[str, object]
     ) -> cdk.CustomResource:
-        """Make, beside the function, a custom resource that it answers for; CloudFormation waits a minute longer."""
+        """Add a custom resource that the function answers for; CloudFormation waits a minute longer."""
         return cdk.CustomResource(
             self._scope,
             construct_id,
@@ -113,13 +114,13 @@ class HandlerFunction(Construct):
     def call_regularly(
         self, construct_id: str, *, name: str, description: str, rate: str, event: str | None = None
     ) -> events.CfnRule:
-        """Make, beside the function, a rule of EventBridge that calls it.
+        """Add an EventBridge rule that calls the function.
 
         Not the L2: its targets are a module of their own, which takes time at each synthesis.
 
         Args:
             rate: how often, such as ``1 day``.
-            event: what the function is called with, as JSON; by default EventBridge's own event.
+            event: the event that the function gets, as JSON; by default EventBridge's own.
         """
         rule = events.CfnRule(
             self._scope,

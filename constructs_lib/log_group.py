@@ -1,4 +1,4 @@
-"""Log groups whose lines are kept for a number of days."""
+"""Log groups with a fixed name and retention."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
@@ -8,11 +8,11 @@ from installation.settings.values import RetentionDays
 
 
 class LogGroup(logs.LogGroup):
-    """A log group with a name, as long as its lines are kept.
+    """A log group with a name and a retention.
 
     Args:
-        days: how long; settings allow only what CloudWatch Logs accepts.
-        removal: what becomes of it when its stack goes.
+        days: retention; settings allow only what CloudWatch Logs accepts.
+        removal: what happens to it when its stack is deleted.
     """
 
     def __init__(

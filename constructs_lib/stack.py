@@ -1,8 +1,8 @@
 """Two lifecycles: what outlives the month, and what is destroyed at its end.
 
-`HannibalStack` is the base of every stack. It carries the lifecycle into tags and termination protection, and makes
-synthesis fail where a persistent stack depends on an ephemeral one: destroying the month would otherwise need, or
-break, what has to outlive it.
+`HannibalStack` is the base of every stack. It sets tags and termination protection by the lifecycle, and makes
+synthesis fail where a persistent stack depends on an ephemeral one: destroying the month would otherwise
+break what has to outlive it.
 """
 
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ import jsii
 from installation.names import ADMINISTRATOR_STACKS, Lifecycle
 from installation.settings import Settings
 
-# For what holds data in a persistent stack. It stays when it leaves the template or its stack goes, but not when its
-# own creation is rolled back: with RETAIN a first deployment that fails half-way would leave empty things behind whose
-# names refuse the second attempt (CloudFormation template reference, DeletionPolicy, RetainExceptOnCreate).
+# For resources with data in a persistent stack. They stay when they leave the template or the stack is deleted, but not
+# when their own creation is rolled back: with RETAIN a first deployment that fails half-way would leave empty resources
+# whose names make the second attempt fail (CloudFormation template reference, DeletionPolicy, RetainExceptOnCreate).
 KEEP: Final = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class HannibalStack(cdk.Stack):
-    """Base of all stacks; a subclass says its lifecycle.
+    """Base of all stacks; a subclass sets its lifecycle.
 
     Args:
         construct_id: the stack's name, one of those in `installation.names`.
@@ -58,7 +58,7 @@ class HannibalStack(cdk.Stack):
             tags=tags,
             termination_protection=self.lifecycle == "persistent",
             permissions_boundary=cdk.PermissionsBoundary.from_name(boundary or settings.names.ecs_boundary),
-            # A template that an administrator deploys asks nothing of the pipeline's bootstrap.
+            # An administrator deploys this template: it needs nothing of the pipeline's bootstrap.
             synthesizer=cdk.DefaultStackSynthesizer(
                 generate_bootstrap_version_rule=construct_id not in ADMINISTRATOR_STACKS
             ),
@@ -73,13 +73,13 @@ class HannibalStack(cdk.Stack):
             self.node.add_validation(_OutlivesTheMonth(self))
 
     def output(self, name: str, value: str, description: str) -> None:
-        """Print a value after deployment that a runbook command needs."""
+        """Add an output that a runbook command needs."""
         cdk.CfnOutput(self, name, value=value, description=description)
 
 
 @jsii.implements(constructs.IValidation)
 class _OutlivesTheMonth:
-    """Law: a persistent stack depends on no ephemeral one. Runs when references have become dependencies."""
+    """Law: a persistent stack depends on no ephemeral one. It runs after references have become dependencies."""
 
     def __init__(self, stack: HannibalStack) -> None:
         self._stack = stack
@@ -105,7 +105,7 @@ def _references(stack: HannibalStack, other: HannibalStack) -> Iterator[str]:
     """The places in a stack's template that refer to another stack."""
     for child in stack.node.find_all():
         if isinstance(child, cdk.CfnResource):
-            # The public API shows no rendered properties, and only a failing synthesis comes here.
+            # The public API shows no rendered properties, and only a failing synthesis runs this.
             content = stack.resolve(child._cfn_properties)  # noqa: SLF001
         elif isinstance(child, cdk.CfnOutput):
             content = stack.resolve(child.value)

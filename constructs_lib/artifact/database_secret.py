@@ -13,7 +13,7 @@ EXCLUDED_FROM_PASSWORDS: Final = " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"
 
 
 class DatabaseSecret(secretsmanager.Secret):
-    """User and password of the database; each month has another password."""
+    """Master user and password of the database; each month gets a new password."""
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, user: str) -> None:
         super().__init__(

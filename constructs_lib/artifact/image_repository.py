@@ -11,7 +11,7 @@ IMAGES_KEPT = 10
 class ImageRepository(ecr.Repository):
     """An ECR repository whose tags cannot be moved, scanned on push, with the last ten images.
 
-    Ten releases back is further than anybody rolls back, and keeps the stopped month cheap.
+    Nobody rolls back further than ten releases, and ten images keep the stopped month cheap.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str) -> None:

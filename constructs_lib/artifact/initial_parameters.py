@@ -1,4 +1,4 @@
-"""Parameters that get a first value from the template, and all others from elsewhere."""
+"""SSM parameters that get their first value from the template, and all later values from elsewhere."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ class InitialParameters(Construct):
     and an existing one is taken over as it is.
 
     Args:
-        tags: tags of the parameters, which CloudFormation cannot give to what it does not make.
-        log_group: where the function writes.
+        tags: tags of the parameters; CloudFormation does not make the parameters and so cannot tag them.
+        log_group: log group of the function.
     """
 
     def __init__(

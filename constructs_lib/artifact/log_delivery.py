@@ -1,6 +1,6 @@
 """What AWS services need to deliver into, or read from, buckets that outlive them.
 
-The statements stand with the buckets, and name the account instead of a resource: the load balancer and the
+The statements are in the buckets' policies and name the account instead of a resource: the load balancer and the
 distribution are destroyed every month, and a persistent stack may not refer to them.
 """
 
@@ -26,8 +26,8 @@ def allow_load_balancer_logs(bucket: PrivateBucket) -> None:
 def allow_distribution_reads(bucket: PrivateBucket) -> None:
     """Let CloudFront distributions of this account read through their origin access control.
 
-    They may list as well: without that, S3 answers a file that does not exist with 403 instead of 404. They may not
-    read the records of publications, which are for the command alone. The account stands in the distribution's ARN;
+    They may list as well: without that, S3 answers 403 instead of 404 for an object that does not exist. They may not
+    read the records of publications, which only the command uses. The account is in the distribution's ARN;
     that CloudFront sends ``aws:SourceAccount`` too is documented nowhere.
     Source: CloudFront developer guide, "Restrict access to an Amazon S3 origin".
     """

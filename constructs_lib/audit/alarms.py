@@ -39,9 +39,9 @@ _IAM_CHANGES = _any_event(
 )
 
 
-# What tells of the events above, or keeps what they are about: the trail's lines and files, alarms, budgets, those who
-# are told, and the protection of stacks that outlive the month. By a filter of his subscription nobody hears anything,
-# and is still subscribed.
+# What reports the events above, or keeps the evidence of them: the trail's lines and files, alarms, budgets, the people
+# who are notified, and the protection of stacks that outlive the month. A filter of a subscription silences it,
+# although the subscription stays.
 _TELLS = " || ".join(
     (
         _any_event(
@@ -54,8 +54,8 @@ _TELLS = " || ".join(
         '($.requestParameters.notificationARNs[0] = "*")',
     )
 )
-# Rules of buckets, and what keeps images; by a lifecycle policy all of them go. Where logs of requests and of the
-# network are written; CloudFront may end its names with a version.
+# Rules of buckets, and what keeps images: a lifecycle policy can delete all of them. Where logs of requests and of the
+# network are written; CloudFront's event names may end with a version.
 _KEEPS = _any_event(
     *('"PutBucket*"', '"DeleteBucket*"'),
     *("PutLifecyclePolicy", "PutImageTagMutability", "DeleteRepository"),
@@ -74,21 +74,21 @@ def _evidence_changes(names: Names) -> str:
 
 
 def _lost_copies(names: Names) -> str:
-    # Of all databases but the trial of a restore, because RDS takes the month's name in any spelling; and another name,
-    # because whoever may rename the month's database may delete it under that of one that was put aside.
+    # All databases except the trial of a restore, because RDS accepts the month's name in any case; and a rename,
+    # because whoever may rename the month's database may delete it under the name of a former database.
     asked = "$.requestParameters"
-    # What is older than the days that are left goes at once: fewer than settings ask for by default are too few.
+    # Whatever is older than the new retention is deleted at once: fewer days than the settings' default are too few.
     lost = f"(({asked}.backupRetentionPeriod < 7) || ({asked}.skipFinalSnapshot IS TRUE))"
     others = f'({asked}.dBInstanceIdentifier != "{names.trial_database}")'
-    # What a target of a rule does not take goes to a queue of any account (EventBridge user guide, "Creating rules that
-    # react to events"): of one that may not be called, all that happens.
+    # Events that a rule's target does not take go to a queue of any account (EventBridge user guide, "Creating rules
+    # that react to events"): with a target that may not be called, all events.
     undelivered = f'({asked}.targets[0].deadLetterConfig.arn = "*")'
     unlogged = f'({asked}.cloudwatchLogsExportConfiguration.disableLogTypes[0] = "*")'
     renamed = f'({asked}.newDBInstanceIdentifier = "*-*")'
     return f"{{ {_KEEPS} || ({lost} && {others}) || {renamed} || {unlogged} || {undelivered} }}"
 
 
-# Whoever could sign in afterwards who could not before.
+# Calls after which a user can sign in who could not before.
 _NEW_IDENTITIES = _any_event(
     *("CreateRole", "CreateUser", "CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile"),
     *("CreateServiceSpecificCredential", "UploadSSHPublicKey", "UploadSigningCertificate", "CreateInstanceProfile"),
@@ -113,10 +113,10 @@ _EXPOSURES = " || ".join(
         _any_event("PutReplicationConfiguration", "PutResourcePolicy", "PutKeyPolicy", "SetTopicAttributes"),
         _any_event('"Modify*napshotAttribute"', "ModifyImageAttribute", "StartExportTask", "CreateResourceShare"),
         _any_event("PutSubscriptionFilter"),
-        # The answer says so too where a new database is public because nobody said otherwise.
+        # The answer says so too where a new database is public by default.
         "($.requestParameters.publiclyAccessible IS TRUE) || ($.responseElements.publiclyAccessible IS TRUE)",
         f"($.requestParameters.assumeRolePolicyDocument = {_OUTSIDER})",
-        # Whatever it says: trusts of roles that are there do not change from month to month.
+        # Any change: trust policies of existing roles do not change from month to month.
         "($.eventName = UpdateAssumeRolePolicy)",
         f"(($.eventName = AuthorizeSecurityGroupIngress) && {_OPEN_PORT})",
     )
@@ -124,7 +124,7 @@ _EXPOSURES = " || ".join(
 
 
 def security_events(names: Names) -> tuple[SecurityEvent, ...]:
-    """What sets off an alarm: controls of the CIS AWS Foundations Benchmark 1.4, section 4, and our own."""
+    """The events that set off an alarm: controls of the CIS AWS Foundations Benchmark 1.4, section 4, and our own."""
     return (
         SecurityEvent(
             construct_id="RootUse",
@@ -199,7 +199,7 @@ class SecurityAlarms(Construct):
     Args:
         settings: the installation's; each description ends with the address of the alarm's chapter.
         log_group: the log group that the trail writes.
-        alert_topic: who is told, of the alarm and of its end.
+        alert_topic: topic that is notified of the alarm and of its end.
     """
 
     def __init__(
@@ -218,7 +218,7 @@ class SecurityAlarms(Construct):
             for suffix, pattern in (("", event.pattern), ("-2", event.second)):
                 if pattern is None:
                     continue
-                # No default value: a metric that is written all the time is billed, one that hardly exists is not.
+                # No default value: a metric that is written all the time costs money, a metric without data does not.
                 metric_filter = log_group.add_metric_filter(
                     f"{event.construct_id}Filter{suffix}",
                     filter_name=f"{event.alarm_name}{suffix}",

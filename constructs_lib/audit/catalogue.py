@@ -1,4 +1,4 @@
-"""The Glue catalogue: what lets Athena read the trail's files as a table."""
+"""The Glue catalogue, by which Athena reads the trail's files as a table."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_glue as glue
@@ -16,12 +16,12 @@ def _columns(columns: tuple[schema.Column, ...]) -> list[glue.CfnTable.ColumnPro
 class AuditCatalogue(Construct):
     """Database, raw table and typed view over the files of a trail.
 
-    A filter on ``day`` or ``region`` decides which folders are read. One on ``eventTime`` alone reads everything that
-    is kept, because a file's folder is the day of its delivery and Athena cannot know what time is inside.
+    A filter on ``day`` or ``region`` decides which folders are read. A filter on ``eventTime`` alone reads everything
+    that is kept, because a file's folder is the day of its delivery and Athena cannot know what time is inside.
 
     Args:
-        settings: how many days are looked for.
-        location: folder with one folder a region, as an ``s3://`` address that ends in a slash.
+        settings: how many days the table covers.
+        location: folder with one folder per region, as an ``s3://`` address that ends in a slash.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The queries of the runbook, saved where the Athena console shows them."""
+"""The queries of the runbook, as named queries that the Athena console shows."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,9 @@ QUERY_FOLDER = Path(__file__).parent / "queries"
 
 @dataclass(frozen=True, kw_only=True)
 class QueryText:
-    """A query as it stands in a file."""
+    """A query as it is in its file."""
 
-    name: str  # the file's name without its end; the name that the console shows
+    name: str  # the file's name without its extension; the name that the console shows
     title: str  # the comment on the first line
     sql: str  # the whole text, its comment included
 
@@ -39,7 +39,7 @@ class NamedQueries(Construct):
     """Every query of the folder as a named query of a workgroup.
 
     Args:
-        database: the database that they read; they name only its view.
+        database: the database that the queries read; they name only its view.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, workgroup: athena.CfnWorkGroup, database: str) -> None:

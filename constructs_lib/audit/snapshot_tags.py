@@ -1,4 +1,4 @@
-"""Who says which snapshots the pipeline may delete: an administrator's function, once a day."""
+"""The tag of snapshots that the pipeline may delete, set once a day by an administrator's function."""
 
 import json
 
@@ -24,7 +24,7 @@ class SnapshotTags(Construct):
 
     Args:
         settings: from which age a snapshot may be deleted.
-        security_topic: hears of it when it could not be said; None where the account has a trail of its own.
+        security_topic: is notified when the function fails; None where the account has a trail of its own.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class SnapshotTags(Construct):
             log_group=LogGroup(self, "Log", name=names.snapshot_log_group, days=30, removal=cdk.RemovalPolicy.DESTROY),
             dead_letters=security_topic,
         )
-        # With each call, and not as variables of the function: an administrator may ask what other ages would do.
+        # In the event, not in the function's variables: so an administrator can try other ages.
         ages = json.dumps(
             {
                 "Database": names.database,

@@ -1,4 +1,4 @@
-"""The trail: what records every management call of the account."""
+"""The trail, which records every management call of the account."""
 
 from typing import Final
 
@@ -21,10 +21,10 @@ _LOCKS: Final = {"governance": s3.ObjectLockRetention.governance, "compliance": 
 class AuditTrail(Construct):
     """A multi-region trail with its bucket, whose files can be proved unchanged, and its log group.
 
-    Only management events: the first copy of them is free, while data events bill by the call.
+    Only management events: their first copy is free, while each data event costs money.
 
     Args:
-        settings: how many days files and log lines are kept, and who may delete a file before.
+        settings: how many days files and log lines are kept, and who may delete a file earlier.
         access_log_bucket: bucket that takes the trail bucket's access log; its policy must already allow that.
 
     Nobody may delete the trail, so it stays when its stack is deleted.
@@ -54,8 +54,8 @@ class AuditTrail(Construct):
             log_to=access_log_bucket,
             lock=_LOCKS[settings.trail_lock](cdk.Duration.days(days)),
         )
-        # What was recorded stays even if the stack's creation fails: CloudTrail writes as soon as there is a trail, and
-        # boundaries forbid to delete its files. A second creation takes them over again, as `hannibal bootstrap` does
+        # The records stay even if the stack's creation fails: CloudTrail writes as soon as there is a trail, and
+        # boundaries deny deleting its files. A second creation imports the bucket again, as `hannibal bootstrap` does
         # and `cdk deploy --import-existing-resources`.
         self.bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         self._allow_delivery(trail_arn=arn_of(self, "cloudtrail", "trail", names.trail))
@@ -77,20 +77,20 @@ class AuditTrail(Construct):
             cloud_watch_logs_role_arn=role.role_arn,
         )
         if self.bucket.policy:
-            # CloudTrail tries whether it may write before it makes the trail.
+            # CloudTrail checks that it may write before it creates the trail.
             self._trail.node.add_dependency(self.bucket.policy)
-        # Nobody may delete a trail, CloudFormation neither: a rollback that had to would end in ROLLBACK_FAILED.
+        # Nobody may delete a trail, not even CloudFormation: a rollback that had to would end in ROLLBACK_FAILED.
         self._trail.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
 
     def after(self, *others: IDependable) -> None:
-        """Make the trail when all of these are there.
+        """Create the trail after all of these.
 
-        A creation that fails at one of them then leaves no trail behind, whose role the rollback took away.
+        A creation that fails at one of them then leaves no trail whose role the rollback has deleted.
         """
         self._trail.node.add_dependency(*others)
 
     def _allow_delivery(self, *, trail_arn: str) -> None:
-        """Let this trail, and no other, write (CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail")."""
+        """Let only this trail write (CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail")."""
         bucket, ours = self.bucket, {"aws:SourceArn": trail_arn}
         bucket.allow_service(
             "CloudTrailChecksTheBucket", "cloudtrail", "s3:GetBucketAcl", bucket.bucket_arn, {"StringEquals": ours}

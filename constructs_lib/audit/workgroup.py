@@ -1,4 +1,4 @@
-"""The Athena workgroup: what a query may cost, and where its results go."""
+"""The Athena workgroup: the most that a query may read, and the bucket of results."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_athena as athena
@@ -13,10 +13,10 @@ GIB = 1024**3
 
 
 class AuditWorkgroup(Construct):
-    """A workgroup whose limits nobody can pass, with a bucket of results that expire.
+    """A workgroup whose limits no query can override, with a bucket of results that expire.
 
     Args:
-        settings: most that one query may read, and how many days its results are kept.
+        settings: the most that one query may read, and how many days its results are kept.
         access_log_bucket: bucket that takes the results bucket's access log; its policy must already allow that.
     """
 

@@ -14,15 +14,15 @@ from installation.settings.alarms import AlarmSettings
 
 
 class Alarms(NotifyingAlarms):
-    """Alarms that tell people, and among them those that end a release.
+    """Alarms that notify people; some of them also end a release.
 
     Args:
-        service: the service, which is there before it can be missing.
+        service: the service; the alarms on its absence are made after it.
 
     Attributes:
-        all: every alarm, in the order in which a person looks at them.
-        of_releases: those that end a running release: answers that are wrong or late, a new task that does not become
-            healthy, and errors that the load balancer had to give itself because a task was gone.
+        all: every alarm, in the order in which they are shown.
+        of_releases: the alarms that end a running release: answers that are wrong or late, a new task that does not
+            become healthy, and errors that the load balancer itself answers because a task is gone.
     """
 
     def __init__(
@@ -49,15 +49,15 @@ class Alarms(NotifyingAlarms):
             metric=self._metrics.errors(FIVE_MINUTES),
             threshold=threshold,
             periods=1,
-            # No data: nobody asked, so nobody saw an error.
+            # No data: no request, so no user saw an error.
             missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
     def _unhealthy(self) -> list[cloudwatch.Alarm]:
-        """One for each group: it says which, and needs no expression over a group that has no data.
+        """One alarm per target group: it shows which group, and needs no expression over a group without data.
 
-        A task that starts is unhealthy to the load balancer after a few checks, however much time it is given. It ends
-        no release in that time, and wakes nobody.
+        A task that is starting is unhealthy for the load balancer after a few checks, whatever its grace period. It
+        ends no release in that time and notifies nobody.
         """
         minutes = max(2, 1 + math.ceil(self._settings.service.start_grace_seconds / 60))
         names = {"blue": self._names.blue_unhealthy_alarm, "green": self._names.green_unhealthy_alarm}
@@ -70,7 +70,7 @@ class Alarms(NotifyingAlarms):
                 metric=self._metrics.targets(group, "UnHealthyHostCount", "Maximum"),
                 threshold=1,
                 periods=minutes,
-                # No data: the group is idle, as one of the two is outside a release.
+                # No data: the group is idle, as one of the two always is outside of a release.
                 missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
             for colour, group in self._metrics.groups.items()
@@ -85,7 +85,7 @@ class Alarms(NotifyingAlarms):
                 metric=self._metrics.service("CPUUtilization"),
                 threshold=settings.cpu_percent,
                 periods=5,
-                # No data: no task runs. That is not load, and targets and 5xx say it better.
+                # No data: no task runs. That is not load, and other alarms report it.
                 missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             ),
             self._alarm(
@@ -95,7 +95,7 @@ class Alarms(NotifyingAlarms):
                 metric=self._metrics.service("MemoryUtilization"),
                 threshold=settings.memory_percent,
                 periods=5,
-                # As for the CPU.
+                # No data: as for the CPU.
                 missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             ),
             self._alarm(
@@ -110,7 +110,7 @@ class Alarms(NotifyingAlarms):
         ]
 
     def _release(self, settings: AlarmSettings) -> list[cloudwatch.Alarm]:
-        """One bad minute of the last two: the newest may lack data still, and FILL would call it a good one.
+        """One bad minute of the last two: the newest may have no data yet, and FILL makes it a good one.
 
         Source: CloudWatch user guide, "Using metric math", FILL in alarms.
         """
@@ -139,7 +139,7 @@ class Alarms(NotifyingAlarms):
                 comparison=MORE_THAN,
                 periods=2,
                 bad_periods=1,
-                # As for the errors.
+                # No data: as for the errors.
                 missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             ),
         ]

@@ -18,16 +18,16 @@ _SCALE_IN_SECONDS: Final = 300
 class Autoscaling(Construct):
     """A scalable target and its policy.
 
-    No template changes the service by it: Application Auto Scaling sets the desired count through ECS. Who works with
-    it is its service-linked role, which AWS takes by itself where none is named.
+    No template changes the service for it: Application Auto Scaling sets the desired count through ECS, by its
+    service-linked role, which AWS uses where no role is named.
 
-    Requests are counted over both target groups, because the predefined metric watches one of them for ever and a
-    release moves production to the other (containers-roadmap #1681). Only one of them serves but for a release, while
-    which nothing scales (`ops.release.scaling`).
+    Requests are counted over both target groups, because the predefined metric watches one of them only and a
+    release moves production to the other (containers-roadmap #1681). Both serve during a release only, and nothing
+    scales then (`ops.release.scaling`).
 
     Args:
-        settings: how many tasks, and what is held.
-        metrics: those of the target groups.
+        settings: how many tasks, and the target value.
+        metrics: the metrics of the target groups.
     """
 
     def __init__(
@@ -78,11 +78,11 @@ def _policy(
 
 
 def _requests(metrics: Metrics) -> scaling.CfnScalingPolicy.CustomizedMetricSpecificationProperty:
-    """Requests a minute and task, whichever group serves; the idle one reports nothing, which is a zero.
+    """Requests per minute and task, whichever group serves; the idle group reports nothing, which counts as zero.
 
-    Without FILL: the newest minute has no data yet, and FILL would call it one without requests, so that the alarm that
-    adds tasks, on three minutes of three, might never sound. What adds two series takes a missing value for zero where
-    the other has one (CloudWatch user guide, "Using metric math", FILL and basic arithmetic).
+    Without FILL: the newest minute has no data yet, and FILL would make it a minute without requests. The alarm that
+    adds tasks, on three minutes of three, might then never sound. A sum of two series takes a missing value for zero
+    where the other series has one (CloudWatch user guide, "Using metric math", FILL and basic arithmetic).
     """
     of_groups = [
         scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty(

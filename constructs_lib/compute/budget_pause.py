@@ -1,4 +1,4 @@
-"""What pauses the month when its budget is spent."""
+"""The function that pauses the month when its budget is spent."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -16,12 +16,12 @@ _SCHEDULER = "scheduler.amazonaws.com"
 class BudgetPause(Construct):
     """A function that pauses the month as `hannibal pause` does, when the budget's topic calls it (decision record 43).
 
-    It exists only while there is something to pause. It stops the service's tasks and the one database, silences the
-    one alarm that a pause sets off, and disables the schedules of the morning. It starts and deletes nothing.
+    It exists only during a month. It stops the service's tasks and the database, silences the
+    alarm that a pause sets off, and disables the schedules of the morning. It starts and deletes nothing.
 
     Args:
         topic: topic that AWS Budgets writes to when the budget is spent.
-        alert_topic: topic by which people are told.
+        alert_topic: topic by which people are notified.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class BudgetPause(Construct):
                 "SERVICE": names.service,
                 "TOPIC": alert_topic.topic_arn,
             },
-            # The right to write its mail to it comes with this.
+            # This also allows the function to publish its message to the topic.
             dead_letters=alert_topic,
         ).function
         function.add_permission(
@@ -98,7 +98,7 @@ class BudgetPause(Construct):
                     ["scheduler:GetSchedule", "scheduler:UpdateSchedule"],
                     *(arn_of(self, "scheduler", "schedule", f"default/{name}") for name in schedules),
                 ),
-                # Scheduler takes a schedule as a whole, with its role.
+                # UpdateSchedule replaces the whole schedule, its role too.
                 iam.PolicyStatement(
                     sid="KeepRole",
                     actions=["iam:PassRole"],

@@ -1,4 +1,4 @@
-"""Alarms on a month's error budget that is spent too fast."""
+"""Alarms on a month's error budget that is being spent too fast."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -11,11 +11,11 @@ from installation.settings.objectives import LONG_MINUTES, SHORT_MINUTES, Object
 class BurnAlarms(NotifyingAlarms):
     """One for availability and one for latency, each over two windows (decision record 39).
 
-    An alarm of CloudWatch looks at one period, so of availability each window is an alarm of its own that tells nobody,
-    and a composite alarm tells when both sound.
+    A CloudWatch alarm has one period, so each window of availability is an alarm of its own that notifies nobody,
+    and a composite alarm notifies when both are in ALARM.
 
     Attributes:
-        all: those that tell, in the order in which a person looks at them.
+        all: the alarms that notify, in the order in which they are shown.
     """
 
     def __init__(self, scope: Construct, construct_id: str, context: AlarmContext) -> None:
@@ -28,7 +28,7 @@ class BurnAlarms(NotifyingAlarms):
         ]
 
     def _availability(self, objectives: ObjectiveSettings, spent: str) -> cloudwatch.CompositeAlarm:
-        """Heard within five minutes: the long window says that it matters, the short one that it goes on."""
+        """Notifies within five minutes: the long window shows that it matters, the short one that it goes on."""
         name = self._names.availability_alarm
         windows = [
             self._window(
@@ -53,7 +53,7 @@ class BurnAlarms(NotifyingAlarms):
         return alarm
 
     def _latency(self, objectives: ObjectiveSettings, spent: str) -> cloudwatch.Alarm:
-        """Twice the short window in a row, without another alarm: what is slow may be detected after ten minutes."""
+        """Two short windows in a row, in one alarm: slow answers may be detected after ten minutes."""
         return self._alarm(
             "Latency",
             name=self._names.latency_alarm,
@@ -67,7 +67,7 @@ class BurnAlarms(NotifyingAlarms):
             threshold=objectives.latency_limit,
             comparison=MORE_THAN,
             periods=LONG_MINUTES // SHORT_MINUTES,
-            # No data: nobody asked.
+            # No data: no requests.
             missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
@@ -81,6 +81,6 @@ class BurnAlarms(NotifyingAlarms):
             threshold=limit,
             comparison_operator=MORE_THAN,
             evaluation_periods=1,
-            # No data: nobody asked.
+            # No data: no requests.
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )

@@ -14,7 +14,7 @@ from installation.names import (
 )
 
 _VOLUME = CERTIFICATES_CONTAINER
-# By the shell alone, into the folder that it works in: the image needs nothing else.
+# The shell alone writes it, into its working directory: the image needs nothing else.
 COMMAND = ("sh", "-c", f"printf '%s\\n' \"${CERTIFICATES_VARIABLE}\" > {CERTIFICATES_FILE.rpartition('/')[2]}")
 
 
@@ -26,8 +26,8 @@ class Certificates:
 
     Args:
         image: an image with a shell.
-        region: whose certificates.
-        log_group: where its output goes; it says something only when it fails.
+        region: the region whose certificates are written.
+        log_group: log group of its output; it prints only when it fails.
     """
 
     def __init__(self, definition: ecs.TaskDefinition, *, image: str, region: str, log_group: logs.ILogGroup) -> None:
@@ -45,7 +45,7 @@ class Certificates:
         self._mount(self._container, read_only=False)
 
     def give(self, container: ecs.ContainerDefinition) -> None:
-        """Let a container read them, and tell Node and libpq where they are."""
+        """Mount the certificates into a container, and set the variables by which Node and libpq find them."""
         self._mount(container, read_only=True)
         for variable in CERTIFICATE_VARIABLES:
             container.add_environment(variable, CERTIFICATES_FILE)

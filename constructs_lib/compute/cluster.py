@@ -39,8 +39,8 @@ class Cluster(Construct):
             enable_fargate_capacity_providers=True,
             execute_command_configuration=self._recorded(names.service_log_group) if service.execute_command else None,
         )
-        # Releases read it here: a deployment must name its capacity, and the service's own strategy is lost by one
-        # that does not (aws/containers-roadmap #1752).
+        # Releases read it here: a deployment must name its capacity, and a deployment that does not loses the service's
+        # own strategy (aws/containers-roadmap #1752).
         self.cluster.add_default_capacity_provider_strategy([self.capacity])
         if service.container_insights == "disabled":
             acknowledge(
@@ -52,7 +52,7 @@ class Cluster(Construct):
             )
 
     def _recorded(self, log_group_name: str) -> ecs.ExecuteCommandConfiguration:
-        # By name, so that the policy that CDK derives from it can be read.
+        # By name, so that the policy that CDK derives from it is readable.
         return ecs.ExecuteCommandConfiguration(
             logging=ecs.ExecuteCommandLogging.OVERRIDE,
             log_configuration=ecs.ExecuteCommandLogConfiguration(

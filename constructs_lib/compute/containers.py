@@ -1,4 +1,4 @@
-"""Containers of the task: where their output goes, the secrets that they get, and those beside the API's."""
+"""Containers of the task: their logs, their secrets, and the containers beside the API's."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,12 +8,12 @@ from aws_cdk import aws_logs as logs
 
 from constructs_lib.compute.variables import SecretReference
 
-# Lines that may wait for CloudWatch Logs before the oldest is lost.
+# Bytes of lines that may wait for CloudWatch Logs before the oldest are lost.
 _BUFFER = cdk.Size.mebibytes(4)
 
 
 def log_driver(log_group: logs.ILogGroup) -> ecs.LogDriver:
-    """To a log group, a stream for each container of each task; losing lines is better than waiting for the service."""
+    """Logs to a log group, one stream per container and task; losing lines is better than blocking the service."""
     return ecs.LogDrivers.aws_logs(
         stream_prefix="ecs", log_group=log_group, mode=ecs.AwsLogDriverMode.NON_BLOCKING, max_buffer_size=_BUFFER
     )
@@ -37,12 +37,12 @@ def add_container(
     """Add a container without capabilities beside the API's.
 
     Args:
-        command: its words; the image's own where there are none.
+        command: its words; the image's own command where there are none.
         essential: whether its end ends the task.
         user: id of its user; the image's own by default.
         memory_mib: most MiB of the task's memory that it may use; by default as much as is left.
-        working_directory: where it runs; the image's own by default.
-        reaps: whether an init process reaps what it leaves behind.
+        working_directory: the image's own by default.
+        reaps: whether an init process reaps ended child processes.
     """
     linux = ecs.LinuxParameters(definition, f"Linux-{name}", init_process_enabled=True if reaps else None)
     linux.drop_capabilities(ecs.Capability.ALL)
@@ -64,7 +64,7 @@ def add_container(
 
 
 def start_after(container: ecs.ContainerDefinition, other: ecs.ContainerDefinition) -> None:
-    """Let a container start when another one has done its work and ended."""
+    """Let a container start when another one has ended with success."""
     container.add_container_dependencies(
         ecs.ContainerDependency(container=other, condition=ecs.ContainerDependencyCondition.SUCCESS)
     )
@@ -73,11 +73,11 @@ def start_after(container: ecs.ContainerDefinition, other: ecs.ContainerDefiniti
 def inject(container: ecs.ContainerDefinition, references: Mapping[str, SecretReference]) -> None:
     """Give a container its secret variables.
 
-    By the names that the template has: CDK's own way loads another of its services for each kind of secret, for a tenth
+    By the names of the template: CDK's own way loads another module for each kind of secret, which takes a tenth
     of a second of every synthesis, and grants more than reading.
 
     Args:
-        references: by the variable's name.
+        references: the secrets, by the variable's name.
     """
     if not references:
         return

@@ -16,11 +16,11 @@ Row = list[cloudwatch.IWidget]
 
 
 class Dashboard(Construct):
-    """One page from top to bottom: is something wrong, what do users see, what carries them, what is being released.
+    """One page from top to bottom: alarms, what users see, load, and the running release.
 
     Args:
         settings: thresholds, drawn into the graphs.
-        alarms: what the first row shows the state of.
+        alarms: the alarms whose states the first row shows.
 
     Attributes:
         url: the dashboard's address in the console.

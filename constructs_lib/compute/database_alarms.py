@@ -1,4 +1,4 @@
-"""Alarms on what a database runs out of."""
+"""Alarms on storage, memory and CPU credits of the database."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -16,10 +16,10 @@ _QUARTERS_AN_HOUR = 4
 class DatabaseAlarms(NotifyingAlarms):
     """Free storage, free memory, and CPU credits where the instance class has some.
 
-    They stand in the stack of the service, with all other alarms of a month.
+    They are in ComputeStack, with all other alarms of a month.
 
     Attributes:
-        all: every one of them, in the order in which a person looks at them.
+        all: the alarms, in the order in which they are shown.
     """
 
     def __init__(self, scope: Construct, construct_id: str, context: AlarmContext) -> None:
@@ -54,9 +54,9 @@ class DatabaseAlarms(NotifyingAlarms):
             self.all.append(self._credits(earned, alarms.database_credit_hours))
 
     def _credits(self, earned: int, hours: int) -> cloudwatch.Alarm:
-        """Hours in a row, because a database begins a month with no credits and needs two to have an hour's.
+        """Several hours in a row, because a database begins a month without credits and earns an hour's credits in two.
 
-        Such classes go on beyond their credits, and what they use then bills (Amazon RDS user guide, "DB instance class
+        Such classes go on beyond their credits, and that use costs money (Amazon RDS user guide, "DB instance class
         types", burstable performance).
         """
         return self._alarm(

@@ -48,16 +48,16 @@ def add_database_user(
     certificates: Certificates,
     log_group: logs.ILogGroup,
 ) -> ecs.ContainerDefinition:
-    """Add what signs in as the master user, makes the service's user with this month's password, and ends.
+    """Add the container that makes the service's user as the master user, with this month's password, and ends.
 
-    The API's container starts when that has succeeded, and gets neither the master user's name nor its password.
+    The API's container starts after it has succeeded, and gets neither the master user's name nor its password.
 
     Args:
         image: an image with a shell and psql.
         user: name of the service's user.
         references: the master user's ``DATABASE_URL``, and ``SERVICE_PASSWORD``.
-        certificates: by which psql verifies the database.
-        log_group: where its output goes; it says something only when it fails.
+        certificates: the certificates by which psql verifies the database.
+        log_group: log group of its output; it prints only when it fails.
     """
     container = add_container(
         definition,
@@ -67,7 +67,7 @@ def add_database_user(
         environment={"SCRIPT": SCRIPT, "SERVICE_USER": user},
         log_group=log_group,
         essential=False,
-        user="65534",  # nobody: it writes nothing
+        user="65534",  # the user `nobody`: the container writes nothing
     )
     inject(container, references)
     certificates.give(container)

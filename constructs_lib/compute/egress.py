@@ -8,14 +8,14 @@ from installation.settings import Settings
 
 
 class Egress(Construct):
-    """Where tasks run, and their way out.
+    """The subnets of tasks, and their way to the internet.
 
-    With ``public_ip`` tasks stand in public subnets with an address of their own; the service's security group lets
-    nobody but the load balancer in. With ``nat_gateway`` they stand in the app tier, and its default routes lead to
-    one NAT gateway. All of it is deleted with the month, so the routes are made here, by hand: the VPC's own NAT
+    With ``public_ip`` tasks are in public subnets with an address of their own; the service's security group lets
+    only the load balancer in. With ``nat_gateway`` they are in the app tier, and its default routes lead to
+    one NAT gateway. All of it is deleted with the month, so the routes are made here: the VPC construct's own NAT
     support would put them into the stack that outlives it.
 
-    What needs the way out depends on this construct as a whole.
+    Whatever needs the internet depends on this construct.
 
     Args:
         settings: ``network.egress``; NAT gateway and address have the project's name in the console.
@@ -32,8 +32,8 @@ class Egress(Construct):
     def _nat_gateway(self, vpc: ec2.IVpc, name: str) -> None:
         tags = [{"key": "Name", "value": name}]
         address = ec2.CfnEIP(self, "Address", domain="vpc", tags=tags)
-        # One gateway, not one a zone: a second costs 45 USD a month, and when its zone fails running tasks still serve
-        # and still reach the database; only calls to the outside wait.
+        # One gateway, not one per zone: a second costs 45 USD a month, and when its zone fails running tasks still
+        # serve and still reach the database; only calls to the internet fail.
         gateway = ec2.CfnNatGateway(
             self,
             "NatGateway",

@@ -20,10 +20,10 @@ class Exercises(Construct):
 
     The stack prints the id of each.
 
-    A template costs nothing; an experiment bills 0.10 USD for each minute of an action.
+    A template costs nothing; an experiment costs 0.10 USD for each minute of an action.
 
     Args:
-        stop_alarms: names of alarms; while one of them sounds no experiment begins, and a running one stops.
+        stop_alarms: names of alarms; while one of them is in ALARM no experiment begins, and a running one stops.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, names: Names, stop_alarms: tuple[str, ...]) -> None:
@@ -31,7 +31,7 @@ class Exercises(Construct):
         self._names, self._stop_alarms = names, stop_alarms
         self._database = colon_arn(self, "rds", "db", names.database)
         self._role = self._make_role()
-        # The target's parameters; a service has no other way to be named (AWS FIS user guide, "ECS task actions").
+        # The only way to name a service as a target (AWS FIS user guide, "ECS task actions").
         service: dict[str, object] = {"Parameters": {"cluster": names.cluster, "service": names.service}}
         self._template(
             TASK_STOPS,
@@ -88,7 +88,7 @@ class Exercises(Construct):
         return role
 
     def _template(self, fault: str, description: str, *, action: str, key: str, target: Mapping[str, object]) -> None:
-        # Not the L1, whose module each synthesis would load, also without exercises. So its tags are written out.
+        # Not the L1, whose module each synthesis would load, also without exercises. So its tags are written here.
         template = cdk.CfnResource(
             self,
             fault.title().replace("-", ""),

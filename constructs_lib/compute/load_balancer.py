@@ -1,4 +1,4 @@
-"""The load balancer: how requests come in, and which of two target groups answers them."""
+"""The load balancer, its listeners and its two target groups."""
 
 from collections.abc import Sequence
 
@@ -28,10 +28,10 @@ class LoadBalancer(Construct):
     production to the other group, the default action and the rule that forwards, and a template that changes one of
     them would move it back (aws-cdk #36649).
 
-    Production answers who sends the header of our distribution, and nobody else: 403. The test listener has no such
-    rule; its security group lets in the release probe and the allowed ranges.
+    The production listener answers 403 to a request without the header of our distribution. The test listener has no
+    such rule; its security group lets in the release probe and the allowed ranges.
 
-    Listeners open nothing: who may reach them is written in the security group, which outlives the month.
+    Listeners open no port: the security group, which outlives the month, decides who may reach them.
 
     Args:
         settings: ports and timeout, and the targets' port and health path.
@@ -118,7 +118,7 @@ class LoadBalancer(Construct):
         )
 
     def _forward(self) -> elbv2.ListenerAction:
-        """To blue, and to green when CodeDeploy says so: it shifts every action of the listener that names a group."""
+        """To blue, and to green when CodeDeploy shifts: it changes every action of the listener that names a group."""
         return elbv2.ListenerAction.weighted_forward(
             [
                 elbv2.WeightedTargetGroup(target_group=self.blue, weight=100),
@@ -127,7 +127,7 @@ class LoadBalancer(Construct):
         )
 
     def _answer_the_distribution_only(self, origin_header: str) -> elbv2.ApplicationListenerRule:
-        # The default action, which no request reaches, stays at the groups: CodeDeploy looks for them there.
+        # The default action, which no request reaches, keeps the groups: CodeDeploy looks for them there.
         rule = elbv2.ApplicationListenerRule(
             self,
             "FromDistribution",
@@ -151,8 +151,8 @@ class LoadBalancer(Construct):
     def _listener(self, construct_id: str, port: int, action: elbv2.ListenerAction) -> elbv2.ApplicationListener:
         """A listener with TLS where there is a certificate.
 
-        Without one it speaks HTTP, which is honest only because CloudFront stands in front: users have TLS up to the
-        edge, and the way from there is closed to everybody but CloudFront and the allowed ranges. A certificate needs
+        Without one it speaks HTTP. That is acceptable only because CloudFront is in front: users have TLS up to the
+        edge, and only CloudFront and the allowed ranges reach the load balancer. A certificate needs
         a domain, and not every installation has one.
         """
         certificate = self._certificate

@@ -1,4 +1,4 @@
-"""The metrics of a running month: what alarms watch and the dashboard shows."""
+"""The metrics of a running month, for alarms and dashboard."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -16,18 +16,18 @@ MINUTE = cdk.Duration.minutes(1)
 class Metrics:
     """Metrics of service, load balancer, target groups and database, by the names that CloudWatch gives them.
 
-    The target groups' own metric helpers are not used: CDK refuses them for a group that no listener forwards to, and
-    that is green until the first release.
+    The target groups' own metric helpers are not used: CDK refuses them for a group that no listener forwards to, as
+    is green until the first release.
     """
 
     names: Names  # the installation's names
     load_balancer_name: str  # full name of the load balancer, ``app/<name>/<id>``
-    blue: str  # full name of one target group, ``targetgroup/<name>/<id>``
-    green: str  # that of the other
+    blue: str  # full name of the blue target group, ``targetgroup/<name>/<id>``
+    green: str  # full name of the green target group
 
     @classmethod
     def of(cls, names: Names, load_balancer: LoadBalancer) -> Self:
-        """The metrics of what stands behind a load balancer."""
+        """The metrics of a load balancer and of the service behind it."""
         return cls(
             names=names,
             load_balancer_name=load_balancer.load_balancer.load_balancer_full_name,
@@ -64,18 +64,18 @@ class Metrics:
         return _metric("AWS/RDS", metric, {"DBInstanceIdentifier": self.names.database}, statistic, label=label)
 
     def rule(self, name: str, period: cdk.Duration) -> cloudwatch.Metric:
-        """Events that a rule of EventBridge matched. A rule counts without a target too.
+        """Events that an EventBridge rule matched. A rule without a target counts too.
 
-        Source: EventBridge user guide, "Using IAM policy conditions": without a target a rule publishes this metric and
-        does no more.
+        Source: EventBridge user guide, "Using IAM policy conditions": without a target a rule only publishes this
+            metric.
         """
         return _metric("AWS/Events", "TriggeredRules", {"RuleName": name}, "Sum", period=period)
 
     def healthy_targets(self) -> cloudwatch.MathExpression:
-        """Healthy targets of both target groups together, so that moving traffic from one to the other changes nothing.
+        """Healthy targets of both target groups together, so that a shift of traffic changes nothing.
 
         The load balancer reports for groups with registered targets only (Application Load Balancer user guide, "Target
-        metrics"), so each missing value is a zero. The largest of what its nodes see counts.
+        metrics"), so each missing value is a zero. The largest value of its nodes counts.
         """
         return cloudwatch.MathExpression(
             expression="FILL(blue, 0) + FILL(green, 0)",
@@ -87,7 +87,7 @@ class Metrics:
         )
 
     def errors(self, period: cdk.Duration) -> cloudwatch.MathExpression:
-        """5xx answers that users saw: those of targets, and those that the load balancer gave itself.
+        """5xx answers that users saw: those of targets, and those of the load balancer itself.
 
         Both are reported only when there are some, so each missing value is a zero.
         """
@@ -105,7 +105,7 @@ class Metrics:
         RequestCount), so there may be more errors than requests; the larger number counts.
 
         Args:
-            least_requests: answers in a window from which a share says anything; below them it counts as zero.
+            least_requests: fewest answers in a window for which the share counts; with fewer it is zero.
         """
         answers = "MAX([FILL(requests, 0), FILL(own, 0) + FILL(targets, 0)])"
         return cloudwatch.MathExpression(
@@ -122,9 +122,9 @@ class Metrics:
         """Share of answers that took longer, in percent of a window's answers.
 
         Args:
-            least_requests: requests in a window from which a share says anything; below them it counts as zero.
-            seconds: what is late. PR(:2) is the share of values up to 2 (CloudWatch user guide, "Statistics
-                definitions", percentile rank).
+            least_requests: fewest requests in a window for which the share counts; with fewer it is zero.
+            seconds: the limit of a timely answer. PR(:2) is the share of values up to 2 (CloudWatch user guide,
+                "Statistics definitions", percentile rank).
         """
         return cloudwatch.MathExpression(
             expression=f"IF(FILL(requests, 0) >= {least_requests}, 100 - FILL(intime, 100), 0)",
@@ -139,10 +139,10 @@ class Metrics:
     def release_error_percent(self, least_requests: int) -> cloudwatch.MathExpression:
         """Share of 5xx answers in the worse of the two target groups, in percent.
 
-        By group, because the nine tenths of requests that an old release still answers well would hide a canary.
+        By group, because nine tenths of requests still go to the old release and would hide a canary.
 
         Args:
-            least_requests: requests in a minute from which a share says anything; below them it counts as zero.
+            least_requests: fewest requests in a minute for which the share counts; with fewer it is zero.
         """
         shares = [
             f"IF(FILL({group}_requests, 0) >= {least_requests}, "
@@ -155,7 +155,7 @@ class Metrics:
         """95th percentile of response time in the slower of the two target groups, in seconds.
 
         Args:
-            least_requests: requests in a minute from which a percentile says anything; below them it counts as zero.
+            least_requests: fewest requests in a minute for which the percentile counts; with fewer it is zero.
         """
         times = [
             f"IF(FILL({group}_requests, 0) >= {least_requests}, FILL({group}_time, 0), 0)" for group in self.groups

@@ -1,4 +1,4 @@
-"""What watches a month and tells people: alarms, the synthetic check, and the exercises that alarms stop."""
+"""Alarms, the synthetic check, and the exercises that alarms stop."""
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
@@ -14,18 +14,18 @@ from installation.settings import Settings
 
 
 class Monitoring:
-    """Makes what the settings want.
+    """The monitoring that the settings ask for.
 
-    It is no construct: what it makes stands in the given scope, because another scope would give each resource another
-    logical id, and CloudFormation would make all of them anew.
+    It is no construct: its resources are in the given scope, because another scope would give each resource another
+    logical id, and CloudFormation would replace all of them.
 
     Args:
-        metrics: what is watched.
-        topic: whom alarms tell.
+        metrics: the metrics that are watched.
+        topic: topic that alarms notify.
 
     Attributes:
         of_releases: the alarms that end a running release.
-        shown: the alarms that a person sees, in that order.
+        shown: the alarms that are shown, in that order.
     """
 
     def __init__(

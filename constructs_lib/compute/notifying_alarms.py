@@ -16,8 +16,8 @@ FIVE_MINUTES: Final = cdk.Duration.minutes(5)
 AT_LEAST: Final = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 MORE_THAN: Final = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 LESS_THAN: Final = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
-# What no data mean from what reports each minute: the state stays as it was. As "unknown" it would tell of each way
-# back to OK, and the end of a pause, by hand or by the schedule, is one.
+# For a metric that is reported each minute: missing data keeps the state. INSUFFICIENT_DATA would notify of each return
+# to OK, such as the end of a pause.
 KEEP_STATE: Final = cloudwatch.TreatMissingData.IGNORE
 
 

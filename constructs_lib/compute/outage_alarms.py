@@ -1,4 +1,4 @@
-"""Alarms on a service that is not there, whether anybody asks for it or not."""
+"""Alarms on an outage of the service, with or without requests."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -15,10 +15,10 @@ _PERIOD = cdk.Duration.minutes(15)
 class OutageAlarms(NotifyingAlarms):
     """No healthy target, and tasks that fail again and again.
 
-    Neither ends a release: a release that ends an outage begins while they sound.
+    Neither ends a release: a release that repairs an outage begins while they are in ALARM.
 
     Attributes:
-        all: both, in the order in which a person looks at them.
+        all: both, in the order in which they are shown.
     """
 
     def __init__(
@@ -38,15 +38,15 @@ class OutageAlarms(NotifyingAlarms):
             threshold=1,
             comparison=LESS_THAN,
             periods=settings.no_target_minutes,
-            # No data: the load balancer has no target to report of, or is gone.
+            # No data: the load balancer has no target, or is gone.
             missing=cloudwatch.TreatMissingData.BREACHING,
         )
-        # Made when the service is steady and deleted before it: the beginning and the end of a month are no outage.
+        # Created when the service is stable and deleted before it: the beginning and the end of a month are no outage.
         alarm.node.add_dependency(service)
         return alarm
 
     def _failures(self, settings: AlarmSettings, service: ecs.IBaseService) -> cloudwatch.Alarm:
-        """From ECS's events, which a rule counts; ECS itself has no metric of them.
+        """Counted by a rule over ECS's events; ECS itself has no metric for them.
 
         The event SERVICE_TASK_START_IMPAIRED would not do: it is about tasks that never run, not about those that start
         and end again (Amazon ECS developer guide, "Service throttle logic").
@@ -63,8 +63,8 @@ class OutageAlarms(NotifyingAlarms):
                     "clusterArn": [service.cluster.cluster_arn],
                     "group": [f"service:{self._names.service}"],
                     "lastStatus": ["STOPPED"],
-                    # Ended by itself; never ran; failed its health checks. Not what a release or a scaling stops, nor
-                    # Spot capacity that AWS takes back.
+                    # Tasks that ended by themselves, never ran, or failed health checks. Not tasks that a release or
+                    # scaling stops, nor Spot capacity that AWS takes back.
                     "$or": [
                         {"stopCode": ["EssentialContainerExited", "TaskFailedToStart"]},
                         {"stoppedReason": [{"prefix": "Task failed"}]},

@@ -1,4 +1,4 @@
-"""What the runbooks' commands need to know of a running month."""
+"""Outputs that the runbooks' commands read."""
 
 from constructs_lib.compute.dashboard import Dashboard
 from constructs_lib.compute.load_balancer import LoadBalancer
@@ -13,8 +13,8 @@ def print_outputs(
     """Add the outputs of ComputeStack.
 
     Args:
-        load_balancer: the load balancer, which may be of another stack.
-        header: by which it knows the distribution.
+        load_balancer: the load balancer, which may be in another stack.
+        header: the header by which it recognizes the distribution.
     """
     names, balancer = stack.names, load_balancer.load_balancer
     stack.output("LoadBalancerAddress", balancer.load_balancer_dns_name, "Address of the load balancer")

@@ -33,21 +33,21 @@ class Pauses(Construct):
         self._zone = settings.time_zone
         self._role = self._make_role()
         service = {"Cluster": names.cluster, "Service": names.service}
-        # As the SDK for Java names it, which is what Scheduler speaks.
+        # The name in the SDK for Java, which Scheduler uses.
         database = {"DbInstanceIdentifier": names.database}
         alarm = {"AlarmNames": [names.no_target_alarm]}
         begin, end = settings.begin, settings.end
         self._call("PauseAlarm", settings.cron(end, daily=True), "cloudwatch:disableAlarmActions", alarm)
         self._call("PauseTasks", settings.cron(end, 1, daily=True), "ecs:updateService", service | {"DesiredCount": 0})
-        # Daily, so that a database which RDS started after seven days is stopped again.
+        # Daily, so that a database that RDS started after seven days is stopped again.
         self._call("PauseDatabase", settings.cron(end, DATABASE_DELAY, daily=True), "rds:stopDBInstance", database)
         self._call("ResumeDatabase", settings.cron(begin, -DATABASE_LEAD), "rds:startDBInstance", database)
         self._call(
             "ResumeTasks", settings.cron(begin, -TASKS_LEAD), "ecs:updateService", service | {"DesiredCount": tasks}
         )
         self._call("ResumeAlarm", settings.cron(begin), "cloudwatch:enableAlarmActions", alarm)
-        # An alarm tells of changes of its state only (CloudWatch user guide, "Alarm actions"), and this one has been in
-        # ALARM since the evening. Where tasks came it is in OK; where none did, CloudWatch finds so anew, and tells.
+        # An alarm notifies of changes of its state only (CloudWatch user guide, "Alarm actions"), and this one has been
+        # in ALARM since the evening. With tasks it returns to OK; without, CloudWatch sets ALARM again, and notifies.
         state = {"AlarmName": names.no_target_alarm, "StateValue": "OK", "StateReason": _OVER}
         self._call("ResumeAlarmState", settings.cron(begin, 1), "cloudwatch:setAlarmState", state)
 
@@ -90,7 +90,7 @@ class Pauses(Construct):
                     "Arn": f"{_TARGET}{call}",
                     "RoleArn": self._role.role_arn,
                     "Input": json.dumps(request, separators=(",", ":")),
-                    # What is refused, as stopping what is stopped is, is refused again; throttling passes.
+                    # A refusal, such as stopping a stopped database, repeats itself; throttling passes.
                     "RetryPolicy": {"MaximumEventAgeInSeconds": 600, "MaximumRetryAttempts": 3},
                 },
             },

@@ -17,12 +17,12 @@ from constructs_lib.compute.service import ApiService
 from constructs_lib.service_principal import of_this_account
 from installation.names import Names
 
-# How long the old tasks stay after all traffic has left them: one minute to see that they are not missed.
+# How long the old tasks stay after all traffic has left them, so that a late alarm can still roll back.
 TERMINATION_WAIT = cdk.Duration.minutes(1)
 
 
 class Releases(Construct):
-    """What CodeDeploy needs to release an image: blue/green between two target groups, with a way back.
+    """What CodeDeploy needs to release an image: blue/green between two target groups, with rollback.
 
     The group's configuration moves all traffic at once. A release that wants a canary names another configuration when
     it starts, so the infrastructure is the same for both.
@@ -74,13 +74,13 @@ class Releases(Construct):
                 failed_deployment=True, stopped_deployment=True, deployment_in_alarm=True
             ),
         )
-        # Its permissions come before the group and stay until it is gone.
+        # Its permissions are created before the group and deleted after it.
         self.group.node.add_dependency(role)
 
     def _role(self, names: Names, roles: TaskRoles, load_balancer: LoadBalancer) -> iam.Role:
         """CodeDeploy's role: what AWSCodeDeployRoleForECSLimited allows, for this service and these listeners only.
 
-        Left out are buckets (a release carries its AppSpec with it) and topics.
+        Left out: buckets (a release carries its AppSpec with it) and topics.
         """
         role = iam.Role(
             self,
@@ -94,7 +94,8 @@ class Releases(Construct):
         for statement in (
             iam.PolicyStatement(
                 sid="Look",
-                # These know no resource, but for alarms: which form CodeDeploy asks in is not documented.
+                # These have no resource, except alarms; the form of their ARN that CodeDeploy asks for is not
+                # documented.
                 actions=[
                     "cloudwatch:DescribeAlarms",
                     "elasticloadbalancing:DescribeListeners",

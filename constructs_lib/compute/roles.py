@@ -1,4 +1,4 @@
-"""The two roles of a task: what the API may do, and what starting it needs."""
+"""The two roles of a task: what the API may do, and what starting the task needs."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ from installation.names import Names
 
 
 class TaskRoles(Construct):
-    """Task role and execution role; the stack bounds both.
+    """Task role and execution role; the stack gives both its permissions boundary.
 
     The API itself calls no AWS service, so its role is empty until ECS Exec adds what a session needs. Public images
     need no permission, and images of the project come from its own repository.
@@ -24,9 +24,9 @@ class TaskRoles(Construct):
         names: the installation's names; the roles' are fixed, so that passing them can be allowed by name.
         repository: where released images are pulled from.
         log_group: where the containers' output goes.
-        secrets: what is injected; the execution role reads these and no others.
-        at_once: write what both may do into the roles, so that the service waits for no policy after them.
-        shells: whether people open shells in tasks; the CDK sees to it where policies come after the roles.
+        secrets: the injected secrets; the execution role reads these and no others.
+        at_once: write the permissions into the roles themselves, so that the service waits for no separate policy.
+        shells: whether people open shells in tasks; where policies are separate, the CDK adds what that needs.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class TaskRoles(Construct):
             assumed_by=tasks,
             inline_policies={"Start": _starting(repository, log_group, secrets)} if at_once else None,
         )
-        # They have all that the CDK would add for containers.
+        # They already have what the CDK would add for containers.
         self.task: iam.IRole = task.without_policy_updates() if at_once else task
         self.execution: iam.IRole = execution.without_policy_updates() if at_once else execution
         if not at_once:
@@ -77,7 +77,7 @@ class TaskRoles(Construct):
 def _starting(
     repository: ecr.IRepository, log_group: logs.ILogGroup, secrets: Iterable[SecretReference]
 ) -> iam.PolicyDocument:
-    """What starting a task takes, as the CDK's grants say it."""
+    """The permissions for starting a task, as the CDK's grants have them."""
     pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     write = ["logs:CreateLogStream", "logs:PutLogEvents"]
     return iam.PolicyDocument(
@@ -91,7 +91,7 @@ def _starting(
 
 
 def _shells(scope: Construct, names: Names) -> iam.PolicyDocument:
-    """What a session of ECS Exec takes, and its record (ECS developer guide, "ECS Exec")."""
+    """The permissions for a session of ECS Exec and its log (ECS developer guide, "ECS Exec")."""
     channels = [f"ssmmessages:{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")]
     record = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     streams = colon_arn(scope, "logs", "log-group", f"{names.service_log_group}:*")

@@ -16,15 +16,15 @@ from installation.settings import Settings
 class ApiService(Construct):
     """The service of the API, which CodeDeploy releases into.
 
-    It is created once a month. With this controller CloudFormation can change neither its task definition nor its load
-    balancers, and a change of the desired count has failed as well (aws-cdk #36012), so nothing here may depend on
+    It is created once per month. With this controller CloudFormation can change neither its task definition nor its
+    load balancers, and a change of the desired count has failed as well (aws-cdk #36012), so nothing here may depend on
     what changes with a release. It has no circuit breaker: ECS takes one for its own rolling deployments only.
 
     Args:
         settings: count, capacity and grace.
-        egress: its subnets, and the way out that tasks need before they can pull an image.
-        task: what it runs. The policies of its roles must be there before the first task starts.
-        load_balancer: what brings its requests.
+        egress: its subnets, and the internet access that tasks need before they can pull an image.
+        task: its task definition. The policies of the roles must exist before the first task starts.
+        load_balancer: the load balancer in front of it.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class ApiService(Construct):
             desired_count=service.desired_count,
             min_healthy_percent=100,
             max_healthy_percent=200,
-            # A task that ECS moves between zones in the middle of a release would be counted by CodeDeploy.
+            # CodeDeploy would count a task that ECS moves between zones in the middle of a release.
             availability_zone_rebalancing=ecs.AvailabilityZoneRebalancing.DISABLED,
             capacity_provider_strategies=[cluster.capacity],
             platform_version=ecs.FargatePlatformVersion.LATEST,

@@ -11,11 +11,11 @@ from installation.names import STOPPED_PAGE, STOPPED_PREFIX, Names
 
 
 class StoppedPage(Construct):
-    """Takes the page away when the month has begun, and shows it when the month's end begins, by plain `cdk` too.
+    """Removes the page when the month has begun, and shows it when the month's end begins, with plain `cdk` too.
 
     Args:
         origin: the distribution that shows the pages, and their bucket.
-        after: what must run before the page goes; so the page comes before that ends.
+        after: what must run before the page is removed; the page is shown again before this is deleted.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class StoppedPage(Construct):
             permissions=[
                 iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"{files}/{STOPPED_PAGE}"]),
                 iam.PolicyStatement(actions=["s3:PutObject", "s3:DeleteObject"], resources=[f"{files}/{key}"]),
-                # Without it a missing object looks like a forbidden one.
+                # Without this permission S3 answers 403 for a missing object.
                 iam.PolicyStatement(actions=["s3:ListBucket"], resources=[files]),
                 iam.PolicyStatement(actions=["cloudfront:CreateInvalidation"], resources=[distribution]),
             ],

@@ -1,4 +1,4 @@
-"""The synthetic check: what a user asks, through CloudFront, every few minutes."""
+"""The synthetic check: a user's requests, through CloudFront, every few minutes."""
 
 import math
 
@@ -19,18 +19,18 @@ _SPARE = cdk.Duration.seconds(20)
 
 
 class SyntheticCheck(NotifyingAlarms):
-    """A function of our own that asks, and the alarm on its failures (decision record 49).
+    """A function that sends the requests, and the alarm on its failures (decision record 49).
 
-    It stands with the service and finds the address when it runs, in EdgeStack's output: EdgeStack comes after this
-    stack, goes before it, and may outlive it.
+    It is in the service's stack and reads the address when it runs, in EdgeStack's output: EdgeStack is created after
+    this stack, deleted before it, and may outlive it.
 
     Args:
-        context: whom it tells.
-        check: what is asked.
+        context: the topic that it notifies.
+        check: the requests.
         service: the service; while none of its tasks is wanted, nothing is asked.
 
     Attributes:
-        alarm: sounds when two runs in a row failed, or there was none.
+        alarm: in ALARM when two runs in a row failed, or when there was no run.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class SyntheticCheck(NotifyingAlarms):
             description="Has the synthetic check ask",
             rate=f"{check.minutes} minute{'s' if check.minutes > 1 else ''}",
         )
-        # Missing data is bad, and a new alarm would have none: CloudFormation calls the function once.
+        # Missing data is breaching, and a new alarm has no data: CloudFormation calls the function once.
         first = cdk.CustomResource(
             self,
             "FirstRun",
@@ -74,10 +74,10 @@ class SyntheticCheck(NotifyingAlarms):
             threshold=1,
             comparison=AT_LEAST,
             periods=RUNS_THAT_FAIL,
-            # No data: nobody asks any more.
+            # No data: the function does not run any more.
             missing=cloudwatch.TreatMissingData.BREACHING,
         )
-        # Made last and deleted first: the beginning and the end of a month are no outage.
+        # Created last and deleted first: the beginning and the end of a month are no outage.
         for needed in (first, rule, service):
             self.alarm.node.add_dependency(needed)
 
@@ -108,6 +108,6 @@ class SyntheticCheck(NotifyingAlarms):
         address = f"cloudformation:stack/{EDGE_STACK}/*"
         acknowledge_wildcards(handler, {address: "The end of a stack's address is an id that AWS gives."})
         acknowledge(handler, {"CloudFormation-Validate::E1029": "What stands in ${…} in a request is sent as it is."})
-        # A failure counts once: Lambda would call twice again what EventBridge has called.
+        # A failure counts once: by default Lambda repeats EventBridge's call twice.
         handler.function.configure_async_invoke(retry_attempts=0)
         return handler

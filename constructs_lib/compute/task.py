@@ -21,16 +21,16 @@ from installation.settings.service import ServiceSettings
 
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
 
-# Counts against the task's memory, and the API keeps next to nothing there.
+# Counts against the task's memory; the API writes little there.
 TMP_MIB = 64
-# Node starts anew for each check, which takes a while on a quarter of a vCPU.
+# Each check starts Node, which is slow on a quarter of a vCPU.
 HEALTH_TIMEOUT = cdk.Duration.seconds(10)
 HEALTH_INTERVAL = cdk.Duration.seconds(30)
 HEALTH_RETRIES = 3
 # ECS asks a task to stop after its target has been drained, so little is left to finish.
 STOP_TIMEOUT = cdk.Duration.seconds(30)
 
-# What the SSM agent of ECS Exec writes, by name of a volume. AWS documents Exec on a read-only root as unsupported;
+# The folders that the SSM agent of ECS Exec writes, by volume. AWS documents Exec on a read-only root as unsupported;
 # with these three writable it works (aws/containers-roadmap #1359, amazon-ecs-exec-checker #71).
 EXEC_FOLDERS = {
     "exec-agent": "/managed-agents",
@@ -42,14 +42,14 @@ EXEC_FOLDERS = {
 class ApiTask(Construct):
     """The task of the API.
 
-    Its image is a dynamic reference to the release parameter, without a version: CloudFormation looks it up whenever
-    it makes the definition. So a release changes no template, and a new month starts what ran last. No command is
+    Its image is a dynamic reference to the release parameter, without a version: CloudFormation resolves it whenever
+    it creates the definition. So a release changes no template, and a new month starts the last release. No command is
     set, because initial and released images run from this one definition, each by its own command.
 
     Args:
-        settings: size, port, checks and lock-down, and as whom the service signs in to the database.
-        log_group: where output goes; it outlives the month.
-        variables: of the installation, ``DATABASE_URL`` among them.
+        settings: size, port, checks and lock-down, and the service's database user.
+        log_group: log group of all containers; it outlives the month.
+        variables: the variables of the installation, ``DATABASE_URL`` among them.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class ApiTask(Construct):
     def _add_helpers(
         self, settings: ServiceSettings, database: DatabaseSettings, container: ecs.ContainerDefinition
     ) -> None:
-        """The containers beside the product's: certificates and the service's user before it, sidecars with it."""
+        """The other containers: certificates and the service's user before the product's, sidecars beside it."""
         certificates = self._certificates(settings)
         if certificates:
             certificates.give(container)
@@ -173,10 +173,11 @@ class ApiTask(Construct):
         return Certificates(self.definition, image=image, region=region, log_group=self._log_group)
 
     def _linux(self, settings: ServiceSettings) -> ecs.LinuxParameters:
-        # The init process reaps what the API or a shell leaves behind.
+        # The init process reaps ended processes of the API or a shell.
         linux = ecs.LinuxParameters(self, "Linux", init_process_enabled=True)
         # In memory, because a volume of Fargate belongs to root (ECS developer guide, "Use bind mounts"). Fargate has
-        # this since January 2026 (What's New, "tmpfs mounts on AWS Fargate"); older pages of AWS still deny it.
+        # this since January 2026 (What's New, "tmpfs mounts on AWS Fargate"); older AWS pages still say that it has
+        # not.
         linux.add_tmpfs(
             ecs.Tmpfs(
                 container_path="/tmp",  # noqa: S108 - the folder that programs expect, private to the container
@@ -201,10 +202,11 @@ class ApiTask(Construct):
 
 
 def health_command(settings: ServiceSettings) -> list[str]:
-    """The command with which the container asks itself whether it is healthy.
+    """The command of the container's health check.
 
-    Unless settings say otherwise Node asks, because the images have Node but no curl; without a shell, so that nothing
-    is quoted twice. It tells a task that hangs from a way to it that is blocked, which the load balancer cannot.
+    Unless settings have a command, Node sends the request, because the images have Node but no curl; without a shell,
+    so that nothing is quoted twice. It distinguishes a task that hangs from a blocked network, which the load balancer
+    cannot.
     """
     if settings.health_command:
         return list(settings.health_command)

@@ -20,11 +20,11 @@ def change_task_count(
     limit_topic: sns.ITopic | None,
     alert_topic: sns.ITopic,
 ) -> None:
-    """Make what changes the number of tasks, as far as the settings want it, in the given scope.
+    """Add what changes the number of tasks, as far as the settings ask for it.
 
     Args:
-        limit_topic: what is written to when the budget is spent; None: nothing pauses the month then.
-        alert_topic: whom a pause tells.
+        limit_topic: topic that AWS Budgets notifies when the budget is spent; None: nothing pauses the month then.
+        alert_topic: topic that a pause notifies.
     """
     names, scaling, schedule = settings.names, settings.service.autoscaling, settings.schedule
     if scaling:

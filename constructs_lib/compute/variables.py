@@ -18,16 +18,16 @@ from installation.settings.containers import ContainerSettings, FactName, Secret
 class SecretReference:
     """A secret as ECS and IAM name it."""
 
-    value_from: str  # what a container definition holds
-    action: str  # what reads it
-    resource: str  # ARN that the action is allowed on
+    value_from: str  # ``valueFrom`` of a container definition
+    action: str  # the IAM action that reads it
+    resource: str  # the ARN on which the action is allowed
 
 
 class Variables:
-    """Turns the variables of the settings into what a container definition holds.
+    """Turns the variables of the settings into the parts of a container definition.
 
-    The frontend's address without a domain of one's own is CloudFront's, which is known only after the service has
-    been made: it comes from a parameter, as a secret does, so that a task reads it when it starts.
+    Without a domain of one's own, the frontend's address is CloudFront's, which is known only after the service has
+    been created: it is a parameter, which a task reads when it starts, as it reads a secret.
     """
 
     def __init__(self, stack: cdk.Stack, *, settings: Settings, database: DatabaseAccess) -> None:
@@ -36,7 +36,7 @@ class Variables:
         self._database = database
 
     def texts(self, variables: Mapping[str, Variable]) -> dict[str, str]:
-        """Variables whose values may stand in the task definition."""
+        """Variables whose values may be in the task definition."""
         return {
             name: self._fact(variable.fact) if variable.fact else variable.value or ""
             for name, variable in variables.items()
@@ -52,7 +52,7 @@ class Variables:
         return dict.fromkeys(late, address) | {name: self._reference(source) for name, source in secrets.items()}
 
     def all_references(self) -> list[SecretReference]:
-        """What ECS reads for any container of the service."""
+        """All secrets and parameters that ECS reads for containers of the service."""
         service = self._settings.service
         containers: list[ContainerSettings | Sidecar] = [service, *service.sidecars.values()]
         found = [self.references(container.environment, container.secrets) for container in containers]
@@ -67,7 +67,7 @@ class Variables:
         return _secret(self._database.url.secret_arn)
 
     def for_service_user(self) -> dict[str, SecretReference]:
-        """What makes the service's user; nothing where the service is the master user."""
+        """Secrets of the container that makes the service's user; none where the service is the master user."""
         if self._settings.database.service_user is None:
             return {}
         return {
@@ -108,7 +108,7 @@ class Variables:
         if name.startswith("arn:"):
             return _secret(name, key=source.key)
         arn = colon_arn(self._stack, "secretsmanager", "secret", name)
-        # ECS takes an ARN without the six characters that Secrets Manager ends it with; IAM compares the whole one.
+        # ECS takes an ARN without the six characters that Secrets Manager adds; IAM compares the whole ARN.
         return _secret(arn, key=source.key, resource=f"{arn}-??????")
 
     def _parameter(self, name: str) -> SecretReference:
@@ -123,7 +123,7 @@ def _secret(arn: str, *, key: str | None = None, resource: str | None = None) ->
 
 
 def reading(references: Iterable[SecretReference]) -> list[iam.PolicyStatement]:
-    """What the execution role needs to read secrets: these, and no others."""
+    """The statements by which the execution role reads these secrets, and no others."""
     by_action: dict[str, set[str]] = {}
     for reference in references:
         by_action.setdefault(reference.action, set()).add(reference.resource)

@@ -1,4 +1,4 @@
-"""The verification of a release before its users meet it."""
+"""The verification of a release before it gets users."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -13,22 +13,24 @@ from constructs_lib.handler_function import HandlerFunction
 from installation.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from installation.settings import Settings
 
-# Lambda's longest, for what ends in half a minute at most times: ten rounds over all addresses of the load balancer, of
-# which each may take 20 seconds, and a sleeping probe's waking. Cut off, it would leave CodeDeploy waiting for an hour.
+# Lambda's longest, although it mostly ends in half a minute: ten rounds over all addresses of the load balancer, of
+# which each may take 20 seconds, and the start of an inactive probe. Cut off, it would leave CodeDeploy waiting for an
+# hour.
 TIMEOUT = cdk.Duration.minutes(15)
 
 
 class Verification(Construct):
-    """The function that CodeDeploy calls after test traffic is allowed: it asks the test listener for a path.
+    """The function that CodeDeploy calls after test traffic is allowed: it requests a path of the test listener.
 
-    It stands outside the VPC, because it must reach CodeDeploy, and has the probe inside ask: a function inside would
-    need a NAT gateway (45 USD a month) or an interface endpoint (10 USD a month and zone) for its one call.
+    It is outside the VPC, because it must reach CodeDeploy, and the probe inside sends the requests: a function inside
+    would need a NAT gateway (45 USD a month) or an interface endpoint (10 USD a month and zone) for its call to
+    CodeDeploy.
 
     Args:
-        settings: what is asked, and what is a good answer.
+        settings: the path, and what a good answer is.
         load_balancer: the test listener.
         probe: the function inside the VPC.
-        alert_topic: hears of it when the function could not answer CodeDeploy.
+        alert_topic: is notified when the function could not answer CodeDeploy.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Verification(Construct):
             module="verify_release",
             name=names.verification_function,
             role_name=names.verification_role,
-            # It answers each way; this is for the ways on which it cannot, after which CodeDeploy waits an hour.
+            # It answers in every case that it can; this is for the others, after which CodeDeploy waits an hour.
             dead_letters=alert_topic,
             description="Says whether a release may get its users' traffic",
             permissions=[
@@ -65,7 +67,7 @@ class Verification(Construct):
             ],
             timeout=TIMEOUT,
             environment={
-                # What the load balancer's certificate is for.
+                # The name in the load balancer's certificate.
                 "HOST": self._host(settings) or balancer.load_balancer_dns_name,
                 "LOAD_BALANCER": balancer.load_balancer_full_name,
                 "PATH_ASKED": release.verify_path or "/",

@@ -1,1 +1,1 @@
-"""What stands between users and the system: CloudFront."""
+"""CloudFront, between users and the system."""

@@ -27,47 +27,47 @@ _PRICE_CLASSES = {
 
 # The zone of all distributions (Amazon Route 53 API reference, AliasTarget, HostedZoneId).
 _CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
-# CloudFront keeps these for ten seconds, whatever the cache policy says, also of the API: what was just made would
-# still be missing, and a release would be seen to fail for longer than it does (developer guide, "HTTP 4xx and 5xx
+# CloudFront caches these for ten seconds, whatever the cache policy says, also of the API: a new object would
+# still be missing, and a failed release would be visible for longer than it lasts (developer guide, "HTTP 4xx and 5xx
 # status codes that CloudFront caches").
 _CACHED_ERRORS = (404, 405, 414, 500, 501, 502, 503, 504)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiOrigin:
-    """The load balancer, as the distribution asks it."""
+    """The load balancer as an origin of the distribution."""
 
-    address: str  # its name
-    header: str  # value of the header by which it knows us; a viewer who sends that header is not believed
+    address: str  # its DNS name
+    header: str  # value of the header by which it recognizes the distribution, which overrides a viewer's header
     tls: bool  # whether it speaks HTTPS
 
 
 @dataclass(frozen=True, kw_only=True)
 class EdgeOrigins:
-    """Where the distribution gets its answers."""
+    """The origins of the distribution."""
 
     frontend_bucket: s3.IBucket  # the static frontend; its policy must already let this account's distributions read
     api: ApiOrigin
-    # Whether the bucket has, below a prefix of its own, a page that comes first while no month runs.
+    # Whether the bucket has, below a prefix of its own, a page that is shown first while no month runs.
     stopped_page: bool = False
 
 
 class EdgeDistribution(Construct):
     """Frontend by default, cached and compressed; API paths uncached to the load balancer.
 
-    The API gets the host that the user asked for. So it can build addresses and check origins; and where the load
-    balancer has a certificate it may cover the user's domain: CloudFront accepts an origin's certificate for the
-    origin's name, which nobody can have certified where AWS gives it, or for the host that it forwards (CloudFront
-    developer guide, "HTTP 502 status code", on negotiation with a custom origin). Without a certificate the last leg,
-    inside AWS's network, is HTTP.
+    The API gets the viewer's Host header. So it can build addresses and check origins; and where the load
+    balancer has a certificate, it may cover the user's domain: CloudFront accepts an origin's certificate for the
+    origin's name, for which nobody gets a certificate where AWS gives the name, or for the host that it forwards
+    (CloudFront developer guide, "HTTP 502 status code", on negotiation with a custom origin). Without a certificate the
+    last part, inside AWS's network, is HTTP.
 
     Args:
         settings: domain, certificate, price class, API paths, content security policy.
-        origins: where answers come from.
+        origins: bucket and load balancer.
         log_bucket: bucket for standard logs. It must accept ACLs, because CloudFront grants itself the delivery.
 
     Attributes:
-        domain_name: the name under which users reach it.
+        domain_name: the name by which users reach it.
     """
 
     def __init__(
@@ -152,9 +152,9 @@ class EdgeDistribution(Construct):
         )
 
     def _stopped_page_first(self, files: s3.IBucket, pages: cloudfront.IOrigin) -> cloudfront.IOrigin:
-        """Each page from below the prefix, and where nothing is there, as in all of a running month, from its place.
+        """Each page from below the prefix; where there is none, as in a running month, from its own place.
 
-        No function at the edge knows whether a month runs; that an object is there, the origins say by themselves.
+        No function at the edge can know whether a month runs; the origins' answers show whether an object exists.
         """
         return cloudfront_origins.OriginGroup(
             primary_origin=cloudfront_origins.S3BucketOrigin.with_origin_access_control(
@@ -175,7 +175,7 @@ class EdgeDistribution(Construct):
                 origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
             ),
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-            # Not a redirect: by then a client would have sent its request, and what is in it, in the clear.
+            # Not a redirect: the client would already have sent its request without encryption.
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
             # CloudFront compresses only what its cache policy lets it cache.

@@ -1,4 +1,4 @@
-"""Tells the service under which address its pages are opened."""
+"""Tells the service the address of its pages."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -11,9 +11,9 @@ from installation.names import Names
 
 
 class FrontendUrl(Construct):
-    """Writes CloudFront's address to the parameter that tasks read, and has ECS replace tasks that read another one.
+    """Writes CloudFront's address to the parameter that tasks read, and has ECS replace tasks that read an older value.
 
-    A new month has a new address, and its tasks start before CloudFront has one. Nobody uses them by then.
+    A new month has a new address, and its tasks start before CloudFront has one. They have no users yet.
 
     Args:
         address: the address, with its scheme.
@@ -40,7 +40,7 @@ class FrontendUrl(Construct):
                 ),
                 iam.PolicyStatement(actions=["ecs:DescribeTasks", "ecs:StopTask"], resources=[tasks]),
             ],
-            # A task starts within two; the stack does not wait for what does not get healthy.
+            # A task starts within two minutes; the stack does not wait for a task that does not become healthy.
             timeout=cdk.Duration.minutes(10),
             role_name=names.frontend_url_role,
         )

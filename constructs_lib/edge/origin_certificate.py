@@ -1,17 +1,17 @@
-"""The certificate by which CloudFront knows the load balancer."""
+"""The certificate by which CloudFront verifies the load balancer."""
 
 from aws_cdk import aws_certificatemanager as acm
 from constructs import Construct
 
 
 class OriginCertificate(Construct):
-    """A certificate for the origin's name, which the zone proves to be ours. While that record stays, ACM renews it.
+    """A certificate for the origin's name, validated by a record in the zone. While that record exists, ACM renews it.
 
-    It outlives the month: a new one each month would make the start wait for its validation. Public certificates of ACM
-    cost nothing.
+    It outlives the month: with a new one each month, the start would wait for its validation. Public certificates of
+    ACM cost nothing.
 
     Args:
-        name: the origin's name, and no other: whoever may prove a name by a record may have it certified.
+        name: the origin's name, and no other: whoever may write a name's validation record may get its certificate.
         hosted_zone_id: public zone that the name lies in.
     """
 

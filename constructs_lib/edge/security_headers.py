@@ -1,4 +1,4 @@
-"""The headers by which browsers protect users."""
+"""The response headers by which browsers protect users."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
@@ -6,12 +6,12 @@ from constructs import Construct
 
 
 class SecurityHeaders(cloudfront.ResponseHeadersPolicy):
-    """HTTPS from now on, no guessing of types, no frames, no addresses to other sites, only what the page may load.
+    """HSTS, no guessing of types, no frames, no referrer to other sites, and a content security policy.
 
-    The policy that AWS manages lacks the last one.
+    AWS's managed policy has no content security policy.
 
     Args:
-        content_security_policy: what pages may load; an answer of the API that brings its own keeps it.
+        content_security_policy: what pages may load; an answer of the API that has its own keeps it.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, content_security_policy: str) -> None:

@@ -1,1 +1,1 @@
-"""What watches the bill, and the topic by which everything tells people."""
+"""Budgets, cost alerts, and the topic that notifies people."""

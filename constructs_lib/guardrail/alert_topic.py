@@ -1,4 +1,4 @@
-"""The topic that alarms and cost alerts write to."""
+"""The topic that alarms and cost alerts publish to."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -21,13 +21,13 @@ class AlertTopic(Construct):
     """An SNS topic for the alarms, budget and cost alerts of this account, read by e-mail.
 
     Messages are not encrypted with a KMS key. The key that AWS manages for SNS does not let alarms publish, and its
-    policy cannot be changed; a key of our own costs 1 USD a month, a fifth of what a stopped month may cost. Messages
-    name alarms, thresholds and sums, never data of users, and travel by TLS only.
+    policy cannot be changed; a customer managed key costs 1 USD a month, a fifth of what a stopped month may cost.
+    Messages name alarms, thresholds and sums, never data of users, and travel by TLS only.
 
     Args:
-        email: address that gets the alerts after it has confirmed once; none: people subscribe themselves.
-        publishers: AWS's services that may write to it.
-        alarms: beginning of the names of the alarms that may; None: all of this account and region.
+        email: address that gets the alerts after it has confirmed once; None: people subscribe themselves.
+        publishers: AWS services that may publish to it.
+        alarms: beginning of the names of the alarms that may publish; None: all of this account and region.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class AlertTopic(Construct):
                     principals=[iam.ServicePrincipal(service)],
                     actions=["sns:Publish"],
                     resources=[self.topic.topic_arn],
-                    # The services act for every account; this one only is meant (IAM user guide, "confused deputy").
+                    # The services act for every account; only this one is meant (IAM user guide, "confused deputy").
                     conditions={
                         "StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID},
                         **(named if service == CLOUDWATCH else {}),

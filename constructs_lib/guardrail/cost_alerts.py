@@ -1,4 +1,4 @@
-"""What watches the bill: a monthly budget, and alerts about unusual costs where they are wanted."""
+"""A monthly budget, and alerts about unusual costs where settings ask for them."""
 
 import json
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from constructs import Construct
 from installation.settings.guardrail import GuardrailSettings
 
 ALL_OF_IT: Final = 100
-# An unusual cost is worth a message when it is a tenth of the budget, however large the budget is.
+# An unusual cost is worth a message when it is a tenth of the budget or more.
 ANOMALY_SHARE: Final = 10
 
 
 class MonthlyBudget(Construct):
-    """A budget that tells people before the money is gone, when it is gone, and when it is going to be.
+    """A budget that notifies before the money is spent, when it is spent, and when a forecast says that it will be.
 
     Credits and refunds do not count: while credits last they would keep the sum at zero, and the first real bill
     would come without a warning.
@@ -31,21 +31,22 @@ class MonthlyBudget(Construct):
         self, scope: Construct, construct_id: str, *, name: str, topic: sns.ITopic, settings: GuardrailSettings
     ) -> None:
         super().__init__(scope, construct_id)
-        # Thresholds can only be changed by replacing the budget, and CloudFormation refuses to replace what keeps its
-        # name (AWS::Budgets::Budget, createOnlyProperties). So the threshold that is a setting is part of the name.
+        # Thresholds can only be changed by replacing the budget, and CloudFormation refuses to replace a resource that
+        # keeps its name (AWS::Budgets::Budget, createOnlyProperties). So the threshold that is a setting is part of the
+        # name.
         self.name = f"{name}-{settings.actual_percent}-percent"
         thresholds = [("ACTUAL", percent) for percent in sorted({settings.actual_percent, ALL_OF_IT})]
         _budget(self, self.name, topic, settings, [*thresholds, ("FORECASTED", ALL_OF_IT)])
 
 
 class LimitBudget(Construct):
-    """The same amount once more, which calls what pauses the month when all of it is spent (decision record 43).
+    """A second budget of the same amount, which calls the function that pauses the month (decision record 43).
 
-    A budget of its own: a notification has one topic at most, that of the budget above is the people's, and adding a
+    A budget of its own: a notification has at most one topic, which in the budget above is the people's, and adding a
     notification to a budget would replace it. Budgets that only notify cost nothing.
 
     Args:
-        topic: topic that it writes to; it must let AWS Budgets publish.
+        topic: topic that it publishes to; the topic must let AWS Budgets publish.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class CostAnomalyAlerts(Construct):
 
     Args:
         topic: topic that alerts are sent to; it must let AWS Cost Anomaly Detection publish.
-        settings: the budget that an unusual cost is a share of.
+        settings: the budget, of which an unusual cost is a share.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class CostAnomalyAlerts(Construct):
             subscribers=[ce.CfnAnomalySubscription.SubscriberProperty(type="SNS", address=topic.topic_arn)],
             threshold_expression=json.dumps(threshold),
         )
-        # And its policy, because the services try whether they may publish.
+        # And its policy, because the services check whether they may publish.
         subscription.node.add_dependency(topic)
 
 
@@ -98,7 +99,7 @@ def _budget(
     settings: GuardrailSettings,
     thresholds: Sequence[tuple[str, int]],
 ) -> None:
-    """The month's costs without credits and refunds, and who is told at which shares, actual or forecast."""
+    """The month's costs without credits and refunds, and who is notified at which shares, actual or forecast."""
     subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)
     budget = budgets.CfnBudget(
         scope,
@@ -123,5 +124,5 @@ def _budget(
             for kind, percent in thresholds
         ],
     )
-    # And its policy, because the services try whether they may publish.
+    # And its policy, because the services check whether they may publish.
     budget.node.add_dependency(topic)

@@ -16,7 +16,7 @@ class GitHubTrust(Construct):
     """The account's provider for GitHub's tokens, made here or existing, and principals that trust it.
 
     Args:
-        settings: the repository, and the ARN of a provider that the account has: it takes one for each address.
+        settings: the repository, and the ARN of a provider that the account has already: it may have one per URL.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: GitHubSettings) -> None:
@@ -29,11 +29,11 @@ class GitHubTrust(Construct):
             self._provider_arn = provider.oidc_provider_arn
 
     def environment(self, name: str, *workflows: str) -> iam.IPrincipal:
-        """Jobs of some workflows that run in a GitHub environment, from the branch that deploys.
+        """Trusts jobs of some workflows that run in a GitHub environment, from the branch that deploys.
 
-        The subject of such a job names the environment instead of the branch, so branch and workflow are asked for on
-        their own (AWS STS, validation of provider-specific claims, January 2026): the environment's own branch rule is
-        kept in GitHub, where whoever administers the repository can drop it.
+        The subject of such a job names the environment instead of the branch, so branch and workflow are separate
+        conditions (AWS STS, validation of provider-specific claims, January 2026): the environment's own branch rule is
+        in GitHub, where an administrator of the repository can remove it.
 
         Args:
             name: the GitHub environment.
@@ -45,7 +45,7 @@ class GitHubTrust(Construct):
         return self._principal(f"environment:{name}", {f"{ISSUER}:ref": branch, f"{ISSUER}:job_workflow_ref": files})
 
     def pull_requests(self) -> iam.IPrincipal:
-        """Jobs that a pull request within the repository starts; those of forks get no token."""
+        """Trusts jobs that a pull request within the repository starts; jobs of forks get no token."""
         return self._principal("pull_request", {})
 
     def _principal(self, context: str, claims: Mapping[str, str | list[str]]) -> iam.IPrincipal:

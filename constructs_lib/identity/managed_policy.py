@@ -1,4 +1,4 @@
-"""A managed policy of statements."""
+"""A managed policy made of statements."""
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -10,12 +10,12 @@ from installation.permissions.statements import Arns, StatementsOf
 
 
 class ManagedPolicy(Construct):
-    """A managed policy with a fixed name, which roles outside of this application are given too.
+    """A managed policy with a fixed name, because roles outside of this application get it too.
 
     Args:
         description: what it is for; it cannot be changed later.
-        statements_of: what it says, given the installation's ARNs; at most 6,144 characters without blanks.
-        sids: whether its statements carry their names; without, each of them has room for 20 characters more.
+        statements_of: its statements, given the installation's ARNs; at most 6,144 characters without blanks.
+        sids: whether its statements have a Sid; without, each of them has room for 20 more characters.
     """
 
     def __init__(

@@ -15,24 +15,24 @@ def document(statements: Sequence[Statement], *, sids: bool = True) -> iam.Polic
     """A policy document of these statements.
 
     Args:
-        sids: whether statements carry their names. IAM counts them, and they change nothing.
+        sids: whether statements have a Sid. IAM counts its characters, and it has no effect.
     """
     # As JSON, and not as `iam.PolicyStatement`s: each of those is a message to Node and back, and there are 180.
     return iam.PolicyDocument.from_json({"Statement": [statement.as_iam(named=sids) for statement in statements]})
 
 
 def all_of(tasks: Sequence[StatementsOf]) -> StatementsOf:
-    """What several tasks need together."""
+    """The statements of several tasks together."""
     return lambda arns: [statement for task in tasks for statement in task(arns)]
 
 
 def explain_wildcards(construct: Construct, statements_of: StatementsOf, arns: Arns) -> None:
-    """Accept the rule checker's findings about wildcards, each with the reason that its statement gives.
+    """Acknowledge cdk-nag's findings about wildcards, each with the reason that its statement gives.
 
     Args:
-        construct: the role or policy that the statements are written into.
+        construct: the role or policy that has the statements.
     """
-    # A finding shows the account number that is not known yet as the parameter that will bring it.
+    # A finding shows an account number that is not known yet as the parameter AWS::AccountId.
     account = "<AWS::AccountId>" if cdk.Token.is_unresolved(arns.account) else arns.account
     printed = replace(arns, account=account)
     reasons = {}

@@ -17,10 +17,10 @@ class TaskedRole(Construct):
     """A role that may do exactly what its tasks need, and never more than its boundary.
 
     Args:
-        description: who assumes it, and for what.
-        shared: policies of tasks that other roles have too; what they do not say stands in the role's own policy, which
-            has at most 10,240 characters without blanks.
-        session: how long one sign-in lasts at most, up to 12 hours.
+        description: who assumes it, and what for.
+        shared: managed policies of tasks that other roles have too; all other statements are in the role's own policy,
+            which has at most 10,240 characters without blanks.
+        session: maximum session duration, up to 12 hours.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class TaskedRole(Construct):
             managed_policies=list(policies),
             inline_policies={"Tasks": document(statements_of(arns))},
         )
-        # The stack writes the boundary into each role by its name, which orders nothing.
+        # The stack sets each role's boundary by name, which creates no dependency.
         self.role.node.add_dependency(boundary)
         explain_wildcards(self.role, statements_of, arns)
         check_length(self, name, statements_of, arns, INLINE_POLICIES_CHARACTERS, sids=True)

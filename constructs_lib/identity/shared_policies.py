@@ -1,4 +1,4 @@
-"""Managed policies of what several roles may do."""
+"""Managed policies that several roles share."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ class SharedPolicies(Construct):
         }
 
     def split(self, tasks: Sequence[StatementsOf]) -> tuple[tuple[iam.IManagedPolicy, ...], tuple[StatementsOf, ...]]:
-        """The policies that say a part of a role's tasks, and the tasks that are left."""
+        """The shared policies that cover some of a role's tasks, and the tasks that they do not cover."""
         used = {subject: of for subject, of in SHARED_TASKS.items() if set(of) <= set(tasks)}
         said = {task for of in used.values() for task in of}
         return tuple(self._policies[subject] for subject in used), tuple(task for task in tasks if task not in said)

@@ -1,6 +1,6 @@
-"""Policies that IAM would not take, because names are too long: synthesis says so, before a deployment does.
+"""The length of policies: synthesis refuses one that IAM would refuse at deployment.
 
-IAM refuses at deployment, half-way through a bootstrap, and names a quota only (IAM user guide, "IAM and AWS STS
+IAM would refuse half-way through a bootstrap and name only a quota (IAM user guide, "IAM and AWS STS
 quotas"). How long a policy is depends on the settings: the project's name, the region, a hosted zone and its names.
 """
 
@@ -14,12 +14,12 @@ from constructs import Construct, IValidation
 
 from installation.permissions.statements import Arns, Statement, StatementsOf
 
-# As long as the one that deployment fills in.
+# As long as the account number that deployment fills in.
 _ACCOUNT: Final = "123456789012"
 
 
 def characters(statements: Sequence[Statement], *, sids: bool = True) -> int:
-    """Characters of a policy as IAM counts them, without blanks."""
+    """Length of a policy in characters as IAM counts them, without blanks."""
     content = [{key: _alone(value) for key, value in it.as_iam(named=sids).items()} for it in statements]
     return len(json.dumps({"Version": "2012-10-17", "Statement": content}, separators=(",", ":")))
 
@@ -27,13 +27,13 @@ def characters(statements: Sequence[Statement], *, sids: bool = True) -> int:
 def check_length(
     construct: Construct, name: str, statements_of: StatementsOf, arns: Arns, most: int, *, sids: bool
 ) -> None:
-    """Let synthesis fail where a policy is too long.
+    """Make synthesis fail where a policy is too long.
 
     Args:
-        construct: what the policy belongs to.
-        name: of the policy, or of the role whose own policy it is.
-        most: how many characters IAM takes.
-        sids: whether its statements carry their names.
+        construct: the construct that has the policy.
+        name: the name of the policy, or of the role whose inline policy it is.
+        most: the most characters that IAM accepts.
+        sids: whether its statements have a Sid.
     """
     length = characters(statements_of(replace(arns, account=_ACCOUNT)), sids=sids)
     if length > most:
@@ -56,5 +56,5 @@ class _TooLong:
 
 
 def _alone(value: object) -> object:
-    """CDK writes a list of one text as that text."""
+    """A list of one text as that text, as CDK writes it."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value

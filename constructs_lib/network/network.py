@@ -13,20 +13,20 @@ PUBLIC_TIER = "public"
 APP_TIER = "app"
 DATA_TIER = "data"
 
-# Addresses are set aside for as many zones as settings allow, so that a zone can be added without moving a subnet.
+# Addresses are reserved for as many zones as settings allow, so that a zone can be added without moving a subnet.
 MOST_ZONES = 3
 
 
 class Network(Construct):
     """A VPC whose subnets outlive the months, with flow logs and a gateway endpoint for S3.
 
-    There is no NAT gateway, and the tiers ``app`` and ``data`` have no default route: egress belongs to the month, so
-    ComputeStack adds it to ``app`` where settings ask for it. ``data`` never gets one.
+    There is no NAT gateway, and the tiers ``app`` and ``data`` have no default route: egress exists only during a
+    month, so ComputeStack adds it to ``app`` where settings ask for it. ``data`` never gets a default route.
 
     The VPC's default security group keeps the rules that EC2 gives it: its members reach one another, and nothing
-    reaches them from outside. CloudFormation cannot take rules from it, and the CDK's way is a Lambda function that
-    may revoke rules of security groups. A function with that permission is worth more to an intruder than a group that
-    every resource here leaves by naming its own; the stack prints the group's id for who wants it closed by hand.
+    reaches them from outside. CloudFormation cannot remove its rules, and the CDK's way is a Lambda function that
+    may revoke rules of security groups. A function with that permission is a greater risk than a group that
+    no resource uses; the stack prints the group's id for an operator who wants to remove its rules by hand.
 
     Args:
         settings: range, zones and retention.
@@ -45,7 +45,8 @@ class Network(Construct):
             nat_gateways=0,
             restrict_default_security_group=False,
             subnet_configuration=[
-                # Who needs a public address asks for it; a subnet that gives one to everybody hides mistakes.
+                # A resource that needs a public address asks for it; a subnet that gives every resource one hides
+                # mistakes.
                 ec2.SubnetConfiguration(
                     name=PUBLIC_TIER, subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=False
                 ),
@@ -55,15 +56,15 @@ class Network(Construct):
         )
         for subnet in (*self.vpc.public_subnets, *self.vpc.isolated_subnets):
             _explain_zone(subnet)
-        # Free, and keeps image layers off a NAT gateway, which bills by the GB.
+        # Free, and keeps image layers off a NAT gateway, which costs money per GB.
         self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         self._flow_logs(settings)
 
     def _flow_logs(self, settings: Settings) -> None:
         name, days = settings.names.flow_log_group, settings.network.flow_log_retention_days
         log_group = LogGroup(self, "FlowLogs", name=name, days=days, removal=cdk.RemovalPolicy.DESTROY)
-        # Without a name of its own: another role would replace the flow log, and EC2 takes no second one of the same
-        # VPC and group beside the first (EC2 API reference, FlowLogAlreadyExists).
+        # Without a fixed name: another role would replace the flow log, and EC2 accepts no second flow log of the same
+        # VPC and log group beside the first (EC2 API reference, FlowLogAlreadyExists).
         role = iam.Role(self, "FlowLogsRole", assumed_by=of_this_account(self, "vpc-flow-logs.amazonaws.com"))
         self.vpc.add_flow_log(
             "FlowLog",
@@ -73,7 +74,7 @@ class Network(Construct):
 
 
 def _explain_zone(subnet: ec2.ISubnet) -> None:
-    """Tell cfn-lint that a zone by name is meant (W3010): it comes from settings, and decides where data lives."""
+    """Tell cfn-lint that the zone's name is intended (W3010): settings name it, and it decides where data is stored."""
     resource = subnet.node.default_child
     if isinstance(resource, cdk.CfnResource):
         resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3010"]}})

@@ -13,10 +13,10 @@ from installation.names import Names
 
 
 class ReleaseProbe(Construct):
-    """Asks the test listener for whoever calls it, because from outside the VPC only allowed ranges reach that.
+    """Sends requests to the test listener for its caller, because from outside the VPC only allowed ranges reach it.
 
-    It lives with the network and not with the month: Lambda takes the interface of a deleted function away up to
-    twenty minutes later, with the function's own role, and a month's end would have taken the role by then (Lambda
+    It belongs to the network and not to the month: Lambda deletes the interface of a deleted function up to
+    twenty minutes later, with the function's own role, and a month's end would have deleted the role by then (Lambda
     developer guide, "Giving Lambda functions access to resources in an Amazon VPC"). It costs nothing while nobody
     calls it, and needs neither a NAT gateway nor an endpoint: it calls no AWS service.
 
@@ -31,7 +31,7 @@ class ReleaseProbe(Construct):
         looking = iam.PolicyStatement(
             sid="SeeInterfaces", actions=["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], resources=["*"]
         )
-        # Every kind of resource, because Lambda asks for more than interfaces (Lambda developer guide, "Giving Lambda
+        # All resource types, because Lambda asks for more than interfaces (Lambda developer guide, "Giving Lambda
         # functions access to resources in an Amazon VPC", required permissions).
         interfaces = iam.PolicyStatement(
             sid="Interface",
@@ -52,7 +52,7 @@ class ReleaseProbe(Construct):
             role_name=names.probe_role,
             description="Asks the test listener from inside the VPC",
             permissions=[looking, interfaces],
-            # Longer than a question may take by the settings, which allow 20 seconds.
+            # Longer than one request may take by the settings, which allow 20 seconds.
             timeout=cdk.Duration.seconds(30),
             vpc=vpc,
             vpc_subnets=ec2.SubnetSelection(subnet_group_name=APP_TIER),

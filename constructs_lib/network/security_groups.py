@@ -1,4 +1,4 @@
-"""Who may talk to whom: the security groups of load balancer, service and database, and all of their rules."""
+"""The security groups of load balancer, service and database, with all of their rules."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,34 +13,34 @@ HTTPS = 443
 POSTGRESQL = 5432
 ANYWHERE = "0.0.0.0/0"
 
-# Stands for "no egress". A group that has no egress rule in its own resource is created with one to everywhere
-# (CloudFormation, AWS::EC2::SecurityGroup), and rules that stand alone come later and do not take it away. CDK's
-# `SecurityGroup` drops this rule as soon as it writes one that stands alone, so the groups here are written out.
+# Means "no egress". A group that has no egress rule in its own resource is created with one to everywhere
+# (CloudFormation, AWS::EC2::SecurityGroup), and separate rule resources come later and do not remove it. CDK's
+# `SecurityGroup` drops this rule as soon as it writes a separate one, so the groups here are L1 resources.
 NO_EGRESS = ec2.CfnSecurityGroup.EgressProperty(
     ip_protocol="icmp", cidr_ip="255.255.255.255/32", from_port=252, to_port=86, description="Nothing"
 )
 
 
 class SecurityGroups(Construct):
-    """Three groups in a line: load balancer, service, database. Each reaches the next one on one port.
+    """Three groups: load balancer, service, database. Each reaches the next one on one port.
 
-    The load balancer has a second group for TLS, with CloudFront's rule for HTTPS. It is always here and opens nothing
-    until a load balancer carries it. One group would not do: CloudFront's prefix list counts as 55 of the 60 rules that
-    a group may have, so that a rule for another port could not be made before the old one goes, as CloudFormation does
-    it (decision record 42).
+    The load balancer has a second group for TLS, with CloudFront's rule for HTTPS. It always exists and opens nothing
+    until a load balancer uses it. One group is not enough: CloudFront's prefix list counts as 55 of the 60 rules that
+    a group may have, so a rule for another port could not be created before the old one is deleted, as CloudFormation
+    does it (decision record 42).
 
-    Their rules are complete here, in the stack that outlives the month. What other stacks get are read-only views of
-    the groups, to which no construct of CDK can add a rule: a load balancer or a service that did so would make a
+    All rules are here, in the stack that outlives the month. Other stacks get read-only views of
+    the groups, to which no CDK construct can add a rule: a load balancer or a service that did so would make a
     persistent stack change with an ephemeral one.
 
-    The function that looks at a new release through the test listener has a group of its own, which reaches the load
+    The function that checks a new release through the test listener has a group of its own, which reaches the load
     balancer on the test port and nothing else.
 
     Args:
         settings: ports, and who may reach the load balancer.
 
     Attributes:
-        load_balancer: groups of the load balancer, with the one for TLS where it has a certificate.
+        load_balancer: groups of the load balancer, with the group for TLS where it has a certificate.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, settings: Settings) -> None:
@@ -58,7 +58,8 @@ class SecurityGroups(Construct):
         self._admit_ranges(tls, (HTTPS,), settings)
         self._connect(load_balancer, service, port=settings.service.port, purpose="Requests and health checks")
         self._connect(service, database, port=POSTGRESQL, purpose="Queries")
-        # Not DNS: no group filters what goes to the VPC's own resolver (Amazon VPC user guide, "Security groups").
+        # Not DNS: security groups do not filter traffic to the VPC's own resolver (Amazon VPC user guide, "Security
+        # groups").
         self._egress(service, "Internet", HTTPS, "AWS APIs, images, and services that the API calls", cidr_ip=ANYWHERE)
         self.probe = self._probe(load_balancer, settings) if settings.release.verify_path else None
         self.load_balancer = tuple(
@@ -87,7 +88,7 @@ class SecurityGroups(Construct):
         )
 
     def _connect(self, source: ec2.CfnSecurityGroup, target: ec2.CfnSecurityGroup, *, port: int, purpose: str) -> None:
-        """One way only: the rules let the source open connections to the target, and answers come back."""
+        """One direction only: the source may open connections to the target, and groups are stateful."""
         self._egress(source, target.node.id, port, purpose, destination_security_group_id=target.attr_group_id)
         self._ingress(target, source.node.id, port, purpose, source_security_group_id=source.attr_group_id)
 

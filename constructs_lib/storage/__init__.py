@@ -1,1 +1,1 @@
-"""Where the data of the month lives, and how it gets to the next."""
+"""The database of the month, and how its data gets to the next month."""

@@ -1,4 +1,4 @@
-"""The one string that the service needs to reach its database."""
+"""The connection string of the service's database."""
 
 from dataclasses import dataclass
 
@@ -14,29 +14,29 @@ from installation.settings.database import DatabaseSettings
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseAccess:
-    """What a container can be told about the database."""
+    """What a container can get of the database."""
 
     instance: rds.IDatabaseInstance  # this month's database
     url: secretsmanager.ISecret  # secret with the complete ``DATABASE_URL``
     credentials: secretsmanager.ISecret  # secret with the keys ``username`` and ``password`` of the same user
-    # The same with the master user; the secret above where the service is the master user.
+    # Secret with the master user's ``DATABASE_URL``; the same as `url` where the service is the master user.
     master_url: secretsmanager.ISecret
 
 
 class Connection(Construct):
     """A secret with the complete ``DATABASE_URL``.
 
-    ECS injects single keys of a secret and composes nothing, so the URL is a secret of its own, made of the database's
-    address and a dynamic reference to the password. It has no fixed name: a deleted secret keeps its name for days,
-    and next month's would collide with it.
+    ECS injects single keys of a secret and cannot combine them, so the URL is a secret of its own, made of the
+    database's address and a dynamic reference to the password. It has no fixed name: a deleted secret reserves its name
+    for days, and next month's secret would collide with it.
 
     Where the service has a user of its own, there are two: its own, with a password that Secrets Manager makes for this
     month, and the master user's for migrations. A container of the task makes the user.
 
     Args:
-        settings: as whom the service and migrations sign in.
+        settings: the database users of the service and of migrations.
         credentials: secret with the keys ``username`` and ``password`` of the master user.
-        password: reference to this month's password in it, whose characters a URL need not escape.
+        password: reference to this month's password in it, which has no character that a URL must escape.
     """
 
     def __init__(

@@ -12,16 +12,16 @@ from constructs_lib.storage.restore_point import RestorePoint
 from installation.settings import Settings
 from installation.settings.database import DatabaseSettings
 
-# The database that every PostgreSQL instance has. One of our own would need DBName, which RDS refuses on a restore
+# The database that every PostgreSQL instance has. Another one would need DBName, which RDS refuses on a restore
 # ("DBName must be null when Restoring for this Engine"), and the template is the same for both.
 DATABASE_NAME = "postgres"
 
 
 class Database(Construct):
-    """An RDS instance that is restored from its newest snapshot, and leaves one when it is destroyed.
+    """An RDS instance that is restored from its newest snapshot, and leaves a final snapshot when it is deleted.
 
     Its name is fixed: snapshots are found by it, and CloudFormation refuses to replace a resource that has a fixed
-    name, which is wanted for a database.
+    name, which protects a database.
 
     Args:
         settings: version, size and limits, and when the database runs.
@@ -75,16 +75,17 @@ class Database(Construct):
             backup_retention=cdk.Duration.days(database.backup_retention_days),
             preferred_backup_window=backups,
             preferred_maintenance_window=maintenance,
-            # Automatic backups end with the instance; the final snapshot is what outlives it.
+            # Automatic backups end with the instance; the final snapshot outlives it.
             delete_automated_backups=True,
             copy_tags_to_snapshot=True,
             cloudwatch_logs_exports=["postgresql"],
-            # A minor upgrade by RDS would leave a snapshot that is newer than engine_version, and CloudFormation asks
-            # for that version after a restore: a downgrade, which RDS refuses
+            # A minor upgrade by RDS would leave a snapshot that is newer than engine_version, and CloudFormation
+            # requests that version after a restore: a downgrade, which RDS refuses
             # (aws-cloudformation-resource-providers-rds, Translator.modifyDbInstanceAfterCreateRequest).
             auto_minor_version_upgrade=False,
-            # By default RDS takes a major version past its end into Extended Support, and bills that for each vCPU and
-            # hour. Without it, RDS upgrades to the next major version then (RDS user guide, "Extended Support").
+            # By default RDS moves a major version past its end of support into Extended Support, which costs money for
+            # each vCPU and hour. Without it, RDS then upgrades to the next major version (RDS user guide, "Extended
+            # Support").
             engine_lifecycle_support=rds.EngineLifecycleSupport.OPEN_SOURCE_RDS_EXTENDED_SUPPORT_DISABLED,
             # The month ends by deleting the instance; the policies below keep its data.
             deletion_protection=False,

@@ -13,11 +13,11 @@ from installation.names import Names
 class MonthsPassword(Construct):
     """Gives the persistent secret a new password before the month's database is made.
 
-    The database and DATABASE_URL read the version that was made here, so they cannot differ, whatever becomes of the
-    secret in between. It is made once in the life of the stack; plain `cdk deploy` is enough.
+    The database and DATABASE_URL read the version that is created here, so they cannot differ, whatever happens to the
+    secret in between. It is created once in the life of the stack; plain `cdk deploy` is enough.
 
     Args:
-        secret: keeps the name and the password across months.
+        secret: the secret that outlives the month.
 
     Attributes:
         value: a reference to this month's password.

@@ -1,4 +1,4 @@
-"""Which snapshot the database of a new month starts from."""
+"""The snapshot that the database of a new month is restored from."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -14,12 +14,12 @@ class RestorePoint(Construct):
     """Finds the newest manual snapshot of a database, once, when the stack is created.
 
     CloudFormation restores a database when `snapshot_identifier` has a value and creates an empty one when it is the
-    empty string; a *changed* value replaces the running instance. So the answer may be looked for only once in the
+    empty string; a *changed* value replaces the running instance. So the snapshot is looked up only once in the
     life of the stack. A lookup at every deployment (an SSM parameter, a context value) would find last month's final
-    snapshot gone or a newer one there, and replace a database in use.
+    snapshot deleted or find a newer one, and replace a database in use.
 
-    Creation fails, with the reason in the stack's events, rather than start from an older snapshot than the newest,
-    or from nothing while there is one. A database that is still being deleted, as after `cdk destroy --express`, is
+    Creation fails, with the reason in the stack's events, instead of starting from an older snapshot than the newest,
+    or empty although there is one. A database that is still being deleted, as after `cdk destroy --express`, is
     waited for: its final snapshot may not be listed yet.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""ComputeStack: what runs the API for a month."""
+"""ComputeStack: the API for a month."""
 
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -35,12 +35,12 @@ class ComputeStack(HannibalStack):
         settings: the installation's settings.
         network: the network.
         artifact: image, logs and records.
-        storage: the database. Where a stable origin is, that stack has the load balancer; otherwise it is made here,
-            with the name that AWS gives and a header of its own, which EdgeStack reads.
-        guardrail: whom alarms tell, and what is written to when the budget is spent and the month shall be paused.
+        storage: the database. With a stable origin, that stack has the load balancer; otherwise it is created here,
+            with AWS's DNS name and a header of its own, which EdgeStack reads.
+        guardrail: the topics of alarms and of the spent budget.
 
     Attributes:
-        api: the load balancer, as EdgeStack's distribution asks it.
+        api: the load balancer, as an origin of EdgeStack's distribution.
     """
 
     lifecycle = "ephemeral"

@@ -11,7 +11,7 @@ from stacks.persistent.artifact import ArtifactStack
 
 
 class EdgeStack(HannibalStack):
-    """CloudFront before the frontend's bucket and the API's load balancer.
+    """CloudFront in front of the frontend's bucket and the API's load balancer.
 
     Args:
         settings: the installation's settings.

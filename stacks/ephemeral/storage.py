@@ -1,4 +1,4 @@
-"""StorageStack: the month's database, restored from the last one, and what is made beside it."""
+"""StorageStack: the month's database, restored from the last snapshot, and with a stable origin the load balancer."""
 
 from constructs import Construct
 
@@ -19,7 +19,8 @@ from stacks.persistent.network import NetworkStack
 class StorageStack(HannibalStack):
     """RDS PostgreSQL with the data of the month before, and the connection string of the service.
 
-    With a stable origin the load balancer is made here, beside the database, and not after it (decision record 47).
+    With a stable origin the load balancer is created here, while the database is, and not after it (decision record
+    47).
 
     Args:
         settings: the installation's settings.
@@ -29,8 +30,8 @@ class StorageStack(HannibalStack):
             ComputeStack has the load balancer.
 
     Attributes:
-        access: how the service reaches the database.
-        origin: that of the edge.
+        access: secrets and instance by which the service reaches the database.
+        origin: the stable origin of the edge; None without one.
         load_balancer: the load balancer; None where ComputeStack has it.
     """
 
@@ -84,7 +85,7 @@ class StorageStack(HannibalStack):
             certificate_arn=origin.certificate_arn,
             origin_header=origin.header.value,
         )
-        # It comes and goes with the load balancer, which CloudFront asks by IPv4.
+        # It exists as long as the load balancer, which CloudFront reaches by IPv4.
         AliasRecords(
             self,
             "OriginRecord",

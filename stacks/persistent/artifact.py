@@ -1,4 +1,4 @@
-"""ArtifactStack: what releases and deliveries leave behind."""
+"""ArtifactStack: images, files, logs and records that outlive the month."""
 
 from constructs import Construct
 
@@ -64,7 +64,7 @@ class ArtifactStack(HannibalStack):
                 InitialParameter(
                     construct_id="FrontendUrl",
                     name=names.frontend_url_parameter,
-                    # A name that nobody can have (RFC 2606): until CloudFront has an address, no origin is right.
+                    # A name that nobody can own (RFC 2606): until CloudFront has an address, no origin is right.
                     value="https://not-deployed.invalid",
                     description="Address of the frontend; written by EdgeStack, read when a task starts",
                 )
@@ -81,9 +81,9 @@ class ArtifactStack(HannibalStack):
     def _logs(self) -> None:
         names, days = self.names, self.settings.service.log_retention_days
         self.service_log_group = LogGroup(self, "ServiceLogs", name=names.service_log_group, days=days, removal=KEEP)
-        # Those of stacks that end with the month as well: why a restore failed is asked after they are gone.
+        # Also for functions of ephemeral stacks: their logs are needed after a failed restore has deleted the stack.
         self.function_log_group = LogGroup(self, "FunctionLogs", name=names.function_log_group, days=days, removal=KEEP)
-        # RDS writes to a group of this name; made here, it outlives the instance and its lines expire.
+        # RDS writes to a group of this name; created here, it outlives the instance and its lines expire.
         LogGroup(self, "DatabaseLogs", name=names.database_log_group, days=days, removal=KEEP)
 
     def _outputs(self) -> None:

@@ -1,4 +1,4 @@
-"""AuditStack: who did what in the account, kept and queryable; and which snapshots may be deleted."""
+"""AuditStack: the trail, its queries and alarms, and the tags of snapshots that may be deleted."""
 
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -17,11 +17,11 @@ from installation.settings import Settings
 
 
 class AuditStack(HannibalStack):
-    """The trail with its alarms, Athena over its files, and the function that says which snapshots may go.
+    """The trail with its alarms, Athena over its files, and the function that tags deletable snapshots.
 
     Args:
-        settings: the installation's settings; without ``audit.create_trail`` only the analysis is made, over the files
-            of the trail that the account already has.
+        settings: the installation's settings; without ``audit.create_trail`` only the analysis is created, over the
+            files of the trail that the account already has.
     """
 
     lifecycle = "persistent"
@@ -31,7 +31,8 @@ class AuditStack(HannibalStack):
             scope, construct_id, settings=settings, description="CloudTrail, security alarms and Athena over both"
         )
         names, audit = self.names, settings.audit
-        # Its own, because the pipeline may change that of ArtifactStack, and a locked bucket takes no access logs.
+        # A bucket of its own, because the pipeline may change ArtifactStack's, and a locked bucket takes no access
+        # logs.
         access_logs = AccessLogBucket(
             self, "AccessLogs", name=names.audit_log_bucket(self.account), expire_days=audit.retention_days
         )
@@ -57,8 +58,8 @@ class AuditStack(HannibalStack):
         return trail
 
     def _topic(self) -> sns.ITopic:
-        # Its own topic: whoever may change the other one could see to it that nobody is told. And its own alarms': the
-        # pipeline may make others, and nobody may write in the name of these.
+        # A topic of its own: whoever may change the other one could silence it. And only these alarms may publish: the
+        # pipeline may create others, and nobody may publish in the name of these.
         topic = AlertTopic(
             self,
             "SecurityAlerts",

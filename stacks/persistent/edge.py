@@ -1,4 +1,4 @@
-"""EdgeStack with a hosted zone: what users reach, month after month."""
+"""EdgeStack with a hosted zone: it outlives the month."""
 
 from constructs import Construct
 
@@ -13,7 +13,7 @@ from stacks.persistent.artifact import ArtifactStack
 
 
 class StableEdgeStack(HannibalStack):
-    """CloudFront before the frontend's bucket and a name in the zone, which a month's load balancer takes.
+    """CloudFront in front of the frontend's bucket and of a name in the zone, which a month's load balancer gets.
 
     So it refers to nothing that is destroyed: its address stays, and it answers while no month runs.
 
@@ -23,7 +23,7 @@ class StableEdgeStack(HannibalStack):
             what CloudFront does.
 
     Attributes:
-        origin: what the load balancer needs of it.
+        origin: what the load balancer needs of this stack.
     """
 
     lifecycle = "persistent"

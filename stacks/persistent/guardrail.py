@@ -1,4 +1,4 @@
-"""GuardrailStack: what watches the bill and tells people."""
+"""GuardrailStack: budgets, cost alerts and the alert topic."""
 
 from constructs import Construct
 
@@ -13,7 +13,7 @@ class GuardrailStack(HannibalStack):
 
     Attributes:
         topic: the alert topic.
-        limit_topic: what AWS Budgets writes to when the budget is spent; None where nothing pauses the month then.
+        limit_topic: topic that AWS Budgets notifies when the budget is spent; None where nothing pauses the month then.
     """
 
     lifecycle = "persistent"

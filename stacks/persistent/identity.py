@@ -1,4 +1,4 @@
-"""IdentityStack: who may do what, and how far anybody can ever reach."""
+"""IdentityStack: roles, permissions boundaries and execution policies."""
 
 from functools import partial
 
@@ -54,8 +54,8 @@ class IdentityStack(HannibalStack):
             deploy_boundary,
             sids=False,
         )
-        # IAM changes no description: another one would replace the policy, whose name is taken. CloudFormation has
-        # the boundary above now.
+        # IAM cannot change a description: another one would replace the policy, whose name is taken. CloudFormation's
+        # role has the boundary above now.
         return self._policy(
             "CicdBoundary",
             names.cicd_boundary,
@@ -88,7 +88,7 @@ class IdentityStack(HannibalStack):
             description="Deploys, destroys and releases, from the branch that deploys",
             trusted=github.environment(environment, "deploy.yml", "destroy.yml", "frontend.yml"),
             tasks=CICD_TASKS,
-            # As long as the jobs of these workflows may take.
+            # As long as the jobs of these workflows may run.
             session=cdk.Duration.minutes(90),
         )
         drift = role(
@@ -121,12 +121,12 @@ class IdentityStack(HannibalStack):
         self.output("DeveloperRoleArn", developer.role.role_arn, "Role of a person's daily work")
 
     def _developers(self) -> dict[str, object]:
-        """Who of the account may be a developer, as far as the account's own policies let them."""
+        """The condition on the account's principals who may assume the developer role."""
         permission_set = self.settings.developer_permission_set
         if permission_set is None:
             return {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-        # Identity Center asks for the second factor itself. It alone makes roles below this path: with its region, but
-        # for us-east-1, and 16 digits at the end (decision record 57).
+        # Identity Center asks for the second factor itself. Only it creates roles below this path: with its region,
+        # except in us-east-1, and 16 digits at the end (decision record 57).
         role = f"AWSReservedSSO_{permission_set}_{'?' * 16}"
         path = f"arn:aws:iam::{self.account}:role/aws-reserved/sso.amazonaws.com"
         return {"ArnLike": {"aws:PrincipalArn": [f"{path}/{role}", f"{path}/*/{role}"]}}
