@@ -1,4 +1,4 @@
-"""The composition root: settings in, stacks wired, rules attached.
+"""The composition root: it loads the settings, wires the stacks and attaches the rules.
 
 The CDK command line runs this file. Synthesis reads the configuration file and nothing else.
 cdk.json has it run with ``-O``: what mypy checked, the CDK need not check again at each of its calls.
@@ -8,7 +8,7 @@ import gc
 import sys
 
 if __name__ == "__main__":
-    gc.disable()  # before the CDK comes in: looking for garbage among its definitions takes a fifth of a second
+    gc.disable()  # before the CDK is imported: looking for garbage among its definitions takes a fifth of a second
 
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
@@ -49,7 +49,7 @@ def build(app: cdk.App, settings: Settings) -> None:
     )
     edge = stable or EdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact, api=compute.api)
     network.add_stack_dependency(artifact, "its function writes into a log group there")
-    # Every role carries a boundary by its name, so the stack that holds the boundaries comes before all others.
+    # Every role has a boundary by its name, so the stack with the boundaries is deployed before all others.
     for stack in (artifact, network, guardrail, audit, storage, compute, edge):
         stack.add_stack_dependency(identity, "roles carry its permissions boundaries")
 
@@ -62,10 +62,10 @@ def main() -> None:
         settings = load_settings("dev" if environment is None else environment)
     except SettingsError as error:
         sys.exit(f"error: {error}")
-    # Before the stacks: Node compiles the engine that validates templates, and goes on with that while they are built.
+    # Before the stacks: Node compiles the engine that validates templates while they are built.
     cdk.Validations.of(app).add_plugins(
         AwsSolutionsChecks(app),
-        # Without the CDK's rules about game servers, a third of the engine's start; tests/laws/test_rules.py has them.
+        # Without the CDK's default rules, which take a third of the engine's start; tests/laws/test_rules.py runs them.
         cdk.CloudFormationValidatePlugin(include_default_rules=False),
     )
     build(app, settings)
@@ -74,4 +74,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-    gc.freeze()  # nor at the end, when Python would go through all that the process is about to give back
+    gc.freeze()  # at the end too: Python would otherwise scan memory that the process is about to give back

@@ -1,4 +1,4 @@
-"""Which stacks outlive the month. Settings decide it for one of them."""
+"""Which stacks outlive the month. Settings decide that for EdgeStack."""
 
 from dataclasses import dataclass
 from typing import Final, get_args
@@ -8,36 +8,36 @@ from installation import names
 
 @dataclass(frozen=True, kw_only=True)
 class Lifecycles:
-    """The stacks of one installation, by how long they live."""
+    """The stacks of one installation by lifecycle."""
 
-    # Whether the origin has a name that stays, so that EdgeStack depends on nothing that is destroyed.
+    # Whether the origin has a permanent name, so that EdgeStack depends on nothing that is destroyed.
     edge_outlives_the_month: bool
 
     @property
     def persistent(self) -> tuple[str, ...]:
-        """Those that outlive the month, in the order in which they are deployed."""
+        """The stacks that outlive the month, in the order of deployment."""
         more = (names.EDGE_STACK,) if self.edge_outlives_the_month else ()
         return names.PERSISTENT_STACKS + more
 
     @property
     def ephemeral(self) -> tuple[str, ...]:
-        """Those of a month, in the order in which they are deployed; the reverse is that of their end."""
+        """The stacks of a month, in the order of deployment; they are destroyed in the reverse order."""
         return tuple(name for name in names.EPHEMERAL_STACKS if name not in self.persistent)
 
     @property
     def all(self) -> tuple[str, ...]:
-        """All of them, in the order in which they are deployed."""
+        """All stacks, in the order of deployment."""
         return self.persistent + self.ephemeral
 
     def of(self, stack: str) -> names.Lifecycle:
-        """The lifecycle of one of them."""
+        """The lifecycle of a stack."""
         return "persistent" if stack in self.persistent else "ephemeral"
 
 
 def from_tag(value: object) -> names.Lifecycle | None:
-    """What the tag ``Lifecycle`` says; None where it says nothing."""
+    """The lifecycle by the value of the tag ``Lifecycle``; None for another value."""
     return next((it for it in get_args(names.Lifecycle) if it == value), None)
 
 
-# Of an installation that nothing is known of.
+# Of an installation whose settings are not known.
 BY_NAME: Final = Lifecycles(edge_outlives_the_month=False)

@@ -1,6 +1,6 @@
 """Reads YAML that an operator writes.
 
-Nothing may hang the reader: not what stands in the file's place, not its size, not aliases that stand for aliases.
+Nothing may make the reader hang: no pipe or device in the file's place, no size, no aliases of aliases.
 """
 
 import stat
@@ -19,10 +19,10 @@ class UnreadableError(Exception):
 
 
 def read(file: Path, loader: type[yaml.SafeLoader] = yaml.SafeLoader) -> Any:
-    """What a file says, of whatever types.
+    """The content of a file, of any type.
 
     Raises:
-        UnreadableError: it cannot be read, or not as YAML.
+        UnreadableError: the file cannot be read, or is not YAML.
     """
     try:
         return _parsed(_text(file), loader)
@@ -33,7 +33,7 @@ def read(file: Path, loader: type[yaml.SafeLoader] = yaml.SafeLoader) -> Any:
 def _text(file: Path) -> str:
     try:
         about = file.stat()
-        # A pipe would be waited for. A folder is told in the system's words.
+        # Reading a pipe would wait. For a folder the system's error message is clear.
         if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
             raise UnreadableError("cannot be read: it is no file")
         if stat.S_ISREG(about.st_mode) and about.st_size > _MOST_BYTES:
@@ -73,9 +73,9 @@ def _constructed(reader: yaml.SafeLoader, node: yaml.Node) -> Any:
 
 
 def _values(node: yaml.Node, known: dict[int, int]) -> int:
-    """How many values a node stands for: what aliases name counts as often as they are written."""
+    """How many values a node has; an alias counts as all values of its anchor."""
     if id(node) not in known:
-        known[id(node)] = 1  # where a value stands in itself, which is refused later
+        known[id(node)] = 1  # for a value that contains itself, which is refused later
         pairs = node.value if isinstance(node, yaml.MappingNode) else [node.value]
         known[id(node)] += sum(_values(part, known) for pair in pairs for part in pair if isinstance(part, yaml.Node))
     return known[id(node)]

@@ -1,1 +1,1 @@
-"""What AWS does and takes, as data: both the stacks and the embedded AWS are held to it."""
+"""Facts about AWS as data, for the stacks, the commands and the embedded AWS."""

@@ -1,4 +1,4 @@
-"""What CloudFront compresses by itself: publishing pages leaves that to it, and the embedded CloudFront does it.
+"""The files that CloudFront compresses: publishing does not compress them, and the embedded CloudFront does.
 
 Source: CloudFront developer guide, "Serve compressed files", file types and sizes.
 """

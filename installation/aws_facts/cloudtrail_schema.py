@@ -2,10 +2,10 @@
 
 The table follows AWS's own definition ("Create the table for CloudTrail logs in Athena using partition
 projection" in the Athena guide), with a partition key for the region as well, because a multi-region trail
-writes one folder a region. The view gives the columns types, so that a time can be compared with a time.
+writes one folder per region. The view gives the columns types, so that times can be compared.
 
 ``AuditStack`` writes both into the Glue catalogue. This module knows neither CDK nor boto3, so that the same
-view can be run on local files too.
+view can be used on local files too.
 """
 
 import base64
@@ -21,7 +21,7 @@ from installation.aws_facts.regions import ALL_REGIONS
 class Column:
     """A column of a Glue table."""
 
-    name: str  # lower case, as Glue and Athena keep it; queries may write it in any case
+    name: str  # lower case, as Glue and Athena store it; queries may write it in any case
     hive_type: str  # its type as Glue writes it, such as ``struct<arn:string>``
 
     @property
@@ -53,7 +53,7 @@ _TLS_DETAILS: Final = Column(
     name="tlsdetails", hive_type="struct<tlsversion:string,ciphersuite:string,clientprovidedhostheader:string>"
 )
 
-# requestparameters, responseelements and additionaleventdata have another shape for every event, so they stay
+# requestparameters, responseelements and additionaleventdata have a different shape for every event, so they stay
 # JSON text: read them by json_extract_scalar.
 TABLE_COLUMNS: Final = (
     *_strings("eventversion"),
@@ -75,7 +75,7 @@ TABLE_TYPE: Final = "EXTERNAL_TABLE"
 
 
 def table_location(*, bucket: str, account: str) -> str:
-    """The folder that holds one folder a region, as an ``s3://`` address with a slash at its end."""
+    """The folder that holds one folder per region, as an ``s3://`` address with a slash at its end."""
     return f"s3://{bucket}/AWSLogs/{account}/CloudTrail/"
 
 
@@ -83,15 +83,15 @@ def table_parameters(*, location: str, retention_days: int) -> dict[str, str]:
     """Glue table parameters: partitions are computed from the query, so no crawler adds them day by day.
 
     Args:
-        location: the folder that holds one folder a region, with a slash at its end.
-        retention_days: how many days the bucket keeps; older ones are never looked for.
+        location: the folder that holds one folder per region, with a slash at its end.
+        retention_days: how many days the bucket keeps; queries never look for older files.
     """
     return {
         "EXTERNAL": "TRUE",
         "classification": "cloudtrail",
         "projection.enabled": "true",
         "projection.region.type": "enum",
-        # A multi-region trail records an intruder also in a region that the account must opt into, and a folder that
+        # A multi-region trail also records an attacker in a region that the account must opt into, and a folder that
         # does not exist costs nothing.
         "projection.region.values": ",".join(ALL_REGIONS),
         "projection.day.type": "date",
@@ -107,7 +107,7 @@ VIEW_TYPE: Final = "VIRTUAL_VIEW"
 VIEW_PARAMETERS: Final = {"presto_view": "true", "comment": "Presto View"}
 VIEW_EXPANDED_TEXT: Final = "/* Presto View */"
 
-# Athena refuses a view with a time that carries a zone ("Unsupported Hive type"); CloudTrail's times are UTC,
+# Athena refuses a view that has a time with a zone ("Unsupported Hive type"); CloudTrail's times are UTC,
 # and so is Athena's session, so nothing is lost by the cast.
 _VIEW_TYPES: Final = {
     "eventtime": ("timestamp", "CAST(from_iso8601_timestamp(eventtime) AS timestamp)"),
@@ -133,9 +133,9 @@ def view_sql(*, table: str) -> str:
 
 
 def view_text(*, database: str, table: str) -> str:
-    """What Glue keeps as ``ViewOriginalText`` of an Athena view: its query and columns as encoded JSON.
+    """``ViewOriginalText`` of an Athena view in Glue: its query and columns as encoded JSON.
 
-    Athena reads a view from there and nowhere else, so a view can be a Glue table with this text.
+    Athena reads a view only from there, so a view can be a Glue table with this text.
     """
     definition = {
         "originalSql": view_sql(table=table),

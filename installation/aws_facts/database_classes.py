@@ -1,8 +1,8 @@
-"""What the burstable classes of RDS earn in CPU credits."""
+"""The CPU credits that burstable classes of RDS earn."""
 
 from typing import Final
 
-# Credits an hour by size; one is a processor for a minute. Both families have the same (Amazon EC2 user guide, "Key
+# Credits per hour by size; a credit is one vCPU for a minute. Both families earn the same (Amazon EC2 user guide, "Key
 # concepts for burstable performance instances").
 _FAMILIES: Final = ("t3", "t4g")
 _CREDITS: Final = {"micro": 12, "small": 24, "medium": 24, "large": 36, "xlarge": 96, "2xlarge": 192}

@@ -1,10 +1,10 @@
-"""Names that a user of the database cannot have."""
+"""Reserved names of database users."""
 
 import re
 from typing import Final
 
-# The words that PostgreSQL 18 reserves (its documentation, "SQL Key Words", and `pg_get_keywords()`). RDS takes none of
-# them for a master user: "MasterUsername user cannot be used as it is a reserved word used by the engine".
+# The words that PostgreSQL 18 reserves (its documentation, "SQL Key Words", and `pg_get_keywords()`). RDS accepts none
+# of them for a master user: "MasterUsername user cannot be used as it is a reserved word used by the engine".
 _RESERVED: Final = re.compile(
     r"all|analy[sz]e|and|any|array|as|asc|asymmetric|both|case|cast|check|collate|column|constraint|create"
     r"|current_(catalog|date|role|time|timestamp|user)|default|deferrable|desc|distinct|do|else|end|except|false|fetch"
@@ -15,8 +15,8 @@ _RESERVED: Final = re.compile(
 
 
 def is_taken(name: str) -> bool:
-    """Whether RDS or PostgreSQL keep a name.
+    """Whether RDS or PostgreSQL reserve a name.
 
-    RDS refuses `admin` as well, has roles of its own, and PostgreSQL keeps what begins with pg_.
+    RDS also refuses `admin` and the names of its own roles, and PostgreSQL reserves names that begin with pg_.
     """
     return name == "admin" or name.startswith(("rds", "pg_")) or _RESERVED.fullmatch(name) is not None

@@ -1,6 +1,6 @@
 """How long CloudFormation takes on AWS to make a resource: typical times by type, with their sources.
 
-This module knows neither CDK nor boto3: the command computes a start by these times, and the embedded AWS replays them.
+The command estimates a start by these times, and the embedded AWS replays them.
 """
 
 from pathlib import Path
@@ -12,37 +12,37 @@ from installation import yaml_text
 
 _FILE: Final = Path(__file__).with_name("durations.yaml")
 _DATABASE: Final = "AWS::RDS::DBInstance"
-# It describes the template itself: CloudFormation makes nothing for it.
+# It describes the template itself: CloudFormation creates nothing for it.
 METADATA: Final = "AWS::CDK::Metadata"
 
 
 class Duration(yaml_text.Data):
-    """A typical time, and who says so."""
+    """A typical time with its source."""
 
     seconds: int = Field(gt=0)
     """Seconds until CREATE_COMPLETE."""
     certainty: Literal["measured", "reported", "assumed"]
-    """How sure it is; the head of the file says what the words mean."""
+    """How certain the time is; the head of the file explains the words."""
     source: str = Field(min_length=1)
-    """Who says so."""
+    """The source of the time."""
 
 
 class Durations(yaml_text.Data):
     """The file of typical times."""
 
     stack: Duration
-    """What a stack takes besides its resources."""
+    """Seconds that a stack takes besides its resources."""
     unchanged: Duration
-    """What a stack takes that is there already."""
+    """Seconds for a stack that exists and does not change."""
     other: Duration
-    """A resource of a type without a time of its own."""
+    """The time of types that the file does not list."""
     restored: Duration
-    """A database that is restored."""
+    """The time of a database that is restored."""
     types: dict[str, Duration]
-    """By resource type."""
+    """Times by resource type."""
 
     def of(self, resource_type: str, *, restored: bool) -> int:
-        """Seconds that a resource of a type takes; a database takes others if it is restored."""
+        """Seconds for a resource of a type; a restored database has a time of its own."""
         if restored and resource_type == _DATABASE:
             return self.restored.seconds
         return self.types.get(resource_type, self.other).seconds

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-# Every region of the partition, with those that an account has to opt into. A test compares them with what boto3 knows.
+# Every region of the partition, also opt-in regions. A test compares them with boto3's.
 ALL_REGIONS: Final = tuple(
     f"{area}-{number}"
     for area, numbers in {
@@ -27,13 +27,13 @@ ALL_REGIONS: Final = tuple(
     }.items()
     for number in range(1, numbers + 1)
 )
-# CloudFormation has no AWS::Budgets::Budget there, by the lists of its types that cfn-lint carries.
+# CloudFormation has no AWS::Budgets::Budget there, by cfn-lint's lists of types per region.
 WITHOUT_BUDGETS: Final = ("ap-northeast-3", "eu-north-1")
-# Of the regions that each account has, the others. CloudFront writes its logs into buckets of no region that accounts
-# must opt in to (CloudFront developer guide, "Choosing an Amazon S3 bucket for your standard logs"), and refuses a
-# distribution that names one. China, GovCloud and the sovereign clouds are partitions with other ARNs. With each
-# stands AWS's list of CloudFront's origin-facing addresses there (AWS networking blog, "Limit access to your origins
-# using the AWS-managed prefix list for Amazon CloudFront").
+# All other regions that accounts need not opt into. CloudFront writes its logs into no bucket of a region that accounts
+# must opt into (CloudFront developer guide, "Choosing an Amazon S3 bucket for your standard logs"), and refuses a
+# distribution that names one. China, GovCloud and the sovereign clouds are partitions with other ARNs. Each region's
+# value is the AWS-managed prefix list of CloudFront's origin-facing addresses there (AWS networking blog, "Limit access
+# to your origins using the AWS-managed prefix list for Amazon CloudFront").
 CLOUDFRONT_PREFIX_LISTS: Final = {
     "ap-northeast-1": "pl-58a04531",
     "ap-northeast-2": "pl-22a6434b",

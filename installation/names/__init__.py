@@ -1,6 +1,6 @@
 """Every name of the platform that a user types, reads in a console or matches in a policy.
 
-Stacks, the operations command and the tests take names from here, so that one name stands in one place.
+Stacks, the operations command and the tests take names from here, so that each name is in one place.
 """
 
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ COMPUTE_STACK: Final = "ComputeStack"
 EDGE_STACK: Final = "EdgeStack"
 
 # In the order in which they are deployed; the reverse is the order in which they are destroyed. With a hosted zone
-# EdgeStack is persistent: `Settings.lifecycles` knows.
+# EdgeStack is persistent: see `Settings.lifecycles`.
 PERSISTENT_STACKS: Final = (IDENTITY_STACK, ARTIFACT_STACK, NETWORK_STACK, GUARDRAIL_STACK, AUDIT_STACK)
 EPHEMERAL_STACKS: Final = (STORAGE_STACK, COMPUTE_STACK, EDGE_STACK)
 ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
 Lifecycle = Literal["persistent", "ephemeral"]
-# What decides about permissions and evidence is deployed by an administrator, all others by the pipeline (law 8).
+# An administrator deploys the stacks of permissions and evidence, the pipeline all others (law 8).
 ADMINISTRATOR_STACKS: Final = (IDENTITY_STACK, AUDIT_STACK)
 PIPELINE_STACKS: Final = tuple(stack for stack in ALL_STACKS if stack not in ADMINISTRATOR_STACKS)
 
 
-# The custom resource that decides what a month's database is restored from: its type, and what its physical id is,
-# followed by the snapshot's name or by nothing for a new database.
+# The custom resource that chooses the snapshot of a month's database: its type, and its physical id,
+# which ends with the snapshot's name, or with nothing for a new database.
 RESTORE_POINT_TYPE: Final = "Custom::NewestSnapshot"
 RESTORE_POINT_PREFIX: Final = "restore-from:"
 
@@ -41,13 +41,13 @@ FINAL_SNAPSHOT_PREFIX: Final = f"{STORAGE_STACK}-snapshot-".lower()
 # The containers of the task, besides the sidecars of the settings.
 API_CONTAINER: Final = "api"
 CERTIFICATES_CONTAINER: Final = "certificates"
-# Makes the user as whom the service signs in, by setting.
+# Makes the service's database user, where settings ask for one.
 DATABASE_USER_CONTAINER: Final = "database-user"
 
-# Where the certificates of the database are in every container that gets them.
+# The path of the database's certificates in containers.
 CERTIFICATES_FOLDER: Final = "/certificates"
 CERTIFICATES_FILE: Final = f"{CERTIFICATES_FOLDER}/database.pem"
-# From this variable the container `certificates` writes it.
+# The container `certificates` writes the value of this variable to that path.
 CERTIFICATES_VARIABLE: Final = "DATABASE_CERTIFICATES"
 # Node and libpq read the name of that file from these.
 CERTIFICATE_VARIABLES: Final = ("NODE_EXTRA_CA_CERTS", "PGSSLROOTCERT")
@@ -56,13 +56,13 @@ CERTIFICATE_VARIABLES: Final = ("NODE_EXTRA_CA_CERTS", "PGSSLROOTCERT")
 DATABASE_URL_OUTPUT: Final = "DatabaseUrlSecret"
 # The output of EdgeStack that names the distribution.
 DISTRIBUTION_OUTPUT: Final = "DistributionId"
-# The header by which the load balancer knows our distribution, and ComputeStack's output that names the secret with its
-# value.
+# The header by which the load balancer recognizes our distribution, and ComputeStack's output that names the secret
+# with its value.
 ORIGIN_HEADER: Final = "X-Hannibal-Origin"
 ORIGIN_HEADER_OUTPUT: Final = "OriginHeaderSecret"
 
-# The outputs of ComputeStack that name the function which verifies a release, and its log group; only there where
-# settings want one.
+# The outputs of ComputeStack that name the function that verifies a release, and its log group; they exist only where
+# settings ask for one.
 VERIFICATION_OUTPUT: Final = "VerificationFunction"
 VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
 
@@ -72,26 +72,26 @@ DATABASE_RESTARTS: Final = "database-restarts"
 # Outputs of ComputeStack with the ids of FIS's templates.
 EXERCISE_OUTPUTS: Final = {TASK_STOPS: "TaskStopsExercise", DATABASE_RESTARTS: "DatabaseRestartsExercise"}
 
-# What the schedules of nights and weekends do.
+# The calls of the schedules of nights and weekends.
 RESUME_CALLS: Final = ("ResumeDatabase", "ResumeTasks", "ResumeAlarm", "ResumeAlarmState")
 PAUSE_CALLS: Final = ("PauseAlarm", "PauseTasks", "PauseDatabase", *RESUME_CALLS)
 
-# Below it the frontend's bucket keeps the records of publications, which CloudFront may not read.
+# Prefix of the records of publications in the frontend's bucket, which CloudFront may not read.
 PUBLICATIONS_PREFIX: Final = ".publications/"
 
-# The page of a product for the time in which no month runs, and below what prefix the frontend's bucket has it then.
+# The product's page for the time in which no month runs, and the prefix of that page in the frontend's bucket.
 STOPPED_PAGE: Final = "stopped.html"
 STOPPED_PREFIX: Final = ".stopped/"
-# What the frontend's bucket holds besides what a product has published.
+# Prefixes of the frontend's bucket that a product does not publish to.
 NO_PAGES: Final = (PUBLICATIONS_PREFIX, STOPPED_PREFIX)
 
-# Alarms whose name goes on so after the project's are parts of other alarms, and tell nobody.
+# Alarms whose names continue like this after the project's name are parts of other alarms and notify nobody.
 WINDOW: Final = "window-"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Names(PersistentNames):
-    """The names of one installation: here those of a running month, inherited those of what outlives it."""
+    """The names of one installation: of a running month, and by inheritance of what outlives it."""
 
     cluster = Name("{project}-cluster", "ECS cluster.")
     scalable_target = Name("service/{cluster}/{service}", "What Application Auto Scaling calls the service.")
@@ -157,7 +157,7 @@ class Names(PersistentNames):
     )
 
     def window_alarm(self, objective: str, minutes: int) -> str:
-        """One window of the alarm on an objective."""
+        """The alarm of one window of an objective."""
         return f"{self.window_alarms}{objective}-{minutes}m"
 
     synthetic_check = Name(
@@ -167,13 +167,13 @@ class Names(PersistentNames):
     exercise_role = Name("{project}-exercise", "Role with which FIS carries out exercises.")
 
     def exercise(self, fault: str) -> str:
-        """Tag ``Name`` of the experiment template for a fault; FIS gives ids."""
+        """Tag ``Name`` of the experiment template for a fault; FIS generates the ids."""
         return f"{self.project}-{fault}"
 
     pause_role = Name("{project}-pause", "Role with which EventBridge Scheduler pauses the service at night.")
 
     def pause_schedule(self, call: str) -> str:
-        """A schedule of it, by what it calls; at most 64 characters."""
+        """A schedule of the pause, by its call; at most 64 characters."""
         return f"{self.project}-{call}"
 
     @property

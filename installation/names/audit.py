@@ -1,4 +1,4 @@
-"""The names of the evidence: the trail, its queries, its alarms, and what an administrator has run every day."""
+"""The names of AuditStack: the trail, its queries, its alarms, and the daily function."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from installation.names.name import Name
 
 @dataclass(frozen=True, kw_only=True)
 class AuditNames:
-    """What is an administrator's."""
+    """Names of resources that only an administrator deploys."""
 
     project: str  # prefix of the resources of the running system, such as ``nestjs-hannibal-3``
-    environment: str  # ``dev`` or ``prod``; roles end in it, capitalised
+    environment: str  # ``dev`` or ``prod``; names of roles end with it, capitalised
 
     @property
     def suffix(self) -> str:
-        """The environment as the names of roles end in it: ``Dev``, ``Prod``."""
+        """The environment as the end of role names: ``Dev``, ``Prod``."""
         return self.environment.title()
 
     trail = Name("{project}", "CloudTrail trail.")
@@ -54,15 +54,15 @@ class AuditNames:
 
     @property
     def all_security_filters(self) -> tuple[str, ...]:
-        """The metric filters that they count by: each has one of its name, and one has another."""
+        """The metric filters of the alarms: one of the same name for each, and a second one for one of them."""
         return (*self.all_security_alarms, f"{self.evidence_change_alarm}-2")
 
     security_topic = Name(
         "{project}-security", "SNS topic of the security alarms; the administrator's, unlike the alert topic."
     )
 
-    # The pipeline makes and passes roles, functions and log groups that begin with the project's name or with that of a
-    # stack; these begin otherwise.
+    # The pipeline may create and pass roles, functions and log groups whose names begin with the project's name or with
+    # that of a stack; these names begin with neither.
     trail_role = Name(
         "AuditStack-TrailLogRole",
         "What CloudTrail writes its log group with; the same after the stack was made again, because trails stay.",

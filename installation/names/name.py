@@ -1,4 +1,4 @@
-"""How names are written down: as a text with what they are made of, and what bears them."""
+"""How a name is declared: a text with placeholders, and the meaning of the name."""
 
 import re
 from typing import Final
@@ -10,8 +10,8 @@ class Name:
     """A name of one installation.
 
     Args:
-        text: the name; in braces what it is made of: the project, the environment's suffix, or another name.
-        meaning: what bears it.
+        text: the name; placeholders in braces are the project, the environment's suffix, or another name.
+        meaning: the resource that has the name.
     """
 
     def __init__(self, text: str, meaning: str) -> None:
@@ -19,5 +19,5 @@ class Name:
         self.__doc__ = meaning
 
     def __get__(self, names: object, owner: type) -> str:
-        """The name in the installation that is asked for it."""
+        """The name in an installation."""
         return _PART.sub(lambda part: str(getattr(names, part[1])), self._text)

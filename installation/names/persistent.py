@@ -1,4 +1,4 @@
-"""The names of what outlives the month: records, identity, the CDK's bootstrap, and buckets."""
+"""The names of resources that outlive the month: records, identity, the CDK's bootstrap, and buckets."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,19 +6,19 @@ from typing import Final
 from installation.names.audit import AuditNames
 from installation.names.name import Name
 
-# CDK's own default, in the names of what `cdk bootstrap` makes.
+# The CDK's default qualifier, in the names of the bootstrap's resources.
 BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
-# What an administrator deploys has a bucket and a CloudFormation role of its own, which no other role reaches.
+# The qualifier of the administrator's own bootstrap, whose bucket and CloudFormation role no other role reaches.
 ADMINISTRATOR_QUALIFIER: Final = "hnbadmin"
 TOOLKIT_STACK: Final = "CDKToolkit"
 ADMINISTRATOR_TOOLKIT_STACK: Final = "CDKToolkit-Admin"
-# How the names of the policies of CloudFormation's role begin.
+# Beginning of the names of the policies of CloudFormation's role.
 EXECUTION_POLICIES: Final = "HannibalExecution"
 # Tag of a snapshot that the pipeline may delete; only an administrator, and the function of AuditStack, set it.
 PRUNABLE_TAG: Final = "Prunable"
-# What follows the database's name in that of a snapshot that is made before a release.
+# Follows the database's name in the name of a snapshot that is made before a release.
 BEFORE_RELEASE: Final = "-before-release-"
-# Tag of an instance that a restore makes, and of the one that it has put aside: what was restored.
+# Tag of the instance that a restore creates and of the former database; its value is what was restored.
 RESTORED_TAG: Final = "RestoredTo"
 # AWS's document of sessions that forward a port to another host, such as the database.
 TUNNEL_DOCUMENT: Final = "AWS-StartPortForwardingSessionToRemoteHost"
@@ -27,7 +27,7 @@ BOOTSTRAP_VERSION_PARAMETER: Final = f"/cdk-bootstrap/{BOOTSTRAP_QUALIFIER}/vers
 
 @dataclass(frozen=True, kw_only=True)
 class PersistentNames(AuditNames):
-    """What an account has once, and keeps while no month is running."""
+    """Names of resources that an account has once and keeps while no month is running."""
 
     # -- records ---------------------------------------------------------------------------------------
     database = Name("{project}-db", "RDS instance; its snapshots are found by this name, month after month.")
@@ -67,7 +67,7 @@ class PersistentNames(AuditNames):
     )
 
     def kept_secret(self, name: str) -> str:
-        """SSM parameter that holds one of those secrets."""
+        """SSM parameter that holds a secret of the containers."""
         return f"{self.kept_secrets}{name}"
 
     alert_topic = Name("{project}-alerts", "SNS topic of alarms and budget.")
@@ -107,7 +107,7 @@ class PersistentNames(AuditNames):
         return f"{EXECUTION_POLICIES}{subject}"
 
     def shared_policy(self, subject: str) -> str:
-        """Managed policy of what several roles may do; the subject is a capitalised word."""
+        """Managed policy that several roles share; the subject is a capitalised word."""
         return f"Hannibal{subject}"
 
     bootstrap_version_parameter = Name(
@@ -115,7 +115,7 @@ class PersistentNames(AuditNames):
     )
 
     def bootstrap_role(self, purpose: str, account: str, region: str) -> str:
-        """Role of CDK's bootstrap stack, such as that for ``deploy``, ``file-publishing``, ``cfn-exec``."""
+        """Role of the CDK's bootstrap stack; the purpose is ``deploy``, ``file-publishing``, ``cfn-exec`` and so on."""
         return f"cdk-{BOOTSTRAP_QUALIFIER}-{purpose}-role-{account}-{region}"
 
     def bootstrap_bucket(self, account: str, region: str) -> str:
@@ -135,7 +135,7 @@ class PersistentNames(AuditNames):
         return f"cdk-{ADMINISTRATOR_QUALIFIER}-assets-{account}-{region}"
 
     # -- buckets -----------------------------------------------------------------------------------------
-    # S3 names are global, so each carries the account number.
+    # S3 names are global, so each has the account number.
     def load_balancer_log_bucket(self, account: str) -> str:
         """Access logs of the load balancer."""
         return f"{self.project}-alb-logs-{account}"

@@ -1,7 +1,7 @@
-"""How far any role of the project can ever reach, whatever its own policies say: what ``boundaries.yaml`` describes.
+"""The permissions boundaries: the most that any role may do, whatever its own policies allow, from ``boundaries.yaml``.
 
-There are three: for people and workflows, for what the CDK deploys with, and the narrow one for every role that the
-stacks make.
+There are three: for people and workflows, for the CDK's bootstrap roles, and the narrow one for every role that the
+stacks create.
 """
 
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ _BOUNDARIES: Final = read_statements("boundaries.yaml")
 
 
 def cicd_boundary(arns: Arns) -> Sequence[Statement]:
-    """The ceiling of people and workflows: the services of the stacks, no instance, and no change in IAM."""
+    """The boundary of people and workflows: the services of the stacks, no EC2 instance, and no change in IAM."""
     return (*_BOUNDARIES["people"](arns), *domain_ceiling(arns), *_BOUNDARIES["people_besides"](arns))
 
 
 def ecs_boundary(arns: Arns) -> Sequence[Statement]:
-    """The ceiling of the roles that run the system: tasks, functions, CodeDeploy, delivery of logs."""
+    """The boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery of logs."""
     return _BOUNDARIES["running"](arns)
 
 
 def deploy_boundary(arns: Arns) -> Sequence[Statement]:
-    """The ceiling of the bootstrap's roles, CloudFormation's among them."""
+    """The boundary of the bootstrap's roles, also of CloudFormation's."""
     return (
         *_BOUNDARIES["deploying"](arns),
         *domain_ceiling(arns, proof=True),

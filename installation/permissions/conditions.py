@@ -1,7 +1,7 @@
 """How IAM evaluates a condition: the operators, their qualifiers, keys that a request does not have, variables.
 
-The one evaluator of this repository: the review of a pull request asks it about made requests, of which everything is
-known, and the permission review about recorded ones, of which much is not.
+The only evaluator of this repository: the review of a pull request evaluates constructed requests, of which everything
+is known, and the permission review recorded requests, of which much is not.
 
 Sources: IAM user guide, "IAM JSON policy elements: Condition operators" and "Set operators for multi-valued context
 keys".
@@ -23,10 +23,10 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 
 @dataclass(frozen=True)
 class ConditionResult:
-    """Whether a condition is true of a request."""
+    """Whether a condition is true for a request."""
 
-    holds: bool | None  # yes, no, or None where it depends on what is not known
-    unknown: frozenset[str] = _NOBODY  # the keys that it depends on, as the policy writes them; empty where it is known
+    holds: bool | None  # None where it depends on keys that are not known
+    unknown: frozenset[str] = _NOBODY  # the unknown keys that it depends on, as the policy writes them
 
 
 TRUE: Final = ConditionResult(holds=True)
@@ -35,7 +35,7 @@ FALSE: Final = ConditionResult(holds=False)
 
 @dataclass(frozen=True)
 class Comparison:
-    """One key of a condition with its operator and the values that it wants."""
+    """One key of a condition with its operator and values."""
 
     operator: str  # in lower case, without qualifiers, such as ``stringnotlike``
     key: str  # as the policy writes it
@@ -45,12 +45,12 @@ class Comparison:
 
     @cached_property
     def variables(self) -> frozenset[str]:
-        """Keys that its values ask for, in lower case."""
+        """Keys of the policy variables in its values, in lower case."""
         return frozenset(name.lower() for text in self.wanted for name in variables(text))
 
     @cached_property
     def is_written_with_signs(self) -> bool:
-        """Whether a value has a variable, or ``${*}`` and its like."""
+        """Whether a value has a variable, or an escape such as ``${*}``."""
         return any("${" in text for text in self.wanted)
 
     @cached_property
@@ -60,17 +60,17 @@ class Comparison:
 
     @cached_property
     def negated(self) -> bool:
-        """Whether it is true of what its values do not fit."""
+        """Whether the operator is a negated one, such as ``StringNotEquals``."""
         return "not" in self.operator
 
     @cached_property
     def fits(self) -> "Callable[[str, str], bool] | None":
-        """How a value of the request is compared with one of the policy, None where the operator compares none."""
+        """How a value of the request is compared with one of the policy; None where the operator compares no values."""
         return _OPERATORS.get(self.operator.replace("not", ""))
 
 
 def comparisons(condition: Mapping[str, object]) -> tuple[Comparison, ...]:
-    """A condition as its comparisons; an operator without keys is one that cannot be answered."""
+    """A condition as its comparisons; an operator without keys is a comparison with an unknown result."""
     found: list[Comparison] = []
     for operator, keys in condition.items():
         if isinstance(keys, Mapping):
@@ -81,7 +81,7 @@ def comparisons(condition: Mapping[str, object]) -> tuple[Comparison, ...]:
 
 
 def unreadable(text: str) -> Comparison:
-    """What stands where a comparison should, such as a reference of a template: nothing is known of it."""
+    """Something else in place of a comparison, such as a reference of a template: its result is unknown."""
     return Comparison(operator="", key=text, wanted=())
 
 
@@ -93,10 +93,10 @@ def is_operator(name: str) -> bool:
 
 
 def evaluate(asked: Sequence[Comparison], lookup: Lookup, *, with_variables: bool = True) -> ConditionResult:
-    """Whether all comparisons are true of a request.
+    """Whether all comparisons are true for a request.
 
     Args:
-        with_variables: whether ``${…}`` in a value stands for a key, as in policies of version 2012-10-17.
+        with_variables: whether ``${…}`` in a value is a policy variable, as in policies of version 2012-10-17.
     """
     unknown: set[str] = set()
     for one in asked:
@@ -125,7 +125,7 @@ def _text(value: object) -> str:
 
 
 def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> bool | frozenset[str]:
-    """Whether a comparison is true of a request, or the keys that it depends on."""
+    """Whether a comparison is true for a request, or the unknown keys that it depends on."""
     given, negated, fits = lookup(comparison.name), comparison.negated, comparison.fits
     if given is None or (fits is None and comparison.operator != _NULL):
         return frozenset((comparison.key,))
@@ -139,7 +139,7 @@ def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> boo
     wanted, unknown = _wanted(comparison, lookup) if asking else (comparison.wanted, _NOBODY)
     matched = [any(fits(value, one) for one in wanted) for value in given]
     if unknown and not all(matched):
-        # One of the unknown texts may be what a value is.
+        # An unknown text may equal a value.
         return unknown
     answers = [one is not negated for one in matched]
     return (
@@ -148,7 +148,7 @@ def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> boo
 
 
 def _wanted(comparison: Comparison, lookup: Lookup) -> tuple[Sequence[str], frozenset[str]]:
-    """What a comparison wants, with the values of its variables, and the variables that are not known."""
+    """The values of a comparison with its variables replaced, and the variables that are not known."""
     found = [
         substituted(one, lookup, as_pattern=comparison.operator in _PATTERNS) if "${" in one else one
         for one in comparison.wanted
@@ -162,7 +162,7 @@ def _ignoring_case(given: str, wanted: str) -> bool:
 
 
 def _arn(given: str, wanted: str) -> bool:
-    """ARNs are compared part by part: a wildcard stands for nothing beyond the next colon, but in the last part."""
+    """ARNs are compared part by part: only in the last part does a wildcard match a colon."""
     parts, patterns = given.split(":", 5), wanted.split(":", 5)
     if len(parts) != len(patterns):
         return len(patterns) == 1 and like(given, wanted)
@@ -171,7 +171,7 @@ def _arn(given: str, wanted: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An IP address, None where a text is none."""
+    """The IP address in a text; None where it is no address."""
     try:
         return ipaddress.ip_address(text)
     except ValueError:
@@ -193,7 +193,7 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 
 @lru_cache(maxsize=4_096)
 def moment(text: str) -> float | None:
-    """Seconds since 1970 of a date as policies write it, in ISO 8601 or as such seconds; None if it is none."""
+    """Seconds since 1970 of a date in ISO 8601 or in such seconds, as policies write it; None for another text."""
     if (seconds := number(text)) is not None:
         return seconds
     try:
@@ -205,7 +205,7 @@ def moment(text: str) -> float | None:
 
 @lru_cache(maxsize=4_096)
 def number(text: str) -> float | None:
-    """A number as policies write it, None if it is none."""
+    """A number as policies write it; None for another text."""
     try:
         return float(text)
     except ValueError:
@@ -216,7 +216,7 @@ def _ordered(read: Callable[[str], float | None], order: Callable[[float, float]
     def fits(given: str, wanted: str) -> bool:
         one, other = read(given), read(wanted)
         if one is None or other is None:
-            # A template may hold a reference there: then texts are compared, which dates in ISO 8601 are made for.
+            # A template may have a reference there: then texts are compared, which is right for dates in ISO 8601.
             return order((given > wanted) - (given < wanted), 0)
         return order(one, other)
 
@@ -231,7 +231,7 @@ def _all_ordered() -> Iterator[tuple[str, Callable[[str, str], bool]]]:
 
 
 _FOR_ALL, _FOR_ANY, _NULL = "forallvalues", "foranyvalue", "null"
-# Operators without "not", each as a comparison of one value of the request with one of the policy.
+# Operators without "not", each as a comparison of a value of the request with a value of the policy.
 _OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "stringequals": eq,
     "stringequalsignorecase": _ignoring_case,

@@ -1,7 +1,7 @@
-"""Permissions for DNS: for the one zone and the names that settings say, for addresses and the proof of one name.
+"""Permissions for DNS in the settings' zone: address records of their names, and the validation record of one name.
 
-It is in no generated policy. Whoever may change any record of a zone can have certificates issued for its names, and
-take its mail; so an administrator gives this, for these names, by deploying IdentityStack with the settings.
+They are in no generated policy. Whoever may change any record of a zone can get certificates for its names, and
+receive its mail; so an administrator grants them, for these names, by deploying IdentityStack with the settings.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ CHANGES: Final = "Each change has an id of its own, which AWS gives."
 
 
 def change_records(arns: Arns) -> tuple[Statement, ...]:
-    """Make, change and delete address records of the installation's names, and see when they are everywhere."""
+    """Create, change and delete address records of the installation's names, and see when a change is complete."""
     zone = arns.hosted_zone
     if zone is None:
         return ()
@@ -26,7 +26,7 @@ def change_records(arns: Arns) -> tuple[Statement, ...]:
             actions=(_KEY,),
             resources=_zone(zone),
             # Amazon Route 53 developer guide, "Using IAM policy conditions for fine-grained access control". A request
-            # without the keys, of which ForAllValues would approve, is refused by the last two.
+            # without the keys, which ForAllValues would allow, is refused by the last two.
             conditions={
                 "ForAllValues:StringEquals": {
                     f"{_KEY}NormalizedRecordNames": list(zone.names),
@@ -36,8 +36,8 @@ def change_records(arns: Arns) -> tuple[Statement, ...]:
             },
         ),
         Statement(
-            # By such a record AWS sees that a name is ours before it certifies it. Whoever may change the addresses of
-            # a name can have it certified anyway, by a file that its server shows.
+            # By such a record ACM validates a name before it issues a certificate. Whoever may change the addresses of
+            # a name can get a certificate for it anyway, by a file that its server serves.
             sid="CertifyOrigin",
             actions=(_KEY,),
             resources=_zone(zone),
@@ -53,10 +53,10 @@ def change_records(arns: Arns) -> tuple[Statement, ...]:
 
 
 def domain_ceiling(arns: Arns, *, proof: bool = False) -> tuple[Statement, ...]:
-    """The same for a boundary, in fewer letters: no role can ever change anything in the zone but addresses.
+    """The same for a boundary, in fewer characters: no role can ever change other records of the zone than addresses.
 
     Args:
-        proof: and records of the type by which AWS sees that a name is ours; their names the policy says.
+        proof: also allow records of the type by which ACM validates a name; the role's policy limits their names.
     """
     zone = arns.hosted_zone
     if zone is None:
@@ -67,14 +67,14 @@ def domain_ceiling(arns: Arns, *, proof: bool = False) -> tuple[Statement, ...]:
             actions=("route53:*RecordSets", "route53:Get*"),
             resources=(*_zone(zone), _ANY_CHANGE),
             reason=CHANGES,
-            # A and AAAA; no other begins so.
+            # A and AAAA; no other type begins with A.
             conditions={"ForAllValues:StringLike": {f"{_KEY}RecordTypes": ["A*", "CNAME"] if proof else "A*"}},
         ),
     )
 
 
 def see_zone(arns: Arns) -> tuple[Statement, ...]:
-    """See whether the zone of the settings is this account's, before anything is deployed."""
+    """Read whether the zone of the settings is this account's, before anything is deployed."""
     zone = arns.hosted_zone
     if zone is None:
         return ()
@@ -82,7 +82,7 @@ def see_zone(arns: Arns) -> tuple[Statement, ...]:
 
 
 def _proof(zone: HostedZone) -> str:
-    """The records by which AWS sees that the certified name is ours; the beginning is AWS's."""
+    """The validation records of the certified name, as a pattern; ACM chooses their beginning."""
     return f"_*.{zone.certified}"
 
 

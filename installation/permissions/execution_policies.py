@@ -1,7 +1,7 @@
-"""What CloudFormation may do to create, update and delete the eight stacks, one policy a stack.
+"""What CloudFormation may do to create, update and delete the eight stacks, by stack.
 
-Those of the stacks that the pipeline deploys are the policies of the bootstrap's execution role; those of the stacks
-that an administrator deploys are written into the role of the administrator's own bootstrap. They are generated from
+The policies for the pipeline's stacks are attached to the bootstrap's execution role; the policies for the stacks
+that an administrator deploys are inline policies of the administrator's own execution role. They are generated from
 what the templates need (``make policies``).
 """
 
@@ -21,20 +21,20 @@ from installation.permissions.statement_files import read_statements
 from installation.permissions.statements import Arns, Conditions, Statement
 
 GENERATED: Final = Path(__file__).parent / "generated"
-# The policy that gets the permissions for the domain's records, which settings decide about.
+# The policy that gets the permissions for the domain's records, which depend on the settings.
 _OF_DOMAINS: Final = names.EDGE_STACK.removesuffix("Stack")
-# The policy that has room for what is no single stack's.
+# The policy that has room for permissions of no single stack.
 _SMALLEST: Final = names.GUARDRAIL_STACK.removesuffix("Stack")
 _FORMER: Final = read_statements("former.yaml")
 _DENIED: Final = read_statements("boundaries.yaml")
-# An installation that nothing is known of: what the generated files are written for.
+# The installation without settings that the generated files are written for.
 PLACEHOLDERS: Final = Arns(
     names=Names(project="${project}", environment="${environment}"), region="${region}", account="${account}"
 )
 
 
 class _Generated(TypedDict):
-    """A statement of a generated file; each of them allows."""
+    """A statement of a generated file; all of them are Allow."""
 
     Sid: str
     Action: list[str]
@@ -44,23 +44,23 @@ class _Generated(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionPolicy:
-    """A part of what CloudFormation may do."""
+    """One execution policy of CloudFormation."""
 
     stack: str  # stack whose resources need it
     part: int = 1  # from 1; a managed policy has at most 6,144 characters, so that some stacks need another
 
     @property
     def subject(self) -> str:
-        """Word of its name that tells it from the others."""
+        """The word in its name that distinguishes it from the others."""
         return self.stack.removesuffix("Stack") + (str(self.part) if self.part > 1 else "")
 
     @property
     def file(self) -> Path:
-        """Where it is generated."""
+        """The file that it is generated into."""
         return GENERATED / f"{self.subject}.json"
 
     def statements(self, arns: Arns) -> Sequence[Statement]:
-        """What it allows, given the installation's ARNs."""
+        """Its statements, given the installation's ARNs."""
         known = {
             "project": arns.names.project,
             "environment": arns.names.environment,
@@ -83,7 +83,7 @@ class ExecutionPolicy:
         return [*generated, *more, *of_all]
 
     def _only_cloudformation(self, statement: _Generated, arns: Arns) -> Conditions:
-        """What no resource limits is for CloudFormation's own role, should the policy ever be given to another."""
+        """The condition of a statement on all resources: only CloudFormation may use it, whoever has the policy."""
         if self.stack not in names.PIPELINE_STACKS or "*" not in statement["Resource"]:
             return {}
         role = arns.names.bootstrap_role("cfn-exec", arns.account, arns.region)
@@ -91,7 +91,7 @@ class ExecutionPolicy:
 
 
 def _generated() -> Iterator[ExecutionPolicy]:
-    """In the order in which stacks are deployed."""
+    """The policies in the order in which stacks are deployed."""
     for stack in names.ALL_STACKS:
         policy = ExecutionPolicy(stack=stack)
         while policy.file.exists():

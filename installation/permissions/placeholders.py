@@ -1,4 +1,4 @@
-"""Fills in the placeholders of the YAML files beside this module: ``{cluster}`` is that name of the installation."""
+"""Fills in the placeholders of this folder's YAML files: ``{cluster}`` is the installation's name of the cluster."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -29,7 +29,7 @@ class Placeholders:
             "account": account,
             "region": region,
             "stacks": (*ALL_STACKS, TOOLKIT_STACK),
-            "storage_stack": STORAGE_STACK.lower(),  # as RDS writes names that CloudFormation makes
+            "storage_stack": STORAGE_STACK.lower(),  # as RDS writes names that CloudFormation generates
             "pipeline_stacks": PIPELINE_STACKS,
             "audit_stack": AUDIT_STACK,
             "edge_stack": EDGE_STACK,
@@ -51,18 +51,18 @@ class Placeholders:
             yield text.format_map(dict(zip(parts, chosen, strict=True)))
 
     def one(self, text: str) -> str:
-        """The same where each placeholder has one value."""
+        """A text with its placeholders filled in, where each placeholder has one value."""
         (found,) = self.each(text)
         return found
 
     def value(self, value: str | list[str]) -> str | list[str]:
-        """A value of a condition."""
+        """A value of a condition with its placeholders filled in."""
         return self.one(value) if isinstance(value, str) else [self.one(text) for text in value]
 
     def _find(self, part: str) -> str | tuple[str, ...]:
         if part in self._known:
             return self._known[part]
         found = getattr(self._arns.names, part)
-        # Names of buckets end with the account's number.
+        # Names of buckets end with the account number.
         filled: str | tuple[str, ...] = found(self._arns.account) if callable(found) else found
         return filled

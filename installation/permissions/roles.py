@@ -1,4 +1,4 @@
-"""Which tasks of the operations guide each role may do; ``tasks.yaml`` says what a task needs."""
+"""Which tasks of the operations guide each role may do; ``tasks.yaml`` has the permissions of each task."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -20,8 +20,8 @@ CICD_TASKS: Final = (
     *_tasks("release run_tasks take_snapshots suspend_scaling push_image publish_frontend invalidate"),
     *_tasks("prune_snapshots measure_leftovers read_service_log"),
 )
-# Not the lookup role of the bootstrap: it has ReadOnlyAccess, which reads every bucket. `cdk diff` goes on without it.
-# Nor what keeps the account safe, which a pull request need not know.
+# Not the lookup role of the bootstrap: it has ReadOnlyAccess, which reads every bucket. `cdk diff` works without it.
+# And not the evidence and alarms of the account, which a pull request need not read.
 PLAN_TASKS: Final = _tasks("read_state read_bootstrap_version")
 DRIFT_TASKS: Final = (*PLAN_TASKS, *_tasks("detect_drift read_safeguards"))
 DEVELOPER_TASKS: Final = _tasks(
@@ -29,8 +29,8 @@ DEVELOPER_TASKS: Final = _tasks(
     "invalidate measure_leftovers read_logs open_shell open_database manage_secrets analyse_trail review_permissions "
     "diagnose read_dashboards send_test_alert pause restore_database run_exercises"
 )
-# Tasks that several roles have, by the managed policy that says them once: a role's own policies hold 10,240 characters
-# together, and a managed one 6,144 (IAM quotas).
+# Tasks that several roles have, by their managed policy: a role's inline policies have at most 10,240 characters
+# together, and a managed policy 6,144 (IAM quotas).
 SHARED_TASKS: Final[Mapping[str, Sequence[StatementsOf]]] = {
     "Looking": _tasks("read_state"),
     "Guarding": _tasks("detect_drift read_safeguards"),

@@ -1,6 +1,6 @@
-"""Which resources CloudFormation may touch for a stack, by the kinds that AWS's service authorization reference knows.
+"""Which resources CloudFormation may change for a stack, by resource type of AWS's service authorization reference.
 
-The names are this project's; where AWS gives the name or an id, its beginning or everything of that kind.
+The ARNs have this project's names; where AWS generates a name or an id, its beginning or a wildcard.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from installation import names, yaml_text
 from installation.permissions.placeholders import Placeholders
 from installation.permissions.statements import Arns
 
-# Why the patterns of a service are no narrower; the service's prefix is the key.
+# Why a service's patterns cannot be narrower, by the service's prefix.
 REASONS: Final[Mapping[str, str]] = {
     "acm": "ACM gives ids instead of names.",
     "application-autoscaling": "Application Auto Scaling gives ids instead of names.",
@@ -29,16 +29,16 @@ REASONS: Final[Mapping[str, str]] = {
     "glue": "Tables and views of this one database.",
     "rds": "This database, what CloudFormation names after its stack, and AWS's default groups.",
 }
-# For the services that are not in the table.
+# For services that are not in the table.
 BY_BEGINNING: Final = "By the beginning of the name, which is this project's; CloudFormation or AWS gives the rest."
 
-# By kind, whatever the stack is.
+# ARNs by resource type that are the same for every stack.
 _SAME: Final = yaml_text.read(Path(__file__).with_suffix(".yaml"), dict[str, yaml_text.Texts])
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Named:
-    """Names of a stack's own, by kind."""
+    """Names of a stack's own resources, by resource type."""
 
     roles: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
@@ -48,11 +48,12 @@ class _Named:
     alarms: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=64)  # asked for each of 4,000 needs
+@lru_cache(maxsize=64)  # called for each of 4,000 needs
 def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
-    """ARNs by kind of resource, such as ``s3:bucket``; a kind that is missing has no place in the stack."""
+    """ARNs by resource type, such as ``s3:bucket``; a type that is missing is not used by the stack."""
     placeholders, own, named = Placeholders(arns), arns.names, _named(arns).get(stack, _Named())
-    # What CloudFormation names after the stack. Of the stacks without a role, a handler may ask for one of these.
+    # Names that CloudFormation generates from the stack's name. In stacks without a role a handler may still ask for
+    # one.
     begun = f"{stack}-*"
     audit = stack == names.AUDIT_STACK
     rules = (own.snapshot_rule,) if audit else (own.task_failures_alarm, own.synthetic_check)
@@ -65,11 +66,11 @@ def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
         "events:rule-on-default-event-bus": arns.regional("events", *(f"rule/{name}" for name in rules)),
         "iam:role": arns.worldwide("iam", *(f"role/{role}" for role in named.roles or (begun,))),
         "lambda:function": arns.regional("lambda", *(f"function:{name}" for name in (*named.functions, begun))),
-        # With and without what follows the name, because the actions differ in what they ask for.
+        # With and without a suffix, because actions ask for different forms of the ARN.
         "logs:log-group": arns.regional(
             "logs", *(f"log-group:{name}{end}" for name in (*named.log_groups, begun) for end in ("", ":*"))
         ),
-        # By their names: any other would go on when whoever made it has lost the credentials.
+        # By their names: any other schedule would go on after an attacker has lost the credentials.
         "scheduler:schedule": arns.regional(
             "scheduler", *(f"schedule/default/{own.pause_schedule(call)}" for call in names.PAUSE_CALLS)
         ),
@@ -85,7 +86,7 @@ def _password(arns: Arns) -> str:
 
 def _named(arns: Arns) -> Mapping[str, _Named]:
     own, account = arns.names, arns.account
-    # Has no fixed name; CloudFormation begins it with the id of the construct. One stack makes it and writes it into
+    # Has no fixed name; CloudFormation begins it with the id of the construct. One stack creates it and writes it into
     # the listener's rule, the other into the distribution.
     header = "secret:OriginHeader*"
     return {
@@ -112,7 +113,7 @@ def _named(arns: Arns) -> Mapping[str, _Named]:
         ),
         names.STORAGE_STACK: _Named(
             roles=(own.restore_role, own.password_role),
-            # The connection string, named as the header; it is written with the password, which the stack reads.
+            # The connection string, named like the header; it contains the password, which the stack reads.
             secrets=("secret:Connection*", _password(arns)),
         ),
         names.COMPUTE_STACK: _Named(
@@ -127,16 +128,16 @@ def _named(arns: Arns) -> Mapping[str, _Named]:
                 own.synthetic_check,
                 own.exercise_role,
             ),
-            # The check's by its beginning: how its calls are repeated is said of the version ``$LATEST``, and Lambda
-            # asks about the name with the version then (aws-cdk #19273, aws-lambda-power-tuning #260).
+            # The check's function by its beginning: its retry setting is of the version ``$LATEST``, and Lambda
+            # then asks for the name with the version (aws-cdk #19273, aws-lambda-power-tuning #260).
             functions=(own.verification_function, f"{own.synthetic_check}*", own.budget_pause),
             secrets=(header,),
-            # Those that Application Auto Scaling makes for a policy, with the rights of who makes it.
+            # Alarms that Application Auto Scaling creates for a policy, with the permissions of its caller.
             alarms=(f"TargetTracking-{own.scalable_target}-*",),
         ),
         names.EDGE_STACK: _Named(
             roles=(own.frontend_url_role,),
-            # CloudFront delivers its logs there, and asks who sets it up for the right to say so.
+            # CloudFront delivers its logs there, and requires this permission of the caller who configures it.
             buckets=(own.access_log_bucket(account),),
             secrets=(header,),
         ),

@@ -1,4 +1,4 @@
-"""Statements of policies, as the files beside this module have them."""
+"""Reads the policy statements of the YAML files in this folder."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -13,18 +13,18 @@ from installation.permissions.statements import Arns, Statement, StatementsOf
 
 
 class _Written(yaml_text.Data):
-    """A statement as the file has it; what stands in braces is not filled in yet."""
+    """A statement as in the file; its placeholders are not filled in yet."""
 
     sid: str
     effect: Literal["Allow", "Deny"] = "Allow"
-    actions: dict[str, str] | Literal["*"]  # by service, separated by blanks; or all of all services
+    actions: dict[str, str] | Literal["*"]  # by service, separated by blanks; or all actions
     resources: yaml_text.Texts
     reason: str = ""
     conditions: dict[str, dict[str, str | list[str]]] = Field(default_factory=dict)
 
 
 def read_statements(name: str) -> Mapping[str, StatementsOf]:
-    """The statements of a file, by what they are for, as functions of an installation's ARNs."""
+    """The statements of a file by purpose, as functions of an installation's ARNs."""
     found = yaml_text.read(Path(__file__).with_name(name), dict[str, tuple[_Written, ...]])
     return {key: partial(_statements, written) for key, written in found.items()}
 

@@ -1,4 +1,4 @@
-"""What a policy says, as data."""
+"""Policy statements as data."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,32 +11,32 @@ Conditions = Mapping[str, Mapping[str, str | list[str]]]
 
 @dataclass(frozen=True, kw_only=True)
 class HostedZone:
-    """A zone in which the installation has records."""
+    """The Route 53 zone in which the installation has records."""
 
     id: str  # of the zone
-    names: tuple[str, ...]  # the names whose records are the installation's; all others are not its business
-    certified: str  # the one of them that AWS certifies for the load balancer
+    names: tuple[str, ...]  # the names whose records the installation manages; it changes no others
+    certified: str  # the name in the load balancer's certificate
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arns:
-    """Addresses of one installation's resources."""
+    """ARNs of one installation's resources."""
 
     names: Names  # the installation's names
-    region: str  # region of everything but what is global
-    account: str  # account number, or whatever stands for it until deployment
-    hosted_zone: HostedZone | None = None  # where its records are; None where they are made elsewhere
+    region: str  # region of all regional resources
+    account: str  # account number, or its placeholder until deployment
+    hosted_zone: HostedZone | None = None  # zone of its records; None where it manages no records
 
     def regional(self, service: str, *resources: str) -> tuple[str, ...]:
         """ARNs of resources of a service in this region."""
         return tuple(f"arn:aws:{service}:{self.region}:{self.account}:{resource}" for resource in resources)
 
     def worldwide(self, service: str, *resources: str) -> tuple[str, ...]:
-        """ARNs of resources of a service that knows no regions."""
+        """ARNs of resources of a global service."""
         return tuple(f"arn:aws:{service}::{self.account}:{resource}" for resource in resources)
 
     def buckets(self, *names: str) -> tuple[str, ...]:
-        """ARNs of buckets, or of what they hold when the name goes on with a path."""
+        """ARNs of buckets, or of objects when the name continues with a path."""
         return tuple(f"arn:aws:s3:::{name}" for name in names)
 
 
@@ -44,21 +44,21 @@ class Arns:
 class Statement:
     """One statement of a policy."""
 
-    sid: str  # what it is for, in one word of letters and digits
+    sid: str  # its purpose, in one word of letters and digits
     actions: tuple[str, ...]  # actions as IAM writes them
     # ARNs, or ``*`` where the service authorization reference lists no resource type for the actions.
     resources: tuple[str, ...]
-    reason: str = ""  # why a wildcard is as narrow as it can be; needed where there is one
+    reason: str = ""  # why a wildcard cannot be narrower; required where there is one
     conditions: Conditions = field(default_factory=dict)  # further limits
-    effect: Literal["Allow", "Deny"] = "Allow"  # whether it allows or denies
+    effect: Literal["Allow", "Deny"] = "Allow"
 
     def __post_init__(self) -> None:
-        """Refuse a wildcard that nobody gave a reason for."""
+        """Refuse a wildcard without a reason."""
         if self.effect == "Allow" and self.wildcards and not self.reason:
             raise ValueError(f"{self.sid}: say why its wildcards are needed: {', '.join(self.wildcards)}")
 
     def as_iam(self, *, named: bool = True) -> dict[str, object]:
-        """The statement as IAM reads it, with its ``Sid`` or without."""
+        """The statement as IAM's JSON, with its ``Sid`` or without."""
         content = {
             "Sid": self.sid if named else None,
             "Effect": self.effect,
@@ -70,9 +70,9 @@ class Statement:
 
     @property
     def wildcards(self) -> tuple[str, ...]:
-        """Its actions and resources that stand for more than one."""
+        """Its actions and resources that have a wildcard."""
         return tuple(text for text in (*self.actions, *self.resources) if "*" in text)
 
 
-# What statements say depends on the installation's ARNs, whose account number is known at deployment only.
+# Statements depend on the installation's ARNs, whose account number is known only at deployment.
 StatementsOf = Callable[[Arns], Sequence[Statement]]

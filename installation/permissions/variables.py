@@ -1,4 +1,4 @@
-"""Variables of policies: ``${…}`` in a value or a resource stands for what the request says under a key.
+"""Policy variables: ``${…}`` in a value or a resource is replaced by the request's value of a key.
 
 Source: IAM user guide, "IAM policy elements: Variables and tags".
 """
@@ -9,9 +9,9 @@ from typing import Final
 
 from installation.permissions.wildcards import literal
 
-# What a request says under a key: nothing where the key is not there, more than one where it is a set.
+# The request's values of a key: none where it does not have the key, several where it is a set.
 Values = tuple[str, ...]
-# What is known of a request: what it says under a key in lower case; None where that is not known.
+# Looks up the values of a key, in lower case, in a request; None where they are not known.
 Lookup = Callable[[str], Values | None]
 
 _VARIABLE: Final = re.compile(r"\$\{([^{}]*)\}")
@@ -19,14 +19,14 @@ _SIGNS: Final = ("*", "?", "$")
 
 
 def variables(text: str) -> tuple[str, ...]:
-    """The variables of a text, without their default values; ``${*}``, ``${?}`` and ``${$}`` are signs and none."""
+    """The variables of a text, without their default values; ``${*}``, ``${?}`` and ``${$}`` are escapes."""
     return tuple(_name(found) for found in _VARIABLE.findall(text) if found not in _SIGNS)
 
 
 def substituted(text: str, lookup: Lookup, *, as_pattern: bool) -> str | frozenset[str]:
-    """A text with the values of its variables, or the variables whose values are not known.
+    """A text with its variables replaced by their values, or the variables whose values are not known.
 
-    A text with a variable that the request does not have fits nothing: then the variables are none.
+    A text with a variable that the request does not have matches nothing: then the empty set is returned.
 
     Args:
         as_pattern: whether ``*`` and ``?`` of the text are wildcards; those of a value never are.

