@@ -9,7 +9,6 @@ from embedded_aws.core.refusal import Refusal
 from ops.templates.schemas import schema_folder
 
 _MOST_BYTES: Final = 4_096
-_MOST_SECONDS: Final = 900
 # Developer guide, "Defined runtime environment variables"; the sentence is that of serverless #8387.
 _RESERVED: Final = frozenset(
     {
@@ -23,17 +22,7 @@ _RESERVED: Final = frozenset(
 
 
 def check_function(request: dict[str, Any]) -> None:
-    """Refuse a time that is too long, code without a handler, and variables that are reserved or too long in all."""
-    if int(request.get("Timeout") or 1) > _MOST_SECONDS:
-        message = (
-            f"1 validation error detected: Value '{request['Timeout']}' at 'timeout' failed to satisfy constraint: "
-            f"Member must have value less than or equal to {_MOST_SECONDS}"
-        )
-        raise Refusal("Lambda", "ValidationException", message)
-    of_zip = "Code" in request and request.get("PackageType", "Zip") == "Zip"
-    if of_zip and not (request.get("Handler") and request.get("Runtime")):
-        message = "Runtime and Handler are mandatory parameters for functions created with deployment packages."
-        raise Refusal("Lambda", "InvalidParameterValueException", message)
+    """Refuse an old runtime, and variables that are reserved or too long in all."""
     _check_runtime(request, "update-block")
     variables = (request.get("Environment") or {}).get("Variables") or {}
     if reserved := sorted(_RESERVED.intersection(variables)):

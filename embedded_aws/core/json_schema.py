@@ -96,6 +96,7 @@ _KEYWORDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "multipleOf": _of_number(lambda number, asked: number % asked == 0),
     "not": lambda asked, value: not fits(asked, value),
     "oneOf": lambda asked, value: sum(fits(it, value) for it in asked) == 1,
+    "prefixItems": _of(list, lambda asked, value: all(map(fits, asked, value))),
     "pattern": _of(str, lambda asked, value: re.search(asked, value) is not None),
     "properties": _of(dict, lambda asked, value: all(fits(asked[it], value[it]) for it in asked if it in value)),
     "propertyNames": _of(dict, lambda asked, value: all(fits(asked, name) for name in value)),

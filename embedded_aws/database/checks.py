@@ -9,15 +9,9 @@ from functools import cache
 
 from embedded_aws.database import emulator, process
 from embedded_aws.database.emulator import Record, Request, flag, invalid_combination, invalid_value, parameter, refuse
+from embedded_aws.requests import property_rules
 
 _IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
-_PASSWORD = re.compile(r"[!-~]*")
-_NOT_IN_A_PASSWORD = frozenset('/@" ')
-_PASSWORD_LENGTHS = (8, 128)
-_USER = re.compile(r"[A-Za-z]\w{0,62}", re.ASCII)
-_DATABASE = re.compile(r"[A-Za-z_]\w{0,62}", re.ASCII)
-# Names that RDS keeps for itself, besides the reserved words of SQL.
-_USERS_OF_RDS = frozenset({"admin", "rds_superuser", "rdsadmin", "rdsrepladmin"})
 _KEYWORDS = process.PROGRAMS.parent / "include" / "server" / "parser" / "kwlist.h"
 _RESERVED_WORD = re.compile(r'PG_KEYWORD\("(\w+)", \w+, RESERVED_KEYWORD')
 # Major versions that RDS offers, and minors up to what the next years may bring.
@@ -62,16 +56,14 @@ def _check_identifier(parameter: str, name: str, *, longest: int) -> None:
         )
 
 
+def parameters(rules: str, request: Request) -> None:
+    """Refuse a request by the property rules of this name; an empty parameter is none."""
+    property_rules.check(rules, {name: text for name in request if (text := parameter(request, name))})
+
+
 def password(text: str) -> None:
     """Refuse a master password that RDS does not take."""
-    start = "The parameter MasterUserPassword is not a valid password"
-    least, most = _PASSWORD_LENGTHS
-    if len(text) < least:
-        raise invalid_value(f"{start} because it is shorter than {least} characters.")
-    if len(text) > most:
-        raise invalid_value(f"{start} because it is longer than {most} characters.")
-    if not _PASSWORD.fullmatch(text) or _NOT_IN_A_PASSWORD.intersection(text):
-        raise invalid_value(f"{start}. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.")
+    property_rules.check("RDS password", {"MasterUserPassword": text})
 
 
 @cache
@@ -82,20 +74,10 @@ def _reserved_words() -> frozenset[str]:
 def new_instance(request: Request) -> None:
     """Refuse user, password, database or version of a new instance that are missing or not acceptable."""
     user = parameter(request, "MasterUsername")
-    if not user:
-        raise invalid_value("The parameter MasterUsername must be provided and must not be blank.")
-    if user.lower() in _USERS_OF_RDS | _reserved_words() or user.lower().startswith("pg_"):
+    if user.lower() in _reserved_words():
         raise invalid_value(f"MasterUsername {user} cannot be used as it is a reserved word used by the engine")
-    if not _USER.fullmatch(user):
-        raise invalid_value(
-            "The parameter MasterUsername must begin with a letter and contain only alphanumeric characters."
-        )
-    if not parameter(request, "MasterUserPassword") and not flag(request, "ManageMasterUserPassword"):
-        raise invalid_value("The parameter MasterUserPassword must be provided and must not be blank.")
+    parameters("new RDS instance", request)
     password(parameter(request, "MasterUserPassword"))
-    database = parameter(request, "DBName")
-    if database and not _DATABASE.fullmatch(database):
-        raise invalid_value("DBName must begin with a letter and contain only alphanumeric characters.")
     version(parameter(request, "EngineVersion"))
 
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from ministack.core.responses import get_region
 
-from embedded_aws.database import emulator
-from embedded_aws.database.emulator import Request, flag, invalid_value, number, parameter, parse_members
+from embedded_aws.database import checks, emulator
+from embedded_aws.database.emulator import Request, invalid_value, number, parameter, parse_members
 from embedded_aws.ec2 import emulator as ec2
 from ops.templates.schemas import schema_folder
 
@@ -23,20 +23,10 @@ _CLASSES: Final = "extensions/aws_rds_dbinstance/dbinstanceclass_enum.json"
 _ENGINE: Final = re.compile(
     r"postgres|mysql|mariadb|aurora-(mysql|postgresql)|(custom-)?(oracle|sqlserver|db2)-.+|neptune|docdb"
 )
-_DAY: Final = "(mon|tue|wed|thu|fri|sat|sun)"
-_TIME: Final = r"([01]\d|2[0-3]):[0-5]\d"
-_BACKUPS: Final = re.compile(rf"{_TIME}-{_TIME}")
-_MAINTENANCE: Final = re.compile(rf"{_DAY}:{_TIME}-{_DAY}:{_TIME}", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(\d\d):(\d\d)")
 _DAY_MINUTES, _LEAST_MINUTES = 24 * 60, 30
-_STORAGE: Final = ("standard", "gp2", "gp3", "io1", "io2")
 _LOGS: Final = ("postgresql", "upgrade", "iam-db-auth-error")
-_MONITORING_SECONDS: Final = (0, 1, 5, 10, 15, 30, 60)
-_INSIGHTS_DAYS: Final = (7, 731, *range(31, 730, 31))
-_PORTS: Final = range(1150, 65_536)
-_AUTHORITIES: Final = ("rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1")
-_NETWORKS: Final = ("IPV4", "DUAL")
-_MOST_RETENTION_DAYS: Final = 35
+_NUMBERS: Final = ("Port", "MonitoringInterval", "BackupRetentionPeriod", "PerformanceInsightsRetentionPeriod")
 
 
 def engine(request: Request) -> None:
@@ -58,25 +48,21 @@ def options(request: Request, *, record: Mapping[str, Any] | None = None) -> Non
     for group in parse_members(request, "VpcSecurityGroupIds"):
         if group not in ec2.security_groups:
             raise invalid_value(f"Invalid security group , groupId= {group}, groupName=.")
-    for name, pattern in (("PreferredBackupWindow", _BACKUPS), ("PreferredMaintenanceWindow", _MAINTENANCE)):
-        window = parameter(request, name)
-        if window and not pattern.fullmatch(window):
-            raise invalid_value(f"Invalid {name}: {window}")
+    for name in _NUMBERS:
+        number(request, name)
+    checks.parameters("RDS options", request)
     windows(request, record or {})
-    for name, values in (("StorageType", _STORAGE), ("NetworkType", _NETWORKS)):
-        value = parameter(request, name)
-        if value and value not in values:
-            raise invalid_value(f"Invalid {name}: {value}")
     _network(request)
-    authority = parameter(request, "CACertificateIdentifier")
-    if authority and authority not in _AUTHORITIES:
-        raise emulator.refuse("CertificateNotFound", f"Certificate {authority} not found.")
-    _numbers(request, str((record or {}).get("MonitoringRoleArn") or ""))
+    role = parameter(request, "MonitoringRoleArn") or (record or {}).get("MonitoringRoleArn")
+    if number(request, "MonitoringInterval") and not role:
+        raise emulator.invalid_combination(
+            "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0."
+        )
     _logs(request)
 
 
 def _network(request: Request) -> None:
-    """Refuse security groups of another VPC than the subnets', and a zone for an instance that is in two."""
+    """Refuse security groups of another VPC than the subnets'."""
     group = emulator.subnet_groups.get(parameter(request, "DBSubnetGroupName")) or {}
     vpc = group.get("VpcId")
     for name in parse_members(request, "VpcSecurityGroupIds"):
@@ -86,10 +72,6 @@ def _network(request: Request) -> None:
                 "The DB instance and EC2 security group are in different VPCs. The DB instance is in "
                 f"{vpc} and the EC2 security group is in {ec2.security_groups[name]['VpcId']}",
             )
-    if flag(request, "MultiAZ") and parameter(request, "AvailabilityZone"):
-        raise emulator.invalid_combination(
-            "Requesting a specific availability zone is not valid for Multi-AZ instances."
-        )
 
 
 def windows(request: Request, record: Mapping[str, Any]) -> None:
@@ -138,20 +120,3 @@ def _logs(request: Request) -> None:
                 f"You cannot use the log types '{log}' with engine version postgres {version}. For supported log "
                 "types, see the documentation."
             )
-
-
-def _numbers(request: Request, monitoring_role: str) -> None:
-    port, interval = number(request, "Port"), number(request, "MonitoringInterval")
-    retention, days = number(request, "BackupRetentionPeriod"), number(request, "PerformanceInsightsRetentionPeriod")
-    if retention is not None and not 0 <= retention <= _MOST_RETENTION_DAYS:
-        raise invalid_value(f"Invalid backup retention period: {retention}")
-    if port is not None and port not in _PORTS:
-        raise invalid_value(f"Invalid port: {port}. It must be from 1150 to 65535.")
-    if interval is not None and interval not in _MONITORING_SECONDS:
-        raise invalid_value(f"Invalid monitoring interval: {interval}")
-    if interval and not (parameter(request, "MonitoringRoleArn") or monitoring_role):
-        raise emulator.invalid_combination(
-            "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0."
-        )
-    if days is not None and flag(request, "EnablePerformanceInsights") and days not in _INSIGHTS_DAYS:
-        raise invalid_value(f"Invalid Performance Insights retention period: {days}")

@@ -13,24 +13,11 @@ from embedded_aws.ec2.emulator import refusal
 
 Record = dict[str, Any]
 _PREFIXES: Final = range(16, 29)
-_TARGETS: Final = (
-    *(
-        "GatewayId",
-        "LocalGatewayId",
-        "CarrierGatewayId",
-        "NatGatewayId",
-        "NetworkInterfaceId",
-        "VpcPeeringConnectionId",
-    ),
-    *("EgressOnlyInternetGatewayId", "TransitGatewayId", "VpcEndpointId", "CoreNetworkArn", "InstanceId"),
-)
-_OF_GATEWAYS: Final = ("dynamodb", "s3", "s3express")  # services that a gateway endpoint reaches
 
 
 def install() -> None:
     """Refuse in templates."""
     for name, check in (
-        ("FlowLog", check_flow_log),
         ("NatGateway", check_nat_gateway),
         ("Route", check_route),
         ("Subnet", check_subnet),
@@ -64,10 +51,7 @@ def _gateways(vpc: str) -> list[str]:
 
 
 def check_route(properties: Record) -> None:
-    """Refuse a route without a target, with two, to where there is one, or to a gateway that is not attached."""
-    if sum(properties.get(name) is not None for name in _TARGETS) != 1:
-        message = f"The request must contain exactly one of {', '.join(_TARGETS)}"
-        raise refusal("InvalidParameterCombination", message)
+    """Refuse a route to where there is one, or to a gateway that is not attached."""
     table = emulator.route_tables.get(properties.get("RouteTableId"))
     if table is None:
         return
@@ -94,23 +78,8 @@ def check_attachment(properties: Record) -> None:
         raise refusal("InvalidParameterValue", f"Network {vpc} already has an internet gateway attached")
 
 
-def check_flow_log(properties: Record) -> None:
-    """Refuse an interval that is none (API reference, CreateFlowLogs)."""
-    if int(properties.get("MaxAggregationInterval", 600)) not in (60, 600):
-        raise refusal("InvalidParameter", "Invalid Flow Log Max Aggregation Interval.")
-
-
 def check_endpoint(properties: Record) -> None:
     """Refuse what an endpoint of its kind does not have."""
-    service = str(properties.get("ServiceName", ""))
-    if properties.get("VpcEndpointType", "Gateway") == "Gateway":
-        if properties.get("SubnetIds"):
-            message = "Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints."
-            raise refusal("InvalidParameter", message)
-        if service.startswith("com.amazonaws.") and service.rpartition(".")[2] not in _OF_GATEWAYS:
-            message = "Endpoint type (Gateway) does not match available service types ([Interface])."
-            raise refusal("InvalidParameter", message)
-        return
     known = [emulator.subnets[it] for it in properties.get("SubnetIds") or [] if it in emulator.subnets]
     zones = Counter(subnet["AvailabilityZone"] for subnet in known)
     if zones and max(zones.values()) > 1:

@@ -1,22 +1,10 @@
-"""What ECR refuses about images and policies, in the words that it has for every parameter."""
+"""What ECR refuses about policies, in the words that it has for every parameter."""
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from embedded_aws.core.json_value import json_object
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import resource_policies
-
-_TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
-
-
-def check_image(request: dict[str, Any]) -> None:
-    """Refuse a tag or a manifest that is none (API reference, ImageIdentifier; OCI distribution specification)."""
-    tag = request.get("imageTag")
-    if tag is not None and not _TAG.fullmatch(str(tag)):
-        raise _refusal("imageTag", f"must satisfy regular expression '{_TAG.pattern}'")
-    if json_object(request.get("imageManifest")) is None:
-        raise _refusal("ImageManifest", "Invalid JSON syntax")
 
 
 def check_repository_policy(request: dict[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""The rules of RegisterTaskDefinition for Fargate that our task definitions can break."""
+"""The rules of RegisterTaskDefinition for Fargate that our task definitions can break.
+
+Those of which each is about one part stand in `requests/property_rules.yaml`.
+"""
 
 import json
 import re
@@ -7,19 +10,16 @@ from graphlib import CycleError, TopologicalSorter
 
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_rules import broken_fargate_rules, broken_rules
-from embedded_aws.ecs.fargate_rules import broken_network_rules, broken_task_rules
 from embedded_aws.ecs.images import is_own
+from embedded_aws.requests import property_rules
 from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
 
 _WITH_UNIT = {
     "cpu": re.compile(r"(\d*\.?\d+) *vcpu", re.IGNORECASE),
     "memory": re.compile(r"(\d*\.?\d+) *gb", re.IGNORECASE),
 }
-_FAMILY = re.compile(r"[A-Za-z0-9_-]{1,255}")
-_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-_ROLE = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/.+")
 _MOST_BYTES = 65_536
-_LEAST_STORAGE_GIB, _MOST_STORAGE_GIB = 21, 200
+_LEAST_CPU_OF_WINDOWS = 1024
 
 
 def task_size(request: emulator.Record) -> emulator.Record:
@@ -30,47 +30,28 @@ def task_size(request: emulator.Record) -> emulator.Record:
 
 def check_task_definition(request: emulator.Record) -> None:
     """Refuse what RegisterTaskDefinition refuses, with the message of the first rule that is broken."""
-    for rule in _broken(request):
+    property_rules.check("ECS task definition", request)
+    if request.get("networkMode") == "awsvpc":
+        property_rules.check("ECS task definition in awsvpc", request)
+    if on_fargate := "FARGATE" in request.get("requiresCompatibilities", []):
+        property_rules.check("ECS task definition on Fargate", request)
+    for rule in _broken(request, on_fargate=on_fargate):
         raise emulator.refusal("ClientException", rule)
 
 
-def _broken(request: emulator.Record) -> Iterator[str]:
+def _broken(request: emulator.Record, *, on_fargate: bool) -> Iterator[str]:
     containers = request.get("containerDefinitions", [])
-    yield from _of_task(request)
-    yield from _of_roles(request, containers)
-    yield from _dependencies(containers)
-    yield from broken_rules(request, containers)
-    if request.get("networkMode") == "awsvpc":
-        yield from (said for container in containers for said in broken_network_rules(container))
-    if "FARGATE" in request.get("requiresCompatibilities", []):
-        yield from _of_fargate(request, containers)
-
-
-def _of_task(request: emulator.Record) -> Iterator[str]:
-    if not _FAMILY.fullmatch(str(request.get("family") or "")):
-        yield "Family contains invalid characters."  # amazon-ecs-cli #37
-    storage = request.get("ephemeralStorage")
-    if storage and not _LEAST_STORAGE_GIB <= (storage.get("sizeInGiB") or 0) <= _MOST_STORAGE_GIB:
-        # Only the range is documented (API reference, EphemeralStorage).
-        yield f"EphemeralStorage must be between {_LEAST_STORAGE_GIB} and {_MOST_STORAGE_GIB} GiB."
     size = len(json.dumps(request, separators=(",", ":"), ensure_ascii=False, default=str).encode())
     if size > _MOST_BYTES:
         yield f"Actual length: '{size}'. Max allowed length is '{_MOST_BYTES}' bytes."
-
-
-def _of_roles(request: emulator.Record, containers: list[emulator.Record]) -> Iterator[str]:
-    task, execution = request.get("taskRoleArn"), request.get("executionRoleArn")
-    # The API takes the name of a task's role as well. aws-modern-application-workshop #9, fabfuel/ecs-deploy #231
-    if (task is not None and not (_ROLE_NAME.fullmatch(task) or _ROLE.fullmatch(task))) or (
-        execution and not _ROLE.fullmatch(execution)
-    ):
-        yield "Role is not valid"
-    if not execution and any(container.get("secrets") for container in containers):
-        yield "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
-    if not execution and any(container.get("repositoryCredentials") for container in containers):
-        yield (  # sil-org/ecs-deploy #188
-            "Private repository authentication requires that the task definition specify a value for executionRoleArn."
-        )
+    yield from _dependencies(containers)
+    yield from broken_rules(request, containers)
+    mappings = [mapping for container in containers for mapping in container.get("portMappings") or []]
+    same = all(it.get("hostPort", it.get("containerPort")) == it.get("containerPort") for it in mappings)
+    if request.get("networkMode") == "awsvpc" and not same:
+        yield "When networkMode=awsvpc, the host ports and container ports in port mappings must match."
+    if on_fargate:
+        yield from _of_fargate(request, containers)
 
 
 def _dependencies(containers: list[emulator.Record]) -> Iterator[str]:
@@ -95,15 +76,13 @@ def _dependencies(containers: list[emulator.Record]) -> Iterator[str]:
 
 
 def _of_fargate(request: emulator.Record, containers: list[emulator.Record]) -> Iterator[str]:
-    if request.get("networkMode") != "awsvpc":
-        yield "Fargate only supports network mode 'awsvpc'."
-    for name in ("cpu", "memory"):
-        if not request.get(name):
-            yield f"Fargate requires that '{name}' be defined at the task level."
     cpu, memory = str(request["cpu"]), str(request["memory"])
-    if not (cpu.isdecimal() and memory.isdecimal() and int(memory) in FARGATE_MEMORY_MIB.get(int(cpu), ())):
+    windows = (request.get("runtimePlatform") or {}).get("operatingSystemFamily", "").startswith("WINDOWS")
+    known = cpu.isdecimal() and memory.isdecimal() and int(memory) in FARGATE_MEMORY_MIB.get(int(cpu), ())
+    if not known or (windows and int(cpu) < _LEAST_CPU_OF_WINDOWS):
         yield "No Fargate configuration exists for given values."
-    yield from broken_task_rules(request, containers)
+    if sum(container.get("cpu") or 0 for container in containers) > int(cpu):
+        yield "The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value"
     for container in containers:
         yield from broken_fargate_rules(request, container)
         if not request.get("executionRoleArn"):

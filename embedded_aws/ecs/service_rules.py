@@ -3,7 +3,6 @@
 The sentences about percentages, strategies and load balancers are those that cdk-preflight's rules of ECS quote.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,15 +10,14 @@ from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.emulator import invalid, refusal
 from embedded_aws.load_balancer import emulator as load_balancer
+from embedded_aws.requests import property_rules
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _ALL: Final = 100  # percent
-_INSIGHTS: Final = ("enabled", "disabled", "enhanced")
 
 
 def check_new_service(request: emulator.Record) -> None:
     """Refuse what CreateService refuses, with the message of the first rule that is broken."""
-    check_names_and_numbers(request)
+    property_rules.check("ecs:CreateService", request)
     definition = active_definition(request)
     if request.get("launchType") == "FARGATE" and "FARGATE" not in definition["compatibilities"]:
         raise invalid("Task definition does not support launch_type FARGATE.")
@@ -45,10 +43,6 @@ def check_deployment(request: emulator.Record, service: emulator.Record) -> None
 def _broken_deployment(request: emulator.Record, service: emulator.Record) -> Iterator[str]:
     configuration = request.get("deploymentConfiguration") or {}
     least, most = configuration.get("minimumHealthyPercent", 0), configuration.get("maximumPercent", 200)
-    if least > _ALL:
-        yield "minimumHealthyPercent must be at most 100"
-    if most < _ALL:
-        yield "maximumPercent must be at least 100"
     if emulator.is_code_deploy(service):
         if configuration.get("deploymentCircuitBreaker"):  # only that it is refused is known
             yield "The deployment circuit breaker is not supported by the CODE_DEPLOY deployment controller."
@@ -85,18 +79,6 @@ def check_strategy(cluster: str | None, request: emulator.Record) -> None:
         )
 
 
-def check_names_and_numbers(request: emulator.Record) -> None:
-    """Refuse a name that neither a cluster nor a service has, and a count below zero; only the code is documented."""
-    for field in ("clusterName", "serviceName"):
-        if request.get(field) is not None and not _NAME.fullmatch(str(request[field])):
-            raise invalid(f"The {field} has up to 255 letters, digits, underscores and hyphens: {request[field]}")
-    if (request.get("desiredCount") or 0) < 0:
-        raise invalid(f"The desiredCount must not be negative: {request['desiredCount']}")
-    for setting in request.get("settings") or []:
-        if setting.get("value") not in _INSIGHTS:
-            raise invalid(f"The setting {setting.get('name')} has no value {setting.get('value')}.")
-
-
 def active_definition(request: emulator.Record) -> emulator.Record:
     """The task definition that a request names; refuse an unknown cluster or definition, and an inactive definition."""
     if emulator.cluster_name(request.get("cluster")) not in emulator.clusters:
@@ -111,24 +93,9 @@ def active_definition(request: emulator.Record) -> emulator.Record:
 
 def check_network(configuration: emulator.Record) -> None:
     """Refuse a network that tasks could not be put into, with the message of the first rule that is broken."""
-    network = configuration.get("awsvpcConfiguration")
-    if not network:
-        raise invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
-    if not network.get("subnets"):
-        raise invalid("subnets can not be empty.")
-    for subnet in network["subnets"]:
-        if subnet not in ec2.subnets:
-            raise invalid(
-                f"Error retrieving subnet information for [{subnet}]: The subnet ID '{subnet}' does not exist "
-                "(ErrorCode: InvalidSubnetID.NotFound)"
-            )
-    for group in network.get("securityGroups", []):
-        if group not in ec2.security_groups:
-            raise invalid(
-                f"Error retrieving security group information for [{group}]: The security group '{group}' does not "
-                "exist (ErrorCode: InvalidGroup.NotFound)"
-            )
-
+    known = {"subnet": lambda name: name in ec2.subnets, "security group": lambda name: name in ec2.security_groups}
+    property_rules.check("ECS network", configuration, known)
+    network = configuration["awsvpcConfiguration"]
     _check_vpc(network["subnets"], network.get("securityGroups", []))
 
 

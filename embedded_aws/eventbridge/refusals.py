@@ -21,13 +21,10 @@ _PREDEFINED: Final = (
 
 
 def check_rule(request: dict[str, Any]) -> None:
-    """Refuse a rule without a time and a pattern, or with a time that is none, and a target with a wrong input."""
+    """Refuse a rule with a time or a pattern that is none, and a target with a wrong input."""
     expression = request.get("ScheduleExpression")
     if expression and not is_rule_schedule(str(expression)):
         raise Refusal("EventBridge", "ValidationException", "Parameter ScheduleExpression is not valid.")
-    if not expression and not request.get("EventPattern"):
-        message = "Parameter(s) EventPattern or ScheduleExpression must be specified."
-        raise Refusal("EventBridge", "ValidationException", message)
     if pattern := request.get("EventPattern"):
         _check_pattern(pattern)
     for target in request.get("Targets") or []:
@@ -42,9 +39,6 @@ def _check_pattern(pattern: object) -> None:
 
 def _check_input(target: dict[str, Any]) -> None:
     name, text = target.get("Id"), target.get("Input")
-    if sum(key in target for key in ("Input", "InputPath", "InputTransformer")) > 1:
-        message = f"Only one of Input, InputPath, or InputTransformer must be provided for target {name}"
-        raise Refusal("EventBridge", "ValidationException", f"{message}.")
     try:
         json.loads(text if isinstance(text, str) else "{}")
     except ValueError:

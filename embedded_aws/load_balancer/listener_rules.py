@@ -10,6 +10,7 @@ from typing import Final
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.emulator import refusal
+from embedded_aws.requests import property_rules
 
 _FIELDS: Final = {
     "http-header": "HttpHeaderConfig",
@@ -22,40 +23,17 @@ _FIELDS: Final = {
 _MOST_VALUES: Final = 5
 _ONCE: Final = ("host-header", "http-request-method", "path-pattern", "source-ip")
 _PATH: Final = re.compile(r"[A-Za-z0-9_\-.$/~\"'@:+&*?]{1,128}")
-_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,40}")
 _LONGEST_VALUE: Final = 128
-_CONTENT: Final = ("text/plain", "text/css", "text/html", "application/javascript", "application/json")
-_SAME: Final = {"Protocol": "#{protocol}", "Host": "#{host}", "Port": "#{port}", "Path": "/#{path}"}
 
 
 def _invalid(message: str) -> Exception:
     return refusal("ValidationError", message)
 
 
-def check_protocol(request: emulator.Record) -> None:
-    """Refuse a protocol of other load balancers, and a certificate too many or too few."""
-    protocol = request.get("Protocol")
-    if protocol not in (None, "HTTP", "HTTPS"):
-        raise _invalid(f"Listener protocol '{protocol}' must be one of 'HTTPS, HTTP'")
-    certificates = request.get("Certificates") or []
-    if protocol == "HTTPS" and not certificates:
-        raise _invalid("A certificate must be specified for HTTPS listeners")
-    if protocol == "HTTP" and certificates:
-        raise _invalid("A certificate cannot be specified for HTTP listeners")
-    if len(certificates) > 1:
-        raise _invalid("Up to '1' certificate can be specified for a listener")
-
-
 def check_actions(actions: list[emulator.Record], balancer_arn: str) -> None:
     """Refuse answers that are none, a redirect to itself, and groups that the load balancer cannot reach."""
+    property_rules.check("actions", {"Actions": actions})
     for action in actions:
-        content = (action.get("FixedResponseConfig") or {}).get("ContentType")
-        if content and content not in _CONTENT:
-            raise _invalid(f"The content type '{content}' must be one of '{','.join(_CONTENT)}'")
-        redirect = action.get("RedirectConfig")
-        if redirect is not None and all(redirect.get(name, same) == same for name, same in _SAME.items()):
-            message = "The redirect configuration is not valid because it creates a loop."
-            raise refusal("InvalidLoadBalancerAction", message)
         if action.get("Type") == "forward":
             for group, _ in emulator.forwarded_groups(action):
                 _check_group(group, balancer_arn)
@@ -83,12 +61,8 @@ def _check_group(group_arn: str, balancer_arn: str) -> None:
 
 def check_conditions(conditions: list[emulator.Record]) -> None:
     """Refuse conditions that are none, too many, or say what no request has."""
-    if not conditions:
-        raise _invalid("A rule must have at least one condition")
-    fields = Counter(str(condition.get("Field")) for condition in conditions)
-    for field, count in fields.items():
-        if field not in _FIELDS:
-            raise _invalid(f"Condition field '{field}' must be one of '{','.join(_FIELDS)}'")
+    property_rules.check("conditions", {"Conditions": conditions})
+    for field, count in Counter(condition["Field"] for condition in conditions).items():
         if count > 1 and field in _ONCE:
             raise _invalid(f"A rule can only have one '{field}' condition")
     total = sum(len(_values(condition)) for condition in conditions)
@@ -118,6 +92,3 @@ def _check_condition(condition: emulator.Record) -> None:
             raise _invalid(f"The source IP '{value}' is not a valid CIDR block")
         if field == "http-request-method" and not re.fullmatch(r"[A-Z_-]{1,40}", value):
             raise _invalid(f"The HTTP request method '{value}' is not valid")
-    name = (condition.get("HttpHeaderConfig") or {}).get("HttpHeaderName", "")
-    if field == "http-header" and (not _HEADER.fullmatch(name) or name.lower() == "host"):
-        raise _invalid(f"The HTTP header name '{name}' is not valid")

@@ -1,24 +1,16 @@
 """What Elastic Load Balancing refuses and the emulator lets pass, with AWS's own messages."""
 
-import re
 from typing import Any
 
 from embedded_aws.core.patching import Function
 from embedded_aws.load_balancer import emulator
-from embedded_aws.load_balancer.attribute_rules import (
-    check_balancer_attributes,
-    check_group_attributes,
-    check_health_check,
-    check_network,
-)
+from embedded_aws.load_balancer.attribute_rules import check_attributes, check_health_check, check_network
 from embedded_aws.load_balancer.emulator import refusal
-from embedded_aws.load_balancer.listener_rules import check_actions, check_conditions, check_protocol
+from embedded_aws.load_balancer.listener_rules import check_actions, check_conditions
 from embedded_aws.load_balancer.log_bucket import check_log_bucket
+from embedded_aws.requests import property_rules
 
 _LAST_PRIORITY = 50_000
-_LONGEST_NAME = 32
-_STATUSES = re.compile(r"[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*")
-_NAME = re.compile(r"[A-Za-z0-9-]+")
 _PROTECTION = "deletion_protection.enabled"
 
 
@@ -71,55 +63,27 @@ def check_groups_exist(actions: list[emulator.Record]) -> None:
                 raise refusal("ValidationError", f"The weight '{weight}' must be between 0 and 999")
 
 
-def check_name(request: emulator.Record) -> None:
-    """Refuse a name that neither a load balancer nor a target group has (API reference, Name)."""
-    name = str(request.get("Name") or "")
-    what = "Target group name" if request.get("TargetType") or request.get("Protocol") else "The load balancer name"
-    if len(name) > _LONGEST_NAME:
-        raise refusal("ValidationError", f"{what} '{name}' cannot be longer than '{_LONGEST_NAME}' characters")
-    if name and not _NAME.fullmatch(name):
-        message = f"{what} '{name}' can only contain characters that are alphanumeric characters and hyphens(-)"
-        raise refusal("ValidationError", message)
-    if name.startswith("-") or name.endswith("-"):
-        raise refusal("ValidationError", f"{what} '{name}' cannot begin or end with a hyphen(-)")
-
-
 def check_target_group(request: emulator.Record) -> None:
     """Refuse a target group with a name that none has, or whose health checks wait for what no answer is."""
-    check_name(request)
-    check_matcher(request)
+    property_rules.check("target group", request)
     if request.get("Protocol", "HTTP") in ("HTTP", "HTTPS") and request.get("TargetType") != "lambda":
         check_health_check(request)
-        check_group_attributes(request.get("TargetGroupAttributes") or [])
-        if not request.get("VpcId"):
-            raise refusal("ValidationError", "A VPC ID must be specified")
-
-
-def check_matcher(request: emulator.Record) -> None:
-    """Refuse statuses that a health check of an application load balancer does not take (API reference, Matcher)."""
-    statuses = str((request.get("Matcher") or {}).get("HttpCode", "200"))
-    if not _STATUSES.fullmatch(statuses):
-        message = f"Health check matcher HTTP code '{statuses}' must be within '200-499' inclusive"
-        raise refusal("ValidationError", message if statuses else "Health check matcher HTTP code cannot be empty")
+        check_attributes("target group", request.get("TargetGroupAttributes") or [])
 
 
 def check_load_balancer(request: emulator.Record) -> None:
     """Refuse a load balancer with a name that none has, in less than two zones, or that could not write its logs."""
-    check_name(request)
+    property_rules.check("load balancer", request)
     check_log_bucket(request.get("LoadBalancerAttributes") or [])
     if request.get("Type") in (None, "application"):
-        check_balancer_attributes(request.get("LoadBalancerAttributes") or [])
-    if str(request.get("Name") or "").startswith("internal-"):
-        raise refusal("ValidationError", f"The load balancer name '{request['Name']}' cannot begin with 'internal-'")
-    if request.get("Subnets") and len(request["Subnets"]) < 2 and request.get("Type") in (None, "application"):
-        raise refusal("ValidationError", "At least two subnets in two different Availability Zones must be specified")
+        check_attributes("load balancer", request.get("LoadBalancerAttributes") or [])
     check_network(request)
 
 
 def check_listener(request: emulator.Record, *, but: str | None = None) -> None:
     """Refuse a listener on a port that is taken by another than ``but``, or that forwards to what it cannot."""
     check_port_is_free(request.get("LoadBalancerArn", ""), int(request.get("Port") or 80), but=but)
-    check_protocol(request)
+    property_rules.check("listener", request)
     check_groups_exist(request.get("DefaultActions") or [])
     check_actions(request.get("DefaultActions") or [], request.get("LoadBalancerArn", ""))
 

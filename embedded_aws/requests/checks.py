@@ -23,7 +23,7 @@ from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.reserved_tags import TAGGED, check_tags, check_template_tags
 from embedded_aws.core.sent_request import Query, SentRequest, sent_request
-from embedded_aws.requests import property_rules
+from embedded_aws.requests import known, property_rules
 from embedded_aws.requests.rules import OF_OPERATIONS, OF_TYPES, Rule
 from ops.templates.schemas import schema
 
@@ -56,7 +56,7 @@ def install(_context: ServerContext) -> None:
     """Check before the emulator answers, and before CloudFormation makes or changes a resource."""
     for handler in sorted({*CODES, *TAGGED, *(service for service, _ in OF_OPERATIONS)}):
         wrap_item(app.SERVICE_HANDLERS, handler, _checked(handler))
-    by_data = {name: partial(property_rules.check, name) for name in property_rules.subjects() if "::" in name}
+    by_data = {name: partial(known.check, name) for name in property_rules.subjects() if "::" in name}
     for rules in (OF_TYPES, by_data):
         for resource_type, rule in rules.items():
             before_create(resource_type, rule)
@@ -96,7 +96,7 @@ def _checked(handler: str) -> Function:
         try:
             _check_model(handler, service, request)
             check_tags(handler, request.content, body)
-            property_rules.check(f"{handler}:{request.operation}", request.content)
+            known.check(f"{handler}:{request.operation}", request.content)
             if rule := OF_OPERATIONS.get((handler, request.operation)):
                 rule(request.content)
         except Refusal as refusal:

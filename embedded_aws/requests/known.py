@@ -13,6 +13,7 @@ from embedded_aws.eventbridge import emulator as eventbridge
 from embedded_aws.iam import emulator as iam
 from embedded_aws.iam.refusals import is_known
 from embedded_aws.iam.trust import trusts
+from embedded_aws.requests import property_rules
 from embedded_aws.s3 import emulator as s3
 from embedded_aws.scheduler import emulator as scheduler
 from embedded_aws.sns import emulator as sns
@@ -54,7 +55,7 @@ def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:
     return lets
 
 
-KNOWN: Final[Mapping[str, Callable[[str], bool]]] = {
+KNOWN: Final[property_rules.Known] = {
     "access control": lambda name: not name or name in cloudfront.access_controls,
     "availability zone": lambda name: name.startswith(get_region()) and len(name) > len(get_region()),
     "bucket": _in(s3.buckets),
@@ -78,3 +79,12 @@ KNOWN: Final[Mapping[str, Callable[[str], bool]]] = {
     "viewer function": lambda arn: arn.rpartition("/")[2] in cloudfront.functions,
     "vpc": _in(ec2.vpcs),
 }
+
+
+def check(name: str, given: Mapping[str, Any]) -> None:
+    """Refuse a resource type's properties or an operation's request by its rules.
+
+    Raises:
+        Refusal: for the first rule that it breaks.
+    """
+    property_rules.check(name, given, KNOWN)

@@ -5,9 +5,10 @@ type's ``operation`` is the one of botocore's model that makes it, whose sizes, 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from embedded_aws.cloudformation.requests import request_of
@@ -15,15 +16,16 @@ from embedded_aws.core.constraints import broken_constraints
 from embedded_aws.core.json_schema import Schema, fits
 from embedded_aws.core.json_value import json_object
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.requests.known import KNOWN
 from installation import yaml_text
 from ops.templates.schemas import schema_folder
+
+Known = Mapping[str, Callable[[str], bool]]  # whether what a name of a kind means is there
 
 
 class Rule(yaml_text.Data):
     """One thing that is refused."""
 
-    code: str
+    code: str = ""  # the subject's without one
     says: str  # with {value}, or the name of a member of it, where the service repeats that
     # Paths of what is looked at, where a star is each item; the whole without one. A text is read as JSON, at the end
     # of a path where that ends with a slash.
@@ -39,15 +41,17 @@ class Subject(yaml_text.Data):
 
     service: str  # as its SDK names it
     operation: str = ""  # of botocore's model, such as acm:RequestCertificate
-    code: str = "ValidationException"  # for a broken model
+    code: str = "ValidationException"  # for a broken model, and for rules without one
     rules: tuple[Rule, ...] = ()
 
 
 subjects: Final = yaml_text.once(Path(__file__).with_name("property_rules.yaml"), dict[str, Subject])
 
 
-def check(name: str, given: Mapping[str, Any]) -> None:
-    """Refuse a resource type's properties, or an operation's request.
+def check(
+    name: str, given: Mapping[str, Any], known: Mapping[str, Callable[[str], bool]] = MappingProxyType({})
+) -> None:
+    """Refuse a resource type's properties, an operation's request or a part of one; ``known`` is as `known.KNOWN`.
 
     Raises:
         Refusal: for the first rule that it breaks.
@@ -60,9 +64,9 @@ def check(name: str, given: Mapping[str, Any]) -> None:
         raise Refusal(subject.service, subject.code, said)
     for rule in subject.rules:
         for value in (value for path in rule.at for value in _found(given, path.split("/") if path else [])):
-            there = not rule.known or KNOWN[rule.known](str(value))
+            there = not rule.known or known[rule.known](str(value))
             if not there or not fits(_schema(rule.must), value) or fits(rule.never, value):
-                raise Refusal(subject.service, rule.code, _said(rule.says, value))
+                raise Refusal(subject.service, rule.code or subject.code, _said(rule.says, value))
 
 
 def _found(value: Any, path: list[str]) -> Iterator[Any]:

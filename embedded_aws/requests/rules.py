@@ -6,9 +6,8 @@ from typing import Any, Final
 from embedded_aws.aws_lambda.refusals import check_function, check_new_function
 from embedded_aws.cloudtrail.trails import check_trail
 from embedded_aws.cloudwatch import refusals as cloudwatch
-from embedded_aws.ec2.refusals import check_security_group, check_vpc
+from embedded_aws.ec2.refusals import check_vpc
 from embedded_aws.ecr import refusals as ecr
-from embedded_aws.ecs.service_rules import check_names_and_numbers
 from embedded_aws.eventbridge.refusals import check_rule
 from embedded_aws.iam import refusals as iam
 from embedded_aws.iam.trust import check_stack_role
@@ -31,13 +30,9 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("cloudformation", "UpdateStack"): check_stack_role,
     ("cloudtrail", "CreateTrail"): check_trail,
     ("cloudtrail", "UpdateTrail"): check_trail,
-    ("ec2", "CreateSecurityGroup"): check_security_group,
     ("ec2", "CreateVpc"): check_vpc,
-    ("ecr", "PutImage"): ecr.check_image,
     ("ecr", "PutLifecyclePolicy"): ecr.check_priorities,
     ("ecr", "SetRepositoryPolicy"): ecr.check_repository_policy,
-    ("ecs", "CreateCluster"): check_names_and_numbers,
-    ("ecs", "UpdateService"): check_names_and_numbers,
     ("elasticloadbalancing", "CreateListener"): load_balancer.check_listener,
     ("elasticloadbalancing", "CreateLoadBalancer"): load_balancer.check_load_balancer,
     ("elasticloadbalancing", "CreateRule"): load_balancer.check_rule,
@@ -45,28 +40,20 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("elasticloadbalancing", "CreateTargetGroup"): load_balancer.check_target_group,
     ("elasticloadbalancing", "DeleteTargetGroup"): load_balancer.check_deleted_group,
     ("elasticloadbalancing", "ModifyListener"): load_balancer.check_changed_listener,
-    ("elasticloadbalancing", "ModifyTargetGroup"): load_balancer.check_matcher,
     ("elasticloadbalancing", "SetRulePriorities"): load_balancer.check_priorities,
     ("events", "PutRule"): check_rule,
     ("lambda", "CreateFunction"): check_new_function,
     ("lambda", "UpdateFunctionConfiguration"): check_function,
     ("monitoring", "GetMetricStatistics"): cloudwatch.check_statistics,
-    ("monitoring", "PutDashboard"): cloudwatch.check_dashboard,
-    ("monitoring", "PutMetricData"): cloudwatch.check_data,
     ("monitoring", "SetAlarmState"): cloudwatch.check_state,
     ("scheduler", "CreateSchedule"): check_schedule,
     ("scheduler", "UpdateSchedule"): check_schedule,
     ("secretsmanager", "CreateSecret"): secretsmanager.check_new,
-    ("secretsmanager", "PutSecretValue"): secretsmanager.check_value,
-    ("sns", "CreateTopic"): sns.check_topic,
-    ("sns", "Publish"): sns.check_message,
     ("sns", "Subscribe"): sns.check_subscription,
     ("ssm", "PutParameter"): check_parameter,
 }
 OF_TYPES: Final[Mapping[str, Rule]] = {
     "AWS::CloudTrail::Trail": check_trail,
-    "AWS::CloudWatch::Dashboard": cloudwatch.check_dashboard,
-    "AWS::EC2::SecurityGroup": check_security_group,
     "AWS::EC2::VPC": check_vpc,
     "AWS::ECR::Repository": ecr.check_repository,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": load_balancer.check_load_balancer,
@@ -80,7 +67,6 @@ OF_TYPES: Final[Mapping[str, Rule]] = {
     "AWS::S3::BucketPolicy": check_bucket_policy,
     "AWS::Scheduler::Schedule": check_schedule,
     "AWS::SNS::Subscription": sns.check_subscription,
-    "AWS::SNS::Topic": sns.check_topic,
     "AWS::SNS::TopicPolicy": sns.check_topic_policy,
     "AWS::SSM::Parameter": check_parameter,
 }

@@ -17,7 +17,7 @@ def check_schedule(request: dict[str, Any]) -> None:
     """Refuse a time that is none, and an input that its target could not read.
 
     Raises:
-        Refusal: expression, time zone, window or input are not as documented; of the last three only the code is.
+        Refusal: expression, time zone or input are not as documented; of the last two only the code is.
     """
     expression = str(request.get("ScheduleExpression", ""))
     if not is_scheduler_schedule(expression):
@@ -25,9 +25,6 @@ def check_schedule(request: dict[str, Any]) -> None:
     zone = request.get("ScheduleExpressionTimezone")
     if zone and _zones() and zone not in _zones():
         raise _refusal(f"Invalid Schedule Expression Timezone {zone}.")
-    window = request.get("FlexibleTimeWindow") or {}
-    if window.get("Mode") == "FLEXIBLE" and not window.get("MaximumWindowInMinutes"):
-        raise _refusal("FlexibleTimeWindow.MaximumWindowInMinutes is required in the mode FLEXIBLE.")
     begin, end = request.get("StartDate"), request.get("EndDate")
     if isinstance(begin, str) and isinstance(end, str) and begin >= end:
         raise _refusal("The StartDate you specify must be earlier than the EndDate.")

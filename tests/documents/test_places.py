@@ -104,8 +104,8 @@ def test_paths_in_code_exist() -> None:
 
 
 def _source() -> str:
-    """All literals of the embedded AWS; those that a line break divides are one again."""
-    files = sorted((ROOT / "embedded_aws").rglob("*.py"))
+    """All literals of the embedded AWS and its rules; those that a line break divides are one again."""
+    files = sorted(file for kind in ("*.py", "*.yaml") for file in (ROOT / "embedded_aws").rglob(kind))
     return re.sub(r"[\"']\s*\n\s*f?[\"']", "", "\n".join(file.read_text() for file in files))
 
 

@@ -3,15 +3,15 @@
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.sns.refusals import check_message
+from embedded_aws.requests.property_rules import check
 
 
 @pytest.mark.parametrize("subject", ["Alarm", "デプロイ完了", "x" * 100])
 def test_subjects(subject: str) -> None:
-    check_message({"Message": "m", "Subject": subject})
+    check("sns:Publish", {"Message": "m", "Subject": subject})
 
 
 @pytest.mark.parametrize("subject", ["", "a\nb", "a\tb", "x" * 101])
 def test_others_are_refused(subject: str) -> None:
     with pytest.raises(Refusal, match="Invalid parameter: Subject"):
-        check_message({"Message": "m", "Subject": subject})
+        check("sns:Publish", {"Message": "m", "Subject": subject})

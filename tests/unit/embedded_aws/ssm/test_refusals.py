@@ -3,6 +3,7 @@
 import pytest
 
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.requests.property_rules import check
 from embedded_aws.ssm.refusals import check_parameter
 
 
@@ -19,8 +20,8 @@ def test_a_pattern_that_only_java_reads_refuses_nothing() -> None:
 @pytest.mark.parametrize("value", ["{{name}}", "a {{ ssm:b }} c", "{{}}"])
 def test_a_value_that_looks_like_a_reference_is_refused(value: str) -> None:
     with pytest.raises(Refusal, match="Parameter value can't nest another parameter"):
-        check_parameter({"Name": "/a", "Value": value})
+        check("ssm:PutParameter", {"Name": "/a", "Value": value})
 
 
 def test_single_braces_are_no_reference() -> None:
-    check_parameter({"Name": "/a", "Value": '{"a":{"b":{}}}'})
+    check("ssm:PutParameter", {"Name": "/a", "Value": '{"a":{"b":{}}}'})
