@@ -1,6 +1,6 @@
-"""One session with AWS for one installation: clients that are made when they are first used, with adaptive retries.
+"""One session with AWS for one installation: clients that are created at their first use, with adaptive retries.
 
-AWS's own environment variables decide where it leads (AWS_PROFILE, AWS_ENDPOINT_URL and so on), so the same command
+AWS's own environment variables decide where calls go (AWS_PROFILE, AWS_ENDPOINT_URL and so on), so the same command
 works against an account and against the embedded AWS.
 """
 
@@ -49,25 +49,25 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# A person waits at the other end: an address that does not answer shall say so within seconds, while throttling,
-# which ten parallel readers can cause, is waited out.
+# A person is waiting: an address that does not answer must be reported within seconds, while throttling,
+# which ten parallel readers can cause, is retried.
 _CONFIG = Config(
     retries={"mode": "adaptive", "max_attempts": 6},
     connect_timeout=5,
-    read_timeout=60,  # botocore's own: what is done already is not asked for again where a line is slow
-    user_agent_extra="app/hannibal",  # CloudTrail shows which calls were this command's
+    read_timeout=60,  # botocore's own: on a slow line a call that AWS already carried out is not repeated
+    user_agent_extra="app/hannibal",  # CloudTrail shows which calls this command made
 )
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-# Until AWS has answered once, it may be out of reach: seven tries at an address that refuses take 25 seconds, at one
-# that drops what is sent a minute.
+# Until AWS has answered once, it may be unreachable: seven tries at an address that refuses take 25 seconds, at one
+# that drops packets a minute.
 _FIRST_ATTEMPTS = 2
 
 
 def _refuse_page(operation_model: Any, response_dict: dict[str, Any], **_others: object) -> None:
-    """Name a page as what it is, which botocore would take for an answer without its fields.
+    """Report an HTML page as such, which botocore would take for an answer without fields.
 
-    A network that wants a login and a proxy answer so. Objects of S3 may be pages, and come as streams. What failed
-    over there is left to botocore, which tries again.
+    A network's login page or a proxy answers so. Objects of S3 may be pages, and come as streams. Failures
+    of the server are left to botocore, which tries again.
     """
     if operation_model.has_streaming_output or not response_dict["body"]:  # HEAD of an object, which may be a page
         return
@@ -77,10 +77,10 @@ def _refuse_page(operation_model: Any, response_dict: dict[str, Any], **_others:
 
 
 class _Client(Generic[T]):
-    """A client that is made when it is first asked for, and kept.
+    """A client that is created at its first use, and kept.
 
     Args:
-        region: where it is asked; None for the region of the installation.
+        region: its region; None for the region of the installation.
     """
 
     def __init__(self, service: str, *, region: str | None = None) -> None:
@@ -98,16 +98,17 @@ class _Client(Generic[T]):
         if aws is None:
             return self
         made: T = aws.client(self._service, region=self._region or aws.region, config=_CONFIG)
-        # Found there before this method is asked again; of two threads that both made one the first is kept.
+        # Python finds it there before it calls this method again; of two threads that both created one the first is
+        # kept.
         return cast("T", aws.__dict__.setdefault(self._name, made))
 
 
 class Aws:
-    """One installation: its settings and names, and clients of its region. Safe to share between threads."""
+    """One installation: its settings and names, and clients of its region. It may be shared between threads."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.names, self.region = settings, settings.names, settings.region
-        # Told, once, that AWS limits the rate of calls or fails, and is asked again.
+        # Called once with a line that AWS throttles or fails, and that calls are retried.
         self.tell: Callable[[str], None] | None = None
         self._session = boto3.Session()
         self._session.events.register("before-parse", _refuse_page)
@@ -115,19 +116,19 @@ class Aws:
         self._session.events.register("response-received", self._note_answer)
         self._session.events.register("needs-retry", self._give_up)
         self._session.events.register("needs-retry", self._say_why_it_takes_long)
-        self._making = RLock()  # a session must not make two clients at once (boto3 guide, "Session", threads)
+        self._making = RLock()  # a session must not create two clients at once (boto3 guide, "Session", threads)
 
     def _note_answer(self, exception: Exception | None, **_others: object) -> None:
         self._answered = self._answered or exception is None
 
     def _give_up(self, attempts: int, caught_exception: Exception | None, **_others: object) -> None:
-        """End the tries of a first call that nobody answers."""
-        most = 1 if isinstance(caught_exception, ReadTimeoutError) else _FIRST_ATTEMPTS  # which takes a minute each
+        """End the retries of a first call that gets no answer."""
+        most = 1 if isinstance(caught_exception, ReadTimeoutError) else _FIRST_ATTEMPTS  # a read timeout takes a minute
         if caught_exception is not None and not self._answered and attempts >= most:
             raise caught_exception
 
     def _say_why_it_takes_long(self, operation: Any, attempts: int, response: Any, **_others: object) -> None:
-        """Say so from the second try on; botocore waits longer before each, and less often asks everything else."""
+        """Report retries from the second one on; botocore waits longer before each, and slows all other calls."""
         if response is None or attempts < _FIRST_ATTEMPTS or self.tell is None:
             return
         code, status = response[1].get("Error", {}).get("Code", ""), response[0].status_code
@@ -157,10 +158,11 @@ class Aws:
 
     @property
     def variables_of_child(self) -> Mapping[str, str]:
-        """The environment of a child process that shall work with these credentials, as the CDK.
+        """The environment of a child process that uses these credentials, such as the CDK.
 
-        The CDK takes AWS_PROFILE before AWS_DEFAULT_PROFILE, boto3 the other way round: it would deploy to another
-        account than was looked at. It cannot ask for a second factor without a terminal, so it gets what was asked for.
+        The CDK prefers AWS_PROFILE to AWS_DEFAULT_PROFILE, boto3 the other way round: the CDK would deploy to another
+        account than boto3 has read. It cannot ask for a second factor without a terminal, so it gets the resolved
+        credentials.
         """
         variables = dict(os.environ)
         if profile := os.environ.get("AWS_DEFAULT_PROFILE"):
@@ -174,7 +176,7 @@ class Aws:
         return variables
 
     def _profiles(self) -> Iterator[Mapping[str, str]]:
-        """The profile that credentials come from, and those that it takes them from."""
+        """The profile of the credentials, and its source profiles."""
         known: Any = get_session().full_config["profiles"]
         name, seen = self._session.profile_name, set[str]()
         while name in known and name not in seen:
@@ -184,13 +186,13 @@ class Aws:
 
     @property
     def endpoint(self) -> str | None:
-        """Where calls go if not to AWS, such as ``http://127.0.0.1:4566``."""
+        """The endpoint of calls if it is not AWS, such as ``http://127.0.0.1:4566``."""
         address: str = self.sts.meta.endpoint_url
         return None if address.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")) else address
 
     @property
     def polling(self) -> Polling:
-        """How often it is asked; the embedded AWS, which works in seconds and limits no calls, more often."""
+        """How often AWS is polled; the embedded AWS, which works in seconds and throttles nobody, more often."""
         return Polling() if self.endpoint is None else Polling(seconds=0.5)
 
     sts: "_Client[STSClient]" = _Client("sts")  # who the caller is
@@ -200,10 +202,11 @@ class Aws:
     application_autoscaling: "_Client[ApplicationAutoScalingClient]" = _Client("application-autoscaling")  # task counts
     elbv2: "_Client[ElasticLoadBalancingv2Client]" = _Client("elbv2")  # listeners and targets
     rds: "_Client[RDSClient]" = _Client("rds")  # database and snapshots
-    # Zones and their records. A global service, whose one endpoint the client finds from any region.
+    # Zones and their records. A global service, whose endpoint the client finds from any region.
     route53: "_Client[Route53Client]" = _Client("route53")
     acm: "_Client[ACMClient]" = _Client("acm")  # certificates of the load balancer
-    # Those of distributions are kept there (CloudFront developer guide, "Requirements for using SSL/TLS certificates").
+    # Certificates of distributions are in us-east-1 (CloudFront developer guide, "Requirements for using SSL/TLS
+    # certificates").
     edge_acm: "_Client[ACMClient]" = _Client("acm", region="us-east-1")
     cloudwatch: "_Client[CloudWatchClient]" = _Client("cloudwatch")  # alarms and metrics
     logs: "_Client[CloudWatchLogsClient]" = _Client("logs")  # log groups
@@ -213,9 +216,9 @@ class Aws:
     ecr: "_Client[ECRClient]" = _Client("ecr")  # images
     ec2: "_Client[EC2Client]" = _Client("ec2")  # security groups and routes
     secretsmanager: "_Client[SecretsManagerClient]" = _Client("secretsmanager")  # secrets
-    # Distributions. A global service, whose one endpoint the client finds from any region.
+    # Distributions. A global service, whose endpoint the client finds from any region.
     cloudfront: "_Client[CloudFrontClient]" = _Client("cloudfront")
-    # The bill. It is a global service, kept in us-east-1 (AWS General Reference, Cost Explorer endpoints).
+    # The bill. A global service, whose endpoint is in us-east-1 (AWS General Reference, Cost Explorer endpoints).
     cost_explorer: "_Client[CostExplorerClient]" = _Client("ce", region="us-east-1")
     athena: "_Client[AthenaClient]" = _Client("athena")  # queries over the trail's files
     iam: "_Client[IAMClient]" = _Client("iam")  # roles and policies

@@ -1,4 +1,4 @@
-"""What the embedded AWS says and takes below its endpoint, beside AWS's operations; AWS has no such paths."""
+"""The paths that the embedded AWS has beside AWS's operations; AWS has no such paths."""
 
 import json
 from http.client import HTTPException
@@ -9,14 +9,14 @@ _SECONDS: Final = 60.0
 
 
 class NotEmbeddedError(Exception):
-    """What answers at an endpoint, if anything does, is not the embedded AWS."""
+    """The endpoint does not answer, or is not the embedded AWS."""
 
 
 def ask(endpoint: str, path: str, *, method: str = "GET", content: dict[str, str] | None = None) -> Any:
-    """Ask the embedded AWS, such as for ``faults``; returns its JSON.
+    """Send a request to a path of the embedded AWS, such as ``faults``, and return its JSON.
 
     Raises:
-        NotEmbeddedError: it does not answer, or something else does, such as a proxy to AWS.
+        NotEmbeddedError: nothing answers, or something else does, such as a proxy to AWS.
     """
     body = json.dumps(content).encode() if content else None
     address = f"{endpoint.rstrip('/')}/_hannibal/{path}"

@@ -1,4 +1,4 @@
-"""botocore's errors as one clear line with what to do."""
+"""Translates botocore's errors into one clear line with advice."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from botocore.parsers import ResponseParserError
 
 from ops.errors import FailedError, OpsError, UnreachableError
 
-# Codes by which services say the same thing (each service's API reference, "Common errors").
+# Error codes of different services with the same meaning (each service's API reference, "Common errors").
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN_CREDENTIALS = {
     "InvalidClientTokenId",
@@ -45,22 +45,22 @@ DENIED = {
     "AuthorizationError",  # SNS
     "UnauthorizedOperation",
     "UnauthorizedException",
-    "403",  # S3's answer to HEAD, which has no code
+    "403",  # S3's answer to HEAD, which has no error code
 }
 THROTTLED = {
     *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),
     *("RequestLimitExceeded", "TooManyRequestsException", "SlowDown", "BandwidthLimitExceeded"),
     "PriorRequestNotComplete",  # Route 53
 }
-SERVER_ERROR = 500  # from this HTTP status on AWS itself fails, whatever the service calls it
+SERVER_ERROR = 500  # from this HTTP status on the failure is AWS's own, whatever the error code
 # A new account is not activated for a service yet (EC2 API reference, "Error codes", and others).
 _NOT_ACTIVATED = {"OptInRequired", "SubscriptionRequiredException"}
-# By how the message begins or what it holds, since the code is that of other errors. A signature is good for 5 minutes,
-# S3's for 15, by the clock of AWS (IAM user guide, "Troubleshoot signed requests").
+# By the beginning or a part of the message, because other errors have the same code. A signature is valid for 5
+# minutes, S3's for 15, by AWS's clock (IAM user guide, "Troubleshoot signed requests").
 _CLOCK_CODES = {"RequestTimeTooSkewed"}
 _CLOCK = ("Signature expired", "Signature not yet current")
 _ORGANISATION = "The organisation forbids it, whatever the role: ask who administers it."
-# What keeps out every role, by words of the message.
+# Denials that hold for every role, by words of the message.
 _WHATEVER_THE_ROLE = {
     "not enabled for cost explorer": "Open Cost Explorer once in the console, as root or with IAM access to billing; "
     "data come within a day.",
@@ -86,7 +86,7 @@ _MOST_SHOWN = 200
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn what botocore raises inside the block into errors that say what to do."""
+    """Translate botocore's errors inside the block into errors with advice."""
     try:
         yield
     except (BotoCoreError, ClientError, ResponseParserError) as error:
@@ -95,7 +95,7 @@ def translated_errors() -> Iterator[None]:
 
 @contextmanager
 def with_advice(*advice: str) -> Iterator[None]:
-    """Add advice to what botocore raises inside the block, such as that AWS goes on, and how to come back to it."""
+    """Add advice to botocore's errors inside the block, such as that AWS goes on, and how to watch it again."""
     try:
         yield
     except (BotoCoreError, ClientError, ResponseParserError) as error:
@@ -104,7 +104,7 @@ def with_advice(*advice: str) -> Iterator[None]:
 
 
 def explain(error: BotoCoreError | ClientError | ResponseParserError) -> OpsError:
-    """The error a person should see instead."""
+    """The error to show in place of botocore's."""
     if isinstance(error, ResponseParserError):
         return not_aws(f"an answer that cannot be read: {' '.join(str(error).split())[:_MOST_SHOWN]}")
     if isinstance(error, ClientError):
@@ -123,13 +123,13 @@ def explain(error: BotoCoreError | ClientError | ResponseParserError) -> OpsErro
 
 
 def not_aws(answer: str) -> OpsError:
-    """Something else than AWS gives this answer: a proxy, a login page of a network, or another program."""
+    """The error for an answer that is not AWS's: of a proxy, a login page of a network, or another program."""
     return unreachable(f"something else answers in its place, with {answer}")
 
 
 def unreachable(reason: object) -> OpsError:
-    """Nothing answers at the address that calls go to, or it is none."""
-    if "Invalid header value" in str(reason):  # the rest of it is the value: a session's token
+    """The error for an endpoint that does not answer, or is no address."""
+    if "Invalid header value" in str(reason):  # the rest of the message is the value: a session token
         return UnreachableError("no usable AWS credentials: a line break stands in one of them", _LOG_IN)
     return UnreachableError(f"AWS cannot be reached: {reason}", _WHERE_CALLS_GO, _EMBEDDED)
 
@@ -155,7 +155,7 @@ def _explain_answer(error: ClientError) -> OpsError:
 
 
 def _refused(operation: str, code: str, message: str) -> OpsError | None:
-    """The error where AWS does not serve this caller; None where it is another one."""
+    """The error where AWS refuses this caller; None for other errors."""
     if code in _CLOCK_CODES or message.startswith(_CLOCK):
         return UnreachableError(
             f"this machine's clock differs from AWS's ({operation}: {message})", "Set it right, and try again."
@@ -184,17 +184,17 @@ def _denied(operation: str, message: str) -> OpsError:
 
 
 def code_of(error: ClientError) -> str:
-    """The error's code, such as ``ValidationError``; empty where something else than AWS answered."""
+    """The error code, such as ``ValidationError``; empty where something else than AWS answered."""
     return error.response.get("Error", {}).get("Code", "")
 
 
 def message_of(error: ClientError) -> str:
-    """AWS's own words."""
+    """The message in AWS's words."""
     return error.response.get("Error", {}).get("Message", "")
 
 
 class ignoring:  # noqa: N801 - as `contextlib.suppress` is called
-    """End a block at an error with one of these codes, such as that there is nothing."""
+    """Ignore errors with one of these codes, such as that a resource does not exist; the block ends there."""
 
     def __init__(self, *codes: str) -> None:
         self._codes = codes
@@ -206,14 +206,14 @@ class ignoring:  # noqa: N801 - as `contextlib.suppress` is called
 
 
 def passes(error: BotoCoreError | ClientError) -> bool:
-    """Whether it may be over in a moment: a network that is lost, AWS's rate of calls, or AWS itself."""
+    """Whether an error may be temporary: a lost network, throttling, or a failure of AWS."""
     if isinstance(error, ClientError):
         return code_of(error) in THROTTLED or status_of(error) >= SERVER_ERROR
     return isinstance(error, BotoConnectionError | HTTPClientError)
 
 
 def is_signed_out(error: BotoCoreError | ClientError) -> bool:
-    """Whether AWS does not accept these credentials any more, whatever is asked."""
+    """Whether AWS does not accept these credentials any more, for any call."""
     if isinstance(error, ClientError):
         return code_of(error) in _EXPIRED | _UNKNOWN_CREDENTIALS
     return isinstance(
@@ -222,10 +222,10 @@ def is_signed_out(error: BotoCoreError | ClientError) -> bool:
 
 
 def is_denied(error: ClientError) -> bool:
-    """Whether these credentials may not do it."""
+    """Whether the credentials lack a permission."""
     return code_of(error) in DENIED
 
 
 def status_of(error: ClientError) -> int:
-    """The HTTP status of the answer; S3 gives HEAD no code."""
+    """The HTTP status of the answer; S3's answer to HEAD has no error code."""
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

@@ -1,4 +1,4 @@
-"""Equal values of two resources, written alike: a name for the reference that gives it, a default for its parameter."""
+"""Writes equal values of two templates alike: a name in place of its reference, a default in place of its parameter."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ from ops.templates.values import Json, Map, canonical, identical, is_function, m
 
 
 def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolver, Resolver]) -> tuple[Map, Map]:
-    """Two templates of a stack; where resources or outputs differ, equal values are written in one way."""
+    """Two templates of a stack in which equal values of differing resources and outputs are written alike."""
     found: tuple[Map, Map] = (dict(sides[0]), dict(sides[1]))
     for section in ("Resources", "Outputs"):
         before, after = (dict(mapping(side.get(section))) for side in sides)
@@ -23,7 +23,7 @@ def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolver, Resolver
 
 
 def _alike(stack: str, pair: tuple[Json, Json], values: tuple[Resolver, Resolver]) -> tuple[Json, Json]:
-    meant: dict[str, str] = {}  # what a function comes to, by the function
+    meant: dict[str, str] = {}  # the value of a function, by the function
     for later, (side, known) in enumerate(zip(pair, values, strict=True)):
         for function in filter(is_function, _parts(side)):
             if (key := _id(bool(later), function)) not in meant:
@@ -36,7 +36,7 @@ def _alike(stack: str, pair: tuple[Json, Json], values: tuple[Resolver, Resolver
 
 
 def _spelled(pair: tuple[Json, Json], meant: Mapping[str, str]) -> Mapping[str, Json]:
-    """One way to write what functions come to: as a name where one stands there, else as the first function."""
+    """One spelling for equal values of functions: the name if a side has it, otherwise the first function."""
     computed = set(meant.values())
     texts: dict[str, Json] = {}
     others: dict[str, Json] = {}
@@ -54,7 +54,7 @@ def _id(later: bool, function: Json) -> str:
 
 
 def _parts(value: Json) -> Iterator[Json]:
-    """Functions, and the texts, numbers and booleans outside of them."""
+    """The functions in a value, and the texts, numbers and booleans outside of functions."""
     if isinstance(value, list):
         for child in value:
             yield from _parts(child)

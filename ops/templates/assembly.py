@@ -1,4 +1,4 @@
-"""Reads a synthesized application: the folder ``cdk.out`` that ``cdk synth`` leaves."""
+"""Reads a synthesized application: the folder ``cdk.out`` that ``cdk synth`` writes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,10 +16,11 @@ from ops.templates.values import Json, Map, at, items, mapping, stack_outputs, w
 _STACK_TYPE = "aws:cloudformation:stack"
 _STAGE_TYPE = "cdk:cloud-assembly"
 _ASSETS_TYPE = "cdk:asset-manifest"
-# Roles that the CDK assumes for a stack, as its artifact names them.
+# Roles that the CDK assumes for a stack, by their keys in the artifact.
 _ROLES = ("assumeRoleArn", "cloudFormationExecutionRoleArn")
-# What else of the artifact decides how a stack is deployed (cloud-assembly-schema, AwsCloudFormationStackProperties):
-# values of its parameters, who is told of its events, the file in a bucket that is deployed, where that is asked for.
+# Other keys of the artifact that decide how a stack is deployed (cloud-assembly-schema,
+# AwsCloudFormationStackProperties): parameter values, topics that its events notify, the template's file in a bucket,
+# and the lookup of that bucket.
 _GIVEN = (
     "assumeRoleAdditionalOptions",
     "assumeRoleExternalId",
@@ -35,23 +36,23 @@ class Stack:
     """One synthesized stack."""
 
     name: str
-    tags: Mapping[str, str]  # the tags that go on the stack itself
+    tags: Mapping[str, str]  # the tags of the stack itself
     protected: bool  # whether it has termination protection
     template: Map
     paths: Mapping[str, str]  # construct paths by logical id
-    region: str  # the region that it is synthesized for, empty where it does not say
-    account: str = ""  # the account that it is synthesized for, empty where it does not say
-    # The roles that the CDK deploys it with, by the manifest's words for them.
+    region: str  # the region that it is synthesized for, empty if none
+    account: str = ""  # the account that it is synthesized for, empty if none
+    # The roles that the CDK deploys it with, by the manifest's keys.
     roles: Mapping[str, str] = field(default_factory=dict)
-    # What else the CDK deploys it with, by the manifest's words; hashes of assets are masked.
+    # Other deployment settings, by the manifest's keys; hashes of assets are masked.
     given: Mapping[str, str] = field(default_factory=dict)
-    dependencies: tuple[str, ...] = ()  # names of what the CDK deploys before it
-    shown_as: str = ""  # what the CDK's command line calls it
-    file: Path = Path()  # its template's file, whose bytes are what is deployed
+    dependencies: tuple[str, ...] = ()  # names of the stacks that the CDK deploys before it
+    shown_as: str = ""  # its display name in the CDK's command line
+    file: Path = Path()  # its template's file, whose bytes are deployed
 
     @property
     def lifecycle(self) -> str:
-        """``persistent``, ``ephemeral``, or empty where the stack does not say."""
+        """``persistent``, ``ephemeral``, or empty without the tag."""
         return self.tags.get("Lifecycle", "")
 
     @cached_property
@@ -61,7 +62,7 @@ class Stack:
 
     @cached_property
     def as_deployed(self) -> Map:
-        """Its template without what is not deployed, with values as they are written."""
+        """Its template without parts that are not deployed, with values as they are written."""
         return deployed_as_written(self.template, self.region)
 
     @cached_property
@@ -71,7 +72,7 @@ class Stack:
 
     @cached_property
     def reads(self) -> tuple[tuple[str, str, str], ...]:
-        """Outputs that its resources read of other stacks: logical id, stack, output; each once."""
+        """Outputs of other stacks that its resources read: logical id, stack, output; each once."""
         return tuple(
             (logical_id, stack, output)
             for logical_id, resource in self.resources.items()
@@ -94,22 +95,22 @@ class Assembly:
 
     @property
     def environment(self) -> str:
-        """What the stacks say their environment is, empty where they do not."""
+        """The environment by the stacks' tags, empty without one."""
         return next((tag for stack in self.stacks.values() if (tag := stack.tags.get("Environment"))), "")
 
     @property
     def project(self) -> str:
-        """What the stacks say their project is, empty where they do not."""
+        """The project by the stacks' tags, empty without one."""
         return next((tag for stack in self.stacks.values() if (tag := stack.tags.get("Project"))), "")
 
     @property
     def region(self) -> str:
-        """The region of its stacks, empty where they do not say."""
+        """The region of its stacks, empty if they have none."""
         return next((stack.region for stack in self.stacks.values() if stack.region), "")
 
     @cached_property
     def values(self) -> Resolver:
-        """What values of its stacks come to."""
+        """The resolver for values of its stacks."""
         stacks = self.stacks
         return Resolver(
             {name: it.template for name, it in stacks.items()}, {name: it.region for name, it in stacks.items()}
@@ -198,7 +199,7 @@ def _stack(folder: Path, artifact_id: str, artifacts: Map) -> Stack:
 
 
 def _publishing(folder: Path, artifacts: Map, artifact: Map) -> dict[str, str]:
-    """The role by which the CDK uploads a stack's template, with its other files."""
+    """The role by which the CDK uploads a stack's template and assets."""
     for name in map(str, items(artifact.get("dependencies"))):
         file = at(artifacts.get(name), "properties", "file")
         is_assets = at(artifacts.get(name), "type") == _ASSETS_TYPE
@@ -211,15 +212,15 @@ def _publishing(folder: Path, artifacts: Map, artifact: Map) -> dict[str, str]:
 
 
 def _inside(folder: Path, file: str) -> bool:
-    """Whether a file of a manifest stands in its folder, through links too."""
+    """Whether a file of a manifest is in its folder, also after links are resolved."""
     try:
         return (folder / file).resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError, ValueError):  # a circle of links, a name that is too long or holds a zero
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a name that is too long or has a NUL
         return False
 
 
 def _metadata(folder: Path, artifact: Map) -> Map:
-    """Newer versions of CDK keep a stack's metadata in a file of its own."""
+    """A stack's metadata; newer versions of the CDK write it into a file of its own."""
     metadata = mapping(artifact.get("metadata"))
     file = artifact.get("additionalMetadataFile")
     if isinstance(file, str) and _inside(folder, file) and (folder / file).exists():
@@ -244,7 +245,7 @@ def _paths(metadata: Map) -> dict[str, str]:
 
 
 def paths_in_template(template: Map) -> dict[str, str]:
-    """The CDK command line also writes each path into the template."""
+    """The construct paths in a template's metadata, by logical id."""
     found = {}
     for logical_id, resource in mapping(template.get("Resources")).items():
         if isinstance(path := at(resource, "Metadata", "aws:cdk:path"), str):

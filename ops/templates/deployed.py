@@ -1,4 +1,4 @@
-"""Both templates without what is not deployed: metadata, the bootstrap's own parts, other spellings of a value."""
+"""Removes from templates what is not deployed: metadata, the bootstrap's parts, different spellings of a value."""
 
 import re
 from dataclasses import replace
@@ -8,27 +8,27 @@ from ops.templates.normal_form import TemplateFacts, defaults, normal_form, temp
 from ops.templates.values import Json, Map, identical, items, mapping, rebuilt
 
 MASK: Final = "<asset>"
-# The hash of an asset is 64 hexadecimal digits, as a file name, an image tag or a key of a bucket. The digest of an
-# image is not one: behind another digest runs another image.
+# The hash of an asset is 64 hexadecimal digits, as a file name, an image tag or a key in a bucket. The digest of an
+# image is not such a hash: another digest is another image.
 _HASH = re.compile(r"(?<!sha256:)\b[0-9a-f]{64}\b")
 _OWN_RESOURCE = "AWS::CDK::Metadata"
 _OWN = (("Rules", "CheckBootstrapVersion"), ("Conditions", "CDKMetadataAvailable"))
 _BOOTSTRAP = "BootstrapVersion"
-# Metadata of a resource by which cfn-init sets an instance up, as root (CloudFormation template reference).
+# Metadata of a resource by which cfn-init sets up an instance, as root (CloudFormation template reference).
 _READ: Final = ("AWS::CloudFormation::Init", "AWS::CloudFormation::Authentication")
 
 
 def deployed_as_written(template: Map, region: str) -> Map:
-    """One template without what is not deployed, with values as they are written: nothing of it differs elsewhere."""
+    """One template without parts that are not deployed, with values as they are written."""
     return _deployed(template, set(mapping(template.get("Resources"))), region)
 
 
 def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
-    """Two templates without what is not deployed, so that what differs between them is deployed otherwise.
+    """Two templates without parts that are not deployed: each difference between them changes the deployment.
 
-    CDK's usage metadata, its bootstrap rule and metadata that nothing reads are left out, asset hashes masked in the
-    properties that hold them, and equal values brought to one form. Resources that are equal as they stand are kept;
-    one whose condition is never true is not deployed.
+    The CDK's usage metadata, its bootstrap rule and unused metadata are left out, asset hashes masked in the
+    properties that have them, and equal values normalized. Resources with equal text are kept;
+    a resource whose condition is never true is left out.
     """
     same = {
         logical_id
@@ -37,7 +37,7 @@ def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
     }
     decide = (lambda it: it.get("Conditions"), lambda it: it.get("Mappings"), defaults)
     if not all(identical(part(before), part(after)) for part in decide):
-        same = set()  # what is decided otherwise differs, though it stands there as before
+        same = set()  # a resource whose condition has another value differs, although its text is the same
     return _deployed(before, same, region), _deployed(after, same, region)
 
 
@@ -52,7 +52,7 @@ def _deployed(template: Map, same: set[str], region: str) -> Map:
     for section, own in _OWN:
         sections[section] = {key: value for key, value in mapping(sections.get(section)).items() if key != own}
     parameters = dict(mapping(sections.get("Parameters")))
-    if _BOOTSTRAP in parameters:  # its text changes with the CDK's version, its default says which bootstrap is asked
+    if _BOOTSTRAP in parameters:  # its text changes with the CDK's version; its default names the bootstrap
         parameters[_BOOTSTRAP] = {"Default": mapping(parameters[_BOOTSTRAP]).get("Default")}
     sections["Parameters"] = parameters
     outputs: Map = {
@@ -68,7 +68,7 @@ def _is_made(resource: Json, known: TemplateFacts) -> bool:
 
 
 def _always_made(part: Map, known: TemplateFacts) -> Map:
-    """A resource or an output without a condition that is always true."""
+    """A resource or an output, without its condition if that is always true."""
     always = known.conditions.get(str(part.get("Condition")))
     return {key: value for key, value in part.items() if not (always and key == "Condition")}
 
@@ -82,7 +82,7 @@ def _without_metadata(resource: Map, known: TemplateFacts, *, as_is: bool) -> Ma
         return kept
     kept = _always_made(kept, known)
     depends_on = kept.get("DependsOn")
-    if depends_on is not None:  # one or a list, in an order that CloudFormation does not have
+    if depends_on is not None:  # a name or a list, whose order has no meaning
         kept["DependsOn"] = sorted(items(depends_on), key=str)
     return mapping(masked(normal_form(kept, known)))
 

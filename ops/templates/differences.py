@@ -1,4 +1,4 @@
-"""The leaves in which two values differ: the smallest places, with what stands there before and after."""
+"""The leaves in which two values differ: the smallest differing parts, with the value before and after."""
 
 import json
 from collections.abc import Iterator
@@ -9,20 +9,20 @@ from ops.templates.normal_form import scalar
 from ops.templates.values import Json, Map, canonical, identical, is_function, text_of
 
 PropertyPath = tuple[str, ...]
-# By which key the elements of a list of objects are told apart, the first that all of them have.
+# Keys that identify the elements of a list of objects; the first that all elements have is used.
 _KEYS: Final = (
     "Key", "Id", "Name", "Sid", "PathPattern", "ContainerPath", "SourceVolume", "AlarmName", "PolicyName",
     "PrimaryIdentifier", "ContainerPort", "MetricName", "ErrorCode", "EventType", "rulePriority", "Header",
 )  # fmt: skip
-# JSON that a service reads with its types: there `true` is not "true". In policies IAM takes both for the same, and
+# JSON that a service reads with its types: there `true` is not "true". In policies both mean the same to IAM, and
 # custom resources get texts (cloudformation-coverage-roadmap #251, #1037).
 _TYPED: Final = frozenset({"Body", "Content", "Definition", "EventPattern", "FilterPolicy", "Schema"})
 _POLICY: Final = "Statement"
-# Of these, nothing outside of the list reads the name of an element.
+# In these lists nothing outside of the list refers to an element's name.
 _LABELS: Final = frozenset({"Id", "rulePriority"})
-# A change of these makes a new value, however they are written.
+# A change of these creates a new value, in whatever spelling.
 _MADE_ANEW: Final = frozenset({"GenerateSecretString"})
-# Lists whose order means something.
+# Lists whose order has a meaning.
 _ORDERED: Final = frozenset(
     {
         "Actions", "Args", "CacheBehaviors", "Columns", "Command", "DefaultActions", "EntryPoint", "Fn::Join",
@@ -31,7 +31,7 @@ _ORDERED: Final = frozenset(
         "PlacementStrategies", "Processors", "Stages",
     }
 )  # fmt: skip
-# CloudFront asks the members of an origin group in their order: the second answers where the first fails.
+# CloudFront uses the members of an origin group in their order: the second where the first fails.
 _MEMBERS: Final = ("Members", "Items")
 
 
@@ -39,23 +39,23 @@ _MEMBERS: Final = ("Members", "Items")
 class Leaf:
     """One place in which two values differ."""
 
-    path: PropertyPath  # keys that lead there; an element of a list is its number, or ``Key=value``
-    old: Json  # what stands there before, None if nothing does
-    new: Json  # what stands there after
+    path: PropertyPath  # keys from the root; an element of a list is its number, or ``Key=value``
+    old: Json  # the value before, None if there is none
+    new: Json  # the value after, None if there is none
 
     @property
     def shown(self) -> str:
-        """The path as one text, without the word that every one begins with."""
+        """The path as one text, without the first key ``Properties``."""
         parts = self.path[1:] if self.path[:1] == ("Properties",) else self.path
         return ".".join(parts) or "Properties"
 
 
 def leaves(old: Json, new: Json, path: PropertyPath = (), *, typed: bool = False) -> Iterator[Leaf]:
-    """Where two values differ, without what CloudFormation takes for equal.
+    """The leaves in which two values differ, without values that are equal to CloudFormation.
 
     Args:
-        path: where they stand.
-        typed: whether a text is something else than the number or truth that it spells.
+        path: path of the two values.
+        typed: whether a text differs from the number or boolean that it spells.
     """
     typed = typed or (path != () and path[-1] in _TYPED)
     if equal(old, new, typed=typed):
@@ -75,7 +75,7 @@ def leaves(old: Json, new: Json, path: PropertyPath = (), *, typed: bool = False
 
 
 def equal(old: Json, new: Json, *, typed: bool = False) -> bool:
-    """Whether CloudFormation takes two values for the same: numbers as text, empty for absent."""
+    """Whether two values are equal to CloudFormation: a number equals its text, an empty value an absent one."""
     if identical(old, new) or (_empty(old) and _empty(new)):
         return True
     if isinstance(old, dict | list) or isinstance(new, dict | list) or typed:
@@ -84,7 +84,7 @@ def equal(old: Json, new: Json, *, typed: bool = False) -> bool:
 
 
 def _chosen(value: Map) -> bool:
-    """Whether an object says by its keys alone what it is about, such as ``Block: {}`` of a firewall's rule."""
+    """Whether an object's keys alone have a meaning, such as ``Block: {}`` of a firewall's rule."""
     return bool(value) and all(it == {} for it in value.values())
 
 
@@ -103,7 +103,7 @@ def _of_lists(old: list[Json], new: list[Json], path: PropertyPath, typed: bool)
 
 
 def _without_order(value: Json, key: str = "") -> Json:
-    """The value with each list in one order, where order means nothing."""
+    """The value with its lists sorted, except where order has a meaning."""
     if isinstance(value, dict):
         return {name: _without_order(it, name) for name, it in value.items()}
     if not isinstance(value, list):
@@ -115,7 +115,7 @@ def _without_order(value: Json, key: str = "") -> Json:
 def _of_named(
     old: list[Json], new: list[Json], path: PropertyPath, key: str, *, ordered: bool, typed: bool
 ) -> Iterator[Leaf]:
-    """Lists of objects that a key tells apart."""
+    """Differences of lists of objects that a key identifies."""
     before, after = ({f"{key}={_named(it, key)}": it for it in side} for side in (old, new))
     if key in _LABELS:
         yield from _relabelled(before, after, path, key)
@@ -128,7 +128,7 @@ def _of_named(
 
 
 def _relabelled(before: dict[str, Json], after: dict[str, Json], path: PropertyPath, key: str) -> Iterator[Leaf]:
-    """Elements that differ in nothing but what tells them apart; they are taken out of both sides."""
+    """Differences of elements that differ only in the key that identifies them; they are removed from both sides."""
     same = {name for name, it in before.items() if canonical(it) == canonical(after.get(name))}
     rest = {canonical(_without(it, key)): name for name, it in before.items() if name not in same}
     for name in [name for name in after if name not in same]:
@@ -143,7 +143,7 @@ def _without(value: Json, key: str) -> Json:
 
 
 def _of_sets(old: list[Json], new: list[Json], path: PropertyPath, typed: bool) -> Iterator[Leaf]:
-    """Lists in which order means nothing."""
+    """Differences of lists whose order has no meaning."""
     were, are = ({canonical(it if typed else scalar(it)): it for it in side} for side in (old, new))
     for text in dict.fromkeys([*were, *are]):
         if text not in are or text not in were:
@@ -167,7 +167,7 @@ def _named(value: Json, key: str) -> str:
 
 
 def _as_json(old: Json, new: Json) -> tuple[Map, Map] | None:
-    """Both texts as the JSON that they are; what a deployment puts into them stands as a text."""
+    """Both texts parsed as JSON, with references as text; None if one is not JSON."""
     texts = (text_of(old), text_of(new))
     if not all(it[:1] == "{" for it in texts):
         return None

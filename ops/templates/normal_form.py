@@ -1,4 +1,4 @@
-"""The normal form of values that are equal to CloudFormation: spellings of functions, numbers as text, absence."""
+"""The normal form of values that are equal to CloudFormation: functions, numbers as text, absent values."""
 
 import ipaddress
 import itertools
@@ -13,29 +13,29 @@ from ops.templates.values import Json, Map, at, identical, items, mapping, rebui
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 _NOTHING: Final = object()
-# Properties that hold a policy, also as JSON in a text.
+# Properties that contain a policy, also as JSON in a text.
 _POLICIES: Final = ("PolicyDocument", "Policy", "PolicyText")
 _MARK: Final = re.compile("\ue000(\\d+)\ue000")
 _OF_PARTS: Final = frozenset({"Fn::Split", "Fn::Select", "Fn::Cidr", "Fn::FindInMap"})
-# More than CloudFormation takes as a template: placeholders within placeholders multiply.
+# More than CloudFormation accepts as a template: nested placeholders multiply.
 _LONGEST_TEXT: Final = 1_000_000
 # Types of parameters whose value is a name in Parameter Store.
 _NAMING: Final = "AWS::SSM::Parameter::"
-# Regions of other partitions than AWS's own begin so.
+# Beginnings of regions of other partitions.
 _OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-isoe", "eusc-")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TemplateFacts:
-    """What is known of a template before it is deployed."""
+    """What is known about a template before it is deployed."""
 
-    conditions: Mapping[str, bool] = field(default_factory=dict)  # those that are always the same, by name
+    conditions: Mapping[str, bool] = field(default_factory=dict)  # constant conditions by name
     mappings: Map = field(default_factory=dict)  # its section ``Mappings``
-    region: str = ""  # the region that it is synthesized for, empty where that is not said
-    parameters: Map = field(default_factory=dict)  # what its parameters are by default, where that stands for them
+    region: str = ""  # the region that it is synthesized for, empty if none
+    parameters: Map = field(default_factory=dict)  # defaults of its parameters, where they are assumed
 
     def pseudo(self, name: Json) -> str | None:
-        """The value of a pseudo parameter, None where only a deployment knows it."""
+        """The value of a pseudo parameter; None where it is known only at deployment."""
         if not self.region or self.region.startswith(_OTHER_PARTITIONS):
             return None
         return {
@@ -44,19 +44,19 @@ class TemplateFacts:
 
 
 def template_facts(template: Map, region: str) -> TemplateFacts:
-    """What a template says of itself, for a region; empty where that is not known."""
+    """The facts of a template, for a region; the region is empty where it is not known."""
     return TemplateFacts(conditions=constant_conditions(template, region), mappings=_mappings(template), region=region)
 
 
 def by_default(template: Map, region: str) -> TemplateFacts:
-    """What a template says of itself where nobody gives its parameters another value, conditions among it."""
+    """The facts of a template whose parameters have their defaults, with its conditions."""
     facts = replace(template_facts(template, region), parameters=defaults(template))
     conditions = normal_form(template.get("Conditions"), facts)
     return replace(facts, conditions=constant_conditions({**template, "Conditions": conditions}, region))
 
 
 def defaults(template: Map) -> Map:
-    """What its parameters are by default; not of those that the default only names (Parameter Store)."""
+    """Defaults of a template's parameters, except of those whose default is a name in Parameter Store."""
     found: Map = {}
     for name, parameter in mapping(template.get("Parameters")).items():
         kind, default = str(at(parameter, "Type")), at(parameter, "Default")
@@ -71,18 +71,18 @@ def _mappings(template: Map) -> Map:
 
 
 def normal_form(value: Json, known: TemplateFacts) -> Json:
-    """The form that equal values share.
+    """The form that all equal values have.
 
     ``Fn::Sub`` and joins become one flat ``Fn::Join``, ``Fn::GetAtt`` a list, ``Fn::If`` of a constant condition, or
-    with equal branches, what it gives. What ``Fn::Select``, ``Fn::Split``, ``Fn::FindInMap`` and pseudo parameters give
-    stands in their place where the template alone decides it; what refers to ``AWS::NoValue`` is left out.
+    with equal branches, its branch. ``Fn::Select``, ``Fn::Split``, ``Fn::FindInMap`` and pseudo parameters are replaced
+    by their values where the template alone decides them; properties with ``AWS::NoValue`` are left out.
     """
     found = _formed(value, known)
     return None if found is _NOTHING else found  # type: ignore[return-value]
 
 
 def constant_conditions(template: Map, region: str = "") -> dict[str, bool]:
-    """Conditions that are decided by the template alone, and by the region that it is for."""
+    """Conditions that the template and its region alone decide."""
     conditions = mapping(
         normal_form(template.get("Conditions"), TemplateFacts(mappings=_mappings(template), region=region))
     )
@@ -93,7 +93,7 @@ def constant_conditions(template: Map, region: str = "") -> dict[str, bool]:
 
 
 def _named(name: str, conditions: Map, decided: dict[str, bool | None]) -> bool | None:
-    """A condition by its name, asked once each; one that asks itself is not decided."""
+    """A condition by its name, evaluated once; a condition that refers to itself is not decided."""
     if name not in decided:
         decided[name] = None
         decided[name] = _decided(conditions.get(name), conditions, decided)
@@ -101,7 +101,7 @@ def _named(name: str, conditions: Map, decided: dict[str, bool | None]) -> bool 
 
 
 def scalar(value: Json) -> Json:
-    """A number or a boolean as the text that CloudFormation takes for it as well; everything else as it is."""
+    """A number or a boolean as text, which CloudFormation treats alike; other values unchanged."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -126,7 +126,7 @@ def _formed(value: Json, known: TemplateFacts) -> object:
 
 
 def _policy(value: object) -> object:
-    """What a policy says that is written as JSON in a text, with the references that stand in it."""
+    """A policy that is written as JSON in a text, parsed with its references."""
     parts = _pieces(value)
     text = "".join(it if isinstance(it, str) else f"\ue000{number}\ue000" for number, it in enumerate(parts))
     if '"Statement"' not in text:
@@ -166,17 +166,17 @@ def _chosen(argument: list[Json], known: TemplateFacts) -> object | None:
     if (name := str(argument[0])) in known.conditions:
         return _formed(argument[1] if known.conditions[name] else argument[2], known)
     one, other = (_formed(branch, known) for branch in argument[1:])
-    # Forms are compared like JSON.
+    # Normal forms are compared like JSON.
     return one if identical(one, other) else {"Fn::If": _kept(argument[0], one, other)}  # type: ignore[arg-type]
 
 
 def _kept(*parts: object) -> list[object]:
-    """Arguments that are formed already: to form them again would take twice as long at each level of a value."""
+    """Arguments that are normalized already: doing it again would double the time at each level of a value."""
     return [it for it in parts if it is not _NOTHING]
 
 
 def _computed(key: str, argument: Json, known: TemplateFacts) -> object | None:
-    """What a function gives, None where the template alone does not say it."""
+    """The value of a function; None where the template alone does not decide it."""
     if key == "Ref":
         return known.pseudo(argument) or known.parameters.get(str(argument))
     if key not in _OF_PARTS or not isinstance(argument, list):
@@ -199,7 +199,7 @@ def _of_parts(key: str, parts: list[object], known: TemplateFacts) -> object | N
 
 
 def _networks(parts: list[str]) -> object | None:
-    """The first networks of a size in a larger one; 8 bits for hosts where nothing is said."""
+    """The first subnets of a size in a network; 8 host bits by default."""
     try:
         whole = ipaddress.ip_network(parts[0])
         size = whole.max_prefixlen - int(parts[2] if len(parts) > 2 else 8)
@@ -232,7 +232,7 @@ def _reference(name: str) -> Map:
 
 
 def _pieces(part: object) -> list[object]:
-    """What a join without a delimiter joins, and anything else by itself."""
+    """The pieces of a join without a delimiter; another value as a single piece."""
     inner = part.get("Fn::Join") if isinstance(part, dict) and len(part) == 1 else None
     if isinstance(inner, list) and len(inner) == 2 and inner[0] == "" and isinstance(inner[1], list):
         return inner[1]

@@ -1,4 +1,4 @@
-"""An application whose account is a reference, also where its number was written into the templates."""
+"""Replaces the account number in templates by a reference."""
 
 import re
 from dataclasses import replace
@@ -10,15 +10,15 @@ from ops.templates.values import Json, items, mapping, rebuilt
 _REFERENCE: Final = "AWS::AccountId"
 _PLACEHOLDER: Final = f"${{{_REFERENCE}}}"
 _NUMBER: Final = re.compile(r"\d{12}")
-# Where CloudFormation takes a reference.
+# Sections in which CloudFormation accepts a reference.
 _SECTIONS: Final = ("Conditions", "Outputs", "Resources")
 
 
 def without_own_account(side: Assembly) -> Assembly:
-    """The application with a reference for the number of the account that each stack is for.
+    """The application with a reference in place of each stack's account number.
 
-    Synthesis writes the number where the settings name the account, and a reference where they do not. Both are
-    deployed alike.
+    Synthesis writes the number where the settings name the account, and a reference where they do not. The
+    deployment is the same.
     """
     return replace(side, stacks={name: _referring(stack) for name, stack in side.stacks.items()})
 

@@ -1,4 +1,4 @@
-"""What values come to, as far as templates say it: names, ARNs, outputs, defaults of parameters."""
+"""Resolves values as far as templates decide them: names, ARNs, outputs, defaults of parameters."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -8,18 +8,18 @@ from ops.templates.normal_form import TemplateFacts, by_default, normal_form
 from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, mapping, may_mention, rebuilt, written
 
-# Outputs that read outputs that read outputs: an application is never that deep, a circle always.
+# Depth of outputs that read outputs: only a loop is that deep.
 _DEEPEST: Final = 12
 # The CDK's own parameter, which no resource reads.
 _BOOTSTRAP: Final = "BootstrapVersion"
-# RDS writes these names in small letters, whatever was given.
+# RDS converts these names to lower case.
 _SMALL: Final = "AWS::RDS::"
-# What `Ref` gives, where the schema's identifier is something else (resource reference, "Return values").
+# The property that `Ref` returns, where it is not the schema's identifier (resource reference, "Return values").
 _NAMED: Final = {"AWS::Events::Rule": "Name"}
-# Attributes that `Ref` gives, where the schema's identifier is something else.
+# The attribute that `Ref` returns, where it is not the schema's identifier.
 _IDENTIFIED: Final = {"AWS::EC2::SecurityGroup": "GroupId"}
-# ARNs as the service authorization reference writes them: by type and attribute (or `Ref`) the property with the name,
-# and what stands before it; R is the region, A the account. A path stands in the place of the last slash.
+# ARNs as in the service authorization reference: by type and attribute (or `Ref`) the property with the name,
+# and the text before it; R is the region, A the account. A path takes the place of the last slash.
 ARNS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("AWS::CloudTrail::Trail", "Arn"): ("TrailName", "cloudtrail:R:A:trail/"),
     ("AWS::CloudWatch::Alarm", "Arn"): ("AlarmName", "cloudwatch:R:A:alarm:"),
@@ -43,13 +43,13 @@ ARNS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("AWS::SNS::Topic", "TopicArn"): ("TopicName", "sns:R:A:"),
     ("AWS::SQS::Queue", "Arn"): ("QueueName", "sqs:R:A:"),
 }
-# `Ref` of these gives the ARN, which no name stands for where the name is left to CloudFormation.
+# `Ref` of these returns the ARN, which is not known where CloudFormation generates the name.
 _ARN_ONLY: Final = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::OIDCProvider", "AWS::SNS::Topic"})
 _ENDS: Final = {"AWS::Logs::LogGroup": ":*"}
 
 
 class Resolver:
-    """Resolves values of the stacks of one side, by their names."""
+    """Resolves values of one side's stacks, by stack name."""
 
     def __init__(self, templates: Mapping[str, Map], regions: Mapping[str, str]) -> None:
         self._templates = templates
@@ -58,16 +58,16 @@ class Resolver:
         self._exports: dict[str, tuple[str, Json]] | None = None
 
     def value(self, stack: str, value: Json, depth: int = 0) -> Json:
-        """What a value comes to; what only a deployment knows stays a reference, with the name of its stack."""
+        """A value resolved; what is known only at deployment stays a reference, with the name of its stack."""
         if depth > _DEEPEST:
             return value
         known = self._known_of(stack)
         return normal_form(self._followed(stack, normal_form(value, known), depth), known)
 
     def decided(self, stack: str) -> Map:
-        """A template whose resources have what parameters, mappings and conditions come to in their place.
+        """A template whose resources have the values of parameters, mappings and conditions in their place.
 
-        Where nothing is decided by those it is the one that was given. A resource that is never made is left out.
+        Where these decide nothing, it is the given template. A resource whose condition is never true is left out.
         """
         template = self._templates[stack]
         parameters = mapping(template.get("Parameters")).keys() - {_BOOTSTRAP}
@@ -83,7 +83,7 @@ class Resolver:
         return template | {"Resources": made}
 
     def conditions(self, stack: str) -> Mapping[str, bool]:
-        """The conditions of a stack that are always the same, or decided by the defaults of parameters."""
+        """The conditions of a stack that are constant, or decided by the defaults of parameters."""
         return self._known_of(stack).conditions
 
     def _known_of(self, stack: str) -> TemplateFacts:
@@ -108,7 +108,7 @@ class Resolver:
         if key == "Fn::GetStackOutput":
             other, output = at(argument, "StackName"), at(argument, "OutputName")
             if (asked := at(argument, "Region")) not in (None, self._regions.get(str(other), asked)):
-                return None  # a stack of the same name elsewhere, which is not this one
+                return None  # a stack of the same name in another account or region
             content = at(self._templates.get(str(other)), "Outputs", str(output), "Value")
             return None if content is None else self.value(str(other), content, depth + 1)
         if key == "Fn::ImportValue":
@@ -151,7 +151,7 @@ class Resolver:
 
 
 def _own(stack: str, logical_id: str) -> str:
-    """A resource of any stack."""
+    """The key of a resource among all stacks."""
     return f"{stack}/{logical_id}"
 
 
@@ -180,7 +180,7 @@ def _arn(kind: str, form: str, name: Json, properties: Map, known: TemplateFacts
 
 @cache
 def _name_property(kind: str, region: str) -> str | None:
-    """The property whose value `Ref` gives."""
+    """The property whose value `Ref` returns."""
     if kind in _NAMED:
         return _NAMED[kind]
     its = schema(kind, region)
@@ -192,7 +192,7 @@ def _name_property(kind: str, region: str) -> str | None:
 
 @cache
 def _identifier(kind: str, region: str) -> str | None:
-    """The attribute that `Ref` gives as well."""
+    """The attribute whose value equals `Ref`."""
     if kind in _IDENTIFIED or kind in _NAMED:
         return _IDENTIFIED.get(kind)
     its = schema(kind, region)

@@ -10,5 +10,5 @@ RULE: Final = "AWS::ElasticLoadBalancingV2::ListenerRule"
 LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
 LISTENERS: Final = frozenset({LISTENER, RULE})
-# Created once a month; a deployment of stacks leaves them alone.
+# Created once per month; deploying stacks does not change them.
 FROZEN: Final = frozenset({SERVICE, TARGET_GROUP, *LISTENERS})

@@ -1,7 +1,7 @@
-"""Which properties replace a resource, by the official resource schemas that cfn-lint carries.
+"""Which properties replace a resource, by the official resource schemas in cfn-lint.
 
 Read as files: importing cfn-lint takes half a second, a schema less than a millisecond. The layout is that of the
-pinned version; a test reads through cfn-lint's own interface as well and compares.
+pinned version; a test compares them with cfn-lint's own interface.
 """
 
 import json
@@ -16,12 +16,12 @@ from ops.errors import FailedError
 from ops.templates.values import Json, Map, at, is_function, items, mapping
 
 _PREFIX = "/properties/"
-# Types that are told apart by an id of their own, and may have one name twice.
+# Types that are identified by an id, and may use one name twice.
 _NAMES_ARE_NOT_UNIQUE = frozenset({"AWS::Athena::NamedQuery"})
 
 
 class Replacement(IntEnum):
-    """Whether a change makes CloudFormation put a new resource in the place of the old one."""
+    """Whether a change makes CloudFormation replace the resource."""
 
     NO = 0
     MAY = 1
@@ -41,26 +41,26 @@ class Schema:
 
     @cached_property
     def conditional(self) -> tuple[tuple[str, ...], ...]:
-        """Paths of the properties whose change replaces the resource under conditions that a schema cannot say."""
+        """Paths of the properties whose change replaces the resource under conditions that a schema cannot express."""
         return self._paths("conditionalCreateOnlyProperties")
 
     @cached_property
     def identifiers(self) -> tuple[tuple[str, ...], ...]:
-        """Paths of the properties that together tell a resource apart."""
+        """Paths of the properties that together identify a resource."""
         return self._paths("primaryIdentifier")
 
     @cached_property
     def read_only(self) -> frozenset[tuple[str, ...]]:
-        """Paths of the properties that AWS alone sets."""
+        """Paths of the properties that only AWS sets."""
         return frozenset(self._paths("readOnlyProperties"))
 
     @cached_property
     def name_properties(self) -> tuple[str, ...]:
-        """Properties that a person may set and that no two resources can have alike.
+        """Properties with the resource's name, which a template may set and which must be unique.
 
-        Where the identifier is an ARN, the name is a create-only property of its own, and comes first. One inside of
-        another property, such as a budget's, is written as a path. An identifier that AWS completes is no name: a table
-        has many routes.
+        Where the identifier is an ARN, the name is a create-only property of its own, and comes first. A name inside of
+        another property, such as a budget's, is written as a path. An identifier that AWS completes is no name: a route
+        table has many routes.
         """
         if self.content.get("typeName") in _NAMES_ARE_NOT_UNIQUE:
             return ()
@@ -79,7 +79,7 @@ class Schema:
 
     @cached_property
     def tag_property(self) -> tuple[str, Literal["list", "map"]] | None:
-        """Where tags go that can change, and in which shape."""
+        """The property of tags that can change, and its shape."""
         tagging = mapping(self.content.get("tagging"))
         name = str(tagging.get("tagProperty")).removeprefix(_PREFIX)
         if not tagging.get("tagUpdatable") or name not in self.properties:
@@ -89,7 +89,7 @@ class Schema:
     def replacement(self, name: str, old: Json, new: Json) -> Replacement:
         """Whether the change of a top-level property replaces the resource.
 
-        A path into a property counts only when what stands there changed.
+        A path into a property counts only where the value at that path changed.
         """
         if any(_differs(path, name, old, new) for path in self.create_only):
             return Replacement.WILL
@@ -106,10 +106,10 @@ class Schema:
 
 
 def schema(resource_type: str, region: str) -> Schema | None:
-    """The schema of a type in a region, None for a type that AWS does not publish one for (custom resources).
+    """The schema of a type in a region; None for a type without a published schema (custom resources).
 
     Raises:
-        FailedError: cfn-lint is not installed, or keeps its schemas elsewhere.
+        FailedError: cfn-lint is not installed, or has its schemas elsewhere.
     """
     return _schema(resource_type, region if region in _regions() else "us-east-1")
 
@@ -142,10 +142,10 @@ def _regions() -> frozenset[str]:
 
 @cache
 def schema_folder() -> Path:
-    """Where cfn-lint keeps the schemas.
+    """The folder of cfn-lint's schemas.
 
     Raises:
-        FailedError: it is not installed, or keeps them elsewhere.
+        FailedError: cfn-lint is not installed, or has its schemas elsewhere.
     """
     spec = find_spec("cfnlint")
     found = Path(spec.origin).parent / "data" / "schemas" if spec and spec.origin else None
@@ -161,7 +161,7 @@ def _differs(path: tuple[str, ...], name: str, old: Json, new: Json) -> bool:
 
 
 def _values(value: Json, path: tuple[str, ...]) -> Json:
-    """What stands at a path; ``*`` means every item of a list. Whole values where an intrinsic hides the parts."""
+    """The values at a path; ``*`` means every item of a list. The whole value where a function hides the parts."""
     if not path:
         return value
     if path[0] == "*":

@@ -1,4 +1,4 @@
-"""Synthesized templates file by file: what the estimate and the permission review read."""
+"""Reads synthesized templates file by file, for the estimate and the permission review."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ops.templates.untrusted_json import read_template
 from ops.templates.values import Json, Map, at, items, mapping
 
 _SUFFIX: Final = ".template.json"
-# It describes the template itself: CloudFormation makes nothing for it.
+# It describes the template itself: CloudFormation creates nothing for it.
 _METADATA: Final = "AWS::CDK::Metadata"
 
 
@@ -22,14 +22,14 @@ class Resource:
     """One resource of a template."""
 
     stack: str  # name of its stack
-    logical_id: str  # its name in the template
+    logical_id: str  # its logical id in the template
     resource_type: str  # such as ``AWS::S3::Bucket``
-    properties: Map  # as they stand in the template, with functions unresolved
-    neighbours: Mapping[str, Map]  # all resources of the same template by logical id, itself among them
+    properties: Map  # its properties with functions unresolved
+    neighbours: Mapping[str, Map]  # all resources of the same template by logical id, including itself
     lifecycle: Lifecycle  # whether its stack outlives the month
 
     def text(self, name: str, default: str = "") -> str:
-        """A property as text; what functions add at deployment is left out, the literal parts stay."""
+        """The literal parts of a property as text, without the values of functions."""
         value = self.properties.get(name)
         if isinstance(value, str):
             return value
@@ -42,7 +42,7 @@ class Resource:
         return value if isinstance(value, list) else []
 
     def section(self, name: str) -> Map:
-        """A property that holds others, empty where there is none."""
+        """A property that is a mapping, empty where there is none."""
         return mapping(self.properties.get(name))
 
 
@@ -51,11 +51,11 @@ class Template:
     """A template."""
 
     stack: str  # name of its stack
-    content: Map  # as it stands in the file
+    content: Map  # as in its file
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
-        """All that CloudFormation makes."""
+        """All resources that CloudFormation creates."""
         bodies = {key: mapping(body) for key, body in mapping(self.content.get("Resources")).items()}
         lifecycle = _tagged(bodies) or BY_NAME.of(self.stack)
         return tuple(
@@ -73,7 +73,7 @@ class Template:
 
 
 def _tagged(bodies: Mapping[str, Map]) -> Lifecycle | None:
-    """What the tags say, which all resources of a stack have alike; None where none has any."""
+    """The lifecycle by the tags of any resource; None where none has the tag."""
     for body in bodies.values():
         for tag in items(at(body, "Properties", "Tags")):
             if at(tag, "Key") == "Lifecycle":
@@ -82,7 +82,7 @@ def _tagged(bodies: Mapping[str, Map]) -> Lifecycle | None:
 
 
 def template_file(folder: Path, stack: str) -> Path:
-    """Where the template of a stack stands in a folder."""
+    """The file of a stack's template in a folder."""
     return folder / f"{stack}{_SUFFIX}"
 
 
@@ -95,7 +95,7 @@ def read_templates(folder: Path) -> tuple[Template, ...]:
     """All templates of a folder, in the order of their stacks' names.
 
     Raises:
-        UnusableInputError: there are none in it, or one cannot be read.
+        UnusableInputError: the folder has none, or one cannot be read.
     """
     files = template_files(folder)
     if not files:

@@ -1,4 +1,4 @@
-"""Reads JSON that others may have written: whatever cannot be used ends in one line that says so."""
+"""Reads JSON that others may have written: unusable input ends in an error of one line."""
 
 import json
 import re
@@ -9,13 +9,13 @@ from typing import Final, NoReturn
 from ops.errors import UnusableInputError
 from ops.templates.values import Json, Map, mapping
 
-# CloudFormation takes templates of 1 MB; an assembly's other files are a few megabytes at most.
+# CloudFormation accepts templates of 1 MB; an assembly's other files have a few megabytes at most.
 LARGEST_BYTES: Final = 32 * 1024 * 1024
-# What CDK writes is under 40 levels deep. Walking a value takes two frames of Python a level.
+# The CDK's templates are less than 40 levels deep. Walking a value takes two Python frames per level.
 _DEEPEST = 200
 _SECTIONS: Final = ("Conditions", "Mappings", "Metadata", "Outputs", "Parameters", "Rules")
 _AGAIN = "Synthesize again."
-# An escape that may be half of a character beyond 16 bits.
+# An escape that may be a lone surrogate.
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -23,7 +23,7 @@ def read_json(file: Path) -> Json:
     """The content of a file.
 
     Raises:
-        UnusableInputError: it is missing, too large, nested too deeply, no JSON, or says one key twice.
+        UnusableInputError: it is missing, too large, nested too deeply, no JSON, or has a key twice.
     """
     try:
         if file.stat().st_size > LARGEST_BYTES:
@@ -40,16 +40,16 @@ def read_json(file: Path) -> Json:
         raise UnusableInputError(f"{file} cannot be read: {error.strerror}", _AGAIN) from None
     except RecursionError:
         raise UnusableInputError(f"{file} is nested too deeply", _AGAIN) from None
-    except ValueError as error:  # also what is no UTF-8, and numbers of too many digits
+    except ValueError as error:  # also text that is not UTF-8, and numbers with too many digits
         raise UnusableInputError(f"{file} is damaged: {error}", _AGAIN) from error
     return content
 
 
 def read_object(file: Path) -> Map:
-    """The content of a file that must hold a JSON object.
+    """The content of a file that must be a JSON object.
 
     Raises:
-        UnusableInputError: as `read_json`, or it holds something else.
+        UnusableInputError: as `read_json`, or it is something else.
     """
     content = read_json(file)
     if not isinstance(content, dict):
@@ -67,7 +67,7 @@ def read_template(file: Path) -> Map:
 
 
 def as_answered(text: str) -> str:
-    """A template as GetTemplate tells it: a question mark for each letter that is not ASCII's, whatever was deployed.
+    """A template as GetTemplate returns it: with a question mark in place of each character that is not ASCII.
 
     Source: cloudformation-coverage-roadmap #1220; `mangleLikeCloudFormation` of the CDK.
     """
@@ -114,7 +114,7 @@ def _once(pairs: list[tuple[str, Json]]) -> Map:
 
 
 def _finite(text: str) -> float:
-    """A number that JSON can hold again: 1e999 cannot."""
+    """A number that JSON can represent: 1e999 is not one."""
     if (found := float(text)) in (float("inf"), float("-inf")):
         raise ValueError(f"{text[:40]} is too large a number")
     return found
@@ -125,7 +125,7 @@ def _no_number(text: str) -> NoReturn:
 
 
 def _has_half(value: Json) -> bool:
-    """Whether a text holds half of a character beyond 16 bits, which no report can be written with."""
+    """Whether a text has a lone surrogate, which cannot be written as UTF-8."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Reading the values of a template: typed, tolerant of any shape, and written as people would write them."""
+"""Reads values of a template of any shape, and writes them for people."""
 
 import json
 import re
@@ -12,26 +12,26 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 Map: TypeAlias = dict[str, Json]
 _WORD = re.compile(r"[^A-Za-z0-9]+")
 _QUANTITY: Final = re.compile(r"(\d*\.?\d+)\s*([a-z]*)")
-# ECS developer guide, "Task size": 1024 units of a processor, mebibytes. Docker, "Logging drivers": bytes in k, m, g.
+# ECS developer guide, "Task size": 1024 CPU units, mebibytes. Docker, "Logging drivers": bytes in k, m, g.
 _UNITS: Final = {
     "": 1.0, "vcpu": 1024.0, "gb": 1024.0, "mb": 1.0, "b": 1.0, "k": 1024.0, "m": 1024.0**2, "g": 1024.0**3,
 }  # fmt: skip
 
 
 def mapping(value: Json) -> Map:
-    """The value if it is a mapping, else an empty one: a template may hold an intrinsic anywhere."""
+    """The value if it is a mapping, otherwise an empty one: a template may have an intrinsic function anywhere."""
     return value if isinstance(value, dict) else {}
 
 
 def items(value: Json) -> list[Json]:
-    """The value as a list: policies write one thing or a list of things."""
+    """The value as a list: policies have a single value or a list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
 def is_function(value: Json) -> bool:
-    """Whether CloudFormation computes a value."""
+    """Whether a value is an intrinsic function."""
     if not isinstance(value, dict) or len(value) != 1:
         return False
     name = next(iter(value))
@@ -39,14 +39,14 @@ def is_function(value: Json) -> bool:
 
 
 def at(value: Json, *path: str) -> Json:
-    """What stands at a path of keys, None if it is not there."""
+    """The value at a path of keys; None if there is none."""
     for key in path:
         value = mapping(value).get(key)
     return value
 
 
 def number(value: Json) -> float | None:
-    """The value if it is a number or the text of one: CDK writes both."""
+    """The value as a number if it is a number or its text: the CDK writes both."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -56,7 +56,7 @@ def number(value: Json) -> float | None:
 
 
 def quantity(text: str) -> float | None:
-    """A quantity in the smallest unit of its kind; None where it is none.
+    """A quantity in the smallest unit of its kind; None where the text is none.
 
     Args:
         text: such as ``512``, ``0.5GB``, ``.25 vCPU``, ``4m``.
@@ -67,7 +67,7 @@ def quantity(text: str) -> float | None:
 
 
 def network(value: Json) -> IPv4Network | IPv6Network | None:
-    """The value if it is an address or a range of addresses, without the bits of a host."""
+    """The network of an address or a CIDR range, without host bits; None for another value."""
     try:
         return ip_network(str(value), strict=False)
     except ValueError:
@@ -87,37 +87,37 @@ def walk(value: Json) -> Iterator[Map]:
 
 
 def rebuilt(value: Json, part: Callable[[Json], Json]) -> Json:
-    """The value with another one in the place of each part of a list or mapping; a single value as it is."""
+    """The value with each part of a list or mapping replaced; a single value unchanged."""
     if isinstance(value, list):
         return [part(child) for child in value]
     return {key: part(child) for key, child in value.items()} if isinstance(value, dict) else value
 
 
 def identical(one: Json, other: Json) -> bool:
-    """Whether two values are alike in all but the order of keys: Python takes 1, 1.0 and True for equal."""
+    """Whether two values are equal except for the order of keys: to Python 1, 1.0 and True are equal."""
     if one is other or one != other:
         return one is other
     try:
         return orjson.dumps(one, option=orjson.OPT_SORT_KEYS) == orjson.dumps(other, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:  # half a character, or a number of more than 64 bits
+    except orjson.JSONEncodeError:  # a lone surrogate, or a number of more than 64 bits
         return canonical(one) == canonical(other)
 
 
 def may_mention(value: Json, word: bytes) -> bool:
-    """Whether a word of plain letters can stand in a value, as a key or in a text; much quicker than a walk."""
+    """Whether a word of ASCII letters may be in a value, as a key or in a text; much faster than a walk."""
     try:
         return word in orjson.dumps(value)
-    except orjson.JSONEncodeError:  # as above: then a walk tells
+    except orjson.JSONEncodeError:  # as above: then only a walk can tell
         return True
 
 
 def canonical(value: Json) -> str:
-    """One text for equal values."""
+    """A text that is the same for equal values."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def text_of(value: Json) -> str:
-    """A text or number, or a join with its references as one word each; empty for anything else."""
+    """A text or number, or a join with one word per reference; empty for other values."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -168,7 +168,7 @@ def needed_by(resource: Json) -> Iterator[str]:
 
 
 def waited_for(logical_id: str, resources: Mapping[str, Json]) -> set[str]:
-    """What CloudFormation makes before a resource: what it refers to or depends on, and what that does."""
+    """Logical ids that CloudFormation creates before a resource: its references and dependencies, and theirs."""
     found: set[str] = set()
     waiting = [logical_id]
     while waiting:
@@ -180,7 +180,7 @@ def waited_for(logical_id: str, resources: Mapping[str, Json]) -> set[str]:
 
 
 def written(value: Json, names: Mapping[str, str] | None = None) -> str:
-    """A value as people would write it: references by construct path, joins joined, everything else as JSON."""
+    """A value for people: references by construct path, joins as one text, everything else as JSON."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict) and len(value) == 1:
