@@ -1,4 +1,4 @@
-"""What the system costs: computed from its templates, and read from the bill."""
+"""What the system costs: estimated from its templates, and read from the bill."""
 
 from ops.cost.estimation import Estimate, estimate
 

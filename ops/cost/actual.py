@@ -12,17 +12,17 @@ from ops.errors import UnusableInputError
 if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
 
-# The service that bills on every day on which the system ran, and on no other.
+# The service that costs money on every day on which the system ran, and on no other.
 _RUNS = "Amazon Elastic Load Balancing"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """What one day cost."""
+    """The cost of one day."""
 
     day: date  # in UTC, as AWS bills
     by_service: dict[str, float]  # US dollars by the service's name on the bill, before credits and refunds
-    final: bool  # false while AWS may still change it
+    final: bool  # false while AWS may still change the cost
 
     @property
     def total(self) -> float:
@@ -32,7 +32,7 @@ class Day:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceCost:
-    """What a service cost and what was estimated for as many days up."""
+    """What a service cost, and the estimate for as many days up."""
 
     service: str
     actual: float
@@ -45,19 +45,19 @@ class Actual:
 
     month: str  # such as ``2026-11``
     days: tuple[Day, ...]  # all days that have begun
-    total: float  # their sum
-    days_up: int  # days on which the load balancer billed
+    total: float  # the sum of the days
+    days_up: int  # days on which the load balancer cost money
     budget: float  # the month's budget
-    estimated: float  # what was estimated for a month with so many days up
-    services: tuple[ServiceCost, ...]  # by service, the dearest first
+    estimated: float  # the estimate for a month with so many days up
+    services: tuple[ServiceCost, ...]  # by service, the most expensive first
     priced_in: str = ""  # the region of the estimate's prices
 
 
 def month_range(month: str | None, today: date) -> tuple[date, date]:
-    """First day of a month, and the day after its last that has begun.
+    """The first day of a month, and the day after its last day that has begun.
 
     Raises:
-        UnusableInputError: it is no month, or it has not begun.
+        UnusableInputError: the text is no month, or the month has not begun.
     """
     try:
         first = date.fromisoformat(f"{month}-01") if month else today.replace(day=1)
@@ -87,7 +87,7 @@ def days_up(days: tuple[Day, ...]) -> int:
 
 
 def compare(days: tuple[Day, ...], *, month: str, budget: float, estimate: Estimate) -> Actual:
-    """Put a bill beside its budget and the estimate for as many days up."""
+    """Compare a bill with its budget and with the estimate for as many days up."""
     actual: dict[str, float] = {}
     for day in days:
         for service, cost in day.by_service.items():

@@ -1,4 +1,4 @@
-"""``docs/cost.md``: the estimates of all environments as one page. A test holds it to what is computed."""
+"""``docs/cost.md``: the estimates of all environments as one page. A test compares it with the estimates."""
 
 from collections.abc import Iterator, Sequence
 
@@ -28,8 +28,8 @@ def document(estimates: Sequence[Estimate], variants: Sequence[Variant]) -> str:
     """The page.
 
     Args:
-        estimates: one for each environment; the first is the one of the variants.
-        variants: what single changes to its settings would cost.
+        estimates: one for each environment; the variants are of the first.
+        variants: the costs after single changes of its settings.
     """
     parts = [_HEAD.format(region=estimates[0].region), *_totals(estimates), *_variants(estimates[0], variants)]
     for estimate in estimates:

@@ -1,6 +1,6 @@
 """Monthly cost of synthesized templates, line by line, running and stopped.
 
-Everything in a template ends in one of three lists: lines with a price, types that are stated to be free, and what is
+Each resource of a template is in one of three lists: lines with a price, types that are stated to be free, and what is
 not priced, with the reason. Nothing is left out silently.
 """
 
@@ -31,9 +31,9 @@ _DEFAULT_REGION: Final = "ap-northeast-1"
 class Amounts:
     """One figure for three months."""
 
-    running: float = 0.0  # everything exists for 730 hours
-    stopped: float = 0.0  # only what outlives the month exists, for 730 hours
-    month: float = 0.0  # the ephemeral stacks exist for the days that were asked for
+    running: float = 0.0  # all stacks exist for 730 hours
+    stopped: float = 0.0  # only the persistent stacks exist, for 730 hours
+    month: float = 0.0  # the ephemeral stacks exist for the requested days
 
     def __add__(self, other: "Amounts") -> "Amounts":
         return Amounts(
@@ -48,7 +48,7 @@ class Amounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """Something that a resource bills."""
+    """One cost of a resource."""
 
     stack: str  # name of its stack
     lifecycle: Lifecycle  # of that stack
@@ -56,14 +56,14 @@ class Line:
     resource_type: str  # such as ``AWS::S3::Bucket``
     price_name: str  # the price's name in the price file
     price: Price  # what one unit costs, with source and date
-    detail: str  # what it is for, where the price's own words do not say it
-    quantity: Amounts  # billable units, after what every account has for nothing
+    detail: str  # what it is for, where the price's text does not say so
+    quantity: Amounts  # billable units, beyond the free tier
     cost: Amounts  # US dollars
 
 
 @dataclass(frozen=True, kw_only=True)
 class NotPriced:
-    """A resource that no price is known for."""
+    """A resource without a known price."""
 
     stack: str
     resource: str
@@ -73,7 +73,7 @@ class NotPriced:
 
 @dataclass(frozen=True, kw_only=True)
 class FreeType:
-    """A type that costs nothing, how many resources have it, and why."""
+    """A free resource type, the number of its resources, and why it is free."""
 
     resource_type: str
     count: int
@@ -82,24 +82,24 @@ class FreeType:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What an environment costs a month, in US dollars before tax."""
+    """The monthly cost of an environment, in US dollars before tax."""
 
-    environment: str  # by the tag on its resources
+    environment: str  # by the tag of its resources
     region: str  # region of the prices
-    days: float  # days up of the month that ``month`` figures are for
-    lines: tuple[Line, ...]  # all that bills, by stack
+    days: float  # days up in the ``month`` figures
+    lines: tuple[Line, ...]  # all costs, by stack
     total: Amounts  # the sum of all lines
     by_stack: dict[str, Amounts]  # the sums of each stack
     free: tuple[FreeType, ...]  # types that cost nothing
-    not_priced: tuple[NotPriced, ...]  # what no price is known for; the total is too low by it
-    left_out: tuple[str, ...]  # what bills and is not computed at all
-    assumptions: dict[str, Assumption]  # the usage that was assumed
+    not_priced: tuple[NotPriced, ...]  # resources without a known price; the total is too low by them
+    left_out: tuple[str, ...]  # costs that are not estimated at all
+    assumptions: dict[str, Assumption]  # the assumed usage
 
 
 def estimate(
     assembly: Path, *, days: float = DAYS_A_MONTH, prices: PriceBook | None = None, usage: Usage | None = None
 ) -> Estimate:
-    """Compute what the application in an assembly folder (``cdk.out``) costs a month.
+    """Estimate the monthly cost of the application in an assembly folder (``cdk.out``).
 
     Args:
         days: days of the month on which the ephemeral stacks exist.
@@ -107,13 +107,13 @@ def estimate(
         usage: by default the assumptions of the environment that the templates are tagged with.
 
     Raises:
-        UnusableInputError: the folder has no templates, a file does not fit, or a month has not so many days.
+        UnusableInputError: the folder has no templates, a file is invalid, or a month has fewer days.
     """
     return estimate_resources(_read(assembly), days=days, prices=prices, usage=usage)
 
 
 def estimator(assembly: Path) -> Callable[[float], Estimate]:
-    """The same by the days: the templates are read now.
+    """The same as a function of the days; it reads the templates once, now.
 
     Raises:
         UnusableInputError: the folder has no templates.
@@ -127,21 +127,21 @@ def _read(assembly: Path) -> tuple[Resource, ...]:
 
 
 def estimate_templates(templates: Mapping[str, Map], *, at_most: bool = False) -> Estimate:
-    """The same for templates by the name of their stack, also with as many tasks as scaling may start."""
+    """The same for templates by stack name; `at_most` with as many tasks as scaling may start."""
     if at_most:
         templates = {stack: _scaled_out(content) for stack, content in templates.items()}
     return estimate_resources(_decided(templates))
 
 
 def _decided(templates: Mapping[str, Map]) -> tuple[Resource, ...]:
-    """The resources: what a parameter's default or a mapping says bills as what stands there."""
+    """The resources, with defaults of parameters and mappings as values."""
     values = Resolver(templates, dict.fromkeys(templates, _DEFAULT_REGION))
     decided = (Template(stack, values.decided(stack)) for stack in templates)
     return tuple(resource for template in decided for resource in template.resources)
 
 
 def _scaled_out(template: Map) -> Map:
-    """A template in which what scales is at its maximum."""
+    """A template whose scalable targets are at their maximum."""
     found: Map = {}
     for logical_id, body in mapping(template.get("Resources")).items():
         found[logical_id] = body
@@ -160,7 +160,7 @@ def estimate_resources(
     prices: PriceBook | None = None,
     usage: Usage | None = None,
 ) -> Estimate:
-    """The same for resources that stand in no folder."""
+    """The same for resources that are in no folder."""
     if not 0 <= days <= 31:
         raise UnusableInputError(f"{days:g} days: a month has 0 to 31 days up")
     environment = _environment(resources)
@@ -195,7 +195,7 @@ def estimate_resources(
 
 
 def _environment(resources: Iterable[Resource]) -> str:
-    """The environment that the templates were made for, by the tag that every stack carries."""
+    """The environment of the templates, by the tag of their stacks."""
     tags = (tag for resource in resources for tag in items(resource.properties.get("Tags")))
     return next((str(at(tag, "Value")) for tag in tags if at(tag, "Key") == "Environment"), "dev")
 
@@ -256,7 +256,7 @@ def _detail(detail: str, used: Amounts, quantity: Amounts, price: Price) -> str:
 
 
 class _Allowances:
-    """What every account has for nothing, used up by one line after the other."""
+    """The free tiers, used up by one line after the other."""
 
     def __init__(self, prices: PriceBook) -> None:
         self._left = {
@@ -264,7 +264,7 @@ class _Allowances:
         }
 
     def beyond(self, price: str, used: Amounts) -> Amounts:
-        """The part of a quantity that is beyond what is left of the allowance."""
+        """The part of a quantity that exceeds what is left of the free tier."""
         left = self._left[price]
         billed = Amounts(
             running=max(0.0, used.running - left.running),
@@ -276,7 +276,7 @@ class _Allowances:
 
 
 def _free(resources: Iterable[Resource], prices: PriceBook, listed: set[tuple[str, str]]) -> tuple[FreeType, ...]:
-    """All that is in neither of the other two lists."""
+    """The free types: all that are in neither of the other two lists."""
     rest = [resource for resource in resources if (resource.stack, resource.logical_id) not in listed]
     counts = Counter(resource.resource_type for resource in rest)
     return tuple(

@@ -1,4 +1,4 @@
-"""What Cost Explorer answers. Every page of an answer costs 0.01 US dollars (Cost Explorer pricing)."""
+"""Reads Cost Explorer. Every page of an answer costs 0.01 US dollars (Cost Explorer pricing)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -17,19 +17,19 @@ def results(
     each: Literal["DAILY", "MONTHLY"],
     by: tuple[Literal["REGION", "SERVICE"], ...],
 ) -> "Iterator[ResultByTimeTypeDef]":
-    """The costs of a range before credits and refunds, page by page: what is long goes on in another result of the day.
+    """The costs of a range before credits and refunds, page by page: a long day continues in another result.
 
     Args:
         after: the day after the last.
-        by: what divides its costs into groups.
+        by: the dimension or tag by which costs are grouped.
     """
     request: GetCostAndUsageRequestTypeDef = {
         "TimePeriod": {"Start": first.isoformat(), "End": after.isoformat()},
         "Granularity": each,
         "Metrics": ["UnblendedCost"],
         "GroupBy": [{"Type": "DIMENSION", "Key": key} for key in by],
-        # As the budget counts. A credit stands under the service that it pays: with all of them a new account's
-        # services cost nothing, until its credits end.
+        # As the budget counts. A credit is under the service that it pays for: with all credits a new account's
+        # services cost nothing, until its credits are used up.
         "Filter": {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund"]}}},
     }
     while True:  # boto3 has no paginator for this operation
@@ -41,5 +41,5 @@ def results(
 
 
 def dollars(group: "GroupTypeDef") -> float:
-    """What a group costs."""
+    """The cost of a group in US dollars."""
     return float(group.get("Metrics", {})["UnblendedCost"].get("Amount", "0"))

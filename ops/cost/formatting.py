@@ -1,4 +1,4 @@
-"""An estimate as people read it: equal lines together, figures as text. Terminal and document share it."""
+"""Formats an estimate for terminal and document: equal lines merged, figures as text."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Row:
 
 
 def rows(estimate: Estimate) -> tuple[Row, ...]:
-    """All lines, those that are alike put together, in the order of the templates."""
+    """All lines, equal ones merged, in the order of the templates."""
     groups: dict[tuple[str, str, str, str], list[Line]] = {}
     for line in estimate.lines:
         groups.setdefault((line.stack, line.resource_type, line.price_name, line.detail), []).append(line)
@@ -28,12 +28,12 @@ def rows(estimate: Estimate) -> tuple[Row, ...]:
 
 
 def money(value: float) -> str:
-    """US dollars with cents; less than half a cent that is not nothing is shown as such."""
+    """US dollars with cents; an amount below half a cent that is not zero is shown as such."""
     return "<0.01" if 0 < value < 0.005 else f"{value:,.2f}"
 
 
 def plain(value: float, digits: int = 6) -> str:
-    """A number without an exponent and without zeros at its end."""
+    """A number without an exponent and without trailing zeros."""
     text = f"{value:,.{digits}f}"
     return text.rstrip("0").rstrip(".")
 
@@ -47,7 +47,7 @@ def _row(group: list[Line]) -> Row:
     first = group[0]
     price = first.price
     quantity = sum((line.quantity for line in group), Amounts())
-    amount = quantity.running or quantity.stopped  # the latter where it is bought in a stopped month only
+    amount = quantity.running or quantity.stopped  # the latter for costs of a stopped month only
     kind = first.resource_type.removeprefix("AWS::")
     return Row(
         stack=first.stack,

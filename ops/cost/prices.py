@@ -1,4 +1,4 @@
-"""The price file: what one unit of each thing costs in one region, since when, and how sure that is."""
+"""The price file: prices of one region by unit, with date and certainty."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -14,12 +14,12 @@ FOLDER: Final = Path(__file__).resolve().parent / "data"
 
 
 class Offer(yaml_text.Data):
-    """Where AWS's public price list has a price."""
+    """The place of a price in AWS's public price list."""
 
     code: str
-    """Code of the service whose list it stands in, such as ``AmazonECS``."""
+    """Code of the service whose list it is in, such as ``AmazonECS``."""
     usage_type: str
-    """Usage type as the bill names it; APN1 is Tokyo."""
+    """Usage type as on the bill; APN1 is Tokyo."""
     operation: str | None = None
     """Operation, where one usage type has several prices."""
 
@@ -28,50 +28,50 @@ class Price(yaml_text.Data):
     """Price of one unit in US dollars, before tax."""
 
     what: str
-    """What is bought, in words."""
+    """What the price is for, in words."""
     unit: str
-    """The unit that the price is for."""
+    """The unit of the price."""
     price: float = Field(ge=0)
-    """US dollars a unit."""
+    """US dollars per unit."""
     as_of: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
-    """When it was so: a day, month or year."""
+    """The date of the price: a day, month or year."""
     certainty: Literal["listed", "quoted", "documented", "assumed"]
-    """How sure it is; the head of the file says what the words mean."""
+    """How certain the price is; the head of the file explains the words."""
     source: str
-    """Who says so."""
+    """The source of the price."""
     service: str
     """Service under which the bill and Cost Explorer show it."""
     offer: Offer | None = None
-    """Its place in the public price list, None where it has none."""
+    """Its place in the public price list; None where it has none."""
     free_quantity: float = Field(default=0, ge=0)
-    """Units a month that every account has for nothing, for ever, and that this installation may count upon."""
+    """Units per month of the free tier that does not expire, which this installation may count on."""
     note: str = ""
-    """What else there is to know."""
+    """Further notes."""
 
 
 class PriceBook(yaml_text.Data):
     """All prices of a region."""
 
     region: str
-    """Region that the prices are of."""
+    """Region of the prices."""
     currency: Literal["USD"]
-    """Currency of all of them."""
+    """Currency of all prices."""
     prices: dict[str, Price]
-    """By a name of this project's own."""
+    """Prices by a name of this project's own."""
     free_types: dict[str, str]
-    """Resource types that cost nothing by themselves, each with the reason."""
+    """Resource types that are free by themselves, each with the reason."""
     left_out: tuple[str, ...]
-    """What bills and is not computed."""
+    """Costs that are not estimated."""
 
 
 def price_file(region: str) -> Path:
-    """Where the prices of a region are kept."""
+    """The file of a region's prices."""
     return FOLDER / f"prices-{region}.yaml"
 
 
 @lru_cache(maxsize=4)
 def _read(text: str) -> PriceBook:
-    """Read once what says the same: a review estimates two sides."""
+    """Cached by the text, because a review estimates two sides."""
     return PriceBook.model_validate(yaml_text.parsed(text))
 
 
@@ -79,7 +79,7 @@ def load_prices(file: Path) -> PriceBook:
     """Read a price file.
 
     Raises:
-        UnusableInputError: there is none, or it does not fit; the message names the field.
+        UnusableInputError: there is none, or it is invalid; the message names the field.
     """
     try:
         return _read(file.read_text(encoding="utf-8"))

@@ -1,6 +1,6 @@
 """Brings the price file up to date from AWS's public price list, which needs no credentials.
 
-The list is read as CSV, row by row: Amazon EC2's is hundreds of megabytes, of which two rows are wanted
+The list is read as CSV, row by row: Amazon EC2's has hundreds of megabytes, of which two rows are needed
 (AWS Billing user guide, "Reading the price list files").
 """
 
@@ -24,22 +24,22 @@ Opener = Callable[[str], AbstractContextManager[Iterable[str]]]
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A price that is not what it was."""
+    """A price that has changed."""
 
     name: str  # in the price file
-    before: float  # US dollars a unit
-    after: float  # US dollars a unit
+    before: float  # US dollars per unit
+    after: float  # US dollars per unit
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refresh:
-    """What the price list says."""
+    """The price file compared with the price list."""
 
-    book: PriceBook  # the price file with its prices and dates
-    changes: tuple[Change, ...]  # what became cheaper or dearer
-    confirmed: tuple[str, ...]  # prices that the list has as they were
-    missing: tuple[str, ...]  # prices whose place in the list does not exist any more; they are kept
-    by_hand: tuple[str, ...]  # prices that the list does not have; they are kept
+    book: PriceBook  # the price file with the list's prices and dates
+    changes: tuple[Change, ...]  # prices that have changed
+    confirmed: tuple[str, ...]  # prices that have not changed
+    missing: tuple[str, ...]  # prices that are not in the list any more; they are kept
+    by_hand: tuple[str, ...]  # prices without a place in the list; they are kept
 
 
 @contextmanager
@@ -47,14 +47,14 @@ def download(address: str) -> Iterator[Iterable[str]]:
     """Lines of a file on the web.
 
     Raises:
-        UnreachableError: it does not come, for whatever reason.
+        UnreachableError: it cannot be downloaded.
     """
     if not address.startswith(("https://", "http://")):
         raise UnusableInputError(f"{address} is no web address")
     try:
         with urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - scheme is checked
             yield (line.decode("utf-8") for line in answer)
-            if answer.length:  # which reading by the line does not notice
+            if answer.length:  # the rest is missing, which reading by line does not notice
                 raise ConnectionError(f"it breaks off, {answer.length:,} bytes before its end")
     except (OSError, HTTPException) as error:
         raise UnreachableError(
@@ -67,8 +67,8 @@ def refresh(book: PriceBook, *, price_list: str = PRICE_LIST, open_lines: Opener
     """Look up every price that has a place in the price list.
 
     Raises:
-        UnreachableError: one of the lists does not come; then nothing is known, and nothing shall be changed.
-        UnusableInputError: what came is no price list.
+        UnreachableError: one of the lists cannot be downloaded; then nothing is to be changed.
+        UnusableInputError: the answer is no price list.
     """
     found: dict[str, tuple[float, str]] = {}
     for code, offers in _by_list(book).items():
@@ -113,7 +113,7 @@ def _updated(price: Price, found: tuple[float, str] | None) -> Price:
 
 
 def _read(address: str, lines: Iterable[str], offers: Mapping[str, Offer]) -> dict[str, tuple[float, str]]:
-    """Prices by name, with the day of the list. The first tier that costs anything is the one that counts."""
+    """Prices by name, with the day of the list. The first tier with a price above zero counts."""
     rows = csv.reader(lines)
     day, header = _head(address, rows)
     found: dict[str, tuple[float, str]] = {}
@@ -125,12 +125,12 @@ def _read(address: str, lines: Iterable[str], offers: Mapping[str, Offer]) -> di
         for name, offer in offers.items():
             fits = row.get("usageType") == offer.usage_type and offer.operation in (None, row.get("operation"))
             if fits and (name not in found or price > found[name][0]):
-                found[name] = (price, day)  # tiers only become cheaper, so the dearest is the first
+                found[name] = (price, day)  # tiers only become cheaper, so the highest price is the first tier's
     return found
 
 
 def _head(address: str, rows: Iterator[list[str]]) -> tuple[str, list[str]]:
-    """The day of publication and the column names; the file begins with a few lines about itself."""
+    """The day of publication and the column names; the file begins with a few lines of metadata."""
     day = ""
     for row in rows:
         if row and row[0] == "Publication Date":

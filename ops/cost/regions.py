@@ -1,4 +1,4 @@
-"""What other regions cost, as Cost Explorer tells it; its own answers stand on the bill of us-east-1."""
+"""The costs of other regions by Cost Explorer, whose own requests are on the bill of us-east-1."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
 
 DAYS: Final = 30
-# Where CloudFront, Route 53, IAM and taxes stand on the bill.
+# Names on the bill for CloudFront, Route 53, IAM and taxes, which have no region.
 _NOWHERE: Final = frozenset({"global", "NoRegion", ""})
 _CENT: Final = 0.01
 
@@ -26,7 +26,7 @@ class RegionCost:
 
 
 def read_other_regions(cost_explorer: "CostExplorerClient", region: str, today: date) -> tuple[RegionCost, ...]:
-    """Costs of a cent or more in all regions but one, the dearest first; regions that are none are left out."""
+    """Costs of a cent or more in all regions except one, the highest first; names that are no region are left out."""
     costs: defaultdict[tuple[str, str], float] = defaultdict(float)
     for result in results(cost_explorer, today - timedelta(days=DAYS), today, each="MONTHLY", by=("REGION", "SERVICE")):
         for group in result.get("Groups", []):

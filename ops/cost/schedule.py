@@ -1,4 +1,4 @@
-"""For which share of the week tasks and the database run, read from the schedules of the templates."""
+"""The shares of the week in which tasks and the database run, read from the templates' schedules."""
 
 import json
 import re
@@ -17,7 +17,7 @@ _HOURS_A_WEEK: Final = 168
 
 @dataclass(frozen=True, kw_only=True)
 class Shares:
-    """Shares of the time in which the month is up."""
+    """Shares of the time in which the ephemeral stacks exist."""
 
     tasks: float = 1.0  # in which tasks run
     database: float = 1.0  # in which the database runs
@@ -27,7 +27,7 @@ ALL_THE_TIME: Final = Shares()
 
 
 def shares(resources: Iterable[Resource]) -> Shares:
-    """Read them; without schedules everything runs all the time."""
+    """The shares by the schedules of the templates; without schedules everything runs all the time."""
     begins: dict[str, tuple[float, int]] = {}
     ends: dict[str, tuple[float, int]] = {}
     for resource in resources:
@@ -53,7 +53,7 @@ def shares(resources: Iterable[Resource]) -> Shares:
 
 
 def _number_of_tasks(request: Json) -> float | None:
-    """How many tasks a call asks for; None where it does not say, or only a deployment knows."""
+    """The number of tasks that a call sets; None where it sets none, or it is known only at deployment."""
     try:
         wanted = json.loads(request).get("DesiredCount", 0) if isinstance(request, str) else None
     except (ValueError, AttributeError, RecursionError):
@@ -62,7 +62,7 @@ def _number_of_tasks(request: Json) -> float | None:
 
 
 def _moment(expression: str) -> tuple[float, int] | None:
-    """The hour of the day, and on how many days of the week; None for another kind, which shares no week."""
+    """The hour of the day, and the number of days of the week; None for an expression that does not repeat weekly."""
     match = _CRON.fullmatch(expression)
     if match is None:
         return None

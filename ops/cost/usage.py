@@ -1,4 +1,4 @@
-"""What a month uses beyond what a template says: assumptions, each with its reason."""
+"""The usage of a month that templates do not state: assumptions, each with its reason."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "config" / "usage"
 
 
 class Assumption(yaml_text.Data):
-    """A number that nobody measured yet."""
+    """An assumed number with its reason."""
 
     value: float = Field(ge=0)
     why: str = Field(min_length=5)
@@ -43,7 +43,7 @@ class Usage(yaml_text.Data):
     stored_gb: dict[str, Assumption]
 
     def flat(self) -> dict[str, Assumption]:
-        """All assumptions by their path in the file; a key that fits every other name is shown as ``other``."""
+        """All assumptions by their path in the file; the key for all other names is shown as ``other``."""
         found: dict[str, Assumption] = {}
         for name in type(self).model_fields:
             value = getattr(self, name)
@@ -55,18 +55,18 @@ class Usage(yaml_text.Data):
 
 
 def assumption_for(assumptions: dict[str, Assumption], name: str) -> float:
-    """The value whose key is a part of a name; the first of the file that fits."""
+    """The first value whose key is a part of the name."""
     return next((assumption.value for part, assumption in assumptions.items() if part in name), 0.0)
 
 
 def usage_file(environment: str) -> Path:
-    """Where the assumptions of an environment are kept."""
+    """The file of an environment's assumptions."""
     return FOLDER / f"{environment}.yaml"
 
 
 @lru_cache(maxsize=4)
 def _read(text: str) -> Usage:
-    """Read once what says the same: a review estimates two sides."""
+    """Cached by the text, because a review estimates two sides."""
     return Usage.model_validate(yaml_text.parsed(text))
 
 
@@ -74,7 +74,7 @@ def load_usage(file: Path) -> Usage:
     """Read a file of assumptions.
 
     Raises:
-        UnusableInputError: there is none, or it does not fit; the message names the field.
+        UnusableInputError: there is none, or it is invalid; the message names the field.
     """
     try:
         return _read(file.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The same system with one setting changed, for the decisions that move the bill."""
+"""The same system with one setting changed, for the settings that change the cost most."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from installation.settings.schedule import ScheduleSettings
 from ops.cost.estimation import Amounts, Estimate
 
 AS_SET = "as set"
-_OTHER_REGION = "ap-northeast-3"  # Osaka, the other one of the country
+_OTHER_REGION = "ap-northeast-3"  # Osaka, Japan's other region
 _CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("network", "egress"): ("public_ip", "nat_gateway"),
     ("service", "capacity"): ("on_demand", "spot"),
@@ -18,16 +18,16 @@ _CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """What one change costs."""
+    """The cost of one changed setting."""
 
     name: str  # the change, such as ``network.egress: nat_gateway``
-    total: Amounts  # what the system costs with it
-    difference: Amounts  # what it adds to the system as it is set
-    not_priced: int  # resources without a price; a total with some is too low
+    total: Amounts  # the system's cost with the change
+    difference: Amounts  # what it adds to the cost with the present settings
+    not_priced: int  # resources without a price, by which the total is too low
 
 
 def variants_of(settings: Settings) -> dict[str, Settings]:
-    """The settings as they are, then with every other choice for each of the decisions."""
+    """The present settings, then the settings with each other choice."""
     found = {AS_SET: settings}
     for (section, field), choices in _CHOICES.items():
         for choice in choices:
@@ -56,7 +56,7 @@ def _changed(settings: Settings, section: str, fields: Mapping[str, object]) -> 
 
 
 def compare(estimates: Mapping[str, Estimate]) -> tuple[Variant, ...]:
-    """Put estimates side by side; one of them is of the system as it is set."""
+    """The variants by their estimates, one of which is of the present settings."""
     base = estimates[AS_SET].total
     return tuple(
         Variant(

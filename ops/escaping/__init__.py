@@ -1,5 +1,5 @@
-"""Text of templates, logs and names on its way to a comment or a terminal; pages escape it in `ops.web`.
+"""Escapes text of templates, logs and names for comments and terminals; `ops.web` escapes it for pages.
 
-Whoever can name a resource or write a log line chooses such text. It shall be seen as it is: it formats nothing, links
+Whoever can name a resource or write a log line chooses such text. It must appear literally: it formats nothing, links
 to nothing, mentions nobody, and hides nothing.
 """

@@ -1,8 +1,8 @@
 """Text in GitHub's Markdown: a comment, an issue, the summary of a run.
 
 Sources: GitHub Flavored Markdown specification, "Backslash escapes", "Code spans", "Autolinks (extension)"; GitHub
-Docs, "Autolinked references and URLs". GitHub looks for mentions and references in the finished text, where a
-backslash is gone; the entity ``&#8203;`` (no width) behind the sign is how Dependabot and Renovate stop it.
+Docs, "Autolinked references and URLs". GitHub looks for mentions and references in the rendered text, where a
+backslash is gone; the entity ``&#8203;`` (zero width) after the sign prevents them, as Dependabot and Renovate do.
 """
 
 import re
@@ -13,15 +13,15 @@ from ops.escaping.visible import one_line
 _PUNCTUATION: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~=^$])")
 _HTML: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _NO_WIDTH: Final = "&#8203;"
-# After escaping: what begins a mention, a reference, an address, an emoji.
+# Beginnings of mentions, references, addresses and emoji in escaped text.
 _REFERENCES: Final = (
     re.compile(r"@(?=\w)"),
     re.compile(r"\\#(?=\d)"),
-    re.compile(r"\b[A-Za-z]{2,10}(?=\\-\d)"),  # GH-1, and the prefixes that a repository may define
+    re.compile(r"\b[A-Za-z]{2,10}(?=\\-\d)"),  # GH-1, and prefixes that a repository may define
     re.compile(r":(?=//|\\?[a-z0-9_+-])"),
     re.compile(r"\b(?:www|WWW)(?=\\\.)"),
 )
-# A commit is named by seven digits or more. Short enough that no neighbour makes seven of them.
+# A commit has seven digits or more. Parts are so short that two of them never have seven.
 _LIKE_A_COMMIT: Final = re.compile(r"[0-9a-f]{7,}")
 _THREE_DIGITS: Final = re.compile(r"[0-9a-f]{3}(?=.)")
 _CODE_SPAN: Final = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
@@ -48,15 +48,15 @@ def code(value: object, *, in_table: bool = False) -> str:
         return ""
     ticks = "`" * (max((len(run) for run in _TICKS.findall(content)), default=0) + 1)
     pad = " " if content[0] in "` " or content[-1] in "` " else ""
-    # A bar ends a cell even inside a code span, unless a backslash stands before it (specification, "Tables").
+    # A bar ends a cell even inside a code span, unless a backslash is before it (specification, "Tables").
     span = f"{ticks}{pad}{content}{pad}{ticks}"
     return span.replace("|", "\\|") if in_table else span
 
 
 def prose(value: str) -> str:
-    """A sentence of ours with values in code spans: the spans stay code, and all else is plain words.
+    """A sentence of this project with values in code spans: the spans stay code, everything else is plain words.
 
-    However a value plays with backticks, each part of the sentence is one of the two, so it cannot do more.
+    Whatever backticks a value has, each part of the sentence is one of the two.
     """
     parts = []
     end = 0
@@ -67,7 +67,7 @@ def prose(value: str) -> str:
 
 
 def _words(value: str) -> str:
-    """Plain words with the blanks at both ends, which part them from their neighbours."""
+    """Plain words with the blanks at both ends, which separate them from their neighbours."""
     if not value.strip():
         return " " if value else ""
     return " " * value[:1].isspace() + text(value) + " " * value[-1:].isspace()

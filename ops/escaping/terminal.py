@@ -1,7 +1,7 @@
-"""Text on a terminal: no colour, link, title, clipboard or movement but those that this program itself writes.
+"""Text on a terminal: no colour, link, title, clipboard or movement except this program's own.
 
 Source: XTerm control sequences (CSI, OSC 8 for links, OSC 52 for the clipboard). They all begin with a control
-character, so a text without those is harmless, however a terminal reads it.
+character, so a text without control characters is harmless on any terminal.
 """
 
 import json
@@ -15,23 +15,23 @@ from rich.segment import Segment
 from ops.escaping.visible import visible
 
 _LINES = "\n\t"
-# What is printable ASCII is seen, and a report of some megabytes is nearly nothing else.
+# Printable ASCII needs no change, and a report of some megabytes is nearly all of that.
 _PERHAPS_UNSEEN = re.compile(r"[^\x20-\x7e\n\t]")
 
 
 def document(text: str) -> str:
-    """A text of many lines, such as a log or a report; only its line feeds and tabs control anything."""
+    """A text of many lines, such as a log or a report; of its control characters only line feeds and tabs stay."""
     return visible(text, keep=_LINES)
 
 
 class EscapingConsole(Console):
-    """A console that takes text for text: in sentences, cells of tables and titles alike."""
+    """A console that prints text literally: in sentences, cells of tables and titles."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, emoji=False, **options)
 
     def _render_buffer(self, buffer: Iterable[Segment]) -> str:
-        """Everything that is printed passes here on its way out; colours are not yet written in it."""
+        """All output passes here, before colours are added to it."""
         return super()._render_buffer([_escaped(segment) for segment in buffer])
 
 
@@ -45,7 +45,7 @@ def _escaped(segment: Segment) -> Segment:
 
 
 def json_document(text: str) -> str:
-    """A JSON document of the same content: what nobody sees stands in its strings as JSON's own escapes."""
+    """A JSON document of the same content, with invisible characters as JSON's own escapes."""
     return _PERHAPS_UNSEEN.sub(lambda found: _in_json(found[0]), text)
 
 

@@ -1,4 +1,4 @@
-"""Writes characters that nobody sees as what they are; the other modules begin with this."""
+"""Replaces invisible characters by escape sequences; the other modules use it first."""
 
 import re
 import unicodedata
@@ -7,16 +7,16 @@ from typing import Final
 # Control characters, formats (bidirectional overrides, zero widths, tags), lone surrogates, private use, unassigned,
 # and the two separators that break a line. Unicode Standard, chapter 4.5, "General Category".
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Letters, marks and symbols that are drawn as nothing: fillers, variation selectors but the one of emoji, blank.
+# Letters, marks and symbols that show nothing: fillers, variation selectors except that of emoji, blank.
 _BLANK: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
 )
 _ASCII_PRINTABLE: Final = re.compile(r"[ -~]*")
-_MOST_MARKS: Final = 4  # accents on one letter; more of them cover the lines above and below
+_MOST_MARKS: Final = 4  # accents on one letter; more would cover the lines above and below
 
 
 def visible(text: str, *, keep: str = "") -> str:
-    r"""The text with each character that is not seen written as its escape sequence, such as ``\u202e``.
+    r"""The text with each invisible character as its escape sequence, such as ``\u202e``.
 
     Args:
         keep: characters that stay as they are, such as a line feed.
@@ -33,7 +33,7 @@ def visible(text: str, *, keep: str = "") -> str:
 
 
 def one_line(text: str) -> str:
-    """The same with every run of white space as one blank."""
+    """The same, with each run of white space as one blank."""
     return visible(" ".join(text.split()))
 
 

@@ -1,1 +1,1 @@
-"""Pages and charts: HTML and SVG from Jinja2 templates that escape whatever comes from outside."""
+"""Pages and charts: HTML and SVG from Jinja2 templates that escape all input."""

@@ -1,4 +1,4 @@
-"""Charts as SVG. Those of pages scale in width only, so that their words stay readable on a phone. No script."""
+"""Charts as SVG without scripts. Charts of pages scale in width only, so that their text stays readable on a phone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,51 +22,51 @@ class Shape:
     """An element of a chart."""
 
     tag: str  # such as ``rect``
-    attributes: Mapping[str, object]  # of the element
+    attributes: Mapping[str, object]  # its attributes
     text: str = ""  # its content
-    title: str = ""  # shown by a pointer that rests on it
+    title: str = ""  # its tooltip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One day's bar."""
+    """The bar of one day."""
 
     value: float  # its height
-    tooltip: str  # what it stands for
+    tooltip: str  # what it shows
     kind: str = "bar"  # its colour
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """Something that happened, on a line of time."""
+    """An event on a timeline."""
 
-    row: str  # which line it is on
-    begin: float  # where in the month, from 0 to 1
-    end: float  # likewise
+    row: str  # its line
+    begin: float  # its position in the month, from 0 to 1
+    end: float  # the same
     tooltip: str  # what it is
     kind: str  # its colour
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of a line that only rises."""
+    """One step of a line that never falls."""
 
-    position: int  # where it is, in days from the left
+    position: int  # days from the left
     column: float  # height of the column there
-    level: float  # of the line from there on
-    tooltip: str  # what the column stands for
+    level: float  # height of the line from there on
+    tooltip: str  # what the column shows
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Scale:
-    """The heights of bars, and of a line that has a scale of its own."""
+    """The scale of heights of bars, or of a line with its own scale."""
 
     highest: float
     top: float = _TOP
     bottom: float = _BOTTOM
 
     def y(self, value: float) -> float:
-        """Where a value is, from the top."""
+        """The position of a value, from the top."""
         return self.bottom - (self.bottom - self.top) * max(value, 0) / self.highest
 
 
@@ -81,10 +81,10 @@ def svg(
     """A chart.
 
     Args:
-        label: what it shows, for those who cannot see it.
-        title: of a chart that is a file of its own.
-        style: a style sheet, likewise.
-        attributes: of the element, besides the label.
+        label: what it shows, for screen readers.
+        title: title of a chart that is a file of its own.
+        style: style sheet of such a chart.
+        attributes: attributes of the element besides the label.
     """
     return render(
         "svg.html.j2",
@@ -104,17 +104,17 @@ def bars(
     line: Mapping[date, float] | None = None,
     limit: float | None = None,
 ) -> Markup:
-    """A bar a day; a line and a limit have a scale of their own, at the right: sums would flatten what they sum up.
+    """One bar per day; a line and a limit have a scale of their own at the right, because sums would flatten the bars.
 
-    Where there is a limit, bars have at least the scale of its even share, so that a cheap day does not look dear.
+    With a limit, the bars' scale reaches at least its share of a day, so that a cheap day does not look expensive.
 
     Args:
         days: all days of the month.
-        values: bars of those days that have one.
-        label: what the chart shows, for those who cannot see it.
-        unit: of the bars' numbers.
-        line: such as the sum so far.
-        limit: such as the budget.
+        values: bars of the days that have one.
+        label: what the chart shows, for screen readers.
+        unit: unit of the bars' numbers.
+        line: points of the line, such as the sum so far.
+        limit: value of the limit, such as the budget.
     """
     scale = _Scale(highest=max([*(bar.value for bar in values.values()), (limit or 0.0) / len(days)]) or 1.0)
     line_scale = _Scale(highest=max([*(line or {}).values(), limit or 0.0]) or 1.0)
@@ -141,14 +141,14 @@ def bars(
 
 
 def timeline(days: Sequence[date], rows: Sequence[str], marks: Sequence[Mark], *, label: str) -> Markup:
-    """Lines of the month, one below the other, each with its name above it and its marks on it."""
+    """Timelines of the month, one below the other, each with its name above it and its marks on it."""
     bottom = 6 + (_ROW + 14) * len(rows)
     shapes = []
     for index, row in enumerate(rows):
         top = 6 + (_ROW + 14) * index
         shapes += [_text(0, top + 11, row), _horizontal("axis", top + 27)]
         for mark in (mark for mark in marks if mark.row == row):
-            # What took minutes would be thinner than a hair on the scale of a month.
+            # An event of minutes would be invisible on the scale of a month.
             width = max((mark.end - mark.begin) * 100, 0.7)
             box = (_percent(min(mark.begin * 100, 99.3)), top + 18, _percent(width), 18)
             shapes.append(_rect(mark.kind, box, mark.tooltip, {"rx": 2}))
@@ -156,7 +156,7 @@ def timeline(days: Sequence[date], rows: Sequence[str], marks: Sequence[Mark], *
 
 
 def shares(rows: Mapping[str, Sequence[tuple[str, float, str]]], *, label: str) -> Markup:
-    """A bar for each row, divided by the shares of its parts: their colours, sizes and labels."""
+    """One bar per row, divided into parts by their shares: colour, size and label."""
     shapes = []
     for index, (row, pieces) in enumerate(rows.items()):
         top = (_ROW + 18) * index
@@ -171,14 +171,14 @@ def shares(rows: Mapping[str, Sequence[tuple[str, float, str]]], *, label: str) 
 
 
 def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | None, label: str) -> Markup:
-    """A line that rises by steps over columns, stretched to the width and height of its place.
+    """A line that rises in steps over columns, stretched to the width and height of its container.
 
     Args:
-        steps: those positions that have a column.
-        length: of the whole line, in days.
+        steps: the positions that have a column.
+        length: length of the whole line, in days.
         top: value at the upper edge.
-        limit: a dashed line at this value.
-        label: what the chart shows, for those who cannot see it.
+        limit: value of a dashed line.
+        label: what the chart shows, for screen readers.
     """
     scale = _Scale(highest=top, top=0, bottom=100)
     shapes = []

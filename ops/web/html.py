@@ -1,4 +1,4 @@
-"""HTML from the templates of this package. Everything that is not `Markup` is escaped, and nothing stays unseen."""
+"""HTML from the templates of this package. Everything that is not `Markup` is escaped, also invisible characters."""
 
 import re
 from functools import cache
@@ -12,7 +12,7 @@ from ops.escaping.terminal import document
 
 @cache
 def environment() -> Environment:
-    """Reads the templates of ``ops/web/templates``, and escapes each value."""
+    """The Jinja2 environment of ``ops/web/templates``, which escapes each value."""
     made = Environment(
         loader=PackageLoader("ops.web"),
         autoescape=True,
@@ -28,12 +28,12 @@ def environment() -> Environment:
 
 
 def _commands(text: str) -> Markup:
-    """A sentence with what stands in backticks as code."""
+    """A sentence with the text between backticks as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(document(text)))))  # noqa: S704 - escaped before
 
 
 def _visible(value: object) -> object:
-    """What Jinja2 escapes then: it would pass on characters that nobody sees. Markup is our own."""
+    """A value with invisible characters escaped, which Jinja2 would not do; `Markup` is unchanged."""
     return document(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -43,7 +43,7 @@ def render(template: str, **values: object) -> Markup:
 
 
 def page(title: str, body: Markup, *, style: str) -> str:
-    """A whole document that needs nothing else: no script, no font, no request.
+    """A whole document that loads nothing: no script, no font, no request.
 
     Args:
         style: name of a file in ``ops/web/styles``.

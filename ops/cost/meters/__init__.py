@@ -1,4 +1,4 @@
-"""What each resource type bills: a meter reads a resource and says what is bought and how much of it.
+"""The meters of resource types: a meter reads a resource and returns its charges.
 
 A type without a meter here that is not among the free types of the price file is reported as not priced.
 """

@@ -1,4 +1,4 @@
-"""Meters of what runs containers."""
+"""Meters of ECS."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,7 +30,7 @@ def _service(service: Resource, month: Month) -> Iterator[Charge]:
 
 
 def _count(service: Resource) -> tuple[float, float]:
-    """How many tasks run at least and at most: what load adds is not known beforehand."""
+    """The fewest and the most tasks: how many tasks scaling adds is not known beforehand."""
     for target in _neighbours(service, SCALABLE_TARGET):
         return amount(target, "MinCapacity", 1), amount(target, "MaxCapacity", 1)
     count = amount(service, "DesiredCount", 1)
@@ -48,7 +48,7 @@ def _tasks(service: Resource, task: Resource, hours: float, detail: str) -> Iter
 
 
 def _capacity(service: Resource) -> str:
-    """All of a service counts as Spot if any of it may be: the base that is not shows in its own strategy item."""
+    """A service counts as Spot if any of its tasks may be; a base on demand has a strategy item of its own."""
     strategy = service.items("CapacityProviderStrategy")
     spot = any(isinstance(item, dict) and item.get("CapacityProvider") == "FARGATE_SPOT" for item in strategy)
     return "fargate_spot" if spot else "fargate"
@@ -86,7 +86,7 @@ def _neighbours(service: Resource, resource_type: str) -> Iterator[Resource]:
 
 def _cluster(cluster: Resource, month: Month) -> Iterator[Charge]:
     usage = month.usage
-    # Enhanced ones are more, also of each task and container, at a price of their own (CloudWatch pricing).
+    # Enhanced insights have more metrics, also per task and container, at another price (CloudWatch pricing).
     insights = {
         "enabled": ("cloudwatch.metric", usage.container_insights_metrics.value),
         "enhanced": ("cloudwatch.insights", usage.container_insights_enhanced_metrics.value),

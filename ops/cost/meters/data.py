@@ -1,4 +1,4 @@
-"""Meters of what keeps data and secrets."""
+"""Meters of databases, buckets and secrets."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,7 +14,7 @@ def _database(database: Resource, month: Month) -> Iterator[Charge]:
         raise NotPricedError(f"no price for engine {database.text('Engine') or 'that is only known at deployment'}")
     if database.text("StorageType", "gp2") != "gp3":
         raise NotPricedError(f"no price for storage {database.text('StorageType', 'gp2')}")
-    # A standby doubles both (RDS pricing, Multi-AZ).
+    # A standby doubles instance and storage (RDS pricing, Multi-AZ).
     copies = 2 if scalar(database.properties.get("MultiAZ")) == "true" else 1
     detail = "instance and its standby" if copies == 2 else ""
     allocated = amount(database, "AllocatedStorage", 0)
@@ -28,7 +28,7 @@ def _database(database: Resource, month: Month) -> Iterator[Charge]:
 
 
 def _backups(database: Resource, month: Month, allocated: float) -> Iterator[Charge]:
-    """Automated backups and snapshots; as much as instances allocate is free, but only while one exists."""
+    """Automated backups and snapshots; as much as instances allocate is free, but only while an instance exists."""
     share = month.months(database.lifecycle)
     used = month.usage.database_used_gb.value
     snapshots = month.usage.snapshots.value * used
@@ -40,7 +40,7 @@ def _backups(database: Resource, month: Month, allocated: float) -> Iterator[Cha
     )
     yield Charge(price="rds.backup", quantity=snapshots * (1 - share), detail="snapshots while no instance exists")
     if database.text("AutomaticBackupReplicationRegion"):
-        # The first copy is whole; what is written later comes by the log.
+        # The first copy is a full one; later changes are copied as logs.
         yield Charge(price="rds.backup", quantity=used * share, detail="copies in another region")
         yield Charge(price="transfer.regions", quantity=used * share, detail="copies to another region")
 

@@ -1,4 +1,4 @@
-"""Meters of what carries traffic."""
+"""Meters of network and load balancer."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,7 +12,7 @@ def _load_balancer(balancer: Resource, month: Month) -> Iterator[Charge]:
         raise NotPricedError("only application load balancers have a price here")
     hours = month.hours(balancer.lifecycle)
     yield Charge(price="load_balancer.hour", quantity=hours)
-    # Of the four dimensions of a capacity unit bytes are the largest for an API of this size: one GB an hour.
+    # Of the four dimensions of a capacity unit, bytes are the largest for an API of this size: one GB per hour.
     yield Charge(price="load_balancer.lcu", quantity=month.usage.load_balancer_gb.value * month.up)
     if balancer.text("Scheme", "internet-facing") == "internet-facing":
         zones = len(balancer.items("Subnets")) or len(balancer.items("SubnetMappings"))

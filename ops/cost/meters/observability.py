@@ -1,4 +1,4 @@
-"""Meters of what watches and records."""
+"""Meters of alarms, dashboards, logs and trails."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,8 +13,8 @@ _MINUTE: Final = 60
 
 
 def _alarm(alarm: Resource, month: Month) -> Iterator[Charge]:
-    # An alarm on a formula bills for every metric in it, with a band for two more, and with periods below a minute for
-    # three times as much (CloudWatch pricing, alarms).
+    # An alarm on an expression costs as much as all metrics in it, with a band two more, and with periods below a
+    # minute three times as much (CloudWatch pricing, alarms).
     listed = alarm.items("Metrics")
     metrics = _metrics(listed) + 2 * any("ANOMALY_DETECTION_BAND" in str(at(it, "Expression")) for it in listed)
     detail = f"{metrics} in one formula" if metrics > 1 else ""
@@ -25,12 +25,12 @@ def _alarm(alarm: Resource, month: Month) -> Iterator[Charge]:
 
 
 def _metrics(listed: list[Json]) -> int:
-    """How many metrics a list of metrics and formulas has; one where there is no list."""
+    """The number of metrics in a list of metrics and expressions; one without a list."""
     return sum(at(it, "MetricStat") is not None for it in listed) or 1
 
 
 def _scaling_policy(policy: Resource, month: Month) -> Iterator[Charge]:
-    """Target tracking makes two alarms, which bill like any other (Application Auto Scaling pricing)."""
+    """Target tracking creates two alarms, which cost as much as others (Application Auto Scaling pricing)."""
     configuration = policy.section("TargetTrackingScalingPolicyConfiguration")
     metrics = _metrics(items(at(configuration, "CustomizedMetricSpecification", "Metrics")))
     quantity = 2 * metrics * month.months(policy.lifecycle)
@@ -43,7 +43,7 @@ def _log_group(group: Resource, month: Month) -> Iterator[Charge]:
     stopped = assumption_for(month.usage.stopped_logs_share, name)
     detail = name or "logs of a function"
     yield Charge(price="logs.in", quantity=written * (month.up + stopped * (1 - month.up)), detail=detail)
-    # In the long run every month keeps what the months of its retention wrote, whether this one is up or not.
+    # In the long run each month stores the logs of as many months as their retention, whether this month is up or not.
     months_kept = amount(group, "RetentionInDays", 10 * 365) / _DAYS_A_MONTH
     kept = written * month.usage.log_compression.value * months_kept * month.months(group.lifecycle)
     yield Charge(price="logs.kept", quantity=kept, detail=detail)
