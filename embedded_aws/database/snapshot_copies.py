@@ -1,6 +1,7 @@
 """Copies of snapshots, and who else may restore one: ``CopyDBSnapshot`` and the attribute ``restore``."""
 
 import secrets
+import time
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,7 @@ class SnapshotCopies:
             "DBSnapshotIdentifier": name,
             "DBSnapshotArn": f"{source['DBSnapshotArn'].rpartition(':')[0]}:{name}",
             "SnapshotType": "manual",
-            "SourceDBSnapshotIdentifier": source["DBSnapshotArn"],
+            "SnapshotCreateTime": emulator.format_time(time.time()),  # of the times only this one is the copy's own
             "TagList": emulator.parse_tags(request) or (source["TagList"] if flag(request, "CopyTags") else []),
         }
         record.pop(_ACCOUNTS, None)

@@ -15,11 +15,7 @@ def note_deleted_database(examiner: Examiner) -> bool:
         return False
     name = examiner.settings.names.database
     newest = newest_snapshot(examiner.aws)
-    kept = (
-        f"the newest snapshot is {newest.name}" + (f" of {newest.created:%Y-%m-%d %H:%M %Z}" if newest.created else "")
-        if newest
-        else "there is no snapshot"
-    )
+    kept = f"the newest snapshot is {newest.name}, {newest.made}" if newest else "there is no snapshot"
     seen = Evidence("RDS", f"no instance {name}; {kept}")
     examiner.found("database-deleted", evidence, seen, database=name, stack=STORAGE_STACK)
     return True

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from installation.names import FINAL_SNAPSHOT_PREFIX
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # States that pass by themselves into ``available``; an administrator's ModifyDBSnapshot upgrades the version.
 UNFINISHED: Final = ("creating", "upgrading")
+# Between the two times of a snapshot that is no copy.
+_SAME_TIME: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +29,7 @@ class Snapshot:
     """A manual snapshot, which outlives its database."""
 
     name: str  # its identifier
-    created: datetime | None  # when its data is from; None while AWS has only just been asked for it
+    created: datetime | None  # when it was made; None while AWS has only just been asked for it
     status: str  # ``available``, ``creating``, ``failed`` …
     progress_percent: int  # how much is written
     size_gib: int  # storage of the database it was made of; what bills is at most this
@@ -35,6 +37,21 @@ class Snapshot:
     final: bool  # whether CloudFormation made it at a month's end
     before_release: bool = False  # whether it was made before a release
     prunable: bool = False  # whether it has the tag without which the pipeline may not delete it
+    # When its data is from, which a copy keeps (API reference, DBSnapshot, OriginalSnapshotCreateTime).
+    data_from: datetime | None = None
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it was made of another one, which nobody need have done today."""
+        return self.created is not None and self.data_from is not None and self.created - self.data_from > _SAME_TIME
+
+    @property
+    def made(self) -> str:
+        """When it was made, and of a copy when its data is from, for people."""
+        if self.created is None:
+            return "only just begun"
+        made = f"made {self.created:%Y-%m-%d %H:%M %Z}"
+        return f"a copy {made} of data of {self.data_from:%Y-%m-%d %H:%M %Z}" if self.is_copy else made
 
     @property
     def counts(self) -> bool:
@@ -62,6 +79,33 @@ def read_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
 def newest_snapshot(aws: Aws) -> Snapshot | None:
     """The one that the next month starts from; None where there is none."""
     return next(iter(read_snapshots(aws)), None)
+
+
+def restored_data(snapshots: Sequence[Snapshot], *, deleting: bool) -> str:
+    """What a new database begins with; empty where there is nothing to restore.
+
+    Args:
+        snapshots: newest first, as `read_snapshots` returns them.
+        deleting: whether the former database is still being deleted.
+    """
+    newest = next(iter(snapshots), None)
+    if deleting and (newest is None or newest.status != "creating"):
+        return "restored from the final snapshot of the former one, which is still being deleted"
+    if newest is None:
+        return ""
+    if newest.status in UNFINISHED:
+        return f"restored from {newest.name}, still {newest.status} ({newest.progress_percent} %) and waited for"
+    return f"restored from {newest.name}, {newest.made}{_newer_data(newest, snapshots)}"
+
+
+def _newer_data(newest: Snapshot, snapshots: Sequence[Snapshot]) -> str:
+    dated = [(it.data_from, it.name) for it in snapshots if it.data_from is not None]
+    if not newest.is_copy or (latest := max(dated))[0] == newest.data_from:
+        return ""
+    return (
+        f", although {latest[1]} has data of {latest[0]:%Y-%m-%d %H:%M %Z}. Where that is not meant: `aws rds "
+        f"delete-db-snapshot --db-snapshot-identifier {newest.name}`, then again"
+    )
 
 
 def read_former_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
@@ -92,6 +136,7 @@ def _snapshot(described: "DBSnapshotTypeDef") -> Snapshot:
             f"{described['DBInstanceIdentifier']}{BEFORE_RELEASE}"
         ),
         prunable=any(tag.get("Key") == PRUNABLE_TAG for tag in described.get("TagList", [])),
+        data_from=described.get("OriginalSnapshotCreateTime", described.get("SnapshotCreateTime")),
     )
 
 

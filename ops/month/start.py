@@ -19,7 +19,15 @@ from ops.month.engine_version import engine_version_refusals, read_offered, upco
 from ops.month.hosted_zone import hosted_zone_change_refusals, hosted_zone_refusals
 from ops.month.published_templates import tampered_template_refusals
 from ops.month.restore.let_go import orphaned_database_refusals
-from ops.month.snapshots import UNFINISHED, Snapshot, newest_snapshot, storage_refusals, wait_until_available
+from ops.month.snapshots import (
+    UNFINISHED,
+    Snapshot,
+    newest_snapshot,
+    read_snapshots,
+    restored_data,
+    storage_refusals,
+    wait_until_available,
+)
 from ops.month.start_time import StartTime, start_time
 from ops.month.stop import database_deleted_since
 from ops.release.images import unpullable_reason
@@ -88,7 +96,8 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     existing = read_stacks(aws)
     planned = tuple(planned_deployment(name, existing.get(name)) for name in settings.lifecycles.all)
     fresh = makes_all(existing.get(STORAGE_STACK))
-    source = newest_snapshot(aws) if fresh else None  # None where the database stays, or begins empty
+    snapshots = read_snapshots(aws) if fresh else ()
+    source = next(iter(snapshots), None)  # None where the database stays, or begins empty
     bootstrapped = is_bootstrapped(aws)
     refusals = list(foreign_stack_refusals(existing.values(), settings))
     refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is StackStep.BLOCKED]
@@ -125,7 +134,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         environment=settings.environment,
         bootstrap=not bootstrapped,
         stacks=planned,
-        database=(_data(source, deleting=deleting) or _empty(aws)) if fresh else "stays as it is",
+        database=(restored_data(snapshots, deleting=deleting) or _empty(aws)) if fresh else "stays as it is",
         image=(release.image if release else settings.service.initial_image) if begins else "",
         wait_for=source if source is not None and source.status in UNFINISHED else None,
         command=cdk.command_line(
@@ -261,18 +270,6 @@ def _empty(aws: Aws) -> str:
         f"new and empty: there is no snapshot, although a month ended on {ended:%Y-%m-%d %H:%M %Z}. Its rows do not "
         "come back by this start"
     )
-
-
-def _data(newest: Snapshot | None, *, deleting: bool) -> str:
-    """What a new database begins with; empty where there is nothing to restore."""
-    if deleting and (newest is None or newest.status != "creating"):
-        return "restored from the final snapshot of the former one, which is still being deleted"
-    if newest is None:
-        return ""
-    if newest.status in UNFINISHED:
-        return f"restored from {newest.name}, still {newest.status} ({newest.progress_percent} %) and waited for"
-    made = f", made {newest.created:%Y-%m-%d %H:%M %Z}" if newest.created else ""
-    return f"restored from {newest.name}{made}"
 
 
 def _images(aws: Aws, caller: Caller, release: Release | None, artifact: Stack | None) -> Iterator[str]:

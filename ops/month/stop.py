@@ -256,8 +256,8 @@ def _final_snapshot(aws: Aws, since: datetime | None, tell: Callable[[str], None
     if since is None:
         return newest
     # Event times have milliseconds, snapshot times need not: compare whole seconds.
-    if newest is None or newest.created is None or newest.created < since.replace(microsecond=0):
-        found = f"the newest is {newest.name} of {newest.created}" if newest else "there is none"
+    if newest is None or newest.data_from is None or newest.data_from < since.replace(microsecond=0):
+        found = f"the newest is {newest.name} of {newest.data_from}" if newest else "there is none"
         raise FailedError(
             f"the database was deleted at {since:%Y-%m-%d %H:%M:%S %Z}, but no snapshot is newer than that: {found}",
             "Look for a final snapshot in the RDS console, also among automated backups, before you start again.",

@@ -414,6 +414,10 @@ def test_a_snapshot_is_copied_and_not_shared_with_others(account: Account, datab
         SourceDBSnapshotIdentifier="copied", TargetDBSnapshotIdentifier="copy", Tags=tags
     )["DBSnapshot"]
     assert (copy["Status"], copy["SnapshotType"], copy["TagList"]) == ("available", "manual", tags)
+    # Only of another region or account does RDS say what it was copied from; of the times only one changes.
+    assert "SourceDBSnapshotIdentifier" not in copy
+    (source,) = account.rds.describe_db_snapshots(DBSnapshotIdentifier="copied")["DBSnapshots"]
+    assert copy["OriginalSnapshotCreateTime"] == source["SnapshotCreateTime"] < copy["SnapshotCreateTime"]
     with pytest.raises(ClientError) as taken:
         account.rds.copy_db_snapshot(SourceDBSnapshotIdentifier="copied", TargetDBSnapshotIdentifier="copy")
     assert _refusal(taken)[0] == "DBSnapshotAlreadyExists"

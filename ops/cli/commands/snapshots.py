@@ -172,7 +172,6 @@ def prune(
 def _show(console: Console, verdicts: "Sequence[SnapshotDecision]", *, untagged: bool = False) -> None:
     for verdict in verdicts:
         snapshot = verdict.snapshot
-        made = f"made {snapshot.created:%Y-%m-%d %H:%M %Z}" if snapshot.created else "only just begun"
         state = snapshot.status if snapshot.status != "creating" else f"creating, {snapshot.progress_percent} % done"
         waits = verdict.prune and not (snapshot.prunable or untagged)
         action = ("pruned", "yellow") if verdict.prune and not waits else ("kept", "green")
@@ -180,7 +179,7 @@ def _show(console: Console, verdicts: "Sequence[SnapshotDecision]", *, untagged:
         console.say(snapshot.name, "bold")
         console.print(
             Text.assemble(
-                f"    {made}, {state}, {snapshot.size_gib} GiB, PostgreSQL {snapshot.engine_version}; ",
+                f"    {snapshot.made}, {state}, {snapshot.size_gib} GiB, PostgreSQL {snapshot.engine_version}; ",
                 action,
                 f": {why}",
             ),

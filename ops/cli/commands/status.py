@@ -195,7 +195,7 @@ def _data(status: "Status") -> Iterator[tuple[str, Text]]:
         yield "SNAPSHOT", Text("none yet", style="dim")
         return
     state = "" if snapshot.status == "available" else f" {snapshot.status} {snapshot.progress_percent} %"
-    yield "SNAPSHOT", Text(f"{snapshot.name}{state}, {screen.ago(status.time, snapshot.created)}")
+    yield "SNAPSHOT", Text(f"{snapshot.name}{state}, {screen.ago(status.time, snapshot.data_from)}")
 
 
 def _alarms(status: "Status") -> Iterator[tuple[str, Text]]:

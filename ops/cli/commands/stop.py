@@ -76,8 +76,7 @@ def _show_result(console: Console, result: "StopResult") -> None:
     gone = [stack for stack in result.stacks if stack.status == "DELETE_COMPLETE"]
     console.say(f"Done: {len(gone)} stacks destroyed." if gone else "Done: nothing was left to destroy.", "green")
     if result.snapshot is not None:
-        made = f"{result.snapshot.created:%Y-%m-%d %H:%M:%S %Z}" if result.snapshot.created else "just now"
-        console.say(f"Data: {result.snapshot.name} ({result.snapshot.status}, made {made})")
+        console.say(f"Data: {result.snapshot.name} ({result.snapshot.status}, {result.snapshot.made})")
     show_leftovers(console, result.leftovers)
     console.say("Next:", "bold")
     console.say("  `hannibal start` begins the next month with this data")
