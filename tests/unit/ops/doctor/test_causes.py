@@ -135,6 +135,11 @@ def stopped(
         ),
         (stopped("Task failed ELB health checks in (target-group arn:aws:blue)", exit_code=143), "unhealthy"),
         (stopped("Task failed container health checks"), "unhealthy"),
+        # A container that does not end at SIGTERM is killed when its task is stopped, with the exit code of memory.
+        (stopped("Task failed ELB health checks in (target-group arn:aws:blue)", exit_code=137), "unhealthy"),
+        (stopped("Task failed container health checks", exit_code=137), "unhealthy"),
+        (stopped("Your Spot Task was interrupted.", exit_code=137, code="SpotInterruption"), "spot-taken"),
+        (stopped("Essential container in task exited", exit_code=137), "out-of-memory"),
         (stopped("Essential container in task exited", exit_code=1), "container-exits"),
         (stopped("Your Spot Task was interrupted.", code="SpotInterruption"), "spot-taken"),
         (stopped("Timeout waiting for network interface provisioning to complete."), "task-stops"),
