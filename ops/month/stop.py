@@ -102,6 +102,12 @@ def plan_stop(aws: Aws) -> StopPlan:
             "service would go, and the database stay and bill. Repair it first: `hannibal doctor database`. One whose "
             "restore has failed: docs/real-account.md, A first start that fails"
         )
+    if databases.current is not None and databases.current.description.get("DeletionProtection"):
+        refusals.append(
+            f"{databases.current.name} is protected against deletion, by hand or by a rule of the account: the service "
+            "would go, and the database stay and bill. `aws rds modify-db-instance --db-instance-identifier "
+            f"{databases.current.name} --no-deletion-protection --apply-immediately`, then again"
+        )
     gone = all(action.step is StackStep.NOTHING for action in planned)
     # Each leaves a final snapshot; that of one which is being deleted is counted already.
     left = [it for it in (databases.current, *databases.former) if it is not None and it.status != "deleting"]

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import ignoring, is_denied
+from ops.aws.errors import code_of, is_denied, message_of
 from ops.aws.polling import wait_until
 from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.plan import month_goes_on
@@ -19,6 +20,8 @@ from ops.service.database_instances import Databases, Instance, modify, read_dat
 from ops.service.database_status import GIVEN_UP
 
 _LONGEST: Final = 6 * 3600.0
+# Also for a while after the protection was taken away (terraform-provider-aws, deletion of a blue/green source).
+_PROTECTED: Final = "disable deletion protection"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,16 +124,7 @@ def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
     try:
         if instance.description.get("DeletionProtection") and not modify(aws, name, _LONGEST, DeletionProtection=False):
             raise FailedError(f"RDS does not change {name}", "See what it does: `hannibal doctor database`")
-        final: Any = {"FinalDBSnapshotIdentifier": snapshot} if snapshot else {}
-
-        def begun() -> bool:
-            with ignoring("InvalidDBInstanceState"):
-                aws.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=not snapshot, **final)
-                return True
-            (found,) = aws.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
-            return found["DBInstanceStatus"] == "deleting"
-
-        if not wait_until(begun, aws.polling, _LONGEST):
+        if not wait_until(partial(_begun, aws, name, snapshot), aws.polling, _LONGEST):
             raise FailedError(f"RDS does not delete {name}", "See what it does: `hannibal doctor database`")
     except aws.rds.exceptions.DBInstanceNotFoundFault:
         return
@@ -141,3 +135,17 @@ def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
             f"these credentials may not delete {name}: the pipeline must not, because its rows may be nowhere else",
             "The developer role may: `hannibal restore --let-go`",
         ) from error
+
+
+def _begun(aws: Aws, name: str, snapshot: str) -> bool:
+    """Whether RDS deletes an instance, after it was asked to."""
+    final: Any = {"FinalDBSnapshotIdentifier": snapshot} if snapshot else {}
+    try:
+        aws.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=not snapshot, **final)
+    except ClientError as error:
+        (found,) = aws.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+        taken_away = _PROTECTED in message_of(error) and not found.get("DeletionProtection")
+        if code_of(error) != "InvalidDBInstanceState" and not taken_away:
+            raise
+        return found["DBInstanceStatus"] == "deleting"
+    return True

@@ -108,6 +108,15 @@ def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
     elif databases.current.status not in (*IN_USE, *GIVEN_UP):
         status = databases.current.status
         yield f"{names.database} is {status}: {until_available(names.database, status)}"
+    elif pending := sorted(
+        {*databases.current.description.get("PendingModifiedValues", {})} - {"DBInstanceIdentifier"}
+    ):
+        # RDS calls it available all the time, and the exchange would wait for hours.
+        yield (
+            f"{', '.join(pending)} of {names.database} is about to change, or waits for its maintenance window. "
+            f"Ask for it, or for what was before, with --apply-immediately (`aws rds modify-db-instance "
+            f"--db-instance-identifier {names.database}`), then again"
+        )
     yield from running_release_refusals(aws)
     yield from one_off_task_refusals(aws)
 

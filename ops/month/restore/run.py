@@ -240,8 +240,9 @@ class Restore:
                 if instance.status in FAILED:
                     raise FailedError(
                         f"{instance.name} is {instance.status}",
+                        # Without --duration it tells of the last hour only.
                         f"RDS says why: `aws rds describe-events --source-type db-instance --source-identifier "
-                        f"{instance.name}`",
+                        f"{instance.name} --duration 10080`",
                         "Give the restore up where the database was not yet exchanged: `hannibal restore --let-go`",
                     )
             return last if reached(last) else None

@@ -53,6 +53,15 @@ def test_it_is_refused_for_a_database_that_leaves_no_final_snapshot(
     assert f"is {status}, and RDS makes no final snapshot" in refusal
 
 
+def test_it_is_refused_for_a_database_that_is_protected_by_hand(account: FakeAccount, settings: Settings) -> None:
+    """As rules of Security Hub may do by themselves: the service would go before CloudFormation comes to it."""
+    account.add_month()
+    account.database = {"DBInstanceStatus": "available", "DeletionProtection": True}
+    (refusal,) = plan_stop(account.aws(settings)).refusals
+    assert refusal.startswith("nestjs-hannibal-3-db is protected against deletion")
+    assert "--no-deletion-protection" in refusal
+
+
 def test_a_database_that_is_being_deleted_needs_no_second_snapshot(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     account.database = {"DBInstanceStatus": "deleting"}

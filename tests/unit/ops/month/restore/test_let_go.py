@@ -27,6 +27,11 @@ def test_a_database_whose_protection_is_being_taken_away_is_deleted_then(
         calls.append("modify")
 
     def delete(DBInstanceIdentifier: str, **final: Any) -> None:  # noqa: N803 - boto3's name
+        if clock.time < 40 and not answer_lost:  # what was changed a moment ago is not known everywhere
+            message = "Cannot delete protected DB Instance, please disable deletion protection and try again."
+            raise ClientError(
+                {"Error": {"Code": "InvalidParameterCombination", "Message": message}}, "DeleteDBInstance"
+            )
         if clock.time < 60 or answer_lost:
             raise ClientError({"Error": {"Code": "InvalidDBInstanceState", "Message": "modifying"}}, "DeleteDBInstance")
         calls.append(f"delete {DBInstanceIdentifier} {final}")

@@ -67,6 +67,11 @@ def test_storage_that_is_optimized_or_filled_for_hours_is_no_reason_to_wait(acco
         (lambda it: it.deployments.update({"d-1": "InProgress"}), "a release is running"),
         (lambda it: it.add_stack("ComputeStack", "UPDATE_IN_PROGRESS"), "ComputeStack is UPDATE_IN_PROGRESS"),
         (lambda it: it.database.update(DBInstanceStatus="backing-up"), "is backing-up"),
+        # RDS says that it is available until the maintenance window comes, and the exchange would wait as long.
+        (
+            lambda it: it.database.update(PendingModifiedValues={"DBInstanceClass": "db.t4g.small"}),
+            "DBInstanceClass of nestjs-hannibal-3-db is about to change, or waits for its maintenance window",
+        ),
         (lambda it: setattr(it, "database", None), "the database is gone, though StorageStack is there"),
         (lambda it: it.stacks.pop("StorageStack"), "no month is running"),
         # A stop is between two stacks, of which neither is in progress now.
@@ -86,6 +91,14 @@ def test_one_that_was_interrupted_goes_on_and_keeps_another_out(account: FakeAcc
     (refusal,) = plan_restore(account.aws(SETTINGS), parse_target("kept")).refusals
     assert f"a restore to {TARGET.text} has not ended" in refusal
     assert plan_let_go(account.aws(SETTINGS)).refusals == ()
+
+
+def test_one_that_is_renaming_the_database_goes_on(account: FakeAccount) -> None:
+    """For a moment RDS says that it is available, with the new name among what is about to change."""
+    account.others = [other(NAMES.coming_database, TARGET.text)]
+    assert account.database is not None
+    account.database["PendingModifiedValues"] = {"DBInstanceIdentifier": f"{NAMES.former_databases}20261126-090000"}
+    assert plan_restore(account.aws(SETTINGS), TARGET).refusals == ()
 
 
 def test_between_the_renames_it_goes_on_whatever_else_there_is(account: FakeAccount) -> None:
