@@ -176,7 +176,8 @@ def _make_deletable(aws: Aws, resource: Resource) -> Iterator[Remediation]:
         look = f"aws s3 ls s3://{name} --recursive --summarize"
         yield Remediation(f"see what is in {name}: CloudFormation deletes no full bucket", look)
         empty = f"aws s3 rm s3://{name} --recursive"
-        yield Remediation("if nobody needs it, empty the bucket; nothing brings it back", empty)
+        versions = "versions stay by that, and go by `Empty` in S3's console"
+        yield Remediation(f"if nobody needs it, empty the bucket; nothing brings it back ({versions})", empty)
     if resource.resource_type == "AWS::ECS::Cluster":
         for task in one_off_tasks(aws):
             stop = f"aws ecs stop-task --cluster {aws.names.cluster} --task {task.task_id}"
