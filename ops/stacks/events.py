@@ -76,14 +76,17 @@ def first_cause(events: Iterable[Event]) -> Event | None:
 
 
 def _event(described: "StackEventTypeDef") -> Event:
-    physical_id = described.get("PhysicalResourceId", "")
+    physical_id, hook = described.get("PhysicalResourceId", ""), described.get("HookStatus", "")
+    # What an organisation's hook objects to stands in its own event; the one of the resource says only which hook.
+    refused = hook.endswith("_FAILED") and described.get("HookFailureMode") == "FAIL"
+    objection = f"{described.get('HookType')}: {described.get('HookStatusReason')}"
     return Event(
         event_id=described["EventId"],
         stack=described["StackName"],
         time=described["Timestamp"],
         logical_id=described.get("LogicalResourceId", ""),
         resource_type=described.get("ResourceType", ""),
-        status=described.get("ResourceStatus", ""),
-        reason=described.get("ResourceStatusReason", ""),
+        status=hook if refused else described.get("ResourceStatus", ""),
+        reason=objection if refused else described.get("ResourceStatusReason", ""),
         about_stack=described.get("ResourceType") == _STACK and physical_id == described["StackId"],
     )
