@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ops.aws.clients import Aws
+from ops.errors import FailedError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
@@ -20,6 +21,9 @@ def read_metrics(
         series: metric and statistic of each series.
         end: the moment after the last.
         seconds: length of a period.
+
+    Raises:
+        FailedError: CloudWatch has failed in the middle.
     """
     queries: list[MetricDataQueryTypeDef] = [
         {
@@ -40,5 +44,8 @@ def read_metrics(
         MetricDataQueries=queries, StartTime=begin, EndTime=end
     )
     for result in (result for page in pages for result in page["MetricDataResults"]):
+        # Without its values, or with some (API reference, MetricDataResult): as zeros they would be good news.
+        if result.get("StatusCode") in ("InternalError", "Forbidden"):
+            raise FailedError(f"CloudWatch could not read all values of {load_balancer}", "Try again in a minute.")
         for moment, value in zip(result.get("Timestamps", []), result.get("Values", []), strict=True):
             yield result.get("Id", ""), moment, value

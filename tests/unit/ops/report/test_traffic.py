@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from installation.settings import Settings
+from ops.errors import FailedError
 from ops.report import traffic
 from ops.report.period import period_of
 from ops.report.traffic import Figures, read_traffic
@@ -63,6 +64,19 @@ def test_a_month_without_a_load_balancer_asks_nothing(monkeypatch: pytest.Monkey
     metrics = Metrics()
     found = read(monkeypatch, settings, metrics)
     assert (found.days, found.total.availability, metrics.asked) == ({}, None, [])
+
+
+def test_what_cloudwatch_could_not_read_is_no_zero(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """Of requests without their errors all were good."""
+
+    class Broken(Metrics):
+        def _paginate(self, **request: Any) -> Iterator[Any]:
+            *others, last = super()._paginate(**request)
+            last["MetricDataResults"][0] |= {"StatusCode": "InternalError", "Values": [], "Timestamps": []}
+            yield from (*others, last)
+
+    with pytest.raises(FailedError, match="CloudWatch could not read"):
+        read(monkeypatch, settings, Broken(RequestCount_Sum=500.0), "app/one/1")
 
 
 def test_answers_without_a_target_count_against_availability() -> None:
