@@ -1,1 +1,1 @@
-"""The operations command: one module a subject, with functions that return data; `ops.cli` parses and prints."""
+"""The operations command: one package per subject, with functions that return data; `ops.cli` parses and prints."""

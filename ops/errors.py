@@ -1,4 +1,4 @@
-"""Errors that a person can act upon, and exit codes. Whatever else is raised is a bug and keeps its traceback."""
+"""Errors that a user can act upon, and exit codes. Any other exception is a bug and keeps its traceback."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class ExitCode(IntEnum):
-    """Exit code of a command. Scripts and workflows rely on them; this is the only place."""
+    """Exit code of a command. Scripts and workflows rely on them; they are defined only here."""
 
     DONE = 0
     FAILED = 1
@@ -46,7 +46,7 @@ class OpsError(Exception):
 
     Args:
         problem: what is wrong, in one line.
-        *advice: what to do, one step a line; commands are written out, ready to copy.
+        *advice: what to do, one step per line; commands are complete, ready to copy.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.FAILED
@@ -55,62 +55,62 @@ class OpsError(Exception):
         super().__init__(problem)
         self.problem = problem
         self.advice = advice
-        self.environment = ""  # that the command worked with; empty where it worked with none
+        self.environment = ""  # the command's environment; empty if it has none
 
 
 class FailedError(OpsError):
-    """It was begun and could not be finished."""
+    """The operation began and could not be finished."""
 
 
 class UnusableInputError(OpsError):
-    """The person's input cannot be used."""
+    """The user's input cannot be used."""
 
     exit_code = ExitCode.UNUSABLE_INPUT
 
 
 class RefusedError(OpsError):
-    """A check, or the person who was asked, said no. Nothing was changed."""
+    """A check or the user's answer refused the operation. Nothing was changed."""
 
     exit_code = ExitCode.REFUSED
 
 
 class UnreachableError(OpsError):
-    """AWS does not answer, or not to these credentials."""
+    """AWS does not answer, or refuses these credentials."""
 
     exit_code = ExitCode.UNREACHABLE
 
 
 class UnhealthyError(OpsError):
-    """The system is not as it should be; only raised where a check was asked for."""
+    """The system is not healthy; raised only by commands that check."""
 
     exit_code = ExitCode.UNHEALTHY
 
 
 class RolledBackError(OpsError):
-    """A release was rolled back; the system is as it was before it."""
+    """A release was rolled back; the system is as before the release."""
 
     exit_code = ExitCode.ROLLED_BACK
 
 
 class MigrationFailedError(OpsError):
-    """The command that prepares the database for a release failed; what serves is as it was."""
+    """The migration of a release failed; the running service has not changed."""
 
     exit_code = ExitCode.MIGRATION_FAILED
 
 
 class BrokenError(OpsError):
-    """A check could not be made, because a tool of its own failed: nothing is known about what was checked."""
+    """A check could not be made, because a tool of its own failed: its result is unknown."""
 
     exit_code = ExitCode.BROKEN
 
 
 class CancelledError(OpsError):
-    """The person pressed Ctrl-C while something was going on in AWS."""
+    """The user pressed Ctrl-C during an operation in AWS."""
 
     exit_code = ExitCode.CANCELLED
 
 
 def refuse(reasons: Iterable[str]) -> None:
-    """Raise what stands in the way, if anything does."""
+    """Raise a `RefusedError` if there are reasons."""
     if found := tuple(reasons):
         raise RefusedError(*found)

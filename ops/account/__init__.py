@@ -1,1 +1,1 @@
-"""Who calls which account, and how an account is prepared."""
+"""The caller's account, and how an account is prepared."""

@@ -1,4 +1,4 @@
-"""Whether the roles of the CDK's bootstrap are as narrow as `hannibal bootstrap` makes them."""
+"""Checks that the roles of the CDK's bootstrap are as narrow as `hannibal bootstrap` makes them."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from ops.aws.clients import Aws
 
 
 def execution_role(aws: Aws, role: str) -> Iterator[Gap]:
-    """The role that CloudFormation works with for the pipeline."""
+    """Gaps of the pipeline's CloudFormation role."""
     described = aws.iam.get_role(RoleName=role)["Role"]
     pages = aws.iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
     attached = [policy["PolicyName"] for page in pages for policy in page["AttachedPolicies"]]
@@ -25,7 +25,7 @@ def execution_role(aws: Aws, role: str) -> Iterator[Gap]:
 
 
 def trust(aws: Aws, role: str, account: str) -> Iterator[Gap]:
-    """Who may assume a role."""
+    """Gaps of a role's trust policy."""
     document: Any = aws.iam.get_role(RoleName=role)["Role"].get("AssumeRolePolicyDocument", {})
     found = json.loads(document) if isinstance(document, str) else document
     outsiders = sorted({it for it in _principals(found) if it != account and f"::{account}:" not in it})

@@ -1,4 +1,4 @@
-"""Who calls which account and region, and whether that is what the settings mean."""
+"""The caller's account and region, and whether they are those of the settings."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -21,7 +21,7 @@ _BOOTSTRAP_LEAST = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Where commands of this run go."""
+    """The account and region of this run's commands, and who calls."""
 
     account: str  # account number
     identity: str  # ARN of user or role
@@ -30,35 +30,35 @@ class Caller:
 
     @property
     def place(self) -> str:
-        """Tells account and region from others in a file's name; each embedded AWS has the same account."""
+        """A part of file names that identifies account and region; each embedded AWS has the same account."""
         return "-".join((self.account, self.region, *([str(urlsplit(self.endpoint).port)] if self.endpoint else [])))
 
 
 def identify(aws: Aws) -> Caller:
-    """Ask AWS who this is; the first call of a command, so the one that finds AWS unreachable."""
+    """Ask AWS for the caller; this is a command's first call, which reports an unreachable AWS."""
     answer = aws.sts.get_caller_identity()
     return Caller(account=answer["Account"], identity=answer["Arn"], region=aws.region, endpoint=aws.endpoint)
 
 
 def own_caller(aws: Aws) -> Caller:
-    """Ask the same before this installation is shown; where its first stack cannot be read, all is let pass.
+    """The caller of a command that reads; where the first stack cannot be read, nothing is refused.
 
     Raises:
-        RefusedError: the account has another one's: that would be shown under this environment's name.
+        RefusedError: the account has another installation, which would be shown under this environment's name.
     """
     caller = identify(aws)
-    with suppress(BotoCoreError, ClientError):  # the doctor says that CloudFormation fails, and looks at the rest
+    with suppress(BotoCoreError, ClientError):  # the doctor reports that CloudFormation fails, and checks the rest
         refuse_another_installation(caller, aws.settings, lambda: read_stack(aws, ARTIFACT_STACK))
     return caller
 
 
 def checked_caller(aws: Aws) -> Caller:
-    """Ask the same, and compare the credentials with the settings before anything changes.
+    """The caller of a command that changes something, compared with the settings.
 
     Raises:
         RefusedError: another account than the settings name, or the installation of another environment; or
-            AWS_REGION or the profile names another region: who reads along with `aws` or the console would look at
-            the wrong place.
+            AWS_REGION or the profile names another region: whoever uses `aws` or the console beside it would look at
+            the wrong region.
     """
     caller, settings = identify(aws), aws.settings
     refuse_another_installation(caller, settings, lambda: read_stack(aws, ARTIFACT_STACK))
@@ -71,13 +71,13 @@ def checked_caller(aws: Aws) -> Caller:
 
 
 def refuse_another_installation(caller: Caller, settings: Settings, artifact: Callable[[], Stack | None]) -> None:
-    """Refuse what is in another account than the settings name, or of another environment.
+    """Refuse another account than the settings name, or the installation of another environment.
 
     Args:
-        artifact: gives the first stack that commands ask; it says whose it is where the settings name no account.
+        artifact: reads ArtifactStack, whose tags identify the installation where the settings name no account.
 
     Raises:
-        RefusedError: it is not that of the settings.
+        RefusedError: it is not the installation of the settings.
     """
     if settings.account_id is None:
         found = artifact()
@@ -93,11 +93,11 @@ def refuse_another_installation(caller: Caller, settings: Settings, artifact: Ca
 
 
 def foreign_stack_refusals(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ...]:
-    """Why some of the stacks are not this installation's, with what to do; empty if all are.
+    """Why some of the stacks are not this installation's, with advice; empty if all are.
 
-    Names such as ``NetworkStack`` are common, and both environments use the same: in a shared account a start would
-    change stacks of others, a stop would destroy them, and a bootstrap would replace who may do what. The tags
-    say whose they are.
+    Names such as ``NetworkStack`` are common, and both environments use the same names: in a shared account a start
+    would change stacks of others, a stop would destroy them, and a bootstrap would replace their permissions. The tags
+    identify the installation.
     """
     ours = {"Project": settings.project, "Environment": settings.environment}
     return tuple(
@@ -105,13 +105,13 @@ def foreign_stack_refusals(stacks: Iterable[Stack], settings: Settings) -> tuple
         f"Project={stack.tags.get('Project', '-')}, Environment={stack.tags.get('Environment', '-')}. Choose the right "
         f"account (AWS_PROFILE) or environment (--env); two installations cannot share an account and region"
         for stack in stacks
-        # A stack in which nothing was made yet may still lack its tags.
+        # A stack in which nothing was created yet may still lack its tags.
         if stack.status != "REVIEW_IN_PROGRESS" and not ours.items() <= stack.tags.items()
     )
 
 
 def is_bootstrapped(aws: Aws) -> bool:
-    """Whether `cdk bootstrap` has been run in this account and region, with a version that is new enough."""
+    """Whether this account and region have the CDK's bootstrap, in a version that is new enough."""
     try:
         value = aws.ssm.get_parameter(Name=BOOTSTRAP_VERSION_PARAMETER)["Parameter"].get("Value", "")
     except aws.ssm.exceptions.ParameterNotFound:

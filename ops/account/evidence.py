@@ -1,4 +1,4 @@
-"""Whether what records calls, tells of them, keeps them and tags snapshots is there and works."""
+"""Checks that trail, log group, security alarms, locked files and the tagging of snapshots exist and work."""
 
 from collections.abc import Iterator
 
@@ -9,8 +9,9 @@ from ops.account.gap import Gap
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 
-# CloudFormation does not notice what was deleted behind its back; this kind of change set compares with what is there
-# (CloudFormation user guide, "Using drift-aware change sets"). The pipeline cannot change this stack's template.
+# CloudFormation does not notice resources that were deleted outside of it; this kind of change set compares with
+# reality (CloudFormation user guide, "Using drift-aware change sets"). The pipeline cannot change this stack's
+# template.
 _PUT_BACK = (
     f"aws cloudformation create-change-set --stack-name {AUDIT_STACK} --change-set-name put-back "
     "--use-previous-template --deployment-mode REVERT_DRIFT --capabilities CAPABILITY_NAMED_IAM && "
@@ -20,7 +21,7 @@ _PUT_BACK = (
 
 
 def trail(aws: Aws) -> Iterator[Gap]:
-    """The trail records, and its files arrive."""
+    """Gaps of the trail's recording and of the delivery of its files."""
     name = aws.names.trail
     try:
         status = aws.cloudtrail.get_trail_status(Name=name)
@@ -33,7 +34,7 @@ def trail(aws: Aws) -> Iterator[Gap]:
             summary=f"The trail {name} records nothing.",
             command=f"aws cloudtrail start-logging --name {name}",
         )
-    # What S3 answered the last time; time-outs are no error here (CloudTrail API reference, GetTrailStatus).
+    # S3's error at the last delivery; time-outs are no error here (CloudTrail API reference, GetTrailStatus).
     elif error := status.get("LatestDeliveryError"):
         yield Gap(
             cause="trail-undelivered",
@@ -44,7 +45,7 @@ def trail(aws: Aws) -> Iterator[Gap]:
 
 
 def log_group(aws: Aws) -> Iterator[Gap]:
-    """The trail's log group is there, with the filters that the security alarms count by."""
+    """Gaps of the trail's log group and of the metric filters of the security alarms."""
     group = aws.names.trail_log_group
     pages = aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=group)
     if not any(it.get("logGroupName") == group for page in pages for it in page["logGroups"]):
@@ -66,7 +67,7 @@ def log_group(aws: Aws) -> Iterator[Gap]:
 
 
 def alarms(aws: Aws) -> Iterator[Gap]:
-    """The security alarms are there and tell the operator."""
+    """Gaps of the security alarms and of their notification."""
     pages = aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=aws.names.security_alarms)
     telling = {
         it.get("AlarmName", "")
@@ -84,7 +85,7 @@ def alarms(aws: Aws) -> Iterator[Gap]:
 
 
 def files(aws: Aws, bucket: str) -> Iterator[Gap]:
-    """The trail's files are locked for as long as they are kept."""
+    """Gaps of the lock of the trail's files."""
     settings = aws.settings
     try:
         found = aws.s3.get_object_lock_configuration(Bucket=bucket)
@@ -110,7 +111,7 @@ def files(aws: Aws, bucket: str) -> Iterator[Gap]:
 
 
 def tagging_function(aws: Aws) -> Iterator[Gap]:
-    """The function that says which snapshots may be deleted is there."""
+    """Gaps of the function that tags deletable snapshots."""
     name = aws.names.snapshot_function
     try:
         aws.lambda_.get_function_configuration(FunctionName=name)
@@ -123,7 +124,7 @@ def tagging_function(aws: Aws) -> Iterator[Gap]:
 
 
 def tagging_rule(aws: Aws) -> Iterator[Gap]:
-    """The rule that runs it once a day is there and on."""
+    """Gaps of the rule that runs the function once a day."""
     name = aws.names.snapshot_rule
     try:
         state = str(aws.events.describe_rule(Name=name).get("State"))

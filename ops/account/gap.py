@@ -1,13 +1,13 @@
-"""One thing in the account that is not as an administrator left it."""
+"""A gap in an account's safeguards."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gap:
-    """Something that lets whoever has the pipeline's credentials do more, or hides what it did."""
+    """A missing safeguard, by which the pipeline's credentials allow more, or leave no evidence."""
 
     cause: str  # a stable word for scripts, such as ``trail-off``
     summary: str  # what is wrong, in one sentence
-    command: str  # what an administrator runs to put it right
-    seen: tuple[tuple[str, str], ...] = ()  # where it was seen and what, where the summary does not say it
+    command: str  # the command by which an administrator repairs it
+    seen: tuple[tuple[str, str], ...] = ()  # resources and observations that the summary does not have

@@ -1,7 +1,7 @@
-"""How GitHub names the repository in the tokens of its jobs, against how the settings say that it does.
+"""Compares the subject of GitHub's tokens with the settings.
 
-A repository that was made, renamed or moved since 2026-07-15, or that was switched over, sends the numeric ids of owner
-and repository with their names; all others send the names alone. A role that trusts the other form refuses every
+A repository that was created, renamed or moved since 2026-07-15, or that was switched over, sends the numeric ids of
+owner and repository with their names; all others send the names alone. A role that trusts the other form refuses every
 workflow: `Not authorized to perform sts:AssumeRoleWithWebIdentity` (GitHub documentation, "OpenID Connect reference",
 immutable subject claims; aws-actions/configure-aws-credentials #1888).
 """
@@ -17,9 +17,9 @@ from ops.github.api import GitHub, answered
 
 @dataclass(frozen=True, kw_only=True)
 class SubjectCheck:
-    """What came of asking GitHub."""
+    """The result of asking GitHub."""
 
-    mismatch: str = ""  # why no workflow could assume a role, with what to write; empty if they can, as far as is known
+    mismatch: str = ""  # why no workflow could assume a role, with advice; empty if none is known
     unknown: str = ""  # why GitHub could not say; empty if it did
 
 
@@ -60,7 +60,7 @@ def _mismatch(settings: Settings) -> str:
             f"the tokens of {name} carry a subject of its own making, which no role trusts: set it back with "
             f"`gh api --method PUT repos/{name}/actions/oidc/customization/sub -F use_default=true`"
         )
-    # IAM compares a subject with its case; GitHub takes the address of a repository in any.
+    # IAM compares a subject case-sensitively; GitHub accepts the address of a repository in any case.
     wanted = github.model_copy(
         update={
             "owner": found.owner.login,

@@ -10,7 +10,7 @@ _NAME: Final = "com.amazonaws.global.cloudfront.origin-facing"
 
 
 def prefix_list_refusals(aws: Aws) -> Iterator[str]:
-    """Why the list that the settings name is not CloudFront's; nothing where EC2 does not say which is."""
+    """Why the list of the settings is not CloudFront's; nothing where EC2 does not know CloudFront's."""
     settings = aws.settings
     named = settings.network.cloudfront_prefix_list_id
     filters = [{"Name": "prefix-list-name", "Values": [_NAME]}]

@@ -1,4 +1,4 @@
-"""What keeps the pipeline from permissions and evidence, as far as it is not as an administrator left it."""
+"""The checks of the safeguards that keep the pipeline from permissions and evidence."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ _ASSUMED = ("deploy", "file-publishing", "image-publishing", "lookup")
 class Check:
     """One check of the account."""
 
-    what: str  # what is checked, for a message that it could not be
-    find: Callable[[], Iterator[Gap]]  # finds what is not as it shall be; raises what botocore raises
+    what: str  # what is checked, for the message that the check failed
+    find: Callable[[], Iterator[Gap]]  # finds the gaps; raises botocore's errors
 
     def gaps(self) -> tuple[Gap, ...]:
-        """What is not as it shall be."""
+        """The gaps that the check finds."""
         return tuple(self.find())
 
 
 def is_limited(aws: Aws, caller: Caller) -> bool:
-    """Whether the account's pipeline should be limited: each account's, and an embedded AWS's by choice.
+    """Whether the account's pipeline should be limited: in every account, and in an embedded AWS by choice.
 
-    `hannibal start` prepares an embedded AWS with plain `cdk bootstrap`, as a laptop keeps nothing from its owner; only
+    `hannibal start` prepares an embedded AWS with plain `cdk bootstrap`, because a laptop needs no limits; only
     `hannibal bootstrap` gives the toolkit stack tags.
     """
     if caller.endpoint is None:
@@ -43,7 +43,7 @@ def is_limited(aws: Aws, caller: Caller) -> bool:
 
 
 def checks(aws: Aws, caller: Caller, stacks: Mapping[str, Stack], *, limited: bool) -> Iterator[Check]:
-    """All checks of an account; each may run by itself, also at once with the others."""
+    """All checks of an account; they may run in parallel."""
     settings = aws.settings
     names = aws.names
     yield Check(what="the protection of stacks", find=lambda: _protection(settings, stacks))
@@ -67,7 +67,7 @@ def checks(aws: Aws, caller: Caller, stacks: Mapping[str, Stack], *, limited: bo
 
 
 def visible_gaps(check: Check) -> tuple[Gap, ...]:
-    """What a check finds; nothing where it cannot be made, which the doctor tells and a status does not."""
+    """The gaps that a check finds; none where it fails, which the doctor reports and a status does not."""
     try:
         return check.gaps()
     except (BotoCoreError, ClientError):

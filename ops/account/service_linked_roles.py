@@ -1,4 +1,4 @@
-"""What IAM has once an account, whoever made it: the roles of services, and the provider for GitHub's tokens."""
+"""What IAM has once per account: the service-linked roles, and the provider for GitHub's tokens."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -18,9 +18,9 @@ _GITHUB: Final = "token.actions.githubusercontent.com"
 
 
 def needed(settings: Settings) -> tuple[str, ...]:
-    """Services whose role the month needs.
+    """Services whose service-linked role the month needs.
 
-    The others that it uses have none, or make it for what is not used here: CloudTrail for an organisation's trail,
+    Other services have none, or only for features that are not used here: CloudTrail for an organisation's trail,
     CloudFront for VPC origins.
     """
     return (
@@ -31,7 +31,7 @@ def needed(settings: Settings) -> tuple[str, ...]:
 
 
 def missing(aws: Aws) -> Iterator[str]:
-    """Services whose role this account lacks."""
+    """Services whose service-linked role this account lacks."""
     return (service for service in needed(aws.settings) if not has_role(aws, service))
 
 
@@ -42,24 +42,24 @@ def has_role(aws: Aws, service: str) -> bool:
 
 
 def create_role(aws: Aws, service: str) -> None:
-    """Make a service-linked role.
+    """Create a service-linked role.
 
-    A service makes it with an account's first resource and often cannot use it yet, as ECS with its first cluster:
+    A service creates it with an account's first resource and often cannot use it yet, as ECS with its first cluster:
     "Unable to assume the service linked role" (cloudformation-coverage-roadmap #818), and RDS with its first subnet
     group or instance: "Verify that you have permission to create service linked role. Otherwise wait and try again
     later" (aws-samples/eks-workshop-v2 #1609, terraform-aws-modules/terraform-aws-rds #364). Load balancing refuses
-    whoever may not make it (kubernetes/kops #16218). No template makes it: `AWS::IAM::ServiceLinkedRole` fails where
-    the account has the role.
+    callers who may not create it (kubernetes/kops #16218). No template creates it: `AWS::IAM::ServiceLinkedRole` fails
+    where the account has the role.
     """
     try:
         aws.iam.create_service_linked_role(AWSServiceName=service)
     except ClientError as error:
-        # Another caller made it first; IAM has no code of its own for it.
+        # Another caller created it first; IAM has no error code of its own for that.
         if code_of(error) != "InvalidInput" or "has been taken in this account" not in str(error):
             raise
 
 
 def github_provider(aws: Aws) -> str | None:
-    """ARN of the account's provider for GitHub's tokens; None if it has none. An account takes one for each address."""
+    """ARN of the account's provider for GitHub's tokens; None if it has none. An account may have one per URL."""
     providers = aws.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
     return next((arn for it in providers if (arn := it.get("Arn", "")).endswith(f":oidc-provider/{_GITHUB}")), None)

@@ -1,1 +1,1 @@
-"""What the GitHub workflows decide and report, as functions that are tested here."""
+"""The decisions and reports of the GitHub workflows, as functions that can be tested."""

@@ -1,4 +1,4 @@
-"""The few calls of GitHub that are needed: one comment and one issue, kept up to date, and open pull requests."""
+"""The GitHub calls of this project: one comment and one issue, kept up to date, and open pull requests."""
 
 import json
 import os
@@ -17,16 +17,16 @@ _ADDRESS: Final = "https://api.github.com"
 _PAGE: Final = 100
 _TIMEOUT_SECONDS: Final = 30
 _MOST_SHOWN: Final = 200
-_WORKFLOWS: Final = "github-actions[bot]"  # who writes with a job's own token
+_WORKFLOWS: Final = "github-actions[bot]"  # the author of what a job's own token writes
 # GitHub refuses longer bodies (REST API: "body is too long (maximum is 65536 characters)").
 _MOST_CHARACTERS: Final = 65_536
 
 T = TypeVar("T")
-Record = dict[str, Any]  # JSON, of which a few fields are read
+Record = dict[str, Any]  # JSON, of which only a few fields are read
 
 
 class GitHub:
-    """One repository, ``owner/name``, by the job's own token or a user's."""
+    """One repository, ``owner/name``, with the job's own token or a user's."""
 
     def __init__(self, *, address: str, repository: str, token: str) -> None:
         self._repository = f"{address}/repos/{quote(repository)}"
@@ -37,7 +37,7 @@ class GitHub:
         """The repository of the running workflow.
 
         Raises:
-            UnusableInputError: this is no workflow, or its step was not given the token.
+            UnusableInputError: this is no workflow, or its step does not have the token.
         """
         try:
             return cls(
@@ -50,7 +50,7 @@ class GitHub:
 
     @classmethod
     def of_user(cls, repository: str) -> Self:
-        """A repository as the user sees it whose token is in the environment.
+        """A repository with the user's token from the environment.
 
         Raises:
             UnusableInputError: there is no token.
@@ -64,11 +64,11 @@ class GitHub:
         return cls(address=os.environ.get("GITHUB_API_URL", _ADDRESS), repository=repository, token=token)
 
     def repository(self) -> Record:
-        """The repository, with its id and its owner's."""
+        """The repository with its id and its owner's id."""
         return self._record("")
 
     def subject_format(self) -> Record:
-        """How the tokens of its jobs name it."""
+        """The format of the subject in tokens of its jobs."""
         return self._record("/actions/oidc/customization/sub")
 
     def open_pull_requests(self) -> Iterator[Record]:
@@ -76,7 +76,7 @@ class GitHub:
         return self._pages("/pulls?state=open")
 
     def comment_once(self, number: int, body: str, marker: str) -> str:
-        """Write a comment to a pull request, or change the one that carries the marker; returns its address."""
+        """Add a comment to a pull request, or update the comment with the marker; returns its URL."""
         text = _marked(body, marker)
         for comment in self._pages(f"/issues/{number}/comments"):
             if _carries(comment, marker):
@@ -84,21 +84,21 @@ class GitHub:
         return str(self._call("POST", f"/issues/{number}/comments", {"body": text})["html_url"])
 
     def take_label(self, number: int, label: str) -> bool:
-        """Take a label away from a pull request; returns whether it had it."""
+        """Remove a label from a pull request; returns whether it had the label."""
         if all(one["name"] != label for one in self._pages(f"/issues/{number}/labels")):
             return False
         self._call("DELETE", f"/issues/{number}/labels/{quote(label, safe='')}")
         return True
 
     def issue_open(self, title: str, body: str, marker: str) -> str:
-        """Open an issue, or change the open one that carries the marker; returns its address."""
+        """Open an issue, or update the open issue with the marker; returns its URL."""
         content = {"title": title, "body": _marked(body, marker)}
         if (issue := self._find_issue(marker)) is None:
             return str(self._call("POST", "/issues", content)["html_url"])
         return str(self._call("PATCH", f"/issues/{issue['number']}", content)["html_url"])
 
     def issue_closed(self, body: str, marker: str) -> str:
-        """Close the open issue that carries the marker, saying why; returns its address, empty if there is none."""
+        """Close the open issue with the marker, with a comment; returns its URL, empty if there is none."""
         if (issue := self._find_issue(marker)) is None:
             return ""
         self._call("POST", f"/issues/{issue['number']}/comments", {"body": body})
@@ -143,11 +143,11 @@ class GitHub:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - GitHub's
                 text = answer.read()
         except urllib.error.HTTPError as error:
-            words = error.read(_MOST_SHOWN).decode(errors="replace")  # a proxy's page need not be UTF-8
+            words = error.read(_MOST_SHOWN).decode(errors="replace")  # a proxy's page may not be UTF-8
             raise FailedError(f"GitHub refused {method} {path}: {error.code} {words}") from error
-        except (OSError, HTTPException) as error:  # also an answer that breaks off
+        except (OSError, HTTPException) as error:  # also an incomplete answer
             raise FailedError(f"GitHub cannot be reached: {error}") from error
-        except ValueError:  # which shows the token
+        except ValueError:  # its message would show the token
             raise UnusableInputError("GITHUB_API_URL is no address, or the token holds a line break") from None
         try:
             return json.loads(text)
@@ -156,10 +156,10 @@ class GitHub:
 
 
 def answered(kind: type[T], answer: object) -> T:
-    """What GitHub answered, as a type that pydantic knows.
+    """GitHub's answer as a type that pydantic knows.
 
     Raises:
-        FailedError: it does not fit.
+        FailedError: the answer does not match the type.
     """
     try:
         return TypeAdapter(kind).validate_python(answer)
@@ -168,15 +168,15 @@ def answered(kind: type[T], answer: object) -> T:
 
 
 def _carries(written: Record, marker: str) -> bool:
-    """Whether it carries a marker, and a workflow wrote it: anybody may open an issue that carries one."""
+    """Whether an issue or comment has a marker, and a workflow wrote it: anybody may open an issue with the marker."""
     return marker in (written.get("body") or "") and (written.get("user") or {}).get("login") == _WORKFLOWS
 
 
 def _marked(body: str, marker: str) -> str:
-    """The body with its marker, which GitHub shows to nobody; too long a body is cut, and says so."""
+    """The body with its marker, which GitHub does not show; a body that is too long is cut, with a note."""
     if marker in body and len(body) <= _MOST_CHARACTERS:
         return body
-    head = f"{marker}\n"  # also where the end is cut, which may hold it
+    head = f"{marker}\n"  # at the beginning, because the end may be cut
     room = _MOST_CHARACTERS - len(head)
     note = "\n\n(cut: GitHub takes no more)"
     return head + (body if len(body) <= room else body[: room - len(note)] + note)

@@ -1,4 +1,4 @@
-"""The templates that a pull request's own code has made, taken in as data: flat files of JSON and nothing else."""
+"""Accepts the templates that a pull request's code has synthesized as data: flat JSON files and nothing else."""
 
 import json
 import re
@@ -12,20 +12,20 @@ from ops.errors import UnusableInputError
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.json")
 _MOST_FILES: Final = 200
 _MOST_BYTES: Final = 20_000_000  # of one file; CloudFormation takes templates of 1 MB
-# Where a manifest names other files (AWS CDK, cloud assembly schema, "artifact-schema").
+# Keys of a manifest that name other files (AWS CDK, cloud assembly schema, "artifact-schema").
 _FILE_KEYS: Final = frozenset(
     {"additionalMetadataFile", "directoryName", "file", "templateFile", "validationReportFile"}
 )
 
 
 def take(artifact: Path, folder: Path) -> int:
-    """Copy the files of an unpacked artifact into a new folder, if they are what they must be; returns their number.
+    """Copy the files of an unpacked artifact into a new folder, if all are valid; returns their number.
 
-    Nothing in them is run, followed or believed: links, folders, other names and files that name files elsewhere are
+    Nothing in them is executed or followed: links, folders, other names and files that name files elsewhere are
     refused, all together and before anything is copied.
 
     Args:
-        artifact: the folder that it was unpacked into, outside of every checkout.
+        artifact: the folder of the unpacked artifact, outside of every checkout.
 
     Raises:
         UnusableInputError: something in it is not a plain file of JSON; the message names it.

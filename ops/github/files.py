@@ -1,4 +1,4 @@
-"""The files by which a step of a workflow talks to GitHub. Elsewhere there are none, and nothing is written.
+"""The files by which a workflow step sets outputs and summary. Outside of a workflow nothing is written.
 
 GitHub Docs, "Workflow commands for GitHub Actions": environment files.
 """
@@ -10,10 +10,10 @@ from ops.errors import UnusableInputError
 
 
 def set_outputs(**outputs: str) -> None:
-    """Give values to later steps and jobs.
+    """Set outputs for later steps and jobs.
 
     Raises:
-        UnusableInputError: a value has more than one line, and would set outputs of its own.
+        UnusableInputError: a value has more than one line, which would set further outputs.
     """
     for name, value in outputs.items():
         if "\n" in value or "\r" in value:
@@ -22,7 +22,7 @@ def set_outputs(**outputs: str) -> None:
 
 
 def add_summary(markdown: str) -> None:
-    """Add text to the page of the run."""
+    """Add Markdown to the summary of the run."""
     _append("GITHUB_STEP_SUMMARY", markdown.rstrip("\n") + "\n\n")
 
 

@@ -1,4 +1,4 @@
-"""What a deploy or destroy workflow is about to do, decided before anybody has credentials."""
+"""What a deploy or destroy workflow will do, decided before any job has credentials."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from ops.errors import RefusedError, UnusableInputError
 if TYPE_CHECKING:  # the command line loads this module for its modes
     from installation.settings import Settings
 
-# GitHub's runners of each processor (GitHub Docs, "GitHub-hosted runners").
+# GitHub's runners by processor (GitHub Docs, "GitHub-hosted runners").
 _RUNNERS: Final = {"arm64": "ubuntu-24.04-arm", "x86_64": "ubuntu-24.04"}
-# The team's clock; a month's last evening is there, whatever the runner's clock says. By its name: every command loads
-# this module, also on a machine that has no time zones.
+# The team's time zone, in which a month's last evening is. By its name: every command loads
+# this module, also on a machine without time zone data.
 _TEAM_ZONE: Final = "Asia/Tokyo"
-# GitHub starts a scheduled run hours late at times: one before 06:00 is the evening's before.
+# GitHub may start a scheduled run hours late: a run before 06:00 belongs to the evening before.
 _LATEST: Final = timedelta(hours=6)
 
 
 class DeploymentMode(StrEnum):
-    """How deploy.yml can be asked to deploy."""
+    """The modes of deploy.yml."""
 
     PROVISIONING = "provisioning"
     BLUEGREEN = "bluegreen"
@@ -31,18 +31,18 @@ class DeploymentMode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class DeployPlan:
-    """What deploy.yml does."""
+    """The plan of deploy.yml."""
 
-    runner: str  # label of the runner, of the processor that images are built for
+    runner: str  # label of a runner with the processor that images are built for
     build: bool  # whether an image is built from sources
-    text: str  # the same for people
+    text: str  # the plan for people
 
 
 def plan_deploy(settings: "Settings", mode: DeploymentMode, *, image: str, sources: str) -> DeployPlan:
-    """Decide from the inputs of the workflow; without an image one is built of the sources, ``owner/name``.
+    """Decide by the inputs of the workflow; without an image one is built from the sources, ``owner/name``.
 
     Raises:
-        UnusableInputError: the inputs do not go together.
+        UnusableInputError: the inputs contradict each other.
     """
     release = mode is not DeploymentMode.PROVISIONING
     if image and not release:
@@ -65,7 +65,7 @@ def plan_deploy(settings: "Settings", mode: DeploymentMode, *, image: str, sourc
 
 
 def check_mode(mode: DeploymentMode, *, service_exists: bool, environment: str) -> None:
-    """See that the mode fits what is there.
+    """Check that the mode fits the present state.
 
     Raises:
         RefusedError: provisioning, and the service exists; or a release, and it does not.
@@ -83,7 +83,7 @@ def check_mode(mode: DeploymentMode, *, service_exists: bool, environment: str) 
 
 
 def month_ends(settings: "Settings", now: datetime, *, event: str, confirm: str) -> bool:
-    """Whether destroy.yml shall go on.
+    """Whether destroy.yml is to destroy the month.
 
     Raises:
         RefusedError: a person started it and did not type the project's name.

@@ -1,4 +1,4 @@
-"""The summary of a run: what was done, how long it took, and where to look."""
+"""The summary of a run: what was done, how long it took, and links."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from ops.escaping.markdown import code, text
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What the page of a run tells."""
+    """The content of a run's summary."""
 
     title: str  # what the run was for
     environment: str  # such as ``dev``
-    result: str  # how it ended, in GitHub's words
-    took: timedelta | None  # None where nobody knows
-    image: str  # that a new task would start; empty for none
-    stacks: Iterable[str]  # those that exist at the end
-    addresses: Mapping[str, str]  # where the system is reached, by what is there
+    result: str  # its result, in GitHub's words
+    took: timedelta | None  # None where it is not known
+    image: str  # the image that a new task would start; empty if none
+    stacks: Iterable[str]  # the stacks that exist at the end
+    addresses: Mapping[str, str]  # URLs of the system, by what they serve
     links: Mapping[str, str]  # pages of the AWS console, by name
 
 
 def markdown(summary: Summary) -> str:
-    """The page."""
+    """The summary as Markdown."""
     rows = {
         "result": text(summary.result),
         "took": f"{summary.took // timedelta(minutes=1)} min" if summary.took else "unknown",

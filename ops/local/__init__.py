@@ -1,1 +1,1 @@
-"""The embedded AWS as a background process of this machine: started, watched, ended."""
+"""The embedded AWS as a background process of this machine: started, described, ended."""

@@ -1,4 +1,4 @@
-"""A shell inside a running container of the embedded AWS, through the engine that runs it."""
+"""A shell inside a running container of the embedded AWS, by its container engine."""
 
 import shlex
 import sys
@@ -10,20 +10,20 @@ from ops.local.containers import LocalEngine, require_engine
 
 @dataclass(frozen=True, kw_only=True)
 class LocalContainer:
-    """Where a shell can be opened."""
+    """A container in which a shell can be opened."""
 
-    engine: LocalEngine  # what runs the container
-    id: str  # the engine's
+    engine: LocalEngine  # the engine that runs it
+    id: str  # its id in the engine
 
 
 def find_container(endpoint: str, container: str, task_arn: str) -> LocalContainer:
-    """A container of a task.
+    """Find a running container of a task.
 
     Args:
         container: its name in the task definition.
 
     Raises:
-        RefusedError: no engine runs it, or its container has ended.
+        RefusedError: no engine runs the task, or the container has ended.
     """
     engine = require_engine(endpoint, "there is no shell to open")
     ours = [one for one in engine.containers if (one.task, one.name) == (task_arn, container)]

@@ -1,4 +1,4 @@
-"""What the embedded AWS says of the containers that it runs, and the engine that runs them."""
+"""The containers of the embedded AWS, and the engine that runs them."""
 
 import os
 import subprocess
@@ -15,26 +15,26 @@ class Container(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str = Field(pattern=r"^[0-9A-Za-z]+$")  # the engine's; no option of its command line
+    id: str = Field(pattern=r"^[0-9A-Za-z]+$")  # its id in the engine; never an option of the command line
     task: str  # ARN of the task
-    name: str  # in the task definition
-    image: str  # as the task definition names it
+    name: str  # its name in the task definition
+    image: str  # its image in the task definition
     exit_code: int | None  # None while it runs
 
 
 class RunningContainers(BaseModel):
-    """What the embedded AWS runs, and by what."""
+    """The containers of the embedded AWS, with its engine."""
 
     model_config = ConfigDict(frozen=True)
 
-    engine: Name | None  # None where sample services stand for containers
-    processor: str | None  # of the machine that runs containers, ``amd64`` or ``arm64``
+    engine: Name | None  # None where sample services answer in place of containers
+    processor: str | None  # the engine's processor, ``amd64`` or ``arm64``
     reason: str | None  # why there is no engine
-    containers: tuple[Container, ...]  # of all tasks that have not ended
+    containers: tuple[Container, ...]  # containers of all tasks that have not ended
 
 
 class LocalEngine(RunningContainers):
-    """The engine of the embedded AWS, as this process finds it: whoever listens at the port names no program to run."""
+    """The engine of the embedded AWS, found by this process itself: a server at the port names no program to run."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
@@ -47,21 +47,21 @@ class LocalEngine(RunningContainers):
             env=dict(self.program.environment),
             capture_output=True,
             text=True,
-            errors="replace",  # what a build prints may be in any encoding
+            errors="replace",  # a build's output may have any encoding
             check=False,
         )
 
     def attach(self, *arguments: str) -> int:
-        """Run one command of the engine with this terminal, and give its exit code."""
+        """Run one command of the engine with this terminal; returns its exit code."""
         environment = dict(self.program.environment)
         return subprocess.call([*self.program.command, *arguments], env=environment)  # noqa: S603 - as above
 
 
 def ask_engine(endpoint: str) -> RunningContainers:
-    """Ask the embedded AWS.
+    """Ask the embedded AWS for its containers and engine.
 
     Raises:
-        RefusedError: what answers there is not the embedded AWS.
+        RefusedError: the endpoint is not the embedded AWS.
     """
     try:
         return RunningContainers.model_validate(ask(endpoint, "containers"))
@@ -73,10 +73,10 @@ def ask_engine(endpoint: str) -> RunningContainers:
 
 
 def require_engine(endpoint: str, purpose: str) -> LocalEngine:
-    """Ask the embedded AWS for an engine; what it is wanted for ends the sentence where there is none.
+    """The engine of the embedded AWS; `purpose` ends the sentence of the error.
 
     Raises:
-        RefusedError: it has none, or none that is found here.
+        RefusedError: it has none, or this process does not find it.
     """
     found = ask_engine(endpoint)
     if found.engine is None:

@@ -1,4 +1,4 @@
-"""How much the embedded AWS holds, service by service."""
+"""How many resources the embedded AWS has, by service."""
 
 import os
 from collections.abc import Mapping
@@ -41,8 +41,8 @@ _QUESTIONS = (
 
 
 def count_contents(endpoint: str, region: str, credentials: Credentials) -> Mapping[str, int | None]:
-    """Ask every service at once how many things of each kind it holds; None for one that does not answer."""
-    # Whatever profile the user's shell names, and whether or not AWS's own files can be read.
+    """Count the resources of each kind, all services in parallel; None for a service that does not answer."""
+    # Independent of the shell's profile and of AWS's configuration files.
     without_files = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
     own = botocore.session.Session({"profile": (None, None, None, None), **without_files})
     session = boto3.Session(
@@ -51,7 +51,7 @@ def count_contents(endpoint: str, region: str, credentials: Credentials) -> Mapp
         aws_secret_access_key=credentials.secret_access_key,
         region_name=region,
     )
-    # Clients are made one after the other: a session is not safe for that in threads.
+    # Clients are created one after the other: a session may not create them in threads.
     services = {question.service for question in _QUESTIONS}
     new_client: Any = session.client  # by any name; mypy would compare the call with four hundred overloads
     clients = {service: new_client(service, endpoint_url=endpoint, config=_CONFIG) for service in services}

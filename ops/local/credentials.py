@@ -1,4 +1,4 @@
-"""Root's keys of the embedded AWS, which makes them where it enforces policies."""
+"""Root's access key of the embedded AWS, which creates it where it enforces policies."""
 
 from pathlib import Path
 
@@ -15,11 +15,11 @@ class Credentials(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     access_key_id: str = "test"
-    secret_access_key: str = "test"  # noqa: S105 - what a server is called with that checks nothing
+    secret_access_key: str = "test"  # noqa: S105 - for a server that checks no credentials
 
 
 def read_credentials(folder: Path) -> Credentials:
-    """Read the keys from the state folder; ``test`` where there are none.
+    """Read the access key from the state folder; ``test`` where there is none.
 
     Raises:
         FailedError: the file cannot be read.

@@ -1,7 +1,7 @@
-"""Processes, and the note that says which one is ours.
+"""The server's process, and the note that identifies it.
 
-A process id alone proves nothing: after a reboot it belongs to another program. So the note carries the moment at which
-the process began as well, and nothing is ended unless both agree.
+A process id alone is not enough: after a reboot it belongs to another program. So the note also has the time at which
+the process began, and a process is ended only if both agree.
 """
 
 import fcntl
@@ -24,27 +24,27 @@ _LISTENS = "0A"  # a state in /proc/net/tcp
 
 @dataclass(frozen=True, kw_only=True)
 class ServerNote:
-    """What is written down about a server that was started."""
+    """The note about a started server."""
 
     pid: int  # its process, which is also the id of its process group
     port: int  # where it listens on 127.0.0.1
-    began: str  # when the process began, as the operating system words it; only good for comparing
-    started_at: float  # the same moment in seconds since 1970
-    options: tuple[str, ...] = ()  # what it was started with besides port and folder, as `up` takes it
+    began: str  # when the process began, in the operating system's form; only for comparison
+    started_at: float  # the same time in seconds since 1970
+    options: tuple[str, ...] = ()  # its options besides port and folder, in the form of `up`
 
     @property
     def is_running(self) -> bool:
-        """Whether the very process that this note is about still runs."""
+        """Whether the process of this note still runs."""
         return (began := process_began(self.pid)) is not None and began == self.began
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it stands still until it gets SIGCONT: after SIGSTOP, or in a debugger."""
+        """Whether it is stopped until SIGCONT: after SIGSTOP, or in a debugger."""
         return _stat(self.pid)[:1] in (["T"], ["t"])
 
 
 def read_note(file: Path) -> ServerNote | None:
-    """Read the note; None if there is none, or if it was only half written."""
+    """Read the note; None if there is none, or if it is incomplete."""
     try:
         fields = json.loads(file.read_text(encoding="utf-8"))
         return ServerNote(**fields | {"options": tuple(fields.get("options", ()))})
@@ -53,14 +53,14 @@ def read_note(file: Path) -> ServerNote | None:
 
 
 def write_note(file: Path, note: ServerNote) -> None:
-    """Write the note in one step, so that nobody reads half of it."""
+    """Write the note atomically."""
     partial = file.with_suffix(".partial")
     partial.write_text(json.dumps(asdict(note)), encoding="utf-8")
     partial.replace(file)
 
 
 def note_started(file: Path, child: "subprocess.Popen[bytes]", *, port: int, options: tuple[str, ...]) -> None:
-    """Note a server that has just been started; without a note nobody would find it again, so that it is ended."""
+    """Write the note of a new server; if that fails the server is ended, because no command would find it."""
     try:
         began = process_began(child.pid)
         if began is not None:
@@ -72,33 +72,33 @@ def note_started(file: Path, child: "subprocess.Popen[bytes]", *, port: int, opt
 
 
 def process_began(pid: int) -> str | None:
-    """When a process began, as the operating system words it; None if there is no such process, or only its corpse."""
+    """When a process began, in the operating system's form; None if there is no such process, or a zombie."""
     fields = _stat(pid)
     return fields[_BEGAN_FIELD] if fields[:1] not in ([], ["Z"]) else None
 
 
 def _stat(pid: int) -> list[str]:
-    """What the kernel says of a process, its state first; nothing of one that is not there."""
+    """The kernel's fields of a process, its state first; empty if there is no such process."""
     with suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return []
 
 
 def listens(pid: int, port: int) -> bool:
-    """Whether a port is this process's; another one may have taken it meanwhile (proc(5), net/tcp and fd)."""
+    """Whether this process listens at a port; another one may have taken it meanwhile (proc(5), net/tcp and fd)."""
     rows = (line.split() for line in Path("/proc/net/tcp").read_text(encoding="utf-8").splitlines())
     sockets = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port:04X}") and row[3] == _LISTENS}
-    with suppress(OSError):  # it has ended, or has closed a file while this is read
+    with suppress(OSError):  # the process has ended, or has closed a file meanwhile
         return any(str(file.readlink()) in sockets for file in Path(f"/proc/{pid}/fd").iterdir())
     return False
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Let no other command start or end a server of the folder meanwhile."""
+    """Lock the folder, so that no other command starts or ends its server meanwhile."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with suppress(OSError):  # NFS locks no folder
+        with suppress(OSError):  # NFS cannot lock a folder
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
@@ -106,23 +106,23 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def end(note: ServerNote, *, grace_seconds: float) -> bool:
-    """End the server and whatever it left behind in its process group; returns whether it ended by itself.
+    """End the server and its process group; returns whether it ended by itself.
 
     Args:
         note: the server; it must be running.
         grace_seconds: how long it may take to save its state before it is killed.
     """
-    os.kill(note.pid, signal.SIGCONT)  # one that is stopped would take no notice of the other signal
+    os.kill(note.pid, signal.SIGCONT)  # a stopped process would not get the other signal
     os.kill(note.pid, signal.SIGTERM)
 
     def ended() -> bool:
-        # The exit code is taken if it is a child of this process, as when one command starts and ends it.
+        # The exit code is collected if it is a child of this process, as when one command starts and ends it.
         with suppress(ChildProcessError):
             os.waitpid(note.pid, os.WNOHANG)
         return not note.is_running
 
     in_good_order = wait_until(ended, _POLLING, grace_seconds)
-    # The group outlives its leader while one member runs, so its id cannot have gone to anybody else.
+    # The group exists while one member runs, so no other process can have its id.
     with suppress(ProcessLookupError):
         os.killpg(note.pid, signal.SIGKILL)
     wait_until(ended, _POLLING)

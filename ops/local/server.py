@@ -23,15 +23,15 @@ from ops.local.server_options import ServerOptions
 DEFAULT_PORT = 4566
 
 _HOST = "127.0.0.1"
-_SECONDS_TO_START = 600.0  # one that ends is seen at once
+_SECONDS_TO_START = 600.0  # a server that ends is noticed at once
 _SECONDS_TO_SAVE = 120.0
 _POLLING = Polling(seconds=0.05)
 _LOG_BYTES_KEPT = 5_000_000
 _LINES_OF_A_DEATH = 12
-# The server makes this file in its state folder; without it a folder is not the server's, and is not purged.
+# The server creates this file in its state folder; a folder without it is not the server's, and is not purged.
 _MARK = "server.lock"
-_KEPT_BY_PURGE = "logs"  # of the commands, not of the server
-# What commands leave in the folder, and where a person may have said how snapshots come about (docs/embedded-aws.md).
+_KEPT_BY_PURGE = "logs"  # the commands' logs, not the server's
+# Files of commands in the folder, and the operator's file about snapshots (docs/embedded-aws.md).
 _BEFORE_THE_MARK = (_KEPT_BY_PURGE, "cdk-*.lock", "outputs-*.json", "server.*", "database")
 
 Observer = Callable[[float], None]
@@ -40,17 +40,17 @@ Waiter = Callable[[float], None]
 
 @dataclass(frozen=True, kw_only=True)
 class ServerStatus:
-    """The embedded AWS at one moment."""
+    """The state of the embedded AWS."""
 
     running: bool  # whether it runs
-    folder: Path  # where it keeps its state
+    folder: Path  # its state folder
     state_bytes: int  # the size of that folder
-    log_file: Path  # what it says
+    log_file: Path  # its log
     pid: int | None = None  # its process, while it runs
-    port: int | None = None  # where it listens, while it runs
+    port: int | None = None  # its port, while it runs
     uptime_seconds: float | None = None  # how long it has been running, while it runs
-    options: tuple[str, ...] = ()  # what it was started with, as `up` takes it, while it runs
-    stopped: bool = False  # whether it stands still, and answers nobody until it goes on
+    options: tuple[str, ...] = ()  # its options in the form of `up`, while it runs
+    stopped: bool = False  # whether its process is stopped and does not answer
 
     @property
     def endpoint(self) -> str | None:
@@ -60,22 +60,22 @@ class ServerStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class Started:
-    """The answer of ``up``: the server, and whether it was there before."""
+    """The answer of ``up``: the server, and whether it ran before."""
 
     status: ServerStatus
     was_running: bool
 
 
 def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds: None) -> Started:
-    """Start the embedded AWS in the background and wait until it answers. If it runs already, leave it alone.
+    """Start the embedded AWS in the background and wait until it answers. If it runs already, do nothing.
 
     Args:
-        observe: called again and again with the seconds waited so far.
+        observe: called repeatedly with the seconds waited so far.
 
     Raises:
         RefusedError: it runs on another port, the port is taken, the named engine cannot be used, the folder is
             another's, or this is not Linux.
-        FailedError: it died while it started, whose message has the end of its log, is stopped, or does not answer.
+        FailedError: it ended while it started (the message has the end of its log), is stopped, or does not answer.
     """
     if sys.platform != "linux":
         raise RefusedError(
@@ -102,12 +102,12 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
     _require_engine(options.containers)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _launch(folder, port, options, observe):
-        return up(folder, options, observe)  # another command was quicker
+        return up(folder, options, observe)  # another command was faster
     return Started(status=status(folder), was_running=False)
 
 
 def _require_own(folder: Path) -> None:
-    """The server closes its folder to others and empties ``tmp`` in it, and a purge deletes all."""
+    """Refuse a folder of others: the server restricts its folder, empties ``tmp`` in it, and a purge deletes all."""
     names = [entry.name for entry in folder.iterdir()] if folder.exists() else []
     others = [name for name in names if not any(fnmatch(name, pattern) for pattern in _BEFORE_THE_MARK)]
     if others and _MARK not in names:
@@ -151,7 +151,7 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
             log_file.replace(log_file.with_suffix(".log.old"))
         with log_file.open("ab") as log:
             beginning = log.tell()
-            child = subprocess.Popen(  # noqa: S603 - our own module
+            child = subprocess.Popen(  # noqa: S603 - this project's module
                 # A session of its own: neither Ctrl-C here nor the end of the terminal reaches it.
                 [sys.executable, "-m", "embedded_aws", *options.arguments(folder, port)],
                 stdin=subprocess.DEVNULL,
@@ -172,12 +172,12 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
             *_tail(log_file, _LINES_OF_A_DEATH, beginning),
             f"The whole log: {log_file}",
         )
-    child.returncode = 0  # it is to outlive this process; Popen warns of a child that it would leave running
+    child.returncode = 0  # it outlives this process; otherwise Popen would warn of a running child
     return True
 
 
 def _wait_until_it_answers(pid: int, port: int, observe: Observer, *, while_it_runs: Callable[[], bool]) -> bool:
-    """Wait for a server that starts; returns whether it answers."""
+    """Wait for a starting server; returns whether it answers."""
     began = time.monotonic()
 
     def answers() -> bool | None:
@@ -195,7 +195,7 @@ def _answers(pid: int, port: int) -> bool:
 
 
 def down(*, folder: Path) -> ServerStatus | None:
-    """End the embedded AWS and all that it started; returns what ran until now. Its state stays.
+    """End the embedded AWS and all that it started; returns its state until now. Its data stays.
 
     Containers of a server that was killed are ended as well.
 
@@ -228,17 +228,17 @@ def _remove_containers(folder: Path) -> None:
 
 
 def purge(*, folder: Path) -> None:
-    """Delete all that the embedded AWS keeps. It must not be running.
+    """Delete all data of the embedded AWS. It must not be running.
 
     Raises:
-        RefusedError: it is running, or the folder was never its.
+        RefusedError: it is running, or the folder is not its own.
     """
     if _running(folder) is not None:
         raise RefusedError(f"the embedded AWS of {folder} is running", "End it first: hannibal local down")
     entries = [entry for entry in folder.iterdir() if entry.name != _KEPT_BY_PURGE] if folder.exists() else []
     if entries and not (folder / _MARK).exists():
         raise RefusedError(f"{folder} is no folder of the embedded AWS: it has no {_MARK}", "Look at --state.")
-    for entry in sorted(entries, key=lambda it: it.name == _MARK):  # last, so that one that is ended can be repeated
+    for entry in sorted(entries, key=lambda it: it.name == _MARK):  # the mark last, so that the purge can be repeated
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:
@@ -258,13 +258,13 @@ def status(folder: Path) -> ServerStatus:
 def _size(folder: Path) -> int:
     total = 0
     for file in folder.rglob("*"):
-        with suppress(FileNotFoundError):  # a database and the state keeper replace files all the time
+        with suppress(FileNotFoundError):  # a running database and server replace files
             total += file.lstat().st_size
     return total
 
 
 def logs(folder: Path, *, lines: int, follow: bool = False, sleep: Waiter = time.sleep) -> Iterator[str]:
-    """Read the end of the server's log, and with ``follow`` what comes after it, until the server ends.
+    """Read the end of the server's log, and with ``follow`` new lines until the server ends.
 
     Raises:
         RefusedError: there is no log, because the server never ran.
@@ -276,7 +276,7 @@ def logs(folder: Path, *, lines: int, follow: bool = False, sleep: Waiter = time
         before = file.read().splitlines()
         yield from before[max(0, len(before) - lines) :]
         while follow:
-            # Asked before reading, so that what a dying server says last is not lost.
+            # Checked before reading, so that the last lines of an ending server are not lost.
             follow = _running(folder) is not None
             yield from (line.rstrip("\n") for line in file)
             sleep(_POLLING.seconds * 4 if follow else 0)

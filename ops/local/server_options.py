@@ -1,4 +1,4 @@
-"""How the embedded AWS is started."""
+"""The options with which the embedded AWS is started."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,19 +6,19 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class ServerOptions:
-    """What `hannibal local up` chooses."""
+    """The options of `hannibal local up`."""
 
-    region: str  # of the installation
-    port: int | None = None  # where it listens on 127.0.0.1; None for where it runs, or the default
-    edge_port: int | None = None  # where CloudFront listens; None for the port after the other one
-    clock_factor: float = 1.0  # emulated seconds for each real one, where services wait
-    typical_durations: bool = False  # whether CloudFormation takes as long as on AWS, by that clock
+    region: str  # region of the installation
+    port: int | None = None  # its port on 127.0.0.1; None for the running server's, or the default
+    edge_port: int | None = None  # CloudFront's port; None for the port after the other one
+    clock_factor: float = 1.0  # emulated seconds per real second, where services wait
+    typical_durations: bool = False  # whether CloudFormation takes as long as on AWS, by the emulated clock
     authorization: bool = False  # whether IAM policies are enforced
     recording: bool = False  # whether calls are recorded as CloudTrail events
-    containers: str = "none"  # ``any`` for an engine that is found, or the name of one that must be there
+    containers: str = "none"  # ``any`` for the engine that is found, or the name of a required engine
 
     def arguments(self, folder: Path, port: int) -> tuple[str, ...]:
-        """Of the server's own command line."""
+        """The arguments of the server's own command line."""
         values = {"port": port, "state": folder, "region": self.region, "clock-factor": self.clock_factor}
         values |= {"containers": self.containers} | ({"edge-port": self.edge_port} if self.edge_port else {})
         return (*(f"--{option}={value}" for option, value in values.items()), *self._switches)
@@ -30,5 +30,5 @@ class ServerOptions:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """What a server keeps until it ends, as `hannibal local up` takes it."""
+        """The options that cannot change while a server runs, in the form of `hannibal local up`."""
         return (() if self.clock_factor == 1.0 else (f"--clock-factor {self.clock_factor:g}",)) + self._switches

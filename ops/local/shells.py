@@ -1,4 +1,4 @@
-"""The environment that makes any AWS tool talk to the embedded AWS, written for the shells that people use."""
+"""The environment by which any AWS tool uses the embedded AWS, in the syntax of common shells."""
 
 import os
 import shlex
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ops.local.credentials import Credentials
 
-# Either would lead a tool away: a profile brings its own region and credentials, a session token its own account.
+# Either would redirect a tool: a profile has its own region and credentials, a session token its own account.
 _UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 
 
@@ -25,14 +25,14 @@ class Shell(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """Variables to set, and the folder that comes first in ``PATH``."""
+    """Variables to set, and the first folder of ``PATH``."""
 
     variables: Mapping[str, str]
     programs: Path
 
 
 def environment(*, port: int, region: str, programs: Path, credentials: "Credentials") -> Environment:
-    """Compose what a shell needs."""
+    """The environment for a server."""
     return Environment(
         variables={
             "AWS_ACCESS_KEY_ID": credentials.access_key_id,
@@ -46,7 +46,7 @@ def environment(*, port: int, region: str, programs: Path, credentials: "Credent
 
 
 def export_lines(wanted: Environment, shell: Shell, *, path: str) -> list[str]:
-    """Write the environment as lines for the shell to evaluate; the folder of programs stands in ``PATH`` once."""
+    """The environment as lines for the shell to evaluate; the folder of programs is in ``PATH`` once."""
     programs = str(wanted.programs)
     needs_programs = programs not in path.split(os.pathsep)[:1]
     if shell is Shell.FISH:

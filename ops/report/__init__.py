@@ -1,1 +1,1 @@
-"""What people keep as a page or a file: the month, its bill, the permission review, drift, an exercise."""
+"""Pages and files for people: the month's report, its bill, the permission review, drift, an exercise."""

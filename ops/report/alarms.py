@@ -1,4 +1,4 @@
-"""When alarms sounded, from CloudWatch's history."""
+"""Alarm episodes from CloudWatch's history."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -12,32 +12,32 @@ from ops.service.alert_subscriptions import Audience
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmEpisode:
-    """One time that an alarm sounded."""
+    """One period in which an alarm was in ALARM."""
 
     alarm: str  # its name
     since: datetime  # when it began
-    until: datetime | None  # when it ended; None while it sounds, and where it went with its stack
-    reason: str  # why, in CloudWatch's words
-    deleted: bool = False  # whether it went with its stack, nobody knows when
+    until: datetime | None  # when it ended; None while it goes on, and where the alarm was deleted with its stack
+    reason: str  # the reason in CloudWatch's words
+    deleted: bool = False  # whether it was deleted with its stack, at an unknown time
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alarms:
-    """What the alarms did in a month."""
+    """The alarms of a month."""
 
-    ringing: tuple[AlarmEpisode, ...]  # every time that one sounded, the newest first
+    ringing: tuple[AlarmEpisode, ...]  # all episodes, the newest first
     watching: tuple[Alarm, ...]  # the alarms that exist now
-    # From before, CloudWatch may have forgotten something; None if that is not in the month.
+    # Before this time CloudWatch's history may be incomplete; None if that is not in the month.
     known_since: datetime | None
-    audiences: tuple[Audience, ...] = ()  # who receives them
+    audiences: tuple[Audience, ...] = ()  # the subscribers of their topics
 
 
 def read_alarm_history(aws: Aws, period: Period, audiences: tuple[Audience, ...] = ()) -> Alarms:
-    """What the platform's alarms did in a month, those included that are gone with their stack."""
+    """The episodes of the platform's alarms in a month, also of alarms that were deleted with their stack."""
     remembered = period.now - REMEMBERED
     watching = read_alarms(aws)
     sounding = {alarm.name for alarm in watching if alarm.state == "ALARM"}
-    # Those of later too: what began in the month may have ended after it.
+    # Later changes too: an episode of the month may have ended after it.
     episodes = _episodes(reversed(read_changes(aws, period.begin)), sounding)
     found = [episode for episode in episodes if episode.since < period.end]
     return Alarms(
@@ -49,7 +49,7 @@ def read_alarm_history(aws: Aws, period: Period, audiences: tuple[Audience, ...]
 
 
 def _episodes(changes: Iterable[Change], sounding: Collection[str]) -> Iterator[AlarmEpisode]:
-    """Beginnings and ends put together, in the order of time. An end without a beginning began before the month."""
+    """Episodes by their beginnings and ends, in order of time. An end without a beginning began before the month."""
     begun: dict[str, AlarmEpisode] = {}
     for change in changes:
         before = begun.pop(change.name, None)

@@ -1,4 +1,4 @@
-"""A month's bill by day, against its budget: a chart for pages, and the same as a file."""
+"""A chart of a month's bill by day with its budget, for pages and as a file."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-size: 15px; 
 
 
 def by_day(actual: Actual, days: Sequence[date]) -> Markup:
-    """A bar a day, and the sum so far beside the budget."""
+    """One bar per day, and the sum so far beside the budget."""
     sums = dict(zip((day.day for day in actual.days), accumulate(day.total for day in actual.days), strict=True))
     bars = {day.day: _bar(day, sums[day.day]) for day in actual.days}
     label = "Cost by day, and the sum so far"

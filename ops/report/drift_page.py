@@ -5,7 +5,7 @@ from ops.stacks.drift import Drift
 
 
 def markdown(drift: Drift, environment: str) -> str:
-    """What differs, and what to do."""
+    """The differences, with advice."""
     if not drift.unexpected:
         limits = " as far as CloudFormation could compare" if drift.unread else ""
         said = f"No drift{limits} in the {len(drift.stacks)} stacks of {environment}."

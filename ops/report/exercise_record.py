@@ -11,7 +11,7 @@ from ops.month.exercise.run import Result
 
 
 def write(folder: Path, plan: ExercisePlan, result: Result, caller: Caller, environment: str) -> tuple[Path, Path]:
-    """Write both files, and give them; their names begin with the time."""
+    """Write both files; returns their paths, whose names begin with the time."""
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{result.began:%Y-%m-%dT%H%M%SZ}-{environment}-{Path(plan.name).stem}"
     files = folder / f"{stem}.json", folder / f"{stem}.md"

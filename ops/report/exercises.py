@@ -1,4 +1,4 @@
-"""The month's exercises, by the records that they have left."""
+"""The month's exercises, by their records."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,26 +10,26 @@ from ops.report.period import Period
 
 
 class PastExercise(BaseModel):
-    """What the page says of a record; `ops.report.exercise_record` writes more."""
+    """The part of a record that the page shows; `ops.report.exercise_record` writes more."""
 
     model_config = ConfigDict(frozen=True)
 
-    exercise: str  # which one, such as ``task-dies``
+    exercise: str  # its name, such as ``task-dies``
     environment: str
     account: str
-    began: AwareDatetime  # when the fault was set off
-    met: bool  # whether all happened as expected
-    detected_by: str  # the alarm that sounded first; empty where none did
+    began: AwareDatetime  # when the fault was caused
+    met: bool  # whether everything happened as expected
+    detected_by: str  # the first alarm; empty if there was none
     detected_seconds: float | None
     recovered_seconds: float | None  # None where it did not recover in time
-    objections: tuple[str, ...]  # what was expected and did not happen
+    objections: tuple[str, ...]  # expectations that were not met
 
 
 def read_exercises(folder: Path, environment: str, account: str, period: Period) -> tuple[PastExercise, ...]:
-    """Those of a month, in the order in which they were held; none where the folder is not there.
+    """The exercises of a month, in the order of time; none if the folder does not exist.
 
     Raises:
-        UnusableInputError: a file there is no record.
+        UnusableInputError: a file in the folder is no record.
     """
     held = [
         it for it in _records(folder) if (it.environment, it.account) == (environment, account) and it.began in period

@@ -1,4 +1,4 @@
-"""The review as one page that needs nothing else: no script, no font, no request; light, dark, phone and paper."""
+"""The permission review as one page without scripts, fonts or requests, for light, dark, phone and paper."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from ops.web import html
 from ops.web.charts import Step, rising
 from ops.web.html import render
 
-# More than this and a list stops being read; the JSON has them all.
+# Nobody reads longer lists; the JSON has all entries.
 _LONGEST_LIST: Final = 600
 _MOST_SERVICES: Final = 20
 _MOST_RESOURCES: Final = 20
@@ -31,7 +31,7 @@ _CLASSES: Final = {
     Group.UNUSED: "unused",
 }
 _HEADROOM: Final = 1.15
-# Above this many times what was used, a line for what is granted would flatten everything else.
+# Above this ratio of granted to used, a line for the granted actions would flatten everything else.
 _FITS: Final = 4
 
 
@@ -76,7 +76,7 @@ def _figures(review: Review) -> tuple[tuple[str, str], ...]:
 
 
 def _bars(services: Mapping[str, Mapping[Group, int]]) -> Iterator[dict[str, object]]:
-    """Services: what is granted, with what was used of it."""
+    """One bar per service: granted actions, divided by use."""
     shown = dict(list(services.items())[:_MOST_SERVICES])
     largest = max((sum(groups.values()) for groups in shown.values()), default=1)
     for service, groups in shown.items():
@@ -90,7 +90,7 @@ def _bars(services: Mapping[str, Mapping[Group, int]]) -> Iterator[dict[str, obj
 
 
 def _timeline(review: Review) -> dict[str, object]:
-    """A column for each day, a line for what was used so far, and the height of what is granted."""
+    """One column per day, a line of the actions used so far, and the number of granted actions."""
     granted, used = len(review.members), review.days[-1].used_so_far
     busiest = max(day.used for day in review.days)
     most = max(used, busiest)

@@ -1,4 +1,4 @@
-"""The report as one HTML document. What it says stands in its template; its charts are drawn here."""
+"""The report as one HTML document. Its text is in its template; its charts are drawn here."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,9 +18,9 @@ from ops.report.report import Report
 from ops.report.traffic import Traffic
 from ops.web import charts, html
 
-_RELEASES: Final = "releases"  # the first row of the month on one line
+_RELEASES: Final = "releases"  # the first row of the month's timeline
 _RESULTS: Final = {"Succeeded": "good", "Failed": "bad", "RolledBack": "bad", "Stopped": "bad"}
-# What may stay, what nothing is known about, what could go.
+# Permissions that are used, unknown, or unused.
 _COLOURS: Final = {
     Group.USED: "good-bar",
     Group.DEPENDENT: "bar",
@@ -56,12 +56,12 @@ def _plural(word: str, count: int) -> str:
 
 
 def _moment(time: datetime) -> str:
-    """A time of the month, in UTC, that no narrow column breaks."""
+    """A time of the month in UTC, without line breaks."""
     return f"{time.astimezone(UTC):%d\u00a0%b\u00a0%H:%M}"
 
 
 def _span(length: timedelta | float) -> str:
-    """A length of time, or so many seconds."""
+    """A duration, given as such or in seconds."""
     seconds = round(length.total_seconds() if isinstance(length, timedelta) else length)
     if seconds < 120:
         return f"{seconds} s"
@@ -100,7 +100,7 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
 
 # -- charts ----------------------------------------------------------------------------------------------------
 def _charts(report: Report) -> dict[str, Markup | None]:
-    """Each chart of which there is something to show."""
+    """The charts that have data."""
     period, cost = report.period, report.cost.content
     traffic, roles = report.traffic.content, report.permissions.content
     return {
@@ -115,7 +115,7 @@ def _charts(report: Report) -> dict[str, Markup | None]:
 
 
 def _month(report: Report) -> Markup | None:
-    """Releases and alarms on one line of time."""
+    """Releases and alarms on one timeline."""
     releases, alarms, period = report.releases.content, report.alarms.content, report.period
     marks, rows = [], []
     if releases is not None:
@@ -135,7 +135,7 @@ def _month(report: Report) -> Markup | None:
             )
             for one in alarms.ringing
         ]
-    # A release and the one that rolls it back are minutes apart, less than a mark is wide: what failed lies on top.
+    # A release and its rollback are minutes apart, less than the width of a mark: failures are drawn on top.
     marks.sort(key=lambda mark: mark.kind == "bad-bar")
     return charts.timeline(period.days, rows, marks, label="Releases and alarms of the month") if marks else None
 
@@ -152,7 +152,7 @@ def _release(one: PastRelease, period: Period) -> charts.Mark:
 
 
 def _recorded(one: Record, period: Period) -> charts.Mark:
-    """Only what has succeeded is recorded."""
+    """The mark of a recorded release; only successful releases are recorded."""
     at = period.share(one.since)
     words = f"{_moment(one.since)} {one.image.rpartition('/')[2]}: in the record"
     return charts.Mark(row=_RELEASES, begin=at, end=at, tooltip=words, kind="good-bar")
@@ -180,6 +180,6 @@ def _latency(found: Traffic, period: Period, limit: float) -> Markup:
 
 
 def _permissions(found: tuple[RoleUse, ...]) -> Markup:
-    """What the roles are granted, by what the month's trail says about it."""
+    """The roles' granted actions, by their use in the month's trail."""
     rows = {use.role: [(kind, use.groups[group], group.value) for group, kind in _COLOURS.items()] for use in found}
     return charts.shares(rows, label="Granted actions by whether the month's trail shows their use")

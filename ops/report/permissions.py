@@ -1,4 +1,4 @@
-"""What the three roles of people and workflows are granted, and what they used in the month."""
+"""Granted and used permissions of the three roles of people and workflows in the month."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from ops.report.period import Period
 
 @dataclass(frozen=True, kw_only=True)
 class RoleUse:
-    """The review of one role in numbers."""
+    """The permission review of one role in numbers."""
 
     role: str  # its name
     groups: Mapping[Group, int]  # granted actions in each of the review's groups
-    events: int  # how many events the role has in the month
+    events: int  # the role's events in the month
 
     @property
     def granted(self) -> int:
@@ -25,7 +25,7 @@ class RoleUse:
 
 
 def read_permissions(aws: Aws, period: Period) -> tuple[RoleUse, ...]:
-    """Review the roles over the month's trail, through Athena, which bills for what it reads."""
+    """Review the roles over the month's trail by Athena, which charges for the data that it reads."""
     names = aws.names
     roles = (names.cicd_role, names.plan_role, names.developer_role)
     return tuple(_review(aws, period, role) for role in roles)
@@ -34,7 +34,7 @@ def read_permissions(aws: Aws, period: Period) -> tuple[RoleUse, ...]:
 def _review(aws: Aws, period: Period, role: str) -> RoleUse:
     last = period.after - timedelta(days=1)
     options = ReviewOptions(role=role, days=(period.after - period.first).days, last=last)
-    # Three queries take seconds: nobody is told how far they are.
+    # Three queries take seconds, so there is no progress.
     found = run(options, aws, progress=lambda *_: None)
     return RoleUse(
         role=role,

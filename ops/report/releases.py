@@ -1,4 +1,4 @@
-"""The releases of the month: what CodeDeploy still knows, and what the release record keeps."""
+"""The releases of the month, by CodeDeploy and by the release record."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,27 +17,27 @@ _MOST: Final = 200
 class Releases:
     """Releases of one month, the newest first."""
 
-    deployments: tuple[PastRelease, ...]  # what CodeDeploy knows; it forgets them when the month's stacks are destroyed
-    records: tuple[Record, ...]  # the images that the release record was given in the month
+    deployments: tuple[PastRelease, ...]  # by CodeDeploy, which loses them when the month's stacks are destroyed
+    records: tuple[Record, ...]  # by the release record
 
     @property
     def started(self) -> tuple[PastRelease, ...]:
-        """Those that a person or a workflow started: CodeDeploy's own rollbacks are a part of what they roll back."""
+        """Releases that a person or a workflow started, without CodeDeploy's own rollbacks."""
         return tuple(one for one in self.deployments if not one.rolls_back)
 
     @property
     def succeeded(self) -> int:
-        """How many ended well."""
+        """The number of successful releases."""
         return sum(one.result == "Succeeded" for one in self.started)
 
     @property
     def failed(self) -> int:
-        """How many did not; a running one is neither."""
+        """The number of failed releases; a running release is neither."""
         return sum(one.duration is not None and one.result != "Succeeded" for one in self.started)
 
     @property
     def typical(self) -> timedelta | None:
-        """The median duration of those that ended well."""
+        """The median duration of successful releases."""
         durations = [one.duration for one in self.started if one.duration is not None and one.result == "Succeeded"]
         return timedelta(seconds=median(one.total_seconds() for one in durations)) if durations else None
 

@@ -1,4 +1,4 @@
-"""Reads all chapters at once. One that cannot be read says why on the page and takes no other with it."""
+"""Reads all chapters in parallel. A chapter that cannot be read shows the reason; the others are not affected."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,15 +30,15 @@ Content_co = TypeVar("Content_co", covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter(Generic[Content_co]):
-    """What was read, or why it could not be."""
+    """The content of a chapter, or why it could not be read."""
 
     content: Content_co | None  # None where it could not be read
-    missing: str = ""  # the reason; empty where it could
+    missing: str = ""  # the reason; empty if it could be read
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """Everything that the monthly meeting talks about."""
+    """The content of the monthly report."""
 
     caller: Caller
     project: str
@@ -63,7 +63,7 @@ class Report:
 
 
 def read_report(aws: Aws, period: Period, *, estimate: Callable[[float], Estimate], records: Path) -> Report:
-    """Ask all services at once.
+    """Read all services in parallel.
 
     Raises:
         RefusedError: the account has another installation.

@@ -1,7 +1,7 @@
 """The administrator's own bootstrap: a bucket for templates, and CloudFormation's role for two stacks.
 
-There is nobody's role in it: an administrator uploads and deploys with credentials of his own, and only CloudFormation
-may assume the one role.
+It has no role for people: an administrator uploads and deploys with his own credentials, and only CloudFormation
+may assume its role.
 """
 
 import json
@@ -19,7 +19,7 @@ _FILE: Final = Path(__file__).with_suffix(".yaml")
 
 
 def toolkit_template(settings: Settings, caller: Caller) -> str:
-    """The template, which the file beside this one has but for the names and the role's policies."""
+    """The template: the YAML file in this folder with names and the role's policies filled in."""
     names, arns = settings.names, Arns(names=settings.names, region=caller.region, account=caller.account)
     bucket = names.administrator_bucket(caller.account, caller.region)
     role = names.administrator_role(caller.account, caller.region)

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 # CloudFormation API reference, CreateChangeSet, TemplateBody.
 _LARGEST_BODY = 51_200
 _NOTHING = ("didn't contain changes", "No updates are to be performed")
-# What CloudFormation says until IAM has told everywhere of a new role (terraform-provider-aws #22834).
+# CloudFormation's error until IAM has distributed a new role (terraform-provider-aws #22834).
 _ROLE_UNKNOWN = "is invalid or cannot be assumed"
 _SECONDS_UNTIL_KNOWN = 60.0
 _FAILED_CREATION = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 
 
 class StackDeployment:
-    """Deploys a stack; each call may be repeated after any interruption.
+    """Deploys stacks; each call may be repeated after an interruption.
 
     Args:
         bucket: the administrator's bucket, for templates that are too long for a request.
@@ -45,14 +45,14 @@ class StackDeployment:
         self._cloudformation = aws.cloudformation
 
     def deploy(self, desired: DesiredStack, tags: Mapping[str, str] | None = None) -> None:
-        """Bring a stack to what it shall be, with termination protection.
+        """Create or update a stack, with termination protection.
 
         Args:
             desired: the stack.
-            tags: others than it shall have.
+            tags: tags in place of the desired ones.
 
         Raises:
-            FailedError: CloudFormation failed, or would execute another template.
+            FailedError: CloudFormation failed, or has another template.
         """
         self._clear(desired.name)
         change_set = self._create(desired, desired.tags if tags is None else tags)
@@ -62,7 +62,7 @@ class StackDeployment:
         self.protect(desired.name)
 
     def take_over(self, desired: DesiredStack) -> None:
-        """Give a stack that is as it shall be another role: CloudFormation takes one only with a change."""
+        """Give an unchanged stack another role: CloudFormation accepts a role only with a change."""
         self.deploy(desired, {**desired.tags, "TakenOver": "true"})
         self.deploy(desired)
 
@@ -73,7 +73,7 @@ class StackDeployment:
             self._cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
 
     def _clear(self, name: str) -> None:
-        """Wait for what CloudFormation is busy with, and remove what a failed creation left."""
+        """Wait for a running operation, and delete what a failed creation has left."""
         wait_until_stable(StackWatcher(self._aws, (name,)), self._watching)
         stack = read_stack(self._aws, name)
         if stack is None or stack.status not in _FAILED_CREATION:
@@ -87,10 +87,10 @@ class StackDeployment:
             raise _failed(f"what is left of {name} could not be deleted", watcher)
 
     def _create(self, desired: DesiredStack, tags: Mapping[str, str]) -> str | None:
-        """Make a change set; None if nothing would change."""
+        """Create a change set; None if nothing would change."""
         stack = read_stack(self._aws, desired.name)
         fresh = stack is None or stack.status == "REVIEW_IN_PROGRESS"
-        # Some members are not always there; boto3's types know no optional ones.
+        # Some members are absent at times; boto3's types have no optional ones.
         request: dict[str, Any] = {
             "StackName": desired.name,
             "ChangeSetName": f"hannibal-bootstrap-{uuid4().hex[:12]}",
@@ -120,7 +120,7 @@ class StackDeployment:
         raise FailedError(f"CloudFormation cannot deploy {desired.name}: {reason}", *found)
 
     def _ask_for(self, request: dict[str, Any]) -> str:
-        """Ask for a change set; its ARN. The role may be the one that the stack before has made a moment ago."""
+        """Request a change set and return its ARN. Its role may have been created by the stack before, a moment ago."""
 
         def made() -> str | None:
             try:
@@ -134,22 +134,22 @@ class StackDeployment:
         return asked or self._cloudformation.create_change_set(**request)["Id"]
 
     def _validation_errors(self, change_set: str) -> tuple[str, ...]:
-        """What CloudFormation found before it would have begun: names that are taken, wrong properties.
+        """The errors of CloudFormation's validation before deployment: existing names, wrong properties.
 
-        The change set itself says only that there is something (CloudFormation user guide, "Validate stack
+        The change set itself says only that there are errors (CloudFormation user guide, "Validate stack
         deployments"; aws-cdk-cli #970).
         """
         try:
             found = read_validation_findings(self._aws, change_set=change_set)
         except ClientError:
-            return ()  # the change set's own reason is told all the same
+            return ()  # the change set's own reason is shown in any case
         return tuple(f"{it.logical_id} ({it.resource_type}): {it.reason}" for it in found)
 
     def _source(self, desired: DesiredStack) -> dict[str, str]:
         content = desired.template.encode()
         if len(content) <= _LARGEST_BODY:
             return {"TemplateBody": desired.template}
-        # Always written, never taken over: what lies under this name may not be ours.
+        # Always written: an object of this name may be another's.
         key = f"{desired.name}/{sha256(content).hexdigest()}.json"
         self._aws.s3.put_object(Bucket=self._bucket, Key=key, Body=content)
         return {"TemplateURL": f"https://s3.{self._aws.region}.amazonaws.com/{self._bucket}/{key}"}
@@ -157,13 +157,13 @@ class StackDeployment:
     def _parameters(self, desired: DesiredStack, *, fresh: bool) -> "list[ParameterTypeDef]":
         found = {} if fresh else read_parameters(self._aws, desired.name)
         kept = declared(desired.template) & (found.keys() - desired.parameters.keys())
-        # The values of before are read and sent again: nothing is left for the account to decide.
+        # Previous values are read and sent again, so that the account decides nothing.
         first = desired.first if fresh else {}
         values = {**{key: found[key] for key in sorted(kept)}, **first, **desired.parameters}
         return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
 
     def _verify(self, desired: DesiredStack, change_set: str) -> None:
-        """The template that CloudFormation has for the change set must be the local one."""
+        """Refuse a change set whose template is not the local one."""
         held = self._cloudformation.get_template(
             StackName=desired.name, ChangeSetName=change_set, TemplateStage="Original"
         )["TemplateBody"]
@@ -192,7 +192,7 @@ def _failed(what: str, watcher: StackWatcher) -> FailedError:
 
 
 def read_parameters(aws: Aws, name: str) -> Mapping[str, str]:
-    """The parameters that a stack was deployed with; empty if there is no stack."""
+    """The parameters of a deployed stack; empty if there is no stack."""
     if read_stack(aws, name) is None:
         return {}
     found = aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0].get("Parameters", [])
@@ -207,7 +207,7 @@ def declared(template: str) -> set[str]:
 
 
 def same_template(held: object, local: str) -> bool:
-    """Whether CloudFormation's template is the local one; boto3 answers with text, or with JSON that it has read."""
+    """Whether CloudFormation's template is the local one; boto3 returns text, or parsed JSON."""
     found = _parsed(held)
     return any(found == _parsed(text) for text in (local, as_answered(local)))
 

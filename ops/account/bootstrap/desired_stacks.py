@@ -1,4 +1,4 @@
-"""How the stacks that an administrator deploys shall be: template, parameters, role, tags and protection."""
+"""The desired state of the administrator's stacks: template, parameters, role, tags and protection."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -16,33 +16,33 @@ from ops.templates.assembly import read_assembly
 
 # Parameters of the CDK's bootstrap template.
 POLICIES, BOUNDARY = "CloudFormationExecutionPolicies", "InputPermissionsBoundary"
-# As `cdk bootstrap` says where nobody asks for a key: one of the account's own bills a dollar a month. A toolkit that
-# has one keeps it, because with the key everything in its bucket would go.
+# As by default in `cdk bootstrap`: a customer managed key costs a dollar a month. A toolkit that
+# has one keeps it, because without the key everything in its bucket would be lost.
 _FIRST = {"FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class DesiredStack:
-    """One stack as it shall be."""
+    """The desired state of one stack."""
 
     name: str  # the stack's name
     template: str  # its template, as text
-    role: str | None = None  # ARN of the role that CloudFormation works with; None: with the caller's own credentials
-    # Values of its parameters; those that are not here keep their values.
+    role: str | None = None  # ARN of CloudFormation's role; None: the caller's own credentials
+    # Values of its parameters; all others keep their values.
     parameters: Mapping[str, str] = field(default_factory=dict)
-    # Values that its creation gives its parameters; those that it has are kept later on.
+    # Values of parameters at its creation; later they are kept.
     first: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
-    once: bool = False  # whether it is only made here, and updated by the pipeline afterwards
-    # Whether its creation takes over what one before it has left: a failed one leaves the trail's bucket and log group,
-    # whose names would refuse the next. No name of theirs is one that the pipeline can make.
+    once: bool = False  # whether it is only created here, and updated by the pipeline afterwards
+    # Whether its creation imports what a failed creation has left: the trail's bucket and log group,
+    # whose names would make the next one fail. The pipeline cannot create resources of these names.
     keeps: bool = False
 
 
 def desired_stacks(
     settings: Settings, caller: Caller, checkout: Checkout, assembly: Path, policies: Iterable[str]
 ) -> tuple[DesiredStack, ...]:
-    """All stacks of an administrator, in the order in which they are deployed.
+    """All stacks of an administrator, in the order of deployment.
 
     Args:
         caller: account and region.
@@ -52,7 +52,7 @@ def desired_stacks(
 
     Raises:
         UnusableInputError: a template is missing.
-        FailedError: one needs files besides itself.
+        FailedError: a template needs assets.
     """
     tags = {"Project": settings.project, "Environment": settings.environment}
     admin = settings.names.administrator_role(caller.account, caller.region)
@@ -79,7 +79,7 @@ def desired_stacks(
 
 
 def toolkit_parameters(policies: Iterable[str], boundary: str) -> Mapping[str, str]:
-    """What the CDK's bootstrap is told: nobody outside is trusted, and every role carries the boundary."""
+    """Parameters of the CDK's bootstrap: no other account is trusted, and every role has the boundary."""
     return {
         "Qualifier": BOOTSTRAP_QUALIFIER,
         "TrustedAccounts": "",
@@ -93,7 +93,7 @@ def toolkit_parameters(policies: Iterable[str], boundary: str) -> Mapping[str, s
 
 
 def _application(assembly: Path, role: str) -> Iterable[DesiredStack]:
-    """The stacks of the application that are protected: those that outlive the month."""
+    """The application's stacks with termination protection: those that outlive the month."""
     for stack in read_assembly(assembly).stacks.values():
         if stack.protected:
             _require_no_files(assembly / f"{stack.name}.assets.json", stack.name)
@@ -103,7 +103,7 @@ def _application(assembly: Path, role: str) -> Iterable[DesiredStack]:
 
 
 def _require_no_files(file: Path, stack: str) -> None:
-    """A file in the pipeline's bucket may have been written by others; a template is compared before it is executed."""
+    """Refuse assets: others may have written a file in the pipeline's bucket, and only templates are compared."""
     content = json.loads(file.read_text(encoding="utf-8"))
     files = [it["source"]["path"] for it in content.get("files", {}).values()]
     others = [path for path in files if path != f"{stack}.template.json"]

@@ -1,4 +1,4 @@
-"""What a bootstrap will do, found by looking and changing nothing."""
+"""Plans a bootstrap by reading only."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deploym
 from ops.stacks.scratch import scratch_folder
 from ops.stacks.state import Stack, read_stack, read_stacks
 
-# Lets CloudFormation's role do nothing at all while it has none of its policies left.
+# Keeps CloudFormation's role without permissions while none of its policies is left.
 _NOTHING = "arn:aws:iam::aws:policy/AWSDenyAll"
 
 
@@ -42,13 +42,13 @@ class PlannedStep:
     """One step."""
 
     kind: Step  # what is done
-    stack: str = ""  # the stack that it is about; empty for none
-    service: str = ""  # the service that it is about, as ``ecs.amazonaws.com``; empty for none
-    reason: str = ""  # why
+    stack: str = ""  # its stack, if any
+    service: str = ""  # its service, such as ``ecs.amazonaws.com``, if any
+    reason: str = ""  # why it is necessary
 
     @property
     def text(self) -> str:
-        """What is done, in one line."""
+        """The step in one line."""
         what = {
             Step.SERVICE_ROLE: f"create the service-linked role of {self.service}, before the first resource needs it",
             Step.LIMIT: f"take policies away from the pipeline's CloudFormation role ({self.stack})",
@@ -61,17 +61,17 @@ class PlannedStep:
 
 @dataclass(frozen=True, kw_only=True)
 class BootstrapPlan:
-    """What a bootstrap will do."""
+    """The plan of a bootstrap."""
 
     caller: Caller  # account, region and endpoint
     environment: str  # such as ``dev``
-    steps: tuple[PlannedStep, ...]  # what is done, in this order; none: all is as it should be, or nothing can be done
-    refusals: tuple[str, ...]  # why it cannot be done, with what to do; empty if it can
-    notes: tuple[str, ...] = ()  # what could not be looked at, with what to do
-    desired: tuple[DesiredStack, ...] = ()  # the stacks as they shall be
+    steps: tuple[PlannedStep, ...]  # the steps in their order; none: nothing is to be done, or nothing can be done
+    refusals: tuple[str, ...]  # why it cannot be done, with advice; empty if it can
+    notes: tuple[str, ...] = ()  # what could not be read, with advice
+    desired: tuple[DesiredStack, ...] = ()  # the desired states of the stacks
 
     def stack(self, name: str) -> DesiredStack:
-        """One of the stacks as it shall be."""
+        """The desired state of a stack."""
         return next(it for it in self.desired if it.name == name)
 
 
@@ -81,7 +81,7 @@ def plan_bootstrap(
     assembly: Path | None = None,
     subject: SubjectCheck = SubjectCheck(),  # noqa: B008 - frozen
 ) -> BootstrapPlan:
-    """Look at everything and change nothing; without templates the CDK synthesizes this checkout's.
+    """Plan a bootstrap without changing anything; without templates the CDK synthesizes this checkout's.
 
     Raises:
         RefusedError: wrong account or region.
@@ -110,7 +110,7 @@ def plan_bootstrap(
 
 
 def execution_policies(settings: Settings, account: str) -> tuple[str, ...]:
-    """ARNs of the policies that IdentityStack makes for the pipeline's CloudFormation."""
+    """ARNs of IdentityStack's policies for the pipeline's CloudFormation role."""
     return tuple(
         f"arn:aws:iam::{account}:policy/{settings.names.execution_policy(policy.subject)}"
         for policy in PIPELINE_POLICIES
@@ -120,7 +120,7 @@ def execution_policies(settings: Settings, account: str) -> tuple[str, ...]:
 def remaining_policies(aws: Aws, wanted: Iterable[str]) -> tuple[str, ...] | None:
     """The policies that the pipeline's CloudFormation role keeps before IdentityStack is deployed.
 
-    None if it has none that go: a policy cannot be deleted while a role has it.
+    None if it keeps all: a policy cannot be deleted while a role has it.
     """
     now = tuple(filter(None, read_parameters(aws, TOOLKIT_STACK).get(POLICIES, "").split(",")))
     kept = tuple(policy for policy in now if policy in set(wanted))
@@ -129,7 +129,7 @@ def remaining_policies(aws: Aws, wanted: Iterable[str]) -> tuple[str, ...] | Non
 
 
 def difference(aws: Aws, desired: DesiredStack) -> PlannedStep | None:
-    """What is to be done about a stack; None if it is as it shall be."""
+    """The step for a stack; None if it is in its desired state."""
     stack = read_stack(aws, desired.name)
     action = planned_deployment(desired.name, stack)
     if stack is None or action.step is StackStep.CREATE:
@@ -145,7 +145,7 @@ def difference(aws: Aws, desired: DesiredStack) -> PlannedStep | None:
 
 
 def _reason(aws: Aws, stack: Stack, desired: DesiredStack) -> str:
-    if stack.name == TOOLKIT_STACK and "Project" not in stack.tags:  # as plain `cdk bootstrap` makes it
+    if stack.name == TOOLKIT_STACK and "Project" not in stack.tags:  # as plain `cdk bootstrap` creates it
         return "other CDK applications of this account and region that deploy with it get this project's limits"
     held = aws.cloudformation.get_template(StackName=stack.name, TemplateStage="Original")["TemplateBody"]
     if not same_template(held, desired.template):
@@ -172,7 +172,7 @@ def _steps(aws: Aws, desired: tuple[DesiredStack, ...]) -> Iterable[PlannedStep]
 
 
 def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: SubjectCheck) -> Iterable[str]:
-    # With an administrator's rights, which nothing else would stop, roles of others would become ours.
+    # With an administrator's permissions nothing else would prevent that roles of others become ours.
     settings = aws.settings
     yield from foreign_stack_refusals(existing.values(), settings)
     if caller.endpoint is None and settings.github.owner == PLACEHOLDER_OWNER:
@@ -193,7 +193,7 @@ def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: 
 
 
 def _provider(aws: Aws, action: PlannedAction, caller: Caller) -> Iterable[str]:
-    # A stack whose creation was rolled back took its own provider with it: what is there is not ours.
+    # The rollback of a creation has deleted the stack's own provider: an existing one is not ours.
     missing = action.step is StackStep.CREATE or action.status == "ROLLBACK_COMPLETE"
     if missing and not aws.settings.github.existing_provider_arn and (provider := github_provider(aws)):
         yield (

@@ -1,4 +1,4 @@
-"""Carries a bootstrap out, step by step; each step may be repeated."""
+"""Executes a bootstrap step by step; each step may be repeated."""
 
 from dataclasses import replace
 
@@ -12,10 +12,10 @@ from ops.stacks.watch import Watching
 
 
 def bootstrap(aws: Aws, plan: BootstrapPlan, watching: Watching) -> None:
-    """Carry a plan out. May be repeated after any interruption: nothing is wider at any moment than before.
+    """Execute a plan. It may be repeated after an interruption: permissions are never wider than before.
 
     Raises:
-        FailedError: CloudFormation failed, or would execute another template than the local one.
+        FailedError: CloudFormation failed, or has another template than the local one.
     """
     bucket = aws.names.administrator_bucket(plan.caller.account, plan.caller.region)
     deployment = StackDeployment(aws, bucket, watching)
@@ -38,7 +38,7 @@ def _carry_out(aws: Aws, plan: BootstrapPlan, step: PlannedStep, deployment: Sta
 
 
 def _limit(aws: Aws, plan: BootstrapPlan, deployment: StackDeployment) -> None:
-    """The same toolkit with fewer policies, and with the boundary that it has: the new one is not there yet."""
+    """Update the toolkit with fewer policies, and with its present boundary: the new one does not exist yet."""
     toolkit = plan.stack(TOOLKIT_STACK)
     policies = remaining_policies(aws, toolkit.parameters[POLICIES].split(","))
     if policies is not None:
