@@ -40,6 +40,8 @@ class BackgroundLoop:
 
     def stop(self) -> None:
         """Cancel what still runs, let it clean up, and end the thread."""
+        if self._thread.ident is None:  # what came before it has failed, and nothing of it would ever end
+            return
         self.run(_cancel_others())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

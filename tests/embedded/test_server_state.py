@@ -168,6 +168,26 @@ def test_a_taken_port_is_named(new_embedded_aws: NewServer) -> None:
             server.start()
 
 
+def test_a_taken_port_of_a_database_is_named(fresh_embedded_aws: EmbeddedAws) -> None:
+    rds = fresh_embedded_aws.session().client("rds")
+    rds.create_db_instance(
+        DBInstanceIdentifier="kept",
+        DBInstanceClass="db.t4g.micro",
+        Engine="postgres",
+        AllocatedStorage=20,
+        MasterUsername="hannibal",
+        MasterUserPassword="correct-horse-1",
+    )
+    rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier="kept", WaiterConfig={"Delay": 1})
+    port = rds.describe_db_instances()["DBInstances"][0]["Endpoint"]["Port"]
+    fresh_embedded_aws.end()
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        with pytest.raises(AssertionError, match=f"error: the database that was there before needs its port, .*{port}"):
+            fresh_embedded_aws.start()
+
+
 def test_a_second_server_on_the_same_folder_is_refused(
     fresh_embedded_aws: EmbeddedAws, new_embedded_aws: NewServer
 ) -> None:
