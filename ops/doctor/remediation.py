@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_at_most
@@ -47,7 +48,8 @@ class ContinueRollback:
 
     def _continue(self, aws: Aws, skip: tuple[str, ...]) -> str:
         skipping: Any = {"ResourcesToSkip": list(skip)} if skip else {}
-        aws.cloudformation.continue_update_rollback(StackName=self.stack, **skipping)
+        # The token: botocore asks once more where an answer was lost, and the rollback goes on then.
+        aws.cloudformation.continue_update_rollback(StackName=self.stack, ClientRequestToken=uuid4().hex, **skipping)
         begun, until = False, aws.polling.clock() + _SECONDS_UNTIL_SHOWN
 
         def ended() -> str | None:

@@ -90,10 +90,12 @@ class StackDeployment:
         """Create a change set; None if nothing would change."""
         stack = read_stack(self._aws, desired.name)
         fresh = stack is None or stack.status == "REVIEW_IN_PROGRESS"
+        name = f"hannibal-bootstrap-{uuid4().hex[:12]}"
         # Some members are absent at times; boto3's types have no optional ones.
         request: dict[str, Any] = {
             "StackName": desired.name,
-            "ChangeSetName": f"hannibal-bootstrap-{uuid4().hex[:12]}",
+            "ChangeSetName": name,
+            "ClientToken": name,  # where an answer was lost, botocore asks once more (aws-cli #5342)
             "ChangeSetType": "CREATE" if fresh else "UPDATE",
             "ImportExistingResources": fresh and desired.keeps,
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
@@ -178,7 +180,9 @@ class StackDeployment:
 
     def _execute(self, name: str, change_set: str) -> None:
         watcher = StackWatcher(self._aws, (name,))
-        self._cloudformation.execute_change_set(ChangeSetName=change_set, StackName=name)
+        self._cloudformation.execute_change_set(
+            ChangeSetName=change_set, StackName=name, ClientRequestToken=uuid4().hex
+        )
         status = wait_until_ended(watcher, self._watching)
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             raise _failed(f"{name} could not be deployed, it is {status}", watcher)

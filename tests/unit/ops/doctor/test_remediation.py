@@ -26,7 +26,9 @@ def carried_out(*states: str) -> tuple[str, list[Any]]:
         describe_stacks=describe_stacks, continue_update_rollback=lambda **request: asked.append(request)
     )
     aws = aws_of(cloudformation=client, polling=Clock().polling())
-    return ContinueRollback(stack="ComputeStack", skip=("Thing",)).carry_out(aws), asked
+    done = ContinueRollback(stack="ComputeStack", skip=("Thing",)).carry_out(aws)
+    assert len({request.pop("ClientRequestToken") for request in asked}) == len(asked)  # each is a request of its own
+    return done, asked
 
 
 def test_the_state_of_before_is_no_second_failure() -> None:

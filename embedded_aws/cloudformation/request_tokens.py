@@ -1,0 +1,40 @@
+"""A request that comes again with its token gets the answer of before: SDKs ask again where an answer was lost.
+
+Source: CloudFormation API reference, ClientToken and ClientRequestToken of these operations. Tokens are forgotten when
+the server ends.
+"""
+
+from typing import Any
+
+from embedded_aws.cloudformation import emulator
+from embedded_aws.core.patching import Original, Response, wrap_item
+
+_TOKENS = {
+    "ContinueUpdateRollback": "ClientRequestToken",
+    "CreateChangeSet": "ClientToken",
+    "ExecuteChangeSet": "ClientRequestToken",
+}
+_DONE = 200
+
+
+def install() -> None:
+    """Answer so."""
+    for action, token in _TOKENS.items():
+        wrap_item(emulator.actions, action, _remembering(token))
+
+
+def _remembering(parameter: str) -> Any:
+    answered: dict[tuple[str, ...], Response] = {}
+
+    def answer(original: Original, params: dict[str, Any]) -> Response:
+        asked = tuple(emulator.parameter(params, name) for name in ("StackName", "ChangeSetName", parameter))
+        if not asked[-1]:
+            return original(params)
+        if asked not in answered:
+            response = original(params)
+            if response[0] != _DONE:
+                return response
+            answered[asked] = response
+        return answered[asked]
+
+    return answer

@@ -1,0 +1,27 @@
+"""A request that comes again with its token."""
+
+import itertools
+
+import pytest
+
+from embedded_aws.cloudformation import emulator, request_tokens
+from embedded_aws.core.patching import Response
+
+
+def test_what_was_done_is_answered_again_and_what_was_refused_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = itertools.count()
+
+    def execute(_params: object) -> Response:
+        number = next(numbers)
+        return (400, {}, b"") if number == 0 else (200, {}, str(number).encode())
+
+    actions = dict.fromkeys(("ContinueUpdateRollback", "CreateChangeSet", "ExecuteChangeSet"), execute)
+    monkeypatch.setattr(emulator, "actions", actions)
+    request_tokens.install()
+
+    def ask(token: str) -> Response:
+        asked = {"StackName": ["StorageStack"], "ChangeSetName": ["one"], "ClientRequestToken": [token]}
+        return actions["ExecuteChangeSet"]({name: values for name, values in asked.items() if values != [""]})
+
+    assert ask("first")[0] == 400
+    assert [ask(token)[2] for token in ("first", "first", "second", "", "")] == [b"1", b"1", b"2", b"3", b"4"]
