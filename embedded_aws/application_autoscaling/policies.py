@@ -5,12 +5,10 @@ Source: Application Auto Scaling API reference, PutScalingPolicy; user guide, "T
 
 import time
 import uuid
-from typing import Final
 
 from embedded_aws.application_autoscaling.store import Record, Store
-from embedded_aws.application_autoscaling.targets import DIMENSION, invalid, not_found
-
-_PREDEFINED: Final = "ECSServiceAverageCPUUtilization"
+from embedded_aws.application_autoscaling.targets import DIMENSION, not_found
+from embedded_aws.requests import property_rules
 
 
 class Policies:
@@ -25,10 +23,7 @@ class Policies:
         resource, name = str(request.get("ResourceId", "")), str(request.get("PolicyName", ""))
         if resource not in self._store.targets:
             raise not_found("target", resource)
-        if request.get("PolicyType") != "TargetTrackingScaling":
-            raise invalid("The embedded AWS knows policies of type TargetTrackingScaling only")
-        configuration = request.get("TargetTrackingScalingPolicyConfiguration") or {}
-        _check(configuration)
+        property_rules.check("scaling policy", request)
         policies = self._store.policies.setdefault(resource, {})
         identifier = f"{uuid.uuid4()}:resource/ecs/{resource}:policyName/{name}"
         known = policies.get(name) or {"PolicyARN": f"{self._prefix}{identifier}", "CreationTime": time.time()}
@@ -38,7 +33,7 @@ class Policies:
             "ResourceId": resource,
             "ScalableDimension": DIMENSION,
             "PolicyType": "TargetTrackingScaling",
-            "TargetTrackingScalingPolicyConfiguration": configuration,
+            "TargetTrackingScalingPolicyConfiguration": request["TargetTrackingScalingPolicyConfiguration"],
             "Alarms": [],
         }
         return {"PolicyARN": policies[name]["PolicyARN"], "Alarms": []}
@@ -60,12 +55,3 @@ class Policies:
             if (not resource or key == resource) and (not names or name in names)
         ]
         return {"ScalingPolicies": found}
-
-
-def _check(configuration: Record) -> None:
-    predefined = configuration.get("PredefinedMetricSpecification")
-    customized = configuration.get("CustomizedMetricSpecification")
-    if configuration.get("TargetValue") is None or (predefined is None) == (customized is None):
-        raise invalid("A target value, and either a predefined or a customized metric specification is required")
-    if predefined and predefined.get("PredefinedMetricType") != _PREDEFINED:
-        raise invalid(f"The embedded AWS knows the predefined metric {_PREDEFINED} only")

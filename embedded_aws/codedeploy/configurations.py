@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from embedded_aws.codedeploy.store import Record, Store, now, refuse
+from embedded_aws.requests import property_rules
 
 ALL_AT_ONCE = "CodeDeployDefault.ECSAllAtOnce"
 _MINUTE = 60.0
@@ -73,7 +74,7 @@ class Configurations:
         if request.get("computePlatform") != "ECS":
             raise refuse("InvalidComputePlatformException", "The embedded AWS has the compute platform ECS only.")
         routing = request.get("trafficRoutingConfig") or {"type": "AllAtOnce"}
-        _check_routing(routing)
+        property_rules.check("CodeDeploy routing", routing)
         record = self._store.configurations[name] = _record(name, created=now(), routing=routing)
         return {"deploymentConfigId": record["deploymentConfigId"]}
 
@@ -111,21 +112,3 @@ def _required_name(request: Record) -> str:
     if not name:
         raise refuse("DeploymentConfigNameRequiredException", "Deployment configuration name is required.")
     return str(name)
-
-
-def _check_routing(routing: Record) -> None:
-    """Refuse percentages and intervals that no shift can be planned with."""
-    for kind, share, interval in (
-        ("timeBasedCanary", "canaryPercentage", "canaryInterval"),
-        ("timeBasedLinear", "linearPercentage", "linearInterval"),
-    ):
-        if routing.get("type", "").lower() == kind.lower():
-            values = routing.get(kind) or {}
-            if not 1 <= int(values.get(share, 0)) <= 99 or int(values.get(interval, 0)) < 1:
-                raise refuse(
-                    "InvalidTrafficRoutingConfigurationException",
-                    f"{kind} needs a percentage of 1 to 99 and an interval of at least one minute.",
-                )
-            return
-    if routing.get("type") != "AllAtOnce":
-        raise refuse("InvalidTrafficRoutingConfigurationException", "The traffic routing configuration is not valid.")

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from embedded_aws.codedeploy import app_spec
 from embedded_aws.codedeploy.configurations import ALL_AT_ONCE, Configurations
-from embedded_aws.codedeploy.groups import Groups, check_alarms, check_rollback
+from embedded_aws.codedeploy.groups import Groups
 from embedded_aws.codedeploy.lifecycle import new_events
 from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, new_deployment_id, now, refuse
+from embedded_aws.requests import property_rules
 
 _STOPPED_MESSAGE = "No more commands will be scheduled for execution in the deployment instances"
 _LONGEST_DESCRIPTION = 256  # CodeDeploy user guide, "CodeDeploy quotas"
@@ -40,9 +41,9 @@ class Deployments:
                 revision = self._deployed(group["applicationName"], named["sha256"])
             app_spec.read(revision)
             rollback = request.get("autoRollbackConfiguration") or group["autoRollbackConfiguration"]
-            check_rollback(rollback)
+            property_rules.check("CodeDeploy rollback", rollback)
             override = request.get("overrideAlarmConfiguration")
-            check_alarms(override or {})
+            property_rules.check("CodeDeploy alarms", override or {})
             self._groups.check_no_active_deployment(group)
             info = self._info(group, configuration, revision, rollback) | {"creator": "user"}
             if request.get("description"):
@@ -187,10 +188,7 @@ class Deployments:
                 "InvalidLifecycleEventHookExecutionIdException",
                 f"The lifecycle event hook execution ID {identifier} is not valid.",
             )
-        if status not in {"Succeeded", "Failed"}:
-            raise refuse(
-                "InvalidLifecycleEventHookExecutionStatusException", f"{status} is not a status: Succeeded or Failed."
-            )
+        property_rules.check("CodeDeploy hook status", {"status": status})
         if hook.get("status"):
             raise refuse("LifecycleEventAlreadyCompletedException", "The lifecycle event is already completed.")
         hook["status"] = status

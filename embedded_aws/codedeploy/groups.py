@@ -1,14 +1,12 @@
 """Deployment groups of the compute platform ECS: the API operations and their rules."""
 
-from typing import Any
 from uuid import uuid4
 
 from embedded_aws.codedeploy.configurations import ALL_AT_ONCE, Configurations
 from embedded_aws.codedeploy.store import Record, Store, refuse
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator as ecs
+from embedded_aws.requests import property_rules
 
-_ROLLBACK_EVENTS = {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"}
 _SETTINGS = (
     "deploymentConfigName",
     "serviceRoleArn",
@@ -28,8 +26,6 @@ _DEFAULTS: Record = {
     "autoRollbackConfiguration": {"enabled": False, "events": []},
     "outdatedInstancesStrategy": "UPDATE",
 }
-_MOST_ALARMS = 50
-_MOST_WAIT_MINUTES = 2880
 
 
 class Groups:
@@ -129,12 +125,11 @@ class Groups:
 
     def _check(self, group: Record) -> None:
         self._configurations.find(group["deploymentConfigName"])
-        check_alarms(group["alarmConfiguration"])
-        check_rollback(group["autoRollbackConfiguration"])
+        property_rules.check("CodeDeploy alarms", group["alarmConfiguration"])
+        property_rules.check("CodeDeploy rollback", group["autoRollbackConfiguration"])
         if group["computePlatform"] == "ECS":
-            _check_style(group)
-            _check_pair(group.get("loadBalancerInfo") or {})
-            _check_service(group.get("ecsServices") or [])
+            property_rules.check("CodeDeploy group of ECS", group)
+            _check_service(group["ecsServices"][0])
 
 
 def _given(request: Record) -> Record:
@@ -148,68 +143,8 @@ def _active(group: Record, deployment: Record) -> str:
     )
 
 
-def check_alarms(configuration: Record) -> None:
-    """Refuse an alarm configuration with too many alarms, or one that is enabled without any."""
-    alarms = configuration.get("alarms") or []
-    if len(alarms) > _MOST_ALARMS:
-        raise refuse("AlarmsLimitExceededException", f"A deployment group takes at most {_MOST_ALARMS} alarms.")
-    if configuration.get("enabled") and not alarms:
-        raise refuse("InvalidAlarmConfigException", "The alarm configuration is enabled, but it has no alarms.")
-
-
-def check_rollback(configuration: Record) -> None:
-    """Refuse a rollback configuration with an event that there is not, or one that is enabled without any."""
-    events = configuration.get("events") or []
-    if configuration.get("enabled") and (not events or not set(events) <= _ROLLBACK_EVENTS):
-        raise refuse("InvalidAutoRollbackConfigException", "The automatic rollback configuration is not valid.")
-
-
-def _not_for_ecs(code: str, rule: str) -> Refusal:
-    return refuse(code, f"For ECS deployment group, {rule}")
-
-
-def _check_style(group: Record) -> None:
-    style = group.get("deploymentStyle") or {}
-    if (style.get("deploymentType"), style.get("deploymentOption")) != ("BLUE_GREEN", "WITH_TRAFFIC_CONTROL"):
-        raise _not_for_ecs(
-            "InvalidDeploymentStyleException", "deployment style must be BLUE_GREEN and WITH_TRAFFIC_CONTROL"
-        )
-    configuration: dict[str, Any] | None = group.get("blueGreenDeploymentConfiguration")
-    if not configuration:
-        raise _not_for_ecs(
-            "InvalidBlueGreenDeploymentConfigurationException", "blueGreenDeploymentConfiguration can not be null"
-        )
-    terminate = configuration.get("terminateBlueInstancesOnDeploymentSuccess") or {}
-    if not 0 <= int(terminate.get("terminationWaitTimeInMinutes", 0)) <= _MOST_WAIT_MINUTES:
-        raise refuse(
-            "InvalidBlueGreenDeploymentConfigurationException",
-            f"The termination wait time must be between 0 and {_MOST_WAIT_MINUTES} minutes",
-        )
-
-
-def _check_pair(info: Record) -> None:
-    pairs = info.get("targetGroupPairInfoList") or []
-    if info.get("elbInfoList") or info.get("targetGroupInfoList"):
-        raise _not_for_ecs("InvalidLoadBalancerInfoException", "loadBalancerInfo must not contain elbInfo list")
-    if len(pairs) != 1:
-        raise _not_for_ecs(
-            "InvalidLoadBalancerInfoException", "loadBalancerInfo must contain exactly one targetGroupPairInfo"
-        )
-    groups = pairs[0].get("targetGroups") or []
-    routes = [pairs[0].get("prodTrafficRoute"), pairs[0].get("testTrafficRoute")]
-    if len(groups) != 2 or not (routes[0] or {}).get("listenerArns"):
-        raise refuse(
-            "InvalidTargetGroupPairException",
-            "A target group pair must have two target groups and a listener for production traffic",
-        )
-    if any(route and len(route.get("listenerArns") or []) != 1 for route in routes):
-        raise refuse("InvalidTargetGroupPairException", "A traffic route must have exactly one listener")
-
-
-def _check_service(services: list[Record]) -> None:
-    if len(services) != 1:
-        raise _not_for_ecs("InvalidECSServiceException", "exactly one ECS service must be specified")
-    cluster, name = services[0].get("clusterName"), services[0].get("serviceName", "")
+def _check_service(named: Record) -> None:
+    cluster, name = named.get("clusterName"), named.get("serviceName", "")
     service = ecs.find_service(cluster, name)
     if service is None or service["status"] != "ACTIVE":
         raise refuse(

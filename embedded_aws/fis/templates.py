@@ -1,6 +1,5 @@
 """Experiment templates: what they may say, and what is kept of them."""
 
-import re
 import secrets
 import time
 from functools import partial
@@ -8,6 +7,7 @@ from typing import Final
 
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.fis.records import SERVICE, Record, Records
+from embedded_aws.requests import property_rules
 
 # Actions that are emulated, and the type of what each is about (AWS FIS user guide, "Actions reference").
 ACTIONS: Final = {
@@ -15,7 +15,6 @@ ACTIONS: Final = {
     "aws:rds:reboot-db-instances": ("DBInstances", "aws:rds:db"),
 }
 _invalid = partial(Refusal, SERVICE, "ValidationException")
-_SELECTION: Final = re.compile(r"ALL|COUNT\([1-9]\d*\)|PERCENT\(\d{1,3}\)")
 
 
 class Templates(Records):
@@ -62,27 +61,12 @@ class Templates(Records):
 
 
 def _check(request: Record) -> None:
-    for field in ("actions", "roleArn", "stopConditions", "description"):
-        if not request.get(field):
-            raise _invalid(f"1 validation error detected: Value null at '{field}' failed to satisfy constraint")
+    property_rules.check("FIS template", request)
+    targets = request.get("targets", {})
     for name, action in request["actions"].items():
-        _check_action(name, action, request.get("targets", {}))
-    for condition in request["stopConditions"]:
-        if condition["source"] not in ("none", "aws:cloudwatch:alarm"):
-            raise _invalid(f"Invalid stop condition source {condition['source']}.")
-
-
-def _check_action(name: str, action: Record, targets: Record) -> None:
-    known = ACTIONS.get(action["actionId"])
-    if known is None:
-        raise _invalid(f"The embedded AWS does not emulate the action {action['actionId']}.")
-    key, kind = known
-    target = targets.get(action.get("targets", {}).get(key, ""))
-    if target is None:
-        raise _invalid(f"Action {name} has no target {key}.")
-    if target["resourceType"] != kind:
-        raise _invalid(f"The target of action {name} must be of the resource type {kind}.")
-    if not _SELECTION.fullmatch(target.get("selectionMode", "")):
-        raise _invalid(f"Invalid selection mode {target.get('selectionMode')}.")
-    if not any(target.get(way) for way in ("resourceArns", "resourceTags", "parameters")):
-        raise _invalid("A target must name resources by ARN, by tag or by parameters.")
+        key, kind = ACTIONS[action["actionId"]]
+        target = targets.get(action.get("targets", {}).get(key, ""))
+        if target is None:
+            raise _invalid(f"Action {name} has no target {key}.")
+        if target["resourceType"] != kind:
+            raise _invalid(f"The target of action {name} must be of the resource type {kind}.")
