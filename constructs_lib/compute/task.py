@@ -79,8 +79,7 @@ class ApiTask(Construct):
             task_role=roles.task,
             execution_role=roles.execution,
         )
-        container = self._add_api(settings.names, service)
-        self._add_helpers(service, settings.database, container)
+        self._add_helpers(service, settings.database, self._add_api(settings.names, service))
         acknowledge(
             self.definition,
             {

@@ -25,6 +25,5 @@ def start_query(original: Original, request: dict[str, Any]) -> Response:
 
 def scan_limit(name: str) -> int | None:
     """Say how many bytes a query of a workgroup may read; none, too, where the workgroup is gone by now."""
-    configuration = (emulator.workgroups.get(name) or {}).get("Configuration") or {}
-    limit = configuration.get("BytesScannedCutoffPerQuery")
+    limit = ((emulator.workgroups.get(name) or {}).get("Configuration") or {}).get("BytesScannedCutoffPerQuery")
     return int(limit) if limit else None

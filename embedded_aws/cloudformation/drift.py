@@ -192,8 +192,7 @@ def _policy(physical_id: str, _properties: Record) -> Record | None:
 
 
 def _permission(physical_id: str, properties: Record) -> Record | None:
-    name = str(properties.get("FunctionName", "")).rpartition(":")[2]
-    function = aws_lambda.functions.get(name) or {}
+    function = aws_lambda.functions.get(str(properties.get("FunctionName", "")).rpartition(":")[2]) or {}
     return _there(any(one.get("Sid") == physical_id for one in function.get("policy", {}).get("Statement", ())))
 
 

@@ -79,8 +79,7 @@ def _revert(stack: Record, drifted: list[str]) -> None:
     _tell(stack, "", "UPDATE_IN_PROGRESS")
     done: list[tuple[str, Record, Record]] = []
     for logical_id in drifted:
-        record = stack["_resources"][logical_id]
-        wanted = record["Properties"]
+        wanted = stack["_resources"][logical_id]["Properties"]
         actual = wanted | _actual(stack, logical_id, wanted)
         _tell(stack, logical_id, "UPDATE_IN_PROGRESS")
         try:

@@ -89,8 +89,7 @@ class Delivery:
 
 def _selected(events: Iterable[Event], trail: Trail) -> list[Event]:
     """Leave out what the trail's basic event selectors exclude."""
-    name = trail.record["Name"]
-    selectors = emulator.event_selectors.get_scoped(trail.account, trail.home, name) or [{}]
+    selectors = emulator.event_selectors.get_scoped(trail.account, trail.home, trail.record["Name"]) or [{}]
     wanted = {selector.get("ReadWriteType", "All") for selector in selectors}
     if "All" in wanted:
         return list(events)

@@ -57,8 +57,7 @@ def parse(content: str) -> AppSpec:
     """Read the text of an AppSpec, in YAML or JSON; refuse what is none of the compute platform ECS."""
     try:
         document = yaml.safe_load(content)
-        resources = document["Resources"]
-        (resource,) = (entry for item in resources for entry in item.values())
+        (resource,) = (entry for item in document["Resources"] for entry in item.values())
         properties = resource["Properties"]
         balancer = properties["LoadBalancerInfo"]
         if resource["Type"] != _SERVICE_TYPE:

@@ -83,8 +83,7 @@ class Store:
 
     def active_deployment(self, group: Record) -> Record | None:
         """Find the deployment of a group that has not ended."""
-        active = (d for d in self.deployments_of(group) if d["info"]["status"] in ACTIVE_STATUSES)
-        return next(active, None)
+        return next((d for d in self.deployments_of(group) if d["info"]["status"] in ACTIVE_STATUSES), None)
 
 
 def new_deployment_id() -> str:

@@ -15,13 +15,11 @@ class Targets:
 
     def list(self, request: Record) -> Record:
         """ListDeploymentTargets."""
-        deployment = self._started(request)
-        return {"targetIds": [target_id(deployment)]}
+        return {"targetIds": [target_id(self._started(request))]}
 
     def get(self, request: Record) -> Record:
         """GetDeploymentTarget."""
-        deployment = self._started(request)
-        return {"deploymentTarget": self._described(deployment, request.get("targetId"))}
+        return {"deploymentTarget": self._described(self._started(request), request.get("targetId"))}
 
     def batch_get(self, request: Record) -> Record:
         """BatchGetDeploymentTargets."""

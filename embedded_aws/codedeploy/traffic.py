@@ -19,8 +19,7 @@ class Traffic:
     def of(cls, load_balancer_info: Record) -> "Traffic":
         """Read a group's load balancer information."""
         (pair,) = load_balancer_info["targetGroupPairInfoList"]
-        names = [group["name"] for group in pair["targetGroups"]]
-        arns = [_group_arn(name) for name in names]
+        arns = [_group_arn(group["name"]) for group in pair["targetGroups"]]
         test = (pair.get("testTrafficRoute") or {}).get("listenerArns") or [None]
         return cls((arns[0], arns[1]), pair["prodTrafficRoute"]["listenerArns"][0], test[0])
 

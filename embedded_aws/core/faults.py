@@ -68,8 +68,7 @@ class Faults:
 
     def restore(self, saved: JsonValue) -> None:
         """Take back what ``as_json`` listed before a restart."""
-        items = saved if isinstance(saved, list) else []
-        self._faults = tuple(Fault.model_validate(item) for item in items)
+        self._faults = tuple(Fault.model_validate(item) for item in (saved if isinstance(saved, list) else []))
 
     def as_json(self) -> JsonValue:
         """List the faults in effect."""

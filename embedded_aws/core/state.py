@@ -69,8 +69,7 @@ class StateKeeper:
         for name, module_name in emulator.service_modules.items():
             if (content := self._files.read(name)) is not None:
                 # Imported here and not through the app: its loader hides a module that fails to import.
-                module = emulator.import_service(module_name)
-                self._restore(name, module.load_persisted_state, content)
+                self._restore(name, emulator.import_service(module_name).load_persisted_state, content)
         for store in self._stores:
             if (content := self._files.read(store.name)) is not None:
                 self._restore(store.name, store.set, content)

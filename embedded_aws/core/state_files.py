@@ -69,8 +69,7 @@ class StateFiles:
         except FileNotFoundError:
             return None
         try:
-            content = json.loads(text, object_hook=emulator.decode_object)
-            payload: JsonValue = content["payload"]
+            payload: JsonValue = json.loads(text, object_hook=emulator.decode_object)["payload"]
         except (ValueError, KeyError, TypeError) as error:
             raise StateError(unusable(path, f"it is not a complete state file ({error})")) from error
         self._written[name] = text

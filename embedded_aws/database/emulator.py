@@ -166,8 +166,7 @@ def rename_instance(record: Record, name: str) -> None:
 
 def group_name(record: Record) -> str:
     """The parameter group of an instance."""
-    groups = record.get("DBParameterGroups") or [{}]
-    return str(groups[0].get("DBParameterGroupName", ""))
+    return str((record.get("DBParameterGroups") or [{}])[0].get("DBParameterGroupName", ""))
 
 
 def group_values(name: str, scope: tuple[str, str] | None = None) -> dict[str, str]:

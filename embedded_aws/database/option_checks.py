@@ -63,8 +63,7 @@ def options(request: Request, *, record: Mapping[str, Any] | None = None) -> Non
 
 def _network(request: Request) -> None:
     """Refuse security groups of another VPC than the subnets'."""
-    group = emulator.subnet_groups.get(parameter(request, "DBSubnetGroupName")) or {}
-    vpc = group.get("VpcId")
+    vpc = (emulator.subnet_groups.get(parameter(request, "DBSubnetGroupName")) or {}).get("VpcId")
     for name in parse_members(request, "VpcSecurityGroupIds"):
         if vpc and ec2.security_groups[name]["VpcId"] != vpc:
             raise emulator.refuse(

@@ -99,8 +99,7 @@ def _with_zones(original: Function, balancer: emulator.Record) -> str:
     """Name the zone of each subnet; the emulator names the first zone of the region."""
 
     def zone(found: re.Match[str]) -> str:
-        subnet = ec2.subnets.get(found[2]) or {}
-        name = escape(str(subnet.get("AvailabilityZone", found[1])))
+        name = escape(str((ec2.subnets.get(found[2]) or {}).get("AvailabilityZone", found[1])))
         return f"<ZoneName>{name}</ZoneName><SubnetId>{found[2]}</SubnetId>"
 
     text: str = original(balancer)

@@ -66,5 +66,4 @@ def owned_actions() -> list[tuple[str, Record]]:
 
 def users_of(group_arn: str) -> list[str]:
     """List the load balancers whose listeners or rules forward to a target group, whatever the weight."""
-    users = {owner for owner, action in owned_actions() if group_arn in dict(forwarded_groups(action))}
-    return sorted(users)
+    return sorted({owner for owner, action in owned_actions() if group_arn in dict(forwarded_groups(action))})

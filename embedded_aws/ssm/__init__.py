@@ -17,6 +17,5 @@ def install(_context: ServerContext) -> None:
 def _apply_filter(original: Function, parameter: dict[str, Any], key: str, option: str, values: list[str]) -> bool:
     if not key.startswith(_TAG):
         return bool(original(parameter, key, option, values))
-    tags = emulator.tags.get(parameter["ARN"]) or {}
-    value = tags.get(key.removeprefix(_TAG))
+    value = (emulator.tags.get(parameter["ARN"]) or {}).get(key.removeprefix(_TAG))
     return value is not None and (not values or value in values)

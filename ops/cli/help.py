@@ -70,8 +70,7 @@ def block(title: str, rows: dict[str, str]) -> str:
     if width <= _NARROW:
         indent = " " * (width + 5)
         return "\n".join([title, *(textwrap.fill(it, _HELP_WIDTH, subsequent_indent=indent) for it in beside)])
-    below = [line for row, text in rows.items() for line in (f"  {row}", f"      {text}")]
-    return "\n".join([title, *below])
+    return "\n".join([title, *[line for row, text in rows.items() for line in (f"  {row}", f"      {text}")]])
 
 
 def document(app: typer.Typer) -> None:
@@ -96,5 +95,4 @@ def _flowing(paragraphs: list[str]) -> str:
 
 def _written(paragraph: str) -> str:
     title, *rows = paragraph.split("\n")
-    pairs = (row.strip().partition(": ") for row in rows)
-    return block(title, {row: text for row, _, text in pairs})
+    return block(title, {row: text for row, _, text in (row.strip().partition(": ") for row in rows)})

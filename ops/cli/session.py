@@ -204,7 +204,6 @@ def wait_for_cdk_lock(session: Session, checkout: "Checkout") -> None:
     tell = without_repeats(lambda text: session.say(text, "yellow"))
     caller = identify(session.aws)
     try:
-        lock = cdk_lock.lock_file(checkout, caller.place)
-        cdk_lock.wait_until_free(lock, tell, session.aws.polling)
+        cdk_lock.wait_until_free(cdk_lock.lock_file(checkout, caller.place), tell, session.aws.polling)
     except KeyboardInterrupt:
         raise CancelledError("interrupted while waiting for another run of the CDK, which goes on") from None

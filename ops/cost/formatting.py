@@ -34,8 +34,7 @@ def money(value: float) -> str:
 
 def plain(value: float, digits: int = 6) -> str:
     """A number without an exponent and without trailing zeros."""
-    text = f"{value:,.{digits}f}"
-    return text.rstrip("0").rstrip(".")
+    return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
 
 
 def signed(value: float) -> str:

@@ -105,8 +105,7 @@ def _database_url(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple
 
 def _revision(service: "ServiceTypeDef") -> str:
     """The newest version's: the one that a release brings, or the only one."""
-    task_sets = service.get("taskSets", [])
-    newest = max(task_sets, key=lambda one: str(one.get("createdAt", "")), default=None)
+    newest = max(service.get("taskSets", []), key=lambda one: str(one.get("createdAt", "")), default=None)
     return (newest.get("taskDefinition", "") if newest else "") or service.get("taskDefinition", "")
 
 

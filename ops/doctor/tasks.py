@@ -100,8 +100,7 @@ def _lines(
 ) -> list[LogLine]:
     def read() -> list[LogLine]:
         with suppress(RefusedError):  # the log group is gone with its stack
-            found = read_lines(examiner.aws, start=start, task=task, pattern=pattern)
-            return list(found)
+            return list(read_lines(examiner.aws, start=start, task=task, pattern=pattern))
         return []
 
     return examiner.read("the log", read) or []

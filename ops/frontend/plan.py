@@ -69,8 +69,7 @@ def plan_publication(
             known.append(record)
         else:
             send.append(one)
-    names = {one.file.key for one in prepared}
-    unused, outdated = _unused(names, stored, publications, now, keep)
+    unused, outdated = _unused({one.file.key for one in prepared}, stored, publications, now, keep)
     return PublishPlan(
         send=tuple(sorted(send, key=lambda one: publish_order(one.file.key, one.headers.cache_control))),
         known=tuple(known),

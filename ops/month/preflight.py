@@ -77,8 +77,7 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
     settings = aws.settings
     if assembly is None or not needs_templates(aws):
         note = "no month is running, so nothing can be disturbed"
-        missing = missing_secrets(aws)
-        return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=missing)
+        return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=missing_secrets(aws))
     live = _comparable(settings, partial(_live_template, aws))
     new = _comparable(settings, partial(read_stack_template, assembly))
     groups = read_target_groups(aws)

@@ -190,8 +190,7 @@ def start(
     settings = aws.settings
     refuse(plan.refusals)
     if _waited(aws, plan, watching):
-        again = plan_start(aws, checkout, assembly)
-        return start(aws, checkout, again, assembly=assembly, watching=watching)
+        return start(aws, checkout, plan_start(aws, checkout, assembly), assembly=assembly, watching=watching)
     if plan.bootstrap:
         watching.tell("bootstrapping the embedded AWS for the CDK")
         bootstrap_for_cdk(checkout, plan.caller)

@@ -125,7 +125,6 @@ def deregister_old_revisions(aws: Aws, *, in_use: Iterable[str]) -> tuple[str, .
         if arn.rpartition("/")[2].rpartition(":")[0] == aws.names.task_family
     ]
     # Without the revision that CloudFormation made, its stack would have drifted.
-    of_stack = {resource.physical_id for resource in read_resources(aws, COMPUTE_STACK)}
-    kept = of_stack | set(in_use)
+    kept = {resource.physical_id for resource in read_resources(aws, COMPUTE_STACK)} | set(in_use)
     old = [arn for arn in active[KEPT:] if arn not in kept]
     return tuple(arn.rpartition("/")[2] for arn in old if deregister(aws, arn))

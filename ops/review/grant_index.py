@@ -27,8 +27,7 @@ class Grants:
         self._present = [sides for sides in comparison.sides.values() if sides.head]
         self._before = before
         self._patterns: dict[tuple[str, bool, str], _Patterns] = {}  # of the holders that were asked about
-        touched = {(it.stack, it.logical_id) for it in comparison.changes}
-        self.touched = _one_by_one(self._read(touched))
+        self.touched = _one_by_one(self._read({(it.stack, it.logical_id) for it in comparison.changes}))
 
     def beside(self, other: "Grants") -> list[Grant]:
         """Those of changed resources that the other side does not have in the same words."""

@@ -112,8 +112,7 @@ def _of_its_kind(change: Change, comparison: Comparison) -> Iterator[Finding]:
         says = "is a setting of the whole account, also for what is in no template here"
         found = RuleMessage(rule="account-setting", says=says, subject=Subject.STACKS)
     if found is not None:
-        message = f"a new `{change.type}` {found.says}"
-        yield risk(change, found.subject, found.rule, message)
+        yield risk(change, found.subject, found.rule, f"a new `{change.type}` {found.says}")
 
 
 @cache

@@ -81,8 +81,7 @@ class Stack:
 
     def path(self, logical_id: str) -> str:
         """The construct path of a resource, without the name `Resource` that every L2 construct ends in."""
-        path = self.paths.get(logical_id, f"{self.name}/{logical_id}")
-        return path.removesuffix("/Resource")
+        return self.paths.get(logical_id, f"{self.name}/{logical_id}").removesuffix("/Resource")
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,7 @@ class IdentityStack(HannibalStack):
         self._arns = Arns(
             names=self.names, region=settings.region, account=self.account, hosted_zone=settings.edge.hosted_zone
         )
-        boundary = self._boundaries()
-        self._roles(boundary)
+        self._roles(self._boundaries())
         self._execution_policies()
 
     def _boundaries(self) -> iam.IManagedPolicy:

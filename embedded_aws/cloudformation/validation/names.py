@@ -48,8 +48,7 @@ def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned:
     exists = _EXISTS.get(resource_type)
     if exists is None or not isinstance(properties, dict) or not named:
         return None
-    values = [properties.get(name) for name in named]
-    known = [value for value in values if isinstance(value, str) and value]
+    known = [value for value in [properties.get(name) for name in named] if isinstance(value, str) and value]
     identifier = "|".join(known)
     if len(known) < len(named) or identifier == owned:
         return None

@@ -28,8 +28,7 @@ class FaultProxy:
     @property
     def port(self) -> int:
         """Where requests shall go now: to the container, or by this proxy."""
-        faulty = any(self._faults.find(kind, self._image) for kind in KINDS)
-        return self._own_port if faulty else self._port
+        return self._own_port if any(self._faults.find(kind, self._image) for kind in KINDS) else self._port
 
     async def _answer(self, request: HttpRequest) -> HttpResponse:
         if request.is_health_check and self._faults.find("never_healthy", self._image):

@@ -206,8 +206,7 @@ def read_parameters(aws: Aws, name: str) -> Mapping[str, str]:
 def declared(template: str) -> set[str]:
     """Names of a template's parameters."""
     content = _parsed(template)
-    parameters = content.get("Parameters", {}) if isinstance(content, dict) else {}
-    return set(parameters)
+    return set(content.get("Parameters", {}) if isinstance(content, dict) else {})
 
 
 def same_template(held: object, local: str) -> bool:

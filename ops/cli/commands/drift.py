@@ -32,8 +32,7 @@ def drift(
 
     files.check_writable(output)
     session.require_own()
-    settings = session.settings
-    expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
+    expected = Expectations.on(datetime.now(UTC).date(), session.settings.expected_drift)
     session.say("CloudFormation compares each stack with what is there …", "dim")
     found = read_drift(session.aws, expected=expected)
     if output:

@@ -34,5 +34,4 @@ def exec_(
         raise typer.Exit(open_local_shell(container, command))
     plugin = require_plugin()
     screen.err().say(f"{command} in task {target.task_id}; the session is recorded", "dim")
-    code = open_shell(aws, target, command, plugin)
-    raise typer.Exit(code)
+    raise typer.Exit(open_shell(aws, target, command, plugin))

@@ -78,8 +78,7 @@ def publish(
     from ops.frontend.publish import publish as carry_out
 
     aws, console = session.aws, session.console
-    keep = timedelta(days=keep_days)
-    planned = plan_publishing(aws, folder, source_maps=source_maps, keep=keep)
+    planned = plan_publishing(aws, folder, source_maps=source_maps, keep=timedelta(days=keep_days))
     _show_target(console, planned.target, session.environment)
     _show_plan(console, planned)
     result = None
@@ -101,8 +100,7 @@ def list_publications(session: Session) -> None:
     from ops.frontend.target import read_target
 
     aws = session.aws
-    target = read_target(aws)
-    publications = read_publications(aws, target.bucket)
+    publications = read_publications(aws, read_target(aws).bucket)
     if session.json:
         screen.print_json([_summary(publication) for publication in publications])
         return

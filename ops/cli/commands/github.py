@@ -131,8 +131,7 @@ def comment(
     from ops.github.api import GitHub
     from ops.review.render.markdown import marker
 
-    github = GitHub.from_environment()
-    address = github.comment_once(pull_request, files.read(file), marker(env))
+    address = GitHub.from_environment().comment_once(pull_request, files.read(file), marker(env))
     screen.out().say(address)
 
 

@@ -47,8 +47,7 @@ def report(
     if exercises != options.EXERCISE_RECORDS and not exercises.is_dir():
         raise UnusableInputError(f"there is no folder {exercises}")
     estimator = _estimator(settings, assembly)
-    aws = session.aws
-    found = read_report(aws, period, estimate=estimator, records=exercises)
+    found = read_report(session.aws, period, estimate=estimator, records=exercises)
     if session.json:
         screen.print_json(found)
         return

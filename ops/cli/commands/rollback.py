@@ -53,8 +53,7 @@ def rollback(
         return
     earlier = rollback_target(aws, to)
     request = ReleaseRequest(image=earlier.image, mode=mode, like=earlier.like, ignore_alarms=True, back=True)
-    plan = plan_release(aws, request)
-    carry_out(session, plan, again=False, detach=detach)
+    carry_out(session, plan_release(aws, request), again=False, detach=detach)
 
 
 def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> None:

@@ -71,8 +71,7 @@ generated_sources = yaml_text.once(_FOLDER / "sources.yaml", dict[str, str])  # 
 def parameters() -> tuple[str, ...]:
     """All parameters that conditions look at, for the query that has to ask for them."""
     shared = (parameter for others in rules().shared.values() for parameter in others)
-    ruled = (rule.parameter for rule in (*rules().conditional, *rules().possible))
-    return tuple(sorted({*ruled, *shared}))
+    return tuple(sorted({*(rule.parameter for rule in (*rules().conditional, *rules().possible)), *shared}))
 
 
 def prefix_of(source: str) -> str:

@@ -52,8 +52,7 @@ def faults_in_effect(endpoint: str | None) -> tuple[FaultInEffect, ...]:
     if endpoint is None:
         return ()
     with suppress(NotEmbeddedError, KeyError, TypeError):
-        listed = ask(endpoint, "faults")
-        return tuple(FaultInEffect(kind=it["kind"], pattern=it["pattern"]) for it in listed)
+        return tuple(FaultInEffect(kind=it["kind"], pattern=it["pattern"]) for it in ask(endpoint, "faults"))
     return ()
 
 

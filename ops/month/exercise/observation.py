@@ -26,8 +26,7 @@ class Observation:
 def observe(aws: Aws) -> Observation:
     """Look at tasks, targets, database and alarms."""
     service, database = read_service(aws), read_database(aws)
-    groups = read_target_groups(aws)
-    serving = [group for group in groups if group.production_percent]
+    serving = [group for group in read_target_groups(aws) if group.production_percent]
     running = service.running if service else 0
     troubles = []
     if service is None or not service.steady:

@@ -103,8 +103,7 @@ class Restore:
             return  # the same command in another terminal came first
         coming = self._names.coming_database
         changed = differences(databases.current, databases.coming)
-        password = months_password(self._aws)
-        self._modify(coming, MasterUserPassword=password, **changed)
+        self._modify(coming, MasterUserPassword=months_password(self._aws), **changed)
         changed_now = self._steady(_coming_or_current).coming
         if changed_now is not None and needs_reboot(changed_now):
             # RDS reboots only what is available, and this one may still be loading its blocks.
@@ -175,8 +174,7 @@ class Restore:
         names = self._names
         if not deleted:
             self._mark_former()
-        databases = self._steady(_coming_or_current)
-        coming = databases.coming
+        coming = self._steady(_coming_or_current).coming
         if coming and "DBInstanceIdentifier" not in coming.description.get("PendingModifiedValues", {}):
             self._tell(f"renaming {names.coming_database} to {names.database}")
             # Without the protection that its other self may have: the month's stack deletes it at the end.
@@ -197,8 +195,7 @@ class Restore:
 
     def _finish(self) -> None:
         """Take the tag away by which the restore is found, so that the stack finds its instance as it left it."""
-        databases = self._steady(lambda found: found.current)
-        current = databases.current
+        current = self._steady(lambda found: found.current).current
         if current is not None and current.restored_to:
             self._aws.rds.remove_tags_from_resource(ResourceName=current.arn, TagKeys=[RESTORED_TAG])
 
