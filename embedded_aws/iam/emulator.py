@@ -21,6 +21,7 @@ signed_request = iam_evaluator._signed_request
 verified_key = iam_evaluator._verified_key
 
 credential_report = EmulatorFunction[str](iam, "_build_credential_report")
+check_web_identity = EmulatorFunction[Response | None](sts, "_web_identity_trust_denied")
 create_oidc_provider = EmulatorFunction[Response](iam, "_create_oidc_provider")
 delete_oidc_provider = EmulatorFunction[Response](iam, "_delete_oidc_provider")
 error = EmulatorFunction[Response](iam, "_error")

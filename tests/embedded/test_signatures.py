@@ -6,18 +6,21 @@ Requests are signed here by botocore's signer and sent as they are, some of them
 import datetime as dt
 import hashlib
 import http.client
+import json
 import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.auth import HmacV1Auth, S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from tests.support.embedded.identities import ISSUER, github_token
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS
 
@@ -27,7 +30,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LIST_USERS = "Action=ListUsers&Version=2010-05-08"
 UNKNOWN = ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId")
 
-VERSION_4 = Config(signature_version="s3v4")
+VERSION_4, NO_SIGNATURE = Config(signature_version="s3v4"), Config(signature_version=UNSIGNED)
 
 Change = Callable[[AWSRequest], None]
 
@@ -112,6 +115,30 @@ def test_nobody_asks_sts_who_he_is(server: EmbeddedAws) -> None:
 
     with pytest.raises(ClientError, match="InvalidClientTokenId"):
         client.get_caller_identity()
+
+
+@pytest.mark.parametrize("secret", ["", "test", "x" * 40])
+def test_a_token_of_github_must_be_signed_with_roots_secret(server: EmbeddedAws, secret: str) -> None:
+    """GitHub's own signature cannot be verified without a network, and anybody can write down what it would say."""
+    host, role = ISSUER.removeprefix("https://"), f"workflow-{len(secret)}"
+    trusted = {"Federated": f"arn:aws:iam::000000000000:oidc-provider/{host}"}
+    allowed = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRoleWithWebIdentity"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    server.session().client("iam").create_role(RoleName=role, AssumeRolePolicyDocument=trust)
+    sts = boto3.client("sts", region_name=REGION, endpoint_url=server.endpoint, config=NO_SIGNATURE)
+    wanted = {"RoleArn": f"arn:aws:iam::000000000000:role/{role}", "RoleSessionName": "job"}
+
+    with pytest.raises(ClientError, match="InvalidIdentityToken"):
+        sts.assume_role_with_web_identity(WebIdentityToken=github_token(secret=secret, sub="x"), **wanted)
+    signed = github_token(secret=server.credentials["secret_access_key"], sub="x")
+    assert sts.assume_role_with_web_identity(WebIdentityToken=signed, **wanted)["Credentials"]
+
+
+def test_no_other_service_gives_credentials_to_nobody(server: EmbeddedAws) -> None:
+    cognito = boto3.client("cognito-identity", region_name=REGION, endpoint_url=server.endpoint, config=NO_SIGNATURE)
+
+    with pytest.raises(ClientError, match="MissingAuthenticationToken"):
+        cognito.get_credentials_for_identity(IdentityId=f"{REGION}:11111111-2222-3333-4444-555555555555")
 
 
 def other_body(request: AWSRequest) -> None:

@@ -2,9 +2,11 @@
 
 The emulator verifies the signatures of users and roles. But it takes an empty key, ``test`` and any account number for
 root, and never looks at root's signature; and it derives the keys of Lambda functions from their names. Presigned URLs
-of S3 it verifies by itself, root's too.
+of S3 it verifies by itself, root's too. It believes whatever a token of GitHub's says. GitHub's signature could not be
+verified without a network, and whoever can write a token acts as the pipeline: so root's secret signs them here.
 """
 
+import base64
 import hashlib
 import hmac
 import os
@@ -20,11 +22,19 @@ from ministack.services import lambda_svc, sts
 
 from embedded_aws.core import emulator as requests
 from embedded_aws.core.patching import Function, wrap, wrap_everywhere
+from embedded_aws.core.refusal import Refusal, answering
 from embedded_aws.iam import emulator
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _MISMATCH: Final = "XAmzContentSHA256Mismatch"
 _OTHER_BODY: Final = "The provided 'x-amz-content-sha256' header does not match what was computed."
+# As its users report it (aws-sdk-rust #827).
+_NOT_VERIFIED: Final = (
+    "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity "
+    "documentation for requirements"
+)
+# What the project asks without a signature; the emulator's Cognito would make anybody a session.
+_UNSIGNED_SERVICES: Final = frozenset({"sns", "sts"})
 # What may be asked without a signature: whether the server is ready, the certificate by which clients know a database,
 # and what carries a secret in its path.
 _UNSIGNED_PATHS: Final = (
@@ -53,6 +63,7 @@ def install() -> None:
     wrap_everywhere(iam_evaluator, "authenticate", _authenticate)
     wrap_everywhere(iam_evaluator, "enforce", _enforce)
     requests.handle_before_body.wrap(_close_own_paths)
+    emulator.check_web_identity.wrap(answering(_check_token, Refusal.as_query_xml))
     for module in (lambda_runtime, lambda_svc):
         wrap(module, "execution_credentials", _random_credentials)
 
@@ -104,11 +115,21 @@ def authentication_failed(access_key: str) -> bool:
 
 def _enforce(original: Function, access_key: str, action: str, service: str, *rest: Any, **named: Any) -> Any:
     """Let through what AWS serves without credentials, as an exchange of GitHub's token."""
-    if not access_key and emulator.served_unsigned(service, action):
+    if not access_key and service in _UNSIGNED_SERVICES and emulator.served_unsigned(service, action):
         return None
     if not access_key and service == "s3":
         return AuthError("MissingAuthenticationToken", "Access Denied")  # the project has no bucket for everybody
     return original(access_key, action, service, *rest, **named)
+
+
+def _check_token(original: Function, role_arn: str, parameters: Any, *rest: Any) -> Any:
+    """Refuse a token of GitHub's that root's secret did not sign (RFC 7515, ``HS256``)."""
+    signed, _, signature = emulator.parameter(parameters, "WebIdentityToken").rpartition(".")
+    root = os.environ["AWS_SECRET_ACCESS_KEY"].encode()
+    wanted = base64.urlsafe_b64encode(hmac.digest(root, signed.encode(), hashlib.sha256)).rstrip(b"=")
+    if not hmac.compare_digest(signature.encode(), wanted):
+        raise Refusal("Sts", "InvalidIdentityToken", _NOT_VERIFIED)
+    return original(role_arn, parameters, *rest)
 
 
 async def _close_own_paths(original: Function, method: str, path: str, *rest: Any) -> Any:

@@ -1,6 +1,8 @@
 """Assumes roles of the embedded AWS as people and workflows do."""
 
 import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -67,21 +69,24 @@ def arn(role: str) -> str:
     return f"arn:aws:iam::000000000000:role/{role}"
 
 
-def github_token(**claims: str) -> str:
-    """A token as GitHub gives one to a job; the embedded AWS does not look at its signature."""
-    parts = ({"alg": "RS256"}, {"iss": ISSUER, "aud": "sts.amazonaws.com", **claims})
-    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
-    return ".".join((*encoded, "signature"))
+def github_token(*, secret: str = "", **claims: str) -> str:
+    """A token as GitHub gives one to a job, but signed with the secret of the embedded AWS's root."""
+    parts = ({"alg": "HS256"}, {"iss": ISSUER, "aud": "sts.amazonaws.com", **claims})
+    signed = ".".join(_encoded(json.dumps(part).encode()) for part in parts)
+    return f"{signed}.{_encoded(hmac.digest(secret.encode(), signed.encode(), hashlib.sha256))}"
+
+
+def _encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def as_workflow(server: EmbeddedAws, role: str, **claims: str) -> Identity:
     """A job of GitHub with a role."""
+    token = github_token(secret=server.credentials["secret_access_key"], **claims)
     answer = (
         server.session()
         .client("sts")
-        .assume_role_with_web_identity(
-            RoleArn=arn(role), RoleSessionName="github", WebIdentityToken=github_token(**claims)
-        )
+        .assume_role_with_web_identity(RoleArn=arn(role), RoleSessionName="github", WebIdentityToken=token)
     )
     return Identity(server, answer["Credentials"])
 
