@@ -1,5 +1,6 @@
 """What a container definition says, in the words of the engine's command line."""
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,9 @@ from embedded_aws.ecs import emulator
 
 STOP_SECONDS = 30.0  # where the definition has no stopTimeout (API reference, ContainerDefinition)
 _SMALLEST_MEMORY_MIB = 6  # what Docker allows at the least
+# Names by which the engine would take this machine's own variables: of several lines, and one that ends with a star,
+# which stands for all that begin so (podman-run(1), --env and --env-file).
+_TAKING_OURS = re.compile(r"[\r\n]|\*$")
 
 
 def run_options(
@@ -53,6 +57,7 @@ def handed_over(variables: Mapping[str, str], *, folder: Path) -> Iterator[tuple
     the list of processes. The environment of the engine's own command line is used only for values of several lines,
     which the file cannot hold: a variable like ``HOME`` would change what the engine does.
     """
+    variables = {name: value for name, value in variables.items() if not _TAKING_OURS.search(name)}
     inherited = {name: value for name, value in variables.items() if "\n" in value or "\r" in value}
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8") as file:  # with mode 0600

@@ -97,6 +97,14 @@ def test_values_are_in_a_file_that_others_cannot_read_and_only_for_a_while(tmp_p
     assert not file.exists()
 
 
+@pytest.mark.parametrize("name", ["*", "GITHUB_*", "A\nGITHUB_TOKEN", "GITHUB_TOKEN\nA", "*\rA"])
+@pytest.mark.parametrize("value", ["b", "one\ntwo"])
+def test_no_name_takes_a_variable_of_this_machine(tmp_path: Path, name: str, value: str) -> None:
+    with handed_over({name: value, "A": "b"}, folder=tmp_path) as (options, inherited):
+        assert Path(options[1]).read_text() == "A=b\n"
+        assert (options[2:], inherited) == ((), {})
+
+
 def test_a_value_of_several_lines_goes_by_the_environment(tmp_path: Path) -> None:
     with handed_over({"CA": "one\ntwo", "A": "b"}, folder=tmp_path) as (options, inherited):
         assert options[2:] == ("--env", "CA")
