@@ -111,16 +111,13 @@ class HandlerFunction(Construct):
             service_timeout=self._timeout.plus(cdk.Duration.minutes(1)),
         )
 
-    def call_regularly(
-        self, construct_id: str, *, name: str, description: str, rate: str, event: str | None = None
-    ) -> events.CfnRule:
+    def call_regularly(self, construct_id: str, *, name: str, description: str, rate: str) -> events.CfnRule:
         """Add an EventBridge rule that calls the function.
 
         Not the L2: its targets are a module of their own, which takes time at each synthesis.
 
         Args:
             rate: how often, such as ``1 day``.
-            event: the event that the function gets, as JSON; by default EventBridge's own.
         """
         rule = events.CfnRule(
             self._scope,
@@ -129,7 +126,7 @@ class HandlerFunction(Construct):
             description=description,
             schedule_expression=f"rate({rate})",
             state="ENABLED",
-            targets=[events.CfnRule.TargetProperty(id="Function", arn=self.function.function_arn, input=event)],
+            targets=[events.CfnRule.TargetProperty(id="Function", arn=self.function.function_arn)],
         )
         caller = iam.ServicePrincipal("events.amazonaws.com")
         self.function.add_permission(construct_id, principal=caller, source_arn=rule.attr_arn)

@@ -39,6 +39,13 @@ class SnapshotTags(Construct):
         super().__init__(scope, construct_id)
         beginnings = (FINAL_SNAPSHOT_PREFIX, names.release_snapshots)
         any_snapshot, database = colon_arn(self, "rds", "snapshot", "*"), colon_arn(self, "rds", "db", names.database)
+        applied = {
+            "Database": names.database,
+            "Beginnings": beginnings,
+            "Tag": PRUNABLE_TAG,
+            "Days": settings.snapshots_kept_days,
+            "MonthEndDays": settings.month_ends_kept_days,
+        }
         handler = HandlerFunction(
             self,
             "Handler",
@@ -57,17 +64,9 @@ class SnapshotTags(Construct):
             name=names.snapshot_function,
             role_name=names.snapshot_role,
             log_group=LogGroup(self, "Log", name=names.snapshot_log_group, days=30, removal=cdk.RemovalPolicy.DESTROY),
+            # Not with each call: whoever may call it could say other ages.
+            environment={"SETTINGS": json.dumps(applied)},
             dead_letters=security_topic,
-        )
-        # In the event, not in the function's variables: so an administrator can try other ages.
-        ages = json.dumps(
-            {
-                "Database": names.database,
-                "Beginnings": beginnings,
-                "Tag": PRUNABLE_TAG,
-                "Days": settings.snapshots_kept_days,
-                "MonthEndDays": settings.month_ends_kept_days,
-            }
         )
         reason = "CloudFormation chooses the ends of these names, or they end with a time."
         acknowledge_wildcards(handler, {f"rds:snapshot:{beginning}*": reason for beginning in ("", *beginnings)})
@@ -76,5 +75,4 @@ class SnapshotTags(Construct):
             name=names.snapshot_rule,
             description="Once a day: which snapshots may be deleted",
             rate="1 day",
-            event=ages,
         )

@@ -1,8 +1,11 @@
 """Tags the snapshots that the pipeline may delete, and takes the tag from all others. Runs once a day.
 
-An administrator deploys it, with its ages: the pipeline can neither set this tag nor change this function.
+An administrator deploys it, with its ages: the pipeline can neither set this tag nor change this function. What it is
+called with counts for nothing, because a widget of a dashboard calls any function with the rights of who looks at it.
 """
 
+import json
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,19 +36,20 @@ def prunable(
     }
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, list[str]]:
-    """Entry point; the event has the ages, the answer the names that it tagged and untagged."""
-    rds, tag = boto3.client("rds"), event["Tag"]
+def handler(_event: Any, _context: Any) -> dict[str, list[str]]:
+    """Entry point; the answer has the names that it tagged and untagged."""
+    settings = json.loads(os.environ["SETTINGS"])
+    rds, tag = boto3.client("rds"), settings["Tag"]
     pages = rds.get_paginator("describe_db_snapshots").paginate(
-        DBInstanceIdentifier=event["Database"], SnapshotType="manual"
+        DBInstanceIdentifier=settings["Database"], SnapshotType="manual"
     )
     snapshots = [snapshot for page in pages for snapshot in page["DBSnapshots"]]
     wanted = prunable(
         snapshots,
         datetime.now(UTC),
-        beginnings=event["Beginnings"],
-        days=event["Days"],
-        month_end_days=event["MonthEndDays"],
+        beginnings=settings["Beginnings"],
+        days=settings["Days"],
+        month_end_days=settings["MonthEndDays"],
     )
     done: dict[str, list[str]] = {"tagged": [], "untagged": []}
     for snapshot in snapshots:

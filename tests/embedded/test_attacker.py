@@ -109,11 +109,12 @@ def test_snapshots_go_when_the_administrators_function_has_tagged_them(account: 
             DBSnapshotIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 900}
         )
 
-    rule = account.server.session().client("events").list_targets_by_rule(Rule="HannibalSnapshotTags")["Targets"]
-    ages = json.loads(rule[0]["Input"])
+    deployed = functions.get_function_configuration(FunctionName="HannibalSnapshotTags")["Environment"]["Variables"]
+    ages = json.loads(deployed["SETTINGS"])
+    none = {"Days": 0, "MonthEndDays": 0}
 
     def tagged() -> str:
-        answer = functions.invoke(FunctionName="HannibalSnapshotTags", Payload=json.dumps(ages))
+        answer = functions.invoke(FunctionName="HannibalSnapshotTags", Payload=json.dumps(ages | none))
         assert "FunctionError" not in answer, answer["Payload"].read()
         return json.dumps(json.loads(answer["Payload"].read()))
 
@@ -123,7 +124,9 @@ def test_snapshots_go_when_the_administrators_function_has_tagged_them(account: 
 
     assert tagged() == '{"tagged": [], "untagged": []}', "they are young"
     assert deleting(old) in DENIED
-    ages |= {"Days": 0, "MonthEndDays": 0}
+    functions.update_function_configuration(
+        FunctionName="HannibalSnapshotTags", Environment={"Variables": {"SETTINGS": json.dumps(ages | none)}}
+    )
     assert tagged() == f'{{"tagged": ["{old}"], "untagged": []}}'
     rds.add_tags_to_resource(
         ResourceName=f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:{newest}", Tags=[{"Key": "Prunable", "Value": "true"}]

@@ -16,7 +16,8 @@ def test_the_function_runs_once_a_day(audit: AuditTemplates) -> None:
     rule = audit.properties("AWS::Events::Rule")
 
     assert (rule["ScheduleExpression"], rule["State"], len(rule["Targets"])) == ("rate(1 day)", "ENABLED", 1)
-    assert json.loads(rule["Targets"][0]["Input"]) == {
+    function = audit.properties("AWS::Lambda::Function", FunctionName="HannibalSnapshotTags")
+    assert json.loads(function["Environment"]["Variables"]["SETTINGS"]) == {
         "Database": "nestjs-hannibal-3-db",
         "Beginnings": ["storagestack-snapshot-", "nestjs-hannibal-3-db-before-release-"],
         "Tag": "Prunable",

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -101,8 +102,9 @@ def test_it_tags_what_may_go_and_takes_the_tag_from_all_others(monkeypatch: pyte
         snapshot("by-hand", "01-03", final=False, tagged=True),
     )
     monkeypatch.setattr(boto3, "client", lambda _: rds)
-    event = {"Database": "x", "Beginnings": [FINAL, RELEASE], "Tag": "Prunable", "Days": 14, "MonthEndDays": 14}
+    settings = {"Database": "x", "Beginnings": [FINAL, RELEASE], "Tag": "Prunable", "Days": 14, "MonthEndDays": 14}
+    monkeypatch.setenv("SETTINGS", json.dumps(settings))
 
-    prunable_snapshots.handler(event, None)
+    prunable_snapshots.handler({"Days": 0, "MonthEndDays": 0, "Beginnings": [""]}, None)
 
     assert rds.done == [("tag", "arn:old"), ("untag", "arn:newest"), ("untag", "arn:by-hand")]
