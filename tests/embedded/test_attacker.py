@@ -30,7 +30,7 @@ from tests.support.embedded.identities import arn
 from tests.support.embedded.indirect_ways_of_an_attacker import INDIRECT
 from tests.support.embedded.preparing import prepared
 from tests.support.embedded.server import EmbeddedAws
-from tests.support.embedded.traces_of_an_attacker import DEPLOYING_TRACES, TRACES
+from tests.support.embedded.traces_of_an_attacker import TRACES
 from tests.support.embedded.ways_of_a_developer import BY_DEVELOPER, DEVELOPERS_TRACES
 from tests.support.embedded.ways_of_an_attacker import ADMINISTRATION, DATA, EVIDENCE, STAYING
 from tests.support.waiting import wait_for
@@ -76,7 +76,6 @@ def has_sounded(account: Account, alarm: str, event_name: str) -> bool:
 SEEN = [
     *(("execution", *it) for it in TRACES),
     *(("developer", *it) for it in DEVELOPERS_TRACES),
-    *(("deploy", *it) for it in DEPLOYING_TRACES),
 ]
 
 

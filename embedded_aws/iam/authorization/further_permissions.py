@@ -9,7 +9,8 @@ its family alone, because it has no revision yet (aws-cdk #25768). Whether an ob
 who may list its bucket (S3 API reference, GetObject and HeadObject, "Permissions"). Whoever takes a snapshot of a
 database whose tags it gets must be allowed to tag it, and whoever deletes a database with a last one, to take it
 (aws-solutions/instance-scheduler-on-aws #572). Whoever sees a budget must be allowed to see what it is about (service
-authorization reference, the dependent action of ViewBudget).
+authorization reference, the dependent action of ViewBudget). Whoever has a stack's events sent to a topic must be
+allowed to publish there (aws-service-catalog-puppet #19; CloudFormation's own code is ValidationError).
 """
 
 from collections.abc import Iterator
@@ -47,9 +48,10 @@ _COMPARE_RESOURCES = "cloudformation:DetectStackResourceDrift"
 _SEE_BUDGET = "budgets:ViewBudget"
 # Calls that take a snapshot, and the member of their requests that names it.
 _SNAPSHOTS = {"rds:CreateDBSnapshot": "DBSnapshotIdentifier", "rds:DeleteDBInstance": "FinalDBSnapshotIdentifier"}
-# The roles of the request that is being answered, whether it has tags, and what its snapshot asks for; then which
-# further permission was refused.
+# The roles of the request that is being answered, the topics of its stack, whether it has tags, and what its snapshot
+# asks for; then which further permission was refused.
 _roles: ContextVar[tuple[str, ...]] = ContextVar("hannibal_passed_roles", default=())
+_topics: ContextVar[tuple[str, ...]] = ContextVar("hannibal_topics_of_stack", default=())
 _tagging: ContextVar[bool] = ContextVar("hannibal_tags_on_creation", default=False)
 _of_snapshot: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("hannibal_of_snapshot", default=())
 _refused: ContextVar[str] = ContextVar("hannibal_further_permission_refused", default="")
@@ -68,6 +70,7 @@ def _remember_request(
     members, _ = _PASSED.get(action, ((), ""))
     request = read_request(body, parameters) if members or action in _SNAPSHOTS else {}
     _roles.set(tuple(str(role) for member in members if (role := _member(request, member))))
+    _topics.set(tuple(str(topic) for name, topic in request.items() if name.startswith("NotificationARNs.member.")))
     _tagging.set(bool(request.get("tags")))
     _of_snapshot.set(tuple(_taking(action, request)))
     _refused.set("")
@@ -120,6 +123,7 @@ def _further(action: str, options: dict[str, Any]) -> Iterator[tuple[str, dict[s
         view = f"arn:aws:billing::{get_account_id()}:billingview/primary"
         yield "billing:GetBillingViewData", {"resource_arn": view}
     yield from ((permission, {"resource_arn": snapshot}) for permission, snapshot in _of_snapshot.get())
+    yield from (("sns:Publish", {"resource_arn": topic}) for topic in _topics.get())
     if action in _PASSED:
         receiver = {"iam:PassedToService": _PASSED[action][1]}
         yield from ((_PASS_ROLE, {"resource_arn": role, "service_context": receiver}) for role in _roles.get())

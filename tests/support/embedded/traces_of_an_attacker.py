@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.embedded.attacker import ACCOUNT, DOCUMENT, EMPTY, OUTSIDER, REGION
+from tests.support.embedded.attacker import ACCOUNT, DOCUMENT, OUTSIDER, REGION
 
 OUTSIDERS_ACCOUNT = "111122223333"
 ALERTS = f"arn:aws:sns:{REGION}:{ACCOUNT}:nestjs-hannibal-3-alerts"
@@ -138,22 +138,6 @@ TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
         "rds",
         "modify_db_instance",
         {"DBInstanceIdentifier": "nestjs-hannibal-3-db", "BackupRetentionPeriod": 0},
-        "EvidenceChange",
-    ),
-]
-
-# The same by the role that deploys.
-DEPLOYING_TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
-    (
-        "cloudformation",
-        "create_change_set",
-        {
-            "StackName": "EdgeStack",
-            "ChangeSetName": "attacker",
-            "ChangeSetType": "CREATE",
-            "NotificationARNs": [f"arn:aws:sns:{REGION}:{OUTSIDERS_ACCOUNT}:attacker"],
-            **EMPTY,
-        },
         "EvidenceChange",
     ),
 ]

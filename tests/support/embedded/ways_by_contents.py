@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.embedded.attacker import ACCOUNT, PROJECT, REGION, Way
+from tests.support.embedded.attacker import ACCOUNT, EMPTY, PROJECT, REGION, TOPIC, Way
 
 _OUTSIDE = "111122223333"
 _VERIFY, _CHECK = f"{PROJECT}-verify-release", f"{PROJECT}-synthetic-check"
@@ -71,6 +71,21 @@ _HEARING: list[Way] = [
     # Also behind one that is allowed.
     for targets in ((_BUS,), (_FUNCTION, _BUS), (f"arn:aws:sqs:{REGION}:{_OUTSIDE}:attacker",))
 ]
+# -- the same of a stack, or have CloudFormation write to those who hear the security alarms, by ...
+_EVENTS: list[Way] = [
+    (
+        "deploy",
+        "cloudformation",
+        operation,
+        {"StackName": "EdgeStack", "NotificationARNs": [topic], **more, **EMPTY},
+    )
+    for operation, more in (
+        ("create_change_set", {"ChangeSetName": "attacker", "ChangeSetType": "CREATE"}),
+        ("create_stack", {}),
+        ("update_stack", {}),
+    )
+    for topic in (f"arn:aws:sns:{REGION}:{_OUTSIDE}:attacker", TOPIC)
+]
 # -- have the record of the release go weeks later, by a policy that says when it expires, ...
 _EXPIRY = json.dumps(
     [{"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": "2099-01-01T00:00:00.000Z"}}]
@@ -84,4 +99,4 @@ _LATER: list[Way] = [
 _CERTIFICATES: list[Way] = [
     ("execution", "acm", "request_certificate", {"DomainName": "*.attacker.example", "Options": {"Export": "ENABLED"}}),
 ]
-BY_CONTENTS = [*_ALARMS, *_CALLS, *_HEARING, *_LATER, *_CERTIFICATES]
+BY_CONTENTS = [*_ALARMS, *_CALLS, *_HEARING, *_EVENTS, *_LATER, *_CERTIFICATES]
