@@ -9,6 +9,7 @@ import http.client
 import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
@@ -126,7 +127,7 @@ def test_a_token_of_github_must_be_signed_with_roots_secret(server: EmbeddedAws,
     trust = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     server.session().client("iam").create_role(RoleName=role, AssumeRolePolicyDocument=trust)
     sts = boto3.client("sts", region_name=REGION, endpoint_url=server.endpoint, config=NO_SIGNATURE)
-    wanted = {"RoleArn": f"arn:aws:iam::000000000000:role/{role}", "RoleSessionName": "job"}
+    wanted: Any = {"RoleArn": f"arn:aws:iam::000000000000:role/{role}", "RoleSessionName": "job"}
 
     with pytest.raises(ClientError, match="InvalidIdentityToken"):
         sts.assume_role_with_web_identity(WebIdentityToken=github_token(secret=secret, sub="x"), **wanted)
