@@ -31,9 +31,8 @@ class TaskHealth:
     _running_since: dict[str, float] = field(default_factory=dict)
 
     def is_healthy(self, task_set: emulator.Record, task: emulator.Record) -> bool:
-        """Say whether all checks that there are have passed."""
-        self._update_containers(task)
-        if task.get("healthStatus") == "UNHEALTHY":
+        """Say whether all checks that there are have passed (API reference, TaskSet, stabilityStatus)."""
+        if self._update_containers(task) - {"HEALTHY"}:
             return False
         states = [self._target(entry["targetGroupArn"], task) for entry in task_set["loadBalancers"]]
         return all(state is not None and state.state in {"healthy", "unused"} for state in states)
@@ -71,17 +70,22 @@ class TaskHealth:
         now = time.monotonic()
         return now - self._running_since.setdefault(task["taskArn"], now)
 
-    def _update_containers(self, task: emulator.Record) -> None:
-        """Give the containers that have a health check its result."""
+    def _update_containers(self, task: emulator.Record) -> set[str]:
+        """Give the containers that have a health check its result, and say which results decide about the task.
+
+        Those of essential containers do, and others where no essential one has a check (API reference, HealthCheck).
+        """
         definition = emulator.find_task_definition(task["taskDefinitionArn"]) or {}
-        checks = {c["name"]: c.get("healthCheck") for c in definition.get("containerDefinitions", [])}
-        results = set()
+        named = {container["name"]: container for container in definition.get("containerDefinitions", [])}
+        essential, others = set[str](), set[str]()
         for container in task["containers"]:
-            check = checks.get(container["name"])
-            if check:
-                container["healthStatus"] = self._result(container, check, task)
-                results.add(container["healthStatus"])
-        task["healthStatus"] = next((s for s in ("UNHEALTHY", "UNKNOWN", "HEALTHY") if s in results), "UNKNOWN")
+            defined = named.get(container["name"], {})
+            if defined.get("healthCheck"):
+                container["healthStatus"] = self._result(container, defined["healthCheck"], task)
+                (essential if defined.get("essential", True) else others).add(container["healthStatus"])
+        deciding = essential or others
+        task["healthStatus"] = next((s for s in ("UNHEALTHY", "UNKNOWN", "HEALTHY") if s in deciding), "UNKNOWN")
+        return deciding
 
     def _result(self, container: emulator.Record, check: emulator.Record, task: emulator.Record) -> str:
         if not self.faults.find("never_healthy", container["image"]):
