@@ -32,9 +32,10 @@ class TaskContainer:
             yield from self.log.read()
 
     def write_line(self, line: str) -> None:
-        """Add a line to the output."""
+        """Add a line to the output, or several."""
         if self.log is not None:
-            self.log.write(line.encode())
+            for each in line.split("\n"):
+                self.log.write(each.encode())
 
     @property
     def status(self) -> str:

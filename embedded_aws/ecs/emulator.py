@@ -21,6 +21,10 @@ cluster_name = EmulatorFunction[str | None](ecs, "_resolve_cluster_name")
 task_address = EmulatorFunction[str | None](ecs, "_task_ip")  # the private one
 attach_container = EmulatorFunction[None](ecs, "_attach_started_container")
 fail_task_start = EmulatorFunction[Any](ecs, "_fail_task_start")
+# Where a container's log goes to; false where there is no such group.
+ensure_log_stream = EmulatorFunction[bool](ecs, "_ensure_awslogs_stream")
+forward_log = EmulatorFunction[None](ecs, "_forward_awslogs")
+put_log_line = EmulatorFunction[None](ecs, "_emit_awslogs_event")
 json_response = EmulatorFunction[Response](ecs, "json_response")
 mark_stopped_if_ended = EmulatorFunction[Any](ecs, "_maybe_mark_stopped")
 mark_task_stopped = EmulatorFunction[bool](ecs, "_mark_task_stopped")

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.emulator import scope
 from embedded_aws.core.patching import Function
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator, events
@@ -47,6 +48,7 @@ class TaskRecords:
         emulator.start_task_worker.wrap(_start_in_order)
         emulator.fail_task_start.wrap(_fail_start)
         emulator.resolve_secrets.wrap(_resolve_secrets)
+        emulator.forward_log.wrap(_forward_log)
 
     def _attach(self, original: Function, task: emulator.Record, container: Container, index: int, *rest: Any) -> Any:
         attached = original(task, container, index, *rest)
@@ -123,6 +125,14 @@ def _start_in_order(original: Function, task: emulator.Record, definition: emula
     except RoleDeniedError as error:
         raise emulator.SecretResolutionError(str(error)) from error
     return original(task, definition | {"containerDefinitions": ordered}, *rest)
+
+
+def _forward_log(_original: Function, container: Container, where: emulator.Record, account: str, region: str) -> None:
+    """Make one event of each line: what else Python takes for the end of one, as of a progress bar, stays in it."""
+    with scope(account, region):
+        if emulator.ensure_log_stream(where):
+            for line in filter(None, container.logs()):
+                emulator.put_log_line(where, line.decode(errors="replace"))
 
 
 def _fail_start(original: Function, task: emulator.Record, client: Any, reason: str) -> Any:

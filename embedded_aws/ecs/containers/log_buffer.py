@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from embedded_aws.ecs import emulator
 
 _DEFAULT_BUFFER = 10 * 1024 * 1024  # max-buffer-size (Amazon ECS developer guide, "awslogs")
+# Where Fargate's driver cuts a line (aws/shim-loggers-for-containerd, awslogs, maximumBytesPerEvent).
+_LONGEST_EVENT = 262_144 - 26
 _UNITS = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _SIZE = re.compile(r"^(\d+)\s*([bkmg]?)b?$", re.IGNORECASE)
 
@@ -23,7 +25,16 @@ class LogBuffer:
         self._changed = threading.Condition()
 
     def write(self, line: bytes) -> None:
-        """Add a line; one for which there is no room is dropped, as the driver of Docker does."""
+        """Add a line, in parts where it is too long for one event; one for which there is no room is dropped."""
+        while len(line) > _LONGEST_EVENT:
+            ends = range(_LONGEST_EVENT, _LONGEST_EVENT - 4, -1)
+            # Not within a character of UTF-8, if it is text.
+            end = next((each for each in ends if line[each] & 0b1100_0000 != 0b1000_0000), _LONGEST_EVENT)
+            self._add(line[:end])
+            line = line[end:]
+        self._add(line)
+
+    def _add(self, line: bytes) -> None:
         with self._changed:
             full = self._most_bytes is not None and self._bytes + len(line) > self._most_bytes
             if full and self._lines:

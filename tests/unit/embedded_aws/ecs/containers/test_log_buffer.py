@@ -39,6 +39,17 @@ def test_a_line_longer_than_the_buffer_passes_alone() -> None:
     assert _read_all(buffer) == [b"longer"]
 
 
+def test_a_line_too_long_for_one_event_is_cut_between_characters() -> None:
+    buffer = LogBuffer(None)
+    line = "ä".encode() * 131_059 + "€".encode() + b"end"
+    buffer.write(b"x" + line)
+    buffer.write(b"\x80" * 300_000)
+    parts = _read_all(buffer)
+    assert [len(part) for part in parts[:2]] == [262_117, len(line) + 1 - 262_117]
+    assert parts[0].decode() + parts[1].decode() == "x" + line.decode()
+    assert b"".join(parts[2:]) == b"\x80" * 300_000
+
+
 @pytest.mark.parametrize(
     ("size", "most"), [("4m", 4 * 1024**2), ("512k", 512 * 1024), ("100", 100), ("", 10 * 1024**2)]
 )
