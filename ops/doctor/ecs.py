@@ -234,7 +234,7 @@ def _stopped(
         cause.summary if level == "trouble" else f"It runs again, but not long ago: {cause.summary}",
         Evidence(f"task {newest.task_id[:8]} stopped", f"{newest.words}{others}"),
         Evidence("image", f"{newest.image} ({newest.revision})"),
-        *newest_warning(service, newest.stopped - _RECENT),
+        *newest_warning(service, newest.stopped - _RECENT, task_set=newest.task_set),
         *_unhealthy_targets(examiner),
         *log,
         level=level,

@@ -25,7 +25,8 @@ _VARIABLE: Final = r"[A-Z][A-Z0-9]*_[A-Z0-9_]+"
 _MISSING_VARIABLE: Final = re.compile(
     rf"\b(?P<before>{_VARIABLE}|PORT)\b{_QUOTES} (must be (set|given|provided|defined)|(is|was|are)? ?"
     rf"(not (set|defined|given|provided|found)|required|missing|undefined|unset))\b"
-    rf"|(?i:missing|required|undefined|unset)[^\n]{{0,40}}?\b(?P<after>{_VARIABLE})\b"
+    rf"|(?i:missing|required|undefined|unset|keyerror|(variable|key) not found|configuration key|placeholder)"
+    rf"[^\n]{{0,40}}?\b(?P<after>{_VARIABLE})\b"
 )
 # A service that runs may still refuse what its users want. Terms of CloudWatch Logs, any of them; the patterns above
 # decide. Variables and ports are of the start, and show in tasks that stopped.

@@ -110,10 +110,16 @@ def _evidence(line: LogLine) -> Evidence:
     return Evidence(f"log of {line.task_id[:8]}", line.message)
 
 
-def newest_warning(service: "ServiceTypeDef", since: datetime) -> tuple[Evidence, ...]:
-    """The newest of the service's events that tells of trouble; nothing where none does."""
+def newest_warning(service: "ServiceTypeDef", since: datetime, *, task_set: str = "") -> tuple[Evidence, ...]:
+    """The newest of the service's events that tells of trouble; nothing where none does.
+
+    Args:
+        task_set: events of others, as of the release before, do not count.
+    """
     for event in service.get("events", []):
         message = event.get("message", "")
+        if task_set and ", taskSet " in message and f", taskSet {task_set})" not in message:
+            continue
         if event.get("createdAt", _EPOCH) >= since and any(words in message for words in _WARNINGS):
             return (Evidence("service event", message),)
     return ()

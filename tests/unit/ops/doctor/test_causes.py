@@ -140,6 +140,7 @@ def stopped(
         (stopped("Task failed container health checks", exit_code=137), "unhealthy"),
         (stopped("Your Spot Task was interrupted.", exit_code=137, code="SpotInterruption"), "spot-taken"),
         (stopped("Essential container in task exited", exit_code=137), "out-of-memory"),
+        (stopped("Essential container in task exited", exit_code=0), "container-ends"),
         (stopped("Essential container in task exited", exit_code=1), "container-exits"),
         (stopped("Your Spot Task was interrupted.", code="SpotInterruption"), "spot-taken"),
         (stopped("Timeout waiting for network interface provisioning to complete."), "task-stops"),
@@ -178,6 +179,12 @@ def test_every_cause_can_be_filled(settings: Settings) -> None:
         assert made.remediations
 
 
+@pytest.mark.parametrize(("kind", "advice"), [("ELB", "all addresses"), ("container", "a command of the image")])
+def test_which_health_check_failed_decides_the_advice(kind: str, advice: str) -> None:
+    cause = cause_of(stopped(f"Task failed {kind} health checks"))
+    assert any(advice in remediation.what for remediation in cause.remediations)
+
+
 def test_memory_grows_to_the_next_size_that_fargate_has(settings: Settings) -> None:
     made = filled(cause_of(stopped("", exit_code=137)), None, settings)
     assert "more than its 512 MiB" in made.summary
@@ -205,6 +212,13 @@ def test_some_causes_stand_in_the_log_only(settings: Settings) -> None:
     [
         ("Error: listen EACCES: permission denied 0.0.0.0:80", "port-denied"),
         ("nginx: [emerg] bind() to 0.0.0.0:80 failed (13: Permission denied)", "port-denied"),
+        ("httpd: bind: Permission denied", "port-denied"),
+        ("listen tcp :80: bind: permission denied", "port-denied"),
+        ("self.socket.bind(self.server_address)\nPermissionError: [Errno 13] Permission denied", "port-denied"),
+        ("[FATAL tini (7)] exec /app/start.sh failed: No such file or directory", "command-unusable"),
+        ("ERROR (catatonit:6): failed to exec pid1: Permission denied", "command-unusable"),
+        ("exec /docker-entrypoint.sh: no such file or directory", "command-unusable"),
+        ("/bin/sh: exec: line 1: pnpm: not found", "command-unusable"),
         ("Error: EROFS: read-only file system, open '/app/cache.json'", "read-only-root"),
         ("OSError: [Errno 30] Read-only file system: '/app/cache'", "read-only-root"),
         ("/app/libx.so: failed to map segment from shared object: Operation not permitted", "read-only-root"),
@@ -230,6 +244,11 @@ def test_some_causes_stand_in_the_log_only(settings: Settings) -> None:
         ("Missing required environment variable: STRIPE_KEY", "variable-missing"),
         ("KeyError: environment variable 'API_TOKEN' must be set", "variable-missing"),
         ('Config validation error: "JWT_SECRET" is required', "variable-missing"),
+        ("KeyError: 'STRIPE_KEY'", "variable-missing"),
+        ('TypeError: Configuration key "JWT_SECRET" does not exist', "variable-missing"),
+        ("error: Environment variable not found: DIRECT_URL.", "variable-missing"),
+        ("Could not resolve placeholder 'MAIL_HOST' in value \"${MAIL_HOST}\"", "variable-missing"),
+        ('key not found: "SECRET_KEY_BASE" (KeyError)', "variable-missing"),
     ],
 )
 def test_what_applications_print_and_its_cause(line: str, cause: str) -> None:
@@ -246,6 +265,8 @@ def test_what_applications_print_and_its_cause(line: str, cause: str) -> None:
         "PORT is 3000",
         "CLIENT_URL is set to https://page.example",
         "NODE_ENV is production",
+        "SELECT executed: 3 rows",
+        "cannot exec in a stopped container",
         "schema is up to date: nothing to migrate",
         "CORS enabled for https://page.example",
         'database system is ready; role "x" exists',

@@ -33,6 +33,18 @@ def test_the_newest_warning_is_told(message: str) -> None:
     assert told == f"{SERVICE} {message}"
 
 
+def test_a_warning_about_the_release_before_is_no_evidence() -> None:
+    earlier = (
+        "(service nestjs-hannibal-3-api, taskSet ecs-svc/1) (port 3000) is unhealthy: container health checks failed."
+    )
+    of_service = "(service nestjs-hannibal-3-api) was unable to place a task."
+    events: Any = [{"createdAt": NOW, "message": message} for message in (earlier, of_service)]
+
+    (told,) = newest_warning({"events": events}, NOW - timedelta(minutes=1), task_set="ecs-svc/2")
+
+    assert told.text == of_service
+
+
 def test_what_a_service_tells_of_its_work_is_none() -> None:
     assert not warnings(
         "has reached a steady state.",
