@@ -1,6 +1,5 @@
 """Tasks as AWS describes them: network interface, digest, health, why a start failed."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +16,12 @@ from embedded_aws.ecs.execution_role import RoleDeniedError, check_retrieval
 from embedded_aws.ecs.images import digest_of
 from embedded_aws.ecs.network import attachment
 from embedded_aws.ecs.runtime import Container, ContainerRuntime
+from embedded_aws.ecs.secrets import resolve_secrets
 
 _OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 # What the emulator puts before the reason why a container was not started; ECS names the kind of error itself.
 _UNKNOWN_KIND = "ResourceInitializationError: unable to pull image or start container: "
 _KINDS = ("CannotStartContainerError: ", "ResourceInitializationError: ", "dependency graph: ")
-_UNKNOWN_SECRET = re.compile(r"unable to retrieve secret (?P<id>\S+) for environment")
-_UNKNOWN_KEY = re.compile(r"unable to retrieve json key '(?P<key>[^']*)' from secret (?P<id>\S+)")
 
 
 @dataclass(kw_only=True)
@@ -47,7 +45,7 @@ class TaskRecords:
         emulator.mark_task_stopped.wrap(self._mark_stopped)
         emulator.start_task_worker.wrap(_start_in_order)
         emulator.fail_task_start.wrap(_fail_start)
-        emulator.resolve_secrets.wrap(_resolve_secrets)
+        emulator.resolve_secrets.wrap(resolve_secrets)
         emulator.forward_log.wrap(_forward_log)
 
     def _attach(self, original: Function, task: emulator.Record, container: Container, index: int, *rest: Any) -> Any:
@@ -160,36 +158,3 @@ def _record_address(_original: Function, task: emulator.Record, container: Conta
     ]
     for record in task["containers"]:
         record["networkInterfaces"] = [{"attachmentId": identifier, "privateIpv4Address": container.address}]
-
-
-def _resolve_secrets(original: Function, definition: emulator.Record) -> Any:
-    """Say what Secrets Manager or Parameter Store says, as the agent does.
-
-    Amazon ECS developer guide, "Stopped tasks error messages", ResourceInitializationError.
-    """
-    error_type = emulator.SecretResolutionError
-    try:
-        return original(definition)
-    except error_type as error:
-        raise error_type(_agent_words(str(error))) from error
-
-
-def _agent_words(text: str) -> str:
-    if key := _UNKNOWN_KEY.search(text):
-        return (
-            "unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret from "
-            f"Secrets Manager did not contain json key {key['key']}"
-        )
-    secret = _UNKNOWN_SECRET.search(text)
-    if secret is None:
-        return text
-    if "secretsmanager" in secret["id"]:
-        return (
-            "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret "
-            f"{secret['id']} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the "
-            "specified secret."
-        )
-    return (
-        "unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: "
-        f"{secret['id']}"
-    )

@@ -8,3 +8,5 @@ parameters = ssm._parameters
 tags = ssm._tags
 
 apply_filter = EmulatorFunction[bool](ssm, "_apply_filter")
+# By name or ARN; None where there is no such parameter.
+parameter_value = EmulatorFunction[str | None](ssm, "resolve_parameter_value")

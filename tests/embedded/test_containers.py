@@ -62,6 +62,7 @@ def test_the_container_is_what_its_definition_says(service: ContainerService) ->
     assert about["writable"] == ["/tmp"], "the root is read-only, /data belongs to root"  # noqa: S108 - of the container
     assert about["process"] != 1, "an init process is the first"
     assert about["variables"]["GREETING"] == "hello = world # ok"
+    assert about["variables"]["TOKEN"] == "token = $1", "a secret of Parameter Store is decrypted"
     assert about["variables"]["SEVERAL_LINES"] == "one\ntwo"
     assert about["variables"]["HOME"] == "/somewhere", "and the engine's own home folder is another"
     assert about["variables"]["AWS_EXECUTION_ENV"] == "AWS_ECS_FARGATE"

@@ -12,6 +12,7 @@ from tests.support.waiting import wait_for
 # A public image that no registry gives here: the machine's own tools take its place.
 _INIT_IMAGE = "registry.invalid/busybox:1"
 _WRITE_FILES = 'printf %s "$NOTE" > /data/note && printf %s "$CA" > /data/ca.pem && chmod 644 /data/*'
+_TOKEN = "/app/token"
 _PASSWORD = "correct-horse-1"
 _PROCESSORS = {"amd64": "X86_64", "arm64": "ARM64"}
 
@@ -28,6 +29,8 @@ class ContainerService(RunningService):
 
         self._architecture = _PROCESSORS[require_engine().processor]
         self.database_url = self._create_database(name) if database else ""
+        ssm = server.session().client("ssm")
+        ssm.put_parameter(Name=_TOKEN, Value="token = $1", Type="SecureString", Overwrite=True)
         super().__init__(server, name, image=image)
         wait_for(lambda: len(self.tasks()) == 1)
         wait_for(self._answers)
@@ -85,6 +88,7 @@ class ContainerService(RunningService):
             "essential": True,
             "portMappings": [{"containerPort": PORT}],
             "environment": _pairs(variables),
+            "secrets": [{"name": "TOKEN", "valueFrom": _TOKEN}],
             "user": "1000",
             "readonlyRootFilesystem": True,
             "linuxParameters": {
