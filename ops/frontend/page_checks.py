@@ -1,5 +1,6 @@
 """What is wrong with pages before users see them: missing files, and content that browsers will refuse."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -65,17 +66,25 @@ def check_pages(files: Iterable[PageFile], policy: str, api_paths: Iterable[str]
         for pattern in api_paths
         if fnmatchcase(f"/{key}", pattern)
     ]
-    below = [key for key in known if key.endswith(f"/{INDEX}")]
-    if below:
-        warnings.append(
-            f"{', '.join(below[:2])}{', …' * (len(below) > 2)}: shown at that whole address only, because each path "
-            "without an extension shows /index.html"
-        )
+    warnings += _addresses(known)
     directives = _directives(policy)
     for key, file in known.items():
         if is_page(key) and file.size <= _LARGEST_PAGE:
             warnings += _check_page(key, file, known, directives)
     return tuple(dict.fromkeys(warnings))
+
+
+def _addresses(keys: Iterable[str]) -> Iterator[str]:
+    """Say which files are not shown at the address that their name suggests."""
+    without_extension = "because each path without an extension shows /index.html"
+    for pattern, reason in (
+        (rf"/{INDEX}$", f"shown at that whole address only, {without_extension}"),
+        (r"^(?!\.well-known/)(?!.*\.[A-Za-z0-9]+$)", f"never shown, {without_extension}"),
+        (r"\+", "shown where its address has %2B in place of +, which S3 takes for a space"),
+    ):
+        found = [key for key in keys if re.search(pattern, key)]
+        if found:
+            yield f"{', '.join(found[:2])}{', …' * (len(found) > 2)}: {reason}"
 
 
 def _check_page(

@@ -352,7 +352,7 @@ def test_large_files_and_names_in_any_script(
     (folder / "movie.bin").write_bytes(content)
     text = b'{"key": "value"}' * 700_000  # 11.2 MB: more than CloudFront compresses
     (folder / "data.json").write_bytes(text)
-    (folder / "経路 é.html").write_text("<!doctype html><title>routes</title>")
+    (folder / "経路 é+.html").write_text("<!doctype html><title>routes</title>")
 
     _publish(hannibal, build)
 
@@ -361,7 +361,9 @@ def test_large_files_and_names_in_any_script(
     data = _HTTP.request("GET", _url(month) + "/data.json", decode_content=False)
     assert data.headers["content-encoding"] == "gzip"
     assert gzip.decompress(data.data) == text
-    assert b"routes" in _get(month, "/%E7%B5%8C%E8%B7%AF%20%C3%A9.html").data
+    for path in ("/%E7%B5%8C%E8%B7%AF%20%C3%A9%2B.html", "/%E7%B5%8C%E8%B7%AF+%C3%A9%2B.html"):
+        assert b"routes" in _get(month, path).data
+    assert _get(month, "/%E7%B5%8C%E8%B7%AF%20%C3%A9+.html").status == 404, "S3 takes + for a space"
     # S3 gave the tags that were computed here, so that nothing is sent again.
     again = hannibal("frontend", "publish", "--folder", str(folder), "--yes")
     assert "Nothing to publish" in again.stdout

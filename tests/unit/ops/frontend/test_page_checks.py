@@ -75,6 +75,21 @@ def test_pages_in_folders_are_a_warning_because_their_short_addresses_show_the_f
     assert warning.startswith("about/index.html, contact/index.html, …: shown at that whole address only")
 
 
+@pytest.mark.parametrize(
+    ("name", "warning"),
+    [
+        ("LICENSE", "LICENSE: never shown, because each path without an extension shows /index.html"),
+        ("a+b.txt", "a+b.txt: shown where its address has %2B in place of +, which S3 takes for a space"),
+        (".well-known/apple-app-site-association", ""),
+        ("übersicht 1.html", ""),
+    ],
+)
+def test_files_that_their_address_does_not_show_are_a_warning(tmp_path: Path, name: str, warning: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("1")
+    assert _check(tmp_path, "<p>") == tuple(filter(None, [warning]))
+
+
 def test_what_is_no_address_is_a_warning(tmp_path: Path) -> None:
     assert _check(tmp_path, '<img src="http://[::1">') == (
         "index.html loads http://[::1, which is no address that browsers can read",
