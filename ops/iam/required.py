@@ -23,7 +23,7 @@ class RequiredAction:
 
     action: str  # as IAM writes it
     resources: tuple[str, ...]  # ARNs with placeholders, or ``*``
-    sources: tuple[str, ...]  # who says so: handlers, or the reason of the rule that adds it
+    sources: tuple[str, ...]  # the handlers, or the reason of the rule that adds it
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,18 @@ class RequiredStack:
 
 @dataclass(frozen=True)
 class Required:
-    """The whole answer; the same templates give the same bytes."""
+    """The needs of all stacks; the same templates give the same bytes."""
 
     reference: str  # version of the service authorization reference
     permissions: int  # number of different actions
-    stacks: tuple[RequiredStack, ...]  # in the order in which they are deployed
-    unknown: tuple[str, ...]  # what handlers list although IAM knows no such action
-    lacking: tuple[Need, ...]  # what the committed policies do not give; empty when they are current
-    outside: tuple[UncoveredResource, ...]  # resources whose names no policy covers
+    stacks: tuple[RequiredStack, ...]  # in the order of deployment
+    unknown: tuple[str, ...]  # actions of handlers that IAM does not know
+    lacking: tuple[Need, ...]  # needs that the committed policies do not cover; empty when they are current
+    outside: tuple[UncoveredResource, ...]  # resources whose names no policy allows
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Why the committed policies do not do, one line each; empty when they do."""
+        """Why the committed policies are not sufficient, one line each; empty if they are."""
         return (
             *(f"{it.stack}/{it.resource} ({it.resource_type}) needs {it.action}" for it in self.lacking),
             *(
@@ -73,15 +73,15 @@ class Required:
 
 
 def required(folder: Path, settings: Settings) -> Required:
-    """Compute what the templates of a folder need, which were synthesized with these settings.
+    """Compute the needs of a folder's templates, which were synthesized with these settings.
 
     Raises:
         UnusableInputError: the folder has no templates.
-        FailedError: what a resource needs is not known.
+        FailedError: the needs of a resource are not known.
     """
     templates, region = read_project_templates(folder), settings.region
     needs = [need for template in templates for need in needs_of(template, region)]
-    # Any account will do: templates do not say theirs.
+    # Any account number is right: templates do not have one.
     account = settings.account_id or _ANY_ACCOUNT
     arns = Arns(names=settings.names, region=region, account=account, hosted_zone=settings.edge.hosted_zone)
     return Required(

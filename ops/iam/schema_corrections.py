@@ -1,4 +1,4 @@
-"""Corrections of the resource schemas: permissions that they list and nothing here needs, and those that they lack."""
+"""Corrections of the resource schemas: listed permissions that nothing here needs, and permissions that they lack."""
 
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -20,10 +20,10 @@ class _Rule(yaml_text.Data):
     actions: _Patterns
     """Actions, with * for any part."""
     reason: str = Field(min_length=10)
-    """Why it is so, or where it is said."""
+    """The reason or source."""
 
     def concerns(self, resource_type: str) -> bool:
-        """Whether it is about a resource type."""
+        """Whether the rule applies to a resource type."""
         return any(fnmatchcase(resource_type, pattern) for pattern in self.types)
 
 
@@ -31,10 +31,10 @@ class NotNeeded(_Rule):
     """Permissions that a type's handlers may use, but not for these templates."""
 
     unless: tuple[str, ...] = ()
-    """Properties, parts separated by dots, with one of which the permissions are needed all the same."""
+    """Properties, parts separated by dots; with one of them the permissions are needed."""
 
     def leaves_out(self, resource_type: str, properties: Map, action: str) -> bool:
-        """Whether a resource does without an action."""
+        """Whether a resource does not need an action."""
         return (
             self.concerns(resource_type)
             and any(like_action(action, pattern) for pattern in self.actions)
@@ -46,7 +46,7 @@ class AlsoNeeded(_Rule):
     """Permissions that no handler lists."""
 
     where: tuple[str, ...] = ()
-    """Properties, one of which a resource must have to need them; none: every resource of the types does."""
+    """Properties, one of which a resource must have to need the actions; none: all resources need them."""
 
     def needed_by(self, resource_type: str, properties: Map) -> bool:
         """Whether a resource needs the actions."""

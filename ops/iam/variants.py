@@ -1,6 +1,6 @@
 """The settings whose templates CloudFormation's permissions have to cover.
 
-Both environments, and every option that adds resources of a kind that they do not have: switching one on in a
+Both environments, and every option that adds resources of a type that they do not have: enabling one in a
 configuration file must not need an administrator.
 """
 
@@ -30,15 +30,15 @@ def variants(folder: Path = CONFIG_FOLDER) -> Mapping[str, Settings]:
         "dev": development,
         "prod": load_settings("prod", folder),
         "everything": with_everything(development),
-        # Not with everything: they do not go with autoscaling.
+        # Not with everything: they cannot be combined with autoscaling.
         "schedule": scheduled,
-        # Not with everything, which has a certificate of its own for the load balancer.
+        # Not with everything, which has a certificate for the load balancer in its settings.
         "zone": zone,
     }
 
 
 def with_everything(settings: Settings) -> Settings:
-    """Settings with every option on that adds resources."""
+    """Settings with every option that adds resources."""
     copied_to = "us-west-2" if settings.region == "ap-northeast-3" else "ap-northeast-3"
     everything: dict[str, object] = {
         "exercises": True,
@@ -64,7 +64,7 @@ def with_everything(settings: Settings) -> Settings:
 
 
 def _changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
-    """Settings with other fields in their sections, whatever the configuration says there."""
+    """Settings with changed fields in their sections."""
     content = settings.model_dump()
     for section, fields in changes.items():
         content[section] = (content[section] or {}) | fields if isinstance(fields, dict) else fields

@@ -1,1 +1,1 @@
-"""What a role is granted against what CloudTrail says it used."""
+"""Compares the permissions of a role with its use in CloudTrail."""

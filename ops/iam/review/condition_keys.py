@@ -1,8 +1,8 @@
-"""What a recorded request says under the condition keys of IAM, and which keys a record cannot tell.
+"""The values of condition keys of a recorded request, and the keys whose values a record does not have.
 
-A value is told only where the record has it for certain: everything else is not known, which is another thing than a
+A value is known only where the record has it for certain; a key that is not known differs from a
 key that the request does not have. A key of a service that the service authorization reference does not list for an
-action is one that its requests do not have.
+action is not in its requests.
 
 Sources: IAM user guide, "AWS global condition context keys" and "IAM and AWS STS condition context keys".
 """
@@ -26,7 +26,7 @@ from ops.iam.review.policies import Policies
 from ops.iam.review.resources import Request
 
 _PASSED: Final = "iam:PassRole"
-# What requests of roles never have.
+# Keys that requests of roles never have.
 _ABSENT: Final = (
     "aws:principalservicename", "aws:principalservicenameslist", "aws:sourceaccount", "aws:sourcearn",
     "aws:sourceorgid", "aws:username",
@@ -42,17 +42,17 @@ class Parameter(yaml_text.Data):
     key: str
     """The key, as AWS writes it."""
     events: tuple[str, ...]
-    """The calls that have it."""
+    """The calls that have the key."""
     parameter: str
     """The parameter, as CloudTrail writes it."""
     complete: bool = True
     """Whether a record without the parameter means a request without the key."""
     arn: str = ""
-    """What stands before a name in the ARN that the key is."""
+    """The beginning of the ARN before the name, for a key that is an ARN."""
 
 
 class Rules(yaml_text.Data):
-    """Content of ``condition_keys.yaml``, which says what each part is for."""
+    """Content of ``condition_keys.yaml``, which explains each part."""
 
     parameters: tuple[Parameter, ...]
     passed_to: Mapping[str, str]
@@ -64,19 +64,19 @@ rules = yaml_text.once(Path(__file__).parent / "data" / "condition_keys.yaml", R
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """A recorded request, as far as conditions are about it."""
+    """The part of a recorded request that conditions need."""
 
-    permission: str  # what it has checked
-    request: Request  # what it was about
-    text: str | None  # what the query says of it; None where that was left out, because too many of them differ
+    permission: str  # the permission that it has checked
+    request: Request  # its resources
+    text: str | None  # its fields from the query; None where too many of them differ
 
     @cached_property
     def said(self) -> Mapping[str, str]:
-        """What the record says, by field."""
+        """The record's values by field."""
         return fields.said(self.text)
 
     def values(self, key: str) -> Values | None:
-        """What the request says under a key in lower case, nothing where it does not have it, None where not known."""
+        """The request's values of a key in lower case; empty where it does not have the key, None where not known."""
         if key in _ALWAYS:
             return _ALWAYS[key](self)
         of_service = key.partition(":")[0] == self.permission.partition(":")[0]
@@ -96,7 +96,7 @@ class Recorded:
 
 
 def is_of_every_call(comparison: Comparison) -> bool:
-    """Whether what a request says under a comparison's keys is the same whatever permission it has checked."""
+    """Whether a comparison's keys have the same values for every permission that a request has checked."""
     return all(
         name.startswith("aws:") and (name in _ALWAYS or name in recorded_keys.KEYS)
         for name in (comparison.name, *comparison.variables)
@@ -104,10 +104,10 @@ def is_of_every_call(comparison: Comparison) -> bool:
 
 
 def asked(comparisons: Iterable[Comparison], named: Iterable[str] = ()) -> Asked:
-    """What has to be kept of records to evaluate conditions.
+    """The fields of records that conditions need.
 
     Args:
-        named: keys that resources name as variables, in lower case.
+        named: keys of policy variables in resources, in lower case.
     """
     comparisons = tuple(comparisons)
     plain = {*named, *(name for one in comparisons for name in one.variables)}
@@ -127,7 +127,7 @@ def asked(comparisons: Iterable[Comparison], named: Iterable[str] = ()) -> Asked
 
 
 def asked_by(policies: Policies) -> Asked:
-    """What has to be kept of records to evaluate the conditions of policies, and the variables of their resources."""
+    """The fields of records that the conditions of policies and the variables of their resources need."""
     statements = (*policies.statements, *policies.limits)
     return asked(
         [comparison for one in statements for comparison in one.comparisons],
@@ -136,7 +136,7 @@ def asked_by(policies: Policies) -> Asked:
 
 
 def _moments(comparisons: Iterable[Comparison]) -> tuple[datetime, ...] | None:
-    """The times that conditions name, None where a time is compared with anything else."""
+    """The times in conditions; None where a time is compared with something else."""
     found: set[datetime] = set()
     for one in comparisons:
         if one.operator == "null":
@@ -192,12 +192,12 @@ def _region_of_ec2(record: Recorded) -> Values | None:
     return (record.request.region,) if known else None
 
 
-# Keys that are known of every call of a role, whatever the query keeps.
+# Keys that are known for every call of a role, whatever fields the query returns.
 _ALWAYS: Final[Mapping[str, Callable[[Recorded], Values | None]]] = {
     "aws:requestedregion": lambda record: None if record.request.region == "*" else (record.request.region,),
     "aws:principalarn": lambda record: (record.request.role,),
     "aws:principalaccount": lambda record: (record.request.role.split(":")[4],),
-    # What a template writes for what its deployment knows.
+    # A template's reference to a value that is known at deployment.
     "aws::accountid": lambda record: (record.request.role.split(":")[4],),
     "aws::partition": lambda record: (record.request.role.split(":")[1],),
     "aws:principaltype": lambda _: ("AssumedRole",),

@@ -1,4 +1,4 @@
-"""Whether the conditions of a role's policies held for what the role did."""
+"""Whether the conditions of a role's policies held for the role's calls."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -12,21 +12,21 @@ from ops.templates.values import Json
 
 @dataclass(frozen=True, kw_only=True)
 class ConditionUse:
-    """A statement with conditions, and for how many authorized calls of its actions they held."""
+    """A statement with conditions, and the number of authorized calls for which they held."""
 
-    statement: str  # where it stands, and its name
+    statement: str  # its policy and name
     allows: bool  # whether it allows or denies
     condition: Json  # its conditions as written
     held: int  # calls for which they held
     not_held: int  # calls for which they did not
-    unknown: int  # calls for which it is not known
-    unknown_keys: tuple[str, ...]  # the keys that the records do not tell
-    # Actions of it that were used, and never under its conditions: the proposal leaves them out of it.
+    unknown: int  # calls for which that is not known
+    unknown_keys: tuple[str, ...]  # the keys that the records do not have
+    # Its actions that were used, but never under its conditions: the proposal removes them from it.
     never: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """What is done with it, for people."""
+        """What the proposal does with it, for people."""
         counts = [
             *([f"held for {_calls(self.held)}"] if self.held else ()),
             *([f"did not hold for {_calls(self.not_held)}"] if self.not_held else ()),
@@ -52,7 +52,7 @@ class _Counts:
 
 
 def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...]:
-    """Every statement with conditions, of the role's own policies and of its boundary."""
+    """All statements with conditions, of the role's own policies and of its boundary."""
     implicit = usage.implicit()
     return tuple(
         _used(statement, usage, frozenset(implicit))

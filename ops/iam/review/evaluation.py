@@ -1,6 +1,6 @@
-"""Whether policies allow a recorded request: its action, its resources and its conditions, each as far as it is known.
+"""Evaluates whether policies allow a recorded request: action, resources and conditions, as far as they are known.
 
-What is not known never allows for certain: the answer is then "perhaps", with the keys that it depends on.
+With unknown values the answer is "perhaps", with the keys that it depends on.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ _RESOURCE: Final = "the resource"
 
 
 class Answer(IntEnum):
-    """What policies say."""
+    """The answer of policies to a request."""
 
     NO = 0
     PERHAPS = 1
@@ -31,30 +31,30 @@ class Answer(IntEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What policies say of a request."""
+    """The answer of policies to a request, with its reasons."""
 
     answer: Answer  # whether they allow it
-    unknown: frozenset[str] = _NONE  # the keys that it depends on
-    statements: frozenset[str] = _NONE  # the statements that ask for them
+    unknown: frozenset[str] = _NONE  # the unknown keys that it depends on
+    statements: frozenset[str] = _NONE  # the statements with these keys
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Resources that a statement is about, for one request."""
+    """The resources of a statement, for one request."""
 
-    pattern: str  # the resources
-    unknown: frozenset[str]  # keys that decide whether the statement is about them; empty where it is for certain
+    pattern: str  # pattern of the resources
+    unknown: frozenset[str]  # unknown keys that decide whether the statement applies; empty where it does
     title: str  # the statement, for people
-    excluded: tuple[str, ...] = ()  # resources that are not meant
+    excluded: tuple[str, ...] = ()  # excluded resources (NotResource)
 
 
 def condition_result(statement: Statement, recorded: Recorded) -> ConditionResult:
-    """Whether the conditions of a statement are true of a request."""
+    """Whether the conditions of a statement are true for a request."""
     return evaluate(statement.comparisons, recorded.values, with_variables=statement.variables)
 
 
 def reaches(policies: Iterable[Policy], recorded: Recorded, *, allowing: bool) -> tuple[Reach, ...]:
-    """What the allowing or the denying statements of policies are about, for one request."""
+    """The resources of the allowing or the denying statements of policies, for one request."""
     return tuple(
         reach
         for policy in policies
@@ -65,10 +65,10 @@ def reaches(policies: Iterable[Policy], recorded: Recorded, *, allowing: bool) -
 
 
 def allowed(spellings: Spellings | None, found: Iterable[Reach]) -> Verdict:
-    """Whether a request is allowed by any of what allowing statements are about.
+    """Whether any allowing statement covers a resource of a request.
 
     Args:
-        spellings: the resource; None where it is not known, and then a statement about some may allow it.
+        spellings: the resource; None where it is not known: then any allowing statement may allow it.
     """
     perhaps: list[Reach] = []
     for reach in found:
@@ -82,7 +82,7 @@ def allowed(spellings: Spellings | None, found: Iterable[Reach]) -> Verdict:
 
 
 def covered(needed: Iterable[str], found: Iterable[Reach]) -> Verdict:
-    """Whether all of some resources are allowed, each for certain or perhaps."""
+    """Whether all of some resources are allowed, for certain or perhaps."""
     found = tuple(found)
     perhaps: list[Reach] = []
     for resource in needed:
@@ -102,7 +102,7 @@ def covered(needed: Iterable[str], found: Iterable[Reach]) -> Verdict:
 
 
 def not_denied(spellings: Spellings | None, denials: Iterable[Reach]) -> Verdict:
-    """Whether no denying statement is about a request."""
+    """Whether no denying statement applies to a request."""
     perhaps: list[Reach] = []
     for reach in denials:
         if spellings is None:
@@ -112,7 +112,7 @@ def not_denied(spellings: Spellings | None, denials: Iterable[Reach]) -> Verdict
         elif (found := _meets(spellings, reach)) is None:
             continue
         else:
-            # The resource is known by a pattern, and this is about a part of it.
+            # The resource is known only as a pattern, of which the denial covers a part.
             unknown = found if reach.excluded else found | {_RESOURCE}
         if not unknown:
             return Verdict(Answer.NO)
@@ -121,7 +121,7 @@ def not_denied(spellings: Spellings | None, denials: Iterable[Reach]) -> Verdict
 
 
 def combined(*verdicts: Verdict) -> Verdict:
-    """What is said where all have to agree."""
+    """The answer where all verdicts must allow."""
     answer = min(one.answer for one in verdicts)
     if answer is not Answer.PERHAPS:
         return Verdict(answer)
@@ -148,7 +148,7 @@ def _of_statement(statement: Statement, recorded: Recorded) -> Iterator[Reach]:
 
 
 def _pattern(written: str, statement: Statement, recorded: Recorded) -> tuple[str, frozenset[str]]:
-    """A resource of a policy as a pattern for one request, with the keys or references that are not known."""
+    """A resource of a policy as a pattern for one request, with its unknown keys or references."""
     pattern = without_references(written)
     if "${" not in pattern:
         return pattern, _NONE
@@ -159,12 +159,12 @@ def _pattern(written: str, statement: Statement, recorded: Recorded) -> tuple[st
     text = substituted(pattern, recorded.values, as_pattern=True)
     if not isinstance(text, str):
         return "*", text or frozenset(named)
-    # A value with a wildcard in it stands for itself, which no pattern can say.
+    # A wildcard in a value is a plain character, which a pattern here cannot express.
     return ("*", frozenset(named)) if "${" in text else (text, _NONE)
 
 
 def _meets(spellings: Spellings | None, reach: Reach) -> frozenset[str] | None:
-    """The keys that decide whether a statement is about a resource, None where it is not."""
+    """The unknown keys that decide whether a statement applies to a resource; None where it does not."""
     if spellings is None:
         return reach.unknown if _is_everything(reach) else reach.unknown | {_RESOURCE}
     met = [one for one in spellings if meeting(one, reach.pattern) is not None]

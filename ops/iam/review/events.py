@@ -1,11 +1,12 @@
 """Which permissions a recorded call has checked.
 
-An event's name is not always the name of a permission, and one call may check several. So there are tiers, and only
-what is certain counts as used:
+An event's name is not always the name of a permission, and one call may check several. So there are three tiers, and
+only
+the first two count as used:
 
-* direct: what the call itself is;
-* conditional: what it checks when its request has a parameter, and the event shows the parameter;
-* implicit: what it may check besides, which no event shows.
+* direct: the permission of the call itself;
+* conditional: permissions that it checks because of a parameter, which the event shows;
+* implicit: permissions that it may check, which no event shows.
 """
 
 import re
@@ -27,31 +28,31 @@ _DATE = re.compile(r"20\d\d(\d{4}|_\d\d_\d\d)(v\d+)?$")
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What a call has checked, as the reference writes it."""
+    """The permissions that a call has checked, as the reference writes them."""
 
     direct: frozenset[str]  # for certain; never empty where the event is known
-    conditional: frozenset[str] = frozenset()  # for certain as well, because of what its request had
+    conditional: frozenset[str] = frozenset()  # for certain as well, because of parameters of its request
     implicit: frozenset[str] = frozenset()  # perhaps
 
     @cached_property
     def certain(self) -> frozenset[str]:
-        """What counts as used when the call was authorized."""
+        """The permissions that count as used if the call was authorized."""
         return self.direct | self.conditional
 
 
 class Conditional(yaml_text.Data):
-    """A permission that depends on a parameter."""
+    """A permission that depends on a parameter of the request."""
 
     event: str
     """Prefix and event, such as ``ec2:RunInstances``."""
     parameter: str
     """Path of the parameter in the event's ``requestParameters``, parts separated by dots."""
     permissions: tuple[str, ...]
-    """What is checked then."""
+    """The permissions that are then checked."""
 
 
 class Rules(yaml_text.Data):
-    """Content of ``events.yaml``, which says what each part is for."""
+    """Content of ``events.yaml``, which explains each part."""
 
     sources: Mapping[str, str]
     shared: Mapping[str, Mapping[str, str]]
@@ -69,7 +70,7 @@ generated_sources = yaml_text.once(_FOLDER / "sources.yaml", dict[str, str])  # 
 
 
 def parameters() -> tuple[str, ...]:
-    """All parameters that conditions look at, for the query that has to ask for them."""
+    """All parameters that conditional permissions depend on, for the query."""
     shared = (parameter for others in rules().shared.values() for parameter in others)
     return tuple(sorted({*(rule.parameter for rule in (*rules().conditional, *rules().possible)), *shared}))
 
@@ -82,7 +83,7 @@ def prefix_of(source: str) -> str:
 
 @cache
 def sources_of(prefix: str) -> tuple[str, ...]:
-    """The sources of events whose permissions have a prefix."""
+    """The event sources whose permissions have a prefix."""
     names = {name for name in (prefix, *rules().sources, *generated_sources()) if prefix_of(name) == prefix}
     return tuple(f"{name}{_DOMAIN}" for name in sorted(names))
 
@@ -93,13 +94,13 @@ def event_of(source: str, event: str) -> str:
 
 
 def needs_no_permission(source: str, event: str) -> bool:
-    """Whether a call checks nothing that a policy of the caller's could say."""
+    """Whether a call needs no permission."""
     return _DATE.sub("", event) in rules().unchecked.get(source.removesuffix(_DOMAIN).lower(), ())
 
 
 @cache
 def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Checked | None:
-    """What a call has checked, by those of `parameters` and `TAGS` that its request had; None if that is not known."""
+    """The permissions that a call has checked, by those of `parameters` and `TAGS` that it had; None if not known."""
     service, direct = next(
         ((it, found) for it in _services(prefix_of(source), shown) if (found := frozenset(_direct(it, event)))),
         ("", frozenset()),
@@ -118,21 +119,21 @@ def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Che
 
 
 def _asked_by(conditions: tuple[Conditional, ...], event: str, shown: frozenset[str] | None = None) -> Iterator[str]:
-    """What an event may need by conditions; where it is said what its request had, by those that held."""
+    """Conditional permissions of an event; with `shown` only those whose parameter the request had."""
     for one in conditions:
         if one.event == event and (shown is None or one.parameter in shown):
             yield from one.permissions
 
 
 def _services(prefix: str, shown: frozenset[str]) -> tuple[str, ...]:
-    """Whose permissions a call may be, the likeliest first: some share a source, and a parameter tells them apart."""
+    """The services whose permissions a call may check, the likeliest first: some share an event source."""
     others = rules().shared.get(prefix, {})
     told = [other for parameter, other in others.items() if parameter in shown]
     return (*told, prefix, *(it for it in others.values() if it not in told))
 
 
 def _direct(service: str, event: str) -> tuple[str, ...]:
-    """What a call itself is: by its rule, by its name, by its name without a date, by the pattern of a coarser one."""
+    """The permission of a call itself: by a rule, by its name, by its name without a date, or by a pattern."""
     undated = _DATE.sub("", event)
     renamed = rules().renamed.get(service, {})
     for name in (event, undated):

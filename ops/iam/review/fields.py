@@ -1,6 +1,6 @@
-"""What is kept of a record beside its name and its resources: what the conditions of the role's policies ask for.
+"""The fields of a record that the query returns besides name and resources: those that conditions of the policies need.
 
-A policy without conditions asks for nothing, and then nothing is kept.
+For policies without conditions there are none.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ ACCOUNTS: Final = "resourceAccounts"
 _CLAIM: Final = "claim:"
 _PARAMETER: Final = "requestParameters:"
 _SESSION: Final = "userIdentity.sessionContext"
-# Fields by the names that are used here, each as the column, or part of one, of the audit database's view.
+# Fields by their names here, each as the column, or a part of one, of the audit database's view.
 TEXTS: Final[Mapping[str, str]] = {
     "sourceIPAddress": "sourceIPAddress",
     "userAgent": "userAgent",
@@ -34,17 +34,17 @@ _CLAIMS: Final = f"{_SESSION}.webIdFederationData.attributes"
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What to keep of each record."""
+    """The fields of each record that the query returns."""
 
     fields: tuple[str, ...] = ()  # names of `TEXTS`, or ``resourceAccounts``
     claims: tuple[str, ...] = ()  # claims of a web identity, as CloudTrail writes them
     parameters: tuple[str, ...] = ()  # parameters of requests
-    # Times that conditions compare the time of a request with; None where it is not asked for.
+    # Times that conditions compare the request's time with; None where none does.
     moments: tuple[datetime, ...] | None = None
 
     @property
     def sql(self) -> str:
-        """An expression in Athena's SQL for all of it as one text, one name and value a line; NULL for nothing."""
+        """An expression in Athena's SQL for all fields as one text, one name and value per line; NULL for none."""
         parts = [*self._parts()]
         return " || ".join(parts) if parts else "CAST(NULL AS varchar)"
 
@@ -60,7 +60,7 @@ class Asked:
             yield _line(EVENT_TIME, _time_sql(sorted(set(self.moments))))
 
     def kept(self, event: dict[str, Any]) -> dict[str, Any]:
-        """That part of an event as CloudTrail writes it, of which the query reads it; ``resources`` apart."""
+        """The part of an event, as CloudTrail writes it, that the query reads; without ``resources``."""
         found: dict[str, Any] = {}
         for name in self.fields:
             if name != ACCOUNTS and isinstance(value := at(event, *_PATHS[name]), str):
@@ -75,17 +75,17 @@ NOTHING: Final = Asked()
 
 
 def claim(name: str) -> str:
-    """The name under which a claim is said."""
+    """The field name of a claim."""
     return _CLAIM + name
 
 
 def parameter(name: str) -> str:
-    """The name under which a parameter of the request is said."""
+    """The field name of a parameter of the request."""
     return _PARAMETER + name
 
 
 def said(text: str | None) -> dict[str, str]:
-    """What the query's text says, by name; nothing where it was left out."""
+    """The values of the query's text, by field; empty where it was left out."""
     return {name: value for name, _, value in (line.partition("=") for line in (text or "").split(_LINE) if line)}
 
 
@@ -101,7 +101,7 @@ _ACCOUNTS_SQL: Final = "array_join(array_sort(array_distinct(transform(resources
 
 
 def _time_sql(moments: Iterable[datetime]) -> str:
-    """The time of a request as far as it matters: one of all times between two that conditions name."""
+    """SQL for the time of a request, rounded to the interval between two times in conditions."""
     second = timedelta(seconds=1)
     cases: list[str] = []
     last = datetime(2000, 1, 1, tzinfo=UTC)

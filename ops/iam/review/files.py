@@ -1,8 +1,8 @@
-"""Takes events out of files, by what is in them: names of log files follow no rule.
+"""Reads events from files by their content: names of log files follow no rule.
 
-Everything is turned into one event a line with the fields of the query, because DuckDB reads that many times faster
+Every file is converted to one event per line with the fields of the query, because DuckDB reads that many times faster
 than CloudTrail's own form, one object with all events (0.04 against 0.87 seconds of processor time for 26,000 events),
-and because whatever is wrong with a file or a record is found here, where its name is known.
+and because a faulty file or record is found here, where its name is known.
 """
 
 import os
@@ -27,9 +27,9 @@ from ops.templates.values import at
 _TEXTS = ("eventTime", "awsRegion", "eventType", "eventSource", "eventName", "errorCode")
 _RESOURCE = {"arn": "ARN", "accountId": "accountId"}
 _FLAGS = ("managementEvent", "readOnly")
-# What other services wrap events in, or write in lower case; left out in silence, what was used would look unused.
+# Envelopes and lower-case fields of other services: if they were ignored, used permissions would look unused.
 _OTHER_LAYOUT = "hold events in another layout"
-# A time before CloudTrail began or far ahead is a slip, and would be the last day of the window.
+# A time before CloudTrail existed, or far in the future, is an error, and would become the last day of the window.
 _YEARS = range(2013, 2200)
 # Fields of a line, as CloudTrail writes them, with DuckDB's types.
 COLUMNS: Mapping[str, str] = {
@@ -52,24 +52,24 @@ class Problem:
 
     file: str  # its path
     reason: str  # what is wrong with it
-    serious: bool = True  # whether events may be missing; not where the file is one that never holds any
+    serious: bool = True  # whether events may be missing; False for a kind of file that never has events
     unusable: bool = False  # whether nothing of it was read
 
 
 @dataclass
 class Reading:
-    """What was seen so far, over all files."""
+    """The state of reading, over all files."""
 
-    # A regular expression for the ARN of the role; of events of others nothing is kept but when and where.
+    # A regular expression for the ARN of the role; of other events only time and place are kept.
     role: str = ""
-    asked: Asked = NOTHING  # what to keep of each record for conditions
-    # Events by a number made of their ``eventID``, so that one which stands in two files counts once.
+    asked: Asked = NOTHING  # fields of each record that conditions need
+    # Events by a hash of their ``eventID``, so that an event in two files counts once.
     seen: set[int] = field(default_factory=set)
-    repeated: int = 0  # events that stood there again
+    repeated: int = 0  # duplicate events
     skipped: Counter[str] = field(default_factory=Counter)  # records of the last file that are no events, by reason
 
     def again(self, event_id: object) -> bool:
-        """Whether an event was read before; one without an id never was."""
+        """Whether an event was read before; False for an event without an id."""
         if not isinstance(event_id, str) or not event_id:
             return False
         if (number := hash(event_id)) in self.seen:
@@ -80,7 +80,7 @@ class Reading:
 
 
 def find_files(folder: Path) -> tuple[Path, ...]:
-    """All files of a folder and its folders, through links too, or the file itself.
+    """All files below a folder, also through links, or the file itself.
 
     Raises:
         UnusableInputError: there is no such folder, or no file in it.
@@ -96,12 +96,12 @@ def find_files(folder: Path) -> tuple[Path, ...]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Files below a folder; one that several links lead to is read once."""
+    """Files below a folder; a file with several links is read once."""
     folders: set[str] = set()
     files: set[str] = set()
     for where, below, names in os.walk(folder, followlinks=True):
         if (real := os.path.realpath(where)) in folders:
-            below.clear()  # a link that leads back
+            below.clear()  # a link to a parent folder
             continue
         folders.add(real)
         for name in names:
@@ -112,12 +112,12 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def lines(path: Path, reading: Reading) -> Iterator[bytes]:
-    """The events of a file, one JSON line each with the fields of `COLUMNS`.
+    """The events of a file, each as one JSON line with the fields of `COLUMNS`.
 
-    Records that are no events are counted in ``reading.skipped`` and cost nothing else.
+    Records that are no events are counted in ``reading.skipped``.
 
     Raises:
-        NotEventsError: the file is not what it should be; events before the bad place have been given.
+        NotEventsError: the file is damaged or of another kind; events before that place have been yielded.
     """
     reading.skipped.clear()
     given = 0
@@ -165,7 +165,7 @@ def _line(event: object, reading: Reading) -> bytes | None:
 
 @lru_cache(maxsize=5_000)
 def _is_of(issuer: str, role: str) -> bool:
-    """Whether a session is one of the role, which is given as a regular expression."""
+    """Whether a session belongs to the role, which is given as a regular expression."""
     return re.search(role, issuer) is not None
 
 
@@ -178,7 +178,7 @@ def _written(line: dict[str, Any], reading: Reading) -> bytes | None:
 
 
 def _about(event: dict[str, Any], asked: Asked) -> dict[str, Any]:
-    """What an event says that it was about."""
+    """The resources of an event."""
     found = _resources(event.get("resources"))
     if isinstance(given := event.get("requestParameters"), dict):
         found["requestParameters"] = {name: given[name] for name in given.keys() & _deciding(asked)}
@@ -187,7 +187,7 @@ def _about(event: dict[str, Any], asked: Asked) -> dict[str, Any]:
 
 @cache
 def _deciding(asked: Asked) -> frozenset[str]:
-    """Parameters of requests that the query asks for; the others, which may be long, decide nothing."""
+    """Request parameters that the query needs; others may be long and are left out."""
     named = (name for names in resources.parameters().values() for name in names)
     return frozenset(
         name.partition(".")[0] for name in (*events.parameters(), *events.rules().tags, *named, *asked.parameters)

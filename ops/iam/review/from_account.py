@@ -1,4 +1,4 @@
-"""What a role is granted, as the account says."""
+"""Reads the policies of a role from the account."""
 
 import json
 from typing import TYPE_CHECKING, cast
@@ -56,7 +56,7 @@ def _managed(aws: "Aws", arn: str, problems: list[str]) -> Policy | None:
 
 
 def _parsed(document: object, source: str, problems: list[str]) -> Policy | None:
-    """Read a document; boto3 has decoded it, where the emulator has not."""
+    """Parse a document; boto3 has decoded it, but not the emulator's."""
     try:
         return parse(cast("Json", json.loads(document) if isinstance(document, str) else document), source)
     except (PolicyError, json.JSONDecodeError) as error:

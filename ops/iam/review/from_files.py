@@ -1,4 +1,4 @@
-"""What a role is granted, from policy documents in files."""
+"""Reads the policies of a role from files."""
 
 import json
 from collections.abc import Sequence
@@ -8,14 +8,14 @@ from ops.iam.review.policies import Policies, Policy, PolicyError, parse
 
 
 def read_policies(files: Sequence[Path], boundary: Path | None) -> Policies:
-    """Read policies; what cannot be read is named and left out."""
+    """Read policies; files that cannot be read are reported and left out."""
     problems: list[str] = []
     identity = tuple(policy for file in files if (policy := _read(file, problems)))
     limit = _read(boundary, problems) if boundary else None
     return Policies(
         source=", ".join(str(file) for file in (*files, *([boundary] if boundary else []))),
         identity=identity,
-        # A boundary that cannot be read limits nothing that is known: better too much granted than too little.
+        # A boundary that cannot be read limits nothing: the review then shows too much granted rather than too little.
         boundary=limit,
         problems=tuple(problems),
         known=bool(identity),

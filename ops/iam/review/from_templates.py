@@ -1,4 +1,4 @@
-"""What a role is granted, from the synthesized templates: no account is needed."""
+"""Reads the policies of a role from synthesized templates, without an account."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ _INLINE = "AWS::IAM::Policy"
 
 
 def read_role(assembly: Path, role: str) -> Policies | None:
-    """The policies of a role by its name, None if no template of a folder makes it, or it has none.
+    """The policies of a role by its name; None if no template of the folder has it, or it has none.
 
     Raises:
         UnusableInputError: a template cannot be read.
@@ -60,7 +60,7 @@ def _parsed(documents: Iterable[tuple[str, Json]], problems: list[str]) -> Itera
 
 
 def _managed(reference: Json, resources: Mapping[str, Map]) -> Json:
-    """The document of a managed policy of the same template, by reference or by the name in its ARN."""
+    """The document of a managed policy in the same template, by reference or by the name in its ARN."""
     if isinstance(target := at(reference, "Ref"), str):
         return at(resources.get(target), "Properties", "PolicyDocument")
     name = written(reference).rpartition("/")[2]
@@ -71,5 +71,5 @@ def _managed(reference: Json, resources: Mapping[str, Map]) -> Json:
 
 
 def _resolved(value: Json) -> Json:
-    """A document with the functions of CloudFormation written as text, such as ``${AWS::AccountId}``."""
+    """A document with CloudFormation's functions as text, such as ``${AWS::AccountId}``."""
     return written(value) if is_function(value) else rebuilt(value, _resolved)

@@ -1,4 +1,4 @@
-"""What a role is granted: what its policies allow, cut by its boundary, less what is denied whatever happens."""
+"""What a role is granted: what its policies allow, limited by its boundary, without what is always denied."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from ops.iam.review.policies import Policies, Statement
 
 @dataclass(frozen=True, kw_only=True)
 class Granted:
-    """What policies come to."""
+    """The granted actions of policies."""
 
-    actions: frozenset[str]  # all actions that are granted, on something, under some conditions
+    actions: frozenset[str]  # all granted actions, on any resource, under any conditions
     patterns: tuple[str, ...]  # the actions of allowing statements as they are written
-    wildcards: dict[str, int]  # patterns that stand for more than one action, with how many of them are granted
-    # Actions as written that the catalogue does not know; they grant nothing, or something newer than it.
+    wildcards: dict[str, int]  # patterns that match several actions, with the number of granted ones
+    # Actions as written that the catalogue does not know: they do not exist, or are newer.
     unknown: tuple[str, ...]
     cut: int  # how many actions the boundary takes away
-    denied: int  # how many more are denied whatever the request is about
-    flagged: tuple[str, ...]  # statements whose effect depends on a request, said and not guessed
+    denied: int  # how many more are denied for every request
+    flagged: tuple[str, ...]  # statements whose effect depends on the request
 
 
 def granted(policies: Policies) -> Granted:

@@ -1,4 +1,4 @@
-"""Five groups that every granted action belongs to exactly one of."""
+"""The five groups of granted actions; every action belongs to exactly one."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,18 +13,18 @@ ONLY_THROTTLED = "Every call of it was throttled, some services do that before t
 
 
 class Group(StrEnum):
-    """What the records say about a granted action. The first that fits counts."""
+    """What the records show of a granted action. The first that fits counts."""
 
     USED = "used"
-    """An authorized call has checked it for certain."""
+    """An authorized call has certainly checked it."""
     DEPENDENT = "needed by another"
-    """An authorized call may have checked it besides; no event would show that."""
+    """An authorized call may have checked it, which no event would show."""
     DENIED_ONLY = "denied only"
-    """It was called, and every time refused, although the policies allow it."""
+    """Its calls were all refused, although the policies allow it."""
     UNOBSERVABLE = "unobservable"
-    """No record of this kind could show its use, so nothing is known."""
+    """No record of this kind can show its use, so nothing is known."""
     UNUSED = "unused"
-    """Its use would have been recorded, and was not."""
+    """Its use would have been recorded, but was not."""
 
 
 KEPT = (Group.USED, Group.DEPENDENT, Group.UNOBSERVABLE)
@@ -35,13 +35,13 @@ class Membership:
     """One granted action."""
 
     action: str
-    group: Group  # where it belongs
-    calls: int = 0  # how many calls have checked it for certain
-    why: str = ""  # what led here, where it is not a count: the calls that may need it, or why it cannot be seen
+    group: Group  # its group
+    calls: int = 0  # calls that have certainly checked it
+    why: str = ""  # the reason where it is no count: calls that may need it, or why its use cannot be seen
 
     @property
     def service(self) -> str:
-        """The prefix."""
+        """The service prefix."""
         return self.action.partition(":")[0]
 
 
@@ -54,7 +54,7 @@ def divide(granted: frozenset[str], usage: Usage) -> tuple[Membership, ...]:
 
 
 def _unless_left_out(member: Membership, coverage: Coverage) -> Membership:
-    """A permission that looks unused only because the records lack such events is unobservable."""
+    """Unobservable in place of unused, where the records lack such events."""
     if member.group is Group.UNUSED and (reason := why_not_recorded(member.action, coverage)):
         return replace(member, group=Group.UNOBSERVABLE, why=reason)
     return member
@@ -78,6 +78,6 @@ def _member(action: str, counts: Mapping[Outcome, Counter[str]], implicit: Mappi
 
 
 def count(members: Iterable[Membership]) -> dict[Group, int]:
-    """How many actions each group has; together as many as are granted."""
+    """The number of actions of each group; their sum is the number of granted actions."""
     found = Counter(member.group for member in members)
     return {group: found[group] for group in Group}

@@ -1,7 +1,7 @@
-"""The layouts that events are kept in, and how each is read in little memory.
+"""The file layouts of events, and how each is read in little memory.
 
-CloudTrail's files and the answer of ``aws cloudtrail lookup-events`` hold a list, other tools write one event a line.
-A small file is parsed at once; of a large one, one event after the other, so that its size does not matter.
+CloudTrail's files and the answer of ``aws cloudtrail lookup-events`` have a list, other tools write one event per line.
+A small file is parsed at once; a large one event by event, so that its size does not matter.
 """
 
 import codecs
@@ -22,13 +22,13 @@ _GZIP = b"\x1f\x8b"
 _BLANKS: Final = "\ufeff \t\r\n"
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LIST = re.compile(r'\s*\{\s*"(?:Records|Events)"\s*:\s*\[|\s*\[')
-# The end of a list, with what ``lookup-events`` writes after it.
+# The end of a list, with the text that ``lookup-events`` writes after it.
 _AFTER_LIST = re.compile(r'\](?:\s*,\s*"\w+"\s*:\s*(?:"[^"]*"|[\w.+-]+))*\s*\}?')
 _DIGEST = re.compile(r'\s*\{.{0,400}"digestStartTime"', re.DOTALL)
-# What has events in it, in whatever layout.
+# Keys that contain events, in any layout.
 NAMES_EVENTS = re.compile(r"""eventname\\*['"]\s*[:,]""", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,]*")
-# What is parsed at once. Ten times its size is taken while that lasts.
+# The largest file that is parsed at once, which takes ten times its size of memory.
 _SMALL: Final = 8 << 20
 # One event has at most 256 KB, and CloudTrail cuts longer ones (CloudTrail user guide, "Quotas").
 LARGEST_EVENT: Final = 1 << 20
@@ -37,7 +37,7 @@ _DECODER = json.JSONDecoder()
 
 
 class NotEventsError(Exception):
-    """A file holds no events, or no more of them."""
+    """A file has no events, or no further ones."""
 
     def __init__(self, reason: str, *, serious: bool = True) -> None:
         super().__init__(reason)
@@ -45,13 +45,13 @@ class NotEventsError(Exception):
 
 
 def documents(path: Path) -> Iterator[object]:
-    """The records of a file, as they are.
+    """The records of a file, unchanged.
 
     Raises:
-        NotEventsError: it is empty, or of another kind.
-        ValueError: what stands there is no JSON.
-        EOFError: the compressed file is cut off.
-        OSError: it cannot be read.
+        NotEventsError: the file is empty, or of another kind.
+        ValueError: its content is no JSON.
+        EOFError: the compressed file is truncated.
+        OSError: the file cannot be read.
     """
     with _opened(path) as stream:
         try:
@@ -77,7 +77,7 @@ def documents(path: Path) -> Iterator[object]:
 
 
 def _before_the_damage(path: Path) -> str:
-    """What a small compressed file that is cut off or damaged has before that."""
+    """The readable beginning of a small compressed file that is truncated or damaged."""
     parts: list[bytes] = []
     with suppress(EOFError, OSError, zlib.error), gzip.open(path) as stream:
         while part := stream.read1():
@@ -93,12 +93,12 @@ def _opened(path: Path) -> IO[str]:
         encoding = "utf-16" if probe.read(2) in _WIDE else "utf-8"
     if compressed:
         return gzip.open(path, "rt", encoding=encoding, errors="replace")
-    # A byte that is no text costs a letter, not the file.
+    # An invalid byte costs one character, not the file.
     return path.open(encoding=encoding, errors="replace")
 
 
 def _parsed(text: str) -> object | None:
-    """A text that is one document; None where it is several, or damaged somewhere."""
+    """A text as one JSON document; None where it is several, or damaged."""
     try:
         return orjson.loads(text)  # type: ignore[no-any-return]
     except orjson.JSONDecodeError:
@@ -106,7 +106,7 @@ def _parsed(text: str) -> object | None:
 
 
 def _inner(document: object) -> Iterator[object]:
-    """The records of a document: of CloudTrail's file, of ``lookup-events``, of a list, or the one that it is."""
+    """The records of a document: of CloudTrail's file, of ``lookup-events``, of a list, or a single one."""
     if isinstance(document, dict):
         for name in ("Records", "Events"):
             if name in document:
@@ -119,14 +119,14 @@ def _inner(document: object) -> Iterator[object]:
 
 
 def _unwrapped(record: object) -> object:
-    """The event itself, which ``lookup-events`` gives as a text beside some of its fields."""
+    """The event itself, which ``lookup-events`` has as a text beside some of its fields."""
     if isinstance(record, dict) and isinstance(text := record.get("CloudTrailEvent"), str):
         return _parsed(text)
     return record
 
 
 def _is_line(text: str) -> bool:
-    """Whether the first line is a document of its own."""
+    """Whether the first line is a complete document."""
     first, _, rest = text.partition("\n")
     return bool(rest) and len(first) <= 4 * LARGEST_EVENT and _parsed(first) is not None
 
@@ -140,9 +140,9 @@ def _by_line(text: str, stream: IO[str]) -> Iterator[object]:
 
 
 def _each(text: str, stream: IO[str]) -> Iterator[object]:
-    """Documents one after the other, with commas or blanks between them; of a list, what stands in it.
+    """Documents one after the other, separated by commas or blanks; of a list, its elements.
 
-    After a list there may be another: CloudTrail files that an operator has joined have nothing between them.
+    After a list there may be another: concatenated CloudTrail files have nothing between them.
 
     Raises:
         ValueError: a document is damaged or does not end.

@@ -1,6 +1,6 @@
 """Reads CloudTrail's files with DuckDB, in batches that fit into little memory.
 
-All columns are given: DuckDB's own guess of them breaks on many files, whose parameters have other shapes and differ
+All columns are declared: DuckDB's detection fails on many files, whose parameters have other shapes and differ
 only in case.
 """
 
@@ -22,13 +22,13 @@ from ops.iam.review.usage import Row
 _BATCH_BYTES: Final = 8 << 20
 _THREADS: Final = 2
 _COUNTS_FROM: Final = Row._fields.index("calls")
-# How many different resources of one event are kept apart. With more, the others are unknown: a proposal would take
-# them together all the same, and memory has an end.
+# The most different resources of one event that are distinguished. Further ones are unknown: a proposal would merge
+# them anyway, and memory is limited.
 _MOST_RESOURCES: Final = 500
-# How many different things that conditions tell apart are kept of one event: a variable in a resource may be a session.
+# The most different values for conditions of one event: a variable in a resource may be a session name.
 _MOST_SAID: Final = 200
 
-# Told how many files are read, and of how many.
+# Called with the number of files read, and of all files.
 Progress = Callable[[int, int], None]
 
 
@@ -40,20 +40,20 @@ def read_logs(
     merge: Callable[[Row], Row] = lambda row: row,
     progress: Progress = lambda *_: None,
 ) -> tuple[tuple[Row, ...], tuple[Problem, ...], int]:
-    """What a role used, from the files of a folder.
+    """Query the files of a folder for a role's calls.
 
     Args:
         folder: the folder, or one file.
         role: name or ARN of the role.
-        asked: what to keep of each record for conditions.
-        merge: gives a row what stands for all that conditions do not tell apart from it.
-        progress: told after every file.
+        asked: fields of each record that conditions need.
+        merge: gives rows that no condition distinguishes the same text.
+        progress: called after every file.
 
     Returns:
         Rows of the query over all days, the files that could not be used, and how many files there are.
 
     Raises:
-        UnusableInputError: there is no such folder, no file in it, or the role's name is none.
+        UnusableInputError: there is no such folder, no file in it, or the role's name is invalid.
     """
     paths = find_files(folder)
     problems: list[Problem] = []
@@ -87,7 +87,7 @@ def read_logs(
         finally:
             file.close()
     if sum(problem.unusable for problem in problems) == len(paths):
-        # A stray file among others costs itself only; where there is nothing else, nothing was looked at.
+        # Among others a file of another kind is only reported; alone it is an error.
         problems = [replace(problem, serious=True) for problem in problems]
     return merged(rows), tuple(problems), len(paths)
 
@@ -97,7 +97,7 @@ def _asked(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A DuckDB of its own in memory, in Athena's time zone, that prints nothing."""
+    """A new DuckDB in memory, in Athena's time zone, without progress output."""
     connection = duckdb.connect()
     # DuckDB draws its own progress on standard output after two seconds, into the JSON of the command. By default
     # it gives memory back only where 512 MB are freed at once (`duckdb_settings()`): 200 MB of events took 100 MB more.
@@ -109,7 +109,7 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Rows of several answers as if the query had seen everything at once."""
+    """Rows of several answers, merged as if one query had read everything."""
     calls: Counter[tuple[object, ...]] = Counter()
     first: dict[tuple[object, ...], str] = {}
     last: dict[tuple[object, ...], str] = {}
@@ -136,12 +136,12 @@ def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str, asked: Asked) -> str:
-    """Name the batch as the audit database names its view, and give the query over it."""
+    """Create the audit database's view over the batch, and return the query."""
     columns = ", ".join(f"{_quoted(name)}: {_quoted(kind)}" for name, kind in COLUMNS.items())
     projected = query.view_columns(frozenset(name.lower() for name in COLUMNS))
     batch.touch()
     connection.execute(
-        # Names of ours, and a path that is quoted.
+        # This project's names, and a quoted path.
         f"CREATE TEMP VIEW cloudtrail_logs AS SELECT {projected}, "  # noqa: S608
         "CAST(NULL AS VARCHAR) AS eventID, replace(left(files.eventTime, 10), '-', '/') AS day "
         f"FROM read_json({_quoted(str(batch))}, format = 'newline_delimited', columns = {{{columns}}}, "

@@ -1,7 +1,7 @@
-"""A statement of a policy for what was used of it: its actions, and the resources where the records know them.
+"""Narrows a statement of a policy to its used actions, and to resources where the records have them.
 
-A proposal is never wider than the statement that it comes from. A resource of a statement stays as it is written where
-the records do not say all that it was used for.
+A proposal is never wider than its statement. A resource of a statement stays unchanged where
+the records do not have all resources that it was used on.
 """
 
 import re
@@ -16,28 +16,28 @@ from ops.iam.review.resources import Spellings
 from ops.iam.review.usage import Use
 from ops.templates.values import Map, items
 
-# More than this and a statement gets one pattern for all that begins alike.
+# With more resources than this, a statement gets one pattern for their common beginning.
 MOST_RESOURCES = 10
 _KNOWN_AT_SYNTHESIS = re.compile(r"\$\{AWS::(Partition|Region|AccountId)\}")
-# An ARN has its resource after five colons: a pattern that ends before is none for one service of one account.
+# An ARN has its resource after five colons: a pattern that ends earlier is not limited to a service and account.
 _ARN_COLONS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Narrowed:
-    """A statement, with which of its resources come from the records."""
+    """A narrowed statement."""
 
     content: Map  # the statement as a policy writes it
-    resources: bool  # whether its resources were narrowed
+    resources: bool  # whether its resources were narrowed too
 
 
 def narrowed(statement: Statement, actions: Iterable[str], uses: Mapping[str, Use]) -> tuple[Narrowed, ...]:
-    """Statements in the place of one that allows, for those of its actions that are kept, by what each was used on."""
+    """The statements that replace an allowing one, with its kept actions grouped by their resources."""
     rest = {key: value for key, value in statement.content.items() if key not in ("Action", "NotAction")}
     by_resources: dict[tuple[str, ...] | None, list[str]] = defaultdict(list)
     for action in sorted(actions):
         by_resources[_resources(statement, uses.get(action))].append(action)
-    by_resources.pop((), None)  # used, and only on what other statements allow
+    by_resources.pop((), None)  # used only on resources that other statements allow
     found = []
     for resources, listed in sorted(by_resources.items(), key=_first_as_written):
         content: Map = {**rest, "Action": [*listed]}
@@ -48,7 +48,7 @@ def narrowed(statement: Statement, actions: Iterable[str], uses: Mapping[str, Us
 
 
 def taken_together(resources: Iterable[str]) -> tuple[str, ...]:
-    """Resources, or where they are many one pattern for all of them of one kind; it may be wider than they are."""
+    """Resources, or if there are many, one pattern per resource type, which may be wider."""
     listed = tuple(dict.fromkeys(resources))
     if len(listed) <= MOST_RESOURCES:
         return listed
@@ -60,7 +60,7 @@ def taken_together(resources: Iterable[str]) -> tuple[str, ...]:
 
 
 def meeting(resource: str, granted: str) -> str | None:
-    """What two patterns both stand for: the narrower one, the granted one where neither is, None where nothing is."""
+    """The common part of two patterns: the narrower one, the granted one if neither is, None if there is none."""
     if covers(granted, resource):
         return resource
     if covers(resource, granted) or overlap(resource, granted):
@@ -69,7 +69,7 @@ def meeting(resource: str, granted: str) -> str | None:
 
 
 def patterns_for(action: str, policies: Iterable[Policy]) -> tuple[str, ...]:
-    """What policies allow an action on, as patterns; ``*`` where that depends on more than what is written."""
+    """The resources on which policies allow an action, as patterns; ``*`` where the text alone does not decide."""
     found: dict[str, None] = {}
     for policy in policies:
         for statement in policy.statements:
@@ -80,18 +80,18 @@ def patterns_for(action: str, policies: Iterable[Policy]) -> tuple[str, ...]:
 
 
 def comparable(resource: str) -> str | None:
-    """A resource of a policy as a pattern, None where a request or a deployment decides what it stands for."""
+    """A resource of a policy as a pattern; None where a request or a deployment decides its value."""
     pattern = without_references(resource)
     return None if "${" in pattern else pattern
 
 
 def without_references(resource: str) -> str:
-    """A resource of a policy with a wildcard for the partition, region and account that a deployment knows."""
+    """A resource of a policy with wildcards for partition, region and account, which are known at deployment."""
     return _KNOWN_AT_SYNTHESIS.sub("*", resource)
 
 
 def _resources(statement: Statement, use: Use | None) -> tuple[str, ...] | None:
-    """What an action needs of a statement's resources; None: all as it is written."""
+    """The part of a statement's resources that an action needs; None: all of them unchanged."""
     if use is None or use.unknown or not use.calls or "Resource" not in statement.content:
         return None
     granted = [one for one in items(statement.content["Resource"]) if isinstance(one, str)]

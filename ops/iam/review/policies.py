@@ -1,4 +1,4 @@
-"""Policies as data: read strictly, expanded over the catalogue."""
+"""Policies as data: parsed strictly, with wildcards expanded by the catalogue."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,35 +18,35 @@ _WITH_VARIABLES = "2012-10-17"
 
 
 class PolicyError(Exception):
-    """A document is no policy."""
+    """A document is no valid policy."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
     """One statement of a policy."""
 
-    source: str  # the policy that it stands in
+    source: str  # its policy
     allows: bool  # whether it allows or denies
-    patterns: tuple[str, ...]  # its actions as written; with ``negated``, those that it does not mean
-    negated: bool  # whether it says NotAction
+    patterns: tuple[str, ...]  # its actions as written; with ``negated`` the excluded ones
+    negated: bool  # whether it has NotAction
     conditional: bool  # whether it has conditions
     content: Map  # the statement as written
-    variables: bool = True  # whether ``${…}`` stands for a key, which it does in policies of version 2012-10-17
+    variables: bool = True  # whether ``${…}`` is a policy variable, as in policies of version 2012-10-17
 
     @cached_property
     def actions(self) -> frozenset[str]:
-        """All actions that it is about; NotAction means every other one there is."""
+        """All its actions; NotAction means all other existing ones."""
         listed = frozenset(action for pattern in self.patterns for action in catalogue.expand(pattern))
         return catalogue.everything() - listed if self.negated else listed
 
     @property
     def unknown(self) -> frozenset[str]:
-        """Its actions as written that the catalogue does not know: none, or newer than it."""
+        """Its actions as written that the catalogue does not know."""
         return frozenset() if self.negated else frozenset(it for it in self.patterns if not catalogue.expand(it))
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
-        """Its conditions; what cannot be read as one is never known to hold."""
+        """Its conditions; a condition that cannot be parsed has an unknown result."""
         condition = self.content.get("Condition")
         if condition and not isinstance(condition, dict):
             return (unreadable(written(condition)),)
@@ -54,37 +54,37 @@ class Statement:
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """Its resources as written; one with NotResource is about everything, less what `excluded` says."""
+        """Its resources as written; with NotResource all resources except `excluded`."""
         return tuple(one for one in items(self.content.get("Resource", "*")) if isinstance(one, str))
 
     @property
     def excluded(self) -> tuple[str, ...]:
-        """The resources that it is not about."""
+        """The resources of NotResource."""
         return tuple(one for one in items(self.content.get("NotResource")) if isinstance(one, str))
 
     @cached_property
     def variable_keys(self) -> frozenset[str]:
-        """Keys that its resources name as variables, in lower case."""
+        """Keys of policy variables in its resources, in lower case."""
         return frozenset(name.lower() for text in (*self.resources, *self.excluded) for name in variables(text))
 
     @property
     def denies_always(self) -> bool:
-        """Whether it denies whatever the request is about."""
+        """Whether it denies every request of its actions."""
         return not self.allows and not self.conditional and "*" in items(self.content.get("Resource"))
 
     @property
     def sid(self) -> str:
-        """Its name, empty where it has none."""
+        """Its Sid, empty where it has none."""
         return sid if isinstance(sid := self.content.get("Sid"), str) else ""
 
     @property
     def title(self) -> str:
-        """The statement for people: where it stands, its name or its first actions."""
+        """The statement for people: its policy, and its Sid or first actions."""
         return f"{self.source}: {self.sid or f'{self.verb} {self.listed(3)}'}"
 
     @property
     def verb(self) -> str:
-        """What it does."""
+        """Its effect, for people."""
         return "allows" if self.allows else "denies"
 
     def listed(self, most: int) -> str:
@@ -93,7 +93,7 @@ class Statement:
         return f"{'all but ' if self.negated else ''}{', '.join(self.patterns[:most])}{more}"
 
     def names(self, action: str) -> bool:
-        """Whether it is about an action, by comparing texts as IAM does and not by the catalogue."""
+        """Whether it matches an action, by IAM's comparison of texts and without the catalogue."""
         fits = any(like_action(action, pattern) for pattern in self.patterns)
         return fits is not self.negated
 
@@ -102,19 +102,19 @@ class Statement:
 class Policy:
     """A policy document."""
 
-    source: str  # where it comes from, for people
-    statements: tuple[Statement, ...]  # what it says
+    source: str  # its origin, for people
+    statements: tuple[Statement, ...]  # its statements
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policies:
-    """All that decides what a role may do, as far as it is known."""
+    """All known policies of a role."""
 
-    source: str  # where they were read, for the report
+    source: str  # their origin, for the report
     identity: tuple[Policy, ...]  # the role's own policies, inline and attached
     boundary: Policy | None = None  # its permissions boundary, None if it has none
-    problems: tuple[str, ...] = ()  # policies that could not be read, with the reason: what they allow is missing
-    known: bool = True  # whether anything is known; False where the role was found in the records only
+    problems: tuple[str, ...] = ()  # policies that could not be read, with the reason
+    known: bool = True  # False where the role was found only in the records
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -128,10 +128,10 @@ class Policies:
 
 
 def parse(document: Json, source: str) -> Policy:
-    """Read a policy document, or an answer of IAM's that holds one (get-role-policy, get-policy-version).
+    """Parse a policy document, or an answer of IAM that contains one (get-role-policy, get-policy-version).
 
     Raises:
-        PolicyError: it is none; the message says what is wrong.
+        PolicyError: it is invalid; the message has the reason.
     """
     content = _unwrapped(document)
     if "Statement" not in content:
@@ -167,7 +167,7 @@ def _statement(value: Json, source: str, substituting: bool) -> Statement:
     ):
         raise PolicyError("a Condition is no object of operators, keys and values")
     for name in mapping(condition):
-        # What a template refers to instead, such as Fn::If, is read as a condition that is not known.
+        # A template's function, such as Fn::If, becomes a condition with an unknown result.
         if not is_operator(name) and name != "Ref" and not name.startswith("Fn::"):
             raise PolicyError(f"a condition's operator is {name!r}, which IAM does not know")
     patterns = tuple(_pattern(one) for one in items(content.get("Action", content.get("NotAction"))))
@@ -189,7 +189,7 @@ def _pattern(value: Json) -> str:
 
 
 def as_document(statements: Iterable[Mapping[str, Json]]) -> Map:
-    """A policy document of statements, each with a name of its own: IAM takes no name twice."""
+    """A policy document of statements with unique Sids, as IAM requires."""
     listed = [dict(statement) for statement in statements]
     taken = {str(sid) for statement in listed if (sid := statement.get("Sid"))}
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""A policy without what was not needed, and the proof that it would have refused nothing."""
+"""Proposes a policy without unused permissions, and proves that it would have refused nothing."""
 
 import json
 from collections import defaultdict
@@ -21,28 +21,27 @@ _EVERYTHING = ("*",)
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """A policy to try."""
+    """A proposed policy."""
 
     document: Map  # the policy
-    narrowed: int  # how many of its statements have other resources than today's
+    narrowed: int  # how many of its statements have narrower resources than today's
 
 
 def propose(
     policies: Policies, members: tuple[Membership, ...], usage: Usage, conditions: Iterable[ConditionUse] = ()
 ) -> Proposal:
-    """The role's policies with every wildcard replaced by what is kept of it.
+    """The role's policies with every wildcard replaced by the actions that are kept.
 
-    Resources are narrowed to those of the records for an action whose resources are all known. Conditions and denies
-    stay as they are written, and so does a condition that is not known to have held; an action that was used, and never
-    under the condition of a statement, is left out of that statement. What is newer than the catalogue stays as it is
-    written, or called. Where no policies are known, the proposal allows
-    what was used, as a start.
+    Resources are narrowed to those in the records, for an action whose resources are all known. Conditions and denials
+    stay unchanged, also a condition that is not known to have held; an action that was used, but never
+    under the condition of a statement, is removed from that statement. Actions that are newer than the catalogue stay
+    as they are written, or called. Where no policies are known, the proposal allows what was used.
 
     Args:
-        policies: today's.
+        policies: today's policies.
         members: every granted action with its group.
         usage: what was used.
-        conditions: how far the conditions of today's policies held, in their order; those of the boundary come last.
+        conditions: whether the conditions of today's policies held, in their order; the boundary's are last.
     """
     known = usage.uses()
     unsure = {*usage.implicit(), *_perhaps_on_more(usage, known)}
@@ -69,7 +68,7 @@ def propose(
 
 
 def _perhaps_on_more(usage: Usage, uses: Mapping[str, Use]) -> Iterator[str]:
-    """Permissions with calls on something else that were neither authorized nor denied: throttled, or too late."""
+    """Permissions with other calls that were neither authorized nor denied: throttled, or with an expired session."""
     for call in usage.calls:
         if call.outcome in (Outcome.THROTTLED, Outcome.NOT_SIGNED_IN):
             for permission in call.checked.certain & uses.keys():
@@ -79,7 +78,7 @@ def _perhaps_on_more(usage: Usage, uses: Mapping[str, Use]) -> Iterator[str]:
 
 
 def _under(statement: Statement, usage: Usage, allowed: Container[str]) -> Mapping[str, Use]:
-    """On what a conditional statement is needed: where its conditions may have held."""
+    """The uses of a conditional statement for which its conditions may have held."""
 
     def needs_it(permission: str, call: Call) -> bool:
         return permission in allowed and condition_result(statement, call.recorded(permission)).holds is not False
@@ -88,17 +87,17 @@ def _under(statement: Statement, usage: Usage, allowed: Container[str]) -> Mappi
 
 
 def size(document: Mapping[str, Json]) -> int:
-    """Characters as IAM counts them, without blanks."""
+    """Length of a policy in characters as IAM counts them, without blanks."""
     return len(json.dumps(document, separators=(",", ":")))
 
 
 def _tells(permission: str, use: Use) -> bool:
-    """Whether the records say all that a permission was used on: data events may be recorded of some resources only."""
+    """Whether the records have all uses of a permission: data events may be recorded for some resources only."""
     return bool(use.calls) and not use.unknown and why_unobservable(permission) is None
 
 
 def _is_allowed(permission: str, use: Use, policies: Policies) -> bool:
-    """Whether today's policies allow all of it; else something else does, or a name was read wrongly."""
+    """Whether today's policies allow all uses; if not, something else allows them, or a name was misread."""
     today = patterns_for(permission, policies.identity)
     return all(
         any(meeting(one, pattern) is not None for pattern in today for one in spellings) for spellings in use.calls

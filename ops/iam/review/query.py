@@ -1,4 +1,4 @@
-"""The one query of the review, in Athena's SQL. DuckDB runs the same text, translated by sqlglot."""
+"""The query of the review, in Athena's SQL. DuckDB runs the same text, translated by sqlglot."""
 
 import re
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ _EARLIEST, _LATEST = date(2013, 11, 13), date(2199, 12, 31)
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """The days that a review looks at, whole days in UTC."""
+    """The days of a review, whole days in UTC."""
 
     first: date  # the first day
     last: date  # the last day
 
     @classmethod
     def ending(cls, last: date, days: int) -> "Window":
-        """So many days, the last of them included.
+        """A window of some days that ends with a day.
 
         Raises:
-            UnusableInputError: there was no CloudTrail yet, or the day is so late that it must be a slip.
+            UnusableInputError: the day is before CloudTrail existed, or far in the future.
         """
         if not _EARLIEST <= last <= _LATEST:
             raise UnusableInputError(f"no records can end on {last}", "CloudTrail began in November 2013.")
@@ -42,7 +42,7 @@ class Window:
 
     @property
     def days(self) -> int:
-        """How many days it has."""
+        """The number of days."""
         return (self.last - self.first).days + 1
 
 
@@ -50,23 +50,23 @@ def role_pattern(role: str) -> str:
     """A regular expression for the ARN of a role that is given by its name or its ARN.
 
     Raises:
-        UnusableInputError: it is neither.
+        UnusableInputError: it is neither a name nor an ARN.
     """
     if _ARN.fullmatch(role):
         return f"^{re.escape(role)}$"
     if _NAME.fullmatch(role):
-        # A role may have a path, and the name of one may be the end of another's.
+        # A role may have a path, and one name may be the end of another.
         return f"^arn:aws[a-z-]*:iam::[0-9]+:role/([^ ]*/)?{re.escape(role)}$"
     raise UnusableInputError(f"{role!r} is no role's name", "Give its name or its ARN, without the session's name.")
 
 
 def athena_sql(role: str, window: Window | None, asked: Asked = NOTHING) -> str:
-    """The query as Athena runs it, over some days or all that is there."""
+    """The query for Athena, over a window or over all records."""
     first = window.first if window else date(2000, 1, 1)
     after = window.last + timedelta(days=1) if window else date(2200, 1, 1)
     return Template(_SQL.read_text(encoding="utf-8")).substitute(
         role=role_pattern(role).replace("'", "''"),
-        # A file's folder is the day of its delivery, which is never before that of its events.
+        # A file's folder is the day of its delivery, which is never earlier than its events.
         first_folder=f"{first:%Y/%m/%d}",
         since=f"{first:%Y-%m-%d} 00:00:00",
         until=f"{after:%Y-%m-%d} 00:00:00",
@@ -77,7 +77,7 @@ def athena_sql(role: str, window: Window | None, asked: Asked = NOTHING) -> str:
 
 
 def duckdb_sql(role: str, window: Window | None, asked: Asked) -> str:
-    """The same query as DuckDB runs it."""
+    """The same query for DuckDB."""
     return _translated(athena_sql(role, window, asked))
 
 
@@ -95,7 +95,7 @@ def view_columns(wanted: frozenset[str]) -> str:
 
 
 def shown(parameters: str | None) -> frozenset[str]:
-    """The parameters that a row of the answer says its requests had."""
+    """The parameters of a row's requests."""
     return frozenset((parameters or "").split())
 
 
@@ -105,7 +105,7 @@ def today() -> date:
 
 
 def _shown_parameters() -> str:
-    """SQL for the parameters that a request had, of those that decide something, as one text."""
+    """SQL for the relevant parameters of a request, as one text."""
     parts = [
         f"CASE WHEN {_json(name)} IS NOT NULL THEN '{name}{_SEPARATOR}' ELSE '' END" for name in events.parameters()
     ]
@@ -117,7 +117,7 @@ def _shown_parameters() -> str:
 
 
 def _named_resources() -> str:
-    """SQL for the parameters that name a resource, one a line, as a name and its JSON."""
+    """SQL for the parameters that name a resource, one per line, as a name and its JSON."""
     cases = []
     for source, names in resources.parameters().items():
         lines = (f"COALESCE('{name}=' || json_format({_json(name)}) || '\n', '')" for name in names)

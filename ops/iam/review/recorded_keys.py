@@ -1,4 +1,4 @@
-"""Condition keys that a record of CloudTrail tells beside a request's parameters, and what it tells of them.
+"""Condition keys whose values are in other fields of a CloudTrail record than the request's parameters.
 
 Sources: CloudTrail user guide, "CloudTrail record contents" and "CloudTrail userIdentity element"; IAM user guide, "AWS
 global condition context keys", each key's "Availability".
@@ -14,35 +14,35 @@ from ops.iam.review import fields
 
 HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _SERVICE: Final = (".amazonaws.com", "AWS Internal")
-# Addresses that are used within VPCs and nowhere else (RFC 1918, RFC 6598, RFC 4193).
+# Addresses that are used only within VPCs (RFC 1918, RFC 6598, RFC 4193).
 _PRIVATE: Final = tuple(
     ipaddress.ip_network(text)
     for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 )
-# What a record says, by field.
+# A record's values by field.
 Said = Mapping[str, str]
 
 
 class Key(NamedTuple):
-    """A key that a record may tell."""
+    """A condition key that a record may have."""
 
     fields: tuple[str, ...]
-    """The fields that say it."""
+    """The fields that it is computed from."""
     values: Callable[[Said], Values | None]
-    """What they say: nothing where the request does not have the key, None where that is not known."""
+    """Its values from these fields: empty where the request does not have the key, None where not known."""
 
 
 def _from_outside(said: Said) -> bool:
-    """Whether the caller's own program sent the request, and no service for it."""
+    """Whether the caller's own program sent the request, not a service on its behalf."""
     source = said.get("sourceIPAddress", "")
     return "invokedBy" not in said and address(source) is not None
 
 
 def _way(said: Said) -> tuple[str, str | None] | None:
-    """The address of a caller, and the endpoint of a VPC that the request went through; None where they are not known.
+    """The address of a caller, and the VPC endpoint of the request; None where they are not known.
 
-    The consoles' own endpoints stand in records of calls from the internet, and a private address without an endpoint
-    is one whose endpoint the service does not record.
+    The consoles' own endpoints are in records of calls from the internet, and a private address without an endpoint
+    means that the service does not record endpoints.
     """
     source, endpoint = said.get("sourceIPAddress", ""), said.get("vpcEndpointId")
     found = address(source)
@@ -53,7 +53,7 @@ def _way(said: Said) -> tuple[str, str | None] | None:
 
 
 def _source_ip(said: Said) -> Values | None:
-    """Through an endpoint of a VPC a request has no such key."""
+    """The source address; a request through a VPC endpoint has no such key."""
     way = _way(said)
     return None if way is None else () if way[1] else (way[0],)
 
@@ -73,7 +73,7 @@ def _source_vpc(said: Said) -> Values | None:
 
 
 def _user_agent(said: Said) -> Values | None:
-    """S3 writes it in brackets; of calls by a console or a service, CloudTrail writes another one."""
+    """The user agent: S3 writes it in brackets; for calls by a console or a service, CloudTrail writes another one."""
     agent = said.get("userAgent", "")
     if not agent or agent.endswith(_SERVICE) or "invokedBy" in said:
         return None
@@ -81,7 +81,7 @@ def _user_agent(said: Said) -> Values | None:
 
 
 def _via_service(said: Said) -> Values | None:
-    """A service may act for the caller or under a role of its own; records of both look the same."""
+    """Not known for calls of a service: it may act for the caller or under its own role, and the records look alike."""
     return ("false",) if _from_outside(said) else None
 
 
@@ -95,7 +95,7 @@ def _second_factor(said: Said) -> Values | None:
 
 
 def _second_factor_age(said: Said) -> Values | None:
-    """A session may have been issued long after the second factor was shown, so the record tells no age."""
+    """Not known with a second factor: a session may be issued long after it, so the record does not have its age."""
     return () if _second_factor(said) == ("false",) else None
 
 
@@ -110,7 +110,7 @@ def _tls_version(said: Said) -> Values | None:
 
 
 def _told(name: str) -> Callable[[Said], Values | None]:
-    """What one field says, as it is."""
+    """The value of one field, unchanged."""
 
     def values(said: Said) -> Values | None:
         given = said.get(name)
@@ -125,7 +125,7 @@ def _resource_account(said: Said) -> Values | None:
 
 
 _ORIGIN: Final = ("sourceIPAddress", "invokedBy", "vpcEndpointId")
-# Keys that a record may tell, with the fields that say it.
+# Keys that a record may have, with the fields that they are computed from.
 KEYS: Final[Mapping[str, Key]] = {
     "aws:sourceip": Key(_ORIGIN, _source_ip),
     "aws:vpcsourceip": Key(_ORIGIN, _vpc_source_ip),

@@ -1,7 +1,7 @@
-"""The replay: every authorized call of the window against a proposed policy, as far as the records tell.
+"""Replays every authorized call of the window against a proposed policy.
 
-Actions always; resources where they are known; conditions where the records know the values of their keys. What hangs
-on anything else is told by name, and is no proof.
+It evaluates actions always, resources where they are known, conditions where the records have the values of their keys.
+Calls that depend on anything else are listed and prove nothing.
 """
 
 from collections import Counter, defaultdict
@@ -21,12 +21,12 @@ _NAME = "proposed"
 
 @dataclass(frozen=True, kw_only=True)
 class Undecided:
-    """Authorized calls that the proposed policy may allow: it depends on what the records do not tell."""
+    """Authorized calls that the proposed policy may allow, depending on values that the records do not have."""
 
-    permission: str  # what they need
-    keys: tuple[str, ...]  # the condition keys, and whatever else is not known
-    statements: tuple[str, ...]  # the statements that ask for them
-    calls: int  # how many
+    permission: str  # the permission that they need
+    keys: tuple[str, ...]  # the condition keys and other values that are not known
+    statements: tuple[str, ...]  # the statements with these keys
+    calls: int  # number of calls
     as_today: int  # how many of them depend on the same keys today, so that the proposal changes nothing
 
     @property
@@ -41,9 +41,9 @@ class Refused:
     """Authorized calls that a policy would refuse."""
 
     event: str  # source and name
-    permission: str  # what is missing
-    calls: int  # how many
-    resource: str = ""  # what it is missing on; empty where it is missing altogether
+    permission: str  # the missing permission
+    calls: int  # number of calls
+    resource: str = ""  # the resource on which it is missing; empty where it is missing entirely
 
     @property
     def text(self) -> str:
@@ -53,18 +53,18 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """The proposed policy against every authorized call of the window."""
+    """The result of replaying all authorized calls of the window."""
 
-    events: int  # how many calls were tried
-    on_resources: int  # how many of them with all resources that their permissions can be limited to
-    conditional: int  # how many of them a statement with conditions is about
-    # Permissions that depend on keys of conditions which the records do not tell: no proof of these.
+    events: int  # replayed calls
+    on_resources: int  # calls with all resources known that their permissions can be limited to
+    conditional: int  # calls to which a statement with conditions applies
+    # Permissions that depend on condition keys that the records do not have: these are not proved.
     undecided: tuple[Undecided, ...]
-    undecided_calls: int  # how many calls need one of them
-    undecided_as_today: int  # how many of these depend on nothing but what they depend on under today's policies
-    proved: int  # how many calls the proposed policy allows for certain
-    refused_calls: int  # how many it refuses and today's policies allow
-    already_refused: int  # how many today's policies would refuse as well
+    undecided_calls: int  # calls that need one of them
+    undecided_as_today: int  # how many of these depend only on the same keys as under today's policies
+    proved: int  # calls that the proposed policy certainly allows
+    refused_calls: int  # calls that it refuses and today's policies allow
+    already_refused: int  # calls that today's policies would refuse as well
     refused: tuple[Refused, ...]  # calls that today's policies allow and the proposed one refuses; must be none
     # Calls that were authorized although today's policies would refuse them: the policies have changed since, one could
     # not be read, or a resource's own policy allows it. No proposal can keep them.
@@ -72,12 +72,12 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing that works today is known to stop."""
+        """Whether no call that works today is known to be refused."""
         return not self.refused
 
     @property
     def text(self) -> str:
-        """What was tried and what came of it, for people."""
+        """What was replayed, and the result, for people."""
         answers = [f"{self.refused_calls:,} refused", f"{self.proved:,} allowed for certain"]
         if self.undecided_calls:
             same = f" ({self.undecided_as_today:,} of them as today)" if self.undecided_as_today else ""
@@ -93,7 +93,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class _Finding:
-    """What was found of one permission of a call, on one resource."""
+    """The result for one permission of a call, on one resource."""
 
     permission: str
     resource: str
@@ -103,7 +103,7 @@ class _Finding:
 
 
 class _Sides:
-    """Today's policies and the proposed one, with the limits of both."""
+    """Today's policies and the proposed one, each with the boundary."""
 
     def __init__(self, policies: Policies, then: Policy) -> None:
         self.known = policies.known
@@ -112,7 +112,7 @@ class _Sides:
         self.limits = (policies.boundary,) if policies.boundary else ()
 
     def findings(self, call: Call) -> Iterator[_Finding]:
-        """What a call would be refused, or perhaps, by which side."""
+        """The permissions of a call that a side refuses, or perhaps refuses."""
         for permission in sorted(call.checked.certain):
             recorded = call.recorded(permission)
             today = reaches(self.today, recorded, allowing=True)
@@ -137,7 +137,7 @@ class _Sides:
                     yield _Finding(permission, resource, today=False, verdict=after, as_today=same)
 
     def _still(self, spellings: Spellings | None, today: tuple[Reach, ...], then: tuple[Reach, ...]) -> Verdict:
-        """Whether the proposed policy allows all that today's policies allow of a resource."""
+        """Whether the proposed policy allows the whole part of a resource that today's policies allow."""
         if spellings is None:
             return allowed(None, then)
         if not self.known:
@@ -147,7 +147,7 @@ class _Sides:
 
 
 def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
-    """Evaluate both policies for every authorized call, by comparing texts, without the catalogue's expansion."""
+    """Evaluate both policies for every authorized call, by comparing texts, without the catalogue."""
     sides = _Sides(policies, parse(proposed, _NAME))
     found = _Found()
     for call in usage.authorized:
@@ -175,12 +175,12 @@ def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
 
 @dataclass
 class _Found:
-    """What the replay found, summed up call by call."""
+    """The sums of the replay."""
 
     counts: Counter[str] = field(default_factory=Counter)
     refused: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     refused_today: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    # Of each permission the calls that depend on something, how many they are and what was found of them.
+    # By permission the undecided calls, with their number and findings.
     depending: dict[str, list[tuple[int, list[_Finding]]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, call: Call, findings: tuple[_Finding, ...]) -> None:
@@ -198,14 +198,14 @@ class _Found:
 
 
 def _answer(refused: Sequence[_Finding], perhaps: Sequence[_Finding]) -> str:
-    """The one answer that a call gets: each is counted once."""
+    """The answer of a call, which is counted once."""
     if refused:
         return "already" if all(one.today for one in refused) else "refused"
     return "undecided" if perhaps else "proved"
 
 
 def _undecided(permission: str, found: Sequence[tuple[int, list[_Finding]]]) -> Undecided:
-    """What calls of a permission depend on, summed up."""
+    """The undecided calls of a permission, summed up."""
     verdicts = [one.verdict for _, findings in found for one in findings]
     return Undecided(
         permission=permission,

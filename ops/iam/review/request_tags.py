@@ -1,4 +1,4 @@
-"""Tags that a request gives or takes away, under whichever parameter a service has them."""
+"""Tags that a request adds or removes, by each service's parameter."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,20 +11,20 @@ from ops.templates.values import Json, at, items
 
 _TAG: Final = "aws:requesttag/"
 _NAMES: Final = "aws:tagkeys"
-# The keys that are about tags, as they begin in lower case.
+# The beginnings of tag keys, in lower case.
 KEYS: Final = (_TAG, _NAMES)
-# The parameters as CloudTrail writes them: of most services, EC2's two, CloudTrail's, for taking away, S3's.
+# The parameters as CloudTrail writes them: of most services, EC2's two, CloudTrail's, for removal, S3's.
 PARAMETERS: Final = ("tags", "tagSpecificationSet", "tagSet", "tagsList", "tagKeys", "Tagging")
 _KEY, _VALUE = ("key", "Key", "tagKey", "TagKey"), ("value", "Value", "tagValue", "TagValue")
 
 
 def values(key: str, said: Mapping[str, str], *, complete: bool) -> Values | None:
-    """What a request says under a key of tags, None where it is not known.
+    """The request's values of a tag key; None where they are not known.
 
     Args:
         key: the key in lower case.
-        said: what the record says, by field.
-        complete: whether a record without any of the parameters is one of a request without tags.
+        said: the record's values by field.
+        complete: whether a record without these parameters means a request without tags.
     """
     given = {name: json.loads(said[fields.parameter(name)]) for name in PARAMETERS if fields.parameter(name) in said}
     if not given:
@@ -42,10 +42,10 @@ def values(key: str, said: Mapping[str, str], *, complete: bool) -> Values | Non
 
 
 def _tags(parameter: str, value: Json) -> Iterator[tuple[str, str | None]]:
-    """Tags with their values; a tag that is taken away has none.
+    """Tags with their values; None for a removed tag.
 
     Raises:
-        ValueError: they stand there in another way than is known, or for several resources.
+        ValueError: they have an unknown form, or are for several resources.
     """
     if parameter == "tagSpecificationSet":
         listed = items(at(value, "items"))

@@ -1,7 +1,7 @@
-"""Which resources a recorded call was about.
+"""The resources of a recorded call.
 
-CloudTrail says it of some events by ARNs (``resources``), of others by parameters of the request. What neither says is
-not known, and is not guessed: then whatever a policy allows stays allowed.
+CloudTrail has them for some events as ARNs (``resources``), for others as parameters of the request. Other resources
+are not known and not guessed: then everything that a policy allows stays allowed.
 """
 
 import json
@@ -18,28 +18,28 @@ from ops.iam.review import events
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
 _PASSED = "iam:PassRole"
-# An account before a name, as Lambda takes it, and signs that a policy would read as others.
+# An account before a name, which Lambda accepts, and characters with a meaning in policies.
 _NO_NAME = re.compile(r"\d{12}:|.*[*?\s$]")
-# Parameters that AWS publishes are in no account (Systems Manager user guide, "Working with public parameters").
+# AWS's public parameters belong to no account (Systems Manager user guide, "Working with public parameters").
 _OF_AWS, _ACCOUNT = "/aws/service/", re.compile(r":\d{12}:")
 # A whole ARN has six parts; the last may have colons of its own.
 _ARN_PARTS = 5
 
-# The ways in which an ARN of one resource may be written, the likeliest first.
+# The possible ARNs of one resource, the likeliest first.
 Spellings = tuple[str, ...]
 
 
 class General(yaml_text.Data):
-    """What is kept of an ARN that is another one with each call."""
+    """The general form of an ARN that differs with each call."""
 
     arn: str
     """Regular expression for the whole ARN."""
     kept: str
-    """What stands in its place."""
+    """Its replacement."""
 
 
 class Rules(yaml_text.Data):
-    """Content of ``resources.yaml``, which says what each part is for."""
+    """Content of ``resources.yaml``, which explains each part."""
 
     named: Mapping[str, tuple[str, ...]]
     either: tuple[tuple[str, ...], ...]
@@ -49,16 +49,16 @@ class Rules(yaml_text.Data):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What an event says about its resources."""
+    """The resources of an event, as recorded."""
 
     event: str  # prefix and name, such as ``ecs:RunTask``
     arns: tuple[str, ...]  # the ARNs that CloudTrail adds
     named: tuple[tuple[str, tuple[str, ...]], ...]  # parameters of the request that name a resource, with their values
     region: str  # region of the event
-    role: str  # ARN of the role that called, for the account and the partition
+    role: str  # ARN of the calling role, for account and partition
 
     def values(self, parameter: str) -> tuple[str, ...]:
-        """What a parameter names; nothing where the request does not have it."""
+        """The values of a parameter; empty where the request does not have it."""
         return dict(self.named).get(parameter, ())
 
 
@@ -67,7 +67,7 @@ rules = yaml_text.once(Path(__file__).parent / "data" / "resources.yaml", Rules)
 
 @cache
 def parameters() -> Mapping[str, tuple[str, ...]]:
-    """The parameters that name a resource, by the source of the events that have them, for the query."""
+    """The parameters that name a resource, by event source, for the query."""
     found: dict[str, set[str]] = {}
     for kind, templates in rules().named.items():
         names = {name for template in templates for name in _PARAMETER.findall(template)}
@@ -82,7 +82,7 @@ def parameters() -> Mapping[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=65_536)
 def named(text: str | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Parameters as the query gives them: one a line, name and JSON; what is neither text nor texts names nothing."""
+    """Parameters from the query's lines of name and JSON; only a text or a list of texts names resources."""
     found = []
     for line in (text or "").splitlines():
         name, _, written = line.partition("=")
@@ -105,7 +105,7 @@ def can_be_limited(permission: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def about(permission: str, request: Request) -> frozenset[Spellings] | None:
-    """The resources on which a call has checked a permission, None if they are not all known."""
+    """The resources on which a call has checked a permission; None if they are not all known."""
     known = reference.action(permission)
     if known is None or not known.kinds or permission in rules().whole:
         return None
@@ -122,7 +122,7 @@ def about(permission: str, request: Request) -> frozenset[Spellings] | None:
 
 
 def _passed_by(permission: str, event: str) -> tuple[str, ...]:
-    """Parameters that made a call check a permission besides its own, which is about another resource."""
+    """Parameters that made a call check a further permission, which is on another resource."""
     return tuple(
         rule.parameter for rule in events.rules().conditional if rule.event == event and permission in rule.permissions
     )
@@ -162,10 +162,10 @@ def _spellings(kind: str, before: str, value: str, after: str) -> Iterator[str]:
     if value.startswith("arn:"):
         written = [value, value + after]
     elif _NO_NAME.match(value) or (kind.startswith("rds:") and value != value.lower()):
-        return  # RDS takes names in any case, and keeps them in lower case
+        return  # RDS accepts names in any case, and stores them in lower case
     else:
         if kind == "ssm:parameter":
-            value = value.partition(":")[0]  # after it a version or a label
+            value = value.partition(":")[0]  # without a version or a label
         value = value.removeprefix("/hostedzone/")
         written = [before + (value.removeprefix("/") if before.endswith("/") else value) + after]
         if value.startswith(_OF_AWS):
@@ -174,7 +174,7 @@ def _spellings(kind: str, before: str, value: str, after: str) -> Iterator[str]:
 
 
 def _start(kind: str, request: Request) -> str:
-    """The first part of an ARN of a kind, to the account."""
+    """The beginning of an ARN of a resource type, up to the account."""
     _, partition, _, _, account, *_ = [*request.role.split(":"), *[""] * _ARN_PARTS]
     parts = reference.arn_format(kind).split(":")[:_ARN_PARTS]
     known = {"${Partition}": partition, "${Region}": request.region, "${Account}": account}
@@ -187,7 +187,7 @@ def _matches(kind: str, arn: str) -> bool:
 
 @cache
 def _format(kind: str) -> re.Pattern[str]:
-    """How ARNs of a kind look. Only the last part of one may have slashes, and that of a bucket has none."""
+    """A regular expression for ARNs of a resource type. Only the last part may have slashes; a bucket's has none."""
     written = reference.arn_format(kind)
     texts = _PLACEHOLDER.split(written)
     last = "[^/]+" if written.endswith(":::${BucketName}") else ".+"

@@ -1,4 +1,4 @@
-"""The review of one role: records, policies, groups, proposal and proof put together."""
+"""The permission review of one role: records, policies, groups, proposal and proof."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from ops.iam.review.replay import Proof, prove
 from ops.iam.review.usage import Coverage, Outcome, Unmapped, Usage
 from ops.templates.values import Map
 
-# A month, as the trade counts it; the command's own window has 31 days, in which there is always a month's end.
+# A month; the command's default window has 31 days, which always include a month's end.
 LEAST_DAYS = 30
 
 
@@ -27,62 +27,62 @@ class Day:
     """One day of the window."""
 
     day: date
-    calls: int  # calls of the role that were authorized
-    used: int  # how many permissions they have checked for certain
-    used_so_far: int  # how many permissions of the granted ones since the window began
+    calls: int  # authorized calls of the role
+    used: int  # permissions that they have certainly checked
+    used_so_far: int  # granted permissions used since the beginning of the window
 
 
 @dataclass(frozen=True, kw_only=True)
 class UsedOn:
-    """What an action was used on."""
+    """The resources on which an action was used."""
 
     action: str
-    resources: Mapping[str, int]  # authorized calls by ARN; ``*`` in one stands for what the records leave out
+    resources: Mapping[str, int]  # authorized calls by ARN; ``*`` in an ARN is a part that the records do not have
     unknown: int  # authorized calls whose resources are not known
 
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """What a role is granted and what it used."""
+    """The review of a role: what it is granted, and what it used."""
 
-    role: str  # as it was asked for
-    role_arns: tuple[str, ...]  # the roles in the records that this fits
-    window: Window  # days that were looked at
-    records: str  # where the records were read
-    coverage: Coverage  # how far they reach
-    policies_from: str  # where the policies were read
+    role: str  # as given by the caller
+    role_arns: tuple[str, ...]  # matching roles in the records
+    window: Window  # the days of the review
+    records: str  # origin of the records
+    coverage: Coverage  # what the records cover
+    policies_from: str  # origin of the policies
     policies_known: bool  # whether any policy is known
-    catalogue: str  # catalogues and their versions, which decide what a wildcard stands for
+    catalogue: str  # catalogues and their versions, which decide what a wildcard matches
     patterns: tuple[str, ...]  # allowed actions as written
-    wildcards: dict[str, int]  # those with wildcards, and how many granted actions each stands for
+    wildcards: dict[str, int]  # patterns with wildcards, and how many granted actions each matches
     flagged: tuple[str, ...]  # statements whose effect depends on a request
-    boundary: bool  # whether there is one
-    cut_by_boundary: int  # how many allowed actions it takes away
-    denied: int  # how many more are denied whatever the request is about
+    boundary: bool  # whether the role has a boundary
+    cut_by_boundary: int  # allowed actions that the boundary does not permit
+    denied: int  # further actions that are denied for every request
     unknown_actions: tuple[str, ...]  # actions as written that the catalogue does not know
     members: tuple[Membership, ...]  # every granted action with its group
-    not_granted: dict[str, int]  # permissions that were used and no known policy grants, with how many calls
+    not_granted: dict[str, int]  # used permissions that no known policy grants, with their calls
     errors: dict[str, int]  # events of the role by error class
-    unmapped: tuple[Unmapped, ...]  # events of the role that stand for no known permission
+    unmapped: tuple[Unmapped, ...]  # events of the role without a known permission
     days: tuple[Day, ...]  # the window by day
-    used_on: tuple[UsedOn, ...]  # what each used action was used on, where it can be limited to resources
+    used_on: tuple[UsedOn, ...]  # resources of each used action that can be limited to resources
     proposed: Map  # the proposed policy
-    proposed_narrowed: int  # how many of its statements are about fewer resources than today's
-    proposed_characters: int  # its size as IAM counts it
-    conditions: tuple[ConditionUse, ...]  # statements with conditions, and for how many calls they held
-    proof: Proof  # what it would have refused
+    proposed_narrowed: int  # how many of its statements have narrower resources than today's
+    proposed_characters: int  # its length as IAM counts it
+    conditions: tuple[ConditionUse, ...]  # statements with conditions, and the calls for which they held
+    proof: Proof  # the replay of the proposed policy
     problems: tuple[Problem, ...]  # files that could not be used
     policy_problems: tuple[str, ...]  # policies that could not be read
-    warnings: tuple[str, ...]  # what to mind when reading this
+    warnings: tuple[str, ...]  # notes for the reader
 
     @property
     def groups(self) -> dict[Group, int]:
-        """Actions in each group."""
+        """The number of actions in each group."""
         return count(self.members)
 
     @property
     def services(self) -> dict[str, dict[Group, int]]:
-        """The same by service, the one with most actions first."""
+        """The same by service, the service with most actions first."""
         found: dict[str, list[Membership]] = defaultdict(list)
         for member in self.members:
             found[member.service].append(member)
@@ -90,13 +90,13 @@ class Review:
 
     @property
     def reduction(self) -> float:
-        """Which part of the granted actions could go: unused and denied only."""
+        """The share of granted actions that could be removed: unused and denied ones."""
         groups = self.groups
         return (groups[Group.UNUSED] + groups[Group.DENIED_ONLY]) / len(self.members) if self.members else 0.0
 
     @property
     def unmapped_events(self) -> int:
-        """Events of the role that stand for no known permission."""
+        """The number of events of the role without a known permission."""
         return sum(one.count for one in self.unmapped)
 
     @property

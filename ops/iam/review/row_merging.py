@@ -1,6 +1,6 @@
-"""Takes records together that no condition of the role's policies tells apart, so that their number stays small.
+"""Merges records that no condition of the role's policies distinguishes, so that their number stays small.
 
-Every session, address and program would otherwise be a row of its own: a role that pipelines assume has thousands.
+Otherwise every session, address and program would be a row of its own: a role of pipelines has thousands.
 """
 
 from installation.permissions.conditions import ConditionResult
@@ -11,12 +11,12 @@ from ops.iam.review.policies import Policies, Statement
 from ops.iam.review.query import shown
 from ops.iam.review.usage import Row, request_of
 
-# So many answers are kept, for the ones that come again; the others are found again.
+# The number of cached answers; others are computed again.
 _MOST_KEPT = 5_000
 
 
 class RowMerger:
-    """Gives rows that no condition tells apart the same text, so that they become one."""
+    """Gives rows that no condition distinguishes the same text, so that they become one."""
 
     def __init__(self, policies: Policies) -> None:
         every = (*policies.statements, *policies.limits)
@@ -31,7 +31,7 @@ class RowMerger:
         self._first: dict[tuple[object, ...], str | None] = {}
 
     def __call__(self, row: Row) -> Row:
-        """The row, with the text of the first one that is alike."""
+        """The row, with the text of the first equivalent one."""
         if row.said is None or not row.of_role:
             return row
         place = (row.issuer, row.aws_region, row.event_source, row.event_name, row.parameters)
@@ -43,7 +43,7 @@ class RowMerger:
         return row._replace(said=self._texts[known])
 
     def _signature(self, row: Row) -> tuple[object, ...]:
-        """What conditions make of the row."""
+        """The results of all conditions for the row."""
         source, name = row.event_source or "", row.event_name or ""
         checked, request = events.checked(source, name, shown(row.parameters)), request_of(row)
         found: list[object] = []
@@ -59,7 +59,7 @@ class RowMerger:
         return self._by_permission[permission]
 
     def _condition_result(self, statement: Statement, recorded: Recorded) -> ConditionResult:
-        """Whether a statement's conditions hold; of most it does not matter which call it was."""
+        """Whether a statement's conditions hold, cached; for most the kind of call does not matter."""
         if id(statement) not in self._of_every_call:
             return condition_result(statement, recorded)
         place = (id(statement), recorded.request.region, recorded.request.role, recorded.text)

@@ -1,4 +1,4 @@
-"""Runs a review from what a person asked for: finds the policies, reads the records, compares."""
+"""Runs a review by the user's options: finds the policies, reads the records, compares."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -25,29 +25,29 @@ _UNKNOWN = Policies(source="nowhere: no policies of the role were found", identi
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewOptions:
-    """What to review."""
+    """The options of a review."""
 
     role: str  # name or ARN
-    days: int  # how many days
-    last: date | None = None  # the last of them; None: that of the newest event of the files, or today
+    days: int  # length of the window
+    last: date | None = None  # its last day; None: the day of the newest event of the files, or today
     logs: Path | None = None  # folder of files; None: the account's trail
-    policies: tuple[Path, ...] = ()  # the role's policies as files; they go before every other source
-    boundary: Path | None = None  # its boundary as a file, to go with them
+    policies: tuple[Path, ...] = ()  # the role's policies as files, which are preferred to every other source
+    boundary: Path | None = None  # its boundary as a file, together with these policies
     assembly: Path | None = None  # templates to read its policies from, instead of the account
-    # Templates that may be there, for a role that the account does not know or cannot be asked for.
+    # Templates that may exist, for a role that the account does not have, or without access to the account.
     fallback: Path | None = None
 
     @property
     def asks_account(self) -> bool:
-        """Whether the account knows best what the role is granted."""
+        """Whether the policies are to be read from the account."""
         return not self.policies and self.assembly is None
 
     def check(self) -> None:
-        """See that it can be answered.
+        """Check the options.
 
         Raises:
-            UnusableInputError: the role's name is none, the last day is too early or too late, a folder is not there,
-                a boundary stands alone.
+            UnusableInputError: the role's name is invalid, the last day is too early or too late, a folder does not
+                exist, or there is a boundary without policies.
         """
         role_pattern(self.role)
         if self.last:
@@ -61,10 +61,10 @@ class ReviewOptions:
 
 
 def run(options: ReviewOptions, aws: "Aws | None", *, progress: "Progress") -> Review:
-    """Run the review, with the account where it can be reached.
+    """Run the review, with the account if it can be reached.
 
     Raises:
-        UnusableInputError: there is no such role anywhere, or no file of records.
+        UnusableInputError: there is no such role in any source, or no file of records.
     """
     role, policies = _policies(options, aws)
     rows, window, records, problems = _records(options, role, aws, policies, progress)
@@ -80,7 +80,7 @@ def run(options: ReviewOptions, aws: "Aws | None", *, progress: "Progress") -> R
 
 
 def _policies(options: ReviewOptions, aws: "Aws | None") -> tuple[str, Policies]:
-    """The role, by its ARN where the account told it, and its policies from the first source that has any."""
+    """The role, by its ARN if it was read from the account, and its policies from the first source that has some."""
     role, name = options.role, options.role.rpartition("/")[2]
     if options.policies:
         return role, from_files.read_policies(options.policies, options.boundary)
@@ -115,7 +115,7 @@ def _records(
         rows, records = read_account(aws, role, window, asked=asked)
         return merged(map(merge, rows)), window, records, ()
     rows, problems, files = read_logs(options.logs, role, asked=asked, merge=merge, progress=progress)
-    # A folder of files is a copy of some time; what came after it says nothing.
+    # A folder of files is a copy of some time; later days are not in it.
     window = Window.ending(options.last or newest_day(rows) or today(), options.days)
     return (
         rows,

@@ -1,4 +1,4 @@
-"""From the rows of the query to what a role used: error classes, mapping, coverage."""
+"""Converts rows of the query to a role's usage: error classes, permissions, coverage."""
 
 import re
 from collections import Counter, defaultdict
@@ -21,10 +21,11 @@ _KMS = "kms.amazonaws.com"
 NO_ACTION = "no such action in the catalogue"
 _ACTION = re.compile(r"[a-z0-9-]+:\w+", re.ASCII)
 _DENIED = ("AccessDenied*", "Client.UnauthorizedOperation", "AuthorizationError*")  # the last is SNS's
-# Names by which services limit calls (each service's API reference, "Common errors"). Some limit before they look at
-# permissions and some after, so these say nothing.
+# Throttling errors of services (each service's API reference, "Common errors"). Some throttle before they check
+# permissions and some after, so these prove nothing.
 _THROTTLED = ("*Throttl*", "*RequestLimitExceeded", "TooManyRequests*", "SlowDown", "*RateExceeded*")
-# Names by which services refuse who asks before they look at permissions (their API references, "Common errors").
+# Errors of services about the caller's credentials, before permissions are checked (their API references, "Common
+# errors").
 _NOT_SIGNED_IN = (
     "*ExpiredToken*", "RequestExpired*", "*InvalidClientTokenId*", "UnrecognizedClient*", "*SignatureDoesNotMatch*",
     "InvalidSignature*", "IncompleteSignature*", "MissingAuthenticationToken*", "InvalidAccessKeyId",
@@ -33,21 +34,21 @@ _NOT_SIGNED_IN = (
 
 
 class Outcome(StrEnum):
-    """What an event's error says about permission."""
+    """What an event's error shows about permissions."""
 
     AUTHORIZED = "authorized"
-    """No error, or one that came after the check: what was wanted does not exist, or is not valid."""
+    """No error, or an error after the check: the resource does not exist, or the request is not valid."""
     DENIED = "denied"
     THROTTLED = "throttled"
     NOT_SIGNED_IN = "not signed in"
-    """The session had ended, or its signature was wrong: no permission was looked at."""
+    """The session had expired, or the signature was wrong: no permission was checked."""
 
 
 _BY_ERROR = {Outcome.DENIED: _DENIED, Outcome.THROTTLED: _THROTTLED, Outcome.NOT_SIGNED_IN: _NOT_SIGNED_IN}
 
 
 class Row(NamedTuple):
-    """A row of the query's answer, in its order: DuckDB and Athena give the same."""
+    """A row of the query's answer, with its columns in order; the same for DuckDB and Athena."""
 
     issuer: str | None
     of_role: bool
@@ -70,16 +71,16 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """Calls of a role that are alike."""
+    """Equal calls of a role."""
 
-    day: date  # when
-    source: str  # where, such as ``ec2.amazonaws.com``
+    day: date  # the day of the calls
+    source: str  # event source, such as ``ec2.amazonaws.com``
     name: str  # event name
     outcome: Outcome  # whether they were authorized
-    parameters: frozenset[str]  # of those that decide something, the ones that the requests had
-    request: Request  # what the records say about the resources
-    count: int  # how many
-    # What the records say of what the conditions of the policies ask for; None where that was left out.
+    parameters: frozenset[str]  # relevant parameters in the requests
+    request: Request  # the recorded resources
+    count: int  # number of events
+    # Recorded fields that the policies' conditions need; None where they were left out.
     said: str | None = None
 
     @cached_property
@@ -88,67 +89,67 @@ class Call:
         return events.checked(self.source, self.name, self.parameters) or Checked(direct=frozenset())
 
     def recorded(self, permission: str) -> Recorded:
-        """One of them, as far as conditions on a permission are about it."""
+        """One of the calls with a permission, for the evaluation of conditions."""
         return Recorded(permission=permission, request=self.request, text=self.said)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unmapped:
-    """Events of a role that stand for no known permission."""
+    """Events of a role without a known permission."""
 
     source: str  # their source
     name: str  # their name
-    reason: str  # why
-    count: int  # how many
+    reason: str  # why the permission is not known
+    count: int  # number of events
 
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """How far the records reach."""
+    """What the records cover."""
 
-    first: date | None  # day of the first event of anybody in the window; None without any
+    first: date | None  # day of the first event of any caller in the window; None without events
     last: date | None  # day of the last one
-    days_with_events: int  # on how many days there was any
-    events: int  # events of everybody in the window
-    role_events: int  # those of the role
+    days_with_events: int  # number of days with events
+    events: int  # events of all callers in the window
+    role_events: int  # events of the role
     regions: tuple[str, ...]  # regions that have events
-    selectors: tuple[str, ...]  # what kinds of events there are: management and data, read and write
+    selectors: tuple[str, ...]  # kinds of events: management and data, read and write
     kms: bool = True  # whether there is any event of KMS
-    outside: int = 0  # events of the role before or after the window, which count for nothing
+    outside: int = 0  # events of the role before or after the window, which do not count
 
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """On what a permission was used."""
+    """The resources on which a permission was used."""
 
-    calls: Mapping[Spellings, int]  # how many calls by resource
-    unknown: int  # how many calls whose resources are not all known
+    calls: Mapping[Spellings, int]  # number of calls by resource
+    unknown: int  # calls whose resources are not all known
 
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """What a role did in a window."""
+    """A role's usage in a window."""
 
-    issuers: tuple[str, ...]  # ARNs of the roles that the name fits; more than one if paths or accounts differ
-    others: tuple[str, ...]  # ARNs of other roles with events, for a name that was misspelled
-    calls: tuple[Call, ...]  # its calls that stand for permissions
+    issuers: tuple[str, ...]  # ARNs of roles with this name; several if paths or accounts differ
+    others: tuple[str, ...]  # ARNs of other roles with events, to suggest in place of a misspelled name
+    calls: tuple[Call, ...]  # its calls with known permissions
     unmapped: tuple[Unmapped, ...]  # its other events
     errors: dict[str, int]  # its events by error class
     coverage: Coverage  # how far the records reach
 
     @property
     def presumed(self) -> frozenset[str]:
-        """Permissions that its calls stand for if they are named like them: the catalogue knows none."""
+        """Permissions that are presumed to have the name of their calls, because the catalogue has none."""
         names = (events.event_of(one.source, one.name) for one in self.unmapped if one.reason == NO_ACTION)
         return frozenset(name for name in names if _ACTION.fullmatch(name))
 
     @property
     def authorized(self) -> tuple[Call, ...]:
-        """Those of its calls that were authorized."""
+        """Its authorized calls."""
         return tuple(call for call in self.calls if call.outcome is Outcome.AUTHORIZED)
 
     def permissions(self, outcome: Outcome) -> Counter[str]:
-        """How many calls have checked each permission for certain, and ended so."""
+        """The number of calls with an outcome that have certainly checked each permission."""
         found: Counter[str] = Counter()
         for call in self.calls:
             if call.outcome is outcome:
@@ -156,7 +157,7 @@ class Usage:
         return found
 
     def implicit(self) -> dict[str, frozenset[str]]:
-        """What authorized calls may have checked besides, with the permissions of those calls."""
+        """Permissions that authorized calls may have checked too, with the calls' own permissions."""
         found: dict[str, set[str]] = defaultdict(set)
         for call in self.authorized:
             for permission in call.checked.implicit:
@@ -164,7 +165,7 @@ class Usage:
         return {permission: frozenset(callers) for permission, callers in found.items()}
 
     def uses(self, where: Callable[[str, Call], bool] = lambda *_: True) -> dict[str, Use]:
-        """On what each permission was used that can be limited to resources, by those calls that count."""
+        """The resources on which each permission was used that can be limited to resources, by selected calls."""
         calls: dict[str, Counter[Spellings]] = defaultdict(Counter)
         unknown: Counter[str] = Counter()
         for call in self.authorized:
@@ -182,7 +183,7 @@ class Usage:
 
 
 def outcome_of(error_code: str | None) -> Outcome:
-    """Which class an error is of."""
+    """The class of an error code."""
     for outcome, patterns in _BY_ERROR.items():
         if error_code is not None and any(fnmatchcase(error_code, pattern) for pattern in patterns):
             return outcome
@@ -190,12 +191,12 @@ def outcome_of(error_code: str | None) -> Outcome:
 
 
 def newest_day(rows: Iterable[Row]) -> date | None:
-    """The day of the newest event of anybody."""
+    """The day of the newest event of any caller."""
     return max((date.fromisoformat(row.event_day) for row in rows), default=None)
 
 
 def summarize(rows: Iterable[Row], window: Window) -> Usage:
-    """What the rows of a window say."""
+    """The usage in a window, by the rows."""
     rows = list(rows)
     rows_of_role = [row for row in rows if row.of_role]
     inside = [row for row in rows if window.first <= date.fromisoformat(row.event_day) <= window.last]
@@ -242,7 +243,7 @@ def _call(row: Row, outcome: Outcome) -> Call:
 
 
 def request_of(row: Row) -> Request:
-    """What a row says of its requests."""
+    """The recorded resources of a row."""
     return Request(
         event=events.event_of(row.event_source or "", row.event_name or ""),
         arns=tuple((row.arns or "").split()),

@@ -1,4 +1,4 @@
-"""Which permissions leave no trace in a trail, so that their absence says nothing."""
+"""Which permissions a trail does not record, so that their absence proves nothing."""
 
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ NO_CALL = "A permission without a documented call of its name: other calls check
 # CloudTrail user guide, "Logging management events": both can be left out of a trail.
 NO_KMS = "There is no event of KMS, of any caller: a trail may be told to leave them out."
 NO_READING = "There is no reading call, of any caller: a trail may be told to record writing ones only."
-# Services whose calls the reference calls writing, and CloudTrail reading: Decrypt, GenerateDataKey, AssumeRole.
+# Services with calls that the reference classes as write and CloudTrail as read: Decrypt, GenerateDataKey, AssumeRole.
 _MARKED_AS_READING = ("kms:", "sts:")
 
 
@@ -27,7 +27,7 @@ class Unobservable(yaml_text.Data):
     actions: tuple[str, ...]
     """Patterns as in a policy."""
     reason: str = Field(min_length=10)
-    """Where it is said."""
+    """The source."""
 
 
 unobservable = yaml_text.once(_FILE, tuple[Unobservable, ...])
@@ -35,7 +35,7 @@ unobservable = yaml_text.once(_FILE, tuple[Unobservable, ...])
 
 @cache
 def why_unobservable(action: str) -> str | None:
-    """Why a trail of management events cannot show that an action was used, None if it can."""
+    """Why a trail of management events cannot show the use of an action; None if it can."""
     for rule in unobservable():
         if any(action in catalogue.expand(pattern) for pattern in rule.actions):
             return rule.reason
@@ -43,7 +43,7 @@ def why_unobservable(action: str) -> str | None:
 
 
 def why_not_recorded(action: str, coverage: Coverage) -> str | None:
-    """Why these records lack what a trail of all management events would show; None where nothing says so."""
+    """Why these records may lack events that a trail of all management events has; None if they do not."""
     if not coverage.kms and action.startswith("kms:"):
         return NO_KMS
     kinds = {selector for selector in coverage.selectors if selector.startswith("management")}
@@ -58,7 +58,7 @@ def _reads(action: str) -> bool:
 
 @cache
 def _recorded() -> frozenset[str]:
-    """Permissions that calls of another name show, and those that are calls though the catalogue links no page."""
+    """Permissions that calls of another name show, and calls without a documented page in the catalogue."""
     listed = yaml_text.read(_RECORDED, dict[str, tuple[str, ...]])
     coarse = events.rules().coarse
     return frozenset(f"{service}:{name}" for service, names in listed.items() for name in names) | {
