@@ -10,7 +10,7 @@ from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.console.files import make_folder
 from ops.cli.session import Session, changing
-from ops.errors import CancelledError, ExitCode
+from ops.errors import CancelledError, ExitCode, FailedError
 
 if TYPE_CHECKING:
     from ops.cli.console.screen import Console
@@ -107,8 +107,14 @@ def run(
     except KeyboardInterrupt:
         problem = "interrupted: what this exercise began is ended; an experiment of FIS ends by itself"
         raise CancelledError(problem, "Nothing is recorded. Run again, it begins anew.") from None
-    files = write(folder, plan, result, caller, settings.environment)
-    _conclude(session.console, plan, result, files)
+    _conclude(session.console, plan, result)
+    try:
+        files = write(folder, plan, result, caller, settings.environment)
+    except OSError as error:
+        raise FailedError(
+            f"the record cannot be written to {folder}: {error.strerror}", "What was measured is above."
+        ) from error
+    session.say(f"Record     {files[1]}")
     if session.json:
         screen.print_json({"met": result.met, "result": result, "record": [str(file) for file in files]})
     if not result.met:
@@ -148,7 +154,7 @@ def _show(console: "Console", exercise: "Exercise") -> None:
     console.say(f"At most    {exercise.at_most_minutes:g} min")
 
 
-def _conclude(console: "Console", plan: "ExercisePlan", result: "Result", files: tuple[Path, Path]) -> None:
+def _conclude(console: "Console", plan: "ExercisePlan", result: "Result") -> None:
     heard = f"after {result.detected_seconds:g} s by {result.detected_by}" if result.detected_by else "by no alarm"
     healthy = "not in time" if result.recovered_seconds is None else f"after {result.recovered_seconds:g} s"
     console.say(f"Detected   {heard}")
@@ -157,4 +163,3 @@ def _conclude(console: "Console", plan: "ExercisePlan", result: "Result", files:
         console.say(f"           {objection}", "red")
     style = "green" if result.met else "bold red"
     console.say(f"{plan.exercise.title}: the expectation was {'met' if result.met else 'not met'}.", style)
-    console.say(f"Record     {files[1]}")

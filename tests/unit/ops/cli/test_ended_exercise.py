@@ -1,5 +1,7 @@
 """An exercise that is ended by a signal takes its fault back, as at Ctrl-C."""
 
+import errno
+import os
 import signal
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,6 +35,28 @@ def test_the_fault_is_taken_back(
     ended = run("exercise", "run", "task-dies", "--yes", "--folder", str(tmp_path))
     assert (ended.exit_code, taken_back) == (code, [True])
     assert "goes on from there" not in ended.output
+
+
+@pytest.mark.usefixtures("account")
+def test_a_full_disk_loses_the_record_and_not_what_was_measured(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def write(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    measured = SimpleNamespace(
+        detected_by="no-target", detected_seconds=60.0, recovered_seconds=120.0, objections=(), met=True
+    )
+    title = SimpleNamespace(title="A task dies")
+    plan = SimpleNamespace(means=None, refusals=(), exercise=title)
+    monkeypatch.setattr("ops.month.exercise.plan.plan", lambda *_: plan)
+    monkeypatch.setattr("ops.month.exercise.embedded.clock_factor", lambda _: 1.0)
+    monkeypatch.setattr("ops.month.exercise.run.run", lambda *_, **__: measured)
+    monkeypatch.setattr("ops.report.exercise_record.write", write)
+    ended = run("exercise", "run", "task-dies", "--yes", "--folder", str(tmp_path))
+    assert ended.exit_code == ExitCode.FAILED
+    assert f"the record cannot be written to {tmp_path}: No space left on device" in " ".join(ended.output.split())
+    assert "Detected   after 60 s by no-target" in ended.output
 
 
 def test_without_its_terminal_it_goes_on_where_nohup_began_it() -> None:
