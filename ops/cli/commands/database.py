@@ -1,12 +1,9 @@
 """`hannibal db`."""
 
-import os
 import shlex
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -73,11 +70,11 @@ def _hold_open(address: "Address") -> None:
 @contextmanager
 def _password_file(address: "Address") -> Iterator[str]:
     """A file that only this user reads, as libpq wants it (PostgreSQL manual, "The Password File")."""
-    handle, name = tempfile.mkstemp(prefix="hannibal-pgpass-")
-    try:
+    from ops.stacks.scratch import scratch_folder
+
+    with scratch_folder() as folder:  # the next command removes what a killed one leaves
+        file = folder / "pgpass"
+        file.touch(mode=0o600)
         password = address.password.replace("\\", "\\\\").replace(":", "\\:")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"*:*:*:{address.user}:{password}\n")
-        yield name
-    finally:
-        Path(name).unlink()
+        file.write_text(f"*:*:*:{address.user}:{password}\n", encoding="utf-8")
+        yield str(file)

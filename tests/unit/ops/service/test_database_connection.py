@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import sys
 import threading
 from collections.abc import Iterator
@@ -204,6 +205,16 @@ def test_psql_gets_the_password_in_its_environment_only(tmp_path: Path, monkeypa
     psql.chmod(0o755)
     assert run_psql(address, ("-c", "SELECT 1")) == 3
     assert told.read_text() == "-c SELECT 1 p@ss:word\n"
+
+
+def test_the_password_file_is_for_its_user_alone_and_is_not_left_behind_by_a_kill() -> None:
+    address = Address(host="db", port=5432, database="postgres", user="hannibal", password="a:b\\c")
+    with database._password_file(address) as name:
+        file = Path(name)
+        assert file.read_text() == "*:*:*:hannibal:a\\:b\\\\c\n"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert (file.parent / ".lock").exists(), "the next command removes the folder when nobody holds its lock"
+    assert not file.parent.exists()
 
 
 @pytest.mark.usefixtures("with_terminal")
