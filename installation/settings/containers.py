@@ -1,5 +1,6 @@
 """What a container gets by the settings: variables, secrets, and containers beside the API's."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -45,6 +46,9 @@ _MOST_SIDECARS: Final = 10 - 3
 _MOST_ARN_CHARACTERS: Final = 8_000
 _ARN_CHARACTERS: Final = 150
 _ARN_BEGINNING: Final = 88
+# Secrets Manager gives each ARN such an end. A name with one of its own is taken for the whole ARN of another secret, and
+# no task gets it (Secrets Manager API reference, CreateSecret, Name; aws-samples/dify-self-hosted-on-aws #35).
+_ENDS_AS_ARN: Final = re.compile(r"-.{6}$")
 
 # ECS and the platform write these into every container (Amazon ECS developer guide, "Fargate task metadata" and
 # "Task IAM role"), or the AWS SDKs read credentials from them.
@@ -99,7 +103,8 @@ class SecretSource(Section):
     kept: KeptName | None = None
     """A secret of this project, set by `hannibal secrets set NAME` and kept across months."""
     secrets_manager: SecretName | None = None
-    """Name or ARN of a secret of Secrets Manager in this account and region, tagged with the project."""
+    """Name of a secret of Secrets Manager in this account and region, tagged with the project; its ARN where the name
+    ends in a hyphen and six characters."""
     key: str | None = Field(default=None, pattern=r"^[^\s:]+$")
     """Key of that secret's JSON; without it the variable gets the whole text."""
     parameter: ParameterPath | None = None
@@ -115,6 +120,15 @@ class SecretSource(Section):
             raise ValueError(f"kept, secrets_manager, parameter or database: give one of them, not {said}")
         if self.key and not self.secrets_manager:
             raise ValueError("key: goes with secrets_manager only")
+        name = self.secrets_manager or ""
+        ends = _ENDS_AS_ARN.search(name.rpartition(":")[2]) is not None
+        if name.startswith("arn:") and not ends:
+            raise ValueError(f"secrets_manager: {name} lacks the hyphen and six characters with which its ARN ends")
+        if ends and not name.startswith("arn:"):
+            raise ValueError(
+                f"secrets_manager: {name} ends as ARNs of secrets do, in a hyphen and six characters, so that no task "
+                "would find it: write the secret's whole ARN"
+            )
         return self
 
 

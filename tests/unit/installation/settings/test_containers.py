@@ -96,6 +96,14 @@ IMAGE = "example.org/proxy:1"
             r"secrets\.A\.kept, .*: give one of them, not kept, parameter",
         ),
         ({"secrets": {"A": {"kept": "x", "key": "y"}}}, r"secrets\.A\.key: goes with secrets_manager only"),
+        (
+            {"secrets": {"A": {"secrets_manager": "mail/api-secret"}}},
+            r"secrets\.A\.secrets_manager: mail/api-secret ends as ARNs of secrets do.*: write the secret's whole ARN",
+        ),
+        (
+            {"secrets": {"A": {"secrets_manager": "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:mail"}}},
+            r"secrets\.A\.secrets_manager: .*:secret:mail lacks the hyphen and six characters",
+        ),
         ({"secrets": {"A": {"keep": "x"}}}, r"secrets\.A\.keep: unknown field; known here are: database, kept, key"),
         ({"secrets": {"A": {"parameter": "y"}}}, r"secrets\.A\.parameter: String should match"),
         ({"secrets": {"A": {"database": "url"}}}, r"secrets\.A\.database: Input should be 'password'"),
