@@ -24,8 +24,9 @@ _IOPS = {
     "io1": (1_000, 256_000, 50),
     "io2": (1_000, 256_000, 1_000),
 }  # the last a GiB
-# States in which RDS takes changes and snapshots (RDS API reference, CreateDBSnapshot).
-COPYABLE = ("available", "stopped", "storage-optimization")
+# States in which RDS takes changes and snapshots (RDS API reference, CreateDBSnapshot; RDS user guide, "Deleting a DB
+# instance" and "Stopping an Amazon RDS DB instance temporarily").
+COPYABLE = ("available", "storage-optimization")
 
 
 def identifier(name: str) -> None:

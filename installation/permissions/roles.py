@@ -18,7 +18,7 @@ CICD_TASKS: Final = (
     *_tasks("deploy read_bootstrap_version read_state detect_drift read_safeguards"),
     see_zone,
     *_tasks("release run_tasks take_snapshots suspend_scaling push_image publish_frontend invalidate"),
-    *_tasks("prune_snapshots measure_leftovers read_service_log"),
+    *_tasks("start_database prune_snapshots measure_leftovers read_service_log"),
 )
 # Not the lookup role of the bootstrap: it has ReadOnlyAccess, which reads every bucket. `cdk diff` works without it.
 # And not the evidence and alarms of the account, which a pull request need not read.

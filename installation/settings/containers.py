@@ -46,8 +46,8 @@ _MOST_SIDECARS: Final = 10 - 3
 _MOST_ARN_CHARACTERS: Final = 8_000
 _ARN_CHARACTERS: Final = 150
 _ARN_BEGINNING: Final = 88
-# Secrets Manager gives each ARN such an end. A name with one of its own is taken for the whole ARN of another secret, and
-# no task gets it (Secrets Manager API reference, CreateSecret, Name; aws-samples/dify-self-hosted-on-aws #35).
+# Secrets Manager gives each ARN such an end. A name with one of its own is taken for the whole ARN of another secret,
+# and no task gets it (Secrets Manager API reference, CreateSecret, Name; aws-samples/dify-self-hosted-on-aws #35).
 _ENDS_AS_ARN: Final = re.compile(r"-.{6}$")
 
 # ECS and the platform write these into every container (Amazon ECS developer guide, "Fargate task metadata" and

@@ -16,9 +16,11 @@ class NetworkSettings(Section):
     """The VPC and who may reach it."""
 
     cidr: Ipv4Range = "10.42.0.0/16"
-    """IPv4 range of the VPC, /16 to /20; not 10.0.0.0/16, which most other networks already use."""
+    """IPv4 range of the VPC, /16 to /20; not 10.0.0.0/16, which most other networks already use. The first bootstrap
+    decides it: no VPC changes its range."""
     availability_zones: tuple[str, ...] = Field(min_length=2, max_length=3)
-    """Zones by name, so that synthesis need not ask AWS; two are the least a load balancer takes."""
+    """Zones by name, so that synthesis need not ask AWS; two are the least a load balancer takes. The first bootstrap
+    decides them too; a third may be added behind them."""
     egress: Literal["public_ip", "nat_gateway"]
     """How tasks reach the internet: an address of their own, or a NAT gateway (45 USD a month)."""
     allowed_ingress: tuple[Ipv4Range, ...] = ()

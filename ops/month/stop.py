@@ -27,7 +27,8 @@ from ops.month.snapshots import (
 )
 from ops.release.watch import complete_record
 from ops.service.database_instances import read_databases, restore_refusals
-from ops.service.database_status import FAILED, PASSING, read_database
+from ops.service.database_start import start_database
+from ops.service.database_status import FAILED, PASSING, STOPPED, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
@@ -64,6 +65,7 @@ class StopPlan:
     # One-off tasks that still run, and are stopped first: a cluster with tasks is not deleted.
     tasks: tuple[OneOffTask, ...]
     database: bool  # whether there is one, which leaves a final snapshot
+    starts_database: bool  # whether a pause has stopped it, so that it is started for that snapshot
     snapshots_kept: int  # final snapshots that pruning leaves
     command: str  # the CDK command, as a person would type it; empty if nothing is to be destroyed
     refusals: tuple[str, ...]  # why it cannot be done, with what to do; empty if it can
@@ -122,6 +124,7 @@ def plan_stop(aws: Aws) -> StopPlan:
         backups=tuple(window for window in read_windows(aws, (databases.current,)) if not window.kept),
         tasks=one_off_tasks(aws),
         database=databases.current is not None,
+        starts_database=databases.current is not None and databases.current.status in STOPPED,
         snapshots_kept=settings.database.snapshots_kept,
         command="" if gone else cdk.command_line(_arguments(settings)),
         refusals=tuple(refusals),
@@ -167,7 +170,9 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
         except FailedError as error:
             if again or _NOT_AVAILABLE not in error.problem:
                 raise
-            tell("RDS was backing the database up, or changing it, when it should leave its final snapshot: once more")
+            tell(
+                "RDS was backing the database up, changing or stopping it, when it should leave its snapshot: once more"
+            )
             return stop(aws, checkout, plan_stop(aws), watching, again=True)
     events = read_events(aws, storage) if storage else ()
     snapshot = _final_snapshot(aws, database_deleted_since(events), tell)
@@ -222,7 +227,10 @@ def _prune(aws: Aws, kept: int, tell: Callable[[str], None]) -> tuple[str, ...]:
 
 
 def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
-    """Let a backup or a change end: RDS makes a final snapshot of no database in such a state, and the stack fails."""
+    """Let a backup or a change end, and a pause: RDS makes a final snapshot of no such database, and the stack fails.
+
+    That it is none of a stopped one either says the RDS user guide, "Deleting a DB instance".
+    """
     tell = without_repeats(tell)
 
     def ended() -> bool:
@@ -233,6 +241,10 @@ def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
         return False
 
     wait_until(ended, aws.polling, _LONGEST_CHANGE)
+    found = read_database(aws)
+    if found is not None and found.status in STOPPED:
+        tell(f"starting {found.name}, because RDS makes no final snapshot of what is {found.status}")
+        start_database(aws, tell)
 
 
 def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:

@@ -12,8 +12,8 @@ from ops.month.snapshots import Snapshot, read_snapshots, snapshot_quota_refusal
 from ops.service.database_instances import no_database
 from ops.service.database_status import read_database, until_available
 
-# RDS takes snapshots of no database in another state (API reference, CreateDBSnapshot, "InvalidDBInstanceState").
-_COPYABLE: Final = ("available", "storage-optimization", "stopped")
+# RDS takes snapshots of no database in another state (API reference, CreateDBSnapshot).
+_COPYABLE: Final = ("available", "storage-optimization")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +41,7 @@ def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] =
             return TakePlan(name=made.name, size_gib=made.size_gib, begun=True, refusals=())
     refusals: tuple[str, ...] = ()
     if database.status not in _COPYABLE:
-        stopping = database.status == "stopping"
-        way_out = "again when it is stopped" if stopping else until_available(database.name, database.status)
+        way_out = until_available(database.name, database.status)
         refusals = (f"the database is {database.status}, and RDS takes no snapshot of it then: {way_out}",)
     refusals += tuple(snapshot_quota_refusals(aws, 1))
     return TakePlan(

@@ -10,6 +10,7 @@ from ops.aws.errors import ignoring
 from ops.aws.polling import wait_until, without_repeats
 from ops.errors import FailedError
 from ops.service.database_instances import no_database, read_databases, restore_refusals
+from ops.service.database_start import LONGEST_START, start_database
 from ops.service.database_status import FAILED, IN_USE, STOPPED, Database, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDataQueryTypeDef
 
 Action = Literal["pause", "resume"]
-# A small instance starts within ten minutes; RDS says no limit.
-_LONGEST_START: Final = 1_800.0
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -120,7 +119,7 @@ def pause(aws: Aws, tell: Callable[[str], None]) -> None:
         tell(f"waiting until RDS stops {names.database}, which is {database.status}")
         return False
 
-    if not wait_until(stopped, aws.polling, _LONGEST_START):
+    if not wait_until(stopped, aws.polling, LONGEST_START):
         raise FailedError(f"RDS does not stop {names.database}", "See what it does: `hannibal doctor database`")
 
 
@@ -135,7 +134,7 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
     names, tell = aws.names, without_repeats(tell)
     for schedule in read_disabled_schedules(aws):
         enable_schedule(aws, schedule)
-    _start_database(aws, tell)
+    start_database(aws, tell)
     aws.ecs.update_service(
         cluster=names.cluster, service=names.service, desiredCount=aws.settings.service.desired_count
     )
@@ -147,36 +146,10 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
         tell(f"waiting for the tasks: {found.running if found else 0} run")
         return False
 
-    if not wait_until(steady, aws.polling, _LONGEST_START):
+    if not wait_until(steady, aws.polling, LONGEST_START):
         raise FailedError("the tasks are not healthy after half an hour", "See `hannibal doctor ecs`.")
     _wait_for_alarm(aws, tell, now)
     aws.cloudwatch.enable_alarm_actions(AlarmNames=[names.no_target_alarm])
-
-
-def _start_database(aws: Aws, tell: Callable[[str], None]) -> None:
-    name, begun = aws.names.database, False
-
-    def started() -> bool:
-        nonlocal begun
-        found = read_database(aws)
-        if found is None or found.status in FAILED:
-            state = found.status if found else "gone"
-            raise FailedError(f"{name} does not start: it is {state}", "See `hannibal doctor database`.")
-        if found.status in IN_USE:
-            return True
-        if begun and found.status == "stopping":  # to start it again would undo what another one has asked for
-            raise FailedError(
-                f"{name} is stopped again, by another command or by the schedule", "See `hannibal status`."
-            )
-        if found.status == "stopped":
-            with ignoring("InvalidDBInstanceState"):  # for a moment a database that starts is shown as stopped
-                aws.rds.start_db_instance(DBInstanceIdentifier=name)
-                begun = True
-        tell(f"waiting for the database, which is {found.status}")
-        return False
-
-    if not wait_until(started, aws.polling, _LONGEST_START):
-        raise FailedError("the database is not available after half an hour", "See `hannibal doctor database`.")
 
 
 def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime]) -> None:
@@ -194,7 +167,7 @@ def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], dat
         tell(f"waiting until the alarm {aws.names.no_target_alarm} has data of the tasks")
         return False
 
-    if not wait_until(over, aws.polling, _LONGEST_START):
+    if not wait_until(over, aws.polling, LONGEST_START):
         raise FailedError(
             f"the alarm {aws.names.no_target_alarm} is not over after half an hour", "See `hannibal alarms`."
         )

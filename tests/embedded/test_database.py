@@ -274,6 +274,12 @@ def test_it_stops_and_starts_at_the_same_port(account: Account, database: str) -
         account.connect(database)
     with pytest.raises(ClientError, match="InvalidDBInstanceState"):
         account.rds.stop_db_instance(DBInstanceIdentifier=database)
+    with pytest.raises(ClientError, match="not currently in the available state"):
+        account.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier="of-what-is-stopped")
+    with pytest.raises(ClientError, match="not currently in the available state"):
+        account.rds.delete_db_instance(DBInstanceIdentifier=database, FinalDBSnapshotIdentifier="of-what-is-stopped")
+    with pytest.raises(ClientError, match="InvalidDBInstanceState"):
+        account.rds.modify_db_instance(DBInstanceIdentifier=database, BackupRetentionPeriod=3)
     account.rds.start_db_instance(DBInstanceIdentifier=database)
     assert account.await_instance(database)["Endpoint"] == before
     assert account.rows(database) == [1]

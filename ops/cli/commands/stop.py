@@ -55,6 +55,10 @@ def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> 
     show_planned_actions(console, plan.stacks, lifecycles)
     for task in plan.tasks:
         console.say(f"Stopped first: one-off task {task.text}", "yellow")
+    if plan.starts_database:
+        console.say(
+            "Started first: the database; RDS makes no final snapshot of one that a pause has stopped", "yellow"
+        )
     for name in plan.former:
         console.say(f"Deleted first, with a final snapshot of its own: former database {name}", "yellow")
     if plan.trial:

@@ -68,6 +68,13 @@ def test_only_people_pause_and_resume() -> None:
         assert bool(may) is (role == "developer"), role
 
 
+def test_who_ends_the_month_may_start_its_database() -> None:
+    """RDS makes no final snapshot of one that a pause has stopped."""
+    database = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:nestjs-hannibal-3-db"
+    for role, statements in ROLES.items():
+        assert bool(allowing(statements, "rds:StartDBInstance", database)) is (role in ("cicd", "developer")), role
+
+
 def test_workflows_deploy_through_the_bootstrap_roles_only() -> None:
     (statement,) = [statement for statement in CICD if "sts:AssumeRole" in statement.actions]
 

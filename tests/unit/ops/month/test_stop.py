@@ -11,10 +11,11 @@ from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
 from ops.month import stop as stop_module
 from ops.month.stop import StopResult, plan_stop, stop
+from ops.service import database_start
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import StackStep
 from ops.stacks.watch import Watching
-from tests.support.aws import given
+from tests.support.aws import aws_of, given
 from tests.support.clock import Clock
 from tests.support.fakes import FINAL, NOW, FakeAccount
 
@@ -194,7 +195,7 @@ def test_a_backup_that_is_being_made_is_waited_for(
     account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """RDS makes no final snapshot meanwhile, so that the stack would end in DELETE_FAILED."""
-    states = iter(["backing-up", "configuring-iam-database-auth", "available"])
+    states = iter(["backing-up", "configuring-iam-database-auth", "available", "available"])
     monkeypatch.setattr(stop_module, "read_database", lambda *_: SimpleNamespace(status=next(states)))
     told: list[str] = []
     clock = Clock()
@@ -202,6 +203,29 @@ def test_a_backup_that_is_being_made_is_waited_for(
     waiting = "waiting for the database, which is"
     assert told == [f"{waiting} backing-up", f"{waiting} configuring-iam-database-auth"]
     assert len(clock.slept) == 2
+
+
+def test_a_database_that_a_pause_has_stopped_is_started_for_its_final_snapshot(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RDS makes none of it (RDS user guide, "Deleting a DB instance"), and the stack would end in DELETE_FAILED."""
+    account.add_month()
+    account.database = {"DBInstanceStatus": "stopping"}
+    assert plan_stop(account.aws(settings)).starts_database
+    states = iter(["stopping", "stopped", "stopped", "stopped", "starting", "available"])
+    started: list[str] = []
+
+    def read(*_: Any) -> Any:
+        return SimpleNamespace(name="shop-db", status=next(states))
+
+    monkeypatch.setattr(stop_module, "read_database", read)
+    monkeypatch.setattr(database_start, "read_database", read)
+    rds = SimpleNamespace(start_db_instance=lambda **asked: started.append(asked["DBInstanceIdentifier"]))
+    told: list[str] = []
+    stop_module._await_database(given(aws_of(rds=rds), settings, polling=Clock().polling()), told.append)
+    assert started == [settings.names.database]
+    assert told[1] == "starting shop-db, because RDS makes no final snapshot of what is stopped"
+    assert list(states) == []
 
 
 def test_a_cdk_that_was_killed_is_called_so(account: FakeAccount, settings: Settings, project: Make) -> None:

@@ -53,7 +53,8 @@ def test_a_busy_database_is_refused_with_what_to_wait_for(account: FakeAccount, 
     [
         ("storage-full", "`hannibal doctor database`"),
         ("deleting", "`hannibal doctor"),
-        ("stopping", "when it is stopped"),
+        ("stopping", "`hannibal resume`"),
+        ("stopped", "`hannibal resume`"),
     ],
 )
 def test_what_never_becomes_available_is_not_waited_for(account: FakeAccount, status: str, advice: str) -> None:
@@ -64,8 +65,8 @@ def test_what_never_becomes_available_is_not_waited_for(account: FakeAccount, st
     assert "rds wait" not in reason
 
 
-@pytest.mark.parametrize("status", ["available", "stopped", "storage-optimization"])
-def test_rds_takes_one_of_what_serves_and_of_what_is_stopped(account: FakeAccount, status: str) -> None:
+@pytest.mark.parametrize("status", ["available", "storage-optimization"])
+def test_rds_takes_one_of_what_serves(account: FakeAccount, status: str) -> None:
     account.database = {"DBInstanceStatus": status}
     assert plan_take(account.aws(SETTINGS), before_release=False).refusals == ()
 

@@ -14,8 +14,8 @@ from installation.settings.autoscaling import AutoscalingSettings
 from installation.settings.schedule import ScheduleSettings
 from ops.aws.polling import Polling
 from ops.cli.app import build
-from ops.errors import ExitCode, FailedError
-from ops.service import pauses
+from ops.errors import ExitCode
+from ops.service import database_start, pauses
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from tests.support.aws import given
 from tests.support.clock import Clock
@@ -29,6 +29,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Any:
     database = SimpleNamespace(name="shop-db", status="available")
     monkeypatch.setattr(pauses, "read_service", lambda *_: service)
     monkeypatch.setattr(pauses, "read_database", lambda *_: database)
+    monkeypatch.setattr(database_start, "read_database", lambda *_: database)
     monkeypatch.setattr("ops.service.deployments.running_deployments", lambda *_: [])
     monkeypatch.setattr(pauses, "busy_stack_refusals", lambda *_, **__: ())
     monkeypatch.setattr(pauses, "one_off_task_refusals", lambda *_: ())
@@ -108,31 +109,6 @@ def test_a_database_that_never_stops_nor_starts_is_refused(
     assert "`hannibal doctor database`" in reason
 
 
-def test_a_database_that_does_not_start_ends_the_resume(
-    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown = iter(["stopped", "stopped", "starting", "insufficient-capacity"])
-    monkeypatch.setattr(pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status=next(shown)))
-    running.rds = SimpleNamespace(start_db_instance=lambda **_: None)
-    told: list[str] = []
-    with pytest.raises(FailedError, match="does not start: it is insufficient-capacity"):
-        pauses.resume(given(running, settings, polling=Clock().polling()), told.append)
-    assert told == ["waiting for the database, which is stopped", "waiting for the database, which is starting"]
-
-
-def test_a_resume_does_not_undo_a_pause_that_was_begun_since(
-    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It started the database once more, and the month ran on after the other one's "Paused."."""
-    shown = iter(["stopping", "stopped", "starting", "stopping", "stopped"])
-    monkeypatch.setattr(pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status=next(shown)))
-    asked: list[str] = []
-    running.rds = SimpleNamespace(start_db_instance=lambda **asking: asked.append(str(asking)))
-    with pytest.raises(FailedError, match="is stopped again, by another command or by the schedule"):
-        pauses.resume(given(running, settings, polling=Clock().polling()), print)
-    assert len(asked) == 1
-
-
 def test_a_service_that_scales_is_not_paused(running: Any, settings: Settings) -> None:
     service = settings.service.model_copy(update={"autoscaling": AutoscalingSettings(least=1, most=2, cpu_percent=50)})
     plan = pauses.plan(given(running, settings.model_copy(update={"service": service})), "pause")
@@ -173,28 +149,6 @@ def test_the_alarm_tells_again_when_it_has_heard_of_targets(running: Any, settin
     polling = Polling(sleep=lambda _: silent.append(not alarm.enabled), clock=lambda: 0.0)
     pauses.resume(given(running, settings, polling=polling), print, now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
     assert silent == [True, True, True]
-    assert alarm.enabled
-
-
-def test_a_database_that_is_shown_as_stopped_while_it_starts_is_waited_for(
-    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """RDS shows a change a moment late, and the schedule of the morning may have begun it."""
-    shown = iter(["stopped", "stopped", "starting", "available"])
-    monkeypatch.setattr(pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status=next(shown)))
-    monkeypatch.setattr(pauses, "read_service", lambda *_: SimpleNamespace(desired=1, steady=True, running=1))
-    asked: list[str] = []
-
-    def start(DBInstanceIdentifier: str) -> None:  # noqa: N803 - boto3's name
-        asked.append(DBInstanceIdentifier)
-        if len(asked) > 1:
-            raise ClientError({"Error": {"Code": "InvalidDBInstanceState"}}, "StartDBInstance")
-
-    running.ecs = SimpleNamespace(update_service=lambda **_: None)
-    running.rds = SimpleNamespace(start_db_instance=start)
-    running.cloudwatch = alarm = Alarm(late=0)
-    aws = given(running, settings, polling=Clock().polling())
-    pauses.resume(aws, print, now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
     assert alarm.enabled
 
 
