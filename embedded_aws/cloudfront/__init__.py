@@ -1,8 +1,8 @@
 """CloudFront that answers: distributions on loopback ports, with origins, functions, cache and compression.
 
-A request comes to one of the `ports`, or by `tls`. `edge` answers it: what the viewer sent is read by `viewer`, changed
-by `functions`, looked for in the `cache`, sent on as `forwarding` says to one of the `origins`, and delivered by
-`compression` and `delivery`. `distribution` has the configuration.
+A request arrives at one of the `ports`, or by `tls`. `edge` answers it: `viewer` reads what the viewer sent,
+`functions` change it, the `cache` is asked, `forwarding` sends it to one of the `origins`, and `compression` and
+`delivery` answer the viewer. `distribution` has the configuration.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ _CREATED = 201
 
 
 def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -> None:
-    """Let distributions answer, and tell of them at ``/_hannibal/distributions``."""
+    """Serve the distributions, and list them at ``/_hannibal/distributions``."""
     scope = {"account": context.account, "region": context.region}
     catalogue = Catalogue(**scope)
     edge = Edge(catalogue, **scope, clock_factor=context.clock_factor)

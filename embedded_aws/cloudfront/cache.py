@@ -1,4 +1,4 @@
-"""What the edge remembers: answers by key, for as long as policy and headers say, until an invalidation."""
+"""The edge's cache: answers by key, as long as policy and headers allow, until an invalidation."""
 
 import threading
 from collections import OrderedDict
@@ -21,7 +21,7 @@ _SUCCESSES_CACHED: Final = frozenset({200, 203, 204, 300, 301, 302, 307, 308, 41
 
 @dataclass(frozen=True, kw_only=True)
 class Key:
-    """What an answer is kept by: the distribution, the path as the origin gets it, and the rest."""
+    """The cache key: the distribution, the path as the origin gets it, and headers, cookies and query."""
 
     distribution: str
     path: str
@@ -31,28 +31,28 @@ class Key:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """An answer that is kept."""
+    """A cached answer."""
 
     status: int  # of the answer
     headers: emulator.Record  # as the origin sent them, by lower-case name
-    body: bytes  # compressed where the key has an encoding and CloudFront compresses it
-    stored: float  # when it came from the origin, in seconds of the clock
-    fresh_until: float  # until when it is served without asking the origin
-    origin_tag: str | None = None  # the entity tag to ask the origin with
+    body: bytes  # compressed if the key has an encoding and CloudFront compresses
+    stored: float  # when the origin sent it, in seconds of the clock
+    fresh_until: float  # until when it is served without a request to the origin
+    origin_tag: str | None = None  # the entity tag for a conditional request to the origin
 
 
 class Cache:
-    """Keeps answers, the least recently used leaving first."""
+    """Caches answers; the least recently used one is dropped first."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        # Invalidations come from the thread that answers API calls.
+        # Invalidations run in the thread of API calls.
         self._lock = threading.RLock()
         self._bytes = 0
 
     def get(self, key: Key) -> Kept | None:
-        """Give what is kept, also what is no longer fresh."""
+        """Give a cached answer, also one that is no longer fresh."""
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
@@ -72,25 +72,25 @@ class Cache:
                 self._bytes -= len(oldest.body)
 
     def forget(self, key: Key) -> None:
-        """Drop an answer, if it is kept."""
+        """Drop an answer, if it is cached."""
         with self._lock:
             found = self._kept.pop(key, None)
             if found is not None:
                 self._bytes -= len(found.body)
 
     def renew(self, key: Key, kept: Kept, seconds: float) -> Kept:
-        """Take an answer for fresh again, because the origin said that nothing changed."""
+        """Make an answer fresh again, because the origin answered 304."""
         now = self.clock()
         renewed = replace(kept, stored=now, fresh_until=now + seconds)
         self.put(key, renewed)
         return renewed
 
     def is_fresh(self, kept: Kept) -> bool:
-        """Say whether an answer may be served without asking the origin."""
+        """Say whether an answer may be served without a request to the origin."""
         return self.clock() < kept.fresh_until
 
     def invalidate(self, distribution: str, paths: list[str]) -> None:
-        """Drop what an invalidation names."""
+        """Drop the answers that an invalidation names."""
         with self._lock:
             for key in list(self._kept):
                 if key.distribution == distribution and _is_named(key.path, paths):
@@ -107,7 +107,7 @@ def _is_named(path: str, paths: list[str]) -> bool:
 
 
 def fresh_seconds(status: int, headers: emulator.Record, rules: CacheRules, error_seconds: int, now: float) -> float:
-    """For how many seconds an answer to GET is kept; 0 for not at all.
+    """The seconds for which an answer to GET is cached; 0 for not at all.
 
     Source: developer guide, "Manage how long content stays in the cache", the table of minimum TTL and headers.
     """
@@ -139,5 +139,5 @@ def _named_seconds(headers: emulator.Record, now: float) -> float | None:
         try:
             return max(0.0, parsedate_to_datetime(str(headers["expires"])).timestamp() - now)
         except (TypeError, ValueError):
-            return 0.0  # a date that is none has passed (RFC 9111, 5.3)
+            return 0.0  # an invalid date counts as past (RFC 9111, 5.3)
     return None

@@ -11,14 +11,14 @@ import brotli
 from embedded_aws.cloudfront import emulator
 from installation.aws_facts.cloudfront_compression import COMPRESSED_TYPES, LARGEST_BYTES, SMALLEST_BYTES
 
-# What a shared server takes: CloudFront says of its own levels nothing.
+# Usual levels of shared servers: CloudFront documents none.
 _BROTLI_QUALITY: Final = 5
 _GZIP_LEVEL: Final = 6
 _STATUSES: Final = (200, 403, 404)
 
 
 def encodings(accept_encoding: str, *, gzip_kept: bool, brotli_kept: bool) -> tuple[str, ...]:
-    """Give what a viewer accepts of the encodings that the cache keeps apart, the preferred one first."""
+    """Give the encodings that the viewer accepts and the cache distinguishes, the preferred one first."""
     accepted = set()
     for part in accept_encoding.lower().split(","):
         name, _, quality = part.strip().partition(";")

@@ -1,4 +1,4 @@
-"""The last step to the viewer: a part of an answer, nothing where it is known already, no body for HEAD."""
+"""The last step to the viewer: a range of an answer, 304 for a conditional request, no body for HEAD."""
 
 from email.utils import parsedate_to_datetime
 
@@ -6,7 +6,7 @@ from embedded_aws.cloudfront import emulator
 
 
 def deliver(method: str, asked: emulator.Record, answer: emulator.Answer) -> emulator.Answer:
-    """Give of a whole answer what a viewer asked for.
+    """Give the part of a whole answer that the viewer requested.
 
     Args:
         asked: headers of the request, by lower-case name.

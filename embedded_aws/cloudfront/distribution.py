@@ -12,7 +12,7 @@ _DAY, _YEAR = 86_400, 31_536_000
 
 @dataclass(frozen=True, kw_only=True)
 class CacheRules:
-    """How long a behaviour's answers are kept, in seconds, and which encodings are kept apart."""
+    """How long a behaviour's answers are cached, in seconds, and which encodings the cache distinguishes."""
 
     minimum: int = 0
     default: int = _DAY
@@ -31,7 +31,7 @@ class Behaviour:
 
     @property
     def allowed_methods(self) -> tuple[str, ...]:
-        """Methods that are answered; GET and HEAD where nothing is said."""
+        """Methods that are answered; GET and HEAD by default."""
         return tuple(self.record.get("allowed_methods") or ("GET", "HEAD"))
 
 
@@ -56,7 +56,7 @@ class Distribution:
 
     @property
     def domain_names(self) -> tuple[str, ...]:
-        """The names that it answers to; the first is the one that users know."""
+        """Its domain names; the first is the one that users know."""
         aliases = (self.configuration.get("Aliases") or {}).get("Items") or []
         return (*(alias.lower() for alias in aliases), self.record["DomainName"].lower())
 
@@ -68,7 +68,7 @@ class Distribution:
         return Behaviour(record=record, compress=compress, rules=_rules(record, configured))
 
     def origins(self, behaviour: Behaviour) -> tuple[emulator.Record, ...]:
-        """Give the origin of a behaviour, or the two of its origin group in their order; none that is not there."""
+        """Give the origin of a behaviour, or the two of its origin group in order, as far as they exist."""
         wanted = behaviour.record["target_origin_id"]
         group = self._group(wanted)
         members = [item["OriginId"] for item in group["Members"]["Items"]] if group else [wanted]
@@ -76,7 +76,7 @@ class Distribution:
         return tuple(known[member] for member in members if member in known)
 
     def fails_over(self, behaviour: Behaviour, status: int) -> bool:
-        """Say whether an answer of the first origin of a group is no answer."""
+        """Say whether the first origin's status makes its group fail over."""
         group = self._group(behaviour.record["target_origin_id"])
         return bool(group) and status in group["FailoverCriteria"]["StatusCodes"]["Items"]
 
@@ -85,7 +85,7 @@ class Distribution:
         return next((group for group in groups if group["Id"] == name), {})
 
     def error_seconds(self, status: int) -> int:
-        """How long an origin's error is kept."""
+        """How long an origin's error is cached, in seconds."""
         for item in (self.configuration.get("CustomErrorResponses") or {}).get("Items") or []:
             if item["ErrorCode"] == status and "ErrorCachingMinTTL" in item:
                 return int(item["ErrorCachingMinTTL"])
@@ -110,7 +110,7 @@ class Catalogue:
             return list(emulator.distributions)
 
     def get(self, distribution_id: str) -> Distribution | None:
-        """Give a distribution as it is now, or none if it is gone."""
+        """Give a distribution as it is now; none if it was deleted."""
         with scope(*self._scope):
             record = emulator.distributions.get(distribution_id)
             if record is None:
@@ -129,7 +129,7 @@ class Catalogue:
 
 def _rules(record: emulator.Record, configured: emulator.Record) -> CacheRules:
     policy = emulator.cache_policy(record["cache_policy_id"]) if record.get("cache_policy_id") else None
-    if policy is None:  # settings of the behaviour itself, which AWS calls legacy; they know gzip only
+    if policy is None:  # legacy settings of the behaviour itself, which have gzip only
         return CacheRules(
             minimum=int(configured.get("MinTTL", 0)),
             default=int(configured.get("DefaultTTL", _DAY)),

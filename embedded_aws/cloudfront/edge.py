@@ -1,4 +1,4 @@
-"""The edge: one request of a viewer, from the distribution's rules to the answer."""
+"""The edge: handles one request of a viewer by the distribution's configuration."""
 
 import asyncio
 import logging
@@ -41,7 +41,7 @@ class Edge:
         self._fetching: dict[Key, asyncio.Lock] = {}
 
     async def answer(self, distribution_id: str, request: HttpRequest) -> HttpResponse:
-        """Answer a request that came to a distribution's address."""
+        """Answer a request to a distribution."""
         with scope(*self._scope):
             distribution = self._catalogue.get(distribution_id)
             host = next((value for name, value in request.headers if name.lower() == "host"), "")
@@ -91,7 +91,7 @@ class Edge:
             return found
         if exchange.method == "HEAD" or "range" in exchange.headers or exchange.behaviour.rules.maximum == 0:
             return await self._from_origin(exchange)
-        # As CloudFront does, one request to the origin answers all that come for the same key meanwhile.
+        # As in CloudFront, one request to the origin answers all requests for the same key meanwhile.
         lock = self._fetching.setdefault(key, asyncio.Lock())
         try:
             async with lock:
@@ -110,7 +110,7 @@ class Edge:
         return kept.status, {**kept.headers, **age}, kept.body
 
     async def _fetch(self, exchange: Exchange, key: Key) -> tuple[str, emulator.Answer]:
-        """Ask the origin for the whole, or whether what is kept is still right, and keep what it says."""
+        """Request the whole object, or validate the cached one, and cache the answer."""
         distribution, behaviour, stale = exchange.distribution, exchange.behaviour, self.cache.get(key)
         bare = {name: value for name, value in exchange.headers.items() if name not in _CONDITIONS}
         if stale is not None and stale.origin_tag:
@@ -122,7 +122,7 @@ class Edge:
             seconds = fresh_seconds(stale.status, {**stale.headers, **headers}, behaviour.rules, 0, now)
             return _REFRESHED, self._served(self.cache.renew(key, stale, seconds))
         if stale is not None and status >= 500 and stale.status < _FIRST_ERROR:
-            # Developer guide, "How CloudFront processes errors": what has expired is served while the origin fails.
+            # Developer guide, "How CloudFront processes errors": an expired object is served while the origin fails.
             return _HIT, self._served(self.cache.renew(key, stale, distribution.error_seconds(status)))
         tag = headers.get("etag")
         if behaviour.compress and key.encodings and is_compressible(status, headers, body):
@@ -154,7 +154,7 @@ class Edge:
         return (_MISS if status < _FIRST_ERROR else _ERROR), (status, kept, body)
 
     async def _ask(self, origin: emulator.Record, exchange: Exchange) -> emulator.Answer:
-        """Ask one origin; where it does not answer, CloudFront says so."""
+        """Request from one origin; if it does not answer, give CloudFront's own error."""
         try:
             asked = OriginRequest(
                 method=exchange.method,

@@ -134,7 +134,7 @@ async def fetch_from_elsewhere(
 
 
 def addresses_of(name: str) -> list[str] | None:
-    """Give what a name's A records lead to, by the narrowest public hosted zone; none where no zone is responsible."""
+    """Give the targets of a name's A records in the most specific public hosted zone; none without such a zone."""
     wanted = route53._normalise_name(name)
     zones = [
         zone
@@ -161,7 +161,7 @@ def certified_names(certificate_arn: str) -> list[str]:
 
 
 def bucket_policy_allows(bucket: str, action: str, resource: str, distribution_arn: str | None) -> bool:
-    """Say whether a bucket's policy allows a request that a distribution signs, or that is nobody's."""
+    """Say whether a bucket's policy allows a request that a distribution signs, or an unsigned one."""
     policy = s3.bucket_policies.get(bucket)
     if not policy:
         return False
@@ -173,7 +173,7 @@ def bucket_policy_allows(bucket: str, action: str, resource: str, distribution_a
         resource_arn=resource,
         region="",
         secure_transport=True,
-        # What S3 gives for a request of CloudFront's; the account is not among what AWS documents for it.
+        # Condition keys of a request from CloudFront; AWS does not document aws:SourceAccount for it.
         service_context={"s3:tlsversion": "1.3"} | ({"aws:sourcearn": distribution_arn} if distribution_arn else {}),
     )
     service = "cloudfront.amazonaws.com" if distribution_arn else None

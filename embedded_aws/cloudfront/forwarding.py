@@ -1,4 +1,4 @@
-"""What of a viewer's request the origin gets, and what of it an answer is cached by."""
+"""The parts of a viewer's request that the origin gets, and those in the cache key."""
 
 from urllib.parse import quote, urlencode
 
@@ -7,7 +7,7 @@ from embedded_aws.cloudfront.cache import Key
 from embedded_aws.cloudfront.compression import encodings
 from embedded_aws.cloudfront.functions import Exchange
 
-# Developer guide, "How CloudFront processes requests": forwarded whatever the policies say.
+# Developer guide, "How CloudFront processes requests": always forwarded.
 _ALWAYS_FORWARDED = frozenset(
     {"if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range", "x-forwarded-for"}
 )
@@ -16,14 +16,14 @@ _AGENT = "Amazon CloudFront"
 
 
 def wanted_encodings(exchange: Exchange) -> tuple[str, ...]:
-    """Give the encodings that the viewer accepts and the cache keeps apart."""
+    """Give the encodings that the viewer accepts and the cache distinguishes."""
     rules = exchange.behaviour.rules
     accepted = str(exchange.headers.get("accept-encoding", ""))
     return encodings(accepted, gzip_kept=rules.gzip, brotli_kept=rules.brotli)
 
 
 def cache_key(exchange: Exchange) -> Key:
-    """Give what the answer to a request is cached by."""
+    """Give the cache key of a request."""
     header, cookie, parameter = emulator.in_cache_key(exchange.behaviour.record)
     rest = [(f"header {name}", value) for name, value in exchange.headers.items() if header(name) and name != "cookie"]
     cookies = emulator.cookies(exchange.headers.get("cookie", ""))
@@ -60,7 +60,7 @@ def headers_for_origin(exchange: Exchange) -> emulator.Record:
 
 
 def query_for_origin(exchange: Exchange) -> str:
-    """Give the query string that the origin gets: as it was written where all of it is forwarded."""
+    """Give the query string that the origin gets: unchanged where all of it is forwarded."""
     _, _, parameter = emulator.forwarded(exchange.behaviour.record)
     if all(parameter(name) for name in exchange.query):
         return exchange.query_string

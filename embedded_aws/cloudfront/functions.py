@@ -1,4 +1,4 @@
-"""Viewer functions: published JavaScript, run by Node before the cache is asked and before the viewer is answered."""
+"""Viewer functions: published JavaScript, run by Node on the viewer's request and on the answer."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote, urlencode
 from embedded_aws.cloudfront import emulator
 from embedded_aws.cloudfront.distribution import Behaviour, Distribution
 
-# Each call has a Node process of its own while it lasts; one takes some tens of microseconds.
+# The most Node processes at once: each call has one while it runs.
 _AT_ONCE: Final = 2
 # Developer guide, "Restrictions on CloudFront Functions": what a viewer-request function may not change.
 _READ_ONLY_REQUEST_HEADERS: Final = ("content-length", "host", "transfer-encoding", "via")
@@ -19,11 +19,11 @@ _READ_ONLY_REQUEST_HEADERS: Final = ("content-length", "host", "transfer-encodin
 class Exchange:
     """A request on its way through the edge."""
 
-    distribution: Distribution  # that was asked
-    behaviour: Behaviour  # for the path that the viewer asked for
+    distribution: Distribution  # its distribution
+    behaviour: Behaviour  # the behaviour of the requested path
     method: str  # of the request
     uri: str  # its path, as it was written
-    query_string: str  # what stands behind the question mark, as it was written
+    query_string: str  # the query string as it was written
     query: dict[str, list[str]]  # the same by name
     headers: emulator.Record  # by lower-case name, one value each
     body: bytes = b""  # of the request
@@ -84,7 +84,7 @@ def _event(kind: str, exchange: Exchange) -> emulator.Record:
 
 
 def _answer(returned: emulator.Record, before: emulator.Record | None, body: bytes) -> emulator.Answer:
-    """The response that a function returned, in place of the headers and the body that there were before."""
+    """The response that a function returned, which replaces headers and body."""
     headers = emulator.headers_from_event(before, returned.get("headers"))
     if lines := emulator.set_cookies_from_event(returned.get("cookies")):
         headers["set-cookie"] = lines

@@ -1,8 +1,8 @@
-"""A distribution's name at the endpoint: only the distribution answers to it, whatever the path is.
+"""A distribution's name at the endpoint: only the distribution answers to it, for every path.
 
-The emulator serves viewers at its own port by ``<label>.cloudfront.localhost``. A page that came from there is of the
-same origin as every path there, so a browser lets it ask for them without saying ``Origin``. The emulator looks at its
-own paths first, and takes a name that no distribution has for one of AWS's APIs; both would let that page give orders.
+The emulator serves viewers at its own port by ``<label>.cloudfront.localhost``. A page from there has the
+same origin as every path there, so a browser sends its requests without ``Origin``. The emulator serves its
+own paths first, and takes an unknown name for one of AWS's APIs; both would let that page call the APIs.
 """
 
 from typing import Any
@@ -11,11 +11,11 @@ from embedded_aws.core import emulator
 from embedded_aws.core.patching import Function
 
 _UNKNOWN = b"The embedded AWS has no distribution of this name.\n"
-_FORBIDDEN = 403  # as CloudFront answers for a name that it does not know
+_FORBIDDEN = 403  # CloudFront's answer for an unknown name
 
 
 def install() -> None:
-    """Take the requests to such names past everything but their distributions."""
+    """Send the requests to such names to their distributions only."""
     emulator.handle_before_body.wrap(_not_for_distributions)
     emulator.handle_shortcuts.wrap(_not_for_distributions)
     emulator.handle_data_plane.wrap(_ask_distribution)

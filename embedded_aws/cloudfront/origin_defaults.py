@@ -1,4 +1,4 @@
-"""What CloudFront fills in where a template says less (template reference, CustomOriginConfig and Restrictions)."""
+"""CloudFront's defaults of omitted properties (template reference, CustomOriginConfig and Restrictions)."""
 
 import copy
 from typing import Any, Final
@@ -10,7 +10,7 @@ _DEFAULTS: Final = {"HTTPPort": 80, "HTTPSPort": 443, "OriginKeepaliveTimeout": 
 
 
 def install() -> None:
-    """Fill it in where a template makes a distribution or changes one."""
+    """Fill in the defaults where a template creates or changes a distribution."""
     handlers = resource_handlers["AWS::CloudFront::Distribution"]
     wrap_item(handlers, "create", _create_filled)
     wrap_item(handlers, "update", _update_filled)

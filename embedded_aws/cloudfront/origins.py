@@ -1,4 +1,4 @@
-"""Where answers come from: a bucket through its policy, a load balancer of this machine, or any other server."""
+"""Origins: a bucket by its policy, a load balancer of this machine, or any other server."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _SIGNS_ALWAYS = ("always", "no-override")
 
 @dataclass(frozen=True, kw_only=True)
 class OriginRequest:
-    """What an origin is asked."""
+    """A request to an origin."""
 
     method: str
     path: str  # without the query, and without the origin's own path
@@ -26,7 +26,7 @@ class OriginRequest:
 
 
 async def fetch(distribution: Distribution, origin: emulator.Record, asked: OriginRequest) -> emulator.Answer:
-    """Ask an origin; gives status, headers by lower-case name, and body.
+    """Send a request to an origin; gives status, headers by lower-case name, and body.
 
     Raises:
         OriginUnreachable: it cannot be reached.
@@ -48,8 +48,8 @@ def _path(origin: emulator.Record, asked: OriginRequest) -> str:
 
 
 def _from_bucket(distribution: Distribution, origin: emulator.Record, asked: OriginRequest) -> emulator.Answer:
-    """Ask S3, which decides by the bucket's policy; a missing object is one only for those who may list."""
-    # S3 takes a plus sign of an address for a space (rust-lang/crates.io #4891 measured it behind CloudFront).
+    """Request from S3, which decides by the bucket's policy: 404 for a missing object only for callers who may list."""
+    # S3 reads a plus sign in a URL as a space (rust-lang/crates.io #4891 measured it behind CloudFront).
     bucket, key = origin["s3_bucket"], unquote_plus(_path(origin, asked)).removeprefix("/")
     signer = _signer(distribution, origin)
     denied = s3.error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
@@ -68,7 +68,7 @@ def _from_bucket(distribution: Distribution, origin: emulator.Record, asked: Ori
 
 
 def _signer(distribution: Distribution, origin: emulator.Record) -> str | None:
-    """Give the distribution as whom requests are signed, which takes an origin access control that exists and signs."""
+    """Give the distribution that signs requests, if it has an origin access control that exists and signs."""
     control = emulator.access_controls.get(origin.get("oac_id") or "")
     if control is None or control["SigningBehavior"] not in _SIGNS_ALWAYS:
         return None

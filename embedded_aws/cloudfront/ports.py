@@ -15,7 +15,7 @@ logger = logging.getLogger("embedded_aws.cloudfront")
 class DistributionPorts(StablePorts):
     """Opens and closes ports as distributions come and go.
 
-    The first distribution gets the port that was asked for, if it is free, whatever its id is: next month's has another
+    The first distribution gets the requested port, if it is free, whatever its id is: next month's has another
     id and the same address.
     """
 
@@ -36,7 +36,7 @@ class DistributionPorts(StablePorts):
             self._ports = [port for port in saved if isinstance(port, int)]
 
     def wanted(self) -> Mapping[str, str]:
-        """The distributions' ids, which name their ports too."""
+        """The distributions' ids, which are also the names of their ports."""
         return {each: each for each in self._catalogue.ids()}
 
     def earlier(self, name: str) -> Iterable[int]:
@@ -51,7 +51,7 @@ class DistributionPorts(StablePorts):
         logger.info("distribution %s answers on http://127.0.0.1:%d", name, port)
 
     async def sync(self) -> None:
-        """Forget what was cached for distributions that are gone, besides."""
+        """Open and close ports, and drop cached answers of deleted distributions."""
         known = set(self._open)
         await super().sync()
         for gone in known - self._open.keys():

@@ -1,7 +1,7 @@
-"""What CloudFront refuses of a distribution in a template because its parts do not fit; the rest is property rules.
+"""CloudFront's refusals of distributions whose parts contradict each other; single values are property rules.
 
-Sources: API reference, CreateDistribution and its errors; Developer guide, "Values that you specify". The sentences are
-those that aws-cdk and terraform-provider-aws issues quote, where there is one.
+Sources: API reference, CreateDistribution and its errors; Developer guide, "Values that you specify". The messages are
+those quoted in issues of aws-cdk and terraform-provider-aws, where there is one.
 """
 
 from collections import Counter
@@ -13,17 +13,17 @@ from embedded_aws.core.refusal import Refusal
 
 Record = dict[str, Any]
 _TYPE: Final = "AWS::CloudFront::Distribution"
-Broken = tuple[str, str]  # the error's code and its sentence
+Broken = tuple[str, str]  # error code and message
 
 
 def install() -> None:
-    """Look at distributions that are made or changed."""
+    """Check distributions that are created or changed."""
     before_create(_TYPE, check_distribution)
     before_update(_TYPE, lambda _identifier, properties: check_distribution(properties))
 
 
 def check_distribution(properties: Record) -> None:
-    """Refuse a distribution for the first thing that is wrong."""
+    """Refuse a distribution, with the first error."""
     for code, message in _broken(properties.get("DistributionConfig") or {}):
         raise Refusal("CloudFront", code, message)
 

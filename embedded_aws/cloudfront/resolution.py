@@ -1,4 +1,4 @@
-"""Finds an origin by its name, and sees whether its certificate is for that name, as CloudFront does before it asks."""
+"""Resolves an origin's name, and checks its certificate as CloudFront does."""
 
 from fnmatch import fnmatchcase
 from typing import Final
@@ -9,7 +9,7 @@ _MOST_ALIASES: Final = 8
 
 
 def load_balancer_of(name: str) -> emulator.Record | None:
-    """Give the load balancer that a name leads to, by itself or by records of a hosted zone; none for other names.
+    """Give the load balancer of a DNS name, directly or by records of a hosted zone; none for other names.
 
     Raises:
         OriginUnreachable: a hosted zone is responsible for the name and has no such record.
@@ -28,13 +28,13 @@ def load_balancer_of(name: str) -> emulator.Record | None:
 
 
 def check_certificate(listener: emulator.Record, *, origin: str, host: str) -> None:
-    """See whether a listener's certificate is for the origin's name or for the host that CloudFront forwards.
+    """Check that a listener's certificate is for the origin's name or for the host that CloudFront forwards.
 
-    (CloudFront developer guide, "HTTP 502 status code (Bad Gateway)", on certificates.) Of one that ACM here does not
-    have, nothing is known.
+    (CloudFront developer guide, "HTTP 502 status code (Bad Gateway)", on certificates.) A certificate that ACM here
+    does not have is accepted.
 
     Raises:
-        OriginUnreachable: it is for another name, or the listener has none.
+        OriginUnreachable: the certificate is for another name, or the listener has none.
     """
     if listener.get("Protocol") != "HTTPS":
         raise emulator.OriginUnreachable(f"{origin} does not speak TLS on port {listener.get('Port')}")
@@ -44,5 +44,5 @@ def check_certificate(listener: emulator.Record, *, origin: str, host: str) -> N
 
 
 def covers(name: str, wanted: str) -> bool:
-    """Whether a certificate's name is this one; a star stands for one label."""
+    """Whether a certificate's name covers a host name; a star matches one label."""
     return fnmatchcase(wanted.lower(), name.lower()) and wanted.count(".") == name.count(".")

@@ -1,7 +1,7 @@
-"""HTTPS to distributions and load balancers: nothing answers there, so a proxy does, with a certificate for the name.
+"""HTTPS to the names of distributions and load balancers, by a proxy with a certificate for the name.
 
-Lambda functions are told of it, and of the authority that signs (Python and most clients read these variables), so that
-what asks as a user does asks here by the address that users have on AWS.
+Lambda functions get the proxy and the signing authority in variables that Python and most clients read, so that
+a function that acts like a user uses the address that users have on AWS.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ class EdgeTls:
 
     Args:
         port_of: the loopback port of the distribution that has a name; None where none has.
-        listeners: each gives the loopback port of a listener at a host and port, and its certificates, if it is there.
+        listeners: each gives the loopback port of a listener at a host and port, and its certificates, if it exists.
     """
 
     def __init__(self, port_of: Callable[[str], int | None], listeners: Sequence[TlsListener]) -> None:
@@ -33,7 +33,7 @@ class EdgeTls:
         self._folder = Path()
 
     async def start(self, context: ServerContext) -> None:
-        """Listen on a free port and tell Lambda functions of it."""
+        """Listen on a free port and pass it to Lambda functions."""
         self._folder = context.temporary_folder / "edge-tls"
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / "authority.pem"
@@ -59,12 +59,12 @@ class EdgeTls:
             to_reader, to_writer = await asyncio.open_connection("127.0.0.1", port)
             await pass_both_ways((reader, to_writer), (to_reader, writer))
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # the client went away, or spoke otherwise
+            pass  # the client disconnected, or uses another protocol
         finally:
             writer.close()
 
     def _find(self, host: str, number: int) -> tuple[int, list[str]] | None:
-        """The loopback port that answers, and the names that its certificate is for; none where nothing is known."""
+        """The loopback port of a name, and the names for its certificate; none for an unknown name."""
         if port := self._port_of(host):
             return port, [host]
         for port, certificates in filter(None, (find(host, number) for find in self._listeners)):
@@ -72,9 +72,9 @@ class EdgeTls:
         return None
 
     def _context_for(self, names: list[str]) -> ssl.SSLContext:
-        """A certificate for the name that is asked for, as far as it is one of the names; by default for the first.
+        """A certificate for the requested name if it is one of the names, otherwise for the first.
 
-        Made once: a key takes a tenth of a second in which the loop does nothing else.
+        Created once: a key takes a tenth of a second, in which the loop is blocked.
         """
         if tuple(names) in self._contexts:
             return self._contexts[tuple(names)]

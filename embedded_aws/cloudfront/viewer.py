@@ -1,8 +1,8 @@
-"""The viewer's side: a distribution's loopback address is another way to write its real one.
+"""The viewer's side: a distribution's loopback address stands for its real one.
 
-A browser asks ``http://127.0.0.1:4567/``; on AWS it would ask ``https://d111111abcdef8.cloudfront.net/``. So that the
-application sees the same on both, the edge rewrites that one address on the way in (Host, Origin, Referer), and back on
-the way out (Location, Access-Control-Allow-Origin, the domain of cookies). Requests count as HTTPS for the same reason.
+A browser requests ``http://127.0.0.1:4567/``; on AWS it would be ``https://d111111abcdef8.cloudfront.net/``. So that
+the application sees the same on both, the edge rewrites that address in requests (Host, Origin, Referer), and back in
+answers (Location, Access-Control-Allow-Origin, the domain of cookies). Requests count as HTTPS for the same reason.
 """
 
 import re
@@ -24,28 +24,28 @@ _REMOVED: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """How one viewer addressed a distribution."""
+    """The address by which a viewer reached a distribution."""
 
     public: str  # the host that users know on AWS
     written: str  # the host as this viewer wrote it, with its port
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the viewer came by the loopback address."""
+        """Whether the viewer used the loopback address."""
         return self.written != self.public
 
     def inwards(self, value: str) -> str:
-        """Give an address of this site as it would be on AWS; any other one as it is."""
+        """Give an address of this site as it would be on AWS; other addresses unchanged."""
         return _moved(value, f"http://{self.written}", f"https://{self.public}")
 
     def outwards(self, value: str) -> str:
-        """Give an address of the site on AWS as this viewer reaches it; any other one as it is."""
+        """Give an address of the site on AWS as this viewer reaches it; other addresses unchanged."""
         moved = _moved(value, f"https://{self.public}", f"http://{self.written}")
         return _moved(moved, f"http://{self.public}", f"http://{self.written}")
 
 
 def address_of(host: str, names: tuple[str, ...]) -> Address | None:
-    """Say how a viewer addressed a distribution; none where it asked for another site.
+    """Give the address that a viewer used; none for another site.
 
     Args:
         names: the distribution's domain names, the one that users know first.

@@ -1,4 +1,4 @@
-"""CodeDeploy: releases to ECS services by blue/green deployments, as the AWS service carries them out."""
+"""CodeDeploy: blue/green deployments of ECS services, as on AWS."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ from embedded_aws.iam.authorization import resources
 
 
 def install(context: ServerContext) -> None:
-    """Add the service and its CloudFormation types, and go on with what a restart interrupted."""
+    """Add the service and its CloudFormation types, and resume deployments that a restart interrupted."""
     scope = {"account": context.account, "region": context.region}
     store = Store()
     context.persist("codedeploy", store.saved, store.restore)

@@ -1,4 +1,4 @@
-"""The revision of an ECS deployment: AppSpec content, and what it says."""
+"""The revision of an ECS deployment: AppSpec content, parsed."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ _invalid = partial(refuse, "InvalidRevisionException")
 
 @dataclass(frozen=True, kw_only=True)
 class AppSpec:
-    """What shall run, and the functions that check it on the way."""
+    """The task definition to run, and the hooks that check it."""
 
     task_definition: str
     container_name: str
@@ -30,7 +30,7 @@ class AppSpec:
 
 
 def read(revision: Record) -> AppSpec:
-    """Read a revision; refuse one of another kind, a damaged one, and what is no AppSpec of the platform ECS."""
+    """Read a revision; refuse another type, a damaged one, and an AppSpec of another compute platform."""
     return parse(_content(revision))
 
 
@@ -54,7 +54,7 @@ def _content(revision: Record) -> str:
 
 
 def parse(content: str) -> AppSpec:
-    """Read the text of an AppSpec, in YAML or JSON; refuse what is none of the compute platform ECS."""
+    """Parse an AppSpec, in YAML or JSON; refuse one of another compute platform than ECS."""
     try:
         document = yaml.safe_load(content)
         (resource,) = (entry for item in document["Resources"] for entry in item.values())
@@ -88,7 +88,7 @@ def _hooks(entries: list[dict[str, str]]) -> dict[str, str]:
 
 
 def digest_of(revision: Record) -> str:
-    """The digest of a revision's AppSpec, by which CodeDeploy knows it."""
+    """The digest of a revision's AppSpec, which identifies it in CodeDeploy."""
     body = revision.get("appSpecContent") or revision.get("string") or {}
     return str(body.get("sha256") or hashlib.sha256(str(body.get("content", "")).encode()).hexdigest())
 

@@ -1,7 +1,7 @@
-"""Which resource a call is about, so that policies on applications and groups are enforced.
+"""The resource of a call, so that policies on applications and groups are enforced.
 
 Source: service authorization reference, "Actions, resources, and condition keys for AWS CodeDeploy". Actions that are
-not here, like StopDeployment, know no resource there.
+not here, like StopDeployment, have no resource there.
 """
 
 from embedded_aws.codedeploy.store import Record, Store
@@ -23,14 +23,14 @@ _OF_GROUP = (
     "UpdateDeploymentGroup",
 )
 _OF_CONFIGURATION = ("CreateDeploymentConfig", "DeleteDeploymentConfig", "GetDeploymentConfig")
-# Limited to the group of the deployment. The reference knows no resource of a hook's answer, but CodeDeploy asks for
+# Limited to the group of the deployment. The reference has no resource for a hook's answer, but CodeDeploy asks for
 # the group (CodeDeploy user guide, "Tutorial: Deploy an Amazon ECS service with a validation test").
 _OF_DEPLOYMENT = ("BatchGetDeployments", "GetDeployment", "PutLifecycleEventHookExecutionStatus")
 _OF_RESOURCE = ("ListTagsForResource", "TagResource", "UntagResource")
 
 
 def resource(store: Store, action: str, request: Record) -> str:
-    """The end of the address that a policy must allow an action on, a whole one, or ``*``."""
+    """The end of the ARN that a policy must allow, a whole ARN, or ``*``."""
     application = request.get("applicationName")
     if action in _OF_APPLICATION:
         return f"application:{application}"

@@ -40,7 +40,7 @@ def register_types(applications: Applications, groups: Groups, configurations: C
 
 
 def _creating(kind: str, create: Operation) -> Callable[[str, Properties, str], Created]:
-    """Create through the API a thing whose name stands in ``<kind>Name``."""
+    """Create a resource through the API; its name is in ``<kind>Name``."""
 
     def call(logical_id: str, properties: Properties, stack: str) -> Created:
         name = properties.get(f"{kind}Name") or generated_name(stack, logical_id, longest=100)

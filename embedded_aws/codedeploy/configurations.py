@@ -13,7 +13,7 @@ _NAMESPACE = UUID("6f1f4f0e-7a55-4f0e-9a51-6a4de1b1a2a4")
 
 
 def _shift(kind: Literal["Canary", "Linear"], percent: int, minutes: int) -> Record:
-    """Traffic that moves in steps of so many percent, with so many minutes between them."""
+    """Traffic that shifts in steps of some percent, with some minutes between them."""
     share = {f"{kind.lower()}Percentage": percent, f"{kind.lower()}Interval": minutes}
     return {"type": f"TimeBased{kind}", f"timeBased{kind}": share}
 
@@ -30,7 +30,7 @@ _PREDEFINED: dict[str, Record] = {
 
 @dataclass(frozen=True)
 class Step:
-    """The share of traffic on the replacement from a moment on, in percent and seconds after the shift begins."""
+    """The share of traffic on the replacement from a time on, in percent and in seconds after the shift begins."""
 
     percent: float
     after_seconds: float
@@ -56,7 +56,7 @@ class Configurations:
         self._store = store
 
     def find(self, name: str) -> Record:
-        """Find a configuration of the compute platform ECS; refuse a name that none has."""
+        """Find a configuration of the compute platform ECS; refuse an unknown name."""
         if name in _PREDEFINED:
             return _record(name, created=0.0, routing=_PREDEFINED[name])
         if name not in self._store.configurations:

@@ -1,4 +1,4 @@
-"""Deployments: the API operations; `runner.py` carries them out."""
+"""Deployments: the API operations; `runner.py` executes deployments."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ class Deployments:
     def __init__(
         self, store: Store, configurations: Configurations, groups: Groups, *, start: Callable[[Record], None]
     ) -> None:
-        """Take what they work on, and ``start``, which carries a new deployment out."""
+        """Take the stores, and ``start``, which begins a new deployment."""
         self._store = store
         self._configurations = configurations
         self._groups = groups
@@ -53,7 +53,7 @@ class Deployments:
             return self._add(info, group)
 
     def create_rollback(self, triggering: Record, revision: Record) -> Record:
-        """Make the deployment that rolls another one back, as CodeDeploy does itself."""
+        """Create the deployment that rolls another one back, as CodeDeploy does."""
         with self._store.lock:
             about = triggering["info"]
             group = self._store.group(about["applicationName"], about["deploymentGroupName"])
@@ -117,7 +117,7 @@ class Deployments:
         return {"deploymentsInfo": [_described(deployment) for deployment in found if deployment]}
 
     def get_revision(self, request: Record) -> Record:
-        """GetApplicationRevision: the one operation that answers with the text of an AppSpec."""
+        """GetApplicationRevision: the only operation that returns the text of an AppSpec."""
         application = request.get("applicationName")
         self._store.application(application)
         if not request.get("revision"):
@@ -179,7 +179,7 @@ class Deployments:
         return {}
 
     def put_hook_status(self, request: Record) -> Record:
-        """PutLifecycleEventHookExecutionStatus: a hook's function says how its check ended."""
+        """PutLifecycleEventHookExecutionStatus: a hook's function reports the result of its check."""
         deployment = self._store.deployment(request.get("deploymentId"))
         identifier, status = request.get("lifecycleEventHookExecutionId"), request.get("status")
         hook = deployment.get("hook") or {}

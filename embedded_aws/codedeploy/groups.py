@@ -88,11 +88,11 @@ class Groups:
         return {"applicationName": application, "deploymentGroups": sorted(names)}
 
     def delete(self, request: Record) -> Record:
-        """DeleteDeploymentGroup; one that does not exist is deleted."""
+        """DeleteDeploymentGroup; a missing group counts as deleted."""
         key = f"{request.get('applicationName')}/{request.get('deploymentGroupName')}"
         group = self._store.groups.get(key)
         if group is not None and (active := self._store.active_deployment(group)):
-            # Deleted in the middle, it would leave two task sets and split traffic.
+            # Deleted during a deployment, it would leave two task sets and split traffic.
             raise refuse("InvalidInputException", _active(group, active))
         self._store.groups.pop(key, None)
         self._store.tags.pop(self._arn_prefix + key, None)

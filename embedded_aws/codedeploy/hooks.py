@@ -1,4 +1,4 @@
-"""Hooks: functions that a deployment calls, and that tell it whether to go on."""
+"""Hooks: functions that a deployment calls and whose answer lets it go on or fail."""
 
 import json
 from contextlib import suppress
@@ -27,7 +27,7 @@ class Hooks:
 
     @cached_property
     def _lambda(self) -> Any:
-        # Without these a function that takes a minute is called again beside itself.
+        # Without these a function that takes a minute would be called a second time meanwhile.
         config = Config(read_timeout=_LONGEST_FUNCTION_SECONDS + 60, retries={"total_max_attempts": 1})
         return boto3.client(
             "lambda", endpoint_url=self._context.endpoint, region_name=self._context.region, config=config
@@ -57,7 +57,7 @@ class Hooks:
 
 
 def diagnostics(function: str, hook: Record) -> Record:
-    """Describe how a hook ended, the way a lifecycle event does."""
+    """Describe how a hook ended, in the form of a lifecycle event's diagnostics."""
     if hook.get("status") == "Succeeded":
         return {"errorCode": "Success", "scriptName": function, "message": "Succeeded", "logTail": ""}
     message = hook.get("error") or "The function reported that its check failed."
@@ -65,10 +65,10 @@ def diagnostics(function: str, hook: Record) -> Record:
 
 
 def is_running(hook: Record) -> bool:
-    """Whether a hook's function has not come back yet."""
+    """Whether a hook's function is still running."""
     return bool(hook.get("runs"))
 
 
 def has_ended(hook: Record) -> bool:
-    """Whether a hook has answered, or can answer no more because its function broke."""
+    """Whether a hook has answered, or cannot answer any more because its function failed."""
     return bool(hook.get("status") or "error" in hook)

@@ -1,4 +1,4 @@
-"""Lifecycle events of an ECS deployment, and the target that they happen to."""
+"""Lifecycle events of an ECS deployment."""
 
 from embedded_aws.codedeploy.store import Record, now
 
@@ -16,18 +16,18 @@ EVENTS = (
 
 
 def new_events() -> list[Record]:
-    """List all events, to come."""
+    """List all events, as pending."""
     return [{"lifecycleEventName": name, "status": "Pending"} for name in EVENTS]
 
 
 def begin(event: Record) -> None:
-    """Note that an event began; one that a restart interrupted began before."""
+    """Mark an event as begun; an event that a restart interrupted keeps its beginning."""
     event["status"] = "InProgress"
     event.setdefault("startTime", now())
 
 
 def end(event: Record, status: str, diagnostics: Record | None = None) -> None:
-    """Note how an event ended."""
+    """Mark an event as ended."""
     event["status"], event["endTime"] = status, now()
     event.setdefault("startTime", event["endTime"])
     if diagnostics:
@@ -35,7 +35,7 @@ def end(event: Record, status: str, diagnostics: Record | None = None) -> None:
 
 
 def break_off(events: list[Record], diagnostics: Record | None = None) -> None:
-    """Note that a deployment ended in the middle: what ran has failed, what was to come is skipped."""
+    """Mark the events of a deployment that ended early: running ones failed, pending ones are skipped."""
     for event in events:
         if event["status"] == "InProgress":
             end(event, "Failed", diagnostics)
@@ -44,7 +44,7 @@ def break_off(events: list[Record], diagnostics: Record | None = None) -> None:
 
 
 def skip(events: list[Record], names: tuple[str, ...]) -> None:
-    """Note that events will not happen."""
+    """Mark events as skipped."""
     for event in events:
         if event["lifecycleEventName"] in names:
             event["status"] = "Skipped"

@@ -1,4 +1,4 @@
-"""One deployment to ECS: lifecycle event by lifecycle event, each of which can be begun again after a restart."""
+"""One ECS deployment: executes its lifecycle events, each of which can be repeated after a restart."""
 
 import time
 from collections.abc import Callable
@@ -19,27 +19,27 @@ from embedded_aws.ecs import task_sets
 _TICK_SECONDS = 0.05
 _MINUTE = 60.0
 _SECONDS_TO_BECOME_HEALTHY = 60 * _MINUTE
-# A container starts as fast as the machine can, however fast the clock: the hour is ten minutes at least.
+# A container does not start faster with a faster clock: the hour takes at least ten real minutes.
 _FASTEST_INSTALL = 6.0
 _SECONDS_BEFORE_START = 1.0
 
 
 @dataclass
 class Release:
-    """Carries a deployment out."""
+    """Executes a deployment."""
 
-    deployment: Record  # the record, which always says how far it is
+    deployment: Record  # the record, which always has its progress
     group: Record  # its deployment group
     routing: Record  # how traffic is to move
     hooks: Hooks  # calls functions
-    faults: Faults  # what shall go wrong
-    clock_factor: float  # shortens every wait
-    is_ended: Callable[[], bool]  # whether the server ends; then the deployment goes on after its next start
+    faults: Faults  # injected faults
+    clock_factor: float  # emulated seconds per real second
+    is_ended: Callable[[], bool]  # whether the server is ending; the deployment then goes on after its next start
     _percent: float = 0.0
     _events: dict[str, Callable[[], None]] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Say which events do something by themselves; the others call a hook where there is one."""
+        """Map events to their actions; the other events only call a hook, if there is one."""
         self._info = self.deployment["info"]
         self._traffic = Traffic.of(self._info["loadBalancerInfo"])
         self._app_spec = app_spec.read(self._info["revision"])
@@ -50,10 +50,10 @@ class Release:
         }
 
     def carry_out(self) -> None:
-        """Do what is left to do.
+        """Execute the remaining events.
 
         Raises:
-            EarlyEnd: something ends it before.
+            EarlyEnd: the deployment ends early.
         """
         self._begin()
         for event in self.deployment["events"]:
@@ -81,7 +81,7 @@ class Release:
     def _install(self) -> None:
         service = find_service(self.deployment)
         original = original_of(self.deployment, service, self._traffic)
-        # A group that no listener forwards to is not checked, so the new one gets its share of nothing at once.
+        # A group without a listener is not checked, so the test traffic moves to the new group at once.
         self._traffic.shift_production(task_sets.group_of(original), 100.0)
         replacement = create_replacement(self.deployment, service, self._app_spec, self._traffic)
         if not self._wait(
@@ -117,7 +117,7 @@ class Release:
         task_sets.promote(find_service(self.deployment), self._replacement())
 
     def _hold(self) -> float:
-        """Stand still while a fault says so, and return for how many seconds; the next step waits as long as ever."""
+        """Wait while the fault ``hold`` lasts; returns for how many seconds, which do not shorten the next wait."""
         since = time.time()
         while self._is_held():
             self._check()
@@ -137,7 +137,7 @@ class Release:
     def _call_hook(self, event: str, function: str) -> Record:
         self.hooks.call(self.deployment, event, function)
         hook: Record = self.deployment["hook"]
-        # A function runs as fast as ever; only what it leaves unsaid is waited for by the clock.
+        # A function's own time is real; only the wait for a missing answer follows the clock.
         self._wait(
             lambda: hooks.has_ended(hook),
             hooks.SECONDS_TO_ANSWER,
@@ -154,7 +154,7 @@ class Release:
         return result
 
     def _wait_until_ready(self) -> None:
-        """Wait for an operator to continue, where the group wants that."""
+        """Wait for ContinueDeployment, where the group requires it."""
         ready = self._info["blueGreenDeploymentConfiguration"].get("deploymentReadyOption") or {}
         minutes = float(ready.get("waitTimeInMinutes") or 0)
         if ready.get("actionOnTimeout") != "STOP_DEPLOYMENT" and not minutes:
@@ -193,15 +193,15 @@ class Release:
         self._info["status"], self._info["completeTime"] = "Succeeded", now()
 
     def _wait_until(self, started_at: float, seconds: float, *, or_when: Callable[[], bool] = lambda: False) -> bool:
-        """Wait until emulated seconds have passed since a moment; say whether the condition came true before."""
+        """Wait until emulated seconds have passed since a time; returns whether the condition became true before."""
         left = seconds - (time.time() - started_at) * self.clock_factor
         return self._wait(or_when, max(0.0, left))
 
     def _wait(self, condition: Callable[[], bool], seconds: float, *, speed: Callable[[], float] | None = None) -> bool:
-        """Wait for a condition, for so many emulated seconds at most; say whether it came true.
+        """Wait for a condition, at most some emulated seconds; returns whether it became true.
 
         Args:
-            speed: how many of them pass in each real second, where it is not the clock that says so.
+            speed: emulated seconds per real second, where it is not the clock's factor.
         """
         left, before = seconds, time.monotonic()
         while not condition():
@@ -214,10 +214,10 @@ class Release:
         return True
 
     def _check(self) -> None:
-        """End the deployment if something has happened that must end it.
+        """End the deployment early if there is a reason.
 
         Raises:
-            EarlyEnd: it has.
+            EarlyEnd: there is a reason.
         """
         if self.is_ended():
             raise EarlyEnd.pause()
@@ -241,7 +241,7 @@ class Release:
 
 
 def _watched_alarms(group: Record, info: Record) -> list[str]:
-    """Name the alarms that a deployment watches."""
+    """List the alarms that a deployment watches."""
     configuration = info.get("overrideAlarmConfiguration") or group["alarmConfiguration"]
     if not configuration.get("enabled"):
         return []
@@ -249,7 +249,7 @@ def _watched_alarms(group: Record, info: Record) -> list[str]:
 
 
 def _sounding(names: list[str]) -> list[str]:
-    """Name those that are in ALARM."""
+    """List the alarms that are in ALARM."""
     stores = (cloudwatch.alarms, cloudwatch.composite_alarms)
     found = ((name, store.get(name)) for name in names for store in stores)
     return [name for name, alarm in found if alarm and alarm.get("StateValue") == "ALARM"]

@@ -1,4 +1,4 @@
-"""The task sets of a deployment: the original that serves, and the replacement that shall."""
+"""The task sets of a deployment: the original and the replacement."""
 
 from embedded_aws.codedeploy.app_spec import AppSpec
 from embedded_aws.codedeploy.early_end import EarlyEnd
@@ -12,7 +12,7 @@ def find_service(deployment: Record) -> Record:
     """Find the ECS service of a deployment.
 
     Raises:
-        EarlyEnd: it does not exist any more.
+        EarlyEnd: the service does not exist any more.
     """
     service = emulator.find_service(deployment["cluster"], deployment["service"])
     if service is None or service["status"] != "ACTIVE":
@@ -45,12 +45,12 @@ def original_of(deployment: Record, service: Record, traffic: Traffic) -> Record
 
 
 def create_replacement(deployment: Record, service: Record, app_spec: AppSpec, traffic: Traffic) -> Record:
-    """Make the task set that shall serve, or find the one that was made before a restart.
+    """Create the replacement task set, or find it after a restart.
 
-    Task sets that an earlier deployment left behind are ended.
+    Task sets that an earlier deployment has left are deleted.
 
     Raises:
-        EarlyEnd: what it shall run does not exist or does not fit.
+        EarlyEnd: its task definition does not exist or does not fit.
     """
     known = task_sets.find(service, deployment.get("replacement"))
     if known is not None:

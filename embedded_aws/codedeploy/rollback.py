@@ -1,4 +1,4 @@
-"""The way back: production on the original task set again, and the deployment that CodeDeploy makes of that."""
+"""Rollback: production traffic on the original task set again, and the deployment that CodeDeploy creates for it."""
 
 import time
 from collections.abc import Callable
@@ -15,15 +15,15 @@ _TICK_SECONDS = 0.05
 
 
 def undo(deployment: Record) -> None:
-    """Give all traffic back to the original task set and end the replacement.
+    """Shift all traffic back to the original task set and delete the replacement.
 
-    It happens while the broken deployment ends, not in the deployment that is made for it: on AWS the weights are
-    back when the broken one says ``Stopped``. Alarms play no part in it.
+    It happens while the failed deployment ends, not in the deployment that is created for it: on AWS the weights are
+    back when the failed one is ``Stopped``. Alarms do not matter then.
     """
     try:
         service = find_service(deployment)
     except EarlyEnd:
-        return  # the service is gone, and with it what could be undone
+        return  # the service was deleted: nothing can be rolled back
     original = task_sets.find(service, deployment.get("original"))
     if original is None:
         return
@@ -38,10 +38,10 @@ def undo(deployment: Record) -> None:
 
 
 def carry_out(deployment: Record, *, is_ended: Callable[[], bool]) -> None:
-    """Carry out the deployment that stands for a rollback: it calls no hooks, and waits for the original to be steady.
+    """Execute a rollback deployment: it calls no hooks, and waits until the original is stable.
 
     Raises:
-        EarlyEnd: the server ends, or the service is gone.
+        EarlyEnd: the server ends, or the service was deleted.
     """
     info, events = deployment["info"], deployment["events"]
     info.setdefault("startTime", now())

@@ -1,4 +1,4 @@
-"""Runs deployments to their end, each on a thread of its own, and rolls back those that break."""
+"""Runs deployments, each on its own thread, and rolls back those that fail."""
 
 import logging
 import threading
@@ -21,7 +21,7 @@ logger = logging.getLogger("embedded_aws.codedeploy")
 
 
 class DeploymentRunner:
-    """Carries deployments out."""
+    """Runs deployments."""
 
     def __init__(self, *, context: ServerContext, store: Store, configurations: Configurations) -> None:
         self._context = context
@@ -32,16 +32,16 @@ class DeploymentRunner:
         self.create_rollback: Callable[[Record, Record], Record] = lambda _triggering, _revision: {}
 
     def start(self, deployment: Record) -> None:
-        """Begin or go on with a deployment."""
+        """Begin or resume a deployment."""
         spawn_background(self._run, deployment, thread_name=f"codedeploy-{deployment['info']['deploymentId']}")
 
     def resume(self) -> None:
-        """Go on with the deployments that a restart interrupted, and end what a lost one has left behind."""
+        """Resume the deployments that a restart interrupted, and delete task sets of a lost one."""
         with self._context.scope():
             for service in ecs.services.values():
                 for task_set in service.get("taskSets", []):
                     owner = task_set.get("externalId")
-                    # A process that is killed loses its last seconds, and not of all services the same ones.
+                    # A killed server loses its last seconds, of each service different ones.
                     if owner and owner not in self._store.deployments and task_set["status"] == "ACTIVE":
                         task_sets.drain(task_set)
         for deployment in list(self._store.deployments.values()):
@@ -49,7 +49,7 @@ class DeploymentRunner:
                 self.start(deployment)
 
     def stop(self) -> None:
-        """Leave all deployments where they are."""
+        """Pause all deployments."""
         self._ended.set()
 
     def _run(self, deployment: Record) -> None:
@@ -113,18 +113,18 @@ class DeploymentRunner:
         }
 
     def _revision_before(self, deployment: Record) -> Record:
-        """Give the revision that runs again; a service that was never released has none, so it is written."""
+        """Give the revision to roll back to; for a service that was never released it is composed."""
         if "previousRevision" in deployment["info"]:
             return dict(deployment["info"]["previousRevision"])
         service = ecs.find_service(deployment["cluster"], deployment["service"])
         original = service and (task_sets.find(service, deployment.get("original")) or task_sets.primary_of(service))
         if not original:
-            return dict(deployment["info"]["revision"])  # the service is gone: nothing runs again
+            return dict(deployment["info"]["revision"])  # the service was deleted: nothing runs again
         balancer = original["loadBalancers"][0]
         return app_spec.revision_of(original["taskDefinition"], balancer["containerName"], balancer["containerPort"])
 
     def _count(self, deployment: Record) -> None:
-        """Sum the targets up: there is one."""
+        """Count the targets: there is one."""
         overview = deployment["info"]["deploymentOverview"]
         status = target_status(deployment)
         for name in overview:

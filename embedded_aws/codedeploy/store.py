@@ -1,4 +1,4 @@
-"""What CodeDeploy keeps: applications, groups, configurations and deployments, as the API describes them."""
+"""CodeDeploy's state: applications, groups, configurations and deployments, as the API describes them."""
 
 import copy
 import secrets
@@ -37,13 +37,13 @@ class Store:
             return copy.deepcopy({name: getattr(self, name) for name in _KEPT})
 
     def restore(self, saved: JsonValue) -> None:
-        """Take everything back."""
+        """Restore everything."""
         if isinstance(saved, dict):
             for name, records in saved.items():
                 getattr(self, name).update(records)
 
     def application(self, name: str | None) -> Record:
-        """Find an application; refuse no name, and an unknown one."""
+        """Find an application; refuse a missing and an unknown name."""
         if not name:
             raise refuse("ApplicationNameRequiredException", "Application name is required.")
         if name not in self.applications:
@@ -51,7 +51,7 @@ class Store:
         return self.applications[name]
 
     def group(self, application: str | None, name: str | None) -> Record:
-        """Find a deployment group; refuse no name, and an unknown application or group."""
+        """Find a deployment group; refuse a missing name, and an unknown application or group."""
         self.application(application)
         if not name:
             raise refuse("DeploymentGroupNameRequiredException", "Deployment group name is required.")
@@ -92,5 +92,5 @@ def new_deployment_id() -> str:
 
 
 def now() -> float:
-    """Give the time as the API writes it."""
+    """Give the time in the API's form."""
     return round(time.time(), 3)

@@ -1,4 +1,4 @@
-"""Load balancers that balance: listeners on loopback ports, weights, health checks, metrics, AWS's refusals."""
+"""Working load balancers: listeners on loopback ports, weights, health checks, metrics, AWS's refusals."""
 
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
@@ -14,7 +14,7 @@ from embedded_aws.load_balancer.targets import Resolver, TargetBoard
 
 
 def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, resolve: Resolver) -> TargetBoard:
-    """Change the emulator's load balancers, start what works in the background, and give the board of all targets."""
+    """Change the emulator's load balancers, start the background work, and give the board of all targets."""
     board = TargetBoard(clock_factor=context.clock_factor)
     metrics = AccessMetrics(context, board)
     ports = ListenerPorts(context)

@@ -1,6 +1,6 @@
-"""Access logs: one line a request, put into the load balancer's bucket every few minutes.
+"""Access logs: one line per request, written to the load balancer's bucket every few minutes.
 
-Format: Application Load Balancer user guide, "Access log entries"; what a rehearsal does not know is ``-``.
+Format: Application Load Balancer user guide, "Access log entries"; fields that are not known here are ``-``.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ logger = logging.getLogger("embedded_aws.load_balancer")
 
 
 class AccessLogs:
-    """Collects lines and writes the files that AWS would write."""
+    """Collects lines and writes log files as AWS does."""
 
     def __init__(self, context: ServerContext) -> None:
         self._context = context
@@ -40,7 +40,7 @@ class AccessLogs:
         return boto3.client("s3", endpoint_url=self._context.endpoint, region_name=self._context.region)
 
     def add(self, access: Access) -> None:
-        """Note a request, where the load balancer writes access logs."""
+        """Add a request, if the load balancer writes access logs."""
         if emulator.attribute(access.load_balancer_arn, "access_logs.s3.enabled", "") == "true":
             with self._lock:
                 self._lines[access.load_balancer_arn].append(_line(access))
@@ -54,7 +54,7 @@ class AccessLogs:
                 await asyncio.to_thread(self.flush)
 
     def flush(self) -> None:
-        """Write what was collected since the last time."""
+        """Write the lines since the last file."""
         with self._lock:
             collected = dict(self._lines)
             self._lines.clear()
@@ -69,7 +69,7 @@ class AccessLogs:
         try:
             self._s3.put_object(Bucket=bucket, Key=key, Body=gzip.compress(text.encode()))
         except (ClientError, BotoCoreError):
-            # As on AWS: a load balancer that cannot write its log goes on without.
+            # As on AWS: a load balancer that cannot write its log goes on without it.
             logger.warning("could not write %s to bucket %s", key, bucket, exc_info=True)
 
     def _key(self, arn: str) -> str:

@@ -1,6 +1,6 @@
-"""What Elastic Load Balancing refuses of attributes, health checks and the network of a load balancer.
+"""Elastic Load Balancing's refusals of attributes, health checks and networks of load balancers.
 
-Sources: API reference, LoadBalancerAttribute and TargetGroupAttribute; the sentences are those that the rules of
+Sources: API reference, LoadBalancerAttribute and TargetGroupAttribute; the messages are those that the rules of
 cdk-preflight quote.
 """
 
@@ -15,7 +15,7 @@ _INTERVAL_SECONDS, _TIMEOUT_SECONDS = 30, 5
 
 
 def check_attributes(what: str, attributes: list[emulator.Record]) -> None:
-    """Refuse what a ``load balancer`` or ``target group`` of an application does not have."""
+    """Refuse attributes that an application ``load balancer`` or its ``target group`` does not have."""
     property_rules.check(f"{what} attributes", {"Attributes": attributes})
     for key, count in Counter(each["Key"] for each in attributes).items():
         if count > 1:
@@ -24,7 +24,7 @@ def check_attributes(what: str, attributes: list[emulator.Record]) -> None:
 
 
 def check_health_check(request: emulator.Record) -> None:
-    """Refuse a check that would overtake the next one."""
+    """Refuse a health check whose timeout is not shorter than its interval."""
     interval = int(request.get("HealthCheckIntervalSeconds", _INTERVAL_SECONDS))
     timeout = int(request.get("HealthCheckTimeoutSeconds", _TIMEOUT_SECONDS))
     if timeout >= interval:
@@ -34,7 +34,7 @@ def check_health_check(request: emulator.Record) -> None:
 
 
 def check_network(request: emulator.Record) -> None:
-    """Refuse two subnets of one zone, an address that the internet cannot reach, and groups of another VPC."""
+    """Refuse two subnets in one zone, an internet-facing load balancer without a route, and groups of another VPC."""
     subnets = [ec2.subnets[it] for it in request.get("Subnets") or [] if it in ec2.subnets]
     if not subnets or request.get("Type", "application") != "application":
         return

@@ -23,9 +23,9 @@ def install() -> None:
 
 
 def _full_name(_original: Function, arn: str) -> str:
-    """Begin with ``targetgroup/`` as CloudWatch's dimension does; without it no alarm on a group hears anything.
+    """Begin with ``targetgroup/`` as CloudWatch's dimension does; without it alarms on a group get no data.
 
-    That is also what ``TargetGroupFullName`` gives (CloudFormation template reference).
+    ``TargetGroupFullName`` returns the same (CloudFormation template reference).
     """
     return group_name(arn)
 
@@ -33,7 +33,7 @@ def _full_name(_original: Function, arn: str) -> str:
 def _listener_actions(
     original: Function, props: emulator.Record, lb_arn: str, prop: str = "DefaultActions"
 ) -> list[emulator.Record]:
-    """Keep target groups and weights, of which the emulator takes the first group only."""
+    """Keep all target groups and weights; the emulator keeps only the first group."""
     actions: list[emulator.Record] = original(props, lb_arn, prop)
     declared = [action for action in props.get(prop) or [] if isinstance(action, dict)]
     for action, declaration in zip(actions, declared, strict=True):

@@ -1,4 +1,4 @@
-"""What the API tells of listeners and targets where the emulator tells less than AWS."""
+"""API answers about listeners and targets, where the emulator's have less than AWS's."""
 
 import re
 from functools import partial
@@ -96,7 +96,7 @@ def _health(key: TargetKey, state: TargetState) -> emulator.Record:
 
 
 def _with_zones(original: Function, balancer: emulator.Record) -> str:
-    """Name the zone of each subnet; the emulator names the first zone of the region."""
+    """Give the zone of each subnet; the emulator gives the region's first zone."""
 
     def zone(found: re.Match[str]) -> str:
         name = escape(str((ec2.subnets.get(found[2]) or {}).get("AvailabilityZone", found[1])))

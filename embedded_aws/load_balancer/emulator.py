@@ -13,7 +13,7 @@ Record = dict[str, Any]
 SERVICE: Final = "ElasticLoadBalancingV2"
 refusal = partial(Refusal, SERVICE)
 
-# What serves each API action, as a request finds it.
+# The handlers of API actions.
 actions = alb._ACTION_MAP
 load_balancers = alb._lbs
 target_groups = alb._tgs
@@ -33,14 +33,14 @@ load_balancer_xml = EmulatorFunction[str](alb, "_lb_xml")
 parameter = EmulatorFunction[str](alb, "_p")
 parse_actions = EmulatorFunction[list[Record]](alb, "_parse_actions")
 parse_targets = EmulatorFunction[list[Record]](alb, "_parse_targets_param")
-# Puts targets into a group, as pairs of address and port, in place of those at some earlier addresses.
+# Registers targets in a group, as pairs of address and port, in place of those at some earlier addresses.
 set_targets = EmulatorFunction[None](alb, "set_targets_for_group")
 target_group_full_name = EmulatorFunction[str](alb, "_target_group_full_name_from_arn")
 xml_response = EmulatorFunction[Response](alb, "_xml")
 
 
 def wrap_action(action: str, wrapper: Function) -> None:
-    """Wrap what answers an API action; it may raise a refusal."""
+    """Wrap the handler of an API action; the wrapper may raise a refusal."""
     wrap_item(actions, action, answering(wrapper, lambda refusal: error(refusal.code, refusal.message)))
 
 

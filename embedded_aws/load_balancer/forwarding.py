@@ -1,4 +1,4 @@
-"""Forwarding: weights between target groups, then one request to one target."""
+"""Forwarding: chooses a target group by weight, then a target."""
 
 import random
 import re
@@ -24,7 +24,7 @@ _VALID = re.compile(r"[-A-Za-z0-9]+")
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """One answered request; without target seconds the load balancer itself made the answer."""
+    """One answered request; without target seconds the answer is the load balancer's own."""
 
     load_balancer_arn: str
     group_arn: str | None
@@ -44,14 +44,14 @@ Observer = Callable[[Access], None]
 
 @dataclass(kw_only=True)
 class Forwarder:
-    """Takes the place of the emulator's forwarding, which knows one group, no health and no weights."""
+    """Replaces the emulator's forwarding, which has one group, no health and no weights."""
 
     board: TargetBoard  # knows the targets
     resolve: Resolver  # where they are
-    observers: Sequence[Observer]  # want to hear of answered requests
+    observers: Sequence[Observer]  # called with each answered request
 
     def install(self) -> None:
-        """Take over from the emulator."""
+        """Replace the emulator's forwarding."""
         emulator.execute_actions.wrap(self._execute_actions)
         emulator.forward_to_group.wrap(self._forward)
 
@@ -66,7 +66,7 @@ class Forwarder:
         *rest: Any,
         **options: Any,
     ) -> Response:
-        """Choose one of an action's target groups by weight, and tell who observes what came of it."""
+        """Choose one of an action's target groups by weight, forward, and call the observers."""
         chosen = [self._with_one_group(action) for action in actions]
         balancer = options.get("lb_arn", "")
         if emulator.attribute(balancer, "routing.http.drop_invalid_header_fields.enabled", "false") == "true":

@@ -1,4 +1,4 @@
-"""Health checks: really sent, to the address on loopback where a task serves."""
+"""Health checks: real requests to a task's address on loopback."""
 
 import asyncio
 import math
@@ -15,7 +15,7 @@ from embedded_aws.load_balancer.targets import Resolver, TargetBoard, TargetKey
 
 _TICK_SECONDS = 0.1
 _LEAST_INTERVAL_SECONDS = 0.2
-_LEAST_INTERVAL_SECONDS_WHILE_HEALTHY = 0.5  # a check takes three thousandths of a second of processor time
+_LEAST_INTERVAL_SECONDS_WHILE_HEALTHY = 0.5  # a check takes 3 ms of processor time
 _AGENT = (("user-agent", "ELB-HealthChecker/2.0"), ("host", "target"))
 
 
@@ -24,7 +24,7 @@ class HealthChecker:
     """Checks every registered target of every group that a listener uses."""
 
     context: ServerContext
-    board: TargetBoard  # is written to
+    board: TargetBoard  # gets the results
     resolve: Resolver  # finds the loopback port of a target's address
 
     async def run(self) -> None:
@@ -34,7 +34,7 @@ class HealthChecker:
                 while True:
                     for key, state in self.board.checked():
                         if state.next_check_at <= time.monotonic():
-                            state.next_check_at = math.inf  # one that hangs keeps no other waiting
+                            state.next_check_at = math.inf  # no second check while this one runs
                             checks.create_task(self._check(key))
                     await asyncio.sleep(_TICK_SECONDS)
 

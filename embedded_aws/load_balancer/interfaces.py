@@ -1,4 +1,4 @@
-"""The network interfaces of load balancers: one in each of its subnets, with a private address.
+"""The network interfaces of load balancers: one in each subnet, with a private address.
 
 AWS documents this as the way to find a load balancer's addresses (re:Post, "What are the source IP addresses of the
 traffic that Elastic Load Balancing sends?"); the emulator has none, and ignores filters.

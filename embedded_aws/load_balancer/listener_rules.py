@@ -1,6 +1,6 @@
-"""What Elastic Load Balancing refuses of listeners of an application load balancer, and of rules' conditions.
+"""Elastic Load Balancing's refusals of listeners' actions and of rules' conditions.
 
-Sources: API reference, Action and RuleCondition; the sentences are those that cdk-preflight's rules of it quote.
+Sources: API reference, Action and RuleCondition; the messages are those that cdk-preflight's rules quote.
 """
 
 import re
@@ -31,7 +31,7 @@ def _invalid(message: str) -> Exception:
 
 
 def check_actions(actions: list[emulator.Record], balancer_arn: str) -> None:
-    """Refuse answers that are none, a redirect to itself, and groups that the load balancer cannot reach."""
+    """Refuse invalid answers, a redirect to itself, and groups that the load balancer cannot reach."""
     property_rules.check("actions", {"Actions": actions})
     for action in actions:
         if action.get("Type") == "forward":
@@ -60,7 +60,7 @@ def _check_group(group_arn: str, balancer_arn: str) -> None:
 
 
 def check_conditions(conditions: list[emulator.Record]) -> None:
-    """Refuse conditions that are none, too many, or say what no request has."""
+    """Refuse invalid conditions, too many, and values that no request can have."""
     property_rules.check("conditions", {"Conditions": conditions})
     for field, count in Counter(condition["Field"] for condition in conditions).items():
         if count > 1 and field in _ONCE:

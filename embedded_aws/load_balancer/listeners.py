@@ -30,7 +30,7 @@ class ListenerPorts(StablePorts):
             self._ports = {name: port for name, port in saved.items() if isinstance(port, int)}
 
     def wanted(self) -> Mapping[str, str]:
-        """The listeners' ARNs, and by what load balancer and port each is known."""
+        """The listeners' ARNs, with load balancer and port as their names."""
         with self._context.scope():
             return {arn: _name(listener) for arn, listener in list(emulator.listeners.items())}
 
@@ -44,7 +44,7 @@ class ListenerPorts(StablePorts):
         logger.info("listener %s answers on http://127.0.0.1:%d", name, port)
 
     async def answer(self, identifier: str, request: http.HttpRequest) -> http.HttpResponse:
-        """Answer a request that came to a listener."""
+        """Answer a request to a listener."""
         with self._context.scope():
             listener = emulator.listeners.get(identifier)
             balancer = listener and emulator.load_balancers.get(listener["LoadBalancerArn"])

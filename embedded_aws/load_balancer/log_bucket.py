@@ -1,4 +1,4 @@
-"""The bucket that access logs go to: a load balancer writes a test file when they are enabled.
+"""The bucket of access logs, to which a load balancer writes a test file when they are enabled.
 
 Source: Application Load Balancer user guide, "Enable access logs" and "Troubleshooting".
 """
@@ -17,7 +17,7 @@ _PRINCIPAL = "logdelivery.elasticloadbalancing.amazonaws.com"
 
 
 def check_log_bucket(attributes: list[dict[str, Any]]) -> None:
-    """Refuse to enable access logs in a bucket that the service of the logs may not write to."""
+    """Refuse access logs in a bucket to which the log delivery service may not write."""
     values = {str(each.get("Key")): str(each.get("Value", "")) for each in attributes}
     bucket = values.get("access_logs.s3.bucket", "")
     if values.get("access_logs.s3.enabled") != "true" or not bucket:
@@ -31,9 +31,9 @@ def check_log_bucket(attributes: list[dict[str, Any]]) -> None:
 
 
 def _lets_write(statement: dict[str, Any], arn: str) -> bool:
-    """Whether it does for every load balancer: the service says neither an account nor one that it writes for.
+    """Whether a statement lets the service write for every load balancer: its calls have no source account or ARN.
 
-    The service's own principal, or in older regions an account of AWS, stands in the policy.
+    The policy has the service principal, or in older regions an account of AWS.
     """
     principal = statement.get("Principal", {})
     named = principal if isinstance(principal, dict) else {}

@@ -1,4 +1,4 @@
-"""What a load balancer counts, as CloudWatch metrics of the namespace AWS/ApplicationELB."""
+"""CloudWatch metrics of load balancers, in the namespace AWS/ApplicationELB."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ Dimensions = tuple[tuple[str, str], ...]
 
 
 class AccessMetrics:
-    """Counts requests, and writes what was counted every few seconds."""
+    """Counts requests, and writes the counts every few seconds."""
 
     def __init__(self, context: ServerContext, board: TargetBoard) -> None:
         self._board = board
@@ -47,7 +47,7 @@ class AccessMetrics:
                     self._times[dimensions].append(target_seconds)
 
     def flush(self) -> None:
-        """Write what was counted since the last time."""
+        """Write the counts since the last time."""
         with self._lock:
             counts, times = dict(self._counts), dict(self._times)
             self._counts.clear()
@@ -66,7 +66,7 @@ class AccessMetrics:
             put_metrics(_NAMESPACE, data)
 
     def _healthy(self, dimensions: Dimensions) -> int:
-        """Healthy targets of the group that is one of the dimensions, and never none."""
+        """The number of healthy targets of the group in the dimensions."""
         name = dict(dimensions)["TargetGroup"]
         arn = next((arn for arn in list(emulator.target_groups.keys()) if group_name(arn) == name), "")
         return max(1, sum(state.state == "healthy" for _, state in self._board.states(arn)))

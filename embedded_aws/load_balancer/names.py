@@ -1,6 +1,6 @@
-"""The DNS names and private addresses of load balancers: nothing answers there, so an HTTP proxy does.
+"""The DNS names and private addresses of load balancers, served by an HTTP proxy.
 
-Lambda functions are told of it, so that a hook reaches the test listener by the name that it has on AWS, and anybody
+Lambda functions use it, so that a hook reaches the test listener by its name on AWS, and anybody
 can use it: ``curl --proxy <address> http://<DNS name>:9000/``.
 """
 
@@ -23,7 +23,7 @@ class NameProxy:
         self._server = http.HttpServer(self._answer)
 
     async def start(self) -> None:
-        """Listen on a free port and tell Lambda functions of it."""
+        """Listen on a free port and pass it to Lambda functions."""
         variables, address = self._context.function_variables, f"http://127.0.0.1:{await self._server.start()}"
         variables |= dict.fromkeys(("http_proxy", "HTTP_PROXY"), address)
         # The emulated AWS itself is reached directly.

@@ -1,4 +1,4 @@
-"""What Elastic Load Balancing refuses and the emulator lets pass, with AWS's own messages."""
+"""Elastic Load Balancing's refusals that the emulator lacks, with AWS's messages."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ _PROTECTION = "deletion_protection.enabled"
 
 
 def install() -> None:
-    """Refuse in the API; of other operations `requests.rules` says which check is theirs."""
+    """Add the refusals to the API; `requests.rules` has the checks of other operations."""
     emulator.wrap_action("DeleteLoadBalancer", _delete_load_balancer)
 
 
 def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = None) -> None:
-    """Refuse a listener on a port that another one than ``but`` has."""
+    """Refuse a port that another listener than ``but`` has."""
     for arn, listener in emulator.listeners.items():
         if arn != but and listener["LoadBalancerArn"] == load_balancer_arn and int(listener["Port"]) == port:
             raise refusal(
@@ -30,13 +30,13 @@ def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = N
 
 
 def check_group_is_unused(group_arn: str) -> None:
-    """Refuse to delete a target group that a listener or rule names, whatever the weight."""
+    """Refuse to delete a target group that a listener or rule uses, at any weight."""
     if emulator.users_of(group_arn):
         raise refusal("ResourceInUse", f"Target group '{group_arn}' is currently in use by a listener or a rule")
 
 
 def check_deleted_group(request: emulator.Record) -> None:
-    """Refuse so in the API."""
+    """The same as the check of DeleteTargetGroup."""
     check_group_is_unused(request.get("TargetGroupArn", ""))
 
 
@@ -50,7 +50,7 @@ def check_is_unprotected(load_balancer_arn: str) -> None:
 
 
 def check_groups_exist(actions: list[emulator.Record]) -> None:
-    """Refuse a listener that forwards to a group that does not exist, or more than five, or wrong weights."""
+    """Refuse actions with missing groups, more than five groups, or wrong weights."""
     for action in actions:
         groups = emulator.forwarded_groups(action) if action.get("Type") == "forward" else []
         missing = [arn for arn, _ in groups if arn not in emulator.target_groups]
@@ -64,7 +64,7 @@ def check_groups_exist(actions: list[emulator.Record]) -> None:
 
 
 def check_target_group(request: emulator.Record) -> None:
-    """Refuse a target group with a name that none has, or whose health checks wait for what no answer is."""
+    """Refuse a target group with an invalid name or invalid health checks."""
     property_rules.check("target group", request)
     if request.get("Protocol", "HTTP") in ("HTTP", "HTTPS") and request.get("TargetType") != "lambda":
         check_health_check(request)
@@ -72,7 +72,7 @@ def check_target_group(request: emulator.Record) -> None:
 
 
 def check_load_balancer(request: emulator.Record) -> None:
-    """Refuse a load balancer with a name that none has, in less than two zones, or that could not write its logs."""
+    """Refuse a load balancer with an invalid name, in less than two zones, or that cannot write its logs."""
     property_rules.check("load balancer", request)
     check_log_bucket(request.get("LoadBalancerAttributes") or [])
     if request.get("Type") in (None, "application"):
@@ -81,7 +81,7 @@ def check_load_balancer(request: emulator.Record) -> None:
 
 
 def check_listener(request: emulator.Record, *, but: str | None = None) -> None:
-    """Refuse a listener on a port that is taken by another than ``but``, or that forwards to what it cannot."""
+    """Refuse a listener on a port that another one than ``but`` has, or with invalid actions."""
     check_port_is_free(request.get("LoadBalancerArn", ""), int(request.get("Port") or 80), but=but)
     property_rules.check("listener", request)
     check_groups_exist(request.get("DefaultActions") or [])
@@ -89,7 +89,7 @@ def check_listener(request: emulator.Record, *, but: str | None = None) -> None:
 
 
 def check_changed_listener(request: emulator.Record) -> None:
-    """Refuse what a listener that is changed by a call may not become."""
+    """Refuse an invalid change of a listener."""
     arn = request.get("ListenerArn", "")
     listener = emulator.listeners.get(arn)
     if listener is not None and request.get("Port"):
@@ -98,7 +98,7 @@ def check_changed_listener(request: emulator.Record) -> None:
 
 
 def check_rule(request: emulator.Record, *, but: str | None = None) -> None:
-    """Refuse a rule whose priority is none or that of another than ``but``, or that forwards to what it cannot."""
+    """Refuse a rule with an invalid priority, or that of another one than ``but``, or with invalid actions."""
     listener, priority = request.get("ListenerArn", ""), str(request.get("Priority", ""))
     if not priority.isdecimal() or not 1 <= int(priority) <= _LAST_PRIORITY:
         raise refusal("ValidationError", f"Priority '{priority}' must be between 1 and {_LAST_PRIORITY}")
@@ -112,7 +112,7 @@ def check_rule(request: emulator.Record, *, but: str | None = None) -> None:
 
 
 def check_priorities(request: emulator.Record) -> None:
-    """Refuse a place that is taken by a rule which stays there; those that are named may change places."""
+    """Refuse a priority of a rule that is not in the request; rules in the request may swap priorities."""
     wanted = {it.get("RuleArn"): it.get("Priority") for it in request.get("RulePriorities") or []}
     for arn, priority in wanted.items():
         rule = emulator.rules.get(arn)
@@ -123,7 +123,7 @@ def check_priorities(request: emulator.Record) -> None:
 
 
 def _delete_load_balancer(original: Function, params: Any) -> Any:
-    """Refuse under protection, and take the listeners along, as AWS does."""
+    """Refuse under deletion protection, and delete the listeners too, as AWS does."""
     arn = emulator.parameter(params, "LoadBalancerArn")
     check_is_unprotected(arn)
     for listener_arn in [key for key, listener in emulator.listeners.items() if listener["LoadBalancerArn"] == arn]:

@@ -1,4 +1,4 @@
-"""What is known of each target: health, whether it drains, and how many requests it is answering."""
+"""The state of each target: health, draining, and running requests."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from embedded_aws.load_balancer import emulator
 
-# Finds the address on loopback of what serves at a private address and port.
+# Finds the loopback address of a task at a private address and port.
 Resolver = Callable[[str, int], tuple[str, int]]
 _INITIAL = ("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
 _HEALTHY = ("healthy", None, None)
@@ -40,7 +40,7 @@ class TargetState:
     registered_at: float = field(default_factory=time.monotonic)
 
     def become(self, state: str, reason: str | None = None, description: str | None = None) -> None:
-        """Take a state with its reason."""
+        """Set a state with its reason."""
         self.state, self.reason, self.description = state, reason, description
 
 
@@ -56,7 +56,7 @@ class TargetBoard:
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def refresh(self) -> None:
-        """Follow what was registered and deregistered since the last look."""
+        """Add newly registered targets, and drain deregistered ones."""
         with self._changed:
             registered = {
                 TargetKey(arn, target["Id"], _port(arn, target))
@@ -97,16 +97,16 @@ class TargetBoard:
         return found
 
     def checked(self) -> Iterator[tuple[TargetKey, TargetState]]:
-        """Give the registrations that health checks are sent to."""
+        """Give the registrations that get health checks."""
         for arn in list(emulator.target_groups.keys()):
             for key, state in self.states(arn):
                 if state.drained_at is None and state.state != _UNUSED[0]:
                     yield key, state
 
     def let_start(self, address: str, *, seconds: float) -> None:
-        """Count no failed check of a new target at an address for so long: a program starts on no faster clock.
+        """Ignore failed checks of a new target for some seconds: a program does not start faster by the clock.
 
-        On AWS it has the seconds between its checks; a fast clock would take them, and its alarm would end a release.
+        On AWS it has the seconds between its checks; with a fast clock it would not, and its alarm would end a release.
         """
         self._start_seconds[address] = seconds
 
@@ -115,14 +115,14 @@ class TargetBoard:
         return state.state == _INITIAL[0] and time.monotonic() < state.registered_at + seconds
 
     def record_check(self, key: TargetKey, failure: tuple[str, str] | None) -> None:
-        """Take the result of a check: none, or the reason and description of its failure."""
+        """Record the result of a check: none, or the reason and description of its failure."""
         state = self._states.get(key)
         if state is None or state.drained_at is not None:
             return
         group = emulator.target_groups.get(key.group_arn) or {}
         if failure is None:
             state.passed_in_a_row, state.failed_in_a_row = state.passed_in_a_row + 1, 0
-            # A new target serves after its first passed check; only one that was unhealthy needs the threshold.
+            # A new target serves after its first passed check; only an unhealthy one needs the threshold.
             needed = 1 if state.state == _INITIAL[0] else int(group.get("HealthyThresholdCount", 5))
             if state.state != "healthy" and state.passed_in_a_row >= needed:
                 state.become(*_HEALTHY)
@@ -135,8 +135,8 @@ class TargetBoard:
     def borrow(self, group_arn: str) -> Iterator[TargetKey | None]:
         """Choose the target of one request, in turn among the healthy ones, and count the request while it runs.
 
-        Where no target is healthy all registered ones get requests ("fail open", Application Load Balancer user
-        guide, "Target group health"); none: there is none.
+        If no target is healthy, all registered ones get requests ("fail open", Application Load Balancer user
+        guide, "Target group health"); none without targets.
         """
         with self._changed:
             key = self._choose(group_arn)
@@ -160,7 +160,7 @@ class TargetBoard:
         return candidates[self._turn[group_arn] % len(candidates)]
 
     def wait_until_idle(self, address: str, *, timeout_seconds: float) -> bool:
-        """Wait until no request runs on an address that gets no new ones; say whether that came true in time."""
+        """Wait until a draining address has no running request; returns whether that was in time."""
 
         def idle() -> bool:
             return not any(count for (host, _), count in self._in_flight.items() if host == address)
