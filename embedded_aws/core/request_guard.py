@@ -24,6 +24,8 @@ _HTTP_PORT: Final = 80
 _SAME_SITE: Final = frozenset({"none", "same-origin"})
 _BROWSER_AGENT: Final = "mozilla/"  # how every browser's User-Agent begins, and no SDK's
 _SIGNED: Final = "AWS"
+# Where a POST needs no signature: the APIs at the root by what their bodies say, faults by curl, the image registry.
+_UNSIGNED_POSTS: Final = ("/_hannibal/", "/v2/")
 # What AWS itself takes by an address: without a signature, or, the last, with one in the address that is given away.
 _UNSIGNED: Final = frozenset(
     {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "ConfirmSubscription", "Unsubscribe", "GetCallerIdentity"}
@@ -79,6 +81,23 @@ def reason_of_link(headers: Headers, query: bytes) -> str | None:
     return "it has an Action in its address and no signature among its headers"
 
 
+def reason_of_dependency(method: str, path: str, headers: Headers) -> str | None:
+    """Say why a request is what a package manager sends to an address that a foreign repository names.
+
+    npm asks about weaknesses by a POST to the registry of ``.npmrc``, Git LFS about files by one to the address of
+    ``.lfsconfig``; what they append to the address is lost behind ``?`` or ``#``. So the address chooses a function to
+    be called, or the emulator's own reset, with a body in JSON. A form of S3 is neither.
+    """
+    if method != "POST" or path == "/" or path.startswith(_UNSIGNED_POSTS):
+        return None
+    sent = [(name.lower(), value) for name, value in headers]
+    signed = any(name == "authorization" and value.startswith(_SIGNED) for name, value in sent)
+    form = any(name == "content-type" and value.startswith("multipart/form-data") for name, value in sent)
+    if signed or form or _names_a_distribution(sent):
+        return None
+    return "it is a POST without a signature among its headers"
+
+
 def _shows_the_endpoint(headers: Headers) -> bool:
     """Whether a browser asks for the endpoint itself, and not for a page of a distribution."""
     sent = [(name.lower(), value) for name, value in headers]
@@ -110,6 +129,8 @@ def guarded(application: ASGIFramework, *, port: int) -> ASGIFramework:
             return
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         reason = reason_to_refuse(headers, port=port) or reason_of_link(headers, scope["query_string"])
+        if reason is None and scope["type"] == "http":
+            reason = reason_of_dependency(scope["method"], scope["path"], headers)
         if reason is None:
             await application(scope, receive, _sandboxed(send) if _shows_the_endpoint(headers) else send)
         elif scope["type"] == "http":

@@ -17,6 +17,9 @@ CREATE_STACK = urlencode({"Action": "CreateStack", "StackName": "intruder", "Tem
 FAULT = json.dumps({"kind": "never_healthy", "pattern": "*"})
 WEBSOCKET = {"Upgrade": "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"}
 TYPED = {"Sec-Fetch-Site": "none"}
+NPM = {"User-Agent": "npm/11.6.0", "Content-Type": "application/json"}
+GIT_LFS = {"User-Agent": "git-lfs/3.7.0", "Content-Type": "application/vnd.git-lfs+json; charset=utf-8"}
+INVOKE = "/2015-03-31/functions/any/invocations"
 HTTP2 = {"Upgrade": "h2c", "HTTP2-Settings": ""}
 
 
@@ -81,6 +84,10 @@ ATTEMPTS = (
     Attempt("link that is written otherwise", path=f"/?x=1&%41ction={CREATE_STACK[7:]}", headers=TYPED),
     Attempt("dependency of a foreign repository", path=f"/?{CREATE_STACK}", headers={"User-Agent": "npm/11.6.0"}),
     Attempt("submodule", path=f"/?{CREATE_STACK}&x=/info/refs&service=x", headers={"User-Agent": "git/2.51.0"}),
+    Attempt("registry of a foreign repository", "POST", "/_ministack/reset?x=/-/npm/v1/x", NPM, '{"a": ["1.0.0"]}'),
+    Attempt("large files of a foreign repository", "POST", f"{INVOKE}?x=/objects/batch", GIT_LFS, "{}"),
+    Attempt("registry with a password", "POST", INVOKE, {**NPM, "Authorization": "Basic QVdTNDp4"}, "{}"),
+    Attempt("registry that is a name of a service", "POST", INVOKE, NPM, "{}", host="a.lambda-url.localhost:{port}"),
     Attempt("websocket", "GET", "/", {"Origin": PAGE, "Connection": "Upgrade", **WEBSOCKET}),
     Attempt("new protocol", "POST", "/", {"Origin": PAGE, "Connection": "Upgrade, HTTP2-Settings", **HTTP2}),
 )

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from embedded_aws.core.http import HttpRequest, HttpResponse, send
-from embedded_aws.core.request_guard import reason_of_link, reason_to_refuse
+from embedded_aws.core.request_guard import reason_of_dependency, reason_of_link, reason_to_refuse
 from embedded_aws.ecs.sample_service import SampleService
 from tests.support.waiting import LIMIT_SECONDS
 
@@ -111,3 +111,26 @@ def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
 )
 def test_a_link_is_no_order(headers: tuple[tuple[str, str], ...], query: bytes, refused: bool) -> None:
     assert (reason_of_link(headers, query) is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "refused"),
+    [
+        ("POST", "/_ministack/reset", (HOST,), True),
+        ("POST", "/2015-03-31/functions/f/invocations", (HOST, ("Authorization", "Bearer AWS4")), True),
+        ("POST", "/2015-03-31/functions/f/invocations", (HOST, ("authorization", "AWS4-HMAC-SHA256 x")), False),
+        ("POST", "//", (HOST,), True),
+        ("POST", "/", (HOST,), False),
+        ("POST", "/_hannibal/faults", (HOST,), False),
+        ("POST", "/v2/api/blobs/uploads/", (HOST,), False),
+        ("POST", "/bucket", (HOST, ("Content-Type", "multipart/form-data; boundary=x")), False),
+        ("POST", "/cart", (("Host", "d1.cloudfront.localhost:4566"),), False),
+        ("POST", "/cart", (("Host", "d1.lambda-url.localhost:4566"),), True),
+        ("PUT", "/_ministack/cfn-response/x", (HOST,), False),
+        ("GET", "/bucket/key", (HOST,), False),
+    ],
+)
+def test_what_a_foreign_repository_has_sent_is_no_order(
+    method: str, path: str, headers: tuple[tuple[str, str], ...], refused: bool
+) -> None:
+    assert (reason_of_dependency(method, path, headers) is not None) is refused
