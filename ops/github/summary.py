@@ -1,10 +1,15 @@
 """The summary of a run: what was done, how long it took, and links."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from ops.escaping.markdown import code, text
+
+# What a stack prints is a link where it is an address and nothing else.
+_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.:/-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +36,10 @@ def markdown(summary: Summary) -> str:
     }
     lines = [f"## {text(summary.title)} in {summary.environment}", "", "| | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
-    lines += [f"| {text(what)} | {url} |" for what, url in summary.addresses.items()]
+    lines += [f"| {text(what)} | {_linked(url)} |" for what, url in summary.addresses.items()]
     lines += ["", "Console: " + " · ".join(f"[{name}]({link})" for name, link in summary.links.items())]
     return "\n".join(lines) + "\n"
+
+
+def _linked(url: str) -> str:
+    return url if _ADDRESS.fullmatch(url) else code(url, in_table=True)

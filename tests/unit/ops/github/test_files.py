@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import UnusableInputError
+from ops.escaping.markdown import code
 from ops.github.files import add_summary, set_outputs
 from ops.github.summary import Summary, markdown
 
@@ -54,3 +55,21 @@ def test_a_run_tells_result_time_addresses_and_links() -> None:
         "Console: [dashboard](https://console/#dashboards/dashboard/one)",
     ):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    "added", ["\n# heading", " | x |", "/<img src=x>", "/@team", ")[words](https://attacker.example"]
+)
+def test_an_address_that_a_stack_prints_formats_nothing(added: str) -> None:
+    url = f"https://d1.cloudfront.net{added}"
+    run = Summary(
+        title="canary",
+        environment="dev",
+        result="success",
+        took=None,
+        image="",
+        stacks=(),
+        addresses={"API": url},
+        links={},
+    )
+    assert f"| API | {code(url, in_table=True)} |\n" in markdown(run)
