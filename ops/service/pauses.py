@@ -10,7 +10,7 @@ from ops.aws.errors import ignoring
 from ops.aws.polling import wait_until, without_repeats
 from ops.errors import FailedError
 from ops.service.database_instances import no_database, read_databases, restore_refusals
-from ops.service.database_start import LONGEST_START, start_database
+from ops.service.database_start import LONGEST_START, require_started, start_database
 from ops.service.database_status import FAILED, IN_USE, STOPPED, Database, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
@@ -129,7 +129,8 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
     The schedules of the morning are enabled first: if this is interrupted, the next morning completes it.
 
     Raises:
-        FailedError: the database or the tasks are not there after half an hour.
+        FailedError: the database or the tasks are not there after half an hour, or another command has paused the
+            month again.
     """
     names, tell = aws.names, without_repeats(tell)
     for schedule in read_disabled_schedules(aws):
@@ -140,6 +141,7 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
     )
 
     def steady() -> bool:
+        require_started(aws)
         found = read_service(aws)
         if found is not None and found.steady and found.running:
             return True
@@ -149,6 +151,7 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
     if not wait_until(steady, aws.polling, LONGEST_START):
         raise FailedError("the tasks are not healthy after half an hour", "See `hannibal doctor ecs`.")
     _wait_for_alarm(aws, tell, now)
+    require_started(aws)
     aws.cloudwatch.enable_alarm_actions(AlarmNames=[names.no_target_alarm])
 
 

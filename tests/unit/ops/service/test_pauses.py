@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from itertools import chain, repeat
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,7 @@ from installation.settings.autoscaling import AutoscalingSettings
 from installation.settings.schedule import ScheduleSettings
 from ops.aws.polling import Polling
 from ops.cli.app import build
-from ops.errors import ExitCode
+from ops.errors import ExitCode, FailedError
 from ops.service import database_start, pauses
 from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from tests.support.aws import given
@@ -107,6 +108,24 @@ def test_a_database_that_never_stops_nor_starts_is_refused(
     (reason,) = pauses.plan(given(running, settings), action).refusals
     assert reason.startswith(f"shop-db is {status}, ")
     assert "`hannibal doctor database`" in reason
+
+
+@pytest.mark.parametrize("available", [1, 2])
+def test_a_pause_that_begins_while_tasks_and_alarm_are_waited_for_ends_the_resume(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch, available: int
+) -> None:
+    """It said that the service answered again, with a task and without a database."""
+    shown = chain(repeat("available", available), repeat("stopping"))
+    monkeypatch.setattr(
+        "ops.service.database_start.read_database", lambda *_: SimpleNamespace(name="shop-db", status=next(shown))
+    )
+    monkeypatch.setattr(pauses, "read_service", lambda *_: SimpleNamespace(desired=1, steady=True, running=1))
+    running.ecs = SimpleNamespace(update_service=lambda **_: None)
+    running.cloudwatch = alarm = Alarm(late=0)
+    aws = given(running, settings, polling=Clock().polling())
+    with pytest.raises(FailedError, match="shop-db is stopped again, by another command or by the schedule"):
+        pauses.resume(aws, print, now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
+    assert not alarm.enabled
 
 
 def test_a_service_that_scales_is_not_paused(running: Any, settings: Settings) -> None:
