@@ -16,6 +16,7 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.release.watch import running_image, unrecorded_image
 from ops.service.autoscaling import read_scaling
+from ops.service.database_status import STOPPED, read_database
 from ops.service.deployments import running_deployments
 from ops.service.secret_checks import missing_secrets
 from ops.service.traffic import TargetGroup, read_target_groups
@@ -23,10 +24,11 @@ from ops.stacks.state import read_stack
 from ops.templates.differences import leaves
 from ops.templates.resource_types import FROZEN, LISTENER, LOAD_BALANCER, RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from ops.templates.schemas import Replacement, schema
-from ops.templates.template import Resource, Template, read_stack_template
+from ops.templates.template import Resource, Template, read_stack_template, template_file
 from ops.templates.untrusted_json import as_answered, deployed_template
 from ops.templates.values import Json, Map, at, items, number
 
+_DATABASE = "AWS::RDS::DBInstance"
 _LEFT_ALONE = frozenset({*FROZEN, LOAD_BALANCER})
 _NEXT_MONTH = (
     "End the month and begin the next one from the new template; the data is kept: `hannibal stop`, then start."
@@ -83,6 +85,7 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
     groups = read_target_groups(aws)
     changes = tuple(frozen_changes(live, new, settings.region))
     refusals = [*(_running_release(aws) if _bodies(live) != _bodies(new) else ()), *missing_secrets(aws)]
+    refusals += _stopped_database(aws, assembly)
     notes = [*_record(aws), *_held_scaling(aws)]
     colour = colour_of_template(new, settings)
     for change in changes:
@@ -194,6 +197,19 @@ def _running_release(aws: Aws) -> Iterator[str]:
         )
 
 
+def _stopped_database(aws: Aws, assembly: Path) -> Iterator[str]:
+    """Why a stopped database stays as it is (RDS user guide, "Stopping an Amazon RDS DB instance temporarily")."""
+    database = read_database(aws)
+    if database is None or database.status not in STOPPED or not template_file(assembly, STORAGE_STACK).exists():
+        return
+    live, new = _told(_live_template(aws, STORAGE_STACK)), _told(read_stack_template(assembly, STORAGE_STACK))
+    if _bodies(live, {_DATABASE}) != _bodies(new, {_DATABASE}):
+        yield (
+            f"the templates change {database.name}, which is {database.status}: RDS changes no such database, so that "
+            f"{STORAGE_STACK} would fail, and to put back what was may fail too: `hannibal resume`, then again"
+        )
+
+
 def _record(aws: Aws) -> Iterator[str]:
     image = unrecorded_image(aws)
     if image is not None:
@@ -236,12 +252,12 @@ def _comparable(settings: Settings, read: Callable[[str], Template]) -> Template
 
     Without what GetTemplate does not tell, so that it is no change.
     """
-
-    def told(stack: str) -> Template:
-        return Template(stack, json.loads(as_answered(json.dumps(read(stack).content, ensure_ascii=False))))
-
-    compute = told(COMPUTE_STACK)
+    compute = _told(read(COMPUTE_STACK))
     if not settings.edge.hosted_zone:
         return compute
-    resources = {**_bodies(compute), **_bodies(told(STORAGE_STACK), _LEFT_ALONE)}
+    resources = {**_bodies(compute), **_bodies(_told(read(STORAGE_STACK)), _LEFT_ALONE)}
     return Template(compute.stack, {**compute.content, "Resources": resources})
+
+
+def _told(template: Template) -> Template:
+    return Template(template.stack, json.loads(as_answered(json.dumps(template.content, ensure_ascii=False))))

@@ -150,6 +150,23 @@ def test_a_load_balancer_beside_the_database_is_looked_at_too(
 
 
 @pytest.mark.parametrize(
+    ("status", "size", "refused"),
+    [("stopped", "20", False), ("stopped", "30", True), ("stopping", "30", True), ("available", "30", False)],
+)
+def test_a_database_that_is_stopped_stays_as_it_is(
+    month: FakeAccount, settings: Settings, tmp_path: Path, status: str, size: str, refused: bool
+) -> None:
+    """RDS changes none, and puts none back either."""
+    database = {"Type": "AWS::RDS::DBInstance", "Properties": {"AllocatedStorage": "20"}}
+    month.templates["StorageStack"] = {"Resources": {"Database": database}}
+    wanted = {"Database": database | {"Properties": {"AllocatedStorage": size}}}
+    (tmp_path / "StorageStack.template.json").write_text(json.dumps({"Resources": wanted}))
+    month.database = {"DBInstanceStatus": status}
+    found = look(month, settings, tmp_path, lambda _: None).refusals
+    assert ["`hannibal resume`" in refusal for refusal in found] == [True] * refused
+
+
+@pytest.mark.parametrize(
     "change",
     [
         setting("Service", DesiredCount=2),
