@@ -1,4 +1,4 @@
-"""The frontend's bucket: what is in it, and putting, copying and removing single files."""
+"""The frontend's bucket: lists, stores, copies and deletes files."""
 
 import hashlib
 import io
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 _PART_BYTES: Final = 16 * 1024 * 1024
-_WHOLE_BYTES: Final = 16 * 1024 * 1024  # up to here a file is sent in one piece
+_WHOLE_BYTES: Final = 16 * 1024 * 1024  # the largest file that is sent in one request
 _TRANSFER: Final = TransferConfig(multipart_threshold=1, multipart_chunksize=_PART_BYTES)
 _REMOVED_AT_ONCE: Final = 1000  # S3 API reference, DeleteObjects
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """What the bucket says of a file in its list."""
+    """The bucket's entry of a file."""
 
     etag: str  # without quotes
     modified: datetime  # when it was written
@@ -48,10 +48,10 @@ def read_bucket(aws: Aws, bucket: str) -> dict[str, Stored]:
 
 
 def require_unchanged(aws: Aws, bucket: str, planned: Mapping[str, Stored]) -> None:
-    """See that a plan still fits: a record must name what is in the bucket, and another caller may have published.
+    """Check that the bucket has not changed since the plan: another caller may have published.
 
     Raises:
-        RefusedError: it has something else now.
+        RefusedError: the bucket has changed.
     """
     if read_bucket(aws, bucket) != planned:
         raise RefusedError("the pages have changed since this was planned; nothing was done", "Run the command again.")
@@ -59,21 +59,21 @@ def require_unchanged(aws: Aws, bucket: str, planned: Mapping[str, Stored]) -> N
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A file as it is to be stored."""
+    """A file as it will be stored."""
 
     file: PageFile
-    headers: Headers  # what browsers are told
-    body: bytes | None  # its compressed content; None where it is stored as it is
-    etag: str  # that S3 will give it
+    headers: Headers  # headers for browsers
+    body: bytes | None  # its compressed content; None where it is stored uncompressed
+    etag: str  # the ETag that S3 will give it
 
     @property
     def size(self) -> int:
-        """Bytes that are stored."""
+        """The number of stored bytes."""
         return self.file.size if self.body is None else len(self.body)
 
 
 def prepare(file: PageFile, content_type: str, cache_control: str) -> Prepared:
-    """Compress what CloudFront does not, and compute the tag by which S3 knows the content."""
+    """Compress a file that CloudFront does not, and compute S3's ETag of the content."""
     body = compressed(file.path.read_bytes()) if is_left_to_us(content_type, file.size) else None
     encoding = "" if body is None else "gzip"
     headers = Headers(content_type=content_type, cache_control=cache_control, content_encoding=encoding)
@@ -99,13 +99,13 @@ def put(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile:
 
 
 def _put(aws: Aws, bucket: str, prepared: Prepared) -> tuple[str, str]:
-    """Store it; S3's tag and version."""
+    """Store a file; returns S3's ETag and version."""
     file = prepared.file
     if prepared.body is None and file.size > _WHOLE_BYTES:
         try:
             aws.s3.upload_file(str(file.path), bucket, file.key, ExtraArgs=_headers(prepared.headers), Config=_TRANSFER)
         except S3UploadFailedError as error:
-            raise error.__context__ or error from None  # AWS's answer, which boto3 wraps
+            raise error.__context__ or error from None  # AWS's error, which boto3 wraps
         written = aws.s3.head_object(Bucket=bucket, Key=file.key)
         return written["ETag"], written.get("VersionId", "")
     body = file.path.read_bytes() if prepared.body is None else prepared.body
@@ -114,7 +114,7 @@ def _put(aws: Aws, bucket: str, prepared: Prepared) -> tuple[str, str]:
 
 
 def published(prepared: Prepared, version_id: str) -> PublishedFile:
-    """The record of a file that is in the bucket."""
+    """The record of a file in the bucket."""
     return PublishedFile(
         key=prepared.file.key,
         sha256=prepared.file.sha256,
@@ -126,7 +126,7 @@ def published(prepared: Prepared, version_id: str) -> PublishedFile:
 
 
 def find_stored(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile | None:
-    """The record of a file that the bucket has already with these headers; None where they differ."""
+    """The record of a file that the bucket already has; None where content or headers differ."""
     found = aws.s3.head_object(Bucket=bucket, Key=prepared.file.key)
     headers = Headers(
         content_type=found.get("ContentType", ""),
@@ -154,7 +154,7 @@ def remove(aws: Aws, bucket: str, keys: Sequence[str]) -> None:
     """Delete files; the bucket keeps them as versions for another 30 days.
 
     Raises:
-        FailedError: S3 refused some.
+        FailedError: S3 refused to delete some.
     """
     for start in range(0, len(keys), _REMOVED_AT_ONCE):
         objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + _REMOVED_AT_ONCE]]
@@ -174,7 +174,7 @@ def _etag(path: Path, body: bytes | None) -> str:
 
 
 def _etag_in_parts(path: Path) -> str:
-    """S3's tag of a file that was sent in parts: over the digests of the parts, with their number."""
+    """S3's ETag of a multipart upload: over the digests of the parts, with their number."""
     digests = []
     with path.open("rb") as file:
         while chunk := file.read(_PART_BYTES):

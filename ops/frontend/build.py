@@ -1,4 +1,4 @@
-"""Building a frontend from its sources: in a process that knows no credentials."""
+"""Builds a frontend from its sources, in a process without credentials."""
 
 import os
 import shutil
@@ -10,14 +10,14 @@ from typing import Final
 from ops.errors import FailedError, UnusableInputError
 from ops.frontend.page_files import BUILD_FOLDERS, INDEX, read_folder
 
-# Dependencies run scripts of their own while they are installed: they get nothing by which AWS or GitHub would take
+# Dependencies run their own scripts during installation: they get no credentials by which AWS or GitHub would take
 # them for this command.
 _SECRET: Final = ("AWS_", "ACTIONS_", "GITHUB_TOKEN", "GH_TOKEN", "HANNIBAL_")
 _LINES_SHOWN: Final = 15
 
 
 def build_frontend(source: Path, *, script: str = "build", output: str | None = None) -> Path:
-    """Install what the lock file names, and run the build.
+    """Install the dependencies of the lock file, and run the build.
 
     Args:
         source: folder with ``package.json`` and ``package-lock.json``.
@@ -29,7 +29,7 @@ def build_frontend(source: Path, *, script: str = "build", output: str | None = 
 
     Raises:
         UnusableInputError: the source is no project with a lock file, or the build wrote no pages.
-        FailedError: a step failed; the message has the end of what it said.
+        FailedError: a step failed; the message has the end of its output.
     """
     for name in ("package.json", "package-lock.json"):
         if not (source / name).is_file():

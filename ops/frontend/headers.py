@@ -1,4 +1,4 @@
-"""What a browser is told of a file: its type, how long it may be kept, how it is compressed."""
+"""A file's headers for browsers: type, caching, compression."""
 
 import gzip
 import re
@@ -12,7 +12,7 @@ from typing import Final
 from installation import yaml_text
 from installation.aws_facts.cloudfront_compression import COMPRESSED_TYPES, LARGEST_BYTES, SMALLEST_BYTES
 
-IMMUTABLE: Final = "public, max-age=31536000, immutable"  # a year, the most that is of use (RFC 9111, 1.2.2)
+IMMUTABLE: Final = "public, max-age=31536000, immutable"  # a year, the usual maximum (RFC 9111, 1.2.2)
 REVALIDATED: Final = "no-cache"
 
 
@@ -22,7 +22,7 @@ class _ContentTypes(yaml_text.Data):
 
 
 _CONTENT: Final = yaml_text.read(Path(__file__).parent / "data" / "content_types.yaml", _ContentTypes)
-# Without the files of this machine: the same folder has the same types everywhere.
+# Without this machine's type files: the same folder has the same types everywhere.
 _TYPES: Final = MimeTypes(filenames=())
 for _ending, _type in _CONTENT.by_ending.items():
     _TYPES.add_type(_type, _ending)
@@ -37,39 +37,39 @@ _GZIP_LEVEL: Final = 9
 _HEXADECIMAL: Final = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{8,64}$")
 _EIGHT: Final = re.compile(r"^[A-Za-z0-9_-]{8}$")  # rollup, Vite, esbuild, Angular
 _LONG: Final = re.compile(r"^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9_]{10,64}$")
-# Words, also in camel case, also with a number behind them; numbers, dates and sizes.
+# Words, also in camel case, also followed by a number; numbers, dates and sizes.
 _WORD: Final = re.compile(r"^([A-Z]?[a-z]+([A-Z][a-z]+)*\d*|[A-Z]+[_-]?\d+|[\d_-]+|\d+x\d+)$")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Headers:
-    """What S3 keeps with a file and CloudFront passes on."""
+    """Headers that S3 stores with a file and CloudFront passes on."""
 
     content_type: str  # with the character set where it is text
-    cache_control: str  # how long browsers keep it
+    cache_control: str  # how long browsers cache it
     content_encoding: str = ""  # ``gzip`` where it is stored compressed; empty otherwise
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamePatterns:
-    """Patterns of paths, as the settings have them, that decide what is kept for a year."""
+    """Patterns of paths from the settings that decide what browsers cache for a year."""
 
-    immutable: Sequence[str] = ()  # names that change with their content, besides those that carry a hash
-    mutable: Sequence[str] = ()  # names that look so and do not
+    immutable: Sequence[str] = ()  # names that change with their content, besides those with a hash
+    mutable: Sequence[str] = ()  # names that look like that, but do not change
 
 
 def content_type(key: str) -> str:
     """The type of a file, by its name alone."""
     name = PurePosixPath(key).name
     kind, packed = _TYPES.guess_type(name, strict=True)
-    # `app.js.gz` is no script as long as no header says how it is packed.
+    # `app.js.gz` is no script unless a header declares its compression.
     found = _BY_NAME.get(name) or (kind if packed is None else _PACKED.get(packed)) or "application/octet-stream"
     has_charset = found.startswith("text/") or found in _WITH_CHARSET
     return f"{found}; charset=utf-8" if has_charset else found
 
 
 def is_immutable(key: str, patterns: NamePatterns) -> bool:
-    """Whether a name changes with its content, so that what it names never changes."""
+    """Whether a name changes with its content, so that its content never changes."""
     path = f"/{key}"
     if any(fnmatchcase(path, pattern) for pattern in patterns.mutable) or is_page(key):
         return False
@@ -80,16 +80,16 @@ def is_immutable(key: str, patterns: NamePatterns) -> bool:
 
 
 def is_page(key: str) -> bool:
-    """Whether a file names others, so that it is published after them."""
+    """Whether a file refers to others, so that it is published after them."""
     return key.endswith((".html", ".htm"))
 
 
 def _candidates(stem: str) -> tuple[str, ...]:
-    """The parts of a name that can be a hash: between its points, and behind the last hyphen."""
+    """The parts of a name that can be a hash: between its dots, and after the last hyphen."""
     first, *others = stem.split(".")
     last = others[-1] if others else first
     behind = last.rpartition("-")[2] if "-" in last else ""
-    # Vite's hash of eight may hold a hyphen itself: index-BkZ3-9aQ.js.
+    # Vite's hash of eight characters may contain a hyphen: index-BkZ3-9aQ.js.
     of_eight = last[-8:] if last[-9:-8] in ("-", "_") else ""
     return (*others, behind, of_eight)
 
@@ -101,12 +101,12 @@ def _is_hash(part: str) -> bool:
 
 
 def cache_control(key: str, patterns: NamePatterns) -> str:
-    """How long browsers keep a file: a year, or not without asking."""
+    """How long browsers cache a file: a year, or only with revalidation."""
     return IMMUTABLE if is_immutable(key, patterns) else REVALIDATED
 
 
 def is_left_to_us(kind: str, size: int) -> bool:
-    """Whether a file can be compressed and CloudFront would not do it."""
+    """Whether a file is worth compressing and CloudFront would not do it."""
     bare = kind.partition(";")[0]
     if size > _LARGEST_IN_MEMORY:
         return False

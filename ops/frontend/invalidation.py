@@ -1,4 +1,4 @@
-"""CloudFront's cache: which distribution serves, what was invalidated when, and invalidating."""
+"""CloudFront's cache: finds the distribution, lists and creates invalidations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from ops.stacks.state import read_stack
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront.type_defs import InvalidationSummaryTypeDef, InvalidationTypeDef
 
-# One path, so it counts as one of the thousand a month that are free (CloudFront pricing, invalidation requests).
+# One path, so it counts as one of the thousand per month that are free (CloudFront pricing, invalidation requests).
 EVERYTHING = ("/*",)
-# RFC 1738, 2.2, "Unsafe", but the tilde, which is safe since RFC 3986, and %, with which a written letter begins.
+# RFC 1738, 2.2, "Unsafe", except the tilde, which is safe since RFC 3986, and %, which begins an encoded character.
 _UNSAFE = frozenset(' <>"#{}|\\^[]`')
 _SAFE = "/*%?&=+@~:;,.!$'()-_"
 _MOST_SECONDS = 1800.0
@@ -30,7 +30,7 @@ class Invalidation:
 
     invalidation_id: str  # its id
     status: str  # ``InProgress`` or ``Completed``
-    created: datetime  # when it was asked for; everything that was cached before is asked for again
+    created: datetime  # when it was requested; everything that was cached earlier is fetched again
 
 
 def find_distribution(aws: Aws) -> str:
@@ -50,20 +50,20 @@ def find_distribution(aws: Aws) -> str:
 
 
 def read_invalidations(aws: Aws, distribution: str) -> tuple[Invalidation, ...]:
-    """All that CloudFront remembers, the newest first."""
+    """All invalidations that CloudFront lists, the newest first."""
     pages = aws.cloudfront.get_paginator("list_invalidations").paginate(DistributionId=distribution)
     found = [_invalidation(item) for page in pages for item in page["InvalidationList"].get("Items", [])]
     return tuple(sorted(found, key=lambda one: one.created, reverse=True))
 
 
 def read_paths(aws: Aws, distribution: str, invalidation_id: str) -> tuple[str, ...]:
-    """What an invalidation was about; the list of all does not say it."""
+    """The paths of an invalidation, which the list does not have."""
     answer = aws.cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation_id)["Invalidation"]
     return tuple(answer["InvalidationBatch"]["Paths"].get("Items", []))
 
 
 def covers(paths: Sequence[str], key: str) -> bool:
-    """Whether an object is among some paths; a star at a path's end stands for all that begins so."""
+    """Whether paths cover an object; a star at the end of a path matches any end."""
     address = f"/{key}"
     return any(address.startswith(path[:-1]) if path.endswith("*") else address == path for path in paths)
 
@@ -71,7 +71,7 @@ def covers(paths: Sequence[str], key: str) -> bool:
 def why_no_path(path: str) -> str | None:
     """Why CloudFront cannot invalidate a path; None if it can.
 
-    It takes a star for a wildcard at the end only, and refuses what has to be written as in a URL (CloudFront developer
+    A star is a wildcard only at the end, and characters that a URL must encode are refused (CloudFront developer
     guide, "What you need to know when invalidating files").
     """
     if not path.startswith("/"):
@@ -84,10 +84,10 @@ def why_no_path(path: str) -> str | None:
 
 
 def invalidate(aws: Aws, distribution: str, paths: Sequence[str]) -> Invalidation:
-    """Have CloudFront ask the origin again for some paths; each begins with ``/`` and may end in ``*``.
+    """Invalidate paths; each begins with ``/`` and may end in ``*``.
 
     Raises:
-        UnusableInputError: a path that CloudFront would refuse, or accept and find nothing by.
+        UnusableInputError: a path that CloudFront would refuse, or that would match nothing.
     """
     for path in paths:
         if reason := why_no_path(path):
@@ -103,7 +103,7 @@ def invalidate(aws: Aws, distribution: str, paths: Sequence[str]) -> Invalidatio
 
 
 def wait_until_completed(aws: Aws, distribution: str, invalidation: Invalidation) -> Invalidation:
-    """Wait until it has reached all edge locations.
+    """Wait until an invalidation has reached all edge locations.
 
     Raises:
         FailedError: that takes more than half an hour.

@@ -1,6 +1,6 @@
-"""One publication at a time: an object in the bucket that only one caller can make.
+"""One publication at a time: an object in the bucket that only one caller can create.
 
-It says which process holds it, so that one that was killed on this machine is not waited for.
+It names the process that holds it, so that the lock of a killed process of this machine is taken over at once.
 """
 
 import os
@@ -20,26 +20,27 @@ from ops.aws.errors import ignoring, is_signed_out, passes
 from ops.errors import FailedError, RefusedError
 
 LOCK_KEY: Final = f"{PUBLICATIONS_PREFIX}lock"
-# Whoever holds it writes it anew within this time; after it, whoever held it has died.
+# The holder renews the lock within this time; an older lock is one of a dead holder.
 _STALE: Final = timedelta(minutes=15)
 _RENEWED: Final = timedelta(minutes=5)
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _NAMESPACE: Final = Path("/proc/self/ns/pid")
-_BEGAN: Final = 18  # starttime, behind the state
-# A condition does not hold, or did not when the request came to its end (S3 user guide, "Conditional requests").
+_BEGAN: Final = 18  # index of starttime, counted after the state
+# The errors of a condition that does not hold, or did not at the end of the request (S3 user guide, "Conditional
+# requests").
 _CHANGED: Final = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
-_MOST_TRIES: Final = 5  # each is one more caller that came or went in between
+_MOST_TRIES: Final = 5  # each further try is for a caller that took or released the lock in between
 
 
 @contextmanager
 def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], datetime]) -> Iterator[Callable[[], None]]:
-    """Hold the lock; the given function is called now and then to say that the holder is alive.
+    """Hold the lock; the yielded function renews it and must be called regularly.
 
     Raises:
         RefusedError: another caller holds it.
         FailedError: another caller has taken it over, because it was not renewed in time.
     """
-    # No other holder writes the same, so S3's tag of it says whose the lock is.
+    # No other holder writes the same content, so S3's ETag identifies the lock.
     body = f"{holder}\n{uuid4().hex}".encode()
     tag = _take(aws, bucket, body, clock)
     written = clock()
@@ -63,19 +64,19 @@ def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], dat
 
 
 def locked_since(aws: Aws, bucket: str) -> datetime | None:
-    """When the lock was taken or renewed, by the clock of S3; None where nobody holds it."""
-    with ignoring("404"):  # S3's answer to HEAD has no code
+    """When the lock was taken or renewed, by S3's clock; None where nobody holds it."""
+    with ignoring("404"):  # S3's answer to HEAD has no error code
         return aws.s3.head_object(Bucket=bucket, Key=LOCK_KEY)["LastModified"]
     return None
 
 
 def _give_back(aws: Aws, bucket: str, tag: str) -> None:
-    """Delete the lock; where the bucket no longer answers it is left, and expires.
+    """Delete the lock; if the bucket does not answer, the lock stays and expires.
 
-    What it was held for has ended: whoever reads of an error would repeat it, and a rollback would go on to another.
+    The operation has ended: after an error here a user would repeat it, and a rollback would go back once more.
     """
     try:
-        with ignoring(*_CHANGED):  # what another caller has taken over is theirs
+        with ignoring(*_CHANGED):  # another caller has taken the lock over
             aws.s3.delete_object(Bucket=bucket, Key=LOCK_KEY, IfMatch=tag)
     except (BotoCoreError, ClientError) as error:
         if not (passes(error) or is_signed_out(error)):
@@ -83,14 +84,14 @@ def _give_back(aws: Aws, bucket: str, tag: str) -> None:
 
 
 def _take(aws: Aws, bucket: str, body: bytes, clock: Callable[[], datetime]) -> str:
-    """Make the lock, or take over one whose holder has died; S3's tag of it."""
+    """Create the lock, or take over the lock of a dead holder; returns its ETag."""
     for _ in range(_MOST_TRIES):
         if (tag := _put(aws, bucket, body, IfNoneMatch="*")) is not None:
             return tag
-        with ignoring("NoSuchKey"):  # given back in this moment
+        with ignoring("NoSuchKey"):  # released in this moment
             found = aws.s3.get_object(Bucket=bucket, Key=LOCK_KEY)
             there = found["Body"].read()
-            if there == body:  # botocore asked once more, because the answer was lost
+            if there == body:  # botocore repeated the request, because the answer was lost
                 return found["ETag"]
             _require_dead(there.decode().partition("\n")[0], found["Metadata"], _age(found, clock))
             if (tag := _put(aws, bucket, body, IfMatch=found["ETag"])) is not None:
@@ -99,7 +100,7 @@ def _take(aws: Aws, bucket: str, body: bytes, clock: Callable[[], datetime]) -> 
 
 
 def _age(found: Mapping[str, Any], clock: Callable[[], datetime]) -> timedelta:
-    """How old an object is by S3's own clock: that of this machine may be wrong by as much as a lock may be old."""
+    """The age of an object by S3's clock: this machine's clock may be wrong by as much as the lock's age."""
     date = found.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     now = parsedate_to_datetime(date) if date else clock()
     age: timedelta = now - found["LastModified"]
@@ -107,7 +108,7 @@ def _age(found: Mapping[str, Any], clock: Callable[[], datetime]) -> timedelta:
 
 
 def _put(aws: Aws, bucket: str, body: bytes, **condition: Any) -> str | None:
-    """Write the lock; its tag, or None where the condition does not hold."""
+    """Write the lock; returns its ETag, or None where the condition does not hold."""
     with ignoring(*_CHANGED):
         return aws.s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=body, Metadata=_this_process(), **condition)["ETag"]
     return None
@@ -128,7 +129,7 @@ def _this_process() -> dict[str, str]:
 
 
 def _is_dead(holder: Mapping[str, str]) -> bool:
-    """Whether the holder was a process of this machine, and is no more; of other machines nobody knows."""
+    """Whether the holder was a process of this machine and has ended; False for other machines."""
     number = holder.get("process", "")
     if not _machine() or holder.get("machine") != _machine() or not number.isdecimal():
         return False
@@ -136,7 +137,7 @@ def _is_dead(holder: Mapping[str, str]) -> bool:
 
 
 def _began(process: int) -> str:
-    """When a process began, only good for comparing; empty where there is none, or only its corpse (proc(5), stat)."""
+    """When a process began, only for comparison; empty where there is none, or only a zombie (proc(5), stat)."""
     try:
         state, *fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
@@ -145,7 +146,7 @@ def _began(process: int) -> str:
 
 
 def _machine() -> str:
-    """Where process ids mean the same: one start of one kernel, and one container; empty where that is not known."""
+    """An id of the boot and the container within which process ids are unique; empty where it is not known."""
     try:
         return f"{_BOOT.read_text(encoding='utf-8').strip()} {_NAMESPACE.readlink()}"
     except OSError:

@@ -1,4 +1,4 @@
-"""What is wrong with pages before users see them: missing files, and content that browsers will refuse."""
+"""Checks pages before they are published: missing files, and content that browsers will refuse."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ from ops.frontend.headers import is_page
 from ops.frontend.page_files import INDEX, PageFile
 
 _LARGEST_PAGE: Final = 2_000_000
-# Which directive decides about an element, and where else it looks (Content Security Policy Level 3, 6.8).
+# The directive of an element, with its fallbacks (Content Security Policy Level 3, 6.8).
 _DIRECTIVES: Final = {"script": "script-src", "stylesheet": "style-src", "img": "img-src", "iframe": "frame-src"}
 
 
@@ -23,7 +23,7 @@ class _Page(HTMLParser):
 
     loaded: list[tuple[str, str]] = field(default_factory=list)
     inline_scripts: int = 0
-    has_base: bool = False  # whether relative addresses begin somewhere else
+    has_base: bool = False  # whether a base element changes relative addresses
     _in_script: bool = False
 
     def __post_init__(self) -> None:
@@ -54,7 +54,7 @@ class _Page(HTMLParser):
 
 
 def check_pages(files: Iterable[PageFile], policy: str, api_paths: Iterable[str]) -> tuple[str, ...]:
-    """Look through the pages of a folder, by the policy that browsers will be told; gives warnings with what to do.
+    """Check the pages of a folder by the content security policy; returns warnings with advice.
 
     Raises:
         UnusableInputError: a page loads a file that is not in the folder.
@@ -75,7 +75,7 @@ def check_pages(files: Iterable[PageFile], policy: str, api_paths: Iterable[str]
 
 
 def _addresses(keys: Iterable[str]) -> Iterator[str]:
-    """Say which files are not shown at the address that their name suggests."""
+    """Warn of files that are not served at the address that their name suggests."""
     without_extension = "because each path without an extension shows /index.html"
     for pattern, reason in (
         (rf"/{INDEX}$", f"shown at that whole address only, {without_extension}"),

@@ -1,4 +1,4 @@
-"""The folder of a built frontend: which of its files are pages, and which must not be published."""
+"""The folder of a built frontend: which files are published, and which must not be."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ INDEX: Final = "index.html"
 BUILD_FOLDERS: Final = ("dist", "build", "out")  # where builds write
 _WELL_KNOWN: Final = ".well-known"
 _LARGEST_KEY_BYTES: Final = 1024  # S3 user guide, "Naming Amazon S3 objects"
-# What a project has and its build has not.
+# Files that a project has and its build does not.
 _PROJECT_FILES: Final = ("package.json", "node_modules", "Dockerfile")
 
 
@@ -23,7 +23,7 @@ _PROJECT_FILES: Final = ("package.json", "node_modules", "Dockerfile")
 class PageFile:
     """One file to publish."""
 
-    path: Path  # where it is on this machine
+    path: Path  # its path on this machine
     key: str  # its name in the bucket, and its path in the address without the first slash
     size: int  # in bytes
     sha256: str  # of its content, as hexadecimal digits
@@ -31,20 +31,20 @@ class PageFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Folder:
-    """What a folder holds."""
+    """The files of a folder."""
 
-    files: tuple[PageFile, ...]  # what is published, in the order of their names
-    left_out: tuple[str, ...]  # what is not, by name: hidden files and source maps
+    files: tuple[PageFile, ...]  # files to publish, in the order of their names
+    left_out: tuple[str, ...]  # names of files that are not published: hidden files and source maps
 
 
 def read_folder(folder: Path, *, source_maps: bool = False) -> Folder:
     """Read all files of a built frontend.
 
-    Hidden files stay out, but for ``.well-known``; so do source maps, which show the source to everybody. A link to a
-    file inside the folder counts as that file.
+    Hidden files are left out, except ``.well-known``; so are source maps, which show the source to everybody. A link to
+    a file inside the folder counts as that file.
 
     Raises:
-        UnusableInputError: the folder is none, or is no built frontend; a file cannot be read, or leads out of it.
+        UnusableInputError: it is no folder, or no built frontend; a file cannot be read, or is a link out of it.
     """
     _check(folder)
     root = folder.resolve()
@@ -96,7 +96,7 @@ def _walk(folder: Path, root: Path) -> Iterator[Path]:
                 yield path / "…"
             else:
                 yield from _walk(path, root)
-        elif stat.S_ISFIFO(path.stat().st_mode):  # whose reader waits for a writer
+        elif stat.S_ISFIFO(path.stat().st_mode):  # reading it would wait for a writer
             raise UnusableInputError(f"{path} is no file", "Remove it, and publish again.")
         else:
             yield path
@@ -105,7 +105,7 @@ def _walk(folder: Path, root: Path) -> Iterator[Path]:
 def _check_link(path: Path, root: Path) -> None:
     try:
         target = path.resolve(strict=True)
-    except (OSError, RuntimeError):  # the latter for links in a circle
+    except (OSError, RuntimeError):  # the latter for a loop of links
         raise UnusableInputError(f"{path} is a link that leads nowhere", "Remove it, and publish again.") from None
     if target.is_dir():
         raise UnusableInputError(f"{path} is a link to a folder", "Copy the folder in its place.")

@@ -1,4 +1,4 @@
-"""What a publication would do: which files are sent, in which order, what is removed and invalidated."""
+"""Plans a publication: files to send and their order, files to delete, paths to invalidate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,31 +13,31 @@ from ops.frontend.invalidation import EVERYTHING
 from ops.frontend.page_files import INDEX
 from ops.frontend.publication import KEPT, Publication, PublishedFile, replaced_at
 
-# Each path counts, and a thousand a month are free (CloudFront pricing, invalidation requests).
+# Each path counts, and a thousand per month are free (CloudFront pricing, invalidation requests).
 _MOST_PATHS: Final = 50
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublishPlan:
-    """What a publication would do."""
+    """The plan of a publication."""
 
-    # Files that the bucket has not, or with other content or headers, in the order in which they are sent.
+    # Files that the bucket lacks, or has with other content or headers, in the order of sending.
     send: tuple[Prepared, ...]
     known: tuple[PublishedFile, ...]  # files that an earlier publication recorded and that are in the bucket unchanged
-    # Files that are in the bucket and that the last publication did not record, as after an interruption.
+    # Files in the bucket that the last publication did not record, for example after an interruption.
     doubtful: tuple[Prepared, ...]
-    unused: tuple[str, ...]  # files that no publication of the last days has, to be removed
-    outdated: tuple[str, ...]  # ids of publications that nobody can go back to any more, to be removed
+    unused: tuple[str, ...]  # files of no recent publication, to be deleted
+    outdated: tuple[str, ...]  # ids of publications that cannot be rolled back to any more, to be deleted
     invalidate: tuple[str, ...]  # paths that CloudFront invalidates
 
     @property
     def send_bytes(self) -> int:
-        """How much is sent."""
+        """The number of bytes to send."""
         return sum(prepared.size for prepared in self.send)
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether the folder is what is published already."""
+        """Whether the folder is already published."""
         return not (self.send or self.doubtful or self.unused)
 
 
@@ -49,10 +49,10 @@ def plan_publication(
     now: datetime,
     keep: timedelta,
 ) -> PublishPlan:
-    """Compare a folder with the bucket; what no publication has used for longer than ``keep`` goes.
+    """Compare a folder with the bucket; files that no publication has used for longer than ``keep`` are deleted.
 
     Raises:
-        RefusedError: a file that browsers keep for a year has another content under the same name.
+        RefusedError: a file that browsers cache for a year has new content under the same name.
     """
     recorded = publications[0].by_key() if publications else {}
     send: list[Prepared] = []
@@ -83,7 +83,7 @@ def plan_publication(
 
 
 def publish_order(key: str, cache_control: str) -> tuple[int, str]:
-    """The order in which files are published: what others name first, the page that begins everything last."""
+    """The order of publishing: referenced files first, pages later, the start page last."""
     if key == INDEX:
         return 3, key
     if is_page(key):
@@ -92,7 +92,7 @@ def publish_order(key: str, cache_control: str) -> tuple[int, str]:
 
 
 def paths_to_invalidate(keys: list[str]) -> tuple[str, ...]:
-    """The paths of files that have changed, as an invalidation names them; everything where that is shorter."""
+    """The paths of changed files, as an invalidation names them; ``/*`` where that is shorter."""
     paths = {f"/{quote(key)}" for key in keys}
     if f"/{INDEX}" in paths:
         paths.add("/")
@@ -114,7 +114,7 @@ def _check_immutable(one: Prepared, record: PublishedFile | None) -> None:
 def _unused(
     names: set[str], stored: Mapping[str, Stored], publications: tuple[Publication, ...], now: datetime, keep: timedelta
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Find files and records that nothing has used for some time; the current publication counts as used until now."""
+    """Find files and records that were not used for some time; the current publication counts as used until now."""
     replaced = replaced_at(publications)
     used_until: dict[str, datetime] = {}
     for publication in publications:

@@ -1,7 +1,7 @@
-"""The record of what was published: one object for each publication, which CloudFront may not read.
+"""The records of publications: one object per publication, which CloudFront may not read.
 
 The bucket keeps replaced and deleted files for 30 days as versions. A publication names the version of each of its
-files, so that it can be shown again as long as they are there.
+files, so that it can be restored as long as they exist.
 """
 
 import secrets
@@ -19,7 +19,7 @@ from ops.errors import FailedError, RefusedError
 from ops.frontend.headers import Headers
 
 _SUFFIX: Final = ".json"
-# The bucket's rule keeps replaced versions as long (constructs_lib/buckets.py).
+# The bucket keeps replaced versions for as long (constructs_lib/buckets.py).
 KEPT: Final = timedelta(days=30)
 
 
@@ -29,11 +29,11 @@ class PublishedFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     key: str  # its name in the bucket
-    sha256: str  # of its content, before it was compressed
-    size: int  # in bytes, as it is stored
-    etag: str  # S3's, without quotes
-    # The version in the bucket. content_type, cache_control, content_encoding: its headers; the last is empty where it
-    # is stored as it is.
+    sha256: str  # digest of its uncompressed content
+    size: int  # stored bytes
+    etag: str  # S3's ETag, without quotes
+    # The version in the bucket. content_type, cache_control, content_encoding: its headers; the last is empty where the
+    # file is stored uncompressed.
     version_id: str
     content_type: str
     cache_control: str
@@ -41,7 +41,7 @@ class PublishedFile(BaseModel):
 
     @property
     def headers(self) -> Headers:
-        """What browsers are told with it."""
+        """Its headers."""
         return Headers(
             content_type=self.content_type, cache_control=self.cache_control, content_encoding=self.content_encoding
         )
@@ -52,17 +52,17 @@ class Publication(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: str  # begins with its time, so that ids sort by it
+    id: str  # begins with its time, so that ids sort by time
     published: datetime  # when it was complete
-    published_by: str  # ARN of who did it
-    note: str = ""  # what was given for it, such as a commit
-    rollback_of: str = ""  # the publication that it shows again; empty otherwise
+    published_by: str  # ARN of the caller
+    note: str = ""  # the caller's note, such as a commit
+    rollback_of: str = ""  # the publication that it restores; empty otherwise
     invalidation: str = ""  # id of CloudFront's invalidation; empty where nothing had to be invalidated
-    files: tuple[PublishedFile, ...]  # all that it consists of
+    files: tuple[PublishedFile, ...]  # all its files
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
+        """Total bytes of its files."""
         return sum(file.size for file in self.files)
 
     def by_key(self) -> dict[str, PublishedFile]:
@@ -71,12 +71,12 @@ class Publication(BaseModel):
 
 
 def new_id(now: datetime) -> str:
-    """An id for a publication of this moment; two never end in one millisecond, because each waits for the other."""
+    """A new id; two publications never have the same millisecond, because each waits for the other."""
     return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{secrets.token_hex(2)}"
 
 
 def key_of(publication_id: str) -> str:
-    """Where a publication's record is kept."""
+    """The key of a publication's record."""
     return f"{PUBLICATIONS_PREFIX}{publication_id}{_SUFFIX}"
 
 
@@ -86,7 +86,7 @@ def is_record(key: str) -> bool:
 
 
 def read_publications(aws: Aws, bucket: str) -> tuple[Publication, ...]:
-    """All publications that are recorded, the newest first: that one is what users see.
+    """All recorded publications, the newest first, which users see.
 
     Raises:
         FailedError: a record cannot be read.
@@ -108,12 +108,12 @@ def _read(aws: Aws, bucket: str, key: str) -> Publication:
 
 
 def record(aws: Aws, bucket: str, publication: Publication) -> None:
-    """Keep the record of a publication; from then on it is the one that users see."""
+    """Write the record of a publication, which makes it the current one."""
     key, body = key_of(publication.id), publication.model_dump_json(indent=1).encode()
     try:
         aws.s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
     except (BotoCoreError, ClientError) as error:
-        # S3 may have it all the same, whose answer was lost: a rollback that is repeated then goes on to another one.
+        # S3 may have it although the answer was lost: a repeated rollback would then go back once more.
         if not (passes(error) and _is_there(aws, bucket, key)):
             raise
 
@@ -125,13 +125,13 @@ def _is_there(aws: Aws, bucket: str, key: str) -> bool:
 
 
 def find(publications: Iterable[Publication], wanted: str | None, *, intact: bool = True) -> Publication:
-    """The publication to go back to.
+    """The publication to roll back to.
 
     Args:
         publications: all, the newest first.
-        wanted: its id, or the beginning of it; None for the newest with other files than the current one.
-        intact: whether the bucket has what the current one recorded; otherwise one that was ended in the middle has
-            replaced some of it, and the current one can be gone back to as well.
+        wanted: its id, or the beginning of its id; None for the newest with other files than the current one.
+        intact: whether the bucket has the current one's files; if not, an interrupted publication has
+            replaced some of them, and the current one is a possible target as well.
 
     Raises:
         RefusedError: there is none, or more than one.
@@ -161,6 +161,6 @@ def _content(publication: Publication) -> dict[str, tuple[str, str]]:
 
 
 def replaced_at(publications: tuple[Publication, ...]) -> dict[str, datetime | None]:
-    """When each publication, the newest first, gave way to the next one; None for the current one."""
+    """When each publication, the newest first, was replaced by the next one; None for the current one."""
     following = (None, *(one.published for one in publications))
     return {one.id: time for one, time in zip(publications, following, strict=False)}

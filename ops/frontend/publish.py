@@ -1,4 +1,4 @@
-"""Publishing a built frontend: what it would do, and doing it."""
+"""Publishes a built frontend: plan and execution."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,18 +25,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Publishing:
-    """A publication that is planned."""
+    """A planned publication."""
 
-    target: Target  # where it goes
-    plan: PublishPlan  # what it does
-    stored: Mapping[str, Stored]  # what the bucket had then
+    target: Target  # bucket and distribution
+    plan: PublishPlan  # the plan
+    stored: Mapping[str, Stored]  # the bucket's files at the time of the plan
     publications: tuple[Publication, ...]  # all earlier ones, the newest first
     left_out: tuple[str, ...]  # files of the folder that are not published
-    warnings: tuple[str, ...]  # what is doubtful about the pages
+    warnings: tuple[str, ...]  # warnings about the pages
 
 
 def plan_publishing(aws: Aws, folder: Path, *, source_maps: bool = False, keep: timedelta = KEPT) -> Publishing:
-    """Read a folder and the bucket, and say what publishing would do. Changes nothing.
+    """Plan a publication from a folder and the bucket. Changes nothing.
 
     Raises:
         UnusableInputError: the folder is no built frontend, or a file of it cannot be read.
@@ -62,13 +62,13 @@ def plan_publishing(aws: Aws, folder: Path, *, source_maps: bool = False, keep: 
 
 
 def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer = no_observer) -> Result:
-    """Carry out a plan: new files first, pages last, then what CloudFront must invalidate, then the record.
+    """Execute a plan: new files first, pages last, then the invalidation, then the record.
 
-    It can be ended at any moment and repeated: what is in the bucket already is not sent again, and what users see
-    stays whole, because the pages that name new files come last.
+    It can be interrupted at any time and repeated: files in the bucket are not sent again, and the pages that users see
+    stay complete, because pages that refer to new files are sent last.
 
     Raises:
-        RefusedError: another caller is publishing, or has published since it was planned.
+        RefusedError: another caller is publishing, or has published since the plan.
         FailedError: a file changed meanwhile, or S3 refused one.
     """
     target, plan = planned.target, planned.plan
@@ -78,7 +78,7 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
         again = [one for one, there in zip(plan.doubtful, found, strict=True) if there is None]
         sent = _send(aws, target.bucket, [*plan.send, *again], observe, renew)
         remove(aws, target.bucket, plan.unused)
-        # Before the record: whoever ends it in between repeats it, and finds what is still to be invalidated.
+        # Before the record: after an interruption in between, a repetition still finds the paths to invalidate.
         invalidation = invalidate_paths(aws, target, plan.invalidate)
         files = [*plan.known, *(one for one in found if one), *sent]
         publication = Publication(
@@ -97,7 +97,7 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
 def _send(
     aws: Aws, bucket: str, files: Sequence[Prepared], observe: Observer, renew: Callable[[], None]
 ) -> list[PublishedFile]:
-    """Send files, several at once, but none before all are there that it may name."""
+    """Send files in parallel, but each only after all files that it may refer to."""
 
     def stage(one: Prepared) -> int:
         return publish_order(one.file.key, one.headers.cache_control)[0]
@@ -112,7 +112,7 @@ def _send(
 
 
 def _in_parallel(work: Callable[[Prepared], T], items: Sequence[Prepared]) -> Iterable[T]:
-    """Do the same with all items, and give results in their order; the first error ends it."""
+    """Apply a function to all items in parallel; results are in their order, and the first error ends it."""
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         futures = [pool.submit(work, item) for item in items]
         try:

@@ -1,4 +1,4 @@
-"""Showing an earlier publication again: what it would do, and doing it."""
+"""Restores an earlier publication: plan and execution."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,23 +25,23 @@ from ops.frontend.publication import (
 )
 from ops.frontend.target import Observer, Result, Target, invalidate_paths, no_observer, read_target, utc_now
 
-_NOT_THERE: Final = (400, 404)  # S3 answers HEAD for a version that it has not by either
+_NOT_THERE: Final = (400, 404)  # S3's answers to HEAD for a missing version
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rollback:
-    """A rollback that is planned."""
+    """A planned rollback."""
 
-    target: Target  # where it happens
-    wanted: Publication  # the publication that is to be shown again
-    copy: tuple[PublishedFile, ...]  # its files that the bucket has not, or with other content, in order
-    same: tuple[PublishedFile, ...]  # its files that are there
+    target: Target  # bucket and distribution
+    wanted: Publication  # the publication to restore
+    copy: tuple[PublishedFile, ...]  # its files that the bucket lacks, or has with other content, in order
+    same: tuple[PublishedFile, ...]  # its files that the bucket has
     stored: Mapping[str, Stored]  # what the bucket had then
     invalidate: tuple[str, ...]  # paths that CloudFront invalidates
 
 
 def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
-    """Say what going back to an earlier publication would do. Changes nothing.
+    """Plan a rollback to an earlier publication. Changes nothing.
 
     Args:
         wanted: id of the publication, or its beginning; None for the newest that differs from the current one.
@@ -68,7 +68,7 @@ def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
         copy=tuple(sorted(copy, key=lambda file: publish_order(file.key, file.cache_control))),
         same=tuple(file for file in publication.files if file.key not in names),
         stored=stored,
-        # Also what a rollback that was interrupted has copied: CloudFront may still have what was there before.
+        # Also files that an interrupted rollback has copied: CloudFront may still have the earlier ones.
         invalidate=EVERYTHING
         if publication is publications[0]
         else paths_to_invalidate(
@@ -78,7 +78,7 @@ def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
 
 
 def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -> Result:
-    """Show an earlier publication again: its files become current, assets first, pages last.
+    """Execute a rollback: the publication's files become current, assets first, pages last.
 
     Raises:
         RefusedError: another caller is publishing, or has published since it was planned.
@@ -108,9 +108,9 @@ def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -
 
 
 def _refuse_to_go_on(aws: Aws, bucket: str, current: Publication) -> None:
-    """Refuse where a rollback was killed after its record: repeated, it would go back from where it has gone.
+    """Refuse where a rollback was killed after its record: repeated, it would go back once more.
 
-    Such a one leaves its lock, which is no younger than the record.
+    A killed rollback leaves its lock, which is not newer than the record.
     """
     locked = locked_since(aws, bucket) if current.rollback_of else None
     if locked and locked <= aws.s3.head_object(Bucket=bucket, Key=key_of(current.id))["LastModified"]:

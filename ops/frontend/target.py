@@ -1,4 +1,4 @@
-"""Where pages are published: the frontend's bucket, and the month's distribution in front of it."""
+"""The target of publications: the frontend's bucket, and the month's distribution."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,33 +28,33 @@ def utc_now() -> datetime:
 
 
 def no_observer(_done: int, _all: int, _key: str) -> None:
-    """Take no notice of progress."""
+    """Ignore progress."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Where pages are published."""
+    """Bucket and distribution of publications."""
 
-    caller: Caller  # who publishes
+    caller: Caller  # the caller
     bucket: str  # the frontend's bucket
     distribution: str | None  # id of the month's distribution; None while there is none
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What was done."""
+    """The result of a publication or rollback."""
 
-    publication: Publication  # what users see now
-    sent: int  # number of files that were sent or copied
-    removed: int  # number of files that were removed
+    publication: Publication  # the current publication
+    sent: int  # number of sent or copied files
+    removed: int  # number of deleted files
     invalidation: str | None  # id of CloudFront's invalidation; None where nothing had to be invalidated
 
 
 def read_target(aws: Aws) -> Target:
-    """Find where to publish.
+    """Find bucket and distribution.
 
     Raises:
-        RefusedError: the bucket is not there yet, or the credentials are another account's.
+        RefusedError: the bucket does not exist yet, or the credentials are another account's.
     """
     caller = checked_caller(aws)
     bucket = aws.names.frontend_bucket(caller.account)
@@ -69,7 +69,7 @@ def read_target(aws: Aws) -> Target:
 
 
 def invalidate_paths(aws: Aws, target: Target, paths: Sequence[str]) -> str | None:
-    """Invalidate paths, where there is a distribution and a path; one that is gone at a month's end has no cache."""
+    """Invalidate paths, if there are any and there is a distribution; a deleted one has no cache."""
     if paths and target.distribution is not None:
         with ignoring("NoSuchDistribution"):
             return invalidate(aws, target.distribution, paths).invalidation_id

@@ -1,1 +1,1 @@
-"""Releases: an image goes into the running service, watched to the end, with a way back and a record."""
+"""Releases: deploys an image to the running service, watches it to the end, with rollback and record."""

@@ -1,4 +1,4 @@
-"""What must hold before a release: each check says what is wrong and what to do."""
+"""Checks before a release; each refusal has advice."""
 
 from collections.abc import Iterator
 
@@ -16,10 +16,10 @@ from ops.stacks.state import Stack, busy_stack_refusals, read_output, read_stack
 
 
 def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms: bool) -> tuple[str, ...]:
-    """Why nothing can be released now; empty if it can.
+    """Why nothing can be released now; empty if a release is possible.
 
     Raises:
-        RefusedError: stacks change or are broken, so that what else would be looked at may be gone.
+        RefusedError: stacks are changing or broken, so that other checks are not possible.
     """
     stack = read_stack(aws, COMPUTE_STACK)
     if stack is not None and (service is not None or stack.in_progress):
@@ -33,7 +33,7 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
         *running,
         *restore_refusals(read_databases(aws)),
         *_paused(service),
-        # While a release runs it is the one that moves the traffic.
+        # During a release traffic is elsewhere, which is no reason of its own.
         *(() if running else _traffic(aws, service)),
         *(() if ignore_alarms else (*_unsteady(service), *_alarms(aws))),
     )
@@ -48,7 +48,7 @@ def _stack(stack: Stack) -> tuple[str, ...]:
     if stack.in_progress:
         return (f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)",)
     if not stack.healthy:
-        # A start is refused in some of these states, and the doctor knows in which.
+        # A start is refused in some of these states; the doctor has the advice.
         return (f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): `hannibal doctor stack`",)
     return ()
 
@@ -62,7 +62,7 @@ def _paused(service: RunningService) -> Iterator[str]:
 
 
 def _unsteady(service: RunningService) -> Iterator[str]:
-    """Tasks that crash are cured by an image, so that a rollback and `--ignore-alarms` pass."""
+    """Why the service is not stable; a rollback and `--ignore-alarms` skip this, because an image can repair it."""
     if service.running < service.desired:
         yield (
             f"the service is not steady: {service.running} of {service.desired} tasks run. A release would hide why: "
@@ -72,7 +72,7 @@ def _unsteady(service: RunningService) -> Iterator[str]:
 
 
 def _traffic(aws: Aws, service: RunningService) -> Iterator[str]:
-    """CodeDeploy refuses to begin when production traffic does not go to the primary task set, but says so late."""
+    """Why traffic is wrong: CodeDeploy fails, late, if production traffic does not go to the primary task set."""
     shares = {group.colour: group.production_percent for group in read_target_groups(aws)}
     primary = service.primary
     if primary is not None and shares.get(primary.colour, 0.0) < 100:
@@ -84,7 +84,7 @@ def _traffic(aws: Aws, service: RunningService) -> Iterator[str]:
 
 
 def _alarms(aws: Aws) -> Iterator[str]:
-    """Those that end a release, and those of load: a system that suffers is not released into, but cured."""
+    """Alarms in ALARM that end a release, and those of load: a system under stress gets no release."""
     names = aws.names
     watched = alarms_of_releases(aws)
     of_load = {names.cpu_alarm, names.memory_alarm, names.connections_alarm}

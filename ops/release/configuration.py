@@ -1,8 +1,8 @@
-"""The configuration that a release ships: the deployed task definition, but for its image.
+"""The configuration that a release ships: the deployed task definition, without its image.
 
 CloudFormation registers a revision of the task family whenever the template changes, and cannot give it to a service
-under CODE_DEPLOY. So what is deployed is the revision that ComputeStack names, and what runs is that of the last
-release, until the next one takes it over.
+under CODE_DEPLOY. So the deployed revision is the one that ComputeStack names, and the running one is that of the last
+release, until the next release takes the deployed one over.
 """
 
 import json
@@ -18,22 +18,22 @@ from ops.release.task_sets import read_serving
 from ops.stacks.state import read_resources, read_stack
 
 _TASK_DEFINITION = "AWS::ECS::TaskDefinition"
-# What tells one item of a list from another; the order of such a list says nothing.
+# Keys that identify the items of a list, whose order then has no meaning.
 _KEYS = ("name", "containerName", "containerPath", "containerPort", "key")
-# An item that has nothing but its key and one of these stands for that.
+# An item that has only its key and one of these is shown as this value.
 _VALUES = ("value", "valueFrom")
-# Not part of what tasks run: the family is always the same, and tasks get the service's tags.
+# Irrelevant for running tasks: the family is always the same, and tasks get the service's tags.
 _LEFT_OUT = ("family", "tags")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One thing that a release changes besides the image."""
+    """One difference besides the image."""
 
     what: str  # such as ``api environment LOG_LEVEL``
-    # What runs; empty for what is new. Of a secret it is the name, never the value.
+    # The running value; empty if it is new. Of a secret it is the name, never the value.
     before: str
-    after: str  # what will run; empty for what goes
+    after: str  # the new value; empty if it is removed
 
 
 def deployed_revision(aws: Aws) -> str | None:
@@ -48,7 +48,7 @@ def deployed_revision(aws: Aws) -> str | None:
 
 
 def require_deployed_revision(aws: Aws) -> str:
-    """The same where a month runs.
+    """The same, required.
 
     Raises:
         FailedError: the stack has no task definition of the family.
@@ -63,7 +63,7 @@ def require_deployed_revision(aws: Aws) -> str:
 
 
 def differences(before: Definition, after: Definition, *, container: str) -> tuple[Difference, ...]:
-    """What differs between two definitions but for the image of the container that releases ship."""
+    """The differences between two definitions, without the image of the released container."""
     old, new = dict(_flat(_compared(before, container), "")), dict(_flat(_compared(after, container), ""))
     return tuple(
         Difference(what=what, before=old.get(what, ""), after=new.get(what, ""))
@@ -73,7 +73,7 @@ def differences(before: Definition, after: Definition, *, container: str) -> tup
 
 
 def unreleased(aws: Aws) -> tuple[Difference, ...]:
-    """What was deployed and reached no task yet, because no release has taken it over; empty between two months."""
+    """Deployed differences that no release has taken over yet; empty between two months."""
     serving = read_serving(aws)
     deployed = deployed_revision(aws) if serving else None
     if serving is None or deployed is None or deployed == serving.revision.arn:
@@ -97,7 +97,7 @@ def _compared(definition: Definition, container: str) -> Definition:
 
 
 def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Each value that a definition holds, by the words that lead to it."""
+    """Each value of a definition, with its path as words."""
     if isinstance(value, Mapping):
         for name, item in value.items():
             yield from _flat(item, f"{path} {name}".lstrip())
@@ -111,7 +111,7 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _key_of(items: Sequence[Any]) -> str | None:
-    """The name under which all items of a list say which they are."""
+    """The key that identifies all items of a list."""
     if not items or not all(isinstance(item, Mapping) for item in items):
         return None
     return next((key for key in _KEYS if all(key in item for item in items)), None)

@@ -1,4 +1,4 @@
-"""CodeDeploy's side of a release: ordering a deployment, reading one, stopping one."""
+"""CodeDeploy's side of a release: creates, reads and stops deployments."""
 
 import hashlib
 import json
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef, RevisionLocationTypeDef
 
 ENDED = ("Succeeded", "Failed", "Stopped")
-# The event after which test traffic reaches the new tasks, and users do not yet.
+# The event after which test traffic reaches the new tasks, but users do not yet.
 VERIFICATION_EVENT = "AfterAllowTestTraffic"
-# What a deployment says about itself, because CodeDeploy keeps none of it.
+# The deployment's description, with facts that CodeDeploy does not store elsewhere.
 _DESCRIPTION = re.compile(
     r"^(release|rollback)\b.* by (?P<who>\S+)"
     r"( \(configuration of (?P<like>\S+), in place of (?P<replaced>\S+)\))?$"
@@ -35,58 +35,59 @@ _LONGEST_DESCRIPTION = 256  # CodeDeploy user guide, "CodeDeploy quotas"; an ima
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentRequest:
-    """What a deployment shall do."""
+    """A request for a deployment."""
 
     task_definition: str  # ARN of the revision to run
-    container_port: int  # port that the load balancer talks to
+    container_port: int  # the container's port for the load balancer
     configuration: str  # how traffic moves
     hook: str | None  # function that verifies the new tasks; None for none
-    # Whether an alarm ends it. A release that fixes the cause of an alarm must not be ended by it.
+    # Whether an alarm ends it. A release that repairs the cause of an alarm must not be ended by it.
     watch_alarms: bool
-    back: bool  # whether this goes back to an earlier image or configuration
+    back: bool  # whether it is a rollback to an earlier image or configuration
     like: str  # family and number of the revision whose configuration it takes
-    replaced: str  # family and number of the revision that runs until then
-    who: str  # ARN of who starts it
+    replaced: str  # family and number of the revision that it replaces
+    who: str  # ARN of the caller
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentState:
-    """A deployment at one moment."""
+    """The state of a deployment."""
 
     deployment_id: str  # such as ``d-ABCDEF123``
     status: str  # such as ``InProgress``
     configuration: str  # deployment configuration
     task_definition: str  # ARN, or family and number
-    hook: str  # the first function that verifies it; empty if its AppSpec names none
+    hook: str  # the first function that verifies it; empty if its AppSpec has none
     like: str  # family and number of the revision whose configuration it takes; empty if that is not known
     replaced: str  # family and number of the revision that ran before it; empty if that is not known
     goes_back: bool  # whether `hannibal rollback` has begun it
-    who: str  # ARN of who started it, as far as known; ``codeDeployRollback`` for CodeDeploy itself
+    who: str  # ARN of the caller, if known; ``codeDeployRollback`` for CodeDeploy itself
     created: datetime  # when it was started
-    completed: datetime | None  # when it ended; None before
-    baking: bool  # whether all traffic has moved, and the old tasks wait for their end
-    error_code: str  # why it ended before its time, such as ``ALARM_ACTIVE``
+    completed: datetime | None  # when it ended; None while it runs
+    baking: bool  # whether all traffic has moved, and the old tasks wait for termination
+    error_code: str  # why it ended early, such as ``ALARM_ACTIVE``
     error: str  # the same in AWS's words
     rollback_id: str  # the deployment by which CodeDeploy rolls this one back
     rolls_back: str  # the deployment that this one rolls back
-    rolls_back_by_itself: bool  # whether CodeDeploy rolls it back when it breaks
+    rolls_back_by_itself: bool  # whether CodeDeploy rolls it back when it fails
 
     @property
     def ended(self) -> bool:
-        """Whether nothing changes any more."""
+        """Whether it has ended."""
         return self.status in ENDED
 
 
 def create_deployment(aws: Aws, request: DeploymentRequest) -> str:
-    """Ask CodeDeploy for a deployment; returns its id.
+    """Create a deployment; returns its id.
 
     Raises:
-        RefusedError: another one came first.
+        RefusedError: another deployment began first.
     """
     names = aws.names
     content = json.dumps(app_spec(aws, request))
     digest = hashlib.sha256(content.encode()).hexdigest()
-    # An alarm that sounds would end at once what is to silence it (API reference, overrideAlarmConfiguration).
+    # An alarm in ALARM would at once end the release that repairs its cause (API reference,
+    # overrideAlarmConfiguration).
     override: dict[str, Any] = {} if request.watch_alarms else {"overrideAlarmConfiguration": {"enabled": False}}
     begin = f"{'rollback' if request.back else 'release'} by {request.who}"
     rest = f" (configuration of {request.like}, in place of {request.replaced})"
@@ -103,7 +104,8 @@ def create_deployment(aws: Aws, request: DeploymentRequest) -> str:
         if code_of(error) != "DeploymentLimitExceededException":
             raise
         for running in running_deployments(aws):
-            # botocore asks once more where an answer was lost, and CodeDeploy takes no token: what runs is this one.
+            # botocore repeats a request whose answer was lost, and CodeDeploy has no tokens: the running deployment is
+            # this one.
             if read_deployment(aws, running.deployment_id).task_definition == request.task_definition:
                 return running.deployment_id
         raise RefusedError(
@@ -112,10 +114,10 @@ def create_deployment(aws: Aws, request: DeploymentRequest) -> str:
 
 
 def app_spec(aws: Aws, request: DeploymentRequest) -> Mapping[str, Any]:
-    """What CodeDeploy shall run.
+    """The AppSpec of a deployment.
 
-    The network stays the service's. Capacity does not: CodeDeploy takes a strategy that is not named away from the
-    service, and starts the new tasks on demand (aws/containers-roadmap #1752, kayac/ecspresso #313).
+    The network stays the service's. Capacity does not: without a strategy in the AppSpec, CodeDeploy removes the
+    service's, and starts the new tasks on demand (aws/containers-roadmap #1752, kayac/ecspresso #313).
     """
     properties = {
         "TaskDefinition": request.task_definition,
@@ -133,9 +135,9 @@ def app_spec(aws: Aws, request: DeploymentRequest) -> Mapping[str, Any]:
 
 
 def stop_deployment(aws: Aws, deployment_id: str) -> bool:
-    """Stop a deployment and have all traffic go back; False where it has ended already.
+    """Stop a deployment with rollback; False where it has already ended.
 
-    By itself, by an alarm, by another operator, or by this very request, whose answer was lost: botocore asks again.
+    It may have ended by itself, by an alarm, by another operator, or by this request, which botocore has repeated.
     """
     with ignoring("DeploymentAlreadyCompletedException"):
         aws.codedeploy.stop_deployment(deploymentId=deployment_id, autoRollbackEnabled=True)
@@ -149,14 +151,14 @@ def read_deployment(aws: Aws, deployment_id: str) -> DeploymentState:
 
 
 def image_of(aws: Aws, deployment: DeploymentState) -> str:
-    """What a deployment releases; empty where its AppSpec names no revision, or one that was deleted."""
+    """The image of a deployment; empty where its AppSpec names no revision, or a deleted one."""
     with ignoring("ClientException"):
         return read_revision(aws, deployment.task_definition).image if deployment.task_definition else ""
     return ""
 
 
 def with_app_spec(aws: Aws, info: "DeploymentInfoTypeDef") -> "DeploymentInfoTypeDef":
-    """A deployment with what its AppSpec says: CodeDeploy tells its digest alone (API reference, GetDeployment)."""
+    """A deployment with its AppSpec, of which GetDeployment returns only the digest (API reference, GetDeployment)."""
     revision = info.get("revision", {})
     named = revision.get("appSpecContent", {})
     if "sha256" in named and "content" not in named:
@@ -168,7 +170,7 @@ def with_app_spec(aws: Aws, info: "DeploymentInfoTypeDef") -> "DeploymentInfoTyp
 
 
 def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
-    """What CodeDeploy says about a deployment, as far as a release needs it."""
+    """The state of a deployment, from CodeDeploy's answer."""
     described = _DESCRIPTION.match(info.get("description", ""))
     creator = str(info.get("creator", "user"))
     error = info.get("errorInformation", {})
@@ -195,16 +197,16 @@ def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
 
 
 def _app_spec(revision: "RevisionLocationTypeDef") -> Any:
-    """What an AppSpec says; people write theirs in YAML, of which JSON is a part."""
+    """A parsed AppSpec; people write them in YAML, which includes JSON."""
     content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
     with suppress(yaml.YAMLError, RecursionError):
-        # All of it as texts: a date that there is not is no error then, nor a tag that does not fit its value.
+        # All values as texts, so that invalid dates and tags are no errors.
         return yaml.load(content, yaml.BaseLoader)  # noqa: S506 - makes nothing but texts, lists and mappings
     return None
 
 
 def _task_definition(spec: Any) -> str:
-    with suppress(KeyError, TypeError, ValueError, AttributeError):  # an AppSpec from somewhere else
+    with suppress(KeyError, TypeError, ValueError, AttributeError):  # an AppSpec of another tool
         (resource,) = spec["Resources"]
         (service,) = resource.values()
         return str(service["Properties"]["TaskDefinition"])

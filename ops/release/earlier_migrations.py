@@ -1,4 +1,4 @@
-"""Migrations of other releases beside the same running version: one at a time, and none under a release."""
+"""Migrations of other releases beside the same running version: one at a time, and none during a release."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,24 +13,24 @@ from ops.service.tasks import OneOffTask, read_task
 
 # DescribeTasks may not know a task in the first seconds (Amazon ECS API reference, RunTask, "eventual consistency").
 _SECONDS_UNTIL_KNOWN = 20.0
-# From the end of a migration until CodeDeploy has its release.
+# Time from the end of a migration until CodeDeploy has its release.
 _TIME_TO_BEGIN = timedelta(minutes=1)
 # As long as ECS remembers a token (Amazon ECS developer guide, "Ensuring idempotency").
 _TOKENS_KEPT = timedelta(hours=24)
 
 
 class EarlierMigrations:
-    """Looks at the tasks that have used a token up."""
+    """Reads the tasks that have used a token."""
 
     def __init__(self, aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._aws = aws
         self._clock = clock
 
     def require_ended(self, arn: str) -> None:
-        """See that a migration has ended, and that its release does not go on.
+        """Check that a migration has ended, and that its release does not run.
 
         Raises:
-            RefusedError: it runs, or its release does, or is about to begin.
+            RefusedError: the migration or its release runs, or the release is about to begin.
         """
         task = self._read(arn)
         if task is None:
@@ -48,7 +48,7 @@ class EarlierMigrations:
             self._require_no_release_of(task)
 
     def _read(self, arn: str) -> OneOffTask | None:
-        """A task; None for one that ECS has forgotten, but not for one that it does not know yet."""
+        """A task; None if ECS has forgotten it. It waits for a task that ECS does not list yet."""
 
         def known() -> OneOffTask | None:
             return read_task(self._aws, arn)
@@ -60,7 +60,7 @@ class EarlierMigrations:
 
     @cached_property
     def _ended(self) -> frozenset[str]:
-        """The tasks whose end is on record."""
+        """The tasks with a recorded end."""
         runs = read_runs(self._aws, start=self._clock() - _TOKENS_KEPT)
         return frozenset(run.task_id for run in runs if run.exit_code is not None or run.reason)
 

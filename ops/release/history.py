@@ -1,4 +1,4 @@
-"""What was released, when, by whom, and how it ended."""
+"""The history of releases."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,32 +11,32 @@ from ops.release.record import Record, read_records
 from ops.release.timing import mode_of
 from ops.service.deployments import deployment_ids
 
-_BATCH = 25  # as many as BatchGetDeployments takes
+_BATCH = 25  # limit of BatchGetDeployments
 
 
 @dataclass(frozen=True, kw_only=True)
 class PastRelease:
-    """A deployment of this month, which may be running still."""
+    """A deployment of this month, which may still run."""
 
     deployment_id: str  # such as ``d-ABCDEF123``
-    image: str  # what it released; empty if that cannot be found any more
+    image: str  # its image; empty if that cannot be found any more
     revision: str  # family and number of the task definition
     like: str  # family and number of the revision whose configuration it took; empty if that is not known
     replaced: str  # family and number of the revision that ran before it; empty if that is not known
     mode: str  # how traffic moved
     created: datetime  # when it was started
     duration: timedelta | None  # from start to end; None while it runs
-    result: str  # CodeDeploy's status, or ``RolledBack`` where that is how it ended
-    who: str  # ARN of who started it, or ``codeDeployRollback``
+    result: str  # CodeDeploy's status, or ``RolledBack``
+    who: str  # ARN of the caller, or ``codeDeployRollback``
     reason: str  # why it did not succeed
     rolls_back: str  # the deployment that this one rolls back
 
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """All that is known."""
+    """The known history."""
 
-    deployments: tuple[PastRelease, ...]  # of this month, the newest first; CodeDeploy forgets them at the month's end
+    deployments: tuple[PastRelease, ...]  # of this month, the newest first; CodeDeploy loses them at the month's end
     records: tuple[Record, ...]  # values of the release parameter, the newest first, over all months
 
 
@@ -47,24 +47,24 @@ def read_history(aws: Aws, most: int = 20) -> History:
 
 
 def earlier_revisions(history: History) -> tuple[str, ...]:
-    """The revisions of this month that have served, the newest first: those of releases, and what they took over."""
+    """The revisions of this month that have served, the newest first."""
     served = [past for past in history.deployments if past.result == "Succeeded" and not past.rolls_back]
     found = [revision for past in served for revision in (past.revision, past.replaced) if revision]
     return tuple(dict.fromkeys(found))
 
 
 def recorded_image(history: History, but: str) -> str | None:
-    """The newest image of the record, over all months, that is another one; None if there never was one."""
+    """The newest different image of the record, over all months; None if there is none."""
     return next((record.image for record in history.records if record.image not in ("", but)), None)
 
 
 def newest_deployment(aws: Aws) -> DeploymentState | None:
-    """The last release that was started, whatever became of it; CodeDeploy's own rollbacks do not count."""
+    """The last release that was started, whatever its result; CodeDeploy's own rollbacks do not count."""
     return next((state for state in _deployments(aws) if not state.rolls_back), None)
 
 
 def _deployments(aws: Aws) -> Iterator[DeploymentState]:
-    """The newest first; the API does not promise an order."""
+    """Deployments, the newest first; the API guarantees no order."""
     identifiers = deployment_ids(aws)
     found = [
         info

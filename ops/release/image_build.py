@@ -12,23 +12,23 @@ from ops.aws.clients import Aws
 from ops.errors import FailedError, UnusableInputError
 from ops.release.images import repository_address
 
-PROCESSORS: Final = {"arm64": "arm64", "x86_64": "amd64"}  # as the settings and as engines of containers call them
+PROCESSORS: Final = {"arm64": "arm64", "x86_64": "amd64"}  # names in the settings and in container engines
 
 
 @dataclass(frozen=True, kw_only=True)
 class Built:
     """An image in the repository."""
 
-    image: str  # its address by digest, as a release takes it
+    image: str  # its URI by digest, for a release
     tag: str  # the commit of its sources
-    existed: bool  # whether it was there already, and nothing was built
+    existed: bool  # whether it existed already, so that nothing was built
 
 
 def commit_of(source: Path) -> str:
-    """The commit that a checkout is of; images carry it as their tag.
+    """The commit of a checkout, which is the image's tag.
 
     Raises:
-        UnusableInputError: it is no checkout, or files were changed since: then no commit says what is in the image.
+        UnusableInputError: it is no checkout, or has uncommitted changes, so that no commit identifies the image.
     """
     state = _run(["git", "-C", str(source), "status", "--porcelain"])
     head = _run(["git", "-C", str(source), "rev-parse", "--short=12", "HEAD"])
@@ -40,11 +40,11 @@ def commit_of(source: Path) -> str:
 
 
 def build_image(aws: Aws, caller: Caller, *, source: Path, tag: str) -> Built:
-    """Build and push, unless the repository has the tag: tags are immutable, so a repeated run goes on from there.
+    """Build and push, unless the repository has the tag: tags are immutable, so a run may be repeated.
 
     Raises:
         UnusableInputError: there is no Dockerfile, or no Docker.
-        FailedError: Docker could not build or push; its own words are kept.
+        FailedError: Docker could not build or push; the message has its output.
     """
     address = repository_address(aws, caller)
     digest = digest_of(aws, tag)
@@ -65,10 +65,10 @@ def build_image(aws: Aws, caller: Caller, *, source: Path, tag: str) -> Built:
 
 
 def require_dockerfile(source: Path) -> None:
-    """Make sure that there is something to build.
+    """Require a Dockerfile.
 
     Raises:
-        UnusableInputError: there is not.
+        UnusableInputError: there is none.
     """
     if not (source / "Dockerfile").is_file():
         raise UnusableInputError(f"{source} has no Dockerfile")
@@ -102,5 +102,5 @@ def _check(finished: "subprocess.CompletedProcess[str]", what: str) -> None:
 
 
 def _run(command: list[str], given: str = "") -> "subprocess.CompletedProcess[str]":
-    # What a build prints may be in any encoding.
+    # A build's output may have any encoding.
     return subprocess.run(command, input=given, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - no shell

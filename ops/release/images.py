@@ -1,4 +1,4 @@
-"""The image that is released: that it exists, and which one it is for good."""
+"""The image of a release: checks that it exists, and resolves it to a digest."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ from ops.stacks.missing import how_to_recreate
 if TYPE_CHECKING:
     from mypy_boto3_ecr.type_defs import ImageIdentifierTypeDef
 
-# By its address for IPv4, or by that for both (Amazon ECR user guide, "Making requests to Amazon ECR registries").
+# By its endpoint for IPv4, or by the dual-stack one (Amazon ECR user guide, "Making requests to Amazon ECR
+# registries").
 _REGISTRY = re.compile(
     r"^(?P<account>\d{12})\.dkr[.-]ecr\.(?P<region>[a-z0-9-]+)\.(amazonaws\.com(\.cn)?|on\.aws)/(?P<name>.+)$"
 )
@@ -27,21 +28,21 @@ _REGISTRY = re.compile(
 class Image:
     """An image to release."""
 
-    asked: str  # as it was asked for
-    # What tasks will run; of the project's repository always by digest, so that it is the same one in every task and
-    # every month, whatever becomes of the tag.
+    asked: str  # as the caller gave it
+    # The URI that tasks run; for the project's repository by digest, so that it is the same image in every task and
+    # every month, whatever happens to the tag.
     uri: str
-    fixed: bool  # whether the uri can only ever mean this image; a public tag may be moved by its owner
+    fixed: bool  # whether the URI always means this image; the owner of a public image may move a tag
 
 
 def resolve_image(aws: Aws, asked: str, caller: Caller) -> Image:
-    """Find out which image is meant by registry, name, and tag or digest.
+    """Resolve an image by registry, name, and tag or digest.
 
     Raises:
-        UnusableInputError: it is no image, or names neither tag nor digest.
-        RefusedError: the repository does not have it, or tasks may not pull from there.
+        UnusableInputError: it is no image, or has neither tag nor digest.
+        RefusedError: the repository does not have it, or tasks may not pull from this registry.
     """
-    address = repository_address(aws, caller)  # the only one of ECR that tasks may pull from
+    address = repository_address(aws, caller)  # the only ECR repository that tasks may pull from
     match = IMAGE.fullmatch(asked)
     if not asked.strip():
         raise UnusableInputError(
@@ -74,9 +75,9 @@ def resolve_image(aws: Aws, asked: str, caller: Caller) -> Image:
 
 
 def unpullable_reason(aws: Aws, recorded: str, caller: Caller) -> str:
-    """Why no task could start from an image of ECR that the release record names; empty if nothing speaks against it.
+    """Why no task could start from the recorded image in ECR; empty if no reason is known.
 
-    Public images are not asked for: their registries need other credentials, or limit how often one may ask.
+    Public images are not checked: their registries need other credentials, or limit requests.
     """
     if _REGISTRY.match(recorded) is None:
         return ""
@@ -88,7 +89,7 @@ def unpullable_reason(aws: Aws, recorded: str, caller: Caller) -> str:
 
 
 def repository_address(aws: Aws, caller: Caller) -> str:
-    """The installation's repository, as images are named by it."""
+    """The URI of the installation's repository."""
     return f"{caller.account}.dkr.ecr.{caller.region}.amazonaws.com/{aws.names.repository}"
 
 

@@ -1,4 +1,4 @@
-"""Builds the application's image for the embedded AWS: nothing leaves this machine."""
+"""Builds the application's image for the embedded AWS, on this machine only."""
 
 import json
 from pathlib import Path
@@ -18,14 +18,14 @@ _LINES_KEPT: Final = 15
 
 
 def build_local_image(aws: Aws, engine: LocalEngine, caller: Caller, *, source: Path, tag: str) -> Built:
-    """Build with the engine of the embedded AWS and register the image in its repository, unless both have it.
+    """Build with the embedded AWS's container engine and register the image in its repository, unless both have it.
 
-    It is built for this machine's processor, whatever the settings say; where they say another, the image is marked,
-    and the embedded AWS takes it for one of the other.
+    It is built for this machine's processor; where the settings have another one, the image is marked,
+    and the embedded AWS treats it as one for that processor.
 
     Raises:
         UnusableInputError: there is no Dockerfile.
-        FailedError: the engine could not build, and its own words are kept; or it has lost an image of this tag.
+        FailedError: the engine could not build (the message has its output), or has lost an image of this tag.
     """
     address = repository_address(aws, caller)
     digest = digest_of(aws, tag)
@@ -48,9 +48,9 @@ def build_local_image(aws: Aws, engine: LocalEngine, caller: Caller, *, source: 
 
 
 def register(aws: Aws, engine: LocalEngine, *, repository: str, tag: str, image: str) -> str:
-    """Make an image of the engine known to the embedded ECR, and give its digest there.
+    """Register an image of the engine in the embedded ECR; returns its digest there.
 
-    Its manifest names the image of the engine where a pushed one names the image's configuration: the same number.
+    Its manifest has the engine's image id as the digest of the configuration, which is the same number.
 
     Raises:
         FailedError: the engine does not have it.

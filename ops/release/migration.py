@@ -1,4 +1,4 @@
-"""The migration of a release: a command of the new image, before CodeDeploy is asked."""
+"""The migration of a release: a command of the new image, before the deployment."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from ops.service.run_record import Run, record_run
 from ops.service.task_watch import Limit
 from ops.service.tasks import ENDED_BY_ITSELF, OneOffTask, TaskRequest, stop_task
 
-# Each failed migration of a version that serves uses one token up.
+# Each failed migration beside a running version uses one token.
 _MOST_ATTEMPTS = 1000
 _SECONDS_PER_MINUTE = 60.0
 
@@ -26,17 +26,17 @@ _SECONDS_PER_MINUTE = 60.0
 def migrate(
     aws: Aws, run: Run, revision: Revision, *, running: RunningTaskSet, show: Callable[[LogLine], None]
 ) -> None:
-    """Run the command in the new revision and see that it succeeds.
+    """Run the command in the new revision, and require success.
 
     Args:
-        run: the record of it, with its command.
-        revision: what is about to be released.
-        running: what serves meanwhile; of all releases that begin while it serves, one migrates at a time.
+        run: its record, with the command.
+        revision: the revision to be released.
+        running: the serving version; of all releases that begin beside it, one migrates at a time.
 
     Raises:
         RefusedError: another release is migrating, or has migrated and begins.
-        MigrationFailedError: it failed, or took too long. Nothing was shifted.
-        CancelledError: Ctrl-C. The task was stopped, and nothing was shifted.
+        MigrationFailedError: it failed, or took too long. No traffic was shifted.
+        CancelledError: Ctrl-C. The task was stopped, and no traffic was shifted.
     """
     record_run(aws, run)
     started = _start_alone(
@@ -60,13 +60,13 @@ def migrate(
 
 
 def _start_alone(aws: Aws, running: RunningTaskSet, start: Callable[[str], Started]) -> Started:
-    """Start a task unless that of another release runs, or has just made way for its release.
+    """Start a task unless another release's migration runs, or has just ended before its deployment.
 
-    ECS itself decides: of two requests with one token one starts a task. A token serves once, so each attempt beside
-    the same running version has its number, and those of ended tasks are passed over.
+    ECS itself decides: of two requests with one token only one starts a task. A token works once, so each attempt
+    beside the same running version has a number, and numbers of ended tasks are skipped.
 
     Raises:
-        RefusedError: another one runs, or its release does.
+        RefusedError: another migration or its release runs.
         FailedError: no token is left.
     """
     earlier = EarlierMigrations(aws)

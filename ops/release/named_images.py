@@ -1,4 +1,4 @@
-"""Images of a task's containers that the settings name: a release brings one image, and tasks pull them all."""
+"""Images of a task's containers from the settings: a release has one image, and tasks pull all of them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -18,7 +18,7 @@ _FIELDS: Final = {
 
 
 def images_of_settings(settings: Settings) -> Mapping[str, str]:
-    """The image of each container that the settings make, the API's before the first release among them."""
+    """The image of each container from the settings, with the API's image before the first release."""
     images = {
         API_CONTAINER: settings.service.initial_image,
         CERTIFICATES_CONTAINER: settings.service.certificates_image,
@@ -36,11 +36,11 @@ def images_of_definition(definition: Definition) -> Mapping[str, str]:
 def unpullable_images(
     aws: Aws, caller: Caller, images: Mapping[str, str], *, besides: str | None = None
 ) -> Iterator[str]:
-    """Which images no task could pull, by the setting that names each, with what to do.
+    """Images that no task could pull, by their setting, with advice.
 
     Args:
-        images: by container.
-        besides: a container whose image is another one's to check.
+        images: the images by container.
+        besides: a container whose image is checked elsewhere.
     """
     for container, image in images.items():
         reason = "" if container == besides else unpullable_reason(aws, image, caller)

@@ -1,4 +1,4 @@
-"""Plans a release and carries it out up to the moment when CodeDeploy has it."""
+"""Plans a release and executes it until CodeDeploy has the deployment."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -30,61 +30,61 @@ from ops.stacks.state import busy_stack_refusals
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseRequest:
-    """What is asked for."""
+    """The options of a release."""
 
-    image: str | None  # with tag or digest; None for the one that serves, so that only the configuration ships
-    mode: Mode  # how traffic shall move
+    image: str | None  # with tag or digest; None for the running image, to ship only the configuration
+    mode: Mode  # how traffic moves
     like: str | None = None  # the revision whose configuration is taken; None for the deployed one
-    ignore_alarms: bool = False  # release although an alarm sounds, and let none end it
+    ignore_alarms: bool = False  # release although an alarm is in ALARM, and let none end it
     ignore_findings: bool = False  # release whatever ECR's scan found
-    back: bool = False  # whether it goes back to what served earlier
+    back: bool = False  # whether it is a rollback to what served earlier
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReleasePlan:
-    """What a release will do."""
+    """The plan of a release."""
 
     caller: Caller  # account, region and endpoint
     environment: str  # such as ``dev``
-    image: Image  # what is released
+    image: Image  # the image to release
     like: str  # the revision whose configuration is released with it; empty where no month runs
-    differences: tuple[Difference, ...]  # what that changes besides the image
+    differences: tuple[Difference, ...]  # changes besides the image
     mode: Mode  # how traffic moves
-    running: RunningTaskSet | None  # what serves now, with the colour of its target group; None where no month runs
+    running: RunningTaskSet | None  # the serving version; None where no month runs
     timing: Timing | None  # the waits; None where no month runs
-    # Command that the new image runs before; empty for none. Only another image has migrations of its own, and an
-    # earlier one does not know those of a later one.
+    # The migration command of the new image; empty for none. Only another image has migrations of its own, and an
+    # earlier image does not know those of a later one.
     migrate: tuple[str, ...]
-    hook: str | None  # function that verifies the new tasks before a user meets them; None for none
+    hook: str | None  # function that verifies the new tasks before they get users; None for none
     watch_alarms: bool  # whether alarms end it
-    back: bool  # whether it goes back to what served earlier
-    scan: Scan | None  # what ECR found in the image; None where it has not looked
-    already_running: bool  # whether that image runs already, with that configuration
-    refusals: tuple[str, ...]  # why it cannot be done, with what to do
-    snapshot: bool = False  # whether a snapshot of the database is taken before
+    back: bool  # whether it is a rollback to what served earlier
+    scan: Scan | None  # ECR's scan of the image; None if it was not scanned
+    already_running: bool  # whether this image with this configuration already runs
+    refusals: tuple[str, ...]  # why it cannot be done, with advice
+    snapshot: bool = False  # whether a snapshot of the database is taken first
 
 
 def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
-    """Look at everything and change nothing.
+    """Plan a release without changing anything.
 
     Raises:
-        UnusableInputError: the image is none.
-        RefusedError: wrong account or region, the image does not exist, or none serves.
-        FailedError: nothing is deployed whose configuration could be taken.
+        UnusableInputError: the text is no image.
+        RefusedError: wrong account or region, the image does not exist, or no image serves.
+        FailedError: there is no deployed configuration.
     """
     settings = aws.settings
     caller = checked_caller(aws)
     service = ServiceReader(aws).read()
     running = service.primary if service else None
     refusals = release_refusals(aws, service, ignore_alarms=request.ignore_alarms)
-    if not request.back:  # what ran before had all its secrets
+    if not request.back:  # an earlier version had all its secrets
         refusals += missing_secrets(aws)
     wanted = request.image if request.image is not None else (running.revision.image if running else None)
     if wanted is None:
         raise RefusedError(*refusals)
     image = resolve_image(aws, wanted, caller)
     scan = read_scan(aws, image)
-    # What serves, or has served, is no worse for what was found.
+    # Findings do not matter for an image that serves or has served.
     if request.image and not request.back and not request.ignore_findings:
         refusals += scan_refusals(scan, image, settings.release.refuse_findings)
     source = request.like or (require_deployed_revision(aws) if running else "")
@@ -124,16 +124,16 @@ def _differences(aws: Aws, running: RunningTaskSet | None, source: str) -> tuple
 
 
 def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None]) -> str:
-    """Register the new revision, migrate by it, and give it to CodeDeploy, where it goes on by itself; returns its id.
+    """Register the new revision, run its migration, and create the deployment, which goes on by itself; returns its id.
 
     Raises:
-        RefusedError: the plan cannot be carried out, or another release came first.
-        MigrationFailedError: the migration failed; nothing was shifted.
-        CancelledError: Ctrl-C during the migration; nothing was shifted.
+        RefusedError: the plan cannot be executed, or another release began first.
+        MigrationFailedError: the migration failed; no traffic was shifted.
+        CancelledError: Ctrl-C during the migration; no traffic was shifted.
     """
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)
-    # It may have begun since: a person has read the plan, and a snapshot was waited for.
+    # A release may have begun since: a person has read the plan, and a snapshot was taken.
     refuse(
         (
             *restore_refusals(read_databases(aws)),
@@ -162,7 +162,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
             migrate(aws, run, by_master or revision, running=plan.running, show=show)
         return _give_to_codedeploy(aws, request)
     except OpsError:
-        deregister(aws, revision.arn)  # nothing will ever run it
+        deregister(aws, revision.arn)  # no task will ever run it
         raise
     finally:
         if by_master is not None:
@@ -170,7 +170,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
 
 
 def _replaced_since(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
-    """Why a plan is not carried out that would replace another version than it says."""
+    """Why a plan is refused whose version to replace is not the running one any more."""
     planned, serving = plan.running, read_serving(aws)
     if planned is not None and (serving is None or serving.revision != planned.revision):
         now = f"{serving.revision.image} ({serving.revision.name})" if serving else "nothing"
@@ -180,15 +180,15 @@ def _replaced_since(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
 
 
 def _give_to_codedeploy(aws: Aws, request: DeploymentRequest) -> str:
-    """Hold the number of tasks still, and ask for the deployment. Whatever ends this without one lets them scale again.
+    """Suspend scaling, and create the deployment. If that fails, scaling goes on.
 
-    A task that comes or goes while traffic shifts fails the deployment (ECS developer guide, "CodeDeploy blue/green
-    deployments", considerations).
+    A task that starts or stops while traffic shifts makes the deployment fail (ECS developer guide, "CodeDeploy
+    blue/green deployments", considerations).
     """
     try:
         suspend_scaling(aws)
         return create_deployment(aws, request)
-    except BaseException:  # Ctrl-C and a lost network too; if CodeDeploy has it all the same, they stay still
+    except BaseException:  # Ctrl-C and a lost network too; a deployment that began nevertheless keeps it off
         with suppress(BotoCoreError, ClientError):
             resume_scaling(aws)
         raise

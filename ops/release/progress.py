@@ -1,4 +1,4 @@
-"""A release at one moment: its steps, where traffic goes, and which tasks are healthy."""
+"""The state of a release: steps, traffic, and healthy tasks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,26 +23,26 @@ class LifecycleEvent:
 
     name: str  # such as ``AllowTraffic``
     status: str  # such as ``InProgress``
-    started: datetime | None  # None before
-    ended: datetime | None  # None before
-    message: str  # what went wrong in it, mostly empty
+    started: datetime | None  # None before it starts
+    ended: datetime | None  # None before it ends
+    message: str  # its error, mostly empty
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseView:
-    """Everything that is watched."""
+    """The state of a release, as it is shown."""
 
-    deployment: DeploymentState  # what CodeDeploy says about it
-    events: tuple[LifecycleEvent, ...]  # its steps, in their order; empty before it begins
+    deployment: DeploymentState  # the deployment
+    events: tuple[LifecycleEvent, ...]  # its steps in order; empty before it begins
     target_groups: tuple[TargetGroup, ...]  # both, blue first
-    images: Mapping[str, str]  # what the tasks of a target group run, by its colour
+    images: Mapping[str, str]  # images by the colour of the target group
     alarms: tuple[Alarm, ...]  # the alarms that end it
-    elapsed: timedelta  # since it was started
-    left: timedelta | None  # how long it still takes if nothing happens; None when it has ended
+    elapsed: timedelta  # time since its start
+    left: timedelta | None  # remaining time without incidents; None when it has ended
 
 
 class ReleaseReader:
-    """Reads one release again and again; what cannot change during it is read once."""
+    """Reads a release repeatedly; facts that cannot change are read once."""
 
     def __init__(self, aws: Aws, deployment: DeploymentState) -> None:
         self._aws = aws
@@ -52,7 +52,7 @@ class ReleaseReader:
         self.timing: Timing = read_timing(aws, deployment.configuration)
 
     def read(self) -> ReleaseView:
-        """The release as it is now."""
+        """The present state of the release."""
         deployment = read_deployment(self._aws, self._id)
         events = read_events(self._aws, self._id)
         service = self._service.read()

@@ -1,4 +1,4 @@
-"""What is new in a release since it was looked at last: one line each, for logs and for scripts."""
+"""The changes of a release since the last reading, one line each, for logs and scripts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ Kind = Literal["status", "step", "traffic", "targets", "alarm"]
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One thing that happened."""
+    """One change."""
 
-    event: Kind  # what it is about
-    text: str  # the same for people
-    data: dict[str, JsonValue]  # the same for scripts
+    event: Kind  # its kind
+    text: str  # the change for people
+    data: dict[str, JsonValue]  # the change for scripts
 
 
 def changes(before: ReleaseView | None, now: ReleaseView) -> tuple[Change, ...]:
-    """What happened between two looks; at the first one of a deployment, everything but what is still to come."""
+    """The changes between two readings; at a deployment's first reading everything except pending steps."""
     if before and before.deployment.deployment_id != now.deployment.deployment_id:  # this one rolls that one back
         before = None
     return (*_status(before, now), *_steps(before, now), *_target_groups(before, now), *_alarms(before, now))
@@ -85,6 +85,6 @@ def _alarms(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
 
 
 def words_of_health(group: TargetGroup) -> str:
-    """Targets by state, with the reasons of those that are not well; that one leaves or arrives says its state."""
+    """Targets by state, with reasons for unhealthy ones; draining and initial are states themselves."""
     counted = ", ".join(f"{count} {state}" for state, count in sorted(group.health.items())) or "none"
     return f"{counted} ({'; '.join(group.reasons)})" if group.health.get("unhealthy") else counted

@@ -1,4 +1,4 @@
-"""The record of the release that runs, which outlives the month."""
+"""The release record, which outlives the month."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +11,16 @@ from ops.stacks.state import Stack
 class Release:
     """The release parameter."""
 
-    image: str  # what a new month starts, and what the last release left running
+    image: str  # the image of the last release, which a new month starts
     version: int  # version of the parameter; 1 until the first release
     since: datetime  # when it was written
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record(Release):
-    """One value that the parameter had."""
+    """One value of the parameter's history."""
 
-    who: str  # ARN of who wrote it
+    who: str  # ARN of the caller who wrote it
 
 
 def read_release(aws: Aws) -> Release | None:
@@ -35,21 +35,21 @@ def read_release(aws: Aws) -> Release | None:
 
 
 def is_gone(release: Release | None, stack: Stack | None) -> bool:
-    """Whether the parameter was deleted by hand: no deployment writes it again, and no month starts without it.
+    """Whether the parameter was deleted by hand: deploying does not restore it, and no month starts without it.
 
     Args:
-        stack: ArtifactStack, which gave it its first value; None where it is not there.
+        stack: ArtifactStack, which gave it its first value; None if it does not exist.
     """
     return release is None and stack is not None and stack.healthy
 
 
 def write_release(aws: Aws, image: str) -> None:
-    """Have the next month start from an image. Its history is kept: SSM remembers the last 100 values."""
+    """Record an image, which the next month starts. SSM keeps the last 100 values."""
     aws.ssm.put_parameter(Name=aws.names.release_parameter, Value=image, Type="String", Overwrite=True)
 
 
 def read_records(aws: Aws) -> tuple[Record, ...]:
-    """All values that SSM remembers, the newest first; they outlive the months, unlike CodeDeploy's deployments."""
+    """All values that SSM keeps, the newest first; they outlive the months, unlike CodeDeploy's deployments."""
     try:
         pages = aws.ssm.get_paginator("get_parameter_history").paginate(Name=aws.names.release_parameter)
         found = [entry for page in pages for entry in page["Parameters"]]

@@ -1,4 +1,4 @@
-"""Task definition revisions: one for each release, like the one that runs but for its image."""
+"""Task definition revisions: one per release, equal to the running one except for its image."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -14,7 +14,7 @@ from ops.stacks.state import read_resources
 
 Definition = Mapping[str, Any]
 
-# A release can be rolled back to its revision while that is active, and nobody goes back further than this.
+# A rollback needs an active revision, and nobody rolls back further than this.
 KEPT = 10
 _RESERVED_PREFIX = "aws:"
 
@@ -23,8 +23,8 @@ _RESERVED_PREFIX = "aws:"
 class Revision:
     """A revision of the task definition."""
 
-    arn: str  # its address, with the number
-    image: str  # image of the container that the load balancer talks to
+    arn: str  # its ARN, with the number
+    image: str  # image of the container behind the load balancer
 
     @property
     def name(self) -> str:
@@ -41,7 +41,7 @@ def read_revision(aws: Aws, name: str) -> Revision:
 
 
 def read_definition(aws: Aws, name: str) -> Definition:
-    """What could be registered of a revision, also of one that was deregistered."""
+    """The registrable part of a revision, also of a deregistered one."""
     return _registrable(aws, aws.ecs.describe_task_definition(taskDefinition=name)["taskDefinition"])
 
 
@@ -51,20 +51,20 @@ def is_active(aws: Aws, name: str) -> bool:
 
 
 def has_service_user(definition: Definition) -> bool:
-    """Whether the service of a task definition signs in to the database as a user of its own."""
+    """Whether a task definition's service has its own database user."""
     return any(container["name"] == DATABASE_USER_CONTAINER for container in definition["containerDefinitions"])
 
 
 def register_revision(aws: Aws, *, like: str, image: str, migrating: bool = False) -> Revision:
-    """Register a revision that differs from another one in the image of the project's container only.
+    """Register a revision that differs from another one only in the image of the project's container.
 
-    Tags are taken over too, but for AWS's own. The other one may have been deregistered.
+    Tags are copied too, except AWS's own. The other revision may be deregistered.
 
     Args:
-        migrating: whether it is for a migration, which signs in to the database as the master user.
+        migrating: whether it is for a migration, which uses the database's master user.
 
     Raises:
-        FailedError: the other one does not have the project's container.
+        FailedError: the other revision does not have the project's container.
     """
     described = aws.ecs.describe_task_definition(taskDefinition=like, include=["TAGS"])
     request = dict(_registrable(aws, described["taskDefinition"]))
@@ -76,7 +76,7 @@ def register_revision(aws: Aws, *, like: str, image: str, migrating: bool = Fals
     if migrating:
         _sign_in_as_master(released[0], containers)
     request["containerDefinitions"] = containers
-    # CloudFormation puts tags of its own on a task definition, and nobody else may give tags that begin so (Amazon ECS
+    # CloudFormation adds tags of its own to a task definition, which nobody else may set (Amazon ECS
     # API reference, Tag).
     tags = [tag for tag in described.get("tags", []) if not tag.get("key", "").lower().startswith(_RESERVED_PREFIX)]
     if tags:
@@ -86,7 +86,7 @@ def register_revision(aws: Aws, *, like: str, image: str, migrating: bool = Fals
 
 
 def _sign_in_as_master(released: dict[str, Any], containers: Iterable[Mapping[str, Any]]) -> None:
-    """Give the project's container the connection string of the container that makes the service's user."""
+    """Give the project's container the master user's connection string of the container `database-user`."""
     variable = "DATABASE_URL"
     maker = next(container for container in containers if container["name"] == DATABASE_USER_CONTAINER)
     master = next(secret for secret in maker["secrets"] if secret["name"] == variable)
@@ -95,9 +95,9 @@ def _sign_in_as_master(released: dict[str, Any], containers: Iterable[Mapping[st
 
 
 def _registrable(aws: Aws, described: Definition) -> Definition:
-    """What is both described and registrable, by what the API itself says about the two.
+    """The fields that the API both describes and registers, by its model.
 
-    A list of fields here would one day drop a new one in silence.
+    A list of fields here would silently drop new fields.
     """
     shape = aws.ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape
     fields = set(shape.members) if shape else set()
@@ -105,7 +105,7 @@ def _registrable(aws: Aws, described: Definition) -> Definition:
 
 
 def deregister(aws: Aws, revision: str) -> bool:
-    """Take a revision away; where AWS does not answer it stays, and hides nothing that came before."""
+    """Deregister a revision; if AWS does not answer it stays, without hiding an earlier error."""
     with suppress(BotoCoreError, ClientError):
         aws.ecs.deregister_task_definition(taskDefinition=revision)
         return True
@@ -113,18 +113,18 @@ def deregister(aws: Aws, revision: str) -> bool:
 
 
 def deregister_old_revisions(aws: Aws, *, in_use: Iterable[str]) -> tuple[str, ...]:
-    """Deregister all revisions but the newest, those in use and the stack's; returns the names of those that went."""
+    """Deregister all revisions except the newest, those in use and the stack's; returns the deregistered names."""
     pages = aws.ecs.get_paginator("list_task_definitions").paginate(
         familyPrefix=aws.names.task_family, status="ACTIVE", sort="DESC"
     )
-    # The prefix also finds families whose names only begin so.
+    # The prefix also finds families with longer names.
     active = [
         arn
         for page in pages
         for arn in page["taskDefinitionArns"]
         if arn.rpartition("/")[2].rpartition(":")[0] == aws.names.task_family
     ]
-    # Without the revision that CloudFormation made, its stack would have drifted.
+    # Without the revision that CloudFormation created, its stack would have drifted.
     kept = {resource.physical_id for resource in read_resources(aws, COMPUTE_STACK)} | set(in_use)
     old = [arn for arn in active[KEPT:] if arn not in kept]
     return tuple(arn.rpartition("/")[2] for arn in old if deregister(aws, arn))

@@ -1,4 +1,4 @@
-"""The way back: a running release is stopped, or what served before is released again."""
+"""Rollback: stops a running release, or releases again what served before."""
 
 import re
 from dataclasses import dataclass
@@ -14,29 +14,29 @@ from ops.release.watch import is_watched
 from ops.service.deployments import RunningDeployment, running_deployments
 
 _REVISION = re.compile(r"^((?P<family>[\w-]+):)?(?P<number>\d+)$")
-_DEPLOYMENTS = 100  # as far back as anybody goes
-_STOPPED = "MANUAL_STOP"  # CodeDeploy's code where a person has stopped it
+_DEPLOYMENTS = 100  # how far back deployments are read
+_STOPPED = "MANUAL_STOP"  # CodeDeploy's code if a person has stopped it
 
 
 @dataclass(frozen=True, kw_only=True)
 class RollbackTarget:
-    """What a rollback releases."""
+    """The target of a rollback."""
 
     image: str
     like: str | None  # family and number of the revision whose configuration is taken; None for the deployed one
 
 
 def running_release(aws: Aws) -> RunningDeployment | None:
-    """The release that is going on now."""
+    """The running release."""
     return next(iter(running_deployments(aws)), None)
 
 
 def rollback_target(aws: Aws, to: str | None) -> RollbackTarget:
-    """Find out what a rollback means: to an image, a revision by its number, or what served before what serves now.
+    """Find the target of a rollback: an image, a revision by its number, or what served before.
 
     Raises:
         UnusableInputError: there is no such revision.
-        RefusedError: nothing else has ever served, or a rollback has done already what is asked for.
+        RefusedError: nothing else has ever served, or a rollback has already been done.
     """
     if to is None:
         return _before(aws)
@@ -52,16 +52,16 @@ def rollback_target(aws: Aws, to: str | None) -> RollbackTarget:
 
 
 def _before(aws: Aws) -> RollbackTarget:
-    """The newest of what has served in this month and differs from what serves now; else an earlier month's image."""
+    """The newest version of this month that has served and differs from the running one; else an earlier image."""
     newest = newest_deployment(aws)
     if newest is not None and newest.error_code == _STOPPED and newest.rollback_id:
-        # As where a rollback was interrupted after it had stopped a release, and is run again.
+        # For example a repeated rollback, which was interrupted after it had stopped a release.
         raise RefusedError(
             f"the newest release, {newest.deployment_id}, was stopped and rolled back already",
             "To go back further, name an image, or a revision of `hannibal releases`: `hannibal rollback --to IMAGE`",
         )
     if newest is not None and newest.goes_back and newest.status == "Succeeded" and not is_watched(aws, newest):
-        # It was killed meanwhile: run again, it would release what it has gone back from.
+        # It was killed meanwhile: repeated, it would release again what it has rolled back.
         raise RefusedError(
             f"{newest.deployment_id} has gone back already, and nobody has watched it to its end",
             "Record what serves since: `hannibal release --wait`",
@@ -91,7 +91,7 @@ def _differ(aws: Aws, running: Revision, other: Revision) -> bool:
 
 
 def _read(aws: Aws, name: str) -> Revision | None:
-    """A revision; None if there is none, or it was deleted."""
+    """A revision; None if it does not exist, or was deleted."""
     with ignoring("ClientException"):
         return read_revision(aws, name)
     return None

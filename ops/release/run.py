@@ -23,12 +23,12 @@ from ops.stacks.state import busy_stack_refusals
 
 @dataclass(frozen=True, kw_only=True)
 class RunPlan:
-    """What will be run."""
+    """The plan of a run."""
 
     caller: Caller  # account, region and endpoint
     environment: str  # such as ``dev``
     command: tuple[str, ...]
-    running: RunningTaskSet  # what serves; its configuration is the task's
+    running: RunningTaskSet  # the serving version, whose configuration the task has
     image: Image  # the image that runs the command
 
 
@@ -41,15 +41,15 @@ class Started:
 
 
 def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None, *, needs_database: bool = True) -> RunPlan:
-    """Look at everything and change nothing.
+    """Plan a run without changing anything.
 
     Args:
-        command: what is run in place of the container's own command.
-        asked: the image; None for the one that serves.
-        needs_database: whether it works with the month's database, and not with a restored one.
+        command: the command in place of the container's own.
+        asked: the image; None for the running one.
+        needs_database: whether it uses the month's database, and not a restored one.
 
     Raises:
-        UnusableInputError: the image is none, or the command too long.
+        UnusableInputError: the text is no image, or the command is too long.
         RefusedError: wrong account or region, no month is running or it ends, its database is stopped or being
             exchanged, or the image does not exist.
     """
@@ -61,7 +61,7 @@ def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None, *, needs_dat
             no_service(aws, "no month is running, so there is nothing to run a command in: `hannibal start`")
         )
     refuse(busy_stack_refusals(aws, ending=True))
-    refuse(restore_refusals(read_databases(aws)))  # what it writes would be put aside
+    refuse(restore_refusals(read_databases(aws)))  # its changes would be in the former database
     if needs_database and (database := read_database(aws)) is not None:
         refuse(unreachable_database_refusals(database))
     wanted = asked if asked is not None else serving.revision.image
@@ -70,7 +70,7 @@ def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None, *, needs_dat
 
 
 def begin_run(aws: Aws, plan: RunPlan) -> Started:
-    """Write down who runs what, and start the task.
+    """Record who runs what, and start the task.
 
     Raises:
         RefusedError: no month is running.
@@ -84,10 +84,10 @@ def begin_run(aws: Aws, plan: RunPlan) -> Started:
 
 @contextmanager
 def startable_revision(aws: Aws, plan: RunPlan) -> Iterator[str]:
-    """The revision that serves, or a copy where that has another image or ECS starts no task from it any more.
+    """The running revision, or a copy of it for another image, or if it is not active any more.
 
-    CloudFormation deregisters the revision that it replaces, and tasks and service go on with it. A copy is
-    deregistered at once, which a task that has been started does not mind.
+    CloudFormation deregisters the revision that it replaces, while tasks and service still use it. A copy is
+    deregistered at once, which does not affect a started task.
     """
     serving = plan.running.revision
     if plan.image.uri == serving.image and is_active(aws, serving.arn):
@@ -101,7 +101,7 @@ def startable_revision(aws: Aws, plan: RunPlan) -> Iterator[str]:
 
 
 def start_recorded(aws: Aws, run: Run, request: TaskRequest) -> Started:
-    """Start a task, and write down which one it is.
+    """Start a task, and record its ARN.
 
     Raises:
         RefusedError: no month is running.
@@ -115,7 +115,7 @@ def start_recorded(aws: Aws, run: Run, request: TaskRequest) -> Started:
 
 
 def goes_on(aws: Aws, task: OneOffTask) -> tuple[str, ...]:
-    """What to know of a task that nobody watches any more."""
+    """Advice about a task that is not watched any more."""
     return (
         f"The task goes on, and its end is not recorded: `hannibal logs --task {task.task_id} --follow`",
         f"Stop it: `aws ecs stop-task --cluster {aws.names.cluster} --task {task.task_id}`",
@@ -125,7 +125,7 @@ def goes_on(aws: Aws, task: OneOffTask) -> tuple[str, ...]:
 def finish_run(
     aws: Aws, started: Started, *, show: Callable[[LogLine], None], limit: Limit | None = None
 ) -> OneOffTask:
-    """Show the task's output until it has ended, and write its end down.
+    """Show the task's output until it has ended, and record its end.
 
     Raises:
         FailedError: ECS does not know the task any more.

@@ -1,4 +1,4 @@
-"""What ECR's scan of an image found, and when: whether it may be released by the settings."""
+"""ECR's scan of an image, and whether the settings allow its release."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,28 +11,28 @@ from ops.release.images import Image
 
 Severity = Literal["critical", "high"]
 
-# Worst first; a setting refuses its own and those before it.
+# Worst first; a setting refuses its own severity and those before it.
 _SEVERITIES: tuple[Severity, ...] = ("critical", "high")
 _UNKNOWN = ("ScanNotFoundException", "ImageNotFoundException", "RepositoryNotFoundException")
-# Of enhanced scanning, which goes on for as long as the image is kept.
+# The status of enhanced scanning, which goes on as long as the image exists.
 _DONE = ("COMPLETE", "ACTIVE")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scan:
-    """A scan."""
+    """A scan of an image."""
 
     status: str  # ECR's word, such as ``COMPLETE``
-    completed: datetime | None  # when it ended; None while it has not
+    completed: datetime | None  # when it ended; None while it runs
     counts: Mapping[str, int]  # number of findings by severity, in lower case
 
     @property
     def done(self) -> bool:
-        """Whether its findings say something."""
+        """Whether its findings are complete."""
         return self.status in _DONE and self.completed is not None
 
     def text(self, now: datetime) -> str:
-        """What it found and how old it is, in a few words."""
+        """Its findings and age, in a few words."""
         if not self.done or self.completed is None:
             return f"not finished: {self.status}"
         found = ", ".join(f"{self.counts[each]} {each}" for each in _SEVERITIES if self.counts.get(each))
@@ -46,12 +46,12 @@ def _age(age: timedelta) -> str:
 
 
 def read_scan(aws: Aws, image: Image) -> Scan | None:
-    """The scan of an image of the project's repository; None where there is none, as of every public image."""
+    """The scan of an image in the project's repository; None without a scan, as for every public image."""
     name, _, digest = image.uri.partition("@")
     if not digest or not name.endswith(f".amazonaws.com/{aws.names.repository}"):
         return None
     with ignoring(*_UNKNOWN):
-        # The counts are of all findings, however many come with the answer.
+        # The counts are of all findings, not only of those in the answer.
         answer = aws.ecr.describe_image_scan_findings(
             repositoryName=aws.names.repository, imageId={"imageDigest": digest}, maxResults=1
         )
@@ -68,7 +68,7 @@ def scan_refusals(scan: Scan | None, image: Image, worst: Severity | None) -> tu
     """Why an image may not be released by the setting; empty if it may.
 
     Args:
-        worst: findings of this severity are refused, and of those above it; None for no such setting.
+        worst: findings of this severity and above are refused; None without such a setting.
     """
     if worst is None:
         return ()

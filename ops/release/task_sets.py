@@ -1,4 +1,4 @@
-"""What the service runs at this moment: its task sets, the target groups that they stand behind, and their images."""
+"""The running service: its task sets, their target groups and images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,44 +14,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RunningTaskSet:
-    """One version of the service."""
+    """A version of the service."""
 
-    primary: bool  # whether it is the one that serves, or shall when a release has ended
-    steady: bool  # whether all of its tasks run and are healthy
-    colour: str  # ``blue`` or ``green``, the target group that it stands behind
-    revision: Revision  # what it runs
-    container_port: int  # port that the load balancer talks to
-    deployment_id: str  # the deployment that made it; empty for the first of a month
+    primary: bool  # whether it is the primary task set
+    steady: bool  # whether all its tasks run and are healthy
+    colour: str  # ``blue`` or ``green``, its target group
+    revision: Revision  # its task definition
+    container_port: int  # the container's port for the load balancer
+    deployment_id: str  # the deployment that created it; empty for the first of a month
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunningService:
     """The service."""
 
-    desired: int  # tasks that shall run
-    running: int  # tasks that run
-    task_sets: tuple[RunningTaskSet, ...]  # its versions; one, but for the time of a release
+    desired: int  # desired number of tasks
+    running: int  # running tasks
+    task_sets: tuple[RunningTaskSet, ...]  # its versions; one, except during a release
 
     @property
     def primary(self) -> RunningTaskSet | None:
-        """The version that serves."""
+        """The serving version."""
         return next((task_set for task_set in self.task_sets if task_set.primary), None)
 
     @property
     def images(self) -> Mapping[str, str]:
-        """Image by colour."""
+        """Images by colour."""
         return {task_set.colour: task_set.revision.image for task_set in self.task_sets}
 
 
 class ServiceReader:
-    """Reads the service again and again, and each revision once, because a revision never changes."""
+    """Reads the service repeatedly, and each revision once, because a revision never changes."""
 
     def __init__(self, aws: Aws) -> None:
         self._aws = aws
         self._revisions: dict[str, Revision] = {}
 
     def read(self) -> RunningService | None:
-        """The service as it is now; None between two months."""
+        """The present service; None between two months."""
         service = describe_active_service(self._aws)
         if service is None:
             return None
@@ -80,13 +80,13 @@ class ServiceReader:
 
 
 def read_serving(aws: Aws) -> RunningTaskSet | None:
-    """The version that serves; None between two months."""
+    """The serving version; None between two months."""
     service = ServiceReader(aws).read()
     return service.primary if service else None
 
 
 def _behind(balancers: "Sequence[LoadBalancerTypeDef]") -> tuple[str, int]:
-    """Name of the target group that a task set stands behind, and the container's port."""
+    """The name of a task set's target group, and the container's port."""
     balancer: LoadBalancerTypeDef = balancers[0] if balancers else {}
     # An ARN ends in targetgroup/NAME/ID.
     return balancer.get("targetGroupArn", "//").split("/")[1], balancer.get("containerPort", 0)

@@ -1,4 +1,4 @@
-"""How a release moves traffic, and how long that takes by its deployment configuration."""
+"""The modes of a release, and how long each takes by its deployment configuration."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +19,7 @@ class Mode(StrEnum):
 
     @property
     def configuration(self) -> str:
-        """Its deployment configuration, one of those that AWS brings."""
+        """Its deployment configuration, a predefined one of AWS."""
         return _CONFIGURATIONS[self]
 
 
@@ -27,10 +27,10 @@ _CONFIGURATIONS = {
     Mode.BLUEGREEN: "CodeDeployDefault.ECSAllAtOnce",
     Mode.CANARY: "CodeDeployDefault.ECSCanary10Percent5Minutes",
 }
-# Nobody promises these: a small image on Fargate is pulled and started in about a minute, and a target is healthy after
+# Typical times: a small image on Fargate is pulled and started in about a minute, and a target is healthy after
 # two good answers, ten seconds apart.
 _TYPICAL_START = timedelta(seconds=90)
-# CodeDeploy gives up after an hour, both with tasks that do not become healthy and with a hook that does not answer
+# CodeDeploy fails after an hour, both for tasks that do not become healthy and for a hook that does not answer
 # (CodeDeploy user guide, "AppSpec hooks section"; deployment error TIMEOUT).
 _LONGEST_START = timedelta(hours=1)
 _LONGEST_HOOK = timedelta(hours=1)
@@ -40,27 +40,27 @@ _LONGEST_HOOK = timedelta(hours=1)
 class Timing:
     """The waits of a release."""
 
-    shift: timedelta  # from the first to the last share of traffic
-    first_percent: int  # share of traffic that the new tasks get first
-    bake: timedelta  # how long the old tasks stay after all traffic has left them; a way back until then
+    shift: timedelta  # from the first to the last shift of traffic
+    first_percent: int  # share of traffic of the first shift
+    bake: timedelta  # how long the old tasks stay after all traffic has left them, for a rollback
 
     @property
     def typical(self) -> timedelta:
-        """How long a release without trouble takes."""
+        """The typical duration of a release."""
         return _TYPICAL_START + self.shift + self.bake
 
     @property
     def longest(self) -> timedelta:
-        """After how long CodeDeploy itself must have ended it, one way or the other."""
+        """The longest time after which CodeDeploy itself has ended it."""
         return _LONGEST_START + _LONGEST_HOOK + self.shift + self.bake
 
     def left(self, *, running: timedelta, shifting: timedelta | None, baking: timedelta | None) -> timedelta:
-        """How long it still takes if nothing happens.
+        """The remaining time without incidents.
 
         Args:
-            running: since the release began.
-            shifting: since traffic began to move; None before.
-            baking: since all traffic had moved; None before.
+            running: time since the release began.
+            shifting: time since traffic began to shift; None before.
+            baking: time since all traffic has shifted; None before.
         """
         if baking is not None:
             return max(self.bake - baking, timedelta())
@@ -70,7 +70,7 @@ class Timing:
 
 
 def mode_of(configuration: str) -> str:
-    """The mode that a deployment configuration stands for; other configurations stand for themselves."""
+    """The mode of a deployment configuration; other configurations are returned unchanged."""
     known = {name: mode.value for mode, name in _CONFIGURATIONS.items()}
     return known.get(configuration, configuration.removeprefix("CodeDeployDefault."))
 
@@ -89,7 +89,7 @@ def read_timing(aws: "Aws", configuration: str) -> Timing:
 
 
 def shift_of(routing: "TrafficRoutingConfigTypeDef") -> tuple[timedelta, int]:
-    """How long a routing moves traffic, and the share in percent that moves first."""
+    """The duration of a routing's shift, and its first share in percent."""
     if routing.get("type") == "TimeBasedCanary":
         canary = routing.get("timeBasedCanary", {})
         return timedelta(minutes=canary.get("canaryInterval", 0)), canary.get("canaryPercentage", 100)

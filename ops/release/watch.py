@@ -1,4 +1,4 @@
-"""Watches a release to its end, also through its rollback, and keeps the record right."""
+"""Watches a release to its end, including its rollback, and keeps the release record current."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,30 +31,30 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseResult:
-    """A release that has ended."""
+    """The result of a release."""
 
-    outcome: Outcome  # how
+    outcome: Outcome  # how it ended
     deployment_id: str  # the deployment
-    image: str  # what was released
+    image: str  # the released image
     mode: str  # how traffic moved
-    duration: timedelta  # from start to end; of a rolled back one until all traffic was back
+    duration: timedelta  # from start to end; if it was rolled back, until all traffic was back
     code: str = ""  # why it was rolled back or failed, such as ``ALARM_ACTIVE``; empty for a success
     reason: str = ""  # the same in AWS's words
-    step: str = ""  # the step in which that happened
+    step: str = ""  # the step that failed
     rollback_id: str = ""  # the deployment by which CodeDeploy rolled it back
-    running: str = ""  # the image that serves now
-    recorded: bool = False  # whether the release parameter was written now
+    running: str = ""  # the image that now serves
+    recorded: bool = False  # whether this run wrote the release parameter
     deregistered: tuple[str, ...] = ()  # old revisions that were deregistered
 
 
 def watch(aws: Aws, deployment_id: str, *, show: Show) -> ReleaseResult:
-    """Follow a release to its end, keep the record, and let tasks scale again. May be repeated after any interruption.
+    """Watch a release to its end, write the record, and resume scaling. It may be repeated after an interruption.
 
     The limit is CodeDeploy's own, by the deployment configuration: a waiter with a fixed one fails canaries
     (aws-cli #5963).
 
     Raises:
-        FailedError: it did not end although CodeDeploy should have ended it.
+        FailedError: it did not end within CodeDeploy's own limit.
     """
     result = _watch(aws, deployment_id, show)
     resume_scaling(aws)
@@ -87,7 +87,7 @@ def _watch(aws: Aws, deployment_id: str, show: Show) -> ReleaseResult:
 
 
 def _with_rollback(aws: Aws, ended: DeploymentState) -> DeploymentState:
-    """Wait until a broken deployment names the one that rolls it back: that is made a moment after the other ended."""
+    """Wait until a failed deployment names its rollback, which CodeDeploy creates a moment after the failure."""
 
     def named() -> DeploymentState | None:
         found = read_deployment(aws, ended.deployment_id)
@@ -119,11 +119,11 @@ def _until_end(aws: Aws, deployment_id: str, show: Show) -> ReleaseView:
 
 
 def _conclude(aws: Aws, deployment: DeploymentState) -> ReleaseResult:
-    """Write the record of a success, if nobody has yet, and clean up."""
+    """Write the record of a success, if it is not written yet, and clean up."""
     image = image_of(aws, deployment)
     recorded, running = complete_record(aws), running_image(aws)
     if deployment.goes_back and running and not is_watched(aws, deployment):
-        write_release(aws, running)  # between two configurations of one image the record named it already
+        write_release(aws, running)  # for a new configuration of the same image the record is right already
     service = ServiceReader(aws).read()
     in_use = {task_set.revision.arn for task_set in service.task_sets} if service else set()
     return ReleaseResult(
@@ -139,10 +139,10 @@ def _conclude(aws: Aws, deployment: DeploymentState) -> ReleaseResult:
 
 
 def unrecorded_image(aws: Aws) -> str | None:
-    """The image that a release has left running without anybody having written it down; None if all is well.
+    """The running image of a release that was not recorded; None if the record is current.
 
-    That happens when nobody watches a release to its end, or the parameter is deleted by hand. What it was given after
-    the release ended is the operator's wish and stays.
+    That happens when no command watches a release to its end, or the parameter is deleted by hand. A value that was set
+    after the release ended is the operator's decision and stays.
     """
     serving = read_serving(aws)
     if serving is None:
@@ -151,7 +151,7 @@ def unrecorded_image(aws: Aws) -> str | None:
     if record is not None and record.image == serving.revision.image:
         return None
     if serving.deployment_id:
-        with ignoring("DeploymentDoesNotExistException"):  # it went with its application, before the service
+        with ignoring("DeploymentDoesNotExistException"):  # deleted with its application, before the service
             deployment = read_deployment(aws, serving.deployment_id)
     if deployment is None:
         return serving.revision.image if record is None else None
@@ -161,13 +161,13 @@ def unrecorded_image(aws: Aws) -> str | None:
 
 
 def is_watched(aws: Aws, deployment: DeploymentState) -> bool:
-    """Whether a rollback was watched to its end: the record is written after it, also with the same image."""
+    """Whether a rollback was watched to its end, after which the record is written, also with the same image."""
     record = read_release(aws)
     return record is not None and deployment.completed is not None and record.since >= deployment.completed
 
 
 def complete_record(aws: Aws) -> bool:
-    """Write down what a release has left running, if nobody has; returns whether it had to be written."""
+    """Record the running image of a release that was not recorded; returns whether that was necessary."""
     image = unrecorded_image(aws)
     if image is not None:
         write_release(aws, image)
@@ -175,6 +175,6 @@ def complete_record(aws: Aws) -> bool:
 
 
 def running_image(aws: Aws) -> str:
-    """The image that serves; empty between two months."""
+    """The serving image; empty between two months."""
     serving = read_serving(aws)
     return serving.revision.image if serving else ""
