@@ -93,84 +93,67 @@ WINDOW: Final = "window-"
 class Names(PersistentNames):
     """The names of one installation: of a running month, and by inheritance of what outlives it."""
 
-    cluster = Name("{project}-cluster", "ECS cluster.")
-    scalable_target = Name("service/{cluster}/{service}", "What Application Auto Scaling calls the service.")
-    service = Name("{project}-api-service", "ECS service.")
-    restore_role = Name(
-        "{project}-restore-point", "Role of the function that finds the snapshot of a new month's database."
-    )
-    password_role = Name(
-        "{project}-new-password", "Role of the function that sets the database's password for a new month."
-    )
-    verification_role = Name("{project}-verify-release", "Role of the function that verifies a release.")
-    stopped_page_role = Name(
-        "{project}-stopped-page",
-        "Role of the function that shows and takes away the page of the time between two months.",
-    )
-    frontend_url_role = Name(
-        "{project}-frontend-url", "Role of the function that tells the service the frontend's address."
-    )
-    task_family = Name("{project}-api-task", "ECS task definition family.")
-    container = Name(API_CONTAINER, "The container of the API, which the load balancer talks to.")
-    load_balancer = Name("{project}-alb", "Application Load Balancer; at most 32 characters.")
-    blue_target_group = Name(
-        "{project}-blue", "Target group that serves production when the stack has just been created."
-    )
-    green_target_group = Name("{project}-green", "Target group that the first release of a month is deployed to.")
-    codedeploy_application = Name("{project}-app", "CodeDeploy application.")
-    codedeploy_group = Name("{project}-dg", "CodeDeploy deployment group.")
-    task_role = Name(
-        "{project}-task", "Role of the service's own code; named, so that passing it can be allowed by name."
-    )
-    execution_role = Name(
-        "{project}-task-execution",
-        "Role with which ECS starts tasks: pulls the image, reads the secret, opens the log.",
-    )
-    codedeploy_role = Name("{project}-codedeploy", "Role with which CodeDeploy carries out a release.")
-    verification_function = Name(
-        "{project}-verify-release", "Function that CodeDeploy asks whether a release may get its users' traffic."
-    )
-    probe_function = Name("{project}-probe-release", "Function inside the VPC that asks the test listener.")
-    cpu_alarm = Name("{project}-cpu", "The service works near its CPU limit.")
-    memory_alarm = Name("{project}-memory", "The service is near its memory limit.")
-    errors_alarm = Name("{project}-5xx", "Users see 5xx answers, from the load balancer or from targets.")
-    connections_alarm = Name("{project}-database-connections", "The database runs out of connections.")
-    blue_unhealthy_alarm = Name("{project}-unhealthy-blue", "A target of the blue group fails its health check.")
-    green_unhealthy_alarm = Name("{project}-unhealthy-green", "A target of the green group fails its health check.")
-    no_target_alarm = Name("{project}-no-healthy-target", "Nothing answers: neither target group has a healthy target.")
-    task_failures_alarm = Name(
-        "{project}-task-failures",
-        "Tasks of the service fail again and again; the rule that counts them has the same name.",
-    )
-    database_storage_alarm = Name("{project}-database-storage", "The database's storage is nearly full.")
-    database_memory_alarm = Name("{project}-database-memory", "The database's memory is nearly full.")
-    database_credits_alarm = Name(
-        "{project}-database-cpu-credits",
-        "The database has used up the CPU credits of its class, where the class has some.",
-    )
-    release_errors_alarm = Name("{project}-release-errors", "Too large a share of 5xx answers; ends a running release.")
-    release_latency_alarm = Name("{project}-release-latency", "Answers take too long; ends a running release.")
-    availability_alarm = Name("{project}-availability", "The month's error budget is spent too fast.")
-    latency_alarm = Name("{project}-latency", "The month's latency error budget is spent too fast.")
-    window_alarms = Name(
-        f"{{project}}-{WINDOW}", "Beginning of the names of alarms that tell nobody: windows of those above."
-    )
+    cluster = Name("{project}-cluster")  # ECS cluster
+    scalable_target = Name("service/{cluster}/{service}")  # What Application Auto Scaling calls the service
+    service = Name("{project}-api-service")  # ECS service
+    # Role of the function that finds the snapshot of a new month's database.
+    restore_role = Name("{project}-restore-point")
+    # Role of the function that sets the database's password for a new month.
+    password_role = Name("{project}-new-password")
+    verification_role = Name("{project}-verify-release")  # Role of the function that verifies a release
+    # Role of the function that shows and takes away the page of the time between two months.
+    stopped_page_role = Name("{project}-stopped-page")
+    # Role of the function that tells the service the frontend's address.
+    frontend_url_role = Name("{project}-frontend-url")
+    task_family = Name("{project}-api-task")  # ECS task definition family
+    container = Name(API_CONTAINER)  # The container of the API, which the load balancer talks to
+    load_balancer = Name("{project}-alb")  # Application Load Balancer; at most 32 characters
+    # Target group that serves production when the stack has just been created.
+    blue_target_group = Name("{project}-blue")
+    green_target_group = Name("{project}-green")  # Target group that the first release of a month is deployed to
+    codedeploy_application = Name("{project}-app")  # CodeDeploy application
+    codedeploy_group = Name("{project}-dg")  # CodeDeploy deployment group
+    # Role of the service's own code; named, so that passing it can be allowed by name.
+    task_role = Name("{project}-task")
+    # Role with which ECS starts tasks: pulls the image, reads the secret, opens the log.
+    execution_role = Name("{project}-task-execution")
+    codedeploy_role = Name("{project}-codedeploy")  # Role with which CodeDeploy carries out a release
+    # Function that CodeDeploy asks whether a release may get its users' traffic.
+    verification_function = Name("{project}-verify-release")
+    probe_function = Name("{project}-probe-release")  # Function inside the VPC that asks the test listener
+    cpu_alarm = Name("{project}-cpu")  # The service works near its CPU limit
+    memory_alarm = Name("{project}-memory")  # The service is near its memory limit
+    errors_alarm = Name("{project}-5xx")  # Users see 5xx answers, from the load balancer or from targets
+    connections_alarm = Name("{project}-database-connections")  # The database runs out of connections
+    blue_unhealthy_alarm = Name("{project}-unhealthy-blue")  # A target of the blue group fails its health check
+    green_unhealthy_alarm = Name("{project}-unhealthy-green")  # A target of the green group fails its health check
+    no_target_alarm = Name("{project}-no-healthy-target")  # Nothing answers: neither target group has a healthy target
+    # Tasks of the service fail again and again; the rule that counts them has the same name.
+    task_failures_alarm = Name("{project}-task-failures")
+    database_storage_alarm = Name("{project}-database-storage")  # The database's storage is nearly full
+    database_memory_alarm = Name("{project}-database-memory")  # The database's memory is nearly full
+    # The database has used up the CPU credits of its class, where the class has some.
+    database_credits_alarm = Name("{project}-database-cpu-credits")
+    release_errors_alarm = Name("{project}-release-errors")  # Too large a share of 5xx answers; ends a running release
+    release_latency_alarm = Name("{project}-release-latency")  # Answers take too long; ends a running release
+    availability_alarm = Name("{project}-availability")  # The month's error budget is spent too fast
+    latency_alarm = Name("{project}-latency")  # The month's latency error budget is spent too fast
+    # Beginning of the names of alarms that tell nobody: windows of those above.
+    window_alarms = Name(f"{{project}}-{WINDOW}")
 
     def window_alarm(self, objective: str, minutes: int) -> str:
         """The alarm of one window of an objective."""
         return f"{self.window_alarms}{objective}-{minutes}m"
 
-    synthetic_check = Name(
-        "{project}-synthetic-check",
-        "What asks as a user does: the function, its role, the rule that calls it, and the alarm on its failures.",
-    )
-    exercise_role = Name("{project}-exercise", "Role with which FIS carries out exercises.")
+    # What asks as a user does: the function, its role, the rule that calls it, and the alarm on its failures.
+    synthetic_check = Name("{project}-synthetic-check")
+    exercise_role = Name("{project}-exercise")  # Role with which FIS carries out exercises
 
     def exercise(self, fault: str) -> str:
         """Tag ``Name`` of the experiment template for a fault; FIS generates the ids."""
         return f"{self.project}-{fault}"
 
-    pause_role = Name("{project}-pause", "Role with which EventBridge Scheduler pauses the service at night.")
+    pause_role = Name("{project}-pause")  # Role with which EventBridge Scheduler pauses the service at night
 
     def pause_schedule(self, call: str) -> str:
         """A schedule of the pause, by its call; at most 64 characters."""
@@ -181,7 +164,6 @@ class Names(PersistentNames):
         """The schedules of the morning."""
         return tuple(self.pause_schedule(call) for call in RESUME_CALLS)
 
-    budget_pause = Name(
-        "{project}-budget-pause", "The function that pauses the month when its budget is spent, and its role."
-    )
-    dashboard = Name("{project}", "CloudWatch dashboard.")
+    # The function that pauses the month when its budget is spent, and its role.
+    budget_pause = Name("{project}-budget-pause")
+    dashboard = Name("{project}")  # CloudWatch dashboard

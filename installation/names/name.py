@@ -1,4 +1,4 @@
-"""How a name is declared: a text with placeholders, and the meaning of the name."""
+"""How a name is declared: a text with placeholders. The resource that has the name stands beside it."""
 
 import re
 from typing import Final
@@ -11,12 +11,10 @@ class Name:
 
     Args:
         text: the name; placeholders in braces are the project, the environment's suffix, or another name.
-        meaning: the resource that has the name.
     """
 
-    def __init__(self, text: str, meaning: str) -> None:
+    def __init__(self, text: str) -> None:
         self._text = text
-        self.__doc__ = meaning
 
     def __get__(self, names: object, owner: type) -> str:
         """The name in an installation."""

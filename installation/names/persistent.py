@@ -30,77 +30,56 @@ class PersistentNames(AuditNames):
     """Names of resources that an account has once and keeps while no month is running."""
 
     # -- records ---------------------------------------------------------------------------------------
-    database = Name("{project}-db", "RDS instance; its snapshots are found by this name, month after month.")
-    coming_database = Name(
-        "{database}-restored", "RDS instance that a restore makes, until it takes over the name of the month's."
-    )
-    former_databases = Name("{database}-before-", "Beginning of the names of instances that a restore has put aside.")
-    trial_database = Name(
-        "{database}-trial", "RDS instance on which the restore of a snapshot is tried, and which is deleted then."
-    )
-    taken_snapshots = Name(
-        "{database}-by-hand-", "Beginning of the names of snapshots that `hannibal snapshots take` makes."
-    )
-    release_snapshots = Name(
-        f"{{database}}{BEFORE_RELEASE}", "Beginning of the names of snapshots that are made before a release."
-    )
-    service_log_group = Name("/ecs/{project}", "Log group of the service's containers.")
-    function_log_group = Name(
-        "/aws/lambda/{project}",
-        "Log group of the functions that the pipeline's stacks make; a stream's name says whose it is.",
-    )
-    database_log_group = Name(
-        "/aws/rds/instance/{database}/postgresql",
-        "Log group that RDS writes the database's log to; its form is given by RDS.",
-    )
-    flow_log_group = Name("/vpc/{project}", "Log group of the VPC's flow logs.")
-    repository = Name("{project}", "ECR repository.")
-    database_secret = Name("hannibal/db/password", "Secret with the database's user name and password.")
-    release_parameter = Name(
-        "/hannibal/release/current", "SSM parameter that holds the image of the release that runs."
-    )
-    frontend_url_parameter = Name(
-        "/hannibal/frontend/url", "SSM parameter that holds the address of the frontend, where that is CloudFront's."
-    )
-    kept_secrets = Name(
-        "/{project}/secrets/", "Beginning of the SSM parameters that hold the secrets which `hannibal secrets` keeps."
-    )
+    database = Name("{project}-db")  # RDS instance; its snapshots are found by this name, month after month
+    # RDS instance that a restore makes, until it takes over the name of the month's.
+    coming_database = Name("{database}-restored")
+    former_databases = Name("{database}-before-")  # Beginning of the names of instances that a restore has put aside
+    # RDS instance on which the restore of a snapshot is tried, and which is deleted then.
+    trial_database = Name("{database}-trial")
+    # Beginning of the names of snapshots that `hannibal snapshots take` makes.
+    taken_snapshots = Name("{database}-by-hand-")
+    # Beginning of the names of snapshots that are made before a release.
+    release_snapshots = Name(f"{{database}}{BEFORE_RELEASE}")
+    service_log_group = Name("/ecs/{project}")  # Log group of the service's containers
+    # Log group of the functions that the pipeline's stacks make; a stream's name says whose it is.
+    function_log_group = Name("/aws/lambda/{project}")
+    # Log group that RDS writes the database's log to; its form is given by RDS.
+    database_log_group = Name("/aws/rds/instance/{database}/postgresql")
+    flow_log_group = Name("/vpc/{project}")  # Log group of the VPC's flow logs
+    repository = Name("{project}")  # ECR repository
+    database_secret = Name("hannibal/db/password")  # Secret with the database's user name and password
+    release_parameter = Name("/hannibal/release/current")  # SSM parameter that holds the image of the release that runs
+    # SSM parameter that holds the address of the frontend, where that is CloudFront's.
+    frontend_url_parameter = Name("/hannibal/frontend/url")
+    # Beginning of the SSM parameters that hold the secrets which `hannibal secrets` keeps.
+    kept_secrets = Name("/{project}/secrets/")
 
     def kept_secret(self, name: str) -> str:
         """SSM parameter that holds a secret of the containers."""
         return f"{self.kept_secrets}{name}"
 
-    alert_topic = Name("{project}-alerts", "SNS topic of alarms and budget.")
-    budget = Name("{project}-monthly", "Beginning of the monthly cost budget's name, which goes on with its threshold.")
-    limit_budget = Name("{project}-monthly-limit", "Budget whose end pauses the month, where settings say so.")
-    limit_topic = Name("{project}-alerts-limit", "SNS topic that this budget writes to, and nobody else.")
-    cost_anomalies = Name(
-        "{project}-cost-anomalies", "Monitor and subscription of cost anomaly alerts, where settings ask for them."
-    )
-    record_role = Name(
-        "{project}-first-records", "Role of the function that gives records of releases their first value."
-    )
-    flow_log_role = Name(
-        "NetworkStack-NetworkFlow",
-        "Beginning of the name that CloudFormation gives the role which delivers the VPC's flow logs.",
-    )
-    probe_role = Name("{project}-probe-release", "Role of the function that asks an address inside the VPC.")
+    alert_topic = Name("{project}-alerts")  # SNS topic of alarms and budget
+    budget = Name("{project}-monthly")  # Beginning of the monthly cost budget's name, which goes on with its threshold
+    limit_budget = Name("{project}-monthly-limit")  # Budget whose end pauses the month, where settings say so
+    limit_topic = Name("{project}-alerts-limit")  # SNS topic that this budget writes to, and nobody else
+    # Monitor and subscription of cost anomaly alerts, where settings ask for them.
+    cost_anomalies = Name("{project}-cost-anomalies")
+    # Role of the function that gives records of releases their first value.
+    record_role = Name("{project}-first-records")
+    # Beginning of the name that CloudFormation gives the role which delivers the VPC's flow logs.
+    flow_log_role = Name("NetworkStack-NetworkFlow")
+    probe_role = Name("{project}-probe-release")  # Role of the function that asks an address inside the VPC
     # -- identity ----------------------------------------------------------------------------------------
-    cicd_role = Name("HannibalCICDRole-{suffix}", "Role of the deploy, destroy and release workflows.")
-    plan_role = Name("HannibalPRPlanRole-{suffix}", "Read-only role of pull requests.")
-    drift_role = Name(
-        "HannibalDriftRole-{suffix}",
-        "Read-only role of the workflow that compares what is deployed with the templates.",
-    )
-    developer_role = Name("HannibalDeveloperRole-{suffix}", "Role of a person's daily work.")
-    cicd_boundary = Name("HannibalCICDBoundary", "Permissions boundary of the roles that people and workflows assume.")
-    deploy_boundary = Name(
-        "HannibalDeployBoundary", "Permissions boundary of the CDK's bootstrap roles, CloudFormation's among them."
-    )
-    ecs_boundary = Name(
-        "HannibalECSBoundary",
-        "Permissions boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery.",
-    )
+    cicd_role = Name("HannibalCICDRole-{suffix}")  # Role of the deploy, destroy and release workflows
+    plan_role = Name("HannibalPRPlanRole-{suffix}")  # Read-only role of pull requests
+    # Read-only role of the workflow that compares what is deployed with the templates.
+    drift_role = Name("HannibalDriftRole-{suffix}")
+    developer_role = Name("HannibalDeveloperRole-{suffix}")  # Role of a person's daily work
+    cicd_boundary = Name("HannibalCICDBoundary")  # Permissions boundary of the roles that people and workflows assume
+    # Permissions boundary of the CDK's bootstrap roles, CloudFormation's among them.
+    deploy_boundary = Name("HannibalDeployBoundary")
+    # Permissions boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery.
+    ecs_boundary = Name("HannibalECSBoundary")
 
     def execution_policy(self, subject: str) -> str:
         """Managed policy with a part of what CloudFormation may do; the subject is a capitalised word."""
@@ -110,9 +89,8 @@ class PersistentNames(AuditNames):
         """Managed policy that several roles share; the subject is a capitalised word."""
         return f"Hannibal{subject}"
 
-    bootstrap_version_parameter = Name(
-        BOOTSTRAP_VERSION_PARAMETER, "SSM parameter in which CDK keeps the version of its bootstrap resources."
-    )
+    # SSM parameter in which CDK keeps the version of its bootstrap resources.
+    bootstrap_version_parameter = Name(BOOTSTRAP_VERSION_PARAMETER)
 
     def bootstrap_role(self, purpose: str, account: str, region: str) -> str:
         """Role of the CDK's bootstrap stack; the purpose is ``deploy``, ``file-publishing``, ``cfn-exec`` and so on."""

@@ -1,5 +1,6 @@
 """The settings of one installation: its sections, and what must hold between them."""
 
+from collections.abc import Iterator
 from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -72,13 +73,12 @@ class Settings(Section):
     expected_drift: tuple[ExpectedDrift, ...] = ()
     """Differences from the templates that `hannibal drift` does not call drift, each with the reason and a last day."""
 
-    @model_validator(mode="after")
-    def _check_names(self) -> Self:
+    def _check_names(self) -> Iterator[str]:
         for beginning, kept in _TAKEN_BEGINNINGS.items():
             if f"{self.project}-".startswith(beginning):
-                raise ValueError(f"project: names would begin with {beginning}, with which {kept} begin")
+                yield f"project: names would begin with {beginning}, with which {kept} begin"
         if self.region not in REGIONS:
-            raise ValueError(
+            yield (
                 f"region: {self.region} is none of {', '.join(sorted(REGIONS))}; CloudFront writes no logs into "
                 "buckets of regions that accounts opt in to, CloudFormation makes no budgets in "
                 f"{' and '.join(WITHOUT_BUDGETS)}, and other partitions have other ARNs"
@@ -86,43 +86,39 @@ class Settings(Section):
         named = self.network.cloudfront_prefix_list_id
         other = next((it for it, known in CLOUDFRONT_PREFIX_LISTS.items() if known == named), self.region)
         if other != self.region:
-            raise ValueError(
+            yield (
                 f"network.cloudfront_prefix_list_id: {named} is {other}'s; {self.region}'s is "
                 f"{CLOUDFRONT_PREFIX_LISTS[self.region]}, also where the field is left out"
             )
-        return self
 
-    @model_validator(mode="after")
-    def _check_together(self) -> Self:
+    def _check_together(self) -> Iterator[str]:
         for zone in self.network.availability_zones:
             if not (zone.startswith(self.region) and len(zone) == len(self.region) + 1):
-                raise ValueError(f"network.availability_zones: {zone} is not a zone of region {self.region}")
+                yield f"network.availability_zones: {zone} is not a zone of region {self.region}"
         if self.alarms.database_connections >= self.database.max_connections:
-            raise ValueError(
+            yield (
                 f"alarms.database_connections: {self.alarms.database_connections} must be below "
                 f"database.max_connections ({self.database.max_connections}), or the alarm never sounds"
             )
         scaling = self.service.autoscaling
         if scaling and scaling.cpu_percent and scaling.cpu_percent >= self.alarms.cpu_percent:
-            raise ValueError(
+            yield (
                 f"service.autoscaling.cpu_percent: {scaling.cpu_percent} must be below alarms.cpu_percent "
                 f"({self.alarms.cpu_percent}), which would sound at the load that is wanted and keep releases out"
             )
         certificate = self.load_balancer.certificate_arn
         if certificate and not certificate.startswith(f"arn:aws:acm:{self.region}:"):
-            raise ValueError(f"load_balancer.certificate_arn: a load balancer takes certificates of {self.region} only")
+            yield f"load_balancer.certificate_arn: a load balancer takes certificates of {self.region} only"
         if certificate and not self.edge.domain:
-            raise ValueError(
+            yield (
                 "load_balancer.certificate_arn: needs edge.domain, which it must cover, because CloudFront refuses a "
                 "certificate that covers neither the domain that was asked for nor the load balancer's own name"
             )
         copy = self.database.backup_copy
         if copy and copy.region == self.region:
-            raise ValueError(f"database.backup_copy.region: {copy.region} is the database's own; choose another")
-        return self
+            yield f"database.backup_copy.region: {copy.region} is the database's own; choose another"
 
-    @model_validator(mode="after")
-    def _check_what_tasks_read(self) -> Self:
+    def _check_what_tasks_read(self) -> Iterator[str]:
         images = {
             "service.initial_image": self.service.initial_image,
             "service.certificates_image": self.service.certificates_image,
@@ -132,7 +128,7 @@ class Settings(Section):
         for field, image in images.items():
             private = ECR_IMAGE.match(image or "")
             if private and private.groups() != (self.account_id or private[1], self.region, self.project):
-                raise ValueError(
+                yield (
                     f"{field}: of ECR's private repositories, tasks read {self.project} of their account and of "
                     f"{self.region} only"
                 )
@@ -140,11 +136,10 @@ class Settings(Section):
             for name, source in secrets.items():
                 arn = (source.secrets_manager or "").split(":")
                 if len(arn) > 1 and (arn[3] != self.region or self.account_id not in (None, arn[4])):
-                    raise ValueError(
+                    yield (
                         f"service.{field}.{name}.secrets_manager: tasks read secrets of their account and of "
                         f"{self.region} only"
                     )
-        return self
 
     @model_validator(mode="after")
     def _fill_in(self) -> Self:
@@ -160,35 +155,27 @@ class Settings(Section):
                 object.__setattr__(self, section, filled)  # frozen for all others
         return self
 
-    @model_validator(mode="after")
-    def _check_options(self) -> Self:
+    def _check_options(self) -> Iterator[str]:
         if self.database.service_user and not self.service.certificates_image:
-            raise ValueError(
-                "database.service_user: needs service.certificates_image, by which psql verifies the server"
-            )
+            yield "database.service_user: needs service.certificates_image, by which psql verifies the server"
         if self.schedule and self.service.autoscaling:
-            raise ValueError("schedule: not together with service.autoscaling, which would start tasks at night")
+            yield "schedule: not together with service.autoscaling, which would start tasks at night"
         if self.guardrail.pause_at_limit and self.service.autoscaling:
-            raise ValueError(
-                "guardrail.pause_at_limit: not together with service.autoscaling, which would start tasks again"
-            )
-        return self
+            yield "guardrail.pause_at_limit: not together with service.autoscaling, which would start tasks again"
 
-    @model_validator(mode="after")
-    def _check_listeners(self) -> Self:
+    def _check_listeners(self) -> Iterator[str]:
         test_port = self.load_balancer.test_port
         if test_port in (80, 443):
-            raise ValueError(f"load_balancer.test_port: {test_port} is production's; choose another, such as 9000")
+            yield f"load_balancer.test_port: {test_port} is production's; choose another, such as 9000"
         # CloudFront's prefix list counts as 55 rules of the 60 that a security group may have (CloudFront developer
         # guide, "Use the CloudFront managed prefix list"). One more admits the probe of releases, and each allowed
         # range needs one for port 80 and one for the test listener. That for port 443 is in the group for TLS.
         most = (60 - 55 - 1) // 2
         if len(self.network.allowed_ingress) > most:
-            raise ValueError(
+            yield (
                 f"network.allowed_ingress: at most {most} ranges, because a security group takes 60 rules and "
                 f"CloudFront's prefix list counts as 55 of them"
             )
-        return self
 
     @property
     def lifecycles(self) -> Lifecycles:

@@ -1,8 +1,9 @@
 """The section `audit` of a configuration file."""
 
-from typing import Literal, Self
+from collections.abc import Iterator
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from installation.settings.section import Section
 from installation.settings.values import RetentionDays
@@ -32,8 +33,6 @@ class AuditSettings(Section):
     existing_trail_location: str | None = Field(default=None, pattern=r"^s3://[a-z0-9.-]+/(\S+/)?CloudTrail/$")
     """Where that other trail keeps this account's files: s3://BUCKET/AWSLogs/ORGANISATION/ACCOUNT/CloudTrail/."""
 
-    @model_validator(mode="after")
-    def _check_trail(self) -> Self:
+    def _check_trail(self) -> Iterator[str]:
         if self.create_trail == (self.existing_trail_location is not None):
-            raise ValueError("existing_trail_location: needed where create_trail is false, and only there")
-        return self
+            yield "existing_trail_location: needed where create_trail is false, and only there"

@@ -1,8 +1,8 @@
 """How the number of tasks follows the load."""
 
-from typing import Self
+from collections.abc import Iterator
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from installation.settings.section import Section
 
@@ -19,13 +19,11 @@ class AutoscalingSettings(Section):
     requests_per_target: int | None = Field(default=None, ge=1, le=100_000)
     """Requests a minute to hold for each task."""
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _check(self) -> Iterator[str]:
         if self.least >= self.most:
-            raise ValueError(f"most: {self.most} must be above least ({self.least}), or nothing scales")
+            yield f"most: {self.most} must be above least ({self.least}), or nothing scales"
         if (self.cpu_percent is None) == (self.requests_per_target is None):
-            raise ValueError("cpu_percent or requests_per_target: give one of them; two policies would contradict")
-        return self
+            yield "cpu_percent or requests_per_target: give one of them; two policies would contradict"
 
     @property
     def text(self) -> str:

@@ -1,8 +1,9 @@
 """Copies of the database's automatic backups in another region of the account."""
 
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from installation.aws_facts.regions import ALL_REGIONS
 from installation.settings.section import Section
@@ -22,10 +23,8 @@ class BackupCopySettings(Section):
     retention_days: int = Field(default=7, ge=1, le=35)
     """Days for which copies can be restored, also those of a database that is gone."""
 
-    @model_validator(mode="after")
-    def _check_key(self) -> Self:
+    def _check_key(self) -> Iterator[str]:
         if self.region not in ALL_REGIONS:
-            raise ValueError(f"region: {self.region} is no region of AWS; such as us-west-2")
+            yield f"region: {self.region} is no region of AWS; such as us-west-2"
         if self.kms_key.split(":")[3] != self.region:
-            raise ValueError(f"kms_key: must be a key of {self.region}, where it encrypts the copies")
-        return self
+            yield f"kms_key: must be a key of {self.region}, where it encrypts the copies"

@@ -1,10 +1,10 @@
 """What a container gets by the settings: variables, secrets, and containers beside the API's."""
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, Literal, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_serializer, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_serializer
 from pydantic_core import PydanticCustomError
 
 from installation.names import API_CONTAINER, CERTIFICATE_VARIABLES, CERTIFICATES_CONTAINER, DATABASE_USER_CONTAINER
@@ -83,11 +83,9 @@ class Variable(Section):
     fact: FactName | None = None
     """Name of the fact."""
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _check(self) -> Iterator[str]:
         if (self.value is None) == (self.fact is None):
-            raise ValueError("fact: needed, and nothing besides it")
-        return self
+            yield "fact: needed, and nothing besides it"
 
     @model_serializer
     def _as_written(self) -> str | dict[str, str] | None:
@@ -112,24 +110,22 @@ class SecretSource(Section):
     database: Literal["password"] | None = None
     """The password of the database, for a product that builds its own URL."""
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _check(self) -> Iterator[str]:
         given = [name for name in ("kept", "secrets_manager", "parameter", "database") if getattr(self, name)]
         if len(given) != 1:
             said = ", ".join(given) or "none"
-            raise ValueError(f"kept, secrets_manager, parameter or database: give one of them, not {said}")
+            yield f"kept, secrets_manager, parameter or database: give one of them, not {said}"
         if self.key and not self.secrets_manager:
-            raise ValueError("key: goes with secrets_manager only")
+            yield "key: goes with secrets_manager only"
         name = self.secrets_manager or ""
         ends = _ENDS_AS_ARN.search(name.rpartition(":")[2]) is not None
         if name.startswith("arn:") and not ends:
-            raise ValueError(f"secrets_manager: {name} lacks the hyphen and six characters with which its ARN ends")
+            yield f"secrets_manager: {name} lacks the hyphen and six characters with which its ARN ends"
         if ends and not name.startswith("arn:"):
-            raise ValueError(
+            yield (
                 f"secrets_manager: {name} ends as ARNs of secrets do, in a hyphen and six characters, so that no task "
                 "would find it: write the secret's whole ARN"
             )
-        return self
 
 
 class Sidecar(Section):
@@ -152,10 +148,8 @@ class Sidecar(Section):
     read_only_root: bool = True
     """Whether its root file system is read-only."""
 
-    @model_validator(mode="after")
-    def _check_variables(self) -> Self:
-        check_variables(self.environment, self.secrets, reserved=())
-        return self
+    def _check_variables(self) -> Iterator[str]:
+        yield from wrong_variables(self.environment, self.secrets, reserved=())
 
 
 class ContainerSettings(Section):
@@ -175,30 +169,26 @@ class ContainerSettings(Section):
     """Image with a shell that writes the database's certificates before the API starts; this one is busybox 1.37.0.
     None: the API's image brings them, and names them in NODE_EXTRA_CA_CERTS or PGSSLROOTCERT (decision record 15)."""
 
-    def check_containers(self, reserved: tuple[str, ...]) -> None:
-        """Refuse variables and names that something else sets, and more text than a task definition takes.
-
-        Raises:
-            ValueError: with the field and what is wrong.
-        """
+    def wrong_containers(self, reserved: tuple[str, ...]) -> Iterator[str]:
+        """Variables and names that something else sets, and more text than a task definition takes."""
         of_certificates = CERTIFICATE_VARIABLES if self.certificates_image else ()
-        check_variables(self.environment, self.secrets, reserved=(*reserved, *of_certificates))
+        yield from wrong_variables(self.environment, self.secrets, reserved=(*reserved, *of_certificates))
         if taken := sorted({API_CONTAINER, CERTIFICATES_CONTAINER, DATABASE_USER_CONTAINER} & set(self.sidecars)):
-            raise ValueError(f"sidecars.{taken[0]}: is the name of another container of the task")
+            yield f"sidecars.{taken[0]}: is the name of another container of the task"
         for field, variables in self.variables_by_field():
             for name, variable in variables.items():
                 if variable.fact in CERTIFICATE_FACTS and not self.certificates_image:
-                    raise ValueError(f"{field}.{name}: there is no {variable.fact} where certificates_image is null")
+                    yield f"{field}.{name}: there is no {variable.fact} where certificates_image is null"
         sources = [source for _, secrets in self.secrets_by_field() for source in secrets.values()]
         read = {(it.kept, it.parameter, it.secrets_manager) for it in sources}
         if sum(_arn_characters("".join(filter(None, it))) for it in read) > _MOST_ARN_CHARACTERS:
-            raise ValueError(
+            yield (
                 f"secrets: {len(read)} with such names are more than the policy of the role that reads them has room "
                 "for; keep several in one secret of Secrets Manager, each under its key"
             )
         size = len(self.model_dump_json(include={"environment", "secrets", "sidecars"}, exclude_none=True).encode())
         if size > _MOST_TEXT_BYTES:
-            raise ValueError(
+            yield (
                 f"environment, secrets and sidecars: {size} bytes, but a task definition has room for "
                 f"{_MOST_TEXT_BYTES}"
             )
@@ -224,20 +214,16 @@ def _arn_characters(name: str) -> int:
     return len(name) if name.startswith("arn:") else max(_ARN_CHARACTERS, _ARN_BEGINNING + len(name))
 
 
-def check_variables(
+def wrong_variables(
     environment: Mapping[str, Variable], secrets: Mapping[str, SecretSource], *, reserved: Iterable[str]
-) -> None:
-    """Refuse variables that something else sets.
-
-    Raises:
-        ValueError: a name is reserved, or stands in both; the message begins with the field.
-    """
+) -> Iterator[str]:
+    """Variables that something else sets, or that stand in both; each message begins with the field."""
     taken = set(reserved)
     for section, names in (("environment", environment), ("secrets", secrets)):
         for name in names:
             if name in taken:
-                raise ValueError(f"{section}.{name}: is set by this infrastructure; take another name")
+                yield f"{section}.{name}: is set by this infrastructure; take another name"
             if name.startswith(OF_THE_PLATFORM):
-                raise ValueError(f"{section}.{name}: belongs to AWS; take another name")
+                yield f"{section}.{name}: belongs to AWS; take another name"
     if both := sorted(set(environment) & set(secrets)):
-        raise ValueError(f"secrets.{both[0]}: stands in environment too; one of them must go")
+        yield f"secrets.{both[0]}: stands in environment too; one of them must go"

@@ -1,8 +1,8 @@
 """The section `database` of a configuration file."""
 
-from typing import Self
+from collections.abc import Iterator
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from installation.aws_facts.database_users import is_taken
 from installation.settings.backup_copy import BackupCopySettings
@@ -41,16 +41,14 @@ class DatabaseSettings(Section):
     service_user_image: ImageName | None = None
     """Image with a shell and psql 16 or newer that makes that user before a task's API starts; by digest."""
 
-    @model_validator(mode="after")
-    def _check_user(self) -> Self:
+    def _check_user(self) -> Iterator[str]:
         if is_taken(self.user):
-            raise ValueError(
+            yield (
                 f"user: {self.user} is taken by RDS or PostgreSQL; not admin, rds…, pg_…, nor a word that SQL reserves"
             )
         if self.service_user is None:
-            return self
+            return
         if self.service_user == self.user or is_taken(self.service_user):
-            raise ValueError(f"service_user: {self.service_user} is the master user, or taken by RDS or PostgreSQL")
+            yield f"service_user: {self.service_user} is the master user, or taken by RDS or PostgreSQL"
         if self.service_user_image is None or "@sha256:" not in self.service_user_image:
-            raise ValueError("service_user_image: service_user needs an image with psql, named by its digest")
-        return self
+            yield "service_user_image: service_user needs an image with psql, named by its digest"

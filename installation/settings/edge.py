@@ -1,8 +1,9 @@
 """The section `edge` of a configuration file: CloudFront, the domain and what pages may load."""
 
-from typing import Annotated, Final, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from installation.permissions.statements import HostedZone
 from installation.settings import content_security
@@ -48,16 +49,15 @@ class EdgeSettings(Section):
     mutable_paths: tuple[PathPattern, ...] = ()
     """Files whose names look as if they carried a hash, and do not."""
 
-    @model_validator(mode="after")
-    def _check_domain(self) -> Self:
+    def _check_domain(self) -> Iterator[str]:
         if (self.domain is None) != (self.certificate_arn is None):
-            raise ValueError("domain and certificate_arn: give both or neither")
+            yield "domain and certificate_arn: give both or neither"
         if self.certificate_arn and not self.certificate_arn.startswith("arn:aws:acm:us-east-1:"):
-            raise ValueError("certificate_arn: CloudFront takes certificates of us-east-1 only")
+            yield "certificate_arn: CloudFront takes certificates of us-east-1 only"
         if self.hosted_zone_id and not self.domain:
-            raise ValueError("hosted_zone_id: needs domain, which the records are for")
+            yield "hosted_zone_id: needs domain, which the records are for"
         if self.origin_name and len(self.origin_name) > _LONGEST_CERTIFIED_NAME:
-            raise ValueError(
+            yield (
                 f"domain: {self.domain} is too long, because ACM certifies {self.origin_name} for the origin, and a "
                 f"certificate's first name has at most {_LONGEST_CERTIFIED_NAME} characters"
             )
@@ -65,13 +65,12 @@ class EdgeSettings(Section):
             try:
                 content_security.check_directive(directive, sources)
             except ValueError as error:
-                raise ValueError(f"content_security_policy: {error}") from error
+                yield f"content_security_policy: {error}"
         if len(self.policy_text) > _LONGEST_POLICY:
-            raise ValueError(
+            yield (
                 f"content_security_policy: the header has {len(self.policy_text)} characters, and CloudFront takes "
                 f"{_LONGEST_POLICY}"
             )
-        return self
 
     @property
     def hosted_zone(self) -> HostedZone | None:

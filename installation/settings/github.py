@@ -5,9 +5,9 @@ limits"): older accounts have hyphens at the end and in a row.
 """
 
 import re
-from typing import Self
+from collections.abc import Iterator
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from installation.settings.section import Section
 
@@ -37,28 +37,22 @@ class GitHubSettings(Section):
     )
     """ARN of the account's GitHub OIDC provider, where it has one: an account takes one for each URL."""
 
-    @model_validator(mode="after")
-    def _check_ids(self) -> Self:
+    def _check_ids(self) -> Iterator[str]:
         if (self.owner_id is None) != (self.repository_id is None):
-            raise ValueError("owner_id and repository_id: give both or neither")
-        return self
+            yield "owner_id and repository_id: give both or neither"
 
-    @model_validator(mode="after")
-    def _check_branch(self) -> Self:
+    def _check_branch(self) -> Iterator[str]:
         # git-check-ref-format; and quotes and invisible characters, which git takes and nobody means.
         wrong = re.search(r"^refs/|^/|//|\.\.|@\{|[\u201c\u201d]|(/|\.|\.lock)$", self.branch)
         if wrong or not self.branch.isprintable():
-            raise ValueError(f"branch: the name alone, such as main, and not {self.branch!r}")
+            yield f"branch: the name alone, such as main, and not {self.branch!r}"
         # IAM user guide, "IAM and AWS STS quotas", on characters of policies.
         if max(self.branch) > "\u00ff":
-            raise ValueError(f"branch: {self.branch} has letters that no policy may have; IAM takes those of Latin-1")
-        return self
+            yield f"branch: {self.branch} has letters that no policy may have; IAM takes those of Latin-1"
 
-    @model_validator(mode="after")
-    def _check_repository(self) -> Self:
+    def _check_repository(self) -> Iterator[str]:
         if self.repository in (".", "..") or self.repository.lower().endswith((".git", ".wiki")):
-            raise ValueError(f"repository: GitHub calls no repository {self.repository}; see its address in a browser")
-        return self
+            yield f"repository: GitHub calls no repository {self.repository}; see its address in a browser"
 
     @property
     def subject_prefix(self) -> str:

@@ -1,9 +1,10 @@
 """The section `network` of a configuration file."""
 
+from collections.abc import Iterator
 from ipaddress import IPv4Network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from installation.aws_facts.vpc_ranges import NO_VPC
 from installation.settings.section import Section
@@ -30,8 +31,7 @@ class NetworkSettings(Section):
     flow_log_retention_days: RetentionDays = 14
     """Long enough to look into last week's incident; flow logs are bought by the GB."""
 
-    @model_validator(mode="after")
-    def _check_ranges(self) -> Self:
+    def _check_ranges(self) -> Iterator[str]:
         for field, text in [
             ("cidr", self.cidr),
             *[("allowed_ingress", cidr) for cidr in self.allowed_ingress],
@@ -39,18 +39,17 @@ class NetworkSettings(Section):
             try:
                 network = IPv4Network(text)
             except ValueError as error:
-                raise ValueError(f"{field}: {error}") from error
+                yield f"{field}: {error}"
             kept = next((it for it in NO_VPC if field == "cidr" and network.overlaps(it)), None)
             if kept:
-                raise ValueError(f"cidr: {text} lies in {kept}, of which AWS makes no VPC; take one of 10.0.0.0/8")
+                yield f"cidr: {text} lies in {kept}, of which AWS makes no VPC; take one of 10.0.0.0/8"
             if field == "cidr" and not 16 <= network.prefixlen <= 20:
-                raise ValueError(f"cidr: {text} must be between /16 and /20 to hold three tiers of subnets")
+                yield f"cidr: {text} must be between /16 and /20 to hold three tiers of subnets"
             if field == "allowed_ingress" and network.prefixlen == 0:
-                raise ValueError("allowed_ingress: 0.0.0.0/0 would open the origin to everybody, past CloudFront")
+                yield "allowed_ingress: 0.0.0.0/0 would open the origin to everybody, past CloudFront"
         for field, values in (
             ("availability_zones", self.availability_zones),
             ("allowed_ingress", self.allowed_ingress),
         ):
             if len(set(values)) < len(values):
-                raise ValueError(f"{field}: {', '.join(values)} names one of them twice")
-        return self
+                yield f"{field}: {', '.join(values)} names one of them twice"

@@ -1,8 +1,9 @@
 """What users may expect of the service in a month, as a section of the configuration file."""
 
-from typing import Final, Self
+from collections.abc import Iterator
+from typing import Final
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from installation.settings.section import Section
 
@@ -26,18 +27,16 @@ class ObjectiveSettings(Section):
     least_requests: int = Field(default=180, ge=10)
     """Requests in a window from which a share says anything: so many that a single failure never alarms."""
 
-    @model_validator(mode="after")
-    def _check_floor(self) -> Self:
+    def _check_floor(self) -> Iterator[str]:
         single = 100 / self.least_requests
         if single >= self.availability_limit:
             least = int(100 / self.availability_limit) + 1
-            raise ValueError(
+            yield (
                 f"least_requests: with {self.least_requests} a single failure is {single:.2g} % and alarms at "
                 f"{self.availability_limit:.2g} %; at least {least}, or a higher burn_rate"
             )
         if max(self.availability_limit, self.latency_limit) >= 100:
-            raise ValueError("burn_rate: so many times the budget is more than everything; no alarm could sound")
-        return self
+            yield "burn_rate: so many times the budget is more than everything; no alarm could sound"
 
     @property
     def availability_limit(self) -> float:

@@ -1,10 +1,11 @@
 """When the service runs within a month, as a section of the configuration file."""
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from typing import Final, Literal, Self, get_args
+from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from installation.settings.section import Section
 
@@ -35,23 +36,19 @@ class ScheduleSettings(Section):
 
     @field_validator("time_zone")
     @classmethod
-    def _check_zone(cls, value: str) -> str:
+    def _known_zone(cls, value: str) -> str:
         # The first two are in the machine's files, and mean that machine's time and none.
         if value in ("localtime", "Factory") or value not in available_timezones():
             raise ValueError(f"time_zone: {value} is not in the IANA database; such as Asia/Tokyo or Europe/Berlin")
         return value
 
-    @model_validator(mode="after")
-    def _check_hours(self) -> Self:
+    def _check_hours(self) -> Iterator[str]:
         if len(set(self.days)) < len(self.days):
-            raise ValueError("days: one of them is there twice")
+            yield "days: one of them is there twice"
         if not "01:00" <= self.begin < self.end <= "23:00":
-            raise ValueError(
-                "begin and end: within one day, 01:00 to 23:00: the database starts before and stops after"
-            )
+            yield "begin and end: within one day, 01:00 to 23:00: the database starts before and stops after"
         if self._at(self.end) - self._at(self.begin) < _LEAST:
-            raise ValueError("begin and end: at least two hours, in which RDS makes its daily backup")
-        return self
+            yield "begin and end: at least two hours, in which RDS makes its daily backup"
 
     def cron(self, moment: str, minutes: int = 0, *, daily: bool = False) -> str:
         """The expression of a schedule: some minutes after one of the hours, on the days or on all of them."""

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 from typing import Final, Self
@@ -20,18 +20,28 @@ _FILLED_IN: Final = {
 
 
 class Section(BaseModel):
-    """Takes what is written in the file and nothing else: no unknown field, no other type, no change afterwards."""
+    """Takes what is written in the file and nothing else: no unknown field, no other type, no change afterwards.
+
+    A method called ``_check…`` yields what is wrong about several fields together, each message with its field.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     @model_validator(mode="after")
-    def _check_texts(self) -> Self:
+    def _hold(self) -> Self:
+        """Refuse what the methods called ``_check…`` have to say, those of a base class first."""
+        for part in reversed(type(self).__mro__):
+            for name, check in vars(part).items():
+                if name.startswith("_check") and (problem := next(check(self), None)):
+                    raise ValueError(problem)
+        return self
+
+    def _check_texts(self) -> Iterator[str]:
         for name, value in self:
             for text in value if isinstance(value, tuple) else (value,):
                 for beginning, problem in _FILLED_IN.items():
                     if isinstance(text, str) and beginning in text:
-                        raise ValueError(f"{name}: {problem}")
-        return self
+                        yield f"{name}: {problem}"
 
 
 @cache

@@ -1,8 +1,9 @@
 """The section `service` of a configuration file."""
 
-from typing import Literal, Self
+from collections.abc import Iterator
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
 from installation.names import CERTIFICATE_VARIABLES
@@ -65,62 +66,52 @@ class ServiceSettings(ContainerSettings):
         silent = ECHO_IMAGE_SILENT if self.initial_image == ECHO_IMAGE else {}
         return {self.initial_port_variable: str(self.port), **silent}
 
-    @model_validator(mode="after")
-    def _check_containers(self) -> Self:
+    def _check_containers(self) -> Iterator[str]:
         port = self.initial_port_variable
         if port in ("DATABASE_URL", "NODE_ENV", *CERTIFICATE_VARIABLES) or port.startswith(OF_THE_PLATFORM):
-            raise ValueError(f"initial_port_variable: {port} is set by this infrastructure, or by AWS")
-        self.check_containers(reserved=("PORT", "DATABASE_URL", port))
+            yield f"initial_port_variable: {port} is set by this infrastructure, or by AWS"
+        yield from self.wrong_containers(reserved=("PORT", "DATABASE_URL", port))
         # ECS takes no name for both a variable and a secret (API reference, ContainerDefinition, secrets).
         if plain := sorted({"NODE_ENV", *self.initial_variables} & set(self.secrets)):
-            raise ValueError(f"secrets.{plain[0]}: is set by this infrastructure; take another name")
-        return self
+            yield f"secrets.{plain[0]}: is set by this infrastructure; take another name"
 
-    @model_validator(mode="after")
-    def _check_port(self) -> Self:
+    def _check_port(self) -> Iterator[str]:
         if self.port == ECHO_HTTPS_PORT and self.initial_image == ECHO_IMAGE and "HTTPS_PORT" not in self.environment:
-            raise ValueError(
+            yield (
                 f"port: {self.port} is where the image before the first release speaks HTTPS, and a month whose tasks "
                 "end by that does not start: choose another, or give it one by service.environment.HTTPS_PORT"
             )
-        return self
 
-    @model_validator(mode="after")
-    def _check_health_command(self) -> Self:
+    def _check_health_command(self) -> Iterator[str]:
         # ECS refuses any other (API reference, HealthCheck).
         if self.health_command and self.health_command[0] not in ("CMD", "CMD-SHELL"):
-            raise ValueError(f"health_command: must begin with CMD or CMD-SHELL, not with {self.health_command[0]}")
+            yield f"health_command: must begin with CMD or CMD-SHELL, not with {self.health_command[0]}"
         if self.health_command and self.initial_image == ECHO_IMAGE:
             try:
                 lacking = lacking_program(self.health_command)
             except ValueError as error:
-                raise ValueError(f"health_command: no shell can read it: {error}") from None
+                yield f"health_command: no shell can read it: {error}"
             if lacking:
-                raise ValueError(
+                yield (
                     f"health_command: the image before the first release, service.initial_image, has no {lacking}, and "
                     "a month whose tasks fail their check does not start: write `wget -q -O /dev/null "
                     f"http://127.0.0.1:{self.port}{self.health_path}`, by CMD-SHELL behind || where yours has no wget"
                 )
-        return self
 
-    @model_validator(mode="after")
-    def _check_count(self) -> Self:
+    def _check_count(self) -> Iterator[str]:
         scaling = self.autoscaling
         if scaling and not scaling.least <= self.desired_count <= scaling.most:
-            raise ValueError(
+            yield (
                 f"desired_count: {self.desired_count} must be from autoscaling.least to autoscaling.most "
                 f"({scaling.least} to {scaling.most}), because a month begins with it"
             )
-        return self
 
-    @model_validator(mode="after")
-    def _check_size(self) -> Self:
+    def _check_size(self) -> Iterator[str]:
         allowed = FARGATE_MEMORY_MIB[self.cpu_units]
         if self.memory_mib not in allowed:
             sizes = ", ".join(str(size) for size in allowed)
-            raise ValueError(f"memory_mib: {self.memory_mib} does not go with cpu_units {self.cpu_units}: {sizes}")
+            yield f"memory_mib: {self.memory_mib} does not go with cpu_units {self.cpu_units}: {sizes}"
         # The API has no limit of its own, and gets what they leave.
         taken = sum(one.memory_mib or 0 for one in self.sidecars.values())
         if taken >= self.memory_mib:
-            raise ValueError(f"memory_mib: {self.memory_mib} leaves nothing to the API, since sidecars get {taken}")
-        return self
+            yield f"memory_mib: {self.memory_mib} leaves nothing to the API, since sidecars get {taken}"

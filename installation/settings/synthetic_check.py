@@ -1,9 +1,10 @@
 """What the synthetic check asks through CloudFront, as a section of the configuration file."""
 
 import json
-from typing import Final, Self
+from collections.abc import Iterator
+from typing import Final
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from installation.settings.section import Section
 from installation.settings.values import UrlPath
@@ -43,12 +44,10 @@ class SyntheticCheckSettings(Section):
     )
     """The health path is one too where it is among `edge.api_paths`."""
 
-    @model_validator(mode="after")
-    def _check_length(self) -> Self:
+    def _check_length(self) -> Iterator[str]:
         size = len(json.dumps(self.requests_text))
         if size > _LONGEST:
-            raise ValueError(f"requests: {size} characters as a variable, where Lambda has room for {_LONGEST}")
-        return self
+            yield f"requests: {size} characters as a variable, where Lambda has room for {_LONGEST}"
 
     @property
     def requests_text(self) -> str:
