@@ -72,7 +72,7 @@ def _handlers(module: ModuleType) -> dict[str, Any]:
 
 def operations() -> dict[str, list[str]]:
     """What stands in front of the emulator, by operation; an own service answers alone."""
-    from embedded_aws.requests import checks, rules
+    from embedded_aws.requests import checks, property_rules, rules
 
     found: dict[str, list[str]] = {}
     for service in _SERVICES:
@@ -88,9 +88,11 @@ def operations() -> dict[str, list[str]]:
                 functions.get(getattr(handlers.get(operation), "__name__", "")),
             ]
             found[f"{service}.{operation}"] = sorted({one for it in answering for one in _wrappers(it)})
-    for (handler, operation), rule in rules.OF_OPERATIONS.items():
+    asking = [(handler, operation, rule.__module__) for (handler, operation), rule in rules.OF_OPERATIONS.items()]
+    by_data = (name.split(":") for name in property_rules.subjects() if name.count(":") == 1)
+    for handler, operation, stands_in in [*asking, *((*name, property_rules.__name__) for name in by_data)]:
         names = found.setdefault(f"{checks.BOTOCORE_NAMES.get(handler, handler)}.{operation}", [])
-        names[:] = sorted({*names, "/".join(rule.__module__.split(".")[:2])})
+        names[:] = sorted({*names, "/".join(stands_in.split(".")[:2])})
     for service, package in _OWN.items():
         found |= {f"{service}.{operation}": [package, ""] for operation in service_model(service).operation_names}
     return {name: packages for name, packages in found.items() if packages}
