@@ -22,6 +22,9 @@ from ops.stacks.state import is_moving
 _BUSY: Final = re.compile(
     r"(?:Another CLI|Other CLIs) \(PID=[^)]*\) (?:is|are) currently \w+ (?:to|from) [^\n]*?(?=\. Invoke)"
 )
+_AGAIN: Final = (
+    "Remove the cause and run the command again; it goes on from here. `hannibal status` shows where things stand."
+)
 
 View = Callable[[tuple[StackProgress, ...]], None]
 
@@ -106,13 +109,9 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
         if code < 0:
             ended = f"the CDK was ended from outside, by {signal.Signals(-code).name}"
             return FailedError(ended, where, "Run the command again: it goes on from there.")
-        return FailedError("the CDK failed before CloudFormation did. It said:", *log.tail(), where)
+        return FailedError("the CDK failed before CloudFormation did. It said:", *log.tail(), where, _AGAIN)
     what = f"{cause.stack}: {cause.logical_id} ({cause.resource_type}) is {cause.status}"
-    return FailedError(
-        f"{what}: {cause.reason or 'no reason given'}",
-        where,
-        "Remove the cause and run the command again; it goes on from here. `hannibal status` shows where things stand.",
-    )
+    return FailedError(f"{what}: {cause.reason or 'no reason given'}", where, _AGAIN)
 
 
 @contextmanager

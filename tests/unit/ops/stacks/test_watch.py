@@ -62,3 +62,12 @@ def test_a_cdk_that_another_one_keeps_from_beginning_is_to_be_repeated(tmp_path:
     error = failure(cast("Any", SimpleNamespace(events=())), log, 1)
     assert busy in error.problem
     assert error.advice[0].startswith("Run the command again")
+
+
+def test_a_cdk_that_fails_before_cloudformation_is_to_be_repeated(tmp_path: Path) -> None:
+    """As where another operator has deployed the stack meanwhile, by a change set of the same name."""
+    log = CdkLog(path=tmp_path / "log")
+    log.path.write_text("StorageStack failed to deploy\nChangeSetNotFoundException\n")
+    error = failure(cast("Any", SimpleNamespace(events=())), log, 1)
+    assert "ChangeSetNotFoundException" in error.advice
+    assert error.advice[-1].startswith("Remove the cause and run the command again")
