@@ -9,6 +9,7 @@ from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.emulator import refusal
 from embedded_aws.ec2.prefix_lists import weight
+from embedded_aws.requests import property_rules
 
 # https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: each for incoming and outgoing rules.
 RULES_PER_GROUP: Final = 60
@@ -22,8 +23,6 @@ _PEERS: Final = (
 )
 
 _WITH_PORTS: Final = ("tcp", "udp", "6", "17")
-_LAST_PORT: Final = 65_535
-_DESCRIPTION: Final = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 
 # A permission as the emulator keeps it: one protocol and port range, and any number of peers.
 Permission = dict[str, Any]
@@ -101,21 +100,10 @@ def check(present: Iterable[Permission], added: Iterable[Permission]) -> None:
 
 
 def _check_permission(permission: Permission) -> None:
-    """Refuse ports that are none, and descriptions of other characters (API reference, IpPermission, IpRange)."""
-    if str(permission.get("IpProtocol", "")).lower() in _WITH_PORTS:
-        first, last = permission.get("FromPort"), permission.get("ToPort")
-        if first is None or last is None:
-            said = "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange."
-            raise refusal("InvalidParameterValue", said)
-        if not 0 <= int(first) <= int(last) <= _LAST_PORT:
-            raise refusal("InvalidParameterValue", f"Invalid TCP/UDP port range ({first}:{last})")
-    for peer in (peer for kind, _ in _PEERS for peer in permission.get(kind) or []):
-        if not _DESCRIPTION.fullmatch(str(peer.get("Description") or "")):
-            raise refusal(
-                "InvalidParameterValue",
-                "Invalid rule description. Valid descriptions are strings less than 256 characters from the following "
-                "set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*",
-            )
+    property_rules.check("rule of a security group", permission)
+    first, last = permission.get("FromPort"), permission.get("ToPort")
+    if str(permission.get("IpProtocol", "")).lower() in _WITH_PORTS and int(first or 0) > int(last or 0):
+        raise refusal("InvalidParameterValue", f"Invalid TCP/UDP port range ({first}:{last})")
 
 
 def _check_peer(peer: str) -> None:

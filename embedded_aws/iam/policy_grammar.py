@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from embedded_aws.core.json_value import as_list, json_object
 from embedded_aws.iam import emulator
+from embedded_aws.requests import property_rules
 
 Policy = str | dict[str, Any]
 Statement = dict[str, Any]
@@ -32,7 +33,6 @@ _AWS: Final = re.compile(
     r"|sts::\d{12}:(assumed-role|federated-user)/.+)"
 )
 _ARN: Final = re.compile(r"\*:|arn\*|\$\{|arn:([^:]*:){4}|arn:[^:]*(:[^:]*)*\*")
-_SID: Final = re.compile(r"[0-9A-Za-z]*")
 _VENDOR: Final = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
 ELEMENTS: Final = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
@@ -43,9 +43,7 @@ _ROLE_OR_USER: Final = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/(.+)")
 
 def check_identity_policy(policy: Policy) -> None:
     """Refuse what no policy of a role, user or group may say."""
-    for statement in _statements(policy):
-        if "Principal" in statement or "NotPrincipal" in statement:
-            raise _malformed("Policy document should not specify a principal.")
+    for statement in _statements(policy, "IAM identity policy"):
         for action in _texts(statement, "Action", "NotAction"):
             _check_action(action)
         if not _texts(statement, "Action", "NotAction"):
@@ -60,11 +58,7 @@ def check_identity_policy(policy: Policy) -> None:
 
 def check_trust_policy(policy: Policy, account: str) -> None:
     """Refuse what no trust policy may say."""
-    for statement in _statements(policy):
-        if prohibited := {"Resource", "NotResource"} & statement.keys():
-            raise _malformed(f"Has prohibited field {min(prohibited)}")
-        if "Principal" not in statement and "NotPrincipal" not in statement:
-            raise _malformed("Missing required field Principal")
+    for statement in _statements(policy, "IAM trust policy"):
         for action in _texts(statement, "Action", "NotAction"):
             _check_action(action)
         if not all(_ASSUMING.fullmatch(action) for action in _texts(statement, "Action", "NotAction")):
@@ -74,24 +68,11 @@ def check_trust_policy(policy: Policy, account: str) -> None:
         _check_conditions(statement)
 
 
-def _statements(policy: Policy) -> Iterator[Statement]:
-    document = json_object(policy)
-    if document is None:
-        raise _malformed("Syntax errors in policy.")
-    if document.get("Version", VERSIONS[0]) not in VERSIONS:
-        raise _malformed("The policy must contain a valid version string")
+def _statements(policy: Policy, kind: str) -> Iterator[Statement]:
+    document = json_object(policy) or {}
     statements = as_list(document.get("Statement") or [])
-    if not statements or not all(isinstance(it, dict) and it.get("Effect") in ("Allow", "Deny") for it in statements):
-        raise _malformed("Syntax errors in policy.")
-    if not all(
-        it.keys() <= ELEMENTS and not any({name, f"Not{name}"} <= it.keys() for name in ELEMENTS) for it in statements
-    ):
-        raise _malformed("Syntax errors in policy.")
-    if not all(_SID.fullmatch(str(it.get("Sid") or "")) for it in statements):
-        raise _malformed(
-            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression "
-            "[0-9A-Za-z]*"
-        )
+    for rules in ("IAM policy", kind):
+        property_rules.check(rules, document | {"Statement": statements})
     identifiers = [it["Sid"] for it in statements if it.get("Sid")]
     if len(identifiers) != len(set(identifiers)):
         raise _malformed("Statement IDs (SID) in a single policy must be unique.")
