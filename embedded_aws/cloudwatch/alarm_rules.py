@@ -3,16 +3,12 @@
 The lengths are those of the API reference (PutMetricAlarm, Period and EvaluationPeriods), which names the code only.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-_PERCENTILE: Final = re.compile(
-    r"p(\d{1,2}(\.\d{0,10})?|100)|(tm|tc|ts|wm|tn)(\d{1,2}(\.\d{0,10})?)|iqm|(PR|TM|TC|TS|WM)\(.+\)", re.IGNORECASE
-)
-_MISSING: Final = ("breaching", "notBreaching", "ignore", "missing")
-_ACTIONS: Final = ("AlarmActions", "OKActions", "InsufficientDataActions")
-_MOST_ACTIONS: Final = 5
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.requests import property_rules
+
 _SHORT_PERIODS: Final = (10, 20, 30)
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3_600, 86_400, 604_800
 
@@ -28,24 +24,11 @@ def broken_rule(alarm: Mapping[str, Any]) -> str | None:
         most = _DAY if period < _HOUR else _WEEK
         if evaluated and evaluated * period > most:
             return f"Metrics cannot be checked over more than {most} seconds (EvaluationPeriods * Period)."
-    return next(_wrong_values(alarm), None)
-
-
-def _wrong_values(alarm: Mapping[str, Any]) -> Iterator[str]:
-    """Of these only the code is documented, but for an action's."""
-    missing, statistic = alarm.get("TreatMissingData"), alarm.get("ExtendedStatistic")
-    if missing and missing not in _MISSING:
-        yield f"The value {missing} for TreatMissingData is none of {', '.join(_MISSING)}."
-    if statistic and not _PERCENTILE.fullmatch(str(statistic)):
-        yield f"The value {statistic} for parameter ExtendedStatistic is not supported."
-    if alarm.get("MetricName") and bool(statistic) == bool(alarm.get("Statistic")):
-        yield "An alarm on a metric needs either Statistic or ExtendedStatistic."
-    if alarm.get("Threshold") is None and not alarm.get("ThresholdMetricId"):
-        yield "An alarm needs a Threshold or a ThresholdMetricId."
-    for actions in (alarm.get(name) or [] for name in _ACTIONS):
-        if len(actions) > _MOST_ACTIONS:
-            yield f"An alarm has at most {_MOST_ACTIONS} actions for a state."
-        yield from (f"Invalid arn syntax: {it}" for it in actions if not str(it).startswith("arn:"))
+    try:
+        property_rules.check("metric alarm", alarm)
+    except Refusal as refusal:
+        return refusal.message
+    return None
 
 
 def _periods(alarm: Mapping[str, Any]) -> tuple[int, ...]:
