@@ -26,6 +26,7 @@ from tests.support.embedded.attacker import (
     Way,
     code,
 )
+from tests.support.embedded.further_ways import FURTHER
 from tests.support.embedded.identities import arn
 from tests.support.embedded.indirect_ways_of_an_attacker import INDIRECT
 from tests.support.embedded.preparing import prepared
@@ -55,7 +56,12 @@ def account(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], 
 
 
 def test_there_are_enough_ways() -> None:
-    assert len(WAYS) >= 150
+    assert len(WAYS) + len(FURTHER) >= 400
+
+
+@pytest.mark.parametrize("way", FURTHER, ids=[f"{it[0]}-{it[2]}" for it in FURTHER])
+def test_what_the_other_lists_lack_is_refused(account: Account, way: Way) -> None:
+    assert code(account.identities[way[0]], way) in DENIED
 
 
 @pytest.mark.parametrize("way", WAYS, ids=IDS)

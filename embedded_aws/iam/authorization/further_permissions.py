@@ -29,16 +29,21 @@ _PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
 _REGISTER = "ecs:RegisterTaskDefinition"
 # Members of a request that are roles, and the service that they are handed to.
 _PASSED = {
+    "cloudformation:ContinueUpdateRollback": (("RoleARN",), "cloudformation.amazonaws.com"),
     "cloudformation:CreateChangeSet": (("RoleARN",), "cloudformation.amazonaws.com"),
     "cloudformation:CreateStack": (("RoleARN",), "cloudformation.amazonaws.com"),
     "cloudformation:DeleteStack": (("RoleARN",), "cloudformation.amazonaws.com"),
+    "cloudformation:RollbackStack": (("RoleARN",), "cloudformation.amazonaws.com"),
     "cloudformation:UpdateStack": (("RoleARN",), "cloudformation.amazonaws.com"),
     "codedeploy:CreateDeploymentGroup": (("serviceRoleArn",), "codedeploy.amazonaws.com"),
     "codedeploy:UpdateDeploymentGroup": (("serviceRoleArn",), "codedeploy.amazonaws.com"),
+    "ec2:CreateFlowLogs": (("DeliverLogsPermissionArn",), "vpc-flow-logs.amazonaws.com"),
     _REGISTER: (("taskRoleArn", "executionRoleArn"), "ecs-tasks.amazonaws.com"),
     "fis:CreateExperimentTemplate": (("roleArn",), "fis.amazonaws.com"),
     "lambda:CreateFunction": (("Role",), "lambda.amazonaws.com"),
     "lambda:UpdateFunctionConfiguration": (("Role",), "lambda.amazonaws.com"),
+    "rds:CreateDBInstance": (("MonitoringRoleArn",), "monitoring.rds.amazonaws.com"),
+    "rds:ModifyDBInstance": (("MonitoringRoleArn",), "monitoring.rds.amazonaws.com"),
     "scheduler:CreateSchedule": (("Target.RoleArn",), "scheduler.amazonaws.com"),
     "scheduler:UpdateSchedule": (("Target.RoleArn",), "scheduler.amazonaws.com"),
 }

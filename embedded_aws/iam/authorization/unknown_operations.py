@@ -5,7 +5,6 @@ others to everybody. What nobody refuses is answered as AWS answers an unknown a
 """
 
 import json
-from collections.abc import Callable
 from typing import Any, Final
 
 from ministack.core import iam_actions
@@ -15,12 +14,6 @@ from embedded_aws.core.patching import Function, Response
 from embedded_aws.iam import emulator
 
 _UNSUPPORTED: Final = b'{"error": "Unsupported service: '
-_INVOKE_CONFIG: Final = {
-    "DELETE": "DeleteFunctionEventInvokeConfig",
-    "GET": "GetFunctionEventInvokeConfig",
-    "POST": "UpdateFunctionEventInvokeConfig",
-    "PUT": "PutFunctionEventInvokeConfig",
-}
 
 
 class _Namespaces(dict[str, str]):
@@ -51,10 +44,9 @@ def install() -> None:
     requests.dispatch.wrap(_with_a_code)
 
 
-def _lambda_action(original: Callable[..., str | None], method: str, path: str) -> str | None:
-    if path.rstrip("/").endswith("/event-invoke-config"):
-        return _INVOKE_CONFIG.get(method)
-    return original(method, path)
+def _lambda_action(_original: Function, _method: str, path: str) -> str | None:
+    """Lambda's permissions have the names of its operations, which botocore's paths tell; only this one has another."""
+    return "InvokeFunction" if path.endswith("invocations") else None
 
 
 async def _with_a_code(original: Function, *arguments: Any, **options: Any) -> Response:
