@@ -19,6 +19,13 @@ from ops.stacks.planned_actions import planned_deployment
 from ops.stacks.state import Resource, Stack, read_resources, read_stacks
 
 _ROLLED_BACK = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
+# What takes a protection away that no template gives: people do, and rules of an account by themselves.
+_UNPROTECT = {
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "aws elbv2 modify-load-balancer-attributes --load-balancer-arn {} "
+    "--attributes Key=deletion_protection.enabled,Value=false",
+    "AWS::RDS::DBInstance": "aws rds modify-db-instance --db-instance-identifier {} --no-deletion-protection "
+    "--apply-immediately",
+}
 
 
 @examination_of(Subject.STACK)
@@ -154,7 +161,8 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
         if ephemeral
         else f"aws cloudformation delete-stack --stack-name {stack.name}"
     )
-    remediations = [remediation for resource in kept for remediation in _make_deletable(aws, resource)]
+    said = {event.logical_id: event.reason for event in operation if event.status == "DELETE_FAILED"}
+    remediations = [it for resource in kept for it in _make_deletable(aws, resource, said.get(resource.logical_id, ""))]
     remediations.append(Remediation("delete the stack again", again))
     if kept:
         retain = " ".join(resource.logical_id for resource in kept)
@@ -169,9 +177,11 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
     )
 
 
-def _make_deletable(aws: Aws, resource: Resource) -> Iterator[Remediation]:
-    """CloudFormation deletes no full bucket, and ECS no cluster in which tasks run."""
+def _make_deletable(aws: Aws, resource: Resource, reason: str) -> Iterator[Remediation]:
+    """Nobody deletes what is protected, CloudFormation no full bucket, and ECS no cluster in which tasks run."""
     name = resource.physical_id
+    if "deletion protection" in reason and resource.resource_type in _UNPROTECT:
+        yield Remediation("take its protection away", _UNPROTECT[resource.resource_type].format(name))
     if resource.resource_type == "AWS::S3::Bucket":
         look = f"aws s3 ls s3://{name} --recursive --summarize"
         yield Remediation(f"see what is in {name}: CloudFormation deletes no full bucket", look)

@@ -101,6 +101,34 @@ def test_stacks_that_cannot_go_on(
     assert finding.remediations
 
 
+@pytest.mark.parametrize(
+    ("kind", "says", "command"),
+    [
+        (
+            "AWS::RDS::DBInstance",
+            "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+            "aws rds modify-db-instance --db-instance-identifier ID --no-deletion-protection --apply-immediately",
+        ),
+        (
+            "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            "Load balancer 'ID' cannot be deleted because deletion protection is enabled",
+            "--load-balancer-arn ID --attributes Key=deletion_protection.enabled,Value=false",
+        ),
+    ],
+)
+def test_what_is_protected_by_hand_is_not_deleted(
+    account: FakeAccount, settings: Settings, kind: str, says: str, command: str
+) -> None:
+    account.add_stack("ComputeStack", "DELETE_FAILED")
+    account.add_event("ComputeStack", "DELETE_IN_PROGRESS")
+    account.add_event("ComputeStack", "DELETE_FAILED", "Kept", kind=kind, reason=says)
+    resource = {"LogicalResourceId": "Kept", "PhysicalResourceId": "ID", "ResourceType": kind}
+    account.resources["arn:ComputeStack"] = [resource | {"ResourceStatus": "DELETE_FAILED"}]
+    assert command in commands(look(account, settings)["deletion-failed"])
+    account.events["arn:ComputeStack"][-1]["ResourceStatusReason"] = "is in use"
+    assert command not in commands(look(account, settings)["deletion-failed"])
+
+
 def test_half_a_month(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     storage = account.stacks.pop("StorageStack")
