@@ -74,10 +74,6 @@ _LOG_IN = (
     "Log in with the AWS CLI 2 (`aws sso login`, `aws login`), set AWS_PROFILE or the AWS_ACCESS_KEY_ID family, "
     "and try again."
 )
-_ENABLE = (
-    "Newer regions answer so until they are enabled: `aws account list-regions --region us-east-1 "
-    "--region-opt-status-contains ENABLED ENABLED_BY_DEFAULT` lists those that are."
-)
 _HAND_OVER = (
     "Set AWS_PROFILE to a second profile, with `credential_process = aws configure export-credentials --profile NAME "
     "--format process`, NAME being the first: credentials that are copied end after 15 minutes."
@@ -167,9 +163,7 @@ def _refused(operation: str, code: str, message: str) -> OpsError | None:
     if code in _EXPIRED:
         return UnreachableError(f"the AWS credentials have expired ({operation}: {message})", _LOG_IN)
     if code in _UNKNOWN_CREDENTIALS:
-        return UnreachableError(
-            f"AWS does not know these credentials ({operation}: {message})", _LOG_IN, _ENABLE, _EMBEDDED
-        )
+        return UnreachableError(f"AWS does not know these credentials ({operation}: {message})", _LOG_IN, _EMBEDDED)
     if code in _NOT_ACTIVATED:
         return UnreachableError(
             f"this account is not activated for {operation} yet: {message}",

@@ -107,12 +107,6 @@ def test_a_session_of_aws_login_is_handed_over(monkeypatch: pytest.MonkeyPatch, 
     assert "credential_process = aws configure export-credentials" in raised.value.advice[0]
 
 
-def test_a_region_that_nobody_has_enabled_knows_no_credentials() -> None:
-    """It answers as to wrong ones (aws/chalice #1445, epsagon/clear-lambda-storage #9), and a login changes nothing."""
-    error = client_error("UnrecognizedClientException", "The security token included in the request is invalid.")
-    assert any("aws account list-regions" in advice for advice in explain(error).advice)
-
-
 def test_what_botocore_raises_in_the_block_is_explained_and_the_rest_is_not() -> None:
     with pytest.raises(OpsError, match="expired"), translated_errors():
         raise client_error("ExpiredToken")
