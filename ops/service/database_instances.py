@@ -1,6 +1,7 @@
 """All databases of the installation: the month's, and those that a restore makes or has put aside."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,8 @@ class Databases:
     coming: Instance | None  # what a restore makes, until it takes over the name
     former: tuple[Instance, ...]  # those that a restore has put aside, the newest first
     trial: Instance | None  # one on which a restore is tried
+    # Names of the two before that instances have without the tag that each of them is made with: a person's.
+    unmarked: tuple[str, ...] = ()
 
     @property
     def restoring(self) -> str:
@@ -65,11 +68,15 @@ def read_databases(aws: Aws) -> Databases:
     names = aws.names
     pages = aws.rds.get_paginator("describe_db_instances").paginate()
     found = {each.get("DBInstanceIdentifier", ""): _instance(each) for page in pages for each in page["DBInstances"]}
+    former = re.compile(rf"{re.escape(names.former_databases)}\d{{8}}-\d{{6}}")  # a person may write another word there
+    made = {name: found[name] for name in (names.coming_database, names.trial_database) if name in found}
+    marked = {name: it for name, it in made.items() if it.restored_to}
     return Databases(
         current=found.get(names.database),
-        coming=found.get(names.coming_database),
-        former=tuple(found[name] for name in sorted(found, reverse=True) if name.startswith(names.former_databases)),
-        trial=found.get(names.trial_database),
+        coming=marked.get(names.coming_database),
+        former=tuple(found[name] for name in sorted(found, reverse=True) if former.fullmatch(name)),
+        trial=marked.get(names.trial_database),
+        unmarked=tuple(made.keys() - marked.keys()),
     )
 
 
@@ -102,6 +109,15 @@ def restore_refusals(databases: Databases) -> Iterable[str]:
         yield (
             f"a restore to {databases.restoring} has not ended: `hannibal restore --to {databases.restoring}` goes on, "
             "`hannibal restore --let-go` gives it up where the database was not yet exchanged"
+        )
+
+
+def unmarked_refusals(databases: Databases, name: str) -> Iterator[str]:
+    """Why no instance of a name can be made, nor the one that has it be taken for a copy."""
+    if name in databases.unmarked:
+        yield (
+            f"an instance {name} exists, and lacks the tag {RESTORED_TAG}, so that no restore of this command has made "
+            "it. Rename it, or delete it if nobody needs its rows"
         )
 
 

@@ -7,7 +7,14 @@ from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
-from ops.service.database_instances import Databases, Instance, no_database, read_databases, restore_refusals
+from ops.service.database_instances import (
+    Databases,
+    Instance,
+    no_database,
+    read_databases,
+    restore_refusals,
+    unmarked_refusals,
+)
 from ops.service.database_status import GIVEN_UP, IN_USE, read_database, until_available
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_paused
@@ -99,6 +106,7 @@ def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
     if read_stack(aws, STORAGE_STACK) is None or databases.current is None:
         yield no_database(aws, "no month is running: the next one starts from the newest snapshot, `hannibal start`")
         return
+    yield from unmarked_refusals(databases, names.coming_database)
     yield from busy_stack_refusals(aws)
     if read_stack(aws, COMPUTE_STACK) is None:  # a stop is between two stacks, or half of the month is there
         yield f"{COMPUTE_STACK} is missing: `hannibal start` completes the month, `hannibal stop` ends it"

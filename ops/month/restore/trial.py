@@ -14,7 +14,14 @@ from ops.month.restore.instance_settings import restore_options
 from ops.month.restore.let_go import delete_copies
 from ops.month.snapshots import read_snapshots
 from ops.release.run import finish_run, plan_run, start_recorded, startable_revision
-from ops.service.database_instances import Instance, modify, no_database, read_databases, restore_refusals
+from ops.service.database_instances import (
+    Instance,
+    modify,
+    no_database,
+    read_databases,
+    restore_refusals,
+    unmarked_refusals,
+)
 from ops.service.database_status import FAILED
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
@@ -47,7 +54,13 @@ def newest_restorable(aws: Aws) -> str:
         RefusedError: there is none, no month is running, it ends, or a restore is under way.
     """
     databases = read_databases(aws)
-    refuse((*restore_refusals(databases), *busy_stack_refusals(aws, ending=True)))
+    refuse(
+        (
+            *restore_refusals(databases),
+            *unmarked_refusals(databases, aws.names.trial_database),
+            *busy_stack_refusals(aws, ending=True),
+        )
+    )
     if databases.current is None:
         raise RefusedError(
             no_database(aws, "no month is running, whose network and groups the instance could use: `hannibal start`")

@@ -10,6 +10,12 @@ from ops.month.restore import trial
 from tests.support.fakes import FINAL, FakeAccount, FakeRds
 from tests.unit.ops.cli.conftest import Run
 
+MADE: Any = {
+    "DBInstanceIdentifier": "nestjs-hannibal-3-db-trial",
+    "DBInstanceStatus": "available",
+    "TagList": [{"Key": "RestoredTo", "Value": FINAL}],
+}
+
 
 @pytest.mark.usefixtures("with_terminal")
 @pytest.mark.parametrize(
@@ -23,8 +29,8 @@ def test_the_instance_is_deleted(
     account.database = {"DBInstanceStatus": "available"}
     account.add_snapshot(FINAL)
 
-    def restore(_: FakeRds, **asked: Any) -> None:
-        account.others = [{"DBInstanceIdentifier": asked["DBInstanceIdentifier"], "DBInstanceStatus": "creating"}]
+    def restore(_: FakeRds, **_asked: Any) -> None:
+        account.others = [MADE]
 
     def delete(_: FakeRds, DBInstanceIdentifier: str, **_others: Any) -> None:  # noqa: N803 - boto3's name
         deleted.append(DBInstanceIdentifier)
@@ -48,7 +54,7 @@ def test_it_is_deleted_where_nothing_can_be_said_any_more(
     account: FakeAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deleted: list[Any] = []
-    account.others = [{"DBInstanceIdentifier": "nestjs-hannibal-3-db-trial", "DBInstanceStatus": "available"}]
+    account.others = [MADE]
 
     def closed(_: str) -> NoReturn:
         raise OSError(5, "Input/output error")

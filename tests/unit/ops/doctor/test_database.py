@@ -93,7 +93,9 @@ def test_a_month_that_could_not_end_is_told_before(
 
 
 def test_an_instance_that_a_killed_trial_has_left_is_told(account: FakeAccount, settings: Settings) -> None:
-    account.others = [{"DBInstanceIdentifier": settings.names.trial_database, "DBInstanceStatus": "available"}]
+    tags = [{"Key": "RestoredTo", "Value": "newest"}]
+    trial = {"DBInstanceIdentifier": settings.names.trial_database, "DBInstanceStatus": "available", "TagList": tags}
+    account.others = [trial]
     (found,) = look(account, settings, Secrets()).findings
     assert (found.cause, found.level) == ("trial-database", "notice")
     assert "hannibal restore --env dev --let-go" in str(found.remediations)

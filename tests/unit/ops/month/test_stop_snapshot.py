@@ -17,6 +17,11 @@ from ops.stacks.watch import Watching
 from tests.support.fakes import FakeAccount
 
 Make = Callable[[str], Checkout]
+TRIAL: Any = {
+    "DBInstanceIdentifier": "nestjs-hannibal-3-db-trial",
+    "DBInstanceStatus": "available",
+    "TagList": [{"Key": "RestoredTo", "Value": "newest"}],
+}
 
 
 @pytest.mark.parametrize(("used", "former", "refused"), [(98, 0, False), (99, 0, False), (99, 1, True), (100, 0, True)])
@@ -27,7 +32,10 @@ def test_it_is_refused_where_rds_would_refuse_the_final_snapshot(
     account.add_month()
     account.database = {"DBInstanceStatus": "available"}
     account.others = [
-        {"DBInstanceIdentifier": f"{settings.names.former_databases}{place}", "DBInstanceStatus": "available"}
+        {
+            "DBInstanceIdentifier": f"{settings.names.former_databases}2026112{place}-090000",
+            "DBInstanceStatus": "available",
+        }
         for place in range(former)
     ]
     account.used_snapshots = used
@@ -73,7 +81,7 @@ def test_a_copy_that_a_trial_has_left_is_not_said_to_leave_one(
     account: FakeAccount, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.add_month()
-    account.others = [{"DBInstanceIdentifier": settings.names.trial_database, "DBInstanceStatus": "available"}]
+    account.others = [TRIAL]
     plan = plan_stop(account.aws(settings))
     assert (plan.former, plan.trial) == ((), "nestjs-hannibal-3-db-trial")
     stop._show_plan(Console(), plan, settings.lifecycles)
@@ -87,7 +95,7 @@ def test_a_copy_that_a_trial_has_left_is_deleted_before_the_stacks(
 ) -> None:
     """It uses the groups that the stack deletes."""
     account.add_month()
-    account.others = [{"DBInstanceIdentifier": settings.names.trial_database, "DBInstanceStatus": "available"}]
+    account.others = [TRIAL]
 
     def let_go(_: Any, plan: LetGoPlan, __: Any) -> None:
         raise FailedError(" ".join(it.name for it in plan.copies))

@@ -19,7 +19,9 @@ from tests.support.fakes import FakeAccount
 def test_a_restored_one_serves_while_its_blocks_still_come(
     account: FakeAccount, settings: Settings, status: str, steady: bool
 ) -> None:
-    account.others = [{"DBInstanceIdentifier": settings.names.trial_database, "DBInstanceStatus": status}]
+    tags = [{"Key": "RestoredTo", "Value": "newest"}]
+    made = {"DBInstanceIdentifier": settings.names.trial_database, "DBInstanceStatus": status, "TagList": tags}
+    account.others = [made]
     trial = read_databases(account.aws(settings)).trial
     assert trial is not None
     assert trial.steady is steady

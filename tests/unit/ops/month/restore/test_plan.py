@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from installation.settings.file import load_settings
+from ops.errors import RefusedError
 from ops.month.restore import plan
 from ops.month.restore.let_go import orphaned_database_refusals, plan_let_go
 from ops.month.restore.plan import plan_restore
 from ops.month.restore.target import Source, parse_target
+from ops.month.restore.trial import newest_restorable
 from ops.service.database_instances import read_databases
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.synthesis import changed
@@ -82,6 +84,17 @@ def test_it_is_refused_while_something_else_goes_on(account: FakeAccount, change
     change(account)
     (refusal,) = plan_restore(account.aws(SETTINGS), TARGET).refusals
     assert reason in refusal
+
+
+def test_an_instance_that_a_person_has_called_so_is_not_taken_for_the_copy(account: FakeAccount) -> None:
+    """Its rows would be served, and called those of the target; it would be deleted as a copy."""
+    account.others = [other(NAMES.coming_database), other(NAMES.trial_database), other(f"{NAMES.database}-before-go")]
+    (refusal,) = plan_restore(account.aws(SETTINGS), TARGET).refusals
+    assert f"{NAMES.coming_database} exists, and lacks the tag RestoredTo" in refusal
+    assert (plan_let_go(account.aws(SETTINGS)).copies, plan_let_go(account.aws(SETTINGS)).kept) == ((), ())
+    account.add_snapshot("newest")
+    with pytest.raises(RefusedError, match=f"{NAMES.trial_database} exists, and lacks the tag RestoredTo"):
+        newest_restorable(account.aws(SETTINGS))
 
 
 def test_one_that_was_interrupted_goes_on_and_keeps_another_out(account: FakeAccount) -> None:

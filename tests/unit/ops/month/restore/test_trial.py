@@ -11,6 +11,12 @@ from tests.support.clock import Clock
 from tests.support.fake_clients import client_error
 from tests.support.fakes import FINAL, FakeAccount, FakeRds
 
+MADE: Any = {
+    "DBInstanceIdentifier": "nestjs-hannibal-3-db-trial",
+    "DBInstanceStatus": "available",
+    "TagList": [{"Key": "RestoredTo", "Value": FINAL}],
+}
+
 
 def test_a_trial_whose_instance_is_deleted_ends_at_once(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another one takes it for what an interrupted trial has left."""
@@ -20,8 +26,8 @@ def test_a_trial_whose_instance_is_deleted_ends_at_once(account: FakeAccount, mo
     account.add_snapshot(FINAL)
     aws = account.aws(polling=clock.polling())
 
-    def restore(_: FakeRds, **asked: Any) -> None:
-        account.others = [{"DBInstanceIdentifier": asked["DBInstanceIdentifier"], "DBInstanceStatus": "creating"}]
+    def restore(_: FakeRds, **_asked: Any) -> None:
+        account.others = [MADE | {"DBInstanceStatus": "creating"}]
 
     def read(asked: Any) -> Any:
         found = read_databases(asked)
@@ -44,8 +50,8 @@ def deleted(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     account.database = {"DBInstanceStatus": "available"}
     account.add_snapshot(FINAL)
 
-    def restore(_: FakeRds, **asked: Any) -> None:
-        account.others = [{"DBInstanceIdentifier": asked["DBInstanceIdentifier"], "DBInstanceStatus": "available"}]
+    def restore(_: FakeRds, **_asked: Any) -> None:
+        account.others = [MADE]
         raise client_error("DBInstanceAlreadyExists", "DB instance already exists")
 
     def delete(_: FakeRds, DBInstanceIdentifier: str, **_others: Any) -> None:  # noqa: N803 - boto3's name
