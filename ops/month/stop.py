@@ -13,7 +13,7 @@ from ops.aws.clients import Aws
 from ops.aws.polling import wait_until, without_repeats
 from ops.errors import FailedError, refuse
 from ops.month.leftovers import Leftover, read_leftovers
-from ops.month.restore.let_go import let_go, plan_let_go
+from ops.month.restore.let_go import let_go, plan_let_go, stopped_refusals
 from ops.month.restore.target import Window, read_windows
 from ops.month.snapshots import (
     Snapshot,
@@ -97,7 +97,7 @@ def plan_stop(aws: Aws) -> StopPlan:
     refusals += [f"{o.stack}: {o.note}" for o in planned if o.step is StackStep.BLOCKED]
     refusals += running_release_refusals(aws)
     databases = read_databases(aws)
-    refusals += restore_refusals(databases)
+    refusals += [*restore_refusals(databases), *stopped_refusals(databases)]
     if databases.current is not None and databases.current.status in FAILED:
         refusals.append(
             f"{databases.current.name} is {databases.current.status}, and RDS makes no final snapshot of it: the "

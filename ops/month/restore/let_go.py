@@ -17,7 +17,7 @@ from ops.month.restore.plan import month_goes_on
 from ops.month.restore.target import parse_target
 from ops.month.snapshots import snapshot_quota_refusals
 from ops.service.database_instances import Databases, Instance, modify, read_databases
-from ops.service.database_status import GIVEN_UP
+from ops.service.database_status import GIVEN_UP, STOPPED
 
 _LONGEST: Final = 6 * 3600.0
 # Also for a while after the protection was taken away (terraform-provider-aws, deletion of a blue/green source).
@@ -68,7 +68,18 @@ def plan_let_go(aws: Aws) -> LetGoPlan:
     )
 
 
+def stopped_refusals(databases: Databases) -> Iterator[str]:
+    """Why what was put aside cannot go: a person has stopped it, and RDS makes no final snapshot of it then."""
+    for former in databases.former:
+        if former.status in STOPPED:
+            yield (
+                f"{former.name} is {former.status}, and RDS makes no final snapshot of it then: `aws rds "
+                f"start-db-instance --db-instance-identifier {former.name}`, and again when it is available"
+            )
+
+
 def _refusals(databases: Databases, settings: Settings, *, ended: bool) -> Iterator[str]:
+    yield from stopped_refusals(databases)
     if databases.current is None and databases.coming is not None and not ended:
         yield (
             f"there is no {settings.names.database} now: a restore was interrupted between its two renames, or the "

@@ -11,6 +11,7 @@ from ops.month.restore.let_go import orphaned_database_refusals, plan_let_go
 from ops.month.restore.plan import plan_restore
 from ops.month.restore.target import Source, parse_target
 from ops.month.restore.trial import newest_restorable
+from ops.month.stop import plan_stop
 from ops.service.database_instances import read_databases
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.synthesis import changed
@@ -130,6 +131,15 @@ def test_one_that_is_done_is_done_once_more_only_if_asked(account: FakeAccount) 
     assert len(plan_restore(account.aws(SETTINGS), TARGET, again=True).steps) == 3
     ((kept, snapshot),) = plan_let_go(account.aws(SETTINGS)).kept
     assert (kept.name, snapshot) == (f"{NAMES.former_databases}20261126-090000", f"{kept.name}-final")
+
+
+def test_a_former_one_that_is_stopped_is_started_before_it_goes(account: FakeAccount) -> None:
+    """As by whoever wants to pay less for it; RDS would refuse for hours to copy it."""
+    name = f"{NAMES.former_databases}20261126-090000"
+    account.others = [other(name, TARGET.text, "stopped")]
+    for look in (plan_let_go, plan_stop):
+        (refusal,) = look(account.aws(SETTINGS)).refusals
+        assert f"aws rds start-db-instance --db-instance-identifier {name}" in refusal
 
 
 def test_no_month_begins_beside_rows_that_a_restore_has_left(account: FakeAccount) -> None:
