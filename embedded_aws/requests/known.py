@@ -36,10 +36,6 @@ def _is_called_by_s3(arn: str) -> bool:
     return any("s3.amazonaws.com" in str(it.get("Principal")) for it in function.get("policy", {}).get("Statement", ()))
 
 
-def _is_function(name: str) -> bool:
-    return _function_name(name) in aws_lambda.functions
-
-
 def _function_name(name: str) -> str:
     """Of a name or an ARN, with a version or without one."""
     return (name.partition(":function:")[2] or name).partition(":")[0]
@@ -62,7 +58,7 @@ KNOWN: Final[property_rules.Known] = {
     "cache policy": _in(*cloudfront.cache_policies),
     "certificate": _in(cloudformation.certificates),
     "event bus": lambda name: _elsewhere(name) or name.rpartition("/")[2] in (_DEFAULT, *eventbridge.buses),
-    "function": lambda name: _elsewhere(name) or _is_function(name),
+    "function": lambda name: _elsewhere(name) or _function_name(name) in aws_lambda.functions,
     "function that S3 may call": _is_called_by_s3,
     "headers policy": _in(*cloudfront.headers_policies),
     "hosted zone": _in(cloudformation.hosted_zones),

@@ -42,7 +42,8 @@ def change_records(arns: Arns) -> tuple[Statement, ...]:
             actions=(_KEY,),
             resources=_zone(zone),
             conditions={
-                "ForAllValues:StringLike": {f"{_KEY}NormalizedRecordNames": _proof(zone)},
+                # The validation records of the certified name; ACM chooses their beginning.
+                "ForAllValues:StringLike": {f"{_KEY}NormalizedRecordNames": f"_*.{zone.certified}"},
                 "ForAllValues:StringEquals": {f"{_KEY}RecordTypes": "CNAME"},
                 "Null": {f"{_KEY}NormalizedRecordNames": "false", f"{_KEY}RecordTypes": "false"},
             },
@@ -79,11 +80,6 @@ def see_zone(arns: Arns) -> tuple[Statement, ...]:
     if zone is None:
         return ()
     return (Statement(sid="SeeZone", actions=_SEE, resources=_zone(zone)),)
-
-
-def _proof(zone: HostedZone) -> str:
-    """The validation records of the certified name, as a pattern; ACM chooses their beginning."""
-    return f"_*.{zone.certified}"
 
 
 def _zone(zone: HostedZone) -> tuple[str, ...]:

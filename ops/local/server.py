@@ -169,7 +169,7 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
             )
         raise FailedError(
             f"the embedded AWS ended while it started, with exit code {child.returncode}",
-            *_tail(log_file, _LINES_OF_A_DEATH, beginning),
+            *log_file.read_bytes()[beginning:].decode("utf-8", errors="replace").splitlines()[-_LINES_OF_A_DEATH:],
             f"The whole log: {log_file}",
         )
     child.returncode = 0  # it outlives this process; otherwise Popen would warn of a running child
@@ -280,10 +280,6 @@ def logs(folder: Path, *, lines: int, follow: bool = False, sleep: Waiter = time
             follow = _running(folder) is not None
             yield from (line.rstrip("\n") for line in file)
             sleep(_POLLING.seconds * 4 if follow else 0)
-
-
-def _tail(log_file: Path, lines: int, beginning: int) -> list[str]:
-    return log_file.read_bytes()[beginning:].decode("utf-8", errors="replace").splitlines()[-lines:]
 
 
 def _running(folder: Path) -> ServerNote | None:

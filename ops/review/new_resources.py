@@ -11,7 +11,7 @@ from ops.review.changes import Change, Comparison, Kind
 from ops.review.data import DATA
 from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import of_type
-from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects, single
+from ops.review.new_values import beside_fits, fits, new_values, objects, single
 from ops.templates.schemas import schema
 from ops.templates.values import Json, at, is_function, items, mapping, written
 
@@ -148,15 +148,11 @@ def _made_off(change: Change) -> Iterator[Finding]:
     """What looks at something, and is made without looking."""
     if not fits(change.type, new_resource_rules().watching):
         return
-    for it in _shallow(change):
+    for it in (it for it in new_values(change) if len(it.path) <= 2):
         off = fits(it.path[-1], new_resource_rules().switches) and fits(it.text, new_resource_rules().switched_off)
         if off or (fits(it.path[-1], new_resource_rules().on_is_off) and it.text == "true"):
             message = f"`{it.shown}` is `{it.text}`: it is made switched off, and sees nothing"
             yield risk(change, Subject.MONITORING, "made-off", message)
-
-
-def _shallow(change: Change) -> Iterator[NewValue]:
-    return (it for it in new_values(change) if len(it.path) <= 2)
 
 
 def _allows_all(change: Change) -> Iterator[Finding]:

@@ -47,7 +47,8 @@ class Sources:
         file, maker = self._makers[name]
         calls = [node for node in ast.walk(maker) if isinstance(node, ast.Call)]
         for call in calls:
-            if _has(call, part):
+            # With the scope and its id, or the id alone, as a construct's own methods take it.
+            if any(isinstance(it, ast.Constant) and it.value == part for it in call.args[:2]):
                 return (file, call.lineno), _called(call)
         handed_on = (self._made(_called(call), part, seen | {name}) for call in calls if _hands_on(call))
         return next((found for found in handed_on if found), None)
@@ -65,11 +66,6 @@ class Sources:
                     if isinstance(node, ast.ClassDef | ast.FunctionDef):
                         found.setdefault(node.name, (file.relative_to(self._root).as_posix(), node))
         return found
-
-
-def _has(call: ast.Call, part: str) -> bool:
-    """Whether a call names a construct: the scope and its id, or the id alone, as a construct's own methods take it."""
-    return any(isinstance(it, ast.Constant) and it.value == part for it in call.args[:2])
 
 
 def _hands_on(call: ast.Call) -> bool:

@@ -83,11 +83,7 @@ def _panel(drawing: Drawing, words: str, time: StartTime, *, top: float, scale: 
         drawing.text(20, y + 16, f"{_WORDS[each.resource_type]}, {each.stack.removesuffix('Stack')}")
         begin, end = place(each.begins), place(each.begins + each.seconds)
         drawing.rectangle(begin, y, end - begin, _BAR, "blue" if each in waited else "ephemeral")
-        drawing.text(begin + 8, y + 16, _minutes(each.seconds), "note")
-
-
-def _minutes(seconds: int) -> str:
-    return f"{seconds // 60}:{seconds % 60:02d}"
+        drawing.text(begin + 8, y + 16, f"{each.seconds // 60}:{each.seconds % 60:02d}", "note")
 
 
 PLAIN: Final = "Without a hosted zone"
