@@ -10,6 +10,7 @@ import yaml
 from embedded_aws.cloudformation.requests import request_of
 from embedded_aws.codedeploy.store import Record, refuse
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.requests import property_rules
 
 HOOK_EVENTS = ("BeforeInstall", "AfterInstall", "AfterAllowTestTraffic", "BeforeAllowTraffic", "AfterAllowTraffic")
 _SERVICE_TYPE = "AWS::ECS::Service"
@@ -35,15 +36,8 @@ def read(revision: Record) -> AppSpec:
 
 
 def _content(revision: Record) -> str:
-    kind = revision.get("revisionType")
-    if not kind:
-        raise refuse("RevisionRequiredException", "Revision is required.")
-    source = {"AppSpecContent": "appSpecContent", "String": "string"}.get(kind)
-    if source is None:
-        raise _invalid(
-            "The embedded AWS takes revisions of the types AppSpecContent and String: a release carries its AppSpec."
-        )
-    body = revision.get(source) or {}
+    property_rules.check("CodeDeploy revision", revision)
+    body = revision.get("appSpecContent" if revision["revisionType"] == "AppSpecContent" else "string") or {}
     content = str(body.get("content") or "")
     if not content:
         raise _invalid("The AppSpec content must not be empty.")
