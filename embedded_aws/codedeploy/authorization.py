@@ -7,11 +7,19 @@ not here, like StopDeployment, have no resource there.
 from embedded_aws.codedeploy.store import Record, Store
 
 _OF_APPLICATION = (
-    *("CreateApplication", "DeleteApplication", "GetApplication", "GetApplicationRevision", "ListDeploymentGroups"),
+    "CreateApplication",
+    "DeleteApplication",
+    "GetApplication",
+    "GetApplicationRevision",
+    "ListDeploymentGroups",
     "UpdateApplication",
 )
 _OF_GROUP = (
-    *("CreateDeployment", "CreateDeploymentGroup", "DeleteDeploymentGroup", "GetDeploymentGroup", "ListDeployments"),
+    "CreateDeployment",
+    "CreateDeploymentGroup",
+    "DeleteDeploymentGroup",
+    "GetDeploymentGroup",
+    "ListDeployments",
     "UpdateDeploymentGroup",
 )
 _OF_CONFIGURATION = ("CreateDeploymentConfig", "DeleteDeploymentConfig", "GetDeploymentConfig")

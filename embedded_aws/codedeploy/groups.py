@@ -8,9 +8,16 @@ from embedded_aws.ecs import emulator as ecs
 from embedded_aws.requests import property_rules
 
 _SETTINGS = (
-    *("deploymentConfigName", "serviceRoleArn", "triggerConfigurations", "alarmConfiguration"),
-    *("autoRollbackConfiguration", "outdatedInstancesStrategy", "deploymentStyle"),
-    *("blueGreenDeploymentConfiguration", "loadBalancerInfo", "ecsServices"),
+    "deploymentConfigName",
+    "serviceRoleArn",
+    "triggerConfigurations",
+    "alarmConfiguration",
+    "autoRollbackConfiguration",
+    "outdatedInstancesStrategy",
+    "deploymentStyle",
+    "blueGreenDeploymentConfiguration",
+    "loadBalancerInfo",
+    "ecsServices",
 )
 _DEFAULTS: Record = {
     "deploymentConfigName": ALL_AT_ONCE,

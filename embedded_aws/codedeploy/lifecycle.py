@@ -4,8 +4,14 @@ from embedded_aws.codedeploy.store import Record, now
 
 # CodeDeploy user guide, "List of lifecycle event hooks for an Amazon ECS deployment".
 EVENTS = (
-    *("BeforeInstall", "Install", "AfterInstall", "AllowTestTraffic", "AfterAllowTestTraffic", "BeforeAllowTraffic"),
-    *("AllowTraffic", "AfterAllowTraffic"),
+    "BeforeInstall",
+    "Install",
+    "AfterInstall",
+    "AllowTestTraffic",
+    "AfterAllowTestTraffic",
+    "BeforeAllowTraffic",
+    "AllowTraffic",
+    "AfterAllowTraffic",
 )
 
 

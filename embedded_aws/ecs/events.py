@@ -11,8 +11,17 @@ from embedded_aws.ecs import emulator
 _KEPT = 100  # DescribeServices returns the newest 100
 # Of what the event holds (Amazon ECS developer guide, "Task state change events"), what tells why a task stopped.
 _OF_TASK: Final = (
-    *("availabilityZone", "clusterArn", "desiredStatus", "group", "lastStatus", "launchType", "startedBy"),
-    *("stopCode", "stoppedReason", "taskArn", "taskDefinitionArn"),
+    "availabilityZone",
+    "clusterArn",
+    "desiredStatus",
+    "group",
+    "lastStatus",
+    "launchType",
+    "startedBy",
+    "stopCode",
+    "stoppedReason",
+    "taskArn",
+    "taskDefinitionArn",
 )
 _OF_CONTAINER: Final = ("exitCode", "image", "imageDigest", "lastStatus", "name", "reason")
 

@@ -27,8 +27,12 @@ _GROUP: Final = "AWS::EC2::SecurityGroup"
 _NO_MEMBERS: Final = ("AWS::EC2::SecurityGroup*", "AWS::EC2::VPCEndpoint")
 # Types that only name a function, or whose calls are judged by who may do what.
 _MAY_CALL: Final = (
-    *("AWS::Lambda::Alias", "AWS::Lambda::Permission", "AWS::Lambda::Version", "AWS::IAM::*"),
-    *("AWS::CloudWatch::Dashboard", "AWS::CloudWatch::Alarm"),
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Permission",
+    "AWS::Lambda::Version",
+    "AWS::IAM::*",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::CloudWatch::Alarm",
 )
 # Types that are judged where they are new, and call functions all the same.
 _CALLS: Final = frozenset({"AWS::SNS::Subscription"})

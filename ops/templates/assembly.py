@@ -22,8 +22,12 @@ _ROLES = ("assumeRoleArn", "cloudFormationExecutionRoleArn")
 # AwsCloudFormationStackProperties): parameter values, topics that its events notify, the template's file in a bucket,
 # and the lookup of that bucket.
 _GIVEN = (
-    *("assumeRoleAdditionalOptions", "assumeRoleExternalId", "bootstrapStackVersionSsmParameter"),
-    *("notificationArns", "parameters", "stackTemplateAssetObjectUrl"),
+    "assumeRoleAdditionalOptions",
+    "assumeRoleExternalId",
+    "bootstrapStackVersionSsmParameter",
+    "notificationArns",
+    "parameters",
+    "stackTemplateAssetObjectUrl",
 )
 
 
