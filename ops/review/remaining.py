@@ -3,6 +3,7 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 
 from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.defaults import means_the_same
@@ -22,7 +23,8 @@ def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> I
     by_place: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in found:
         by_place[(finding.stack, finding.logical_id)].append(finding)
-    moved = _moved(comparison.changes)
+    renamed = _renamed(comparison.changes)
+    moved = {(stack, it) for (stack, old, kind), new in renamed.items() if of_type(kind).twice for it in (old, new)}
     for change in comparison.changes:
         known = by_place[(change.stack, change.logical_id)]
         if (change.stack, change.logical_id) in moved:
@@ -37,7 +39,8 @@ def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> I
         else:
             claims = [claim for finding in known for claim in finding.claims]
             tags = comparison.head.stacks[change.stack].tags
-            yield from _where_it_lives(change, comparison, _changed(change, claims, tags))
+            names = {old: new for (stack, old, _), new in renamed.items() if stack == change.stack}
+            yield from _where_it_lives(change, comparison, _changed(change, claims, tags, names))
 
 
 def _where_it_lives(change: Change, comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
@@ -50,19 +53,17 @@ def _where_it_lives(change: Change, comparison: Comparison, found: Iterable[Find
             yield it
 
 
-def _moved(changes: Iterable[Change]) -> set[tuple[str, str]]:
-    """Resources that go and come under another logical id with the same content, where both may exist at once."""
+def _renamed(changes: Iterable[Change]) -> dict[tuple[str, str, str], str]:
+    """The new logical id of what goes and comes again with the same content, by stack, old id and type."""
     found: dict[tuple[str, str, str], dict[Kind, list[str]]] = defaultdict(lambda: defaultdict(list))
     for change in changes:
-        if change.kind is not Kind.CHANGED and of_type(change.type).twice:
+        if change.kind is not Kind.CHANGED:
             content = canonical((change.new or change.old).get("Properties"))
             found[(change.stack, change.type, content)][change.kind].append(change.logical_id)
     return {
-        (stack, logical_id)
-        for (stack, *_), by_kind in found.items()
+        (stack, by_kind[Kind.REMOVED][0], resource_type): by_kind[Kind.ADDED][0]
+        for (stack, resource_type, _), by_kind in found.items()
         if len(by_kind[Kind.ADDED]) == len(by_kind[Kind.REMOVED]) == 1
-        for ids in by_kind.values()
-        for logical_id in ids
     }
 
 
@@ -130,12 +131,24 @@ def _why_the_same(old: Map, new: Map) -> tuple[str, str]:
     return "equal-form", "is written otherwise, with the same values"
 
 
-def _changed(change: Change, claims: list[Claim], tags: Mapping[str, str]) -> Iterator[Finding]:
+def _changed(
+    change: Change, claims: list[Claim], tags: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[Finding]:
     for leaf in change.leaves:
-        if not any(leaf.path[: len(claim)] == claim for claim in claims):
+        if any(leaf.path[: len(claim)] == claim for claim in claims):
+            continue
+        if leaf.path[0] == "Properties" and _by_new_names(leaf.old, names) == canonical(leaf.new):
+            message = f"{shown(leaf)}: is of the same content, under another logical id"
+            yield look(change, Subject.NOT_JUDGED, "reference-written-out", message)
+        else:
             yield _tag_of_the_stack(change, leaf, tags) or _of_leaf(change, leaf)
     if not change.leaves and not change.follows:
         yield harmless(change, Subject.NOT_JUDGED, "equal-form", "is written otherwise, with the same values")
+
+
+def _by_new_names(value: Json, names: Mapping[str, str]) -> str:
+    text = canonical(value)
+    return reduce(lambda it, old: it.replace(f'"{old}"', f'"{names[old]}"'), names.keys() & set(references(value)), text)
 
 
 def _tag_of_the_stack(change: Change, leaf: Leaf, tags: Mapping[str, str]) -> Finding | None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from ops.templates.normal_form import scalar
@@ -31,6 +32,8 @@ _ORDERED: Final = frozenset(
         "PlacementStrategies", "Processors", "Stages",
     }
 )  # fmt: skip
+# Of these, one more at the end changes nothing of what those before it mean.
+_GROWING: Final = frozenset({"Rules"})
 # CloudFront uses the members of an origin group in their order: the second where the first fails.
 _MEMBERS: Final = ("Members", "Items")
 
@@ -93,7 +96,13 @@ def _of_lists(old: list[Json], new: list[Json], path: PropertyPath, typed: bool)
     if (key := _key(old, new)) is not None:
         yield from _of_named(old, new, path, key, ordered=ordered, typed=typed)
     elif ordered and len(old) != len(new):
-        yield Leaf(path=path, old=old, new=new)
+        common = min(len(old), len(new))
+        if common and path[-1] in _GROWING and identical(old[:common], new[:common]):
+            for number, (before, after) in enumerate(zip_longest(old, new)):
+                if number >= common:
+                    yield Leaf(path=(*path, str(number)), old=before, new=after)
+        else:
+            yield Leaf(path=path, old=old, new=new)
     elif len(old) == len(new) and (ordered or any(isinstance(it, dict | list) for it in old)):
         if ordered or canonical(_without_order(old)) != canonical(_without_order(new)):
             for number, (before, after) in enumerate(zip(old, new, strict=True)):
