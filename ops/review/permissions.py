@@ -32,7 +32,6 @@ _INLINE = frozenset({"AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
 # IAM user guide, "IAM JSON policy elements: Version".
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _EFFECTS = ("Allow", "Deny")
-_READS_CONTENT = frozenset({"getobject", "getobjectversion", "getqueryresults", "getlogevents", "filterlogevents"})
 _READS = ("batchget", "describe", "filter", "get", "head", "list", "lookup", "query", "scan", "search", "view")
 # Services whose writing actions let a principal give itself more.
 _POWERFUL = frozenset({"account", "iam", "organizations", "sso", "sso-admin", "sts"})
@@ -137,7 +136,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         (
             grant.kind != "resource"
             and grant.resource == "*"
-            and (not reads or name in _READS_CONTENT)
+            and (not reads or _among("reads_content", grant.action))
             and grant.action not in _MEASURES,
             "wildcard-resource",
             "may, on every resource,",
