@@ -213,7 +213,11 @@ def _bucket(change: Change, it: NewValue) -> str:
 
 
 def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
-    named = isinstance(it.value, str) and _is_plain(it.value) and fits(re.sub("[_-]", "", it.names[-2]), any_type_rules().secrets)
+    named = (
+        isinstance(it.value, str)
+        and _is_plain(it.value)
+        and fits(re.sub("[_-]", "", it.names[-2]), any_type_rules().secrets)
+    )
     if named or any_type_rules().forms.search(written(it.value)):
         message = f"`{it.shown}` stands in the template: whoever reads the template has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)

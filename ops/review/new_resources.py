@@ -213,8 +213,12 @@ def _permits_all(change: Change) -> Iterator[Finding]:
     """A policy of Cedar whose conditions ask nobody who they are."""
     for it in new_values(change):
         for found in filter(None, map(_PERMIT.search, it.text.split(";"))):
-            who, what, *_ = (*map(str.strip, found[1].split(",")), "")
-            everything = what == "action" and not re.search(r"\b(principal|context)\b", found[2])
-            if who == "principal" and (everything or _ALWAYS.search(found[2])):
+            who, what, which, *_ = (*map(str.strip, found[1].split(",")), "", "")
+            unasked = not re.search(r"\b(principal|context)\b", found[2])
+            if who == "principal" and ((what == "action" and unasked) or _ALWAYS.search(found[2])):
                 message = f"`{it.shown}` permits everybody what it is about"
-                yield risk(change, Subject.PERMISSIONS, "wildcard-action", message)
+            elif (what, which) == ("action", "resource") and unasked and "resource" not in found[2]:
+                message = f"`{it.shown}` permits whom it is about everything that there is"
+            else:
+                continue
+            yield risk(change, Subject.PERMISSIONS, "wildcard-action", message)

@@ -22,6 +22,10 @@ _OF_ITS_OBJECT = ("Enabled", "Enable", "Status", "Type", "Mode")
 _NAMED = ("Value", "ParameterValue", "OptionValue")
 # A text that begins as YAML does. Nobody there needs aliases, which may say one thing a million times.
 _YAML = re.compile(r"([ \t]*(#[^\n]*|---[ \t]*)?\n)*[ \t]*(- |[\w./-]+:[ \n]|\"[^\"\n]+\":[ \n])")
+# A text of lines with a name and a value, as Java's properties have it; one name at least has a full stop.
+_SETTINGS = re.compile(
+    r"(?=[^=]*^[ \t]*[\w-]+\.[\w.-]+[ \t]*=)(?:[ \t]*(?:#[^\n]*|[\w.-]+[ \t]*=[^\n]*)?(?:\n|\Z))+", re.MULTILINE
+)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
 _TEXTS = ("Fn::Join", "Fn::Sub")
 _ALIAS = re.compile(r"(^|[\s:,\[{-])[&*]\w", re.MULTILINE)
@@ -140,6 +144,11 @@ def _read(value: Json) -> Json:
         content: Json = value
         if text.startswith(("{", "[")) and not text.startswith("{{"):
             content = orjson.loads(text)
+        elif "=" in text and len(text) <= _LONGEST and _SETTINGS.fullmatch(text):
+            lines = (
+                line.partition("=") for line in text.splitlines() if "=" in line and not line.lstrip().startswith("#")
+            )
+            content = {name.strip(): it.strip() for name, _, it in lines}
         elif "\n" in text and len(text) <= _LONGEST and _YAML.match(text) and not _ALIAS.search(text):
             content = orjson.loads(orjson.dumps(yaml_text.parsed(text), option=orjson.OPT_NON_STR_KEYS))
     except (ValueError, TypeError, RecursionError, yaml.YAMLError):

@@ -148,7 +148,9 @@ def _changed(
 
 def _by_new_names(value: Json, names: Mapping[str, str]) -> str:
     text = canonical(value)
-    return reduce(lambda it, old: it.replace(f'"{old}"', f'"{names[old]}"'), names.keys() & set(references(value)), text)
+    return reduce(
+        lambda it, old: it.replace(f'"{old}"', f'"{names[old]}"'), names.keys() & set(references(value)), text
+    )
 
 
 def _tag_of_the_stack(change: Change, leaf: Leaf, tags: Mapping[str, str]) -> Finding | None:

@@ -96,19 +96,23 @@ def _of_lists(old: list[Json], new: list[Json], path: PropertyPath, typed: bool)
     if (key := _key(old, new)) is not None:
         yield from _of_named(old, new, path, key, ordered=ordered, typed=typed)
     elif ordered and len(old) != len(new):
-        common = min(len(old), len(new))
-        if common and path[-1] in _GROWING and identical(old[:common], new[:common]):
-            for number, (before, after) in enumerate(zip_longest(old, new)):
-                if number >= common:
-                    yield Leaf(path=(*path, str(number)), old=before, new=after)
-        else:
-            yield Leaf(path=path, old=old, new=new)
+        yield from _of_lengths(old, new, path)
     elif len(old) == len(new) and (ordered or any(isinstance(it, dict | list) for it in old)):
         if ordered or canonical(_without_order(old)) != canonical(_without_order(new)):
             for number, (before, after) in enumerate(zip(old, new, strict=True)):
                 yield from leaves(before, after, (*path, str(number)), typed=typed)
     else:
         yield from _of_sets(old, new, path, typed)
+
+
+def _of_lengths(old: list[Json], new: list[Json], path: PropertyPath) -> Iterator[Leaf]:
+    """Lists of other lengths whose order means something: what one has at its end and the other lacks, or all of it."""
+    common = min(len(old), len(new))
+    if path[-1] not in _GROWING or not common or not identical(old[:common], new[:common]):
+        yield Leaf(path=path, old=old, new=new)
+        return
+    for number, (before, after) in enumerate(zip_longest(old[common:], new[common:]), start=common):
+        yield Leaf(path=(*path, str(number)), old=before, new=after)
 
 
 def _without_order(value: Json, key: str = "") -> Json:
