@@ -21,7 +21,8 @@ _ACCOUNT: Final = re.compile(
 _BUCKET: Final = re.compile(r"(s3://|arn:[\w-]+:s3:::|)([a-z0-9][a-z0-9.-]{2,62})(/.*)?")
 _NUMBER: Final = re.compile(r"\d{12}")
 _NUMBERED: Final = (
-    "*account", "*accountid", "*accounts", "*accountids", "*ownerid", "*owner", "*registryid", "principals",
+    "*account", "*accountid", "*accounts", "*accountids", "*ownerid", "*owner", "*registryid", "*catalog-id",
+    "*catalogid", "principals",
 )  # fmt: skip
 # What AWS's documentation writes for "your account", and the embedded AWS has.
 _ACCOUNT_OF_EXAMPLES: Final = ("123456789012", "000000000000")

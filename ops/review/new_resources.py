@@ -15,6 +15,7 @@ from ops.review.new_values import beside_fits, fits, new_values, objects, single
 from ops.templates.schemas import schema
 from ops.templates.values import Json, at, is_function, items, mapping, written
 
+_READS: Final = re.compile(r"[\w-]+:(Get|List|Describe|Head|BatchGet|View|Search)|\w+:Connect$")
 _WRITING: Final = frozenset({"*", "DELETE", "PATCH", "POST", "PUT"})
 _ENDS: Final = ("Source*", "Destination*")
 _ANYWHERE: Final = ("ANY", "0.0.0.0/0", "::/0", "[*]", "ALL")
@@ -156,7 +157,7 @@ def _made_off(change: Change) -> Iterator[Finding]:
 
 
 def _allows_all(change: Change) -> Iterator[Finding]:
-    """A policy without principals, of any service, that allows everything: whoever gets it may do all."""
+    """A policy without principals, of any service: whoever gets it may do all, or write to all there is."""
     if change.type.startswith("AWS::IAM::"):
         return
     for _, said in objects(change.new.get("Properties")):
@@ -165,7 +166,12 @@ def _allows_all(change: Change) -> Iterator[Finding]:
             resources = [str(it) for it in items(at(statement, "Resource"))]
             nobody = at(statement, "Principal") is None and at(statement, "NotPrincipal") is None
             everywhere = any(it in ("*", "arn:aws:*") for it in resources)
-            wide = [it for it in actions if it == "*" or (everywhere and it.endswith(":*"))]
+            unasked = everywhere and not at(statement, "Condition")
+            wide = [
+                it
+                for it in actions
+                if it == "*" or (everywhere and it.endswith(":*")) or (unasked and not _READS.match(it))
+            ]
             if nobody and at(statement, "Effect") == "Allow" and wide:
                 message = f"whoever this policy is given to may `{'`, `'.join(wide)}` on `{'`, `'.join(resources)}`"
                 yield risk(change, Subject.PERMISSIONS, "wildcard-action", message)

@@ -22,10 +22,8 @@ _OF_ITS_OBJECT = ("Enabled", "Enable", "Status", "Type", "Mode")
 _NAMED = ("Value", "ParameterValue", "OptionValue")
 # A text that begins as YAML does. Nobody there needs aliases, which may say one thing a million times.
 _YAML = re.compile(r"([ \t]*(#[^\n]*|---[ \t]*)?\n)*[ \t]*(- |[\w./-]+:[ \n]|\"[^\"\n]+\":[ \n])")
-# A text of lines with a name and a value, as Java's properties have it; one name at least has a full stop.
-_SETTINGS = re.compile(
-    r"(?=[^=]*^[ \t]*[\w-]+\.[\w.-]+[ \t]*=)(?:[ \t]*(?:#[^\n]*|[\w.-]+[ \t]*=[^\n]*)?(?:\n|\Z))+", re.MULTILINE
-)
+# A line of settings, as Java's properties have them.
+_SETTING = re.compile(r"\s*([\w.-]+)\s*=(.*)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
 _TEXTS = ("Fn::Join", "Fn::Sub")
 _ALIAS = re.compile(r"(^|[\s:,\[{-])[&*]\w", re.MULTILINE)
@@ -144,13 +142,18 @@ def _read(value: Json) -> Json:
         content: Json = value
         if text.startswith(("{", "[")) and not text.startswith("{{"):
             content = orjson.loads(text)
-        elif "=" in text and len(text) <= _LONGEST and _SETTINGS.fullmatch(text):
-            lines = (
-                line.partition("=") for line in text.splitlines() if "=" in line and not line.lstrip().startswith("#")
-            )
-            content = {name.strip(): it.strip() for name, _, it in lines}
+        elif "=" in text and len(text) <= _LONGEST and (settings := _settings(text)):
+            content = settings
         elif "\n" in text and len(text) <= _LONGEST and _YAML.match(text) and not _ALIAS.search(text):
             content = orjson.loads(orjson.dumps(yaml_text.parsed(text), option=orjson.OPT_NON_STR_KEYS))
     except (ValueError, TypeError, RecursionError, yaml.YAMLError):
         return value
     return content if mapping(content) or isinstance(content, list) else value
+
+
+def _settings(text: str) -> dict[str, Json]:
+    """What a text says where each line is a name and a value, and one name at least has a full stop."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    found = [_SETTING.fullmatch(line) for line in lines]
+    settings: dict[str, Json] = {it[1]: it[2].strip() for it in found if it}
+    return settings if all(found) and any("." in name for name in settings) else {}

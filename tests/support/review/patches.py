@@ -102,6 +102,7 @@ def patched_cases() -> list[PatchedCase]:
             "eleventh.yaml",
             "twelfth.yaml",
             "thirteenth.yaml",
+            "fourteenth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]

@@ -19,6 +19,16 @@ def test_yaml_is_read_by_how_it_begins_and_within_limits() -> None:
     assert read(f"# a comment\n---\n{spec}") == ["0.2", "v"]
 
 
+def test_lines_of_settings_are_read_where_a_name_has_a_full_stop() -> None:
+    def read(text: str) -> list[tuple[str, str]]:
+        return [(it.path[-1], it.text) for it in single(text, ("ServerProperties",))]
+
+    assert read("# brokers\n\na=b\nx.y-z = 1\n") == [("a", "b"), ("x.y-z", "1")]
+    assert read("db.password=a=b") == [("db.password", "a=b")]
+    for kept in ("A=b\nC=d", "x.y=1\nthen run it", "https://a.example/?b=c", "x.y=" + "z" * 50_000):
+        assert read(kept) == [("ServerProperties", kept)]
+
+
 def test_texts_within_texts_are_read() -> None:
     inner = "steps:\n- url: http://a.example\n  name: a\n"
     texts: list[Json] = [
