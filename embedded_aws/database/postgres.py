@@ -18,6 +18,11 @@ from embedded_aws.database.process import HERE, PostgresError
 from embedded_aws.database.usage import Usage, measure, size
 
 SUPERUSER = "rdsadmin"  # as RDS calls the user that it keeps for itself
+# What a product's migrations ask for, and the package of PostgreSQL was built without.
+_EXTENSIONS = Path(__file__).parent / "extensions"
+# What a master user makes on RDS (its user guide, "Supported PostgreSQL extension versions"), and PostgreSQL's own
+# superusers elsewhere.
+_OPEN_TO_MASTER_USERS = ("earthdistance", "moddatetime", "pg_stat_statements", "vector")
 _PORT = 5432
 _SECONDS_TO_START = 600.0  # one that has ended is seen at once
 _SECONDS_TO_STOP = 120.0
@@ -111,10 +116,24 @@ class Postgres:
             "unix_socket_directories": self._socket_folder,
             "port": str(_PORT),
             "password_encryption": "scram-sha-256",
+            # Each server process works in the folder of the data (PostgreSQL documentation, extension_control_path).
+            "extension_control_path": f"/proc/self/cwd/{_EXTENSIONS.name}:$system",
         }
         lines = [f"{name} = '{_quoted(value)}'\n" for name, value in (_DEFAULTS | dict(settings) | own).items()]
         self._write("postgresql.conf", "".join(lines))
         self._write("pg_hba.conf", "local all all scram-sha-256\nlocal replication rdsadmin scram-sha-256\n")
+
+        folder = self.data / _EXTENSIONS.name / "extension"
+        folder.mkdir(parents=True, exist_ok=True)
+        process.give(folder.parent)
+        process.give(folder)
+        texts = {file.name: file.read_text(encoding="utf-8") for file in _EXTENSIONS.iterdir()}
+        installed = process.extension_folder()
+        for name in _OPEN_TO_MASTER_USERS:
+            control = (installed / f"{name}.control").read_text(encoding="utf-8")
+            texts[f"{name}.control"] = f"{control}\ntrusted = true\ndirectory = '{installed}'\n"
+        for name, text in texts.items():
+            self._write(str(folder / name), text)
 
     def _write(self, name: str, text: str) -> None:
         path = self.data / name

@@ -141,6 +141,11 @@ def _programs() -> Path:
     return copy / PROGRAMS.relative_to(package.parent)
 
 
+def extension_folder() -> Path:
+    """Where PostgreSQL finds the extensions that came with it."""
+    return _programs().parent / "share" / "extension"
+
+
 def is_open_to_all(folder: Path) -> bool:
     """Whether every user may enter a folder, through all that it lies in."""
     return all(place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.resolve().parents))

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -205,7 +205,10 @@ def test_its_master_user_is_no_superuser_but_may_create(account: Account, databa
     with account.connect(database, dbname="app") as connection:
         assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
         connection.execute("CREATE TABLE own (n int)")
-        connection.execute("CREATE EXTENSION citext")
+        for extension in ("citext", '"uuid-ossp"', "pgcrypto", "vector"):
+            connection.execute(f"CREATE EXTENSION {extension}")
+        (identifier,) = connection.execute("SELECT uuid_generate_v4()").fetchone() or ("",)
+        assert UUID(str(identifier)).version == 4
         connection.execute("CREATE ROLE reader LOGIN PASSWORD 'another-one-1'")
 
 
