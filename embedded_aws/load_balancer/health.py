@@ -16,7 +16,7 @@ from embedded_aws.load_balancer.targets import Resolver, TargetBoard, TargetKey
 _TICK_SECONDS = 0.1
 _LEAST_INTERVAL_SECONDS = 0.2
 _LEAST_INTERVAL_SECONDS_WHILE_HEALTHY = 0.5  # a check takes 3 ms of processor time
-_AGENT = (("user-agent", "ELB-HealthChecker/2.0"), ("host", "target"))
+_AGENT = ("user-agent", "ELB-HealthChecker/2.0")
 
 
 @dataclass
@@ -54,8 +54,11 @@ class HealthChecker:
     async def _failure(self, key: TargetKey, group: emulator.Record) -> tuple[str, str] | None:
         timeout = float(group.get("HealthCheckTimeoutSeconds", 5))
         seconds = answer_seconds(timeout, clock_factor=self.board.clock_factor)
-        request = http.HttpRequest(method="GET", target=group.get("HealthCheckPath") or "/", headers=_AGENT)
-        host, port = self.resolve(key.address, _check_port(key, group))
+        check_port = _check_port(key, group)
+        # A list of allowed hosts, such as Django's, refuses other hosts than the target's own.
+        headers = (_AGENT, ("host", f"{key.address}:{check_port}"))
+        request = http.HttpRequest(method="GET", target=group.get("HealthCheckPath") or "/", headers=headers)
+        host, port = self.resolve(key.address, check_port)
         try:
             response = await http.send(host, port, request, connect_seconds=seconds, idle_seconds=seconds)
         except TimeoutError:

@@ -115,6 +115,8 @@ def test_the_task_is_told_what_it_is(service: ContainerService) -> None:
     assert status == 200
     assert task["TaskARN"] == service.tasks()[0]["taskArn"]
     assert {one["Name"] for one in task["Containers"]} == {"files", "api"}
+    (address,) = {*task["Containers"][0]["Networks"][0]["IPv4Addresses"]}
+    assert address == service.tasks()[0]["containers"][0]["networkInterfaces"][0]["privateIpv4Address"]
 
 
 @pytest.mark.parametrize("code", [0, 3])

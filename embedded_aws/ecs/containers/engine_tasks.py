@@ -157,7 +157,7 @@ class EngineTasks:
             proxy = proxies.get(port, first)
             return proxy.port if proxy is not None else 0
 
-        address = self.network.attach(request.subnet, reach)
+        address = metadata.address = self.network.attach(request.subnet, reach)
         self.board.let_start(address, seconds=max(_LEAST_START_SECONDS, *map(_start_period, containers)))
         held: dict[str, EngineContainer] = {}
         return _Task(

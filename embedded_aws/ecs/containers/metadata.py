@@ -1,8 +1,10 @@
 """What ECS answers a task at 169.254.170.2: the credentials of its role, and what it is."""
 
+import json
 import secrets
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 from ministack.services import ecs_metadata, sts
 
@@ -23,6 +25,7 @@ class TaskMetadata:
         self._role = str(overrides.get("taskRoleArn") or definition.get("taskRoleArn") or "")
         self._path = f"/v2/credentials/{secrets.token_hex(16)}"
         self._credentials: dict[str, str] = {}
+        self.address = ""  # private one of the task, once it has one
         self._until = 0.0
         self.server = HttpServer(self._answer)
 
@@ -36,8 +39,14 @@ class TaskMetadata:
             return json_response(200, self._current_credentials())
         if request.path.startswith("/v4/"):
             status, _, body = await ecs_metadata.handle_request("GET", request.path, {}, b"", {})
-            return HttpResponse(status=status, headers=(("content-type", "application/json"),), body=body)
+            return json_response(status, self._with_networks(json.loads(body)))
         return json_response(404, {"code": "NotFound", "message": "not found"})
+
+    def _with_networks(self, described: dict[str, Any]) -> dict[str, Any]:
+        """What a container or a task is, with its address, which products allow as the host of health checks."""
+        for container in described.get("Containers") or ([described] if "DockerId" in described else []):
+            container["Networks"] = [{"NetworkMode": "awsvpc", "IPv4Addresses": [self.address]}]
+        return described
 
     def _current_credentials(self) -> dict[str, str]:
         if time.time() > self._until - _REFRESH_BEFORE:
