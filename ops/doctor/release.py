@@ -24,6 +24,8 @@ from ops.service.alarms import read_alarms, read_changes
 from ops.stacks.state import read_stack
 
 _FUNCTION_LINES = 5
+# What Lambda writes of each call, and where Python says an error came from: neither says what the function found.
+_OF_EACH_CALL = re.compile(r"(INIT_START|START|END|REPORT)\b|Traceback| {2}")
 _ALARMS = re.compile(r"<([^<>]+)>")
 
 
@@ -135,7 +137,7 @@ def _own_log_group(function: str) -> str:
 
 
 def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[Evidence]:
-    """The last lines of its log group; none where it never printed anything, or does not exist."""
+    """The last lines that it printed; none where it never printed anything, or does not exist."""
     begin = int((now - timedelta(hours=2)).timestamp() * 1000)
     with ignoring("ResourceNotFoundException"):
         pages = aws.logs.get_paginator("filter_log_events").paginate(logGroupName=log, startTime=begin)
@@ -144,8 +146,10 @@ def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[
             # Functions share it, and Lambda names a stream there after its function (Lambda developer guide,
             # "Configuring CloudWatch log groups").
             events = [event for event in events if f"/{function}[" in event.get("logStreamName", "")]
-        for event in events[-_FUNCTION_LINES:]:
-            yield Evidence(f"log of {function}", event.get("message", "").rstrip())
+        lines = [event.get("message", "").rstrip() for event in events]
+        told = [line for line in lines if not _OF_EACH_CALL.match(line)]
+        for line in told[-_FUNCTION_LINES:]:
+            yield Evidence(f"log of {function}", line)
 
 
 def _rollback(examiner: Examiner, deployment: DeploymentState) -> None:

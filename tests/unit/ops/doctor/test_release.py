@@ -65,3 +65,22 @@ def test_lines_of_a_function_that_shares_its_log_group_are_not_told_as_another_o
     pages = SimpleNamespace(paginate=lambda **_: [{"events": [line]}])
     aws: Any = SimpleNamespace(logs=SimpleNamespace(get_paginator=lambda _: pages))
     assert [one.text for one in release._function_log(aws, "verify", log, NOW)] == told
+
+
+def test_what_a_function_found_is_told_and_not_where_in_it() -> None:
+    lines = (
+        "START RequestId: 1",
+        "GET /health at 10.0.1.2: status 400 instead of 200 {}\n",
+        "Traceback (most recent call last):",
+        '  File "/var/task/index.py", line 86, in check',
+        "index.CheckError: no 3 good rounds in a row",
+        "END RequestId: 1",
+        "REPORT RequestId: 1\tDuration: 19842 ms",
+    )
+    events = [{"message": line} for line in lines]
+    pages = SimpleNamespace(paginate=lambda **_: [{"events": events}])
+    aws: Any = SimpleNamespace(logs=SimpleNamespace(get_paginator=lambda _: pages))
+    assert [one.text for one in release._function_log(aws, "verify", "/aws/lambda/verify", NOW)] == [
+        "GET /health at 10.0.1.2: status 400 instead of 200 {}",
+        "index.CheckError: no 3 good rounds in a row",
+    ]
