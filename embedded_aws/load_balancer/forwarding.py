@@ -17,6 +17,7 @@ from embedded_aws.load_balancer.targets import Resolver, TargetBoard
 
 _CONNECT_SECONDS = 10.0  # "The load balancer failed to establish a connection to the target" (user guide, HTTP 504)
 _IDLE_SECONDS = 60.0
+_LONGEST_ANSWER_HEAD = 32 * 1024  # in bytes (user guide, "Quotas", HTTP headers)
 _HTML = {"Content-Type": "text/html"}
 # The names of header fields that are valid (user guide, "Load balancer attributes", drop_invalid_header_fields).
 _VALID = re.compile(r"[-A-Za-z0-9]+")
@@ -132,6 +133,8 @@ class Forwarder:
         except TimeoutError:
             return 504, dict(_HTML), _page("504 Gateway Time-out")
         except (OSError, h11.ProtocolError):
+            return 502, dict(_HTML), _page("502 Bad Gateway")
+        if sum(len(f"{name}: {value}\r\n") for name, value in response.headers) > _LONGEST_ANSWER_HEAD:
             return 502, dict(_HTML), _page("502 Bad Gateway")
         headers: dict[str, Any] = {}
         for name, value in response.headers:

@@ -27,8 +27,9 @@ def run_options(
         *_linux(container.get("linuxParameters") or {}),
         "--stop-timeout",
         str(int(stop_seconds(container))),
-        # The output is read from there; what CloudWatch Logs keeps is not kept a second time for long.
-        *("--log-driver", "k8s-file" if engine.name == "podman" else "json-file", "--log-opt", "max-size=10m"),
+        # The output is read from there; what CloudWatch Logs keeps is not kept a second time for long. Podman begins
+        # the file anew at that size, and what was not read by then is lost.
+        *("--log-driver", "k8s-file" if engine.name == "podman" else "json-file", "--log-opt", "max-size=200m"),
     )
 
 

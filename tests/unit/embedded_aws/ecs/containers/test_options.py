@@ -64,6 +64,10 @@ def test_podman_is_told_not_to_make_folders_writable_that_ecs_does_not() -> None
     assert "--read-only-tmpfs" not in _options({"readonlyRootFilesystem": True}, name="docker")
 
 
+def test_podman_begins_its_copy_of_the_log_anew_after_so_much_that_all_was_read() -> None:
+    assert "--log-driver k8s-file --log-opt max-size=200m" in _options({}, name="podman")
+
+
 def test_a_volume_that_the_task_lacks_is_left_out() -> None:
     assert "--volume" not in _options({"mountPoints": [{"sourceVolume": "other", "containerPath": "/data"}]})
 
