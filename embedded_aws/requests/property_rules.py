@@ -5,6 +5,7 @@ type's ``operation`` is the one of botocore's model that makes it, whose sizes, 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from installation import yaml_text
 from ops.templates.schemas import schema_folder
 
 Known = Mapping[str, Callable[[str], bool]]  # whether what a name of a kind means is there
+_PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
 class Rule(yaml_text.Data):
@@ -87,9 +89,8 @@ def _found(value: Any, path: list[str]) -> Iterator[Any]:
 
 
 def _said(sentence: str, value: Any) -> str:
-    for name, text in (value if isinstance(value, dict) else {"value": value}).items():
-        sentence = sentence.replace(f"{{{name}}}", str(text))
-    return sentence
+    members = {"value": value} | (value if isinstance(value, dict) else {})
+    return _PLACE.sub(lambda place: str(members.get(place[1])), sentence)
 
 
 def _schema(given: dict[str, Any] | str | bool) -> Schema:

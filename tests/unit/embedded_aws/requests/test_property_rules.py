@@ -55,3 +55,8 @@ def test_each_operation_is_one_of_the_model() -> None:
 
     assert operations
     assert [it for it in operations if input_shape(*it) is None] == []
+
+
+def test_a_member_that_the_sentence_names_may_be_missing() -> None:
+    with pytest.raises(Refusal, match="Load balancer attribute key 'None' is not recognized"):
+        check("load balancer attributes", {"Attributes": [{"Value": "true"}]})
