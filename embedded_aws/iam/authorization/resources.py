@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ministack.core import iam_actions
+from ministack.core.responses import get_account_id
 
 from embedded_aws.athena.emulator import executions, named_queries
 from embedded_aws.core.patching import Function, wrap
@@ -159,6 +160,13 @@ def sns(_action: str, request: Request) -> str | None:
     return str(subscription).rpartition(":")[0] if subscription else None
 
 
+def iam(action: str, request: Request) -> str | None:
+    """The role that a call to IAM makes, with its path, which is part of the address (IAM user guide, "IAM ARNs")."""
+    if action == "CreateRole" and request.get("Path"):
+        return f"arn:aws:iam::{get_account_id()}:role{request['Path']}{request.get('RoleName')}"
+    return None
+
+
 # By the emulator's name of the service; those that are added to the emulator add their own.
 FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
     "athena": athena,
@@ -166,6 +174,7 @@ FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
     "ecr": ecr,
     "ecs": ecs,
     "events": events,
+    "iam": iam,
     "monitoring": monitoring,
     "rds": rds,
     "sns": sns,

@@ -10,6 +10,7 @@ from embedded_aws.iam.authorization.resources import (
     budgets,
     ecr,
     ecs,
+    iam,
     monitoring,
     rds,
     read_request,
@@ -43,6 +44,11 @@ def test_calls_without_a_name_are_about_everything() -> None:
     assert rds("DescribeDBSnapshots", {"DBInstanceIdentifier": "db"}) == "snapshot:*"
     assert monitoring("DescribeAlarms", {}) == "alarm:*"
     assert ecr("DescribeRepositories", {}) is None
+
+
+def test_the_path_of_a_new_role_is_part_of_its_address() -> None:
+    assert iam("CreateRole", {"RoleName": "r", "Path": "/x/"}) == "arn:aws:iam::000000000000:role/x/r"
+    assert iam("CreateRole", {"RoleName": "r"}) is None
 
 
 @pytest.mark.parametrize("request_", [{"AlarmNames": ["a", "b"]}, {"AlarmNames.member.1": "a"}])
