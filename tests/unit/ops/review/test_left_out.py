@@ -35,6 +35,8 @@ def _rules(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> set[st
         ("AWS::DocDB::DBCluster", CLUSTER | {"EnableCloudwatchLogsExports": {"Fn::Split": [",", {"Ref": "P"}]}}, ""),
         ("AWS::ECR::RegistryScanningConfiguration", {"Rules": []}, "guard-off"),
         ("AWS::ECR::RegistryScanningConfiguration", SCANNED, ""),
+        ("AWS::EKS::Cluster", {"Logging": {"ClusterLogging": {"EnabledTypes": [{"Type": "api"}]}}}, "logs-off"),
+        ("AWS::EKS::Cluster", {"Logging": {"ClusterLogging": {"EnabledTypes": [{"Type": "audit"}]}}}, ""),
         ("AWS::EKS::Nodegroup", {"RemoteAccess": {"Ec2SshKey": "k"}}, "open-to-the-world"),
         (
             "AWS::AppSync::Resolver",

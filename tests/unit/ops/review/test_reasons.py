@@ -60,10 +60,10 @@ def test_a_data_protection_policy_lets_nobody_in(dev: Assembly, cdk_diff: CdkDif
 
 
 def test_what_a_rule_tells_its_target_is_no_event(dev: Assembly, cdk_diff: CdkDiff) -> None:
-    application = Application(dev)
-    target = application.properties("AuditStack", "SnapshotTags/Daily")["Targets"][0]
-    target["Input"] = target["Input"].replace('"Days": 14', '"Days": 0')
-    (found,) = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
+    before, after = Application(dev), Application(dev)
+    for application, told in ((before, '{"Days": 14}'), (after, '{"Days": 0}')):
+        application.properties("AuditStack", "SnapshotTags/Daily")["Targets"][0]["Input"] = told
+    (found,) = template_findings(compare(before.assembly(), after.assembly(), cdk_diff, dev.region), None)
     assert (found.severity.name, "what it calls is told something else" in found.message) == ("RISK", True)
 
 
