@@ -1,4 +1,4 @@
-"""Whether the account keeps the pipeline's credentials from permissions and evidence."""
+"""Whether the account protects permissions and audit logs from the pipeline's credentials."""
 
 from ops.account.caller import identify
 from ops.account.github_subject import check_subject
@@ -11,7 +11,7 @@ from ops.stacks.state import read_stacks
 
 @examination_of(Subject.ACCOUNT)
 def examine(examiner: Examiner) -> None:
-    """Look at the bootstrap's roles, whom they trust, the protection of stacks, and what records calls."""
+    """Check the bootstrap's roles and their trust, the protection of stacks, and what records API calls."""
     aws = examiner.aws
     caller = identify(aws)
     stacks = examiner.read("stacks", lambda: read_stacks(aws))

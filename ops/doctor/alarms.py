@@ -1,4 +1,4 @@
-"""Whether alarms sound, and whether an operator would hear them."""
+"""Whether alarms are in ALARM, and whether an operator would be notified."""
 
 import shlex
 
@@ -14,7 +14,7 @@ from ops.service.description import describe_active_service
 
 @examination_of(Subject.ALARMS)
 def examine(examiner: Examiner) -> None:
-    """Look at the alarms' states and at the subscriptions of their topics."""
+    """Check the alarms' states and the subscriptions of their topics."""
     examiner.read("alarms", lambda: _sounding(examiner))
     account = identify(examiner.aws).account
     for audience in examiner.read("subscriptions", lambda: read_audiences(examiner.aws, account)) or ():
@@ -33,9 +33,9 @@ def _sounding(examiner: Examiner) -> None:
 
 
 def _silent(examiner: Examiner, names: tuple[str, ...]) -> None:
-    """Alarms that tell nobody; a pause silences one, and ends with telling again.
+    """Note alarms that notify nobody. A pause silences one of them until it ends.
 
-    One that was interrupted and given up leaves it silent, while the service runs.
+    After an interrupted pause that nobody resumed, it stays silent although the service runs.
     """
     if not names:
         return

@@ -1,4 +1,4 @@
-"""Why a task stopped, by what ECS says about it, and what corrects that."""
+"""Why a task stopped, according to ECS's reason, and what corrects it."""
 
 import re
 from dataclasses import replace
@@ -15,7 +15,7 @@ from ops.doctor.finding import Remediation
 from ops.doctor.tasks import StoppedTask
 
 NO_EGRESS: Final = "no-egress"
-SECRET_MISSING: Final = "database-url-missing"  # noqa: S105 - a word for scripts, no secret
+SECRET_MISSING: Final = "database-url-missing"  # noqa: S105 - an identifier, no secret
 SECRET_DENIED: Final = "database-url-denied"  # noqa: S105
 
 
@@ -23,25 +23,25 @@ SECRET_DENIED: Final = "database-url-denied"  # noqa: S105
 class Cause:
     """A reason for which tasks stop."""
 
-    name: str  # a stable word for scripts
-    # What ECS or the application says then.
+    name: str  # a stable identifier for scripts
+    # Matches what ECS or the application reports then.
     pattern: Annotated[re.Pattern[str], BeforeValidator(lambda it: "|".join(it) if isinstance(it, list) else it)]
-    summary: str  # the same for people
+    summary: str  # one sentence for operators
     remediations: tuple[Remediation, ...]  # what to do; ``{…}`` are filled from the task and the settings
-    shows_log: bool = False  # whether the task's last lines tell more: it ran, and could print something
+    shows_log: bool = False  # whether to show the task's last log lines: it ran, and could print something
 
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Reason:
     """Why CodeDeploy ended a release."""
 
-    cause: str  # a stable word for scripts
-    summary: str  # the same for people
+    cause: str  # a stable identifier for scripts
+    summary: str  # one sentence for operators
     remediations: tuple[Remediation, ...]  # what to do
 
 
 class _Catalogue(yaml_text.Data):
-    """What ``data/causes.yaml`` knows."""
+    """The content of ``data/causes.yaml``."""
 
     stopped: tuple[Cause, ...]
     unknown: Cause
@@ -53,29 +53,29 @@ class _Catalogue(yaml_text.Data):
 _FILE: Final = Path(__file__).parent / "data" / "causes.yaml"
 CATALOGUE: Final = yaml_text.read(_FILE, _Catalogue)
 _SECRET_ARN: Final = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+")
-# Ends of tasks that were asked for, or are AWS's maintenance (ECS developer guide, "Task retirement on Fargate").
+# Stop reasons that were requested, or are AWS's maintenance (ECS developer guide, "Task retirement on Fargate").
 _WANTED: Final = re.compile(
     r"^(Scaling activity|Task stopped by|Deployment)|stopped by user|is performing maintenance", re.IGNORECASE
 )
 
 
 def is_failure(task: StoppedTask) -> bool:
-    """Whether a task ended otherwise than a release, a scaling or a person wanted it."""
+    """Whether a task stopped without a request of a release, a scaling activity or a person."""
     return task.code != "UserInitiated" and not _WANTED.search(task.reason)
 
 
 def cause_of(task: StoppedTask) -> Cause:
-    """The first cause whose words ECS uses."""
+    """The first cause whose pattern matches ECS's reason."""
     return next((cause for cause in CATALOGUE.stopped if cause.pattern.search(task.words)), CATALOGUE.unknown)
 
 
 def cause_named(name: str) -> Cause:
-    """A cause by its word."""
+    """The cause with an identifier."""
     return next(cause for cause in CATALOGUE.stopped if cause.name == name)
 
 
 def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: str = "") -> Cause:
-    """A cause with the particulars of a task."""
+    """A cause with its placeholders filled from a task."""
     sizes = FARGATE_MEMORY_MIB[settings.service.cpu_units]
     memory = settings.service.memory_mib
     named = _SECRET_ARN.search(task.words) if task else None

@@ -1,4 +1,4 @@
-"""Trouble 4: the service does not reach its database, or is not let in."""
+"""Trouble 4: the service does not reach its database, or cannot log in."""
 
 from datetime import timedelta
 
@@ -17,9 +17,9 @@ from ops.service.database_instances import read_databases
 from ops.service.database_status import GIVEN_UP, PASSING, Database, read_connections, read_database
 from ops.service.description import describe_active_service
 
-# Fewer left are said: the final snapshot of the month and those of what restores have put aside must have room.
+# With fewer left there is a finding: the month's final snapshot and those of former databases must fit in the quota.
 _SNAPSHOTS_LEFT = 5
-# What RDS starts again when its reason is gone (StartDBInstance, InvalidDBInstanceState), with that reason.
+# States from which RDS starts an instance once the reason is removed (StartDBInstance, InvalidDBInstanceState).
 _STARTABLE = {
     "inaccessible-encryption-credentials-recoverable": (
         "RDS cannot use the key of its storage, and gives the database up after seven days",
@@ -35,7 +35,7 @@ _LOG_PATTERN = '?"password authentication failed" ?"ECONNREFUSED" ?"ETIMEDOUT" ?
 
 @examination_of(Subject.DATABASE)
 def examine(examiner: Examiner) -> None:
-    """Look at the instance, at the way to it, and at what the service logs in with."""
+    """Check the instance, the network path to it, and the service's credentials for it."""
     aws = examiner.aws
     database = read_database(aws)
     restoring = _restores(examiner)
@@ -44,7 +44,7 @@ def examine(examiner: Examiner) -> None:
         if not restoring and not note_deleted_database(examiner):
             examiner.healthy("no database: between two months there is none")
         return
-    # The newest line in which the service complains about its database.
+    # The newest log line with an error about the database.
     symptoms = complaints(examiner, _LOG_PATTERN, examiner.now - timedelta(minutes=30))[-1:]
     if database.status in ("stopped", "stopping") and examiner.read("a pause", lambda: _paused(aws)):
         note_pause(examiner, Evidence("database", f"{database.name} is {database.status}"))
@@ -58,7 +58,7 @@ def examine(examiner: Examiner) -> None:
 
 
 def _restores(examiner: Examiner) -> bool:
-    """What a restore has left: databases that it has put aside, and a trial's; whether one has not ended."""
+    """Note what restores left: former databases and a trial's. Returns whether a restore is unfinished."""
     databases = examiner.read("what a restore has left", lambda: read_databases(examiner.aws))
     if databases is None:
         return False
@@ -75,7 +75,7 @@ def _restores(examiner: Examiner) -> bool:
 
 
 def _version(examiner: Examiner, database: Database) -> None:
-    """What RDS does to the version, or has done, before it stops the next start."""
+    """Note changes of the engine version by RDS before they make the next start fail."""
     runs, wanted = database.engine.rpartition(" ")[2], examiner.settings.database.engine_version
     offered = read_offered(examiner.aws, wanted)
     if version_key(runs) > version_key(wanted):
@@ -124,7 +124,7 @@ def _state(examiner: Examiner, database: Database, symptoms: tuple[Evidence, ...
 
 
 def _stuck(examiner: Examiner, database: Database, evidence: tuple[Evidence, ...]) -> None:
-    """A state that does not pass by itself, each with its own way out (RDS user guide, "DB instance status")."""
+    """Note a state that does not end by itself, with its remediation (RDS user guide, "DB instance status")."""
     status, name = database.status, database.name
     if status in GIVEN_UP:
         examiner.found("database-failed", *evidence, database=name, status=status)

@@ -1,4 +1,4 @@
-"""Whether the service logs in with what the database expects: the password's secret, DATABASE_URL and the endpoint."""
+"""Whether the password's secret, DATABASE_URL and the database's endpoint agree."""
 
 import json
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _PREVIOUS = "AWSPREVIOUS"
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseUrl:
-    """What ``DATABASE_URL`` says, and the secret that holds it."""
+    """The content of ``DATABASE_URL``, and its secret."""
 
     secret: str  # ARN of the secret
     user: str  # user name
@@ -35,19 +35,19 @@ class DatabaseUrl:
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseLogin:
-    """What the password's secret says."""
+    """The content of the password's secret."""
 
     user: str  # user name
     password: str  # the password; never printed
     version: str  # id of this version
-    changed: datetime | None  # when the secret was changed last
+    changed: datetime | None  # when the secret was last changed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unreadable:
-    """A secret, or a version of it, that nobody can read."""
+    """A secret, or a version of one, that cannot be read."""
 
-    reason: str  # Secrets Manager's words
+    reason: str  # Secrets Manager's message
 
 
 def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:
@@ -73,21 +73,21 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
         examiner.found(
             "endpoint-differs", leads, Evidence("database", endpoint), *symptoms, first=_put_url_back(aws, secret)
         )
-    if url.user == settings.database.service_user:  # each task gives it the password before it signs in
+    if url.user == settings.database.service_user:  # each task sets this user's password before it logs in
         examiner.healthy(f"DATABASE_URL signs in as {url.user}, the service's own user")
     elif login is not None:
         _compare(examiner, url, login, symptoms)
 
 
 def note_missing_secret(examiner: Examiner, secret: str, reason: str, symptoms: tuple[Evidence, ...]) -> None:
-    """Note that nobody can read the secret of DATABASE_URL, with the reason why."""
+    """Note that the secret of DATABASE_URL cannot be read, with the reason."""
     cause = filled(cause_named(SECRET_MISSING), None, examiner.settings, secret)
     seen = Evidence("secret", f"{secret}: {reason}")
     examiner.add(cause.name, cause.summary, seen, *symptoms, remediations=cause.remediations)
 
 
 def _compare(examiner: Examiner, url: DatabaseUrl, login: DatabaseLogin, symptoms: tuple[Evidence, ...]) -> None:
-    """Both were made of one password; which of them was changed since decides the remediation."""
+    """Compare two secrets made of one password; which of them was changed since decides the remediation."""
     settings = examiner.settings
     name = settings.names.database_secret
     if (url.user, url.password) == (login.user, login.password):
@@ -121,7 +121,7 @@ def _put_url_back(aws: Aws, secret: str) -> tuple[Remediation, ...]:
 
 
 def _new_password(settings: Settings, secret: str) -> tuple[Remediation, ...]:
-    """The other direction: the database takes the new password, DATABASE_URL is written again, tasks start anew."""
+    """Steps to use the new password: in the database, in DATABASE_URL, and in tasks, which start anew."""
     return (
         Remediation(
             "or keep the new one: give it to the database, and write DATABASE_URL with it",
@@ -148,14 +148,14 @@ def _fresh_tasks(settings: Settings) -> Remediation:
 
 
 def read_url(aws: Aws, secret: str) -> DatabaseUrl | Unreadable:
-    """What the service connects with."""
+    """Read DATABASE_URL from its secret."""
     answer = _read(aws, secret, "AWSCURRENT")
     if isinstance(answer, Unreadable):
         return answer
     try:
         parts = urlsplit(answer.get("SecretString", ""))
         endpoint = f"{parts.hostname}:{parts.port}" if parts.hostname else ""
-    except ValueError:  # as where a password's characters stand in it as they are
+    except ValueError:  # for example, special characters of a password are not escaped
         return DatabaseUrl(secret=secret, user="", password="", endpoint="")
     return DatabaseUrl(
         secret=secret, user=unquote(parts.username or ""), password=unquote(parts.password or ""), endpoint=endpoint
@@ -163,7 +163,7 @@ def read_url(aws: Aws, secret: str) -> DatabaseUrl | Unreadable:
 
 
 def read_login(aws: Aws, name: str, stage: str = "AWSCURRENT") -> DatabaseLogin | Unreadable:
-    """The database's user and password, of one version."""
+    """Read the database's user and password from one version of the secret."""
     answer = _read(aws, name, stage)
     if isinstance(answer, Unreadable):
         return answer
@@ -171,7 +171,7 @@ def read_login(aws: Aws, name: str, stage: str = "AWSCURRENT") -> DatabaseLogin 
         content = json.loads(answer.get("SecretString", ""))
     except ValueError:
         content = None
-    if not isinstance(content, dict):  # a bare password, which may be a number
+    if not isinstance(content, dict):  # only a password, which may be a number
         content = {}
     return DatabaseLogin(
         user=str(content.get("username", "")),
@@ -185,7 +185,7 @@ def _read(aws: Aws, name: str, stage: str) -> "GetSecretValueResponseTypeDef | U
     try:
         return aws.secretsmanager.get_secret_value(SecretId=name, VersionStage=stage)
     except ClientError as error:
-        # The second one says that it is marked for deletion (API reference, GetSecretValue).
+        # The second code means that it is marked for deletion (API reference, GetSecretValue).
         if code_of(error) in ("ResourceNotFoundException", "InvalidRequestException"):
             return Unreadable(reason=message_of(error) or code_of(error))
         raise

@@ -1,4 +1,4 @@
-"""Resources that their stack has and AWS has not: they were deleted by hand, and CloudFormation does not notice."""
+"""Resources that were deleted by hand: their stack still lists them, because CloudFormation does not notice."""
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
 from ops.aws.clients import Aws
@@ -9,7 +9,7 @@ from ops.stacks.state import read_resources, read_stack
 
 
 def note_deleted_database(examiner: Examiner) -> bool:
-    """Note that a running month has lost its database; whether it has."""
+    """Note that a running month's database was deleted; returns whether it was."""
     evidence = _missing(examiner.aws, STORAGE_STACK, "AWS::RDS::DBInstance")
     if evidence is None:
         return False
@@ -22,7 +22,7 @@ def note_deleted_database(examiner: Examiner) -> bool:
 
 
 def note_deleted_service(examiner: Examiner) -> bool:
-    """Note that a running month has lost its service; whether it has."""
+    """Note that a running month's service was deleted; returns whether it was."""
     evidence = _missing(examiner.aws, COMPUTE_STACK, "AWS::ECS::Service")
     if evidence is None:
         return False
@@ -31,10 +31,10 @@ def note_deleted_service(examiner: Examiner) -> bool:
 
 
 def _missing(aws: Aws, stack: str, resource_type: str) -> Evidence | None:
-    """What a stack at rest says of a resource that AWS does not have."""
+    """The status that a stable stack shows of a resource that AWS no longer has; None while the stack is not stable."""
     found = read_stack(aws, stack)
     if found is None or not found.healthy:
-        return None  # it is being made or deleted, which the section about stacks tells
+        return None  # it is being created or deleted, which the section about stacks reports
     for resource in read_resources(aws, stack):
         if resource.resource_type == resource_type and resource.status.endswith("_COMPLETE"):
             return Evidence(stack, f"{resource.logical_id} ({resource_type}) {resource.status}")

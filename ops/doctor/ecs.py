@@ -1,4 +1,4 @@
-"""Trouble 1: tasks do not start, or do not stay."""
+"""Trouble 1: tasks do not start, or stop again."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ from ops.service.traffic import read_target_groups
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ContainerDefinitionOutputTypeDef, ServiceTypeDef, TaskSetTypeDef
 
-# A service that crashes again and again is steady between two crashes.
+# A service whose tasks crash repeatedly is in STEADY_STATE between two crashes.
 _RESTLESS = timedelta(minutes=2)
 _RECENT = timedelta(minutes=10)
 _VARIABLE = "DATABASE_URL"
@@ -39,13 +39,13 @@ _KILLED = 137  # 128 and SIGKILL
 
 @examination_of(Subject.ECS)
 def examine(examiner: Examiner) -> None:
-    """Look at the service, at what its next task needs, and at why the last ones stopped."""
+    """Check the service, what its next task needs, and why the last tasks stopped."""
     service = describe_active_service(examiner.aws)
     if service is None:
         if not note_deleted_service(examiner):
             examiner.healthy("no service: between two months there is none")
         return
-    # One that a release has left behind ends for minutes, and is not meant to have tasks.
+    # The old task set of a release drains for minutes, and needs no tasks.
     service = {**service, "taskSets": [it for it in service.get("taskSets", []) if it.get("status") != "DRAINING"]}
     stopped = examiner.read("stopped tasks", lambda: read_stopped(examiner.aws)) or ()
     failures = tuple(task for task in stopped if is_failure(task))
@@ -104,13 +104,13 @@ def _database_url(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple
 
 
 def _revision(service: "ServiceTypeDef") -> str:
-    """The newest version's: the one that a release brings, or the only one."""
+    """The task definition of the newest task set: the one that a release starts, or the only one."""
     newest = max(service.get("taskSets", []), key=lambda one: str(one.get("createdAt", "")), default=None)
     return (newest.get("taskDefinition", "") if newest else "") or service.get("taskDefinition", "")
 
 
 def _why_unresolvable(aws: Aws, secret: str) -> str:
-    """Why a secret cannot be read by anybody; empty if it can. Its value is none of this check's business."""
+    """Why no caller can read a secret; empty if one can. Its value is not read."""
     # The key of a secret that holds JSON follows its ARN (ECS developer guide, "Pass Secrets Manager secrets").
     arn = ":".join(secret.split(":")[:7])
     try:
@@ -134,7 +134,7 @@ def _ways(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple[Evidenc
     elif egress is not None:
         examiner.healthy("tasks reach the internet, from which they get image and secrets")
     balancer = describe_load_balancer(aws)
-    groups = balancer.get("SecurityGroups", []) if balancer else ()  # none while the month is being destroyed
+    groups = balancer.get("SecurityGroups", []) if balancer else ()  # there is none while the month is being destroyed
     path = examiner.read(
         "the way to the tasks", lambda: cut_path(aws, groups, place.security_groups, examiner.settings.service.port)
     )
@@ -191,20 +191,20 @@ def _steady(examiner: Examiner, service: "ServiceTypeDef", failures: tuple[Stopp
     recent = tuple(task for task in failures if now - task.stopped < _RECENT)
     since = max((_stable_since(one, now) for one in service.get("taskSets", [])), default=now)
     if recent:
-        # Only tasks that ran can fail again: what could not be pulled or resolved, and now was, is over.
+        # Only tasks that ran can fail again: a failed pull or secret that now succeeds is solved.
         crashes = len(recent) > 1 and now - since < _RESTLESS and cause_of(recent[0]).shows_log
         _stopped(examiner, service, recent, known, "trouble" if crashes else "notice")
 
 
 def _image(examiner: Examiner) -> None:
-    """Whether another task can start: ECR's lifecycle rule does not ask what runs (containers-roadmap #1078)."""
+    """Whether another task could start: ECR's lifecycle policy expires images in use too (containers-roadmap #1078)."""
     gone = unpullable_reason(examiner.aws, running_image(examiner.aws), identify(examiner.aws))
     if gone:
         examiner.found("serving-image-gone", Evidence("image", gone), repository=examiner.settings.names.repository)
 
 
 def _complaints(examiner: Examiner) -> None:
-    """What tasks that run and are healthy print of requests that they cannot answer."""
+    """Note errors that healthy tasks print about requests."""
     for line in reversed(complaints(examiner, WHILE_IT_RUNS, examiner.now - _RECENT)):
         cause = printed_cause(line.text)
         if cause is not None:
@@ -214,7 +214,7 @@ def _complaints(examiner: Examiner) -> None:
 
 
 def _killed(examiner: Examiner, stopped: tuple[StoppedTask, ...]) -> None:
-    """Tasks that did not end when they were asked to, and so lost what they were doing."""
+    """Note tasks that did not end at SIGTERM, so that their work in progress was lost."""
     killed = [task for task in stopped if task.exit_code == _KILLED and not is_failure(task)]
     if killed:
         examiner.found("killed-at-stop", *_symptoms(tuple(killed)))
@@ -223,7 +223,7 @@ def _killed(examiner: Examiner, stopped: tuple[StoppedTask, ...]) -> None:
 def _stopped(
     examiner: Examiner, service: "ServiceTypeDef", tasks: tuple[StoppedTask, ...], known: set[str], level: Level
 ) -> None:
-    """Name the cause of the newest; what was found before already explains more than ECS's words do."""
+    """Note the cause of the newest stopped task, unless ``known`` findings already explain it better than ECS does."""
     newest = tasks[0]
     cause, log = cause_with_log(examiner, newest)
     if cause.name in known or (cause.name == SECRET_DENIED and SECRET_MISSING in known):

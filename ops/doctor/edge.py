@@ -18,11 +18,12 @@ from ops.frontend.invalidation import Invalidation, covers, find_distribution, r
 from ops.frontend.publication import is_record
 
 _START_PAGE = "index.html"
-# What CloudFront caches where an object says nothing (CloudFront developer guide, CachingOptimized: default TTL).
+# How long CloudFront caches an object without Cache-Control (CloudFront developer guide, CachingOptimized: default
+# TTL).
 _DEFAULT_LIFE = timedelta(hours=24)
 # "About five minutes" in the operations guide.
 _LONG = timedelta(minutes=15)
-# Each costs a call, and people invalidate all of it, mostly; older ones are about older uploads.
+# Each takes an API call, and most invalidate everything; older ones are about older uploads.
 _MOST_INVALIDATIONS = 20
 
 
@@ -36,7 +37,7 @@ class Upload:
 
 @examination_of(Subject.EDGE)
 def examine(examiner: Examiner) -> None:
-    """Compare what was uploaded with what was invalidated."""
+    """Compare uploads with invalidations."""
     aws = examiner.aws
     try:
         distribution = find_distribution(aws)
@@ -69,13 +70,13 @@ def read_uploads(aws: Aws, bucket: str) -> Iterator[Upload]:
     """All objects with the time of their last upload."""
     for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
-            # To the second, as CloudFront counts invalidations: one that follows at once is not older than its upload.
+            # To the second, like CloudFront's times of invalidations: one right after an upload must not look older.
             modified = item.get("LastModified", datetime.fromtimestamp(0, UTC)).replace(microsecond=0)
             yield Upload(key=item.get("Key", ""), time=modified)
 
 
 def _distribution(examiner: Examiner, distribution: str) -> Mapping[str, Any] | None:
-    """Note how the distribution is; returns its configuration."""
+    """Note the distribution's state; returns its configuration."""
     answer = examiner.read(
         "the distribution", lambda: examiner.aws.cloudfront.get_distribution(Id=distribution)["Distribution"]
     )
@@ -107,7 +108,7 @@ def _running(examiner: Examiner, invalidations: tuple[Invalidation, ...]) -> Non
 def _freshness(
     examiner: Examiner, distribution: str, uploads: tuple[Upload, ...], invalidations: tuple[Invalidation, ...]
 ) -> None:
-    """A distribution has cached nothing that is older than itself, nor what was invalidated since."""
+    """Note uploads that users may not see: newer than the distribution, and not invalidated since."""
     made = examiner.aws.cloudformation.describe_stacks(StackName=EDGE_STACK)["Stacks"][0]["CreationTime"]
     since_then = sorted((upload for upload in uploads if upload.time > made), key=lambda one: one.time, reverse=True)
     newer = _not_invalidated(examiner.aws, distribution, since_then, invalidations)
@@ -134,7 +135,7 @@ def _freshness(
 def _not_invalidated(
     aws: Aws, distribution: str, uploads: list[Upload], invalidations: tuple[Invalidation, ...]
 ) -> list[Upload]:
-    """The uploads that no later invalidation was about."""
+    """The uploads that no later invalidation covers."""
     if not uploads:
         return []
     later = [one for one in invalidations[:_MOST_INVALIDATIONS] if one.created >= uploads[-1].time]

@@ -1,4 +1,4 @@
-"""All examinations, at once: what takes longest decides."""
+"""Runs all examinations in parallel: the slowest decides the duration."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,12 +17,12 @@ from ops.month.exercise.embedded import faults_in_effect
 def examine(
     aws: Aws, subjects: Iterable[Subject], *, drift: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> tuple[Examination, ...]:
-    """Look at some subjects and change nothing; whether stacks have drifted takes a minute or two.
+    """Examine some subjects without changes; drift detection takes a minute or two.
 
     Raises:
         RefusedError: the account has another installation.
     """
-    caller = own_caller(aws)  # first and alone, so that an AWS that cannot be reached is one error, not five
+    caller = own_caller(aws)  # first and alone, so that an unreachable AWS is one error, not five
     examiners: dict[Subject, Callable[[Aws, datetime], Examination]] = {
         Subject.ECS: ecs.examine,
         Subject.RELEASE: release.examine,

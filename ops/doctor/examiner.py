@@ -1,4 +1,4 @@
-"""Examines a subject: holds what each examination works with, and notes what it finds."""
+"""What an examination of a subject works with, and where it notes its findings."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -61,7 +61,7 @@ class Examiner:
     ) -> None:
         """Note a finding of the catalogue.
 
-        ``first`` and ``then`` stand before and after its own remediations; ``values`` fill its braces.
+        ``first`` and ``then`` are added before and after its own remediations; ``values`` fill its placeholders.
         """
         known, filling = FINDINGS[cause], {"env": self.settings.environment, **values}
         remediations = tuple(it.filled(filling) for it in known.remediations)
@@ -79,17 +79,16 @@ class Examiner:
         self._healthy.append(text)
 
     def skip(self, text: str) -> None:
-        """Note something that could not be looked at."""
+        """Note something that could not be examined."""
         self._skipped.append(text)
 
     def read(self, what: str, reading: Callable[[], T]) -> T | None:
-        """Read something, and go on with None if that fails: half a diagnosis is better than none.
+        """Read something; None if that fails, so that the diagnosis continues with the rest.
 
-        What these credentials may not see is skipped, with a note. Every other failure is a finding: what could not be
-        looked at is not in order.
+        A denied call is noted as skipped. Every other failure is a finding: what could not be read is not in order.
 
         Raises:
-            ClientError, BotoCoreError: these credentials are not accepted any more, which is no finding.
+            ClientError, BotoCoreError: AWS no longer accepts these credentials, which is no finding.
         """
         try:
             return reading()
@@ -122,7 +121,7 @@ class Examiner:
 def examination_of(
     subject: Subject,
 ) -> Callable[[Callable[Concatenate[Examiner, P], None]], Callable[Concatenate[Aws, datetime, P], Examination]]:
-    """Make an examination of a function that gets an examiner; a call that fails ends it early, and loses no note."""
+    """Make an examination of a function that gets an examiner; a failed call ends it early, but keeps its notes."""
 
     def decorate(
         look: Callable[Concatenate[Examiner, P], None],

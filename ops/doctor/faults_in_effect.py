@@ -1,4 +1,4 @@
-"""What the embedded AWS was told to let go wrong, beside the trouble that it makes."""
+"""Faults that the embedded AWS was told to simulate, shown beside the trouble that they cause."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ _RELEASE: Final = ("hook_fails", "alarm", "hold", "critical_findings")
 def with_faults_in_effect(
     examinations: Sequence[Examination], faults: Sequence[FaultInEffect]
 ) -> tuple[Examination, ...]:
-    """Note each fault where its trouble is found; a notice, because a rehearsal wants it."""
+    """Add each fault to the examination of its trouble, as a notice, because a rehearsal intends it."""
     return tuple(
         replace(
             examination,

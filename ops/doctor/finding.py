@@ -14,14 +14,14 @@ Level = Literal["trouble", "notice"]
 
 
 class Fix(Protocol):
-    """A remediation that can lose nothing, so that `--fix` may carry it out after asking."""
+    """A remediation that can lose no data, so that `--fix` may carry it out after asking."""
 
     @property
     def question(self) -> str:
-        """What is about to be done, as a question that can be answered with yes."""
+        """What is about to be done, as a question to be answered with yes or no."""
 
     def carry_out(self, aws: Aws) -> str:
-        """Do it; returns what was done, in one line."""
+        """Carry it out; returns what was done, in one line."""
 
 
 @dataclass(frozen=True)
@@ -29,26 +29,26 @@ class Evidence:
     """One fact."""
 
     source: str  # where it was seen, such as ``stopped reason``
-    text: str  # what was seen, where AWS says it in AWS's own words
+    text: str  # what was seen, in AWS's own words where there are any
 
 
 @dataclass(frozen=True)
 class Remediation:
     """One step that remedies the cause."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")  # where it is read from a file
+    __pydantic_config__ = ConfigDict(extra="forbid")  # for those that are read from a file
 
     what: str  # what it does, or when to choose it
     command: str = ""  # ready to copy; empty where no command can do it
 
     def filled(self, values: dict[str, object]) -> "Remediation":
-        """The same with what it names in braces."""
+        """A copy with its placeholders in braces filled."""
         return Remediation(self.what.format_map(values), self.command.format_map(values))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """A finding as ``data/findings.yaml`` has it; what stands in braces is filled where it is found."""
+    """A finding as in ``data/findings.yaml``; its placeholders in braces are filled where it is found."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -66,24 +66,24 @@ class Finding:
     """Something that is wrong, or worth knowing."""
 
     subject: Subject  # the part of the system
-    cause: str  # a stable word for scripts, such as ``image-not-found``
+    cause: str  # a stable identifier for scripts, such as ``image-not-found``
     level: Level  # ``trouble`` for what an operator must act on, ``notice`` for what has passed or needs no action
     summary: str  # the likely cause in one sentence
-    evidence: tuple[Evidence, ...] = ()  # why this is thought to be the cause
-    remediations: tuple[Remediation, ...] = ()  # what to do, the likeliest first
-    fix: Fix | None = None  # the one of them that `--fix` can carry out
+    evidence: tuple[Evidence, ...] = ()  # why this is the likely cause
+    remediations: tuple[Remediation, ...] = ()  # what to do, most likely first
+    fix: Fix | None = None  # the remediation that `--fix` can carry out
 
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """One subject, looked at."""
+    """The result for one subject."""
 
-    subject: Subject  # what was looked at
+    subject: Subject  # what was examined
     findings: tuple[Finding, ...]  # troubles first
     healthy: tuple[str, ...] = ()  # what was found in order, one line each
-    skipped: tuple[str, ...] = ()  # what could not be looked at, with the reason
+    skipped: tuple[str, ...] = ()  # what could not be examined, with the reason
 
     @property
     def troubles(self) -> tuple[Finding, ...]:
-        """What an operator must act on."""
+        """The findings that an operator must act on."""
         return tuple(finding for finding in self.findings if finding.level == "trouble")

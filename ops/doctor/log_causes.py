@@ -1,4 +1,4 @@
-"""What an application prints when it lacks something that it needs here, in the words of its libraries."""
+"""Causes that an application prints, in its libraries' words, when it lacks something that it needs here."""
 
 import re
 from collections.abc import Iterable
@@ -11,14 +11,14 @@ from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.tasks import StoppedTask, log_tail
 
 _CHECKLIST: Final = "docs/your-product.md"
-# Where tasks end at once some are missing, which refuses other releases.
+# Where tasks stop at once, too few run, and a release without --ignore-alarms is refused.
 _SHIP: Final = (
     "npx cdk deploy ComputeStack -c env={env} && hannibal release --configuration --ignore-alarms --env {env}"
 )
 _LOG: Final = Remediation("read all that it printed", "hannibal logs --env {env} --since 2h")
 _LOOK_AT_DATABASE: Final = Remediation("its log speaks of the database", "hannibal doctor database --env {env}")
 _DATABASE_WORDS: Final = ("password authentication failed", "ECONNREFUSED", "ETIMEDOUT", "DATABASE_URL")
-# As printed, and as they stand in a line of JSON.
+# Quotes as printed, and as escaped in a line of JSON.
 _QUOTES: Final = r"[\\\\\"'`]*"
 _VARIABLE: Final = r"[A-Z][A-Z0-9]*_[A-Z0-9_]+"
 
@@ -28,8 +28,8 @@ _MISSING_VARIABLE: Final = re.compile(
     rf"|(?i:missing|required|undefined|unset|keyerror|(variable|key) not found|configuration key|placeholder)"
     rf"[^\n]{{0,40}}?\b(?P<after>{_VARIABLE})\b"
 )
-# A service that runs may still refuse what its users want. Terms of CloudWatch Logs, any of them; the patterns above
-# decide. Variables and ports are of the start, and show in tasks that stopped.
+# Errors of a running service that fails requests. Any of these terms of CloudWatch Logs selects a line; the patterns
+# above decide. Errors about variables and ports occur at the start, and are found in stopped tasks.
 WHILE_IT_RUNS: Final = " ".join(
     f'?"{term}"'
     for term in (
@@ -40,14 +40,14 @@ WHILE_IT_RUNS: Final = " ".join(
 
 
 def cause_with_log(examiner: Examiner, task: StoppedTask) -> tuple[Cause, tuple[Evidence, ...]]:
-    """Why a task stopped, by ECS's words and by what it printed; and its last lines, where they tell more."""
+    """Why a task stopped, by ECS's reason and by its log; and its last log lines, where they help."""
     log = log_tail(examiner, task.task_id)
     cause = filled(cause_of_log(cause_of(task), (line.text for line in log)), task, examiner.settings)
     return cause, log if cause.shows_log else ()
 
 
 def cause_of_log(cause: Cause, lines: Iterable[str]) -> Cause:
-    """A cause by ECS's words again, after reading what the task printed last: some say it there only."""
+    """Refine ECS's cause with the last log lines of the task: some causes are only there."""
     text = "\n".join(lines)
     if "exec format error" in text:
         return cause_named("wrong-processor")
@@ -60,7 +60,7 @@ def cause_of_log(cause: Cause, lines: Iterable[str]) -> Cause:
 
 
 def printed_cause(text: str) -> Cause | None:
-    """The first cause whose words stand in what was printed."""
+    """The first cause whose pattern matches the printed text."""
     missing = _MISSING_VARIABLE.search(text)
     if missing:
         return _variable_missing(missing["before"] or missing["after"])

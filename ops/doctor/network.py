@@ -1,4 +1,4 @@
-"""The ways that packets take: from tasks to the internet, from the load balancer to them, from them to the database."""
+"""Network paths: from tasks to the internet, from the load balancer to tasks, from tasks to the database."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _EVERYWHERE = "0.0.0.0/0"
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Where tasks stand."""
+    """Where tasks run."""
 
     subnets: tuple[str, ...]  # ids of their subnets
     security_groups: tuple[str, ...]  # ids of their security groups
@@ -28,15 +28,15 @@ class Placement:
 
 @dataclass(frozen=True, kw_only=True)
 class Missing:
-    """A way that is cut."""
+    """A missing part of a network path."""
 
     text: str  # where, in one sentence
-    remediation: str  # the command that opens it again
+    remediation: str  # the command that restores it
 
 
 # -- to the internet -------------------------------------------------------------------------------------------
 def cut_egress(aws: Aws, place: Placement) -> tuple[Missing, ...]:
-    """Why tasks do not reach the internet, from which they get image and secrets; empty if they do."""
+    """Why tasks do not reach the internet, which they need for image and secrets; empty if they do."""
     found = [missing for subnet in place.subnets for missing in _route_of(aws, subnet, place)]
     if not _lets_through(_permissions(aws, place.security_groups, egress=True), HTTPS):
         group = place.security_groups[0]
@@ -89,7 +89,7 @@ def _nat_gateway(aws: Aws, identifier: str) -> Iterator[Missing]:
 
 
 def _route_table(aws: Aws, subnet: str) -> "RouteTableTypeDef | None":
-    """The table of a subnet: its own, or the VPC's main one (Amazon VPC user guide, "Subnet route tables")."""
+    """The route table of a subnet: its own, or the VPC's main one (Amazon VPC user guide, "Subnet route tables")."""
     own = aws.ec2.describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["RouteTables"]
     if own:
         return own[0]
@@ -125,7 +125,7 @@ def _target(route: "RouteTypeDef") -> str:
 
 # -- between security groups -----------------------------------------------------------------------------------
 def cut_path(aws: Aws, sources: Sequence[str], targets: Sequence[str], port: int) -> tuple[Missing, ...]:
-    """Which of the two rules is missing that let members of one group connect to members of the other."""
+    """Which rule is missing, egress or ingress, that lets one security group connect to another."""
     if not sources or not targets:
         return ()
     found = []
@@ -151,7 +151,7 @@ def _permissions(aws: Aws, groups: Sequence[str], *, egress: bool) -> "list[IpPe
 
 
 def _lets_through(permissions: "Iterable[IpPermissionOutputTypeDef]", port: int, groups: Collection[str] = ()) -> bool:
-    """Whether a rule is about TCP on a port and one of some security groups, or every address."""
+    """Whether a rule allows TCP on a port for one of some security groups, or for every address."""
     return any(
         _covers(permission, port)
         and (
@@ -163,14 +163,14 @@ def _lets_through(permissions: "Iterable[IpPermissionOutputTypeDef]", port: int,
 
 
 def _covers(permission: "IpPermissionOutputTypeDef", port: int) -> bool:
-    """Whether a rule is about a TCP port; -1 means all protocols, which have no ports then."""
+    """Whether a rule covers a TCP port; protocol -1 means all protocols, without ports."""
     protocol, first, last = permission.get("IpProtocol"), permission.get("FromPort", 0), permission.get("ToPort", 0)
     return protocol == "-1" or (protocol == "tcp" and first <= port <= last)
 
 
 # -- as findings -----------------------------------------------------------------------------------------------
 def note_missing(examiner: Examiner, cause: str, missing: tuple[Missing, ...], *symptoms: Evidence) -> None:
-    """Note ways that are cut. CloudFormation corrects only what changes in a template, so a person does it."""
+    """Note missing parts of a path. CloudFormation restores nothing unless a template changes, so a person does."""
     examiner.found(
         cause,
         *(Evidence("network", one.text) for one in missing),

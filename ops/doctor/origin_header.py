@@ -1,4 +1,4 @@
-"""Whether CloudFront sends the secret header that the load balancer's rule expects. No value is ever shown."""
+"""Whether CloudFront sends the secret header that the load balancer's rule expects. Its value is never shown."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from ops.service.load_balancer import describe_listeners, describe_load_balancer
 
 
 def note_header(examiner: Examiner, configuration: Mapping[str, Any]) -> None:
-    """Compare the distribution's header with the listeners' rules; rules without it are those of an older month."""
+    """Compare the distribution's header with the listeners' rules; rules without a header are from an older month."""
     expected = _expected(examiner.aws)
     if not expected:
         return

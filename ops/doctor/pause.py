@@ -1,4 +1,4 @@
-"""A pause is no trouble: what is stopped then was asked to."""
+"""A pause is no trouble: what is stopped then was stopped on purpose."""
 
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
@@ -6,14 +6,14 @@ from ops.service.resume_schedules import read_disabled_schedules
 
 
 def note_pause(examiner: Examiner, evidence: Evidence) -> None:
-    """Note that the month is paused, until when, and how to go on."""
+    """Note that the month is paused, until when, and how to resume it."""
     disabled = _disabled(examiner)
     until = ", until an operator resumes, because the budget is spent" if disabled else ""
     examiner.found("paused", evidence, *disabled, until=until)
 
 
 def note_morning(examiner: Examiner) -> None:
-    """Note schedules of the morning that are disabled though the service runs: the next pause would not end."""
+    """Note morning schedules that are disabled although the service runs: the next pause would not end."""
     disabled = _disabled(examiner)
     if disabled:
         examiner.found("morning-disabled", *disabled)

@@ -1,4 +1,4 @@
-"""Trouble 2: a release failed, or gets nowhere."""
+"""Trouble 2: a release failed, or makes no progress."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _ALARMS = re.compile(r"<([^<>]+)>")
 
 @examination_of(Subject.RELEASE)
 def examine(examiner: Examiner) -> None:
-    """Look at the newest release that an operator began, and at the record of what runs."""
+    """Check the newest release that an operator began, and the record of the running image."""
     newest = newest_deployment(examiner.aws)
     if newest is None:
         examiner.healthy("CodeDeploy remembers no release; it forgets them at a month's end")
@@ -67,7 +67,7 @@ def _record(examiner: Examiner) -> None:
 
 
 def _running(examiner: Examiner, deployment: DeploymentState) -> None:
-    """One that goes on: whether its tasks fail, or it takes longer than its configuration can."""
+    """Note a running release: whether its tasks fail, or it takes longer than its configuration allows."""
     aws = examiner.aws
     failures = _failures(aws, deployment)
     late = examiner.now - deployment.created > read_timing(aws, deployment.configuration).longest
@@ -126,7 +126,7 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
 
 
 def _log_group(aws: Aws, function: str) -> str:
-    """The group that a function writes to: ours have one together, others have Lambda's."""
+    """The log group of a function: this project's functions share one, others have Lambda's default."""
     stack = read_stack(aws, COMPUTE_STACK)
     ours = stack.output(VERIFICATION_LOG_OUTPUT) if stack and function == stack.output(VERIFICATION_OUTPUT) else None
     return ours or _own_log_group(function)
@@ -137,13 +137,13 @@ def _own_log_group(function: str) -> str:
 
 
 def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[Evidence]:
-    """The last lines that it printed; none where it never printed anything, or does not exist."""
+    """The function's last log lines; none where it never printed anything, or does not exist."""
     begin = int((now - timedelta(hours=2)).timestamp() * 1000)
     with ignoring("ResourceNotFoundException"):
         pages = aws.logs.get_paginator("filter_log_events").paginate(logGroupName=log, startTime=begin)
         events = [event for page in pages for event in page["events"]]
         if log != _own_log_group(function):
-            # Functions share it, and Lambda names a stream there after its function (Lambda developer guide,
+            # Functions share the group, and Lambda names a stream in it after its function (Lambda developer guide,
             # "Configuring CloudWatch log groups").
             events = [event for event in events if f"/{function}[" in event.get("logStreamName", "")]
         lines = [event.get("message", "").rstrip() for event in events]
@@ -162,7 +162,7 @@ def _rollback(examiner: Examiner, deployment: DeploymentState) -> None:
 
 
 def _failures(aws: Aws, deployment: DeploymentState) -> tuple[StoppedTask, ...]:
-    """The tasks of a release that failed. ECS forgets them after an hour."""
+    """The failed tasks of a release. ECS lists them for an hour."""
     revision = deployment.task_definition.rpartition("/")[2]
     return tuple(
         task
@@ -174,7 +174,7 @@ def _failures(aws: Aws, deployment: DeploymentState) -> tuple[StoppedTask, ...]:
 def _of_tasks(
     examiner: Examiner, failures: tuple[StoppedTask, ...]
 ) -> tuple[tuple[Evidence, ...], tuple[Remediation, ...]]:
-    """What the newest of the failed tasks says, and what corrects that."""
+    """Evidence from the newest failed task, and its remediations."""
     newest = failures[0]
     cause, log = cause_with_log(examiner, newest)
     evidence = (
@@ -182,16 +182,16 @@ def _of_tasks(
         Evidence(f"{len(failures)} task(s) stopped", newest.words),
         *log,
     )
-    # What was released already is being, or was, rolled back by CodeDeploy itself.
+    # No rollback: CodeDeploy rolls the release back itself, or already has.
     return evidence, tuple(
         remediation for remediation in cause.remediations if not remediation.command.startswith("hannibal rollback")
     )
 
 
 def _alarms(aws: Aws, deployment: DeploymentState) -> Iterator[Evidence]:
-    """When the alarms sounded that ended it, and how they are now: most are OK again, for traffic went back."""
+    """When the alarms that ended it went into ALARM, and their state now: mostly OK, because traffic went back."""
     named = set(_ALARMS.findall(deployment.error))
-    # The history knows no fractions of a second.
+    # The alarm history has no fractions of a second.
     for change in read_changes(aws, deployment.created.replace(microsecond=0)):
         if change.name in named and change.state == "ALARM":
             yield Evidence(f"alarm {change.name}", f"sounded at {change.time:%H:%M:%S %Z}. {change.reason}")

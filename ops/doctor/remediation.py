@@ -1,4 +1,4 @@
-"""The remediations that `--fix` may carry out: each only undoes or repeats something, and none can lose data."""
+"""The remediations that `--fix` may carry out: each only undoes or repeats something, and cannot lose data."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +12,13 @@ from ops.release.deployment import stop_deployment
 from ops.stacks.state import read_stack
 
 _MOST_SECONDS = 3600.0
-# For as long CloudFormation may show the state of before (aws-cdk-cli #1802).
+# CloudFormation may show the previous state for so long (aws-cdk-cli #1802).
 _SECONDS_UNTIL_SHOWN = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContinueRollback:
-    """Lets a failed rollback go on."""
+    """Continues a failed rollback."""
 
     stack: str  # name of the stack
     skip: tuple[str, ...]  # logical ids of resources that stay as they are if the rollback fails once more
@@ -30,10 +30,10 @@ class ContinueRollback:
         return f"Continue the rollback of {self.stack}{skipping}?"
 
     def carry_out(self, aws: Aws) -> str:
-        """First all of it, because what was skipped is not as its template says; then what can be rolled back.
+        """Continue without skipping, because skipped resources differ from their template; if that fails, skip them.
 
         Raises:
-            FailedError: it fails again.
+            FailedError: the rollback fails again.
         """
         status = self._continue(aws, ())
         if status == "UPDATE_ROLLBACK_FAILED" and self.skip:
@@ -48,7 +48,7 @@ class ContinueRollback:
 
     def _continue(self, aws: Aws, skip: tuple[str, ...]) -> str:
         skipping: Any = {"ResourcesToSkip": list(skip)} if skip else {}
-        # The token: botocore asks once more where an answer was lost, and the rollback goes on then.
+        # The token makes botocore's retry after a lost answer harmless: the rollback is already running then.
         aws.cloudformation.continue_update_rollback(StackName=self.stack, ClientRequestToken=uuid4().hex, **skipping)
         begun, until = False, aws.polling.clock() + _SECONDS_UNTIL_SHOWN
 
@@ -67,7 +67,7 @@ class ContinueRollback:
 
 @dataclass(frozen=True, kw_only=True)
 class InvalidateCache:
-    """Has CloudFront ask again for everything."""
+    """Invalidates everything that CloudFront has cached."""
 
     distribution: str  # id of the distribution
 
@@ -77,14 +77,14 @@ class InvalidateCache:
         return f"Invalidate everything that {self.distribution} has cached?"
 
     def carry_out(self, aws: Aws) -> str:
-        """Create it; it takes effect within about five minutes."""
+        """Create the invalidation; it takes effect within about five minutes."""
         made = invalidate(aws, self.distribution, EVERYTHING)
         return f"invalidation {made.invalidation_id} is {made.status}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class StopRelease:
-    """Rolls a running release back."""
+    """Stops a running release, which rolls it back."""
 
     deployment: str  # id of the deployment
 
@@ -94,6 +94,6 @@ class StopRelease:
         return f"Stop release {self.deployment} and have all traffic go back to what ran before?"
 
     def carry_out(self, aws: Aws) -> str:
-        """Stop it; CodeDeploy moves traffic back by itself."""
+        """Stop the deployment; CodeDeploy moves traffic back by itself."""
         done = "is stopped" if stop_deployment(aws, self.deployment) else "has ended already"
         return f"{self.deployment} {done}; watch it to its end: `hannibal release --wait`"

@@ -1,4 +1,4 @@
-"""Trouble 3: a stack that cannot go on. CloudFormation keeps no lock, but it has its own ways to be stuck."""
+"""Trouble 3: a stack that cannot be deployed. CloudFormation has no lock, but states that need a person."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -19,7 +19,7 @@ from ops.stacks.planned_actions import planned_deployment
 from ops.stacks.state import Resource, Stack, read_resources, read_stacks
 
 _ROLLED_BACK = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
-# What takes a protection away that no template gives: people do, and rules of an account by themselves.
+# Commands that remove a protection that no template sets: people or an account's automatic rules set it.
 _UNPROTECT = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "aws elbv2 modify-load-balancer-attributes --load-balancer-arn {} "
     "--attributes Key=deletion_protection.enabled,Value=false",
@@ -30,7 +30,7 @@ _UNPROTECT = {
 
 @examination_of(Subject.STACK)
 def examine(examiner: Examiner, *, drift: bool = True) -> None:
-    """Look at every stack, and whether CloudFormation finds drift, which takes a minute or two."""
+    """Check every stack, and its drift, which takes CloudFormation a minute or two."""
     stacks = read_stacks(examiner.aws)
     for stack in stacks.values():
         examiner.read(stack.name, partial(_look_at, examiner, stack))
@@ -88,7 +88,7 @@ def _look_at(examiner: Examiner, stack: Stack) -> None:
 
 
 def _in_progress(examiner: Examiner, stack: Stack) -> None:
-    """An operation that another caller began, or one that hangs."""
+    """Note an operation in progress: another caller began it, or it hangs."""
     waiting = [event for event in unfinished(newest_events(examiner.aws, stack)) if not event.about_stack]
     remediations: list[Remediation] = []
     if stack.status == "UPDATE_IN_PROGRESS":
@@ -110,7 +110,7 @@ def _why_waiting(event: Event, settings: Settings) -> Iterator[Remediation]:
     if event.resource_type == "AWS::ECS::Service":
         yield Remediation("its tasks do not become healthy", f"hannibal doctor ecs --env {settings.environment}")
     elif event.resource_type.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
-        # Its service timeout is the function's own and a minute (`constructs_lib.handler_function`).
+        # Its service timeout is the function's timeout plus a minute (`constructs_lib.handler_function`).
         yield Remediation(
             "its function has not answered; CloudFormation waits a quarter of an hour at most. Read what it printed",
             f"aws logs tail {settings.names.function_log_group} --since 1h",
@@ -139,7 +139,7 @@ def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
 
 
 def skippable(aws: Aws, stack: Stack, rollback: Sequence[Event]) -> tuple[str, ...]:
-    """Resources that may be skipped: failed in the rollback itself, not merely cancelled in the update before.
+    """Resources that may be skipped: those that failed in the rollback itself, not only in the update before.
 
     CloudFormation refuses all others (API reference, ContinueUpdateRollback, ResourcesToSkip).
     """
@@ -178,7 +178,7 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
 
 
 def _make_deletable(aws: Aws, resource: Resource, reason: str) -> Iterator[Remediation]:
-    """Nobody deletes what is protected, CloudFormation no full bucket, and ECS no cluster in which tasks run."""
+    """Remediations for what AWS refuses to delete: protected resources, full buckets, clusters with running tasks."""
     name = resource.physical_id
     if "deletion protection" in reason and resource.resource_type in _UNPROTECT:
         yield Remediation("take its protection away", _UNPROTECT[resource.resource_type].format(name))

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Subject(StrEnum):
-    """What the doctor can look at, in the order of the operations guide."""
+    """What the doctor can examine, in the order of the operations guide."""
 
     ECS = "ecs"
     RELEASE = "release"

@@ -1,4 +1,4 @@
-"""Tasks that stopped, as ECS remembers them for an hour, and what they printed before."""
+"""Stopped tasks, which ECS lists for an hour, and what they printed before."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,27 +24,27 @@ _WARNINGS = ("is unhealthy", "unable to", "failed", "being throttled")
 
 @dataclass(frozen=True, kw_only=True)
 class StoppedTask:
-    """One task that is gone."""
+    """A stopped task."""
 
     task_id: str  # its id without the ARN
     task_set: str  # the task set that started it
     revision: str  # family and number of its task definition
     image: str  # image of the API's container
-    stopped: datetime  # when
+    stopped: datetime  # when it stopped
     code: str  # ECS's code, such as ``TaskFailedToStart``
-    reason: str  # ECS's words for the task
-    container_reason: str  # its words for the API's container, mostly empty
-    exit_code: int | None  # of that container; None if it never ran
+    reason: str  # ECS's reason for the task
+    container_reason: str  # ECS's reason for the API's container, mostly empty
+    exit_code: int | None  # exit code of that container; None if it never ran
 
     @property
     def words(self) -> str:
-        """All that ECS says."""
+        """All reasons that ECS reports, as one text."""
         parts = [self.reason, self.container_reason, "" if not self.exit_code else f"exit code {self.exit_code}"]
         return "; ".join(part for part in parts if part)
 
 
 def placement(service: "ServiceTypeDef") -> Placement:
-    """Where the service's tasks stand: by its newest task set, because CodeDeploy owns the service's own setting."""
+    """Where the service's tasks run: by its newest task set, because CodeDeploy leaves the service's setting alone."""
     newest = next(iter(service.get("taskSets", [])), None)
     own = newest.get("networkConfiguration") if newest else None
     vpc: AwsVpcConfigurationOutputTypeDef | None = (own or service.get("networkConfiguration", {})).get(
@@ -85,13 +85,13 @@ def _stopped(task: "TaskTypeDef", name: str) -> StoppedTask:
 
 
 def log_tail(examiner: Examiner, task_id: str) -> tuple[Evidence, ...]:
-    """The last lines of a task."""
+    """The last log lines of a task, as evidence."""
     lines = _lines(examiner, examiner.now - timedelta(hours=2), task=task_id)
     return tuple(_evidence(line) for line in lines if line.task_id == task_id)[-_LINES:]
 
 
 def complaints(examiner: Examiner, pattern: str, since: datetime) -> tuple[Evidence, ...]:
-    """Lines of all tasks that a filter pattern of CloudWatch Logs finds."""
+    """Log lines of all tasks that match a filter pattern of CloudWatch Logs."""
     return tuple(map(_evidence, _lines(examiner, since, pattern=pattern)))
 
 
@@ -111,10 +111,10 @@ def _evidence(line: LogLine) -> Evidence:
 
 
 def newest_warning(service: "ServiceTypeDef", since: datetime, *, task_set: str = "") -> tuple[Evidence, ...]:
-    """The newest of the service's events that tells of trouble; nothing where none does.
+    """The newest of the service's events that reports trouble; nothing where none does.
 
     Args:
-        task_set: events of others, as of the release before, do not count.
+        task_set: only its events count, not those of other task sets, such as the previous release's.
     """
     for event in service.get("events", []):
         message = event.get("message", "")
