@@ -1,1 +1,1 @@
-"""CloudFormation stacks: state, events, progress, drift, and the CDK command line that changes them."""
+"""CloudFormation stacks: state, events, progress, drift, and runs of the CDK."""

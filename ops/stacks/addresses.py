@@ -1,4 +1,4 @@
-"""Where a browser finds the running system."""
+"""The running system's addresses for a browser."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,8 +18,8 @@ TEST = "Where a release is tested before users reach it"
 class Address:
     """One address."""
 
-    url: str  # what a browser opens
-    description: str  # what is there
+    url: str  # URL for a browser
+    description: str  # what it shows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +27,14 @@ class Distribution:
     """A distribution of the embedded AWS."""
 
     id: str
-    url: str  # what a browser on this machine opens
-    domain_name: str  # its name on AWS
+    url: str  # URL for a browser on this machine
+    domain_name: str  # its domain name, as on AWS
 
 
 def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: str | None) -> tuple[Address, ...]:
-    """The addresses that lead somewhere, the one that users open first.
+    """The addresses that exist, with the users' address first.
 
-    Those are what the stacks print, or on the embedded AWS the loopback addresses of the same things.
+    They are the stacks' outputs, or on the embedded AWS the loopback addresses of the same resources.
     """
     if endpoint is not None:
         return _on_this_machine(stacks, settings, endpoint)
@@ -48,7 +48,7 @@ def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: st
 
 
 def read_distributions(endpoint: str) -> tuple[Distribution, ...]:
-    """The CloudFront distributions of the embedded AWS, with the addresses that answer for them on this machine."""
+    """The CloudFront distributions of the embedded AWS, with their addresses on this machine."""
     return tuple(
         Distribution(id=one["id"], url=one["url"], domain_name=one["domain_name"])
         for one in _ask(endpoint, "distributions")
@@ -56,14 +56,14 @@ def read_distributions(endpoint: str) -> tuple[Distribution, ...]:
 
 
 def _on_this_machine(stacks: Mapping[str, Stack], settings: Settings, endpoint: str) -> tuple[Address, ...]:
-    """Names such as ….cloudfront.net exist in no DNS here; what has them answers on loopback ports."""
+    """Loopback addresses, because no DNS here resolves names such as ….cloudfront.net."""
     printed = {stack.output(DISTRIBUTION_OUTPUT) for stack in stacks.values()}
     edges = [
         Address(url=distribution.url, description=EDGE)
         for distribution in read_distributions(endpoint)
         if distribution.id in printed
     ]
-    # Not the listener of production: it answers our distribution only.
+    # Not the production listener: it answers only the distribution.
     tests = [
         Address(url=listener["url"], description=TEST)
         for listener in _ask(endpoint, "listeners")
@@ -75,6 +75,6 @@ def _on_this_machine(stacks: Mapping[str, Stack], settings: Settings, endpoint: 
 
 def _ask(endpoint: str, path: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    with suppress(NotEmbeddedError):  # an endpoint of another kind
+    with suppress(NotEmbeddedError):  # an endpoint that is not the embedded AWS
         found = ask(endpoint, path)
     return found

@@ -19,23 +19,23 @@ from ops.stacks.full_disk import require_space
 from ops.stacks.scratch import descriptors
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-# The CDK itself ends at once; what takes time is Python under it, in the middle of a synthesis.
+# The CDK itself ends at once; its Python child takes time, in the middle of a synthesis.
 _PATIENCE_SECONDS = 10
-# The persistent stacks wait for the first of them only. More at once would be throttled (CloudFormation, API limits).
+# The persistent stacks depend only on the first. More at once would be throttled (CloudFormation, API limits).
 _CONCURRENCY = "4"
 
 
 def synth_arguments(environment: str, folder: Path, app: str = "") -> tuple[str, ...]:
-    """Write the templates of an environment, checked by all rules, into a folder.
+    """Arguments that write an environment's templates, checked by all rules, into a folder.
 
     Args:
-        app: the command that makes them; empty: that of ``cdk.json``.
+        app: command of the application; empty: the one in ``cdk.json``.
     """
     return ("synth", "--quiet", *_checkout(environment), *(("--app", app) if app else ()), "--output", str(folder))
 
 
 def deploy_arguments(environment: str, outputs_file: Path, assembly: Path | None = None) -> tuple[str, ...]:
-    """Deploy everything of an environment, or given templates, without a question, and write the outputs to a file."""
+    """Arguments that deploy an environment, or given templates, without a question, and write outputs to a file."""
     return (
         "deploy",
         "--all",
@@ -50,19 +50,19 @@ def deploy_arguments(environment: str, outputs_file: Path, assembly: Path | None
 
 
 def validate_arguments(assembly: Path) -> tuple[str, ...]:
-    """Ask CloudFormation what it says of templates, and deploy nothing."""
+    """Arguments that have CloudFormation validate templates, and deploy nothing."""
     return ("validate", "--app", str(assembly), "--unstable", "validate")
 
 
 def destroy_arguments(environment: str, stacks: Iterable[str]) -> tuple[str, ...]:
-    """Destroy some stacks of an environment without a question."""
+    """Arguments that destroy some stacks of an environment without a question."""
     return ("destroy", *stacks, *_checkout(environment), "--force")
 
 
 def bootstrap_arguments(account: str, region: str) -> tuple[str, ...]:
-    """Prepare an account and region for the CDK, once.
+    """Arguments that prepare an account and region for the CDK, once.
 
-    Without an application: with one the CDK synthesizes all stacks, to look for further accounts and regions in them
+    Without an application: with one the CDK synthesizes all stacks, to find more accounts and regions in them
     (aws-cdk, `defineEnvironments`).
     """
     return ("bootstrap", "--app", "", f"aws://{account}/{region}")
@@ -73,10 +73,10 @@ def _checkout(environment: str) -> tuple[str, ...]:
 
 
 def synth(checkout: Checkout, environment: str, folder: Path) -> None:
-    """Write what `npx cdk deploy` would deploy into a folder, to look at it and to deploy the very same.
+    """Write the assembly that `npx cdk deploy` would deploy into a folder, to check it and then deploy exactly it.
 
     Raises:
-        FailedError: the application cannot be synthesized, or a rule has a finding; the CDK's own words are kept.
+        FailedError: the application cannot be synthesized, or a rule has a finding; the message is the CDK's.
     """
     log = CdkLog(path=folder.with_suffix(".log"))
     try:
@@ -86,7 +86,7 @@ def synth(checkout: Checkout, environment: str, folder: Path) -> None:
             require_space(log.text(), folder)
             raise FailedError("the CDK could not synthesize the templates. It said:", *log.tail())
         if not (folder / "manifest.json").is_file():
-            # Templates that it only reads, it copies nowhere.
+            # It does not copy templates that it only reads.
             raise FailedError(
                 "the CDK synthesized nothing: CDK_APP or ~/.cdk.json names templates that are there already",
                 "Give their folder with --assembly, or unset CDK_APP.",
@@ -96,19 +96,19 @@ def synth(checkout: Checkout, environment: str, folder: Path) -> None:
 
 
 def command_line(arguments: Iterable[str]) -> str:
-    """The command as a person would type it."""
+    """The command as typed in a shell."""
     return shlex.join(("npx", "cdk", *arguments))
 
 
 def log_file(checkout: Checkout, command: str, now: datetime) -> Path:
-    """Where the output of a run goes; the folder is made."""
+    """The file for a run's output; its folder is created."""
     checkout.logs.mkdir(parents=True, exist_ok=True)
     return checkout.logs / f"{command}-{now:%Y%m%dT%H%M%S}.log"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CdkLog:
-    """What a run of the CDK printed."""
+    """The output of a run of the CDK."""
 
     path: Path
 
@@ -117,18 +117,18 @@ class CdkLog:
         return _COLOUR.sub("", self.path.read_text(encoding="utf-8", errors="replace"))
 
     def tail(self, lines: int = 8) -> tuple[str, ...]:
-        """The last lines that say something, without colours."""
+        """The last lines that are not blank, without colours."""
         return tuple([line.rstrip() for line in self.text().splitlines() if line.strip()][-lines:])
 
 
 class CdkRun:
-    """A child process that is ended, with all that it started, when the block is left before it is done.
+    """Runs the CDK; leaving the block ends it with all of its child processes.
 
     Args:
-        log: file that takes its output; begun anew.
-        lock: file that it locks as long as it lives (`ops.stacks.cdk_lock`), for runs that change something.
-        cwd: where it runs; None: in the checkout.
-        environment: its variables; None: all of this process.
+        log: file for its output; overwritten.
+        lock: file that it locks while it runs (`ops.stacks.cdk_lock`), for runs that change something.
+        cwd: its working directory; None: the checkout.
+        environment: its variables; None: those of this process.
 
     Raises:
         FailedError: another run holds the lock.
@@ -154,13 +154,13 @@ class CdkRun:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                # Its own session: a Ctrl-C goes to us alone, and we end the child when we have said what goes on.
+                # Its own session: only this process gets a Ctrl-C, and ends the child after explaining what continues.
                 start_new_session=True,
-                # It keeps the locks when we are killed, and gives them back by ending.
+                # It keeps the locks if this process is killed, and releases them when it ends.
                 pass_fds=(*descriptors(), *(() if descriptor is None else (descriptor,))),
             )
             if descriptor is not None:
-                with suppress(OSError):  # a full disk: who waits for it need not know who it is
+                with suppress(OSError):  # a full disk: waiting commands can do without its name
                     write_holder(descriptor, self._process.pid, command_line(command), datetime.now(UTC))
 
     def exit_code(self) -> int | None:
@@ -168,10 +168,10 @@ class CdkRun:
         return self._process.poll()
 
     def wait(self, seconds: float | None = None) -> int:
-        """Wait for its end, and return its exit code.
+        """Wait until it ends; returns its exit code.
 
         Raises:
-            subprocess.TimeoutExpired: it takes longer than some seconds.
+            subprocess.TimeoutExpired: it takes longer than ``seconds``.
         """
         return self._process.wait(seconds)
 

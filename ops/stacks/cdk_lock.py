@@ -1,8 +1,8 @@
-"""One CDK at a time: a run that an earlier command left behind is waited for, whoever began it.
+"""One CDK at a time: commands wait for a run that another command began or left behind.
 
-A command that is killed cannot end its CDK, which then goes on and deploys the next stacks. A second one beside it
-would be refused by CloudFormation in the middle, or would deploy what the other destroys. So each run holds a lock, by
-itself and not through the command that began it.
+A command that is killed cannot end its CDK, which then deploys the next stacks. CloudFormation would refuse a second
+CDK in the middle, or the second would deploy what the first destroys. So each run itself holds a lock, not the command
+that began it.
 """
 
 import fcntl
@@ -27,23 +27,23 @@ class LockHolder(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     process: int  # its process id
-    command: str  # what it runs, as a person would type it
+    command: str  # its command, as typed in a shell
     since: AwareDatetime  # when it began
 
     @property
     def text(self) -> str:
-        """One line for people."""
+        """Its description in one line."""
         return f"`{self.command}` (process {self.process}, since {self.since:%Y-%m-%d %H:%M:%S %Z})"
 
 
 def lock_file(checkout: Checkout, place: str) -> Path:
-    """The lock of a checkout for what it deploys to."""
+    """The lock file of a checkout for a place, such as an account and region."""
     return checkout.logs.parent / f"cdk-{place}.lock"
 
 
 @contextmanager
 def hold(lock: Path, polling: Polling = _POLLING) -> Iterator[int]:
-    """Hold a lock while the block runs, and as long as a child lives that inherits its descriptor.
+    """Hold a lock until the block and all child processes that inherit its descriptor have ended.
 
     Raises:
         FailedError: another run holds it.
@@ -51,7 +51,7 @@ def hold(lock: Path, polling: Polling = _POLLING) -> Iterator[int]:
     lock.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        # Who only looks, as `hannibal status` does, holds it for a moment.
+        # A command that only reads it, such as `hannibal status`, holds it for a moment.
         if not wait_until(lambda: _takes(descriptor), polling, limit=_SECONDS_OF_A_LOOK):
             other = _read(lock)
             raise FailedError(
@@ -64,13 +64,13 @@ def hold(lock: Path, polling: Polling = _POLLING) -> Iterator[int]:
 
 
 def write_holder(descriptor: int, process: int, command: str, now: datetime) -> None:
-    """Write down who holds the lock."""
+    """Record which run holds the lock."""
     run = LockHolder(process=process, command=command, since=now)
     os.pwrite(descriptor, run.model_dump_json().encode(), 0)
 
 
 def read_holder(lock: Path) -> LockHolder | None:
-    """Who holds the lock; None if nobody does."""
+    """The run that holds the lock; None if none does."""
     try:
         descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
@@ -85,7 +85,7 @@ def read_holder(lock: Path) -> LockHolder | None:
 
 
 def wait_until_free(lock: Path, tell: Callable[[str], None], polling: Polling) -> None:
-    """Wait until no run holds the lock, and say whom this waits for."""
+    """Wait until no run holds the lock, and report which one holds it."""
 
     def free() -> bool:
         other = read_holder(lock)
@@ -97,7 +97,7 @@ def wait_until_free(lock: Path, tell: Callable[[str], None], polling: Polling) -
 
 
 def _read(lock: Path) -> LockHolder | None:
-    """None in the moment between taking the lock and writing down who has it."""
+    """The recorded holder; None in the moment between taking the lock and recording the holder."""
     try:
         return LockHolder.model_validate_json(lock.read_bytes())
     except (OSError, ValidationError):

@@ -1,4 +1,4 @@
-"""Where the repository is: the CDK application, its tools, and the folder for what a run leaves behind."""
+"""Paths in the repository: the CDK application, its tools, and the folder for logs of runs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ class Checkout:
 
     @property
     def cdk(self) -> Path:
-        """The CDK command line that ``package.json`` pins; what ``npx cdk`` runs."""
+        """The CDK command line that ``package.json`` pins, which ``npx cdk`` runs."""
         return self.root / "node_modules" / ".bin" / "cdk"
 
     @property
@@ -30,7 +30,7 @@ class Checkout:
         return self.root / ".hannibal" / "logs"
 
     def require_tools(self) -> None:
-        """See that the CDK can run here.
+        """Check that the CDK can run here.
 
         Raises:
             UnusableInputError: this is no checkout, or its tools were not installed yet.

@@ -1,4 +1,4 @@
-"""Synthesizes two commits in work trees of their own, so that the person's files are left alone."""
+"""Synthesizes two commits in work trees of their own, so that the operator's files do not change."""
 
 import os
 import subprocess
@@ -14,9 +14,9 @@ from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import require_space
 from ops.stacks.scratch import scratch_folder
 
-# A synthesis takes ten seconds; a git that waits for a lock shall not wait for ever.
+# A synthesis takes ten seconds; a git that waits for a lock must not wait for ever.
 _PATIENCE_SECONDS = 600
-# Neither keys of AWS and GitHub, nor what fetches some, nor anything else that a shell happens to hold.
+# Not the credentials of AWS and GitHub, nor what can fetch them, nor other variables of the shell.
 _NEEDED = frozenset(
     {"HOME", "LANG", "LOGNAME", "PATH", "SHELL", "SYSTEMROOT", "TEMP", "TERM", "TMP", "TMPDIR", "TZ", "USER"}
 )
@@ -27,8 +27,8 @@ _NEEDED_PREFIXES = ("JSII_", "LC_", "NODE_", "PYTHON", "VIRTUAL_ENV", "XDG_")
 class SynthesizedCommit:
     """One commit, synthesized."""
 
-    label: str  # the reference that was asked for
-    commit: str  # its commit, shortened
+    label: str  # the requested reference
+    commit: str  # its shortened commit id
     folder: Path  # what ``cdk synth`` wrote
 
 
@@ -36,18 +36,18 @@ class SynthesizedCommit:
 def synthesized(
     checkout: Checkout, base: str, head: str, environment: str
 ) -> Iterator[tuple[SynthesizedCommit, SynthesizedCommit]]:
-    """Both sides of a branch: the commit at which it left the base, and its own.
+    """Both sides of a branch: the commit at which it branched from the base, and its newest.
 
-    Both are synthesized at once, with this checkout's Python and CDK, and are gone when the block ends.
+    Both are synthesized in parallel, with this checkout's Python and CDK, and removed when the block ends.
 
     Raises:
-        UnusableInputError: a reference is unknown, the two have nothing in common, or a side cannot be synthesized.
+        UnusableInputError: a reference is unknown, the two have no common commit, or a side cannot be synthesized.
     """
     head_commit = _git(checkout, "rev-parse", "--verify", f"{head}^{{commit}}")
     _git(checkout, "rev-parse", "--verify", f"{base}^{{commit}}")
     base_commit = _git(checkout, "merge-base", base, head)
     with ExitStack() as stack:
-        _git(checkout, "worktree", "prune")  # those whose folders a killed review left
+        _git(checkout, "worktree", "prune")  # work trees whose folders a killed review left behind
         root = stack.enter_context(scratch_folder())
         started = []
         for label, commit, name in ((base, base_commit, "base"), (head, head_commit, "head")):
@@ -75,14 +75,14 @@ def is_commit(checkout: Checkout, name: str) -> bool:
 
 
 def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that a synthesis needs: it runs the code of a commit that nobody may have looked at."""
+    """Only the variables that a synthesis needs, because it runs code of a commit that may not be reviewed."""
     return {name: value for name, value in environment.items() if name in _NEEDED or name.startswith(_NEEDED_PREFIXES)}
 
 
 def _git(checkout: Checkout, *arguments: str) -> str:
     try:
         result = subprocess.run(  # noqa: S603 - fixed program, no shell; a reference that begins with - is refused
-            ["git", *arguments],  # noqa: S607 - git is where the person has it
+            ["git", *arguments],  # noqa: S607 - git is found in the operator's PATH
             cwd=checkout.root,
             capture_output=True,
             text=True,

@@ -1,4 +1,4 @@
-"""Drift: what is deployed and not as its template says, found by CloudFormation."""
+"""Drift: resources that differ from their template, as CloudFormation detects them."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackResourceDriftTypeDef
 
 _SERVICE: Final = "AWS::ECS::Service"
-# What a release moves by design, and a template shall not move back: traffic, and the version that runs.
-# Of an action that is where it goes, and not what it does: a rule that refuses was not opened by a release.
+# Properties that a release changes by design, and no deployment may change back: traffic, and the running version.
+# Of an action that is only its target, not its type: no release makes a rule forward that refuses requests.
 _MOVED_BY_RELEASES: Final = {
     "AWS::ElasticLoadBalancingV2::Listener": re.compile(r"/DefaultActions/\d+/(ForwardConfig|TargetGroupArn)\b"),
     "AWS::ElasticLoadBalancingV2::ListenerRule": re.compile(r"/Actions/\d+/(ForwardConfig|TargetGroupArn)\b"),
     _SERVICE: re.compile(r"/(TaskDefinition|LoadBalancers)\b"),
 }
-# What a pause moves until it ends; `hannibal status` says that there is one. That an alarm is silent meanwhile is no
-# drift: its template does not say that it tells. When the budget is spent, the schedules of the morning are disabled,
+# What a pause changes until it ends; `hannibal status` reports the pause. An alarm that it silences is no drift,
+# because its template does not set whether its actions are enabled. A spent budget disables the morning schedules,
 # and no others.
 _MOVED_BY_PAUSES: Final = frozenset({(_SERVICE, "/DesiredCount", "0")})
 _MOVED_BY_BUDGETS: Final = ("AWS::Scheduler::Schedule", "/State", "DISABLED")
 _NEVER: Final = re.compile(r"(?!)")
-# What Application Auto Scaling moves as well, where the stack has a scalable target.
+# The same with what Application Auto Scaling changes, where the stack has a scalable target.
 _MOVED_BY_RELEASES_AND_SCALING: Final = _MOVED_BY_RELEASES | {
     _SERVICE: re.compile(r"/(DesiredCount|TaskDefinition|LoadBalancers)\b")
 }
@@ -48,7 +48,7 @@ _UNKNOWN: Final = "UNKNOWN"
 class Difference:
     """One property that differs."""
 
-    path: str  # where, as CloudFormation writes it
+    path: str  # its path, as CloudFormation writes it
     expected: str  # the template's value
     actual: str  # the resource's value
     reason: str = ""  # why the configuration expects it to differ; empty if it does not
@@ -56,7 +56,7 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class DriftedResource:
-    """A resource that is not as its template says."""
+    """A resource that differs from its template."""
 
     stack: str  # name of its stack
     logical_id: str  # its name in the template
@@ -64,8 +64,8 @@ class DriftedResource:
     resource_type: str  # such as ``AWS::EC2::SecurityGroup``
     status: str  # ``MODIFIED`` or ``DELETED``
     differences: tuple[Difference, ...]  # what differs; empty where it was deleted
-    by_release: bool  # whether releases, scaling or pauses do that, and nothing else differs
-    # Whether the configuration expects that, or releases do it, and nothing else differs.
+    by_release: bool  # whether all differences are from releases, scaling or pauses
+    # Whether the configuration expects all differences, or they are from releases, scaling or pauses.
     by_configuration: bool = False
 
 
@@ -73,21 +73,21 @@ class DriftedResource:
 class Drift:
     """Drift of all stacks that exist."""
 
-    stacks: tuple[str, ...]  # what was looked at
-    resources: tuple[DriftedResource, ...]  # what differs
+    stacks: tuple[str, ...]  # the stacks that were compared
+    resources: tuple[DriftedResource, ...]  # the resources that differ
     expired: tuple[str, ...] = ()  # places of the configuration's entries that have ended
-    obsolete: tuple[str, ...] = ()  # places of its entries that nothing differs at any more
-    # Stacks with something that CloudFormation could not compare, each with its words, or with the state it is in.
+    obsolete: tuple[str, ...] = ()  # places of its entries without a difference now
+    # Stacks that CloudFormation could not compare fully, each with its message or the stack's state.
     unread: tuple[str, ...] = ()
 
     @property
     def unexpected(self) -> tuple[DriftedResource, ...]:
-        """What was changed by hand: all but what releases move and the configuration expects."""
+        """Resources that were changed by hand: neither by releases nor as the configuration expects."""
         return tuple(one for one in self.resources if not (one.by_release or one.by_configuration))
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What could not be compared, and what is to be done about the configuration's entries, one line each."""
+        """What could not be compared, and what to do about the configuration's entries, one line each."""
         return (
             *(f"not all of it could be compared: {stack}" for stack in self.unread),
             *(f"expired, so that it counts as drift again: {place}" for place in self.expired),
@@ -96,10 +96,10 @@ class Drift:
 
 
 def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expectations = _NOTHING_EXPECTED) -> Drift:
-    """Let CloudFormation compare every stack that exists; all are begun before the first is waited for.
+    """Let CloudFormation compare all existing stacks in parallel.
 
     Raises:
-        UnusableInputError: the configuration expects something of a resource that is not there.
+        UnusableInputError: the configuration expects drift of a resource that does not exist.
         FailedError: CloudFormation takes more than a quarter of an hour.
     """
     existing = read_stacks(aws, wanted)
@@ -152,7 +152,7 @@ def _found(entry: ExpectedDrift, resources: Iterable[DriftedResource]) -> bool:
 
 
 def _begin(aws: Aws, stack: str) -> str:
-    """The comparison's id; CloudFormation compares a stack for one caller at a time."""
+    """The drift detection's id; CloudFormation runs one detection of a stack at a time."""
 
     def begun() -> str | None:
         try:
@@ -166,7 +166,7 @@ def _begin(aws: Aws, stack: str) -> str:
 
 
 def _wait(aws: Aws, stack: str, detection: str) -> str:
-    """Why CloudFormation could not compare all of a stack, as where the caller may not read a resource; else empty."""
+    """Why CloudFormation could not compare all of a stack, such as a denied read of a resource; else empty."""
 
     def ended() -> str | None:
         answer = aws.cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)

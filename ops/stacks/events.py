@@ -1,4 +1,4 @@
-"""What CloudFormation did, event by event, and which failure came first."""
+"""CloudFormation's events, and which failure came first."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
 
 _BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
-# When one resource fails, CloudFormation cancels those that were in the works; they are no cause of anything.
+# When one resource fails, CloudFormation cancels those in progress; they are not the cause.
 _CANCELLED = re.compile(r"^Resource (creation|update|deletion) cancelled", re.IGNORECASE)
 _STACK = "AWS::CloudFormation::Stack"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One line of a stack's history."""
+    """One event of a stack."""
 
     event_id: str  # unique id
     stack: str  # name of the stack
-    time: datetime  # when, by AWS's clock
+    time: datetime  # by AWS's clock
     logical_id: str  # the resource, or the stack itself
     resource_type: str  # such as ``AWS::RDS::DBInstance``
     status: str  # such as ``CREATE_FAILED``
     reason: str  # AWS's own words, mostly empty
-    about_stack: bool  # whether it is about the stack itself rather than one of its resources
+    about_stack: bool  # whether it is about the stack itself, not one of its resources
 
     @property
     def begins(self) -> bool:
-        """Whether an operation on the stack began with it; a rollback belongs to what it rolls back."""
+        """Whether an operation on the stack began with it; a rollback is part of the operation that it rolls back."""
         return self.about_stack and self.status in _BEGINNINGS
 
     @property
@@ -45,8 +45,8 @@ def read_events(aws: Aws, stack_id: str, after: str | None = None) -> tuple[Even
     """The events of a stack, oldest first.
 
     Args:
-        stack_id: its id, because the name of a deleted stack finds nothing.
-        after: only those later than the event with this id; None for all of its life.
+        stack_id: its id, because a deleted stack is not found by name.
+        after: only events later than the event with this id; None: all.
     """
     newest_first: list[Event] = []
     for page in aws.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id):
@@ -58,26 +58,26 @@ def read_events(aws: Aws, stack_id: str, after: str | None = None) -> tuple[Even
 
 
 def newest_event_id(aws: Aws, stack_id: str) -> str | None:
-    """Id of a stack's newest event, to read on from later."""
+    """Id of a stack's newest event, from which to continue later."""
     events = aws.cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
     return events[0]["EventId"] if events else None
 
 
 def last_operation(events: Sequence[Event]) -> Sequence[Event]:
-    """The events since the newest operation on the stack began; none where that is longer ago than all of them."""
+    """The events since the newest operation on the stack began; none where they do not contain its beginning."""
     start = next((place for place in reversed(range(len(events))) if events[place].begins), len(events))
     return events[start:]
 
 
 def first_cause(events: Iterable[Event]) -> Event | None:
-    """The earliest failure that is not a consequence of another one. A resource's says more than its stack's."""
+    """The earliest failure that another one did not cause; a resource's event is preferred to its stack's."""
     failures = [event for event in events if event.is_failure]
     return min(failures, key=lambda event: (event.about_stack, event.time), default=None)
 
 
 def _event(described: "StackEventTypeDef") -> Event:
     physical_id, hook = described.get("PhysicalResourceId", ""), described.get("HookStatus", "")
-    # What an organisation's hook objects to stands in its own event; the one of the resource says only which hook.
+    # The reason of an organisation's hook is in the hook's own event; the resource's event only names the hook.
     refused = hook.endswith("_FAILED") and described.get("HookFailureMode") == "FAIL"
     objection = f"{described.get('HookType')}: {described.get('HookStatusReason')}"
     return Event(

@@ -1,4 +1,4 @@
-"""Which drift the configuration expects, and which of its entries no longer say anything true."""
+"""Which drift the configuration expects, and which of its entries no longer apply."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from ops.errors import UnusableInputError
 
 @dataclass(frozen=True, kw_only=True)
 class Expectations:
-    """The entries that count today, and those that have ended."""
+    """The entries that apply today, and those that have ended."""
 
-    counting: tuple[ExpectedDrift, ...] = ()  # those that explain a difference
-    # Those that ended before today, so that their difference is unexpected again.
+    counting: tuple[ExpectedDrift, ...] = ()  # entries that can explain a difference
+    # Entries that ended before today, so that their difference is unexpected again.
     expired: tuple[ExpectedDrift, ...] = ()
 
     @classmethod

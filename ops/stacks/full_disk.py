@@ -1,4 +1,4 @@
-"""Says that a disk is full where a child process ends with the traceback of whoever noticed it first."""
+"""Reports a full disk plainly where a child process ends with a traceback because of it."""
 
 import re
 import shutil
@@ -8,15 +8,15 @@ from typing import Final
 
 from ops.errors import FailedError
 
-# As Python and Node write the error of the system.
+# The system's error as Python and Node print it.
 _SAID: Final = re.compile(r"no space left on device|ENOSPC|disk quota exceeded|EDQUOT", re.IGNORECASE)
 _FILE: Final = re.compile(r"(?:No space left on device|Disk quota exceeded): '([^'\n]+)'")
-# Less than one template: what the child said may be cut off as well, where its log lies on that disk.
+# Less than one template: the child's output may be cut off too, where its log is on that disk.
 _LEAST_BYTES: Final = 512 * 1024
 
 
 def require_space(said: str, *folders: Path) -> None:
-    """See that a child did not fail for want of space.
+    """Check that a child process did not fail because of a full disk.
 
     Args:
         said: all that it printed.
@@ -38,7 +38,7 @@ def require_space(said: str, *folders: Path) -> None:
 
 
 def _free_bytes(folder: Path) -> int:
-    """Of the folder, or of the one that it is to be made in."""
+    """Free space of a folder, or of its nearest existing parent."""
     for existing in (folder, *folder.parents):
         with suppress(OSError):
             return shutil.disk_usage(existing).free

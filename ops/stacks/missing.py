@@ -1,6 +1,6 @@
-"""Why something is not there that a stack makes: the stack is not deployed, is changing, or it was deleted by hand.
+"""Why a stack's resource is missing: the stack is not deployed, is changing, or it was deleted by hand.
 
-What was deleted by hand CloudFormation does not notice, and a deployment of the same template does not make it again.
+CloudFormation does not notice such a deletion, and a deployment of the same template does not recreate the resource.
 """
 
 from typing import Final
@@ -8,23 +8,23 @@ from typing import Final
 from ops.aws.clients import Aws
 from ops.stacks.state import Stack, read_stack
 
-# States in which nothing of a stack is there, and the next deployment makes it all.
+# States in which a stack has no resources, and its next deployment creates them all.
 _NOTHING_MADE: Final = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
 
 
 def makes_all(stack: Stack | None) -> bool:
-    """Whether the next deployment of a stack makes all that is in it."""
+    """Whether the next deployment of a stack creates all of its resources."""
     return stack is None or stack.status in _NOTHING_MADE
 
 
 def why_missing(aws: Aws, what: str, stack_name: str, *, undeployed: str, subject: str) -> str:
-    """One line for people, with what to do; ask only where it is missing.
+    """The reason in one line, with what to do; only for a resource that is missing.
 
     Args:
-        what: is missing, such as ``database``.
-        stack_name: of the stack that makes it.
-        undeployed: what is said where the stack is not deployed.
-        subject: of the doctor, who knows what to do where it was deleted by hand.
+        what: the missing resource, such as ``database``.
+        stack_name: name of its stack.
+        undeployed: the text where the stack is not deployed.
+        subject: the doctor's subject that explains what to do after a deletion by hand.
     """
     stack = read_stack(aws, stack_name)
     if stack is None or makes_all(stack):
@@ -35,7 +35,7 @@ def why_missing(aws: Aws, what: str, stack_name: str, *, undeployed: str, subjec
 
 
 def how_to_recreate(aws: Aws, stack_name: str) -> str:
-    """What makes something that is missing of a persistent stack."""
+    """How to recreate a missing resource of a persistent stack."""
     stack = read_stack(aws, stack_name)
     if stack is None or not stack.healthy:
         return f"Deploy {stack_name} first: `hannibal start`"

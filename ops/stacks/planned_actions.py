@@ -1,4 +1,4 @@
-"""What a deployment, or a destroy, will do with each stack in the state it is in, and what to do where it cannot."""
+"""What a deployment, or a destroy, will do with each stack in its current state, and what to do where it cannot."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from ops.stacks.state import Stack
 
 
 class StackStep(StrEnum):
-    """What is about to happen to a stack."""
+    """The next step for a stack."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -23,12 +23,12 @@ class PlannedAction:
     """One stack's next step."""
 
     stack: str  # its name
-    status: str | None  # the state it is in, None if it does not exist
+    status: str | None  # its state; None if it does not exist
     step: StackStep  # what will happen
-    note: str = ""  # why, or for a blocked one what to do, with commands ready to copy
+    note: str = ""  # why; or what to do where it is blocked, with commands ready to copy
 
 
-# How the CDK's deploy treats each state: aws-cdk CLI 2.1148, StackStatus.isCreationFailure and rollbackChoice.
+# What the CDK's deploy does in each state: aws-cdk CLI 2.1148, StackStatus.isCreationFailure and rollbackChoice.
 _CREATION_FAILED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
 _PAUSED = ("CREATE_FAILED", "UPDATE_FAILED")
 
@@ -49,7 +49,7 @@ def planned_deployment(name: str, stack: Stack | None) -> PlannedAction:
 
 
 def planned_destroy(name: str, stack: Stack | None) -> PlannedAction:
-    """What a destroy will do with a stack. Every stable state can be deleted, failed ones too."""
+    """What a destroy will do with a stack. Stacks in every stable state can be deleted, also failed ones."""
     if stack is None or stack.status == "DELETE_COMPLETE":
         return PlannedAction(stack=name, status=None, step=StackStep.NOTHING)
     step, note = StackStep.DESTROY, ""

@@ -1,8 +1,8 @@
-"""Folders for templates and other files of one command, and those that killed commands left behind.
+"""Temporary folders of a command, and removal of folders that killed commands left behind.
 
-A command that is killed cannot remove its folder, and a CDK that it began may go on reading in it. So each folder has a
-lock, which the command holds and hands on to its CDK: a folder whose lock nobody holds is left over, and the next
-command removes it.
+A command that is killed cannot remove its folder, and its CDK may still read in it. So each folder has a lock file,
+which the command locks and passes to its CDK: a folder whose lock is free is left over, and the next command removes
+it.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ _held: Final[set[int]] = set()
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A new folder, until the block ends."""
+    """A new folder, removed when the block ends."""
     _remove_left_over(Path(tempfile.gettempdir()))
     with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
         folder = Path(name)
@@ -35,12 +35,12 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def descriptors() -> tuple[int, ...]:
-    """The locks of this process's folders, for children that read in them and may outlive it."""
+    """Descriptors of this process's folder locks, for child processes that read in the folders and may outlive it."""
     return tuple(_held)
 
 
 def _locked(folder: Path) -> int:
-    """Take the lock under another name: whoever looks for left-over folders never sees it free."""
+    """Lock the file before it gets its name, so that no other command finds the lock free."""
     made = folder / f"{_LOCK}.new"
     descriptor = os.open(made, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)

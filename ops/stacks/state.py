@@ -1,4 +1,4 @@
-"""The platform's stacks as CloudFormation has them."""
+"""The platform's stacks in CloudFormation."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """A value that a stack prints for the runbook."""
+    """An output of a stack."""
 
     name: str
     value: str
@@ -27,26 +27,26 @@ class Output:
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One stack that exists."""
+    """An existing stack."""
 
     name: str
-    stack_id: str  # its ARN, which names it even after it is gone
+    stack_id: str  # its ARN, which finds it also after it is deleted
     status: str  # such as ``CREATE_COMPLETE``
     reason: str  # why it has this status, mostly empty
     since: datetime  # when its last operation began
     protected: bool  # whether termination protection is on
-    outputs: tuple[Output, ...] = ()  # what it prints
+    outputs: tuple[Output, ...] = ()  # its outputs
     tags: Mapping[str, str] = field(default_factory=dict)  # the tags it was deployed with
-    role: str = ""  # ARN of the role that CloudFormation works with; empty for the callers' own credentials
-    change_set: str = ""  # ARN of the change set that was executed last; empty where it was deployed without any
+    role: str = ""  # ARN of CloudFormation's role; empty: it uses the callers' credentials
+    change_set: str = ""  # ARN of the change set executed last; empty where it was deployed without one
 
     def output(self, name: str) -> str | None:
-        """The value that it prints under a name; None if it prints none."""
+        """The value of an output; None if it has no such output."""
         return next((output.value for output in self.outputs if output.name == name), None)
 
     @property
     def lifecycle(self) -> Lifecycle:
-        """Whether it outlives the month, as it was deployed."""
+        """Its lifecycle by its tags, else by its name."""
         return from_tag(self.tags.get("Lifecycle")) or BY_NAME.of(self.name)
 
     @property
@@ -59,12 +59,12 @@ class Stack:
         return int((now - self.since).total_seconds() // 60)
 
     def hangs(self, now: datetime) -> bool:
-        """Whether CloudFormation works on it for longer than anything here takes."""
+        """Whether CloudFormation has worked on it for longer than any operation here takes."""
         return self.in_progress and self.minutes(now) >= _LONGEST_MINUTES
 
     @property
     def healthy(self) -> bool:
-        """Whether it is as its last template says, or as the one before."""
+        """Whether it matches its last template, or after a rollback the previous one."""
         return self.status in _STABLE
 
 
@@ -83,48 +83,48 @@ _STABLE = frozenset(
 )
 
 
-# RDS takes up to half an hour to make or delete a database with its final snapshot, CloudFront about a quarter; a
-# service whose tasks never become healthy, or a function that never answers, is waited for much longer.
+# RDS takes up to half an hour to create or delete a database with its final snapshot, CloudFront about a quarter of an
+# hour. CloudFormation waits much longer for a service whose tasks never become healthy, or a function without answer.
 _LONGEST_MINUTES = 45
 
 
 def is_moving(status: str | None) -> bool:
-    """Whether a state is one in which CloudFormation works. A change set that nobody executed is no work."""
+    """Whether CloudFormation works on a stack in this state, which it does not before a change set is executed."""
     return status is not None and status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
 def read_stacks(aws: Aws, wanted: Iterable[str] = ALL_STACKS) -> Mapping[str, Stack]:
-    """Those of the wanted stacks that exist, by name, in the order in which they were wanted.
+    """The existing ones of the wanted stacks by name, in the wanted order.
 
-    One call for each: whoever asks without a name must be allowed to read every stack of the account
-    (CloudFormation API reference, DescribeStacks), which no role of this project may.
+    One call for each: a call without a name needs permission to read every stack of the account
+    (CloudFormation API reference, DescribeStacks), which no role of this project has.
     """
     found = ((name, read_stack(aws, name)) for name in wanted)
     return {name: stack for name, stack in found if stack is not None}
 
 
 def read_stack(aws: Aws, name_or_id: str) -> Stack | None:
-    """One stack, by name, or by its id also after it is gone; None if there is none."""
+    """One stack by name, or by its id also after its deletion; None if there is none."""
     try:
         return _stack(aws.cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0])
     except ClientError as error:
-        # CloudFormation has no code of its own for it: ValidationError, "Stack with id … does not exist".
+        # CloudFormation has no error code for this: ValidationError, "Stack with id … does not exist".
         if code_of(error) == "ValidationError" and "does not exist" in str(error):
             return None
         raise
 
 
 def read_output(aws: Aws, stack: str, name: str) -> str | None:
-    """What a stack prints under a name; None if it prints nothing there, or does not exist."""
+    """The value of a stack's output; None if the output or the stack does not exist."""
     found = read_stack(aws, stack)
     return found.output(name) if found else None
 
 
 def busy_stack_refusals(aws: Aws, *, ending: bool = False, wanted: Iterable[str] | None = None) -> Iterator[str]:
-    """Why nothing that stacks wait for may be changed now, with what to do.
+    """Why stacks in progress forbid changes now, with what to do.
 
     Args:
-        ending: whether only the month's end stands in the way.
+        ending: whether only the month's end forbids them.
         wanted: names of the stacks; None for the month's.
     """
     for stack in read_stacks(aws, wanted or aws.settings.lifecycles.ephemeral).values():
@@ -148,7 +148,7 @@ def read_resources(aws: Aws, name_or_id: str) -> tuple[Resource, ...]:
 
 
 def last_deleted(aws: Aws, name: str) -> str | None:
-    """Id of the stack of this name that was deleted last; CloudFormation remembers for 90 days."""
+    """Id of the last deleted stack of this name; CloudFormation lists deleted stacks for 90 days."""
     pages = aws.cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
     gone = [
         stack

@@ -1,6 +1,6 @@
-"""Synthesizes the application with settings that stand in no file: variants that only the estimate looks at.
+"""Synthesizes the application with settings that are in no file: variants for the cost estimate.
 
-It does so in a process of its own (``python -m ops.stacks.synthesis``), because the CDK shares no process with boto3.
+It runs as a separate process (``python -m ops.stacks.synthesis``), because no process here loads CDK and boto3.
 """
 
 import json
@@ -16,10 +16,10 @@ from ops.stacks.full_disk import require_space
 
 
 def synthesize(checkout: Checkout, wanted: Mapping[Path, Settings]) -> None:
-    """Write the templates of each settings into its folder.
+    """Write the templates for each of the settings into their folder.
 
     Raises:
-        FailedError: the application does not accept one of the settings; its own words are kept.
+        FailedError: the application does not accept some of the settings; the message is its output.
     """
     checkout.require_tools()
     request = {str(folder): settings.model_dump(mode="json") for folder, settings in wanted.items()}
@@ -37,7 +37,7 @@ def synthesize(checkout: Checkout, wanted: Mapping[Path, Settings]) -> None:
 
 
 def main() -> None:
-    """Read folders with their settings from standard input, and fill them."""
+    """Read folders with their settings from standard input, and write the templates into them."""
     import aws_cdk as cdk
 
     from app import build
@@ -46,7 +46,7 @@ def main() -> None:
     for folder, content in json.load(sys.stdin).items():
         app = cdk.App(
             analytics_reporting=False,
-            # Two seconds for templates that are only looked at; what is deployed is validated.
+            # Saves two seconds; these templates are only read, and deployed ones are validated.
             builtin_cloud_formation_validation=False,
             context=context,
             outdir=folder,

@@ -1,8 +1,8 @@
-"""What CloudFormation says of templates before anything is deployed, asked by the CDK (`cdk validate`).
+"""CloudFormation's validation of templates before a deployment, by the CDK (`cdk validate`).
 
-The CDK makes a change set for each stack, reads what CloudFormation's validation found, and deletes the change set
-again, with the empty stack that it needed where there was none. The templates are put into the asset bucket, as for
-`cdk diff`. Nothing that runs is touched, and nothing stays.
+The CDK creates a change set for each stack, reads the validation's findings, and deletes the change set
+again, with the empty stack that it needed where none existed. It uploads the templates to the asset bucket, as for
+`cdk diff`. No running resource changes, and nothing else remains.
 Source: aws-cdk-cli #1539; CloudFormation user guide, "Validate stack deployments".
 """
 
@@ -16,21 +16,21 @@ from typing import Final
 from ops.stacks.cdk import CdkRun, log_file, validate_arguments
 from ops.stacks.checkout import Checkout
 
-# A finding is two lines: what is wrong, then the path of the construct and its logical id.
+# A finding has two lines: the problem, then the path of the construct and its logical id.
 _FINDING: Final = re.compile(r"^FATAL (?P<reason>.+) \(CloudFormation\)\n\s+(?P<path>\S+)", re.MULTILINE)
 _NOT_ASKED: Final = re.compile(r"Online validation could not be completed for stack '(?P<stack>[^']+)': (?P<reason>.+)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Validation:
-    """What was said."""
+    """The result of a validation."""
 
     findings: tuple[str, ...]  # what would stop a deployment, each with its resource
     unasked: tuple[str, ...]  # stacks that CloudFormation could not be asked about, each with the reason
 
 
 def validate(checkout: Checkout, assembly: Path, variables: Mapping[str, str]) -> Validation:
-    """Ask about all stacks of some synthesized templates, with the CDK in an environment of these variables."""
+    """Validate all stacks of an assembly; the CDK gets these environment variables."""
     log = log_file(checkout, "validate", datetime.now(UTC))
     with CdkRun(checkout, validate_arguments(assembly), log, environment=variables) as run:
         code = run.wait()

@@ -1,4 +1,4 @@
-"""What CloudFormation's validation found in a stack's newest operation: events tell their number only."""
+"""Findings of CloudFormation's validation in a stack's newest operation: stack events contain only their number."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,21 +8,21 @@ from ops.aws.clients import Aws
 
 @dataclass(frozen=True, kw_only=True)
 class ValidationFinding:
-    """One thing that stops a deployment, or is only warned of."""
+    """A finding that stops a deployment, or only warns."""
 
     logical_id: str  # the resource
     resource_type: str  # such as ``AWS::S3::Bucket``
-    path: str  # into the template
+    path: str  # path in the template
     reason: str  # AWS's own words
     stops: bool  # whether nothing was deployed because of it
 
 
 def read_validation_findings(aws: Aws, *, stack: str = "", change_set: str = "") -> tuple[ValidationFinding, ...]:
-    """All of the newest operation that was validated (API reference, DescribeEvents).
+    """All findings of the newest validated operation (API reference, DescribeEvents).
 
     Args:
-        stack: id of a stack, whose operations are meant, making a change set among them.
-        change_set: in its place, ARN of a change set.
+        stack: id of a stack; its operations include the creation of a change set.
+        change_set: instead of it, ARN of a change set.
     """
     of: Any = {"ChangeSetName": change_set} if change_set else {"StackName": stack}
     pages = aws.cloudformation.get_paginator("describe_events").paginate(Filters={"FailedEvents": True}, **of)

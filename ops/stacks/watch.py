@@ -18,7 +18,7 @@ from ops.stacks.full_disk import require_space
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import is_moving
 
-# Of another environment, or of a person: one of the same place is waited for (`ops.stacks.cdk_lock`).
+# A CDK of another environment or a person; for one of the same place, commands wait (`ops.stacks.cdk_lock`).
 _BUSY: Final = re.compile(
     r"(?:Another CLI|Other CLIs) \(PID=[^)]*\) (?:is|are) currently \w+ (?:to|from) [^\n]*?(?=\. Invoke)"
 )
@@ -31,14 +31,14 @@ View = Callable[[tuple[StackProgress, ...]], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Watching:
-    """How a command watches what it changes; by default nobody is told."""
+    """How a command shows progress of its changes; by default not at all."""
 
     view: View = lambda _: None  # shows stacks while they change
-    tell: Callable[[str], None] = lambda _: None  # says one line about what is waited for
+    tell: Callable[[str], None] = lambda _: None  # shows one line about what the command waits for
 
 
 def wait_until_stable(watcher: StackWatcher, watching: Watching) -> None:
-    """Wait until CloudFormation works on none of the stacks any more, however that ends."""
+    """Wait until CloudFormation no longer works on any of the stacks, with success or not."""
 
     def stable() -> bool:
         progress = watcher.poll()
@@ -49,12 +49,12 @@ def wait_until_stable(watcher: StackWatcher, watching: Watching) -> None:
 
 
 def wait_until_ended(watcher: StackWatcher, watching: Watching) -> str:
-    """Wait until what CloudFormation was just asked for has begun and ended; the state in which it ended.
+    """Wait until the operation that was just requested has begun and ended; returns its last state.
 
     Args:
-        watcher: of that one stack, made before it was asked.
+        watcher: of that one stack, made before the request.
 
-    The state alone does not tell: for a while CloudFormation shows the one of before (aws-cdk-cli #1802).
+    The state alone is not enough: for a while CloudFormation shows the previous one (aws-cdk-cli #1802).
     """
     known = len(watcher.events)
     watcher.expect()
@@ -70,7 +70,7 @@ def wait_until_ended(watcher: StackWatcher, watching: Watching) -> str:
 
 
 def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[StackProgress, ...]:
-    """Watch the stacks until the CDK has ended; returns them as they are then.
+    """Watch the stacks until the CDK has ended; returns their last progress.
 
     Raises:
         FailedError: the CDK ended with an error; the message is the first cause.
@@ -78,7 +78,7 @@ def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[Stac
     tell = without_repeats(watching.tell)
 
     def ended() -> tuple[int, tuple[StackProgress, ...]] | None:
-        code = run.exit_code()  # asked before the poll, so that the last poll sees the end of everything
+        code = run.exit_code()  # read before the poll, so that the last poll sees the final states
         try:
             progress = watcher.poll()
         except (BotoCoreError, ClientError) as error:
@@ -96,7 +96,7 @@ def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[Stac
 
 
 def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
-    """What went wrong first: CloudFormation's earliest failure, or what the CDK said if it never came so far."""
+    """The first cause: CloudFormation's earliest failure, or the CDK's output if there is none."""
     cause = first_cause(watcher.events)
     where = f"The CDK's output is in {log.path} (it ended with exit code {code})."
     if cause is None:
@@ -116,7 +116,7 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
 
 @contextmanager
 def interruptible(command: str) -> Iterator[None]:
-    """Say at Ctrl-C, and when AWS answers no more, what goes on without us, and that the command may be repeated."""
+    """At Ctrl-C, or when AWS stops answering, explain what continues, and that the command may be repeated."""
     again = f"Go on: `{command}` may be run again at any time; it takes over what is still running"
     try:
         with with_advice("What CloudFormation has begun goes on by itself.", again):
