@@ -57,10 +57,10 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _containers(asked: Literal["none", "any"] | Name) -> Containers:
-    """Find the engine while the process still has the environment that it was started with.
+    """Find the engine while the process still has its original environment.
 
     Raises:
-        ServerError: the one that was named cannot be used.
+        ServerError: the named engine cannot be used.
     """
     if asked == "none":
         return Containers()

@@ -1,7 +1,7 @@
-"""All that the embedded AWS adds to the emulator, in the order in which it is installed.
+"""All extensions of the emulator, in the order of their installation.
 
-A later one wraps what an earlier one has put there. Services that run something (load balancers, tasks, releases) are
-installed by `running_system`.
+A later extension wraps what an earlier one has installed. `running_system` installs the services that run something:
+load balancers, tasks and releases.
 """
 
 from collections.abc import Callable
@@ -53,7 +53,7 @@ from embedded_aws.secretsmanager import refusals as secret_refusals
 
 
 def _refuse_in_templates(_context: ServerContext) -> None:
-    """Make CloudFormation as strict as AWS where the stacks can meet it."""
+    """Make CloudFormation as strict as AWS in what the stacks use."""
     for part in (generated_names, failure_reasons, existing_resources, s3_refusals, configurations, policy_status):
         part.install()
     for part in (secret_refusals, iam_refusals, ec2_deletions, cloudfront_refusals):
@@ -61,7 +61,7 @@ def _refuse_in_templates(_context: ServerContext) -> None:
 
 
 def _register_types(context: ServerContext) -> None:
-    """Let templates use resource types that the emulator lacks; each calls its service, so that it is described."""
+    """Let templates use types that the emulator lacks; each calls its service, whose API then lists the resource."""
     for part in (athena_types, budget_types, cloudtrail_types, ec2_types, ecs_types, iam_types, security_group_rules):
         part.register_types()
     cost_explorer_types.register_types(cost_explorer.install(context))
@@ -110,6 +110,6 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
 
 
 def install_all(context: ServerContext) -> None:
-    """Let every extension change the emulator before it answers its first request."""
+    """Let every extension change the emulator before the first request."""
     for install in _EXTENSIONS:
         install(context)

@@ -19,7 +19,7 @@ def install(context: ServerContext) -> None:
     loop, control, faults, network = BackgroundLoop(), Control(), context.faults, TaskNetwork()
     context.on_start(loop.start)
     context.on_stop(loop.stop)
-    # Before health checks begin, which would still know the targets of before a restart.
+    # Before health checks begin: they would still check the targets from before the restart.
     context.on_start(lambda: ecs.forget_lost_tasks(context))
     context.persist("hannibal_faults", faults.as_json, faults.restore)
     control.install()

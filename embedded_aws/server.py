@@ -1,4 +1,4 @@
-"""The process that is AWS on this machine: prepares the emulator, installs the extensions, serves until it is ended."""
+"""The server process of the embedded AWS: prepares the emulator, installs the extensions, and serves until a signal."""
 
 import asyncio
 import errno
@@ -19,8 +19,8 @@ from embedded_aws.core.request_guard import guarded
 from embedded_aws.core.root_credentials import WELL_KNOWN, RootCredentials, root_credentials
 
 _HOST = "127.0.0.1"
-# What a child process needs of its parent's environment. Everything else stays out, because the emulator hands its
-# own environment to Lambda functions: a credential or a PYTHONPATH of this machine has no business there.
+# What a child process needs of its parent's environment. Everything else is left out, because the emulator passes its
+# own environment to Lambda functions: they must not see a credential or a PYTHONPATH of this machine.
 _KEPT_VARIABLES = ("PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SYSTEMROOT")
 
 logger = logging.getLogger("embedded_aws")
@@ -34,7 +34,7 @@ def environment(
     inherited: Mapping[str, str],
     root: RootCredentials = WELL_KNOWN,
 ) -> dict[str, str]:
-    """Compose the whole environment of the server process; of the one that it was started with, little is kept."""
+    """Compose the whole environment of the server process; it keeps few variables of the original one."""
     return {name: inherited[name] for name in _KEPT_VARIABLES if name in inherited} | {
         "AUTH": str(authorization).lower(),
         "AWS_ACCESS_KEY_ID": root.access_key_id,
@@ -44,10 +44,10 @@ def environment(
         "AWS_SECRET_ACCESS_KEY": root.secret_access_key,
         "BIND_HOST": _HOST,
         "CLOUDTRAIL_RECORDING": str(int(recording)),
-        # No daemon is to be looked for, even where there is one: the embedded AWS is the same on every machine.
+        # Never look for a Docker daemon, even if there is one: the embedded AWS is the same on every machine.
         "DOCKER_HOST": f"unix://{context.temporary_folder / 'no-docker.sock'}",
         "GATEWAY_PORT": str(context.port),
-        # Tools keep caches and settings in the home folder: nothing is read from the real one, nor written to it.
+        # Tools keep caches and settings in the home folder: the real one is neither read nor written.
         "HOME": str(context.temporary_folder),
         "IOT_MTLS_ENABLED": "0",
         "MINISTACK_ACCOUNT_ID": context.account,
@@ -65,13 +65,12 @@ def environment(
 def serve(context: ServerContext, *, authorization: bool = False, recording: bool = False) -> None:
     """Serve until SIGTERM or SIGINT, then save all state and end what the extensions started.
 
-    It may be called once in a process, and before anything imports the emulator, which reads its settings from the
-    environment while it is imported.
+    Call it once in a process, before anything imports the emulator, which reads the environment at import.
 
     Raises:
         ServerError: the port is taken, another server uses the folder, or saved state cannot be used.
     """
-    os.umask(0o077)  # what is kept holds passwords and data: for nobody else on this machine
+    os.umask(0o077)  # the saved state contains passwords and data: no other user may read it
     with _state_folder_lock(context.state_folder):
         _check_port(context.port)
         _prepare_folders(context)
@@ -81,15 +80,15 @@ def serve(context: ServerContext, *, authorization: bool = False, recording: boo
         )
         os.environ.clear()
         os.environ.update(composed)
-        tempfile.tempdir = None  # computed anew from the variable just set
+        tempfile.tempdir = None  # so that Python reads the new TMPDIR
         asyncio.run(_serve(context))
 
 
 @contextmanager
 def _state_folder_lock(folder: Path) -> Iterator[None]:
-    """Keep a second server away from the folder; the lock goes with the process, however it ends."""
+    """Keep a second server from using the folder; the operating system releases the lock when the process ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)  # one that an earlier version, or the command with the user's umask, has made
+    folder.chmod(0o700)  # an earlier version, or the command under the user's umask, may have made it
     with (folder / "server.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -123,7 +122,7 @@ def _prepare_folders(context: ServerContext) -> None:
 
 
 async def _serve(context: ServerContext) -> None:
-    # Imported now and not above: with them comes the emulator, which reads the environment while it is imported.
+    # Imported late: these import the emulator, which reads the environment at import.
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
     from ministack import app
@@ -150,7 +149,7 @@ async def _serve(context: ServerContext) -> None:
     config = Config()
     config.bind = [f"{_HOST}:{context.port}"]
     config.keep_alive_timeout = 75
-    config.graceful_timeout = 0.5  # seconds for requests; an SDK's idle connections would be waited for as well
+    config.graceful_timeout = 0.5  # seconds for requests; the server would also wait for idle connections of SDKs
     config.errorlog = logging.getLogger("hypercorn")  # by default it writes to the root logger and by itself
     try:
         for callback in context.start_callbacks:
@@ -160,12 +159,12 @@ async def _serve(context: ServerContext) -> None:
         try:
             await hypercorn_serve(application, config, shutdown_trigger=ended.wait)
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:  # another one has begun at the same time
+            if error.errno == errno.EADDRINUSE:  # another server has started at the same time
                 raise _taken(context.port, error) from None
             raise
         await asyncio.to_thread(keeper.stop)
     finally:
-        # What is on record is saved. Cancelled first: what a callback lets go of would go on otherwise.
+        # The recorded state is saved. Tasks are cancelled first: releasing what callbacks hold would let them continue.
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
         for callback in reversed(context.stop_callbacks):
@@ -176,5 +175,5 @@ def _run_stop_callback(callback: Callable[[], None]) -> None:
     try:
         callback()
     except Exception:
-        # One extension that cannot end its processes must not keep the others from ending theirs.
+        # An extension that cannot end its processes must not keep the others from ending theirs.
         logger.exception("ending %s", callback)

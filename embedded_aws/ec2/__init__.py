@@ -5,7 +5,7 @@ from embedded_aws.ec2 import addresses, prefix_lists, security_groups
 
 
 def install(context: ServerContext) -> None:
-    """Make EC2 as strict as AWS where the stacks can meet it."""
+    """Make EC2 as strict as AWS in what the stacks use."""
     prefix_lists.install(context.region)
     security_groups.install()
     addresses.install()

@@ -1,4 +1,4 @@
-"""Elastic IP addresses and the NAT gateways that hold them."""
+"""Elastic IP addresses and the NAT gateways that use them."""
 
 import re
 from typing import Any, Final
@@ -13,7 +13,7 @@ _NO_ADDRESSES: Final = "<natGatewayAddressSet/>"
 
 
 def install() -> None:
-    """Have a NAT gateway take an address, and give it back when it is deleted."""
+    """Associate a NAT gateway's address with it, and release the association when the gateway is deleted."""
     for action, wrapper in (
         ("AllocateAddress", _allocate),
         ("ReleaseAddress", _release),
@@ -82,7 +82,7 @@ def _describe_nat_gateways(original: Original, parameters: dict[str, Any]) -> Re
 
 
 def _with_addresses(body: bytes) -> bytes:
-    """Say which address each NAT gateway has, which the emulator leaves out."""
+    """Add each NAT gateway's address, which the emulator leaves out."""
 
     def fill(match: re.Match[str]) -> str:
         gateway = emulator.nat_gateways.get(match[1])

@@ -10,7 +10,7 @@ from embedded_aws.ec2.emulator import SERVICE, refusal
 
 
 def register_types() -> None:
-    """Let templates use addresses, NAT gateways and flow logs."""
+    """Let templates use Elastic IP addresses, NAT gateways and flow logs."""
     register(name="AWS::EC2::EIP", create=_create_address, update=_update_address, delete=_delete_address)
     register(
         name="AWS::EC2::NatGateway",
@@ -56,7 +56,7 @@ def _delete_address(physical_id: str, _properties: Properties) -> None:
 
 
 def _allocation(public_ip: str) -> str:
-    # Ref gives the address itself, and operations want its allocation.
+    # Ref gives the address itself, but operations need its allocation id.
     addresses = emulator.addresses.values()
     return next((address["AllocationId"] for address in addresses if address["PublicIp"] == public_ip), "")
 

@@ -1,4 +1,4 @@
-"""Parts of a network are not deleted while something stands on them."""
+"""Refuses to delete parts of a network that are in use."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -35,7 +35,7 @@ def _checked_by(check: Callable[[str], None], parameter: str) -> Function:
 
 
 def check_group_is_unused(group: str) -> None:
-    """Refuse to delete a group that a rule of another group names, or that something in the network carries."""
+    """Refuse to delete a group that is named in a rule of another group or used by a network interface."""
     named = any(other != group and _names(rules, group) for other, rules in emulator.security_groups.items())
     if named or any(group in groups for groups, _ in _in_use()):
         raise refusal("DependencyViolation", f"resource {group} has a dependent object")
@@ -49,7 +49,7 @@ def _names(rules: dict[str, Any], group: str) -> bool:
 
 
 def _in_use() -> Iterator[tuple[list[str], list[str]]]:
-    """Groups and subnets of what has a network interface on AWS; the emulator makes none for most of it."""
+    """Groups and subnets of everything that has a network interface on AWS; the emulator creates few of them."""
     for interface in _values(emulator.network_interfaces):
         yield [group["GroupId"] for group in interface["Groups"]], [interface["SubnetId"]]
     for balancer in _values(load_balancer.load_balancers):
@@ -68,19 +68,19 @@ def _in_use() -> Iterator[tuple[list[str], list[str]]]:
 
 
 def check_subnet_is_empty(subnet: str) -> None:
-    """Refuse to delete a subnet that something is in."""
+    """Refuse to delete a subnet that is not empty."""
     if any(subnet in subnets for _, subnets in _in_use()):
         raise refusal("DependencyViolation", f"The subnet '{subnet}' has dependencies and cannot be deleted.")
 
 
 def check_gateway_is_detached(gateway: str) -> None:
-    """Refuse to delete a gateway that is attached to a network."""
+    """Refuse to delete a gateway that is attached to a VPC."""
     if emulator.internet_gateways.get(gateway, {}).get("Attachments"):
         raise refusal("DependencyViolation", f"The internetGateway '{gateway}' has dependencies and cannot be deleted.")
 
 
 def check_vpc_is_empty(vpc: str) -> None:
-    """Refuse to delete a network in which there still is an endpoint or a NAT gateway; of the rest EC2 knows itself."""
+    """Refuse to delete a VPC with an endpoint or a NAT gateway; the emulator checks the rest."""
     endpoints = any(endpoint["VpcId"] == vpc for endpoint in _values(emulator.vpc_endpoints))
     gateways = any(
         gateway.get("VpcId") == vpc and gateway.get("State") not in _GONE for gateway in _values(emulator.nat_gateways)

@@ -1,4 +1,4 @@
-"""What is used of the emulator's EC2, under plain names (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's EC2, under plain names (see ``EmulatorFunction``)."""
 
 from functools import partial
 from ipaddress import IPv4Network
@@ -14,7 +14,7 @@ _RESERVED_AT_START = 4  # network, router, DNS, reserved (Amazon VPC user guide,
 
 SERVICE = "Ec2"
 refusal = partial(Refusal, SERVICE)
-# What serves each API action, as a request finds it.
+# The functions by API action, as requests find them.
 actions = ec2._ACTION_MAP
 addresses = ec2._addresses
 flow_logs = ec2._flow_logs
@@ -35,29 +35,29 @@ ip_permissions = EmulatorFunction[list[dict[str, Any]]](ec2, "_parse_ip_permissi
 managed_prefix_list = EmulatorFunction[dict[str, Any] | None](ec2, "_resolve_aws_pl_by_id")
 network_interface_xml = EmulatorFunction[str](ec2, "_eni_fields_xml")
 parameter = EmulatorFunction[str](ec2, "_p")
-rule_id = EmulatorFunction[str](ec2, "_sg_rule_id")  # computed from the group, whether it is egress, and what it says
+rule_id = EmulatorFunction[str](ec2, "_sg_rule_id")  # computed from the group, whether it is egress, and the content
 rule_xml = EmulatorFunction[str](ec2, "_sg_rule_xml")
 vpc_xml = EmulatorFunction[str](ec2, "_vpc_fields_xml")
 xml_response = EmulatorFunction[Response](ec2, "_xml")
 
 
 def wrap_action(action: str, wrapper: Function) -> None:
-    """Wrap what answers an API action; it may raise a refusal."""
+    """Wrap the function of an API action; the wrapper may raise a refusal."""
     wrap_item(actions, action, answering(wrapper, lambda refusal: error(refusal.code, refusal.message)))
 
 
 def error(code: str, message: str) -> Response:
-    """EC2's own form of an error."""
+    """An error in EC2's format."""
     response: Response = ec2._error(code, message, 400)
     return response
 
 
 def address_in(subnet: dict[str, Any] | None, number: int) -> str:
-    """An address of a subnet, or of the default one, that a network interface may have.
+    """An address that a network interface may have in a subnet, by default in the default subnet.
 
     Args:
-        number: counts from the first of them, and begins again behind the last.
+        number: index from the first usable address; it starts again after the last.
     """
     network = IPv4Network((subnet or {}).get("CidrBlock") or _DEFAULT_RANGE)
-    usable = network.num_addresses - _RESERVED_AT_START - 1  # the last one is the broadcast
+    usable = network.num_addresses - _RESERVED_AT_START - 1  # the last address is the broadcast
     return str(network[_RESERVED_AT_START + number % usable])

@@ -1,6 +1,6 @@
-"""What EC2 refuses about parts of a network that do not fit each other.
+"""Refuses parts of a network that do not fit each other, as EC2 does.
 
-Sources: EC2 API reference, "Error codes"; the sentences are those that cdk-preflight's rules of EC2 and re:Post quote.
+Sources: EC2 API reference, "Error codes"; the messages are quoted by cdk-preflight's rules of EC2 and by re:Post.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ _PREFIXES: Final = range(16, 29)
 
 
 def install() -> None:
-    """Refuse in templates."""
+    """Check the resources of templates."""
     for name, check in (
         ("NatGateway", check_nat_gateway),
         ("Route", check_route),
@@ -28,7 +28,7 @@ def install() -> None:
 
 
 def check_subnet(properties: Record) -> None:
-    """Refuse a block outside the VPC's, of a size that no subnet has, or that another subnet has a part of."""
+    """Refuse a block outside the VPC, of a size that no subnet may have, or that overlaps another subnet."""
     block, vpc = properties.get("CidrBlock"), emulator.vpcs.get(properties.get("VpcId"))
     if block is None or vpc is None:
         return
@@ -42,7 +42,7 @@ def check_subnet(properties: Record) -> None:
 
 
 def _gateways(vpc: str) -> list[str]:
-    """The internet gateways of a VPC, of which it may have one."""
+    """The internet gateways of a VPC, which may have only one."""
     return [
         name
         for name, gateway in emulator.internet_gateways.items()
@@ -51,7 +51,7 @@ def _gateways(vpc: str) -> list[str]:
 
 
 def check_route(properties: Record) -> None:
-    """Refuse a route to where there is one, or to a gateway that is not attached."""
+    """Refuse a second route to a destination, or a route to a gateway that is not attached."""
     table = emulator.route_tables.get(properties.get("RouteTableId"))
     if table is None:
         return
@@ -65,7 +65,7 @@ def check_route(properties: Record) -> None:
 
 
 def check_nat_gateway(properties: Record) -> None:
-    """Refuse a public one in a VPC without an internet gateway."""
+    """Refuse a public NAT gateway in a VPC without an internet gateway."""
     subnet = emulator.subnets.get(properties.get("SubnetId"))
     if subnet and properties.get("ConnectivityType", "public") == "public" and not _gateways(subnet["VpcId"]):
         raise refusal("Gateway.NotAttached", f"Network {subnet['VpcId']} has no Internet gateway attached")
@@ -79,7 +79,7 @@ def check_attachment(properties: Record) -> None:
 
 
 def check_endpoint(properties: Record) -> None:
-    """Refuse what an endpoint of its kind does not have."""
+    """Refuse two subnets in one Availability Zone, and private DNS in a VPC without DNS names."""
     known = [emulator.subnets[it] for it in properties.get("SubnetIds") or [] if it in emulator.subnets]
     zones = Counter(subnet["AvailabilityZone"] for subnet in known)
     if zones and max(zones.values()) > 1:

@@ -1,4 +1,4 @@
-"""AWS's prefix list of CloudFront: its real id, and the room it takes in a security group."""
+"""AWS's prefix list of CloudFront: its real id, and the number of rules for which it counts in a security group."""
 
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ def _with_weight(original: Function, name: str) -> dict[str, Any] | None:
 
 
 def weight(prefix_list_id: str) -> int | None:
-    """Count the rules that one rule with this prefix list takes; none, if there is no such list."""
+    """The number of rules for which a rule with this prefix list counts; None if there is no such list."""
     if (own := emulator.prefix_lists.get(prefix_list_id)) is not None:
         return int(own["MaxEntries"])
     managed = emulator.managed_prefix_list(prefix_list_id)

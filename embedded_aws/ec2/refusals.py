@@ -10,7 +10,7 @@ _PREFIXES: Final = range(16, 29)
 
 
 def check_vpc(request: dict[str, Any]) -> None:
-    """Refuse a block that is none, larger or smaller than a VPC's, or of a range that is kept for something else."""
+    """Refuse a block that is invalid, of a size that no VPC may have, or in a reserved range."""
     block = request.get("CidrBlock")
     if block is None:
         return

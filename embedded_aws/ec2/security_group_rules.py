@@ -8,7 +8,7 @@ from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.emulator import refusal
 from embedded_aws.ec2.security_groups import EGRESS, INGRESS, Permission, check, rules_of
 
-# A group's own list may have a rule without one (cdk-preflight, pf-ec2-sg-source-exclusive).
+# A group's own list may contain a rule without a peer (cdk-preflight, pf-ec2-sg-source-exclusive).
 _PEERS = {
     INGRESS: ("CidrIp", "CidrIpv6", "SourceSecurityGroupId", "SourcePrefixListId"),
     EGRESS: ("CidrIp", "CidrIpv6", "DestinationPrefixListId", "DestinationSecurityGroupId"),
@@ -16,7 +16,7 @@ _PEERS = {
 
 
 def register_types() -> None:
-    """Let templates add rules to security groups of other stacks and without a cycle."""
+    """Let templates add rules to security groups of other stacks, and avoid circular dependencies."""
     for name, direction in (("Ingress", INGRESS), ("Egress", EGRESS)):
         rules = _Rules(direction)
         register(name=f"AWS::EC2::SecurityGroup{name}", create=rules.create, update=rules.update, delete=rules.delete)
@@ -28,7 +28,7 @@ def _permission(properties: Properties) -> Permission:
 
 @dataclass(frozen=True)
 class _Rules:
-    """Rules of groups that stand by themselves."""
+    """Rules of groups as resources of their own."""
 
     direction: str  # ``IpPermissions`` or ``IpPermissionsEgress``
 
@@ -52,7 +52,7 @@ class _Rules:
         return rule_id, {"Id": rule_id}
 
     def update(self, change: Change) -> Created:
-        # Only the description can change in place; it stands with the peer.
+        # Only the description can be updated in place; it is stored with the peer.
         permissions = self._present(change.new["GroupId"])
         for index, permission in enumerate(permissions):
             if permission.get("SecurityGroupRuleId") == change.physical_id:

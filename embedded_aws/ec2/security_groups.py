@@ -1,4 +1,4 @@
-"""Rules of security groups: what AWS refuses, and prefix lists as their source, which the emulator's API drops."""
+"""Rules of security groups: AWS's refusals, and prefix lists as their source, which the emulator's API drops."""
 
 import re
 from collections.abc import Iterable, Iterator, Set
@@ -11,7 +11,7 @@ from embedded_aws.ec2.emulator import refusal
 from embedded_aws.ec2.prefix_lists import weight
 from embedded_aws.requests import property_rules
 
-# https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: each for incoming and outgoing rules.
+# https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: a quota each for inbound and outbound rules.
 RULES_PER_GROUP: Final = 60
 INGRESS: Final = "IpPermissions"
 EGRESS: Final = "IpPermissionsEgress"
@@ -24,12 +24,12 @@ _PEERS: Final = (
 
 _WITH_PORTS: Final = ("tcp", "udp", "6", "17")
 
-# A permission as the emulator keeps it: one protocol and port range, and any number of peers.
+# A permission in the emulator's format: one protocol and port range, and any number of peers.
 Permission = dict[str, Any]
 
 
 class Rule(NamedTuple):
-    """What makes a rule the same as another; its description does not."""
+    """The fields that identify a rule; its description is not one of them."""
 
     protocol: str
     from_port: int
@@ -43,7 +43,7 @@ class Rule(NamedTuple):
 
 
 def install() -> None:
-    """Check every rule that is added, by a template or by a call."""
+    """Check every rule that a template or a call adds."""
     emulator.ip_permissions.wrap(_parse_prefix_lists)
     emulator.rule_xml.wrap(_describe_prefix_list)
     emulator.wrap_action("AuthorizeSecurityGroupIngress", _checked_call(INGRESS))
@@ -56,7 +56,7 @@ def install() -> None:
 
 
 def rules_of(permissions: Iterable[Permission]) -> Iterator[Rule]:
-    """Take permissions apart into rules, one for each peer."""
+    """Split permissions into rules, one for each peer."""
     for permission in permissions:
         for kind, key in _PEERS:
             for peer in permission.get(kind) or []:
@@ -73,7 +73,7 @@ def _rule(permission: Permission, peer: dict[str, Any], key: str) -> Rule:
 
 
 def without(permissions: Iterable[Permission], rules: Set[Rule]) -> Iterator[Permission]:
-    """What is left of permissions when rules are taken out of them."""
+    """The permissions that remain after rules are removed."""
     for permission in permissions:
         left = {
             kind: [peer for peer in permission.get(kind) or [] if _rule(permission, peer, key) not in rules]
@@ -84,7 +84,7 @@ def without(permissions: Iterable[Permission], rules: Set[Rule]) -> Iterator[Per
 
 
 def check(present: Iterable[Permission], added: Iterable[Permission]) -> None:
-    """Refuse rules that are there already, that name an unknown group or prefix list, or that are too many."""
+    """Refuse rules that already exist, that name an unknown group or prefix list, or that exceed the quota."""
     rules, permissions = list(rules_of(present)), list(added)
     for permission in permissions:
         _check_permission(permission)
@@ -124,9 +124,9 @@ def _checked_call(direction: str) -> Function:
 
 
 def _revoking_call(direction: str) -> Function:
-    """Take rules out by what they say, as AWS does: a rule that is not there is refused, descriptions do not count.
+    """Remove rules by their content, as AWS does: an unknown rule is refused, descriptions do not count.
 
-    The emulator compares whole permissions, with the descriptions of groups, and answers that all is well.
+    The emulator compares whole permissions, with the descriptions of groups, and always reports success.
     """
 
     def call(original: Original, parameters: dict[str, Any]) -> Response:
@@ -134,7 +134,7 @@ def _revoking_call(direction: str) -> Function:
         rules = set(rules_of(emulator.ip_permissions(parameters, "IpPermissions")))
         if group is not None and rules:
             if not rules <= set(rules_of(group[direction])):
-                # EC2 API reference, RevokeSecurityGroupIngress; only a default VPC answers without an error.
+                # EC2 API reference, RevokeSecurityGroupIngress; only a default VPC returns no error.
                 raise refusal("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
             group[direction] = list(without(group[direction], rules))
         return original(parameters)

@@ -24,7 +24,7 @@ def _create(_logical_id: str, properties: Properties, _stack: str) -> Created:
 
 
 def _update(change: Change) -> Created:
-    # The emulator has no operation that changes a provider.
+    # The emulator has no operation that updates a provider.
     emulator.oidc_providers[change.physical_id] |= {
         "ClientIDList": list(change.new.get("ClientIdList") or []),
         "ThumbprintList": list(change.new.get("ThumbprintList") or []),

@@ -1,4 +1,4 @@
-"""What is used of the emulator's IAM and STS, under plain names (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's IAM and STS, under plain names (see ``EmulatorFunction``)."""
 
 from functools import partial
 from typing import Any
@@ -41,5 +41,5 @@ xml_response = EmulatorFunction[Response](iam, "_xml")
 
 
 def use_models(found: dict[str, list[str]]) -> None:
-    """Find operations by their paths in these of botocore's models, by service."""
+    """Find operations by their paths in these botocore models, by service."""
     iam_actions._BOTOCORE_SERVICE_MAP = found

@@ -1,7 +1,7 @@
-"""The grammar of IAM's policies, as far as a template or a call can break it.
+"""The grammar of IAM's policies, as far as a template or a call can violate it.
 
-The sentences are those of MalformedPolicyDocument in reports of its users (terraform-aws-s3-anti-virus #21, kappa #111,
-terraform-provider-aws #15623); the elements and their places are those of the IAM user guide, "Grammar of the IAM JSON
+The messages are those of MalformedPolicyDocument in reports of users (terraform-aws-s3-anti-virus #21, kappa #111,
+terraform-provider-aws #15623); the elements and their places are from the IAM user guide, "Grammar of the IAM JSON
 policy language".
 """
 
@@ -42,7 +42,7 @@ _ROLE_OR_USER: Final = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/(.+)")
 
 
 def check_identity_policy(policy: Policy) -> None:
-    """Refuse what no policy of a role, user or group may say."""
+    """Refuse what is invalid in a policy of a role, user or group."""
     for statement in _statements(policy, "IAM identity policy"):
         for action in _texts(statement, "Action", "NotAction"):
             _check_action(action)
@@ -57,7 +57,7 @@ def check_identity_policy(policy: Policy) -> None:
 
 
 def check_trust_policy(policy: Policy, account: str) -> None:
-    """Refuse what no trust policy may say."""
+    """Refuse what is invalid in a trust policy."""
     for statement in _statements(policy, "IAM trust policy"):
         for action in _texts(statement, "Action", "NotAction"):
             _check_action(action)
@@ -107,7 +107,7 @@ def _check_conditions(statement: Statement) -> None:
 
 
 def is_principal(given: Any, account: str) -> bool:
-    """Whether a resource's policy may name it: everybody, or accounts, roles, services that are there."""
+    """Whether a resource policy may name it: everyone, or an existing account, role or service."""
     if not isinstance(given, dict):
         return given in ("*", None)
     named = list(_principals({"Principal": given}))
@@ -123,7 +123,7 @@ def _principals(statement: Statement) -> Iterator[tuple[str, str]]:
 
 
 def _exists(kind: str, name: str, account: str) -> bool:
-    """Of other accounts nobody here knows anything."""
+    """Principals of other accounts count as existing, because they cannot be looked up here."""
     if kind == "Service":
         return _SERVICE.fullmatch(name) is not None
     found = _ROLE_OR_USER.fullmatch(name) if kind == "AWS" else None

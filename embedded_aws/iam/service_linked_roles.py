@@ -1,9 +1,9 @@
-"""Roles that services make for themselves, and what the first resource of a service meets where there is none.
+"""Service-linked roles, and how a service refuses its first resource while the role is missing or too new.
 
-A service makes its role with an account's first resource, and often cannot use it yet: IAM needs a moment. Where
-policies are enforced the account is a new one, and the first creation is refused as AWS then refuses it
+A service creates its role with an account's first resource, and often cannot use it yet, because IAM needs a moment. If
+policies are enforced, the account is a new one and the first creation is refused as on AWS
 (cloudformation-coverage-roadmap #818, terraform-aws-modules/terraform-aws-rds #364, aws-samples/eks-workshop-v2 #1609).
-Elsewhere the role is made, and the creation goes on.
+Otherwise the role is created and the creation continues.
 """
 
 import os
@@ -20,11 +20,11 @@ from embedded_aws.iam import emulator
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceLinkedRole:
-    """A service's role."""
+    """A service-linked role."""
 
     name: str  # the role's name (IAM user guide, and each service's page on its service-linked role)
-    # Resource types of which the first one needs it, with what the service says while the role is too new; empty: the
-    # creation goes on.
+    # Resource types whose first resource needs the role, with the service's message while the role is too new; empty:
+    # the creation continues.
     first: dict[str, str]
 
 
@@ -57,7 +57,7 @@ ROLES: Final = {
 
 
 def install(_context: ServerContext) -> None:
-    """Name the roles as AWS does, and have a first resource meet that there is none."""
+    """Name the roles as AWS does, and refuse a first resource while its role is missing."""
     strict = os.environ.get("AUTH") == "true"
     wrap_item(emulator.actions, "CreateServiceLinkedRole", _create)
     for service, role in ROLES.items():
@@ -66,7 +66,7 @@ def install(_context: ServerContext) -> None:
 
 
 def _first(service: str, role: str, message: str) -> Callable[[Properties], None]:
-    """What stands in front of the creation of a service's resource."""
+    """The check before a resource of the service is created."""
 
     def check(_properties: Properties) -> None:
         if role in emulator.roles:
@@ -87,7 +87,7 @@ def _create(original: Original, request: dict[str, Any]) -> Response:
         message = f"Service role name {role.name} has been taken in this account, please try a different suffix."
         return emulator.error(400, "InvalidInput", message, ns="iam")
     status, headers, body = original(request)
-    # The emulator makes a name of its own from the service's.
+    # The emulator derives another role name from the service's name.
     made = next(name for name, it in emulator.roles.items() if it["Path"] == f"/aws-service-role/{service}/")
     renamed = emulator.roles.pop(made)
     renamed["RoleName"], renamed["Arn"] = role.name, renamed["Arn"].replace(made, role.name)

@@ -1,4 +1,4 @@
-"""Whether a service may assume a role, which services look at before they take one."""
+"""Whether a service may assume a role, which services check before they accept one."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from embedded_aws.iam import emulator
 
 
 def trusts(arn: str, service: str) -> bool | None:
-    """Whether a role trusts a service; None where there is no such role."""
+    """Whether a role trusts a service; None if there is no such role."""
     role = emulator.roles.get(arn.rpartition("/")[2])
     if role is None or role["Arn"] != arn:
         return None
@@ -22,7 +22,7 @@ def trusts(arn: str, service: str) -> bool | None:
 
 
 def check_stack_role(request: dict[str, Any]) -> None:
-    """Refuse a role that CloudFormation cannot work with (terraform-provider-aws #22834)."""
+    """Refuse a role that CloudFormation cannot assume (terraform-provider-aws #22834)."""
     arn = request.get("RoleARN")
     if arn and not trusts(arn, "cloudformation.amazonaws.com"):
         raise Refusal("CloudFormation", "ValidationError", f"Role {arn} is invalid or cannot be assumed")
