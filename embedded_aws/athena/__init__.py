@@ -1,4 +1,4 @@
-"""Athena over views and CloudTrail's files, with what a workgroup imposes."""
+"""Athena over views and CloudTrail's files, with the settings that a workgroup enforces."""
 
 import asyncio
 from contextvars import ContextVar
@@ -10,12 +10,12 @@ from embedded_aws.athena.scan import Scan
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function
 
-# The emulator runs a query in a task of its own, and hands the text on without what it belongs to.
+# The emulator runs each query in its own task, and passes on its text without the execution that it belongs to.
 _SCAN: ContextVar[Scan] = ContextVar("scan")
 
 
 def install(_context: ServerContext) -> None:
-    """Run the queries that the emulator cannot, and keep all to the files of their tables."""
+    """Run the queries that the emulator cannot, and limit every query to the files of its tables."""
     sandbox.install()
     emulator.start_query_execution.wrap(workgroups.start_query)
     emulator.execute_query.wrap(_execute)
@@ -45,7 +45,7 @@ async def _run(original: Function, text: str, database: str, *rest: Any, **named
 
 
 async def _save_results(original: Function, query_id: str) -> None:
-    """Have the results where ``OutputLocation`` says; the emulator takes its own answer for a folder."""
+    """Save the results at ``OutputLocation``; the emulator would treat this location as a folder."""
     configuration = emulator.executions[query_id]["ResultConfiguration"]
     location = configuration["OutputLocation"]
     configuration["OutputLocation"] = location.removesuffix(f"{query_id}.csv")

@@ -1,4 +1,4 @@
-"""Tables and views as the Glue catalogue describes them."""
+"""Tables and views in the Glue Data Catalog."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ _CLOUDTRAIL_FORMAT = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """An Athena view: its query, and the database that the names in it belong to."""
+    """An Athena view: its query, and the database of the names in it."""
 
     sql: str
     database: str
@@ -26,15 +26,15 @@ class View:
 class Table:
     """A table over files in S3."""
 
-    definition: dict[str, Any]  # the table as Glue keeps it
+    definition: dict[str, Any]  # the table as Glue stores it
     columns: dict[str, exp.DataType]  # its columns with their types, in order
-    partition_keys: tuple[str, ...]  # the columns whose value is in the file's address
+    partition_keys: tuple[str, ...]  # the columns whose value is in the file's key
     parameters: dict[str, str]  # its table properties
-    location: str  # where its files are, as an ``s3://`` address
+    location: str  # S3 URI of its files
 
     @property
     def holds_cloudtrail_files(self) -> bool:
-        """Whether each file holds many events, as CloudTrail writes them."""
+        """Whether each file contains many events, in CloudTrail's format."""
         return bool(self.definition["StorageDescriptor"].get("InputFormat") == _CLOUDTRAIL_FORMAT)
 
 

@@ -10,7 +10,7 @@ _SERVICE = "Athena"
 
 
 def register_types() -> None:
-    """Let templates use named queries, and delete a workgroup only as Athena would."""
+    """Let templates use named queries, and delete a workgroup only if Athena would."""
     register(name="AWS::Athena::NamedQuery", create=_create_named_query, delete=_delete_named_query)
     wrap_item(cloudformation.resource_handlers["AWS::Athena::WorkGroup"], "delete", _delete_workgroup)
 
@@ -29,7 +29,7 @@ def _delete_named_query(physical_id: str, _properties: Properties) -> None:
 
 
 def _delete_workgroup(original: Function, physical_id: str, properties: Properties) -> None:
-    """Refuse to delete a workgroup with content unless its template says so.
+    """Refuse to delete a workgroup that is not empty unless its template allows it.
 
     https://docs.aws.amazon.com/athena/latest/APIReference/API_DeleteWorkGroup.html
     """

@@ -1,4 +1,4 @@
-"""CloudTrail's files as rows of a table: what its input format and its SerDe do on AWS."""
+"""Converts CloudTrail's files to rows, as their input format and SerDe do on AWS."""
 
 import gzip
 import json
@@ -15,10 +15,10 @@ _GZIP = b"\x1f\x8b"
 
 
 def events(content: bytes, name: str) -> Iterator[Mapping[str, JsonValue]]:
-    """Take a file apart into its events; it may be compressed, whatever its name.
+    """Read the events of a file; it may be compressed, whatever its name.
 
     Raises:
-        QueryError: it is no file of CloudTrail's; the message names it.
+        QueryError: it is not a file of CloudTrail; the message names it.
     """
     try:
         text = gzip.decompress(content) if content.startswith(_GZIP) else content
@@ -29,7 +29,7 @@ def events(content: bytes, name: str) -> Iterator[Mapping[str, JsonValue]]:
 
 
 def row(event: Mapping[str, JsonValue], columns: Mapping[str, exp.DataType]) -> dict[str, JsonValue]:
-    """Give an event the columns of a table: names in any case, and text for what the table has as text."""
+    """Convert an event to the columns of a table: names in any case; a text column receives any value as text."""
     lowered = {name.lower(): value for name, value in event.items()}
     return {name: _fit(lowered.get(name), kind) for name, kind in columns.items()}
 
@@ -46,6 +46,6 @@ def _fit(value: JsonValue, kind: exp.DataType) -> JsonValue:
         inner = kind.expressions[1]
         return {key: _fit(item, inner) for key, item in value.items()} if isinstance(value, dict) else None
     if kind.is_type(exp.DType.TEXT) and not isinstance(value, str):
-        # An object in a column of text stays JSON, for json_extract_scalar.
+        # An object in a text column stays JSON, for json_extract_scalar.
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return value

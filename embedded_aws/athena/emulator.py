@@ -1,4 +1,4 @@
-"""What is used of the emulator's Athena and Glue, under plain names (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's Athena and Glue, under plain names (see ``EmulatorFunction``)."""
 
 from collections.abc import Awaitable
 from typing import Any

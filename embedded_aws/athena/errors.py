@@ -1,8 +1,8 @@
-"""How a query of Athena ends that does not succeed."""
+"""Errors that end a query of Athena."""
 
 
 class QueryError(Exception):
-    """The query fails; the message is the reason that Athena gives."""
+    """The query fails; the message is Athena's reason."""
 
 
 class ScanLimitError(Exception):

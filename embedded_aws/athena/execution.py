@@ -1,4 +1,4 @@
-"""Runs one query on DuckDB over what it needs of the files in S3."""
+"""Runs one query on DuckDB over the necessary files in S3."""
 
 import logging
 import shutil
@@ -16,14 +16,14 @@ from embedded_aws.athena.errors import QueryError
 from embedded_aws.athena.partitions import partitions
 from embedded_aws.athena.scan import Scan
 
-# Columns, their types, and rows, as the emulator keeps a result.
+# Columns, their types, and rows, in the emulator's format of a result.
 Result = dict[str, Any]
 
 logger = logging.getLogger("embedded_aws.athena")
 
 
 def is_ours(parsed: exp.Query, database: str) -> bool:
-    """Say whether the emulator itself cannot run a query: over a view or CloudTrail's files, or over nothing."""
+    """Whether the emulator cannot run a query: it reads a view, CloudTrail's files, or no table."""
     read = [find(table.db or database, table.name) for table in query.tables(parsed)]
     return not read or any(isinstance(one, View) or (one and one.holds_cloudtrail_files) for one in read)
 
@@ -32,7 +32,7 @@ def run(parsed: exp.Query, database: str, scan: Scan) -> Result:
     """Run a query.
 
     Raises:
-        QueryError: it fails, for the reason that Athena gives.
+        QueryError: it fails; the message is Athena's reason.
         ScanLimitError: it reads more than it may.
     """
     with tempfile.TemporaryDirectory(prefix="athena-") as folder, sandbox.connect([folder]) as connection:
@@ -53,7 +53,7 @@ def run(parsed: exp.Query, database: str, scan: Scan) -> Result:
 
 
 class _Reader:
-    """Makes a view of DuckDB for each table that a query reads."""
+    """Creates a DuckDB view for each table that a query reads."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, scan: Scan, folder: Path) -> None:
         self._connection = connection
@@ -86,7 +86,7 @@ class _Reader:
         copied = emulator.copy_table_files(table.location, workdirs)
         files = [str(folder / Path(file).relative_to(workdirs[0])) for file in copied]
         for workdir in workdirs:
-            # Into the folder that the query may read, and that goes with it.
+            # Into the folder that the query may read, and that is removed after it.
             shutil.move(workdir, folder)
         for file in files:
             self._scan.count(Path(file).stat().st_size)

@@ -1,4 +1,4 @@
-"""Partition projection: the partitions that a table has by its properties, without anybody listing them.
+"""Partition projection: computes a table's partitions from its properties, so that nobody must list them.
 
 https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
 """
@@ -13,23 +13,23 @@ from embedded_aws.athena.catalogue import Table
 from embedded_aws.athena.errors import QueryError
 
 _NOW = re.compile(r"NOW(?:(?P<amount>[+-]\d+)(?P<unit>SECOND|MINUTE|HOUR|DAY|WEEK)S?)?")
-# Java's letters for a date, as far as folders are named by them.
+# Java's letters for dates, as far as folder names use them.
 _JAVA_FORMATS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Partition:
-    """A folder of a table: the values of its partition keys, and its address."""
+    """A folder of a table: the values of its partition keys, and its S3 URI."""
 
     values: tuple[str, ...]
     location: str
 
 
 def partitions(table: Table, now: datetime) -> list[Partition]:
-    """List all partitions of a table; a table without projection is one partition.
+    """List all partitions of a table; a table without projection has one.
 
     Raises:
-        QueryError: the properties make no sense.
+        QueryError: the properties are invalid.
     """
     if table.parameters.get("projection.enabled", "false").lower() != "true":
         if table.partition_keys:

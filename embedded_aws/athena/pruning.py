@@ -1,4 +1,4 @@
-"""Which partitions a query needs: decided by those of its conditions that speak of partition keys only."""
+"""Selects the partitions that a query needs, by its conditions that contain only partition keys."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -9,11 +9,11 @@ from embedded_aws.athena.partitions import Partition
 
 
 def conditions(table: exp.Table, inherited: Sequence[exp.Expr] = ()) -> list[exp.Expr]:
-    """Collect the conditions that every row of a table must meet to appear in the result.
+    """Collect the conditions that every row of a table must meet to be in the result.
 
     Args:
-        table: where a query reads the table.
-        inherited: conditions on the result of the query that the table is read in.
+        table: the table as an expression in the query.
+        inherited: conditions on the result of the query that reads the table.
     """
     select = table.parent_select
     if not isinstance(select, exp.Select) or any(join.side for join in select.args.get("joins") or []):
@@ -33,7 +33,7 @@ def _speaks_of(condition: exp.Expr, alias: str, *, unqualified: bool) -> bool:
 
 
 def passed_on(found: Iterable[exp.Expr], view: exp.Select) -> list[exp.Expr]:
-    """Translate conditions on a view's columns into conditions inside it, as far as the columns are plain there."""
+    """Translate conditions on a view's columns into conditions inside it, if these columns are not computed there."""
     plain = {
         projection.alias_or_name.lower(): projection.unalias()
         for projection in view.selects
@@ -58,7 +58,7 @@ def needed(
     found: Iterable[exp.Expr],
     connection: duckdb.DuckDBPyConnection,
 ) -> list[Partition]:
-    """Keep the partitions whose key values meet the conditions, as DuckDB itself evaluates them."""
+    """Keep the partitions whose key values meet the conditions; DuckDB evaluates them."""
     names = set(keys)
     usable = [one for one in found if {column.name.lower() for column in one.find_all(exp.Column)} <= names]
     usable = [one for one in usable if one.find(exp.Column) is not None]

@@ -1,4 +1,4 @@
-"""A query of Athena as one of DuckDB: views replaced by their queries, tables by what was read for them."""
+"""Translates a query of Athena for DuckDB: views become their queries, tables become relations of DuckDB."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,12 +12,12 @@ from embedded_aws.athena.errors import QueryError
 
 _DEEPEST_VIEW = 16
 
-# Reads a table under the conditions that are known, and says what DuckDB calls it.
+# Reads a table under the known conditions, and returns its name in DuckDB.
 ReadTable = Callable[[Table, list[exp.Expr]], str]
 
 
 def parse(sql: str) -> exp.Query | None:
-    """Read a query; none if it is another statement, or more than one.
+    """Read a query; None for another statement, or for more than one.
 
     Raises:
         QueryError: it cannot be read.
@@ -31,7 +31,7 @@ def parse(sql: str) -> exp.Query | None:
 
 
 def tables(query: exp.Query) -> list[exp.Table]:
-    """List where a query reads a table or view, other than one that it defines itself."""
+    """List the tables and views that a query reads, except those that it defines itself."""
     defined = {cte.alias_or_name.lower() for cte in query.find_all(exp.CTE)}
     found = [table for table in query.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
     return [table for table in found if table.db or table.name.lower() not in defined]
@@ -41,7 +41,7 @@ def translate(query: exp.Query, database: str, read_table: ReadTable) -> str:
     """Write a query as DuckDB's SQL, with the column names that Athena would give.
 
     Raises:
-        QueryError: it names what is not there.
+        QueryError: a table or view does not exist.
     """
     named = _name_columns(query.copy())
     _expand(named, database, read_table, (), depth=0)
@@ -79,9 +79,9 @@ def _view(view: View, conditions: list[exp.Expr], read_table: ReadTable, depth: 
 
 
 def _name_columns(query: exp.Query) -> exp.Query:
-    """Name each column of the result as Trino does: as it is written, or ``_col0`` where it has no name.
+    """Name each column of the result as Trino does: as written, or ``_col0`` if it has no name.
 
-    DuckDB would take the name from the table, and the text of an expression.
+    DuckDB would use the table's spelling of a name, and an expression's text.
     """
     if not isinstance(query, exp.Select):
         return query

@@ -1,7 +1,7 @@
-"""Keeps a query to the files that its tables consist of.
+"""Limits a query to the files of its tables.
 
-DuckDB's SQL can read and write any file of this machine, attach databases and load extensions from the network; a
-query comes from whoever calls Athena. Source: DuckDB documentation, "Securing DuckDB".
+DuckDB's SQL can read and write any file of this machine, attach databases and load extensions from the network, and any
+caller of Athena may send a query. Source: DuckDB documentation, "Securing DuckDB".
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ import duckdb
 from embedded_aws.athena import emulator
 from embedded_aws.core.patching import Function, wrap
 
-# The folders that the emulator has made for the query of this task; none outside of a query.
+# The folders that the emulator has created for this task's query; None outside of a query.
 _FOLDERS: Final[ContextVar[list[str] | None]] = ContextVar("hannibal_athena_folders", default=None)
 
 
@@ -25,13 +25,13 @@ def install() -> None:
 
 
 def connect(folders: Iterable[str | Path]) -> duckdb.DuckDBPyConnection:
-    """Open a database in memory whose SQL reaches files in these folders and nothing else, for good."""
+    """Open a database in memory whose SQL can never reach files outside these folders."""
     return confine(duckdb.connect(":memory:"), folders)
 
 
 def confine(connection: duckdb.DuckDBPyConnection, folders: Iterable[str | Path]) -> duckdb.DuckDBPyConnection:
-    """Let a connection reach files in these folders and nothing else, for good."""
-    # What the emulator would set later, when nothing can be set any more.
+    """Limit a connection to files in these folders; this cannot be undone."""
+    # The emulator would set this later, when the configuration is locked.
     connection.execute("SET disabled_optimizers = 'type_pushdown'")
     # Athena's session is in UTC, and so are CloudTrail's times.
     connection.execute("SET TimeZone = 'UTC'")

@@ -1,4 +1,4 @@
-"""Values and types of DuckDB as Athena writes them into results."""
+"""Values and types of DuckDB in Athena's format of results."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,14 +9,14 @@ _TYPES = emulator.duckdb_types | {"TIMESTAMP WITH TIME ZONE": "timestamp with ti
 
 
 def type_name(duckdb_type: str) -> str:
-    """Name a type as ``GetQueryResults`` does."""
+    """A type's name in ``GetQueryResults``."""
     if duckdb_type.endswith("]"):
         return "array"
     return _TYPES.get(duckdb_type.partition("(")[0], "varchar")
 
 
 def text(value: object) -> str | None:
-    """Write a value as ``GetQueryResults`` does; nothing for a null."""
+    """A value in the format of ``GetQueryResults``; None for a null."""
     if value is None:
         return None
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What a workgroup imposes on the queries that run in it."""
+"""The settings that a workgroup enforces on its queries."""
 
 from typing import Any
 
@@ -10,20 +10,20 @@ _SERVICE = "Athena"
 
 
 def start_query(original: Original, request: dict[str, Any]) -> Response:
-    """Start a query where its workgroup allows it, with the settings that its workgroup enforces."""
+    """Start a query if its workgroup allows it, with the settings that the workgroup enforces."""
     name = request.get("WorkGroup", "primary")
     workgroup = emulator.workgroups.get(name)
     if workgroup is None:
         return Refusal(_SERVICE, "InvalidRequestException", f"WorkGroup {name} is not found.").as_json()
     if workgroup["State"] == "DISABLED":
         return Refusal(_SERVICE, "InvalidRequestException", f"WorkGroup {name} is disabled.").as_json()
-    # Athena enforces unless the workgroup says otherwise, and then the settings of the client do not count.
+    # Athena enforces them by default, and then ignores the client's settings.
     if workgroup["Configuration"].get("EnforceWorkGroupConfiguration", name != "primary"):
         request = {key: value for key, value in request.items() if key != "ResultConfiguration"}
     return original(request)
 
 
 def scan_limit(name: str) -> int | None:
-    """Say how many bytes a query of a workgroup may read; none, too, where the workgroup is gone by now."""
+    """Bytes that a query of a workgroup may read; None if there is no limit or the workgroup no longer exists."""
     limit = ((emulator.workgroups.get(name) or {}).get("Configuration") or {}).get("BytesScannedCutoffPerQuery")
     return int(limit) if limit else None

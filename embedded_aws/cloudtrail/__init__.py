@@ -1,4 +1,4 @@
-"""CloudTrail as it is on AWS: trails that are checked, and calls that arrive as files and log lines."""
+"""CloudTrail as on AWS: trails are validated, and calls are delivered as files and log lines."""
 
 from embedded_aws.cloudtrail import trails
 from embedded_aws.cloudtrail.delivery import Delivery
@@ -7,7 +7,7 @@ from embedded_aws.core.context import ServerContext
 
 
 def install(context: ServerContext) -> None:
-    """Make trails as strict as AWS, and record for them where recording is on."""
+    """Make trails as strict as AWS, and record calls for them if recording is on."""
     trails.install()
     delivery = Delivery(context.clock_factor)
     Recorder(delivery).install()

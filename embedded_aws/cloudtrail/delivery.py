@@ -1,4 +1,4 @@
-"""Brings recorded events to the trails: as files into their buckets, and as lines into their log groups."""
+"""Delivers recorded events to the trails: as files to their buckets, and as lines to their log groups."""
 
 import asyncio
 import gzip
@@ -31,13 +31,13 @@ logger = logging.getLogger("embedded_aws.cloudtrail")
 class Trail:
     """A trail that logs."""
 
-    account: str  # whose it is
-    home: str  # the region that it was made in
-    record: dict[str, Any]  # the trail as the emulator keeps it
+    account: str  # the account that owns it
+    home: str  # the region that it was created in
+    record: dict[str, Any]  # the emulator's record of the trail
 
 
 def logging_trails() -> list[Trail]:
-    """List the trails that log now, of all accounts and regions."""
+    """List the trails of all accounts and regions that log now."""
     return [
         Trail(account=account, home=home, record=record)
         for (account, home, _name), record in list(emulator.trails.all_items())
@@ -46,20 +46,20 @@ def logging_trails() -> list[Trail]:
 
 
 class Delivery:
-    """Holds events until the next delivery."""
+    """Keeps events until the next delivery."""
 
     def __init__(self, clock_factor: float) -> None:
-        """Take how many seconds pass here for each real one."""
+        """``clock_factor``: emulated seconds for each real one."""
         self._wait_seconds = max(_SHORTEST_WAIT_SECONDS, _SECONDS_BETWEEN_DELIVERIES / clock_factor)
         self._pending: list[tuple[Trail, Event]] = []
         self._lock = threading.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def add(self, event: Event, trails: Iterable[Trail]) -> None:
-        """Bring an event to some trails with the next delivery; called by the loop that answers requests.
+        """Add an event to the next delivery for some trails; called in the event loop of the server.
 
         Args:
-            trails: the trails that logged when the call was made: stopping one is the last that it records.
+            trails: the trails that logged during the call: a trail's last event is that it was stopped.
         """
         account, region = event["recipientAccountId"], event["awsRegion"]
         with self._lock:
@@ -88,7 +88,7 @@ class Delivery:
 
 
 def _selected(events: Iterable[Event], trail: Trail) -> list[Event]:
-    """Leave out what the trail's basic event selectors exclude."""
+    """Remove the events that the trail's basic event selectors exclude."""
     selectors = emulator.event_selectors.get_scoped(trail.account, trail.home, trail.record["Name"]) or [{}]
     wanted = {selector.get("ReadWriteType", "All") for selector in selectors}
     if "All" in wanted:
@@ -99,7 +99,7 @@ def _selected(events: Iterable[Event], trail: Trail) -> list[Event]:
 def _deliver_to(trail: Trail, region: str, events: list[Event]) -> None:
     if not events:
         return
-    # The stores of the emulator are scoped by the account and region of the request; a delivery belongs to none.
+    # The emulator's stores depend on the account and region of the request; a delivery has no request.
     responses.set_request_account_id(trail.account)
     responses.set_request_region(trail.home)
     account, record = trail.account, trail.record

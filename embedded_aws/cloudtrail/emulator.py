@@ -1,4 +1,4 @@
-"""What is used of the emulator's CloudTrail, under plain names (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's CloudTrail, under plain names (see ``EmulatorFunction``)."""
 
 from typing import Any
 
@@ -16,5 +16,5 @@ trail_arn = EmulatorFunction[str](cloudtrail, "_trail_arn")
 
 
 def is_recording() -> bool:
-    """Whether calls are recorded: it may be switched while the server runs."""
+    """Whether calls are recorded; this may change while the server runs."""
     return bool(cloudtrail._recording_enabled)

@@ -29,12 +29,12 @@ _SECRET: Final = re.compile(
     r".*(password|secretstring|secretbinary|secretaccesskey|authtoken|sessiontoken)", re.IGNORECASE
 )
 _ERROR: Final = 400
-# Enough for a listing; a template of a stack is left out by AWS as well.
+# Long enough for a listing; AWS omits a stack's template as well.
 _LONGEST_PARAMETER: Final = 4_096
 _NUMBER: Final = re.compile(r"-?\d{1,18}", re.ASCII)
-# What a form says of a list of texts; the trail has a list.
+# The form of a list of texts in a request; the event contains a list.
 _ITEM: Final = re.compile(r"(\w+)\.member\.\d+", re.ASCII)
-# Forms say by words what the trail says by values.
+# Forms have words where the event has values.
 _BOOLEANS: Final[dict[str, object]] = {"true": True, "false": False}
 
 
@@ -43,20 +43,20 @@ class Call:
     """A request that was answered."""
 
     service: str  # the service in the scope of its signature
-    operation: str  # what CloudTrail names it
-    region: str  # the region it went to
-    access_key: str  # whose call it is
+    operation: str  # the operation's name in CloudTrail
+    region: str  # the region of the request
+    access_key: str  # the caller's access key id
     account: str  # the caller's account
     headers: Mapping[str, str]  # headers by their name in lower case
-    body: bytes  # what was sent
-    query: Mapping[str, list[str]]  # query parameters, with those of a form in the body
-    request_id: str  # the id that the answer carries
+    body: bytes  # body of the request
+    query: Mapping[str, list[str]]  # query parameters, and the fields of a form in the body
+    request_id: str  # the id in the answer
     status: int  # HTTP status of the answer
-    answer: bytes  # what was answered
+    answer: bytes  # body of the answer
 
 
 def make_event(call: Call) -> Event:
-    """Write a call down as CloudTrail does."""
+    """Create CloudTrail's event for a call."""
     code, message = _error(call)
     event: Event = {
         "eventVersion": _VERSION,
@@ -85,7 +85,7 @@ def make_event(call: Call) -> Event:
 def _identity(call: Call) -> dict[str, Any]:
     found = iam_evaluator.resolve_caller_identity(call.access_key)
     if found is None:
-        # A key that nobody has: the emulator takes it for the account itself, unless it enforces policies.
+        # An unknown key: the emulator treats it as the account itself, unless it enforces policies.
         found = {"userArn": f"arn:aws:iam::{call.account}:root", "userId": call.account, "session": None}
     arn, session = str(found["userArn"]), found["session"]
     identity = {
@@ -145,10 +145,10 @@ def _form(call: Call) -> dict[str, Any]:
 
 
 def _value(call: Call, name: str, text: str) -> object:
-    """What stands in a form, as the trail says it: an alarm's filter compares numbers."""
+    """A form's value with the type that the event has: an alarm's filter compares numbers."""
     try:
         shape = input_shape(call.service, call.operation)
-    except UnknownServiceError:  # whose signature names it otherwise than botocore
+    except UnknownServiceError:  # the name in its signature is unknown to botocore
         shape = None
     is_number = shape is not None and name in shape.members and shape.members[name].type_name in ("integer", "long")
     return int(text) if is_number and _NUMBER.fullmatch(text) else _BOOLEANS.get(text, text)
@@ -172,7 +172,7 @@ def _error(call: Call) -> tuple[str, str]:
     if call.status < _ERROR:
         return "", ""
     code, message = _json_error(call.answer) or _xml_error(call.answer) or (str(call.status), "")
-    # EC2 alone says whose fault it was.
+    # Only EC2's codes say whether the client or the server caused the error.
     return (f"Client.{code}" if call.service == "ec2" else code), message
 
 

@@ -10,10 +10,10 @@ from embedded_aws.core.sent_request import asked_by_path
 
 _DATE_IN_PATH = re.compile(r"/(20\d\d)-(\d\d)-(\d\d)/")
 
-# Services that log in us-east-1, wherever the caller is.
+# Services that log in us-east-1, whatever the caller's region.
 GLOBAL_SERVICES: Final = frozenset({"budgets", "ce", "cloudfront", "iam", "organizations", "route53"})
 
-# What CloudTrail calls an operation of S3 when it does not use its name.
+# CloudTrail's names of S3 operations, where they differ from the API's.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 _S3_NAMES: Final = {
     "DeletePublicAccessBlock": "DeleteBucketPublicAccessBlock",
@@ -25,7 +25,7 @@ _S3_NAMES: Final = {
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
 }
 
-# Operations on data: no event, unless a trail asks for data events, and of log lines and metrics none at all.
+# Operations on data: recorded only if a trail selects data events; those on log lines and metrics never.
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
 _DATA_OPERATIONS: Final = {
     "dynamodb": re.compile(r"(Batch|Transact)?(Get|Put|Update|Delete|Write)Items?|(Batch)?WriteItem|Query|Scan"),
@@ -42,13 +42,13 @@ _DATA_OPERATIONS: Final = {
 def operation_name(
     service: str, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, list[str]]
 ) -> str | None:
-    """Name the management event that a request leaves; none if it leaves none.
+    """The name of a request's management event; None if it has none.
 
     Args:
         service: the service in the scope of the request's signature.
         path: path without its query.
         headers: headers by their name in lower case.
-        query: query parameters, with those of a form in the body.
+        query: query parameters, and the fields of a form in the body.
     """
     target = headers.get("x-amz-target", "").rpartition(".")[2]
     action = (query.get("Action") or [""])[0]

@@ -1,4 +1,4 @@
-"""Records the calls that clients make, as the emulator's own CloudTrail should: by name, caller and outcome."""
+"""Records the calls of clients with name, caller and outcome, in place of the emulator's own CloudTrail."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ logger = logging.getLogger("embedded_aws.cloudtrail")
 
 @dataclass(frozen=True)
 class _Request:
-    """What the emulator hands to the services, in this order."""
+    """The arguments that the emulator passes to its services, in this order."""
 
     method: str
     path: str
@@ -35,30 +35,30 @@ class _Request:
 
 
 class Recorder:
-    """Stands between the emulator and its clients."""
+    """Wraps the emulator's request handling."""
 
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
 
     def install(self) -> None:
-        """Record instead of the emulator, which takes every caller for one user and leaves refusals out."""
+        """Record in place of the emulator, which records all callers as one user, and no refusals."""
         requests.dispatch.wrap(self._dispatch)
         requests.record_call.wrap(lambda _original, *_arguments: None)
 
     async def _dispatch(self, original: Function, *arguments: Any) -> Response:
         request = _Request(*arguments)
-        # May be switched while the server runs.
+        # Recording may be switched while the server runs.
         if not emulator.is_recording() or request.path.startswith("/_"):
             unrecorded: Response = await original(*arguments)
             return unrecorded
-        # A trail records its own beginning and its own end, so what logs before the call and after it counts.
+        # A trail records its own start and stop, so trails that log before or after the call count.
         trails = {trail.record["TrailARN"]: trail for trail in logging_trails()}
         response: Response = await original(*arguments)
         trails |= {trail.record["TrailARN"]: trail for trail in logging_trails()}
         try:
             event = self._record(request, response)
         except Exception:
-            # Whatever is odd about a request: that it is not recorded must not be its answer.
+            # An error while recording must not become the answer of the request.
             logger.exception("recording %s %s", request.method, request.path)
         else:
             if event is not None:
@@ -71,7 +71,7 @@ class Recorder:
         operation = operation_name(service, request.method, request.path, request.headers, parameters)
         access_key = router.extract_access_key_id(request.headers, request.query) or ""
         # "CloudTrail does not deliver logs for requests that fail authentication" (Amazon S3 user guide, "Logging
-        # Amazon S3 API calls using AWS CloudTrail"): they are nobody's.
+        # Amazon S3 API calls using AWS CloudTrail"), because they have no caller.
         if operation is None or authentication_failed(access_key):
             return None
         call = Call(
@@ -85,7 +85,7 @@ class Recorder:
             query=parameters,
             request_id=request.request_id,
             status=response[0],
-            # A stream is an answer too, and never an error.
+            # An answer may be a stream, which is never an error.
             answer=response[2] if isinstance(response[2], bytes) else b"",
         )
         event = make_event(call)
@@ -97,7 +97,7 @@ class Recorder:
 
 
 def _lookup_record(event: Event, resources: list[dict[str, str]]) -> dict[str, Any]:
-    """Write an event as ``LookupEvents`` gives it."""
+    """An event in the format of ``LookupEvents``."""
     identity = event["userIdentity"]
     return {
         "EventId": event["eventID"],

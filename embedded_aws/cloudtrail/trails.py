@@ -1,4 +1,4 @@
-"""Trails: what CloudTrail refuses, and what the emulator's operations leave out."""
+"""Trails: CloudTrail's refusals, and what the emulator's operations leave out."""
 
 import json
 from typing import Any, Final
@@ -12,13 +12,13 @@ from embedded_aws.iam import emulator as iam
 from embedded_aws.s3 import emulator as s3
 
 _SERVICE: Final = "CloudTrail"
-# In the record of a trail: the members of GetTrailStatus that say when it last delivered.
+# Key in a trail's record for the members of GetTrailStatus about the last deliveries.
 DELIVERED: Final = "_Delivered"
 _PRINCIPAL: Final = "cloudtrail.amazonaws.com"
 
 
 def install() -> None:
-    """Complete what the emulator keeps and says of trails."""
+    """Complete the emulator's records and answers about trails."""
     wrap_item(emulator.actions, "CreateTrail", _create)
     wrap_item(emulator.actions, "GetTrailStatus", _status)
 
@@ -27,7 +27,7 @@ def _create(original: Original, request: dict[str, Any]) -> Response:
     response = original(request)
     if response[0] == 200:
         name = request["Name"]
-        # The emulator keeps these on UpdateTrail only, and the tags never.
+        # The emulator stores these only on UpdateTrail, and never stores the tags.
         kept = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn")
         emulator.trails[name] |= {key: request[key] for key in kept if key in request}
         tags = {tag["Key"]: tag["Value"] for tag in request.get("TagsList") or []}
@@ -36,7 +36,7 @@ def _create(original: Original, request: dict[str, Any]) -> Response:
 
 
 def _status(original: Function, request: dict[str, Any]) -> Response:
-    """Say when events were last delivered, to the bucket and to CloudWatch Logs (API reference, GetTrailStatus)."""
+    """Add the times of the last deliveries to the bucket and to CloudWatch Logs (API reference, GetTrailStatus)."""
     status, headers, body = original(request)
     name = request["Name"].rpartition("/")[2]
     delivered = (emulator.trails.get(name) or {}).get(DELIVERED, {})
@@ -46,7 +46,7 @@ def _status(original: Function, request: dict[str, Any]) -> Response:
 
 
 def check_trail(request: dict[str, Any]) -> None:
-    """Refuse a trail, of a template or a call, that could not write."""
+    """Refuse a trail of a template or a call that could not write."""
     if "S3BucketName" in request:
         _check_bucket(request["S3BucketName"])
     if request.get("CloudWatchLogsLogGroupArn"):
@@ -74,7 +74,7 @@ def _allowed_to_cloudtrail(policy: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _check_log_group(arn: str, role: str) -> None:
-    """Refuse a log group that is not there; its ARN ends in ``:*`` (hashicorp/terraform-provider-aws #14557)."""
+    """Refuse a log group that does not exist; its ARN ends in ``:*`` (hashicorp/terraform-provider-aws #14557)."""
     if log_group_name(arn) not in cloudwatch.log_groups:
         message = "CloudTrail cannot validate the specified log group ARN."
         raise Refusal(_SERVICE, "InvalidCloudWatchLogsLogGroupArnException", message)
@@ -85,7 +85,7 @@ def _check_log_group(arn: str, role: str) -> None:
 
 
 def _check_role(arn: str) -> None:
-    """Refuse a role that CloudTrail cannot assume: it says neither an account nor a trail that it does so for.
+    """Refuse a role that CloudTrail cannot assume: it does so without naming an account or a trail.
 
     Source: CloudTrail user guide, "Role policy document for CloudTrail to use CloudWatch Logs for monitoring": "doesn't
     support the use of aws:SourceArn and aws:SourceAccount"; prowler #4714.
@@ -98,6 +98,6 @@ def _check_role(arn: str) -> None:
 
 
 def log_group_name(arn: str) -> str | None:
-    """Take the name out of a log group's ARN that ends in ``:*``; none if it is another text."""
+    """The log group's name in an ARN that ends in ``:*``; None for another text."""
     _, found, rest = arn.partition(":log-group:")
     return rest.removesuffix(":*") if found and rest.endswith(":*") else None

@@ -1,1 +1,1 @@
-"""Containers on this machine: the engine that runs them, images made of the machine's own programs, their network."""
+"""Containers on this machine: their engine, images of the machine's own programs, and their network."""

@@ -1,4 +1,4 @@
-"""Containers of one server: told from those of others by a label, and removed when nobody looks after them."""
+"""Containers of one server: identified by a label, and removed when the server no longer runs."""
 
 import hashlib
 from pathlib import Path
@@ -11,29 +11,29 @@ _NOTE = "container-engine"
 
 
 def server_label(state_folder: Path) -> str:
-    """What tells the containers of one server from those of others on this machine: its state folder."""
+    """The label's value for the containers of one server, from its state folder."""
     return hashlib.sha256(str(state_folder.resolve()).encode()).hexdigest()[:10]
 
 
 def note_engine(state_folder: Path, engine: Engine) -> None:
-    """Write down who runs a server's containers, for whoever looks after them when it was killed."""
+    """Save the engine of a server's containers, so that they can be removed after the server was killed."""
     (state_folder / _NOTE).write_text(engine.name, encoding="utf-8")
 
 
 def noted_engine(state_folder: Path) -> Name | None:
-    """Who ran a server's containers last; none if it never had any."""
+    """The last engine of a server's containers; None if it never had any."""
     note = state_folder / _NOTE
     text = note.read_text(encoding="utf-8") if note.is_file() else ""
     return next((name for name in NAMES if name == text), None)
 
 
 def forget_engine(state_folder: Path) -> None:
-    """Write down that nothing is left."""
+    """Record that no containers are left."""
     (state_folder / _NOTE).unlink(missing_ok=True)
 
 
 def remove_leftovers(engine: Engine, server: str) -> None:
-    """End and remove containers and volumes that carry a server's label.
+    """Stop and remove containers and volumes with a server's label.
 
     Raises:
         EngineError: the engine does not answer.
@@ -42,7 +42,7 @@ def remove_leftovers(engine: Engine, server: str) -> None:
     everything = engine.call("ps", "--all", "--quiet", "--filter", mine).split()
     if everything:
         engine.run("stop", "-t", str(_SECONDS_TO_END), *everything)
-        # Those that share a network before those that hold it: Podman refuses the other order.
+        # Containers that join a network before those that own it: Podman refuses the other order.
         sharing = ("--filter", mine, "--filter", f"label={CONTAINER_LABEL}")
         engine.remove(*engine.call("ps", "--all", "--quiet", *sharing).split())
         engine.remove(*engine.call("ps", "--all", "--quiet", "--filter", mine).split())

@@ -1,4 +1,4 @@
-"""The container engine of this machine, Podman or Docker, driven by its command line."""
+"""The container engine of this machine, Podman or Docker, used by its command line."""
 
 import json
 import resource
@@ -10,11 +10,11 @@ from typing import Any, Final, Literal, get_args
 
 Name = Literal["podman", "docker"]
 NAMES: Final[tuple[Name, ...]] = get_args(Name)
-# Docker's word for a processor, by the kernel's and by Go's.
+# Docker's names of processor architectures, by those of the kernel and of Go.
 _PROCESSORS: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _SECONDS_TO_ANSWER = 180.0
 _SECONDS_TO_ACT = 600.0
-# The engine's own settings stay as they are; credentials of AWS are none of its business.
+# The engine's own settings are kept; it does not need credentials of AWS.
 _HIDDEN_PREFIX = "AWS_"
 _INSTALLING: Final[Mapping[Name, str]] = {
     "podman": "Install it; on Debian: apt-get install podman runc",
@@ -23,25 +23,25 @@ _INSTALLING: Final[Mapping[Name, str]] = {
 
 
 class EngineError(Exception):
-    """The engine cannot be used, or refused something; the message holds what it said."""
+    """The engine cannot be used, or refused a command; the message is the engine's."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """An engine that answers."""
+    """An engine that works."""
 
-    name: Name  # which one
-    command: tuple[str, ...]  # how its command line begins
-    processor: str  # of the machine that runs the containers, ``amd64`` or ``arm64``
-    environment: Mapping[str, str] = field(repr=False)  # the variables of its command line
-    limits_memory: bool = True  # whether it can; a rootless Podman often cannot
+    name: Name  # the engine's name
+    command: tuple[str, ...]  # the first words of its command line
+    processor: str  # architecture of the machine that runs the containers, ``amd64`` or ``arm64``
+    environment: Mapping[str, str] = field(repr=False)  # environment variables of its command line
+    limits_memory: bool = True  # whether it can limit memory; a rootless Podman often cannot
 
     @property
     def build_options(self) -> tuple[str, ...]:
         """Options without which ``build`` may not work here.
 
-        Podman sets its own limits on what runs in a build and not those that it has itself, which a root without the
-        capability SYS_RESOURCE may not do ("error setting rlimit type 7: operation not permitted").
+        In a build, Podman applies its own limits instead of inheriting its process's. Root without the capability
+        SYS_RESOURCE may not do so ("error setting rlimit type 7: operation not permitted").
         """
         if self.name != "podman":
             return ()
@@ -56,7 +56,7 @@ class Engine:
         variables: Mapping[str, str] | None = None,
         timeout_seconds: float | None = _SECONDS_TO_ACT,
     ) -> "subprocess.CompletedProcess[bytes]":
-        """Run one command of the engine to its end, whatever comes of it.
+        """Run one command of the engine to its end, whatever its exit code.
 
         Raises:
             EngineError: it did not end in time.
@@ -81,10 +81,10 @@ class Engine:
         variables: Mapping[str, str] | None = None,
         timeout_seconds: float | None = _SECONDS_TO_ACT,
     ) -> str:
-        """Run one command of the engine and return what it printed.
+        """Run one command of the engine and return its output.
 
         Raises:
-            EngineError: it failed; the message is what it said.
+            EngineError: it failed; the message is the engine's.
         """
         finished = self.run(
             *arguments, standard_input=standard_input, variables=variables, timeout_seconds=timeout_seconds
@@ -94,14 +94,14 @@ class Engine:
         return finished.stdout.decode(errors="replace").strip()
 
     def remove(self, *containers: str) -> None:
-        """Remove containers at once, whether they run or not; those that are gone already are none to speak of."""
+        """Remove containers at once, whether they run or not; missing ones are ignored."""
         if containers:
-            # Podman would ask a running one to stop first, and wait ten seconds.
+            # Podman would first ask a running container to stop, and wait ten seconds.
             at_once = ("--time", "0") if self.name == "podman" else ()
             self.run("rm", "--force", "--volumes", *at_once, *containers)
 
     def follow(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Start a command of the engine that goes on; both of its outputs are one pipe."""
+        """Start a command of the engine that keeps running; its two outputs share a pipe."""
         return subprocess.Popen(  # noqa: S603 - the engine, no shell
             [*self.command, *arguments],
             env=dict(self.environment),
@@ -112,7 +112,7 @@ class Engine:
 
 
 def find_engine(name: Name, environment: Mapping[str, str]) -> Engine:
-    """Find an engine by its name, and by its settings among the variables, and ask whether it answers.
+    """Find an engine by its name and its environment variables, and check that it answers.
 
     Raises:
         EngineError: it is not installed, or does not answer; the message says what to do.
@@ -130,7 +130,7 @@ def find_any_engine(environment: Mapping[str, str]) -> Engine:
     """Find the first engine that answers: Podman before Docker, because it needs no daemon.
 
     Raises:
-        EngineError: none does; the message says why, for each.
+        EngineError: none answers; the message gives the reason for each.
     """
     reasons = []
     for name in NAMES:
@@ -176,6 +176,6 @@ def _processor(word: str) -> str:
 
 def _last_words(stderr: bytes) -> str:
     lines = [line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip()]
-    # Both engines end with the error; Podman prefixes it, and warnings of its logger come before it.
+    # Both engines print the error last; Podman prefixes it, and prints its logger's warnings before it.
     told = [line for line in lines if not line.startswith("time=")] or lines
     return told[-1].removeprefix("Error: ").removeprefix("docker: ") if told else ""

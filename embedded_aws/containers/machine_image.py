@@ -1,4 +1,4 @@
-"""Images made of this machine's own programs and their libraries, where no registry can be reached."""
+"""Images of this machine's own programs and their libraries, for use without a registry."""
 
 import hashlib
 import io
@@ -23,19 +23,19 @@ _GROUPS = b"root:x:0:\nnode:x:1000:\nnogroup:x:65534:\n"
 
 @dataclass(frozen=True, kw_only=True)
 class MachineImage:
-    """What an image is made of."""
+    """The contents of an image."""
 
-    repository: str  # its name without the tag; the tag is computed from what is in it
-    files: Mapping[str, Path]  # where each file lies in the image, and the file of this machine
-    # Files that this machine does not have, with their content.
+    repository: str  # its name without the tag, which is computed from the contents
+    files: Mapping[str, Path]  # path in the image, and the file of this machine
+    # Further files by their path, with their content.
     texts: Mapping[str, bytes] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)  # symbolic links, and what each leads to
+    links: Mapping[str, str] = field(default_factory=dict)  # symbolic links by their path, with their targets
     # Instructions of a Dockerfile, like ``ENV PATH=/bin``.
     instructions: tuple[str, ...] = ("ENV PATH=/usr/local/bin:/usr/bin:/bin",)
 
     @property
     def reference(self) -> str:
-        """Its name with the tag that says what is in it."""
+        """Its name with the tag computed from its contents."""
         digest = hashlib.sha256(json.dumps([self.instructions, sorted(self.links.items())]).encode())
         for place, content in sorted(self.texts.items()):
             digest.update(f"{place}\0".encode() + content)
@@ -49,7 +49,7 @@ def make(image: MachineImage, engine: Engine) -> str:
     """Make the image unless the engine has it, and return its name with the tag.
 
     Raises:
-        EngineError: the engine does not take it.
+        EngineError: the engine does not accept it.
     """
     reference = image.reference
     if engine.run("image", "inspect", reference).returncode != 0:
@@ -70,7 +70,7 @@ def _write(image: MachineImage, archive: "tempfile._TemporaryFileWrapper[bytes] 
         for place, target in image.links.items():
             tar.addfile(_entry(place, type=tarfile.SYMTYPE, linkname=target))
         for place, file in image.files.items():
-            # The file itself and never a link: what it leads to may lie somewhere else in the image.
+            # The file itself and never a link: the target may have another path in the image.
             real = file.resolve()
             state = real.stat()
             mode = state.st_mode & 0o777 | 0o444
@@ -86,16 +86,16 @@ def _entry(place: str, **attributes: object) -> tarfile.TarInfo:
 
 
 def program(path: Path, *, at: str | None = None) -> dict[str, Path]:
-    """One program with the libraries that it is linked with, each where the program looks for it.
+    """One program with its shared libraries, each at the path where the program looks for it.
 
     Args:
-        at: where it lies in the image; None for the same place.
+        at: its path in the image; None for the same path.
     """
     return {at or str(path): path} | libraries([path])
 
 
 def libraries(files: Iterable[Path]) -> dict[str, Path]:
-    """The libraries that programs and other libraries are linked with, as ``ldd`` lists them.
+    """The shared libraries of programs and other libraries, as ``ldd`` lists them.
 
     A file that is not linked dynamically has none.
     """
@@ -107,10 +107,10 @@ def libraries(files: Iterable[Path]) -> dict[str, Path]:
 
 
 def python(modules: Iterable[str]) -> tuple[str, dict[str, Path]]:
-    """The interpreter of this process with some of its standard library.
+    """This process's interpreter with part of its standard library.
 
     Args:
-        modules: what programs import; what these import in turn comes along.
+        modules: the modules that programs import; their own imports are included.
 
     Returns:
         The interpreter's path in the image, and the files.
@@ -118,7 +118,7 @@ def python(modules: Iterable[str]) -> tuple[str, dict[str, Path]]:
     Raises:
         EngineError: the interpreter does not have these modules.
     """
-    interpreter = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]  # noqa: SLF001 - of venv's own use
+    interpreter = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]  # noqa: SLF001 - as venv does
     code = _LOADED_FILES.format(modules=", ".join(sorted(modules)), names="sys.modules.values()")
     loaded = subprocess.run(  # noqa: S603 - our own interpreter
         [str(interpreter), "-I", "-S", "-c", code], capture_output=True, text=True, check=False
@@ -127,7 +127,7 @@ def python(modules: Iterable[str]) -> tuple[str, dict[str, Path]]:
         raise EngineError(f"{interpreter} cannot be put into an image: {loaded.stderr.strip()}")
     names = {name for name in json.loads(loaded.stdout) if name}
     files = {name: Path(name) for name in names}
-    # By this file and the folder of libraries Python knows where its standard library begins (getpath.py).
+    # Python finds its standard library by this file and the folder of libraries (getpath.py).
     standard = Path(json.__file__).parent.parent
     files[str(standard / "os.py")] = standard / "os.py"
     compiled = [Path(name) for name in names if name.endswith(".so")]
@@ -135,7 +135,7 @@ def python(modules: Iterable[str]) -> tuple[str, dict[str, Path]]:
 
 
 def tools(names: Iterable[str], path: str) -> dict[str, Path]:
-    """Programs of this machine by their names, in ``/bin`` of the image; one that is not installed is left out."""
+    """Installed programs by name, for the image's ``/bin``; a program that is not installed is left out."""
     found: dict[str, Path] = {}
     for name in names:
         where = shutil.which(name, path=path)

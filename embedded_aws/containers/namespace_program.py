@@ -1,10 +1,10 @@
-"""First process of a task's network namespace: opens sockets in it and hands them to the embedded AWS.
+"""First process in a task's network namespace: opens sockets there and passes them to the embedded AWS.
 
-It runs in an image that has no more than these modules (see ``namespaces.image``). A socket belongs to the namespace
-in which it was opened, whoever uses it: so the embedded AWS accepts, outside, the connections that are made to
-addresses inside, and nothing has to listen on an address of the machine that others reach.
+Its image contains only these modules (see ``namespaces.image``). A socket belongs to the namespace in which it was
+opened, whatever process uses it. So the embedded AWS accepts, from outside, the connections to addresses inside, and
+nothing has to listen on an address that other machines can reach.
 
-Arguments: the sockets as JSON, ``[[address, port], …]``; the Unix socket of the embedded AWS.
+Arguments: the sockets as JSON, ``[[address, port], …]``; the path of the embedded AWS's Unix socket.
 """
 
 import array
@@ -22,7 +22,7 @@ _SECONDS_TO_CONNECT = 120.0
 
 
 def add_address(address: str, label: str) -> None:
-    """Give the loopback interface a further address."""
+    """Add an address to the loopback interface."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         for request, value in ((_SIOCSIFADDR, address), (_SIOCSIFNETMASK, "255.255.255.255")):
             content = struct.pack("16sHH4s8s", label.encode(), socket.AF_INET, 0, socket.inet_aton(value), b"\0" * 8)
@@ -30,7 +30,7 @@ def add_address(address: str, label: str) -> None:
 
 
 def open_sockets(places: list[tuple[str, int]]) -> list[socket.socket]:
-    """Listen on every address, in the order in which they are given."""
+    """Listen on every address, in the given order."""
     opened = []
     for address, port in places:
         listener = socket.socket()
@@ -52,7 +52,7 @@ def hand_over(listeners: list[socket.socket], path: str) -> None:
 
 
 def main() -> None:
-    """Open, hand over, and hold the namespace until SIGTERM."""
+    """Open and pass on the sockets, then keep the namespace until SIGTERM."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     places = [(str(address), int(port)) for address, port in json.loads(sys.argv[1])]
     further = sorted({address for address, _ in places if not address.startswith("127.")})

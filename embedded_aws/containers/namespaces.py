@@ -1,8 +1,8 @@
-"""The network of a task: a namespace of its own that all of its containers share, as on Fargate.
+"""The network of a task: a namespace that all of its containers share, as on Fargate.
 
-A small container holds it. Ports of the task's containers are published on 127.0.0.1 only. What the containers need
-from outside comes by sockets that are opened in the namespace and served by this process: its loopback leads to the
-databases and to the embedded AWS under the same addresses as outside, and 169.254.170.2 answers as ECS does.
+A small container owns it. Ports of the task's containers are published only on 127.0.0.1. The containers reach outside
+through sockets that are opened in the namespace and served by this process: the databases and the embedded AWS have the
+same loopback addresses as outside, and 169.254.170.2 answers as ECS does.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ _MOST_SOCKETS_A_MESSAGE = 253
 
 
 def image() -> MachineImage:
-    """The image of the container that holds a namespace: this machine's Python and one program."""
+    """The image of the container that owns a namespace: this machine's Python and one program."""
     interpreter, files = machine_image.python(_MODULES)
     return MachineImage(
         repository="localhost/hannibal-namespace",
@@ -43,7 +43,7 @@ def image() -> MachineImage:
 
 
 class Relay(SocketServer):
-    """Passes connections that arrive at a socket of a namespace on to a port of this machine's loopback."""
+    """Forwards connections to a socket in a namespace to a port of this machine's loopback."""
 
     def __init__(self, listener: socket.socket, *, port: int) -> None:
         super().__init__(listener)
@@ -58,7 +58,7 @@ class Relay(SocketServer):
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass bytes on, and in the end the end itself: the other way may go on."""
+    """Forward bytes and then the end of the stream; the other direction may continue."""
     await pass_on(reader, writer)
     with suppress(OSError):
         writer.write_eof()
@@ -68,8 +68,8 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 class Namespace:
     """One open namespace."""
 
-    container: str  # id of the container that holds it; others join by ``--network container:…``
-    ports: Mapping[int, int]  # port of loopback for each published port of a container
+    container: str  # id of the container that owns it; others join by ``--network container:…``
+    ports: Mapping[int, int]  # loopback port for each published port of a container
     relays: tuple[Relay, ...]
     metadata: HttpServer
 
@@ -80,27 +80,27 @@ class Namespaces:
 
     engine: Engine  # runs the containers
     loop: BackgroundLoop  # serves the sockets
-    folder: Path = field(kw_only=True)  # for the Unix sockets through which they come
-    # Ports of this machine's loopback that are reachable at the same address inside.
+    folder: Path = field(kw_only=True)  # for the Unix sockets that pass them on
+    # Ports of this machine's loopback that have the same address inside.
     reachable: Iterable[int] = field(kw_only=True)
     _image: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
-        # A port of the embedded AWS may lie among those of its databases: a socket is opened once for each.
+        # A port of the embedded AWS may also be one of its databases' ports: open one socket for each.
         self._reachable = tuple(dict.fromkeys(self.reachable))
 
     def prepare(self, name: str, *, labels: Mapping[str, str]) -> None:
-        """Make the image, and try once, under a name, whether everything works that a namespace needs.
+        """Make the image, and open and close a namespace of this name to check that everything works.
 
         Raises:
-            EngineError: the engine cannot run such a container; the message is its own.
+            EngineError: the engine cannot run such a container; the message is the engine's.
         """
         self._image = machine_image.make(image(), self.engine)
         trial = self.open(name, labels=labels, ports=(1,), metadata=HttpServer(_nothing))
         self.close(trial)
 
     def open(self, name: str, *, labels: Mapping[str, str], ports: Iterable[int], metadata: HttpServer) -> Namespace:
-        """Open a namespace, with ports that are published on loopback; ``metadata`` answers at ``METADATA_HOST``.
+        """Open a namespace with ports published on loopback; ``metadata`` answers at ``METADATA_HOST``.
 
         Raises:
             EngineError: the engine does not start the container, or it ends at once.
@@ -130,7 +130,7 @@ class Namespaces:
         return (
             *("--detach", "--name", name, "--read-only", "--user", "0"),
             *("--cap-drop", "all", "--cap-add", "NET_ADMIN", "--cap-add", "NET_BIND_SERVICE"),
-            # A container that SELinux confines may not connect to a socket of this process.
+            # SELinux would not let the container connect to a socket of this process.
             *("--security-opt", "no-new-privileges", "--security-opt", "label=disable"),
             *("--volume", f"{channel}:{_CHANNEL_FOLDER}"),
             *(word for key, value in labels.items() for word in ("--label", f"{key}={value}")),
@@ -142,7 +142,7 @@ class Namespaces:
         return {int(inside.partition("/")[0]): int(outside.rpartition(":")[2]) for inside, _, outside in pairs}
 
     def close(self, namespace: Namespace) -> None:
-        """End the container and what was served in its namespace."""
+        """Remove the container and stop serving its namespace."""
         for relay in namespace.relays:
             relay.close(self.loop)
         self.loop.run(namespace.metadata.stop())
@@ -150,7 +150,7 @@ class Namespaces:
 
 
 class _Channel:
-    """A Unix socket in a folder of its own, through which a container hands sockets over."""
+    """A Unix socket in a folder of its own, through which a container passes sockets on."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -159,12 +159,12 @@ class _Channel:
         self._listener.settimeout(_SECONDS_TO_OPEN)
         number = os.open(folder, os.O_PATH)
         try:
-            # A path of a Unix socket has room for 108 characters, and the state folder may lie deep.
+            # The path of a Unix socket may have 108 characters, and the state folder's path may be long.
             self._listener.bind(f"/proc/self/fd/{number}/{_CHANNEL}")
         finally:
             os.close(number)
         self._listener.listen()
-        # Root in the container may be another user outside; the folder above lets nobody else in.
+        # Root in the container may be another user outside; the parent folder keeps all other users out.
         folder.chmod(0o755)
         (folder / _CHANNEL).chmod(0o666)
 
@@ -172,7 +172,7 @@ class _Channel:
         """Wait for sockets.
 
         Raises:
-            OSError: they did not come, or not all of them.
+            OSError: some or all of them did not arrive in time.
         """
         received: list[socket.socket] = []
         peer, _ = self._listener.accept()
@@ -186,7 +186,7 @@ class _Channel:
         return received
 
     def close(self) -> None:
-        """Remove it."""
+        """Remove the socket and its folder."""
         self._listener.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
