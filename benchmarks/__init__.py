@@ -1,1 +1,1 @@
-"""What is measured, with the command that measures it."""
+"""Benchmarks, each a command."""

@@ -1,12 +1,12 @@
-"""Speed and memory of reading CloudTrail's files for a permission review, against plain DuckDB grouping of the same.
+"""Speed and memory of reading CloudTrail's files for a permission review, compared with grouping in plain DuckDB.
 
-The review is timed with policies without conditions, and with some that ask for five keys of each event. In the files
-that are made each file is of another session and another address, which is the most that conditions can cost.
+The review is timed with policies without conditions, and with policies that need five keys of each event. In the
+generated files, each file has another session and another address, which is the most expensive case for conditions.
 
 ``python -m benchmarks.iam_review [FOLDER]``: the files of FOLDER are copied, compressed, until there are 145,000 events
-in at least 2,750 files; without one, files like CloudTrail's are made. Each side runs in a process of its own, in turn,
-so that memory is its own and a machine that gets slower meanwhile does so to all. Exit code 1 if a limit is missed, 2
-if FOLDER cannot be used.
+in at least 2,750 files; without FOLDER, similar files are generated. The two sides run in turn in separate processes,
+so that their memory is measured separately and a slower machine affects both. Exit code 1 if a limit is missed, 2 if
+FOLDER cannot be used.
 """
 
 import argparse
@@ -75,7 +75,7 @@ _PEAK = "\nimport resource\nprint(events, resource.getrusage(resource.RUSAGE_SEL
 
 
 def synthetic() -> Iterator[list[dict[str, object]]]:
-    """Files of events as CloudTrail writes them, of one role and of others, always the same."""
+    """Files of events in CloudTrail's format, of one role and of others, always the same."""
     chance = random.Random(4)  # noqa: S311 - the same files every time
     calls = [("ec2", "DescribeVpcs"), ("s3", "ListBuckets"), ("ecs", "UpdateService"), ("lambda", "Invoke20150331")]
     for file in range(FILES):
@@ -109,10 +109,10 @@ def synthetic() -> Iterator[list[dict[str, object]]]:
 
 
 def copied(source: Path) -> Iterator[bytes]:
-    """Contents of a folder's files of CloudTrail, again and again.
+    """Contents of a folder's CloudTrail files, repeated without end.
 
     Raises:
-        ValueError: it has none with events.
+        ValueError: the folder has no files with events.
     """
     found: list[dict[str, list[dict[str, object]]]] = []
     for file in sorted(source.rglob("*.json*")):
@@ -126,14 +126,14 @@ def copied(source: Path) -> Iterator[bytes]:
     if not found:
         raise ValueError("no file `*.json` or `*.json.gz` with events")
     for number, document in enumerate(cycle(found)):
-        # An event that stands there again counts once, so each copy has ids of its own.
+        # An event with the same id would count once, so each copy has new ids.
         yield json.dumps(
             {"Records": [record | {"eventID": f"{number}-{at}"} for at, record in enumerate(document["Records"])]}
         ).encode()
 
 
 def fill(folder: Path, source: Path | None) -> str:
-    """Write the compressed files, and name the role that most events belong to.
+    """Write the compressed files, and return the role with the most events.
 
     Raises:
         ValueError: the source has no events.
@@ -160,14 +160,14 @@ def fill(folder: Path, source: Path | None) -> str:
 class Run:
     """One run of a process."""
 
-    seconds: float  # that it took
-    processor: float  # seconds of processors that it took, which others on the machine change less
-    megabytes: float  # its peak
-    events: int  # that it counted
+    seconds: float  # elapsed time
+    processor: float  # processor time, on which other processes have less influence
+    megabytes: float  # peak memory
+    events: int  # number of events
 
 
 def run(code: str, folder: Path, role: str) -> Run:
-    """Run one side in a process of its own."""
+    """Run one side in a separate process."""
     start, before = time.perf_counter(), os.times()
     finished = subprocess.run(  # noqa: S603 - our own code with this interpreter
         [sys.executable, "-c", code + _PEAK, str(folder), role],

@@ -1,9 +1,9 @@
 """Speed of a review: of all stacks, of many new resources, of a large template, of chains of what is replaced.
 
-``python -m benchmarks.review [FOLDER]``: FOLDER is a synthesized application (``cdk.out``). Each review is the command
-in a process of its own, with CDK's diff and cfn-lint. What counts is processor time, with that of its own processes,
-because others on the machine change it less than the time on a clock; on a quiet machine with two cores a review takes
-little more than half of it. Exit code 1 if a limit is missed, 2 if FOLDER cannot be used.
+``python -m benchmarks.review [FOLDER]``: FOLDER is a synthesized application (``cdk.out``). Each review is a separate
+run of the command, with CDK's diff and cfn-lint. Limits are on processor time, including child processes, because other
+processes have less influence on it than on elapsed time. On a quiet machine with two cores, a review takes little more
+than half of it. Exit code 1 if a limit is missed, 2 if FOLDER cannot be used.
 """
 
 import argparse
@@ -31,14 +31,14 @@ Resources = dict[str, Any]
 class Case:
     """A change to review."""
 
-    name: str  # what it is
-    processor_seconds: float  # the limit
-    before: Resources  # resources that are put into the template before
-    after: Resources  # those after
+    name: str  # name of the change
+    processor_seconds: float  # the limit in seconds of processor time
+    before: Resources  # resources added to the template before the change
+    after: Resources  # resources added to the template after it
 
 
 def parameters(number: int, value: str) -> Resources:
-    """Resources that cost a review least."""
+    """Resources that take a review the least time."""
     return {
         f"Made{it}": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": f"/{it}", "Type": "String", "Value": value}}
         for it in range(number)
@@ -46,7 +46,7 @@ def parameters(number: int, value: str) -> Resources:
 
 
 def roles(number: int) -> Resources:
-    """Roles with a trust and a policy each, all of them different."""
+    """Roles, each with a trust policy and another inline policy."""
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": _SERVICE}}
     return {
         f"Made{it}": {
@@ -71,7 +71,7 @@ def roles(number: int) -> Resources:
 
 
 def chain(number: int, description: str) -> Resources:
-    """Security groups, each with the one before in a property that replaces it."""
+    """Security groups, each with the previous one in a property that requires replacement."""
     found: Resources = {}
     for it in range(number):
         text: Any = {"Fn::Sub": f"from ${{Made{it - 1}}}"} if it else description
@@ -111,7 +111,7 @@ def written(source: Path, folder: Path, made: Resources) -> Path:
 
 
 def measured(work: Callable[[], None]) -> tuple[float, float]:
-    """Seconds, and seconds of processors with those of processes that ended."""
+    """Elapsed time and processor time, including child processes that have ended, in seconds."""
     start, before = time.perf_counter(), os.times()
     work()
     after = os.times()
@@ -123,7 +123,7 @@ def reviewed(base: Path, head: Path) -> None:
     """Run the command.
 
     Raises:
-        RuntimeError: it ended with something else than a verdict.
+        RuntimeError: its exit code is not one of a verdict.
     """
     command = [sys.executable, "-m", "ops", "review", "--base", str(base), "--head", str(head)]
     finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own code

@@ -1,6 +1,6 @@
-"""Time of synthesizing the whole application against that of an empty Python CDK application.
+"""Time of synthesizing the whole application, relative to an empty Python CDK application.
 
-Both run in turn, so that a machine that gets slower or faster meanwhile does so to both. The ratio is what counts.
+Both run in turn, so that a slower or faster machine affects both. The limit is on the ratio.
 """
 
 import statistics
@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 9
-LIMIT = 2.4  # what it is, and some room; decision record 12 says where the time goes
+LIMIT = 2.4  # the current ratio with a margin; decision record 12 explains where the time is spent
 EMPTY_APP = """
 import aws_cdk as cdk
 app = cdk.App()
@@ -22,7 +22,7 @@ app.synth()
 
 
 def synthesize(outdir: str, *options: str) -> float:
-    """Seconds that one ``cdk synth`` takes as a whole process, with the settings of cdk.json."""
+    """Seconds of one ``cdk synth`` as a whole process, with the settings of cdk.json."""
     command = [str(ROOT / "node_modules/.bin/cdk"), "synth", "--quiet", "--output", outdir, *options]
     start = time.perf_counter()
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - our own tools
@@ -40,7 +40,7 @@ def main() -> None:
                 synthesize(f"{folder}/all"),
                 synthesize(f"{folder}/empty", "--app", f"{sys.executable} {empty}"),
             )
-            if round_number:  # the first warms the disk cache and compiles Python
+            if round_number:  # the first round warms the disk cache and compiles Python
                 pairs.append(pair)
     whole, nothing = (statistics.median(times) for times in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)

@@ -1,1 +1,1 @@
-"""What maintainers run: pictures, generated policies, lint wrappers."""
+"""Tools for maintainers: pictures, generated policies, lint wrappers."""

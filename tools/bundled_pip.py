@@ -1,4 +1,4 @@
-"""Where the pip is that Python brings along, as a program to run: ``python3 -m tools.bundled_pip``."""
+"""Prints the path of Python's bundled pip, as a program to run: ``python3 -m tools.bundled_pip``."""
 
 import ensurepip
 import sysconfig
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Print it. Debian keeps wheels in a folder of their own, and says so."""
+    """Print the path. Debian keeps wheels in another folder, which its configuration names."""
     folder = sysconfig.get_config_var("WHEEL_PKG_DIR") or Path(ensurepip.__file__).with_name("_bundled")
     (wheel,) = Path(folder).glob("pip-*.whl")
     print(wheel / "pip")

@@ -1,8 +1,8 @@
-"""Compiles the CDK once, for all that start it: ``python -m tools.compile_cdk``.
+"""Compiles the CDK once for all programs that use it: ``python -m tools.compile_cdk``.
 
-cdk.json has app.py run with ``-O``, for which Python keeps compiled files of its own. To compile the CDK again without
-it takes seven seconds, and would only bring back the types that it checks at each call: mypy knows them, and the CDK's
-other half, in Node, refuses what does not fit.
+cdk.json runs app.py with ``-O``, for which Python keeps separate compiled files. Compiling the CDK again without it
+takes seven seconds, and would only enable its type checks at each call. mypy checks these types already, and the CDK's
+part in Node refuses what does not match.
 """
 
 import subprocess
@@ -14,8 +14,8 @@ _OPTIMIZED: Final = ".opt-1.pyc"
 
 
 def main() -> None:
-    """Compile what app.py imports, and let Python without ``-O`` find the same files."""
-    # Where the CDK does not start, whoever uses it is told why.
+    """Compile what app.py imports, and let Python without ``-O`` use the same files."""
+    # If the CDK does not start, the commands that use it report the reason.
     subprocess.run([sys.executable, "-O", "-c", "import app"], check=False, stderr=subprocess.DEVNULL)
     for package in (Path(folder) / "aws_cdk" for folder in sys.path):
         for file in package.rglob(f"*{_OPTIMIZED}"):

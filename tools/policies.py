@@ -1,4 +1,4 @@
-"""Writes the execution policies again from what the templates need: ``python -m tools.policies``."""
+"""Generates the execution policies from the needs of the templates: ``python -m tools.policies``."""
 
 import subprocess
 import sys
@@ -17,13 +17,13 @@ from ops.stacks.synthesis import synthesize
 
 
 def generate(folders: dict[str, Path], region: str) -> tuple[Document, ...]:
-    """The policies for the synthesized templates of some variants of the settings, by their names."""
+    """The policies for several variants' templates, whose folders are given by variant name."""
     templates = [template for folder in folders.values() for template in read_project_templates(folder)]
     return documents([need for template in templates for need in needs_of(template, region)], templates)
 
 
 def main() -> None:
-    """Synthesize every variant, and write the policies that changed and the figures of the page about them."""
+    """Synthesize every variant, and write changed policies and the figures of the page about them."""
     chosen = variants()
     with TemporaryDirectory() as temporary:
         folders = {name: Path(temporary) / name for name in chosen}
@@ -32,7 +32,7 @@ def main() -> None:
             generated = generate(folders, chosen["dev"].region)
         except OpsError as error:
             sys.exit("\n  ".join((f"error: {error.problem}", *error.advice)))
-        if _write(generated):  # IdentityStack holds them, and the page's figures: both are looked at anew
+        if _write(generated):  # IdentityStack and the page's figures depend on them: generate again
             sys.exit(subprocess.run([sys.executable, "-m", "tools.policies"], check=False).returncode)
         page = this_checkout().root / DOCUMENT
         text = page.read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _write(generated: tuple[Document, ...]) -> bool:
-    """Write those that differ and remove those that are no more; returns whether there were any."""
+    """Write the policies that differ and remove obsolete ones; returns whether there were any."""
     stale = set(GENERATED.glob("*.json")) - {it.policy.file for it in generated}
     differing = [it for it in generated if not it.policy.file.exists() or it.policy.file.read_text("utf-8") != it.text]
     for file in sorted(stale):

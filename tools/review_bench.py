@@ -1,7 +1,7 @@
 """`make review-bench`: the review's verdicts on edits of every property of the synthesized stacks, by resource type.
 
-Each edit is judged by itself. What is harmless has a rule's name; what comes out without a finding is counted as
-silent, and there must be none.
+Each edit is reviewed separately. A harmless edit has a rule's name; an edit without a finding is counted as silent, and
+there must be none.
 """
 
 import sys
@@ -25,9 +25,9 @@ Edit = tuple[str, str, str, str]
 
 
 def edits(side: Assembly) -> Iterator[tuple[Edit, Assembly]]:
-    """Every edit, by what is done, stack, logical id and place, with the application after it.
+    """Every edit as action, stack, logical id and place, with the application after it.
 
-    Resources of one type with the same properties are edited once.
+    Of resources of one type with the same properties, only one is edited.
     """
     seen: set[tuple[str, str]] = set()
     for name, stack in side.stacks.items():
@@ -49,7 +49,7 @@ def edits(side: Assembly) -> Iterator[tuple[Edit, Assembly]]:
 def verdicts_of(
     side: Assembly, cdk_diff: CdkDiff, edited: Iterable[tuple[Edit, Assembly]]
 ) -> Iterator[tuple[Edit, str, list[Finding]]]:
-    """Each edit with its verdict; ``silent`` where nothing was found."""
+    """Each edit with its verdict; ``silent`` if there is no finding."""
     words = {Verdict.RISK: "risk", Verdict.LOOK: "look", Verdict.NOTHING: "harmless"}
     for edit, after in edited:
         found = template_findings(compare(side, after, cdk_diff, side.region), None)
@@ -57,11 +57,11 @@ def verdicts_of(
 
 
 def summary(side: Assembly, cdk_diff: CdkDiff, *, only: Container[str] | None = None) -> str:
-    """The table of verdicts by resource type, and the rules that called something harmless.
+    """The table of verdicts by resource type, and the rules of harmless edits.
 
     Args:
         cdk_diff: CDK's comparison.
-        only: the resource types to go over, by default all.
+        only: the resource types to edit, by default all.
     """
 
     def type_of(edit: Edit) -> str:
@@ -97,7 +97,7 @@ def _edited(resource: Map) -> Iterator[tuple[str, str, Map]]:
 
 
 def _places(value: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
-    """Places below a value, objects in lists too; functions are whole."""
+    """Places inside a value, also in objects of lists; intrinsic functions are not entered."""
     if path:
         yield path, value
     if isinstance(value, dict) and not any(key == "Ref" or key.startswith("Fn::") for key in value):
@@ -110,7 +110,7 @@ def _places(value: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
 
 
 def _put(value: Json, path: tuple[str, ...], new: Json) -> Json:
-    """A copy with another value at a place, or without it."""
+    """A copy with another value at a place, or without the place."""
     first, rest = path[0], path[1:]
     if isinstance(value, list):
         number = int(first)

@@ -1,4 +1,4 @@
-"""How the packages depend on each other, counted from their imports: ``python -m tools.structure``."""
+"""Counts the imports between packages: ``python -m tools.structure``."""
 
 import ast
 import sys
@@ -11,7 +11,7 @@ Graph = Mapping[str, frozenset[str]]
 
 
 def modules(root: Path, package: str) -> dict[str, Path]:
-    """The modules of a package, by their dotted names."""
+    """The modules of a package, by dotted name."""
     found = {}
     for file in sorted((root / package).rglob("*.py")):
         parts = file.relative_to(root).with_suffix("").parts
@@ -20,7 +20,7 @@ def modules(root: Path, package: str) -> dict[str, Path]:
 
 
 def imported(file: Path, known: Mapping[str, Path]) -> Iterator[str]:
-    """Every module that a file imports, wherever the import stands; those outside of ``known`` by their full names."""
+    """The modules that a file imports anywhere; modules outside of ``known`` by their full names."""
     for node in _imports(file):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -37,7 +37,7 @@ def _imports(file: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
 
 
 def packages(root: Path, package: str) -> Graph:
-    """The direct children of a package, files and folders, each with those of its siblings that it imports."""
+    """The direct children of a package, files and folders, each with the siblings that it imports."""
     known = modules(root, package)
     edges: dict[str, set[str]] = {}
     for name, file in known.items():
@@ -50,12 +50,12 @@ def packages(root: Path, package: str) -> Graph:
 
 
 def circles(graph: Graph) -> tuple[str, ...]:
-    """The children that reach themselves through others."""
+    """The children that import themselves through others."""
     return tuple(sorted(name for name in graph if name in _reached(graph, name)))
 
 
 def module_circles(root: Path, package: str) -> tuple[str, ...]:
-    """The modules of a package that reach themselves through their imports."""
+    """The modules of a package that import themselves through others."""
     known = modules(root, package)
     graph = {
         name: frozenset(target for target in imported(file, known) if target in known and target != name)

@@ -1,1 +1,1 @@
-"""Pictures of the system, drawn from what is synthesized and from what a terminal showed; no picture by hand."""
+"""Pictures of the system, generated from templates and from the output of a terminal; none is drawn by hand."""

@@ -1,4 +1,4 @@
-"""``make pictures``: draw the architecture again from the templates."""
+"""``make pictures``: generate the architecture's pictures from the templates."""
 
 import sys
 
@@ -8,7 +8,7 @@ from tools.pictures.all_pictures import write_all
 
 
 def main() -> None:
-    """Write the pictures, and say which changed."""
+    """Write the pictures, and print which of them changed."""
     try:
         changed = write_all(this_checkout())
     except OpsError as error:

@@ -11,7 +11,7 @@ from ops.stacks.synthesis import synthesize
 from tools.pictures import month, release, request, stacks, start
 from tools.pictures.system import read_system
 
-# Pictures show what the documents describe: the installation that a newcomer tries first, as the repository comes.
+# Pictures show what the documents describe: the repository's own settings, which a newcomer tries first.
 ENVIRONMENT = "dev"
 CONFIGURATION = Path("tests", "support", "config")
 
@@ -20,7 +20,7 @@ def draw_all(assembly: Path, with_zone: Path) -> dict[str, str]:
     """The pictures of a synthesized application, by file name.
 
     Args:
-        assembly: folder that ``cdk synth`` wrote.
+        assembly: folder written by ``cdk synth``.
         with_zone: the same for an installation with a hosted zone.
     """
     system = read_system(assembly)
@@ -34,12 +34,12 @@ def draw_all(assembly: Path, with_zone: Path) -> dict[str, str]:
 
 
 def folder_of(project: Checkout) -> Path:
-    """Where the pictures of a checkout are kept."""
+    """The folder of a checkout's pictures."""
     return project.root / "docs" / "pictures"
 
 
 def write_all(project: Checkout) -> list[Path]:
-    """Synthesize a checkout and write its pictures again; returns the files that changed."""
+    """Synthesize a checkout and update its pictures; returns the files that changed."""
     with tempfile.TemporaryDirectory() as temporary:
         assembly, with_zone = Path(temporary) / "as-set", Path(temporary) / "zone"
         config = project.root / CONFIGURATION

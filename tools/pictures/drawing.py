@@ -1,12 +1,12 @@
-"""A small pen for SVG: boxes, arrows and words. No script, no font to load, light and dark."""
+"""Draws SVG: boxes, arrows and text. It needs no script and no font, and supports light and dark mode."""
 
 from collections.abc import Sequence
 from html import escape
 from textwrap import wrap
 from typing import Final
 
-# Colours by meaning. GitHub shows a picture in the colours that the system asks for, whatever its own page has, so
-# every picture brings its ground along.
+# Colours by meaning. GitHub shows a picture in the colour scheme of the operating system, whatever its page uses, so
+# every picture contains its background.
 STYLE: Final = """
 .ground { fill: #ffffff } text { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2933 }
 .title { font-size: 19px; font-weight: 650 } .head { font-size: 15px; font-weight: 600 } .text { font-size: 13px }
@@ -23,9 +23,9 @@ STYLE: Final = """
 .warn { stroke: #ff8079 } .warning { fill: #ff8079 } }
 """
 LINE_HEIGHT: Final = 17  # from one line of running text to the next
-# The mean advance of a sans-serif letter at 13 px, on the wide side, so that a line never leaves its box.
+# The mean width of a sans-serif letter at 13 px, rounded up, so that a line never leaves its box.
 _LETTER_WIDTH: Final = 6.9
-# A tip for each colour of lines: a marker does not take its line's.
+# A tip for each colour of lines: a marker does not inherit its line's colour.
 _TIPS: Final = "".join(
     f'<marker id="{kind}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
     f'<path class="{kind}" d="M0 0 10 5 0 10z"/></marker>'
@@ -36,18 +36,18 @@ Point = tuple[float, float]
 
 
 def letters(width: float) -> int:
-    """How many letters of running text fit into a width."""
+    """The number of letters of running text in a width."""
     return max(int(width / _LETTER_WIDTH), 8)
 
 
 class Drawing:
-    """A picture that grows by calls.
+    """A picture to which calls add elements.
 
     Args:
-        width: in the units of all coordinates, which are pixels at full size.
-        height: likewise.
-        title: what the picture is called.
-        description: what it shows, for those who cannot see it.
+        width: in the unit of all coordinates: pixels at full size.
+        height: in the same unit.
+        title: the picture's title.
+        description: the content, for people who cannot see it.
     """
 
     def __init__(self, width: float, height: float, *, title: str, description: str) -> None:
@@ -62,23 +62,23 @@ class Drawing:
         ]
 
     def rectangle(self, x: float, y: float, width: float, height: float, kind: str) -> None:
-        """A box of a kind: ``band``, ``plain``, ``persistent``, ``ephemeral``, ``blue``, ``green``."""
+        """Add a box of a kind: ``band``, ``plain``, ``persistent``, ``ephemeral``, ``blue``, ``green``."""
         place = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
         self._parts.append(f'<rect class="{kind}" {place} rx="7" stroke-width="1.4"/>')
 
     def text(self, x: float, y: float, words: str, kind: str = "text", anchor: str = "start") -> None:
-        """One line of text; its baseline is at ``y``."""
+        """Add one line of text; its baseline is at ``y``."""
         self._parts.append(f'<text class="{kind}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(words)}</text>')
 
     def paragraph(self, x: float, y: float, words: str, *, width: float) -> float:
-        """Text over as many lines as it needs; returns the baseline of the line after it."""
+        """Add text over as many lines as necessary; returns the baseline of the line after it."""
         for line in wrap(words, letters(width), break_on_hyphens=False):
             self.text(x, y, line)
             y += LINE_HEIGHT
         return y
 
     def card(self, x: float, y: float, width: float, height: float, kind: str, lines: Sequence[str]) -> None:
-        """A box with a heading and lines below it."""
+        """Add a box with a heading and lines below it."""
         self.rectangle(x, y, width, height, kind)
         heading, *rest = lines
         self.text(x + 12, y + 23, heading, "head")
@@ -87,16 +87,16 @@ class Drawing:
             below = self.paragraph(x + 12, below, line, width=width - 20)
 
     def path(self, points: Sequence[Point], *, kind: str = "", tip: bool = True) -> None:
-        """A line through points, with a tip at its end; kinds are ``dashed`` and ``warn``."""
+        """Add a line through points, with a tip at its end; kinds are ``dashed`` and ``warn``."""
         steps = " ".join(f"{x:g},{y:g}" for x, y in points)
         end = f' marker-end="url(#{"warning" if kind == "warn" else "tip"})"' if tip else ""
         self._parts.append(f'<polyline class="line {kind}" points="{steps}"{end}/>')
 
     def area(self, points: Sequence[Point], kind: str) -> None:
-        """A filled shape."""
+        """Add a filled shape."""
         steps = " ".join(f"{x:g},{y:g}" for x, y in points)
         self._parts.append(f'<polygon class="{kind}" points="{steps}"/>')
 
     def svg(self) -> str:
-        """The picture as the text of a file."""
+        """The picture as the text of an SVG file."""
         return "\n".join([*self._parts, "</svg>"]) + "\n"

@@ -1,4 +1,4 @@
-"""The months: what is destroyed, what is kept, and what one hands to the next."""
+"""The months: what is deleted, what is kept, and what a month passes to the next."""
 
 from typing import Final
 
@@ -58,7 +58,7 @@ def draw(system: System, estimate: Estimate) -> str:
 
 
 def _handover(drawing: Drawing, system: System, *, top: float, bottom: float) -> None:
-    """What the end of a month leaves for the start of the next."""
+    """Draw what the end of a month leaves for the start of the next."""
     end, begin = _MONTHS[0][1], _MONTHS[1][0]
     if not system.of_type(names.RESTORE_POINT_TYPE):
         return

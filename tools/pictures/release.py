@@ -1,4 +1,4 @@
-"""How a release moves traffic, in both modes, what is watched meanwhile, and the way back."""
+"""How a release moves traffic in both modes, what is monitored meanwhile, and the rollback."""
 
 import re
 from typing import Final
@@ -48,7 +48,7 @@ def draw(system: System) -> str:
 
 
 def _shift(mode: Mode) -> tuple[int, float]:
-    """The first share of traffic in percent, and the minutes until the rest follows, by the configuration's name."""
+    """The first share of traffic in percent, and the minutes until the rest follows, from the configuration's name."""
     found = re.search(r"(\d+)Percent(\d+)Minutes$", mode.configuration)
     return (int(found[1]), float(found[2])) if found else (100, 0.0)
 

@@ -1,4 +1,4 @@
-"""The path of a request from the user to the database, with ports and what lets it through."""
+"""The path of a request from the user to the database, with ports and the rules that allow it."""
 
 import re
 from typing import Final
@@ -52,7 +52,7 @@ def _edge(drawing: Drawing, system: System) -> None:
 
 
 def _protocols(version: str) -> str:
-    """``http2and3`` as people write it."""
+    """``http2and3`` in usual notation."""
     return " and ".join(f"HTTP/{number}" for number in re.findall(r"\d(?:\.\d)?", version))
 
 
@@ -69,7 +69,7 @@ def _balancer(drawing: Drawing, system: System) -> None:
 
 
 def _listeners(system: System) -> list[tuple[str, Map]]:
-    """Listeners that forward, production first; the names of their constructs say which is which."""
+    """Listeners that forward, production first; the construct's name identifies the test listener."""
     found = system.of_type("AWS::ElasticLoadBalancingV2::Listener")
     forwarding = {key: one for key, one in found.items() if text(first(one.get("DefaultActions")), "Type") == "forward"}
     test = {key: one for key, one in forwarding.items() if "Test" in key}

@@ -1,7 +1,7 @@
-"""``make session``: run the commands that a newcomer runs first, and keep what the terminal showed as a picture.
+"""``make session``: run the commands that a newcomer runs first, and save the terminal's output as a picture.
 
-The run is a real one, against an embedded AWS of its own; only the middle of long outputs is left out, which the
-picture says.
+The commands really run, against a separate embedded AWS; only the middle of long outputs is left out, and the picture
+says so.
 """
 
 import os
@@ -32,12 +32,12 @@ _FONTS: Final = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
 class Step:
     """One command of the session."""
 
-    command: str  # as it is typed
-    first: int = 100  # how many lines of its output are shown from the beginning
-    last: int = 0  # and how many from the end
+    command: str  # as typed by the user
+    first: int = 100  # number of lines shown from the beginning of its output
+    last: int = 0  # number of lines shown from the end
 
 
-# Twenty times as fast as life, so that nobody waits five minutes for a canary.
+# Twenty times as fast as real time, so that a canary does not take five minutes.
 STEPS: Final = (
     Step(command="hannibal local up --clock-factor 20", first=1),
     Step(command='eval "$(hannibal local env)"'),
@@ -49,7 +49,7 @@ STEPS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A command with what it printed, with the colours of a terminal."""
+    """A command with its output, including the terminal's colours."""
 
     step: Step
     output: str
@@ -66,7 +66,7 @@ def render(session: Sequence[Shown]) -> str:
             text = Text.from_ansi(line)
             text.truncate(_COLUMNS, overflow="ellipsis")
             console.print(text, no_wrap=True)
-    # Without an id of its own, rich would write another one at each run.
+    # Without this id, rich would write another one each time.
     svg = console.export_svg(title=_TITLE, unique_id="session")
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     return re.sub(r"font-family: Fira Code, monospace|font-family: Fira Code", f"font-family: {_FONTS}", svg)
@@ -84,12 +84,12 @@ def _kept(shown: Shown) -> Iterator[str]:
 
 
 def record(project: Checkout, steps: Sequence[Step], environment: Mapping[str, str]) -> list[Shown]:
-    """Run the commands one after the other, as a shell would.
+    """Run the commands in order, as a shell would.
 
     Args:
         project: the checkout to run them in.
         steps: what to run.
-        environment: of the first; what a step evaluates is there for those after it.
+        environment: variables of the first step; a step's exports are visible to later steps.
 
     Raises:
         CalledProcessError: a command failed; its output is in the error.
@@ -111,14 +111,14 @@ def _exports(output: str, known: Mapping[str, str]) -> Iterator[tuple[str, str]]
         words = shlex.split(line)
         if words[:1] == ["export"]:
             name, _, value = words[1].partition("=")
-            yield name, Template(value).safe_substitute(known)  # PATH goes on with what it was
+            yield name, Template(value).safe_substitute(known)  # PATH continues with its previous value
 
 
 def _run(project: Checkout, command: str, environment: Mapping[str, str]) -> str:
     program, *arguments = shlex.split(command)
     if program != "hannibal":
         raise ValueError(f"a session runs hannibal, not {program}")
-    # Commands that draw while they wait do so only on a terminal; of the others, the picture has the colours.
+    # Commands that draw while they wait do so only on a terminal; other commands print in colour for the picture.
     colours = {"FORCE_COLOR": "1"} if arguments[0] == "status" else {}
     return subprocess.run(  # noqa: S603 - our own command with this interpreter, no shell
         [sys.executable, "-m", "ops", *arguments],
@@ -132,7 +132,7 @@ def _run(project: Checkout, command: str, environment: Mapping[str, str]) -> str
 
 
 def main() -> None:
-    """Record the session on an embedded AWS that is there for nothing else, and write the picture."""
+    """Record the session on a separate embedded AWS, and write the picture."""
     project = this_checkout()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with tempfile.TemporaryDirectory() as state:

@@ -1,4 +1,4 @@
-"""The stacks by lifecycle, with what they hold and whose outputs they read."""
+"""The stacks by lifecycle, with their resources and the stacks whose outputs they read."""
 
 from collections.abc import Sequence
 from textwrap import wrap
@@ -17,7 +17,7 @@ _BETWEEN: Final = 50
 _EPHEMERAL: Final = "ephemeral: made at the month's start, destroyed at its end"
 _PERSISTENT: Final = "persistent: kept from month to month, protected against deletion"
 
-# Lines of text with their kind; an empty one is a gap.
+# Lines of text with their style; an empty line is a gap.
 _Lines = list[tuple[str, str]]
 
 
@@ -58,7 +58,7 @@ def _lines(system: System, stack: Stack, room: int) -> _Lines:
     reads = ", ".join(name.removesuffix("Stack") for name in system.reads(stack))
     paragraphs = (
         (str(stack.template.get("Description", "")), "text"),
-        ("\u00a0· ".join(contents(stack)), "note"),  # a line may end in the dot, and never begins with it
+        ("\u00a0· ".join(contents(stack)), "note"),  # the dot may end a line, but never begins one
         (f"reads: {reads}" if reads else "", "text"),
     )
     found: _Lines = []

@@ -1,4 +1,4 @@
-"""The course of a start: what CloudFormation makes when, by the typical times of the model."""
+"""The course of a start: what CloudFormation creates when, by the model's typical durations."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +28,7 @@ def draw(variants: Mapping[str, Path]) -> str:
     """The picture as SVG.
 
     Args:
-        variants: folders of synthesized applications, by what they are called.
+        variants: folders of synthesized applications, by the variant's name.
     """
     found = {words: _time(folder) for words, folder in variants.items()}
     heights = {words: _AXIS + _ROW * len(_rows(time)) + 34 for words, time in found.items()}
@@ -55,14 +55,14 @@ def draw(variants: Mapping[str, Path]) -> str:
 
 
 def _time(folder: Path) -> StartTime:
-    """A month that begins from a snapshot; what outlives the month is there."""
+    """Compute a start from a snapshot; the persistent stacks exist already."""
     assembly = read_assembly(folder)
     made = [name for name, stack in assembly.stacks.items() if stack.lifecycle == "ephemeral"]
     return start_time(assembly, made=made, restored=True)
 
 
 def _rows(time: StartTime) -> list[TimedResource]:
-    """What takes long enough to be seen, in the order of its beginning."""
+    """The resources that take long enough to be visible, in the order of their start."""
     return sorted((each for each in time.slow if each.resource_type in _WORDS), key=lambda each: each.begins)
 
 

@@ -1,4 +1,4 @@
-"""What the pictures say about the system, read from its templates."""
+"""The facts in the pictures, read from the system's templates."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ from ops.errors import UnusableInputError
 from ops.templates.assembly import Assembly, Stack, read_assembly
 from ops.templates.values import Json, Map, at, items, mapping, stack_outputs
 
-# What belongs to something else on the same picture: naming it would say nothing more.
+# Types that belong to another resource in the picture and add no information.
 _DETAILS: Final = re.compile(
     r"::(BucketPolicy|TopicPolicy|Policy|SubnetRouteTableAssociation|RouteTable|Route|VPCGatewayAttachment|"
     r"InternetGateway|SecurityGroupIngress|SecurityGroupEgress|ClusterCapacityProviderAssociations|DBSubnetGroup|"
@@ -40,7 +40,7 @@ class System:
 
     @cached_property
     def stacks(self) -> tuple[Stack, ...]:
-        """Its stacks in the order in which they are deployed."""
+        """Its stacks in the order of deployment."""
         return tuple(self.assembly.stacks.values())
 
     def lifecycle(self, lifecycle: str) -> tuple[Stack, ...]:
@@ -48,7 +48,7 @@ class System:
         return tuple(stack for stack in self.stacks if stack.lifecycle == lifecycle)
 
     def reads(self, stack: Stack) -> tuple[str, ...]:
-        """The stacks whose outputs a stack reads, in the order in which they are deployed."""
+        """The stacks whose outputs a stack reads, in the order of deployment."""
         found = {name for name, _ in stack_outputs(stack.template)}
         return tuple(other.name for other in self.stacks if other.name in found)
 
@@ -76,12 +76,12 @@ class System:
 
 
 def read_system(folder: Path) -> System:
-    """Read a folder that ``cdk synth`` wrote."""
+    """Read a folder written by ``cdk synth``."""
     return System(read_assembly(folder))
 
 
 def contents(stack: Stack) -> Iterator[str]:
-    """What a stack holds, in words and numbers, that of which there is one first."""
+    """The resources of a stack in words and numbers, the rarest types first."""
     kinds = Counter(str(resource.get("Type")) for resource in stack.resources.values())
     for kind, count in sorted(kinds.items(), key=lambda item: (item[1], item[0])):
         if not _DETAILS.search(kind):
@@ -89,13 +89,13 @@ def contents(stack: Stack) -> Iterator[str]:
 
 
 def text(value: Json, *path: str) -> str:
-    """A value of a template as it is shown; a number has no unneeded digits."""
+    """A template's value as text for a picture; empty if it is not a text or number."""
     found = at(value, *path)
     return str(found) if isinstance(found, str | int | float) else ""
 
 
 def first(value: Json) -> Json:
-    """The first of a list, None where there is none."""
+    """The first item of a list, None if there is none."""
     return next(iter(items(value)), None)
 
 
