@@ -1,4 +1,4 @@
-"""Application Auto Scaling: the tasks of ECS services follow a metric, as the AWS service lets them."""
+"""Application Auto Scaling: adjusts the tasks of ECS services to a metric, as the AWS service does."""
 
 from functools import partial
 
@@ -17,7 +17,7 @@ from embedded_aws.iam.authorization import resources
 
 
 def install(context: ServerContext) -> None:
-    """Add the service and its CloudFormation types, and let it scale."""
+    """Add the service and its CloudFormation types, and start scaling."""
     scope = {"account": context.account, "region": context.region}
     store = Store()
     context.persist("application_autoscaling", store.saved, store.restore)

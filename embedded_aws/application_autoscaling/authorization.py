@@ -1,4 +1,4 @@
-"""What a call is about, so that policies on scalable targets and their conditions are enforced.
+"""The resource and condition keys of a call, so that policies on scalable targets are enforced.
 
 Source: service authorization reference, "Actions, resources, and condition keys for AWS Application Auto Scaling".
 """
@@ -13,7 +13,7 @@ _SERVICE: Final = "application-autoscaling"
 
 
 def resource(store: Store, action: str, request: Record) -> str:
-    """The address that a policy must allow the call on, or its end; what only describes knows none."""
+    """The ARN on which a policy must allow the call, or the ARN's end; ``*`` for calls that only describe."""
     if action.startswith("Describe"):
         return "*"
     known = store.targets.get(str(request.get("ResourceId")))
@@ -23,7 +23,7 @@ def resource(store: Store, action: str, request: Record) -> str:
 def keys_of_request(
     original: Function, service: str, action: str, body: bytes, parameters: dict[str, list[str]]
 ) -> Any:
-    """The condition keys of a call: namespace and dimension."""
+    """Add the condition keys of a call: namespace and dimension."""
     keys = original(service, action, body, parameters)
     if service != _SERVICE:
         return keys

@@ -15,12 +15,12 @@ def register_types(targets: Targets, policies: Policies) -> None:
     def put_target(properties: Properties) -> Created:
         names = ("ServiceNamespace", "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity", "SuspendedState")
         targets.register({name: properties[name] for name in names if name in properties})
-        # What Ref gives (CloudFormation template reference, ScalableTarget, "Return values").
+        # The value of Ref (CloudFormation template reference, ScalableTarget, "Return values").
         reference = "|".join(str(properties[name]) for name in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
         return reference, {"Id": reference}
 
     def delete_target(reference: str, _properties: Properties) -> None:
-        with suppress(Refusal):  # gone already
+        with suppress(Refusal):  # already deleted
             targets.deregister({"ResourceId": reference.partition("|")[0]})
 
     def put_policy(properties: Properties) -> Created:
@@ -28,7 +28,7 @@ def register_types(targets: Targets, policies: Policies) -> None:
         return arn, {"Arn": arn}
 
     def delete_policy(_arn: str, properties: Properties) -> None:
-        with suppress(Refusal):  # gone already, perhaps with its target
+        with suppress(Refusal):  # already deleted, perhaps with its target
             policies.delete(_request(properties))
 
     register(
@@ -46,7 +46,7 @@ def register_types(targets: Targets, policies: Policies) -> None:
 
 
 def _request(properties: Properties) -> Record:
-    """A template's policy as the API has it; numbers may have come as text."""
+    """A template's policy as the API's request; numbers may be texts in it."""
     resource = properties.get("ResourceId") or str(properties["ScalingTargetId"]).partition("|")[0]
     configuration = dict(properties.get("TargetTrackingScalingPolicyConfiguration") or {})
     if "TargetValue" in configuration:

@@ -12,14 +12,14 @@ from embedded_aws.requests import property_rules
 
 
 class Policies:
-    """Answers the calls about policies."""
+    """Implements the operations on scaling policies."""
 
     def __init__(self, store: Store, *, account: str, region: str) -> None:
         self._store = store
         self._prefix = f"arn:aws:autoscaling:{region}:{account}:scalingPolicy:"
 
     def put(self, request: Record) -> Record:
-        """Make or replace a policy."""
+        """Create or replace a policy."""
         resource, name = str(request.get("ResourceId", "")), str(request.get("PolicyName", ""))
         if resource not in self._store.targets:
             raise not_found("target", resource)

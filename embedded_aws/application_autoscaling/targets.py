@@ -18,7 +18,7 @@ _SUSPENDABLE: Final = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended"
 
 
 class Targets:
-    """Answers the calls about scalable targets."""
+    """Implements the operations on scalable targets."""
 
     def __init__(self, store: Store, *, account: str, region: str) -> None:
         self._store = store
@@ -29,7 +29,7 @@ class Targets:
         )
 
     def register(self, request: Record) -> Record:
-        """Make a target, or change what is given of one."""
+        """Create a target, or update the given members of an existing one."""
         resource = require_service(request)
         known = self._store.targets.get(resource)
         least, most = (request.get(name, (known or {}).get(name)) for name in ("MinCapacity", "MaxCapacity"))
@@ -67,7 +67,7 @@ class Targets:
 
 
 def require_service(request: Record) -> str:
-    """The resource of a request; refuse what is no service of ECS that exists."""
+    """The resource of a request; refuse anything but an existing ECS service."""
     resource = str(request.get("ResourceId", ""))
     if request.get("ServiceNamespace") != "ecs" or request.get("ScalableDimension") != DIMENSION:
         raise invalid("Unsupported service namespace, resource type or scalable dimension")
@@ -78,7 +78,7 @@ def require_service(request: Record) -> str:
 
 
 def not_found(what: str, resource: str) -> Refusal:
-    """No such target or policy."""
+    """The error for a missing target or policy."""
     return Refusal(
         SERVICE,
         "ObjectNotFoundException",

@@ -1,7 +1,7 @@
-"""Target tracking: as many tasks as keep the metric near its target, evaluated once a minute.
+"""Target tracking: sets the number of tasks that keeps the metric near its target, once a minute.
 
-Out after three minutes above the target, in after fifteen minutes below nine tenths of it: so are the alarms that AWS
-makes for a policy, which are not made here (Application Auto Scaling user guide, "Target tracking scaling policies").
+Scales out after three minutes above the target, and in after fifteen minutes below 90 % of it. AWS creates alarms for
+this, which are not created here (Application Auto Scaling user guide, "Target tracking scaling policies").
 """
 
 import logging
@@ -18,7 +18,7 @@ from embedded_aws.cloudwatch.metric_math import Value
 from embedded_aws.ecs import emulator as ecs
 
 _MINUTE: Final = 60.0
-# Metrics have whole seconds, so a minute that takes less than two would be without data now and then.
+# Metrics have whole seconds, so minutes shorter than two seconds would sometimes be without data.
 _SHORTEST_MINUTE: Final = 2.0
 _MINUTES_OUT: Final = 3
 _MINUTES_IN: Final = 15
@@ -30,7 +30,7 @@ logger = logging.getLogger("embedded_aws.application_autoscaling")
 
 @dataclass
 class Tracking:
-    """Follows the metrics; asked once a minute of the emulated clock."""
+    """Compares the metrics with their targets once a minute of the emulated clock."""
 
     store: Store
     clock_factor: float
@@ -38,16 +38,16 @@ class Tracking:
 
     @property
     def minute(self) -> float:
-        """A minute of the emulated clock, in seconds of this one."""
+        """A minute of the emulated clock, in real seconds."""
         return max(_SHORTEST_MINUTE, _MINUTE / self.clock_factor)
 
     def tick(self) -> None:
-        """Scale every target that its metric wants otherwise."""
+        """Scale every target whose metric requires it."""
         for resource, target in list(self.store.targets.items()):
             try:
                 self._track(resource, target)
             except Exception:
-                # One that cannot be scaled, say because its service was just deleted, must not stop the others.
+                # A target that cannot be scaled, for example after its service was deleted, must not stop the others.
                 logger.exception("scaling %s", resource)
 
     def _track(self, resource: str, target: Record) -> None:
@@ -60,7 +60,7 @@ class Tracking:
             values = [self._value(resource, configuration, minute) for minute in range(_MINUTES_IN)]
             wanted = wanted_count(current, values, configuration["TargetValue"])
             if wanted < current and len(service.get("taskSets") or []) > 1:
-                wanted = current  # not in while a deployment is in progress (ECS developer guide)
+                wanted = current  # no scaling in while a deployment is in progress (ECS developer guide)
             wanted = min(max(wanted, target["MinCapacity"]), target["MaxCapacity"])
             held = target["SuspendedState"][f"DynamicScaling{'Out' if wanted > current else 'In'}Suspended"]
             if wanted != current and not held and self._is_cool(resource, configuration, out=wanted > current):
@@ -68,7 +68,7 @@ class Tracking:
                 return
 
     def _value(self, resource: str, configuration: Record, minute: int) -> Value:
-        """The metric's value of a minute, the latest being the first."""
+        """The metric's value in a minute; minute 0 is the latest."""
         period = self.minute
         last = time.time() - minute * period
         if customized := configuration.get("CustomizedMetricSpecification"):
@@ -107,10 +107,10 @@ class Tracking:
 
 
 def wanted_count(current: int, values: list[Value], target: float) -> int:
-    """How many tasks keep the metric at its target; as many as now while nothing has to change.
+    """The number of tasks that keeps the metric at its target; the current number if no change is necessary.
 
     Args:
-        values: of each minute, the latest first; None without data.
+        values: for each minute, the latest first; None without data.
     """
     latest = values[:_MINUTES_OUT]
     proportional = math.ceil(current * (values[0] or 0.0) / target)

@@ -1,4 +1,4 @@
-"""What is used of the emulator's Lambda, under plain names (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's Lambda, under plain names (see ``EmulatorFunction``)."""
 
 from typing import Any
 

@@ -1,9 +1,9 @@
-"""Forks processes of Python functions: AWS's runtime is imported once, not again for 0.2 seconds by each function.
+"""Forks processes of Python functions: imports AWS's runtime once, and not for 0.2 seconds in each function.
 
-It runs as a program of its own, by ``-S`` and with nothing but the runtime's modules (see ``processes``), so that a
-forked function has nothing of the server. A request comes by the socket whose number is its argument, with the three
-files that become the function's standard ones; the answer is a file descriptor of the new process. It ends with that
-socket.
+It runs as a separate program with ``-S`` and only the runtime's modules (see ``processes``), so that a forked function
+contains nothing of the server. A request arrives on the socket whose number is the argument, with the three files that
+become the function's standard streams. The answer is a file descriptor of the new process. The program ends when the
+socket is closed.
 """
 
 import gc
@@ -22,17 +22,17 @@ _LONGEST_REQUEST = 1_000_000
 def main() -> None:
     """Fork until the server ends; in a forked process, run the function's program."""
     del sys.path[0]  # this file's folder
-    import boto3  # noqa: F401 - for the functions, each of which has it from here
+    import boto3  # noqa: F401 - for the functions, which inherit it
 
     server = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGCHLD, _collect)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, whose end it follows
-    gc.freeze()  # what all share stays shared
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, and this process ends with it
+    gc.freeze()  # keeps the memory that all functions share
     while True:
         text, files, *_ = socket.recv_fds(server, _LONGEST_REQUEST, 3)
         if not text:
             return
-        # One that has ended is not collected before its descriptor is open.
+        # A process that has ended is not collected before its descriptor is open.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         process = os.fork()
         if process == 0:
@@ -58,7 +58,7 @@ def _collect(_number: int, _frame: object) -> None:
 
 
 def _become(request: dict[str, Any], files: list[int]) -> None:
-    """Be the process that ``python -S PROGRAM`` would be."""
+    """Replace this process's state by that of ``python -S PROGRAM``."""
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)

@@ -1,7 +1,7 @@
-"""Runs Lambda functions in an environment like the one that AWS gives them.
+"""Runs Lambda functions in an environment like AWS's.
 
-The emulator starts a function as a child of the server, with the server's variables and every package that is
-installed here. A function that works only because of that would fail on AWS, so both are taken away.
+The emulator starts a function as a child of the server, with the server's variables and every installed package. A
+function that works only because of these would fail on AWS, so both are removed.
 """
 
 import importlib.util
@@ -25,10 +25,10 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap
 
 _CFNRESPONSE = Path(__file__).parent / "modules" / "cfnresponse.py"
-# What the Python runtimes of AWS Lambda contain besides the standard library: boto3 and what it needs.
+# The contents of AWS Lambda's Python runtimes besides the standard library: boto3 and its dependencies.
 _RUNTIME_MODULES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
-# Variables of the server that a function sees as well. The folder for temporary files is not AWS's /tmp, so that
-# nothing is written outside the state folder.
+# Variables of the server that a function also gets. The folder for temporary files is not AWS's /tmp, so that nothing
+# is written outside the state folder.
 _SHARED_VARIABLES = frozenset(
     {"AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "PATH", "TMPDIR"}
 )
@@ -37,7 +37,7 @@ _config: ContextVar[dict[str, Any]] = ContextVar("config of the function whose p
 
 
 def install(context: ServerContext) -> None:
-    """Give functions AWS's runtime and variables, and inline ones the module ``cfnresponse``."""
+    """Give functions AWS's runtime and variables, and inline functions the module ``cfnresponse``."""
     runtime_folder = _link_runtime_modules(context.temporary_folder / "lambda-runtime")
     runtime = Runtime(runtime_folder, function_environment({}, server={}, config={}, runtime_folder=runtime_folder))
     context.on_stop(runtime.stop)
@@ -74,7 +74,7 @@ def _spawn(original: Function, worker: Any) -> None:
 
 
 def _popen(runtime_folder: Path, runtime: Runtime, machine: Mapping[str, str]) -> Function:
-    server = dict(os.environ)  # what leaks into functions, not a setting of this module
+    server = dict(os.environ)  # what functions would inherit, not a setting of this module
 
     def start(
         command: Sequence[str], *, env: Mapping[str, str], cwd: str, **options: Any
@@ -85,7 +85,7 @@ def _popen(runtime_folder: Path, runtime: Runtime, machine: Mapping[str, str]) -
         if str(config.get("Runtime", "")).startswith("python"):
             if not config.get("Layers") and runtime.suits(variables, Path(cwd)):
                 return runtime.start(command[1], cwd, variables)
-            # -S leaves out the packages installed on this machine; the runtime's own come by PYTHONPATH, as on AWS.
+            # -S leaves out the packages installed on this machine; the runtime's own are in PYTHONPATH, as on AWS.
             command = [command[0], "-S", *command[1:]]
         return subprocess.Popen(command, env=variables, cwd=cwd, **options)  # noqa: S603 - the emulator's command
 
@@ -95,7 +95,7 @@ def _popen(runtime_folder: Path, runtime: Runtime, machine: Mapping[str, str]) -
 def function_environment(
     given: Mapping[str, str], *, server: Mapping[str, str], config: Mapping[str, Any], runtime_folder: Path
 ) -> dict[str, str]:
-    """Compose the variables of a function's process; the emulator would pass those of the server as well."""
+    """Compose the variables of a function's process, without those of the server that the emulator would pass."""
     own = {name: value for name, value in given.items() if name in _SHARED_VARIABLES or server.get(name) != value}
     defaults = {
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.get('Runtime', '')}",
@@ -111,7 +111,7 @@ def function_environment(
 
 
 def _zip_inline(original: Function, source: str | None, handler: str, runtime: str = "python3.12") -> bytes | None:
-    """Add ``cfnresponse`` to code that stands in the template and imports it, as CloudFormation does."""
+    """Add ``cfnresponse`` to inline code that imports it, as CloudFormation does."""
     archive: bytes | None = original(source, handler, runtime)
     if archive is None or not source or "cfnresponse" not in source or not runtime.startswith("python"):
         return archive
@@ -122,7 +122,7 @@ def _zip_inline(original: Function, source: str | None, handler: str, runtime: s
 
 
 def _count_runs() -> None:
-    """Count runs where they end, also those that nobody waits for: the emulator takes these for good at once."""
+    """Count invocations when they end, also asynchronous ones: the emulator counts these as successful at once."""
     count = emulator.emit_metrics.take()
 
     def execute(original: Function, function: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
@@ -136,13 +136,13 @@ def _count_runs() -> None:
 
 
 def _let_go_of_custom_resources() -> None:
-    """End the wait for answers, an hour long by default, which would keep the process from ending."""
+    """End the wait for responses, an hour by default, which would keep the process from ending."""
     for pending in list(emulator.pending_answers.values()):
         pending["event"].set()
 
 
 def _invoke_custom_resource(original: Function, *args: Any, **kwargs: Any) -> Any:
-    """Word the failures of a custom resource as CloudFormation words them."""
+    """Report a custom resource's failures in CloudFormation's words."""
     try:
         return original(*args, **kwargs)
     except TimeoutError as error:

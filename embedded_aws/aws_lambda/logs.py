@@ -9,11 +9,11 @@ from embedded_aws.core.patching import Function
 
 
 def install() -> None:
-    """Put the function's name into its streams, where the group is not its own.
+    """Add the function's name to its streams if it shares the log group.
 
     Source: Lambda developer guide, "Configuring CloudWatch log groups".
     """
-    writing = RLock()  # the stream that is new afterwards has to be this run's
+    writing = RLock()  # a new stream must belong to this invocation
 
     def emit(original: Function, function: dict[str, Any], *arguments: Any, **options: Any) -> None:
         config = function.get("config") or function

@@ -17,43 +17,43 @@ from embedded_aws.aws_lambda import fork_runtime
 
 _PROGRAM: Final = Path(fork_runtime.__file__)
 _LONGEST_ANSWER: Final = 100
-# Python, the loader of programs, the C library and OpenSSL read these while a process starts or imports.
+# Python, the loader of programs, the C library and OpenSSL read these variables at start or import.
 _READ_AT_START: Final = ("LANG", "LC_", "LD_", "MALLOC_", "OPENSSL_", "PYTHON")
 
 
 class ForkedProcess:
-    """A function's process: as much of ``subprocess.Popen`` as the emulator uses."""
+    """A function's process, with the part of ``subprocess.Popen`` that the emulator uses."""
 
     def __init__(self, pid: int, descriptor: int, files: tuple[IO[str], IO[str], IO[str]]) -> None:
-        """Take its number, its file descriptor, and our ends of its standard files."""
+        """Keep the process id, its file descriptor, and the parent's ends of its standard streams."""
         self.pid = pid
         self.stdin, self.stdout, self.stderr = files
         self._descriptor = descriptor
 
     def __del__(self) -> None:
-        """Close what stands for the process."""
+        """Close the file descriptor of the process."""
         os.close(self._descriptor)
 
     def poll(self) -> int | None:
-        """Say whether it has ended, by a number that says nothing else."""
+        """0 if the process has ended, whatever its exit code; None while it runs."""
         return 0 if self._has_ended(0) else None
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end.
+        """Wait until the process ends.
 
         Raises:
-            subprocess.TimeoutExpired: it has not ended after so many seconds.
+            subprocess.TimeoutExpired: it has not ended within ``timeout`` seconds.
         """
         if not self._has_ended(timeout):
             raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
         return 0
 
     def terminate(self) -> None:
-        """Ask it to end."""
+        """Ask the process to end."""
         self._send(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it."""
+        """End the process at once."""
         self._send(signal.SIGKILL)
 
     def _has_ended(self, seconds: float | None) -> bool:
@@ -70,17 +70,17 @@ class Runtime:
     """Starts the forking process with the first function, and again if it was ended."""
 
     def __init__(self, modules: Path, variables: Mapping[str, str]) -> None:
-        """Take the folder of the runtime's modules, and the variables of a function that sets none."""
+        """Use a folder with the runtime's modules, and the variables of a function that sets none."""
         self._modules, self._variables = modules, variables
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
 
     def suits(self, environment: Mapping[str, str], code: Path) -> bool:
-        """Say whether a function would be the same if it were started by itself.
+        """Whether a forked function behaves like one that is started by itself.
 
-        It is not where a variable says otherwise how Python starts, or where the function brings a module of the
-        runtime's in a version of its own.
+        It does not if a variable changes how Python starts, or if the function contains its own version of a runtime
+        module.
         """
         started = {name: value for name, value in environment.items() if name.startswith(_READ_AT_START)}
         return started.items() <= self._variables.items() and not any(
@@ -114,7 +114,7 @@ class Runtime:
         if self._socket is not None and self._process is not None and self._process.poll() is None:
             return self._socket
         self.stop()
-        # Messages keep their bounds, so that a request is one however long it is.
+        # This socket keeps the limits of messages, so each request is received whole.
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
@@ -127,7 +127,7 @@ class Runtime:
         return self._socket
 
     def stop(self) -> None:
-        """End the forking process; functions go on."""
+        """End the forking process; functions continue."""
         if self._socket is not None:
             self._socket.close()
         if self._process is not None:

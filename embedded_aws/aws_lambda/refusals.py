@@ -1,4 +1,4 @@
-"""What Lambda refuses about a function, in words that its users reported (terraform-aws-github-runner #3594)."""
+"""Lambda's refusals of a function, in the words that users reported (terraform-aws-github-runner #3594)."""
 
 import json
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from embedded_aws.core.refusal import Refusal
 from ops.templates.schemas import schema_folder
 
 _MOST_BYTES: Final = 4_096
-# Developer guide, "Defined runtime environment variables"; the sentence is that of serverless #8387.
+# Developer guide, "Defined runtime environment variables"; the message is from serverless #8387.
 _RESERVED: Final = frozenset(
     {
         *("_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV"),
@@ -22,7 +22,7 @@ _RESERVED: Final = frozenset(
 
 
 def check_function(request: dict[str, Any]) -> None:
-    """Refuse an old runtime, and variables that are reserved or too long in all."""
+    """Refuse an old runtime, and variables that are reserved or too long in total."""
     _check_runtime(request, "update-block")
     variables = (request.get("Environment") or {}).get("Variables") or {}
     if reserved := sorted(_RESERVED.intersection(variables)):
@@ -42,13 +42,13 @@ def check_function(request: dict[str, Any]) -> None:
 
 
 def check_new_function(request: dict[str, Any]) -> None:
-    """Refuse one of a runtime with which Lambda makes no function any more, though it still changes those there are."""
+    """Refuse runtimes for which Lambda creates no functions, although it may still update existing ones."""
     check_function(request)
     _check_runtime(request, "create-block")
 
 
 def _check_runtime(request: dict[str, Any], by: str) -> None:
-    """Refuse one after its date, which cfn-lint carries."""
+    """Refuse a runtime after its date in cfn-lint's data."""
     name = str(request.get("Runtime") or "")
     blocked = (_lifecycles().get(name) or {}).get(by)
     if blocked and blocked <= datetime.now(UTC).date().isoformat():

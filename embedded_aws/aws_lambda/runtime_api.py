@@ -1,4 +1,4 @@
-"""The port from which the program of a custom runtime takes its events: a page in a browser could take them as well."""
+"""The port that gives events to a custom runtime's program: a web page could take the events as well."""
 
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -10,12 +10,12 @@ from embedded_aws.core.request_guard import reason_to_refuse, refusal_text
 
 
 def install() -> None:
-    """Refuse what a page can send, as at the endpoint."""
+    """Refuse requests from web pages, as the endpoint does."""
     emulator.runtime_api.wrap(guarded)
 
 
 def guarded(original: Function, *arguments: Any) -> type[BaseHTTPRequestHandler]:
-    """The handler of requests, behind the guard."""
+    """The class that handles requests, with the guard."""
     handler: Any = original(*arguments)
 
     class Guarded(handler):  # type: ignore[misc]  # the emulator is untyped

@@ -15,7 +15,7 @@ def register_types() -> None:
         create=_create,
         update=_update,
         delete=_delete,
-        # The schema also names Budget/BudgetName, which ``_update`` looks after.
+        # The schema also names Budget/BudgetName, which ``_update`` handles.
     )
 
 

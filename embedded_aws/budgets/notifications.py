@@ -1,7 +1,7 @@
-"""What a budget's month has cost, and who is told: the emulator keeps notifications, and sends none.
+"""Sets a budget's costs of the month and sends its notifications: the emulator stores them, and sends none.
 
-``POST /_hannibal/budgets`` with ``{"actual": 51.2}`` says what the account has cost this month. Each notification of
-actual costs that this passes tells its topic, once until the costs are below again, as AWS Budgets does in a month.
+``POST /_hannibal/budgets`` with ``{"actual": 51.2}`` sets the account's costs of this month. A notification of actual
+costs is sent once when its threshold is exceeded, until they are below it again, as AWS Budgets does in a month.
 """
 
 import uuid
@@ -17,7 +17,7 @@ _PERCENT: Final = 100
 
 
 def install(control: Control) -> None:
-    """Let a rehearsal say what a month has cost."""
+    """Let a rehearsal set the costs of a month."""
     control.add("budgets", _answer)
 
 
@@ -31,7 +31,7 @@ def _answer(method: str, body: bytes) -> tuple[int, JsonValue]:
 
 
 def _spend(name: str, actual: float) -> Iterator[str]:
-    """Write down the costs, and tell whom they concern; yield the topics that were told."""
+    """Store the costs and send the notifications; yield the topics that were notified."""
     budget = emulator.budgets[name]
     budget["CalculatedSpend"] = {"ActualSpend": {"Amount": f"{actual:.3f}", "Unit": "USD"}}
     for entry in emulator.notifications.get(name, []):

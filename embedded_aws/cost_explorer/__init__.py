@@ -1,1 +1,1 @@
-"""Cost Explorer, with a bill computed from what existed."""
+"""Cost Explorer, with costs computed from the resources that existed."""

@@ -1,4 +1,4 @@
-"""Cost Explorer: the account's bill by day and service, and the monitors and subscriptions that find anomalies."""
+"""Cost Explorer: the account's costs by day and service, and the monitors and subscriptions that find anomalies."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from embedded_aws.cost_explorer import billing
 
 SERVICE: Final = "CostExplorer"
 
-# What a request or an answer holds: JSON of a shape that each operation knows.
+# A request or an answer: JSON whose structure depends on the operation.
 Record = dict[str, Any]
 
 
@@ -41,11 +41,11 @@ class AnomalyDetection:
             }
 
     def save(self) -> JsonValue:
-        """Copy everything, for the state file."""
+        """Copy all records, for the state file."""
         return cast("JsonValue", json.loads(json.dumps(list(self._kept.values()))))
 
     def load(self, saved: JsonValue) -> None:
-        """Take back what ``save`` gave."""
+        """Take the records from ``save``."""
         self._kept = dict(zip(_KINDS, cast("list[dict[str, Record]]", saved), strict=True))
 
     def _create_monitor(self, request: Record) -> Record:
@@ -53,7 +53,7 @@ class AnomalyDetection:
         if monitor["MonitorType"] == "DIMENSIONAL" and any(
             other.get("MonitorDimension") == monitor.get("MonitorDimension") for other in self._kept["Monitor"].values()
         ):
-            # An account may have one monitor a dimension, and newer accounts come with one
+            # An account may have one monitor for each dimension, and newer accounts have one from the beginning
             # (aws-cloudformation/cloudformation-coverage-roadmap #2515 has the message).
             message = "Limit exceeded on dimensional spend monitor creation"
             raise Refusal(SERVICE, "ValidationException", message)
@@ -97,21 +97,21 @@ class AnomalyDetection:
 
 
 def cost_and_usage(region: str, request: Record) -> Record:
-    """Answer GetCostAndUsage by day and service, or by region and service: all that this project asks.
+    """Answer GetCostAndUsage by day and service, or by region and service: this project uses no other.
 
     Raises:
-        Refusal: another grouping or granularity, or a range that has no day.
+        Refusal: another grouping or granularity, or a range without a day.
     """
     grouping = [(group.get("Type"), group.get("Key")) for group in request.get("GroupBy", [])]
     by_region = grouping == [("DIMENSION", "REGION"), ("DIMENSION", "SERVICE")] and request["Granularity"] == "MONTHLY"
     by_day = grouping == [("DIMENSION", "SERVICE")] and request["Granularity"] == "DAILY"
-    # There are no credits here, so it is the same with or without them.
+    # There are no credits here, so the costs with and without them are the same.
     if not (by_region or by_day) or request.get("Filter", _NO_CREDITS) != _NO_CREDITS:
         message = "only DAILY costs by SERVICE and MONTHLY ones by REGION and SERVICE, of all but credits, are emulated"
         raise Refusal(SERVICE, "ValidationException", message)
     first, after = (date.fromisoformat(request["TimePeriod"][end]) for end in ("Start", "End"))
     if first >= after:
-        # GetCostAndUsage's own words for it.
+        # GetCostAndUsage's own words.
         raise Refusal(SERVICE, "ValidationException", "Start date (and hour) should be before end date (and hour)")
     now = datetime.now(tz=UTC)
     stacks, costs = billing.read_lifetimes(), billing.hourly_costs(billing.read_templates())
@@ -121,7 +121,7 @@ def cost_and_usage(region: str, request: Record) -> Record:
         whole = {service: sum(bill.get(service, 0) for bill in bills) for service in set().union(*bills)}
         results = [_result(first, after, whole, request["Metrics"], region) | {"Estimated": True}]
     else:
-        # A bill is complete within a day (Cost Management user guide, "refreshes at least once every 24 hours").
+        # A day's costs are complete a day later (Cost Management user guide, "refreshes at least once every 24 hours").
         results = [
             _result(day, day + timedelta(days=1), bill, request["Metrics"])
             | {"Estimated": day >= now.date() - timedelta(days=1)}
@@ -131,7 +131,7 @@ def cost_and_usage(region: str, request: Record) -> Record:
 
 
 def _result(first: date, after: date, services: dict[str, float], metrics: list[str], *keys: str) -> Record:
-    """What a time cost by service; everything emulated is in one region."""
+    """The costs of a period by service; everything emulated is in one region."""
     return {
         "TimePeriod": {"Start": first.isoformat(), "End": after.isoformat()},
         "Total": {},
@@ -146,7 +146,7 @@ def _result(first: date, after: date, services: dict[str, float], metrics: list[
 
 
 def install(context: ServerContext) -> AnomalyDetection:
-    """Serve the operations, and keep what they make."""
+    """Register the operations, and save their records."""
     detection = AnomalyDetection(context.account)
     operations = detection.operations | {"GetCostAndUsage": partial(cost_and_usage, context.region)}
     context.persist("cost-explorer", detection.save, detection.load)

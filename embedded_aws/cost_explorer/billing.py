@@ -1,8 +1,8 @@
-"""The bill of this account: what the stacks' resources cost by the hour, for the hours in which they existed.
+"""The costs of this account: the hourly costs of the stacks' resources, for the hours in which they existed.
 
-Prices and usage are those of the estimate (`ops.cost`), so a rehearsed month can be held against it. Every hour that
-was begun counts in full, as a load balancer's does (Elastic Load Balancing pricing, "each hour or partial hour").
-Snapshots without an instance bill nothing here.
+Prices and usage are those of the estimate (`ops.cost`), so a rehearsed month can be compared with it. Every started
+hour costs a full hour, as for a load balancer (Elastic Load Balancing pricing, "each hour or partial hour"). Snapshots
+without an instance cost nothing here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,14 +21,14 @@ _HOUR: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Lifetime:
-    """One lifetime of a stack: the same name may be created and deleted again and again."""
+    """One lifetime of a stack: a stack of the same name may be created and deleted many times."""
 
     stack: str  # its name
     begun: datetime  # when its creation began
-    ended: datetime | None  # when it was gone; None while it exists
+    ended: datetime | None  # when it was deleted; None while it exists
 
     def hours_begun(self, day: date, now: datetime) -> int:
-        """Hours of a day, in UTC, of which it saw a part."""
+        """Number of hours of a day, in UTC, in which it existed, at least in part."""
         midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
         start = max(self.begun, midnight)
         end = min(self.ended or now, now, midnight + timedelta(days=1))
@@ -39,7 +39,7 @@ class Lifetime:
 
 
 def lifetimes(events: Iterable[Iterable[Mapping[str, str]]]) -> tuple[Lifetime, ...]:
-    """The lifetimes of stacks, from the events of each."""
+    """The lifetimes of stacks, from each stack's events."""
     return tuple(lifetime for history in events if (lifetime := _lifetime(list(history))) is not None)
 
 
@@ -61,7 +61,7 @@ def _time(event: Mapping[str, str]) -> datetime:
 
 
 def hourly_costs(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-    """US dollars an hour of each stack, by the service's name on the bill."""
+    """Hourly costs of each stack in US dollars, by the service's name on the bill."""
     resources = chain.from_iterable(Template(stack, dict(it)).resources for stack, it in sorted(templates.items()))
     costs: dict[str, dict[str, float]] = {}
     for line in estimate_resources(tuple(resources)).lines:
@@ -73,7 +73,7 @@ def hourly_costs(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[s
 def bill(
     day: date, stacks: Iterable[Lifetime], costs: Mapping[str, Mapping[str, float]], now: datetime
 ) -> dict[str, float]:
-    """What a day cost, by service."""
+    """The costs of a day in US dollars, by service."""
     services: dict[str, float] = {}
     for lifetime in stacks:
         hours = lifetime.hours_begun(day, now)
@@ -84,12 +84,12 @@ def bill(
 
 
 def read_lifetimes() -> tuple[Lifetime, ...]:
-    """The lifetimes of all stacks that the emulator remembers."""
+    """The lifetimes of all stacks in the emulator's records."""
     return lifetimes(cloudformation.stack_events.all_values())
 
 
 def read_templates() -> dict[str, dict[str, Any]]:
-    """The newest template of each stack; one that is gone had none other."""
+    """The last template of each stack, also of deleted ones."""
     return {
         name: _unconditional(stack.get("_template", {}))
         for (_account, _region, name), stack in cloudformation.stacks.all_items()
@@ -97,6 +97,6 @@ def read_templates() -> dict[str, dict[str, Any]]:
 
 
 def _unconditional(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what depends on a condition: only `cdk bootstrap` has such, for keys and policies that are not made."""
+    """Remove conditional resources: only `cdk bootstrap` has them, for keys and policies that are not created."""
     resources: Mapping[str, Any] = template.get("Resources", {})
     return {"Resources": {name: body for name, body in resources.items() if "Condition" not in body}}

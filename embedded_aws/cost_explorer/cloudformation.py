@@ -7,12 +7,12 @@ from embedded_aws.cloudformation.registry import Change, Created, Properties, re
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.cost_explorer.api import AnomalyDetection
 
-# What the monitor's type says to any refusal; the service's own message is lost
+# The monitor type's message for any refusal; the service's own message is lost
 # (aws-cloudformation/cloudformation-coverage-roadmap #2515).
 _SWALLOWED: Final = 'Resource handler returned message: "null" (HandlerErrorCode: AlreadyExists)'
 
 
-# A template has JSON as text; the API has an expression.
+# Templates contain JSON as text where the API has an expression.
 _TEXTS: Final = ("MonitorSpecification", "ThresholdExpression")
 
 

@@ -1,4 +1,4 @@
-"""ECR as AWS answers it: an image that is not there is refused, and one that is has the size of its layers."""
+"""ECR's answers as on AWS: a missing image is refused, and an image has the size of its layers."""
 
 import json
 from http import HTTPStatus
@@ -15,7 +15,7 @@ _LARGEST_PAGE = 1000
 
 
 def install(_context: ServerContext) -> None:
-    """Change the emulator."""
+    """Change the emulator's answers about images."""
     emulator.describe_images.wrap(_describe_images)
 
 
@@ -35,14 +35,14 @@ def _describe_images(original: Function, request: dict[str, Any]) -> Any:
 
 
 def _size(repository: str, digest: str) -> int:
-    """How large an image is: configuration and layers, where the emulator counts the manifest's characters."""
+    """Size of an image: configuration and layers; the emulator returns the length of the manifest."""
     image = emulator.find_image(repository, {"imageDigest": digest}) or {}
     manifest = json.loads(image.get("imageManifest") or "{}")
     return sum(part.get("size", 0) for part in (manifest.get("config") or {}, *(manifest.get("layers") or [])))
 
 
 def _paged(content: dict[str, Any], headers: dict[str, str], request: dict[str, Any]) -> Response:
-    """Give a hundred images at most, or as many as are asked for (API reference, DescribeImages, maxResults)."""
+    """Return 100 images at most, or the requested number (API reference, DescribeImages, maxResults)."""
     size = int(request.get("maxResults") or _PAGE)
     try:
         begin = begin_of(str(request.get("nextToken") or ""))

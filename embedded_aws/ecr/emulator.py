@@ -1,4 +1,4 @@
-"""What is used of the emulator's ECR, under plain names (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's ECR, under plain names (see ``EmulatorFunction``)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What ECR refuses about policies, in the words that it has for every parameter."""
+"""ECR's refusals of policies, with its message for any parameter."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ from embedded_aws.iam import resource_policies
 
 
 def check_repository_policy(request: dict[str, Any]) -> None:
-    """Refuse a policy that is none."""
+    """Refuse a policy that is invalid."""
     resource_policies.check_repository_policy(request.get("policyText"))
 
 
 def check_priorities(request: dict[str, Any]) -> None:
     """Refuse rules of the same priority, and one for any image that is not the last (user guide, "Lifecycle policies").
 
-    The words are ours: of both the rule is documented.
+    AWS's messages are unknown; the two rules are documented.
     """
     rules = (json_object(request.get("lifecyclePolicyText")) or {}).get("rules") or []
     priorities = [int(rule["rulePriority"]) for rule in rules]
@@ -28,7 +28,7 @@ def check_priorities(request: dict[str, Any]) -> None:
 
 
 def check_repository(properties: dict[str, Any]) -> None:
-    """Refuse the policies of a template."""
+    """Refuse the invalid policies of a template."""
     check_priorities({"lifecyclePolicyText": (properties.get("LifecyclePolicy") or {}).get("LifecyclePolicyText")})
     if "RepositoryPolicyText" in properties:
         resource_policies.check_repository_policy(properties["RepositoryPolicyText"])

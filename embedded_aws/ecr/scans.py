@@ -1,4 +1,4 @@
-"""What ECR's basic scan found in an image: nothing, unless critical findings are injected.
+"""Findings of ECR's basic scan of an image: none, unless critical findings are injected.
 
 Source: ECR API reference, DescribeImageScanFindings; an image of a repository that scans on push has a finished scan.
 """
@@ -25,7 +25,7 @@ _FINDING = {
 
 
 def install(faults: Faults) -> None:
-    """Answer the call, which the emulator does not know."""
+    """Implement the operation, which the emulator lacks."""
 
     async def handle(original: Function, method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
         if headers.get("x-amz-target", "").rpartition(".")[2] != _ACTION:
@@ -48,7 +48,7 @@ def _answer(request: dict[str, Any], faults: Faults) -> Response:
         raise Refusal("Ecr", "ImageNotFoundException", f"The image with imageId {json.dumps(wanted)} does not exist")
     if not repository["imageScanningConfiguration"].get("scanOnPush"):
         raise Refusal("Ecr", "ScanNotFoundException", f"Image scan does not exist for the image with {wanted}")
-    # A fault of an image may name its tag or its digest.
+    # An injected fault may name the image's tag or its digest.
     names = [f"{name}@{image['imageDigest']}", *(f"{name}:{tag}" for tag in image.get("imageTags", []))]
     found = [_FINDING] if any(faults.find("critical_findings", each) for each in names) else []
     pushed = image.get("imagePushedAt", int(time.time()))

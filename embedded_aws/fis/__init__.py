@@ -1,4 +1,4 @@
-"""AWS Fault Injection Service, as far as this project's exercises use it: two actions behind alarms."""
+"""AWS Fault Injection Service, as far as this project's exercises use it: two actions with stop conditions."""
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_service import Operation, add_json_service

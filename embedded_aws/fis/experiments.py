@@ -1,7 +1,7 @@
-"""Experiments: each runs the actions of a template, unless an alarm says no.
+"""Experiments: each runs the actions of a template, unless a stop condition is met.
 
-A stop condition that sounds already lets an experiment stop before its first action (AWS FIS user guide, "Stop
-conditions").
+If the alarm of a stop condition is already in the ALARM state, an experiment stops before its first action (AWS FIS
+user guide, "Stop conditions").
 """
 
 import math
@@ -38,14 +38,14 @@ class Experiments(Records):
         self._changed = context.changed
 
     def restore(self, saved: JsonValue) -> None:
-        """Take them back; what was running has failed with the server."""
+        """Take the experiments from the saved state; those that were running have failed with the server."""
         super().restore(saved)
         for experiment in self.kept.values():
             if experiment["state"]["status"] not in _ENDED:
                 experiment["state"] = {"status": "failed", "reason": "Internal error."}
 
     def start(self, template_id: str, tags: Mapping[str, str]) -> Record:
-        """Begin one; it goes on by itself.
+        """Start an experiment, which runs in the background.
 
         Raises:
             Refusal: there is no such template.
@@ -73,7 +73,7 @@ class Experiments(Records):
         return first
 
     def stop(self, identifier: str) -> Record:
-        """End one that runs. What its actions have done stays done."""
+        """Stop a running experiment. The effects of its actions are not undone."""
         experiment = self.get(identifier)
         if experiment["state"]["status"] in _ENDED:
             raise Refusal(SERVICE, "ValidationException", "The experiment is not running.")

@@ -1,4 +1,4 @@
-"""Faults that happen once, for who has no template of FIS."""
+"""Faults that happen once, for users without an experiment template of FIS."""
 
 import fnmatch
 
@@ -9,7 +9,7 @@ from embedded_aws.ecs import emulator as ecs
 
 
 def run_one_time_fault(fault: Fault) -> bool:
-    """Carry out a fault that is over when it has happened; says whether it is of that kind."""
+    """Cause a fault that happens once; False if the fault is of another kind."""
     if fault.kind == "task_stops":
         running = (
             task

@@ -1,4 +1,4 @@
-"""Experiment templates: what they may say, and what is kept of them."""
+"""Experiment templates: their validation and their records."""
 
 import secrets
 import time
@@ -9,7 +9,7 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.fis.records import SERVICE, Record, Records
 from embedded_aws.requests import property_rules
 
-# Actions that are emulated, and the type of what each is about (AWS FIS user guide, "Actions reference").
+# The emulated actions, with their target's key and resource type (AWS FIS user guide, "Actions reference").
 ACTIONS: Final = {
     "aws:ecs:stop-task": ("Tasks", "aws:ecs:task"),
     "aws:rds:reboot-db-instances": ("DBInstances", "aws:rds:db"),
@@ -24,7 +24,7 @@ class Templates(Records):
     in_short = ("id", "arn", "description", "creationTime", "lastUpdateTime", "tags")
 
     def create(self, request: Record) -> Record:
-        """Keep a new one, unless FIS would not take it."""
+        """Store a new template, if FIS would accept it."""
         _check(request)
         identifier, now = f"EXT{secrets.token_hex(7)}", time.time()
         fields = ("description", "targets", "actions", "stopConditions", "roleArn", "tags", "logConfiguration")
@@ -43,10 +43,10 @@ class Templates(Records):
         return template
 
     def update(self, identifier: str, request: Record) -> Record:
-        """Change one in place.
+        """Update a template in place.
 
         Raises:
-            Refusal: there is none, or FIS would not take the change.
+            Refusal: there is no such template, or FIS would not accept the change.
         """
         changed = self.get(identifier) | request | {"lastUpdateTime": time.time()}
         _check(changed)
@@ -54,7 +54,7 @@ class Templates(Records):
         return changed
 
     def delete(self, identifier: str) -> Record:
-        """Delete one; the experiments that it began stay."""
+        """Delete a template; its experiments are kept."""
         template = self.get(identifier)
         del self.kept[identifier]
         return template

@@ -1,7 +1,7 @@
 """EventBridge Scheduler's universal targets, which the emulator does not call.
 
-A schedule's hours are those of the machine's clock. ``POST /_hannibal/schedules`` with ``{"name": "…"}`` has one called
-now, as it would be at its time; ``GET`` lists them.
+A schedule's hours are those of the machine's clock. ``POST /_hannibal/schedules`` with ``{"name": "…"}`` invokes one
+now, as at its time; ``GET`` lists them.
 """
 
 import json
@@ -27,7 +27,7 @@ logger = logging.getLogger("embedded_aws.scheduler")
 
 
 def install(control: Control) -> None:
-    """Let schedules call operations, and be called by a rehearsal."""
+    """Let schedules call operations, and let a rehearsal invoke them."""
     emulator.invoke_target.wrap(_invoke)
     control.add("schedules", _answer)
 
@@ -50,7 +50,7 @@ def _invoke(original: Function, target: dict[str, Any], *rest: Any, **more: Any)
 
 
 def _call(target: dict[str, Any]) -> int:
-    """Call an operation; what it refuses, Scheduler would try again and then drop."""
+    """Call an operation; Scheduler would retry refused calls and then drop them."""
     name = target["Arn"].removeprefix(_UNIVERSAL)
     call = _CALLS.get(name)
     if call is None:
@@ -74,7 +74,7 @@ def _service(request: dict[str, Any]) -> object:
 
 
 def _instance(action: str, request: dict[str, Any]) -> object:
-    """Scheduler's name for the parameter is that of the SDK for Java."""
+    """Scheduler uses the parameter name of the SDK for Java."""
     return query_call("Rds", database.actions[action], {"DBInstanceIdentifier": request["DbInstanceIdentifier"]})
 
 

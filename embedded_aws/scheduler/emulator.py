@@ -1,4 +1,4 @@
-"""What is used of the emulator's EventBridge Scheduler (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's EventBridge Scheduler (see ``EmulatorFunction``)."""
 
 from typing import Any
 

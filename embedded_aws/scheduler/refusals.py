@@ -14,10 +14,10 @@ _refusal = partial(Refusal, "Scheduler", "ValidationException")
 
 
 def check_schedule(request: dict[str, Any]) -> None:
-    """Refuse a time that is none, and an input that its target could not read.
+    """Refuse an invalid schedule expression or time zone, and an input that its target could not read.
 
     Raises:
-        Refusal: expression, time zone or input are not as documented; of the last two only the code is.
+        Refusal: expression, time zone or input are not as documented; for the last two, only the code is documented.
     """
     expression = str(request.get("ScheduleExpression", ""))
     if not is_scheduler_schedule(expression):
@@ -38,5 +38,5 @@ def check_schedule(request: dict[str, Any]) -> None:
 
 @cache
 def _zones() -> frozenset[str]:
-    """Of this machine's database; empty where it has none."""
+    """The time zones of this machine's database; empty if it has none."""
     return frozenset(available_timezones())

@@ -1,4 +1,4 @@
-"""Parameter Store: what the emulator's lacks."""
+"""Parameter Store: the filters that the emulator lacks."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is used of the emulator's Parameter Store, under plain names (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's Parameter Store, under plain names (see ``EmulatorFunction``)."""
 
 from ministack.services import ssm
 
@@ -8,5 +8,5 @@ parameters = ssm._parameters
 tags = ssm._tags
 
 apply_filter = EmulatorFunction[bool](ssm, "_apply_filter")
-# By name or ARN; None where there is no such parameter.
+# By name or ARN; None if there is no such parameter.
 parameter_value = EmulatorFunction[str | None](ssm, "resolve_parameter_value")

@@ -1,4 +1,4 @@
-"""What Parameter Store refuses about a value that does not fit its pattern (API reference, PutParameter)."""
+"""Refuses a value that does not match its parameter's pattern (API reference, PutParameter)."""
 
 import re
 from typing import Any, Final
@@ -6,12 +6,12 @@ from typing import Any, Final
 from embedded_aws.core import patterns
 from embedded_aws.core.refusal import Refusal
 
-# What is wrong about a pattern in Java, too.
+# Errors of a pattern that are errors in Java as well.
 _OF_ANY_LANGUAGE: Final = ("missing )", "unbalanced parenthesis", "unterminated character set", "nothing to repeat")
 
 
 def check_parameter(request: dict[str, Any]) -> None:
-    """Refuse a value that is not as its pattern says; the rest is in `requests/property_rules.yaml`."""
+    """Refuse a value that does not match the pattern; the other rules are in `requests/property_rules.yaml`."""
     pattern = request.get("AllowedPattern")
     if pattern and not _fits(pattern, str(request.get("Value", ""))):
         message = f"Parameter value, cannot be validated against allowedPattern: {pattern}"
@@ -25,4 +25,4 @@ def _fits(pattern: str, value: str) -> bool:
         if error.msg.startswith(_OF_ANY_LANGUAGE):
             message = "The request does not meet the regular expression requirement."
             raise Refusal("Ssm", "InvalidAllowedPatternException", message) from None
-        return True  # Java's patterns say more than Python's
+        return True  # Java's patterns have more syntax than Python's

@@ -1,1 +1,1 @@
-"""Modules that AWS puts beside the code of a Lambda function."""
+"""Modules that AWS adds to the code of a Lambda function."""

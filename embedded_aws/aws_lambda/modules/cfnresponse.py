@@ -1,7 +1,7 @@
-"""How a function that stands behind a custom resource answers CloudFormation.
+"""Sends the response of a custom resource's function to CloudFormation.
 
-It has the interface of the module that CloudFormation adds to a Python function whose code is written in the template
-(AWS CloudFormation User Guide, "cfn-response module"). It stands alone, because it runs inside the function.
+It has the interface of the module that CloudFormation adds to a Python function with inline code (AWS CloudFormation
+User Guide, "cfn-response module"). It imports nothing of the project, because it runs inside the function.
 """
 # ruff: noqa: N803 - its arguments have AWS's names
 
@@ -26,16 +26,16 @@ def send(
     noEcho: bool = False,
     reason: str | None = None,
 ) -> None:
-    """Put the answer to the URL that the event names.
+    """Send the response to the URL in the event.
 
     Args:
-        event: what CloudFormation sent.
-        context: the Lambda context; its log stream is the default of reason and physical id.
+        event: the event from CloudFormation.
+        context: the Lambda context; its log stream is the default for reason and physical id.
         responseStatus: ``SUCCESS`` or ``FAILED``.
         responseData: what ``Fn::GetAtt`` of the resource returns.
-        physicalResourceId: the id of the resource; a changed one makes CloudFormation delete the old resource.
+        physicalResourceId: the id of the resource; if it changes, CloudFormation deletes the old resource.
         noEcho: whether ``Fn::GetAtt`` values are masked where they are shown.
-        reason: why it failed.
+        reason: the reason of a failure.
     """
     answer = {
         "Status": responseStatus,
