@@ -58,13 +58,13 @@ class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; n
         written = "<ErrorResponse><Error><Type>Sender</Type>{}</Error><RequestId>{}</RequestId></ErrorResponse>"
         return self._as_xml(written, status)
 
-    def as_ec2_xml(self) -> Response:
+    def as_ec2_xml(self, status: int = _BAD_REQUEST) -> Response:
         """Make the response of EC2."""
-        return self._as_xml("<Response><Errors><Error>{}</Error></Errors><RequestID>{}</RequestID></Response>")
+        return self._as_xml("<Response><Errors><Error>{}</Error></Errors><RequestID>{}</RequestID></Response>", status)
 
-    def as_xml(self) -> Response:
+    def as_xml(self, status: int = _BAD_REQUEST) -> Response:
         """Make the response of a service whose answers are XML, such as S3."""
-        return self._as_xml("<Error>{}<RequestId>{}</RequestId></Error>", content_type="application/xml")
+        return self._as_xml("<Error>{}<RequestId>{}</RequestId></Error>", status, content_type="application/xml")
 
     def _as_xml(self, written: str, status: int = _BAD_REQUEST, content_type: str = "text/xml") -> Response:
         error = f"<Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message>"

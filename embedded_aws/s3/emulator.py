@@ -11,6 +11,8 @@ bucket_tags = s3._bucket_tags
 buckets = s3._buckets
 logger = s3.logger
 object_locks = s3._bucket_object_lock
+NEW_BUCKET_BLOCK: str = s3._NEW_BUCKET_PUBLIC_ACCESS_BLOCK
+uploads = s3._multipart_uploads
 versioning = s3._bucket_versioning
 
 delete_bucket = EmulatorFunction[Response](s3, "_delete_bucket")
@@ -18,6 +20,7 @@ error = EmulatorFunction[Response](s3, "_error")
 get_object = EmulatorFunction[Response](s3, "_get_object")
 head_object = EmulatorFunction[Response](s3, "_head_object")
 list_objects = EmulatorFunction[Response](s3, "_list_objects_v1")
+new_bucket_block = EmulatorFunction[dict[str, str]](s3, "_new_bucket_public_access_block")
 object_content = EmulatorFunction[bytes | None](s3, "_get_object_data")
 policy_is_public = EmulatorFunction[bool](s3, "_policy_is_public")
 public_access_blocked = EmulatorFunction[bool](s3, "_public_access_blocked")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.s3.lifecycle_rules import check_lifecycle
+from embedded_aws.s3.lifecycle_rules import check_lifecycle, from_xml
 
 
 def moved(**days: int) -> list[dict[str, Any]]:
@@ -66,3 +66,32 @@ def test_rules(rules: list[dict[str, Any]], said: str | None) -> None:
         found = refusal.message
 
     assert found == said
+
+
+def test_rules_of_a_call_are_read_as_a_template_has_them() -> None:
+    body = (
+        '<LifecycleConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ID>a</ID><Status>Enabled</Status>'
+        "<Filter><And><Prefix>p/</Prefix><Tag><Key>k</Key><Value>v</Value></Tag>"
+        "<ObjectSizeLessThan>9</ObjectSizeLessThan></And></Filter><Expiration><Days>3</Days></Expiration>"
+        "<Transition><Days>1</Days><StorageClass>GLACIER</StorageClass></Transition>"
+        "<NoncurrentVersionExpiration><NoncurrentDays>5</NoncurrentDays></NoncurrentVersionExpiration>"
+        "</Rule></LifecycleConfiguration>"
+    )
+
+    assert from_xml(body.encode()) == {
+        "LifecycleConfiguration": {
+            "Rules": [
+                {
+                    "Id": "a",
+                    "Status": "Enabled",
+                    "Prefix": "p/",
+                    "ObjectSizeLessThan": "9",
+                    "TagFilters": [{}],
+                    "ExpirationInDays": "3",
+                    "Transitions": [{"TransitionInDays": "1", "StorageClass": "GLACIER"}],
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": "5"},
+                }
+            ]
+        }
+    }
+    assert from_xml(b"<") == {}
