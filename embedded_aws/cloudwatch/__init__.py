@@ -5,6 +5,8 @@ from embedded_aws.cloudwatch import (
     composite_alarms,
     expression_alarms,
     filtered_events,
+    log_events,
+    metric_data,
     metric_filters,
     percentile_rank,
 )
@@ -16,6 +18,8 @@ from embedded_aws.core.context import ServerContext
 def install(context: ServerContext) -> None:
     """Count log lines and evaluate alarms."""
     metric_filters.install()
+    log_events.install()
+    metric_data.install()
     filtered_events.install()
     expression_alarms.install()
     percentile_rank.install()

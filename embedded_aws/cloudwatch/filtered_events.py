@@ -42,6 +42,8 @@ def _filter(original: Function, request: dict[str, Any]) -> Any:
         start, skipped = _position(request.get("nextToken"), request.get("startTime"))
     except ValueError:
         return _invalid("The specified nextToken is invalid.")
+    if set(names or ()) - set(group["streams"]):
+        return error_response_json("ResourceNotFoundException", "The specified log stream does not exist.", 400)
     streams = [name for name in names or group["streams"] if name in group["streams"] and name.startswith(prefix or "")]
     try:
         matches = emulator.compile_filter_pattern(request.get("filterPattern", ""))

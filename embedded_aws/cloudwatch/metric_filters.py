@@ -27,12 +27,9 @@ def _put_filter(original: Original, request: dict[str, Any]) -> Response:
     return original(request)
 
 
-def _compile_for_search(original: Function, pattern: str | None) -> Matcher:
-    """Search by the fields of JSON, for which the emulator takes every line, and by terms of which one is enough."""
-    if pattern and pattern.lstrip().startswith(("{", "?")):
-        return compile_pattern(pattern)
-    matcher: Matcher = original(pattern)
-    return matcher
+def _compile_for_search(_original: Function, pattern: str | None) -> Matcher:
+    """Search by what a metric filter counts by."""
+    return compile_pattern(pattern or "")
 
 
 def _put_lines(original: Original, request: dict[str, Any]) -> Response:

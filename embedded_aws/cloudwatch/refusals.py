@@ -1,13 +1,25 @@
-"""What CloudWatch refuses about spans of time and states that are set by hand (its API reference)."""
+"""What CloudWatch refuses about spans of time, queries and states that are set by hand (its API reference)."""
 
 import json
+import time
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from embedded_aws.core.refusal import Refusal
 
 _refused = partial(Refusal, "CloudWatch")
+_OLDEST: Final = 14 * 86_400  # seconds
+_NEWEST: Final = 2 * 3_600
+
+
+def check_data(request: dict[str, Any]) -> None:
+    """Refuse data of more than two weeks ago or two hours ahead (API reference, MetricDatum)."""
+    now = time.time()
+    for moment in (_time(datum.get("Timestamp")) for datum in request.get("MetricData") or []):
+        if moment is not None and not now - _OLDEST < moment < now + _NEWEST:
+            message = "The parameter MetricData.member.Timestamp must specify a time within the past two weeks."
+            raise _refused("InvalidParameterValue", message)
 
 
 def check_statistics(request: dict[str, Any]) -> None:
@@ -17,6 +29,17 @@ def check_statistics(request: dict[str, Any]) -> None:
         raise _refused(
             "InvalidParameterCombination", "The parameter StartTime must be less than the parameter EndTime."
         )
+
+
+def check_queries(request: dict[str, Any]) -> None:
+    """Refuse queries of which two have one id, and a span that ends before it begins."""
+    names = [query.get("Id") for query in request.get("MetricDataQueries") or []]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        message = f"The values for parameter id in MetricDataQueries are not unique: {twice}"
+        raise _refused("ValidationError", message)
+    start, end = _time(request.get("StartTime")), _time(request.get("EndTime"))
+    if start is not None and end is not None and start >= end:
+        raise _refused("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
 
 
 def check_state(request: dict[str, Any]) -> None:

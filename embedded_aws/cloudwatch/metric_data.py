@@ -1,0 +1,76 @@
+"""GetMetricData as CloudWatch answers it: newest first, with expressions, and without what asks for nothing.
+
+Source: API reference, GetMetricData (ScanBy, MetricDataQuery).
+"""
+
+import json
+from typing import Any, Final
+
+from embedded_aws.cloudwatch import emulator
+from embedded_aws.cloudwatch.metric_math import MathError, Value, evaluate
+from embedded_aws.core.patching import Function, Response
+
+_REFUSED: Final = 400
+_Record = dict[str, Any]
+
+
+def install() -> None:
+    """Answer requests in JSON and CBOR, which all but old command lines send."""
+    emulator.get_metric_data.wrap(_answer)
+
+
+def _answer(original: Function, parameters: Any, request: Any, is_cbor: bool, is_json: bool = False) -> Response:
+    if not (is_cbor or is_json):
+        plain: Response = original(parameters, request, is_cbor, is_json)
+        return plain
+    queries = [_read(query) for query in request["MetricDataQueries"]]
+    metrics = [query | {"ReturnData": True} for query in queries if "MetricStat" in query]
+    _, _, body = original({}, request | {"MetricDataQueries": metrics}, False, True)
+    results: list[_Record] = json.loads(body)["MetricDataResults"]
+    try:
+        series = computed(queries, results)
+    except MathError as error:
+        refused: Response = emulator.error("ValidationError", str(error), _REFUSED, use_json=is_json, use_cbor=is_cbor)
+        return refused
+    newest_first = request.get("ScanBy") != "TimestampAscending"
+    shown = [_shown(query, series[query["Id"]], newest_first) for query in queries if query["ReturnData"]]
+    content = {"MetricDataResults": [emulator.cbor_result(it) for it in shown] if is_cbor else shown, "Messages": []}
+    answer: Response = (emulator.cbor_response if is_cbor else emulator.json_response)(content)
+    return answer
+
+
+def _read(query: _Record) -> _Record:
+    metric = (query.get("MetricStat") or {}).get("Metric") or {}
+    returned = str(query.get("ReturnData", True)).lower() == "true"
+    return {"Label": metric.get("MetricName", query["Id"])} | query | {"ReturnData": returned}
+
+
+def computed(queries: list[_Record], results: list[_Record]) -> dict[str, dict[str, Value]]:
+    """The values of each query by their times: of metrics as they are given, of expressions from those before them.
+
+    Raises:
+        MathError: an expression cannot be computed.
+    """
+    series: dict[str, dict[str, Value]] = {
+        it["Id"]: dict(zip(it["Timestamps"], it["Values"], strict=True)) for it in results
+    }
+    times = sorted({time for values in series.values() for time in values})
+    for query in queries:
+        if "Expression" in query:
+            evaluate(query["Expression"], dict.fromkeys(series, 1.0))
+            series[query["Id"]] = {
+                time: evaluate(query["Expression"], {name: values.get(time) for name, values in series.items()})
+                for time in times
+            }
+    return series
+
+
+def _shown(query: _Record, values: dict[str, Value], newest_first: bool) -> _Record:
+    points = sorted(((time, value) for time, value in values.items() if value is not None), reverse=newest_first)
+    return {
+        "Id": query["Id"],
+        "Label": query["Label"],
+        "Timestamps": [time for time, _ in points],
+        "Values": [value for _, value in points],
+        "StatusCode": "Complete",
+    }
