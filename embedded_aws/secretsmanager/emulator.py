@@ -1,10 +1,21 @@
 """What is used of the emulator's Secrets Manager, under plain names (see ``EmulatorFunction``)."""
 
+from typing import Any
+
 from ministack.services import secretsmanager
 
 from embedded_aws.core.patching import EmulatorFunction, Response
 
 secrets = secretsmanager._secrets
+create_secret = EmulatorFunction[Response](secretsmanager, "_create_secret")
 json_response = EmulatorFunction[Response](secretsmanager, "json_response")
 # By name or ARN; None where there is no such secret, or no text in it.
 secret_text = EmulatorFunction[str | None](secretsmanager, "resolve_secret_string")
+put_secret_value = EmulatorFunction[Response](secretsmanager, "_put_secret_value")
+
+
+def find(reference: str) -> dict[str, Any] | None:
+    """The secret of a name or an ARN, also without what AWS adds to the name."""
+    return next(
+        (it for name, it in secrets.items() if reference in (name, it["ARN"], it["ARN"].rpartition("-")[0])), None
+    )

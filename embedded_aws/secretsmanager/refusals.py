@@ -6,6 +6,7 @@ Only deletion by the API has a window: CloudFormation deletes a secret at once (
 from embedded_aws.cloudformation.hooks import Properties, before_create
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.secretsmanager import emulator
+from embedded_aws.secretsmanager.versions import is_repeated
 
 _SERVICE = "SecretsManager"
 
@@ -19,7 +20,7 @@ def check_new(properties: Properties) -> None:
     """Refuse a name that is still taken."""
     name = properties.get("Name")
     existing = emulator.secrets.get(name) if name else None
-    if existing is None:
+    if existing is None or (name and is_repeated(name, properties)):
         return
     if existing.get("DeletedDate"):
         message = "You can't create this secret because a secret with this name is already scheduled for deletion."

@@ -1,0 +1,70 @@
+"""Versions of secrets: their ids are those of the requests that made them, so that a request sent twice makes one.
+
+A secret without a value has no version. Source: Secrets Manager API reference, CreateSecret and PutSecretValue
+(ClientRequestToken).
+"""
+
+import json
+from typing import Any, Final
+
+from embedded_aws.core.patching import Original, Response
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.secretsmanager import emulator
+
+_TOKEN: Final = "ClientRequestToken"  # noqa: S105 - no secret
+_REFUSED: Final = 400
+
+
+def install() -> None:
+    """Name the first version so, too; the emulator names the later ones."""
+    emulator.create_secret.wrap(_create)
+    emulator.put_secret_value.wrap(_put)
+
+
+def _create(original: Original, request: dict[str, Any]) -> Response:
+    name, token = request["Name"], request.get(_TOKEN)
+    if is_repeated(name, request):
+        made = emulator.secrets[name]
+        return emulator.json_response({"ARN": made["ARN"], "Name": name, "VersionId": token})
+    status, headers, body = original(request)
+    if status >= _REFUSED:
+        return status, headers, body
+    versions, answer = emulator.secrets[name]["Versions"], json.loads(body)
+    first = versions.pop(answer.pop("VersionId"))
+    if first["SecretString"] is not None or first["SecretBinary"] is not None:
+        answer["VersionId"] = token
+        versions[token] = first
+    return status, headers, json.dumps(answer).encode()
+
+
+def is_repeated(name: str, request: dict[str, Any]) -> bool:
+    """Whether a request to make a version has made it already.
+
+    Raises:
+        Refusal: another one has, of the same token.
+    """
+    secret = emulator.find(name)
+    version = (secret or {}).get("Versions", {}).get(request.get(_TOKEN))
+    if secret is None or version is None:
+        return False
+    if any(version.get(key) != request.get(key) for key in ("SecretString", "SecretBinary")):
+        message = (
+            f"You can't use ClientRequestToken {request[_TOKEN]} because that value is already in use for a version of "
+            f"secret {secret['ARN']}."
+        )
+        raise Refusal("SecretsManager", "ResourceExistsException", message)
+    return True
+
+
+def _put(original: Original, request: dict[str, Any]) -> Response:
+    try:
+        repeated = is_repeated(str(request.get("SecretId")), request)
+    except Refusal as refusal:
+        return refusal.as_json()
+    if not repeated:
+        return original(request)
+    secret, token = emulator.find(str(request["SecretId"])) or {}, request[_TOKEN]
+    stages = secret["Versions"][token]["Stages"]
+    return emulator.json_response(
+        {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token, "VersionStages": stages}
+    )
