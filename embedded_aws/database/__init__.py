@@ -14,7 +14,7 @@ def install(context: ServerContext) -> None:
     # Imported here: with them comes the emulator, which reads the environment while it is imported.
     from embedded_aws.core.background import every_minute
     from embedded_aws.core.errors import ServerError
-    from embedded_aws.database import groups, snapshot_folders
+    from embedded_aws.database import groups, names, snapshot_folders
     from embedded_aws.database.account_quotas import AccountQuotas
     from embedded_aws.database.backups import Backups
     from embedded_aws.database.certificates import Certificate
@@ -34,6 +34,7 @@ def install(context: ServerContext) -> None:
     servers = DatabaseServers(folder / "instances", tls=Certificate(context.temporary_folder))
     ports = Ports(folder / "ports.json", ports_of(context.port))
     versions = Versions(context.faults)
+    names.install()
     versions.install()
     behaviour = folder / "snapshots.json"
     quotas = AccountQuotas(behaviour)

@@ -44,6 +44,7 @@ server_certificate = EmulatorFunction[tuple[str, str]](rds, "_pg_server_material
 set_password = EmulatorFunction[None](rds, "_rotate_instance_password")
 snapshot_xml = EmulatorFunction[str](rds, "_snapshot_xml")
 start_container = EmulatorFunction[None](rds, "_start_rds_container_for_instance")
+sent_text = EmulatorFunction[str](rds, "_p")
 xml_response = EmulatorFunction[Response](rds, "_xml")
 
 _ERROR = 400
