@@ -6,26 +6,57 @@ Source: CloudFormation user guide, "Stack status codes"; the words are those of 
 stack in a state from which it cannot be updated, and of CreateStack for one that is there.
 """
 
+import re
 from typing import Any
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
 
+_TAKEN = 200
+_STACK = "AWS::CloudFormation::Stack"
+_IMPORTED = re.compile(r"Export (?P<export>\S+) is imported by stack (?P<stack>[^<\s]+)")
 _NOT_UPDATED = ("DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
 
 
 def install(context: ServerContext) -> None:
     """Refuse what AWS refuses, and have each step of a stack saved before anybody is told: it needs no request."""
 
-    def notice(original: Function, *args: Any, **kwargs: Any) -> None:
-        original(*args, **kwargs)
+    def notice(
+        original: Function,
+        stack_id: str,
+        name: str,
+        logical_id: str,
+        kind: str,
+        status: str,
+        reason: str = "",
+        *rest: Any,
+        **more: Any,
+    ) -> None:
+        if kind == _STACK and logical_id == name:
+            reason = reason_of(status, reason, emulator.stack_events.get(stack_id) or [])
+        original(stack_id, name, logical_id, kind, status, reason, *rest, **more)
         context.changed()
 
     emulator.add_event.wrap_everywhere(notice)
     for action in ("CreateChangeSet", "UpdateStack"):
         wrap_item(emulator.actions, action, _refuse)
     wrap_item(emulator.actions, "DeleteStack", _delete)
+
+
+def reason_of(status: str, reason: str, events: list[dict[str, Any]]) -> str:
+    """What CloudFormation says of a new stack as it fails: which of its resources have.
+
+    Source: events that users of the AWS CDK report.
+    """
+    if reason == "Rollback complete":
+        return ""
+    rolls_back = reason == "Rollback requested"
+    failed = dict.fromkeys(it["LogicalResourceId"] for it in events if it["ResourceStatus"] == "CREATE_FAILED")
+    if not failed or not (rolls_back or (status == "CREATE_FAILED" and reason.startswith("Resource "))):
+        return reason
+    said = f"The following resource(s) failed to create: [{', '.join(failed)}]. "
+    return f"{said}Rollback requested by user." if rolls_back else said
 
 
 def is_at_work(stack: dict[str, Any]) -> bool:
@@ -39,7 +70,23 @@ def _delete(original: Original, params: dict[str, Any]) -> Response:
     stack = emulator.named_stack(params)
     if stack and stack["StackStatus"] == "DELETE_IN_PROGRESS":
         return emulator.xml_response(200, "DeleteStackResponse", "")
-    return original(params)
+    response = original(params)
+    if stack and response[0] != _TAKEN and (found := _IMPORTED.search(response[2].decode())):
+        _keep(stack, f"Export {found['export']} cannot be deleted as it is in use by {found['stack']}")
+        return emulator.xml_response(_TAKEN, "DeleteStackResponse", "")
+    return response
+
+
+def _keep(stack: dict[str, Any], reason: str) -> None:
+    """Leave a stack of which others import: the call is taken, and the stack has its former state again at once.
+
+    Sources: aws-cdk #604, boto3 #4192.
+    """
+    name, stack_id = stack["StackName"], stack["StackId"]
+    steps = (("DELETE_IN_PROGRESS", "User Initiated"), (stack["StackStatus"], reason))
+    for status, said in steps:
+        emulator.add_event(stack_id, name, name, _STACK, status, said, physical_id=stack_id)
+    stack["StackStatusReason"] = reason
 
 
 def _refuse(original: Original, params: dict[str, Any]) -> Response:

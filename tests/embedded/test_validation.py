@@ -102,7 +102,7 @@ def test_a_name_that_is_taken_fails_the_change_set(cloudformation: "CloudFormati
         "ValidationPath": "/Resources/Second",
     }
     assert expected.items() <= event.items()
-    with pytest.raises(ClientError, match="UNAVAILABLE"):
+    with pytest.raises(ClientError, match=r"cannot be executed in its current status of \[FAILED\]"):
         cloudformation.execute_change_set(ChangeSetName=made.arn)
     delete(cloudformation, kept.stack_id)
 
