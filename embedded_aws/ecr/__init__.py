@@ -12,6 +12,7 @@ from embedded_aws.ecr import emulator
 
 _PAGE = 100
 _LARGEST_PAGE = 1000
+_TAGGED = {"TAGGED": True, "UNTAGGED": False}
 
 
 def install(_context: ServerContext) -> None:
@@ -29,6 +30,8 @@ def _describe_images(original: Function, request: dict[str, Any]) -> Any:
     if status != HTTPStatus.OK:
         return status, headers, body
     content = json.loads(body)
+    tagged = _TAGGED.get((request.get("filter") or {}).get("tagStatus", ""))
+    content["imageDetails"] = [it for it in content["imageDetails"] if tagged in (None, bool(it.get("imageTags")))]
     for detail in content["imageDetails"]:
         detail["imageSizeInBytes"] = _size(repository, detail["imageDigest"])
     return _paged(content, headers, request)

@@ -1,5 +1,7 @@
 """What ECS refuses and the emulator lets pass: services and clusters, with AWS's own messages."""
 
+import json
+from http import HTTPStatus
 from typing import Any
 
 from embedded_aws.core.patching import Function, Original, Response
@@ -35,6 +37,31 @@ def install() -> None:
     emulator.wrap_action("DeleteCluster", _delete_cluster)
     emulator.wrap_action("PutClusterCapacityProviders", _put_capacity_providers)
     emulator.wrap_action("ExecuteCommand", _execute_command)
+    emulator.wrap_action("DeleteTaskDefinitions", _delete_task_definitions)
+    emulator.wrap_action("ListTaskDefinitions", _list_task_definitions)
+
+
+def _delete_task_definitions(original: Original, request: emulator.Record) -> Response:
+    """Delete those that are inactive (API reference, DeleteTaskDefinitions)."""
+    named: list[str] = request.get("taskDefinitions") or []
+    active = [it for it in named if (emulator.find_task_definition(it) or {}).get("status") == "ACTIVE"]
+    status, headers, body = original(request | {"taskDefinitions": [it for it in named if it not in active]})
+    content = json.loads(body)
+    reason = "The specified task definition is still in ACTIVE status. Please deregister the target and try again."
+    content["failures"] += [{"arn": it, "reason": reason} for it in active]
+    return status, headers, json.dumps(content).encode()
+
+
+def _list_task_definitions(original: Original, request: emulator.Record) -> Response:
+    """List those of one family, where the emulator lists those of all families whose names begin alike."""
+    status, headers, body = original(request)
+    if not (family := request.get("familyPrefix")) or status != HTTPStatus.OK:
+        return status, headers, body
+    content = json.loads(body)
+    content["taskDefinitionArns"] = [
+        arn for arn in content["taskDefinitionArns"] if arn.rpartition("/")[2].rpartition(":")[0] == family
+    ]
+    return status, headers, json.dumps(content).encode()
 
 
 def _newest_active(original: Function, reference: str) -> Any:

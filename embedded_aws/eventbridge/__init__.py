@@ -6,18 +6,21 @@ from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.json_value import json_object
 from embedded_aws.core.patching import Function, Response
 from embedded_aws.eventbridge import emulator
 
 _DEFAULT_BUS: Final = "default"
 _LOOK_SECONDS: Final = 10.0
 _NAMESPACE: Final = "AWS/Events"
+_NEEDED: Final = ("Source", "DetailType", "Detail")
 
 
 def install(context: ServerContext) -> None:
     """Count events by the rule that they match, with or without targets, and call rates by the server's clock."""
     emulator.dispatch_event.wrap(_dispatch)
     emulator.list_rules.wrap(_list)
+    emulator.put_events.wrap(_put)
     factor = context.clock_factor
 
     def rate(original: Function, expression: str) -> float | None:
@@ -35,6 +38,34 @@ def _list(original: Function, request: Any) -> Response:
     for rule in content.get("Rules", []):
         rule.pop("CreatedBy", None)
     return status, headers, json.dumps(content).encode()
+
+
+def _put(original: Function, request: Any, allow_aws_source: bool = False) -> Response:
+    """Answer for each entry that is no event what is wrong, and put the others (API reference, PutEvents)."""
+    entries = request.get("Entries") or []
+    wrong = [None if allow_aws_source else _wrong(entry) for entry in entries]
+    if not any(wrong):
+        response: Response = original(request, allow_aws_source)
+        return response
+    right = [entry for entry, said in zip(entries, wrong, strict=True) if said is None]
+    put: dict[str, Any] = (
+        json.loads(original({"Entries": right})[2]) if right else {"Entries": [], "FailedEntryCount": 0}
+    )
+    results = iter(put["Entries"])
+    shown = [next(results) if said is None else said for said in wrong]
+    failed = put["FailedEntryCount"] + len(entries) - len(right)
+    content = {"FailedEntryCount": failed, "Entries": shown}
+    return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(content).encode()
+
+
+def _wrong(entry: dict[str, Any]) -> dict[str, str] | None:
+    for name in _NEEDED:
+        if not entry.get(name):
+            said = f"Parameter {name} is not valid. Reason: {name} is a required argument."
+            return {"ErrorCode": "InvalidArgument", "ErrorMessage": said}
+    if json_object(entry["Detail"]) is None:
+        return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+    return None
 
 
 def tell(source: str, detail_type: str, detail: str, resources: list[str]) -> None:

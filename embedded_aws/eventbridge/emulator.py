@@ -8,6 +8,7 @@ from embedded_aws.core.patching import EmulatorFunction, Response
 
 buses = eventbridge._event_buses
 rules = eventbridge._rules
+targets = eventbridge._targets
 
 dispatch_event = EmulatorFunction[Any](eventbridge, "_dispatch_event")
 list_rules = EmulatorFunction[Response](eventbridge, "_list_rules")

@@ -11,12 +11,15 @@ from embedded_aws.core.refusal import Refusal
 
 SERVICE = "Iam"
 refusal = partial(Refusal, SERVICE)
+access_keys = iam._access_keys
 actions = iam._IAM_HANDLERS
 authentication_failures = iam_actions._AUTH_FAILURES
+groups = iam._groups
 models: dict[str, list[str]] = iam_actions._BOTOCORE_SERVICE_MAP
 oidc_providers = iam._oidc_providers
 policies = iam._policies
 roles = iam._roles
+users = iam._users
 signed_request = iam_evaluator._signed_request
 verified_key = iam_evaluator._verified_key
 

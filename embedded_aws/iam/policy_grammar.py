@@ -127,9 +127,9 @@ def _exists(kind: str, name: str, account: str) -> bool:
     if kind == "Service":
         return _SERVICE.fullmatch(name) is not None
     found = _ROLE_OR_USER.fullmatch(name) if kind == "AWS" else None
-    if found is None or found[1] != account or found[2] == "user":
+    if found is None or found[1] != account:
         return True
-    return found[3].rpartition("/")[2] in emulator.roles
+    return found[3].rpartition("/")[2] in (emulator.users if found[2] == "user" else emulator.roles)
 
 
 def _texts(statement: Statement, *names: str) -> list[str]:

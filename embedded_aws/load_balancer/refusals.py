@@ -80,6 +80,20 @@ def check_load_balancer(request: emulator.Record) -> None:
     check_network(request)
 
 
+def check_new_attributes(request: emulator.Record) -> None:
+    """Refuse attributes that a load balancer does not have, and a bucket that takes no logs."""
+    check_log_bucket(request["Attributes"])
+    if emulator.load_balancers.get(request.get("LoadBalancerArn"), {}).get("Type") == "application":
+        check_balancer_attributes(request["Attributes"])
+
+
+def check_new_group_attributes(request: emulator.Record) -> None:
+    """Refuse attributes that a target group of an application load balancer does not have."""
+    group = emulator.target_groups.get(request.get("TargetGroupArn"), {})
+    if str(group.get("Protocol", "")).startswith("HTTP"):
+        check_group_attributes(request["Attributes"])
+
+
 def check_listener(request: emulator.Record, *, but: str | None = None) -> None:
     """Refuse a listener on a port that another one than ``but`` has, or with invalid actions."""
     check_port_is_free(request.get("LoadBalancerArn", ""), int(request.get("Port") or 80), but=but)

@@ -4,6 +4,7 @@
 ConfirmSubscription takes (SNS developer guide, "Subscribe an email address to an Amazon SNS topic").
 """
 
+import re
 import uuid
 from collections import deque
 from collections.abc import Iterator
@@ -24,7 +25,17 @@ def install(control: Control) -> None:
     mail = _Mail()
     emulator.fan_out.wrap(mail.fan_out)
     emulator.list_subscriptions_by_topic.wrap(mail.list_by_topic)
+    emulator.subscribe.wrap(_subscribe)
     control.add("mail", lambda _method, _body: (200, mail.as_json()))
+
+
+def _subscribe(original: Function, parameters: Any) -> Response:
+    """Tell the ARN to who asks for it; else there is none before the confirmation (API reference, Subscribe)."""
+    status, headers, body = original(parameters)
+    sent = {name: values[0] if isinstance(values, list) else values for name, values in parameters.items() if values}
+    if sent.get("Protocol") in _PROTOCOLS and sent.get("ReturnSubscriptionArn") != "true":
+        body = re.sub(rb"(<SubscriptionArn>)arn:[^<]*", rb"\1pending confirmation", body)
+    return status, headers, body
 
 
 class _Mail:

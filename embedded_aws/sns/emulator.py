@@ -8,3 +8,4 @@ topics = sns._topics
 
 fan_out = EmulatorFunction[None](sns, "_fanout")
 list_subscriptions_by_topic = EmulatorFunction[Response](sns, "_list_subscriptions_by_topic")
+subscribe = EmulatorFunction[Response](sns, "_subscribe")

@@ -361,7 +361,9 @@ def test_deployments_are_listed_newest_first(service: ReleasingService) -> None:
     listed = service.deploy.list_deployments(applicationName="shop", deploymentGroupName="group")["deployments"]
     times = [service.info(deployment)["createTime"] for deployment in listed]
     assert times == sorted(times, reverse=True)
-    succeeded = service.deploy.list_deployments(applicationName="shop", includeOnlyStatuses=["Succeeded"])
+    succeeded = service.deploy.list_deployments(
+        applicationName="shop", deploymentGroupName="group", includeOnlyStatuses=["Succeeded"]
+    )
     assert {service.info(d)["status"] for d in succeeded["deployments"]} == {"Succeeded"}
     group = service.deploy.get_deployment_group(applicationName="shop", deploymentGroupName="group")
     assert group["deploymentGroupInfo"]["lastAttemptedDeployment"]["deploymentId"] == listed[0]
