@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
-from embedded_aws.answers import empty_answers, members, pages, xml_characters
+from embedded_aws.answers import empty_answers, members, pages, texts, xml_characters
 from embedded_aws.athena import cloudformation as athena_types
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.budgets import cloudformation as budget_types
@@ -46,17 +46,20 @@ from embedded_aws.iam import cloudformation as iam_types
 from embedded_aws.iam import refusals as iam_refusals
 from embedded_aws.requests import bodies as request_bodies
 from embedded_aws.requests import checks as request_checks
+from embedded_aws.requests import record_sets
 from embedded_aws.s3 import configurations, full_disk, policy_status
 from embedded_aws.s3 import refusals as s3_refusals
+from embedded_aws.s3 import requests as s3_requests
 from embedded_aws.secretsmanager import cloudformation as secretsmanager
 from embedded_aws.secretsmanager import refusals as secret_refusals
+from embedded_aws.secretsmanager import versions as secret_versions
 
 
 def _refuse_in_templates(_context: ServerContext) -> None:
     """Make CloudFormation as strict as AWS in what the stacks use."""
     for part in (generated_names, failure_reasons, existing_resources, s3_refusals, configurations, policy_status):
         part.install()
-    for part in (secret_refusals, iam_refusals, ec2_deletions, cloudfront_refusals):
+    for part in (secret_refusals, secret_versions, iam_refusals, ec2_deletions, cloudfront_refusals):
         part.install()
 
 
@@ -104,6 +107,9 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     empty_answers.install,
     pages.install,
     request_checks.install,
+    lambda _context: s3_requests.install(),
+    lambda _context: record_sets.install(),
+    texts.install,
     request_bodies.install,
     xml_characters.install,
 )

@@ -26,6 +26,11 @@ class SentRequest:
     content: dict[str, Any]  # empty where it cannot be read: what is no JSON the emulator refuses
 
 
+def is_rest_json(service: str) -> bool:
+    """Whether a service, by botocore's name, speaks JSON over paths of its own."""
+    return bool(service_model(service).metadata["protocol"] == _REST)
+
+
 def sent_request(
     service: str, *, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Query
 ) -> SentRequest:

@@ -84,14 +84,14 @@ def check_new_attributes(request: emulator.Record) -> None:
     """Refuse attributes that a load balancer does not have, and a bucket that takes no logs."""
     check_log_bucket(request["Attributes"])
     if emulator.load_balancers.get(request.get("LoadBalancerArn"), {}).get("Type") == "application":
-        check_balancer_attributes(request["Attributes"])
+        check_attributes("load balancer", request["Attributes"])
 
 
 def check_new_group_attributes(request: emulator.Record) -> None:
     """Refuse attributes that a target group of an application load balancer does not have."""
     group = emulator.target_groups.get(request.get("TargetGroupArn"), {})
     if str(group.get("Protocol", "")).startswith("HTTP"):
-        check_group_attributes(request["Attributes"])
+        check_attributes("target group", request["Attributes"])
 
 
 def check_listener(request: emulator.Record, *, but: str | None = None) -> None:

@@ -4,6 +4,7 @@ Sources: of what cannot be parsed it says the code alone (aws-sdk-perl #237), of
 expected`` (aws-sdk-js-v3 #7215).
 """
 
+import json
 from typing import Final
 
 from ministack import app
@@ -15,6 +16,7 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.sent_request import Query, asked_by_path
 
 # Those of which the path names the operation, by the emulator's names, which are botocore's.
+_LARGEST_EVENT: Final = 6 * 1024**2
 _OF_PATHS: Final = ("fis", "lambda", "scheduler")
 
 
@@ -32,10 +34,27 @@ def _readable(handler: str) -> Function:
         if is_object and body and json_object(body) is None:
             said = "Start of list found where not expected" if body.lstrip().startswith(b"[") else ""
             return Refusal(handler, "SerializationException", said).as_json()
+        if handler == "lambda" and (refusal := _wrong_event(method, path, body, query)):
+            return refusal.as_json(refusal.status(handler))
         response: Response = await original(method, path, headers, body, query, *rest)
         return response
 
     return answer
+
+
+def _wrong_event(method: str, path: str, body: bytes, query: Query) -> Refusal | None:
+    """What Lambda says of an event that is too large, or no JSON (API reference, Invoke)."""
+    asked = asked_by_path("lambda", method, path, query)
+    if asked is None or asked[0].name != "Invoke":
+        return None
+    if len(body) > _LARGEST_EVENT:
+        message = f"Request must be smaller than {_LARGEST_EVENT} bytes for the InvokeFunction operation"
+        return Refusal("Lambda", "RequestTooLargeException", message)
+    try:
+        json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        return Refusal("Lambda", "InvalidRequestContentException", f"Could not parse request body into json: {error}")
+    return None
 
 
 def _takes_object(service: str, method: str, path: str, query: Query) -> bool:

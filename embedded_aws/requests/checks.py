@@ -22,8 +22,8 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.reserved_tags import TAGGED, check_tags, check_template_tags
-from embedded_aws.core.sent_request import Query, SentRequest, sent_request
-from embedded_aws.requests import known, property_rules
+from embedded_aws.core.sent_request import Query, SentRequest, is_rest_json, sent_request
+from embedded_aws.requests import common, known, property_rules
 from embedded_aws.requests.rules import OF_OPERATIONS, OF_TYPES, Rule
 from ops.templates.schemas import schema
 
@@ -49,12 +49,15 @@ CODES: Final = {
     "ssm": "ValidationException",
     "sts": "ValidationError",
 }
+_REFUSED, _DENIED, _TRIAL = 400, 403, 412
 _OTHER_CODES: Final = {("ecs", "RegisterTaskDefinition"): "ClientException"}
 
 
 def install(_context: ServerContext) -> None:
     """Check before the emulator answers, and before CloudFormation makes or changes a resource."""
-    for handler in sorted({*CODES, *TAGGED, *(service for service, _ in OF_OPERATIONS)}):
+    named = (name.partition(":") for name in property_rules.subjects() if "::" not in name)
+    by_operation = {handler for handler, _, operation in named if operation}
+    for handler in sorted({*CODES, *TAGGED, *by_operation, *(service for service, _ in OF_OPERATIONS)}):
         wrap_item(app.SERVICE_HANDLERS, handler, _checked(handler))
     by_data = {name: partial(known.check, name) for name in property_rules.subjects() if "::" in name}
     for rules in (OF_TYPES, by_data):
@@ -95,10 +98,12 @@ def _checked(handler: str) -> Function:
         request = sent_request(service, method=method, path=path, headers=headers, body=body, query=query)
         try:
             _check_model(handler, service, request)
+            common.check(handler, request)
             check_tags(handler, request.content, body)
             known.check(f"{handler}:{request.operation}", request.content)
             if rule := OF_OPERATIONS.get((handler, request.operation)):
                 rule(request.content)
+            common.end_trial(handler, request)
         except Refusal as refusal:
             return _refused(refusal, service, headers)
         response: Response = await original(method, path, headers, body, query, *rest)
@@ -120,7 +125,7 @@ def _refused(refusal: Refusal, service: str, headers: Mapping[str, str]) -> Resp
     if service == "s3":
         return refusal.as_xml()
     if service == "ec2":
-        return refusal.as_ec2_xml()
-    json_sent = "json" in headers.get("content-type", "") or "x-amz-target" in headers
-    status = refusal.status(service)
+        return refusal.as_ec2_xml(_TRIAL if refusal.code == common.TRIAL else _REFUSED)
+    json_sent = "json" in headers.get("content-type", "") or "x-amz-target" in headers or is_rest_json(service)
+    status = _DENIED if refusal.code == "AccessDenied" else refusal.status(service)
     return refusal.as_json(status) if json_sent else refusal.as_query_xml(status)

@@ -1,4 +1,4 @@
-"""Whether what a template names is there, by the names that `property_rules.yaml` has for it."""
+"""Whether what a template or a request names is there, by the names that the rules have for it."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
@@ -14,6 +14,7 @@ from embedded_aws.iam import emulator as iam
 from embedded_aws.iam.refusals import is_known
 from embedded_aws.iam.trust import trusts
 from embedded_aws.requests import property_rules
+from embedded_aws.requests.known_to_requests import OF_REQUESTS
 from embedded_aws.s3 import emulator as s3
 from embedded_aws.scheduler import emulator as scheduler
 from embedded_aws.sns import emulator as sns
@@ -52,6 +53,7 @@ def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:
 
 
 KNOWN: Final[property_rules.Known] = {
+    **OF_REQUESTS,
     "access control": lambda name: not name or name in cloudfront.access_controls,
     "availability zone": lambda name: name.startswith(get_region()) and len(name) > len(get_region()),
     "bucket": _in(s3.buckets),

@@ -1,7 +1,8 @@
 """What services refuse of a request or of a template's properties by themselves, whatever else there is: rules as data.
 
-`property_rules.yaml` has them, by operation and by resource type; each is a JSON schema and the service's sentence. A
-type's ``operation`` is the one of botocore's model that makes it, whose sizes, patterns and enumerations hold too.
+`property_rules.yaml` has them by resource type, with those that operations share, `operation_rules.yaml` by operation;
+each is a JSON schema and the service's sentence. A type's ``operation`` is the one of botocore's model that makes it,
+whose sizes, patterns and enumerations hold too.
 """
 
 import json
@@ -20,7 +21,7 @@ from embedded_aws.core.refusal import Refusal
 from installation import yaml_text
 from ops.templates.schemas import schema_folder
 
-Known = Mapping[str, Callable[[str], bool]]  # whether what a name of a kind means is there
+Known = Mapping[str, Callable[[Any], bool]]  # whether what a name of a kind means is there
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -35,6 +36,7 @@ class Rule(yaml_text.Data):
     # A schema that it has to fit, or must not; a text names a file of cfn-lint's extensions.
     must: dict[str, Any] | str | bool = True
     known: str = ""  # what the value names has to be there, by `known.KNOWN`
+    taken: str = ""  # it must not
     never: dict[str, Any] | bool = False
 
 
@@ -47,12 +49,18 @@ class Subject(yaml_text.Data):
     rules: tuple[Rule, ...] = ()
 
 
-subjects: Final = yaml_text.once(Path(__file__).with_name("property_rules.yaml"), dict[str, Subject])
+@cache
+def subjects() -> dict[str, Subject]:
+    """Each type and operation that has rules."""
+    found: dict[str, Subject] = {}
+    for file in ("property_rules.yaml", "operation_rules.yaml"):
+        for name, subject in yaml_text.read(Path(__file__).with_name(file), dict[str, Subject]).items():
+            first = found.get(name)
+            found[name] = first.model_copy(update={"rules": (*first.rules, *subject.rules)}) if first else subject
+    return found
 
 
-def check(
-    name: str, given: Mapping[str, Any], known: Mapping[str, Callable[[str], bool]] = MappingProxyType({})
-) -> None:
+def check(name: str, given: Mapping[str, Any], known: Known = MappingProxyType({})) -> None:
     """Refuse a resource type's properties, an operation's request or a part of one; ``known`` is as `known.KNOWN`.
 
     Raises:
@@ -66,9 +74,14 @@ def check(
         raise Refusal(subject.service, subject.code, said)
     for rule in subject.rules:
         for value in (value for path in rule.at for value in _found(given, path.split("/") if path else [])):
-            there = not rule.known or known[rule.known](str(value))
-            if not there or not fits(_schema(rule.must), value) or fits(rule.never, value):
+            there = not rule.known or _is(known, rule.known, value)
+            taken = rule.taken and _is(known, rule.taken, value)
+            if not there or taken or not fits(_schema(rule.must), value) or fits(rule.never, value):
                 raise Refusal(subject.service, rule.code or subject.code, _said(rule.says, value))
+
+
+def _is(known: Known, kind: str, value: Any) -> bool:
+    return known[kind](value if isinstance(value, dict) else str(value))
 
 
 def _found(value: Any, path: list[str]) -> Iterator[Any]:

@@ -6,13 +6,15 @@ from typing import Any, Final
 from embedded_aws.aws_lambda.refusals import check_function, check_new_function
 from embedded_aws.cloudtrail.trails import check_trail
 from embedded_aws.cloudwatch import refusals as cloudwatch
+from embedded_aws.cloudwatch.log_events import check_order
+from embedded_aws.ec2 import network_rules
 from embedded_aws.ec2.refusals import check_vpc
 from embedded_aws.ecr import refusals as ecr
 from embedded_aws.eventbridge.refusals import check_rule
 from embedded_aws.iam import refusals as iam
 from embedded_aws.iam.trust import check_stack_role
 from embedded_aws.load_balancer import refusals as load_balancer
-from embedded_aws.load_balancer.log_bucket import check_log_bucket
+from embedded_aws.requests.record_sets import check_record
 from embedded_aws.s3.lifecycle_rules import check_lifecycle
 from embedded_aws.s3.refusals import check_bucket_policy
 from embedded_aws.scheduler.refusals import check_schedule
@@ -30,13 +32,19 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("cloudformation", "UpdateStack"): check_stack_role,
     ("cloudtrail", "CreateTrail"): check_trail,
     ("cloudtrail", "UpdateTrail"): check_trail,
+    ("ec2", "AttachInternetGateway"): network_rules.check_attachment,
+    ("ec2", "CreateNatGateway"): network_rules.check_nat_gateway,
+    ("ec2", "CreateRoute"): network_rules.check_route,
+    ("ec2", "CreateSubnet"): network_rules.check_subnet,
     ("ec2", "CreateVpc"): check_vpc,
+    ("ec2", "CreateVpcEndpoint"): network_rules.check_endpoint,
     ("ecr", "PutLifecyclePolicy"): ecr.check_priorities,
     ("ecr", "SetRepositoryPolicy"): ecr.check_repository_policy,
     ("elasticloadbalancing", "CreateListener"): load_balancer.check_listener,
     ("elasticloadbalancing", "CreateLoadBalancer"): load_balancer.check_load_balancer,
     ("elasticloadbalancing", "CreateRule"): load_balancer.check_rule,
-    ("elasticloadbalancing", "ModifyLoadBalancerAttributes"): lambda request: check_log_bucket(request["Attributes"]),
+    ("elasticloadbalancing", "ModifyLoadBalancerAttributes"): load_balancer.check_new_attributes,
+    ("elasticloadbalancing", "ModifyTargetGroupAttributes"): load_balancer.check_new_group_attributes,
     ("elasticloadbalancing", "CreateTargetGroup"): load_balancer.check_target_group,
     ("elasticloadbalancing", "DeleteTargetGroup"): load_balancer.check_deleted_group,
     ("elasticloadbalancing", "ModifyListener"): load_balancer.check_changed_listener,
@@ -44,7 +52,10 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("events", "PutRule"): check_rule,
     ("lambda", "CreateFunction"): check_new_function,
     ("lambda", "UpdateFunctionConfiguration"): check_function,
+    ("logs", "PutLogEvents"): check_order,
+    ("monitoring", "GetMetricData"): cloudwatch.check_queries,
     ("monitoring", "GetMetricStatistics"): cloudwatch.check_statistics,
+    ("monitoring", "PutMetricData"): cloudwatch.check_data,
     ("monitoring", "SetAlarmState"): cloudwatch.check_state,
     ("scheduler", "CreateSchedule"): check_schedule,
     ("scheduler", "UpdateSchedule"): check_schedule,
@@ -63,6 +74,7 @@ OF_TYPES: Final[Mapping[str, Rule]] = {
     "AWS::IAM::Policy": iam.check_inline_policy,
     "AWS::IAM::Role": iam.check_role,
     "AWS::Lambda::Function": check_function,
+    "AWS::Route53::RecordSet": check_record,
     "AWS::S3::Bucket": check_lifecycle,
     "AWS::S3::BucketPolicy": check_bucket_policy,
     "AWS::Scheduler::Schedule": check_schedule,

@@ -16,7 +16,7 @@ from ministack.core.responses import get_account_id
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.sent_request import Query
-from embedded_aws.requests import property_rules
+from embedded_aws.requests import known
 from embedded_aws.s3 import emulator
 from embedded_aws.s3.lifecycle_rules import check_lifecycle, from_xml
 
@@ -107,7 +107,7 @@ def _check_bucket(method: str, headers: Mapping[str, str], query: Query, body: b
         raise _refused(*_MALFORMED)
     if method == "PUT" and "lifecycle" in query and "aws-chunked" not in headers.get("content-encoding", ""):
         properties = from_xml(body)
-        property_rules.check("AWS::S3::Bucket", properties)
+        known.check("AWS::S3::Bucket", properties)
         check_lifecycle(properties)
     if method == "PUT" and "logging" in query:
         for target in _texts(body, "TargetBucket"):

@@ -1,4 +1,4 @@
-"""More than 200 calls that AWS refuses: none is taken, and each is refused with AWS's code."""
+"""Nearly 300 calls that AWS refuses: none is taken, and each is refused with AWS's code."""
 
 import http.client
 from typing import Any

@@ -3,7 +3,7 @@
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.requests.property_rules import check
+from embedded_aws.requests.known import check
 from embedded_aws.ssm.refusals import check_parameter
 
 

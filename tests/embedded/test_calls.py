@@ -1,0 +1,283 @@
+"""Calls whose answers are what AWS answers: repeated, conditional, of things that others hold, and in their order."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tests.support.embedded.stacks import create, delete, unique
+
+pytestmark = pytest.mark.embedded
+
+REGION: Any = {"LocationConstraint": "ap-northeast-1"}
+
+
+def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, int]:
+    response: Any = error.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+@pytest.fixture
+def bucket(session: boto3.Session) -> str:
+    name = unique("calls")
+    session.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=REGION)
+    return name
+
+
+def test_a_stack_whose_export_is_used_stays_as_it_is(session: boto3.Session) -> None:
+    stacks, name = session.client("cloudformation"), unique("calls-export")
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "1"}}
+    outputs = {"Name": {"Value": "1", "Export": {"Name": name}}}
+    exporting = create(stacks, {"Parameter": parameter}, Outputs=outputs)
+    using: dict[str, Any] = {"Type": "String", "Value": {"Fn::ImportValue": name}}
+    importing = create(stacks, {"Parameter": {"Type": "AWS::SSM::Parameter", "Properties": using}})
+
+    kept = delete(stacks, exporting.stack_id)
+
+    assert kept.status == "CREATE_COMPLETE"
+    stack = stacks.describe_stacks(StackName=exporting.stack_id)["Stacks"][0]
+    importer = importing.stack_id.split("/")[1]
+    reason = f"Export {name} cannot be deleted as it is in use by {importer}"
+    assert stack["StackStatusReason"] == reason
+    newest = stacks.describe_stack_events(StackName=exporting.stack_id)["StackEvents"][:2]
+    assert [event["ResourceStatus"] for event in newest] == ["CREATE_COMPLETE", "DELETE_IN_PROGRESS"]
+    assert newest[0]["ResourceStatusReason"] == reason
+    assert delete(stacks, importing.stack_id).status == "DELETE_COMPLETE"
+    assert delete(stacks, exporting.stack_id).status == "DELETE_COMPLETE"
+
+
+def test_a_new_bucket_blocks_the_public(session: boto3.Session, bucket: str) -> None:
+    s3 = session.client("s3")
+    blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    assert set(blocked.values()) == {True}
+    with pytest.raises(ClientError) as error:
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    assert refusal(error) == ("AccessDenied", 403)
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+
+
+def test_an_upload_ends_with_the_parts_that_were_sent(session: boto3.Session, bucket: str) -> None:
+    s3 = session.client("s3")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="a")["UploadId"]
+    tags = [
+        s3.upload_part(Bucket=bucket, Key="a", UploadId=upload, PartNumber=number, Body=b"x")["ETag"]
+        for number in (1, 2)
+    ]
+    parts: list[Any] = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, 1)]
+
+    with pytest.raises(ClientError) as error:
+        s3.complete_multipart_upload(Bucket=bucket, Key="a", UploadId=upload, MultipartUpload={"Parts": parts})
+    assert refusal(error) == ("EntityTooSmall", 400)
+    done = s3.complete_multipart_upload(Bucket=bucket, Key="a", UploadId=upload, MultipartUpload={"Parts": parts[:1]})
+    assert done["ETag"].endswith('-1"')
+    with pytest.raises(ClientError) as error:
+        s3.delete_bucket(Bucket=bucket)
+    assert refusal(error) == ("BucketNotEmpty", 409)
+
+
+def test_a_long_key_is_refused(session: boto3.Session, bucket: str) -> None:
+    with pytest.raises(ClientError) as error:
+        session.client("s3").put_object(Bucket=bucket, Key="k" * 1025, Body=b"")
+    assert refusal(error) == ("KeyTooLongError", 400)
+
+
+def test_metric_data_is_newest_first_and_has_expressions(session: boto3.Session) -> None:
+    cloudwatch, namespace = session.client("cloudwatch"), unique("calls")
+    end = datetime.now(UTC).replace(second=0, microsecond=0)
+    for minutes in (2, 1):
+        at = end - timedelta(minutes=minutes)
+        datum: Any = {"MetricName": "m", "Timestamp": at, "Value": float(minutes)}
+        cloudwatch.put_metric_data(Namespace=namespace, MetricData=[datum])
+    stat: Any = {"Metric": {"Namespace": namespace, "MetricName": "m"}, "Period": 60, "Stat": "Sum"}
+    queries: Any = [{"Id": "m1", "MetricStat": stat}, {"Id": "e", "Expression": "m1 * 10", "Label": "tenfold"}]
+    span: Any = {"MetricDataQueries": queries, "StartTime": end - timedelta(minutes=5), "EndTime": end}
+
+    newest_first = cloudwatch.get_metric_data(**span)["MetricDataResults"]
+    oldest_first = cloudwatch.get_metric_data(**span, ScanBy="TimestampAscending")["MetricDataResults"]
+
+    assert [(it["Label"], it["Values"]) for it in newest_first] == [("m", [1.0, 2.0]), ("tenfold", [10.0, 20.0])]
+    assert newest_first[0]["Timestamps"] == [end - timedelta(minutes=minutes) for minutes in (1, 2)]
+    assert [it["Values"] for it in oldest_first] == [[2.0, 1.0], [20.0, 10.0]]
+
+
+def test_a_secret_s_version_is_named_by_its_request(session: boto3.Session) -> None:
+    secrets, name = session.client("secretsmanager"), unique("calls")
+    token, other = "a" * 32, "b" * 32
+    made = secrets.create_secret(Name=name, SecretString="1", ClientRequestToken=token)
+
+    assert made["VersionId"] == token
+    assert secrets.create_secret(Name=name, SecretString="1", ClientRequestToken=token)["ARN"] == made["ARN"]
+    for _ in range(2):
+        put = secrets.put_secret_value(SecretId=name, SecretString="2", ClientRequestToken=other)
+        assert (put["VersionId"], put["VersionStages"]) == (other, ["AWSCURRENT"])
+    with pytest.raises(ClientError) as error:
+        secrets.put_secret_value(SecretId=name, SecretString="3", ClientRequestToken=token)
+    assert refusal(error) == ("ResourceExistsException", 400)
+    assert secrets.get_secret_value(SecretId=name, VersionStage="AWSPREVIOUS")["SecretString"] == "1"
+
+
+def test_a_secret_without_a_value_has_no_version(session: boto3.Session) -> None:
+    secrets, name = session.client("secretsmanager"), unique("calls")
+
+    assert "VersionId" not in secrets.create_secret(Name=name)
+    with pytest.raises(ClientError) as error:
+        secrets.get_secret_value(SecretId=name)
+    assert refusal(error) == ("ResourceNotFoundException", 400)
+
+
+def test_an_address_is_told_no_arn_before_it_has_confirmed(session: boto3.Session) -> None:
+    sns = session.client("sns")
+    topic = sns.create_topic(Name=unique("calls"))["TopicArn"]
+
+    pending = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+    asked = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="b@example.com", ReturnSubscriptionArn=True)
+
+    assert pending["SubscriptionArn"] == "pending confirmation"
+    assert asked["SubscriptionArn"].startswith(topic)
+
+
+def test_entries_that_are_no_events_fail_and_the_others_are_put(session: boto3.Session) -> None:
+    entries: Any = [
+        {"Source": "a", "DetailType": "t", "Detail": "{}"},
+        {"Source": "a", "Detail": "{}"},
+        {"Source": "a", "DetailType": "t", "Detail": "no"},
+    ]
+    answer = session.client("events").put_events(Entries=entries)
+
+    assert answer["FailedEntryCount"] == 2
+    assert answer["Entries"][0]["EventId"]
+    assert [entry.get("ErrorCode") for entry in answer["Entries"]] == [None, "InvalidArgument", "MalformedDetail"]
+
+
+def test_a_rule_with_targets_stays(session: boto3.Session) -> None:
+    events, name = session.client("events"), unique("calls")
+    topic = session.client("sns").create_topic(Name=name)["TopicArn"]
+    events.put_rule(Name=name, EventPattern='{"source": ["a"]}')
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": topic}])
+
+    with pytest.raises(ClientError) as error:
+        events.delete_rule(Name=name)
+    assert refusal(error) == ("ValidationException", 400)
+    events.remove_targets(Rule=name, Ids=["1"])
+    events.delete_rule(Name=name)
+
+
+def test_a_policy_with_versions_and_a_role_with_ten_policies(session: boto3.Session) -> None:
+    iam, name = session.client("iam"), unique("calls")
+    document = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+    trust = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, '
+        '"Action": "sts:AssumeRole"}]}'
+    )
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+    made = [iam.create_policy(PolicyName=f"{name}-{n}", PolicyDocument=document)["Policy"]["Arn"] for n in range(11)]
+    iam.create_policy_version(PolicyArn=made[10], PolicyDocument=document)
+    for arn in (*made[:10], made[0]):
+        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+
+    with pytest.raises(ClientError, match="Cannot exceed quota for PoliciesPerRole: 10"):
+        iam.attach_role_policy(RoleName=name, PolicyArn=made[10])
+    with pytest.raises(ClientError, match="This policy has more than one version"):
+        iam.delete_policy(PolicyArn=made[10])
+    page = iam.list_policies(Scope="Local", MaxItems=1)
+    assert (len(page["Policies"]), page["IsTruncated"]) == (1, True)
+
+
+def test_a_record_outside_of_its_zone_is_refused(session: boto3.Session) -> None:
+    route53 = session.client("route53")
+    zone = route53.create_hosted_zone(Name="calls.example.com", CallerReference=unique("calls"))["HostedZone"]["Id"]
+
+    def put(name: str, kind: Any, value: str) -> None:
+        record: Any = {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}]}
+        changes: Any = [{"Action": "UPSERT", "ResourceRecordSet": record}]
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+    put("a.calls.example.com", "A", "1.2.3.4")
+    for record in (
+        ("a.example.org", "A", "1.2.3.4"),
+        ("b.calls.example.com", "A", "x"),
+        ("t.calls.example.com", "TXT", "x"),
+    ):
+        with pytest.raises(ClientError) as error:
+            put(*record)
+        assert refusal(error) == ("InvalidChangeBatch", 400)
+
+
+def test_parts_of_a_network_do_not_overlap_by_call_either(session: boto3.Session) -> None:
+    ec2 = session.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.0.0/24")
+
+    for block, code in (("10.77.0.128/25", "InvalidSubnet.Conflict"), ("10.78.0.0/24", "InvalidSubnet.Range")):
+        with pytest.raises(ClientError) as error:
+            ec2.create_subnet(VpcId=vpc, CidrBlock=block)
+        assert refusal(error) == (code, 400)
+    with pytest.raises(ClientError) as error:
+        ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.1.0/24", DryRun=True)
+    assert refusal(error) == ("DryRunOperation", 412)
+    assert len(ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]) == 1
+
+
+def test_names_of_snapshots_are_in_lower_case(session: boto3.Session) -> None:
+    rds = session.client("rds", config=Config(retries={"total_max_attempts": 1}))
+    with pytest.raises(ClientError, match="DBSnapshot none not found"):
+        rds.delete_db_snapshot(DBSnapshotIdentifier="NONE")
+
+
+def test_a_route_table_in_use_stays_and_another_takes_no_subnet_from_it(session: boto3.Session) -> None:
+    ec2 = session.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.79.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.79.0.0/24")["Subnet"]["SubnetId"]
+    first, second = (ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"] for _ in range(2))
+    association = ec2.associate_route_table(RouteTableId=first, SubnetId=subnet)["AssociationId"]
+
+    with pytest.raises(ClientError) as error:
+        ec2.associate_route_table(RouteTableId=second, SubnetId=subnet)
+    assert refusal(error) == ("Resource.AlreadyAssociated", 400)
+    with pytest.raises(ClientError) as error:
+        ec2.delete_route_table(RouteTableId=first)
+    assert refusal(error) == ("DependencyViolation", 400)
+    with pytest.raises(ClientError) as error:
+        ec2.delete_route(RouteTableId=second, DestinationCidrBlock="0.0.0.0/0")
+    assert refusal(error) == ("InvalidRoute.NotFound", 400)
+    ec2.disassociate_route_table(AssociationId=association)
+    ec2.delete_route_table(RouteTableId=first)
+
+
+def test_active_definitions_stay_and_a_family_is_listed_alone(session: boto3.Session) -> None:
+    ecs, family = session.client("ecs"), unique("calls")
+    containers: Any = [{"name": "api", "image": "public.ecr.aws/x:1"}]
+    for name in (family, f"{family}-other"):
+        ecs.register_task_definition(family=name, containerDefinitions=containers)
+
+    listed = ecs.list_task_definitions(familyPrefix=family)["taskDefinitionArns"]
+    deleted: Any = ecs.delete_task_definitions(taskDefinitions=[f"{family}:1"])
+
+    assert [arn.rpartition("/")[2] for arn in listed] == [f"{family}:1"]
+    assert deleted["taskDefinitions"] == []
+    assert "still in ACTIVE status" in deleted["failures"][0]["reason"]
+    ecs.deregister_task_definition(taskDefinition=f"{family}:1")
+    gone: Any = ecs.delete_task_definitions(taskDefinitions=[f"{family}:1"])
+    assert gone["taskDefinitions"][0]["status"] == "DELETE_IN_PROGRESS"
+
+
+def test_a_stack_that_fails_says_which_resources_have(session: boto3.Session) -> None:
+    stacks = session.client("cloudformation")
+    properties = {"Action": "lambda:InvokeFunction", "FunctionName": "none", "Principal": "sns.amazonaws.com"}
+    resources = {"Wrong": {"Type": "AWS::Lambda::Permission", "Properties": properties}}
+
+    failed = create(stacks, resources, validated=False)
+
+    events = stacks.describe_stack_events(StackName=failed.stack_id)["StackEvents"]
+    reasons = {event["ResourceStatus"]: event.get("ResourceStatusReason") for event in events}
+    said = "The following resource(s) failed to create: [Wrong]. Rollback requested by user."
+    assert reasons["ROLLBACK_IN_PROGRESS"] == said
+    assert not reasons["ROLLBACK_COMPLETE"]
