@@ -1,6 +1,7 @@
-"""Whether an alarm sounds earlier or later: its threshold goes with its operator, and periods with how many of them.
+"""Whether a changed alarm sounds earlier or later, and whether its notifications arrive.
 
-And whether what it tells arrives: a topic under AWS's own key takes nothing from other services.
+A threshold is judged with its operator, and periods with their number. A topic under AWS's own key accepts nothing from
+other services.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from ops.templates.values import Json, Map, at, canonical, mapping, number, writ
 _ALARM: Final = "AWS::CloudWatch::Alarm"
 _ALARMS: Final = (_ALARM, "AWS::CloudWatch::CompositeAlarm")
 _TOPIC: Final = "AWS::SNS::Topic"
-# Whose events reach a topic under a key only where the key's policy lets the service in (SNS developer guide, "Enable
+# Types whose events reach an encrypted topic only if the key's policy allows the service (SNS developer guide, "Enable
 # compatibility between event sources from AWS services and encrypted topics").
 _TELLING: Final = (
     "AWS::CloudWatch::*Alarm", "AWS::Budgets::*", "AWS::CE::*", "AWS::CodeStarNotifications::*", "AWS::Events::Rule",
@@ -25,12 +26,12 @@ _TELLING: Final = (
 _METRIC: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")
 _MINUTE: Final = 60
 _PLAIN: Final = frozenset({"Average", "Maximum", "Minimum", "SampleCount", "Sum"})
-# By each of them the later value is reached whenever the earlier one is.
+# Ascending: in a period, the minimum is at most the average, and the average at most the maximum.
 _STATISTICS: Final = ("Minimum", "Average", "Maximum")
 
 
 def alarms(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about what alarms that are changed compare, and about new topics that they tell."""
+    """Findings about changed alarms, new alarms without an action, and new topics that cannot receive events."""
     for change in comparison.changes:
         if change.type == _TOPIC and change.kind is Kind.ADDED:
             yield from _key(change, comparison)
@@ -54,7 +55,7 @@ def _key(change: Change, comparison: Comparison) -> Iterator[Finding]:
 
 
 def _notifies_nobody(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    """A new alarm that acts on nothing, and that no other one and no release asks."""
+    """A new alarm without an action that no other resource, such as a composite alarm or a release, reads."""
     sides, name = comparison.sides[change.stack], written(change.after("AlarmName"))
     others = (it for key, it in sides.after.items() if key != change.logical_id)
     asked = sides.referrers.get(change.logical_id) or (name and any(name in canonical(it) for it in others))
@@ -64,7 +65,7 @@ def _notifies_nobody(change: Change, comparison: Comparison) -> Iterator[Finding
 
 
 def _other_form(change: Change) -> Iterator[Finding]:
-    """One metric by itself, or as the only one of a list: PutMetricAlarm takes both."""
+    """The same metric as single properties or as a list of one metric: PutMetricAlarm accepts both."""
     if (change.before("Metrics") is None) == (change.after("Metrics") is None):
         return
     before, after = (_flat(mapping(side.get("Properties"))) for side in (change.old, change.new))
@@ -74,7 +75,7 @@ def _other_form(change: Change) -> Iterator[Finding]:
 
 
 def _flat(properties: Map) -> Map:
-    """What an alarm watches, as the properties of an alarm on a single metric; empty where it watches more."""
+    """An alarm's metric as the properties of an alarm on a single metric; empty where it has more metrics."""
     metrics = properties.get("Metrics")
     if metrics is None:
         return {name: it for name in _METRIC if (it := properties.get(name)) is not None}
@@ -97,7 +98,7 @@ def _threshold(change: Change) -> Iterator[Finding]:
 
 
 def _operator(change: Change) -> Iterator[Finding]:
-    """The same threshold, with or without the value itself."""
+    """The same threshold, where the threshold value itself now counts or no longer counts."""
     before, after = str(change.before("ComparisonOperator")), str(change.after("ComparisonOperator"))
     if change.differs("Threshold") or before == after:
         return
@@ -106,7 +107,7 @@ def _operator(change: Change) -> Iterator[Finding]:
 
 
 def _statistic(change: Change) -> Iterator[Finding]:
-    """A statistic that is higher, for an alarm on too much, or lower, for one on too little."""
+    """A higher statistic of an alarm on high values, or a lower statistic of an alarm on low values."""
     operator = str(change.after("ComparisonOperator"))
     changed = [it for it in change.property_leaves if it.path[-1] in ("Statistic", "Stat", "ExtendedStatistic")]
     for leaf in changed:
@@ -114,14 +115,14 @@ def _statistic(change: Change) -> Iterator[Finding]:
         if before is None or after is None or before[0] != after[0] or len(changed) > 1:
             continue
         higher = after[1] > before[1]
-        # In an expression a higher part may make the whole lower.
+        # In an expression, a higher operand may make the result lower.
         plain = leaf.path[-1] != "Stat"
         if plain and higher == operator.startswith("GreaterThan"):
             yield _told(change, "/".join(leaf.path[1:]), earlier=True)
 
 
 def _rank(statistic: Json) -> tuple[str, float] | None:
-    """Where a statistic stands among those of its kind."""
+    """The kind of a statistic, and its rank in that kind; None where statistics cannot be ranked."""
     if statistic in _STATISTICS:
         return "extreme", _STATISTICS.index(str(statistic))
     percentile = number(str(statistic)[1:]) if str(statistic).startswith("p") else None
@@ -129,11 +130,11 @@ def _rank(statistic: Json) -> tuple[str, float] | None:
 
 
 def _datapoints(change: Change) -> Iterator[Finding]:
-    """All of the periods, which their absence means as well (PutMetricAlarm, DatapointsToAlarm)."""
+    """More periods, or a spelled-out default: without it, all periods count (PutMetricAlarm, DatapointsToAlarm)."""
     name, periods = "DatapointsToAlarm", "EvaluationPeriods"
     before, after = (number(side(periods)) for side in (change.before, change.after))
     if before and after and before < after and number(change.after(name)) and not change.differs(name):
-        # As many bad periods as before, among more of them.
+        # The same number of breaching periods, out of more periods.
         yield _told(change, periods, earlier=True)
     sides = (change.before(name), change.after(name))
     said = sides[1] if sides[0] is None else sides[0]
@@ -144,7 +145,7 @@ def _datapoints(change: Change) -> Iterator[Finding]:
 
 
 def _too_short(change: Change) -> Iterator[Finding]:
-    """AWS writes its own metrics each minute: shorter periods are for metrics of high resolution (PutMetricAlarm)."""
+    """AWS's own metrics have a datapoint per minute; shorter periods need high-resolution metrics (PutMetricAlarm)."""
     name, period = "Period", number(change.after("Period"))
     if period is not None and period < _MINUTE and str(change.after("Namespace")).startswith("AWS/"):
         message = (

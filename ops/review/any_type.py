@@ -14,7 +14,7 @@ from ops.review.finding import Finding, Subject, risk
 from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects
 from ops.templates.values import Json, canonical, number, written
 
-# An account in an ARN, in the address of a queue, in that of a registry of images.
+# An account id in an ARN, in the URL of a queue or in the URI of an image registry.
 _ACCOUNT: Final = re.compile(
     r"arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}):|https://sqs\.[\w.-]+/(\d{12})/|\b(\d{12})\.dkr\.ecr\."
 )
@@ -24,46 +24,46 @@ _NUMBERED: Final = (
     "*account", "*accountid", "*accounts", "*accountids", "*ownerid", "*owner", "*registryid", "*catalog-id",
     "*catalogid", "principals",
 )  # fmt: skip
-# What AWS's documentation writes for "your account", and the embedded AWS has.
+# The account ids in the examples of AWS's documentation; the embedded AWS uses them too.
 _ACCOUNT_OF_EXAMPLES: Final = ("123456789012", "000000000000")
-# What stands in policies is judged by who may do what.
+# Values in policies are judged by `permissions`.
 _POLICIES: Final = re.compile(r"Statement|(Managed)?Policies|(Managed)?PolicyArns?|PermissionsBoundary")
 _FETCHED: Final = re.compile(
     r"\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n|;]{0,300}\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|iex|perl)\b"
     r"|\b((ba|z|da)?sh|python3?|node|perl|eval|source)\b[^\n|;]{0,40}[<$]\(\s*(curl|wget)\b"
     r"|<script\b[^>]{0,200}\bsrc=[\"']?http://"
 )
-# Where a script or a file for a container gives a variable its value, or a command an option.
+# An assignment of a variable in a script or a container file, or an option of a command.
 _ASSIGNED: Final = re.compile(
     r"(?:^[ \t]*(?:export |ENV |set )?|\bexport |-e |--env )([A-Z][A-Z0-9_]+)=[\"']?([^\s\"'$`(){}<>;&|]{6,})"
     r"|(?<!-)--([a-z][a-z-]{0,60})[= ][\"']?([^\s\"'$`(){}<>;&|-][^\s\"'$`(){}<>;&|]{5,})",
     re.MULTILINE,
 )
-# A command of AWS's that destroys what it names.
+# An AWS CLI command that deletes the resource that it names.
 _DESTROYED: Final = re.compile(
     r"\baws\s+(?:--\S+\s+)*(?:[a-z0-9-]+\s+(?:delete|terminate|deregister|purge|remove)-[a-z-]+|s3\s+(?:rm|rb)\b)"
 )
-# Letters and digits that nobody would think of, and no UUID, which only names a key.
+# Random letters and digits, but not a UUID, which is only the id of a key.
 _RANDOM: Final = re.compile(r"(?!\w{8}(-\w{4}){3}-\w{12}$)(?=.*\d)(?=.*[A-Za-z])[\w+=-]{20,}")
-# What runs, and a tag that moves, or none.
+# Properties with an image, and an image with a movable tag or with none.
 _IMAGES: Final = ("*Image", "*ImageUri", "ImageIdentifier", "ImageUrl")
 _MOVING: Final = re.compile(r"[^@\s]+:(latest|stable|main|master|edge|lts)|[a-z][^:@$\s]*(:\d+/[^:@$\s]+)?")
-# Where something goes, and the region that a value names.
+# Properties with a destination, and the region in their values.
 _IN_A_REGION: Final = ("*Region", "*Regions", "*RegionName", "*Destination*Arn", "*Replica*Arn")
 _REGION: Final = re.compile(r"(?:arn:[\w-]+:[\w-]+:)?([a-z]{2}(?:-[a-z]+)+-\d)(?::.*)?")
 _DYNAMIC: Final = "{{resolve:"
 _CDK: Final = "cdk-"
-# A reference that CloudFormation replaces by the secret, and properties that are shown to whoever may describe them.
+# A reference that CloudFormation replaces by the secret, and properties that Describe calls return.
 _RESOLVED: Final = re.compile(r"\{\{resolve:(secretsmanager|ssm-secure):")
 _FREE: Final = frozenset({"Variables", "EnvironmentVariables", "Options", "SecretString"})
 _SHOWN: Final = frozenset({"Environment", "EnvironmentVariables", "Tags", "Variables"})
-# How long a token is valid is said in these, under the token's name.
+# Values that are no secrets under a token's name: a switch, or the unit of its validity.
 _SWITCHES: Final = ("true", "false")
 _UNITS: Final = ("seconds", "minutes", "hours", "days")
 
 
 class Safeguard(yaml_text.Data):
-    """Values of a property that take a safeguard off; ``safeguards.yaml`` says what each part is for."""
+    """Values of a property that turn off a safeguard; ``safeguards.yaml`` describes each field."""
 
     named: tuple[str, ...]
     values: tuple[str, ...] = Field(alias="is", default=())
@@ -79,16 +79,16 @@ class Safeguard(yaml_text.Data):
     subject: Subject = Subject.EXPOSURE
 
     def is_for(self, resource_type: str) -> bool:
-        """Whether it is for a type."""
+        """Whether it applies to a resource type."""
         return fits(resource_type, self.of) and not fits(resource_type, self.not_of)
 
     def met_by(self, it: NewValue) -> bool:
-        """Whether the value of a property that it names takes the safeguard off."""
+        """Whether the value of one of its properties turns off the safeguard."""
         if beside_fits(it.beside, self.unless) or (self.given and not beside_fits(it.beside, self.given)):
             return False
         size, before = number(it.value), number(it.old)
         if size is not None and before is not None and ((size > before) if self.below is not None else (size < before)):
-            return False  # better than it was
+            return False  # better than before
         beyond = size is not None and (
             (self.below is not None and size < self.below) or (self.above is not None and size > self.above)
         )
@@ -96,7 +96,7 @@ class Safeguard(yaml_text.Data):
 
 
 class AnyTypeRules(yaml_text.Data):
-    """Content of ``any_type.yaml``, which says what each part is for."""
+    """Content of ``any_type.yaml``, which describes each field."""
 
     secrets: tuple[str, ...]
     secret_forms: tuple[str, ...]
@@ -115,7 +115,7 @@ class AnyTypeRules(yaml_text.Data):
 
     @cached_property
     def forms(self) -> re.Pattern[str]:
-        """All forms of secrets in one expression."""
+        """All forms of secrets in one regular expression."""
         return re.compile("|".join(self.secret_forms))
 
 
@@ -125,12 +125,12 @@ safeguards = yaml_text.once(DATA / "safeguards.yaml", tuple[Safeguard, ...])
 
 @lru_cache(maxsize=20_000)
 def safeguards_of(resource_type: str, names: tuple[str, ...]) -> tuple[Safeguard, ...]:
-    """The safeguards that a property of some names in a type may take off."""
+    """The safeguards that a property of a type can turn off; the property may have several names."""
     return tuple(it for it in safeguards() if it.is_for(resource_type) and any(fits(name, it.named) for name in names))
 
 
 def any_type(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about what a name or a value says in every type."""
+    """Findings about names and values that mean the same in every resource type."""
     for change in comparison.changes:
         if change.kind is Kind.REMOVED:
             continue
@@ -147,7 +147,7 @@ def any_type(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _other_accounts(change: Change, it: NewValue, comparison: Comparison) -> Iterator[Finding]:
-    """Something that another account owns: what is done there nobody here sees."""
+    """A resource of another account: what happens there is not visible here."""
     if any(_POLICIES.fullmatch(part) for part in it.path):
         return
     text = written(it.value)
@@ -163,7 +163,7 @@ def _other_accounts(change: Change, it: NewValue, comparison: Comparison) -> Ite
 
 
 def _is_known(account: str, comparison: Comparison) -> bool:
-    """Whether an account is this one, AWS's, that of AWS's examples, or one that the application named before."""
+    """Whether an account is this one, one of AWS's, one of AWS's examples, or already in the base."""
     return account in any_type_rules().of_aws or any(
         account in (stack.account, *_ACCOUNT_OF_EXAMPLES) or account in canonical(stack.template)
         for stack in comparison.base.stacks.values()
@@ -171,7 +171,7 @@ def _is_known(account: str, comparison: Comparison) -> bool:
 
 
 def _other_region(change: Change, it: NewValue, comparison: Comparison) -> Iterator[Finding]:
-    """A copy, or a target, in a region where none of the stacks is."""
+    """A copy or a target in a region without a stack of the application."""
     found = _REGION.fullmatch(written(it.value)) if fits(it.names[-2], _IN_A_REGION) else None
     here = {stack.region for stack in comparison.head.stacks.values()}
     if found and not here & {found[1], ""} and not fits(change.type, (*any_type_rules().looking, "AWS::Route53::*")):
@@ -190,7 +190,7 @@ def _safeguard(change: Change, it: NewValue, comparison: Comparison) -> Iterator
         message = f"`{it.shown}` is `{it.text}`: it gives permissions or reads secrets, by itself and at its time"
         yield risk(change, Subject.PERMISSIONS, "acts-by-itself", message, *it.place)
     if {"Effect", "DataDirection"} & it.beside.keys() or "Condition" in it.path[:-1]:
-        return  # a statement of a policy is judged by who may do what; one of a data protection policy lets nobody in
+        return  # statements of policies are judged by `permissions`; a data protection policy gives no access
     stays = comparison.head.stacks[change.stack].lifecycle == "persistent"
     met = (found for found in safeguards_of(change.type, it.names) if found.met_by(it))
     safeguard = next((found for found in met if stays or not found.persistent), None)
@@ -206,7 +206,7 @@ def _safeguard(change: Change, it: NewValue, comparison: Comparison) -> Iterator
 
 
 def _bucket(change: Change, it: NewValue) -> str:
-    """The bucket that a text names by itself, by an ARN or by an address; empty where it names none."""
+    """The bucket in a text that is its name, ARN or URL; empty where there is none."""
     found = _BUCKET.fullmatch(it.value) if isinstance(it.value, str) else None
     named = any(fits(name, any_type_rules().buckets) for name in it.names)
     is_one = found and (named or found[1] == "s3://") and not fits(change.type, any_type_rules().of_buckets)
@@ -222,7 +222,7 @@ def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
     if named or any_type_rules().forms.search(written(it.value)):
         message = f"`{it.shown}` stands in the template: whoever reads the template has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
-    # A variable of a function or a build, or an option, that holds a secret by its name.
+    # A variable of a function or a build, or an option, whose name says that it is a secret.
     if _FREE & set(it.path[:-1]) and is_secret(it.path[-1], it.value):
         message = f"`{it.shown}` stands in the template: whoever reads the template or the function has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
@@ -240,7 +240,7 @@ def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
 
 
 def _commands(change: Change, it: NewValue) -> Iterator[Finding]:
-    """A script that runs what a server on the internet answers at that time, or that destroys something."""
+    """A script that downloads code and runs it, or that deletes AWS resources."""
     if _FETCHED.search(written(it.value)):
         message = f"`{it.shown}` runs what a server answers when it starts: whoever has the server has the machine"
         yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *it.place)
@@ -250,14 +250,14 @@ def _commands(change: Change, it: NewValue) -> Iterator[Finding]:
 
 
 def _unnamed_version(change: Change, it: NewValue) -> Iterator[Finding]:
-    """An image by a tag that its owner moves, or by none, which is ``latest``."""
+    """An image with a tag that its owner can move, or without a tag, which means ``latest``."""
     if fits(it.names[-2], _IMAGES) and _MOVING.fullmatch(text := written(it.value)):
         message = f"`{it.shown}` is `{text}`, which names no version: whoever may push it decides what runs next"
         yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *it.place)
 
 
 def _named_secrets(change: Change) -> Iterator[Finding]:
-    """Values that are secrets by the name beside them: a parameter's, or one of a list of names and values."""
+    """Values whose name is in another property and says that they are secrets, as in a list of names and values."""
     for path, it in objects(change.new.get("Properties")):
         name = next((text for key in _NAMES if isinstance(text := it.get(key), str)), "")
         value = next((key for key in _VALUES if is_secret(name, it.get(key))), "")
@@ -274,7 +274,7 @@ _VALUES: Final = ("Value", "ParameterValue", "HeaderValue", "DefaultValue")
 
 
 def is_secret(name: str, value: Json) -> bool:
-    """Whether a value is a secret by its name, and not where one is."""
+    """Whether a value is a secret by its name, and not a reference to a secret."""
     named = fits(name, any_type_rules().secret_names) or (
         fits(name, any_type_rules().key_names) and isinstance(value, str) and _RANDOM.fullmatch(value) is not None
     )

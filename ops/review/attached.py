@@ -1,4 +1,4 @@
-"""What identities get by the managed policies of the application that they are newly attached to."""
+"""What identities are granted by newly attached managed policies of the application."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ _NAMED = ":policy/"
 
 
 class Policies:
-    """The managed policies of one side, by what attaches them: a reference, or the ARN with their name."""
+    """The managed policies of one side, found by a reference or by an ARN with their name."""
 
     def __init__(self, comparison: Comparison, *, before: bool) -> None:
         self._comparison = comparison
@@ -26,11 +26,11 @@ class Policies:
                         self._documents[name] = document
 
     def known(self, arn: str) -> bool:
-        """Whether a policy by its ARN, as it is written, is one of the application."""
+        """Whether the policy of an ARN, as written in the template, belongs to the application."""
         return arn in self._documents or _name(arn) in self._documents
 
     def grants(self, attached: Grant) -> Iterator[Grant]:
-        """What an attached policy gives to the identity that it is attached to."""
+        """What an attached policy grants to its identity."""
         arn = attached.as_written
         document = self._documents.get(arn) or self._documents.get(_name(arn))
         sides = self._comparison.sides[attached.place.stack]
@@ -39,13 +39,13 @@ class Policies:
 
 
 def given(new: Iterable[Grant], had: Iterable[Grant], before: Policies, after: Policies) -> Iterator[Grant]:
-    """What newly attached policies allow that those that were attached did not.
+    """What newly attached policies allow and the policies attached before did not.
 
     Args:
-        new: what attaches a policy now and did not.
-        had: what attached a policy before.
-        before: the policies before.
-        after: the policies after.
+        new: the attachments that only the head has.
+        had: the attachments of the base.
+        before: the policies of the base.
+        after: the policies of the head.
     """
     owned: dict[str, list[Grant]] = {}
     for attached in had:

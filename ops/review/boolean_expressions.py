@@ -1,24 +1,24 @@
-"""Conditions made of tests with AND and OR between them: filters of logs, rules of composite alarms."""
+"""Conditions that combine tests with AND and OR: filters of logs, rules of composite alarms."""
 
 import re
 from typing import Final
 
 _QUOTED: Final = re.compile(r'("[^"]*")')
-_PLAIN: Final = re.compile(r'"([A-Za-z][\w.]*)"')  # a word is the same without them
+_PLAIN: Final = re.compile(r'"([A-Za-z][\w.]*)"')  # a word means the same without quotation marks
 _SIGNS: Final = re.compile(r"([(){}]|&&|\|\|)")
-# A test, or the sign between tests, and the tests.
+# A test without children, or an operator with its operands.
 Tree = tuple[str, tuple["Tree", ...]]
 _AND, _OR = "&&", "||"
 
 
 def tree(text: str, *, conjunction: str = _AND, alternative: str = _OR) -> Tree:
-    """A condition by its parentheses; where a level has both signs, it stays one text, as its order is not known."""
+    """Parse a condition by its parentheses; a level with both operators stays one text: its precedence is unknown."""
     signs = {conjunction: _AND, alternative: _OR}
     return _tree(tuple(signs.get(word, word) for word in _tokens(text)))
 
 
 def _tokens(text: str) -> tuple[str, ...]:
-    """Words and signs; what stands between quotation marks is one word."""
+    """Words and operators; a text in quotation marks is one word."""
     found: list[str] = []
     for part in _QUOTED.split(text):
         found += [_PLAIN.sub(r"\1", part)] if part.startswith('"') else _SIGNS.sub(r" \1 ", part).split()
@@ -26,7 +26,7 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 
 def _tree(words: tuple[str, ...]) -> Tree:
-    """Words by their parentheses."""
+    """Build the tree of a list of words by its parentheses."""
     while len(words) > 1 and (words[0], words[-1]) in (("(", ")"), ("{", "}")) and _closes(words) == len(words) - 1:
         words = words[1:-1]
     parts: list[list[str]] = [[]]
@@ -45,7 +45,7 @@ def _tree(words: tuple[str, ...]) -> Tree:
 
 
 def _closes(words: tuple[str, ...]) -> int:
-    """Where the first parenthesis is closed."""
+    """Index of the word that closes the first parenthesis, -1 where none does."""
     depth = 0
     for number, word in enumerate(words):
         depth += (word in "({") - (word in ")}")
@@ -55,7 +55,7 @@ def _closes(words: tuple[str, ...]) -> int:
 
 
 def wider(old: Tree, new: Tree) -> bool:
-    """Whether the new condition is true wherever the old one is, as far as their parts show it."""
+    """Whether the new condition is true wherever the old one is; False where their structure does not show it."""
     if old == new:
         return True
     if old[0] == _OR:

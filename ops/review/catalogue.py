@@ -1,4 +1,4 @@
-"""The rules of the review as data: what each sees, why, and how to accept it."""
+"""The rules of the review as data: what each finds, why, and how to accept it."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -31,14 +31,14 @@ _LABEL = "Then put the label `accept-risk` on the pull request; with `hannibal r
 
 
 class Rule(yaml_text.Data):
-    """A rule."""
+    """A rule of the review."""
 
-    title: str = Field(min_length=5)  # what it says, in a few words
-    # What it can come to, where the judgements do not say it.
+    title: str = Field(min_length=5)  # its statement in a few words
+    # Its possible severities, where the judgements do not give them.
     verdicts: tuple[Literal["harmless", "look", "risk"], ...] = ()
-    sees: str = ""  # which differences it is about, where the judgements do not say it
-    why: str = Field(min_length=10)  # why that matters, or does not
-    accept: str = ""  # what to do, or to look at, before it is accepted
+    sees: str = ""  # the differences that it finds, where the judgements do not give them
+    why: str = Field(min_length=10)  # why these differences matter or do not
+    accept: str = ""  # what to do or check before accepting it
 
 
 rules = yaml_text.once(DATA / "rules.yaml", dict[str, Rule])  # all of them, by id
@@ -78,7 +78,7 @@ def explain(rule: str) -> str:
 
 @cache
 def verdicts_of(rule: str) -> tuple[Severity, ...]:
-    """What a rule can come to, the worst first."""
+    """The possible severities of a rule, the highest first."""
     found = {Severity[it.upper()] for it in rules()[rule].verdicts}
     for its in judgements().values():
         found |= {Severity.RISK} if rule == its.gone else set()
@@ -91,7 +91,7 @@ def verdicts_of(rule: str) -> tuple[Severity, ...]:
 
 @cache
 def _of_every_type() -> frozenset[str]:
-    """Rules of what is a risk in every type."""
+    """Rules about risks that are the same in every resource type."""
     its = new_resource_rules()
     found = {it.rule for it in (*its.kinds, *its.left_out, *its.left_out_within)}
     return frozenset(found | {it.rule for it in safeguards()})
@@ -104,7 +104,7 @@ def _said(verdicts: tuple[Severity, ...]) -> str:
 
 
 def _judged_by(rule: str) -> Iterator[str]:
-    """What the judgements say that a rule sees."""
+    """The differences that a rule finds by the judgements."""
     for resource_type, its in judgements().items():
         if rule in (its.gone, its.gone_look):
             yield f"`{resource_type}` is removed"
@@ -117,7 +117,7 @@ def _judged_by(rule: str) -> Iterator[str]:
 
 
 def _in_every_type(rule: str) -> Iterator[str]:
-    """What holds for every type, by the names of types and properties."""
+    """The differences that a rule finds in every type, by the names of types and properties."""
     for kind in new_resource_rules().kinds:
         if kind.rule == rule:
             yield f"a new {_values(kind.of)}{_but(kind.not_of)}: {kind.says}"
@@ -153,5 +153,5 @@ def _values(texts: tuple[str, ...]) -> str:
 
 
 def _one_of(rule: str, judgement: Judgement) -> str:
-    """Which verdict it is, where the rule knows more than one."""
+    """The severity of a judgement in parentheses, where the rule has more than one."""
     return f" ({_NAMES[judgement.severity]})" if len(verdicts_of(rule)) > 1 else ""

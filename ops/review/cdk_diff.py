@@ -13,18 +13,18 @@ from ops.templates.schemas import Replacement
 from ops.templates.values import Map
 
 _BRIDGE = Path(__file__).with_name("compare.cjs")
-# Node answers in well under a second; one that hangs shall not hang a workflow for hours.
+# Node answers in well under a second; without a limit, a process that hangs would block a workflow for hours.
 _PATIENCE_SECONDS = 60
 _IMPACTS = {"WILL_REPLACE": Replacement.WILL, "MAY_REPLACE": Replacement.MAY}
 
 
 class ResourceVerdict(BaseModel):
-    """What CDK's diff says about one resource that differs."""
+    """The result of CDK's diff for one resource that differs."""
 
     model_config = ConfigDict(frozen=True)
 
-    properties: dict[str, str]  # its word for each property that differs, such as ``WILL_REPLACE``
-    attributes: list[str]  # what differs beside the properties, such as ``DeletionPolicy``
+    properties: dict[str, str]  # its term for each property that differs, such as ``WILL_REPLACE``
+    attributes: list[str]  # differing attributes outside of the properties, such as ``DeletionPolicy``
 
     def replacement(self, name: str) -> Replacement:
         """Whether the change of a property replaces the resource."""
@@ -32,7 +32,7 @@ class ResourceVerdict(BaseModel):
 
 
 class StackVerdict(BaseModel):
-    """What CDK's diff says about one stack; where it failed, why, and nothing about resources."""
+    """The result of CDK's diff for one stack; where it failed, the reason and no resources."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,7 +44,7 @@ _ANSWER = TypeAdapter(dict[str, StackVerdict])
 
 
 class CdkDiff:
-    """The comparison as a process that lives as long as the block; it loads while the caller reads templates.
+    """The comparison in a process that ends with the ``with`` block; it loads while the caller reads templates.
 
     Args:
         root: the checkout with ``node_modules``.
@@ -73,10 +73,10 @@ class CdkDiff:
             ) from None
 
     def compare(self, pairs: Mapping[str, tuple[Map, Map]]) -> Mapping[str, StackVerdict]:
-        """What CDK's diff says about pairs of templates (base, head), by stack.
+        """The results of CDK's diff for pairs of templates (base, head), by stack.
 
         Raises:
-            FailedError: it ended or answered something else.
+            FailedError: it ended, or its answer is not usable.
         """
         request = json.dumps({name: {"base": base, "head": head} for name, (base, head) in pairs.items()})
         stdin, stdout = self._process.stdin, self._process.stdout
@@ -97,6 +97,6 @@ class CdkDiff:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # What it still could say matters to nobody: with its input closed it would end by itself, only later.
+        # No further answer is needed. With its input closed, the process would end by itself too, but later.
         self._process.kill()
         self._process.communicate(timeout=_PATIENCE_SECONDS)

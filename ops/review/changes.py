@@ -32,23 +32,23 @@ class PropertyChange:
     name: str  # the top-level property
     old: Json  # its value before, None if there was none
     new: Json  # its value after
-    cdk_diff: Replacement  # what CDK's diff says about its replacement
-    schema: Replacement  # what the resource schema says
-    fact: tuple[Replacement, str] | None = None  # what is known better, with the reason
+    cdk_diff: Replacement  # whether it replaces the resource by CDK's diff
+    schema: Replacement  # whether it does by the resource schema
+    fact: tuple[Replacement, str] | None = None  # a known fact that overrides both, with its reason
 
     @property
     def replacement(self) -> Replacement:
-        """The stricter of both, unless it is known better."""
+        """The stricter of both sources, unless a known fact overrides them."""
         return self.fact[0] if self.fact else max(self.cdk_diff, self.schema)
 
     @property
     def follows(self) -> bool:
-        """Whether it is the same in both templates and changes because what it refers to is replaced."""
+        """Whether it is equal in both templates and changes only because a resource that it refers to is replaced."""
         return canonical(self.old) == canonical(self.new)
 
     @property
     def why(self) -> str:
-        """Why it is taken for a replacement, where the two sources do not agree."""
+        """Why it counts as a replacement, where the two sources disagree; otherwise empty."""
         if self.fact:
             return self.fact[1]
         if self.cdk_diff == self.schema:
@@ -65,7 +65,7 @@ class Place:
     """A resource of one of the sides, or a stack."""
 
     stack: str  # name of its stack
-    logical_id: str  # its id in the template; empty where a stack as a whole is meant
+    logical_id: str  # its id in the template; empty for the stack itself
     path: str  # its construct path
 
 
@@ -73,24 +73,24 @@ class Place:
 class Change(Place):
     """A resource that differs."""
 
-    type: str  # its resource type; the new one if even that changed
+    type: str  # its resource type; the new one if the type changed
     kind: Kind  # what happens to it
     old: Map  # the resource before, empty if there was none
     new: Map  # the resource after
-    properties: tuple[PropertyChange, ...] = ()  # what differs in its properties
-    attributes: tuple[str, ...] = ()  # what differs beside them, such as ``DeletionPolicy``
-    names: tuple[str, ...] = ()  # properties that name it, and that no second resource can have
+    properties: tuple[PropertyChange, ...] = ()  # its properties that differ
+    attributes: tuple[str, ...] = ()  # differing attributes outside of the properties, such as ``DeletionPolicy``
+    names: tuple[str, ...] = ()  # properties with its name, which must be unique
 
     @cached_property
     def replacement(self) -> Replacement:
-        """Whether it is replaced."""
+        """Whether CloudFormation replaces it."""
         if self.kind is Kind.CHANGED and self.old.get("Type") != self.new.get("Type"):
             return Replacement.WILL
         return max((change.replacement for change in self.properties), default=Replacement.NO)
 
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
-        """Where it differs: in its properties, and beside them."""
+        """The values that differ, in its properties and in its other attributes."""
         beside = [name for name in dict.fromkeys([*self.old, *self.new]) if name not in _BESIDE]
         return self.property_leaves + tuple(
             leaf for name in beside for leaf in leaves(self.old.get(name), self.new.get(name), (name,))
@@ -98,24 +98,24 @@ class Change(Place):
 
     @cached_property
     def property_leaves(self) -> tuple[Leaf, ...]:
-        """Where its properties differ."""
+        """The values that differ in its properties."""
         return tuple(leaves(self.old.get("Properties"), self.new.get("Properties"), ("Properties",)))
 
     @property
     def follows(self) -> bool:
-        """Whether its own definition stays as it is."""
+        """Whether its own definition is unchanged, and only replaced resources that it refers to affect it."""
         own = bool(self.attributes) or not self.properties
         return self.kind is Kind.CHANGED and not own and all(it.follows for it in self.properties)
 
     @property
     def only_tags(self) -> bool:
-        """Whether nothing but tags differs."""
+        """Whether only tags differ."""
         names = {change.name for change in self.properties}
         return self.kind is Kind.CHANGED and bool(names) and names <= {"Tags", "ResourceTags"} and not self.attributes
 
     @property
     def fixed_name(self) -> str | None:
-        """The name that it has before and after, which CloudFormation refuses to give to a replacement."""
+        """The name that is the same before and after: CloudFormation refuses a replacement with this name."""
         for name in self.names:
             before, after = (side(*name.split("/")) for side in (self.before, self.after))
             if isinstance(before, str) and before == after:
@@ -137,7 +137,7 @@ class Change(Place):
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """One stack on both sides, with its templates without noise."""
+    """One stack on both sides, with templates from which meaningless differences are removed."""
 
     name: str  # name of the stack
     base: Stack | None  # the stack before, None if there was none
@@ -147,12 +147,12 @@ class Sides:
 
     @property
     def either(self) -> Stack:
-        """The stack as it will be, or as it was."""
+        """The stack after the change, or before it where it is removed."""
         return next(it for it in (self.head, self.base) if it)
 
     @property
     def same_template(self) -> bool:
-        """Whether the stack's own template is the same before and after: then no rule has to look through it."""
+        """Whether the stack's own template is the same before and after: then rules can skip it."""
         return self.base_template is self.head_template
 
     @cached_property
@@ -173,7 +173,7 @@ class Sides:
 
     @cached_property
     def referrers(self) -> Mapping[str, set[str]]:
-        """The resources of the stack as it will be that refer to one of it, by that one."""
+        """The resources after the change that refer to a resource of the stack, by that resource."""
         found: dict[str, set[str]] = defaultdict(set)
         for logical_id, resource in self.after.items():
             for target in references(resource):
@@ -182,7 +182,7 @@ class Sides:
 
     @cached_property
     def function_logs(self) -> tuple[set[str], set[str]]:
-        """Log groups that only functions write and no filter reads, before and after."""
+        """Log groups that functions write to and no filter reads, before and after."""
         return _logs_of_functions(self.before), _logs_of_functions(self.after)
 
     def path(self, logical_id: str) -> str:
@@ -195,7 +195,7 @@ class Sides:
 
     @property
     def begins(self) -> str:
-        """What makes its resources from nothing."""
+        """The event that creates its resources: a new installation or a new month."""
         return "a new installation" if self.either.lifecycle == "persistent" else "a new month"
 
     @property
@@ -210,10 +210,10 @@ class Comparison:
 
     base: Assembly  # the application before
     head: Assembly  # the application after
-    sides: Mapping[str, Sides]  # its stacks, those that are new at the end
-    verdicts: Mapping[str, StackVerdict]  # what CDK's diff says, by stack
-    changes: tuple[Change, ...]  # the resources that differ, of stacks that are there after the change
-    region: str  # region whose schemas count
+    sides: Mapping[str, Sides]  # its stacks, new stacks last
+    verdicts: Mapping[str, StackVerdict]  # the results of CDK's diff, by stack
+    changes: tuple[Change, ...]  # the resources that differ, in stacks that exist after the change
+    region: str  # region whose resource schemas are used
 
     @cached_property
     def added(self) -> frozenset[str]:
@@ -222,7 +222,7 @@ class Comparison:
 
 
 def changes_of(sides: Sides, verdict: StackVerdict, region: str) -> tuple[Change, ...]:
-    """The resources of a stack that differ, the gone first."""
+    """The resources of a stack that differ, removed ones first."""
     before, after = sides.before, sides.after
     differing = [key for key in dict.fromkeys([*before, *after]) if not identical(before.get(key), after.get(key))]
     known = before.keys() | after.keys()
@@ -233,7 +233,7 @@ def changes_of(sides: Sides, verdict: StackVerdict, region: str) -> tuple[Change
 
 
 def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str) -> Change:
-    """A resource of a stack, with what a verdict says of it."""
+    """The change of one resource of a stack, with the result of CDK's diff."""
     old, new = sides.before.get(logical_id, {}), sides.after.get(logical_id, {})
     kind = Kind.ADDED if not old else Kind.REMOVED if not new else Kind.CHANGED
     resource_type = str((new or old).get("Type", ""))
@@ -269,7 +269,7 @@ def _property(
     follows = canonical(old) == canonical(new)
     if not follows and not any(leaves(old, new, (name,))):
         cdk_diff, its_schema = Replacement.NO, None  # the same value in another form
-    # A value that only follows is the same on both sides, so that the schema has to be asked about a change of it.
+    # A value that only follows is equal on both sides; None as the new value lets the schema judge a change.
     changed = None if follows else new
     return PropertyChange(
         name=name,

@@ -1,4 +1,4 @@
-"""Compares two applications, and follows every replacement to what refers to it, across stacks too."""
+"""Compares two applications, and follows replacements to the resources that refer to them, across stacks too."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ from ops.templates.resolver import Resolver
 from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, identical, mapping, rebuilt, references, stack_outputs
 
-# What a reference leads to: stack, and logical id of a resource or name of an output.
+# The target of a reference: its stack, and the logical id of a resource or the name of an output.
 Target = tuple[str, str]
 
-# What a reference is called once its target is replaced, so that CDK's diff sees another value.
+# Suffix of references to replaced resources, so that CDK's diff sees a different value.
 _REPLACED = " (replaced)"
 _SAME = StackVerdict(resources={})
 
 
 def compare(base: Assembly, head: Assembly, cdk_diff: CdkDiff, region: str) -> Comparison:
-    """What differs between two applications.
+    """The differences between two applications.
 
     Raises:
         FailedError: the comparison failed.
@@ -48,7 +48,7 @@ def _followed(
     cdk_diff: CdkDiff,
     region: str,
 ) -> dict[str, StackVerdict]:
-    """The verdicts with what happens to all that refers to what is replaced, and to what refers to that."""
+    """The verdicts, extended by resources that directly or indirectly refer to replaced resources."""
     users = _Users(sides)
     found, new = set(replaced), set(replaced)
     resources = {name: dict(verdict.resources) for name, verdict in verdicts.items()}
@@ -69,7 +69,7 @@ def _followed(
 
 
 class _Users:
-    """Who refers to a resource, in its own stack and through outputs in others."""
+    """The resources that refer to a resource, in its own stack or through outputs in other stacks."""
 
     def __init__(self, sides: Mapping[str, Sides]) -> None:
         self.outputs: dict[Target, set[Target]] = defaultdict(set)
@@ -84,7 +84,7 @@ class _Users:
                     self._readers[read].add((name, logical_id))
 
     def of(self, places: set[Target]) -> dict[str, set[str]]:
-        """The resources that refer to one of some, by stack."""
+        """The resources that refer to any of the targets, by stack."""
         found: dict[str, set[str]] = defaultdict(set)
         for place in places:
             found[place[0]] |= self._sides[place[0]].referrers.get(place[1], set())
@@ -110,7 +110,7 @@ def _sides(name: str, base: Assembly, head: Assembly, values: tuple[Resolver, Re
 
 
 def _differing(base: Map, head: Map) -> tuple[Map, Map]:
-    """Two templates with the resources that differ: what is equal does not have to be compared again."""
+    """Two templates without the resources that are equal, which need no further comparison."""
     before, after = mapping(base.get("Resources")), mapping(head.get("Resources"))
     same = {key for key, value in after.items() if identical(before.get(key), value)}
     kept = [{key: value for key, value in it.items() if key not in same} for it in (before, after)]
@@ -121,14 +121,14 @@ def _all_changes(sides: Mapping[str, Sides], verdicts: Mapping[str, StackVerdict
     return tuple(
         change
         for name, verdict in verdicts.items()
-        # A stack that left the application is not deleted: nothing is done to its resources.
+        # A stack that left the application is not deleted: its resources do not change.
         if sides[name].head
         for change in changes_of(sides[name], verdict, region)
     )
 
 
 def _marked(sides: Sides, ids: set[str], replaced: set[Target], outputs: set[Target]) -> tuple[Map, Map]:
-    """Some resources before, and after with other words for references to what is replaced."""
+    """Some resources before and after, where references to replaced resources get a suffix after."""
     own = {logical_id for stack, logical_id in replaced if stack == sides.name}
     before: Map = {key: it for key, it in sides.before.items() if key in ids}
     after: Map = {key: it for key, it in sides.after.items() if key in ids}
@@ -139,7 +139,7 @@ def _mark(value: Json, own: set[str], outputs: set[tuple[str, str]]) -> Json:
     if not isinstance(value, dict):
         return rebuilt(value, lambda part: _mark(part, own, outputs))
     if "Fn::Sub" in value and own.intersection(references(value)):
-        value = mapping(normal_form(value, TemplateFacts()))  # where references stand by themselves
+        value = mapping(normal_form(value, TemplateFacts()))  # in this form, references are separate values
     target = mapping(value.get("Fn::GetStackOutput"))
     if outputs.intersection(stack_outputs({"Fn::GetStackOutput": target})):
         return {"Fn::GetStackOutput": target | {"OutputName": f"{target['OutputName']}{_REPLACED}"}}
