@@ -1,4 +1,4 @@
-"""What goes on while API requests are answered: on a loop of its own, each minute, on a thread of its own."""
+"""Work beside API requests: on a separate event loop, every minute, or on a separate thread."""
 
 import asyncio
 import logging
@@ -23,15 +23,15 @@ class BackgroundLoop:
         self._thread = threading.Thread(target=self._loop.run_forever, name="background-loop", daemon=True)
 
     def start(self) -> None:
-        """Begin to run what is spawned."""
+        """Start the thread that runs the spawned coroutines."""
         self._thread.start()
 
     def spawn(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        """Run a coroutine beside the others; may be called from any thread."""
+        """Run a coroutine concurrently; may be called from any thread."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def run(self, coroutine: Coroutine[Any, Any, T], *, timeout_seconds: float = 600.0) -> T:
-        """Run a coroutine and wait for its result; not to be called from the loop's own thread.
+        """Run a coroutine and wait for its result; must not be called from the loop's own thread.
 
         Raises:
             TimeoutError: it took longer than the given time.
@@ -39,8 +39,8 @@ class BackgroundLoop:
         return self.spawn(coroutine).result(timeout_seconds)
 
     def stop(self) -> None:
-        """Cancel what still runs, let it clean up, and end the thread."""
-        if self._thread.ident is None:  # what came before it has failed, and nothing of it would ever end
+        """Cancel the running coroutines, let them clean up, and end the thread."""
+        if self._thread.ident is None:  # never started, because an earlier step failed
             return
         self.run(_cancel_others())
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -56,9 +56,9 @@ async def _cancel_others() -> None:
 
 
 def every_minute(context: ServerContext, work: Callable[[], Awaitable[None]]) -> None:
-    """Do something every minute of the server's clock, beginning with its start.
+    """Run a coroutine at the server's start and every minute of its clock.
 
-    It is done by the loop that answers requests, so between two of them and never during one.
+    The loop that answers requests runs it, so it never runs while a request is being answered.
     """
 
     async def repeat() -> None:
@@ -66,7 +66,7 @@ def every_minute(context: ServerContext, work: Callable[[], Awaitable[None]]) ->
             try:
                 await work()
             except Exception:
-                # What fails once must not end all that would follow.
+                # One failure must not prevent the next runs.
                 logger.exception("each minute: %s", work)
             await asyncio.sleep(max(1.0, _MINUTE / context.clock_factor))
 
@@ -79,10 +79,10 @@ def every_minute(context: ServerContext, work: Callable[[], Awaitable[None]]) ->
 
 
 class Ticker:
-    """Does something again and again on a thread of its own, in the account and region of the server."""
+    """Calls a function periodically on a separate thread, in the account and region of the server."""
 
     def __init__(self, context: ServerContext, tick: Callable[[], None], *, name: str, seconds: float) -> None:
-        """Take the server, what is done, the thread's name, and how long it waits before each time."""
+        """Take the server, the function, the thread's name, and the seconds to wait before each call."""
         self._context = context
         self._tick, self._seconds = tick, seconds
         self._ended = threading.Event()
@@ -96,7 +96,7 @@ class Ticker:
                 try:
                     self._tick()
                 except Exception:
-                    # What fails once must not end all that would follow.
+                    # One failure must not prevent the next runs.
                     logger.exception("ticking: %s", self._thread.name)
 
     def _stop(self) -> None:

@@ -1,8 +1,7 @@
-"""What a request holds against AWS's service models: sizes, numbers, patterns and enumerations.
+"""Checks requests against AWS's service models: sizes, numbers, patterns and enumerations.
 
-A service looks before anything else, and lists all that it finds. SDKs check the lower bounds by themselves, and nobody
-the rest.
-The words are those of AWS's service framework, such as ``1 validation error detected: Value 'x' at 'name' failed to
+A service checks them first, and lists all violations. SDKs check the lower bounds only.
+The messages are those of AWS's service framework, such as ``1 validation error detected: Value 'x' at 'name' failed to
 satisfy constraint: Member must have length greater than or equal to 3``.
 """
 
@@ -16,9 +15,9 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from embedded_aws.core.models import input_shape
 
-_ECR: Final = "ecr"  # has words of its own
+_ECR: Final = "ecr"  # has its own messages
 _NUMBERS: Final = ("integer", "long", "float", "double")
-# What Java's patterns say and Python's say otherwise; the wider word where there is none of the same extent.
+# Java's syntax and its equivalent in Python; a wider class where there is no exact one.
 _TRANSLATED: Final = (
     (r"\p{L}", r"\w"),
     (r"\p{N}", r"\d"),
@@ -29,16 +28,16 @@ _TRANSLATED: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Broken:
-    """A constraint of its model that a request breaks."""
+    """A constraint of the model that a request violates."""
 
-    path: str  # to the value, like resourceIds.1.member
+    path: str  # path of the value, like resourceIds.1.member
     shown: str  # the value as an error shows it; empty where the model calls it sensitive
     constraint: str  # like "must have length less than or equal to 100"
-    pattern: str = ""  # that the value does not match, where that is the constraint
+    pattern: str = ""  # the pattern that the value does not match, if the constraint is one
 
 
 def broken_constraints(service: str, operation: str, request: dict[str, Any]) -> str | None:
-    """What AWS's service framework says of a request that breaks botocore's model; None where it does not."""
+    """The error of AWS's service framework for a request that violates botocore's model; None for a valid request."""
     if service == _ECR:
         first = next(breaches(service, operation, request), None)
         return _of_ecr(first) if first else None
@@ -58,7 +57,7 @@ def _of_ecr(found: Broken) -> str:
 
 
 def breaches(service: str, operation: str, request: dict[str, Any]) -> Iterator[Broken]:
-    """The constraints that a request breaks; the arguments are those of `broken_constraints`."""
+    """The constraints that a request violates; the arguments are those of `broken_constraints`."""
     shape = input_shape(service, operation)
     return _violations(request, shape, "") if shape is not None else iter(())
 
@@ -109,7 +108,7 @@ def _matches(pattern: str, text: str) -> bool:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """The pattern as Python reads it; None where it cannot."""
+    """The pattern compiled; None where Python cannot read it."""
     flags = re.NOFLAG if r"\p{" in pattern else re.ASCII
     for java, python in _TRANSLATED:
         pattern = pattern.replace(java, python)

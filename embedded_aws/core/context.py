@@ -1,4 +1,4 @@
-"""What the server tells its extensions, and what they may ask of it."""
+"""The server's interface for its extensions."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -15,7 +15,7 @@ __all__ = ["Containers", "JsonValue", "ServerContext", "Store"]
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
-    """State of one extension: how it is read for saving, and how it is put back."""
+    """State of one extension: functions that read it for saving and that restore it."""
 
     name: str
     get: Callable[[], JsonValue]
@@ -23,13 +23,13 @@ class Store:
 
 
 class Keeper(Protocol):
-    """What saves the state of all services."""
+    """Saves the state of all services."""
 
     def changed(self) -> None:
-        """Say that something may have changed that a caller may be told next."""
+        """Note that state which the next answer may contain has possibly changed."""
 
     def is_saved(self) -> bool:
-        """Say whether `commit` would have nothing to do, and nothing to wait for."""
+        """Report whether `commit` would have nothing to save and no other save to wait for."""
 
     def commit(self, *, logs: bool = False) -> None:
         """Save what may have changed since the last save."""
@@ -39,35 +39,36 @@ class Keeper(Protocol):
 class Containers:
     """Whether the server runs containers, and by which engine."""
 
-    engine: Engine | None = None  # None where sample services stand for them
-    required: bool = False  # whether the server shall not start without it
-    reason: str = "none was asked for"  # why there is none
+    engine: Engine | None = None  # None where sample services run instead
+    required: bool = False  # whether the server must not start without an engine
+    reason: str = "none was asked for"  # why there is no engine
 
 
-# Gives the loopback port of what speaks TLS at a host and port, and the ARNs of its certificates; None: nothing does.
+# Returns the loopback port of the TLS listener for a host and port, and its certificates' ARNs; None: no listener.
 TlsListener = Callable[[str, int], tuple[int, list[str]] | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServerContext:
-    """One running embedded AWS."""
+    """A running embedded AWS."""
 
     port: int
     state_folder: Path
     region: str
     account: str
     edge_port: int = 0  # the loopback port of the first CloudFront distribution
-    # How many seconds pass in the emulated services for each second of life: 60 lets a five-minute wait end after five.
+    # Seconds that pass in the emulated services in each real second: with 60, a wait of five minutes takes five
+    # seconds.
     clock_factor: float = 1.0
-    # Whether CloudFormation takes as long for each resource as is typical on AWS, by that clock.
+    # Whether CloudFormation takes, by that clock, the time for each resource that is typical on AWS.
     typical_durations: bool = False
-    faults: Faults = field(default_factory=Faults, repr=False)  # what goes wrong on purpose
+    faults: Faults = field(default_factory=Faults, repr=False)  # the injected faults
     containers: Containers = field(default_factory=Containers, repr=False)  # of tasks
     start_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stop_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stores: list[Store] = field(default_factory=list, repr=False)
     keepers: list[Keeper] = field(default_factory=list, repr=False)
-    # What Lambda functions are given besides AWS's own variables, for what only this machine needs.
+    # Environment variables that Lambda functions need on this machine only, in addition to AWS's own.
     function_variables: dict[str, str] = field(default_factory=dict, repr=False)
     tls_listeners: list[TlsListener] = field(default_factory=list, repr=False)
 
@@ -77,47 +78,47 @@ class ServerContext:
         return f"http://127.0.0.1:{self.port}"
 
     def scope(self) -> AbstractContextManager[None]:
-        """Read and write the emulator's stores of this account and region."""
+        """Access the emulator's stores of this account and region within the context."""
         from embedded_aws.core import emulator  # it reads the environment when it is imported
 
         return emulator.scope(self.account, self.region)
 
     @property
     def temporary_folder(self) -> Path:
-        """Where files belong that need not survive a restart; the server empties it when it starts."""
+        """The folder of files that need not survive a restart; the server empties it when it starts."""
         return self.state_folder / "tmp"
 
     def on_start(self, callback: Callable[[], None]) -> None:
-        """Have something done once all saved state is back and before the first request is answered."""
+        """Call a function when all saved state is loaded, before the first request is answered."""
         self.start_callbacks.append(callback)
 
     def on_stop(self, callback: Callable[[], None]) -> None:
-        """Have something done when the server ends; what was registered last ends first."""
+        """Call a function when the server ends; the function that was registered last is called first."""
         self.stop_callbacks.append(callback)
 
     def persist(self, name: str, get: Callable[[], JsonValue], set: Callable[[JsonValue], None]) -> None:  # noqa: A002
-        """Save an extension's state in ``<state folder>/services/<name>.json`` and give it back at the next start.
+        """Save an extension's state in ``<state folder>/services/<name>.json`` and restore it at the next start.
 
-        ``get`` is called from another thread every few seconds, so it returns a copy that nothing changes any more.
+        ``get`` is called from another thread every few seconds, so it must return a copy that is never changed.
 
         Raises:
-            ValueError: another extension saves under this name.
+            ValueError: another extension uses this name.
         """
         if any(store.name == name for store in self.stores):
             raise ValueError(f"two extensions save state under the name {name!r}")
         self.stores.append(Store(name=name, get=get, set=set))
 
     def keep_state(self, keeper: Keeper) -> None:
-        """Say who saves, once the saved state is back."""
+        """Set the keeper, after the saved state is loaded."""
         self.keepers.append(keeper)
 
     def changed(self) -> None:
-        """Say that something has changed without a request, so that it is saved before anybody is told of it."""
+        """Note a change that no request made, so that it is saved before an answer contains it."""
         for keeper in self.keepers:
             keeper.changed()
 
     def commit(self) -> None:
-        """Save now: what follows destroys something that the state of before still needs."""
+        """Save now, because the next step destroys something that the previously saved state needs."""
         self.changed()
         for keeper in self.keepers:
             keeper.commit()

@@ -1,4 +1,4 @@
-"""The paths below ``/_hannibal/``, which the emulated AWS does not have: what runs on this machine, and faults."""
+"""The paths below ``/_hannibal/``, which AWS does not have: programs that run on this machine, and faults."""
 
 import json
 from collections.abc import Callable
@@ -18,11 +18,11 @@ class Control:
         self._handlers: dict[str, ControlHandler] = {}
 
     def add(self, name: str, handler: ControlHandler) -> None:
-        """Answer ``/_hannibal/<name>`` by a function of method and body that returns status and JSON."""
+        """Answer ``/_hannibal/<name>`` with a function that gets method and body and returns status and JSON."""
         self._handlers[name] = handler
 
     def install(self) -> None:
-        """Put the paths in front of the emulator's own."""
+        """Handle these paths before the emulator's own."""
         from embedded_aws.core import emulator
 
         emulator.handle_shortcuts.wrap(self._answer)

@@ -1,4 +1,4 @@
-"""Holds each answer back until what it tells is saved."""
+"""Delays each answer until the state that it reports is saved."""
 
 import asyncio
 import re
@@ -18,11 +18,11 @@ from embedded_aws.core.context import Keeper
 _READ_ONLY_ACTIONS = ("Describe", "Get", "List", "Head", "Lookup", "Search", "Query", "Scan", "Filter")
 _ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
 _LOGS_TARGET = b"Logs_"
-_FORBIDDEN = 403  # permissions and signatures are looked at before the service is asked
+_FORBIDDEN = 403  # permissions and signatures are checked before the service is called
 
 
 def save_before_answering(application: ASGIFramework, keeper: Keeper) -> ASGIFramework:
-    """Save before an answer begins, if its request, or something in the background, may have changed the state."""
+    """Save before an answer begins, if its request or a background task may have changed the state."""
 
     async def serve(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] != "http":
@@ -58,7 +58,7 @@ async def _save(keeper: Keeper, headers: Mapping[bytes, bytes], *, changes: bool
 
 
 def is_read_only(method: str, headers: Mapping[bytes, bytes], beginning: bytes = b"") -> bool:
-    """Say whether a request certainly changes nothing, by its method, its operation and how its body begins."""
+    """Whether a request certainly changes nothing, by its method, its operation and the beginning of its body."""
     operation = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
     if not operation and (found := _ACTION.search(beginning)):
         operation = found[1].decode()

@@ -1,4 +1,4 @@
-"""The names of the emulator's own program that these extensions use, in one place: requests, services, saved state."""
+"""The names in the emulator's code that these extensions use: requests, services, saved state."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ Answer = Awaitable[Response | None]
 # The modules of services by the names of their state files.
 service_modules: dict[str, str] = app._state_map
 
-# What a request passes, in this order; whatever answers ends its way.
+# The handlers of a request, in this order; the first answer ends the processing.
 handle_before_body = EmulatorFunction[Answer](app, "_handle_pre_body_request")
 handle_shortcuts = EmulatorFunction[Answer](app, "_handle_post_body_shortcuts")
 handle_data_plane = EmulatorFunction[Answer](app, "_handle_special_data_plane_request")
@@ -43,17 +43,17 @@ def loop() -> asyncio.AbstractEventLoop:
 
 
 def use_loop(running: asyncio.AbstractEventLoop) -> None:
-    """Name the loop that answers requests."""
+    """Set the loop that answers requests."""
     app._MAIN_LOOP = running
 
 
 def leave_state_alone() -> None:
-    """Let the emulator neither load nor save state: these extensions do, and refuse what is corrupt."""
+    """Stop the emulator from loading and saving state: these extensions do it, and refuse corrupt files."""
     app._load_persisted_state = lambda: None
     app.save_all = lambda _services: None
 
 
 def log_groups(logs: ModuleType) -> list[tuple[Any, dict[str, Any]]]:
-    """The log groups of all accounts and regions, with their keys, of the service's module."""
+    """The log groups of all accounts and regions, with their keys, in the service's module."""
     found: list[tuple[Any, dict[str, Any]]] = logs._log_groups.all_items()
     return found

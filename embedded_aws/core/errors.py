@@ -1,5 +1,5 @@
-"""Why the server cannot start."""
+"""The error of a server that cannot start."""
 
 
 class ServerError(Exception):
-    """The server cannot start; the message says why and what to do."""
+    """The server cannot start; the message gives the reason and the remedy."""

@@ -1,6 +1,6 @@
-"""What EventBridge and SNS refuse of an event pattern or a filter policy, in the words of the engine that both use.
+"""Checks event patterns and filter policies as EventBridge and SNS do, with the messages of the engine that both use.
 
-Sources: EventBridge user guide, "Comparison operators"; the sentences are those of AWS's event-ruler.
+Sources: EventBridge user guide, "Comparison operators"; the messages are those of AWS's event-ruler.
 """
 
 import ipaddress
@@ -12,7 +12,7 @@ _AFFIXES: Final = ("prefix", "suffix", "equals-ignore-case", "wildcard")
 
 
 def broken_pattern(pattern: Any) -> Iterator[str]:
-    """Say what is wrong about a pattern that was read from JSON."""
+    """The errors in a pattern that was parsed from JSON."""
     if not isinstance(pattern, dict):
         yield "Filter is not an object"
         return

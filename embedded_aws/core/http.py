@@ -1,4 +1,4 @@
-"""Just enough HTTP/1.1 for load balancers and tasks on loopback: whole messages, keep-alive, an orderly end."""
+"""The HTTP/1.1 that load balancers and tasks need on loopback: whole messages, keep-alive, graceful shutdown."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 _CHUNK = 65536
-# The longest head of a request that a load balancer takes (its user guide, "Quotas", HTTP headers); h11's own is 16 kB.
+# The longest request head that a load balancer accepts (its user guide, "Quotas", HTTP headers); h11's limit is 16 kB.
 _LONGEST_HEAD = 65536
 
 logger = logging.getLogger("embedded_aws.core.http")
@@ -22,7 +22,7 @@ logger = logging.getLogger("embedded_aws.core.http")
 
 @dataclass(frozen=True, kw_only=True)
 class HttpRequest:
-    """One request with all of its body."""
+    """A request with its whole body."""
 
     method: str
     target: str
@@ -37,14 +37,14 @@ class HttpRequest:
 
     @property
     def is_health_check(self) -> bool:
-        """Whether a target group's check sent it, by the user agent."""
+        """Whether a target group's health check sent it, by the user agent."""
         agents = (value for name, value in self.headers if name.lower() == "user-agent")
         return any(value.startswith("ELB-HealthChecker") for value in agents)
 
 
 @dataclass(frozen=True, kw_only=True)
 class HttpResponse:
-    """One response with all of its body."""
+    """A response with its whole body."""
 
     status: int
     headers: Headers = ()
@@ -52,7 +52,7 @@ class HttpResponse:
 
 
 def json_response(status: int, content: object) -> HttpResponse:
-    """An answer in JSON, which ends with its line."""
+    """A JSON response that ends with a newline."""
     body = json.dumps(content).encode() + b"\n"
     return HttpResponse(status=status, headers=(("content-type", "application/json"),), body=body)
 
@@ -61,7 +61,7 @@ Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
 class HttpServer:
-    """Answers requests on one port of loopback."""
+    """Answers requests on a loopback port."""
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
@@ -70,7 +70,7 @@ class HttpServer:
         self._ending = False
 
     async def start(self, port: int = 0) -> int:
-        """Listen on the port, or on a free one, and say which.
+        """Listen on the port, or for 0 on a free one; return the port.
 
         Raises:
             OSError: the port is taken.
@@ -80,11 +80,11 @@ class HttpServer:
         return number
 
     async def start_on(self, listener: socket.socket) -> None:
-        """Listen on a socket that was bound already."""
+        """Listen on a socket that is already bound."""
         self._server = await asyncio.start_server(self._converse, sock=listener)
 
     async def stop(self) -> None:
-        """Accept nothing more, let running requests end, and hang up."""
+        """Stop accepting connections, let running requests end, and close the connections."""
         self._ending = True
         if self._server is not None:
             self._server.close()
@@ -111,8 +111,8 @@ class HttpServer:
         except h11.RemoteProtocolError as error:
             _refuse(connection, writer, error.error_status_hint)
         except (h11.LocalProtocolError, ConnectionError, asyncio.CancelledError):
-            pass  # the other side left, or the server ends: nothing to be answered
-        except Exception:  # a failure of ours, of which the client is told
+            pass  # the client disconnected, or the server ends: there is nothing to answer
+        except Exception:  # an error in this program: the client gets a 5xx answer
             logger.exception("answering a request")
             _refuse(connection, writer, 500)
         finally:
@@ -121,7 +121,7 @@ class HttpServer:
 
 
 def flat(headers: Mapping[str, Any]) -> Headers:
-    """Headers by name, of which one may have several values, as pairs."""
+    """Headers as pairs of name and value, from a mapping in which a name may have several values."""
     return tuple(
         (name, str(each)) for name, value in headers.items() for each in (value if isinstance(value, list) else [value])
     )
@@ -130,11 +130,11 @@ def flat(headers: Mapping[str, Any]) -> Headers:
 async def send(
     host: str, port: int, request: HttpRequest, *, connect_seconds: float, idle_seconds: float
 ) -> HttpResponse:
-    """Send one request over a connection of its own.
+    """Send a request over a new connection.
 
     Raises:
-        OSError: nobody listens there, or the connection broke; ``TimeoutError`` is one of them.
-        h11.ProtocolError: the answer is not HTTP, or ended early.
+        OSError: nothing listens there, or the connection broke; this includes ``TimeoutError``.
+        h11.ProtocolError: the answer is not HTTP or is incomplete.
     """
     reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), connect_seconds)
     try:
@@ -203,27 +203,27 @@ async def _write_response(
 
 
 def _refuse(connection: h11.Connection, writer: asyncio.StreamWriter, status: int) -> None:
-    """Answer what cannot be answered otherwise, if its answer has not begun."""
+    """Send an error answer to an invalid request, if no answer has begun."""
     if connection.our_state in (h11.IDLE, h11.SEND_RESPONSE):
         headers = [("connection", "close"), ("content-length", "0")]
         writer.write(connection.send(h11.Response(status_code=status, headers=headers)) or b"")
 
 
 def _length(request: HttpRequest, response: HttpResponse) -> str:
-    """Say how long the body is; an answer to HEAD says it of the body that it has not."""
+    """The value of Content-Length; for HEAD, the length of the body that is not sent."""
     said = next((value for name, value in response.headers if name.lower() == "content-length"), None)
     return said if said is not None and request.method == "HEAD" and not response.body else str(len(response.body))
 
 
 def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
-    """Headers without those of the connection, as the bytes that they were read from: names of files have any."""
+    """Headers without hop-by-hop ones, as the original bytes: file names may contain any byte."""
     return [(name.encode(), _bytes(value)) for name, value in headers if name.lower() not in _HOP_BY_HOP]
 
 
 def _bytes(value: str) -> bytes:
     try:
         return value.encode("latin-1")
-    except UnicodeEncodeError:  # not read from a connection, such as an object's metadata
+    except UnicodeEncodeError:  # a value that was not read from a connection, such as an object's metadata
         return value.encode()
 
 

@@ -1,6 +1,6 @@
-"""Whether a value fits a JSON schema, with the keywords of cfn-lint's schemas; numbers and booleans may be texts.
+"""Validates values against JSON schemas with the keywords of cfn-lint's schemas; numbers and booleans may be strings.
 
-What a keyword does not concern fits it, as in every JSON schema; a keyword that is not known here is an error.
+A keyword allows each value of a type that it is not about, as in JSON Schema; an unknown keyword is an error.
 """
 
 import re
@@ -21,10 +21,10 @@ _ANNOTATIONS: Final = frozenset({"$comment", "additionalProperties", "descriptio
 
 
 def fits(schema: Schema, value: Any) -> bool:
-    """Whether a value is as the schema says.
+    """Whether a value is valid by the schema.
 
     Raises:
-        KeyError: the schema has a keyword that is not known here.
+        KeyError: the schema has an unknown keyword.
     """
     if isinstance(schema, bool):
         return schema

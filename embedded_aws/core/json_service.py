@@ -1,4 +1,4 @@
-"""How a service is added that the emulator does not know, whose requests and answers are JSON."""
+"""Adds a service with requests and answers in JSON that the emulator does not have."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,21 +10,21 @@ from embedded_aws.core.patching import Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.sent_request import Query, sent_request
 
-# Gets a request and returns an answer: JSON of a shape that each operation knows.
+# Gets a request and returns an answer: JSON whose structure depends on the operation.
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def add_json_service(
     context: ServerContext, name: str, *, service: str, operations: Mapping[str, Operation], target_prefix: str = ""
 ) -> None:
-    """Serve a service in the account and region of the server.
+    """Add a service in the account and region of the server.
 
     Args:
         name: the service in the credential scope of a signed request and in botocore, like ``codedeploy``.
         service: as its SDK names it, like ``CodeDeploy``.
-        operations: by their names.
-        target_prefix: how the header ``X-Amz-Target`` begins, like ``CodeDeploy_20141006``; none where the path of a
-            request names its operation.
+        operations: the functions by the operations' names.
+        target_prefix: the beginning of the header ``X-Amz-Target``, like ``CodeDeploy_20141006``; empty where the path
+            of a request names its operation.
     """
     from ministack import app
     from ministack.core import iam_actions, router
@@ -47,7 +47,7 @@ def add_json_service(
         kind = "application/x-amz-json-1.1" if target_prefix else "application/json"
         return 200, {"Content-Type": kind}, json.dumps(content).encode()
 
-    # The emulator lets everybody call a service whose actions it has no prefix for.
+    # The emulator checks no permissions for a service without a known action prefix.
     iam_actions.SERVICE_TO_IAM_NAMESPACE.setdefault(name, name)
     router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix] if target_prefix else [], "host_patterns": []}
     app.SERVICE_HANDLERS[name] = handle

@@ -1,4 +1,4 @@
-"""What JSON can say."""
+"""JSON values."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | boo
 
 
 def json_object(given: object) -> dict[str, Any] | None:
-    """The object that a text says, or that was given as one; None where there is none."""
+    """The object in a JSON text, or the given object itself; None where there is no object."""
     try:
         found = json.loads(given) if isinstance(given, str | bytes) else given
     except (ValueError, RecursionError):
@@ -16,5 +16,5 @@ def json_object(given: object) -> dict[str, Any] | None:
 
 
 def as_list(value: Any) -> list[Any]:
-    """What a policy says once or several times."""
+    """A value of a policy, which may be a list or a single item, as a list."""
     return value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""botocore's models of the services, each read once a process: a loader looks through 400 folders before its first."""
+"""botocore's models of the services, each read once per process: a new loader searches 400 folders first."""
 
 from functools import cache
 from typing import Final
@@ -20,6 +20,6 @@ def service_model(service: str) -> ServiceModel:
 
 
 def input_shape(service: str, operation: str) -> StructureShape | None:
-    """What an operation takes; None where it takes nothing, or the model has no such operation."""
+    """The input of an operation; None where it has no input, or the model has no such operation."""
     model = service_model(service)
     return model.operation_model(operation).input_shape if operation in model.operation_names else None

@@ -1,6 +1,6 @@
-"""Small ways to change the emulator from outside, so that every change stays a wrapper and none becomes a fork.
+"""Changes functions of the emulator by wrapping them, so that it need not be forked.
 
-A name that the emulator has no more, as after an upgrade, is an AttributeError, of a dictionary a KeyError.
+A name that the emulator no longer has, as after an upgrade, is an AttributeError; a missing dictionary key a KeyError.
 """
 
 import functools
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
-# The emulator is untyped; what passes through its functions is whatever it passes.
+# The emulator is untyped, so its functions may get and return any type.
 Function = Callable[..., Any]
 Response = tuple[int, dict[str, str], bytes]
 Original = Callable[..., Response]  # an operation, before it was changed
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 def wrap(owner: ModuleType | type, name: str, wrapper: Function) -> None:
-    """Put ``wrapper(original, *args, **kwargs)`` in place of ``owner.name``.
+    """Replace ``owner.name`` by ``wrapper(original, *args, **kwargs)``.
 
     Other modules that imported the function by name keep the original (see ``wrap_everywhere``), and so do
     dictionaries of handlers (see ``wrap_item``).
@@ -26,17 +26,17 @@ def wrap(owner: ModuleType | type, name: str, wrapper: Function) -> None:
 
 
 def wrap_everywhere(owner: ModuleType | type, name: str, wrapper: Function) -> None:
-    """Do as ``wrap`` does, also in the emulator's other modules that imported the function by name."""
+    """Like ``wrap``, also in the emulator's other modules that imported the function by name."""
     original = getattr(owner, name)
     wrapped = _wrapped(original, wrapper)
     for module in list(sys.modules.values()):
-        # Not by getattr: some modules answer any name, at the cost of an import.
+        # Not by getattr: some modules import something for any name.
         if module.__name__.startswith("ministack.") and vars(module).get(name) is original:
             setattr(module, name, wrapped)
 
 
 def wrap_item(handlers: dict[str, Function], name: str, wrapper: Function) -> None:
-    """Put ``wrapper(original, *args, **kwargs)`` in place of one entry of a dictionary of handlers."""
+    """Replace an entry of a dictionary of handlers by ``wrapper(original, *args, **kwargs)``."""
     handlers[name] = _wrapped(handlers[name], wrapper)
 
 
@@ -51,8 +51,8 @@ def _wrapped(original: Function, wrapper: Function) -> Function:
 class EmulatorFunction(Generic[Result]):
     """A function of the emulator under a plain name: looked up when it is called, because extensions wrap it.
 
-    The private names of the emulator stand in one module ``emulator`` of each package, and nowhere else. Its stores are
-    dictionaries that are filled and emptied, never replaced: they stand there as they are.
+    The private names of the emulator occur only in the module ``emulator`` of each package. It refers to the emulator's
+    stores directly: they are dictionaries that are filled and emptied, never replaced.
     """
 
     def __init__(self, owner: ModuleType | type, name: str) -> None:
@@ -60,19 +60,19 @@ class EmulatorFunction(Generic[Result]):
         self._owner, self._name = owner, name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Result:
-        """Call what stands there now."""
+        """Call the current function."""
         result: Result = getattr(self._owner, self._name)(*args, **kwargs)
         return result
 
     def take(self) -> Callable[..., Result]:
-        """What stands there now, for who puts something else there."""
+        """The current function, for a caller that replaces it."""
         taken: Callable[..., Result] = getattr(self._owner, self._name)
         return taken
 
     def wrap(self, wrapper: Function) -> None:
-        """Put ``wrapper(original, *args, **kwargs)`` in its place (see ``wrap``)."""
+        """Replace the function by ``wrapper(original, *args, **kwargs)`` (see the function ``wrap``)."""
         wrap(self._owner, self._name, wrapper)
 
     def wrap_everywhere(self, wrapper: Function) -> None:
-        """Do so in the emulator's other modules too (see ``wrap_everywhere``)."""
+        """Replace it in the emulator's other modules too (see the function ``wrap_everywhere``)."""
         wrap_everywhere(self._owner, self._name, wrapper)

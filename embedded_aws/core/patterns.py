@@ -1,4 +1,4 @@
-"""Regular expressions that others write: one that backtracks for ever holds up nobody."""
+"""Evaluates regular expressions of users: endless backtracking must not block the server."""
 
 import json
 import re
@@ -7,16 +7,16 @@ import sys
 from typing import Final
 
 _REPEATS: Final = re.compile(r"[*+{]")
-_SHORT: Final = 16  # characters, over which nothing takes long
+_SHORT: Final = 16  # characters; a search in at most so many is always fast
 _LONGEST_SECONDS: Final = 10.0
 _PROGRAM: Final = "import json, re, sys; it = json.load(sys.stdin); sys.exit(getattr(re, it[0])(*it[1:]) is None)"
 
 
 def found(pattern: str, text: str, *, whole: bool = False) -> bool:
-    """Whether a text has what a pattern says, or is it as a whole; not where to find out takes longer than seconds.
+    """Whether a pattern matches in a text, or matches the whole text; False where the search exceeds the time limit.
 
-    Python looks for it in one step that keeps every other thread waiting. So a process of its own does, where the
-    pattern repeats more than one thing.
+    Python's search blocks all other threads. So a separate process does it where the pattern has more than one
+    repetition.
 
     Raises:
         re.error: Python cannot read the pattern.

@@ -1,4 +1,4 @@
-"""Reads a request of the query protocol, ``A.member.1.B=c``, into what its service's model says that it is."""
+"""Parses a request of the query protocol, ``A.member.1.B=c``, into the types of its service's model."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -18,18 +18,18 @@ class Parameters(dict[str, str]):
         self._names = sorted(self)
 
     def has_below(self, at: str) -> bool:
-        """Whether a name begins so; asked for each of a thousand items, so it does not look at all names."""
+        """Whether a name has this prefix; called for each of a thousand items, so it does not compare all names."""
         place = bisect_left(self._names, f"{at}.")
         return place < len(self._names) and self._names[place].startswith(f"{at}.")
 
 
 def read_request(service: str, operation: str, sent: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """What was sent, by the names of the model; empty where the model has no such operation.
+    """The request, with the names of the model; empty where the model has no such operation.
 
     Args:
         service: as botocore names it, like ``iam``.
-        operation: of its model, like ``CreateRole``.
-        sent: the values of each parameter, of which the first counts.
+        operation: its name in the model, like ``CreateRole``.
+        sent: the values of each parameter, of which the first is used.
     """
     shape = input_shape(service, operation)
     return _structure(shape, "", Parameters(sent)) if shape is not None else {}
@@ -45,7 +45,7 @@ def _structure(shape: StructureShape, at: str, parameters: Parameters) -> dict[s
 
 
 def _name(member: Shape, name: str) -> str:
-    """EC2 writes a name of its own, or the answer's with a capital."""
+    """The name of a member in requests; for EC2 its own name, or the answer's with an initial capital."""
     serialization = member.serialization
     written: str = serialization.get("queryName") or serialization.get("name", name)
     return written if "queryName" in serialization or written == name else written[:1].upper() + written[1:]
@@ -61,7 +61,7 @@ def _value(shape: Shape, at: str, parameters: Parameters) -> Any:
         try:
             return int(text) if shape.type_name in ("integer", "long") else float(text)
         except ValueError:
-            return text  # what is no number the service refuses
+            return text  # the service refuses it
     return text
 
 
@@ -74,7 +74,7 @@ def _compound(shape: StructureShape | ListShape | MapShape, at: str, parameters:
     if shape.serialization.get("flattened"):
         name = shape.member.serialization.get("name")
         return _items(shape.member, f"{at.rpartition('.')[0]}.{name}".lstrip(".") if name else at, "", parameters)
-    # EC2 writes no name of the items, whatever its model says.
+    # EC2's requests have no name for the items, although its model has one.
     places = (f"{at}.{shape.member.serialization.get('name', 'member')}", f"{at}.member", at)
     return next((found for it in places if (found := _items(shape.member, it, "", parameters))), [])
 

@@ -1,4 +1,4 @@
-"""Writes an answer in the form of the query protocol, from botocore's model of the operation."""
+"""Writes an answer in the query protocol, by botocore's model of the operation."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from embedded_aws.core.models import service_model
 
 
 def result_xml(service: str, operation: str, answer: dict[str, Any]) -> str:
-    """Write what stands in an operation's result element; members that the model lacks are left out."""
+    """The content of an operation's result element; members that the model does not have are left out."""
     shape: Any = service_model(service).operation_model(operation).output_shape
     return _members(shape, answer)
 

@@ -1,4 +1,4 @@
-"""A call that AWS would refuse, said in AWS's own words."""
+"""The error for a call that AWS would refuse, with AWS's message."""
 
 import functools
 import json
@@ -13,7 +13,7 @@ from embedded_aws.core.models import service_model
 from embedded_aws.core.patching import Function, Response
 
 _BAD_REQUEST = 400
-# What CloudFormation makes of a service's error code (resource type development, "handler error codes").
+# CloudFormation's handler error code for a service's error code (resource type development, "handler error codes").
 _HANDLER_CODES = (
     (("AlreadyExists", "Duplicate"), "AlreadyExists"),
     (("NotFound", "DoesNotExist"), "NotFound"),
@@ -22,14 +22,14 @@ _HANDLER_CODES = (
 )
 
 
-class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; nothing went wrong here
-    """AWS would refuse this call. As text it is the reason that CloudFormation gives for a resource that failed."""
+class Refusal(ValueError):  # noqa: N818 - a refusal is no error of this program
+    """AWS would refuse this call. As text, it is CloudFormation's reason for the failure of the resource."""
 
     def __init__(self, service: str, code: str, message: str) -> None:
         super().__init__(message)
         self.service = service  # as its SDK names it, such as ``Ec2``
-        self.code = code  # of the error
-        self.message = message  # what AWS says, without either
+        self.code = code  # error code
+        self.message = message  # AWS's message, without service and code
 
     def __str__(self) -> str:
         handler_code = next(
@@ -42,19 +42,19 @@ class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; n
         )
 
     def status(self, service: str) -> int:
-        """The status that the model of a service, by botocore's name, gives to the code."""
-        model: Any = service_model(service)  # its stubs take the codes for numbers
+        """The HTTP status of the code in a service's model, by botocore's name."""
+        model: Any = service_model(service)  # its stubs declare the codes as numbers
         shape = model.shape_for_error_code(self.code)
         error: dict[str, int] = shape.metadata.get("error", {}) if shape else {}
         return error.get("httpStatusCode", _BAD_REQUEST)
 
     def as_json(self, status: int = _BAD_REQUEST) -> Response:
-        """Make the response of a service that speaks JSON."""
+        """Make the response of a service with a JSON protocol."""
         body = json.dumps({"__type": self.code, "message": self.message}).encode()
         return status, {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": self.code}, body
 
     def as_query_xml(self, status: int = _BAD_REQUEST) -> Response:
-        """Make the response of a service that speaks the query protocol."""
+        """Make the response of a service with the query protocol."""
         written = "<ErrorResponse><Error><Type>Sender</Type>{}</Error><RequestId>{}</RequestId></ErrorResponse>"
         return self._as_xml(written, status)
 
@@ -72,7 +72,7 @@ class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; n
 
 
 def answering(wrapper: Function, answer: Callable[[Refusal], Response] = Refusal.as_json) -> Function:
-    """A wrapper of an operation (`patching.wrap`) that may refuse: what it refuses becomes the answer."""
+    """Convert a wrapper of an operation (`patching.wrap`) that may refuse: it returns a refusal as an answer."""
 
     @functools.wraps(wrapper)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -86,7 +86,7 @@ def answering(wrapper: Function, answer: Callable[[Refusal], Response] = Refusal
 
 @contextmanager
 def gone_is_fine() -> Iterator[None]:
-    """Deletes what may be gone already, which CloudFormation takes for deleted."""
+    """Delete what may already be gone, which CloudFormation treats as deleted."""
     try:
         yield
     except Refusal as refusal:
@@ -95,7 +95,7 @@ def gone_is_fine() -> Iterator[None]:
 
 
 def json_call(service: str, handler: Callable[[dict[str, Any]], Response], request: dict[str, Any]) -> dict[str, Any]:
-    """Call an operation of a service that speaks JSON, past its network interface.
+    """Call an operation of a service with a JSON protocol, without a network request.
 
     Raises:
         Refusal: the service answers with an error.
@@ -109,12 +109,12 @@ def json_call(service: str, handler: Callable[[dict[str, Any]], Response], reque
 
 
 def xml_texts(answer: bytes) -> dict[str, str]:
-    """The text of each element by its name; what is parsed was written by this process."""
+    """The text of each element by its name; the XML was written by this process."""
     return {element.tag.rpartition("}")[2]: element.text or "" for element in ET.fromstring(answer).iter()}  # noqa: S314
 
 
 def query_call(service: str, handler: Callable[[dict[str, str]], Response], request: dict[str, str]) -> dict[str, str]:
-    """Call an operation of a service that speaks the query protocol; return the text of each element by its name.
+    """Call an operation of a service with the query protocol; return the text of each element by its name.
 
     Raises:
         Refusal: the service answers with an error.

@@ -1,7 +1,7 @@
-"""Refuses requests that a web page makes a browser send: whoever opens a page gives it no access to this server.
+"""Refuses requests that a web page makes a browser send: an opened page gets no access to this server.
 
 A page may send requests to loopback without being able to read the answers, and one request suffices to create a
-stack whose function runs as the user. Command lines and SDKs send none of the headers that are looked at here.
+stack whose function runs as the user. Command lines and SDKs send none of the headers that are checked here.
 
 Sources: Fetch standard, "Origin" and "CORS protocol" (every cross-origin POST carries ``Origin``, a plain form's too);
 Fetch Metadata request headers, "Sec-Fetch-Site" (pages cannot set either). The check of ``Host`` answers DNS
@@ -18,15 +18,16 @@ from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallabl
 Headers = Iterable[tuple[str, str]]
 
 _HOST: Final = re.compile(r"(?:127\.0\.0\.1|(?:[a-z0-9_.-]+\.)?localhost)(?::(\d{1,5}))?", re.ASCII | re.IGNORECASE)
-# No more than the emulator takes for one (see ``cloudfront.names``): any other name reaches all services.
+# Only names that the emulator accepts as a distribution's (see ``cloudfront.names``): any other name reaches all
+# services.
 _DISTRIBUTION: Final = re.compile(r"[a-z0-9]+\.cloudfront\.localhost(?::\d+)?", re.ASCII | re.IGNORECASE)
 _HTTP_PORT: Final = 80
 _SAME_SITE: Final = frozenset({"none", "same-origin"})
-_BROWSER_AGENT: Final = "mozilla/"  # how every browser's User-Agent begins, and no SDK's
+_BROWSER_AGENT: Final = "mozilla/"  # the beginning of every browser's User-Agent, and of no SDK's
 _SIGNED: Final = "AWS"
-# Where a POST needs no signature: the APIs at the root by what their bodies say, faults by curl, the image registry.
+# Paths where a POST needs no signature: faults by curl, and the image registry. (The APIs at the root check the body.)
 _UNSIGNED_POSTS: Final = ("/_hannibal/", "/v2/")
-# What AWS itself takes by an address: without a signature, or, the last, with one in the address that is given away.
+# Actions that AWS itself accepts in a URL: without a signature, or, for the last, with one in the URL that is shared.
 _UNSIGNED: Final = frozenset(
     {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "ConfirmSubscription", "Unsubscribe", "GetCallerIdentity"}
 )
@@ -35,24 +36,24 @@ _SANDBOX: Final = (b"content-security-policy", b"sandbox")
 
 
 def reason_to_refuse(headers: Headers, *, port: int) -> str | None:
-    """Say why a request must be refused, or None if it may pass.
+    """The reason to refuse a request, or None if it may pass.
 
     Args:
-        headers: all headers of the request, in the order in which they came; names in any case.
-        port: where the server listens, which the header ``Host`` has to name.
+        headers: all headers of the request, in their order; names in any case.
+        port: the server's port, which the header ``Host`` must contain.
     """
     sent = [(name.lower(), value) for name, value in headers]
     return _reason_of_browser(sent) or _reason_of_host([value for name, value in sent if name == "host"], port)
 
 
 def _reason_of_browser(sent: list[tuple[str, str]]) -> str | None:
-    """Say why a request looks like one that a web page caused, or None; whatever host it names."""
+    """The reason to believe that a web page caused a request, or None; independent of the host."""
     if any(name == "origin" for name, _ in sent):
         return "it carries the header Origin, as requests of web pages do"
     sites = [value.strip().lower() for name, value in sent if name == "sec-fetch-site"]
     if not all(site in _SAME_SITE for site in sites):
         return "its header Sec-Fetch-Site says that another site caused it"
-    # Safari sends no Sec-Fetch-Site to plain HTTP, and no Origin with an image's GET.
+    # Safari sends no Sec-Fetch-Site over plain HTTP, and no Origin with the GET of an image.
     agents = [value.lstrip().lower() for name, value in sent if name == "user-agent"]
     if not sites and any(agent.startswith(_BROWSER_AGENT) for agent in agents):
         return "a browser sent it without the header Sec-Fetch-Site, so the page that caused it is not known"
@@ -60,12 +61,11 @@ def _reason_of_browser(sent: list[tuple[str, str]]) -> str | None:
 
 
 def reason_of_link(headers: Headers, query: bytes) -> str | None:
-    """Say why a request is an order of AWS's query protocol that an address alone gives: a link, or a dependency.
+    """The reason to refuse an action of AWS's query protocol that needs nothing but a URL: of a link, or a dependency.
 
-    Sec-Fetch-Site is ``none`` for a link in an e-mail as well as for an address that a person types. npm, pip and git
-    fetch addresses that a foreign repository names, also where they run none of its scripts; an address gives them no
-    header that begins as AWS's signatures do. A distribution's name reaches pages only, whose addresses are the
-    product's business.
+    Sec-Fetch-Site is ``none`` for a link in an e-mail as well as for a typed URL. npm, pip and git fetch URLs from
+    untrusted repositories, even where they run none of their scripts; a URL alone gives them no header that begins as
+    AWS's signatures do. The host name of a distribution reaches pages only, and their URLs are not restricted here.
     """
     found = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     actions = [value for name, value in found if name.lower() == "action"]
@@ -82,11 +82,11 @@ def reason_of_link(headers: Headers, query: bytes) -> str | None:
 
 
 def reason_of_dependency(method: str, path: str, headers: Headers) -> str | None:
-    """Say why a request is what a package manager sends to an address that a foreign repository names.
+    """The reason to refuse a POST that a package manager may send to a URL from an untrusted repository.
 
-    npm asks about weaknesses by a POST to the registry of ``.npmrc``, Git LFS about files by one to the address of
-    ``.lfsconfig``; what they append to the address is lost behind ``?`` or ``#``. So the address chooses a function to
-    be called, or the emulator's own reset, with a body in JSON. A form of S3 is neither.
+    npm sends its audit as a POST to the registry in ``.npmrc``, Git LFS its queries to the URL in ``.lfsconfig``; what
+    they append to the URL has no effect behind ``?`` or ``#``. So the URL selects a function to call, or the emulator's
+    own reset, with a body in JSON. The forms for S3 uploads are neither.
     """
     if method != "POST" or path == "/" or path.startswith(_UNSIGNED_POSTS):
         return None
@@ -99,7 +99,7 @@ def reason_of_dependency(method: str, path: str, headers: Headers) -> str | None
 
 
 def _shows_the_endpoint(headers: Headers) -> bool:
-    """Whether a browser asks for the endpoint itself, and not for a page of a distribution."""
+    """Whether a browser requests the endpoint itself, and not a page of a distribution."""
     sent = [(name.lower(), value) for name, value in headers]
     return any(name.startswith("sec-fetch-") for name, _ in sent) and not _names_a_distribution(sent)
 
@@ -116,7 +116,7 @@ def _reason_of_host(hosts: list[str], port: int) -> str | None:
 
 
 def refusal_text(reason: str) -> str:
-    """Word the answer to a refused request."""
+    """The text of the answer to a refused request."""
     return f"The embedded AWS refuses this request: {reason}. See docs/embedded-aws.md, Trust.\n"
 
 
@@ -144,7 +144,7 @@ def guarded(application: ASGIFramework, *, port: int) -> ASGIFramework:
 
 
 def _sandboxed(send: ASGISendCallable) -> ASGISendCallable:
-    """Answer so that no script of an object runs as the endpoint's own (Content Security Policy, ``sandbox``)."""
+    """Send answers in which no script of an object has the endpoint's origin (Content Security Policy, ``sandbox``)."""
 
     async def sandboxed(event: ASGISendEvent) -> None:
         if event["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""Tags that no caller may give: twice, or as AWS's own, which begin with ``aws:``; RDS takes certain characters only.
+"""Tags that are refused: duplicate keys and keys with ``aws:``, which only AWS sets; for RDS also other characters.
 
 Sources: AWS tagging guide; Amazon RDS user guide, "Tagging Amazon RDS resources".
 """
@@ -12,9 +12,9 @@ from embedded_aws.core.refusal import Refusal
 _PREFIX: Final = "aws:"
 _OF_CLOUDFORMATION: Final = "aws:cloudformation:"
 _OF_RDS: Final = re.compile(r"[\w .:/=+@-]*")
-# Of PutBucketTagging, PutObjectTagging and CreateBucket; what else begins so is an object.
+# The XML of PutBucketTagging, PutObjectTagging and CreateBucket; any other body is an object.
 _XML: Final = re.compile(rb"\s*(<\?xml[^>]*>)?\s*<(Tagging|CreateBucketConfiguration)\b.*<Key>\s*aws:", re.DOTALL)
-# Each service's code, by the emulator's names, and its words where they are other ones.
+# Each service's error code, by the emulator's names, and below, the messages that differ from the general one.
 TAGGED: Final = {
     "cloudformation": "ValidationError",
     "ec2": "InvalidParameterValue",
@@ -45,10 +45,10 @@ _GENERAL: Final = "aws: prefixed tag key names are not allowed for external use.
 
 
 def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
-    """Refuse tags that only AWS gives, in what was read of a request or in its XML.
+    """Refuse invalid tags in the parsed content of a request or in its XML.
 
     Raises:
-        Refusal: there is one.
+        Refusal: a tag is invalid.
     """
     if handler in TAGGED and (any(map(_is_reserved, _keys(content))) or (handler == "s3" and _XML.match(body))):
         raise Refusal(handler, TAGGED[handler], _WORDS.get(handler, _GENERAL))
@@ -68,7 +68,7 @@ def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
 
 
 def check_template_tags(handler: str, properties: Mapping[str, Any]) -> None:
-    """Refuse such tags of a template; CloudFormation adds its own ones."""
+    """Refuse such tags in a template, except those that CloudFormation adds."""
     tags = properties.get("Tags")
     if isinstance(tags, list):
         given = [tag for tag in tags if not str(tag.get("Key")).startswith(_OF_CLOUDFORMATION)]
@@ -76,7 +76,7 @@ def check_template_tags(handler: str, properties: Mapping[str, Any]) -> None:
 
 
 def _keys(content: Mapping[str, Any]) -> Iterator[object]:
-    """Of the tags of the request itself: what is deeper is told apart by no service in the same way."""
+    """Keys of the request's top-level tags: for nested ones each service has different rules."""
     for name in ("Tags", "tags", "TagList"):
         tags = content.get(name) or []
         if isinstance(tags, dict):

@@ -11,8 +11,8 @@ from embedded_aws.core.errors import ServerError
 # In the state folder. `hannibal local env` and the tests read it.
 FILE_NAME = "root-credentials.json"
 _KEY_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_KEY_LENGTH = 16  # behind the four letters that tell an access key of AWS
-_SECRET_BYTES = 30  # forty characters of base64, as AWS's secrets
+_KEY_LENGTH = 16  # after the four letters that mark an access key of AWS
+_SECRET_BYTES = 30  # forty characters of base64, like AWS's secrets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,14 +26,14 @@ class RootCredentials:
         return f"RootCredentials(access_key_id={self.access_key_id!r})"
 
 
-# What a server that checks nothing is called with: it accepts any key.
+# For calls to a server without authorization, which accepts any key.
 WELL_KNOWN = RootCredentials(access_key_id="test", secret_access_key="test")  # noqa: S106 - not a secret
 
 
 def root_credentials(folder: Path, *, authorization: bool) -> RootCredentials:
-    """Read the keys of a state folder; make them where policies are enforced and there are none.
+    """Read the keys of a state folder; create them where policies are enforced and there are none.
 
-    A folder keeps its keys, so that a shell that was set up once goes on to work after a restart with other options.
+    A folder keeps its keys, so that a configured shell still works after a restart with other options.
 
     Raises:
         ServerError: the file cannot be read.

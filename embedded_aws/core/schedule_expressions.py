@@ -1,4 +1,4 @@
-"""When something is to happen, as EventBridge's rules and EventBridge Scheduler write it: ``rate``, ``cron``, ``at``.
+"""Checks schedule expressions of EventBridge's rules and EventBridge Scheduler: ``rate``, ``cron``, ``at``.
 
 Sources: EventBridge user guide, "Setting a schedule pattern"; EventBridge Scheduler user guide, "Schedule types".
 """
@@ -12,7 +12,7 @@ _AT: Final = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
 _CRON: Final = re.compile(r"cron\((.+)\)")
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-# Minutes, hours, day of the month, month, day of the week, year: the first and last number, and names for them.
+# Minutes, hours, day of the month, month, day of the week, year: the lowest and highest number, and their names.
 _FIELDS: Final[tuple[tuple[int, int, tuple[str, ...]], ...]] = (
     (0, 59, ()),
     (0, 23, ()),
@@ -30,14 +30,14 @@ _SPECIAL: Final = {
 
 
 def is_rule_schedule(text: str) -> bool:
-    """Whether a rule of EventBridge takes it: the unit is singular for 1 alone, and there is no ``at``."""
+    """Whether it is valid in a rule of EventBridge: the unit is singular only for 1, and there is no ``at``."""
     if found := _RATE.fullmatch(text):
         return (found[1] == "1") == (found[3] == "")
     return _is_cron(text)
 
 
 def is_scheduler_schedule(text: str) -> bool:
-    """Whether EventBridge Scheduler takes it, which knows units with and without an s."""
+    """Whether it is valid in EventBridge Scheduler, which accepts units with and without an s."""
     if found := _AT.fullmatch(text):
         try:
             datetime.fromisoformat(found[1])

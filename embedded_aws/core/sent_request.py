@@ -1,4 +1,4 @@
-"""What a caller sent, in any of AWS's protocols but S3's: the operation and its request, by the names of the model."""
+"""Parses a request in any of AWS's protocols except S3's: the operation and its input, with the names of the model."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -20,10 +20,10 @@ Query = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class SentRequest:
-    """One request."""
+    """A parsed request."""
 
-    operation: str  # like CreateRole; empty where the model has none that fits, and for S3
-    content: dict[str, Any]  # empty where it cannot be read: what is no JSON the emulator refuses
+    operation: str  # like CreateRole; empty for S3 and where the model has no such operation
+    content: dict[str, Any]  # empty where it cannot be parsed: the emulator refuses invalid JSON
 
 
 def is_rest_json(service: str) -> bool:
@@ -34,7 +34,7 @@ def is_rest_json(service: str) -> bool:
 def sent_request(
     service: str, *, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Query
 ) -> SentRequest:
-    """Read a request.
+    """Parse a request.
 
     Args:
         service: as botocore names it, like ``iam``.
@@ -57,7 +57,7 @@ def _of_path(service: str, method: str, path: str, body: bytes, query: Query) ->
     if (asked := asked_by_path(service, method, path, query)) is None:
         return SentRequest(operation="", content={})
     operation, found = asked
-    is_data = operation.input_shape and "payload" in operation.input_shape.serialization  # as a function's event is
+    is_data = operation.input_shape and "payload" in operation.input_shape.serialization  # such as a function's event
     content = {} if is_data else json_object(body) or {}
     for name, member in (operation.input_shape.members if operation.input_shape else {}).items():
         at, key = member.serialization.get("location"), member.serialization.get("name", name)
@@ -69,7 +69,7 @@ def _of_path(service: str, method: str, path: str, body: bytes, query: Query) ->
 
 
 def asked_by_path(service: str, method: str, path: str, query: Query) -> tuple[OperationModel, re.Match[str]] | None:
-    """The operation of a REST service that a request asks for, with what its path names; None where none fits.
+    """The operation of a REST service for a request, with the parameters in its path; None where no operation matches.
 
     Raises:
         UnknownServiceError: botocore has no such service.
@@ -83,7 +83,7 @@ def asked_by_path(service: str, method: str, path: str, query: Query) -> tuple[O
 
 @cache
 def _paths(service: str) -> tuple[tuple[OperationModel, re.Pattern[str], frozenset[str]], ...]:
-    """Each operation with the pattern of its paths and what its query names; first those that say most."""
+    """Each operation with its path pattern and required query parameters; the most specific ones first."""
     model = service_model(service)
     found = []
     for operation in map(model.operation_model, model.operation_names):

@@ -1,7 +1,7 @@
-"""The names of AWS's services, by which a request to one that is not emulated is told from no request of AWS.
+"""The names of AWS's services, to distinguish requests to services that are not emulated from requests not for AWS.
 
-For them the emulator reads all of botocore's models, at the first such request, for four seconds of processor time. A
-model begins with what is wanted of it.
+At the first such request, the emulator would read all of botocore's models, in four seconds of processor time. The
+names are at the beginning of each model.
 """
 
 import gzip
@@ -16,17 +16,17 @@ from embedded_aws.core import emulator
 from embedded_aws.core.context import ServerContext
 
 _NAME = re.compile(rb'"(?:endpointPrefix|signingName)"\s*:\s*"([^"]+)"')
-_BEGINNING = 3000  # bytes, in which each model has its names; botocore writes ``metadata`` first
+_BEGINNING = 3000  # bytes that contain the names of each model; botocore writes ``metadata`` first
 
 
 def install(_context: ServerContext) -> None:
-    """Answer in the emulator's place."""
+    """Replace the emulator's own lookup."""
     emulator.is_service_name.wrap(lambda _original, name: name in service_names())
 
 
 @cache
 def service_names() -> frozenset[str]:
-    """How botocore, signatures and addresses call each service."""
+    """The names of each service in botocore, signatures and host names."""
     return frozenset(_names())
 
 

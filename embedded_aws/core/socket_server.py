@@ -10,7 +10,7 @@ _CHUNK = 65_536
 
 
 class SocketServer(ABC):
-    """A listening socket, wherever it was opened, and the connections that arrive there."""
+    """A listening socket and its connections."""
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
@@ -19,18 +19,18 @@ class SocketServer(ABC):
 
     @property
     def connections(self) -> int:
-        """How many clients are connected."""
+        """The number of connected clients."""
         return len(self._connections)
 
     def open(self, loop: BackgroundLoop) -> None:
-        """Begin to accept."""
+        """Start to accept connections."""
         loop.run(self._open())
 
     async def _open(self) -> None:
         self._server = await asyncio.start_server(self._serve, sock=self._listener)
 
     def close(self, loop: BackgroundLoop) -> None:
-        """Accept nothing more, free the port, and break what is connected."""
+        """Stop accepting connections, free the port, and abort the open connections."""
         loop.run(self._close())
 
     async def _close(self) -> None:
@@ -47,18 +47,18 @@ class SocketServer(ABC):
         try:
             await self._converse(reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # nobody listens behind it, a side left, or the server ends: there is nobody to tell
+            pass  # no target listens, one side disconnected, or the server ends: nobody can be notified
         finally:
             self._connections.discard(task)
             writer.close()
 
     @abstractmethod
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection, which is closed afterwards."""
+        """Serve a connection, which is closed afterwards."""
 
 
 async def pass_both_ways(*ways: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
-    """Pass bytes on until one side has ended, and close both."""
+    """Forward bytes until one side has ended, and close both."""
     tasks = [asyncio.create_task(pass_on(*way)) for way in ways]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -70,7 +70,7 @@ async def pass_both_ways(*ways: tuple[asyncio.StreamReader, asyncio.StreamWriter
 
 
 async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass bytes on until there are no more."""
+    """Forward bytes until the end of the stream."""
     while data := await reader.read(_CHUNK):
         writer.write(data)
         await writer.drain()

@@ -1,4 +1,4 @@
-"""Ports of addresses that users keep: still free when the server comes back after a restart."""
+"""Ports of URLs that users keep: they stay the same after a restart of the server."""
 
 import asyncio
 import random
@@ -9,38 +9,38 @@ from functools import partial
 
 from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer
 
-# Below the range that Linux hands out to outgoing connections (net.ipv4.ip_local_port_range), above those that the
-# databases have.
+# Below the range that Linux uses for outgoing connections (net.ipv4.ip_local_port_range), above the ports of the
+# databases.
 _PORTS = range(30_000, 32_768)
 _ANY = 0
 _TICK_SECONDS = 0.1
 
 
 async def listen(server: HttpServer, wanted: Iterable[int] = ()) -> int:
-    """Let the server listen on the first wanted port that is free, else on another one, and say which.
+    """Let the server listen on the first free one of the wanted ports, otherwise on any free port; return the port.
 
     Raises:
-        OSError: this machine has no free port at all.
+        OSError: this machine has no free port.
     """
     for port in (*wanted, *random.sample(_PORTS, len(_PORTS))):
         try:
             return await server.start(port)
         except (OSError, OverflowError):
-            continue  # another program has it, or it is the one after the last
+            continue  # another program uses it, or it is above the highest port number
     return await server.start(_ANY)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A port that answers."""
+    """A port on which a server listens."""
 
     server: HttpServer
     port: int
-    name: str  # by which the port is kept
+    name: str  # the name under which the port is remembered
 
 
 class StablePorts(ABC):
-    """A port for each of what is there; ports open and close as that comes and goes."""
+    """A port for each existing resource; ports are opened and closed as resources are created and deleted."""
 
     def __init__(self) -> None:
         self._open: dict[str, Opened] = {}
@@ -48,11 +48,11 @@ class StablePorts(ABC):
 
     @abstractmethod
     def wanted(self) -> Mapping[str, str]:
-        """The ids of what is there, each with the name by which its port is kept."""
+        """The ids of the existing resources, each with the name under which its port is remembered."""
 
     @abstractmethod
     def earlier(self, name: str) -> Iterable[int]:
-        """The ports that it may have had before, the best first."""
+        """The ports that the resource may have had before, the preferred one first."""
 
     @abstractmethod
     def opened(self, name: str, port: int) -> None:
@@ -60,10 +60,10 @@ class StablePorts(ABC):
 
     @abstractmethod
     async def answer(self, identifier: str, request: HttpRequest) -> HttpResponse:
-        """Answer a request that came to its port."""
+        """Answer a request to the resource's port."""
 
     async def run(self) -> None:
-        """Follow what is there until cancelled, then close all ports."""
+        """Keep the ports in step with the resources until cancelled, then close all ports."""
         try:
             while True:
                 await self.sync()
@@ -72,7 +72,7 @@ class StablePorts(ABC):
             await asyncio.gather(*(opened.server.stop() for opened in self._open.values()))
 
     async def sync(self) -> None:
-        """Open the ports of what is new and close those of what is gone."""
+        """Open the ports of new resources and close the ports of deleted ones."""
         async with self._syncing:
             wanted = self.wanted()
             for gone in [each for each, opened in self._open.items() if wanted.get(each) != opened.name]:

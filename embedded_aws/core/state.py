@@ -1,4 +1,4 @@
-"""Keeps the state of all services in files: what a caller was told is there before the caller has the answer."""
+"""Saves the state of all services in files: what an answer reports is saved before the caller gets the answer."""
 
 import copy
 import hashlib
@@ -20,15 +20,16 @@ from embedded_aws.core.context import JsonValue, Store
 from embedded_aws.core.state_files import StateError, StateFiles, encode, unusable
 
 _SECONDS_BETWEEN_SAVES = 2.0
-# Alarms, health checks and deployments go on without a request. To compare the state of a month with its files (1.4 MB)
+# Alarms, health checks and deployments change without a request. Comparing the state of a month with its files (1.4 MB)
 # takes 5 ms of processor time (measured with Python 3.11 on a virtual machine of two cores).
 _SECONDS_BETWEEN_SAVES_AT_REST = 10.0
-# A log grows without a request, by what containers print, and is written whole: seldom, if that takes long.
+# Logs grow without a request, by the output of containers, and are written as a whole: the less often, the longer it
+# takes.
 LOGS = "cloudwatch_logs"
 _REST_AFTER_LOGS = 20
-# Services whose `get_state` copies its stores and changes nothing in the copies, so that it need not copy.
+# Services whose `get_state` copies its stores and does not change the copies, so that no copy is needed.
 _READ_IN_PLACE = ("cloudformation", "cloudwatch", "cloudwatch_logs")
-# What the others change in their copies stands no deeper than this: the id of a container in a record of a copied
+# The other services change their copies at most at this depth: the id of a container in a record of a copied
 # store, the code of a version in a copied function.
 _LEVELS_COPIED = 3
 _SCOPED = (AccountRegionScopedDict, AccountScopedDict)
@@ -39,14 +40,14 @@ logger = logging.getLogger("embedded_aws.core.state")
 
 
 class StateKeeper:
-    """Loads the state folder once, then saves what changed."""
+    """Loads the state folder once, then saves changes."""
 
     def __init__(self, folder: Path, stores: Iterable[Store], on_record: Callable[[], object] = lambda: None) -> None:
         """Take the folder of the state files and the stores of the extensions.
 
         Args:
-            on_record: tells which resources the stacks have on record. Services are read one after the other: where
-                this changed meanwhile, a resource could be saved that no stack knows, so all are read again.
+            on_record: returns the resources in the stacks' records. Services are read one after the other: if this
+                changes meanwhile, a resource could be saved that no stack contains, so all are read again.
         """
         self._files = StateFiles(folder)
         self._on_record = on_record
@@ -59,16 +60,16 @@ class StateKeeper:
         self._thread = threading.Thread(target=self._save_periodically, name="state-keeper", daemon=True)
 
     def load(self) -> None:
-        """Give every service its saved state back.
+        """Restore the saved state of every service.
 
         Raises:
-            StateError: a file cannot be read, or its service refuses what it holds. Starting without it would
-                overwrite it later, and with it the only copy of the data.
+            StateError: a file cannot be read, or its service refuses its content. A start without it would
+                overwrite it later, and so lose the only copy of the data.
         """
         self._files.recover()
         for name, module_name in emulator.service_modules.items():
             if (content := self._files.read(name)) is not None:
-                # Imported here and not through the app: its loader hides a module that fails to import.
+                # Imported here and not through the app: its loader hides the import errors of a module.
                 self._restore(name, emulator.import_service(module_name).load_persisted_state, content)
         for store in self._stores:
             if (content := self._files.read(store.name)) is not None:
@@ -82,11 +83,11 @@ class StateKeeper:
             raise StateError(unusable(self._files.path(name), f"its service cannot use it ({error!r})")) from error
 
     def start(self) -> None:
-        """Begin to save what has changed, every two seconds while there are requests."""
+        """Start to save changes, every two seconds while there are requests."""
         self._thread.start()
 
     def changed(self) -> None:
-        """Say that something may have changed that a caller may be told next."""
+        """Note that state which the next answer may contain has possibly changed."""
         self._changed.set()
 
     def stop(self) -> None:
@@ -98,18 +99,18 @@ class StateKeeper:
         self.save()
 
     def is_saved(self) -> bool:
-        """Say whether all is saved that a caller may be told: then its answer needs no thread that commits."""
-        # In this order: who saves has the lock before the mark is taken away, and gives it back after all is written.
+        """Report whether everything that an answer may contain is saved: then it needs no thread that commits."""
+        # In this order: a save takes the lock before it clears the mark, and releases it after all is written.
         return not self._changed.is_set() and not self._saving.locked()
 
     def commit(self, *, logs: bool = False) -> None:
-        """Save what may have changed since the last save; at once, if nothing has.
+        """Save what may have changed since the last save; return at once if nothing has.
 
         Args:
-            logs: whether the caller was told of log events.
+            logs: whether the answer reports log events as stored.
         """
         with self._saving:
-            # Whoever waited here for another's save, which began after its own change, finds it saved.
+            # A thread that waited here for a save that began after its own change needs no save of its own.
             if self._changed.is_set() or logs:
                 self._save_changes(logs=logs)
 
@@ -137,7 +138,7 @@ class StateKeeper:
         try:
             self._save(logs=logs)
         except OSError:
-            # Whoever comes next must not take this for saved.
+            # The next caller must not regard this as saved.
             self._changed.set()
             raise
 
@@ -158,7 +159,7 @@ class StateKeeper:
                 with _reading(name):
                     text = encode(name, get())
             except (RuntimeError, KeyError, IndexError):
-                # A store changed while it was read; it is read again until it did not.
+                # A store changed while it was read; it is read again.
                 time.sleep(0.001)
                 continue
             if name == LOGS:
@@ -166,11 +167,11 @@ class StateKeeper:
                 self._logs_rest_until = time.monotonic() + _REST_AFTER_LOGS * (time.monotonic() - begun)
             return text
         logger.warning("could not save %s now", name)
-        self._changed.set()  # the next save, at the latest the last one, gets it
+        self._changed.set()  # the next save writes it, at the latest the one at the end
         return None
 
     def _shape_of_logs(self) -> bytes:
-        """A digest of all that the service has but the events themselves, whose saving can wait."""
+        """A digest of the service's state without the log events, whose saving can wait."""
         module = sys.modules.get("ministack.services.cloudwatch_logs")
         if module is None:
             return b""
@@ -196,7 +197,7 @@ class StateKeeper:
 
 
 class _Copy(ModuleType):
-    """The module ``copy`` for a service, which copies no more than is needed while its state is read on this thread."""
+    """The module ``copy`` for a service: it copies only as deep as necessary while this thread reads the state."""
 
     def __init__(self) -> None:
         super().__init__("copy")
@@ -214,7 +215,7 @@ _COPY = _Copy()
 
 
 def _copied(value: Any, levels: int) -> Any:
-    """Copy the outer levels of a value, and share the rest."""
+    """Copy the outer levels of a value, and share the inner ones."""
     if levels == 0:
         return value
     if isinstance(value, dict):
@@ -228,7 +229,7 @@ def _copied(value: Any, levels: int) -> Any:
 
 @contextmanager
 def _reading(name: str) -> Iterator[None]:
-    """Have the state of a service read without a copy of all that it holds."""
+    """While the context is open, the state of a service is read without a full copy."""
     _COPY.reading.levels = 0 if name in _READ_IN_PLACE else _LEVELS_COPIED
     try:
         yield

@@ -1,4 +1,4 @@
-"""The files of the saved state: one a service, changed together or not at all, however the process ends."""
+"""The files of the saved state: one per service, changed together or not at all, even if the process is killed."""
 
 import json
 from collections.abc import Mapping
@@ -13,22 +13,22 @@ from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 from embedded_aws.core import emulator
 from embedded_aws.core.context import JsonValue
 
-# What is about to be written to several files. While it exists, it counts, and the files may be half changed.
+# The new content of several files. While it exists, it is valid, and the files may be partly changed.
 _JOURNAL = "journal.partial-set"
 _AS_JSON_DOES = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-# A template is kept as its text several times, by the stack and by its change sets: half of all that is saved.
+# The stack and its change sets each contain the template as text: half of all saved data.
 _LONG = 10_000
 _TEXTS_KEPT = 32
 
 
 class StateError(Exception):
-    """A state file cannot be used; the message names it and says what to do."""
+    """A state file cannot be used; the message names it and the remedy."""
 
 
 class StateFiles:
-    """Reads and writes the state folder. A file is replaced, never changed, and a set of files goes by a journal.
+    """Reads and writes the state folder. A file is replaced, never changed, and a set of files uses a journal.
 
-    Nothing is flushed to the disk itself: what a process wrote outlives it, though not a loss of electricity.
+    Nothing is flushed to the disk: written data survives the end of the process, but not a power failure.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -36,10 +36,10 @@ class StateFiles:
         self._written: dict[str, bytes] = {}
 
     def recover(self) -> None:
-        """Write the files of a set that a killed process did not finish.
+        """Write the files of a set that a killed process left incomplete.
 
         Raises:
-            StateError: the list of them is not complete, as after a loss of electricity.
+            StateError: the journal is incomplete, as after a power failure.
         """
         journal = self._folder / _JOURNAL
         try:
@@ -54,14 +54,14 @@ class StateFiles:
         journal.unlink()
 
     def path(self, name: str) -> Path:
-        """The file of a service."""
+        """The path of a service's file."""
         return self._folder / f"{name}.json"
 
     def read(self, name: str) -> JsonValue:
-        """What was saved; None if nothing was.
+        """The saved state; None if there is none.
 
         Raises:
-            StateError: the file is not complete.
+            StateError: the file is incomplete.
         """
         path = self.path(name)
         try:
@@ -76,9 +76,9 @@ class StateFiles:
         return payload
 
     def write(self, texts: Mapping[str, bytes]) -> None:
-        """Write those that differ from their files, all or none."""
+        """Write the texts that differ from their files, all or none."""
         changed = {name: text for name, text in texts.items() if self._written.get(name) != text}
-        # Where the disk is full in between, the files are not those that were written: the whole set is, next time.
+        # If the disk is full in between, the files are not as noted: the next save writes the whole set.
         for name in changed:
             self._written.pop(name, None)
         if len(changed) > 1:
@@ -91,26 +91,26 @@ class StateFiles:
 
 
 def _journal(files: Mapping[str, bytes]) -> bytes:
-    """The contents by the names, as one JSON document: what is JSON already is put in as it is."""
+    """The contents by name, as one JSON document: they are already JSON and are inserted unchanged."""
     return b"{" + b",".join(json.dumps(name).encode() + b":" + content for name, content in files.items()) + b"}"
 
 
 def encode(name: str, payload: JsonValue) -> bytes:
     """The content of a service's file."""
     content = {"__ministack_format__": emulator.state_format(name), "payload": payload}
-    # In a tenth of the time. It holds the interpreter meanwhile, since nothing is called back: no thread can change
-    # what is being read. That keys may be other than texts takes it half as long again.
+    # orjson needs a tenth of the time. It holds the interpreter lock, since it calls nothing back: no thread can change
+    # the data meanwhile. Allowing keys that are not strings takes it 50% longer.
     with suppress(TypeError):
         return orjson.dumps(content | {"payload": _without_scopes(payload)}, option=_AS_JSON_DOES)
     with suppress(TypeError):
         return orjson.dumps(
             content | {"payload": _without_scopes(payload)}, option=_AS_JSON_DOES | orjson.OPT_NON_STR_KEYS
         )
-    return json.dumps(content, default=emulator.encode_object).encode()  # bytes, and what else the emulator knows
+    return json.dumps(content, default=emulator.encode_object).encode()  # with bytes and the emulator's other types
 
 
 def _without_scopes(payload: JsonValue) -> JsonValue:
-    """What a service returns, with its stores, which belong to accounts and regions, as they are written."""
+    """A service's state, with its stores by account and region in their written form."""
     if isinstance(payload, dict):
         return {key: _written(value) for key, value in payload.items()}
     if isinstance(payload, list):
@@ -126,7 +126,7 @@ def _written(value: Any) -> Any:
 
 
 def _with_encoded_texts(record: Any) -> Any:
-    """A record with its long texts as JSON, which are made once for all times that they are written."""
+    """A record with its long texts as JSON, which is made once and used for all their writes."""
     if not isinstance(record, dict):
         return record
     long = {key: _encoded(text) for key, text in record.items() if isinstance(text, str) and len(text) > _LONG}
@@ -139,7 +139,7 @@ def _encoded(text: str) -> orjson.Fragment:
 
 
 def unusable(path: Path, reason: str) -> str:
-    """Say that a file cannot be used, and what to do."""
+    """The message for a file that cannot be used, with the remedy."""
     return (
         f"cannot use the saved state {path}: {reason}. Nothing was changed. Put the file back from a copy, or give up "
         "all saved state with `hannibal local down --purge`."
