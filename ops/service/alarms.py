@@ -24,13 +24,13 @@ class Alarm:
 
     name: str
     state: str  # ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``
-    since: datetime | None  # when it came into this state
-    reason: str  # why, in CloudWatch's words
-    tells: bool = True  # whether its actions are on, so that the operator is told
+    since: datetime | None  # when it entered this state
+    reason: str  # CloudWatch's reason
+    tells: bool = True  # whether its actions are enabled, so that the operator is notified
 
     @property
     def sounds(self) -> bool:
-        """Whether the operator was told, and it is not over."""
+        """Whether it is in ALARM and the operator was notified."""
         return self.state == "ALARM" and self.tells
 
 
@@ -38,22 +38,22 @@ class Alarm:
 class Change:
     """A change of an alarm's state."""
 
-    name: str  # of the alarm
+    name: str  # the alarm's name
     time: datetime  # when it changed
-    state: str  # the state since then
-    before: str  # the state until then; empty where CloudWatch does not say it
-    reason: str  # why, in CloudWatch's words; empty where it does not say it
+    state: str  # the new state
+    before: str  # the previous state; empty where CloudWatch does not report it
+    reason: str  # CloudWatch's reason; empty where it reports none
 
 
 def read_alarms(aws: Aws) -> tuple[Alarm, ...]:
-    """All alarms of the project that tell the operator, those that sound first."""
+    """All alarms of the project that notify the operator, first those in ALARM."""
     prefix = f"{aws.settings.project}-"
     pages = aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix, AlarmTypes=list(_TYPES))
     alarms = [
         Alarm(
             name=alarm.get("AlarmName", ""),
             state=alarm.get("StateValue", ""),
-            # The latter moves with each update, "even if StateValue doesn't change" (API reference, CompositeAlarm).
+            # The latter changes with each update, "even if StateValue doesn't change" (API reference, CompositeAlarm).
             since=alarm.get("StateTransitionedTimestamp", alarm.get("StateUpdatedTimestamp")),
             reason=alarm.get("StateReason", ""),
             tells=alarm.get("ActionsEnabled", True),
@@ -66,7 +66,7 @@ def read_alarms(aws: Aws) -> tuple[Alarm, ...]:
 
 
 def read_changes(aws: Aws, since: datetime) -> tuple[Change, ...]:
-    """Changes of state of all alarms of the project that tell the operator, the newest first; of 30 days."""
+    """State changes of all alarms of the project that notify the operator, newest first; at most of 30 days."""
     prefix = f"{aws.settings.project}-"
     pages = aws.cloudwatch.get_paginator("describe_alarm_history").paginate(
         AlarmTypes=list(_TYPES), HistoryItemType="StateUpdate", StartDate=since, ScanBy="TimestampDescending"
@@ -80,7 +80,7 @@ def read_changes(aws: Aws, since: datetime) -> tuple[Change, ...]:
 
 
 def _is_window(name: str, prefix: str) -> bool:
-    """Whether it is one of the windows that a composite alarm puts together."""
+    """Whether an alarm is one of the windows that a composite alarm combines."""
     return name.startswith(f"{prefix}{WINDOW}")
 
 

@@ -1,4 +1,4 @@
-"""Who receives the alarms: the subscriptions of the topics that alarms write to."""
+"""Who receives the alarms: the subscriptions of the alarms' topics."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from ops.aws.errors import ignoring
 from ops.stacks.state import read_stack
 
 State = Literal["confirmed", "waiting", "gone"]
-# What stands in place of an ARN (SNS API reference, ListSubscriptionsByTopic).
+# Values that replace an ARN (SNS API reference, ListSubscriptionsByTopic).
 _WAITING, _GONE = "PendingConfirmation", "Deleted"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
-    """One who is told, or would be."""
+    """A subscription of a topic, confirmed or not."""
 
-    endpoint: str  # an e-mail address, or what else the protocol writes to
+    endpoint: str  # an e-mail address, or the protocol's other kind of endpoint
     protocol: str  # ``email`` or another
     # ``waiting`` until the person has followed the link in SNS's e-mail; only ``confirmed`` receives anything.
     state: State
@@ -32,7 +32,7 @@ class Audience:
     topic: str  # its ARN
     subscriptions: tuple[Subscription, ...]  # all of them
     address: str | None  # the address that the settings name; None where people subscribe themselves
-    exists: bool = True  # whether it is there; False where its stack has it, and AWS has not
+    exists: bool = True  # False where the topic was deleted by hand, although its stack lists it
 
     @property
     def name(self) -> str:
@@ -41,17 +41,17 @@ class Audience:
 
     @property
     def confirmed(self) -> tuple[str, ...]:
-        """Who receives it."""
+        """Endpoints that receive it."""
         return tuple(one.endpoint for one in self.subscriptions if one.state == "confirmed")
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """Who would receive it after following the link in SNS's e-mail."""
+        """Endpoints that receive it only after the person has followed the link in SNS's e-mail."""
         return tuple(one.endpoint for one in self.subscriptions if one.state == "waiting")
 
     @property
     def trouble(self) -> str:
-        """What keeps the settings' address, or anybody, from hearing it; empty if nothing does."""
+        """Why the settings' address, or everybody, receives nothing; empty if it is received."""
         if not self.exists:
             return f"the topic {self.name} is gone, so nobody receives an alarm"
         if self.waiting:
@@ -74,7 +74,7 @@ def topic_arn(settings: Settings, account: str, name: str) -> str:
 
 
 def read_audiences(aws: Aws, account: str) -> tuple[Audience, ...]:
-    """The alert topic's audience, and that of the security alarms; those of stacks that are not there have none."""
+    """The audiences of the alert topic and of the security alarms' topic; without those of missing stacks."""
     topics = {GUARDRAIL_STACK: aws.names.alert_topic}
     if aws.settings.audit.create_trail:  # else AuditStack has no security alarms
         topics[AUDIT_STACK] = aws.names.security_topic
@@ -87,7 +87,7 @@ def _audiences(aws: Aws, account: str, stack_name: str, name: str) -> Iterator[A
     if audience is not None:
         yield audience
     elif (stack := read_stack(aws, stack_name)) is not None and stack.healthy:
-        # Deleted by hand, which CloudFormation does not notice; the alarms go on and tell nobody.
+        # Deleted by hand, which CloudFormation does not notice; the alarms now notify nobody.
         yield Audience(topic=topic, subscriptions=(), address=aws.settings.guardrail.alert_email, exists=False)
 
 
@@ -108,10 +108,10 @@ def _subscriptions(aws: Aws, topic: str) -> Iterator[Subscription]:
 
 
 def send_test_alert(aws: Aws, audience: Audience, caller: str) -> str:
-    """Write to a topic as an alarm does, so that every confirmed subscription gets it; returns the message's id.
+    """Publish a message to an alarm's topic, for every confirmed subscription; returns the message's id.
 
     Args:
-        caller: who asked for it, so that whoever reads the message knows.
+        caller: who requested it, for the message's text.
     """
     settings = aws.settings
     subject = f"Test alert of {settings.project} {settings.environment}"
@@ -120,5 +120,5 @@ def send_test_alert(aws: Aws, audience: Audience, caller: str) -> str:
         f"{settings.environment} ({settings.region}) arrive in the same way. What each one means: "
         f"{settings.alarm_pages}"
     )
-    # SNS takes 100 characters of ASCII for a subject (SNS API reference, Publish).
+    # SNS accepts subjects of up to 100 ASCII characters (SNS API reference, Publish).
     return aws.sns.publish(TopicArn=audience.topic, Subject=subject[:100], Message=message)["MessageId"]

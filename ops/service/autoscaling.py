@@ -1,4 +1,4 @@
-"""Whether the number of tasks follows the load, and whether it is held still."""
+"""Whether the number of tasks follows the load, and whether scaling is suspended."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ class Scaling:
 
     least: int  # fewest tasks
     most: int  # most tasks
-    held: bool  # whether it is suspended, out or in
-    last: str  # what it did last, in AWS's words; empty for nothing yet
+    held: bool  # whether scaling out or in is suspended
+    last: str  # AWS's description of its last activity; empty for none yet
     failure: str  # why its last activity failed; empty if it did not
 
 
 def read_scaling(aws: Aws) -> Scaling | None:
-    """The target; None where the settings fix the number of tasks, or between two months."""
+    """The scalable target; None where the settings fix the number of tasks, or between two months."""
     if aws.settings.service.autoscaling is None:
         return None
     scaling, resource = aws.application_autoscaling, aws.names.scalable_target
@@ -28,7 +28,7 @@ def read_scaling(aws: Aws) -> Scaling | None:
         return None
     suspended = target.get("SuspendedState", {})
     activities = scaling.describe_scaling_activities(ServiceNamespace="ecs", ResourceId=resource)["ScalingActivities"]
-    # Of six weeks, by the service's name: those of a target of before are another month's.
+    # AWS returns six weeks of activities by the service's name: those before the target's creation are another month's.
     newest = next((one for one in activities if one["StartTime"] >= target["CreationTime"]), None)
     failed = newest is not None and newest["StatusCode"] in ("Failed", "Unfulfilled")
     return Scaling(
@@ -46,7 +46,7 @@ def suspend_scaling(aws: Aws) -> None:
 
 
 def resume_scaling(aws: Aws) -> bool:
-    """Let the tasks scale again once no release runs; returns whether they were held. May be repeated."""
+    """Resume scaling unless a release runs; returns whether it was suspended. May be repeated."""
     if aws.settings.service.autoscaling is None or running_deployments(aws):
         return False
     return _suspend(aws, suspended=False)
@@ -54,9 +54,9 @@ def resume_scaling(aws: Aws) -> bool:
 
 def _suspend(aws: Aws, *, suspended: bool) -> bool:
     found = read_scaling(aws)
-    if found is None or not (suspended or found.held):  # one direction may be held alone, by hand
+    if found is None or not (suspended or found.held):  # one direction may be suspended alone, by hand
         return False
-    # What is not given stays as it is, the limits among it (API reference, RegisterScalableTarget).
+    # Parameters that are not given keep their values, such as the limits (API reference, RegisterScalableTarget).
     aws.application_autoscaling.register_scalable_target(
         ServiceNamespace="ecs",
         ResourceId=aws.names.scalable_target,

@@ -1,4 +1,4 @@
-"""A way from this machine to the database: a tunnel through a task of the service, and `psql` at its end."""
+"""Connects this machine to the database: a tunnel through a task of the service, for `psql` and other clients."""
 
 import json
 import os
@@ -32,39 +32,39 @@ _DEFAULT_PORT = 5432
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """Where a client connects to, and as whom."""
+    """Host and user of a client's connection."""
 
-    host: str  # host that the database's certificate names
+    host: str  # host name in the database's certificate
     port: int  # its port, or that of the tunnel
-    address: str = ""  # address that is really connected to, where that is another one
+    address: str = ""  # IP address to connect to, where it is not the host's
     database: str  # name of the database
     user: str
     password: str = field(repr=False)
-    authorities: str = ""  # file of the certificates that its server is verified by, where they are known
+    authorities: str = ""  # file of CA certificates to verify the server with, where they are known
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """The same for libpq, with the password."""
+        """Environment variables for libpq, with the password."""
         return {
             "PGHOST": self.host,
             "PGPORT": str(self.port),
             "PGDATABASE": self.database,
             "PGUSER": self.user,
             "PGPASSWORD": self.password,
-            # Any program of this machine may listen at the tunnel's end, and ask for the password.
+            # Another program on this machine could listen at the tunnel's port, and ask for the password.
             "PGSSLMODE": "verify-full" if self.authorities else "require",
             **({"PGSSLROOTCERT": self.authorities} if self.authorities else {}),
-            # The certificate names the host, while the tunnel begins here (PostgreSQL manual, libpq, hostaddr).
+            # The certificate has the host's name, but the tunnel begins here (PostgreSQL manual, libpq, hostaddr).
             **({"PGHOSTADDR": self.address} if self.address else {}),
         }
 
 
 def read_address(aws: Aws) -> Address:
-    """Where the service's own connection leads.
+    """The connection that the service itself uses.
 
     Raises:
-        RefusedError: there is no database, because no month is running, or nobody reaches it.
-        FailedError: the secret holds no address.
+        RefusedError: no month is running, so there is no database, or its state allows no connections.
+        FailedError: the secret contains no address.
     """
     secret = read_output(aws, STORAGE_STACK, DATABASE_URL_OUTPUT)
     if secret is None:
@@ -93,13 +93,14 @@ def read_address(aws: Aws) -> Address:
 
 @contextmanager
 def opened(aws: Aws, address: Address, *, local_port: int | None) -> Iterator[Address]:
-    """The database as this machine reaches it, until the block ends.
+    """The database's address for this machine, until the block ends.
 
-    On AWS Session Manager forwards a port, a free one if none is named, through a task of the service, which alone may
-    reach the database. The embedded AWS has its database on loopback, so there is nothing to forward.
+    On AWS, Session Manager forwards a port, a free one if none is named, through a task of the service: only tasks may
+    reach the database. The embedded AWS has its database on loopback, and needs no tunnel.
 
     Raises:
-        RefusedError: settings allow no sessions, no task takes one, the plugin is not installed, or the port is taken.
+        RefusedError: settings allow no sessions, no task accepts one, the plugin is not installed, or the port is in
+            use.
         FailedError: the tunnel does not open.
     """
     if not aws.settings.service.execute_command:
@@ -137,11 +138,11 @@ def _tunnel(aws: Aws, plugin: str, target: ShellTarget, address: Address, port: 
             ) from error
         raise
     answer: dict[str, str] = {name: str(session.get(name, "")) for name in ("SessionId", "StreamUrl", "TokenValue")}
-    # The arguments are those that the AWS CLI gives (aws-cli, awscli/customizations/sessionmanager.py).
+    # The same arguments as the AWS CLI's (aws-cli, awscli/customizations/sessionmanager.py).
     text, environment = handed_over(plugin, answer)
     arguments = [plugin, text, aws.region, "StartSession", "", json.dumps(request)]
     arguments.append(aws.ssm.meta.endpoint_url)
-    # A session of its own: the plugin would end the tunnel at a Ctrl-C that is psql's.
+    # A separate session, so that a Ctrl-C for psql does not make the plugin end the tunnel.
     with subprocess.Popen(  # noqa: S603 - AWS's own program, no shell
         arguments, env=environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True
     ) as process:
@@ -179,7 +180,7 @@ def _free_port() -> int:
 
 
 def run_psql(address: Address, arguments: tuple[str, ...]) -> int | None:
-    """Run `psql` with the password in its environment only; returns its exit code, None where it is not installed."""
+    """Run `psql` with the password only in its environment; returns its exit code, None where it is not installed."""
     psql = shutil.which("psql")
     if psql is None:
         return None

@@ -1,4 +1,4 @@
-"""All databases of the installation: the month's, and those that a restore makes or has put aside."""
+"""All databases of the installation: the month's, restored copies, and former ones."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -25,50 +25,50 @@ class Instance:
     name: str  # its identifier
     status: str  # such as ``available``
     arn: str  # its address
-    created: datetime | None  # when it was made
+    created: datetime | None  # when it was created
     instance_class: str  # such as ``db.t4g.micro``
     storage_gib: int  # allocated storage
     multi_az: bool  # whether it has a standby, which doubles its price
-    restored_to: str  # what its tag says was restored; empty for none
-    changing: bool  # whether something that was asked for has still to be applied
-    description: "DBInstanceTypeDef" = field(repr=False)  # all that RDS says of it
+    restored_to: str  # what was restored, by its tag; empty for none
+    changing: bool  # whether a requested change is not applied yet
+    description: "DBInstanceTypeDef" = field(repr=False)  # RDS's full description
 
     @property
     def steady(self) -> bool:
-        """Whether it can be used, and nothing is about to change."""
+        """Whether it can be used, and no change is pending."""
         return self.status in IN_USE and not self.changing
 
 
 @dataclass(frozen=True, kw_only=True)
 class Databases:
-    """What there is, by its names; nothing is kept anywhere else."""
+    """The installation's instances, found by their names; no other record exists."""
 
     current: Instance | None  # the month's; None between two months, and for minutes in the middle of a restore
-    coming: Instance | None  # what a restore makes, until it takes over the name
-    former: tuple[Instance, ...]  # those that a restore has put aside, the newest first
-    trial: Instance | None  # one on which a restore is tried
-    # Names of the two before that instances have without the tag that each of them is made with: a person's.
+    coming: Instance | None  # a restore's copy, until it gets the month's name
+    former: tuple[Instance, ...]  # databases that restores have replaced, the newest first
+    trial: Instance | None  # a copy for trying a restore
+    # Names of a copy or trial whose instance lacks the tag that restores set: a person created it.
     unmarked: tuple[str, ...] = ()
 
     @property
     def restoring(self) -> str:
-        """What a restore that has not ended restores; empty where none is under way."""
+        """What an unfinished restore restores; empty where there is none."""
         if self.coming is not None:
             return self.coming.restored_to
         return self.current.restored_to if self.current is not None else ""
 
     @property
     def deserted(self) -> bool:
-        """Whether the month ended while a restore made its copy: nothing is left to exchange it with."""
+        """Whether the month ended while a restore made its copy, so that there is no database to replace."""
         return self.coming is not None and self.current is None and not self.former
 
 
 def read_databases(aws: Aws) -> Databases:
-    """Look at all instances, because the names of those that were put aside end with a time."""
+    """Read all instances, because the names of former ones end with a time."""
     names = aws.names
     pages = aws.rds.get_paginator("describe_db_instances").paginate()
     found = {each.get("DBInstanceIdentifier", ""): _instance(each) for page in pages for each in page["DBInstances"]}
-    former = re.compile(rf"{re.escape(names.former_databases)}\d{{8}}-\d{{6}}")  # a person may write another word there
+    former = re.compile(rf"{re.escape(names.former_databases)}\d{{8}}-\d{{6}}")  # others are a person's instances
     made = {name: found[name] for name in (names.coming_database, names.trial_database) if name in found}
     marked = {name: it for name, it in made.items() if it.restored_to}
     return Databases(
@@ -81,17 +81,17 @@ def read_databases(aws: Aws) -> Databases:
 
 
 def modify(aws: Aws, name: str, limit: float, **changed: Any) -> bool:
-    """Change an instance at once, by the names of ModifyDBInstance; as `taken_within`."""
+    """Modify an instance immediately, with parameters of ModifyDBInstance; returns the same as `taken_within`."""
     return taken_within(
         aws, limit, lambda: aws.rds.modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, **changed)
     )
 
 
 def taken_within(aws: Aws, limit: float, ask: Callable[[], object]) -> bool:
-    """Ask RDS for something that it may refuse between two states, again and again; returns whether it has taken it.
+    """Repeat a request that RDS may refuse between two states; returns whether RDS has accepted it.
 
     Args:
-        limit: seconds after which it is not asked any more.
+        limit: seconds after which the request is not repeated.
     """
 
     def taken() -> bool:
@@ -104,7 +104,7 @@ def taken_within(aws: Aws, limit: float, ask: Callable[[], object]) -> bool:
 
 
 def restore_refusals(databases: Databases) -> Iterable[str]:
-    """Why nothing else may change the month while a restore is under way, with what to do."""
+    """Why nothing else may change the month during a restore, with what to do."""
     if databases.restoring:
         yield (
             f"a restore to {databases.restoring} has not ended: `hannibal restore --to {databases.restoring}` goes on, "
@@ -113,7 +113,7 @@ def restore_refusals(databases: Databases) -> Iterable[str]:
 
 
 def unmarked_refusals(databases: Databases, name: str) -> Iterator[str]:
-    """Why no instance of a name can be made, nor the one that has it be taken for a copy."""
+    """Why an existing instance blocks a copy's name and is not used as the copy."""
     if name in databases.unmarked:
         yield (
             f"an instance {name} exists, and lacks the tag {RESTORED_TAG}, so that no restore of this command has made "
@@ -122,12 +122,12 @@ def unmarked_refusals(databases: Databases, name: str) -> Iterator[str]:
 
 
 def no_database(aws: Aws, without_month: str) -> str:
-    """Why there is no database, with what to do; ask only where there is none.
+    """Why there is no database, with what to do; only where there is none.
 
     Args:
-        without_month: what is said between two months.
+        without_month: the text between two months.
     """
-    exchanged = next(iter(restore_refusals(read_databases(aws))), "")  # it has no name between the two renames
+    exchanged = next(iter(restore_refusals(read_databases(aws))), "")  # no instance has its name in between
     return exchanged or why_missing(aws, "database", STORAGE_STACK, undeployed=without_month, subject="database")
 
 

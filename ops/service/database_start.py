@@ -9,12 +9,12 @@ from ops.aws.polling import wait_until
 from ops.errors import FailedError
 from ops.service.database_status import FAILED, IN_USE, STOPPED, read_database
 
-# A small instance starts within ten minutes; RDS says no limit.
+# A small instance starts within ten minutes; RDS documents no limit.
 LONGEST_START: Final = 1_800.0
 
 
 def start_database(aws: Aws, tell: Callable[[str], None]) -> None:
-    """Start it unless it runs, and wait until it serves.
+    """Start the database unless it runs, and wait until it can be used.
 
     Raises:
         FailedError: it does not start within half an hour, or another command stops it again.
@@ -29,10 +29,10 @@ def start_database(aws: Aws, tell: Callable[[str], None]) -> None:
             raise FailedError(f"{name} does not start: it is {state}", "See `hannibal doctor database`.")
         if found.status in IN_USE:
             return True
-        if begun and found.status == "stopping":  # to start it again would undo what another one has asked for
+        if begun and found.status == "stopping":  # another command stops it, which a new start would undo
             raise _stopped_again(name)
         if found.status == "stopped":
-            with ignoring("InvalidDBInstanceState"):  # for a moment a database that starts is shown as stopped
+            with ignoring("InvalidDBInstanceState"):  # RDS shows a starting database as stopped for a moment
                 aws.rds.start_db_instance(DBInstanceIdentifier=name)
                 begun = True
         tell(f"waiting for the database, which is {found.status}")
@@ -43,7 +43,7 @@ def start_database(aws: Aws, tell: Callable[[str], None]) -> None:
 
 
 def require_started(aws: Aws) -> None:
-    """See that a database that was started has not been stopped since.
+    """Check that a started database has not been stopped since.
 
     Raises:
         FailedError: it has.

@@ -9,27 +9,27 @@ from installation.names import RESTORE_POINT_PREFIX, RESTORE_POINT_TYPE, STORAGE
 from ops.aws.clients import Aws
 from ops.stacks.state import Resource, read_resources, read_stack
 
-# All of these are of the RDS user guide, "Viewing Amazon RDS DB instance status".
-# States in which it serves all. After its storage was enlarged RDS optimizes it for hours, at times for more than a day
-# (re:Post, rds-stuck-in-storage-optimization); after a restore it goes on loading blocks from S3.
+# All of these are from the RDS user guide, "Viewing Amazon RDS DB instance status".
+# States in which it serves all requests. After an increase RDS optimizes storage for hours, sometimes more than a day
+# (re:Post, rds-stuck-in-storage-optimization); after a restore RDS still loads blocks from S3.
 IN_USE: Final = ("available", "storage-optimization", "storage-initialization")
 # States of a pause.
 STOPPED: Final = ("stopped", "stopping")
-# States in which nobody reaches it.
+# States in which it accepts no connections.
 _UNREACHABLE: Final = (*STOPPED, "creating", "deleting", "failed", "starting")
-# States that pass by themselves, and in which RDS makes no snapshot.
+# States that end by themselves, and in which RDS makes no snapshot.
 PASSING: Final = (
     *("backing-up", "configuring-enhanced-monitoring", "configuring-iam-database-auth", "configuring-log-exports"),
     *("creating", "maintenance", "modifying", "rebooting", "renaming", "resetting-master-credentials", "starting"),
     *("stopping", "storage-config-upgrade", "storage-initialization", "upgrading"),
 )
-# States that do not, and in which RDS makes no snapshot (API reference, DeleteDBInstance).
+# States that do not end by themselves, and in which RDS makes no snapshot (API reference, DeleteDBInstance).
 FAILED: Final = (
     *("failed", "inaccessible-encryption-credentials", "inaccessible-encryption-credentials-recoverable"),
     *("incompatible-create", "incompatible-network", "incompatible-option-group", "incompatible-parameters"),
     *("incompatible-restore", "insufficient-capacity", "restore-error", "storage-full"),
 )
-# Those of them that RDS never ends: rows come back by a restore into another instance (RDS user guide, "DB instance
+# The final ones of them: rows come back only by a restore into another instance (RDS user guide, "DB instance
 # status", `failed`), and this one can only be deleted, without a final snapshot (API reference, DeleteDBInstance).
 GIVEN_UP: Final = ("failed", "incompatible-restore", "restore-error")
 
@@ -42,12 +42,12 @@ class Database:
     status: str  # such as ``available``
     instance_class: str  # such as ``db.t4g.micro``
     engine: str  # engine and version
-    endpoint: str  # host and port; empty while it is being made
+    endpoint: str  # host and port; empty while it is being created
     storage_gib: int  # allocated storage
 
     @property
     def in_use(self) -> bool:
-        """Whether it serves all."""
+        """Whether it serves all requests."""
         return self.status in IN_USE
 
 
@@ -55,17 +55,17 @@ class Database:
 class DataOrigin:
     """Where the data of the running month came from."""
 
-    snapshot: str | None  # the snapshot that was restored; None for a database that began empty
+    snapshot: str | None  # the restored snapshot; None for a database that began empty
 
     @property
     def text(self) -> str:
-        """One line for people."""
+        """Its description in one line."""
         return f"restored from {self.snapshot}" if self.snapshot else "began empty"
 
 
 def until_available(name: str, status: str) -> str:
-    """What to do about a database that is needed and does not serve, ready to end a sentence."""
-    if status in STOPPED:  # the waiter would give up: neither leads to ``available`` by itself
+    """What to do about a database that cannot be used, as the end of a sentence."""
+    if status in STOPPED:  # the waiter would fail: neither becomes ``available`` by itself
         return "`hannibal resume`, then again"
     if status in PASSING:
         return f"`aws rds wait db-instance-available --db-instance-identifier {name}`, then again"
@@ -93,7 +93,7 @@ def read_database(aws: Aws) -> Database | None:
 
 
 def unreachable_database_refusals(database: Database) -> Iterator[str]:
-    """Why nothing can work with the database now, with what to do."""
+    """Why nothing can connect to the database now, with what to do."""
     if database.status in _UNREACHABLE:
         way_out = until_available(database.name, database.status)
         yield f"{database.name} is {database.status}, and takes no connections: {way_out}"
@@ -107,7 +107,7 @@ def read_data_origin(aws: Aws) -> DataOrigin | None:
 
 
 def data_origin_of(resources: tuple[Resource, ...]) -> DataOrigin | None:
-    """Read the answer out of the id of the resource that keeps it (`constructs_lib.storage.restore_point`)."""
+    """Read the origin from the id of the resource that records it (`constructs_lib.storage.restore_point`)."""
     for resource in resources:
         if resource.resource_type == RESTORE_POINT_TYPE and resource.status.endswith("_COMPLETE"):
             return DataOrigin(snapshot=resource.physical_id.removeprefix(RESTORE_POINT_PREFIX) or None)
@@ -115,7 +115,7 @@ def data_origin_of(resources: tuple[Resource, ...]) -> DataOrigin | None:
 
 
 def read_connections(aws: Aws, now: datetime) -> int | None:
-    """Open connections, the highest of the last minutes; None where CloudWatch knows none yet."""
+    """Number of open connections, the maximum of the last minute with data; None where CloudWatch has no data yet."""
     answer = aws.cloudwatch.get_metric_statistics(
         Namespace="AWS/RDS",
         MetricName="DatabaseConnections",

@@ -1,4 +1,4 @@
-"""CodeDeploy's deployments, by which images ship."""
+"""CodeDeploy's deployments, which release images."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef
 
 _RUNNING: tuple["DeploymentStatusType", ...] = ("Created", "Queued", "InProgress", "Baking", "Ready")
-# No application or no group: no month. Any other answer could hide a running release, and is an error.
+# Without an application or a group there is no month. Any other error could hide a running release, and is raised.
 _NOT_THERE = {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"}
 
 
@@ -25,16 +25,16 @@ class RunningDeployment:
     status: str  # such as ``InProgress``
     created: datetime | None  # when it was started
     creator: str  # who started it: ``user``, ``autoscaling`` or ``codeDeployRollback``
-    goes_back: bool = False  # whether `hannibal rollback` has begun it
+    goes_back: bool = False  # whether `hannibal rollback` began it
 
 
 def running_deployments(aws: Aws) -> tuple[RunningDeployment, ...]:
-    """The releases that are going on now; none where CodeDeploy has nothing of ours."""
+    """The running releases; none where CodeDeploy has no application or group of the installation."""
     return tuple(_read(aws, identifier) for identifier in deployment_ids(aws, includeOnlyStatuses=_RUNNING))
 
 
 def deployment_ids(aws: Aws, **wanted: Any) -> list[str]:
-    """Ids of deployments into the installation's group, by the names of ListDeployments; none where it is not there."""
+    """Ids of the installation's deployments, by parameters of ListDeployments; none where its group does not exist."""
     with ignoring(*_NOT_THERE):
         pages = aws.codedeploy.get_paginator("list_deployments").paginate(
             applicationName=aws.names.codedeploy_application, deploymentGroupName=aws.names.codedeploy_group, **wanted
@@ -53,7 +53,7 @@ def running_release_refusals(aws: Aws) -> Iterator[str]:
 
 
 def goes_back(info: "DeploymentInfoTypeDef") -> bool:
-    """Whether a deployment is one that `hannibal rollback` has begun: its description says so."""
+    """Whether `hannibal rollback` began a deployment, according to its description."""
     return info.get("description", "").startswith("rollback by ")
 
 

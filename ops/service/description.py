@@ -1,4 +1,4 @@
-"""The service, tasks and capacity of its cluster as ECS describes them; whoever needs a part takes it from here."""
+"""The service, tasks and capacity of its cluster as ECS describes them, for all modules."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
         TaskTypeDef,
     )
 
-# Between two months, or gone between two calls at a month's end.
+# Between two months, or deleted between two calls at a month's end.
 _NOT_THERE: Final = ("ClusterNotFoundException", "ServiceNotFoundException")
-_BATCH: Final = 100  # as many as DescribeTasks takes
+_BATCH: Final = 100  # the most that DescribeTasks accepts
 
 
 def describe_service(aws: Aws) -> "ServiceTypeDef | None":
@@ -39,8 +39,8 @@ def describe_tasks(aws: Aws, *, status: "DesiredStatusType" = "RUNNING", service
     """Tasks of the cluster; none between two months.
 
     Args:
-        status: ``RUNNING`` for those that shall run, ``STOPPED`` for those of the last hour.
-        service: only those of this service; empty: all.
+        status: ``RUNNING`` for tasks that should run, ``STOPPED`` for stopped tasks of the last hour.
+        service: only tasks of this service; empty: all.
     """
     names = aws.names
     arns: list[str] = []
@@ -62,13 +62,13 @@ def container_of(task: "TaskTypeDef", name: str) -> "ContainerTypeDef":
 
 
 def read_capacity(aws: Aws) -> "list[CapacityProviderStrategyItemTypeDef]":
-    """The cluster's default strategy, which the template gives to cluster and service alike.
+    """The cluster's default strategy, which in the template is also the service's.
 
-    The service's own is not asked: a deployment that names none takes it away from the service (aws/containers-roadmap
-    #1752), and such a deployment, say from the console, shall not decide about the next one.
+    The service's own strategy is not read: a deployment without one removes it from the service (aws/containers-roadmap
+    #1752), and such a deployment, for example from the console, must not affect the next one.
 
     Raises:
-        FailedError: the cluster has none, so it is not the one of this system.
+        FailedError: the cluster has none, so it is not this system's cluster.
     """
     clusters = aws.ecs.describe_clusters(clusters=[aws.names.cluster])["clusters"]
     strategy = clusters[0].get("defaultCapacityProviderStrategy", []) if clusters else []

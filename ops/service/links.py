@@ -1,6 +1,6 @@
 """Addresses of the AWS console, for the account and the region of an installation.
 
-Deep links are documented nowhere as a whole; ``data/links.yaml`` has the forms that the console itself shows.
+AWS does not document all deep links; ``data/links.yaml`` has the forms that the console itself shows.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ _FILE: Final = Path(__file__).parent / "data" / "links.yaml"
 class Link:
     """One page of the console."""
 
-    name: str  # a short word, to open it by
-    title: str  # what is there
-    url: str  # its address; the console asks to sign in, to the account that it shows then
-    month: bool = False  # whether there is something only while a month runs
+    name: str  # a short word for the command line
+    title: str  # what the page shows
+    url: str  # its address; the console first asks to sign in, and shows that account
+    month: bool = False  # whether it shows something only while a month runs
 
 
 class _Page(yaml_text.Data):
-    """A page as the file has it, which says what each field is."""
+    """A page as in the file, which explains each field."""
 
     name: str
     title: str
@@ -39,7 +39,7 @@ class _Page(yaml_text.Data):
 
 
 def links(settings: Settings, account: str) -> tuple[Link, ...]:
-    """All pages that the operations guide names, and the others that a day's work needs."""
+    """All pages that the operations guide names, and others for daily work."""
     pages = yaml_text.read(_FILE, tuple[_Page, ...])
     return tuple(
         Link(name=page.name, title=page.title, url=_url(page, settings, account), month=page.month) for page in pages
@@ -47,7 +47,7 @@ def links(settings: Settings, account: str) -> tuple[Link, ...]:
 
 
 def _url(page: _Page, settings: Settings, account: str) -> str:
-    """The address of a page. The region stands twice: some pages read only the query."""
+    """The address of a page. The region is in it twice, because some pages read only the query."""
     if page.path_without_region:
         return f"https://us-east-1.console.aws.amazon.com/{page.path_without_region}"
     names, region = settings.names, settings.region
@@ -62,11 +62,11 @@ def _filled(text: str, names: Names, account: str) -> str:
     values = {"account": account}
     for part in (part for _, part, _, _ in Formatter().parse(text) if part and part not in values):
         name = getattr(names, part)
-        # Names of buckets end with the account's number.
+        # Names of buckets end with the account id.
         values[part] = quote(name(account) if callable(name) else name, safe="")
     return text.format_map(values)
 
 
 def _log_group(name: str) -> str:
-    """A log group as CloudWatch's pages write it in a fragment: escaped twice, with $ instead of the percent sign."""
+    """A log group as CloudWatch's pages write it in a fragment: escaped twice, with ``$`` for ``%``."""
     return "logsV2:log-groups/log-group/" + quote(quote(name, safe=""), safe="").replace("%", "$")

@@ -1,4 +1,4 @@
-"""The load balancer with its listeners and rules as ELB describes them; whoever needs a part takes it from here."""
+"""The load balancer with its listeners and rules as ELB describes them, for all modules."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What load balancers counted, as CloudWatch keeps it."""
+"""CloudWatch's metrics of load balancers."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -18,12 +18,12 @@ def read_metrics(
 
     Args:
         load_balancer: its name in CloudWatch, such as ``app/NAME/ID``.
-        series: metric and statistic of each series.
-        end: the moment after the last.
+        series: metric and statistic by the name of a series.
+        end: end of the time range, exclusive.
         seconds: length of a period.
 
     Raises:
-        FailedError: CloudWatch has failed in the middle.
+        FailedError: CloudWatch could not read all values.
     """
     queries: list[MetricDataQueryTypeDef] = [
         {
@@ -44,7 +44,7 @@ def read_metrics(
         MetricDataQueries=queries, StartTime=begin, EndTime=end
     )
     for result in (result for page in pages for result in page["MetricDataResults"]):
-        # Without its values, or with some (API reference, MetricDataResult): as zeros they would be good news.
+        # It has no values, or only some (API reference, MetricDataResult): missing ones would look like zero errors.
         if result.get("StatusCode") in ("InternalError", "Forbidden"):
             raise FailedError(f"CloudWatch could not read all values of {load_balancer}", "Try again in a minute.")
         for moment, value in zip(result.get("Timestamps", []), result.get("Values", []), strict=True):

@@ -1,4 +1,4 @@
-"""What the service's containers print, over all tasks, also of those that are gone."""
+"""Log lines of the service's containers, of all tasks, also deleted ones."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,36 +20,36 @@ if TYPE_CHECKING:
 _SPAN = re.compile(r"^(?P<count>\d+)(?P<unit>[smhdw])$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # Lines arrive late and out of order across streams (CloudWatch Logs user guide, "ingestion time"), so the last
-# moments are asked for again, and what was seen is left out.
+# moments are read again, without the lines that were already returned.
 _OVERLAP_MILLISECONDS = 30_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogLine:
-    """A line."""
+    """A log line."""
 
     time: datetime  # when it was printed
-    task_id: str  # id of the task; the stream's name where it is none of a task's
-    message: str  # the line
+    task_id: str  # id of the task; the stream's name where it is not a task's
+    message: str  # its text
 
 
 def line_of(event: Any, task_id: str) -> LogLine:
-    """A line as CloudWatch Logs answers it."""
+    """A line of a log event of CloudWatch Logs."""
     time = datetime.fromtimestamp(event.get("timestamp", 0) / 1000, UTC)
     return LogLine(time=time, task_id=task_id, message=event.get("message", "").rstrip("\n"))
 
 
 def stream_of(aws: Aws, task_id: str) -> str:
-    """The log stream of a task's service container, or how the streams of tasks begin whose ids begin so."""
+    """The log stream of a task's service container; for the beginning of an id, the prefix of the streams' names."""
     # PREFIX/CONTAINER/TASK (ECS developer guide, "awslogs-stream-prefix").
     return f"ecs/{aws.names.container}/{task_id}"
 
 
 def since(text: str, now: datetime) -> datetime:
-    """The moment that a person means by ``10m``, ``2h``, ``1d`` or an ISO 8601 time.
+    """The time that ``10m``, ``2h``, ``1d`` or an ISO 8601 time means.
 
     Raises:
-        UnusableInputError: it is neither, or not past.
+        UnusableInputError: it has neither form, or is not in the past.
     """
     match = _SPAN.match(text)
     try:
@@ -91,16 +91,16 @@ def read_lines(
     follow: bool = False,
     sleep: Callable[[], None] = lambda: None,
 ) -> Iterator[LogLine]:
-    """Lines of the service in their order.
+    """Log lines of the service in their order.
 
     Args:
         task: beginning of a task's id; None for all tasks.
         pattern: a CloudWatch Logs filter pattern; None for all lines.
-        follow: whether to go on with new ones for ever.
+        follow: whether to wait for new lines without end.
 
     Raises:
         RefusedError: there is no log yet.
-        UnusableInputError: CloudWatch Logs cannot read the pattern.
+        UnusableInputError: the pattern is invalid.
     """
     request: dict[str, Any] = {"logGroupName": aws.names.service_log_group}
     if task:

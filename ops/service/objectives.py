@@ -1,4 +1,4 @@
-"""How much of the month's error budgets is left."""
+"""How much of the calendar month's error budgets is left."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from typing import Final, Literal
 from ops.aws.clients import Aws
 from ops.service.load_balancer_metrics import read_metrics
 
-# CloudWatch keeps an hour's values for 455 days (CloudWatch user guide, "Metrics retention").
+# CloudWatch keeps hourly values for 455 days (CloudWatch user guide, "Metrics retention").
 _HOUR_SECONDS: Final = 3_600
 Kind = Literal["availability", "latency"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorBudget:
-    """One objective of a month, and what was used of what it allows."""
+    """An objective of a month, and how much of its budget was used."""
 
-    kind: Kind  # ``availability`` counts 5xx answers, ``latency`` those that came late
-    objective_percent: float  # share of good answers that is wanted
+    kind: Kind  # ``availability`` counts 5xx answers, ``latency`` slow ones
+    objective_percent: float  # wanted share of good answers
     answers: int  # answers of the month until now
-    bad: float  # those that count against it
+    bad: float  # answers that count against the objective
 
     @property
     def good_percent(self) -> float | None:
@@ -29,21 +29,21 @@ class ErrorBudget:
 
     @property
     def left_percent(self) -> float:
-        """What is left of the bad answers that the objective allows among so many; below 0: it was missed."""
+        """Remaining share of the bad answers that the objective allows; below 0: it was missed."""
         allowed = self.answers * (100 - self.objective_percent) / 100
         return 100 * (1 - self.bad / allowed) if allowed else 100.0
 
 
 def month_begin(now: datetime) -> datetime:
-    """When the calendar month began, by UTC: budgets are of months, as the bill is."""
+    """When the calendar month began, in UTC: budgets are monthly, like the bill."""
     return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def read_budgets(aws: Aws, load_balancers: Iterable[str], begin: datetime, end: datetime) -> tuple[ErrorBudget, ...]:
-    """The budgets of what load balancers have answered in a time; none where nobody asked any.
+    """The budgets of load balancers in a time range; none where there were no requests.
 
     Args:
-        load_balancers: their names in CloudWatch, such as ``app/NAME/ID``; those that are gone count too.
+        load_balancers: their names in CloudWatch, such as ``app/NAME/ID``; deleted ones count too.
     """
     goals = aws.settings.objectives
     series = {
@@ -60,7 +60,7 @@ def read_budgets(aws: Aws, load_balancers: Iterable[str], begin: datetime, end: 
             hours.setdefault(moment, {})[name] = value
         for hour in hours.values():
             requests, failed = hour.get("requests", 0.0), hour.get("targets", 0.0) + hour.get("own", 0.0)
-            # Without a target it answers 503 and counts no request.
+            # A load balancer without targets answers 503 and counts no request.
             answers += round(max(requests, failed))
             errors += failed
             late += requests * (100 - hour.get("intime", 100.0)) / 100

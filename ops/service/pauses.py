@@ -29,23 +29,23 @@ _MINUTE: Final = timedelta(minutes=1)
 class PausePlan:
     """What a pause or its end will do."""
 
-    action: Action  # which of both
-    steps: tuple[str, ...]  # what changes, one line each; empty where everything is so already
-    desired: int  # tasks that shall run afterwards
+    action: Action  # pause or resume
+    steps: tuple[str, ...]  # what changes, one line each; empty where nothing does
+    desired: int  # desired tasks afterwards
     database: str  # the database's state now
     refusals: tuple[str, ...]  # why it cannot be done, with what to do
 
 
 def is_paused(desired: int | None, database: str | None) -> bool:
-    """Whether the service shall run no tasks and the database is stopped, or about to be."""
+    """Whether no tasks are desired and the database is stopped or stopping."""
     return desired == 0 and database in STOPPED
 
 
 def pause_has_begun(aws: Aws, desired: int) -> bool:
-    """Whether the service runs no tasks because an operator paused it, or is about to end the pause.
+    """Whether the service has no tasks because of a pause that has begun and not ended.
 
-    The alarm on missing targets is silent from the first step of a pause to the last one of its end; the database is
-    stopped between them only.
+    The alarm on missing targets is disabled from the first step of a pause to the last step of its end; the database is
+    stopped only between them.
     """
     if desired:
         return False
@@ -60,7 +60,7 @@ def _no_target(aws: Aws) -> "MetricAlarmTypeDef":
 
 
 def plan(aws: Aws, action: Action) -> PausePlan:
-    """Look at the service, the database and running releases; change nothing."""
+    """Read the service, the database and running releases; change nothing."""
     service, database = read_service(aws), read_database(aws)
     desired = 0 if action == "pause" else aws.settings.service.desired_count
     if service is None or database is None:
@@ -68,7 +68,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
         return PausePlan(action=action, steps=(), desired=desired, database="", refusals=(reason,))
     refusals = [*busy_stack_refusals(aws, ending=action == "resume"), *running_release_refusals(aws)]
     refusals += one_off_task_refusals(aws) if action == "pause" else ()
-    # The evening's schedule stops the database also during a restore, which goes on only after a resume.
+    # The evening schedule stops the database also during a restore, which can continue only after a resume.
     refusals += restore_refusals(read_databases(aws)) if action == "pause" or database.status not in STOPPED else ()
     if database.status in (*FAILED, "deleting"):
         refusals.append(
@@ -97,10 +97,10 @@ def _why_nothing(aws: Aws, database: Database | None) -> str:
 
 
 def pause(aws: Aws, tell: Callable[[str], None]) -> None:
-    """End the tasks and stop the database; the alarm on missing targets tells nobody until the end of the pause.
+    """Stop the tasks and the database; the alarm on missing targets notifies nobody until the end of the pause.
 
-    Each step may be repeated: a pause that was interrupted is completed by the next. A database that is being changed
-    is waited for, because RDS stops only one that is available.
+    Each step may be repeated: the next pause completes an interrupted one. It waits for a database that is being
+    modified, because RDS stops only an available one.
 
     Raises:
         FailedError: RDS does not stop the database within half an hour.
@@ -124,12 +124,12 @@ def pause(aws: Aws, tell: Callable[[str], None]) -> None:
 
 
 def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-    """Start the database, then the tasks, and wait until they are healthy; then the alarm tells again.
+    """Start the database, then the tasks, and wait until they are healthy; then enable the alarm's actions.
 
-    The schedules of the morning are enabled first: if this is interrupted, the next morning completes it.
+    The morning schedules are enabled first: after an interruption, the next morning completes it.
 
     Raises:
-        FailedError: the database or the tasks are not there after half an hour, or another command has paused the
+        FailedError: the database or the tasks are not available after half an hour, or another command has paused the
             month again.
     """
     names, tell = aws.names, without_repeats(tell)
@@ -156,10 +156,10 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
 
 
 def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime]) -> None:
-    """Wait until the alarm on missing targets is over, and has data from after the pause.
+    """Wait until the alarm on missing targets is not in ALARM, and has data from after the pause.
 
-    After a pause shorter than its minutes its last ones without a target are still to come. A minute with one, after
-    the pause, keeps it from sounding.
+    After a pause shorter than the alarm's period, minutes without a target may still cause ALARM. A minute with a
+    target after the pause prevents that.
     """
     steady = now()
 
@@ -177,7 +177,7 @@ def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], dat
 
 
 def _counted(aws: Aws, alarm: "MetricAlarmTypeDef", since: datetime, now: datetime) -> bool:
-    """Whether CloudWatch has counted a healthy target since a moment; it rounds the moment down to its minute."""
+    """Whether CloudWatch has counted a healthy target since a time, which it rounds down to the minute."""
     queries: list[MetricDataQueryTypeDef] = [
         {"Id": one["Id"], "MetricStat": one["MetricStat"], "ReturnData": True}
         for one in alarm.get("Metrics", [])

@@ -1,4 +1,4 @@
-"""The schedules of the morning, which a pause for the budget's sake disables until an operator resumes."""
+"""The morning schedules, which a spent budget's pause disables until an operator resumes."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,13 +8,13 @@ from ops.aws.errors import ignoring
 if TYPE_CHECKING:
     from mypy_boto3_scheduler.type_defs import GetScheduleOutputTypeDef
 
-# What GetSchedule answers and UpdateSchedule does not take; all else is lost where it is not said again (EventBridge
+# Fields of GetSchedule that UpdateSchedule does not accept. All others must be sent, or they are reset (EventBridge
 # Scheduler API reference, UpdateSchedule).
 _ANSWERED = ("Arn", "CreationDate", "LastModificationDate", "ResponseMetadata")
 
 
 def read_disabled_schedules(aws: Aws) -> tuple[str, ...]:
-    """Names of those that are disabled, so that no morning ends the pause."""
+    """Names of disabled ones, so that no morning ends the pause."""
     if not aws.settings.schedule:
         return ()
     found = ((name, _read(aws, name)) for name in aws.names.resume_schedules)
@@ -22,7 +22,7 @@ def read_disabled_schedules(aws: Aws) -> tuple[str, ...]:
 
 
 def enable_schedule(aws: Aws, name: str) -> None:
-    """Let a schedule call again; nothing else of it changes."""
+    """Enable a schedule, and change nothing else of it."""
     found = _read(aws, name)
     if found:
         wanted: dict[str, Any] = {key: value for key, value in found.items() if key not in _ANSWERED}

@@ -1,6 +1,6 @@
-"""The record of one-off tasks: who ran what, kept in the service's log group, which outlives the month.
+"""The record of one-off tasks: who ran what, in the service's log group, which outlives the month.
 
-ECS forgets a task an hour after its end. The record is written before the task is asked for, so that none runs
+ECS forgets a task an hour after its end. The record is written before the task is requested, so that none runs
 without one.
 """
 
@@ -24,21 +24,21 @@ _PREFIX = "runs/"
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One command that was run."""
+    """A command that was run."""
 
-    run_id: str  # an id of its own
-    time: datetime  # when it was asked for
-    purpose: Purpose  # ``run``, or ``migrate`` for that of a release
-    who: str  # ARN of who asked for it
+    run_id: str  # a unique id
+    time: datetime  # when it was requested
+    purpose: Purpose  # ``run``, or ``migrate`` for a release's migration
+    who: str  # ARN of the caller who requested it
     command: tuple[str, ...]
     image: str  # the image that ran it
     task_id: str = ""  # its task; empty where none was started
-    exit_code: int | None = None  # exit code of the command; None where there was none, or nobody has watched its end
-    reason: str = ""  # why it has ended, in AWS's words; empty while nobody has written that down
+    exit_code: int | None = None  # exit code of the command; None where there was none, or its end was not watched
+    reason: str = ""  # AWS's reason of its end; empty until it is recorded
 
     @property
     def text(self) -> str:
-        """The command as a shell would take it."""
+        """The command, quoted for a shell."""
         return shlex.join(self.command)
 
 
@@ -51,9 +51,9 @@ def new_run(*, purpose: Purpose, who: str, command: tuple[str, ...], image: str)
 
 
 def record_run(aws: Aws, run: Run) -> None:
-    """Write a run down: before it begins, with its task, and with its end."""
+    """Record a run: before it begins, with its task, and with its end."""
     stream = f"{_PREFIX}{run.run_id}"
-    with suppress(aws.logs.exceptions.ResourceAlreadyExistsException):  # its beginning is there
+    with suppress(aws.logs.exceptions.ResourceAlreadyExistsException):  # its beginning is recorded
         aws.logs.create_log_stream(logGroupName=aws.names.service_log_group, logStreamName=stream)
     aws.logs.put_log_events(
         logGroupName=aws.names.service_log_group,
@@ -69,14 +69,14 @@ def read_runs(aws: Aws, *, start: datetime) -> tuple[Run, ...]:
     pages = aws.logs.get_paginator("filter_log_events").paginate(
         logGroupName=aws.names.service_log_group, logStreamNamePrefix=_PREFIX, startTime=int(start.timestamp() * 1000)
     )
-    # Of each run the event that says most comes last.
+    # The last event of each run is the most complete.
     found: dict[str, Run] = {}
-    with ignoring("ResourceNotFoundException"):  # before the first start there is no log
+    with ignoring("ResourceNotFoundException"):  # before the first start there is no log group
         for page in pages:
             found |= {run.run_id: run for event in page["events"] for run in _parsed(event.get("message", ""))}
     return tuple(sorted(found.values(), key=lambda run: run.time, reverse=True))
 
 
 def _parsed(message: str) -> Iterator[Run]:
-    with suppress(ValidationError):  # what something else has written is no run
+    with suppress(ValidationError):  # other events are no runs
         yield _RUN.validate_json(message)

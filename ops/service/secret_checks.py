@@ -1,4 +1,4 @@
-"""Whether all secrets that the settings name are there, so that no task fails for want of one."""
+"""Whether all secrets that the settings name exist, so that no task fails because one is missing."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -13,18 +13,18 @@ from ops.service.secrets import Use, read_kept, uses
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import SecretListEntryTypeDef
 
-# The keys that every role of the account may use. Another asks for kms:Decrypt, which no role of a task has (Amazon ECS
+# The keys that every role of the account may use. Others need kms:Decrypt, which no role of a task has (Amazon ECS
 # developer guide, "Task execution IAM role").
 _AWS_KEYS = ("alias/aws/ssm", "alias/aws/secretsmanager")
 _LATE = "is seen within five minutes"  # Secrets Manager API reference, ListSecrets
-_AT_ONCE = 50  # values that one filter of DescribeParameters takes
+_AT_ONCE = 50  # values that one filter of DescribeParameters accepts
 
 
 def missing_secrets(aws: Aws) -> tuple[str, ...]:
-    """Secrets that the settings name and that no task could read, each with what to do; empty if all are there.
+    """Secrets in the settings that no task could read, each with what to do; empty if there are none.
 
-    Names and tags are looked up, and the keys of a JSON, whose values are neither kept nor shown. A caller that may not
-    read the secret, as the project's own roles, sees no keys: then a key that it lacks stops the task that needs it.
+    It checks names, tags, and the keys of a JSON, whose values are neither kept nor shown. A caller that may not read a
+    secret, such as the project's own roles, cannot check its keys: a missing key is only found when a task stops.
     """
     named = uses(aws.settings)
     return (*_missing_kept(aws, named), *_missing_parameters(aws, named), *_missing_secrets(aws, named))
@@ -69,7 +69,7 @@ def _missing_parameters(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
 
 
 def _parameters(aws: Aws, paths: list[str], tag: str | None = None) -> dict[str, str]:
-    """The key of each parameter that is there; it is empty where nothing is encrypted."""
+    """The encryption key of each existing parameter; empty where it is not encrypted."""
     found: dict[str, str] = {}
     for start in range(0, len(paths), _AT_ONCE):
         filters = [{"Key": "Name", "Option": "Equals", "Values": paths[start : start + _AT_ONCE]}]
@@ -94,7 +94,7 @@ def _missing_secrets(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
                 f"`aws secretsmanager create-secret --name {_secret_name(asked)} --secret-string file://FILE {option}`"
                 f", which {_LATE}"
             )
-        elif "DeletedDate" in secret:  # its name is taken until then
+        elif "DeletedDate" in secret:  # its name is in use until then
             yield f"{text} is to be deleted: `aws secretsmanager restore-secret --secret-id {asked}`, which {_LATE}"
         elif {"Key": "Project", "Value": settings.project} not in secret.get("Tags", []):
             yield (
@@ -114,7 +114,7 @@ def _missing_secrets(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
 
 
 def _problem_of_key(aws: Aws, asked: str, key: str) -> str:
-    """Why no task gets a key of a secret's JSON; empty if one does, or if the caller may not read the secret."""
+    """Why tasks cannot read a key of a secret's JSON; empty if they can, or if the caller may not read the secret."""
     try:
         text = aws.secretsmanager.get_secret_value(SecretId=asked).get("SecretString", "")
     except ClientError as error:
@@ -133,8 +133,8 @@ def _problem_of_key(aws: Aws, asked: str, key: str) -> str:
 
 
 def _secret(aws: Aws, asked: str) -> "SecretListEntryTypeDef | None":
-    """What Secrets Manager shows of a secret that is named, or given by its ARN; None if there is none."""
-    # The filter takes beginnings of names.
+    """Secrets Manager's entry of a secret, by name or ARN; None if there is none."""
+    # The filter matches beginnings of names.
     pages = aws.secretsmanager.get_paginator("list_secrets").paginate(
         Filters=[{"Key": "name", "Values": [_secret_name(asked)]}], IncludePlannedDeletion=True
     )
@@ -146,5 +146,5 @@ def _secret(aws: Aws, asked: str) -> "SecretListEntryTypeDef | None":
 
 
 def _secret_name(asked: str) -> str:
-    """The name in an ARN, which Secrets Manager ends with a hyphen and six characters."""
+    """The secret's name, from an ARN without the hyphen and six characters at its end."""
     return asked.rpartition(":secret:")[2][:-7] if asked.startswith("arn:") else asked

@@ -1,6 +1,6 @@
-"""Secrets of the containers: what the settings name, and those that this command keeps.
+"""Secrets of the containers: those in the settings, and those that `hannibal secrets` keeps.
 
-A value goes to Parameter Store and comes back to no one here: nothing in this module reads one.
+Values are written to Parameter Store; nothing in this module reads one.
 """
 
 import re
@@ -20,9 +20,9 @@ from ops.errors import RefusedError, UnusableInputError
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import TagTypeDef
 
-# A standard parameter is free and holds this much (Systems Manager user guide, "Managing parameter tiers").
+# A standard parameter is free, with values of up to this size (Systems Manager user guide, "Managing parameter tiers").
 MOST_BYTES = 4096
-_REFERENCE = re.compile(r"\{\{.*\}\}")  # of one parameter to another; none is taken (API reference, PutParameter)
+_REFERENCE = re.compile(r"\{\{.*\}\}")  # from one parameter to another; not allowed (API reference, PutParameter)
 _ELSEWHERE = "Keep it in Secrets Manager, for 0.40 USD a month, and name it in the settings: {secrets_manager: NAME}."
 _NAME: TypeAdapter[str] = TypeAdapter(KeptName)
 
@@ -33,8 +33,8 @@ class Kept:
 
     name: str  # as `hannibal secrets` and the settings call it
     version: int  # how often it has been set
-    changed: datetime  # when it was set last
-    by: str  # who did that, as an ARN
+    changed: datetime  # when it was last set
+    by: str  # ARN of who set it then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Use:
 
     @property
     def text(self) -> str:
-        """The variable and its container, for people."""
+        """The variable and its container, for messages."""
         return f"{self.variable} of the container {self.container}"
 
 
@@ -66,7 +66,7 @@ def require_name(name: str) -> str:
     """Check the name of a kept secret.
 
     Raises:
-        UnusableInputError: Parameter Store would not take it.
+        UnusableInputError: Parameter Store would not accept it.
     """
     try:
         return _NAME.validate_python(name)
@@ -80,7 +80,7 @@ def require_value(value: str) -> str:
     """Check a value, and never show it.
 
     Raises:
-        UnusableInputError: it is empty, too long, or no text that a variable or Parameter Store can hold.
+        UnusableInputError: it is empty, too long, or not allowed in a variable or in Parameter Store.
     """
     if not value.strip():
         raise UnusableInputError("the value is empty; nothing was set")
@@ -116,14 +116,14 @@ def read_kept(aws: Aws) -> tuple[Kept, ...]:
 
 
 def keep(aws: Aws, name: str, value: str) -> int:
-    """Set a secret, encrypted with AWS's own key, and give its version.
+    """Set a secret, encrypted with AWS's managed key; returns its version.
 
     Raises:
         UnusableInputError: name or value cannot be used.
     """
     parameter = aws.names.kept_secret(require_name(name))
     require_value(value)
-    # The tag lets tasks read it: their boundary asks for it.
+    # The tag lets tasks read it: their permissions boundary requires it.
     given = {"Project": aws.settings.project, "Environment": aws.settings.environment, "ManagedBy": "hannibal"}
     tags: list[TagTypeDef] = [{"Key": key, "Value": text} for key, text in given.items()]
     try:
@@ -142,7 +142,7 @@ def keep(aws: Aws, name: str, value: str) -> int:
 
 
 def plan_removal(aws: Aws, name: str) -> Kept:
-    """Look at a secret that shall go, and change nothing.
+    """Check a secret before its removal, and change nothing.
 
     Raises:
         UnusableInputError: the name cannot be used, or nothing is kept under it.
@@ -166,5 +166,5 @@ def plan_removal(aws: Aws, name: str) -> Kept:
 
 def remove(aws: Aws, kept: Kept) -> None:
     """Delete a secret with all its versions."""
-    with suppress(aws.ssm.exceptions.ParameterNotFound):  # an answer was lost, or another operator came first
+    with suppress(aws.ssm.exceptions.ParameterNotFound):  # an answer was lost, or another operator removed it
         aws.ssm.delete_parameter(Name=aws.names.kept_secret(kept.name))

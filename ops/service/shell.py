@@ -30,10 +30,10 @@ _LAST_WITHOUT_VARIABLE = (1, 2, 497, 0)
 
 @dataclass(frozen=True, kw_only=True)
 class ShellTarget:
-    """Where a shell can be opened."""
+    """A task in which a shell can be opened."""
 
     task_arn: str  # the task
-    runtime_id: str  # of the container
+    runtime_id: str  # id of the container
 
     @property
     def task_id(self) -> str:
@@ -42,7 +42,7 @@ class ShellTarget:
 
 
 def require_plugin() -> str:
-    """The program that speaks the protocol of a session; AWS ships it, no package of Python does.
+    """AWS's program for the protocol of sessions, for which there is no Python package.
 
     Raises:
         RefusedError: it is not installed.
@@ -67,11 +67,11 @@ def _why_no_task(aws: Aws) -> str:
 
 
 def find_target(aws: Aws, task: str | None) -> ShellTarget:
-    """The task to open a shell in: by the beginning of its id, or the one that was started last.
+    """The task to open a shell in: by the beginning of its id, or the newest one.
 
     Raises:
-        RefusedError: no task runs, or none takes shells.
-        UnusableInputError: no running task's id begins so.
+        RefusedError: no task runs, or the task was started without ECS Exec.
+        UnusableInputError: no running task's id begins with ``task``.
     """
     running = _running(aws)
     if not running:
@@ -93,7 +93,7 @@ def open_shell(aws: Aws, target: ShellTarget, command: str, plugin: str) -> int:
     """Run a command in a task at this terminal, as `aws ecs execute-command` does; returns the plugin's exit code.
 
     Raises:
-        RefusedError: the task takes no session.
+        RefusedError: the task accepts no session.
     """
     names = aws.names
     try:
@@ -107,7 +107,7 @@ def open_shell(aws: Aws, target: ShellTarget, command: str, plugin: str) -> int:
                 "Its agent needs up to a minute after the start; then try again.",
             ) from error
         raise
-    # The arguments are those of the AWS CLI (aws-cli, awscli/customizations/sessionmanager.py).
+    # The same arguments as the AWS CLI's (aws-cli, awscli/customizations/sessionmanager.py).
     address = {"Target": f"ecs:{names.cluster}_{target.task_id}_{target.runtime_id}"}
     text, environment = handed_over(plugin, session)
     arguments = [plugin, text, aws.region, "StartSession", "", json.dumps(address), aws.ssm.meta.endpoint_url]
@@ -115,9 +115,9 @@ def open_shell(aws: Aws, target: ShellTarget, command: str, plugin: str) -> int:
 
 
 def handed_over(plugin: str, session: Mapping[str, object]) -> tuple[str, Mapping[str, str]]:
-    """How the plugin gets a session: its argument, and its variables.
+    """The plugin's argument and environment variables for a session.
 
-    The session holds a token, which everybody on the machine could read among the arguments: newer plugins take it
+    The session contains a token, which every user of the machine could read in the arguments: newer plugins read it
     from a variable.
     """
     text = json.dumps(session)
@@ -126,9 +126,9 @@ def handed_over(plugin: str, session: Mapping[str, object]) -> tuple[str, Mappin
 
 
 def call_at_terminal(arguments: list[str], environment: Mapping[str, str]) -> int:
-    """Run a program in front of the terminal; returns its exit code. Ctrl-C is its own: Python would end it soon.
+    """Run a program at the terminal; returns its exit code. Only the program gets Ctrl-C: Python would end it soon.
 
-    A handler and not `SIG_IGN`, which the program would inherit.
+    It sets a handler, not `SIG_IGN`, which the program would inherit.
     """
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
@@ -139,18 +139,18 @@ def call_at_terminal(arguments: list[str], environment: Mapping[str, str]) -> in
 
 @contextmanager
 def ended_with_its_terminal() -> Iterator[None]:
-    """Leave the block in order where the terminal is closed or the process is ended, so that nothing of it stays.
+    """Leave the block with its clean-up where the terminal is closed or the process is ended.
 
-    A signal that is ignored stays so: `nohup` wants the command to go on without its terminal.
+    An ignored signal stays ignored: with `nohup` the command must continue without its terminal.
 
     Raises:
-        SystemExit: that has happened.
+        SystemExit: one of the two has happened.
     """
 
     def end(number: int, _frame: object) -> None:
-        for each in before:  # a shell passes SIGHUP on, and the kernel sends it again: the clean-up has begun by then
+        for each in before:  # shell and kernel may both send SIGHUP: the second must not interrupt the clean-up
             signal.signal(each, signal.SIG_IGN)
-        raise SystemExit(128 + number)  # as a shell says it
+        raise SystemExit(128 + number)  # the exit code of shells
 
     ending = [it for it in (signal.SIGHUP, signal.SIGTERM) if signal.getsignal(it) != signal.SIG_IGN]
     before = {number: signal.signal(number, end) for number in ending}

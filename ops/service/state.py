@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskSet:
-    """A version of the service: a task set under CodeDeploy, a deployment of ECS's own otherwise."""
+    """A version of the service: a task set with CodeDeploy, else a deployment of ECS."""
 
-    status: str  # ``PRIMARY`` for the one that serves
+    status: str  # ``PRIMARY`` for the version in production
     task_definition: str  # family and revision
-    running: int  # tasks that run
-    desired: int  # tasks that shall run
+    running: int  # running tasks
+    desired: int  # desired tasks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,16 +28,16 @@ class Task:
     """One task."""
 
     task_id: str  # its id without the ARN
-    image: str  # image of the container that the load balancer talks to
+    image: str  # image of the API's container
     status: str  # such as ``RUNNING``
-    health: str  # ``HEALTHY``, ``UNHEALTHY`` or ``UNKNOWN``, by the container's own check
+    health: str  # ``HEALTHY``, ``UNHEALTHY`` or ``UNKNOWN``, by the container's health check
     started: datetime | None  # None while it is being started
     zone: str  # availability zone
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """The service as ECS sees it."""
+    """The service as ECS describes it."""
 
     status: str
     desired: int
@@ -48,15 +48,15 @@ class Service:
 
     @property
     def steady(self) -> bool:
-        """Whether as many tasks run as shall run."""
+        """Whether as many tasks run as are desired."""
         return self.status == "ACTIVE" and self.desired > 0 and self.running >= self.desired and self.pending == 0
 
 
 def no_service(aws: Aws, without_month: str) -> str:
-    """Why there is no service, with what to do; ask only where there is none.
+    """Why there is no service, with what to do; only where there is none.
 
     Args:
-        without_month: what is said between two months.
+        without_month: the text between two months.
     """
     return why_missing(aws, "service", COMPUTE_STACK, undeployed=without_month, subject="ecs")
 
@@ -78,7 +78,7 @@ def read_service(aws: Aws) -> Service | None:
 
 
 def _task_set(version: "TaskSetTypeDef | DeploymentTypeDef") -> TaskSet:
-    # What ECS calls desired in a deployment is "computed" in a task set, which has a share of the service's count.
+    # A task set has a share of the service's count, so its "computed" count is the desired count of a deployment.
     desired = version.get("computedDesiredCount", version.get("desiredCount", 0))
     return TaskSet(
         status=version.get("status", ""),

@@ -10,9 +10,9 @@ from ops.errors import FailedError
 from ops.service.logs import LogLine, line_of, stream_of
 from ops.service.tasks import OneOffTask, read_task, stop_task
 
-# The driver delivers what is left when the container ends, and CloudWatch shows it a moment later.
+# The log driver sends the last lines when the container ends, and CloudWatch shows them a moment later.
 _LAST_READS = 3
-# ECS may not show a task at once that it has just begun (ECS API reference, RunTask, "eventual consistency").
+# ECS may not show a new task at once (ECS API reference, RunTask, "eventual consistency").
 _SECONDS_TO_APPEAR = 60.0
 
 
@@ -29,14 +29,14 @@ class TaskLog:
         }
 
     def read(self) -> Iterator[LogLine]:
-        """What is new."""
+        """The lines since the last call."""
         while True:
             try:
                 answer = self._logs.get_log_events(**self._request)
             except self._logs.exceptions.ResourceNotFoundException:
                 return  # the container has not printed anything yet
             yield from (line_of(event, self._task_id) for event in answer["events"])
-            # The end is reached when a token leads to itself (CloudWatch Logs API reference, GetLogEvents).
+            # At the end, a request returns its own token (CloudWatch Logs API reference, GetLogEvents).
             if answer.get("nextForwardToken") in (None, self._request.get("nextToken")):
                 return
             self._request["nextToken"] = answer["nextForwardToken"]
@@ -44,19 +44,19 @@ class TaskLog:
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """The longest time of a task."""
+    """The longest duration of a task."""
 
-    seconds: float  # after which it is stopped
-    reason: str  # what is then given as the reason
+    seconds: float  # time after which it is stopped
+    reason: str  # the reason that ECS is given then
 
 
 def watch_task(
     aws: Aws, task: OneOffTask, *, show: Callable[[LogLine], None], limit: Limit | None = None
 ) -> OneOffTask:
-    """Show a task's output until it has ended, and stop it where it takes too long; returns it as it is at its end.
+    """Show a task's output until it has ended, and stop it where it takes too long; returns its final state.
 
     Raises:
-        FailedError: ECS does not know it any more.
+        FailedError: ECS no longer lists it.
     """
     log = TaskLog(aws, task.task_id)
     wait_at_most(_SECONDS_TO_APPEAR, lambda: read_task(aws, task.arn), aws.polling)

@@ -20,7 +20,7 @@ Purpose = Literal["run", "migrate"]
 
 ENDED_BY_ITSELF = "EssentialContainerExited"
 _GROUP = "hannibal"
-_MOST_OF_OVERRIDES = 8192  # characters, with those of JSON (ECS API reference, RunTask, "overrides")
+_MOST_OF_OVERRIDES = 8192  # characters, including JSON's own (ECS API reference, RunTask, "overrides")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +29,8 @@ class TaskRequest:
 
     revision: str  # ARN, or family and number, of its task definition
     command: tuple[str, ...]  # what the service's container runs in place of its own command
-    purpose: Purpose = "run"  # what it is for
-    # Variables that its container gets besides its own. Whoever may describe tasks sees them.
+    purpose: Purpose = "run"  # a part of its ``startedBy``
+    # Additional variables of its container. Callers who may describe tasks can read them.
     environment: Mapping[str, str] = field(default_factory=dict)
     # Two requests with the same one cannot both start a task (ECS developer guide, "Ensuring idempotency"); None for
     # any number of tasks.
@@ -39,15 +39,15 @@ class TaskRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class OneOffTask:
-    """A task that is none of the service's."""
+    """A task that does not belong to the service."""
 
-    arn: str  # its address
+    arn: str  # its ARN
     status: str  # such as ``RUNNING``
-    command: tuple[str, ...]  # what was asked for; empty where its container's own command runs
-    started_by: str  # what whoever started it wrote there; ``hannibal/run`` and ``hannibal/migrate`` are this command's
+    command: tuple[str, ...]  # the requested command; empty where its container's own command runs
+    started_by: str  # text of who started it; ``hannibal/run`` and ``hannibal/migrate`` for this command
     created: datetime | None  # when it was started
-    exit_code: int | None  # of the service's container; None while it runs, and where it never started
-    reason: str  # why it has stopped, in AWS's words; empty before
+    exit_code: int | None  # exit code of the service's container; None while it runs, and where it never started
+    reason: str  # AWS's reason why it stopped; empty before
     stop_code: str  # the same as a code, such as ``EssentialContainerExited``
     ended: datetime | None  # when it ended; None before
     took: timedelta | None  # from its start to its end; None before that, and where it never started
@@ -59,18 +59,18 @@ class OneOffTask:
 
     @property
     def text(self) -> str:
-        """Which one it is, for people."""
+        """Its id, command and starter, for messages."""
         what = f"`{shlex.join(self.command)}`" if self.command else "its image's own command"
         return f"{self.task_id[:8]} ({what}, started by {self.started_by or 'an unknown user'})"
 
     @property
     def stop_command(self) -> str:
-        """What ends it, as a person types it."""
+        """The command that stops it, as typed in a shell."""
         return f"aws ecs stop-task --cluster {self.arn.split('/')[1]} --task {self.task_id}"
 
     @property
     def succeeded(self) -> bool:
-        """Whether it has ended by itself, with exit code 0: one that is stopped may do that as well."""
+        """Whether it ended by itself with exit code 0, which a stopped task may have too."""
         return self.exit_code == 0 and self.stop_code == ENDED_BY_ITSELF
 
     @property
@@ -80,7 +80,7 @@ class OneOffTask:
 
 
 def check_length(names: Names, command: tuple[str, ...]) -> None:
-    """See that ECS takes a command, before anything is written down about it.
+    """Check that ECS accepts a command's length, before it is recorded.
 
     Raises:
         UnusableInputError: it is too long.
@@ -98,8 +98,8 @@ def start_task(aws: Aws, request: TaskRequest) -> OneOffTask:
 
     Raises:
         RefusedError: no month is running.
-        FailedError: ECS started none, say because there is no Spot capacity now.
-        botocore.exceptions.ClientError: ``ConflictException`` where the token was used for another request.
+        FailedError: ECS started none, for example because there is no Spot capacity now.
+        botocore.exceptions.ClientError: ``ConflictException`` where another request used the token.
     """
     names = aws.names
     service = _service(aws)
@@ -127,20 +127,20 @@ def start_task(aws: Aws, request: TaskRequest) -> OneOffTask:
 
 
 def read_task(aws: Aws, arn: str) -> OneOffTask | None:
-    """A task; None when ECS has forgotten it, an hour after its end."""
+    """A task; None when ECS no longer lists it, an hour after its end."""
     found = aws.ecs.describe_tasks(cluster=aws.names.cluster, tasks=[arn])["tasks"]
     return _task(found[0], aws.names.container) if found else None
 
 
 def stop_task(aws: Aws, arn: str, reason: str) -> None:
-    """Ask a task to stop: SIGTERM, and SIGKILL after the container's stop timeout."""
+    """Stop a task: SIGTERM, and SIGKILL after the container's stop timeout."""
     aws.ecs.stop_task(cluster=aws.names.cluster, task=arn, reason=reason)
 
 
 def one_off_tasks(aws: Aws) -> tuple[OneOffTask, ...]:
-    """The tasks of the cluster that have not ended and are none of its service's; none between two months."""
+    """Running tasks of the cluster that do not belong to the service; none between two months."""
     own = f"service:{aws.names.service}"
-    # ECS lists a task that was asked to end among the stopped ones, while it still runs for its stop timeout.
+    # ECS lists a stopping task among the stopped ones while it still runs, until its stop timeout.
     found = {task.get("taskArn"): task for task in (*describe_tasks(aws), *describe_tasks(aws, status="STOPPED"))}
     return tuple(
         _task(task, aws.names.container)
@@ -150,7 +150,7 @@ def one_off_tasks(aws: Aws) -> tuple[OneOffTask, ...]:
 
 
 def one_off_task_refusals(aws: Aws) -> Iterator[str]:
-    """Why the database may not go now, with what to do."""
+    """Why the database may not be stopped or deleted now, with what to do."""
     for task in one_off_tasks(aws):
         yield (
             f"one-off task {task.text} runs, and would lose its database: wait for it (`hannibal runs`), or end it "
@@ -162,7 +162,7 @@ def _service(aws: Aws) -> Any:
     active = describe_active_service(aws)
     if active is None:
         raise RefusedError("no month is running, so there is no service whose network and roles a task could use")
-    # A task set has the network that it really runs in; the service names the one it was created with.
+    # A task set has its actual network configuration; the service has the one of its creation.
     primary = (each for each in active.get("taskSets", []) if each.get("status") == "PRIMARY")
     network = next((each["networkConfiguration"] for each in primary if each.get("networkConfiguration")), None)
     return {**active, "networkConfiguration": network or active.get("networkConfiguration", {})}

@@ -1,4 +1,4 @@
-"""Which target group serves production, and how healthy its targets are."""
+"""Which target group gets production traffic, and the health of its targets."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,9 +18,9 @@ class TargetGroup:
 
     colour: str  # ``blue`` or ``green``
     name: str
-    production_percent: float  # share of production's traffic that the listener sends to it
+    production_percent: float  # share of production traffic that the listener sends to it
     health: Mapping[str, int]  # number of targets by state, such as ``healthy`` or ``draining``
-    reasons: tuple[str, ...] = ()  # why targets are not healthy, in AWS's words
+    reasons: tuple[str, ...] = ()  # AWS's reasons why targets are not healthy
 
 
 def read_target_groups(aws: Aws) -> tuple[TargetGroup, ...]:
@@ -29,7 +29,7 @@ def read_target_groups(aws: Aws) -> tuple[TargetGroup, ...]:
     balancer = describe_load_balancer(aws)
     if balancer is None:
         return ()
-    # Not by the load balancer: a group that no listener forwards to belongs to none.
+    # Not filtered by load balancer: a group to which no listener forwards has none.
     pages = aws.elbv2.get_paginator("describe_target_groups").paginate()
     found = (group for page in pages for group in page["TargetGroups"])
     groups = {group.get("TargetGroupName", ""): group.get("TargetGroupArn", "") for group in found}
@@ -42,7 +42,7 @@ def read_target_groups(aws: Aws) -> tuple[TargetGroup, ...]:
 
 
 def _production_shares(aws: Aws, balancer: "LoadBalancerTypeDef") -> dict[str, float]:
-    """Percent of production traffic by target group. The listener of the test port does not count, nor a redirect."""
+    """Percent of production traffic by target group. The test listener and redirects do not count."""
     for listener, rules in describe_listeners(aws, balancer):
         if listener.get("Port") == aws.settings.load_balancer.test_port:
             continue
