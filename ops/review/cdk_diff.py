@@ -61,7 +61,7 @@ class CdkDiff:
             )
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own script, no shell
-                ["node", str(_BRIDGE)],  # noqa: S607 - Node is where the person has it
+                ["node", str(_BRIDGE)],  # noqa: S607 - Node is found on the user's PATH
                 cwd=root,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

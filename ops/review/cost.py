@@ -1,4 +1,4 @@
-"""What a change costs a month, by the estimate of both sides."""
+"""The difference in cost per month, by the estimates of both sides."""
 
 from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from ops.templates.values import Json, at, number
 if TYPE_CHECKING:
     from ops.cost.estimation import Line, NotPriced
 
-# US dollars a month from which on a change of cost wants to be accepted. A stopped month shall stay at 5 in total.
-# A running month costs about 66 USD, and its budget warns from 40 on: from half of it on the reviewer has to agree.
+# An increase of at least so many US dollars a month must be accepted. A stopped month shall cost at most 5 in total.
+# A running month costs about 66 USD, and its budget warns from 40 on: half of that needs the reviewer's consent.
 NOTABLE_RUNNING: Final = 25.0
 NOTABLE_STOPPED: Final = 0.5
 _ROUNDED = 0.005
@@ -39,15 +39,15 @@ class CostChange:
     before: Amounts  # the sum of all stacks
     after: Amounts  # the sum of all stacks
     stacks: Mapping[str, tuple[Amounts, Amounts]]  # before and after by stack, those that differ
-    not_priced: tuple[str, ...] = ()  # construct paths of new resources that no price is known for
-    # A running month with as many tasks as scaling may start, before and after; None where nothing scales.
+    not_priced: tuple[str, ...] = ()  # construct paths of new resources without a known price
+    # Cost of a running month with the most tasks that scaling may start, before and after; None without scaling.
     at_most: tuple[float, float] | None = None
-    budget: float = 0.0  # what the budget of the head warns of, 0 where there is none
-    priced_in: str = ""  # the region of the prices, where it is not that of the stacks
+    budget: float = 0.0  # the limit of the head's budget, 0 without a budget
+    priced_in: str = ""  # the region of the prices, where it differs from the stacks' region
 
     @property
     def priced(self) -> str:
-        """Of where the prices are, as words in a sentence; empty where that goes without saying."""
+        """The region of the prices, as words for a message; empty where it is the stacks' region."""
         return f" (prices of {self.priced_in})" if self.priced_in else ""
 
 
@@ -55,15 +55,15 @@ class CostChange:
 class Estimate:
     """The cost of one side."""
 
-    resources: Mapping[tuple[str, str], Amounts]  # by stack and construct path, those that bill
-    not_priced: tuple[str, ...]  # construct paths of resources that no price is known for
-    # What a running month costs more with as many tasks as scaling may start; None where nothing scales.
+    resources: Mapping[tuple[str, str], Amounts]  # by stack and construct path, resources that cost something
+    not_priced: tuple[str, ...]  # construct paths of resources without a known price
+    # Additional cost of a running month with the most tasks that scaling may start; None without scaling.
     scaled_out: float | None = None
-    budget: float = 0.0  # what its budget warns of, 0 where there is none
-    priced_in: str = ""  # the region of the prices, where it is not that of the stacks
+    budget: float = 0.0  # the highest limit of its budgets, 0 without a budget
+    priced_in: str = ""  # the region of the prices, where it differs from the stacks' region
 
     def stacks(self, without: Set[str]) -> dict[str, Amounts]:
-        """The sums by stack, without the resources of some construct paths."""
+        """The sums by stack, without the resources of the given construct paths."""
         found: dict[str, Amounts] = {}
         for (stack, path), it in self.resources.items():
             if path not in without:
@@ -72,10 +72,10 @@ class Estimate:
 
 
 def estimate_of(side: Assembly) -> Estimate:
-    """Estimate one side.
+    """Estimate the cost of one side.
 
     Raises:
-        UnusableInputError: the estimate cannot read it.
+        UnusableInputError: the estimate cannot read the side's templates.
     """
     from ops.cost.estimation import estimate_templates
 
@@ -110,7 +110,7 @@ def _of_type(side: Assembly, resource_type: str) -> list[Json]:
 
 
 def cost_change(base: Estimate, head: Estimate) -> CostChange:
-    """Compare both sides, without what only one of them has a price for: its loss would look like a saving."""
+    """Compare both sides, without resources that have a price on one side only: a missing price would look like 0."""
     known, unknown = set(base.not_priced), {*base.not_priced, *head.not_priced}
     before, after = base.stacks(unknown), head.stacks(unknown)
     total_before, total_after = _sum(before.values()), _sum(after.values())
@@ -131,7 +131,7 @@ def cost_change(base: Estimate, head: Estimate) -> CostChange:
 
 
 def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator[Finding]:
-    """Findings about money."""
+    """Findings about a change's cost."""
     for it in comparison.changes:
         yield from _in_stopped_months(it, comparison)
     hourly = {it.path for it in comparison.changes if it.kind is Kind.ADDED and it.type in TYPES.by_the_hour}
@@ -145,7 +145,7 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
     yield from _beyond_the_budget(change)
     if change is None or not _differs(change.before, change.after):
         return
-    running = round(change.after.running - change.before.running, 2)  # cents, as the message says them
+    running = round(change.after.running - change.before.running, 2)  # in cents, as in the message
     stopped = round(change.after.stopped - change.before.stopped, 2)
     notable = running >= NOTABLE_RUNNING or stopped >= NOTABLE_STOPPED
     small = abs(running) < _SMALL_RUNNING and abs(stopped) < _SMALL_STOPPED
@@ -163,7 +163,7 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
 
 
 def _beyond_the_budget(change: CostChange | None) -> Iterator[Finding]:
-    """Scaling that alone can spend a month's budget before anybody reads the warning."""
+    """Scaling that can spend a whole month's budget before the operator reads the warning."""
     if change is None or change.at_most is None or not change.budget:
         return
     before, after = change.at_most

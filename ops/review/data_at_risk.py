@@ -1,4 +1,4 @@
-"""What a change may lose: resources that hold data and are deleted, replaced, or no longer kept as long."""
+"""Data that a change may lose: resources with data that are deleted, replaced, or kept for a shorter time."""
 
 from collections.abc import Iterator
 
@@ -10,16 +10,16 @@ from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, canonical, items, mapping, number, references, written
 
 _LOG_GROUP = "AWS::Logs::LogGroup"
-# What AWS deletes only where it holds nothing (DeleteBucket, DeleteRepository, DeleteBackupVault).
+# Types that AWS deletes only when they are empty (DeleteBucket, DeleteRepository, DeleteBackupVault).
 _NEVER_EMPTIED = frozenset({"AWS::Backup::BackupVault", "AWS::ECR::Repository", "AWS::S3::Bucket"})
-# What a rule of a bucket is about; all else in it is something that it does.
+# The fields of a lifecycle rule that select objects; all other fields are actions.
 _ABOUT = ("Status", "Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan")
 _PROTECTIONS = ("DeletionProtection", "DeletionProtectionEnabled")
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
 
 
 def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about data, over all resources that hold some."""
+    """Findings about data in resources, and about deletion policies of all resources."""
     for change in comparison.changes:
         if change.type in TYPES.stateful:
             yield from _deleted(change, comparison)
@@ -34,7 +34,7 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _is_taken(change: Change, attribute: str) -> bool:
-    """Whether CloudFormation takes a policy for a type (user guide, DeletionPolicy and UpdateReplacePolicy)."""
+    """Whether CloudFormation accepts a policy for a type (user guide, DeletionPolicy and UpdateReplacePolicy)."""
     policy = change.new.get(attribute)
     if policy == "Snapshot":
         return change.type in TYPES.snapshots
@@ -42,7 +42,7 @@ def _is_taken(change: Change, attribute: str) -> bool:
 
 
 def deletion_policy(resource: Map) -> str:
-    """What CloudFormation does with a resource that leaves the template."""
+    """The effective deletion policy of a resource."""
     written = resource.get("DeletionPolicy")
     if isinstance(written, str):
         return written
@@ -50,7 +50,7 @@ def deletion_policy(resource: Map) -> str:
 
 
 def replace_policy(resource: Map) -> str:
-    """What CloudFormation does with the old resource after a replacement."""
+    """The effective update replace policy: what happens to the old resource after a replacement."""
     written = resource.get("UpdateReplacePolicy")
     return written if isinstance(written, str) else "Delete"
 
@@ -106,14 +106,14 @@ def _replaced(change: Change) -> Iterator[Finding]:
 
 
 def _successor(change: Change) -> str:
-    """What stands in the place of a replaced resource."""
+    """Description of the new resource after a replacement."""
     if change.after("DBSnapshotIdentifier"):
         return "one restored from the snapshot that `DBSnapshotIdentifier` names"
     return "an empty one"
 
 
 def _logs_itself(change: Change) -> Iterator[Finding]:
-    """Each line that is written is a request of its own (S3 user guide, "Logging server access")."""
+    """A bucket that logs into itself: writing a log is again a request (S3 user guide, "Logging server access")."""
     if change.after("LoggingConfiguration") is None:
         return
     target = change.after("LoggingConfiguration", "DestinationBucketName")  # by default the bucket itself
@@ -124,7 +124,7 @@ def _logs_itself(change: Change) -> Iterator[Finding]:
 
 
 def _same_lifecycle(change: Change) -> Iterator[Finding]:
-    """Rules that are put together or taken apart and do what they did."""
+    """Lifecycle rules that are merged or split and do the same as before."""
     before, after = (_actions(side("LifecycleConfiguration", "Rules")) for side in (change.before, change.after))
     if before and before == after and change.differs("LifecycleConfiguration"):
         message = "`LifecycleConfiguration` does the same by other rules"
@@ -132,7 +132,7 @@ def _same_lifecycle(change: Change) -> Iterator[Finding]:
 
 
 def _actions(rules: Json) -> set[str]:
-    """What the rules of a bucket do, one by one, each with what it is about."""
+    """Each single action of a bucket's lifecycle rules, with the objects that it is about."""
     found: set[str] = set()
     for rule in map(mapping, items(rules)):
         about_what = {name: it for name, it in rule.items() if name in _ABOUT}
@@ -141,7 +141,7 @@ def _actions(rules: Json) -> set[str]:
 
 
 def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    """What the policies say of the data, where they are said otherwise."""
+    """Changes of deletion and update replace policies."""
     if change.kind is not Kind.CHANGED:
         return
     for attribute, policy in (("DeletionPolicy", deletion_policy), ("UpdateReplacePolicy", replace_policy)):
@@ -154,7 +154,7 @@ def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:
 def _judged(
     change: Change, attribute: str, before: str, after: str, comparison: Comparison
 ) -> tuple[Severity, str, str] | None:
-    """How much another policy matters, the rule, and what it does; None where another rule judges it."""
+    """Severity, rule and message for a changed policy; None where another rule judges it."""
     stateful, deletion = change.type in TYPES.stateful, attribute == "DeletionPolicy"
     if not _is_taken(change, attribute):
         return Severity.RISK, "policy-unknown", _unknown(attribute, change.new.get(attribute))
@@ -188,7 +188,7 @@ def _unknown(attribute: str, policy: Json) -> str:
 
 
 def _function_logs(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    """Logs of functions that are kept for a shorter time: they are no evidence, and no product's log."""
+    """Function logs that are kept for a shorter time: they are neither evidence nor the product's log."""
     before, after = (number(side("RetentionInDays")) for side in (change.before, change.after))
     if change.type != _LOG_GROUP or before is None or after is None or before <= after:
         return
@@ -198,13 +198,13 @@ def _function_logs(change: Change, comparison: Comparison) -> Iterator[Finding]:
 
 
 def _is_emptied(change: Change) -> bool:
-    """Whether its deletion takes what is in it: by a property, or by the CDK's function, which reads a tag."""
+    """Whether its deletion includes its content, by a property or by the CDK's function, which reads a tag."""
     tagged = "aws-cdk:auto-delete-objects" in written(change.after("Tags"))
     return tagged or written(change.after("EmptyOnDelete")).lower() == "true"
 
 
 def _is_protected(change: Change) -> bool:
-    """Whether AWS refuses to delete it, or waits for days, as with a key."""
+    """Whether AWS refuses to delete it, or waits for days, as for a key."""
     said = (it for it in new_values(change) if it.path[-1] in _PROTECTIONS)
     return change.type == "AWS::KMS::Key" or any(it.text.lower() in ("true", "active") for it in said)
 

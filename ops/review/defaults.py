@@ -1,4 +1,4 @@
-"""What the absence of a property means, by the documentation of the services."""
+"""Default values of properties, by the documentation of the services."""
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -14,7 +14,7 @@ _defaults = yaml_text.once(DATA / "defaults.yaml", dict[str, dict[str, Any]])  #
 
 
 def default_of(resource_type: str, path: PropertyPath) -> Json:
-    """What the absence of a property means; None where that is not known."""
+    """The default value of a property; None where it is not known."""
     known: Mapping[str, Json] = _defaults().get(resource_type, {})
     if (exact := known.get("/".join(path))) is not None:
         return exact
@@ -26,7 +26,7 @@ def default_of(resource_type: str, path: PropertyPath) -> Json:
 
 
 def means_the_same(resource_type: str, path: PropertyPath, old: Json, new: Json) -> bool:
-    """Whether one side says what the absence on the other one means."""
+    """Whether one side has the default value and the other side has no value."""
     return None in (old, new) and _is_default(resource_type, path, new if old is None else old)
 
 
@@ -42,5 +42,5 @@ def _is_default(resource_type: str, path: PropertyPath, value: Json) -> bool:
 
 
 def _text(value: Json) -> str:
-    """One text for a value; where a list is a default, its order means nothing."""
+    """A value as a text; lists with defaults are sorted, as their order has no meaning."""
     return " ".join(sorted(str(it) for it in value)) if isinstance(value, list) else str(scalar(value))

@@ -1,4 +1,4 @@
-"""Findings of rules that are new: those of synthesis (cdk-nag and CDK's own), and cfn-lint's on changed resources."""
+"""New diagnostics: of synthesis (cdk-nag and CDK's own), and of cfn-lint on changed resources."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -9,12 +9,12 @@ from ops.templates.assembly import Assembly
 from ops.templates.deployed import deployed_pair
 from ops.templates.values import Json, Map, at, canonical, identical, items, mapping
 
-# More of them would keep a reviewer waiting: cfn-lint reads about a hundred in the time that it takes to start.
+# More resources would take too long: cfn-lint reads about a hundred in the time that it needs to start.
 _MOST = 100
 
 
 class NewDiagnostics(ExitStack):
-    """Findings that only the head has, and rules that it newly acknowledges. cfn-lint begins at once."""
+    """Diagnostics that only the head has, and rules that it newly acknowledges. cfn-lint starts with the object."""
 
     def __init__(self, base: Assembly, head: Assembly, region: str) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class NewDiagnostics(ExitStack):
         self._linting = self.enter_context(Linting([(base, linted), (head, linted)], region))
 
     def findings(self) -> Iterator[Finding]:
-        """Findings about them, when cfn-lint is done.
+        """The findings about them; waits for cfn-lint.
 
         Raises:
             FailedError: cfn-lint ended without an answer.
@@ -36,7 +36,7 @@ class NewDiagnostics(ExitStack):
                 "`cfn-lint cdk.out/*.template.json` read all of them"
             )
             yield look(EVERYWHERE, Subject.RULES, "not-linted", message)
-        # A side that was synthesized without the rules would make every finding of the other one new.
+        # If one side was synthesized without the rules, every diagnostic of the other side would be new.
         if self._base.validation or not self._base.stacks:
             yield from _new(_reported(self._base), _reported(self._head))
 
@@ -47,7 +47,7 @@ def _new(before: Iterable[Diagnostic], after: Iterable[Diagnostic]) -> Iterator[
 
 
 def _changed(base: Assembly, head: Assembly) -> Mapping[str, set[str]]:
-    """Resources of the head that are new or differ by more than noise, by stack."""
+    """Resources of the head that are new or really differ, by stack."""
     found = {}
     for name, after in head.stacks.items():
         before = base.stacks[name].template if name in base.stacks else {}
@@ -58,7 +58,7 @@ def _changed(base: Assembly, head: Assembly) -> Mapping[str, set[str]]:
 
 
 def _at_most(head: Assembly, wanted: Mapping[str, set[str]]) -> tuple[dict[str, set[str]], int]:
-    """As many resources as cfn-lint reads in a second, one of each shape first; and how many are left out."""
+    """The resources that cfn-lint reads in a second, one of each shape first; and the number of the others."""
     everything = [(name, key) for name, keys in wanted.items() for key in sorted(keys)]
     if len(everything) <= _MOST:
         return dict(wanted), 0
@@ -82,7 +82,7 @@ def _differing(before: Map, after: Map) -> set[str]:
 
 
 def _without_tags(resource: Json) -> str:
-    """A changed tag is on nearly every resource at once, and no rule looks at its value."""
+    """A resource without tags: a changed tag is on nearly every resource, and no rule reads its value."""
     properties = {key: value for key, value in mapping(at(resource, "Properties")).items() if key != "Tags"}
     return canonical({**mapping(resource), "Properties": properties})
 

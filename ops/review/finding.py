@@ -1,4 +1,4 @@
-"""What a reviewer should know about a change: one finding for each fact, in one form for every subject."""
+"""Findings: each is one fact about a change that a reviewer should know."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ EVERYWHERE = Place(stack="", logical_id="", path="all stacks")
 
 
 class Severity(IntEnum):
-    """How much a finding matters."""
+    """How serious a finding is."""
 
     HARMLESS = 0
     LOOK = 1
@@ -23,7 +23,7 @@ class Severity(IntEnum):
 
 
 class Subject(StrEnum):
-    """What a finding is about, in the order in which a report tells it."""
+    """The subjects of findings, in the order of a report's sections."""
 
     DATA = "data"
     MONTH = "month"
@@ -38,7 +38,7 @@ class Subject(StrEnum):
 
     @property
     def heading(self) -> str:
-        """Its heading in a report."""
+        """The section's heading in a report."""
         return _TITLES[self]
 
 
@@ -58,23 +58,23 @@ _TITLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that a reviewer should know."""
+    """One fact that a reviewer should know."""
 
     subject: Subject  # what it is about
-    severity: Severity  # whether it must be accepted, only be known, or is harmless
-    rule: str  # the rule that says so; `hannibal review --explain` has a page on it
-    stack: str  # name of the stack, empty where it is about all
+    severity: Severity  # whether a reviewer must accept it, should know it, or may ignore it
+    rule: str  # id of the rule; `hannibal review --explain` has a page on it
+    stack: str  # name of the stack, empty where it is about all stacks
     logical_id: str  # the resource in the template, empty where it is about the stack
     where: str  # the construct path
-    message: str  # what happens, in one sentence; names, values and paths stand between backticks
-    claims: tuple[Claim, ...] = ()  # the places of the resource that it judges, as the beginnings of their paths
+    message: str  # what happens, in one sentence; names, values and paths are in backticks
+    claims: tuple[Claim, ...] = ()  # the parts of the resource that it judges, as beginnings of property paths
 
 
 def about(place: Place, subject: Subject, severity: Severity, rule: str, message: str, *claims: str) -> Finding:
     """A finding about a resource, a stack or the application.
 
     Args:
-        place: the resource, also as its change; `Sides.whole` is a stack, `EVERYWHERE` all of them.
+        place: the resource or its change; `Sides.whole` is a stack, `EVERYWHERE` all stacks.
         claims: names of the properties and attributes (with a full stop before them) that it judges; ``*`` means all.
     """
     return Finding(
@@ -90,27 +90,27 @@ def about(place: Place, subject: Subject, severity: Severity, rule: str, message
 
 
 def risk(place: Place, subject: Subject, rule: str, message: str, *claims: str) -> Finding:
-    """A finding that must be accepted; the rest as for `about`."""
+    """A finding that must be accepted; arguments as for `about`."""
     return about(place, subject, Severity.RISK, rule, message, *claims)
 
 
 def look(place: Place, subject: Subject, rule: str, message: str, *claims: str) -> Finding:
-    """A finding that is only to be known."""
+    """A finding that a reviewer should know and need not accept."""
     return about(place, subject, Severity.LOOK, rule, message, *claims)
 
 
 def harmless(place: Place, subject: Subject, rule: str, message: str, *claims: str) -> Finding:
-    """A finding about what changes nothing."""
+    """A finding about a difference without an effect."""
     return about(place, subject, Severity.HARMLESS, rule, message, *claims)
 
 
 def quoted(texts: Iterable[str]) -> str:
-    """Texts as a message lists them."""
+    """Texts as a list in a message."""
     return ", ".join(f"`{text}`" for text in texts)
 
 
 def shown(leaf: Leaf) -> str:
-    """The place and both values, cut where they begin to differ."""
+    """A difference's path with both values, which are shortened to where they begin to differ."""
     old, new = _text(leaf.old), _text(leaf.new)
     if old == new:  # such as an output of one name in two regions
         old, new = canonical(leaf.old), canonical(leaf.new)
@@ -120,7 +120,7 @@ def shown(leaf: Leaf) -> str:
 
 
 def causes(change: Change) -> str:
-    """The properties that have a resource replaced, each with the first of its values that differ."""
+    """The properties that cause a replacement, each with the first of its values that differ."""
     parts = []
     for it in change.properties:
         if it.replacement is change.replacement:

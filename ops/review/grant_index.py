@@ -1,4 +1,4 @@
-"""The grants of one side, found by who has them and what they are about, without asking each of them."""
+"""The grants of one side, indexed by principal and resource."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -26,37 +26,37 @@ class Grants:
         self._comparison = comparison
         self._present = [sides for sides in comparison.sides.values() if sides.head]
         self._before = before
-        self._patterns: dict[tuple[str, bool, str], _Patterns] = {}  # of the holders that were asked about
+        self._patterns: dict[tuple[str, bool, str], _Patterns] = {}  # of the principals that were looked up
         self.touched = _one_by_one(self._read({(it.stack, it.logical_id) for it in comparison.changes}))
 
     def beside(self, other: "Grants") -> list[Grant]:
-        """Those of changed resources that the other side does not have in the same words."""
+        """The grants of changed resources that the other side does not have in exactly this form."""
         return [it for it in self.touched if it not in other.touched]
 
     def lacks(self, grant: Grant) -> Context | None:
-        """A request that a grant is about and that nothing here is about."""
+        """A request that a grant covers and no grant of this side does; None if there is none."""
         holders = dict.fromkeys((grant.who, _EVERYBODY))
         known = [it for named in (grant, *self._by_arn(grant)) for who in holders for it in self._about(named, who)]
         return lets_through(tuple(it.condition for it in known), grant.condition)
 
     def _by_arn(self, grant: Grant) -> Iterator[Grant]:
-        """The same grant with the ARN that its resource comes to: a pattern may cover that, and no reference."""
+        """The same grant with the resolved ARN of its resource: a pattern can match an ARN, but not a reference."""
         if (arn := self._arns.get(grant.resource, grant.resource)) != grant.resource:
             yield replace(grant, resource=arn)
 
     def same_but_condition(self, grant: Grant) -> bool:
-        """Whether something here is about the same under another condition."""
+        """Whether a grant of this side covers the same under another condition."""
         return next(self._about(grant, grant.who), None) is not None
 
     def asks_only_what_holds(self, grant: Grant, region: str) -> bool:
-        """Whether what was allowed is allowed under one more test that is true of what runs here."""
+        """Whether a grant stays allowed under further tests that are always true for the principals of this account."""
         true_of = _of_services if grant.who.endswith(".amazonaws.com") else _of_identities
         return (true_of is _of_services or grant.kind == "identity") and any(
             _holds_here(it.condition, grant.condition, true_of, region) for it in self._about(grant, grant.who)
         )
 
     def allowed_by(self, denial: Grant) -> bool:
-        """Whether something that is allowed here meets a denial."""
+        """Whether this side allows something that a denial covers."""
         found = self._allowed.get((denial.kind, denial.who))
         return found is not None and found.any_meets(denial)
 
@@ -72,7 +72,7 @@ class Grants:
 
     @cached_property
     def _arns(self) -> Mapping[str, str]:
-        """What references to resources and outputs come to, by how they are written."""
+        """Resolved values of references to resources and outputs, by their written form."""
         values = (self._comparison.base if self._before else self._comparison.head).values
         found: dict[str, str] = {}
         for sides in self._present:
@@ -100,7 +100,7 @@ class Grants:
 
     @cached_property
     def _allowed(self) -> dict[tuple[str, str], "_Patterns"]:
-        """What is allowed, by kind and holder; a denial for everybody meets what anybody may."""
+        """Allowing grants by kind and principal, all of them also under everybody, for denials for everybody."""
         found: dict[tuple[str, str], list[Grant]] = defaultdict(list)
         for grant in _one_by_one(it for it in self._everything if it.allows):
             for who in dict.fromkeys((grant.who, _EVERYBODY)):
@@ -109,12 +109,12 @@ class Grants:
 
 
 def _one_by_one(statements: Iterable[Statement]) -> dict[Grant, None]:
-    """The grants of statements, each once, in their order."""
+    """The grants of statements without duplicates, in their order."""
     return dict.fromkeys(grant for it in statements for grant in it.grants())
 
 
 class _Patterns:
-    """Grants by the text of their resource before its first wildcard, so that only near ones are compared."""
+    """Grants, indexed by the text of their resource before its first wildcard, so that few are compared."""
 
     def __init__(self, grants: Iterable[Grant]) -> None:
         self._exact: dict[tuple[bool, str, str], list[Grant]] = defaultdict(list)
@@ -134,7 +134,7 @@ class _Patterns:
         self._beginnings = sorted(self._by_beginning)
 
     def naming(self, other: Grant) -> Iterator[Grant]:
-        """Those that are about all that another one is about."""
+        """The grants that cover everything that another grant covers."""
         yield from self._exact.get((other.inverted, other.action, other.resource), ())
         if other.inverted:
             return
@@ -147,13 +147,13 @@ class _Patterns:
                         yield grant
 
     def any_meets(self, other: Grant) -> bool:
-        """Whether one of them is about something that another one is about."""
+        """Whether any of the grants covers something that another grant covers."""
         if self._inverted or other.inverted:
             return True
         return any(grant.meets(other) for grant in self._near(_literal(other.resource)))
 
     def _near(self, beginning: str) -> Iterator[Grant]:
-        """Those whose resource begins as another one does, or the other way round."""
+        """The grants whose resource's literal beginning is a prefix of a text, or the reverse."""
         for length in range(len(beginning)):
             yield from self._by_beginning.get(beginning[:length], ())
         start = bisect_left(self._beginnings, beginning)
@@ -169,7 +169,7 @@ def _literal(pattern: str) -> str:
 
 
 def _holds_here(condition: str, former: str, true_of: Callable[[str, str, str], bool], region: str) -> bool:
-    """Whether a condition asks what the former one did, and beside it only for what is true here."""
+    """Whether a condition has all tests of the former one, and its further tests are true for this account."""
     asked, before = _tests(condition), _tests(former)
     more = asked.keys() - before.keys()
     return (
@@ -185,12 +185,12 @@ def _tests(condition: str) -> dict[tuple[str, str], str]:
 
 
 def _of_services(key: str, value: str, _: str) -> bool:
-    """A service that acts for this account says so."""
+    """Tests for this account as a source: a service that acts for this account names it."""
     return key in _SOURCES and _ACCOUNT in value
 
 
 def _of_identities(key: str, value: str, region: str) -> bool:
-    """What a role of this account reaches in this account and region, as its SDK asks, over TLS."""
+    """Tests that a role's SDK passes with requests over TLS in its own account and region."""
     return (
         (key in _ACCOUNTS and _ACCOUNT in value)
         or (key == "aws:requestedregion" and bool(region) and region in value)

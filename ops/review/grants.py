@@ -1,4 +1,4 @@
-"""Every permission that a template gives or denies, one by one, so that two templates can be compared."""
+"""Every single permission that a template allows or denies, so that two templates can be compared."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from installation.permissions.wildcards import like, like_action
 from ops.review.changes import Place, Sides
 from ops.templates.values import Json, Map, at, canonical, items, mapping, may_mention, walk, written
 
-# Where a policy names those who have it.
+# Properties in which a policy names its identities.
 _HOLDERS = ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupName")
 _IDENTITY_POLICIES = frozenset(
     f"AWS::IAM::{name}" for name in ("GroupPolicy", "ManagedPolicy", "Policy", "RolePolicy", "UserPolicy")
@@ -20,35 +20,35 @@ _IDENTITIES = frozenset({"AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User"})
 
 @dataclass(frozen=True, kw_only=True)
 class _Said:
-    """What a statement and its grants have in common."""
+    """The fields that a statement and its grants have in common."""
 
     # ``identity`` (a policy of a role, user or group), ``trust`` (who may assume a role), ``resource`` (a policy of a
     # bucket, topic and so on) or ``attached`` (a managed policy by its ARN).
     kind: str
-    who: str  # who gets it
+    who: str  # its principal
     allows: bool = True  # whether it allows or denies
     # Whether it means every other action (NotAction), resource (NotResource) or principal (NotPrincipal).
     inverted: bool = False
-    condition: str = ""  # when, as canonical JSON; empty means always
-    place: Place = field(compare=False)  # resource that it stands in
+    condition: str = ""  # as canonical JSON; empty means always
+    place: Place = field(compare=False)  # resource that contains it
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grant(_Said):
     """One action on one resource that a policy allows or denies."""
 
-    action: str  # the action, may hold wildcards; for ``attached`` the ARN
-    resource: str  # what it is about
+    action: str  # the action, possibly with wildcards; for ``attached`` the ARN
+    resource: str  # the resource as in a policy
     as_written: str = field(compare=False, default="")  # the action as the policy writes it; IAM ignores its case
 
     def names(self, other: "Grant") -> bool:
-        """Whether it is about all that the other one is about; conditions are not asked."""
+        """Whether it covers everything that the other grant covers; conditions are not compared."""
         if self.inverted or other.inverted:
             return (self.inverted, self.action, self.resource) == (other.inverted, other.action, other.resource)
         return like_action(other.action, self.action) and like(other.resource, self.resource)
 
     def meets(self, other: "Grant") -> bool:
-        """Whether both are about some same action on some same resource."""
+        """Whether there is an action on a resource that both cover."""
         if self.inverted or other.inverted:
             return True
         return (like_action(other.action, self.action) or like_action(self.action, other.action)) and (
@@ -58,13 +58,13 @@ class Grant(_Said):
 
 @dataclass(frozen=True, kw_only=True)
 class Statement(_Said):
-    """A statement of a policy for one of its holders, before its actions and resources are taken one by one."""
+    """A statement of a policy for one principal, with all its actions and resources."""
 
     actions: tuple[str, ...]  # as they are written
     resources: tuple[str, ...] = ("*",)
 
     def grants(self) -> Iterator[Grant]:
-        """Each action on each resource."""
+        """A grant for each action on each resource."""
         for action in self.actions:
             lower = action.lower()
             for resource in self.resources:
@@ -82,14 +82,14 @@ class Statement(_Said):
 
 
 def statements_of(sides: Sides, *, before: bool, only: Container[tuple[str, str]] | None = None) -> Iterator[Statement]:
-    """All statements of a stack on one side, or those of some resources by stack and logical id."""
+    """The statements of a stack on one side: all, or only those of some resources, by stack and logical id."""
     for logical_id, resource in (sides.before if before else sides.after).items():
         if only is None or (sides.name, logical_id) in only:
             yield from _statements(sides, logical_id, resource)
 
 
 def statements_for(sides: Sides, place: Place, who: str, document: Json) -> Iterator[Statement]:
-    """The statements of a policy document as those of an identity that has the policy."""
+    """The statements of a policy document for an identity that has the policy."""
     yield from _documents(sides, place, "identity", who, [document])
 
 
@@ -117,7 +117,7 @@ def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statem
             place=place,
         )
     elif kind == "AWS::EC2::VPCEndpoint":
-        # Without a policy an endpoint lets everything through (VPC user guide, "Default endpoint policy").
+        # Without a policy, an endpoint allows everything (VPC user guide, "Default endpoint policy").
         document = properties.get("PolicyDocument") or {"Statement": [_EVERYTHING]}
         yield from _documents(sides, place, "endpoint", place.path, [document])
     elif may_mention(properties, b"Effect") or may_mention(properties, b"Principal"):
@@ -125,7 +125,7 @@ def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statem
 
 
 def _policies_in(properties: Map) -> Iterator[Json]:
-    """Policies of a resource of any type: documents, documents as JSON in a text, and single statements."""
+    """Policies in a resource of any type: documents, documents as JSON texts, and single statements."""
     for value in properties.values():
         document = _read(value)
         if at(document, "Effect") is not None and at(document, "Principal") is not None:
@@ -139,7 +139,7 @@ def _policies_in(properties: Map) -> Iterator[Json]:
 
 
 def _single(properties: Map) -> Map:
-    """One permission, as layers and event buses write it, with one condition at most."""
+    """A statement for the properties of one permission, as of layers and event buses, with at most one condition."""
     statement: Map = {"Effect": "Allow", "Principal": properties["Principal"], "Action": properties["Action"]}
     condition = mapping(properties.get("Condition"))
     if {"Key", "Type", "Value"} <= condition.keys():
@@ -150,7 +150,7 @@ def _single(properties: Map) -> Map:
 
 
 def _read(value: Json) -> Json:
-    """A value, or what it says where it is a policy as JSON in a text."""
+    """A value, or its content where it is a policy as a JSON text."""
     if not isinstance(value, str) or '"Principal"' not in value:
         return value
     try:
@@ -161,7 +161,7 @@ def _read(value: Json) -> Json:
 
 
 def _asked(permission: Map) -> str:
-    """What a permission of a function asks for, as a policy would."""
+    """The condition of a function's permission, in the form of a policy's condition."""
     tests: Map = {
         operator: {f"aws:{name}": permission[name]}
         for operator, name in (("ArnLike", "SourceArn"), ("StringEquals", "SourceAccount"))
@@ -171,12 +171,12 @@ def _asked(permission: Map) -> str:
 
 
 def _function(text: str) -> str:
-    """A function by its name: its ARN means the same."""
+    """A function's name, from its name or its ARN."""
     return text.rpartition(":function:")[2].replace(".Arn}", "}")
 
 
 def _documents(sides: Sides, place: Place, kind: str, owner: str, documents: list[Json]) -> Iterator[Statement]:
-    """Statements of policy documents. In a trust or resource policy the owner is what is granted, else to whom."""
+    """Statements of policy documents. In a trust or resource policy, the owner is the resource, else the principal."""
     for document in documents:
         for statement in map(mapping, items(at(document, "Statement"))):
             inverted = [key for key in ("NotAction", "NotResource", "NotPrincipal") if key in statement]
@@ -185,7 +185,7 @@ def _documents(sides: Sides, place: Place, kind: str, owner: str, documents: lis
             allows = statement.get("Effect") == "Allow"
             named = statement.get("Principal", statement.get("NotPrincipal"))
             if allows and "NotPrincipal" in statement:
-                named = "*"  # all others, whoever they are
+                named = "*"  # all principals but the named ones
             people = [owner] if kind == "identity" else list(_principals(named, sides))
             for who in people:
                 yield Statement(
@@ -209,7 +209,7 @@ def _principals(value: Json, sides: Sides) -> Iterator[str]:
 
 
 def _person(text: str, region: str) -> str:
-    """An account is its number, or the ARN of its root; a service has one name for all regions, and one for each."""
+    """A principal in one form: an account as the ARN of its root, a service by its name without a region."""
     if text.isdigit() and len(text) == 12:
         return f"arn:aws:iam::{text}:root"
     if text == "${AWS::AccountId}":
@@ -218,5 +218,5 @@ def _person(text: str, region: str) -> str:
 
 
 def _plain(holder: str) -> str:
-    """A role's path without the braces of a reference."""
+    """A role's construct path, without the braces of a reference."""
     return (holder[2:].removesuffix("}") if holder.startswith("${") else holder).removesuffix("/Resource")

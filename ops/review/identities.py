@@ -1,4 +1,4 @@
-"""Roles, users and what limits them: boundaries, ways to sign in, policies that others name, and who are people."""
+"""Roles and users: permissions boundaries, credentials, managed policies by name, and roles for people."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,12 +12,12 @@ _IDENTITIES: Final = frozenset({"AWS::IAM::Role", "AWS::IAM::User"})
 _CREDENTIALS: Final = frozenset(
     {"AWS::IAM::AccessKey", "AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider", "AWS::IAM::User"}
 )
-# Properties that decide nothing about a sign-in (CreateOpenIDConnectProvider: AWS verifies well-known issuers itself).
+# Properties that do not affect a sign-in (CreateOpenIDConnectProvider: AWS verifies well-known issuers itself).
 _NOT_ASKED: Final = frozenset({"Tags", "ThumbprintList"})
 
 
 def identities(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about who can sign in, and about what limits roles and users."""
+    """Findings about ways to sign in, and about the limits of roles and users."""
     for change in comparison.changes:
         yield from _boundary(change)
         yield from _policy_gone(change, comparison)
@@ -27,21 +27,21 @@ def identities(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _how(change: Change) -> str:
-    """What happens to a way to sign in, with both values where it is changed."""
+    """What happens to a way to sign in, with both values of each difference."""
     found = [it for it in change.leaves if _NOT_ASKED.isdisjoint(it.path[1:2])]
     told = "; ".join(map(shown, found)) if change.kind is Kind.CHANGED else ""
     return f"{change.kind}: {told}" if told else str(change.kind)
 
 
 def _signs_in(change: Change) -> bool:
-    """Whether who can sign in is another: labels do not decide it, nor do thumbprints of well-known issuers."""
+    """Whether other people or systems can sign in; tags and thumbprints of well-known issuers do not affect that."""
     return change.kind is Kind.ADDED or (
         change.kind is Kind.CHANGED and any(it.name not in _NOT_ASKED and not it.follows for it in change.properties)
     )
 
 
 def people(comparison: Comparison) -> set[str]:
-    """Roles that only people assume: what they lose stops no system."""
+    """Roles that only people assume: a permission that they lose stops no system."""
     found = set()
     for sides in comparison.sides.values():
         for logical_id, resource in sides.after.items():
@@ -68,7 +68,7 @@ def _boundary(change: Change) -> Iterator[Finding]:
 
 
 def _policy_gone(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    """A policy that others name, as roles name their boundary, is missed by them, whichever stack they stand in."""
+    """A removed policy that resources of any stack still name, as roles name their permissions boundary."""
     name = change.before("ManagedPolicyName")
     if change.kind is not Kind.REMOVED or change.type != "AWS::IAM::ManagedPolicy" or not isinstance(name, str):
         return
@@ -78,7 +78,7 @@ def _policy_gone(change: Change, comparison: Comparison) -> Iterator[Finding]:
 
 
 def _policy_renamed(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    """A policy that is made again under another name: whoever names the old one keeps it from going, or lacks it."""
+    """A policy that is replaced under another name, while resources or CDK's bootstrap name the old one."""
     old, new = change.before("ManagedPolicyName"), change.after("ManagedPolicyName")
     if change.kind is not Kind.CHANGED or not isinstance(old, str) or new == old:
         return

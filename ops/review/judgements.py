@@ -1,4 +1,4 @@
-"""Judgements of single properties, as data: which change of which property of which type means what."""
+"""Judgements of single properties, as data: what a change of a property of a resource type means."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -20,7 +20,7 @@ _FOLDER: Final = DATA / "judgements"
 
 
 class Weight(StrEnum):
-    """What a resource type is part of. What weakens one of these is a risk unless a rule says otherwise."""
+    """What a resource type is a part of. A change that weakens one of these is a risk, unless a rule says otherwise."""
 
     NETWORK = "network"
     EDGE = "edge"
@@ -35,7 +35,7 @@ class Weight(StrEnum):
 
     @property
     def subject(self) -> Subject:
-        """The section of the report that it belongs to."""
+        """The section of the report for it."""
         return _SUBJECTS.get(self, Subject.MONTH)
 
 
@@ -50,7 +50,7 @@ _SUBJECTS = {
 
 
 class When(StrEnum):
-    """What has to happen to a value."""
+    """The kind of change of a value that a judgement is about."""
 
     ANY = "any"
     ADDED = "added"
@@ -64,19 +64,19 @@ class When(StrEnum):
 
 
 class Judgement(yaml_text.Data):
-    """What one kind of change of some properties means."""
+    """The meaning of one kind of change of some properties."""
 
-    at: tuple[str, ...]  # paths of the properties, with ``*`` for any one part; what stands below them is meant, too
-    when: When = When.ANY  # what has to happen to the value
-    to: tuple[str, ...] = ()  # texts with ``*``, one of which the new value has to be
-    was: tuple[str, ...] = ()  # texts with ``*``, one of which the old value has to be
-    times: float | None = None  # where it is raised, how many times the old value it may be at most
+    at: tuple[str, ...]  # paths of the properties, with ``*`` for any one part; values below them count too
+    when: When = When.ANY  # the kind of change
+    to: tuple[str, ...] = ()  # texts with ``*``, one of which must match the new value
+    was: tuple[str, ...] = ()  # texts with ``*``, one of which must match the old value
+    times: float | None = None  # for a raised value: at most so many times the old value
     risk: str = ""
     look: str = ""
     harmless: str = ""
     says: str = ""  # what the change does
-    subject: Subject | None = None  # the report's section, where it is not the type's
-    in_new: bool = True  # whether it is asked of a new resource, too
+    subject: Subject | None = None  # the report's section, where it differs from the type's
+    in_new: bool = True  # whether it also judges new resources
 
     @model_validator(mode="after")
     def _one_verdict(self) -> Self:
@@ -86,20 +86,20 @@ class Judgement(yaml_text.Data):
 
     @property
     def severity(self) -> Severity:
-        """How much it matters."""
+        """The severity of its findings."""
         return Severity.RISK if self.risk else Severity.LOOK if self.look else Severity.HARMLESS
 
     @property
     def rule(self) -> str:
-        """The rule."""
+        """The rule of its findings."""
         return self.risk or self.look or self.harmless
 
     def fits(self, resource_type: str, leaf: Leaf) -> bool:
-        """Whether a difference is one that it judges."""
+        """Whether it judges a difference."""
         return any(_below(pattern, leaf.path) for pattern in self.at) and self.happened(resource_type, leaf)
 
     def happened(self, resource_type: str, leaf: Leaf) -> bool:
-        """Whether what it waits for happened to a value."""
+        """Whether a value changed as the judgement describes."""
         default = default_of(resource_type, leaf.path[1:])
         old, new = (default if it is None else it for it in (leaf.old, leaf.new))
         if self.to and not any(fnmatchcase(_text(new), pattern) for pattern in self.to):
@@ -112,26 +112,26 @@ class Judgement(yaml_text.Data):
 
 
 class TypeJudgements(yaml_text.Data):
-    """What is known about one resource type."""
+    """The judgements about one resource type."""
 
     weight: Weight = Weight.NONE  # what it is part of
-    fixed: bool = False  # whether every change of it that no judgement knows is a risk, also an addition
-    # Whether it has no name and holds nothing, so that one of the same content can be made before the old one goes.
+    fixed: bool = False  # whether every change without a judgement is a risk, also an addition
+    # Whether it has no name and no data, so that a copy can be created before the old one is deleted.
     twice: bool = False
     new: Judgement | None = None  # what a new resource of the type means
-    gone: str = ""  # the rule for the removal of one, which is a risk; also where nothing is said
-    gone_look: str = ""  # the rule for the removal of one that is only to know
-    like: str = ""  # a type whose judgements are its own, too
-    judgements: tuple[Judgement, ...] = ()  # what changes of its properties mean, the first that fits
+    gone: str = ""  # the rule for a removal as a risk; a removal is also a risk without a rule
+    gone_look: str = ""  # the rule for a removal that need not be accepted
+    like: str = ""  # a type with the same judgements
+    judgements: tuple[Judgement, ...] = ()  # of its properties; the first that fits counts
 
 
-# A judgement of a difference.
+# A judgement, with the difference that it judges.
 Judged = tuple[Judgement, Leaf]
 
 
 @cache
 def judgements() -> Mapping[str, TypeJudgements]:
-    """All judgements, by resource type; ``*`` are those that hold for every type."""
+    """All judgements, by resource type; ``*`` is for every type."""
     found: dict[str, TypeJudgements] = {}
     for file in sorted(_FOLDER.glob("*.yaml")):
         found |= yaml_text.read(file, dict[str, TypeJudgements])
@@ -139,7 +139,7 @@ def judgements() -> Mapping[str, TypeJudgements]:
 
 
 def of_type(resource_type: str) -> TypeJudgements:
-    """What is known about a type."""
+    """The judgements about a type."""
     known = judgements()
     if resource_type.startswith("Custom::") and resource_type not in known:
         return known["Custom::*"]
@@ -147,7 +147,7 @@ def of_type(resource_type: str) -> TypeJudgements:
 
 
 def judgement_of(resource_type: str, leaf: Leaf) -> Judgement | None:
-    """The first judgement that knows a difference."""
+    """The first judgement that fits a difference."""
     its = of_type(resource_type)
     for judgement in (*judgements()["*"].judgements, *its.judgements):
         if judgement.fits(resource_type, leaf):
@@ -156,13 +156,13 @@ def judgement_of(resource_type: str, leaf: Leaf) -> Judgement | None:
 
 
 def in_new_resource(resource_type: str, properties: Json) -> Iterator[Judged]:
-    """Risks that single properties of a new resource are."""
+    """The risks in single properties of a new resource."""
     leaf = Leaf(path=("Properties",), old=None, new=properties)
     return (it for it in within_added(resource_type, leaf) if it[0].in_new)
 
 
 def within_added(resource_type: str, added: Leaf) -> Iterator[Judged]:
-    """Risks that single values are within something that was added whole: a resource's properties, or an object."""
+    """The risks in single values of an added object or of the properties of an added resource."""
     for judgement in of_type(resource_type).judgements:
         if judgement.severity is not Severity.RISK or (judgement.when in _NOT_IN_NEW and not judgement.to):
             continue
@@ -196,7 +196,7 @@ def _values_at(value: Json, pattern: tuple[str, ...], path: tuple[str, ...]) -> 
 
 
 def _parts(pattern: str) -> tuple[str, ...]:
-    """The parts of a path from the resource on; one that begins with a full stop is not in its properties."""
+    """The parts of a path, from the resource on; a path with a full stop at its beginning is outside of properties."""
     return tuple((pattern[1:] if pattern.startswith(".") else f"Properties/{pattern}").split("/"))
 
 
@@ -233,7 +233,7 @@ def _at_most(times: float, old: Json, new: Json) -> bool:
 
 
 def _missing(old: Json, new: Json) -> list[Json]:
-    """What a list had and has no more; the whole of a value that is gone."""
+    """The items that a list no longer has: all items where the value is gone."""
     if new is None:
         return items(old)
     return [it for it in items(old) if it not in items(new)] if isinstance(new, list) else []

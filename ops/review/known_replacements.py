@@ -1,9 +1,9 @@
-"""What is known about the replacement of single properties and that no schema says."""
+"""Facts about replacements by single properties that no schema contains."""
 
 from ops.templates.schemas import Replacement
 from ops.templates.values import Json, written
 
-# What the schema calls create-only under conditions, which hold for replicas and for instances in clusters.
+# Conditionally create-only in the schema; the conditions apply to replicas and to instances in clusters.
 _IN_PLACE = frozenset({
     "AutoMinorVersionUpgrade", "BackupRetentionPeriod", "DBParameterGroupName", "MultiAZ", "PreferredMaintenanceWindow",
     "StorageType",
@@ -11,7 +11,7 @@ _IN_PLACE = frozenset({
 
 
 def known_replacement(resource_type: str, name: str, new: Json) -> tuple[Replacement, str] | None:
-    """A fact that decides over both sources, with its reason; None where there is none."""
+    """A fact that overrides both sources, with its reason; None where there is none."""
     if resource_type == "AWS::ECS::TaskDefinition":
         return Replacement.NO, "a task definition is never replaced: a new revision stands beside the old ones"
     if (resource_type, name) == ("AWS::RDS::DBInstance", "DBSnapshotIdentifier"):

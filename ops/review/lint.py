@@ -1,7 +1,7 @@
-"""cfn-lint on the resources that differ, beside the rest of the review.
+"""Runs cfn-lint on the resources that differ, in parallel to the rest of the review.
 
-The whole of a template takes it up to a second and a half, so that only what differs is given in full. What that
-refers to is there with its type alone; what cfn-lint says about those is left out.
+A whole template takes up to 1.5 seconds, so the input has only the resources that differ in full. The resources that
+those refer to are in it with their type alone; findings about them are left out.
 """
 
 import json
@@ -18,32 +18,32 @@ from ops.review.changes import Place
 from ops.templates.assembly import Assembly, Stack
 from ops.templates.values import Json, Map, at, items, mapping, needed_by
 
-# CDK writes a DependsOn beside a reference that already says so (W3005).
+# CDK adds a DependsOn where a reference already implies it (W3005).
 _ACCEPTED = "W3005"
-# A process that soon ends has no use for a garbage collector, which takes a sixth of its time.
+# A short process needs no garbage collector, which takes a sixth of its time.
 _MAIN = "import gc; gc.disable(); from cfnlint.runner import main; main()"
 _PATIENCE_SECONDS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnostic(Place):
-    """A finding of one rule at one place."""
+    """A problem that a rule of cfn-lint or of synthesis found in a resource or stack."""
 
     rule: str  # the rule's id, with the name of its tool
-    description: str  # what the rule says
-    error: bool  # whether it is more than a warning
-    reason: str = ""  # why it was acknowledged, empty where it was not
+    description: str  # the message of the rule
+    error: bool  # whether it is an error, not a warning
+    reason: str = ""  # the reason of its acknowledgement, empty without one
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes it the same finding on both sides."""
+        """Equal for the same diagnostic on both sides."""
         return self.rule, self.path, self.description
 
 
 class Linting(ExitStack):
-    """cfn-lint at work, in a process of its own that ends with the block.
+    """A running process of cfn-lint, which ends with the ``with`` block.
 
-    One process reads all: its start takes longer than some hundred resources.
+    One process reads all files: starting it takes longer than linting some hundred resources.
 
     Args:
         work: applications, each with the logical ids of the resources to lint, by stack.
@@ -61,7 +61,7 @@ class Linting(ExitStack):
         self._process = self.enter_context(_started(list(self._files), region)) if self._files else None
 
     def findings(self) -> list[list[Diagnostic]]:
-        """What it found in each application, when it is done.
+        """The diagnostics of each application; waits for the process.
 
         Raises:
             FailedError: cfn-lint ended without an answer.

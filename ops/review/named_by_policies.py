@@ -1,4 +1,4 @@
-"""Resources that get another name, while policies go on naming the old one in ARNs that they write out."""
+"""Resources that get another name, while ARNs in policies still contain the old one."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,13 +11,13 @@ from ops.templates.values import items, mapping, may_mention, walk, written
 
 _REFERENCE: Final = re.compile(r"\$\{[^}]*\}")
 _RESOURCES: Final = ("Resource", "NotResource")
-# Services whose ARNs do not bear the name that their resource types do (service authorization reference).
+# Services whose name in ARNs differs from the one in resource types (service authorization reference).
 _SERVICES: Final[Mapping[str, str]] = {"elasticloadbalancingv2": "elasticloadbalancing", "stepfunctions": "states"}
 _PARTS: Final = 6
 
 
 def named_by_policies(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about policies that are no longer about a resource because of its new name."""
+    """Findings about policies that no longer cover a resource because of its new name."""
     renamed = [(change, *names) for change in comparison.changes for names in _names(change)]
     if not renamed:
         return
@@ -32,7 +32,7 @@ def named_by_policies(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _names(change: Change) -> Iterator[tuple[str, str]]:
-    """Each name that changes, before and after."""
+    """Each name of a resource that changes, before and after."""
     for name in change.names if change.kind is Kind.CHANGED else ():
         old, new = (side(*name.split("/")) for side in (change.before, change.after))
         if isinstance(old, str) and isinstance(new, str) and old != new:
@@ -40,7 +40,7 @@ def _names(change: Change) -> Iterator[tuple[str, str]]:
 
 
 def _arns(comparison: Comparison) -> Iterator[tuple[tuple[str, str], str]]:
-    """Service and name of every ARN that a policy writes out, and whose policy it is."""
+    """Service and name in every literal ARN in policies, with the construct path of the policy's resource."""
     for sides in comparison.sides.values():
         for logical_id, resource in sides.after.items():
             for part in walk(resource) if may_mention(resource, b"Effect") else ():

@@ -1,4 +1,4 @@
-"""What a resource names within itself and does not have: AWS refuses it, and the deployment fails."""
+"""References within a resource to parts that it does not have: AWS refuses it, and the deployment fails."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from ops.review.finding import Finding, Subject, risk
 from ops.templates.resource_types import TASK_DEFINITION
 from ops.templates.values import Json, at, items, mapping, quantity, written
 
-# Identifiers in an expression of metrics begin with a small letter, functions and words with a capital one
+# Identifiers in a metric math expression begin with a small letter, functions and keywords with a capital letter
 # (CloudWatch user guide, "Metric math syntax and functions"). Queries are another language.
 _IDENTIFIER: Final = re.compile(r"(?<![\w'\"])[a-z]\w*")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -25,7 +25,7 @@ _FARGATE_STOPS_WITHIN: Final = 120
 
 
 def names_within(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about names of parts that are not there, and parts that do not fit the whole."""
+    """Findings about references to missing parts of a resource, and about parts that contradict the resource."""
     for change in comparison.changes:
         if change.kind is Kind.REMOVED or change.follows:
             continue
