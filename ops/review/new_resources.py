@@ -1,4 +1,4 @@
-"""What a new resource of any type means: the kind of its type, what it leaves out, and what is there that it uses."""
+"""Findings about new resources of any type: the kind of the type, missing properties, and values that allow all."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,18 +19,18 @@ _READS: Final = re.compile(r"[\w-]+:(Get|List|Describe|Head|BatchGet|View|Search
 _WRITING: Final = frozenset({"*", "DELETE", "PATCH", "POST", "PUT"})
 _ENDS: Final = ("Source*", "Destination*")
 _ANYWHERE: Final = ("ANY", "0.0.0.0/0", "::/0", "[*]", "ALL")
-# What a client writes into its request as it likes.
+# Parts of a request that the client chooses freely.
 _WRITTEN_BY_CLIENTS: Final = re.compile(
     r"\b(SingleHeader|Headers|Header|HEADER|Cookies|QueryString|QUERY_STRING|SingleQueryArgument|AllQueryArguments|Body|JsonBody|UriFragment)\b"
 )
-# A permit of Cedar: whom, what and on what, and the conditions after it.
+# A permit statement of Cedar: principal, action and resource, and its conditions.
 _PERMIT: Final = re.compile(r"\bpermit\s*\(([^()]*)\)(.*)", re.DOTALL)
 _ALWAYS: Final = re.compile(r"\{\s*true\s*\}|unless\s*\{\s*false\s*\}|\|\|\s*true\b|\btrue\s*\|\|")
 _ACCOUNTS: Final = ("AccountId", "AwsAccountId", "Region")
 
 
 class RuleMessage(yaml_text.Data):
-    """What is said, and by which rule."""
+    """A rule with its message."""
 
     rule: str
     says: str
@@ -38,20 +38,20 @@ class RuleMessage(yaml_text.Data):
 
 
 class TypeKind(RuleMessage):
-    """What a new resource is by the kind of its type."""
+    """A kind of resource types, with the message about a new resource of it."""
 
     of: tuple[str, ...]
     not_of: tuple[str, ...] = ()
     unless: Mapping[str, tuple[str, ...]] = {}
 
     def is_excepted(self, properties: Json) -> bool:
-        """Whether a resource says that it is not of the kind."""
+        """Whether a resource's properties exclude it from the kind."""
         said = {path: items(at(properties, *path.split("."))) for path in self.unless}
         return any(values and beside_fits({path: it}, self.unless) for path, values in said.items() for it in values)
 
 
 class LeftOut(RuleMessage):
-    """What is meant where a property is not said."""
+    """A property whose absence is a risk, with the message about it."""
 
     of: tuple[str, ...] = ()
     within: str = ""
@@ -62,7 +62,7 @@ class LeftOut(RuleMessage):
     persistent: bool = False
 
     def counts_in(self, said: Json) -> bool:
-        """Whether an object leaves it out."""
+        """Whether an object lacks the property."""
         given = not self.given or at(said, *self.given.split(".")) is not None
         value = at(said, *self.without.split("."))
         lacks = value in (None, [], {}) or (
@@ -72,7 +72,7 @@ class LeftOut(RuleMessage):
 
 
 class NewResourceRules(yaml_text.Data):
-    """Content of ``new_resources.yaml``, which says what each part is for."""
+    """Content of ``new_resources.yaml``, which describes each field."""
 
     kinds: tuple[TypeKind, ...]
     left_out: tuple[LeftOut, ...]
@@ -101,7 +101,7 @@ def new_resources(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _of_its_kind(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    """What a type is for, where no judgement says what a new one means."""
+    """A finding by the kind of the type, where no judgement is about new resources of the type."""
     its = of_type(change.type)
     if its.new is not None or its.judgements:
         return
@@ -124,7 +124,7 @@ def _kind(resource_type: str) -> TypeKind | None:
 
 @cache
 def _is_of_the_account(resource_type: str, region: str) -> bool:
-    """Whether an account has one of the type: it is told apart by the account's number alone."""
+    """Whether an account has one resource of the type: the account id alone identifies it."""
     its = schema(resource_type, region)
     identifiers = its.identifiers if its else ()
     return bool(identifiers) and all(path[-1] in _ACCOUNTS for path in identifiers)
@@ -146,7 +146,7 @@ def _left_out(change: Change, comparison: Comparison) -> Iterator[Finding]:
 
 
 def _made_off(change: Change) -> Iterator[Finding]:
-    """What looks at something, and is made without looking."""
+    """A monitoring resource that is created switched off."""
     if not fits(change.type, new_resource_rules().watching):
         return
     for it in (it for it in new_values(change) if len(it.path) <= 2):
@@ -157,7 +157,7 @@ def _made_off(change: Change) -> Iterator[Finding]:
 
 
 def _allows_all(change: Change) -> Iterator[Finding]:
-    """A policy without principals, of any service: whoever gets it may do all, or write to all there is."""
+    """A policy without principals, of any service, that allows all actions or writing to all resources."""
     if change.type.startswith("AWS::IAM::"):
         return
     for _, said in objects(change.new.get("Properties")):
@@ -178,7 +178,7 @@ def _allows_all(change: Change) -> Iterator[Finding]:
 
 
 def _answers_everybody(change: Change) -> Iterator[Finding]:
-    """Answers with the user's cookies or tokens that every site may read."""
+    """CORS settings that let every site read answers with the user's credentials, or write."""
     for path, said in objects(change.new.get("Properties")):
         of_cloudfront = items(at(said, "AccessControlAllowOrigins", "Items"))
         origins = [
@@ -195,7 +195,7 @@ def _answers_everybody(change: Change) -> Iterator[Finding]:
 
 
 def _passes_all(change: Change) -> Iterator[Finding]:
-    """A rule of a firewall or list that lets everything pass before others are asked."""
+    """A rule of a firewall or network ACL that lets everything pass before other rules are evaluated."""
     for path, said in objects(change.new.get("Properties")):
         if str(said.get("Action") or said.get("RuleAction")).upper() not in ("PASS", "ALLOW"):
             continue
@@ -206,7 +206,7 @@ def _passes_all(change: Change) -> Iterator[Finding]:
 
 
 def _passes_who_says_so(change: Change) -> Iterator[Finding]:
-    """A rule of a firewall that ends the evaluation for whoever writes something into the request."""
+    """A rule of AWS WAF that allows every request with a value that clients choose freely."""
     for path, said in objects(change.new.get("Properties")):
         statement = written(said.get("Statement"))
         by_client = _WRITTEN_BY_CLIENTS.search(statement) and "IPSetReference" not in statement
@@ -216,7 +216,7 @@ def _passes_who_says_so(change: Change) -> Iterator[Finding]:
 
 
 def _permits_all(change: Change) -> Iterator[Finding]:
-    """A policy of Cedar whose conditions ask nobody who they are."""
+    """A Cedar policy whose conditions do not check the principal."""
     for it in new_values(change):
         for found in filter(None, map(_PERMIT.search, it.text.split(";"))):
             who, what, which, *_ = (*map(str.strip, found[1].split(",")), "", "")

@@ -1,4 +1,4 @@
-"""What is written newly in a resource: each single value with its place, also inside of JSON and YAML in a text."""
+"""New single values in a resource, each with its path; also in JSON and YAML inside of texts."""
 
 import re
 from base64 import b64decode
@@ -16,13 +16,13 @@ from ops.templates.differences import PropertyPath
 from ops.templates.normal_form import scalar
 from ops.templates.values import Json, Map, is_function, mapping, written
 
-# A name that says only whether something is so: what it stands in says what.
+# Names that need the name of the object around them to have a meaning.
 _OF_ITS_OBJECT = ("Enabled", "Enable", "Status", "Type", "Mode")
-# A value whose name stands beside it.
+# Values whose name is in another property of the same object.
 _NAMED = ("Value", "ParameterValue", "OptionValue")
-# A text that begins as YAML does. Nobody there needs aliases, which may say one thing a million times.
+# The beginning of a YAML text. Texts with aliases are not read: aliases can multiply a value a million times.
 _YAML = re.compile(r"([ \t]*(#[^\n]*|---[ \t]*)?\n)*[ \t]*(- |[\w./-]+:[ \n]|\"[^\"\n]+\":[ \n])")
-# A line of settings, as Java's properties have them.
+# A line of settings, as in Java's properties files.
 _SETTING = re.compile(r"\s*([\w.-]+)\s*=(.*)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
 _TEXTS = ("Fn::Join", "Fn::Sub")
@@ -33,13 +33,13 @@ _NAMES = ("Key", "Name", "ParameterName", "OptionName")
 
 @dataclass(frozen=True)
 class NewValue:
-    """A value that is written newly."""
+    """A new value in a resource."""
 
-    path: PropertyPath  # where it stands in the properties
-    value: Json  # never a list or a mapping, but for functions
-    beside: Map = field(compare=False, default_factory=dict)  # the object that it stands in
+    path: PropertyPath  # its path in the properties
+    value: Json  # not a list; a mapping only as an intrinsic function
+    beside: Map = field(compare=False, default_factory=dict)  # the object that contains it
     place: PropertyPath = ()  # the property that a finding about it judges; empty in a new resource
-    old: Json = field(compare=False, default=None)  # what stood in its place
+    old: Json = field(compare=False, default=None)  # the former value in its place
 
     @property
     def shown(self) -> str:
@@ -53,7 +53,7 @@ class NewValue:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Its name, without the place in a list; a better one, where that says little; and the whole path."""
+        """Its possible names: a more meaningful one, if any; its last name (not a list index); and the whole path."""
         named = tuple(part for part in self.path if not part.isdigit())
         names = [named[-1] if named else "", ".".join(named)]
         if len(named) > 1 and named[-1] in _OF_ITS_OBJECT:
@@ -64,7 +64,7 @@ class NewValue:
 
 
 def new_values(change: Change) -> Iterator[NewValue]:
-    """Everything that a new resource says, or what a changed one did not say before."""
+    """All values of a new resource, or the values that a changed resource did not have before."""
     if change.kind is Kind.ADDED:
         yield from single(change.new.get("Properties"), ())
         return
@@ -77,7 +77,7 @@ def new_values(change: Change) -> Iterator[NewValue]:
 
 
 def single(value: Json, path: PropertyPath, beside: Map | None = None) -> Iterator[NewValue]:
-    """Every single value below a value. An object that says nothing, as ``{"Count": {}}``, is a value by its name."""
+    """Every single value below a value. The name of an empty object, as in ``{"Count": {}}``, counts as a value."""
     value = _read(value)
     if isinstance(value, list):
         for number, child in enumerate(value):
@@ -92,7 +92,7 @@ def single(value: Json, path: PropertyPath, beside: Map | None = None) -> Iterat
 
 
 def objects(value: Json, path: PropertyPath = ()) -> Iterator[tuple[PropertyPath, Map]]:
-    """Every object below a value, with its path; also inside of JSON in a text."""
+    """Every object below a value, with its path; also in JSON inside of a text."""
     value = _read(value)
     if isinstance(value, list):
         for child in value:
@@ -103,14 +103,14 @@ def objects(value: Json, path: PropertyPath = ()) -> Iterator[tuple[PropertyPath
             yield from objects(child, (*path, key))
 
 
-@lru_cache(maxsize=50_000)  # many resources say the same; a long text takes a quarter of a millisecond
+@lru_cache(maxsize=50_000)  # many resources have the same values; a long text takes a quarter of a millisecond
 def fits(text: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a text is one of some texts with ``*``, in small letters or large ones."""
+    """Whether a text matches one of some patterns with ``*``; case is ignored."""
     return bool(patterns) and _expression(patterns).match(text.lower()) is not None
 
 
 def beside_fits(beside: Map, unless: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether an object says one of some values."""
+    """Whether one of an object's fields has one of the values given for it."""
     return any(name in beside and _any(beside[name], patterns) for name, patterns in unless.items())
 
 
@@ -126,7 +126,7 @@ def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _read(value: Json) -> Json:
-    """What a text holds where it is JSON, such as a policy or a list of rules, YAML, or either of them in base64."""
+    """The content of a text that is JSON, such as a policy or a list of rules, YAML, or either of them in base64."""
     if isinstance(value, dict) and len(value) == 1 and "Fn::Base64" in value:
         value = value["Fn::Base64"]
     is_text = isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _TEXTS
@@ -152,7 +152,7 @@ def _read(value: Json) -> Json:
 
 
 def _settings(text: str) -> dict[str, Json]:
-    """What a text says where each line is a name and a value, and one name at least has a full stop."""
+    """The settings in a text that has a name and a value on each line, and a full stop in at least one name."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     found = [_SETTING.fullmatch(line) for line in lines]
     settings: dict[str, Json] = {it[1]: it[2].strip() for it in found if it}

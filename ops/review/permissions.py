@@ -1,4 +1,4 @@
-"""Who may do more than before, or less: permissions by principal, trust, denials."""
+"""Which principals may do more or less than before: permissions, trust and denials."""
 
 import json
 from collections import defaultdict
@@ -19,15 +19,15 @@ from ops.review.policy_conditions import Context, example, only_of_this_account,
 from ops.review.types import TYPES
 from ops.templates.values import Json, Map, at, canonical, items, mapping, may_mention, references, walk, written
 
-# Properties that hold policies, and who has them.
+# Properties with policies or with the identities that have them.
 _POLICY_PROPERTIES = frozenset(
     {"AssumeRolePolicyDocument", "Groups", "ManagedPolicyArns", "Policies", "PolicyDocument", "Roles", "Users"}
 )
 _OF_A_FUNCTION = frozenset({"Action", "FunctionName", "Principal", "SourceAccount", "SourceArn"})
 _DOCUMENTS = (*_POLICY_PROPERTIES, *_OF_A_FUNCTION, "RepositoryPolicyText", "KeyPolicy", "ResourcePolicy")
-# Properties beside the policies that are judged with them.
+# Other properties that are judged together with the policies.
 _LABELLED = {"AWS::IAM::Policy": frozenset({"PolicyName"}), "AWS::Lambda::Permission": _OF_A_FUNCTION}
-# Policies that stand inside of a role, and are gone with their resource.
+# Policies inside of a role, which are deleted with their resource.
 _INLINE = frozenset({"AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
 # IAM user guide, "IAM JSON policy elements: Version".
 _VERSIONS = ("2008-10-17", "2012-10-17")
@@ -36,27 +36,27 @@ _READS = ("batchget", "describe", "filter", "get", "head", "list", "lookup", "qu
 # Services whose writing actions let a principal give itself more.
 _POWERFUL = frozenset({"account", "iam", "organizations", "sso", "sso-admin", "sts"})
 _BROAD_POLICIES = ("administratoraccess", "fullaccess", "poweruseraccess", "readonlyaccess", "iamfullaccess")
-# Whom a resource's policy lets in by naming the account still needs a policy of its own (IAM user guide, "AWS account
+# If a resource's policy allows an account, its principals still need own policies (IAM user guide, "AWS account
 # principals").
 _OWN_ACCOUNT = ":iam::${AWS::AccountId}:root"
-# ECR user guide, "Minimum Amazon S3 Bucket permissions": the layers of images lie in a bucket of AWS's.
+# ECR user guide, "Minimum Amazon S3 Bucket permissions": the layers of images are in a bucket of AWS.
 _THROUGH: Final = (
     "may no longer, but for what the endpoint's policy names now (layers of ECR's images and AWS's own files lie in "
     "buckets that it has to name),"
 )
-# Some words of one finding stay readable; the JSON report has all of them.
+# At most so many names in a message, so that it stays readable; the JSON report has all of them.
 _SHOWN = 8
 _actions = yaml_text.once(DATA / "permissions.yaml", dict[str, list[str]])
-# What has no resource and tells only about the caller (service authorization reference).
+# Actions without resources that only report about the caller (service authorization reference).
 _MEASURES: Final = frozenset({"cloudwatch:putmetricdata", "xray:puttelemetryrecords", "xray:puttracesegments"})
-# What a trust lets in beside taking the role: it counts where a policy or a rule reads the session.
+# Actions in trust policies besides assuming the role: they matter where a policy or a rule reads the session.
 _OF_SESSIONS: Final = frozenset({"sts:setsourceidentity", "sts:tagsession"})
-# What is told of a grant: how much it matters, by which rule, the verb, and the grant.
+# A finding in parts: severity, rule, verb of the message, and the grant.
 Told = tuple[Severity, str, str, Grant]
 
 
 def permissions(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about who may do more than before, or less and then cannot work."""
+    """Findings about principals that may do more than before, or less and then may fail."""
     before, after = (Grants(comparison, before=side) for side in (True, False))
     who_are_people = people(comparison)
     found = [*_new(comparison, before, after, who_are_people), *_lost(comparison, before, after, who_are_people)]
@@ -69,7 +69,7 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _new(comparison: Comparison, before: Grants, after: Grants, who_are_people: set[str]) -> Iterator[Told]:
-    """What is allowed or denied and was not, by managed policies that are newly attached too."""
+    """New permissions and denials, including those of newly attached managed policies."""
     policies = Policies(comparison, before=True), Policies(comparison, before=False)
     new = after.beside(before)
     for grant in [*new, *given(new, before.touched, *policies)]:
@@ -83,10 +83,10 @@ def _new(comparison: Comparison, before: Grants, after: Grants, who_are_people: 
 
 
 def _lost(comparison: Comparison, before: Grants, after: Grants, who_are_people: set[str]) -> Iterator[Told]:
-    """What was allowed or denied and is no longer, of those who are still there."""
+    """Permissions and denials that are removed, of principals and resources that remain."""
     gone = {change.path for change in comparison.changes if change.kind is Kind.REMOVED}
     for grant in before.beside(after):
-        through = grant.place.path if grant.kind == "endpoint" else grant.who  # an endpoint that goes refuses nobody
+        through = grant.place.path if grant.kind == "endpoint" else grant.who  # a removed endpoint refuses nobody
         if (request := after.lacks(grant)) is None or through in gone:
             continue
         if not grant.allows:
@@ -103,9 +103,9 @@ def _lost(comparison: Comparison, before: Grants, after: Grants, who_are_people:
 
 
 def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Context) -> tuple[Severity, str, str]:
-    """How much a new grant matters, its rule, and what to say about it."""
+    """Severity, rule and verb for a new grant."""
     new_roles = comparison.added
-    among_new = (  # nothing that was there is reached
+    among_new = (  # the grant reaches no existing resource
         grant.who in new_roles and _part_of(grant.resource) in new_roles
     ) or (grant.who.endswith(".amazonaws.com") and _in_new_key(grant, comparison))
     service, _, name = grant.action.partition(":")
@@ -156,20 +156,20 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
 
 
 def _in_new_key(grant: Grant, comparison: Comparison) -> bool:
-    """Whether a policy is that of a new key, under which nothing lies yet."""
+    """Whether a policy belongs to a new key, which encrypts nothing yet."""
     place = grant.place
     holder = comparison.sides[place.stack].after.get(place.logical_id, {})
     return holder.get("Type") == "AWS::KMS::Key" and place.path in comparison.added
 
 
 def _attached(grant: Grant, policies: Policies) -> Severity:
-    """What a policy of the application gives is told by itself; of others no template says what they allow."""
+    """Severity of an attached policy: the application's own policies are judged themselves, others are unknown."""
     of_services = "/service-role/" in grant.action and not any(word in grant.action for word in _BROAD_POLICIES)
     return Severity.LOOK if of_services or policies.known(grant.as_written) else Severity.RISK
 
 
 def _part_of(resource: str) -> str:
-    """Construct path of the resource that an ARN begins with a reference to; empty where it does not."""
+    """Construct path of the resource whose reference begins an ARN; empty where no reference does."""
     path, _, _ = resource.removeprefix("${").partition("}")
     return path.partition(".")[0] if resource.startswith("${") else ""
 
@@ -192,7 +192,7 @@ def _denied(grant: Grant, after: Grants, who_are_people: set[str]) -> Told:
 
 
 def _owner_stays(grant: Grant, comparison: Comparison) -> bool:
-    """Whether whoever loses it is still there."""
+    """Whether the principal or resource that loses a grant remains."""
     sides, logical_id = comparison.sides[grant.place.stack], grant.place.logical_id
     if grant.kind != "identity":
         properties = at(sides.before.get(logical_id), "Properties")
@@ -201,13 +201,13 @@ def _owner_stays(grant: Grant, comparison: Comparison) -> bool:
 
 
 def _matters(grant: Grant, comparison: Comparison) -> bool:
-    """A denial that goes away together with everything that it was about is nobody's gain."""
+    """Whether a removed denial matters: without a remaining resource that it was about, it does not."""
     sides, logical_id = comparison.sides[grant.place.stack], grant.place.logical_id
     return any(it in sides.after for it in (logical_id, *references(sides.before.get(logical_id))))
 
 
 def _told(found: Iterable[Told]) -> Iterator[Finding]:
-    """One finding for grants that differ in action and resource only."""
+    """One finding for all grants that differ only in action and resource."""
     groups: dict[tuple[Severity, str, str, str, Place, bool], list[Grant]] = defaultdict(list)
     for severity, rule, verb, grant in found:
         groups[(severity, rule, verb, grant.who, grant.place, grant.inverted)].append(grant)
@@ -225,7 +225,7 @@ def _told(found: Iterable[Told]) -> Iterator[Finding]:
 
 
 def _refused(comparison: Comparison) -> Iterator[Finding]:
-    """Policies that IAM refuses, or reads otherwise: only version 2012-10-17 knows variables."""
+    """Policies that IAM refuses or now interprets differently: only version 2012-10-17 has variables."""
     for change in comparison.changes:
         for it in change.properties if change.kind is Kind.CHANGED and change.type in TYPES.permissions else ():
             old, new = (
@@ -246,7 +246,7 @@ def _refused(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _undecided(comparison: Comparison) -> Iterator[Finding]:
-    """Policies of which the deployment chooses a part: what a parameter's default gives, another value may not."""
+    """Policies with parts that a condition chooses: another value than a parameter's default may choose others."""
     for change in comparison.changes:
         old, new = ({canonical(it) for it in _choices(properties)} for properties in (change.old, change.new))
         if change.kind is not Kind.REMOVED and old != new:
@@ -256,19 +256,19 @@ def _undecided(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _choices(resource: Map) -> Iterator[Json]:
-    """What `Fn::If` chooses between in the policies of a resource."""
+    """The arguments of each `Fn::If` in the policies of a resource."""
     for name, value in mapping(resource.get("Properties")).items():
         if name in _DOCUMENTS and may_mention(value, b"Fn::If"):
             yield from (part["Fn::If"] for part in walk(value) if "Fn::If" in part)
 
 
 def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Finding]:
-    """Policies that are written otherwise and allow what they allowed."""
+    """Policies that are written differently and allow the same as before."""
     for change in comparison.changes:
         if change.kind is Kind.CHANGED and (change.stack, change.logical_id) not in told:
             known = _LABELLED.get(change.type, frozenset()) | _POLICY_PROPERTIES
             names = [it.name for it in change.properties if it.name in known and not it.follows]
-            # Where another policy of one role has the name that this one gets, one of them overwrites the other.
+            # If another policy of a role has the new name of this one, one of them overwrites the other.
             if "PolicyName" in names and change.after("PolicyName") in _policy_names(change, comparison):
                 names.remove("PolicyName")
             if names and change.type in TYPES.permissions:
@@ -277,13 +277,13 @@ def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Findin
 
 
 def _policy_names(change: Change, comparison: Comparison) -> list[Json]:
-    """What the other policies of a stack are called after the change, those that stand in roles too."""
+    """Names of the other policies of a stack after the change, including inline policies of roles."""
     others = [it for key, it in comparison.sides[change.stack].after.items() if key != change.logical_id]
     return [part.get("PolicyName") for it in others for part in walk(it)]
 
 
 def _folded(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Finding]:
-    """Policies that go while all that they said is said elsewhere; under the same name CloudFormation deletes both."""
+    """Removed policies whose statements other policies have; with the same name, CloudFormation would delete both."""
     for change in comparison.changes:
         gone = change.kind is Kind.REMOVED and change.type in _INLINE and (change.stack, change.logical_id) not in told
         if gone and change.before("PolicyName") not in _policy_names(change, comparison):

@@ -1,6 +1,6 @@
-"""Whether conditions of a policy let more requests through than before, found by asking them about many requests.
+"""Whether conditions of a policy match more requests than before, found by evaluating them on many requests.
 
-Every value that either side names is tried, and one beside it, and the absence of the key.
+For each key, the values of both sides are tried, values near to them, and the absence of the key.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from installation.permissions import conditions
 from installation.permissions.variables import Values
 from ops.templates.values import Json, canonical, items, mapping, network, number, written
 
-# What a request says under each key; a key that is not there is missing in the request. Several values stand on lines.
+# A request's value of each key; a key that is absent here is absent in the request. Several values are on own lines.
 Context = Mapping[str, str]
 _MOST: Final = 4_000
 _AND: Final = "\n"
@@ -25,7 +25,7 @@ _EQUAL: Final = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"}
 _ACCOUNTS: Final = frozenset(
     {"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce"}
 )
-# The account, an ARN in it, or what the templates make, by its id or ARN: a parameter may hold any account.
+# The account, an ARN in it, or the id or ARN of a resource in the templates; a parameter could contain any account.
 _OWN: Final = re.compile(
     r"(arn:[^:*?]*:[^:*?]*:[^:]*:)?\$\{AWS::AccountId\}(?(1):.*)"
     r"|\$\{(?!AWS::)([^}]*/[^}.]*(\.\w*(Arn|Id))?|\w+Stack\.\w+)\}"
@@ -35,7 +35,7 @@ _REFERENCES: Final = re.compile(r"(\$\{[^}]*\})")
 
 @lru_cache(maxsize=50_000)
 def lets_through(others: tuple[str, ...], wanted: str) -> Context | None:
-    """A request that one condition lets through and none of the others does, None if there is none.
+    """A request that matches one condition and none of the others, None if there is none.
 
     Args:
         others: the other conditions, as canonical JSON; empty text means always.
@@ -49,9 +49,9 @@ def lets_through(others: tuple[str, ...], wanted: str) -> Context | None:
 
 
 def holds(condition: str, context: Context) -> bool:
-    """Whether a condition in canonical JSON is true of a request, of which all is known.
+    """Whether a condition in canonical JSON is true for a request, whose keys are all known.
 
-    ``${…}`` stands for a reference of the template here as often as for a variable, so it is compared as it is written.
+    ``${…}`` can be a reference of the template or a variable here, so it is compared as it is written.
     """
 
     def lookup(key: str) -> Values:
@@ -62,7 +62,7 @@ def holds(condition: str, context: Context) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _tests(condition: str) -> tuple[conditions.Comparison, ...]:
-    """The tests of a condition in canonical JSON; an operator that IAM does not know is read as an equality."""
+    """The tests of a condition in canonical JSON; an operator that IAM does not know counts as StringEquals."""
     asked = (
         it
         for operator, key, wanted in parts(condition)
@@ -72,14 +72,14 @@ def _tests(condition: str) -> tuple[conditions.Comparison, ...]:
 
 
 def parts(condition: str) -> Iterator[tuple[str, str, Json]]:
-    """The tests of a condition in canonical JSON, as they are written: operator, key and what is wanted."""
+    """The tests of a condition in canonical JSON, as they are written: operator, key and expected values."""
     for operator, tests in mapping(json.loads(condition or "{}")).items():
         for key, wanted in mapping(tests).items():
             yield operator, key, written(wanted) if isinstance(wanted, dict) else wanted
 
 
 def _contexts(asked: tuple[str, ...]) -> Iterator[Context]:
-    """Requests that tell conditions apart: all combinations, or the first thousands of them."""
+    """Requests that may distinguish conditions: all combinations of values, or the first thousands of them."""
     values: dict[str, dict[str | None, None]] = {}
     tests = list(itertools.chain.from_iterable(map(parts, asked)))
     any_case = any("ignorecase" in operator.lower() for operator, *_ in tests)
@@ -95,7 +95,7 @@ def _contexts(asked: tuple[str, ...]) -> Iterator[Context]:
 
 
 def _near(operator: str, value: str) -> Iterator[str]:
-    """A value that fits, and values beside it; both at once under a key that may have several."""
+    """A value that matches, and values near to it; also both together for a key with several values."""
     if operator.startswith(_OF_SEVERAL):
         one, *others = _near(operator.partition(":")[2], value)
         yield from (one, *others, *(f"{one}{_AND}{other}" for other in others[-1:]))
@@ -116,7 +116,7 @@ def _near(operator: str, value: str) -> Iterator[str]:
 
 
 def _other_case(value: str) -> str:
-    """The same letters in the other case, but for references."""
+    """The text with the case of its letters swapped, except in references."""
     return "".join(part if part.startswith("${") else part.swapcase() for part in _REFERENCES.split(value))
 
 
@@ -125,7 +125,7 @@ def _text(value: Json) -> str:
 
 
 def only_of_this_account(condition: str) -> bool:
-    """Whether a condition is true of nothing but requests of the stack's own account, or on behalf of it."""
+    """Whether a condition is true only for requests from the stack's own account or on behalf of it."""
     return any(
         operator.lower() in _EQUAL
         and key.lower() in _ACCOUNTS
@@ -135,7 +135,7 @@ def only_of_this_account(condition: str) -> bool:
 
 
 def only_plain_text(condition: str) -> bool:
-    """Whether a condition is true of nothing but requests without TLS, or with an old version of it."""
+    """Whether a condition is true only for requests without TLS or with an old version of it."""
     asked = [(operator.lower(), key.lower(), value) for operator, key, value in parts(condition)]
     return any(
         (operator, key) == ("numericlessthan", "s3:tlsversion")
@@ -145,10 +145,10 @@ def only_plain_text(condition: str) -> bool:
 
 
 def example(context: Context, condition: str, *, all_others: bool = False) -> str:
-    """A request in words, for a message: what it says under the keys that a condition asks for, or does not say.
+    """A request in words, for a message: its values of the keys in a condition, and which keys are absent.
 
     Args:
-        all_others: whether the condition lets it through whatever it says under other keys.
+        all_others: whether the condition is true for all values of other keys.
     """
     asked = {key.lower(): key for _, key, _ in parts(condition)}
     free = [key for key in context if all_others and key not in asked]

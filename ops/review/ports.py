@@ -1,4 +1,4 @@
-"""Which ports are opened: the rules of security groups, inline or as resources of their own."""
+"""Which ports are opened: the rules of security groups, inline or as separate resources."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -20,11 +20,11 @@ _PEERS = (
 WORLD = frozenset({"0.0.0.0/0", "::/0"})
 _ALL_PORTS: Final = (0.0, 65_535.0)
 _ALL_PROTOCOLS: Final = "-1"
-# Numbers of protocols that EC2 knows by name as well (AuthorizeSecurityGroupIngress, IpProtocol).
+# Numbers of protocols that have a name in EC2 (AuthorizeSecurityGroupIngress, IpProtocol).
 _PROTOCOLS: Final = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "all": _ALL_PROTOCOLS}
-# Conditions within conditions multiply; a group has at most 60 rules each way.
+# Nested conditions multiply; a group has at most 60 rules in each direction.
 _MOST_BRANCHES: Final = 200
-# The address that CDK writes for a group that lets nothing out.
+# Prefix lengths below which a range is broad; and the address that CDK uses for a group without egress.
 _BROAD_4, _BROAD_6 = 8, 32
 _NOBODY = "255.255.255.255/32"
 _CLAIMS = ("FromPort", "IpProtocol", "SecurityGroupEgress", "SecurityGroupIngress", "ToPort", *_PEERS)
@@ -38,17 +38,17 @@ class PortRule:
     direction: str  # ``ingress`` or ``egress``
     protocol: str  # such as ``tcp``; ``-1`` is all
     ports: tuple[float, float]  # first and last port
-    peer: str  # who is let in, or reached
-    place: Place = field(compare=False)  # resource that it stands in
+    peer: str  # the source or destination
+    place: Place = field(compare=False)  # resource that contains it
 
     @property
     def all_ports(self) -> bool:
-        """Whether it names no port."""
+        """Whether it opens all ports."""
         return self.protocol == _ALL_PROTOCOLS or self.ports == _ALL_PORTS
 
 
 class _OpenPorts:
-    """What rules let through."""
+    """The ports that some rules open."""
 
     def __init__(self, rules: Iterable[PortRule]) -> None:
         ranges: dict[tuple[str, str, str, str], list[tuple[float, float]]] = defaultdict(list)
@@ -56,12 +56,12 @@ class _OpenPorts:
             ranges[(rule.group, rule.direction, rule.peer, rule.protocol)].append(
                 _ALL_PORTS if rule.protocol == _ALL_PROTOCOLS else rule.ports
             )
-        # By the first port, with the last port that any range which begins no later reaches.
+        # Sorted first ports of the ranges, and the highest last port of each range and those before it.
         self._firsts = {key: [first for first, _ in sorted(found)] for key, found in ranges.items()}
         self._reach = {key: list(accumulate((last for _, last in sorted(found)), max)) for key, found in ranges.items()}
 
     def cover(self, rule: PortRule) -> bool:
-        """Whether one of them lets through all that a rule would."""
+        """Whether one of the rules opens everything that another rule would open."""
         way = (rule.group, rule.direction, rule.peer)
         if (*way, _ALL_PROTOCOLS) in self._firsts:
             return True
@@ -87,7 +87,7 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _closed(sides: Sides, before: list[PortRule], after: list[PortRule]) -> Iterator[Finding]:
-    """Ways of groups that stay and are no longer open. A rule that lets nothing through is none."""
+    """Ports that remaining groups no longer open. A rule for CDK's address of no egress does not count."""
     open_after = _OpenPorts(after)
     left = {sides.path(key) for key, it in sides.after.items() if _is_group(it)}
     for rule in before:
@@ -101,7 +101,7 @@ def _closed(sides: Sides, before: list[PortRule], after: list[PortRule]) -> Iter
 
 
 def _default_egress(sides: Sides) -> Iterator[Finding]:
-    """A group without a rule for what leaves it lets everything leave (EC2, "Default security group rules")."""
+    """A group that loses its last egress rule: then it allows all egress (EC2, "Default security group rules")."""
     for logical_id, resource in sides.after.items():
         if _is_group(resource) and _egress(sides.before.get(logical_id, {})) and not _egress(resource):
             message = "names no rule for what leaves it: then everything may"
@@ -113,7 +113,7 @@ def _egress(resource: Map) -> list[Json]:
 
 
 def _same_rules(comparison: Comparison) -> Iterator[Finding]:
-    """What the rules say is compared over all resources; a rule that is written otherwise opens and closes nothing."""
+    """A finding for each changed group or rule: what it opens or closes is found by comparing all rules together."""
     for change in comparison.changes:
         if change.kind is Kind.CHANGED and (change.type == _GROUP or change.type in _RULES):
             message = "opens and closes nothing beside what is told of it"
@@ -147,7 +147,7 @@ def _told(rule: PortRule, *, new_group: bool) -> Finding:
 
 
 def _is_broad(peer: str) -> bool:
-    """Whether a range holds more addresses than any network of one's own."""
+    """Whether a range has more addresses than any private network."""
     found = network(peer)
     return found is not None and found.prefixlen < (_BROAD_4 if found.version == 4 else _BROAD_6)
 
@@ -166,7 +166,7 @@ def _rules(sides: Sides, resources: Mapping[str, Map]) -> Iterator[PortRule]:
 
 
 def _branches(value: Json) -> Iterator[Map]:
-    """The rules that a deployment may make of a value, whatever its conditions come to."""
+    """All rules that a value may become in a deployment, for every result of its conditions."""
     for rule in items(value):
         if isinstance(rule, dict) and (chosen := items(rule.get("Fn::If"))[1:]):
             yield from _branches(chosen)
@@ -187,7 +187,7 @@ def _rule(sides: Sides, logical_id: str, direction: str, group: str, properties:
         direction=direction,
         protocol=_PROTOCOLS.get(protocol, protocol),
         ports=(_ALL_PORTS[0] if first is None else first, _ALL_PORTS[1] if last is None else last),
-        peer=str(network(peer) or peer),  # a range of addresses as EC2 keeps it
+        peer=str(network(peer) or peer),  # a range of addresses in EC2's form
         place=sides.place(logical_id),
     )
 

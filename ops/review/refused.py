@@ -1,4 +1,4 @@
-"""What AWS refuses although each value by itself is allowed: the deployment would fail."""
+"""Changes that AWS refuses although each value alone is allowed: the deployment would fail."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -35,20 +35,20 @@ _TOGETHER: Final = (
     ("AWS::CloudTrail::Trail", "CloudWatchLogsRoleArn", "CloudWatchLogsLogGroupArn"),
     ("AWS::EC2::FlowLog", "LogGroupName", "DeliverLogsPermissionArn"),
 )
-# Characters without blanks of a managed policy, or of all policies that stand in a role, user or group (IAM quotas).
+# Characters without blanks of a managed policy, or of all inline policies of a role, user or group (IAM quotas).
 _MOST_CHARACTERS: Final[Mapping[str, int]] = {
     "AWS::IAM::Group": 5_120,
     "AWS::IAM::ManagedPolicy": MANAGED_POLICY_CHARACTERS,
     "AWS::IAM::Role": INLINE_POLICIES_CHARACTERS,
     "AWS::IAM::User": 2_048,
 }
-_MOST_ATTACHED: Final = 10  # where nobody had the quota raised
+_MOST_ATTACHED: Final = 10  # the default quota, which can be raised
 _UNKNOWN: Final = re.compile(r"\$\{[^}]*\}")
 # AWS WAF developer guide, "Scope"; CreateWebACL, CreateIPSet, CreateRuleGroup, CreateRegexPatternSet.
 _OF_WAF: Final = frozenset(f"AWS::WAFv2::{name}" for name in ("WebACL", "IPSet", "RuleGroup", "RegexPatternSet"))
 _CLOUDFRONTS: Final = "us-east-1"
-# What a resource needs while it is made and does not name: with what waits for it, all types or some. See the user
-# guide of CloudFormation, "DependsOn attribute". CreateTrail, CreateService and PutBucketNotification look for it.
+# Resources that others need at creation without a reference to them; with the types of these, or none for all. See the
+# user guide of CloudFormation, "DependsOn attribute". CreateTrail, CreateService and PutBucketNotification check it.
 _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::EC2::Route": (),
     "AWS::EC2::VPCGatewayAttachment": (),
@@ -64,7 +64,7 @@ _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def refused(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about what AWS refuses."""
+    """Findings about changes that AWS refuses."""
     tracing: dict[str, set[str]] = {}
     for change in comparison.changes:
         if change.kind is not Kind.REMOVED:
@@ -77,7 +77,7 @@ def refused(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _too_much(change: Change) -> Iterator[Finding]:
-    """What is longer than IAM takes, or more than it attaches; what only a deployment knows counts nothing."""
+    """Policies above IAM's quotas of length and number; values known only at deployment count as empty."""
     before, after = (_characters(side) for side in (change.before, change.after))
     most = _MOST_CHARACTERS.get(change.type, after)
     if before <= most < after:
@@ -95,14 +95,14 @@ def _characters(side: Callable[..., Json]) -> int:
 
 
 def _known(value: Json) -> Json:
-    """A value with as much text as is known of it."""
+    """A value without the parts that are unknown before the deployment."""
     if isinstance(value, str) or is_function(value):
         return _UNKNOWN.sub("", written(value).replace("${AWS::AccountId}", "123456789012"))
     return rebuilt(value, _known)
 
 
 def _without_partner(change: Change) -> Iterator[Finding]:
-    """A property that AWS takes only together with another one."""
+    """A property that AWS accepts only together with another property."""
     for kind, name, partner in _TOGETHER:
         given = written(change.after(name)) not in ("null", "0", "", "false")
         if change.type == kind and given and change.differs(name) and change.after(partner) is None:
@@ -111,7 +111,7 @@ def _without_partner(change: Change) -> Iterator[Finding]:
 
 
 def _too_early(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    """A resource that no longer waits for what it needs and does not name."""
+    """A resource without its former DependsOn on a resource that it needs and does not refer to."""
     if "DependsOn" not in change.attributes:
         return
     sides = comparison.sides[change.stack]
@@ -127,7 +127,7 @@ def _too_early(change: Change, comparison: Comparison) -> Iterator[Finding]:
 
 
 def _elsewhere(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    """What AWS makes in one region only."""
+    """Resources for CloudFront that must be in one region."""
     region = comparison.sides[change.stack].either.region or comparison.region
     if change.type in _OF_WAF and change.after("Scope") == "CLOUDFRONT" and region not in ("", _CLOUDFRONTS):
         where = f"can be made in `{_CLOUDFRONTS}` only, and the stack goes to `{region}`"
@@ -144,7 +144,7 @@ def _elsewhere(change: Change, comparison: Comparison) -> Iterator[Finding]:
 
 
 def _size(change: Change) -> Iterator[Finding]:
-    """Fargate has fixed pairs (ECS developer guide, "Task size")."""
+    """A task size that Fargate does not have (ECS developer guide, "Task size")."""
     if change.type != TASK_DEFINITION or not (change.differs("Cpu") or change.differs("Memory")):
         return
     cpu, memory = (quantity(written(change.after(name))) for name in ("Cpu", "Memory"))
@@ -156,7 +156,7 @@ def _size(change: Change) -> Iterator[Finding]:
 
 
 def _traced(change: Change, tracing: dict[str, set[str]], comparison: Comparison) -> Iterator[Finding]:
-    """Lambda asks whether the role may write traces (CreateFunction, TracingConfig)."""
+    """Tracing with a role that may not write traces, which Lambda checks (CreateFunction, TracingConfig)."""
     active = [side("TracingConfig", "Mode") == "Active" for side in (change.before, change.after)]
     if change.type != "AWS::Lambda::Function" or active != [False, True]:
         return
@@ -169,7 +169,7 @@ def _traced(change: Change, tracing: dict[str, set[str]], comparison: Comparison
 
 
 def _may_trace(resources: Mapping[str, Map]) -> Iterator[str]:
-    """Logical ids of the roles that a policy lets write traces."""
+    """Logical ids of the roles that a policy allows to write traces."""
     for logical_id, resource in resources.items():
         if any(action in canonical(resource) for action in _TRACES):
             yield logical_id

@@ -1,4 +1,4 @@
-"""What AWS refuses of several values together, or of several resources: the deployment would fail."""
+"""Combinations of values or of resources that AWS refuses: the deployment would fail."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,9 +10,9 @@ from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, at, items, mapping, needed_by, network, number, references, written
 
 _DATABASE: Final = "AWS::RDS::DBInstance"
-# How many numbers of a version are its major one, after which families of parameter groups are called (RDS user guide).
+# Count of numbers in a major version, as in the names of parameter group families (RDS user guide).
 _MAJOR: Final[Mapping[str, int]] = {"mariadb": 2, "mysql": 2, "postgres": 1}
-# Below it these engines have the baseline of gp3 and no other (RDS user guide, "gp3 storage").
+# Below this size, these engines have only the baseline performance of gp3 (RDS user guide, "gp3 storage").
 _GP3_FROM_GIB: Final = 400
 _WINDOW: Final = re.compile(r"(?:\w{3}:)?(\d\d):(\d\d)-(?:\w{3}:)?(\d\d):(\d\d)")
 _MOST_DAYS: Final = 35
@@ -26,7 +26,7 @@ _SUBNET: Final = "AWS::EC2::Subnet"
 
 
 def refused_together(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about what AWS refuses together."""
+    """Findings about combinations that AWS refuses."""
     for change in comparison.changes:
         if change.kind is not Kind.REMOVED:
             for message, *claims in _messages(change, comparison.sides[change.stack]):
@@ -60,7 +60,7 @@ def _messages(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
 
 
 def _version(change: Change) -> Iterator[tuple[str, ...]]:
-    """RDS upgrades only, and to another major version only where it is said (ModifyDBInstance)."""
+    """RDS never downgrades, and upgrades the major version only if a property allows it (ModifyDBInstance)."""
     parts = _MAJOR.get(str(change.after("Engine")))
     before, after = (_numbers(side("EngineVersion")) for side in (change.before, change.after))
     if parts is None or not before or not after or change.differs("Engine"):
@@ -74,7 +74,7 @@ def _version(change: Change) -> Iterator[tuple[str, ...]]:
 
 
 def _family(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
-    """The parameter group has to be of the engine's family."""
+    """The parameter group must have the engine's family."""
     engine, version = str(change.after("Engine")), _numbers(change.after("EngineVersion"))
     if engine not in _MAJOR or not version:
         return
@@ -99,23 +99,23 @@ def _speed(change: Change) -> Iterator[tuple[str, ...]]:
 
 
 def _windows(change: Change) -> Iterator[tuple[str, ...]]:
-    """Backups and maintenance at one time (ModifyDBInstance, PreferredBackupWindow)."""
+    """Overlapping windows for backups and maintenance (ModifyDBInstance, PreferredBackupWindow)."""
     names = ("PreferredBackupWindow", "PreferredMaintenanceWindow")
     (first, last), (begin, end) = (_minutes(change.after(name)) for name in names)
-    overlap = first < end and begin < last  # windows that go over midnight are left to RDS
+    overlap = first < end and begin < last  # windows across midnight are not checked
     if overlap and any(map(change.differs, names)):
         yield "`PreferredBackupWindow` and `PreferredMaintenanceWindow` overlap: RDS refuses it", ""
 
 
 def _minutes(window: Json) -> tuple[int, int]:
-    """Minutes of the day from and to which a window is; nothing where it is not known."""
+    """First and last minute of the day of a window; both 0 where it is unknown or crosses midnight."""
     found = _WINDOW.fullmatch(str(window))
     first, last = (int(found[it]) * 60 + int(found[it + 1]) for it in (1, 3)) if found else (0, 0)
     return (first, last) if first < last else (0, 0)
 
 
 def _kept(change: Change) -> Iterator[tuple[str, ...]]:
-    """How long backups and measurements are kept (ModifyDBInstance): days, or months of 31 days."""
+    """Retention of backups, in days, and of Performance Insights, also in months of 31 days (ModifyDBInstance)."""
     backups, measured = "BackupRetentionPeriod", "PerformanceInsightsRetentionPeriod"
     days = number(change.after(backups))
     if days is not None and days > _MOST_DAYS and change.differs(backups):
@@ -126,7 +126,7 @@ def _kept(change: Change) -> Iterator[tuple[str, ...]]:
 
 
 def _names(change: Change) -> Iterator[tuple[str, ...]]:
-    """CloudFront wants a certificate for each name (developer guide, "Requirements for alternate domain names")."""
+    """CloudFront needs a certificate for each name (developer guide, "Requirements for alternate domain names")."""
     config = mapping(change.after("DistributionConfig"))
     certificate = mapping(config.get("ViewerCertificate"))
     if items(config.get("Aliases")) and not {"AcmCertificateArn", "IamCertificateId"} & certificate.keys():
@@ -160,7 +160,7 @@ def _datapoints(change: Change) -> Iterator[tuple[str, ...]]:
 
 
 def _overlapping(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
-    """A subnet that is new or replaced is made while the old ones are there."""
+    """A new or replaced subnet is created while the old ones still exist, so their ranges must not overlap."""
     wanted = network(change.after("CidrBlock"))
     made = change.kind is Kind.ADDED or (change.replacement is Replacement.WILL and not change.follows)
     if wanted is None or not made:
@@ -177,7 +177,7 @@ def _overlapping(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
 
 
 def _circles(sides: Sides) -> Iterator[Finding]:
-    """Resources that wait for one another: CloudFormation refuses the template."""
+    """Circular dependencies: CloudFormation refuses the template."""
     if sides.same_template or sides.head is None:
         return
     found = _waiting(sides.after)
@@ -188,7 +188,7 @@ def _circles(sides: Sides) -> Iterator[Finding]:
 
 
 def _waits_for_nothing(sides: Sides) -> Iterator[Finding]:
-    """What a resource depends on and the template does not have; a transform may make it."""
+    """A DependsOn on a resource that the template does not have; with a transform, it might create it."""
     if sides.same_template or sides.head is None or "Transform" in sides.head_template:
         return
     for logical_id, resource in sides.after.items():
@@ -199,7 +199,7 @@ def _waits_for_nothing(sides: Sides) -> Iterator[Finding]:
 
 
 def _said_twice(change: Change) -> Iterator[Finding]:
-    """Keys with two values in one list: an attribute, a tag."""
+    """A key with two values in one list of attributes or tags."""
     for name, value in mapping(change.new.get("Properties")).items():
         said: dict[str, Json] = {}
         for it in value if isinstance(value, list) else ():
@@ -211,7 +211,7 @@ def _said_twice(change: Change) -> Iterator[Finding]:
 
 
 def _waiting(resources: Mapping[str, Map]) -> set[str]:
-    """Logical ids that are left when those that wait for nothing, or for which nothing waits, are taken away."""
+    """Logical ids that remain after repeatedly removing resources without dependencies or without dependents."""
     needs = {name: {it for it in needed_by(value) if it in resources} for name, value in resources.items()}
     wanted_by: dict[str, set[str]] = {name: set() for name in needs}
     for name, its in needs.items():

@@ -1,4 +1,4 @@
-"""The differences that no other check has judged: judged by the judgements in data, or told as not judged."""
+"""The differences that no other check judges: they get a finding by the judgements in data, or as not judged."""
 
 import ast
 from collections import defaultdict
@@ -19,7 +19,7 @@ _READS_DOCSTRINGS = ("__doc__", "inspect", "doctest", "help(")
 
 
 def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
-    """Findings about every difference of a resource that the given ones do not judge."""
+    """Findings about every difference of a resource that the given findings do not judge."""
     by_place: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in found:
         by_place[(finding.stack, finding.logical_id)].append(finding)
@@ -33,7 +33,7 @@ def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> I
         elif change.kind is Kind.ADDED:
             yield from _where_it_lives(change, comparison, _added(change, known))
         elif change.kind is Kind.REMOVED:
-            # The condition of a resource that stays in the template and is made no more.
+            # The condition of a resource that stays in the template and is no longer created.
             condition = at(comparison.head.stacks[change.stack].resources.get(change.logical_id), "Condition")
             yield from _removed(change, known, condition)
         else:
@@ -44,7 +44,7 @@ def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> I
 
 
 def _where_it_lives(change: Change, comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
-    """What is found, but that nothing ends with the month in a persistent stack."""
+    """The findings, where a blocked month's end is harmless in a persistent stack."""
     for it in found:
         if it.rule == "month-end-blocked" and comparison.head.stacks[change.stack].lifecycle == "persistent":
             message = "is protected against deletion, in a stack that outlives the month"
@@ -54,7 +54,7 @@ def _where_it_lives(change: Change, comparison: Comparison, found: Iterable[Find
 
 
 def _renamed(changes: Iterable[Change]) -> dict[tuple[str, str, str], str]:
-    """The new logical id of what goes and comes again with the same content, by stack, old id and type."""
+    """The new logical id of resources that are removed and added with equal content, by stack, old id and type."""
     found: dict[tuple[str, str, str], dict[Kind, list[str]]] = defaultdict(lambda: defaultdict(list))
     for change in changes:
         if change.kind is not Kind.CHANGED:
@@ -68,7 +68,7 @@ def _renamed(changes: Iterable[Change]) -> dict[tuple[str, str, str], str]:
 
 
 def undeployed(comparison: Comparison) -> Iterator[Finding]:
-    """Resources that are written otherwise while nothing of them is deployed otherwise."""
+    """Findings about resources that are written differently with the same deployed result."""
     known = {(change.stack, change.logical_id) for change in comparison.changes}
     for name, sides in comparison.sides.items():
         if not sides.base or not sides.head:
@@ -81,7 +81,7 @@ def undeployed(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _written_otherwise(sides: Sides, logical_id: str, before: Mapping[str, Map], after: Mapping[str, Map]) -> Finding:
-    """What it means that a resource is written otherwise: what is made before it may be something else."""
+    """A finding about a resource that is written differently: the order of creation may change."""
     old, new = before.get(logical_id, {}), after.get(logical_id, {})
     rule, message = _why_the_same(old, new)
     severity = Severity.HARMLESS
@@ -101,7 +101,7 @@ def _written_otherwise(sides: Sides, logical_id: str, before: Mapping[str, Map],
 
 
 def _awaited(logical_id: str, resources: Mapping[str, Map]) -> set[str]:
-    """What is made before a resource. What the permissions of an identity are about need not be there."""
+    """The resources that are created before a resource. Resources in an identity's policies need not exist first."""
     resource = resources.get(logical_id, {})
     if str(resource.get("Type")).startswith("AWS::IAM::"):
         others = {
@@ -154,7 +154,7 @@ def _by_new_names(value: Json, names: Mapping[str, str]) -> str:
 
 
 def _tag_of_the_stack(change: Change, leaf: Leaf, tags: Mapping[str, str]) -> Finding | None:
-    """What it means that a tag is gone which the stack has too; None where it is no such tag."""
+    """A finding about a removed tag that the stack has too; None where the difference is not such a tag."""
     key, _, name = leaf.path[-1].partition("=")
     if key != "Key" or leaf.new is not None or at(leaf.old, "Value") != tags.get(name, ""):
         return None
@@ -218,7 +218,7 @@ def _of(change: Change, judgement: Judgement, leaf: Leaf | None = None) -> Findi
 
 
 def _only_comments(change: Change, leaf: Leaf) -> bool:
-    """Whether a function's code in Python has the same statements; docstrings count where something reads them."""
+    """Whether a Python function's code has the same statements; docstrings count where the code reads them."""
     python = str(change.before("Runtime")).startswith("python") and not change.differs("Runtime")
     if leaf.path[-1] != "ZipFile" or not python or not isinstance(leaf.old, str) or not isinstance(leaf.new, str):
         return False

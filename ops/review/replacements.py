@@ -1,4 +1,4 @@
-"""What is replaced or named twice, and what depends on it, in its own stack and in others."""
+"""Resources that are replaced or have a taken name, and resources that depend on replaced ones in any stack."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,14 +14,14 @@ _IN_USE: Final = frozenset({"AWS::EC2::SecurityGroup", "AWS::EC2::Subnet"})
 
 
 def replacements(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about replacements. Those that hold data are told with the data."""
+    """Findings about replacements; for resources with data, `data_at_risk` has them."""
     gone = {(it.stack, it.logical_id): it for it in comparison.changes if it.replacement is Replacement.WILL}
     printed = {name: set(references(it.head_template.get("Outputs"))) for name, it in comparison.sides.items()}
     for change in comparison.changes:
         if change.kind is not Kind.CHANGED:
             continue
         if change.type not in TYPES.stateful and change.replacement is not Replacement.NO:
-            # What nothing else refers to, as a rule or an attachment, can be replaced without anybody's notice.
+            # A resource without references to it, such as a rule or an attachment, can be replaced without effects.
             others = comparison.sides[change.stack].referrers.get(change.logical_id, set()) - {change.logical_id}
             yield _replacement(change, referred_to=bool(others) or change.logical_id in printed[change.stack])
         for followed in change.properties:
@@ -73,7 +73,7 @@ def _dependents(
 
 
 def _collisions(comparison: Comparison) -> Iterator[Finding]:
-    """A resource that appears under another logical id while its name is still taken."""
+    """A resource that gets another logical id, while the old resource still has its name."""
     going: dict[tuple[str, str, str], Change] = {}
     for change in comparison.changes:
         if change.kind is Kind.REMOVED:

@@ -1,4 +1,4 @@
-"""The review as data: what changes, what a reviewer should know about it, and the verdict."""
+"""The review as data: the changes, the findings about them, and the verdict."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from ops.review.template_conditions import conditional
 from ops.review.uses import uses
 from ops.templates.assembly import Assembly, Stack, read_assembly
 
-# Each looks through the whole comparison and yields its findings; what none judges, `remaining_differences` tells.
+# Each check yields findings about the whole comparison; `remaining_differences` has those that no check judges.
 _CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     data_at_risk,
     running_month,
@@ -59,7 +59,7 @@ _ORDER = list(Subject)
 
 
 class Verdict(StrEnum):
-    """What a review comes to."""
+    """The result of a review."""
 
     NOTHING = "nothing to see"
     LOOK = "look"
@@ -68,10 +68,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """Where one side comes from."""
+    """The origin of one side."""
 
-    label: str  # the folder or the reference that was given
-    commit: str = ""  # its commit, empty where that is not known
+    label: str  # the given folder or Git reference
+    commit: str = ""  # its commit, empty where it is unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,29 +82,29 @@ class Review:
     base: Side  # the side before
     head: Side  # the side after
     accepted: bool  # whether the risks were accepted
-    findings: tuple[Finding, ...]  # what to know, the worst of each subject first
+    findings: tuple[Finding, ...]  # the findings that are not harmless, the most severe first
     harmless: tuple[Finding, ...]  # differences that a rule judged harmless
     changes: tuple[Change, ...]  # all resources that differ
     added_stacks: tuple[str, ...]  # stacks that are new
     removed_stacks: tuple[str, ...]  # stacks that left the application
     cost: CostChange | None  # the cost of both sides, None where it could not be computed
-    cost_problem: str  # why it could not
-    head_stacks: Mapping[str, Stack]  # the stacks after, for places in their templates and sources
-    root: Path  # the checkout, for places in its source
+    cost_problem: str  # why the cost could not be computed
+    head_stacks: Mapping[str, Stack]  # the stacks after the change, for lines in their templates
+    root: Path  # the checkout, for lines in its source
 
     @property
     def risks(self) -> tuple[Finding, ...]:
-        """What has to be accepted."""
+        """The findings that must be accepted."""
         return tuple(it for it in self.findings if it.severity is Severity.RISK)
 
     @property
     def verdict(self) -> Verdict:
-        """What it comes to, whether or not it was accepted."""
+        """The verdict by the findings, regardless of acceptance."""
         return verdict_of(self.findings)
 
     @property
     def passes(self) -> bool:
-        """Whether nothing is left to accept."""
+        """Whether there are no risks or they are accepted."""
         return self.verdict is not Verdict.RISK or self.accepted
 
 
@@ -117,7 +117,7 @@ def review(
     head: Side | None = None,
     accepted: bool = False,
 ) -> Review:
-    """Review the change from one synthesized application to another; a side that is not named is called by its folder.
+    """Review the change from one synthesized application to another; a side without a label gets its folder's name.
 
     Raises:
         UnusableInputError: a folder is no synthesized application, or a tool is not installed.
@@ -129,7 +129,7 @@ def review(
         _require_same_application(before, after)
         region = after.region or before.region
         with NewDiagnostics(before, after, region) as diagnostics:
-            # CDK's diff and cfn-lint are still loading in their own processes.
+            # Meanwhile CDK's diff and cfn-lint load in their own processes.
             cost, problem = _cost(before, after)
             comparison = compare(before, after, cdk_diff, region)
             findings = [*template_findings(comparison, cost), *diagnostics.findings()]
@@ -151,14 +151,14 @@ def review(
 
 
 def template_findings(comparison: Comparison, cost: CostChange | None) -> list[Finding]:
-    """What the templates alone tell: every difference is in one finding at least."""
+    """The findings from the templates alone: every difference is in at least one finding."""
     findings = [finding for check in _CHECKS for finding in check(comparison)]
     findings += remaining_differences(comparison, findings)
     return [*findings, *undeployed(comparison), *cost_findings(comparison, cost)]
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:
-    """What findings come to."""
+    """The verdict by the most severe finding."""
     severities = {finding.severity for finding in findings}
     if Severity.RISK in severities:
         return Verdict.RISK
@@ -171,7 +171,7 @@ def _require_two(base: Path, head: Path) -> None:
 
 
 def _require_same_application(base: Assembly, head: Assembly) -> None:
-    """A head that is not what the base becomes would be told as a removal of everything, or of nothing."""
+    """Refuse sides of different applications: the review would report a removal of everything, or of nothing."""
     if not head.stacks:
         raise UnusableInputError(
             f"{head.folder} holds no stacks: an application that ends is taken down first, with `cdk destroy`",

@@ -1,4 +1,4 @@
-"""What breaks a running month: law 4, images ship through CodeDeploy and infrastructure leaves its resources alone.
+"""Changes that break a running month, by law 4: images ship through CodeDeploy, infrastructure leaves it alone.
 
 Why each type matters: with the controller CODE_DEPLOY CloudFormation cannot update the service's task definition or
 load balancers, and even a desired count has failed (aws-cdk #7040, #23564, #25777); a stack update that touches a
@@ -26,7 +26,7 @@ _WHY: Final[Mapping[str, str]] = {
 
 
 def running_month(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about what a deployment would do to a system that is running."""
+    """Findings about the effects of a deployment on a running system."""
     for change in comparison.changes:
         yield from _touched(change)
         yield from _image(change)
@@ -41,7 +41,7 @@ def _touched(change: Change) -> Iterator[Finding]:
 
 
 def _rule(change: Change) -> str:
-    """The rule by which a resource is left alone within a month; empty where there is none."""
+    """The rule that forbids a change of the resource within a month; empty where there is none."""
     if change.type == SERVICE:
         return "service-changed"
     if change.type in LISTENERS:
@@ -51,7 +51,7 @@ def _rule(change: Change) -> str:
 
 
 def _told(change: Change, rule: str) -> str:
-    """The places with both values and what a rule says of each; names alone where what it refers to is replaced."""
+    """The differences with their judgements; only property names where a replaced resource causes the change."""
     found = change.property_leaves
     parts = []
     for leaf in found[:_MOST]:
@@ -62,12 +62,12 @@ def _told(change: Change, rule: str) -> str:
 
 
 def _deployed_otherwise(change: Change) -> bool:
-    """Whether CloudFormation would update it: another order of creation or another form of a value does not."""
+    """Whether CloudFormation would update it: a different order or form alone causes no update."""
     return change.follows or bool(change.property_leaves)
 
 
 def _set_otherwise(change: Change) -> bool:
-    """Whether a value is another: to say a default has a target group set to what it is, and moves no traffic."""
+    """Whether a value really changes: writing out a default sets the same value, and moves no traffic."""
     found = change.property_leaves
     return change.follows or not all(means_the_same(change.type, it.path[1:], it.old, it.new) for it in found)
 

@@ -1,4 +1,4 @@
-"""What differs in a template beside its resources: outputs, parameters, mappings, texts."""
+"""Differences in the sections of a template other than resources: outputs, parameters, mappings, texts."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ _JUDGED_ELSEWHERE = frozenset({"Resources", "Conditions", "Transform", "Outputs"
 _NOT_DEPLOYED = ("AWSTemplateFormatVersion", "Metadata")
 # Dynamic references whose value is a secret (CloudFormation user guide).
 _SECRETS = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
-_SHOWN = 8  # of a secret: enough to find it
+_SHOWN = 8  # characters of a secret: enough to find it
 _OWN_RULE = "CheckBootstrapVersion"
 _BOOTSTRAP = '{"Ref": "BootstrapVersion"}'
 
@@ -47,9 +47,9 @@ def _outputs(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
             message = f"prints a secret as `{name}`: whoever may describe stacks reads it"
             yield risk(sides.whole, Subject.EXPOSURE, "secret-in-template", message)
         elif not new and _is_read(sides.name, name, comparison):
-            continue  # told of who reads it
+            continue  # `stacks` reports its readers
         elif not new:
-            # One with a description is one that people and runbook commands read; the others are read by stacks.
+            # People and runbook commands read outputs with a description; stacks read the others.
             severity = Severity.LOOK if "Description" in old or "Export" in old else Severity.HARMLESS
             rule = "output-removed" if severity else "output-unread"
             message = f"no longer prints `{name}`" + (
@@ -67,7 +67,7 @@ def _prints_secret(output: Map) -> bool:
 
 
 def _secrets(sides: Sides) -> Iterator[Finding]:
-    """What is a secret by its form beside the properties: in outputs, defaults, mappings, metadata."""
+    """Secrets by their form outside of properties: in outputs, defaults, mappings, metadata."""
     before, after = map(_beside_properties, (sides.base_template, sides.head_template))
     for found in any_type_rules().forms.finditer(after):
         if found[0] not in before:
@@ -115,7 +115,7 @@ def _is_read(stack: str, output: str, comparison: Comparison) -> bool:
 
 
 def _readers(stack: str, output: str, comparison: Comparison) -> Iterator[str]:
-    """Paths of what has a weight and reads an output of a stack, in other stacks."""
+    """Paths of the resources in other stacks that have a weight and read an output of a stack."""
     for other in comparison.head.stacks.values():
         for logical_id, *read in other.reads:
             kind = str(other.resources[logical_id].get("Type"))
@@ -155,7 +155,7 @@ def _without_text(parameter: Json) -> Map:
 
 
 def _users(sides: Sides) -> Mapping[str, list[str]]:
-    """Which resources and sections refer to a name, by the name; as the template is written."""
+    """The resources and sections that refer to a name, by the name, in the template as written."""
     found: dict[str, list[str]] = defaultdict(list)
     template = sides.either.template
     for key, value in mapping(template.get("Resources")).items():
@@ -168,7 +168,7 @@ def _users(sides: Sides) -> Mapping[str, list[str]]:
 
 
 def _others(sides: Sides) -> Iterator[Finding]:
-    """Mappings, rules, and whatever a template can hold that is not known here."""
+    """Findings about mappings, rules, and sections that no check knows."""
     for section in dict.fromkeys([*sides.base_template, *sides.head_template]):
         if section in _JUDGED_ELSEWHERE or section in _NOT_DEPLOYED:
             continue
@@ -182,7 +182,7 @@ def _others(sides: Sides) -> Iterator[Finding]:
 
 
 def _beside(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
-    """What is not deployed, or only asked before a deployment."""
+    """Findings about parts that are not deployed, or only checked before a deployment."""
     for name in _NOT_DEPLOYED:
         if base.template.get(name) != head.template.get(name):
             message = f"has another `{name}`, which is not deployed"
@@ -193,6 +193,6 @@ def _beside(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
     rules = [at(it.template, "Rules", _OWN_RULE) for it in (base, head)]
     if rules[0] is not None and rules[0] != rules[1]:
         severity, message = Severity.HARMLESS, "asks for another version of the bootstrap stack before it is deployed"
-        if _BOOTSTRAP not in canonical(rules[1]):  # it is gone, or no bootstrap stack makes it fail
+        if _BOOTSTRAP not in canonical(rules[1]):  # it is removed, or no bootstrap stack makes it fail
             severity, message = Severity.LOOK, "no longer asks for a recent bootstrap stack before it is deployed"
         yield about(sides.whole, Subject.STACKS, severity, "rule-removed", message)

@@ -1,8 +1,8 @@
-"""Where a construct stands in the source, found by its id: Python's CDK writes no places into an assembly.
+"""Finds a construct's line in the source by its id: the CDK for Python writes no source lines into an assembly.
 
-Synthesis is not slowed by this: the checkout's files are read when a report in SARIF is written. From the class of a
-stack, each part of a construct path is looked for as the id in a call, and the next one in the class that is called. A
-call that hands on the scope without an id makes constructs in that scope: it is looked into as well.
+This does not slow synthesis: the checkout's files are read when a SARIF report is written. Beginning with the class of
+a stack, each part of a construct path is looked for as the id in a call, and the next one in the class that is called.
+A call that hands on the scope without an id makes constructs in that scope: it is looked into as well.
 """
 
 import ast
@@ -17,14 +17,14 @@ SourceLine = tuple[str, int]
 
 
 class Sources:
-    """The classes and functions of a checkout that make constructs."""
+    """The classes and functions of a checkout that create constructs."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._known: dict[str, SourceLine | None] = {}
 
     def place(self, path: str) -> SourceLine | None:
-        """File and line of a construct by its construct path, or of the nearest one around it that is found."""
+        """File and line of a construct by its construct path, or of the nearest construct around it that is found."""
         if path not in self._known:
             self._known[path] = self._found(path)
         return self._known[path]
@@ -41,13 +41,13 @@ class Sources:
         return found
 
     def _made(self, name: str, part: str, seen: frozenset[str]) -> tuple[SourceLine, str] | None:
-        """Where a class or function makes the construct of an id, and the class that it makes it of."""
+        """The line where a class or function creates the construct with an id, and the name of the called class."""
         if name in seen or name not in self._makers:
             return None
         file, maker = self._makers[name]
         calls = [node for node in ast.walk(maker) if isinstance(node, ast.Call)]
         for call in calls:
-            # With the scope and its id, or the id alone, as a construct's own methods take it.
+            # Called with the scope and an id, or with the id alone, as methods of constructs are.
             if any(isinstance(it, ast.Constant) and it.value == part for it in call.args[:2]):
                 return (file, call.lineno), _called(call)
         handed_on = (self._made(_called(call), part, seen | {name}) for call in calls if _hands_on(call))
@@ -69,7 +69,7 @@ class Sources:
 
 
 def _hands_on(call: ast.Call) -> bool:
-    """Whether a call gets the scope and no id that stands in the source."""
+    """Whether a call gets the scope and no literal id."""
     first = call.args[0] if call.args else None
     return isinstance(first, ast.Name) and first.id in _SCOPES and len(call.args) == 1
 

@@ -1,4 +1,4 @@
-"""What happens around and between the stacks: protection, lifecycle, stacks that come and go, broken references."""
+"""Changes of whole stacks: protection, lifecycle, added and removed stacks, broken references between stacks."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,14 +10,14 @@ from ops.templates.assembly import Stack
 from ops.templates.values import canonical, imports, mapping
 
 _PERSISTENT, _EPHEMERAL = "persistent", "ephemeral"
-# What the CDK's manifest says where the account of whoever deploys is meant.
+# The CDK's manifest has this where the account comes from the caller's credentials.
 _ANY_ACCOUNT = "unknown-account"
-# Tags that policies ask for; that of the lifecycle has a rule of its own.
+# Tags in conditions of policies; the lifecycle tag has an own rule.
 _READ_TAGS = frozenset({"Project", "Prunable"})
 
 
 def around_stacks(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about stacks as a whole."""
+    """Findings about whole stacks."""
     exported, exports = _exports(comparison)
     for sides in comparison.sides.values():
         stack, base, head = sides.whole, sides.base, sides.head
@@ -63,14 +63,14 @@ def _lifecycle(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
 
 def _broken_references(sides: Sides, head: Stack, all_sides: Mapping[str, Sides]) -> Iterator[Finding]:
     for logical_id, stack, output in head.reads:
-        # As deployed: an output whose condition is never true is not there.
+        # As deployed: an output whose condition is never true does not exist.
         if stack not in all_sides or output not in mapping(all_sides[stack].head_template.get("Outputs")):
             message = f"reads output `{output}` of `{stack}`, which is not there any more: the next deployment fails"
             yield risk(sides.place(logical_id), Subject.STACKS, "reference-broken", message)
 
 
 def _exports(comparison: Comparison) -> tuple[set[str], set[str]]:
-    """The literal names that were exported, and all names that are, in one form."""
+    """The literal export names of the base, and all export names of the head in canonical form."""
     before, after = (
         [mapping(it.get("Export")).get("Name") for stack in side.stacks.values() for it in stack.outputs.values()]
         for side in (comparison.base, comparison.head)
@@ -87,7 +87,7 @@ def _broken_imports(sides: Sides, head: Stack, exported: set[str], exports: set[
 
 
 def _deployed_with(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
-    """The roles that the CDK assumes for a stack, what else it deploys it with, and where."""
+    """Changes of the roles that the CDK assumes for a stack, of its other settings, and of its account and region."""
     for name in dict.fromkeys([*base.roles, *head.roles]):
         before, after = (it.roles.get(name, "the caller's own") for it in (base, head))
         if before != after:
@@ -110,7 +110,7 @@ def _deployed_with(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
 
 
 def _dependencies(stack: Place, base: Stack, head: Stack, comparison: Comparison) -> Iterator[Finding]:
-    """Which stacks plain `cdk deploy` and `cdk destroy` take along (law 3)."""
+    """Changes of the stacks that plain `cdk deploy` and `cdk destroy` include (law 3)."""
     before, after = base.dependencies, head.dependencies
     reads = [{read for _, read, _ in it.reads} for it in (base, head)]
     for name in dict.fromkeys([*before, *after]):
@@ -139,7 +139,7 @@ def _tags(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
 
 
 def _backwards(sides: Sides, head: Stack, comparison: Comparison) -> Iterator[Finding]:
-    """Law 1, also where a template was not made by this application's synthesis."""
+    """Violations of law 1, also in templates that this application's synthesis did not create."""
     for logical_id, stack, output in head.reads if head.lifecycle == _PERSISTENT else ():
         target = comparison.head.stacks.get(stack)
         if target and target.lifecycle == _EPHEMERAL:
@@ -148,7 +148,7 @@ def _backwards(sides: Sides, head: Stack, comparison: Comparison) -> Iterator[Fi
 
 
 def _moved(comparison: Comparison) -> Iterator[Finding]:
-    """A resource of the same type and construct id that leaves one stack and appears in another."""
+    """Resources that leave one stack and appear in another, with the same type and construct id."""
     gone = {
         (it.type, it.path.partition("/")[2]): it
         for it in comparison.changes

@@ -1,4 +1,4 @@
-"""New resources that take the name, or the only place, of another one that stays."""
+"""New resources whose name or unique setting another resource has, which remains."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -13,8 +13,8 @@ from ops.templates.values import Json, Map, at, items, written
 _RULE: Final = ("IpProtocol", "FromPort", "ToPort")
 _SOURCES: Final = ("SourcePrefixListId", "SourceSecurityGroupId", "SourceSecurityGroupName")
 _DESTINATIONS: Final = ("DestinationPrefixListId", "DestinationSecurityGroupId")
-# What there is one of for each value of these properties, together: a second one replaces what the first one set, or
-# is refused (CloudFormation reference; the API references of what these types call).
+# Types of which only one may exist with the same values of these properties: a second resource overwrites the first, or
+# is refused (CloudFormation reference; API references of the calls for these types).
 _ONE_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": ("ResourceId", "ScalableDimension"),
     "AWS::EC2::Route": ("RouteTableId", "DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"),
@@ -35,19 +35,19 @@ _ONE_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::SecretsManager::RotationSchedule": ("SecretId",),
     "AWS::WAFv2::WebACLAssociation": ("ResourceArn",),
 }
-# What a custom resource of this application makes, and under which type others would; types that make the same.
+# Types that create the same as another type: custom resources of this application, and inline policies.
 _MAKES: Final[Mapping[str, str]] = {
     "Custom::InitialParameter": "AWS::SSM::Parameter",
     "AWS::SNS::TopicInlinePolicy": "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueueInlinePolicy": "AWS::SQS::QueuePolicy",
 }
-# Of these, a policy for several: each of them has one.
+# Properties with a list of which each item may have one policy.
 _SEVERAL: Final = frozenset({"Topics", "Queues"})
 _Key = tuple[str, ...]
 
 
 def taken(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about what would be there twice."""
+    """Findings about resources that would exist twice."""
     asked = [it for it in comparison.changes if it.kind is Kind.ADDED or _moves(it)]
     kinds = {_kind(it.type) for it in asked}
     after, before = ({}, {}) if not asked else (_holders(comparison, kinds, before=it) for it in (False, True))
@@ -60,7 +60,7 @@ def taken(comparison: Comparison) -> Iterator[Finding]:
         for other in sorted(comparison.sides[stack].path(logical_id) for stack, logical_id in others):
             message = f"is what `{other}` is already: AWS refuses it, or the one takes the place of the other"
             yield risk(change, Subject.REPLACEMENT, "made-twice", message)
-        # A name is told by `replacements`.
+        # `replacements` reports names.
         held = {it for key in keys if change.type in _ONE_FOR for it in before.get(key, ())} - others - {itself}
         for other in sorted(comparison.sides[stack].path(logical_id) for stack, logical_id in held):
             message = (
@@ -71,13 +71,13 @@ def taken(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _moves(change: Change) -> bool:
-    """Whether what there may be one of differs: then it may become what another one is."""
+    """Whether one of its unique properties differs, so that it may get the values of another resource."""
     names = _ONE_FOR.get(change.type, change.names)
     return change.kind is Kind.CHANGED and any(change.differs(*name.split("/")) for name in names)
 
 
 def _holders(comparison: Comparison, kinds: set[str], *, before: bool) -> dict[_Key, set[tuple[str, str]]]:
-    """Resources by what they are the only one of, on one side."""
+    """Resources by the unique values of their properties, on one side."""
     found: dict[_Key, set[tuple[str, str]]] = defaultdict(set)
     whole = comparison.base if before else comparison.head
     for sides in comparison.sides.values():
@@ -93,7 +93,7 @@ def _kind(resource_type: str) -> str:
 
 
 def _keys(sides: Sides, resource: Map, whole: Assembly) -> Iterator[_Key]:
-    """What no second resource may have alike, in one region."""
+    """The unique values of a resource's properties, with its type and region."""
     own = str(resource.get("Type"))
     its = schema(_kind(own), whole.region)
     names = _ONE_FOR.get(own) or (its.name_properties if its else ())
@@ -106,5 +106,5 @@ def _keys(sides: Sides, resource: Map, whole: Assembly) -> Iterator[_Key]:
 
 
 def _text(value: Json, sides: Sides, whole: Assembly) -> str:
-    """A name or a reference, which come to the same."""
+    """The text of a name, from a literal or from a reference to it."""
     return "" if value is None else written(whole.values.value(sides.name, value))

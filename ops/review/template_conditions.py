@@ -1,4 +1,4 @@
-"""What decides whether resources exist at all, and so hides a deletion: conditions and transforms of a template."""
+"""Changes of conditions and transforms, which decide whether resources exist and so can hide a deletion."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from ops.templates.values import Map, at, canonical, items, mapping, may_mention
 
 
 def conditional(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about resources that may come or go without leaving the template."""
+    """Findings about resources that may be created or deleted while they stay in the template."""
     for change in comparison.changes:
         if change.kind is Kind.CHANGED and (condition := change.new.get("Condition")) != change.old.get("Condition"):
             subject = Subject.DATA if change.type in TYPES.stateful else Subject.STACKS
@@ -52,7 +52,7 @@ def _other_conditions(sides: Sides) -> Iterator[Finding]:
 
 
 def _other_branches(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
-    """What differs only with another value of a parameter than its default, which decides elsewhere (`aligned`)."""
+    """Differences that need another value of a parameter than its default; other checks use the default (`aligned`)."""
     before, after = _branches(base), _branches(head)
     for key in base.resources.keys() & head.resources.keys():
         if names := {name for name, _ in before.get(key, set()) ^ after.get(key, set())}:
@@ -61,7 +61,7 @@ def _other_branches(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]
 
 
 def _branches(stack: Stack) -> Mapping[str, set[tuple[str, str]]]:
-    """What conditions choose between in each resource, of conditions that the default of a parameter decides."""
+    """The branches of each resource, for conditions that the default of a parameter decides."""
     known = template_facts(stack.template, stack.region)
     values = Resolver({stack.name: stack.template}, {stack.name: stack.region})
     decided = values.conditions(stack.name).keys() - known.conditions.keys()
@@ -77,9 +77,9 @@ def _branches(stack: Stack) -> Mapping[str, set[tuple[str, str]]]:
 
 
 def _asked(sides: Sides) -> Mapping[str, set[str]]:
-    """Who asks a condition, by its name."""
+    """The resources that use a condition, by its name."""
     found: dict[str, set[str]] = defaultdict(set)
-    # As it is written: what the default of a parameter decides is asked all the same, what is always the same is not.
+    # In the template as written: conditions that a parameter's default decides count as used, constant ones do not.
     template = sides.either.template
     constant = constant_conditions(template, sides.either.region)
     for key, resource in mapping(template.get("Resources")).items():
@@ -101,7 +101,7 @@ def _transforms(sides: Sides) -> Iterator[Finding]:
 
 
 def _rewriting(template: Map) -> Iterator[str]:
-    """What rewrites a template when it is deployed, so that no review sees the result."""
+    """The transforms of a template: they change it at deployment, so no review sees the result."""
     if (transform := template.get("Transform")) is not None:
         yield written(transform)
     rest = {key: value for key, value in template.items() if key != "Transform"}

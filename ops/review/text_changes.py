@@ -1,4 +1,4 @@
-"""Texts with a grammar of their own, compared by what they say: schedules, filters, ranges, headers, code."""
+"""Texts with their own grammar, compared by their meaning: schedules, filters, ranges, headers, code."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ from ops.templates.values import number, quantity, text_of
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _MINUTES: Final = {"minute": 1, "hour": 60, "day": 1440}
 _FIELD: Final = re.compile(r"\$\{([\w-]+)\}")
-# A comment that begins a line: elsewhere its signs may stand in a text.
+# A comment at the beginning of a line: elsewhere, ``/*`` may be part of a string.
 _BLOCK: Final = re.compile(r"^\s*/\*.*?\*/", re.MULTILINE | re.DOTALL)
 _DAYS: Final = re.compile(r"NOW-(\d+)DAYS,NOW")
 # From the weakest to the strongest (CloudFront, "Supported protocols and ciphers").
@@ -26,11 +26,11 @@ _PROTOCOLS: Final = (
 )  # fmt: skip
 # CloudWatch Logs API reference, PutMetricFilter.
 _LONGEST_FILTER: Final = 1_024
-# What pages of their own do not work without.
+# Directives that must allow the pages' own sources, with the name of these sources.
 _OWN: Final = {"connect-src": "calls", "script-src": "scripts", "style-src": "styles"}
 _DRAWN: Final = frozenset({"font-src", "img-src", "media-src"})
 _HOST: Final = re.compile(r"https://[\w.-]+(:\d+)?(/[^*]*)?")
-# What a header says, from the weakest to the strictest.
+# Values of headers, from the weakest to the strictest.
 _FRAMES: Final = ("SAMEORIGIN", "DENY")
 _REFERRERS: Final = (
     "unsafe-url", "no-referrer-when-downgrade", "origin", "origin-when-cross-origin", "strict-origin-when-cross-origin",
@@ -40,9 +40,9 @@ _REFERRERS: Final = (
 
 @dataclass(frozen=True)
 class TextChange:
-    """What a change of a text means."""
+    """The meaning of a text's change."""
 
-    severity: Severity  # how much it matters
+    severity: Severity  # of the finding
     rule: str
     says: str  # what the change does
 
@@ -52,7 +52,7 @@ _Read = Callable[[str, str], TextChange | None]
 
 
 def text_change(leaf: Leaf, resource_type: str = "") -> TextChange | None:
-    """What a change of a text means where its grammar says it; None where it does not."""
+    """The meaning of a text's change by its grammar; None where the grammar does not give it."""
     read = _READ.get(leaf.path[-1])
     default = default_of(resource_type, leaf.path[1:])
     old, new = (text_of(default if it is None else it) for it in (leaf.old, leaf.new))
@@ -61,7 +61,7 @@ def text_change(leaf: Leaf, resource_type: str = "") -> TextChange | None:
 
 def _schedule(old: str, new: str) -> TextChange | None:
     if old.startswith("cron(") and old.replace("?", "*") == new.replace("?", "*"):
-        return TextChange(Severity.HARMLESS, "same-text", "the same schedule")  # both signs leave the day open
+        return TextChange(Severity.HARMLESS, "same-text", "the same schedule")  # both characters mean any day
     before, after = (_minutes(it) for it in (old, new))
     if before is None or after is None or after > before:
         return None
@@ -97,7 +97,7 @@ def _filter(old: str, new: str) -> TextChange | None:
 
 
 def _wider(read: Callable[[str], Tree], rule: str, same: str, more: str) -> _Read:
-    """A condition that is true of all that it was true of, and of more."""
+    """A comparison that finds a condition that is still true for everything as before, and for more."""
 
     def compare(old: str, new: str) -> TextChange | None:
         before, after = (read(it) for it in (old, new))
@@ -131,7 +131,7 @@ _alarm_rule = _wider(
 
 
 def _same(form: Callable[[str], object], says: str) -> _Read:
-    """A text that says the same in another form."""
+    """A comparison that finds texts with the same meaning in another form."""
 
     def compare(old: str, new: str) -> TextChange | None:
         before, after = (form(it) for it in (old, new))
@@ -141,7 +141,7 @@ def _same(form: Callable[[str], object], says: str) -> _Read:
 
 
 def _sums(text: str) -> str | None:
-    """An expression of metrics, which is one of Python's as well, with sums and products in one order."""
+    """A metric math expression, parsed as Python, with sorted operands of sums and products; None where it fails."""
     try:
         return _ordered(ast.parse(text, mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -179,7 +179,7 @@ def _content_security(old: str, new: str) -> TextChange | None:
     if _only_more_pictures(before, after):
         return TextChange(Severity.LOOK, "headers-weakened", "pages may load images, fonts or media from one more host")
     narrower = all(name in after and after[name] <= sources for name, sources in before.items())
-    # A directive of its own stands in the place of the default.
+    # A directive replaces the default for its kind.
     if narrower and all(name in before or (base is not None and its <= base) for name, its in after.items()):
         return TextChange(
             Severity.LOOK, "headers-added", "browsers load less: see that no page needs what is refused now"
@@ -188,7 +188,7 @@ def _content_security(old: str, new: str) -> TextChange | None:
 
 
 def _sources(directives: _Directives, name: str) -> frozenset[str]:
-    """What a directive lets through: without one of its own, the default; without that, everything."""
+    """The sources that a directive allows: without it, those of the default; without a default, all."""
     return directives.get(name, directives.get("default-src", frozenset("*")))
 
 
@@ -197,7 +197,7 @@ def _lets_own(directives: _Directives, name: str) -> bool:
 
 
 def _only_more_pictures(before: _Directives, after: _Directives) -> bool:
-    """Whether the only difference is what is drawn or played from named hosts, by TLS."""
+    """Whether the only difference is more fonts, images or media from named hosts over TLS."""
     base = before.get("default-src", frozenset())
     changed = [name for name in {*before, *after} if before.get(name) != after.get(name)]
     more = {source for name in changed for source in after.get(name, frozenset()) - before.get(name, base)}
@@ -220,7 +220,7 @@ def _stronger(order: tuple[str, ...], rule: str, says: str) -> _Read:
 
 
 def _script(old: str, new: str) -> TextChange | None:
-    """JavaScript, by lines: comments of their own, blank lines and indentation say nothing."""
+    """JavaScript, compared by lines: comment lines, blank lines and indentation have no meaning."""
     if any(sign in text for sign in ("`", "\\\n") for text in (old, new)):
         return None
     old, new = (_BLOCK.sub("\n", it) for it in (old, new))

@@ -1,4 +1,4 @@
-"""Resource types by what a change of them can come to; ``data/types.yaml`` says what each set is."""
+"""Sets of resource types by the possible effects of a change; ``data/types.yaml`` describes each set."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What was there before and a new resource of any type uses: roles that it acts as, functions that it calls, data."""
+"""Existing resources that a new resource of any type uses: roles that it assumes, functions that it calls, data."""
 
 import re
 from collections import defaultdict
@@ -13,19 +13,19 @@ from ops.review.new_values import fits
 from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, canonical, is_function, mapping, references, stack_outputs, written
 
-# A new resource stands in a network and uses a role without changing them; what it does with a role is asked by itself.
+# A new resource in a network or with a role does not change them; the use of a role has its own finding.
 _STOOD_IN: Final = frozenset({Weight.NONE, Weight.NETWORK, Weight.IDENTITY})
-# What is read, written or called where a new resource of any type names it.
+# Weights of resources that are read, written or called when a new resource of any type refers to them.
 _USED: Final = frozenset({Weight.DATA, Weight.EVIDENCE, Weight.RELEASE, Weight.DELIVERY, Weight.COMPUTE, Weight.EDGE})
 _FUNCTION: Final = "AWS::Lambda::Function"
 _ROLE: Final = "AWS::IAM::Role"
 _TASKS: Final = "AWS::ECS::TaskDefinition"
-# What is given to a role; it does not act as one.
+# Types that are attached to a role and do not assume it.
 _GIVING: Final = ("AWS::IAM::*Policy",)
 _GROUP: Final = "AWS::EC2::SecurityGroup"
-# What a group is a part of, or what only answers in it.
+# Types that belong to a group's definition, or that only receive requests in it.
 _NO_MEMBERS: Final = ("AWS::EC2::SecurityGroup*", "AWS::EC2::VPCEndpoint")
-# Types that only name a function, or whose calls are judged by who may do what.
+# Types that only refer to a function, or whose calls `permissions` judges.
 _MAY_CALL: Final = (
     "AWS::Lambda::Alias",
     "AWS::Lambda::Permission",
@@ -34,16 +34,16 @@ _MAY_CALL: Final = (
     "AWS::CloudWatch::Dashboard",
     "AWS::CloudWatch::Alarm",
 )
-# Types that are judged where they are new, and call functions all the same.
+# Types with a judgement for new resources that nevertheless call functions.
 _CALLS: Final = frozenset({"AWS::SNS::Subscription"})
 _PSEUDO: Final = re.compile(r"\$\{AWS::\w+\}")  # the account and the region of an ARN
-# A shorter name may be a word.
+# A shorter name could be an ordinary word.
 _SHORTEST: Final = 6
 
 
 def uses(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about what new resources use."""
-    # What only gets another logical id uses what it used; what that means is told by its name and its end.
+    """Findings about existing resources that new resources use."""
+    # A resource with only a new logical id uses the same as before; other checks report its name and its deletion.
     gone = {_content(change, change.old) for change in comparison.changes if change.kind is Kind.REMOVED}
     added = [it for it in comparison.changes if it.kind is Kind.ADDED and _content(it, it.new) not in gone]
     names = _by_name(comparison) if added else {}
@@ -56,7 +56,7 @@ def _content(change: Change, side: Map) -> tuple[str, str, str]:
 
 
 def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple[str, str]]]) -> Iterator[Finding]:
-    """What was there before and a new resource acts as, calls, or acts on."""
+    """Findings about existing resources that a new resource assumes, calls, or acts on."""
     its = of_type(change.type)
     judged = its.new is not None or bool(its.judgements)
     named: dict[str, Weight] = {}
@@ -84,7 +84,7 @@ def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple
 
 
 def _matters(change: Change, weight: Weight, where: tuple[str, ...], *, judged: bool) -> bool:
-    """Whether naming a resource of a weight is acting on it: not where a log is only written there."""
+    """Whether a reference to a resource of a weight means acting on it; a destination of logs does not."""
     if judged or of_type(change.type).weight is Weight.IDENTITY or fits(change.type, any_type_rules().looking):
         return False
     if not change.type.startswith("AWS::Logs::") and any("Log" in it or "Topic" in it for it in where):
@@ -95,11 +95,11 @@ def _matters(change: Change, weight: Weight, where: tuple[str, ...], *, judged: 
 def _referred(
     change: Change, comparison: Comparison, names: Mapping[str, list[tuple[str, str]]]
 ) -> Iterator[tuple[str, str, Weight, tuple[str, ...]]]:
-    """Path, type and weight of what was there before and the new one refers to, and the property in which it does."""
+    """Path, type and weight of existing resources that a new one refers to, and the property with the reference."""
     for name, value in mapping(change.new.get("Properties")).items():
         for where, part in _parts(value, (name,)):
             if any("Tags" in it for it in where):
-                continue  # the project's name, which is one of resources as well
+                continue  # the project's name, which is also the name of resources
             places = [(change.stack, target) for target in references(part)]
             for stack, output in stack_outputs(part):
                 if stack in comparison.sides:
@@ -113,7 +113,7 @@ def _referred(
 
 
 def _by_name(comparison: Comparison) -> Mapping[str, list[tuple[str, str]]]:
-    """Stack and logical id of what was there before, by its names: some services are told names, not references."""
+    """Stack and logical id of existing resources, by their names: some properties contain names, not references."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for stack in comparison.base.stacks.values():
         for logical_id, resource in stack.resources.items():
@@ -126,13 +126,13 @@ def _by_name(comparison: Comparison) -> Mapping[str, list[tuple[str, str]]]:
 
 
 def _named(value: Json, names: Mapping[str, list[tuple[str, str]]]) -> list[tuple[str, str]]:
-    """What a text names, by itself or at the end of an ARN."""
+    """The resources whose name is a text, or the end of an ARN in it."""
     text = _PSEUDO.sub("", value if isinstance(value, str) else written(value))
     return names.get(text) or names.get(re.split(r"[:/]", text, maxsplit=6)[-1], [])
 
 
 def _parts(value: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
-    """The parts of a value that are texts or functions, with the names that lead there."""
+    """The texts and functions in a value, with the property names that lead to them."""
     if isinstance(value, list):
         for child in value:
             yield from _parts(child, path)

@@ -1,4 +1,4 @@
-"""Fits lines of different weight into a limited text; what has to go is counted."""
+"""Fits lines of different weight into a limited text, and counts the omitted lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ _MORE = 32
 class Section:
     """A part of a report."""
 
-    weight: int  # sections of a smaller weight lose their lines first when there is no room
+    weight: int  # sections of a smaller weight lose their lines first
     lines: Sequence[str]
-    opening: str = ""  # what stands above its lines
-    closing: str = ""  # what stands below them
+    opening: str = ""  # text above its lines
+    closing: str = ""  # text below its lines
 
 
 def units(text: str) -> int:
-    """Length of a text in units of UTF-16: the careful reading of a limit in "characters"."""
+    """Length of a text in UTF-16 units: the strictest meaning of a limit in "characters"."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def fit(sections: Sequence[Section], room: int) -> tuple[str, int]:
-    """As many lines as the room allows, and how many are left out; the heavy sections get room first."""
+    """The lines that fit, and the number of omitted lines; sections of a higher weight get room first."""
     kept: dict[int, list[str]] = {}
     used = 0
     for number, section in sorted(enumerate(sections), key=lambda it: -it[1].weight):

@@ -21,7 +21,7 @@ _GOLDEN: Final = "tests/templates/{environment}/{stack}.json"
 
 
 def as_json(review: Review) -> str:
-    """Everything, as one JSON document."""
+    """The whole review as one JSON document."""
     content = {
         "verdict": review.verdict.value,
         "summary": verdict_line(review),
@@ -118,7 +118,7 @@ def _result(finding: Finding, places: "_Places") -> dict[str, object]:
 
 
 class _Places:
-    """Where findings stand: file and line."""
+    """File and line of findings."""
 
     def __init__(self, review: Review) -> None:
         self._review = review
@@ -126,7 +126,7 @@ class _Places:
         self._lines: dict[str, Mapping[str, int]] = {}
 
     def of(self, finding: Finding) -> tuple[str, int]:
-        """The construct's file and line in the source, else the golden template's."""
+        """The construct's file and line in the source, else in the golden template."""
         stack = self._review.head_stacks.get(finding.stack)
         if found := self._sources.place(finding.where):
             return found
@@ -138,7 +138,7 @@ class _Places:
 
 
 def _lines(template: Map) -> Mapping[str, int]:
-    """The line of each resource in its golden template, which is written with an indent of one and without paths."""
+    """The line of each resource in its golden template, which has an indent of one and no construct paths."""
     resources: Map = {}
     for key, value in mapping(template.get("Resources")).items():
         resource = dict(mapping(value))

@@ -1,4 +1,4 @@
-"""The review as the comment of a pull request: verdict, risks, cost; then what to know; then everything, folded."""
+"""The review as a comment on a pull request: verdict, risks, cost; then, collapsed, other findings and all changes."""
 
 import re
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ from ops.review.render.limit import Section, fit, units
 from ops.review.review import Review, Side, Verdict
 from ops.templates.schemas import Replacement
 
-# GitHub refuses a comment of more characters.
+# GitHub refuses longer comments; in characters.
 GITHUB_LIMIT: Final = 65_536
 LABEL: Final = "accept-risk"
 _NOT_A_NAME: Final = re.compile(r"[^\w-]|--")
@@ -22,24 +22,24 @@ _RESERVE = 1_500
 _LONGEST_LINE = 1_200
 _MOST_LEAVES = 8
 _COMMIT = 12
-# From so many on, places of which the same is told stand in one line, each line with so many.
+# At least four findings with the same message share a line; a line has at most twenty places.
 _ALIKE, _NAMED = 4, 20
-# With more lines of risks than these the way out and the cost come before them.
+# With more lines of risks than these, the way to accept them and the cost come first.
 _FIRST_SCREEN = 12
 _RISK_WEIGHT, _COST_WEIGHT, _LOOK_WEIGHT, _OVERVIEW_WEIGHT, _CHANGE_WEIGHT = 4, 3, 1, 2, 0
 
 
 def marker(environment: str) -> str:
-    """The hidden line by which a workflow finds its comment again, to update it."""
+    """The hidden line by which a workflow finds its comment, to update it."""
     return f"<!-- hannibal-review {_NOT_A_NAME.sub('', environment)} -->"
 
 
 def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT) -> str:
-    """The comment.
+    """The text of the comment.
 
     Args:
-        full_report: where the whole report is, told when this one is shortened.
-        limit: number of characters that it may have.
+        full_report: where the whole report is; named in a shortened comment.
+        limit: highest number of characters.
     """
     opening = "\n".join([verdict_line(review), "", _sides(review), ""])
     text, left_out = fit(_body(review), limit - units(opening) - units(full_report) - _RESERVE)
@@ -54,7 +54,7 @@ def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT
 
 
 def not_reviewed(problem: str, advice: Sequence[str], *, base: str, head: str, environment: str) -> str:
-    """The comment where there is no review, in the place of an earlier commit's."""
+    """The comment where there is no review; it replaces the comment on an earlier commit."""
     sides = " → ".join(code(it) for it in (base, head) if it)
     steps = "\n".join(f"- {prose(it)}" for it in advice)
     parts = [
@@ -83,7 +83,7 @@ def verdict_line(review: Review) -> str:
 
 
 def _inside(heading: str) -> str:
-    """A heading inside a sentence."""
+    """A heading in the form for the middle of a sentence."""
     return heading[:1].lower() + heading[1:]
 
 
@@ -93,7 +93,7 @@ def _sides(review: Review) -> str:
 
 
 def _side(side: Side) -> str:
-    # In code GitHub makes no link of a commit, and a copy of it is what it was.
+    # GitHub makes no link of a commit in code, so a copy of it is only the id.
     return f"{code(side.label)} ({code(side.commit[:_COMMIT])})" if side.commit else code(side.label)
 
 
@@ -144,7 +144,7 @@ def _finding(finding: Finding) -> str:
 
 
 def _told(findings: Iterable[Finding]) -> Iterator[str]:
-    """A line for each; what is the same of many resources is said once, with all that are a risk."""
+    """A line for each finding; many equal findings share lines, which name all places of risks."""
     alike: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for it in findings:
         alike[(it.rule, it.message)].append(it)
@@ -184,7 +184,7 @@ def _cost_line(review: Review) -> Iterator[str]:
             yield f"\n**Cost** was not computed: {prose(review.cost_problem)}."
         return
     if not review.cost.not_priced and any(it.rule == "cost" for it in review.risks):
-        return  # told with the risks
+        return  # it is among the risks
     before, after = review.cost.before, review.cost.after
     change = "no change" if before == after else f"{after.running - before.running:+.2f}"
     yield (
