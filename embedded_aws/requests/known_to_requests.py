@@ -122,11 +122,6 @@ def _has_its_digest(request: Request) -> bool:
     return digest is None or digest == f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
 
 
-def _has_its_type(request: Request) -> bool:
-    kept = ssm.parameters.get(request.get("Name"))
-    return not kept or not request.get("Overwrite") or request.get("Type", kept["Type"]) == kept["Type"]
-
-
 def _names(datum: Request) -> list[str]:
     return [it.get("Name", "") for it in datum.get("Dimensions") or []]
 
@@ -141,7 +136,6 @@ OF_REQUESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "database subnet group": lambda name: name.lower() in database.subnet_groups,
     "dimensions of different names": lambda datum: len(_names(datum)) == len(set(_names(datum))),
     "digest of its manifest": _has_its_digest,
-    "type of its parameter": _has_its_type,
     "function where it is one": _is_function_where_it_is_one,
     "function with a policy": _has_policy,
     "gateway of its network": _is_attached,
