@@ -1,1 +1,1 @@
-"""What several services of the emulator answer otherwise than AWS."""
+"""Differences between the emulator's and AWS's answers that several services share."""

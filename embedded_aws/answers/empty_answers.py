@@ -1,6 +1,6 @@
-"""Operations that the emulator lacks, and that tools ask of every account: an account that never used them answers so.
+"""Answers for operations that the emulator lacks and that tools call in every account: as if it never used them.
 
-Source of each answer: the API reference of the operation, its response where there is nothing, or the default.
+Source of each answer: the API reference of the operation, its empty response or the default.
 """
 
 from functools import partial
@@ -45,7 +45,7 @@ _POLICIES: Final = {
 
 
 def install(context: ServerContext) -> None:
-    """Answer them."""
+    """Register the answers."""
     for operation, inner in _EC2.items():
         ec2.actions.setdefault(operation, partial(_answer, ec2.xml_response, operation, inner))
     for module, answers in ((database, _RDS), (iam, _IAM)):

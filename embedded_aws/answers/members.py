@@ -1,6 +1,6 @@
-"""Takes out of answers what the emulator writes and AWS does not: members that AWS's models lack, and empty values.
+"""Removes from answers what the emulator writes and AWS does not: members that AWS's models lack, and empty values.
 
-The tests compare every answer with botocore's models; this is what they found and what no other module is about. One
+The tests compare every answer with botocore's models; these are the differences that no other module corrects. One
 member is added.
 """
 
@@ -19,12 +19,12 @@ from embedded_aws.iam import emulator as iam
 from embedded_aws.secretsmanager import emulator as secretsmanager
 
 _NO_REPLICA: Final = "<ReplicaMode></ReplicaMode>"
-# Of the root user's row: whether it has a password, and when that was last used (IAM user guide, "Credential report").
+# The root user's row: whether it has a password, and its last use (IAM user guide, "Credential report").
 _ROOT_UNKNOWN: Final = ",not_supported,not_supported,not_supported,not_supported,"
 _ROOT_UNUSED: Final = ",not_supported,no_information,not_supported,not_supported,"
 _VPC: Final = ("defaultNetworkAclId", "defaultSecurityGroupId", "mainRouteTableId")
 _DB_SNAPSHOT: Final = ("DBInstanceClass", "DBName", "StorageEncrypted")
-# Of tasks, task definitions and functions. An enumeration has no empty value, and AWS leaves out what there is not.
+# Members of tasks, task definitions and functions. An enumeration has no empty value, and AWS omits missing values.
 _NEVER_EMPTY: Final = frozenset(
     {
         *("pidMode", "ipcMode", "stopCode", "stoppedReason", "executionRoleArn", "taskRoleArn"),
@@ -34,7 +34,7 @@ _NEVER_EMPTY: Final = frozenset(
 
 
 def install(_context: ServerContext) -> None:
-    """Change the writers of the emulator."""
+    """Wrap the emulator's functions that write answers."""
     ec2.vpc_xml.wrap(_without(*_VPC))
     database.snapshot_xml.wrap(_without(*_DB_SNAPSHOT))
     database.instance_xml.wrap(lambda original, record: original(record).replace(_NO_REPLICA, ""))
@@ -48,7 +48,7 @@ def install(_context: ServerContext) -> None:
 
 
 def _without(*names: str) -> Function:
-    """Make a wrapper that takes elements out of the XML that a function returns, as text or in a response."""
+    """A wrapper that removes elements from the XML that a function returns, as text or in a response."""
     elements = re.compile(f"<({'|'.join(names)})>[^<]*</\\1>")
 
     def call(original: Function, *args: Any, **kwargs: Any) -> Any:
@@ -62,7 +62,7 @@ def _without(*names: str) -> Function:
 
 
 def _without_tags(original: Function, certificate: Any) -> Any:
-    """Of a certificate they are listed by an operation of their own."""
+    """A certificate's tags are listed only by a separate operation."""
     return {key: value for key, value in original(certificate).items() if key != "Tags"}
 
 
@@ -71,7 +71,7 @@ def _without_empty(original: Function, content: Any, *rest: Any, **more: Any) ->
 
 
 def _without_configuration(original: Function, content: Any, *rest: Any, **more: Any) -> Any:
-    """A workgroup's configuration has one name."""
+    """A workgroup's configuration has only one name."""
     if isinstance(content, dict) and "WorkGroupConfiguration" in (group := content.get("WorkGroup") or {}):
         shown = {key: value for key, value in group.items() if key != "WorkGroupConfiguration"}
         content = content | {"WorkGroup": shown}
@@ -79,7 +79,7 @@ def _without_configuration(original: Function, content: Any, *rest: Any, **more:
 
 
 def _with_keys(original: Function, content: dict[str, Any], *rest: Any, **more: Any) -> Any:
-    """A list of secrets tells by which key each is encrypted, as the description of one does."""
+    """Add each secret's key to a list of secrets, as in the description of a secret."""
     for secret in content.get("SecretList", ()):
         if key := secretsmanager.secrets[secret["Name"]].get("KmsKeyId"):
             secret["KmsKeyId"] = key

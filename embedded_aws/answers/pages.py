@@ -1,7 +1,7 @@
-"""Pages of lists that the emulator answers whole: smallest, largest and default size, as each API documents them.
+"""Pages of lists that the emulator returns whole: smallest, largest and default size, as each API documents them.
 
-Who reads the first page only, and takes it for all there is, is found here and not in an account with more in it.
-``pages.yaml`` has the lists; other services page by themselves here.
+They reveal code that reads only the first page, before it runs in an account with several pages. ``pages.yaml``
+contains the lists; other services have their own pages here.
 """
 
 import base64
@@ -25,24 +25,24 @@ _FILE: Final = Path(__file__).with_suffix(".yaml")
 
 
 class Paging(yaml_text.Data):
-    """How lists of a service page."""
+    """The pages of a service's lists."""
 
     service: Literal["ec2", "iam", "rds", "elbv2"]
-    size: str  # the parameter with the number of items
-    marker: str  # the parameter with the place where the next page begins
-    next_marker: str  # the element with that place
-    item: str  # the element of one item; empty: the singular of the list's
-    smallest: int  # the least that may be asked for
-    largest: int  # the most
-    default: int  # what a page has where nothing is asked for
-    code: str  # of the refusal of another size
-    lists: dict[str, str] = Field(default_factory=dict)  # the element of the list, by operation
+    size: str  # the parameter for the number of items
+    marker: str  # the parameter for the start of the page
+    next_marker: str  # the element with the start of the next page
+    item: str  # the element of one item; empty: the singular of the list's name
+    smallest: int  # the smallest size that a request may have
+    largest: int  # the largest size
+    default: int  # the size if the request has none
+    code: str  # error code for any other size
+    lists: dict[str, str] = Field(default_factory=dict)  # the list's element, by operation
 
     def asked(self, text: str) -> int:
-        """The size of a page.
+        """The size of a requested page.
 
         Raises:
-            ValueError: it is none that the service takes.
+            ValueError: the service does not accept the size.
         """
         if not text:
             return self.default
@@ -56,7 +56,7 @@ class Paging(yaml_text.Data):
 
 Read = Callable[[Any, str], str]
 Refuse = Callable[[str, str], Response]
-# What answers a service's operations, reads a parameter of a request, and refuses one.
+# The service's operations, and functions that read a parameter of a request and refuse a request.
 _EMULATORS: Final[Mapping[str, tuple[Any, Read, Refuse]]] = {
     "ec2": (ec2.actions, ec2.parameter, ec2.error),
     "iam": (iam.actions, iam.parameter, lambda code, message: iam.error(400, code, message)),
@@ -66,7 +66,7 @@ _EMULATORS: Final[Mapping[str, tuple[Any, Read, Refuse]]] = {
 
 
 def install(_context: ServerContext) -> None:
-    """Page them."""
+    """Add pages to the operations."""
     for paging in yaml_text.read(_FILE, list[Paging]):
         actions, read, refuse = _EMULATORS[paging.service]
         for operation, element in paging.lists.items():
@@ -90,7 +90,7 @@ def _paged(paging: Paging, element: str, read: Read, refuse: Refuse) -> Function
 
 
 def page(text: str, paging: Paging, element: str, item: str, begin: int, size: int) -> str:
-    """Cut a page out of an answer with all items, and say where the next one begins."""
+    """Reduce an answer with all items to one page, and add the start of the next page."""
     found = re.search(f"<{element}>(.*)</{element}>", text, re.DOTALL)
     items = _items(found.group(1), item) if found else []
     if found is None or (begin == 0 and len(items) <= size):
@@ -105,7 +105,7 @@ def page(text: str, paging: Paging, element: str, item: str, begin: int, size: i
 
 
 def _items(inner: str, item: str) -> list[str]:
-    """The items of a list, whole, also where there are lists within them."""
+    """The complete items of a list, also if they contain lists."""
     depth, begin, found = 0, 0, []
     for tag in re.finditer(f"<(/?){item}(?:\\s[^>]*)?(/?)>", inner):
         closing, empty = tag.groups()
@@ -118,10 +118,10 @@ def _items(inner: str, item: str) -> list[str]:
 
 
 def begin_of(token: str) -> int:
-    """Where a page begins.
+    """The index at which a page begins.
 
     Raises:
-        ValueError: it is no token of ours.
+        ValueError: the token is not one of `token_of`.
     """
     try:
         return int(base64.urlsafe_b64decode(token.encode()).decode()) if token else 0
@@ -130,5 +130,5 @@ def begin_of(token: str) -> int:
 
 
 def token_of(begin: int) -> str:
-    """The token of a page that begins there."""
+    """The token of a page that begins at an index."""
     return base64.urlsafe_b64encode(str(begin).encode()).decode()

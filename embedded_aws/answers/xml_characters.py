@@ -1,7 +1,7 @@
-"""No answer in XML has a control character, which no XML can have and for which clients refuse the whole answer.
+"""Replaces control characters in XML answers: XML forbids them, and clients refuse the whole answer.
 
-JSON and requests bring them in, such as an output of a stack. A question mark takes their place, as CloudFormation
-writes it for characters beyond ASCII (cloudformation-coverage-roadmap #814).
+They come from JSON and requests, such as an output of a stack. A question mark replaces them, as CloudFormation does
+for characters beyond ASCII (cloudformation-coverage-roadmap #814).
 """
 
 from typing import Any, Final
@@ -16,7 +16,7 @@ _REPLACED: Final = bytes.maketrans(_CONTROLS, b"?" * len(_CONTROLS))
 
 
 def install(_context: ServerContext) -> None:
-    """Look at what each service answers, but for S3, whose objects are as they are."""
+    """Change the answers of each service except S3, whose objects must stay unchanged."""
     for handler in set(app.SERVICE_HANDLERS) - {"s3"}:
         wrap_item(app.SERVICE_HANDLERS, handler, _answer)
 

@@ -1,4 +1,4 @@
-"""CloudWatch that acts: log lines become metrics, and metrics set off alarms."""
+"""CloudWatch with effects: log lines become metrics, and metrics change the states of alarms."""
 
 from embedded_aws.cloudwatch import (
     alarms_by_query,

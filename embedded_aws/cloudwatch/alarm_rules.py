@@ -1,6 +1,6 @@
-"""What PutMetricAlarm refuses about periods, statistics and actions, from templates and from calls.
+"""PutMetricAlarm's refusals of periods, statistics and actions, in templates and in calls.
 
-The lengths are those of the API reference (PutMetricAlarm, Period and EvaluationPeriods), which names the code only.
+The limits are from the API reference (PutMetricAlarm, Period and EvaluationPeriods), which documents only the code.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _MINUTE, _HOUR, _DAY, _WEEK = 60, 3_600, 86_400, 604_800
 
 
 def broken_rule(alarm: Mapping[str, Any]) -> str | None:
-    """What is wrong about an alarm, in words for the caller; None where nothing is."""
+    """The error in an alarm, as a message for the caller; None if there is none."""
     evaluated, needed = _number(alarm.get("EvaluationPeriods")), _number(alarm.get("DatapointsToAlarm"))
     if needed and evaluated and needed > evaluated:
         return "DatapointsToAlarm must be less than or equal to EvaluationPeriods"  # terraform #24070
@@ -39,5 +39,5 @@ def _periods(alarm: Mapping[str, Any]) -> tuple[int, ...]:
 
 
 def _number(value: object) -> int | None:
-    """Templates may write numbers as texts."""
+    """A number that templates may write as text."""
     return int(value) if isinstance(value, int | float) or (isinstance(value, str) and value.isdecimal()) else None

@@ -1,4 +1,4 @@
-"""How an alarm is evaluated: by its own dimensions or expression, period after period, and without data as it says.
+"""Evaluates alarms: by their dimensions or expression, for several periods, and with their treatment of missing data.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 """
@@ -28,30 +28,30 @@ _COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
 
 
 class AlarmEvaluation:
-    """Evaluates alarms when data arrives, and every minute, because data that stays away says something too."""
+    """Evaluates alarms when data arrives, and every minute, because missing data may change their state as well."""
 
     def __init__(self, clock_factor: float) -> None:
-        """Take how many seconds pass here for each real one."""
+        """``clock_factor``: emulated seconds for each real one."""
         self._clock_factor = clock_factor
         self._held_until: dict[str, float] = {}
         self._first_seen: dict[str, float] = {}
         self._standstills = Standstills(max(1.0, _SECONDS_BETWEEN_EVALUATIONS / clock_factor))
 
     def install(self) -> None:
-        """Evaluate in place of the emulator, which looks at all dimensions together and never at missing data."""
+        """Evaluate in place of the emulator, which combines all dimensions and ignores missing data."""
         emulator.evaluate_alarm.wrap(self._evaluate)
         emulator.set_alarm_state.wrap(self._set_state)
         emulator.store_datum.wrap(_store_in_order)
 
     async def evaluate_all(self) -> None:
-        """Evaluate them now."""
-        self._standstills.look()  # also where there is no alarm yet
+        """Evaluate all alarms now."""
+        self._standstills.look()  # also if there is no alarm yet
         emulator.evaluate_all_alarms()
 
     def _set_state(
         self, original: Function, parameters: dict[str, Any], cbor: dict[str, Any], *rest: Any, **more: Any
     ) -> Any:
-        """Leave a state that was set by hand for a minute, which is when AWS would evaluate again."""
+        """For a minute, keep a state that a call has set: only then would AWS evaluate again."""
         name = (cbor or {}).get("AlarmName") or emulator.parameter(parameters, "AlarmName")
         self._held_until[name] = time.monotonic() + _SECONDS_BETWEEN_EVALUATIONS / self._clock_factor
         return original(parameters, cbor, *rest, **more)
@@ -74,9 +74,9 @@ class AlarmEvaluation:
         emulator.evaluate_parent_alarms(alarm)
 
     def _too_new(self, alarm: Alarm, values: list[Value]) -> bool:
-        """Whether the first data of what a new alarm watches is on its way still.
+        """Whether the first data for a new alarm may still arrive.
 
-        AWS evaluates once a minute. Here any datum has all alarms evaluated, also before the first minute is over.
+        AWS evaluates once a minute. Here, any data starts the evaluation of all alarms, even before a minute is over.
         """
         name, now = alarm["AlarmName"], time.monotonic()
         if alarm["StateValue"] != "INSUFFICIENT_DATA" or any(values):
@@ -88,7 +88,7 @@ class AlarmEvaluation:
         return now < self._first_seen.setdefault(name, now) + wait
 
     def _values(self, alarm: Alarm) -> list[Value]:
-        """Give the value of each period, the latest first; none where a period has no data."""
+        """The value of each period, the latest first; None for a period without data."""
         period = _period_seconds(alarm) / self._clock_factor
         periods = range(int(alarm.get("EvaluationPeriods") or 1) + 1)
         moments = pairwise(self._standstills.before_now(number * period) for number in periods)
@@ -99,7 +99,7 @@ class AlarmEvaluation:
 
 
 def _store_in_order(original: Function, namespace: str, name: str, dimensions: dict[str, str], *rest: Any) -> None:
-    """Keep the data of a metric in the order of their times, so that its last minute is found without the others."""
+    """Keep the data of a metric sorted by time, so that its last minute is found without reading the rest."""
     key = (namespace, name, emulator.dimensions_key(dimensions))
     before = len(emulator.metrics.get(key) or [])
     original(namespace, name, dimensions, *rest)
@@ -126,7 +126,7 @@ def value_of_metric(metric: dict[str, Any], statistic: str, first: float, last: 
 
 
 def value_of_queries(queries: list[dict[str, Any]], first: float, last: float) -> Value:
-    """Compute the one query of an alarm that returns data; expressions may use those before them."""
+    """Compute the only query of an alarm that returns data; expressions may use earlier queries."""
     values: dict[str, Value] = {}
     for query in queries:
         if (stat := query.get("MetricStat")) is not None:
@@ -141,7 +141,7 @@ def value_of_queries(queries: list[dict[str, Any]], first: float, last: float) -
 
 
 def evaluate_alarm(alarm: Alarm, values: list[Value]) -> str | None:
-    """Say which state an alarm has by the values of its periods; none if it keeps the one it has."""
+    """The state of an alarm for the values of its periods; None if it keeps its state."""
     compare = _COMPARISONS.get(alarm.get("ComparisonOperator") or "")
     if compare is None:
         return None

@@ -1,4 +1,4 @@
-"""DescribeAlarms by the query protocol, which older SDKs speak; the emulator leaves out half of each alarm there."""
+"""DescribeAlarms in the query protocol of older SDKs; the emulator leaves out half of each alarm there."""
 
 import json
 from typing import Any, Final
@@ -12,7 +12,7 @@ _OK: Final = 200
 
 
 def install() -> None:
-    """Answer it from what the JSON protocol is answered."""
+    """Build the answer from that of the JSON protocol."""
     emulator.describe_alarms.wrap(_describe)
 
 

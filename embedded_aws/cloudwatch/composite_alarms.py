@@ -1,4 +1,4 @@
-"""``AWS::CloudWatch::CompositeAlarm``, which the emulator has in its API only."""
+"""``AWS::CloudWatch::CompositeAlarm``, which the emulator has only in its API."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _TYPE: Final = "AWS::CloudWatch::CompositeAlarm"
 
 
 def register_types() -> None:
-    """Let templates use it."""
+    """Let templates use composite alarms."""
     register(
         name=_TYPE,
         create=_create,
@@ -29,7 +29,7 @@ def _create(logical_id: str, properties: Properties, stack: str) -> Created:
 
 def _put(name: str, properties: Properties) -> Created:
     request = request_of("cloudwatch", "PutCompositeAlarm", {**properties, "AlarmName": name})
-    # The API refuses tags of CloudFormation's, which it may set itself.
+    # The API refuses CloudFormation's tags, which CloudFormation itself may set.
     request.pop("Tags", None)
     json_call("CloudWatch", lambda asked: emulator.put_composite_alarm({}, asked, False, is_json=True), request)
     arn: str = emulator.composite_alarms[name]["AlarmArn"]

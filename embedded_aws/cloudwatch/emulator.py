@@ -1,4 +1,4 @@
-"""What is used of the emulator's CloudWatch, logs included, under plain names (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's CloudWatch and CloudWatch Logs, under plain names (see ``EmulatorFunction``)."""
 
 from typing import Any
 
@@ -49,5 +49,5 @@ xml_response = EmulatorFunction[Response](cloudwatch, "_xml")
 
 
 def put_metrics(namespace: str, data: list[dict[str, Any]]) -> None:
-    """Store data and evaluate the alarms that look at them."""
+    """Store data and evaluate the alarms on it."""
     put_metric_data({}, {"Namespace": namespace, "MetricData": data}, is_cbor=False, is_json=True)

@@ -1,4 +1,4 @@
-"""Alarms on an expression over several metrics, which the emulator does not keep."""
+"""Alarms on an expression over several metrics, which the emulator does not store."""
 
 from typing import Any, Final
 
@@ -9,12 +9,12 @@ from embedded_aws.cloudwatch.metric_math import MathError, evaluate
 from embedded_aws.core.patching import Function
 from embedded_aws.core.refusal import Refusal
 
-# What an alarm on a single metric has, and one on an expression has not.
+# Fields of an alarm on a single metric that an alarm on an expression does not have.
 _SINGLE: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")
 
 
 def install() -> None:
-    """Keep the queries of an alarm, from templates and from calls."""
+    """Store the queries of an alarm, from templates and from calls."""
     cloudformation.alarm_record.wrap(_template_record)
     emulator.put_metric_alarm.wrap(_put_alarm)
 
@@ -53,10 +53,10 @@ def _with_queries(record: dict[str, Any], queries: list[dict[str, Any]]) -> dict
 
 
 def _checked(queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Read the queries of an alarm, and refuse an expression that could never be computed.
+    """Validate the queries of an alarm, and refuse an expression that can never be computed.
 
     Raises:
-        MathError: an expression names no metric of the alarm, or cannot be read.
+        MathError: an expression uses no metric of the alarm, or cannot be parsed.
     """
     values = {query["Id"]: 1.0 for query in queries}
     read = []

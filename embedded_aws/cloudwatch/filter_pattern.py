@@ -1,7 +1,7 @@
-"""Filter patterns of CloudWatch Logs: which lines a metric filter counts.
+"""Filter patterns of CloudWatch Logs, which select the lines that a metric filter counts.
 
 The language: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html. Patterns for lines
-that are columns (``[ip, user, ...]``) are refused: nobody here writes any.
+of columns (``[ip, user, ...]``) are refused, because this project does not use them.
 """
 
 import fnmatch
@@ -13,7 +13,7 @@ from typing import Final
 
 from embedded_aws.core.context import JsonValue
 
-# Says whether a line matches.
+# Whether a line matches.
 Matcher = Callable[[str], bool]
 _Condition = Callable[[JsonValue], bool]
 
@@ -30,11 +30,11 @@ _COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
 
 
 class PatternError(ValueError):
-    """The text is no filter pattern."""
+    """The text is not a filter pattern."""
 
 
 def compile_pattern(pattern: str) -> Matcher:
-    """Make a function that says whether a line matches.
+    """A function that checks whether a line matches.
 
     Raises:
         PatternError: the pattern cannot be read.
@@ -46,7 +46,7 @@ def compile_pattern(pattern: str) -> Matcher:
 
 
 def _term_matcher(pattern: str) -> Matcher:
-    """All terms, none that begins with a minus, and one of those that begin with a question mark."""
+    """All terms, no term that begins with a minus, and at least one of those that begin with a question mark."""
     if pattern.replace(r"\"", "").count('"') % 2:
         raise PatternError("a quotation mark is not closed")
     terms = [match[0] for match in re.finditer(r'[-?]?(?:"[^"]*"|\S+)', pattern)]
@@ -81,7 +81,7 @@ def _json_matcher(pattern: str) -> Matcher:
 
 
 class _Parser:
-    """Reads ``{ $.a = "b" && ($.c NOT EXISTS || $.d > 1) }``; and binds closer than or."""
+    """Parses ``{ $.a = "b" && ($.c NOT EXISTS || $.d > 1) }``; ``&&`` binds closer than ``||``."""
 
     def __init__(self, pattern: str) -> None:
         self._tokens: list[str] = []
@@ -164,7 +164,7 @@ class _Parser:
 
 
 def select_by(selector: str) -> Callable[[JsonValue], list[JsonValue]]:
-    """Make a function that gives the values of a selector such as ``$.a.b[0]``, or none where there is nothing."""
+    """A function that returns the values of a selector such as ``$.a.b[0]``, or none if there is no such place."""
     steps = re.findall(r"\.([^.\[\]]+)|\[(\d+|\*)\]", selector)
 
     def select(event: JsonValue) -> list[JsonValue]:

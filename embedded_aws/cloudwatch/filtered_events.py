@@ -1,7 +1,7 @@
-"""FilterLogEvents by pages, and over the streams whose names begin alike; the emulator has neither.
+"""FilterLogEvents with pages, and for streams with a common prefix; the emulator supports neither.
 
-Sources: CloudWatch Logs API reference, FilterLogEvents ("up to 1 MB (up to 10,000 log events)"; the prefix cannot be
-given with names of streams) and PutLogEvents (an event's size is its message in UTF-8 and 26 bytes).
+Sources: CloudWatch Logs API reference, FilterLogEvents ("up to 1 MB (up to 10,000 log events)"; it accepts a prefix or
+    names of streams) and PutLogEvents (an event's size is its message in UTF-8 and 26 bytes).
 """
 
 import base64
@@ -24,7 +24,7 @@ _Event = dict[str, Any]
 
 
 def install() -> None:
-    """Let FilterLogEvents obey ``nextToken``, ``limit`` and ``logStreamNamePrefix``."""
+    """Make FilterLogEvents use ``nextToken``, ``limit`` and ``logStreamNamePrefix``."""
     emulator.filter_log_events.wrap(_filter)
 
 
@@ -53,10 +53,10 @@ def _filter(original: Function, request: dict[str, Any]) -> Any:
 
 
 def _position(token: str | None, start: int | None) -> tuple[int | None, int]:
-    """The time from which a page is read, and how many events from there on earlier pages have read.
+    """The time from which a page is read, and the number of events from there that earlier pages have read.
 
     Raises:
-        ValueError: no page has ended with this token.
+        ValueError: the token is not from a page.
     """
     if not token:
         return start, 0
@@ -65,7 +65,7 @@ def _position(token: str | None, start: int | None) -> tuple[int | None, int]:
 
 
 def _events(group: _Event, streams: list[str], start: int | None, end: int | None) -> Iterator[_Event]:
-    """Events of all streams in their order."""
+    """Events of all streams, sorted by time."""
     ranges = []
     with emulator.log_events_lock:
         for name in streams:
@@ -89,7 +89,7 @@ def _page(events: Iterator[_Event], matches: Function, limit: int, skipped: int)
         if number >= skipped and matches(event.get("message", "")):
             size += len(event["message"].encode()) + _BYTES_OF_AN_EVENT
             if len(page) >= limit or (page and size > _MOST_BYTES):
-                # The next page begins with this one: those of its time before it have been read.
+                # The next page begins with this event; earlier events of the same time have been read.
                 at_time = at_time if time == event["timestamp"] else 0
                 return {"events": page, "searchedLogStreams": [], "nextToken": _token(event["timestamp"], at_time)}
             page.append(event)

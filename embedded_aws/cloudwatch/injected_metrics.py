@@ -1,6 +1,6 @@
-"""Data of AWS's own namespaces, which no caller may put: a rehearsal gives them here.
+"""Lets a rehearsal add data to AWS's own namespaces, which no caller may do.
 
-``POST /_hannibal/metrics`` takes what PutMetricData takes, with times in seconds since 1970.
+``POST /_hannibal/metrics`` accepts the request of PutMetricData, with times in seconds since 1970.
 """
 
 from embedded_aws.cloudwatch import emulator
@@ -11,7 +11,7 @@ from embedded_aws.core.json_value import json_object
 
 
 def install(context: ServerContext, control: Control) -> None:
-    """Take data at ``/_hannibal/metrics``."""
+    """Accept data at ``/_hannibal/metrics``."""
 
     def take(method: str, body: bytes) -> tuple[int, JsonValue]:
         given = json_object(body) or {}

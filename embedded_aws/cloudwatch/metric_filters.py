@@ -1,4 +1,4 @@
-"""Metric filters: log lines that become data of a metric."""
+"""Metric filters, which turn log lines into data of a metric."""
 
 import json
 from typing import Any, Final
@@ -13,7 +13,7 @@ _SERVICE: Final = "CloudWatchLogs"
 
 
 def install() -> None:
-    """Count lines as they arrive; the emulator keeps filters and never uses them."""
+    """Count lines as they arrive; the emulator stores filters and never uses them."""
     emulator.put_metric_filter.wrap(_put_filter)
     emulator.put_log_events.wrap(_put_lines)
     emulator.compile_filter_pattern.wrap(_compile_for_search)
@@ -28,7 +28,7 @@ def _put_filter(original: Original, request: dict[str, Any]) -> Response:
 
 
 def _compile_for_search(_original: Function, pattern: str | None) -> Matcher:
-    """Search by what a metric filter counts by."""
+    """Search log lines with the patterns of metric filters."""
     return compile_pattern(pattern or "")
 
 

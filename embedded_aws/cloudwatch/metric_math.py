@@ -1,7 +1,7 @@
-"""Metric math: one value from the values that several metrics have in the same period.
+"""Metric math: one value from the values of several metrics in the same period.
 
 The language: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html, without the
-functions that look at more than one period or at many metrics at once.
+functions on several periods or on many metrics at once.
 """
 
 import ast
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Final
 
-# A metric without data in the period has no value, and neither has what is computed from it.
+# A metric without data in the period has no value, nor has a result computed from it.
 Value = float | None
 
 
@@ -44,11 +44,11 @@ _PYTHON_WORDS: Final = {"&&": " and ", "||": " or ", "AND": "and", "OR": "or", "
 
 
 class MathError(ValueError):
-    """The expression is none, or uses what is not emulated."""
+    """The expression is invalid, or uses functions that are not emulated."""
 
 
 def evaluate(expression: str, values: Mapping[str, Value]) -> Value:
-    """Compute an expression for one period from the metrics' values by their ids; none where one has no data.
+    """Compute an expression for one period from the metrics' values by their ids; None if a value is missing.
 
     Raises:
         MathError: the expression cannot be computed, whatever the values.
@@ -58,7 +58,7 @@ def evaluate(expression: str, values: Mapping[str, Value]) -> Value:
 
 @cache
 def _parse(expression: str) -> ast.expr:
-    # Metric math is written as Python is, but for a few words.
+    # The syntax of metric math is Python's, except for a few operators.
     text = re.sub(r"&&|\|\||\^|\bAND\b|\bOR\b", lambda match: _PYTHON_WORDS[match[0]], expression)
     try:
         return ast.parse(text.strip(), mode="eval").body
@@ -93,9 +93,9 @@ def _operator(sign: ast.operator | ast.cmpop) -> Callable[[float, float], Value]
 def _of_both(
     left: ast.expr, right: ast.expr, values: Mapping[str, Value], compute: Callable[[float, float], Value]
 ) -> Value:
-    """Compute with two operands: a series without data in this period counts as zero where the other has some.
+    """Compute with two operands: a series without data in this period counts as zero if the other has data.
 
-    Source: CloudWatch user guide, "Using metric math", basic arithmetic and comparison. A number is no series.
+    Source: CloudWatch user guide, "Using metric math", basic arithmetic and comparison. A number is not a series.
     """
     numbers = [_compute(node, values) for node in (left, right)]
     series = (number for node, number in zip((left, right), numbers, strict=True) if _is_series(node))

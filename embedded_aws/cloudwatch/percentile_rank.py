@@ -1,4 +1,4 @@
-"""Percentile rank, ``PR(:2)``: which share of the values, in percent, is at most so large.
+"""Percentile rank, ``PR(:2)``: the percentage of values up to a limit.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
 """
@@ -13,7 +13,7 @@ _RANK: Final = re.compile(r"PR\((?P<least>[\d.]*):(?P<most>[\d.]*)\)")
 
 
 def install() -> None:
-    """Compute it; the emulator takes it for the average."""
+    """Compute the percentile rank; the emulator returns the average."""
     emulator.statistic_value.wrap(_value)
 
 
@@ -31,5 +31,5 @@ def _value(
 
 
 def _counted(samples: Any) -> list[tuple[float, float]]:
-    """The emulator's samples, each with how often it occurred."""
+    """The emulator's samples, each with its number of occurrences."""
     return [it if isinstance(it, tuple) else (it, 1.0) for it in samples]

@@ -1,4 +1,4 @@
-"""What CloudWatch refuses about spans of time, queries and states that are set by hand (its API reference)."""
+"""CloudWatch's refusals of time ranges, queries, and states that are set by a call (its API reference)."""
 
 import json
 import time
@@ -23,7 +23,7 @@ def check_data(request: dict[str, Any]) -> None:
 
 
 def check_statistics(request: dict[str, Any]) -> None:
-    """Refuse a span that ends before it begins."""
+    """Refuse a time range that ends before it begins."""
     start, end = _time(request.get("StartTime")), _time(request.get("EndTime"))
     if start is not None and end is not None and start >= end:
         raise _refused(
@@ -32,7 +32,7 @@ def check_statistics(request: dict[str, Any]) -> None:
 
 
 def check_queries(request: dict[str, Any]) -> None:
-    """Refuse queries of which two have one id, and a span that ends before it begins."""
+    """Refuse two queries with the same id, and a time range that ends before it begins."""
     names = [query.get("Id") for query in request.get("MetricDataQueries") or []]
     if twice := next((name for name in names if names.count(name) > 1), None):
         message = f"The values for parameter id in MetricDataQueries are not unique: {twice}"
@@ -43,7 +43,7 @@ def check_queries(request: dict[str, Any]) -> None:
 
 
 def check_state(request: dict[str, Any]) -> None:
-    """Refuse data of a reason that is no JSON."""
+    """Refuse a reason's data that is not JSON."""
     try:
         json.loads(request.get("StateReasonData") or "{}")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Times in which this machine stood still, and with it what would have sent data: that there are none says nothing."""
+"""Periods in which this machine was suspended; its sources of data were too, so missing data means nothing."""
 
 import time
 from collections import deque
@@ -7,23 +7,23 @@ _MOST_KEPT = 100
 
 
 class Standstills:
-    """Notes when `look` was not called, although it is all the time."""
+    """Finds the periods in which `look` was not called, although it is called regularly."""
 
     def __init__(self, interval: float) -> None:
-        """Take the most seconds between two looks of a machine that runs."""
-        self._most = interval + max(1.0, interval / 2)  # on a busy machine each begins a little late
+        """``interval``: the longest time in seconds between two calls of `look` on a running machine."""
+        self._most = interval + max(1.0, interval / 2)  # on a busy machine, each call is a little late
         self._looked_at = time.time()
         self._found: deque[tuple[float, float]] = deque(maxlen=_MOST_KEPT)
 
     def look(self) -> None:
-        """Say that it runs."""
+        """Record that the machine runs."""
         before, self._looked_at = self._looked_at, time.time()
-        # What a look has to itself passes: by looks that all come late the clock is slow, but it does not stand.
+        # The allowed time counts as running: if all calls are late, the clock is slow, but it does not stop.
         if self._looked_at - before > self._most:
             self._found.append((before + self._most, self._looked_at))
 
     def before_now(self, seconds: float) -> float:
-        """The moment so many seconds ago, by a clock that stood still as well."""
+        """The time so many seconds ago, without counting suspended periods."""
         moment = time.time() - seconds
         for began, ended in reversed(self._found):
             if moment >= ended:

@@ -1,4 +1,4 @@
-"""EventBridge: what AWS's own services tell it, and the metric of rules that match."""
+"""EventBridge: events of AWS services, and the metric of matched rules."""
 
 import json
 import time
@@ -17,7 +17,7 @@ _NEEDED: Final = ("Source", "DetailType", "Detail")
 
 
 def install(context: ServerContext) -> None:
-    """Count events by the rule that they match, with or without targets, and call rates by the server's clock."""
+    """Count events by the matched rule, with or without targets, and schedule rates by the server's clock."""
     emulator.dispatch_event.wrap(_dispatch)
     emulator.list_rules.wrap(_list)
     emulator.put_events.wrap(_put)
@@ -32,7 +32,7 @@ def install(context: ServerContext) -> None:
 
 
 def _list(original: Function, request: Any) -> Response:
-    """Without who made a rule, which only DescribeRule says."""
+    """Remove a rule's creator, which only DescribeRule returns."""
     status, headers, body = original(request)
     content = json.loads(body)
     for rule in content.get("Rules", []):

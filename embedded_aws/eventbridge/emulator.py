@@ -1,4 +1,4 @@
-"""What is used of the emulator's EventBridge, under plain names (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's EventBridge, under plain names (see ``EmulatorFunction``)."""
 
 from typing import Any
 
@@ -19,5 +19,5 @@ put_events = EmulatorFunction[Response](eventbridge, "_put_events")
 
 
 def look_every(seconds: float) -> None:
-    """How often the emulator looks whether a rule's time has come."""
+    """Set how often the emulator checks whether a scheduled rule is due."""
     eventbridge._SCHEDULER_TICK_INTERVAL = seconds

@@ -1,6 +1,6 @@
-"""What EventBridge refuses about rules (API reference, PutRule), and about the targets that a template gives them.
+"""EventBridge's refusals of rules (API reference, PutRule), and of their targets in a template.
 
-The sentences about targets are those that cdk-preflight's rules of it quote.
+The messages about targets are those that cdk-preflight's EventBridge rules quote.
 """
 
 import json
@@ -21,7 +21,7 @@ _PREDEFINED: Final = (
 
 
 def check_rule(request: dict[str, Any]) -> None:
-    """Refuse a rule with a time or a pattern that is none, and a target with a wrong input."""
+    """Refuse a rule with an invalid schedule or pattern, or with a wrong input of a target."""
     expression = request.get("ScheduleExpression")
     if expression and not is_rule_schedule(str(expression)):
         raise Refusal("EventBridge", "ValidationException", "Parameter ScheduleExpression is not valid.")
@@ -49,7 +49,7 @@ def _check_input(target: dict[str, Any]) -> None:
 
 
 def _check_transformer(target: str, transformer: dict[str, Any]) -> None:
-    """Refuse a template with a name that has no path, or that is neither JSON nor lines of it."""
+    """Refuse a template with a name that has no path, or that is neither JSON nor lines of JSON."""
     names, template = transformer.get("InputPathsMap") or {}, str(transformer.get("InputTemplate") or "")
     if any(name.startswith("AWS") for name in names):
         raise Refusal(
@@ -60,7 +60,7 @@ def _check_transformer(target: str, transformer: dict[str, Any]) -> None:
     reason = f'Invalid InputTemplate for target {target} : [Source: (String)"{template}"].'
     if any(name not in names and name not in _PREDEFINED for name in _PLACEHOLDER.findall(template)):
         raise Refusal("EventBridge", "ValidationException", reason)
-    # Inside of quotes the value is text, outside of them any JSON.
+    # A placeholder inside quotes is text, outside of quotes any JSON.
     written = _QUOTED.sub(lambda found: found[0] if found[0].startswith('"') else "0", template)
     if not (_is_json(written) or all(_is_json(line) for line in written.splitlines() if line.strip())):
         raise Refusal("EventBridge", "ValidationException", reason)

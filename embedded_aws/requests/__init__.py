@@ -1,1 +1,1 @@
-"""What AWS refuses before a service does anything: by its model, by tags, by its other rules."""
+"""AWS's refusals before a service acts: by its model, by tags, and by its other rules."""

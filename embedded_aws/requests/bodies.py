@@ -1,7 +1,7 @@
-"""Refuses a body that is no JSON object where an operation's request is one, as AWS's service framework does.
+"""Refuses a body that is not a JSON object for operations that require one, as AWS's service framework does.
 
-Sources: of what cannot be parsed it says the code alone (aws-sdk-perl #237), of a list ``Start of list found where not
-expected`` (aws-sdk-js-v3 #7215).
+Sources: for a body that cannot be parsed, the answer is only the code (aws-sdk-perl #237), for a list ``Start of list
+found where not expected`` (aws-sdk-js-v3 #7215).
 """
 
 import json
@@ -15,13 +15,13 @@ from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.sent_request import Query, asked_by_path
 
-# Those of which the path names the operation, by the emulator's names, which are botocore's.
 _LARGEST_EVENT: Final = 6 * 1024**2
+# Services whose paths name the operation, by the emulator's names, which are botocore's.
 _OF_PATHS: Final = ("fis", "lambda", "scheduler")
 
 
 def install(_context: ServerContext) -> None:
-    """Look before each service."""
+    """Check before each service."""
     for handler in tuple(app.SERVICE_HANDLERS):
         wrap_item(app.SERVICE_HANDLERS, handler, _readable(handler))
 
@@ -43,7 +43,7 @@ def _readable(handler: str) -> Function:
 
 
 def _wrong_event(method: str, path: str, body: bytes, query: Query) -> Refusal | None:
-    """What Lambda says of an event that is too large, or no JSON (API reference, Invoke)."""
+    """Lambda's refusal of an event that is too large or not JSON (API reference, Invoke); None for another request."""
     asked = asked_by_path("lambda", method, path, query)
     if asked is None or asked[0].name != "Invoke":
         return None
@@ -58,7 +58,7 @@ def _wrong_event(method: str, path: str, body: bytes, query: Query) -> Refusal |
 
 
 def _takes_object(service: str, method: str, path: str, query: Query) -> bool:
-    """Whether an operation's body has members, and is no event of a function."""
+    """Whether an operation's body has members, and is not the event for a function."""
     asked = asked_by_path(service, method, path, query)
     shape = asked[0].input_shape if asked else None
     return shape is not None and "payload" not in shape.serialization

@@ -1,10 +1,10 @@
-"""Refuses, before the emulator is asked, what AWS refuses and it takes: by model, by tags, by each service's rules.
+"""Refuses what AWS refuses and the emulator accepts: by model, by tags, and by each service's rules.
 
-Models are looked at where the error code is known: ``ValidationException`` of SSM, EventBridge, Secrets Manager
+Models are checked where the error code is known: ``ValidationException`` of SSM, EventBridge, Secrets Manager
 (cluster-api-provider-aws #1531), Scheduler, Lambda, ACM and KMS; ``ValidationError`` of IAM, STS, CloudFormation,
 CloudWatch and load balancers; ``InvalidRequestException`` of Athena, ``InvalidInputException`` of Glue,
-``InvalidParameterException`` of CloudWatch Logs, Budgets, ECR and ECS, whose RegisterTaskDefinition says
-``ClientException``. ECR has words of its own: ``Invalid parameter at 'repositoryName' failed to satisfy constraint:
+``InvalidParameterException`` of CloudWatch Logs, Budgets, ECR and ECS, whose RegisterTaskDefinition returns
+``ClientException``. ECR has its own messages: ``Invalid parameter at 'repositoryName' failed to satisfy constraint:
 'must have length greater than or equal to 2'`` (aws-dotnet-deploy #549).
 """
 
@@ -27,7 +27,7 @@ from embedded_aws.requests import common, known, property_rules
 from embedded_aws.requests.rules import OF_OPERATIONS, OF_TYPES, Rule
 from ops.templates.schemas import schema
 
-# By the emulator's name of a service, botocore's where that is another.
+# By the emulator's name of a service: botocore's name, where it differs.
 BOTOCORE_NAMES: Final = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch"}
 CODES: Final = {
     "acm": "ValidationException",
@@ -54,7 +54,7 @@ _OTHER_CODES: Final = {("ecs", "RegisterTaskDefinition"): "ClientException"}
 
 
 def install(_context: ServerContext) -> None:
-    """Check before the emulator answers, and before CloudFormation makes or changes a resource."""
+    """Check before the emulator answers, and before CloudFormation creates or updates a resource."""
     named = (name.partition(":") for name in property_rules.subjects() if "::" not in name)
     by_operation = {handler for handler, _, operation in named if operation}
     for handler in sorted({*CODES, *TAGGED, *by_operation, *(service for service, _ in OF_OPERATIONS)}):
@@ -74,7 +74,7 @@ def install(_context: ServerContext) -> None:
 
 
 def _handler(resource_type: str) -> str:
-    """The emulator's name of a type's service."""
+    """The emulator's name of a resource type's service."""
     service = resource_type.split("::")[1]
     return {"CloudWatch": "monitoring", "ElasticLoadBalancingV2": "elasticloadbalancing"}.get(service, service.lower())
 
@@ -121,7 +121,7 @@ def _check_model(handler: str, service: str, request: SentRequest) -> None:
 
 
 def _refused(refusal: Refusal, service: str, headers: Mapping[str, str]) -> Response:
-    """The refusal in the protocol of the request, with the status that the model gives the error."""
+    """The refusal in the request's protocol, with the status from the error's model."""
     if service == "s3":
         return refusal.as_xml()
     if service == "ec2":

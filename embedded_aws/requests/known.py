@@ -1,4 +1,4 @@
-"""Whether what a template or a request names is there, by the names that the rules have for it."""
+"""Whether things named in a template or a request exist, by the kinds in the rules."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
@@ -23,7 +23,7 @@ _DEFAULT: Final = "default"
 
 
 def _elsewhere(arn: str) -> bool:
-    """Whether it is another account's or region's, of which nobody here knows anything."""
+    """Whether an ARN is of another account or region, which cannot be looked up here."""
     parts = arn.split(":")
     return len(parts) > 5 and (parts[3] not in ("", get_region()) or parts[4] not in ("", get_account_id()))
 
@@ -38,12 +38,12 @@ def _is_called_by_s3(arn: str) -> bool:
 
 
 def _function_name(name: str) -> str:
-    """Of a name or an ARN, with a version or without one."""
+    """The function's name in a name or an ARN, with or without a version."""
     return (name.partition(":function:")[2] or name).partition(":")[0]
 
 
 def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:
-    """Of roles of other accounts nobody here knows anything."""
+    """Whether a role trusts a service; roles of other accounts cannot be looked up here and are accepted."""
 
     def lets(arn: str) -> bool:
         found = trusts(arn, service) if f"::{get_account_id()}:" in arn else True
@@ -68,7 +68,7 @@ KNOWN: Final[property_rules.Known] = {
     "origin request policy": _in(*cloudfront.origin_request_policies),
     "role": _in(iam.roles),
     "role of Lambda": _trusting("lambda.amazonaws.com"),
-    # Calls of tests and examples name roles that nobody made: whether there is one shows as the function runs.
+    # Calls of tests and examples name roles that do not exist; such a function fails only when it runs.
     "role of Lambda where there is one": _trusting("lambda.amazonaws.com", missing=True),
     "role of Scheduler": _trusting("scheduler.amazonaws.com"),
     "schedule group": lambda name: name in (_DEFAULT, *scheduler.groups),
@@ -83,6 +83,6 @@ def check(name: str, given: Mapping[str, Any]) -> None:
     """Refuse a resource type's properties or an operation's request by its rules.
 
     Raises:
-        Refusal: for the first rule that it breaks.
+        Refusal: for the first violated rule.
     """
     property_rules.check(name, given, KNOWN)

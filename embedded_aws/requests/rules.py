@@ -1,4 +1,4 @@
-"""What services refuse beyond their models, by operation and by resource type; each rule stands with its service."""
+"""Services' refusals beyond their models, by operation and by resource type; each rule is in its service's package."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final

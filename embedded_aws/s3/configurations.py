@@ -1,4 +1,4 @@
-"""What a template says of a bucket and the emulator ignores: tags, lifecycle, logging, ownership, Object Lock."""
+"""Applies bucket properties that the emulator ignores: tags, lifecycle, logging, ownership, Object Lock."""
 
 from typing import Any
 from xml.sax.saxutils import escape
@@ -8,19 +8,19 @@ from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.s3 import emulator
 
 Record = dict[str, Any]
-# Stored as S3 got them, and answered so.
+# The emulator stores such XML as received, and returns it unchanged.
 _XML = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 
 
 def install() -> None:
-    """Configure what a template says."""
+    """Apply the properties of templates."""
     handlers = resource_handlers["AWS::S3::Bucket"]
     for operation in ("create", "update"):
         wrap_item(handlers, operation, _configured)
 
 
 def _configured(original: Function, name: str, *arguments: Any) -> Any:
-    """Create or update a bucket; the properties that it shall have are the last but one argument."""
+    """Create or update a bucket; the second last argument contains its new properties."""
     made = original(name, *arguments)
     bucket, properties = made[0], arguments[-2]
     _keep(emulator.bucket_tags, bucket, {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []})
@@ -33,7 +33,7 @@ def _configured(original: Function, name: str, *arguments: Any) -> Any:
     if properties.get("ObjectLockEnabled") in (True, "true"):
         retention = properties.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention")
         whole = {key: value if key == "Mode" else int(value) for key, value in (retention or {}).items()}
-        emulator.versioning[bucket] = "Enabled"  # S3 switches it on with the lock
+        emulator.versioning[bucket] = "Enabled"  # S3 enables versioning with Object Lock
         emulator.object_locks[bucket] = {"enabled": True, "default_retention": whole or None}
     return made
 
@@ -46,7 +46,7 @@ def _keep(store: Any, bucket: str, value: Any) -> None:
 
 
 def _rule(number: int, rule: Record) -> Record:
-    """A rule of a template as the API has it."""
+    """A template's rule as the API has it."""
     found: Record = {
         "ID": rule.get("Id") or f"rule-{number}",
         "Status": rule["Status"],
@@ -61,7 +61,7 @@ def _rule(number: int, rule: Record) -> Record:
 
 
 def _logging(logging: Record, bucket: str) -> str:
-    """The setting as S3 answers it; a bucket without a target logs into itself, and none is not written."""
+    """The setting as XML; a bucket without a target logs to itself, and no logging is an empty text."""
     if not logging:
         return ""
     target, prefix = logging.get("DestinationBucketName") or bucket, logging.get("LogFilePrefix", "")

@@ -1,4 +1,4 @@
-"""What is used of the emulator's S3, under plain names (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's S3, under plain names (see ``EmulatorFunction``)."""
 
 from ministack.services import s3
 

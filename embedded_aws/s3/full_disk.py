@@ -1,4 +1,4 @@
-"""An object that the disk does not take is refused: the emulator would say that it has it, and forget it at its end."""
+"""Refuses an object that the disk cannot store: the emulator would accept it, and lose it when it ends."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ from embedded_aws.s3 import emulator
 
 
 def install() -> None:
-    """Let the error pass that the emulator only warns of."""
+    """Pass on the error, for which the emulator only logs a warning."""
     emulator.logger.addFilter(_raise)
 
 

@@ -1,7 +1,7 @@
-"""What S3 refuses of a bucket's lifecycle rules because two of their parts do not go together.
+"""Refuses a bucket's lifecycle rules with two parts that contradict each other, as S3 does.
 
-The sentences are those that users report of PutBucketLifecycleConfiguration, but for the sizes, of which the rule is
-documented. What one part says wrong by itself is in `requests/property_rules.yaml`.
+The messages are those that users report of PutBucketLifecycleConfiguration; for the sizes, only the rule is documented.
+Rules about a single part are in `requests/property_rules.yaml`.
 """
 
 import xml.etree.ElementTree as ET
@@ -12,14 +12,14 @@ from typing import Any, Final
 from embedded_aws.core.refusal import Refusal
 
 Record = dict[str, Any]
-# From warm to cold: an object goes one way only (S3 user guide, "Transitioning objects").
+# From warm to cold: objects move only in this direction (S3 user guide, "Transitioning objects").
 _CLASSES: Final = (*("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"),)
 
 _SIZES: Final = ("ObjectSizeGreaterThan", "ObjectSizeLessThan")
 
 
 def check_lifecycle(properties: Record) -> None:
-    """Refuse a bucket of a template for the first rule that is wrong."""
+    """Refuse a template's bucket for its first wrong rule."""
     rules = (properties.get("LifecycleConfiguration") or {}).get("Rules") or []
     names = [rule["Id"] for rule in rules if rule.get("Id")]
     if len(names) > len(set(names)):
@@ -69,7 +69,7 @@ def _ordered(
 
 
 def _transitions(rule: Record, name: str) -> list[Record]:
-    """Those that a rule lists, and the one that older templates have."""
+    """The transitions that a rule lists, and the single one of older templates."""
     return [*(rule.get(f"{name}s") or []), *([rule[name]] if name in rule else [])]
 
 

@@ -1,4 +1,4 @@
-"""Whether a bucket's policy is public, which the emulator answers with the bucket's objects."""
+"""Answers whether a bucket's policy is public; the emulator would list the bucket's objects instead."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ _NOT_FOUND = 404
 
 
 def install() -> None:
-    """Answer GetBucketPolicyStatus."""
-    emulator.list_objects.wrap(_get)  # what it answers to a setting that it does not know
+    """Implement GetBucketPolicyStatus."""
+    emulator.list_objects.wrap(_get)  # the emulator's answer to an unknown setting
 
 
 def _get(original: Function, bucket: str, query: Any, *rest: Any, **more: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A bucket that holds something is not deleted, and its policy is about itself."""
+"""Refuses to delete a bucket that is not empty, and policies about other buckets."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ _REFUSED, _DENIED = 400, 403
 
 
 def install() -> None:
-    """Let CloudFormation delete a bucket as S3 itself does: not while something is in it."""
+    """Let CloudFormation delete a bucket as S3 does: only if it is empty."""
     wrap_item(cloudformation.resource_handlers["AWS::S3::Bucket"], "delete", _delete)
     emulator.delete_bucket.wrap(_delete_by_call)
     emulator.put_bucket_policy.wrap(_put_policy)

@@ -1,6 +1,6 @@
-"""How CloudFormation makes secrets: ``Ref`` is the ARN, and values have the characters that a template wants.
+"""How CloudFormation creates secrets: ``Ref`` is the ARN, and values contain only characters that the template allows.
 
-The emulator gives the name, which a container's ``valueFrom`` cannot be, and looks at a part of what is excluded.
+The emulator returns the name, which is invalid in a container's ``valueFrom``, and ignores some of the exclusions.
 Source: CloudFormation template reference, AWS::SecretsManager::Secret, return values and GenerateSecretString.
 """
 
@@ -23,7 +23,7 @@ _EXCLUDED = {
 
 
 def install(_context: ServerContext) -> None:
-    """Change the emulator's handlers of the resource type."""
+    """Change the emulator's handlers of ``AWS::SecretsManager::Secret``."""
     cloudformation.secret_string.wrap(_secret_string)
     handlers = cloudformation.resource_handlers[_TYPE]
     wrap_item(handlers, "create", _create)
@@ -48,7 +48,7 @@ def _delete(original: Function, physical_id: str, *rest: Any) -> Any:
 
 
 def _name(physical_id: str) -> str:
-    """Find the name by which the emulator keeps a secret."""
+    """Find the emulator's key of a secret, its name."""
     if not physical_id.startswith(_ARN):
         return physical_id
     found = (name for name, secret in emulator.secrets.items() if secret["ARN"] == physical_id)

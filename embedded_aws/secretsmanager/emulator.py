@@ -1,4 +1,4 @@
-"""What is used of the emulator's Secrets Manager, under plain names (see ``EmulatorFunction``)."""
+"""The used parts of the emulator's Secrets Manager, under plain names (see ``EmulatorFunction``)."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from embedded_aws.core.patching import EmulatorFunction, Response
 secrets = secretsmanager._secrets
 create_secret = EmulatorFunction[Response](secretsmanager, "_create_secret")
 json_response = EmulatorFunction[Response](secretsmanager, "json_response")
-# By name or ARN; None where there is no such secret, or no text in it.
+# By name or ARN; None if there is no such secret, or if it contains no text.
 secret_text = EmulatorFunction[str | None](secretsmanager, "resolve_secret_string")
 put_secret_value = EmulatorFunction[Response](secretsmanager, "_put_secret_value")
 

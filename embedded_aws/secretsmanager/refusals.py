@@ -1,6 +1,6 @@
-"""A secret keeps its name after its deletion until the recovery window is over.
+"""A deleted secret keeps its name until the recovery window ends.
 
-Only deletion by the API has a window: CloudFormation deletes a secret at once (cloudformation-coverage-roadmap #1999).
+Only deletion by the API has a recovery window: CloudFormation deletes at once (cloudformation-coverage-roadmap #1999).
 """
 
 from embedded_aws.cloudformation.hooks import Properties, before_create
@@ -12,12 +12,12 @@ _SERVICE = "SecretsManager"
 
 
 def install() -> None:
-    """Refuse a template's new secret, too."""
+    """Check the new secrets of templates as well."""
     before_create("AWS::SecretsManager::Secret", check_new)
 
 
 def check_new(properties: Properties) -> None:
-    """Refuse a name that is still taken."""
+    """Refuse a name that is still in use."""
     name = properties.get("Name")
     existing = emulator.secrets.get(name) if name else None
     if existing is None or (name and is_repeated(name, properties)):

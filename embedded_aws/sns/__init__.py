@@ -1,7 +1,7 @@
-"""Topics whose subscribers by e-mail hear nothing until they have confirmed; the emulator takes them as confirmed.
+"""Topics send e-mail only to subscribers who have confirmed; the emulator treats all of them as confirmed.
 
-``GET /_hannibal/mail`` lists what was sent, newest last. The first message to an address has the token that
-ConfirmSubscription takes (SNS developer guide, "Subscribe an email address to an Amazon SNS topic").
+``GET /_hannibal/mail`` lists the messages that were sent, newest last. The first message to an address contains the
+token for ConfirmSubscription (SNS developer guide, "Subscribe an email address to an Amazon SNS topic").
 """
 
 import re
@@ -21,7 +21,7 @@ _PENDING: Final = "PendingConfirmation"
 
 
 def install(control: Control) -> None:
-    """Let e-mail wait for its confirmation, and keep what was sent."""
+    """Make e-mail subscriptions wait for their confirmation, and keep the messages that were sent."""
     mail = _Mail()
     emulator.fan_out.wrap(mail.fan_out)
     emulator.list_subscriptions_by_topic.wrap(mail.list_by_topic)
@@ -39,20 +39,20 @@ def _subscribe(original: Function, parameters: Any) -> Response:
 
 
 class _Mail:
-    """What was sent to addresses, and who has to be asked for a confirmation."""
+    """The messages that were sent, and the subscriptions that need a confirmation."""
 
     def __init__(self) -> None:
         self._sent: deque[dict[str, JsonValue]] = deque(maxlen=_MOST_KEPT)
 
     def as_json(self) -> JsonValue:
-        """All that was sent."""
+        """All messages that were sent."""
         self._ask_new_ones()
         return list(self._sent)
 
     def fan_out(
         self, original: Function, topic: str, identifier: str, message: str, subject: str, *rest: Any, **more: Any
     ) -> None:
-        """Send a message to those who have confirmed."""
+        """Send a message to the subscribers who have confirmed."""
         self._ask_new_ones()
         for it in _subscriptions():
             if it["topic_arn"] == topic and it["confirmed"]:
@@ -60,7 +60,7 @@ class _Mail:
         original(topic, identifier, message, subject, *rest, **more)
 
     def list_by_topic(self, original: Function, parameters: dict[str, Any]) -> Response:
-        """List those who wait without their ARN, as SNS does."""
+        """List unconfirmed subscriptions without their ARN, as SNS does."""
         self._ask_new_ones()
         status, headers, body = original(parameters)
         for it in _subscriptions():
@@ -69,7 +69,7 @@ class _Mail:
         return status, headers, body
 
     def _ask_new_ones(self) -> None:
-        """Those that a template or a call has made since the last time."""
+        """Ask for a confirmation of each subscription that was created since the last call."""
         for it in _subscriptions():
             if "asked" not in it:
                 it |= {"confirmed": False, "token": uuid.uuid4().hex, "asked": True}

@@ -1,4 +1,4 @@
-"""What SNS refuses about policies and filters; the rest is in `requests/property_rules.yaml` (moto #1276)."""
+"""SNS's refusals of policies and filters; other rules are in `requests/property_rules.yaml` (moto #1276)."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ Request = dict[str, Any]
 
 
 def check_subscription(request: Request) -> None:
-    """Refuse a filter that is none."""
+    """Refuse an invalid filter."""
     if (given := request.get("FilterPolicy")) is not None:
         _check_filter(given, request.get("FilterPolicyScope", "MessageAttributes"))
 
 
 def check_topic_policy(properties: Request) -> None:
-    """Refuse the policy of a template's topics."""
+    """Refuse an invalid policy for a template's topics."""
     for topic in properties.get("Topics") or []:
         resource_policies.check_topic_policy(str(topic), properties.get("PolicyDocument"))
 

@@ -1,7 +1,7 @@
-"""What IAM asks about a request and the emulator does not know, so that policies decide as they do in AWS.
+"""Completes what policies are evaluated with, so that they decide as on AWS.
 
-The emulator evaluates policies, boundaries and trust well; what it lacks are the addresses and condition keys that the
-project's policies speak of. It is asked only where the server enforces policies (``--auth``).
+The emulator evaluates policies, boundaries and trust well, but lacks resources and condition keys that the project's
+policies use. They are used only if the server enforces policies (``--auth``).
 """
 
 from embedded_aws.core.context import ServerContext
@@ -16,6 +16,6 @@ from embedded_aws.iam.authorization import (
 
 
 def install(_context: ServerContext) -> None:
-    """Complete what policies are evaluated with."""
+    """Install all parts."""
     for part in (signatures, unknown_operations, coarse_permissions, resources, condition_keys, further_permissions):
         part.install()

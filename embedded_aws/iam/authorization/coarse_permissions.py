@@ -1,6 +1,6 @@
-"""Services whose permissions are coarser than their calls: AWS Budgets asks for one to look and one to change.
+"""Services with fewer permissions than operations: AWS Budgets has one for viewing and one for changing.
 
-The calls about actions of budgets have permissions of their own names.
+Operations on budget actions have permissions of their own names.
 
 Source: AWS Billing user guide, "Actions, resources and condition keys for AWS Budgets".
 """
@@ -20,7 +20,7 @@ _BUDGETS: Final = {
 
 
 def install() -> None:
-    """Ask for the permission, not for one of the call's name."""
+    """Check this permission in place of one with the operation's name."""
     wrap(iam_actions, "extract_iam_action", _permission)
 
 

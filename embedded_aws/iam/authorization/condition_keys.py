@@ -1,4 +1,4 @@
-"""Condition keys that the project's policies use and the emulator does not know.
+"""Condition keys that the project's policies use and the emulator lacks.
 
 Sources: service authorization reference (AWS IAM, Amazon CloudWatch, Amazon ECS, AWS Lambda, AWS Certificate Manager);
 Systems Manager user guide, "Preventing access to Parameter Store API operations"; IAM user guide, "AWS global condition
@@ -20,7 +20,7 @@ from embedded_aws.database import emulator as database
 from embedded_aws.iam import emulator
 from embedded_aws.iam.authorization.resources import Request, read_request
 
-# What changes a role's permissions or its limit; the key is the boundary that it has, or is to have.
+# Actions that change a role's permissions or boundary; the key is the role's boundary or its new one.
 _GIVES_BOUNDARY = ("CreateRole", "PutRolePermissionsBoundary")
 _UNDER_BOUNDARY = (
     "AttachRolePolicy",
@@ -29,7 +29,7 @@ _UNDER_BOUNDARY = (
     "DetachRolePolicy",
     "PutRolePolicy",
 )
-# Whether the request of this moment shows a second factor: any device and any code count.
+# Whether the current request has a second factor: any device and any code are valid.
 _second_factor: ContextVar[bool] = ContextVar("hannibal_second_factor", default=False)
 _GITHUB: Final = "token.actions.githubusercontent.com"
 _CLAIMS: Final = (
@@ -85,7 +85,7 @@ def _boundary(verb: str, request: Request) -> dict[str, str]:
 
 
 def _alarm_actions(request: Request) -> dict[str, list[str]]:
-    """What the alarm does in any of its states; the key is missing where it does nothing."""
+    """The alarm's actions in all of its states; without actions, the key is missing."""
     kinds = ("AlarmActions", "InsufficientDataActions", "OKActions")
     listed = [action for kind in kinds for action in request.get(kind, ())]
     in_query = [
@@ -111,7 +111,7 @@ def _with_resource_tags(
     resource_arn: str = "*",
     service_context: dict[str, Any] | None = None,
 ) -> Any:
-    """The emulator looks tags up when a role's policies speak of them, but not when its boundary does."""
+    """Add the resource's tags: the emulator reads them for a role's policies, but not for its boundary."""
     keys = {f"aws:resourcetag/{name}".lower(): value for name, value in _tags_of(resource_arn).items()}
     return original(
         access_key, action, service, region, resource_arn=resource_arn, service_context=keys | (service_context or {})
@@ -119,14 +119,14 @@ def _with_resource_tags(
 
 
 def _tags_of(arn: str) -> dict[str, str]:
-    """Tags of what a call is about; the emulator's own list lacks RDS."""
+    """Tags of a call's resource; the emulator's own function lacks RDS."""
     if arn.startswith("arn:aws:rds:"):
         return {tag["Key"]: tag["Value"] for tag in database.tags.get(arn, [])}
     return tagging.resource_tags(arn) or {} if arn.startswith("arn:") else {}
 
 
 def _keys_of_caller(original: Function, key: str, context: Any) -> Any:
-    """A session's ``aws:PrincipalArn`` is its role's ARN, not the session's."""
+    """Make a session's ``aws:PrincipalArn`` its role's ARN instead of the session's."""
     value = original(key, context)
     if key.lower() == "aws:principalarn" and ":assumed-role/" in str(value):
         role = str(value).split("/")[1]
@@ -142,7 +142,7 @@ def _with_second_factor(original: Function, trust: Any, caller: str, context: An
 
 
 def _with_claims(original: Function, token: str, provider_id: str, role_arn: str) -> Any:
-    """Give the trust policy the claims that GitHub's tokens carry."""
+    """Add the claims of GitHub's tokens to the keys for the trust policy."""
     principal, keys = original(token, provider_id, role_arn)
     if str(principal).endswith(f"oidc-provider/{_GITHUB}"):
         claims = emulator.token_claims(token)
@@ -151,9 +151,9 @@ def _with_claims(original: Function, token: str, provider_id: str, role_arn: str
 
 
 def _encrypted(original: Function, source_ip: str, _secure_transport: bool) -> None:
-    """Calls count as encrypted, as all calls to AWS are by default: they never leave this machine.
+    """Treat calls as encrypted, as all calls to AWS are by default: they never leave this machine.
 
-    The bucket of the CDK's bootstrap, like every bucket of the application, refuses whatever is not
-    (``aws:SecureTransport``): without this, nobody could publish a template.
+    The CDK's bootstrap bucket, like every bucket of the application, refuses calls that are not
+    (``aws:SecureTransport``): without this, publishing a template would fail.
     """
     original(source_ip, True)

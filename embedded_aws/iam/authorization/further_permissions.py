@@ -1,16 +1,16 @@
-"""Permissions that a call needs besides the one of its name, which the emulator does not ask for.
+"""Further permissions that a call needs besides that of its own name, which the emulator does not check.
 
-Whoever hands a role to a service must be allowed to pass it (IAM user guide, "Grant a user permissions to pass a role
-to an AWS service"). Whoever lets CloudFormation compare a stack must be allowed to compare its resources as well
-(CloudFormation user guide, "Detect unmanaged configuration changes to stacks and resources with drift detection"); the
-third permission there, to read the configurations of types, is not asked for here. Whoever registers a task definition
-with tags must be allowed to tag it (Amazon ECS developer guide, "Grant permission to tag resources on creation"), by
-its family alone, because it has no revision yet (aws-cdk #25768). Whether an object is missing is told to those only
-who may list its bucket (S3 API reference, GetObject and HeadObject, "Permissions"). Whoever takes a snapshot of a
-database whose tags it gets must be allowed to tag it, and whoever deletes a database with a last one, to take it
-(aws-solutions/instance-scheduler-on-aws #572). Whoever sees a budget must be allowed to see what it is about (service
-authorization reference, the dependent action of ViewBudget). Whoever has a stack's events sent to a topic must be
-allowed to publish there (aws-service-catalog-puppet #19; CloudFormation's own code is ValidationError).
+Passing a role to a service needs permission to pass it (IAM user guide, "Grant a user permissions to pass a role to an
+AWS service"). Detecting a stack's drift needs permission to detect that of its resources (CloudFormation user guide,
+"Detect unmanaged configuration changes to stacks and resources with drift detection"); the third permission there, to
+read the configurations of types, is not checked here. Registering a task definition with tags needs permission to tag
+it (Amazon ECS developer guide, "Grant permission to tag resources on creation"), by its family alone, because it has no
+revision yet (aws-cdk #25768). Only callers who may list a bucket learn that an object is missing (S3 API reference,
+GetObject and HeadObject, "Permissions"). A snapshot that copies its database's tags needs permission to tag it, and
+deleting a database with a final snapshot needs permission to create the snapshot
+(aws-solutions/instance-scheduler-on-aws #572). Viewing a budget needs permission for its billing view (service
+authorization reference, the dependent action of ViewBudget). Sending a stack's events to a topic needs permission to
+publish there (aws-service-catalog-puppet #19; CloudFormation's own code is ValidationError).
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from embedded_aws.s3 import emulator as s3
 
 _PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
 _REGISTER = "ecs:RegisterTaskDefinition"
-# Members of a request that are roles, and the service that they are handed to.
+# Members of a request that contain roles, and the service to which the roles are passed.
 _PASSED = {
     "cloudformation:ContinueUpdateRollback": (("RoleARN",), "cloudformation.amazonaws.com"),
     "cloudformation:CreateChangeSet": (("RoleARN",), "cloudformation.amazonaws.com"),
@@ -51,10 +51,10 @@ _OBJECT = "arn:aws:s3:::"
 _COMPARE_STACK = "cloudformation:DetectStackDrift"
 _COMPARE_RESOURCES = "cloudformation:DetectStackResourceDrift"
 _SEE_BUDGET = "budgets:ViewBudget"
-# Calls that take a snapshot, and the member of their requests that names it.
+# Operations that create a snapshot, and the member of their requests with its name.
 _SNAPSHOTS = {"rds:CreateDBSnapshot": "DBSnapshotIdentifier", "rds:DeleteDBInstance": "FinalDBSnapshotIdentifier"}
-# The roles of the request that is being answered, the topics of its stack, whether it has tags, and what its snapshot
-# asks for; then which further permission was refused.
+# Of the current request: its roles, the topics of its stack, whether it has tags, and the permissions for its snapshot;
+# then the further permission that was refused.
 _roles: ContextVar[tuple[str, ...]] = ContextVar("hannibal_passed_roles", default=())
 _topics: ContextVar[tuple[str, ...]] = ContextVar("hannibal_topics_of_stack", default=())
 _tagging: ContextVar[bool] = ContextVar("hannibal_tags_on_creation", default=False)
@@ -63,7 +63,7 @@ _refused: ContextVar[str] = ContextVar("hannibal_further_permission_refused", de
 
 
 def install() -> None:
-    """Ask for them after the call itself was allowed."""
+    """Check the further permissions after the call itself was allowed."""
     wrap(iam_actions, "request_tag_context", _remember_request)
     wrap(iam_evaluator, "enforce", _and_further_ones)
     wrap(iam_actions, "access_denied_response", _name_what_was_refused)
@@ -83,7 +83,7 @@ def _remember_request(
 
 
 def _member(request: dict[str, Any], path: str) -> Any:
-    """A member of a request; a dot leads into one."""
+    """A member of a request; a dot separates nested members."""
     found: Any = request
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
@@ -91,7 +91,7 @@ def _member(request: dict[str, Any], path: str) -> Any:
 
 
 def _taking(action: str, request: Request) -> Iterator[tuple[str, str]]:
-    """What a snapshot asks for besides the call, with its address."""
+    """The further permissions for a snapshot, with its ARN."""
     name = request.get(_SNAPSHOTS.get(action, ""))
     if not name:
         return
@@ -116,7 +116,7 @@ def _and_further_ones(
 
 
 def _further(action: str, options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each permission, with what it is about."""
+    """Each further permission, with its resource and context."""
     if action == _COMPARE_STACK:
         yield _COMPARE_RESOURCES, options
     if action == _REGISTER and _tagging.get():

@@ -1,9 +1,9 @@
-"""Root signs its requests like everybody else, with keys that nobody can guess.
+"""Makes root sign its requests like all other principals, with keys that cannot be guessed.
 
-The emulator verifies the signatures of users and roles. But it takes an empty key, ``test`` and any account number for
-root, and never looks at root's signature; and it derives the keys of Lambda functions from their names. Presigned URLs
-of S3 it verifies by itself, root's too. It believes whatever a token of GitHub's says. GitHub's signature could not be
-verified without a network, and whoever can write a token acts as the pipeline: so root's secret signs them here.
+The emulator verifies the signatures of users and roles. But it accepts an empty key, ``test`` and any account number as
+root's, and never verifies root's signature. It derives the keys of Lambda functions from their names, verifies
+presigned URLs of S3 separately, also root's, and accepts any content of GitHub's tokens. Their real signature cannot be
+verified without a network, and anyone who can write a token acts as the pipeline: so root's secret signs them here.
 """
 
 import base64
@@ -28,15 +28,15 @@ from embedded_aws.iam import emulator
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _MISMATCH: Final = "XAmzContentSHA256Mismatch"
 _OTHER_BODY: Final = "The provided 'x-amz-content-sha256' header does not match what was computed."
-# As its users report it (aws-sdk-rust #827).
+# As reported by users (aws-sdk-rust #827).
 _NOT_VERIFIED: Final = (
     "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity "
     "documentation for requirements"
 )
-# What the project asks without a signature; the emulator's Cognito would make anybody a session.
+# Services that the project calls without a signature; the emulator's Cognito would give anyone a session.
 _UNSIGNED_SERVICES: Final = frozenset({"sns", "sts"})
-# What may be asked without a signature: whether the server is ready, the certificate by which clients know a database,
-# and what carries a secret in its path.
+# Paths that need no signature: whether the server is ready, the certificate by which clients trust a database, and
+# paths that contain a secret.
 _UNSIGNED_PATHS: Final = (
     "/_ministack/health",
     "/_ministack/ready",
@@ -44,17 +44,17 @@ _UNSIGNED_PATHS: Final = (
     "/_ministack/cfn-response/",
     "/_ministack/cfn-signal/",
 )
-# Whether the emulator is about to decide if a signature is to be verified: then root is a key as any other.
+# Whether the emulator is deciding whether to verify a signature: then root's key is treated as any other.
 _pinning: ContextVar[bool] = ContextVar("hannibal_pinning_request", default=False)
 # Whether the request is a presigned URL of S3, which S3 verifies after the policies.
 _presigned: ContextVar[bool] = ContextVar("hannibal_presigned_request", default=False)
 
 
 def install() -> None:
-    """Verify root's signatures, where the server enforces policies."""
+    """Verify root's signatures if the server enforces policies."""
     if not app.AUTH:
         return
-    # How services of the query protocol, of JSON, and S3 word a failure.
+    # The error in services of the query protocol, of JSON, and in S3.
     signature_failed = ("SignatureDoesNotMatch", 403, "InvalidSignatureException")
     emulator.authentication_failures[_MISMATCH] = (*signature_failed, (_MISMATCH, 400, _OTHER_BODY))
     wrap_everywhere(iam_evaluator, "is_root_access_key", _is_root)
@@ -83,7 +83,7 @@ def _pin(original: Function, *arguments: Any, **named: Any) -> None:
 
 
 def _authenticate(original: Function, access_key: str, account: str) -> Any:
-    """Refuse a key that comes without a signature that was verified, in this check or an earlier one."""
+    """Refuse a key without a verified signature, from this check or an earlier one."""
     request = emulator.signed_request.get()
     checked = original(access_key, account)
     if isinstance(checked, ResolvedCredential) and request is not None and not _is_body_signed(request):
@@ -93,7 +93,7 @@ def _authenticate(original: Function, access_key: str, account: str) -> Any:
 
 
 def _is_body_signed(request: SignedRequest) -> bool:
-    """Whether the body is the one whose digest was signed; the emulator takes the header's word for it."""
+    """Whether the body matches the signed digest; the emulator trusts the header."""
     digest = request.headers.get("x-amz-content-sha256", "")
     return not _SHA256.fullmatch(digest) or hashlib.sha256(request.body).hexdigest() == digest
 
@@ -109,21 +109,21 @@ def _verified(access_key: str) -> bool:
 
 
 def authentication_failed(access_key: str) -> bool:
-    """Whether the request of this moment named a key that its signature did not prove."""
+    """Whether the current request has a key without a valid signature."""
     return bool(app.AUTH and access_key and not _verified(access_key) and not _presigned.get())
 
 
 def _enforce(original: Function, access_key: str, action: str, service: str, *rest: Any, **named: Any) -> Any:
-    """Let through what AWS serves without credentials, as an exchange of GitHub's token."""
+    """Allow what AWS serves without credentials, such as exchanging GitHub's token."""
     if not access_key and service in _UNSIGNED_SERVICES and emulator.served_unsigned(service, action):
         return None
     if not access_key and service == "s3":
-        return AuthError("MissingAuthenticationToken", "Access Denied")  # the project has no bucket for everybody
+        return AuthError("MissingAuthenticationToken", "Access Denied")  # the project has no public bucket
     return original(access_key, action, service, *rest, **named)
 
 
 def _check_token(original: Function, role_arn: str, parameters: Any, *rest: Any) -> Any:
-    """Refuse a token of GitHub's that root's secret did not sign (RFC 7515, ``HS256``)."""
+    """Refuse a token of GitHub that root's secret did not sign (RFC 7515, ``HS256``)."""
     signed, _, signature = emulator.parameter(parameters, "WebIdentityToken").rpartition(".")
     root = os.environ["AWS_SECRET_ACCESS_KEY"].encode()
     wanted = base64.urlsafe_b64encode(hmac.digest(root, signed.encode(), hashlib.sha256)).rstrip(b"=")
@@ -133,7 +133,7 @@ def _check_token(original: Function, role_arn: str, parameters: Any, *rest: Any)
 
 
 async def _close_own_paths(original: Function, method: str, path: str, *rest: Any) -> Any:
-    """Close the paths that check no signature: the emulator's own, and the registry's, which takes anybody's images."""
+    """Close the paths without signatures: the emulator's own, and the registry's, where anyone could push images."""
     own = path.startswith("/_ministack/") and not path.startswith(_UNSIGNED_PATHS)
     if own or requests.is_registry_path(path):
         text = "With --auth the embedded AWS does not serve this path, because nothing there checks a signature.\n"
@@ -142,7 +142,7 @@ async def _close_own_paths(original: Function, method: str, path: str, *rest: An
 
 
 def _random_credentials(_original: Function, config: Mapping[str, Any]) -> dict[str, str]:
-    """A session of a function's role, always the same for one function, and known to nobody without root's secret."""
+    """A session of a function's role, always the same for a function, and secret to anyone without root's secret."""
     role, function = str(config.get("Role", "")), str(config.get("FunctionArn", ""))
     name, role_name = str(config.get("FunctionName", "function"))[:64], role.rpartition("/")[2]
     account = function.split(":")[4]

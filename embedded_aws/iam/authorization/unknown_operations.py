@@ -1,7 +1,7 @@
-"""Policies decide about a request also where the emulator does not know its service, or takes it for another operation.
+"""Applies policies also to services that the emulator lacks, and to operations that it confuses with others.
 
-AWS authorizes before it does anything. The emulator asks policies only about services that it has, and answers all
-others to everybody. What nobody refuses is answered as AWS answers an unknown action, with a code that clients read.
+AWS authorizes before it does anything. The emulator applies policies only to its own services, and answers all other
+requests without a check. An allowed request gets AWS's answer for an unknown action, with a code that clients read.
 """
 
 import json
@@ -17,27 +17,27 @@ _UNSUPPORTED: Final = b'{"error": "Unsupported service: '
 
 
 class _Namespaces(dict[str, str]):
-    """IAM's prefixes by service; of one that the emulator does not have, the name that requests are signed for."""
+    """IAM's prefixes by service; for a service that the emulator lacks, its signing name."""
 
     def get(self, service: str, default: Any = None) -> Any:
-        """Look a service up."""
+        """The prefix of a service."""
         return super().get(service, default or service)
 
 
 class _Models(dict[str, list[str]]):
-    """botocore's models by service, in whose paths an operation is found; of other services, the one of their name."""
+    """botocore's models by service, whose paths identify operations; for other services, the model of the same name."""
 
     def __contains__(self, service: object) -> bool:
-        """Look into each."""
+        """True for every service."""
         return True
 
     def get(self, service: str, default: Any = None) -> Any:
-        """Look a service up."""
+        """The models of a service."""
         return super().get(service, default or [service])
 
 
 def install() -> None:
-    """Ask about what the emulator would not ask about."""
+    """Authorize also what the emulator would not authorize."""
     iam_actions.SERVICE_TO_IAM_NAMESPACE = _Namespaces(iam_actions.SERVICE_TO_IAM_NAMESPACE)
     emulator.use_models(_Models(emulator.models))
     emulator.lambda_action.wrap(_lambda_action)
@@ -45,7 +45,7 @@ def install() -> None:
 
 
 def _lambda_action(_original: Function, _method: str, path: str) -> str | None:
-    """Lambda's permissions have the names of its operations, which botocore's paths tell; only this one has another."""
+    """Lambda's permissions are named like its operations, which botocore's paths identify; only this one differs."""
     return "InvokeFunction" if path.endswith("invocations") else None
 
 
