@@ -1,6 +1,6 @@
-"""Errors in AWS's words where the emulator has others: people search for them, and scripts compare them.
+"""Replaces the emulator's messages by AWS's: people search for them, and scripts compare them.
 
-`texts.yaml` has them.
+`texts.yaml` contains them.
 """
 
 import json
@@ -27,15 +27,15 @@ _MESSAGE: Final = re.compile("<Message>(.*?)</Message>", re.DOTALL)
 
 
 class Text(yaml_text.Data):
-    """One error."""
+    """One error message."""
 
     match: str  # a pattern of the emulator's whole message
     says: str
-    code: str = ""  # AWS's, where that is another too
-    of: tuple[str, ...] = ()  # operations that say it so; all, where none is named
+    code: str = ""  # AWS's code, if the emulator's differs
+    of: tuple[str, ...] = ()  # operations that return it; empty: all operations
 
     def worded(self, message: str) -> str | None:
-        """AWS's sentence; None where the message is another one."""
+        """AWS's message; None if the emulator's message does not match."""
         found = re.fullmatch(self.match, message)
         if found is None:
             return None
@@ -43,7 +43,7 @@ class Text(yaml_text.Data):
 
 
 def install(_context: ServerContext) -> None:
-    """Word what each service refuses."""
+    """Replace the messages of each service."""
     for handler, texts in yaml_text.read(_FILE, dict[str, list[Text]]).items():
         wrap_item(app.SERVICE_HANDLERS, handler, _worded(handler, texts))
 
@@ -69,7 +69,7 @@ def _worded(handler: str, texts: list[Text]) -> Function:
 
 
 def message_of(body: bytes) -> str:
-    """What an error says, in JSON or XML; empty where it says nothing."""
+    """The message of an error in JSON or XML; empty if it has none."""
     if content := json_object(body):
         return str(content.get("message") or content.get("Message") or "")
     found = _MESSAGE.search(body.decode(errors="replace"))
@@ -77,7 +77,7 @@ def message_of(body: bytes) -> str:
 
 
 def with_words(response: Response, code: str, words: str) -> Response:
-    """The same error with another sentence, and with another code where one is given."""
+    """The same error with another message, and with another code if one is given."""
     status, headers, body = response
     if content := json_object(body):
         changed: dict[str, Any] = {key: words if key.lower() == "message" else it for key, it in content.items()}

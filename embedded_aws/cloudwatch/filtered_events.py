@@ -1,7 +1,7 @@
 """FilterLogEvents with pages, and for streams with a common prefix; the emulator supports neither.
 
 Sources: CloudWatch Logs API reference, FilterLogEvents ("up to 1 MB (up to 10,000 log events)"; it accepts a prefix or
-    names of streams) and PutLogEvents (an event's size is its message in UTF-8 and 26 bytes).
+names of streams) and PutLogEvents (an event's size is its message in UTF-8 and 26 bytes).
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Which lines CloudWatch Logs takes: none that are too old, too new or out of order.
+"""Rejects log events that are too old, too new or out of order, as CloudWatch Logs does.
 
 Source: API reference, PutLogEvents, and its RejectedLogEventsInfo.
 """
@@ -20,12 +20,12 @@ _TOO_NEW: Final = "tooNewLogEventStartIndex"
 
 
 def install() -> None:
-    """Leave out what is rejected."""
+    """Remove rejected events from requests."""
     emulator.put_log_events.wrap(_put)
 
 
 def check_order(request: dict[str, Any]) -> None:
-    """Refuse lines that are not in the order of their times, or more than a day apart."""
+    """Refuse events that are not sorted by time, or that span more than a day."""
     times = [int(event["timestamp"]) for event in request.get("logEvents") or []]
     if any(later < earlier for earlier, later in pairwise(times)):
         message = "Log events in a single PutLogEvents request must be in chronological order."

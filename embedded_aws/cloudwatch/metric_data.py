@@ -1,4 +1,4 @@
-"""GetMetricData as CloudWatch answers it: newest first, with expressions, and without what asks for nothing.
+"""GetMetricData's answers as on AWS: newest first, with expressions, and without queries that return no data.
 
 Source: API reference, GetMetricData (ScanBy, MetricDataQuery).
 """
@@ -15,7 +15,7 @@ _Record = dict[str, Any]
 
 
 def install() -> None:
-    """Answer requests in JSON and CBOR, which all but old command lines send."""
+    """Answer requests in JSON and CBOR, as all clients but old command lines send them."""
     emulator.get_metric_data.wrap(_answer)
 
 
@@ -46,7 +46,7 @@ def _read(query: _Record) -> _Record:
 
 
 def computed(queries: list[_Record], results: list[_Record]) -> dict[str, dict[str, Value]]:
-    """The values of each query by their times: of metrics as they are given, of expressions from those before them.
+    """The values of each query by their times: those given for metrics, and of expressions over earlier queries.
 
     Raises:
         MathError: an expression cannot be computed.

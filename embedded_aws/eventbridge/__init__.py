@@ -41,7 +41,7 @@ def _list(original: Function, request: Any) -> Response:
 
 
 def _put(original: Function, request: Any, allow_aws_source: bool = False) -> Response:
-    """Answer for each entry that is no event what is wrong, and put the others (API reference, PutEvents)."""
+    """Return an error for each invalid entry, and put the other events (API reference, PutEvents)."""
     entries = request.get("Entries") or []
     wrong = [None if allow_aws_source else _wrong(entry) for entry in entries]
     if not any(wrong):

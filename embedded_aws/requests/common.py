@@ -1,4 +1,4 @@
-"""What many operations refuse alike: tokens of pages that nobody gave, unknown filters, trials without effect."""
+"""Refusals that many operations share: unknown tokens of pages, unknown filters, and dry runs."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.sent_request import SentRequest
 
 TRIAL: Final = "DryRunOperation"
-# By the emulator's name of a service: what it says of a token that it did not give (API references, errors of lists).
+# By the emulator's name of a service: its error for a token that it did not return (API references, errors of lists).
 _TOKENS: Final = {
     "athena": ("InvalidRequestException", "Invalid NextToken"),
     "cloudtrail": ("InvalidNextTokenException", "The token is not valid."),
@@ -25,9 +25,9 @@ _TOKENS: Final = {
     "sns": ("InvalidParameter", "Invalid parameter: NextToken"),
     "ssm": ("InvalidNextToken", ""),
 }
-# Those whose tokens say more than where a page begins, and who look at them themselves.
+# Operations whose tokens contain more than the start of a page; they validate these themselves.
 _OWN: Final = frozenset({"DescribeAlarms", "DescribeAlarmHistory", "FilterLogEvents", "GetLogEvents", "ListMetrics"})
-# What each service calls its list of filters, and what it says of one that it does not have.
+# Each service's members with filters, and its message for an unknown filter.
 _FILTERS: Final = {
     "ec2": (("Filters", "Filter"), "The filter '{name}' is invalid"),
     "rds": (("Filters",), "Unrecognized filter name: {name}"),
@@ -37,7 +37,7 @@ _NAME: Final = re.compile("<code>([^<]*)</code>")
 
 
 def check(handler: str, request: SentRequest) -> None:
-    """Refuse a request to a service, by the emulator's name, for its token or its filters."""
+    """Refuse a request to a service, given by the emulator's name, for its token or its filters."""
     _check_token(handler, request)
     for member in _FILTERS.get(handler, ((), ""))[0]:
         for name in (str(it.get("Name")) for it in request.content.get(member) or []):
@@ -47,7 +47,7 @@ def check(handler: str, request: SentRequest) -> None:
 
 
 def end_trial(handler: str, request: SentRequest) -> None:
-    """End a request to EC2 that is to have no effect, when nothing has refused it.
+    """End a dry run of EC2 that nothing has refused.
 
     Raises:
         Refusal: always, for such a request.
@@ -65,7 +65,7 @@ def _check_token(handler: str, request: SentRequest) -> None:
 
 
 def is_offset(token: str) -> bool:
-    """Whether a token is one of the emulator's or of ours: the number of an item, also in base 64."""
+    """Whether a token is an item's number, also in base 64, as in the emulator's and this project's tokens."""
     if token.isdecimal():
         return True
     try:
@@ -76,7 +76,7 @@ def is_offset(token: str) -> bool:
 
 @cache
 def filter_names(service: str, operation: str, member: str) -> frozenset[str]:
-    """What the documentation of an operation calls its filters, or says of them; empty where it names none."""
+    """The names of an operation's filters in its documentation; empty if it contains none."""
     shape: Any = input_shape(service, operation)
     found = shape.members.get(member) if shape else None
     return frozenset(_NAME.findall(found.documentation)) if found is not None else frozenset()

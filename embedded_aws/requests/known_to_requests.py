@@ -1,4 +1,4 @@
-"""Whether what a request names is there, or is as it has to be, where that takes more than one of its members."""
+"""Whether what a request names exists and is as required, where this depends on several of its members."""
 
 import hashlib
 import re
@@ -18,7 +18,7 @@ from embedded_aws.secretsmanager import emulator as secretsmanager
 from embedded_aws.ssm import emulator as ssm
 
 Request = dict[str, Any]
-_SECONDS_OF_SESSIONS: Final = 3600  # where a role says nothing
+_SECONDS_OF_SESSIONS: Final = 3600  # default of a role
 _MOST_POLICIES: Final = 10  # AWS's default quotas
 _MOST_TARGETS: Final = 5
 _MOST_KEYS: Final = 2
@@ -69,7 +69,7 @@ def _has_room_for_targets(request: Request) -> bool:
 
 
 def _is_role_of_an_account(arn: str) -> bool:
-    """Of roles of other accounts nobody here knows anything."""
+    """Whether a role exists; roles of other accounts count as existing, because they cannot be looked up here."""
     return f"::{get_account_id()}:role/" not in arn or arn.rpartition("/")[2] in iam.roles
 
 

@@ -1,8 +1,8 @@
-"""What services refuse of a request or of a template's properties by themselves, whatever else there is: rules as data.
+"""Services' refusals that depend only on a request or a template's properties, as data.
 
-`property_rules.yaml` has them by resource type, with those that operations share, `operation_rules.yaml` by operation;
-each is a JSON schema and the service's sentence. A type's ``operation`` is the one of botocore's model that makes it,
-whose sizes, patterns and enumerations hold too.
+`property_rules.yaml` contains the rules by resource type, and those that operations share; `operation_rules.yaml` those
+by operation. Each is a JSON schema and the service's message. A type's ``operation`` is the one of botocore's model
+that creates it, whose sizes, patterns and enumerations apply too.
 """
 
 import json
@@ -21,37 +21,37 @@ from embedded_aws.core.refusal import Refusal
 from installation import yaml_text
 from ops.templates.schemas import schema_folder
 
-Known = Mapping[str, Callable[[Any], bool]]  # whether what a name of a kind means is there
+Known = Mapping[str, Callable[[Any], bool]]  # whether a name of some kind refers to something that exists
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
 class Rule(yaml_text.Data):
-    """One thing that is refused."""
+    """One rule."""
 
-    code: str = ""  # the subject's without one
-    says: str  # with {value}, or the name of a member of it, where the service repeats that
-    # Paths of what is looked at, where a star is each item; the whole without one. A text is read as JSON, at the end
-    # of a path where that ends with a slash.
+    code: str = ""  # empty: the subject's code
+    says: str  # the message; {value}, or the name of a member of the value, is filled in
+    # Paths to the checked values; a star is each item, an empty path the whole. A text is parsed as JSON, at the end of
+    # a path only if the path ends with a slash.
     at: yaml_text.Texts = ("",)
-    # A schema that it has to fit, or must not; a text names a file of cfn-lint's extensions.
+    # A schema that the value must match, or must not; a text names a file of cfn-lint's extensions.
     must: dict[str, Any] | str | bool = True
-    known: str = ""  # what the value names has to be there, by `known.KNOWN`
-    taken: str = ""  # it must not
+    known: str = ""  # the kind in `known.KNOWN` of something that must exist under the value
+    taken: str = ""  # the same for something that must not exist
     never: dict[str, Any] | bool = False
 
 
 class Subject(yaml_text.Data):
-    """What makes and refuses a resource type, or what refuses an operation."""
+    """A resource type or an operation, with its service and its rules."""
 
-    service: str  # as its SDK names it
-    operation: str = ""  # of botocore's model, such as acm:RequestCertificate
-    code: str = "ValidationException"  # for a broken model, and for rules without one
+    service: str  # the service's name in its SDK
+    operation: str = ""  # operation of botocore's model, such as acm:RequestCertificate
+    code: str = "ValidationException"  # for a violated model, and for rules without a code
     rules: tuple[Rule, ...] = ()
 
 
 @cache
 def subjects() -> dict[str, Subject]:
-    """Each type and operation that has rules."""
+    """The rules of each type and operation."""
     found: dict[str, Subject] = {}
     for file in ("property_rules.yaml", "operation_rules.yaml"):
         for name, subject in yaml_text.read(Path(__file__).with_name(file), dict[str, Subject]).items():
@@ -64,7 +64,7 @@ def check(name: str, given: Mapping[str, Any], known: Known = MappingProxyType({
     """Refuse a resource type's properties, an operation's request or a part of one; ``known`` is as `known.KNOWN`.
 
     Raises:
-        Refusal: for the first rule that it breaks.
+        Refusal: for the first violated rule.
     """
     subject = subjects().get(name)
     if subject is None:

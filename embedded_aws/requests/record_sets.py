@@ -1,6 +1,6 @@
-"""What Route 53 refuses of a record: what is outside of its zone, and in calls what it refuses in templates.
+"""Route 53's refusals of records: those outside of their zone, and in calls also what it refuses in templates.
 
-Source: Route 53 API reference, ChangeResourceRecordSets, InvalidChangeBatch; the sentences are those that users report
+Source: Route 53 API reference, ChangeResourceRecordSets, InvalidChangeBatch; the messages are those that users report
 in issues of terraform-provider-aws and certbot.
 """
 
@@ -20,7 +20,7 @@ _TYPE: Final = "AWS::Route53::RecordSet"
 
 
 def install() -> None:
-    """Look at each change of a call; of templates `requests.rules` says that this is their check."""
+    """Check each change of a call; `requests.rules` names this module's check for templates."""
     wrap_item(app.SERVICE_HANDLERS, "route53", _answer)
 
 
@@ -40,9 +40,9 @@ async def _answer(
 
 
 def _changes(body: bytes) -> Iterator[dict[str, Any]]:
-    """Each record that is made or changed, as a template has it; none where they cannot be read."""
+    """Each created or updated record, as a template has it; none if the body cannot be parsed."""
     try:
-        root = ET.fromstring(body)  # noqa: S314 - expat of this version expands no entity without end
+        root = ET.fromstring(body)  # noqa: S314 - this version of expat limits the expansion of entities
     except ET.ParseError:
         return
     for change in (it for it in root.iter() if _name(it) == "Change"):
@@ -60,7 +60,7 @@ def _name(element: ET.Element) -> str:
 
 
 def check_record(record: dict[str, Any]) -> None:
-    """Refuse a record set of a template."""
+    """Refuse a record set outside of its zone, and a CNAME record at the zone's apex."""
     zone = cloudformation.hosted_zones.get(str(record.get("HostedZoneId", "")).rpartition("/")[2])
     domain = str(zone["name"] if zone else record.get("HostedZoneName") or "").rstrip(".").lower()
     name, kind = str(record.get("Name", "")).rstrip(".").lower(), record.get("Type")

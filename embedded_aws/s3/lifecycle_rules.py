@@ -78,9 +78,9 @@ def _refused(message: str) -> Refusal:
 
 
 def from_xml(body: bytes) -> Record:
-    """The rules that PutBucketLifecycleConfiguration is sent, as a template has them; none where it is no XML."""
+    """The rules in a request of PutBucketLifecycleConfiguration, as a template has them; none if it is not XML."""
     try:
-        root = ET.fromstring(body)  # noqa: S314 - expat of this version expands no entity without end
+        root = ET.fromstring(body)  # noqa: S314 - this version of expat limits the expansion of entities
     except ET.ParseError:
         return {}
     return {"LifecycleConfiguration": {"Rules": [_of_element(rule) for rule in root]}}

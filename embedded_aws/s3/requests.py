@@ -1,4 +1,4 @@
-"""What S3 refuses of a request before it looks at the object, and the emulator takes.
+"""S3's refusals of a request, before it reads the object, that the emulator lacks.
 
 Source: S3 API reference, "List of error codes", and each operation's page.
 """
@@ -30,7 +30,7 @@ _MALFORMED: Final = (
     "MalformedXML",
     "The XML you provided was not well-formed or did not validate against our published schema",
 )
-# What a copy of an object onto itself has to change.
+# A copy of an object onto itself must have one of these headers.
 _CHANGES: Final = (
     "x-amz-storage-class",
     "x-amz-website-redirect-location",
@@ -41,7 +41,7 @@ _UPLOAD: Final = "uploadId"
 
 
 def install() -> None:
-    """Look before S3 does."""
+    """Check requests before the emulator."""
     wrap_item(app.SERVICE_HANDLERS, "s3", _answer)
     emulator.new_bucket_block.wrap(lambda _original: {"_public_access_block": emulator.NEW_BUCKET_BLOCK})
 
@@ -116,20 +116,20 @@ def _check_bucket(method: str, headers: Mapping[str, str], query: Query, body: b
 
 
 def _is_token(token: str) -> bool:
-    """Whether it is base 64, as the emulator's are."""
+    """Whether it is base 64, like the emulator's tokens."""
     return len(token) % 4 == 0 and re.fullmatch(r"[A-Za-z0-9+/_-]*={0,2}", token) is not None
 
 
 def _texts(body: bytes, name: str) -> Iterator[str]:
     try:
-        root = ET.fromstring(body)  # noqa: S314 - expat of this version expands no entity without end
+        root = ET.fromstring(body)  # noqa: S314 - this version of expat limits the expansion of entities
     except ET.ParseError:
         return
     yield from (element.text or "" for element in root.iter() if element.tag.rpartition("}")[2] == name)
 
 
 def check_parts(upload: dict[str, Any] | None, body: bytes) -> None:
-    """Refuse to end an upload of parts that are not in their order, are others than were sent, or are too small."""
+    """Refuse to complete an upload if its parts are out of order, differ from the uploaded ones, or are too small."""
     if upload is None:
         return
     numbers = [int(text) for text in _texts(body, "PartNumber")]

@@ -15,7 +15,7 @@ put_secret_value = EmulatorFunction[Response](secretsmanager, "_put_secret_value
 
 
 def find(reference: str) -> dict[str, Any] | None:
-    """The secret of a name or an ARN, also without what AWS adds to the name."""
+    """The secret with a name or an ARN, also without the characters that AWS adds to the name."""
     return next(
         (it for name, it in secrets.items() if reference in (name, it["ARN"], it["ARN"].rpartition("-")[0])), None
     )

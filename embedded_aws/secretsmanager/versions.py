@@ -1,4 +1,4 @@
-"""Versions of secrets: their ids are those of the requests that made them, so that a request sent twice makes one.
+"""Versions of secrets: a version has the id of the request that created it, so that a repeated request creates one.
 
 A secret without a value has no version. Source: Secrets Manager API reference, CreateSecret and PutSecretValue
 (ClientRequestToken).
@@ -16,7 +16,7 @@ _REFUSED: Final = 400
 
 
 def install() -> None:
-    """Name the first version so, too; the emulator names the later ones."""
+    """Give the first version its request's id as well; the emulator does so for later versions."""
     emulator.create_secret.wrap(_create)
     emulator.put_secret_value.wrap(_put)
 
@@ -38,10 +38,10 @@ def _create(original: Original, request: dict[str, Any]) -> Response:
 
 
 def is_repeated(name: str, request: dict[str, Any]) -> bool:
-    """Whether a request to make a version has made it already.
+    """Whether a request to create a version has already created it.
 
     Raises:
-        Refusal: another one has, of the same token.
+        Refusal: a different request with the same token has created one.
     """
     secret = emulator.find(name)
     version = (secret or {}).get("Versions", {}).get(request.get(_TOKEN))

@@ -30,7 +30,7 @@ def install(control: Control) -> None:
 
 
 def _subscribe(original: Function, parameters: Any) -> Response:
-    """Tell the ARN to who asks for it; else there is none before the confirmation (API reference, Subscribe)."""
+    """Return the ARN on request; otherwise there is none before the confirmation (API reference, Subscribe)."""
     status, headers, body = original(parameters)
     sent = {name: values[0] if isinstance(values, list) else values for name, values in parameters.items() if values}
     if sent.get("Protocol") in _PROTOCOLS and sent.get("ReturnSubscriptionArn") != "true":

@@ -1,7 +1,7 @@
-"""Which resource a call is about, where the emulator says another one than AWS.
+"""The resource of a call, where the emulator's answer differs from AWS's.
 
 Source: service authorization reference, the tables of actions of Amazon Athena, Budgets, CloudWatch, ECR, ECS,
-EventBridge and RDS; what refusals of Amazon SNS say.
+EventBridge and RDS; refusals of Amazon SNS.
 """
 
 import json
@@ -18,7 +18,7 @@ Request = dict[str, Any]
 _EVERYTHING: Final = "*"
 _OF_SERVICE: Final = ("CreateService", "DeleteService", "DescribeServices", "ListServiceDeployments", "UpdateService")
 _OF_TASK: Final = ("DescribeTasks", "ExecuteCommand", "StopTask")
-# They know no resource, or are limited by a condition on the cluster.
+# They have no resource, or are limited by a condition on the cluster.
 _OF_NOTHING: Final = (
     "DeregisterTaskDefinition",
     "DescribeTaskDefinition",
@@ -29,7 +29,7 @@ _OF_NOTHING: Final = (
 
 
 def install() -> None:
-    """Ask here before the emulator."""
+    """Use these functions before the emulator's."""
     wrap(iam_actions, "extract_resource_arn", _resource)
 
 
@@ -50,13 +50,13 @@ def _resource(
         end = finder(str(action).partition(":")[2], read_request(body, parameters))
         found = end if end in (None, _EVERYTHING) else _address(service, str(end), region, account)
     found = found or str(original(service, method, path, headers, body, parameters, region, account))
-    # Lambda asks about the version or alias, where a call has one (aws-cdk #19273).
+    # For Lambda, the resource is the version or alias if a call has one (aws-cdk #19273).
     version = parameters.get("Qualifier") if service == "lambda" else None
     return f"{found}:{version[0]}" if version else found
 
 
 def read_request(body: bytes, parameters: dict[str, list[str]]) -> Request:
-    """The members of a request, of either protocol; those of the query protocol are texts."""
+    """The members of a request in either protocol; in the query protocol, all are texts."""
     if body[:1] == b"{":
         content: Request = json.loads(body)
         return content
@@ -66,23 +66,23 @@ def read_request(body: bytes, parameters: dict[str, list[str]]) -> Request:
 def _address(service: str, end: str, region: str, account: str) -> str:
     if end.startswith("arn:"):
         return end
-    if end.startswith(("budget/", "dashboard/")):  # known to no region
+    if end.startswith(("budget/", "dashboard/")):  # ARNs without a region
         return f"arn:aws:{'budgets' if service == 'budgets' else 'cloudwatch'}::{account}:{end}"
     return f"arn:aws:{'cloudwatch' if service == 'monitoring' else service}:{region}:{account}:{end}"
 
 
 def _name(value: Any) -> str:
-    """A name, where the request may say an ARN instead."""
+    """The name in a value that may be a name or an ARN."""
     return str(value or "default").rpartition("/")[2]
 
 
 def _first(request: Request, name: str) -> Any:
-    """The only thing of a list, or the first: one that is denied denies all."""
+    """The first item of a list, often the only one; if it is denied, the whole call is denied."""
     return (request.get(name) or [None])[0]
 
 
 def ecs(action: str, request: Request) -> str | None:
-    """The end of the address that a call to ECS is about; None: as the emulator says."""
+    """The end of the ARN that a call to ECS is about; None: use the emulator's."""
     if action in _OF_NOTHING:
         return _EVERYTHING
     if action == "RegisterTaskDefinition":
@@ -101,7 +101,7 @@ def ecs(action: str, request: Request) -> str | None:
 
 
 def rds(action: str, request: Request) -> str | None:
-    """The end of the address that a call to RDS is about."""
+    """The end of the ARN that a call to RDS is about."""
     if action in ("AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource"):
         return str(request.get("ResourceName"))
     if action in ("CreateDBSnapshot", "DeleteDBSnapshot", "DescribeDBSnapshots", "ModifyDBSnapshotAttribute"):
@@ -116,7 +116,7 @@ def rds(action: str, request: Request) -> str | None:
 
 
 def monitoring(action: str, request: Request) -> str | None:
-    """The end of the address that a call to CloudWatch is about."""
+    """The end of the ARN that a call to CloudWatch is about."""
     if action in ("DescribeAlarmHistory", "DescribeAlarms"):
         return f"alarm:{request.get('AlarmName') or _EVERYTHING}"
     if action in ("DisableAlarmActions", "EnableAlarmActions"):
@@ -127,7 +127,7 @@ def monitoring(action: str, request: Request) -> str | None:
 
 
 def athena(_action: str, request: Request) -> str | None:
-    """The workgroup of what a call to Athena names by an id."""
+    """The workgroup of the query that a call to Athena names by its id."""
     execution = _first(request, "QueryExecutionIds") or request.get("QueryExecutionId")
     query = _first(request, "NamedQueryIds") or request.get("NamedQueryId")
     found = executions.get(execution) or named_queries.get(query)
@@ -135,20 +135,20 @@ def athena(_action: str, request: Request) -> str | None:
 
 
 def ecr(action: str, request: Request) -> str | None:
-    """The end of the address that a call to ECR is about."""
+    """The end of the ARN that a call to ECR is about."""
     if action == "DescribeRepositories" and request.get("repositoryNames"):
         return f"repository/{_first(request, 'repositoryNames')}"
     return None
 
 
 def events(_action: str, request: Request) -> str | None:
-    """The rule that a call to EventBridge is about; on the default bus, its address does not name the bus."""
+    """The rule that a call to EventBridge is about; on the default bus, its ARN does not contain the bus."""
     name = request.get("Rule") or request.get("Name")
     return f"rule/{name}" if name and request.get("EventBusName", "default") == "default" else None
 
 
 def budgets(_action: str, request: Request) -> str | None:
-    """The budget that a call to AWS Budgets is about; all of them where it names none."""
+    """The budget that a call to AWS Budgets is about; all budgets if it names none."""
     budget: Request = request.get("Budget") or request.get("NewBudget") or {}
     name = request.get("BudgetName") or budget.get("BudgetName")
     return str(request["ResourceARN"]) if "ResourceARN" in request else f"budget/{name or _EVERYTHING}"
@@ -161,13 +161,13 @@ def sns(_action: str, request: Request) -> str | None:
 
 
 def iam(action: str, request: Request) -> str | None:
-    """The role that a call to IAM makes, with its path, which is part of the address (IAM user guide, "IAM ARNs")."""
+    """The role that a call to IAM creates, with its path, which is part of the ARN (IAM user guide, "IAM ARNs")."""
     if action == "CreateRole" and request.get("Path"):
         return f"arn:aws:iam::{get_account_id()}:role{request['Path']}{request.get('RoleName')}"
     return None
 
 
-# By the emulator's name of the service; those that are added to the emulator add their own.
+# By the emulator's name of the service; services that extensions add also add their functions.
 FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
     "athena": athena,
     "budgets": budgets,
