@@ -1,4 +1,4 @@
-"""Services that serve: tasks as containers or sample services, task sets, CloudFormation, AWS's refusals."""
+"""ECS: tasks as containers or sample services, task sets, CloudFormation, AWS's refusals."""
 
 from functools import partial
 
@@ -20,7 +20,7 @@ from embedded_aws.load_balancer.targets import TargetBoard
 
 
 def forget_lost_tasks(context: ServerContext) -> None:
-    """Drop what ended with the server's last process; the scheduler starts it again."""
+    """Drop the tasks that ended with the server's last process; the scheduler starts new ones."""
     with context.scope():
         task_sets.forget_lost_tasks()
 

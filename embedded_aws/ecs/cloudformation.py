@@ -1,4 +1,4 @@
-"""ECS resources in CloudFormation: all properties of the API, refusals, waiting until a service is steady."""
+"""ECS resources in CloudFormation: all properties of the API, refusals, the wait for the steady state of a service."""
 
 import time
 from contextlib import nullcontext
@@ -16,7 +16,7 @@ from embedded_aws.ecs.emulator import Record
 
 _SERVICE_TYPE = "AWS::ECS::Service"
 _TASK_DEFINITION_TYPE = "AWS::ECS::TaskDefinition"
-# CloudFormation waits for hours. A rehearsal wants to know soon what cannot start; a busy machine takes its time.
+# CloudFormation waits for hours. A rehearsal should fail sooner, but must allow for a slow machine.
 _SECONDS_TO_BE_STEADY, _SECONDS_WHERE_TASKS_FAIL, _FAILED_TASKS = 900.0, 120.0, 3
 _POLL_SECONDS = 0.05
 _NOT_STABILIZED = (
@@ -29,28 +29,28 @@ def install() -> None:
     """Change the emulator's handlers."""
     handlers = cloudformation.resource_handlers
     cloudformation.runs_on_worker_thread.wrap(_runs_on_worker_thread)
-    # Its schema says cloudFormationSystemTags: true (aws-cloudformation-resource-providers-ecs).
+    # The type's schema has cloudFormationSystemTags: true (aws-cloudformation-resource-providers-ecs).
     cloudformation.stack_tag_properties[_TASK_DEFINITION_TYPE] = ("Tags", "list")
     cloudformation.create_task_definition.wrap(_create_task_definition)
     handlers[_TASK_DEFINITION_TYPE]["create"] = cloudformation.create_task_definition
     wrap_item(handlers[_SERVICE_TYPE], "create", _create_service)
     wrap_item(handlers[_SERVICE_TYPE], "update", _update_service)
     wrap_item(handlers[_SERVICE_TYPE], "delete", _delete_service)
-    # The emulator ignores that the API refuses.
+    # The emulator ignores the API's refusal.
     before_delete("AWS::ECS::Cluster", refusals.check_cluster_is_empty)
 
 
 def _runs_on_worker_thread(original: Function, resource_type: str) -> bool:
-    """A service waits for its tasks, which start while other requests are answered."""
+    """Also for services: they wait for their tasks, which start while other requests are answered."""
     return resource_type == _SERVICE_TYPE or bool(original(resource_type))
 
 
 def _create_task_definition(
     _original: Function, logical_id: str, properties: Record, stack_name: str
 ) -> tuple[str, Record]:
-    """Register through the API, which knows every property and every rule, but for the tags.
+    """Register through the API, which has every property and every rule, except for the tags.
 
-    CloudFormation adds tags of its own, which it alone may give.
+    CloudFormation adds its own tags, which no other caller may set.
     """
     request = request_of("ecs", "RegisterTaskDefinition", properties)
     request.setdefault("family", f"{stack_name}{logical_id}")
@@ -64,7 +64,7 @@ def _create_service(_original: Function, logical_id: str, properties: Record, st
     """Create through the API and wait until the service is steady."""
     request = request_of("ecs", "CreateService", properties)
     name = request.setdefault("serviceName", f"{stack_name}-{logical_id}")
-    # One that exists is another's: CreateService refuses, and no rollback may delete it.
+    # An existing service belongs to something else: CreateService refuses, and no rollback may delete it.
     exists = emulator.find_service(request.get("cluster"), name) is not None
     noted = on_record(stack_name, logical_id, resource_type=_SERVICE_TYPE, physical_id=name, properties=properties)
     with nullcontext() if exists else noted:
@@ -72,7 +72,7 @@ def _create_service(_original: Function, logical_id: str, properties: Record, st
         try:
             _wait_until_steady(service["clusterArn"], service["serviceName"])
         except ValueError:
-            # The rollback knows resources that were created; this one was not.
+            # A rollback deletes only resources whose creation succeeded.
             named = {"cluster": service["clusterArn"], "service": service["serviceName"]}
             emulator.call("DeleteService", {**named, "force": True})
             raise
@@ -80,7 +80,7 @@ def _create_service(_original: Function, logical_id: str, properties: Record, st
 
 
 def _update_service(original: Function, physical_id: str, old: Record, new: Record, stack_name: str) -> Any:
-    """Update as CloudFormation does: it sends all properties, changed or not, so CODE_DEPLOY refuses all but tags.
+    """Update as CloudFormation does: it sends all properties, changed or not, so CODE_DEPLOY allows only new tags.
 
     aws-cloudformation/cloudformation-coverage-roadmap #1529.
     """
@@ -117,12 +117,12 @@ def _without_tags(properties: Record) -> Record:
 
 
 def _delete_service(original: Function, physical_id: str, properties: Record) -> Any:
-    """Delete by ARN, with force; a service that is gone already is deleted."""
+    """Delete by ARN, with force; a service that is already gone is no error."""
     return original(physical_id, {"ServiceName": physical_id.rsplit("/", 1)[-1], **properties})
 
 
 def register_types() -> None:
-    """Let templates say which capacity a cluster may use."""
+    """Add the resource type for the capacity providers of a cluster."""
     register(
         name="AWS::ECS::ClusterCapacityProviderAssociations",
         create=lambda _logical_id, properties, _stack: _associate(properties),

@@ -1,6 +1,6 @@
-"""What RegisterTaskDefinition refuses of containers because parts of them, or of their task, do not go together.
+"""RegisterTaskDefinition's rules about combinations: parts of a container definition, or of its task, that conflict.
 
-What a part says wrong by itself is in `requests/property_rules.yaml`. Where a report quotes AWS's text, it is named; of
+The rules about a single part are in `requests/property_rules.yaml`. Where a report quotes AWS's text, it is named; for
 the others only the code is documented.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 from embedded_aws.ecs import emulator
 
 _MOST_CONTAINERS: Final = 10
-# Developer guide, "Send Amazon ECS logs to CloudWatch"; the sentence is that of empire's code.
+# Developer guide, "Send Amazon ECS logs to CloudWatch"; the message is from empire's code.
 _OPTIONS: Final = frozenset(
     {
         *("awslogs-group", "awslogs-region", "awslogs-stream-prefix", "awslogs-create-group"),
@@ -27,7 +27,7 @@ _SECRET: Final = re.compile(
 
 
 def broken_rules(request: emulator.Record, containers: Sequence[emulator.Record]) -> Iterator[str]:
-    """What is wrong about the containers of a definition, in words for the caller."""
+    """The error messages for the containers of a definition."""
     if not 0 < len(containers) <= _MOST_CONTAINERS:
         yield f"A task definition has 1 to {_MOST_CONTAINERS} containers, and not {len(containers)}."
     names = Counter(container.get("name", "") for container in containers)
@@ -46,7 +46,7 @@ def broken_rules(request: emulator.Record, containers: Sequence[emulator.Record]
 
 
 def broken_fargate_rules(request: emulator.Record, container: emulator.Record) -> Iterator[str]:
-    """What is wrong about a container on Fargate alone."""
+    """The error messages for a container that apply on Fargate only."""
     if (container.get("memory") or 0) > int(request["memory"]):
         yield f"The 'memory' setting for container '{container.get('name', '')}' is greater than for the task."
     logs = container.get("logConfiguration") or {}

@@ -1,6 +1,6 @@
 """The rules of RegisterTaskDefinition for Fargate that our task definitions can break.
 
-Those of which each is about one part stand in `requests/property_rules.yaml`.
+The rules about a single part are in `requests/property_rules.yaml`.
 """
 
 import json
@@ -23,13 +23,13 @@ _LEAST_CPU_OF_WINDOWS = 1024
 
 
 def task_size(request: emulator.Record) -> emulator.Record:
-    """CPU and memory in units and MiB, where they are given as ``1 vCPU`` and ``2 GB`` (RegisterTaskDefinition)."""
+    """CPU and memory in units and MiB, converted from ``1 vCPU`` and ``2 GB`` (RegisterTaskDefinition)."""
     found = {name: pattern.fullmatch(str(request.get(name))) for name, pattern in _WITH_UNIT.items()}
     return {name: str(round(float(it[1]) * 1024)) for name, it in found.items() if it}
 
 
 def check_task_definition(request: emulator.Record) -> None:
-    """Refuse what RegisterTaskDefinition refuses, with the message of the first rule that is broken."""
+    """Refuse what RegisterTaskDefinition refuses, with the message of the first violated rule."""
     property_rules.check("ECS task definition", request)
     if request.get("networkMode") == "awsvpc":
         property_rules.check("ECS task definition in awsvpc", request)
@@ -55,7 +55,7 @@ def _broken(request: emulator.Record, *, on_fargate: bool) -> Iterator[str]:
 
 
 def _dependencies(containers: list[emulator.Record]) -> Iterator[str]:
-    """The first two texts are those that hako #99 and boto3 #2436 quote."""
+    """Errors about dependencies; hako #99 and boto3 #2436 quote the first two messages."""
     by_name = {container.get("name"): container for container in containers}
     for container, dependency in ((it, on) for it in containers for on in it.get("dependsOn") or []):
         name, condition = dependency.get("containerName"), dependency.get("condition")
@@ -71,7 +71,7 @@ def _dependencies(containers: list[emulator.Record]) -> Iterator[str]:
     order = {name: {it.get("containerName") for it in each.get("dependsOn") or []} for name, each in by_name.items()}
     try:
         TopologicalSorter({name: others - {name} for name, others in order.items()}).prepare()
-    except CycleError:  # worded as that of links is (Shippable/support #4194)
+    except CycleError:  # worded like the message about links (Shippable/support #4194)
         yield "Container dependencies should not have a cycle"
 
 

@@ -1,4 +1,4 @@
-"""What is used of the emulator's container service, under plain names (see ``EmulatorFunction``)."""
+"""The parts of the emulator's ECS that are used here, under plain names (see ``EmulatorFunction``)."""
 
 from functools import partial
 from typing import Any
@@ -16,12 +16,12 @@ ImagePullError = ecs._ImagePullError
 SecretResolutionError = ecs._SecretResolutionError
 tags = ecs._tags
 
-# The name of the cluster that a request means; None where the reference is of another account or region.
+# The name of a request's cluster; None where the reference is to another account or region.
 cluster_name = EmulatorFunction[str | None](ecs, "_resolve_cluster_name")
-task_address = EmulatorFunction[str | None](ecs, "_task_ip")  # the private one
+task_address = EmulatorFunction[str | None](ecs, "_task_ip")  # its private address
 attach_container = EmulatorFunction[None](ecs, "_attach_started_container")
 fail_task_start = EmulatorFunction[Any](ecs, "_fail_task_start")
-# Where a container's log goes to; false where there is no such group.
+# Creates the log stream of a container; returns false where the log group is missing.
 ensure_log_stream = EmulatorFunction[bool](ecs, "_ensure_awslogs_stream")
 forward_log = EmulatorFunction[None](ecs, "_forward_awslogs")
 put_log_line = EmulatorFunction[None](ecs, "_emit_awslogs_event")
@@ -58,29 +58,29 @@ def call(action: str, request: Record) -> Record:
 
 
 def add_action(action: str, handler: Function) -> None:
-    """Answer an API action that the emulator lacks; the handler gets the request."""
+    """Add an API action that the emulator lacks; the handler gets the request."""
     ecs._ACTION_MAP.setdefault(action, handler)
 
 
 def wrap_action(action: str, wrapper: Function) -> None:
-    """Wrap what answers an API action, for the API and for callers in the emulator alike; it may raise a refusal."""
+    """Wrap the handler of an API action, for the API and for callers in the emulator; it may raise a refusal."""
     function = ecs._ACTION_MAP[action].__name__
     wrap(ecs, function, answering(wrapper))
     ecs._ACTION_MAP[action] = getattr(ecs, function)
 
 
 def use_runtime(runtime: object) -> None:
-    """Let something else than Docker run the containers."""
+    """Set the runtime that runs the containers instead of Docker."""
     ecs._docker = runtime
 
 
 def service_key(task: Record) -> str:
-    """The key, among the services, of the one that a task belongs to."""
+    """The key of a task's service in the store of services."""
     return f"{cluster_name(task['clusterArn'])}/{task.get('group', '').removeprefix('service:')}"
 
 
 def find_service(cluster: str | None, service: str) -> Record | None:
-    """Give the service that a request means, or none."""
+    """Find the service of a request; None where there is none."""
     resolved = ecs._resolve_service_ref(service)
     found: Record | None = services.get(f"{cluster_name(cluster)}/{resolved[0]}") if resolved else None
     return found
@@ -93,9 +93,9 @@ def find_task_definition(reference: str) -> Record | None:
 
 
 def mark_stopped(task: Record, reason: str) -> bool:
-    """Take a task out of its service and its target groups; say whether it was still there.
+    """Remove a task from its service and its target groups; return whether it was still there.
 
-    Its container goes on until ``clean_up``.
+    Its container runs until ``clean_up``.
     """
     return bool(ecs._mark_task_stopped(task["taskArn"], task, reason, "ServiceSchedulerInitiated", exit_code=0))
 
@@ -106,12 +106,12 @@ def clean_up(task: Record) -> None:
 
 
 def refresh_service(key: str) -> None:
-    """Count the tasks of a service anew and publish them in its target groups."""
+    """Update the task counts of a service and its targets in the target groups."""
     cluster, _, name = key.partition("/")
     ecs._refresh_service_state(cluster, f"service:{name}")
     ecs._recount_cluster(cluster)
 
 
 def is_code_deploy(service: Record) -> bool:
-    """Say whether CodeDeploy, and nobody else, changes what a service runs."""
+    """Whether the service's deployment controller is CODE_DEPLOY."""
     return bool((service.get("deploymentController") or {}).get("type") == "CODE_DEPLOY")

@@ -1,4 +1,4 @@
-"""Whether this server runs containers, and which."""
+"""Sets up the container engine of this server and reports its containers."""
 
 import logging
 
@@ -17,7 +17,7 @@ logger = logging.getLogger("embedded_aws.ecs")
 
 
 class EngineSetup:
-    """Puts the engine of the server to use, and says what it runs."""
+    """Uses the server's engine for tasks, and reports its containers."""
 
     def __init__(self, context: ServerContext, *, runtime: ContainerRuntime) -> None:
         self._context = context
@@ -25,7 +25,7 @@ class EngineSetup:
         self._reason = context.containers.reason
 
     def install(self, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard) -> None:
-        """Let tasks run in the engine, if the server has one that works."""
+        """Let tasks run in the engine, if the server has a working one."""
         context = self._context
         engine = context.containers.engine
         if engine is None:

@@ -1,4 +1,4 @@
-"""What ECS tells: events of services, in the words of its scheduler, and EventBridge of tasks that have stopped."""
+"""Events of ECS: of services, with the scheduler's messages, and of stopped tasks, for EventBridge."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from embedded_aws import eventbridge
 from embedded_aws.ecs import emulator
 
 _KEPT = 100  # DescribeServices returns the newest 100
-# Of what the event holds (Amazon ECS developer guide, "Task state change events"), what tells why a task stopped.
+# The fields about a stopped task's reason, of the event (Amazon ECS developer guide, "Task state change events").
 _OF_TASK: Final = (
     "availabilityZone",
     "clusterArn",
@@ -27,19 +27,19 @@ _OF_CONTAINER: Final = ("exitCode", "image", "imageDigest", "lastStatus", "name"
 
 
 def add(service: emulator.Record, text: str, task_set: emulator.Record | None = None) -> None:
-    """Add an event: ``text`` follows the names of service and task set."""
+    """Add an event; ``text`` follows the names of service and task set."""
     who = f"service {service['serviceName']}" + (f", taskSet {task_set['id']}" if task_set else "")
     event = {"id": str(uuid4()), "createdAt": time.time(), "message": f"({who}) {text}"}
     service["events"] = [event, *service.get("events", [])][:_KEPT]
 
 
 def task_list(tasks: list[emulator.Record]) -> str:
-    """Name tasks as events do."""
+    """List tasks in the form of events."""
     return " ".join(f"(task {task['taskArn'].rpartition('/')[2]})" for task in tasks)
 
 
 def tell_stopped(task: emulator.Record) -> None:
-    """Tell that a task has stopped, and why."""
+    """Send EventBridge the event of a stopped task, with the reason."""
     containers = [
         {key: container[key] for key in _OF_CONTAINER if container.get(key) is not None}
         for container in task.get("containers", [])

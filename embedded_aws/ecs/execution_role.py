@@ -1,4 +1,4 @@
-"""What ECS does before the containers run, by the task's execution role: secrets, images of ECR, streams of the log.
+"""Checks the task's execution role before the containers run: for secrets, images of ECR, and log streams.
 
 Source: Amazon ECS developer guide, "Stopped tasks error messages", ResourceInitializationError and
 CannotPullContainerError; IAM user guide, "Troubleshoot access denied error messages".
@@ -20,7 +20,7 @@ _ONCE = "service call has been retried 1 time(s): "
 
 
 class RoleDeniedError(Exception):
-    """The role may not do what the task needs before it starts; the message is the agent's."""
+    """The role lacks a permission that the task needs before it starts; the message is the agent's."""
 
 
 @dataclass(kw_only=True)
@@ -28,7 +28,7 @@ class ExecutionRole:
     """The role that ECS assumes to start a task."""
 
     arn: str  # of the role
-    task_arn: str  # the task, whose id names the session
+    task_arn: str  # the task, whose id is the session name
 
     def __post_init__(self) -> None:
         self.account, self.region = self.arn.split(":")[4], self.task_arn.split(":")[3]
@@ -39,12 +39,12 @@ class ExecutionRole:
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
     def secret_arn(self, given: str) -> str:
-        """The whole ARN of a secret, which IAM compares: a definition may leave its last seven characters out."""
+        """The full ARN of a secret, which IAM compares: a definition may omit its last seven characters."""
         known = (str(secret["ARN"]) for _, secret in secrets.items_scoped(self.account, self.region))
         return next((arn for arn in known if given in (arn, arn[:-7])), given)
 
     def denial(self, action: str, resource: str) -> str:
-        """What IAM answers to a call of the role; empty if it is allowed."""
+        """IAM's error message for a call by the role; empty if the call is allowed."""
         caller = f"arn:aws:sts::{self.account}:assumed-role/{self.name}/{self.task_arn.rpartition('/')[2]}"
         tags = tagging.resource_tags(resource) or {} if resource != "*" else {}
         context = iam_evaluator.EvalContext(
@@ -87,10 +87,10 @@ class ExecutionRole:
 
 
 def check_retrieval(task_arn: str, definition: emulator.Record) -> None:
-    """What is fetched before any container starts: the sign-in to ECR, and the secrets.
+    """Check the calls before any container starts: the authorization token of ECR, and the secrets.
 
     Raises:
-        RoleDeniedError: the task's execution role may not.
+        RoleDeniedError: the task's execution role lacks a permission.
     """
     role = _role(task_arn, definition)
     if role is None:
@@ -116,10 +116,10 @@ def check_retrieval(task_arn: str, definition: emulator.Record) -> None:
 
 
 def check_pull(request: ContainerRequest) -> None:
-    """Pull an image of ECR as the task's execution role.
+    """Check that the task's execution role may pull an image of ECR.
 
     Raises:
-        CannotPullError: it may not.
+        CannotPullError: it lacks a permission.
     """
     image, role = str(request.container["image"]), _role(request.task_arn, request.definition)
     if role is None or not is_own(image):
@@ -140,10 +140,10 @@ def check_pull(request: ContainerRequest) -> None:
 
 
 def check_log(request: ContainerRequest) -> None:
-    """Make the stream of a container's log as the task's execution role.
+    """Check that the task's execution role may create the log stream of a container.
 
     Raises:
-        StartError: it may not, or the group is not there, and the driver is not to make it.
+        StartError: it lacks a permission, or the group is missing and the driver must not create it.
     """
     configuration = request.container.get("logConfiguration") or {}
     if configuration.get("logDriver") != "awslogs":

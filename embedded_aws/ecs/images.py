@@ -1,4 +1,4 @@
-"""Images: their digests, and the refusal to pull what a registry of this account does not hold."""
+"""Digests of images, and the refusal to pull an image that is missing in this account's registry."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ _OWN_REGISTRY = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/(?P<r
 
 
 class CannotPullError(Exception):
-    """The image cannot be pulled; the message is what ECS would say."""
+    """The image cannot be pulled; the message is ECS's."""
 
 
 def split(image: str) -> tuple[str, str | None, str | None]:
@@ -26,12 +26,12 @@ def split(image: str) -> tuple[str, str | None, str | None]:
 
 
 def digest_of(image: str, faults: Faults) -> str:
-    """Give the digest that an image resolves to.
+    """Return the digest of an image.
 
-    An image of this account's ECR must exist there; for all others a digest is computed from the name.
+    An image of this account's ECR must exist; for all others, a digest is computed from the name.
 
     Raises:
-        CannotPullError: the repository does not hold the image, or a fault is injected.
+        CannotPullError: the image is not in the repository, or a fault is injected.
     """
     if faults.find("cannot_pull", image):
         raise CannotPullError(not_found(image))
@@ -42,15 +42,15 @@ def digest_of(image: str, faults: Faults) -> str:
 
 
 def is_own(image: str) -> bool:
-    """Say whether an image is named by a registry of ECR."""
+    """Whether the name of an image contains a registry of ECR."""
     return _OWN_REGISTRY.match(image) is not None
 
 
 def stored_image(image: str) -> emulator.Record:
-    """What this account's ECR records of an image of its own.
+    """The record of an image in this account's ECR.
 
     Raises:
-        CannotPullError: the repository does not hold it.
+        CannotPullError: it is not in the repository.
     """
     name, tag, digest = split(image)
     own = _OWN_REGISTRY.match(name)
@@ -62,12 +62,12 @@ def stored_image(image: str) -> emulator.Record:
 
 
 def not_found(image: str) -> str:
-    """What ECS says of an image that no registry has."""
+    """ECS's message for an image that does not exist."""
     return f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"
 
 
 class ImageCollection:
-    """What the emulator asks of Docker's client about images: on this machine is what can be pulled."""
+    """The images of Docker's client, as the emulator uses it: each image that can be pulled is available."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -76,7 +76,7 @@ class ImageCollection:
         """Resolve an image to its digest.
 
         Raises:
-            CannotPullError: the registry does not hold it.
+            CannotPullError: it is not in the registry.
         """
         return Image(digest_of(image, self._faults))
 
@@ -85,10 +85,10 @@ class ImageCollection:
 
 @dataclass(frozen=True)
 class Image:
-    """One image."""
+    """An image, as the emulator uses it."""
 
     id: str
 
     def tag(self, *_arguments: Any, **_options: Any) -> bool:
-        """Accept every further name."""
+        """Accept every additional name."""
         return True

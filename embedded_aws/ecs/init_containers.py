@@ -1,4 +1,4 @@
-"""Containers that do something before others start, and the volumes of tasks, without a container engine."""
+"""Init containers and the volumes of tasks, without a container engine."""
 
 import shutil
 import subprocess
@@ -16,21 +16,21 @@ _SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Ended:
-    """How a container ended, and what it said."""
+    """The exit code and the output of a container."""
 
     exit_code: int
     output: str
 
 
 class TaskVolumes:
-    """The volumes of tasks: a folder for each, by task and name, which ends with its task."""
+    """The volumes of tasks: a folder for each, by task and name, which is removed with its task."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder to make them in; it need not exist yet."""
+        """Take the parent folder of the volumes; it need not exist yet."""
         self._folder = folder
 
     def path(self, task_arn: str, container: Definition, path: str) -> Path | None:
-        """Where a path of a container is on this machine; None where it is in no volume."""
+        """The path on this machine for a path of a container; None where it is in no volume."""
         for mount in container.get("mountPoints", []):
             inside = Path(path)
             root = Path(mount["containerPath"])
@@ -41,7 +41,7 @@ class TaskVolumes:
         return None
 
     def image_file(self, task_arn: str, name: str) -> Path:
-        """A file that stands for one of a container's image."""
+        """The path for a file that the container's image would contain."""
         folder = self._task(task_arn) / "image"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / name
@@ -56,11 +56,11 @@ class TaskVolumes:
 
 @dataclass
 class InitContainers:
-    """Runs the commands of containers that others wait for, each once a task.
+    """Runs the commands of containers that others wait for, once per task.
 
-    A command of ``sh -c`` is run by this machine's shell with nothing on its path, in the volume that is the
-    container's working directory: so it can do what a shell does by itself, such as writing a file. Where it has a
-    ``DATABASE_URL`` it finds psql as well. Any other command is taken for one that succeeded. ``complete`` changes
+    A command of ``sh -c`` is run by this machine's shell with an empty path, in the volume that is the container's
+    working directory: so it can use the shell's built-in commands, such as writing a file. If it has a
+    ``DATABASE_URL``, it can also use psql. Any other command is treated as successful. ``complete`` changes
     variables as it does for every container.
     """
 
@@ -69,7 +69,7 @@ class InitContainers:
     _ended: dict[tuple[str, str], Ended] = field(default_factory=dict)
 
     def run_before(self, task_arn: str, container: Definition, others: Sequence[Definition]) -> None:
-        """Run what a container waits for.
+        """Run the containers that a container waits for.
 
         Raises:
             DependencyError: one of them failed.
@@ -84,11 +84,11 @@ class InitContainers:
                 raise DependencyError(f"dependency graph: container [{name}] exited with non-zero code: [{code}]")
 
     def run(self, task_arn: str, container: Definition, environment: Mapping[str, str] | None = None) -> Ended:
-        """Run a container's command, or say how it ended.
+        """Run a container's command, or return the result of its earlier run.
 
         Args:
             container: its definition.
-            environment: all of its variables, secrets too; None for those that its definition writes out.
+            environment: all of its variables, secrets too; None for the plain ones in its definition.
         """
         key = (task_arn, str(container["name"]))
         if key not in self._ended:
@@ -105,7 +105,7 @@ class InitContainers:
             path, folder = str(sample_psql.shim(place)), folder or place
         if command[:2] != ["sh", "-c"] or folder is None:
             return Ended(0, "")
-        result = subprocess.run(  # noqa: S603 - words of the task definition, with nothing on the path
+        result = subprocess.run(  # noqa: S603 - words of the task definition, with an empty path
             ["/bin/sh", "-c", *command[2:]],
             check=False,
             cwd=folder,

@@ -1,4 +1,4 @@
-"""Addresses of tasks: private ones, as AWS shows them, and where the same task really answers on loopback."""
+"""Addresses of tasks: the private ones that AWS shows, and the loopback ports where the tasks answer."""
 
 import secrets
 import threading
@@ -9,17 +9,17 @@ from embedded_aws.ecs import emulator
 
 
 class TaskNetwork:
-    """Gives each task a private address of its subnet and remembers the way to it on loopback."""
+    """Assigns each task a private address in its subnet, and maps the address to loopback ports."""
 
     def __init__(self) -> None:
         self._ways: dict[str, Callable[[int], int]] = {}
         self._lock = threading.Lock()
 
     def attach(self, subnet_id: str | None, way: Callable[[int], int]) -> str:
-        """Give a free address of a subnet to a task.
+        """Assign a free address of a subnet to a task.
 
         Args:
-            way: gives the port of loopback for a port of the task.
+            way: returns the loopback port for a port of the task.
         """
         subnet = ec2.subnets.get(subnet_id) if subnet_id else None
         with self._lock:
@@ -29,12 +29,12 @@ class TaskNetwork:
         return address
 
     def detach(self, address: str) -> None:
-        """Take an address back."""
+        """Release an address."""
         with self._lock:
             self._ways.pop(address, None)
 
     def resolve(self, address: str, port: int) -> tuple[str, int]:
-        """Say where on loopback the task at a private address answers; other addresses stay as they are."""
+        """The loopback address of the task with a private address; other addresses are returned unchanged."""
         way = self._ways.get(address)
         return ("127.0.0.1", way(port)) if way else (address, port)
 

@@ -1,4 +1,4 @@
-"""What ECS refuses and the emulator lets pass: services and clusters, with AWS's own messages."""
+"""Requests that ECS refuses and the emulator accepts: services and clusters, with AWS's messages."""
 
 import json
 from http import HTTPStatus
@@ -16,8 +16,8 @@ from embedded_aws.ecs.service_rules import (
     check_strategy,
 )
 
-# What UpdateService takes under CODE_DEPLOY is desired count, deployment configuration, grace period, tags and ECS Exec
-# (API reference, UpdateService); each text was reported by users of the API.
+# UpdateService accepts under CODE_DEPLOY: desired count, deployment configuration, grace period, tags and ECS Exec
+# (API reference, UpdateService); users of the API reported each message.
 _FIXED_UNDER_CODE_DEPLOY = (
     ("taskDefinition", "Unable to update task definition"),
     ("loadBalancers", "Unable to update load balancers"),
@@ -29,7 +29,7 @@ _FIXED_UNDER_CODE_DEPLOY = (
 
 
 def install() -> None:
-    """Refuse in the API and in what the emulator itself calls."""
+    """Add the refusals to the API and to the emulator's internal calls."""
     emulator.task_definition_key.wrap(_newest_active)
     emulator.wrap_action("RegisterTaskDefinition", _register_task_definition)
     emulator.wrap_action("CreateService", _create_service)
@@ -65,7 +65,7 @@ def _list_task_definitions(original: Original, request: emulator.Record) -> Resp
 
 
 def _newest_active(original: Function, reference: str) -> Any:
-    """A family alone means its newest ACTIVE revision (API reference, RunTask), not its newest one."""
+    """The key of a task definition; a family alone means its newest ACTIVE revision (API reference, RunTask)."""
     key = original(reference)
     family = str(key or "").rpartition(":")[0]
     if family and not str(reference).endswith(str(key)):
@@ -76,7 +76,7 @@ def _newest_active(original: Function, reference: str) -> Any:
 
 
 def check_update(service: emulator.Record, request: emulator.Record) -> None:
-    """Refuse to change by UpdateService what CodeDeploy changes, of a service under CODE_DEPLOY."""
+    """Refuse changes by UpdateService that only CodeDeploy may make to a service under CODE_DEPLOY."""
     if not emulator.is_code_deploy(service):
         return
     for name, text in _FIXED_UNDER_CODE_DEPLOY:
@@ -98,9 +98,9 @@ def check_cluster_is_empty(name: str) -> None:
 
 
 def _execute_command(original: Original, request: emulator.Record) -> Response:
-    """A task takes sessions where it was started so; no task here has the agent that a session needs.
+    """Refuse sessions: a task must be started with ECS Exec, and no task here has the agent that a session needs.
 
-    Source: ECS API reference, ExecuteCommand; the sentences are those that people quote (aws-cli #6562).
+    Source: ECS API reference, ExecuteCommand; users quote these messages (aws-cli #6562).
     """
     task = emulator.tasks.get(request.get("task", "")) or next(
         (it for arn, it in emulator.tasks.items() if arn.endswith(f"/{request.get('task')}")), None
@@ -120,7 +120,7 @@ def _execute_command(original: Original, request: emulator.Record) -> Response:
 def _register_task_definition(original: Function, request: emulator.Record) -> Any:
     request = request | task_size(request)
     check_task_definition(request)
-    # ECS writes them into every container, whether asked for or not; the emulator does so with others.
+    # ECS adds these empty lists to every container; the emulator adds other ones.
     written: emulator.Record = {"mountPoints": [], "volumesFrom": []}
     containers = [written | container for container in request.get("containerDefinitions", [])]
     return original(request | {"containerDefinitions": containers})
@@ -147,7 +147,7 @@ def _update_service(original: Original, request: emulator.Record) -> Response:
     events = list(service["events"])
     answer = original(request)
     if emulator.is_code_deploy(service):
-        # The emulator says that it drains one task, whatever was changed; the scheduler tells what happens.
+        # After any change, the emulator reports one draining task; the scheduler reports the real events.
         drained = [event for event in service["events"] if event not in events and "on 1 tasks" in event["message"]]
         service["events"] = [event for event in service["events"] if event not in drained[-1:]]
     return answer

@@ -1,4 +1,4 @@
-"""RunTask as the API has it: its refusals, tasks that are asked for twice by one token, tags of the task definition."""
+"""RunTask as in the API: its refusals, repeated requests with one token, tags of the task definition."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from embedded_aws.ecs.emulator import invalid
 from embedded_aws.ecs.service_rules import active_definition, check_network
 
 _STARTED_BY = re.compile(r"[A-Za-z0-9/_-]{0,128}")
-_MOST_OF_OVERRIDES = 8192  # characters, with those of JSON (ECS API reference, RunTask, "overrides")
+_MOST_OF_OVERRIDES = 8192  # characters, including JSON syntax (ECS API reference, RunTask, "overrides")
 _OF_SCHEDULER = "_deploymentId"  # the emulator's own mark of the tasks of a service
 
 
@@ -48,7 +48,7 @@ class RunTask:
 
 
 def _check(request: emulator.Record) -> None:
-    """Refuse what RunTask refuses, with the message of the first rule that is broken."""
+    """Refuse what RunTask refuses, with the message of the first violated rule."""
     definition = active_definition(request)
     if definition["networkMode"] == "awsvpc":
         check_network(request.get("networkConfiguration") or {})
@@ -72,7 +72,7 @@ def _check_parameters(request: emulator.Record, containers: set[str]) -> None:
 
 
 def _completed(request: emulator.Record) -> emulator.Record:
-    """What the API adds by itself: the group, and the tags of the task definition where they are asked for."""
+    """The request with the API's additions: the group, and the tags of the task definition where requested."""
     definition = emulator.find_task_definition(request["taskDefinition"]) or {}
     tags = list(request.get("tags", []))
     if request.get("propagateTags") == "TASK_DEFINITION":

@@ -1,7 +1,7 @@
 """Runs the containers of tasks: in the engine of this machine, or as sample services where there is none.
 
-The emulator runs a task's whole life through a Docker client: it starts containers, asks for their address and state,
-forwards their output to CloudWatch Logs and stops them. This client has exactly the calls that it makes.
+The emulator runs tasks with a Docker client: it starts containers, requests their address and state,
+forwards their output to CloudWatch Logs and stops them. This client has exactly the methods that the emulator calls.
 """
 
 import builtins
@@ -31,7 +31,7 @@ class NoSuchContainerError(Exception):
 
 
 class ContainerRuntime:
-    """Starts and ends containers; is both the client and its collection ``containers``."""
+    """Starts and ends containers; it is both Docker's client and the client's collection ``containers``."""
 
     def __init__(self, *, samples: SampleContainers, faults: Faults) -> None:
         self._samples = samples
@@ -41,7 +41,7 @@ class ContainerRuntime:
 
     @property
     def containers(self) -> "ContainerRuntime":
-        """The collection, where Docker's client has it."""
+        """The collection, as in Docker's client."""
         return self
 
     def get(self, container_id: str) -> Container:
@@ -69,12 +69,12 @@ class ContainerRuntime:
         command: builtins.list[str] | None = None,
         **_options: Any,
     ) -> Container:
-        """Start a container, in the engine if one of the task's images is of this account's ECR.
+        """Start a container; in the engine if one of the task's images is in this account's ECR.
 
         Raises:
             ministack.services.ecs._ImagePullError: its image cannot be pulled.
-            DependencyError: what it depends on has failed.
-            StartError: its log group is missing or closed to the execution role, or the engine does not start it.
+            DependencyError: a container that it depends on has failed.
+            StartError: its log group is missing or denied to the execution role, or the engine does not start it.
         """
         request = _container_request(image, environment=environment, labels=labels, command=command)
         try:
@@ -107,15 +107,15 @@ class ContainerRuntime:
             self.engine_tasks.end(task_arn)
 
     def is_real(self, task_arn: str) -> bool:
-        """Say whether the containers of a task run in the engine."""
+        """Whether the containers of a task run in the engine."""
         return self.engine_tasks is not None and self.engine_tasks.has(task_arn)
 
     def health(self, task_arn: str, name: str) -> str | None:
-        """The result of a container's own health check; None where none is run."""
+        """The result of a container's own health check; None where there is no check."""
         return self.engine_tasks.health.result(task_arn, name) if self.engine_tasks is not None else None
 
     def was_out_of_memory(self, task_arn: str, name: str) -> bool:
-        """Say whether a container was killed because it used too much memory."""
+        """Whether a container was killed because it used too much memory."""
         return any(
             container.out_of_memory
             for container in self.list()
@@ -123,7 +123,7 @@ class ContainerRuntime:
         )
 
     def on_exit(self, callback: Callable[[str], None]) -> None:
-        """Have something done with the ARN of a task when one of its containers has ended."""
+        """Call a function with the ARN of a task when one of its containers has ended."""
         self._samples.on_exit = callback
         if self.engine_tasks is not None:
             self.engine_tasks.on_exit = callback
@@ -132,7 +132,7 @@ class ContainerRuntime:
 def _container_request(
     image: str, *, environment: Mapping[str, str], labels: Mapping[str, str], command: list[str] | None
 ) -> ContainerRequest:
-    """Find what the task definition says: the emulator pins the digest of a rolling deployment's image."""
+    """The request for a container, by its definition: ``image`` has a digest in rolling deployments."""
     family, revision = (labels[f"com.amazonaws.ecs.task-definition-{part}"] for part in ("family", "version"))
     definition = emulator.find_task_definition(f"{family}:{revision}") or {"containerDefinitions": []}
     name = labels[_NAME_LABEL]

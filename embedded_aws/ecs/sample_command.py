@@ -1,7 +1,7 @@
-"""What stands for the command of a one-off task where no container engine runs it.
+"""Simulates the command of a one-off task where no container engine runs it.
 
-The image is not there, so its programs cannot be run. A few commands that need no image are: they let exit codes, long
-tasks, variables and the database be rehearsed. Each output begins with a line that says so.
+The programs of the image are not available. A few commands that need no image run: with them, exit codes, long tasks,
+variables and the database can be rehearsed. Each output begins with a line that explains this.
 """
 
 import shlex
@@ -23,18 +23,18 @@ _UNUSABLE = 2
 
 @dataclass
 class SampleCommand:
-    """One command."""
+    """A simulated command."""
 
-    command: Sequence[str]  # its words
+    command: Sequence[str]  # the command's words
     environment: Mapping[str, str]  # the container's variables
-    # File with the authorities that a database's certificate is verified by; None for libpq's own.
+    # File with the certificate authorities for the database's certificate; None for libpq's default.
     certificates: Path | None
-    write_line: Callable[[str], None]  # takes a line of the log
-    ended: Callable[[int], None]  # takes the exit code
+    write_line: Callable[[str], None]  # receives a line of the log
+    ended: Callable[[int], None]  # receives the exit code
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the command."""
         threading.Thread(target=self._run, name="sample-command", daemon=True).start()
 
     def stop(self) -> None:
@@ -85,7 +85,7 @@ class SampleCommand:
         return 0
 
     def _psql(self, arguments: list[str]) -> int:
-        """`psql [$VARIABLE] -c STATEMENT` in the database of DATABASE_URL or of the variable."""
+        """Run `psql [$VARIABLE] -c STATEMENT` in the database of DATABASE_URL or of the variable."""
         statements = [arguments[place + 1] for place, word in enumerate(arguments[:-1]) if word == "-c"]
         variable = next((word[1:] for word in arguments if word.startswith("$")), "DATABASE_URL")
         url = self.environment.get(variable)
@@ -107,7 +107,7 @@ class SampleCommand:
 
 
 def _unwrapped(command: Sequence[str]) -> list[str]:
-    """The words of a command, without the shell that it is given to."""
+    """The words of a command, without the shell that runs it."""
     through_shell = len(command) == _WORDS_WITH_SHELL and command[0] in _SHELLS
     if through_shell and command[1].startswith("-") and command[1].endswith("c"):
         try:

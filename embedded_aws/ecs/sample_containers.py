@@ -1,4 +1,4 @@
-"""Containers without an engine: sample services on loopback, which stand for any image."""
+"""Containers without an engine: sample services on loopback in place of any image."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from embedded_aws.load_balancer.targets import TargetBoard
 
 @dataclass(eq=False)
 class SampleContainer(TaskContainer):
-    """One container."""
+    """A container that is a sample service or a simulated command."""
 
     id: str
     image: str
@@ -34,7 +34,7 @@ class SampleContainer(TaskContainer):
 
     @property
     def attrs(self) -> dict[str, Any]:
-        """The part of ``docker inspect`` that holds the address."""
+        """The part of ``docker inspect`` with the address."""
         return {"NetworkSettings": {"Networks": {"vpc": {"IPAddress": self.address}}}}
 
     def exit_with(self, code: int) -> None:
@@ -44,7 +44,7 @@ class SampleContainer(TaskContainer):
 
     @property
     def out_of_memory(self) -> bool:
-        """Whether it stands for one that used too much memory: nothing else kills it."""
+        """Whether it simulates a container that used too much memory: nothing else kills it."""
         return self.exit_code == KILLED
 
     def stop(self, **_options: Any) -> None:
@@ -65,11 +65,11 @@ class SampleContainers:
     _running: dict[str, tuple[SampleContainer, SampleService | SampleCommand | None]] = field(default_factory=dict)
 
     def all_containers(self) -> list[SampleContainer]:
-        """Those that have not ended, and those whose task has not."""
+        """The containers that have not ended, and those whose task has not ended."""
         return [container for container, _ in list(self._running.values())]
 
     def run(self, request: ContainerRequest) -> SampleContainer:
-        """Start one.
+        """Start a sample container.
 
         Raises:
             DependencyError: a container that it waits for has failed.
@@ -126,7 +126,7 @@ class SampleContainers:
         return container
 
     def _certificates(self, request: ContainerRequest) -> Path | None:
-        """The file that libpq would read in the container; one outside of volumes stands in the image."""
+        """The file of certificate authorities for libpq: in a volume, or the substitute for a file in the image."""
         named = request.environment.get("PGSSLROOTCERT")
         if not named:
             return None
@@ -138,7 +138,7 @@ class SampleContainers:
         return found
 
     def end_task(self, task_arn: str) -> None:
-        """End those of a task."""
+        """End the containers of a task."""
         for container in self.all_containers():
             if container.task_arn == task_arn:
                 self._end(container)

@@ -1,6 +1,6 @@
-r"""What stands for psql in a container that no engine runs: the psql that comes along knows no TLS.
+r"""Replaces psql in a container that no engine runs: the bundled psql has no TLS.
 
-It takes the database's address as its last argument and a script as its standard input: statements that end with ``;``
+It takes the database's URL as its last argument and a script as its standard input: statements that end with ``;``
 or ``\gexec``, ``\getenv``, and variables as ``:'name'`` and ``:"name"``. Source: PostgreSQL documentation, psql.
 """
 
@@ -16,21 +16,21 @@ from psycopg import sql
 _VARIABLE = re.compile(r":'(\w+)'|:\"(\w+)\"")
 _GETENV = re.compile(r"\\getenv\s+(\w+)\s+(\w+)\s*$")
 _GEXEC = "\\gexec"
-_FAILED = 3  # psql's exit code of a script that ended by ON_ERROR_STOP
+_FAILED = 3  # psql's exit code for a script that ended by ON_ERROR_STOP
 
 
 def shim(folder: Path) -> Path:
-    """Make a folder with a program ``psql`` that runs this file, and nothing else."""
+    """Create a folder that contains only a program ``psql``, which runs this file."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "psql"
-    # By its file: its package would bring the whole emulator along.
+    # As a file: an import of its package would load the whole emulator.
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P "{Path(__file__).resolve()}" "$@"\n')
     program.chmod(0o700)
     return folder
 
 
 def statements(script: str) -> Iterator[tuple[str, bool]]:
-    """Give the statements of a script, and whether their results are statements to be run."""
+    """The statements of a script, each with whether its results are statements to run."""
     text = ""
     for line in script.splitlines():
         if line.startswith("\\getenv"):

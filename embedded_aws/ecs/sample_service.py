@@ -1,4 +1,4 @@
-"""The service that stands for a container: answers HTTP on loopback and says who it is and what its database holds."""
+"""The sample service in place of a container: it answers HTTP on loopback with its identity and database content."""
 
 import asyncio
 import time
@@ -22,19 +22,19 @@ _VISIT = (
 
 @dataclass(kw_only=True)
 class SampleService:
-    """One running task.
+    """The sample service of a running task.
 
     ``GET`` on any path answers with image, task and the number of rows in the table ``visits``; ``POST`` adds a row
-    first, and is sent back as well, as the image before the first release does: what asks the API finds its question
-    there. Health checks get 200. Each request but the health checks is one line in the log.
+    first, and the answer also contains the request, as the image before the first release does: so a client of the API
+    finds its input there. Health checks get 200. Each request except health checks writes a line to the log.
     """
 
-    image: str  # that it stands for
+    image: str  # the image that it replaces
     task_id: str  # last part of the task's ARN
     environment: Mapping[str, str]  # the container's variables, of which ``DATABASE_URL`` is used
-    # File with the authorities that a database's certificate is verified by; None for libpq's own.
+    # File with the certificate authorities for the database's certificate; None for libpq's default.
     certificates: Path | None
-    write_line: Callable[[str], None]  # takes a line of the log
+    write_line: Callable[[str], None]  # receives a line of the log
     faulty: Callable[[Kind], bool]  # whether a kind of fault is injected for the image
     _port: int = 0
     _database: psycopg.AsyncConnection[tuple[int]] | None = None
@@ -46,7 +46,7 @@ class SampleService:
         self._server = HttpServer(self._answer)
 
     async def start(self) -> int:
-        """Begin to serve on a free port and say which."""
+        """Start to serve on a free port; return the port."""
         self._port = port = await self._server.start()
         database = "with a database" if self._database_url else "without a database"
         self.write_line(f"started {self.image} as task {self.task_id}, {database}")
@@ -60,8 +60,8 @@ class SampleService:
         self.write_line("received SIGTERM, stopped after the last request")
 
     async def _answer(self, request: HttpRequest) -> HttpResponse:
-        # A browser that asks this port names it in Host, whatever else its page sets; what a load balancer sends on
-        # has the Host that its client named.
+        # A browser that requests this port directly has it in Host, and its page cannot change that; requests through a
+        # load balancer have the Host of its client.
         direct = any(name.lower() == "host" and value.endswith(f":{self._port}") for name, value in request.headers)
         if direct and (reason := reason_to_refuse(request.headers, port=self._port)):
             return HttpResponse(status=403, body=refusal_text(reason).encode())

@@ -1,4 +1,4 @@
-"""The scheduler of services under CODE_DEPLOY: keeps as many healthy tasks as wanted in every task set."""
+"""The scheduler of services under CODE_DEPLOY: keeps the wanted number of healthy tasks in every task set."""
 
 import logging
 import threading
@@ -22,7 +22,7 @@ logger = logging.getLogger("embedded_aws.ecs")
 
 @dataclass
 class _Throttle:
-    """Waits longer after every task that failed in a row."""
+    """The wait before the next start, longer after each consecutive failed task."""
 
     failures: int = 0
     not_before: float = 0.0
@@ -30,7 +30,7 @@ class _Throttle:
 
 @dataclass
 class Scheduler:
-    """Starts and stops tasks; ``clock_factor`` shortens its waits, and ``faults`` may take a zone away."""
+    """Starts and stops tasks; ``clock_factor`` shortens its waits, and ``faults`` may remove a zone."""
 
     health: TaskHealth
     clock_factor: float
@@ -39,24 +39,25 @@ class Scheduler:
     _throttles: dict[str, _Throttle] = field(default_factory=dict)
 
     def install(self) -> None:
-        """Take services under CODE_DEPLOY over from the emulator's scheduler."""
+        """Replace the emulator's scheduler for services under CODE_DEPLOY."""
         emulator.reconcile_tasks.wrap(self._reconcile)
         emulator.sync_targets.wrap(self._sync_targets)
         emulator.record_task_failure.wrap(self._record_failure)
 
     def tick(self) -> None:
-        """Look after all services once."""
+        """Schedule all services once."""
         for key, service in list(emulator.services.items()):
             if service["status"] == "ACTIVE" and emulator.is_code_deploy(service):
                 try:
                     self.schedule(key, service)
                 except Exception:
-                    # One that cannot be scheduled, say because its cluster was just deleted, must not stop the others.
+                    # A service that cannot be scheduled, such as one whose cluster was just deleted, must not block the
+                    # others.
                     logger.exception("scheduling %s", key)
         task_sets.forget_old_tasks()
 
     def schedule(self, key: str, service: emulator.Record) -> None:
-        """Bring a service closer to what is wanted: one look, nothing is waited for."""
+        """Bring a service closer to its wanted state, without waiting."""
         with self._lock:
             task_sets.ensure_primary(service)
             for task_set in list(service["taskSets"]):
@@ -119,7 +120,7 @@ class Scheduler:
         events.add(service, f"has stopped {len(tasks)} running tasks: {events.task_list(tasks)}.", task_set)
         for task in tasks:
             if emulator.mark_stopped(task, reason):
-                # Its last requests may take a while, and the scheduler has other services to look after.
+                # Its last requests may take long and must not delay the scheduler.
                 spawn_background(emulator.clean_up, task, thread_name="ecs-clean-up")
 
     def _update_stability(self, service: emulator.Record, task_set: emulator.Record) -> None:

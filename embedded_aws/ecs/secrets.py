@@ -1,4 +1,4 @@
-"""Values of the secrets of containers, and what a task says where there is none."""
+"""Values of the secrets of containers, and the error of a task where a value is missing."""
 
 import json
 import re
@@ -13,13 +13,13 @@ from embedded_aws.ssm import emulator as ssm
 
 _UNKNOWN_SECRET = re.compile(r"unable to retrieve secret (?P<id>\S+) for environment")
 _UNKNOWN_KEY = re.compile(r"unable to retrieve json key '(?P<key>[^']*)' from secret (?P<id>\S+)")
-# Between which a number is written without an exponent (Go, strconv, FormatFloat).
+# The exponents between which a number is written without one (Go, strconv, FormatFloat).
 _LEAST_EXPONENT: Final = -4
 _MOST_EXPONENT: Final = 5
 
 
 def resolve_secrets(original: Function, definition: emulator.Record) -> dict[str, str]:
-    """Give the values of a container's secrets by variable, or say what Secrets Manager or Parameter Store says.
+    """The values of a container's secrets by variable; an error has the message of Secrets Manager or Parameter Store.
 
     Amazon ECS developer guide, "Stopped tasks error messages", ResourceInitializationError.
     """
@@ -45,7 +45,7 @@ def _value(source: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """A value of JSON as the agent writes it, by Go's ``%v`` (aws/amazon-ecs-agent, agent/asm/asm.go)."""
+    """A JSON value as the agent writes it, with Go's ``%v`` (aws/amazon-ecs-agent, agent/asm/asm.go)."""
     match value:
         case None:
             return "<nil>"

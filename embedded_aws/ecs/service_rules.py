@@ -1,6 +1,6 @@
 """The rules of CreateService and UpdateService that our services can break.
 
-The sentences about percentages, strategies and load balancers are those that cdk-preflight's rules of ECS quote.
+The messages about percentages, strategies and load balancers are quoted by cdk-preflight's rules for ECS.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _ALL: Final = 100  # percent
 
 
 def check_new_service(request: emulator.Record) -> None:
-    """Refuse what CreateService refuses, with the message of the first rule that is broken."""
+    """Refuse what CreateService refuses, with the message of the first violated rule."""
     property_rules.check("ecs:CreateService", request)
     definition = active_definition(request)
     if request.get("launchType") == "FARGATE" and "FARGATE" not in definition["compatibilities"]:
@@ -35,7 +35,7 @@ def check_new_service(request: emulator.Record) -> None:
 
 
 def check_deployment(request: emulator.Record, service: emulator.Record) -> None:
-    """Refuse how tasks are to be replaced, of a request that makes or changes a service."""
+    """Refuse invalid deployment settings in a request that creates or changes a service."""
     for said in _broken_deployment(request, service):
         raise invalid(said)
 
@@ -44,7 +44,7 @@ def _broken_deployment(request: emulator.Record, service: emulator.Record) -> It
     configuration = request.get("deploymentConfiguration") or {}
     least, most = configuration.get("minimumHealthyPercent", 0), configuration.get("maximumPercent", 200)
     if emulator.is_code_deploy(service):
-        if configuration.get("deploymentCircuitBreaker"):  # only that it is refused is known
+        if configuration.get("deploymentCircuitBreaker"):  # only the refusal is known, not its message
             yield "The deployment circuit breaker is not supported by the CODE_DEPLOY deployment controller."
         if not service.get("loadBalancers"):
             yield "The service requires an Application Load Balancer or Network Load Balancer"
@@ -57,7 +57,7 @@ def _broken_deployment(request: emulator.Record, service: emulator.Record) -> It
 
 
 def check_strategy(cluster: str | None, request: emulator.Record) -> None:
-    """Refuse a strategy that names what its cluster does not have."""
+    """Refuse a strategy with a capacity provider that its cluster does not have."""
     strategy = request.get("capacityProviderStrategy") or request.get("defaultCapacityProviderStrategy") or []
     known = request.get("capacityProviders")
     if known is None:
@@ -80,7 +80,7 @@ def check_strategy(cluster: str | None, request: emulator.Record) -> None:
 
 
 def active_definition(request: emulator.Record) -> emulator.Record:
-    """The task definition that a request names; refuse an unknown cluster or definition, and an inactive definition."""
+    """The task definition in a request; refuse an unknown cluster or definition, and an inactive definition."""
     if emulator.cluster_name(request.get("cluster")) not in emulator.clusters:
         raise refusal("ClusterNotFoundException", "Cluster not found.")
     definition: emulator.Record | None = emulator.find_task_definition(request.get("taskDefinition", ""))
@@ -92,7 +92,7 @@ def active_definition(request: emulator.Record) -> emulator.Record:
 
 
 def check_network(configuration: emulator.Record) -> None:
-    """Refuse a network that tasks could not be put into, with the message of the first rule that is broken."""
+    """Refuse a network in which tasks cannot run, with the message of the first violated rule."""
     known = {"subnet": lambda name: name in ec2.subnets, "security group": lambda name: name in ec2.security_groups}
     property_rules.check("ECS network", configuration, known)
     network = configuration["awsvpcConfiguration"]
@@ -101,7 +101,7 @@ def check_network(configuration: emulator.Record) -> None:
 
 def _check_vpc(subnets: list[str], groups: list[str]) -> None:
     vpcs = {ec2.subnets[subnet]["VpcId"] for subnet in subnets}
-    if len(vpcs) > 1:  # only that it is refused is known (ECS API reference, AwsVpcConfiguration)
+    if len(vpcs) > 1:  # only the refusal is known, not its message (ECS API reference, AwsVpcConfiguration)
         raise invalid("All specified subnets must be from the same VPC.")
     for group in groups:
         if ec2.security_groups[group]["VpcId"] not in vpcs:  # aws-dotnet-deploy #735
@@ -109,7 +109,7 @@ def _check_vpc(subnets: list[str], groups: list[str]) -> None:
 
 
 def wrong_container(definition: emulator.Record, name: str | None, port: int | None) -> str | None:
-    """Why a load balancer cannot reach a container's port of a task definition; None if it can."""
+    """The reason why a load balancer cannot reach a container's port in a task definition; None if it can."""
     container = next((c for c in definition["containerDefinitions"] if c["name"] == name), None)
     if container is None:
         return f"The container {name} does not exist in the task definition."
@@ -124,7 +124,7 @@ def _check_load_balancer(entry: emulator.Record, definition: emulator.Record) ->
     arn = entry.get("targetGroupArn", "")
     group = load_balancer.target_groups.get(arn)
     if group is None:
-        # Whatever is wrong with the ARN, this is what the API says.
+        # The API has this message for any error in the ARN.
         raise invalid(
             "Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service "
             "role being passed has the proper permissions."

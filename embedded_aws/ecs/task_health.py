@@ -1,4 +1,4 @@
-"""Health of tasks: what their own health checks and the load balancer's say."""
+"""Health of tasks, by their own health checks and the load balancer's."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from embedded_aws.load_balancer.targets import TargetBoard, TargetState
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a task is replaced, as the service's event and as the task say it."""
+    """The reason to replace a task, in the words of the service's event and of the task."""
 
     event: str
     stopped_reason: str
@@ -27,18 +27,18 @@ class TaskHealth:
     faults: Faults
     clock_factor: float  # shortens grace periods
     is_real: Callable[[str], bool]  # whether a task's containers really run
-    result: Callable[[str, str], str | None]  # of a container's own check; None where none is run: then it is healthy
+    result: Callable[[str, str], str | None]  # of a container's own check; None without one: then it is healthy
     _running_since: dict[str, float] = field(default_factory=dict)
 
     def is_healthy(self, task_set: emulator.Record, task: emulator.Record) -> bool:
-        """Say whether all checks that there are have passed (API reference, TaskSet, stabilityStatus)."""
+        """Whether all existing checks have passed (API reference, TaskSet, stabilityStatus)."""
         if self._update_containers(task) - {"HEALTHY"}:
             return False
         states = [self._target(entry["targetGroupArn"], task) for entry in task_set["loadBalancers"]]
         return all(state is not None and state.state in {"healthy", "unused"} for state in states)
 
     def failure(self, service: emulator.Record, task_set: emulator.Record, task: emulator.Record) -> Failure | None:
-        """Say why a task must be replaced, or none."""
+        """The reason to replace a task; None to keep it."""
         if task["lastStatus"] != "RUNNING":
             return None
         self._update_containers(task)
@@ -71,9 +71,10 @@ class TaskHealth:
         return now - self._running_since.setdefault(task["taskArn"], now)
 
     def _update_containers(self, task: emulator.Record) -> set[str]:
-        """Give the containers that have a health check its result, and say which results decide about the task.
+        """Record the results of the containers' health checks; return the results that decide about the task.
 
-        Those of essential containers do, and others where no essential one has a check (API reference, HealthCheck).
+        The essential containers decide; the others only where no essential one has a check (API reference,
+        HealthCheck).
         """
         definition = emulator.find_task_definition(task["taskDefinitionArn"]) or {}
         named = {container["name"]: container for container in definition.get("containerDefinitions", [])}

@@ -1,4 +1,4 @@
-"""Task sets: what a service under CODE_DEPLOY consists of, one for each version that runs."""
+"""Task sets: the parts of a service under CODE_DEPLOY, one for each running version."""
 
 import json
 import math
@@ -14,7 +14,7 @@ _STOPPED_TASKS_KEPT = timedelta(hours=1)
 
 
 def placement_of(service: emulator.Record) -> emulator.Record:
-    """Where the tasks of a service were to run when it was created, as a task set has it."""
+    """The network and launch settings of a service at its creation, in the fields of a task set."""
     return {
         "launchType": service.get("launchType"),
         "capacityProviderStrategy": service.get("capacityProviderStrategy") or None,
@@ -32,7 +32,7 @@ def new_task_set(
     placement: emulator.Record,
     external_id: str | None = None,
 ) -> emulator.Record:
-    """Make the record of a task set that the scheduler will fill; ``external_id`` is the deployment that made it."""
+    """Create the record of a task set for the scheduler to fill; ``external_id`` is the id of its deployment."""
     identifier = f"ecs-svc/{secrets.randbelow(9 * 10**18) + 10**18}"
     now = time.time()
     prefix, _, cluster_and_service = service["serviceArn"].partition(":service/")
@@ -61,7 +61,7 @@ def new_task_set(
 
 
 def ensure_primary(service: emulator.Record) -> None:
-    """Give a new service under CODE_DEPLOY its first task set; such a service has no deployments of its own."""
+    """Create the first task set of a new service under CODE_DEPLOY; such a service has no deployments in ECS."""
     service["deployments"] = []
     if "taskSets" not in service:
         service["taskSets"] = [
@@ -76,22 +76,22 @@ def ensure_primary(service: emulator.Record) -> None:
 
 
 def primary_of(service: emulator.Record) -> emulator.Record | None:
-    """Give the task set that production traffic goes to."""
+    """The task set that receives production traffic."""
     return next((task_set for task_set in service.get("taskSets", []) if task_set["status"] == "PRIMARY"), None)
 
 
 def find(service: emulator.Record, identifier: str | None) -> emulator.Record | None:
-    """Give a task set of a service by its id; None for no id, too."""
+    """A task set of a service by its id; None also for no id."""
     return next((task_set for task_set in service.get("taskSets", []) if task_set["id"] == identifier), None)
 
 
 def group_of(task_set: emulator.Record) -> str:
-    """The target group of a task set under CODE_DEPLOY, which has one."""
+    """The target group of a task set under CODE_DEPLOY, which has exactly one."""
     return str(task_set["loadBalancers"][0]["targetGroupArn"])
 
 
 def promote(service: emulator.Record, task_set: emulator.Record) -> None:
-    """Make a task set the primary one; the service then names its task definition, target groups and capacity."""
+    """Make a task set the primary one; the service then has its task definition, target groups and capacity."""
     for other in service["taskSets"]:
         if other["status"] != "DRAINING":
             other["status"], other["updatedAt"] = "ACTIVE", time.time()
@@ -103,20 +103,20 @@ def promote(service: emulator.Record, task_set: emulator.Record) -> None:
 
 
 def drain(task_set: emulator.Record) -> None:
-    """End a task set; its record goes when its last task has gone."""
+    """End a task set; its record is removed after its last task."""
     task_set["status"], task_set["updatedAt"] = "DRAINING", time.time()
     task_set["scale"] = {"value": 0.0, "unit": "PERCENT"}
 
 
 def wanted_count(service: emulator.Record, task_set: emulator.Record) -> int:
-    """Give the number of tasks that a task set shall have."""
+    """The wanted number of tasks in a task set."""
     if task_set["status"] == "DRAINING":
         return 0
     return math.ceil(int(service["desiredCount"]) * float(task_set["scale"]["value"]) / 100)
 
 
 def live_tasks(task_set: emulator.Record) -> list[emulator.Record]:
-    """List the tasks of a task set that are not stopped, oldest first."""
+    """The tasks of a task set that are not stopped, oldest first."""
     found = [
         task
         for task in list(emulator.tasks.values())
@@ -126,14 +126,14 @@ def live_tasks(task_set: emulator.Record) -> list[emulator.Record]:
 
 
 def stopped_tasks(service: emulator.Record) -> list[emulator.Record]:
-    """List the tasks of a service's task sets that have ended."""
+    """The stopped tasks of a service's task sets."""
     known = {task_set["id"] for task_set in service.get("taskSets", [])}
     tasks = list(emulator.tasks.values())
     return [it for it in tasks if it["lastStatus"] == "STOPPED" and it.get("_deployment_id") in known]
 
 
 def forget_lost_tasks() -> None:
-    """Drop the tasks that ended with the server's process, and their targets, before anybody looks at either."""
+    """Drop the tasks that ended with the server's process, and their targets, before either is used."""
     for arn, task in list(emulator.tasks.items()):
         if task["lastStatus"] in emulator.LIVE_STATES or task.get("desiredStatus") == "RUNNING":
             del emulator.tasks[arn]
@@ -143,7 +143,7 @@ def forget_lost_tasks() -> None:
 
 
 def forget_old_tasks() -> None:
-    """Drop tasks that stopped an hour ago, as DescribeTasks does; their records would only grow."""
+    """Drop tasks that stopped an hour ago, as DescribeTasks does; otherwise the records would only grow."""
     for arn, task in list(emulator.tasks.items()):
         stopped_at = task.get("stoppedAt")
         if stopped_at and datetime.now(UTC) - datetime.fromisoformat(stopped_at) > _STOPPED_TASKS_KEPT:
@@ -151,7 +151,7 @@ def forget_old_tasks() -> None:
 
 
 def publish_targets(service: emulator.Record) -> dict[str, tuple[int, int]]:
-    """Register the running tasks in the target groups of their task sets; say how many came and left, by group."""
+    """Update the targets of the task sets' target groups; return the number of added and removed ones, by group."""
     wanted: dict[str, list[tuple[str, int]]] = {}
     for task_set in service.get("taskSets", []) if service["status"] == "ACTIVE" else []:
         for entry in task_set["loadBalancers"]:
@@ -173,7 +173,7 @@ def publish_targets(service: emulator.Record) -> dict[str, tuple[int, int]]:
 
 
 def describe(request: emulator.Record) -> Response:
-    """DescribeTaskSets, which the emulator lacks: CodeDeploy makes task sets, and tools look at them."""
+    """DescribeTaskSets, which the emulator lacks: CodeDeploy creates task sets, and tools read them."""
     service = emulator.find_service(request.get("cluster"), request.get("service", ""))
     if service is None:
         return emulator.refusal("ServiceNotFoundException", "Service not found.").as_json()

@@ -1,4 +1,4 @@
-"""Tasks as AWS describes them: network interface, digest, health, why a start failed."""
+"""Tasks as AWS describes them: network interface, digest, health, reason of a failed start."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ from embedded_aws.ecs.runtime import Container, ContainerRuntime
 from embedded_aws.ecs.secrets import resolve_secrets
 
 _OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
-# What the emulator puts before the reason why a container was not started; ECS names the kind of error itself.
+# The emulator's prefix of the reason why a container was not started; ECS starts it with the kind of error.
 _UNKNOWN_KIND = "ResourceInitializationError: unable to pull image or start container: "
 _KINDS = ("CannotStartContainerError: ", "ResourceInitializationError: ", "dependency graph: ")
 
 
 @dataclass(kw_only=True)
 class TaskRecords:
-    """Completes what the emulator records of tasks."""
+    """Completes the emulator's records of tasks."""
 
     context: ServerContext
     runtime: ContainerRuntime
-    complete: Callable[[Mapping[str, str]], dict[str, str]]  # changes the variables of every container that starts
+    complete: Callable[[Mapping[str, str]], dict[str, str]]  # changes the variables of every started container
 
     def install(self) -> None:
         """Change the emulator."""
@@ -55,7 +55,7 @@ class TaskRecords:
         return attached
 
     def _options(self, original: Function, *args: Any, **kwargs: Any) -> Any:
-        """How a container is started; which processor it is for is looked at by who runs it."""
+        """The options to start a container, without the processor, which the runtime checks."""
         options = original(*args, **kwargs)
         options.pop("platform", None)
         options["environment"] = self.complete(options["environment"])
@@ -71,7 +71,7 @@ class TaskRecords:
                 self.runtime.end_task(task_arn)
 
     def _container_stopped(self, container: EngineContainer) -> None:
-        """Record how it really ended, which nobody knew when the task was told to stop."""
+        """Record a container's real exit code, which was unknown when the task was marked as stopped."""
         with self.context.scope():
             task = emulator.tasks.get(container.task_arn) or {}
             for record in task.get("containers", []):
@@ -79,12 +79,12 @@ class TaskRecords:
                     record["exitCode"], record["lastStatus"] = container.exit_code, "STOPPED"
 
     def _watch(self, _original: Function, task: emulator.Record, _client: Any, account: str, region: str) -> None:
-        """The runtime says when a container exits, so nobody asks ten times a second; what follows a start stays."""
+        """Replace polling ten times a second: the runtime reports exits. The other steps after a start stay."""
         key = emulator.service_key(task)
         service = emulator.services.get(key)
         if service is not None and not emulator.is_code_deploy(service):
             emulator.schedule_completion(key.partition("/")[0], key, account, region, healthy_task=task)
-        self._container_exited(task["taskArn"])  # one may have done so before the task was running
+        self._container_exited(task["taskArn"])  # a container may have exited before the task was running
 
     def _mark_stopped(
         self,
@@ -95,7 +95,7 @@ class TaskRecords:
         code: str,
         exit_code: int | None = None,
     ) -> Any:
-        """Give the reason in ECS's words, and release the network interface."""
+        """Record the reason with ECS's message, and release the network interface."""
         if code == "EssentialContainerExited":
             reason = "Essential container in task exited"
         stopped = original(task_arn, task, reason, code, exit_code=exit_code)
@@ -110,9 +110,9 @@ class TaskRecords:
 
 
 def _start_in_order(original: Function, task: emulator.Record, definition: emulator.Record, *rest: Any) -> Any:
-    """Start containers behind those that they depend on, wherever they stand in the definition.
+    """Start containers after their dependencies, in any order in the definition.
 
-    What they need from elsewhere is fetched before the first of them, by the execution role.
+    Before the first one, the execution role must be allowed to fetch what they need.
     """
     ordered = in_order(definition["containerDefinitions"])
     positions = [definition["containerDefinitions"].index(container) for container in ordered]
@@ -126,7 +126,7 @@ def _start_in_order(original: Function, task: emulator.Record, definition: emula
 
 
 def _forward_log(_original: Function, container: Container, where: emulator.Record, account: str, region: str) -> None:
-    """Make one event of each line: what else Python takes for the end of one, as of a progress bar, stays in it."""
+    """Send each line as one event; other line ends of Python's, such as those of a progress bar, stay in it."""
     with scope(account, region):
         if emulator.ensure_log_stream(where):
             for line in filter(None, container.logs()):
@@ -134,13 +134,13 @@ def _forward_log(_original: Function, container: Container, where: emulator.Reco
 
 
 def _fail_start(original: Function, task: emulator.Record, client: Any, reason: str) -> Any:
-    """Name the kind of error where it is known."""
+    """Let the reason start with the kind of error where it is known."""
     known = reason.removeprefix(_UNKNOWN_KIND)
     return original(task, client, known if known.startswith(_KINDS) else reason)
 
 
 def _record_address(_original: Function, task: emulator.Record, container: Container, _network: Any) -> None:
-    """The task has one address, whichever of its containers comes with it first."""
+    """Record the address of the task, which all its containers share."""
     if task.get("_container_ip") or not container.address:
         return
     task["_container_ip"] = container.address

@@ -1,4 +1,4 @@
-"""Availability zones: tasks spread over them, and none runs or is started in one that a rehearsal has lost."""
+"""Spreads tasks over availability zones, except zones that a fault in a rehearsal has removed."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from embedded_aws.core.faults import Faults
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator
 
-# What ECS says of a task whose host is gone is not documented for Fargate; these are the words of a failed task.
+# ECS's message for a lost host is not documented for Fargate; this is the message for a failed task.
 REASON = "Task failed: its availability zone is not available"
 
 
@@ -19,13 +19,13 @@ def is_lost(faults: Faults, task: emulator.Record) -> bool:
 def spread(
     faults: Faults, network: emulator.Record, live: Iterable[emulator.Record], count: int
 ) -> Iterator[tuple[emulator.Record, int]]:
-    """Network configurations of one subnet each, and how many tasks are started by it: where the fewest run.
+    """Network configurations with one subnet each, and the number of tasks to start in it: first where the fewest run.
 
-    Source: Amazon ECS developer guide, "Amazon ECS task placement": Fargate's are spread across availability zones.
+    Source: Amazon ECS developer guide, "Amazon ECS task placement": Fargate spreads tasks across availability zones.
     """
     subnets = network.get("awsvpcConfiguration", {}).get("subnets", [])
     left = [subnet for subnet in subnets if faults.find("zone_lost", _zone(subnet)) is None]
-    if not left:  # the run is refused
+    if not left:  # RunTask refuses this
         yield _with(network, []), count
         return
     running = Counter(task.get("availabilityZone", "") for task in live)

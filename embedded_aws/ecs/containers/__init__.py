@@ -1,1 +1,1 @@
-"""Tasks whose containers really run, in the engine of this machine."""
+"""Tasks whose containers run in the container engine of this machine."""

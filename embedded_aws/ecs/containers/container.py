@@ -1,4 +1,4 @@
-"""One container that runs in the engine."""
+"""A container that runs in the engine."""
 
 import json
 import threading
@@ -11,26 +11,26 @@ from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.ecs.container_request import KILLED, TaskContainer
 from embedded_aws.ecs.containers.log_buffer import LogBuffer
 
-_SECONDS_BEYOND_STOP = 300.0  # an engine's command takes seconds, on a busy machine many
+_SECONDS_BEYOND_STOP = 300.0  # an engine's command takes seconds, more on a busy machine
 _UNKNOWN_EXIT = 255
 
 
 @dataclass(eq=False, kw_only=True)
 class EngineContainer(TaskContainer):
-    """One container."""
+    """A container in the engine, with its output and its end."""
 
     engine: Engine
-    id: str  # the engine's
-    name: str  # in the task definition
+    id: str  # id in the engine
+    name: str  # name in the task definition
     image: str  # as the task definition names it
-    task_arn: str  # the task that it is part of
+    task_arn: str  # ARN of its task
     address: str  # private address of the task
     stop_timeout: float  # seconds between SIGTERM and SIGKILL
     log: LogBuffer | None
-    on_exit: Callable[["EngineContainer"], None]  # called once, when it has ended
-    end_task: Callable[[str], None]  # ends the whole task that it is part of
+    on_exit: Callable[["EngineContainer"], None]  # called once, after it has ended
+    end_task: Callable[[str], None]  # ends its whole task
     exit_code: int | None = None  # None while it runs
-    out_of_memory: bool = False  # whether it was killed because it used too much
+    out_of_memory: bool = False  # whether it was killed for using too much memory
     ended: threading.Event = field(default_factory=threading.Event)  # set when it has ended
     _injected_exit: int | None = None
 
@@ -39,7 +39,7 @@ class EngineContainer(TaskContainer):
         self.end_task(self.task_arn)
 
     def follow(self) -> None:
-        """Begin to read its output and to wait for its end."""
+        """Start to read its output and to wait for its end."""
         threading.Thread(target=self._follow, name=f"container-{self.id[:12]}", daemon=True).start()
 
     def _follow(self) -> None:
@@ -47,7 +47,7 @@ class EngineContainer(TaskContainer):
             self._read_output()
             code, out_of_memory = self._final_state()
         except (EngineError, ValueError, KeyError, OSError):
-            code, out_of_memory = _UNKNOWN_EXIT, False  # it was removed behind our back
+            code, out_of_memory = _UNKNOWN_EXIT, False  # another program removed it
         injected = self._injected_exit
         self.out_of_memory = out_of_memory if injected is None else injected == KILLED
         self.exit_code = code if injected is None else injected
@@ -75,10 +75,10 @@ class EngineContainer(TaskContainer):
         return state
 
     def end(self) -> int:
-        """Ask it to end, kill it if it does not in time, and give the exit code."""
+        """Send SIGTERM, after the time limit SIGKILL, and return the exit code."""
         if self.exit_code is None:
             seconds = int(self.stop_timeout)
-            with suppress(EngineError):  # what hangs is removed by force afterwards
+            with suppress(EngineError):  # a container that hangs is removed by force afterwards
                 self.engine.run("stop", "-t", str(seconds), self.id, timeout_seconds=seconds + _SECONDS_BEYOND_STOP)
         self.ended.wait(_SECONDS_BEYOND_STOP)
         return _UNKNOWN_EXIT if self.exit_code is None else self.exit_code

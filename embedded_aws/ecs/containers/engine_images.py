@@ -1,4 +1,4 @@
-"""Which image of the engine a container runs, or why it cannot be pulled."""
+"""Finds the image that a container runs in the engine, or the reason why it cannot be pulled."""
 
 import json
 import logging
@@ -15,12 +15,12 @@ from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.images import CannotPullError, digest_of, is_own, not_found, stored_image
 
-# Written by `hannibal image build` where the machine cannot build for the processor of the settings.
+# Set by `hannibal image build` where the machine cannot build for the processor in the settings.
 STANDS_FOR_LABEL = "hannibal.stands-for"
 _PROCESSORS = {"X86_64": "amd64", "ARM64": "arm64"}
 _SECONDS_TO_PULL = 1800.0
 _SECONDS_BETWEEN_PULLS = 300.0
-# What an init container or a sidecar's script commonly needs.
+# Programs that the scripts of init containers and sidecars commonly need.
 _TOOLS = (
     *("sh", "awk", "base64", "basename", "cat", "chmod", "chown", "cp", "cut", "date", "dirname", "echo", "env"),
     *("false", "find", "grep", "gunzip", "gzip", "head", "id", "ln", "ls", "mkdir", "mktemp", "mv", "od", "printf"),
@@ -28,7 +28,7 @@ _TOOLS = (
     *("touch", "tr", "true", "uname", "wc", "xargs"),
 )
 
-# As Podman and Docker say it; the last two of what cannot be the name of an image.
+# Messages of Podman and Docker; the last two are about invalid image names.
 _NOT_THERE = ("image not known", "no such image", "invalid format", "invalid reference format")
 
 Inspected = dict[str, Any]
@@ -40,8 +40,8 @@ logger = logging.getLogger("embedded_aws.ecs")
 class Pulled:
     """An image that the engine has."""
 
-    reference: str  # by which the engine knows it
-    remark: str = ""  # a line for the container's log; empty where the image is the one that was asked for
+    reference: str  # its reference in the engine
+    remark: str = ""  # a line for the container's log; empty where the image is the requested one
 
 
 class EngineImages:
@@ -57,11 +57,11 @@ class EngineImages:
         """Find the image of a container.
 
         Args:
-            essential: of the container. For one that is not, the machine's own tools take the place of a public image
+            essential: whether the container is essential. If not, the machine's own tools replace a public image
                 that cannot be pulled.
 
         Raises:
-            CannotPullError: there is none; the message is what ECS would say.
+            CannotPullError: there is none; the message is ECS's.
             EngineError: the engine does not answer.
         """
         digest_of(image, self._faults)
@@ -97,7 +97,7 @@ class EngineImages:
         return Pulled(machine_image.make(shell, self._engine), remark), {}
 
     def _try_to_pull(self, image: str) -> str:
-        """Pull an image unless that has failed a short while ago; say why it fails, or nothing."""
+        """Pull an image unless that has failed recently; return the reason of a failure, or an empty text."""
         with self._lock:
             failed_at, reason = self._failures.get(image, (float("-inf"), ""))
             if time.monotonic() - failed_at < _SECONDS_BETWEEN_PULLS:

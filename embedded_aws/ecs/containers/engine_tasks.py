@@ -1,4 +1,4 @@
-"""Tasks that run in the engine: each with a network of its own, its volumes and its containers."""
+"""Tasks that run in the engine: each with its own network, volumes and containers."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -43,11 +43,11 @@ class EngineTasks:
     """Starts and ends the containers of tasks."""
 
     engine: Engine
-    context: ServerContext  # the embedded AWS that they belong to
-    loop: BackgroundLoop  # serves what the tasks reach
-    network: TaskNetwork  # gives tasks their addresses
-    board: TargetBoard  # knows when a task's last request has ended
-    reachable: tuple[int, ...]  # ports of loopback that containers reach beside the embedded AWS's, the databases'
+    context: ServerContext  # their embedded AWS
+    loop: BackgroundLoop  # runs the servers that the tasks reach
+    network: TaskNetwork  # assigns addresses to tasks
+    board: TargetBoard  # reports when a task's last request has ended
+    reachable: tuple[int, ...]  # loopback ports that containers reach besides the embedded AWS's: the databases'
     on_exit: Callable[[str], None] = lambda _: None
     on_stopped: Callable[[EngineContainer], None] = lambda _: None
     _tasks: dict[str, _Task] = field(default_factory=dict)
@@ -63,16 +63,16 @@ class EngineTasks:
         self.health = ContainerHealth(self.engine, clock_factor=context.clock_factor)
 
     def prepare(self) -> None:
-        """Remove what an earlier process of this server left behind, and try the engine.
+        """Remove the containers that an earlier process of this server left behind, and test the engine.
 
         Raises:
-            EngineError: the engine cannot run what a task needs.
+            EngineError: the engine lacks something that a task needs.
         """
         self.remove_all()
         self._namespaces.prepare(f"hannibal-{self._server}-trial", labels={SERVER_LABEL: self._server})
 
     def remove_all(self) -> None:
-        """Remove all containers and volumes of this server, and nobody else's."""
+        """Remove all containers and volumes of this server, and only those."""
         remove_leftovers(self.engine, self._server)
 
     def all_containers(self) -> list[EngineContainer]:
@@ -80,15 +80,15 @@ class EngineTasks:
         return [container for task in list(self._tasks.values()) for container in task.containers.values()]
 
     def has(self, task_arn: str) -> bool:
-        """Say whether a task runs here."""
+        """Whether a task runs here."""
         return task_arn in self._tasks
 
     def run(self, request: ContainerRequest) -> EngineContainer:
-        """Start a container of a task behind those that it depends on.
+        """Start a container of a task after the containers that it depends on.
 
         Raises:
             CannotPullError: its image cannot be pulled.
-            DependencyError: what it depends on has failed.
+            DependencyError: a container that it depends on has failed.
             StartError: the engine does not start it.
         """
         pulled = self._images.pull(
@@ -190,7 +190,7 @@ class EngineTasks:
             ).splitlines()[-1]
 
     def _variables(self, task: _Task, given: Mapping[str, str]) -> dict[str, str]:
-        """What ECS on Fargate tells a container besides its own variables, and where AWS is."""
+        """The container's variables, with those that ECS on Fargate adds and the endpoint of the embedded AWS."""
         token = given.get("ECS_CONTAINER_METADATA_URI_V4", "").rpartition("/")[2]
         own = {key: value for key, value in given.items() if key not in _EMULATORS_VARIABLES}
         return {
@@ -211,7 +211,7 @@ class EngineTasks:
         self.on_exit(task.arn)
 
     def end(self, task_arn: str) -> None:
-        """End a task: its containers, those first that others were started for last, then volumes and network."""
+        """End a task: its containers, a dependency after those that depend on it, then volumes and network."""
         with self._lock:
             task = self._tasks.pop(task_arn, None)
         if task is None:
@@ -238,5 +238,5 @@ def _start_period(container: emulator.Record) -> float:
     return float((container.get("healthCheck") or {}).get("startPeriod") or 0)
 
 
-# What the emulator would have a container use; it has them from elsewhere.
+# The emulator's variables for credentials; a container gets its credentials in another way.
 _EMULATORS_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")

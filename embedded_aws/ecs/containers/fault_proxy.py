@@ -1,4 +1,4 @@
-"""Faults of requests, for containers that know nothing of them: answered on the way between load balancer and task."""
+"""Injects faults into the requests of containers: a proxy between load balancer and task answers them."""
 
 import h11
 
@@ -7,14 +7,14 @@ from embedded_aws.core.faults import Faults, Kind
 from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer
 
 KINDS: tuple[Kind, ...] = ("never_healthy", "answers_500")
-_SECONDS = 300.0  # it is the load balancer that gives up
+_SECONDS = 300.0  # the load balancer's own time limit is shorter
 
 
 class FaultProxy:
-    """Stands before one port of a container while a fault of requests is in effect for its image."""
+    """A proxy for a port of a container, used while a fault of requests is in effect for its image."""
 
     def __init__(self, image: str, port: int, faults: Faults) -> None:
-        """Take the image that faults are injected for, and the port of loopback where the container answers."""
+        """Take the image that faults are injected for, and the container's loopback port."""
         self._image = image
         self._port = port
         self._faults = faults
@@ -22,12 +22,12 @@ class FaultProxy:
         self.server = HttpServer(self._answer)
 
     async def start(self) -> None:
-        """Begin to serve on a free port."""
+        """Start to serve on a free port."""
         self._own_port = await self.server.start()
 
     @property
     def port(self) -> int:
-        """Where requests shall go now: to the container, or by this proxy."""
+        """The port for requests now: the container's, or this proxy's."""
         return self._own_port if any(self._faults.find(kind, self._image) for kind in KINDS) else self._port
 
     async def _answer(self, request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Health checks of containers, really run in them."""
+"""Health checks of containers, run by commands inside them."""
 
 import threading
 import time
@@ -11,9 +11,9 @@ from embedded_aws.ecs.containers.container import EngineContainer
 
 # Defaults of a health check in seconds (API reference, HealthCheck).
 INTERVAL, _TIMEOUT, RETRIES = 30.0, 5.0, 3
-# On a fast clock: a check is a process, and a real program does not start faster.
+# Lower limits on a fast clock: a check is a process, and a real program does not start faster.
 _LEAST_INTERVAL_SECONDS = 2.0
-_LEAST_INTERVAL_SECONDS_WHILE_HEALTHY = 5.0  # an engine takes 0.15 seconds of processor time to start one
+_LEAST_INTERVAL_SECONDS_WHILE_HEALTHY = 5.0  # an engine needs 0.15 seconds of processor time to start a check
 
 
 class ContainerHealth:
@@ -32,7 +32,7 @@ class ContainerHealth:
         return self._results.get((task_arn, name))
 
     def watch(self, container: EngineContainer, check: emulator.Record, changed: Callable[[], None]) -> None:
-        """Check a container until it ends, and tell when the result changes."""
+        """Check a container until it ends, and call ``changed`` when the result changes."""
         self._results[container.task_arn, container.name] = "UNKNOWN"
         name = f"health-{container.id[:12]}"
         threading.Thread(target=self._watch, args=(container, check, changed), name=name, daemon=True).start()
@@ -52,7 +52,7 @@ class ContainerHealth:
             if self._passes(container, check):
                 failures, result = 0, "HEALTHY"
             else:
-                # Failures in the start period do not count, once it has been healthy they do.
+                # Failures in the start period count only after the container has been healthy once.
                 counts = time.monotonic() > grace or self._results.get(key) == "HEALTHY"
                 failures += counts
                 enough = failures >= int(check.get("retries") or RETRIES)
@@ -67,7 +67,7 @@ class ContainerHealth:
         words = [str(word) for word in check["command"]]
         command = ["/bin/sh", "-c", " ".join(words[1:])] if words[0] == "CMD-SHELL" else words[1:]
         if words[0] not in ("CMD", "CMD-SHELL"):
-            command = words  # ECS takes a list without either word as a command
+            command = words  # ECS treats a list without CMD or CMD-SHELL as a command
         try:
             seconds = answer_seconds(float(check.get("timeout") or _TIMEOUT), clock_factor=self._clock_factor)
             return self._engine.run("exec", container.id, *command, timeout_seconds=seconds).returncode == 0

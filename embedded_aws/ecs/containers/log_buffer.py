@@ -1,4 +1,4 @@
-"""The output of one container on its way to CloudWatch Logs."""
+"""Buffers the output of a container for CloudWatch Logs."""
 
 import re
 import threading
@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from embedded_aws.ecs import emulator
 
 _DEFAULT_BUFFER = 10 * 1024 * 1024  # max-buffer-size (Amazon ECS developer guide, "awslogs")
-# Where Fargate's driver cuts a line (aws/shim-loggers-for-containerd, awslogs, maximumBytesPerEvent).
+# The length at which Fargate's driver splits a line (aws/shim-loggers-for-containerd, awslogs, maximumBytesPerEvent).
 _LONGEST_EVENT = 262_144 - 26
 _UNITS = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _SIZE = re.compile(r"^(\d+)\s*([bkmg]?)b?$", re.IGNORECASE)
 
 
 class LogBuffer:
-    """Lines that wait to be sent. Without a limit the container waits, with one it does not, and lines may be lost."""
+    """Lines that wait to be sent. Without a limit the container blocks; with a limit lines may be lost instead."""
 
     def __init__(self, most_bytes: int | None) -> None:
         self._most_bytes = most_bytes
@@ -25,10 +25,10 @@ class LogBuffer:
         self._changed = threading.Condition()
 
     def write(self, line: bytes) -> None:
-        """Add a line, in parts where it is too long for one event; one for which there is no room is dropped."""
+        """Add a line, split where it is too long for an event; without room for it, it is dropped."""
         while len(line) > _LONGEST_EVENT:
             ends = range(_LONGEST_EVENT, _LONGEST_EVENT - 4, -1)
-            # Not within a character of UTF-8, if it is text.
+            # Text is not split within a UTF-8 character.
             end = next((each for each in ends if line[each] & 0b1100_0000 != 0b1000_0000), _LONGEST_EVENT)
             self._add(line[:end])
             line = line[end:]
@@ -44,7 +44,7 @@ class LogBuffer:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Let the reader stop behind the last line."""
+        """Let the reader stop after the last line."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
@@ -65,7 +65,7 @@ class LogBuffer:
 
 
 def buffer_of(container: emulator.Record) -> LogBuffer | None:
-    """The buffer that a container's definition asks for; None where its output goes nowhere."""
+    """The buffer by a container's definition; None where its output is discarded."""
     configuration = container.get("logConfiguration") or {}
     if configuration.get("logDriver") != "awslogs":
         return None

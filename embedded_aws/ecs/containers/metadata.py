@@ -1,4 +1,4 @@
-"""What ECS answers a task at 169.254.170.2: the credentials of its role, and what it is."""
+"""The endpoint of ECS at 169.254.170.2: credentials of the task's role, and task metadata."""
 
 import json
 import secrets
@@ -18,20 +18,20 @@ _REFRESH_BEFORE = 3600.0
 
 
 class TaskMetadata:
-    """Answers one task."""
+    """Answers the requests of a task."""
 
     def __init__(self, task_arn: str, definition: emulator.Record, overrides: emulator.Record) -> None:
         self._task_arn = task_arn
         self._role = str(overrides.get("taskRoleArn") or definition.get("taskRoleArn") or "")
         self._path = f"/v2/credentials/{secrets.token_hex(16)}"
         self._credentials: dict[str, str] = {}
-        self.address = ""  # private one of the task, once it has one
+        self.address = ""  # the task's private address, once it has one
         self._until = 0.0
         self.server = HttpServer(self._answer)
 
     @property
     def variables(self) -> dict[str, str]:
-        """The variable that leads the SDKs to the credentials; none for a task without a role."""
+        """The variable with the credentials' path for the SDKs; none for a task without a role."""
         return {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": self._path} if self._role else {}
 
     async def _answer(self, request: HttpRequest) -> HttpResponse:
@@ -43,7 +43,7 @@ class TaskMetadata:
         return json_response(404, {"code": "NotFound", "message": "not found"})
 
     def _with_networks(self, described: dict[str, Any]) -> dict[str, Any]:
-        """What a container or a task is, with its address, which products allow as the host of health checks."""
+        """The metadata of a container or task, with its address, which products allow as the host of health checks."""
         for container in described.get("Containers") or ([described] if "DockerId" in described else []):
             container["Networks"] = [{"NetworkMode": "awsvpc", "IPv4Addresses": [self.address]}]
         return described
@@ -58,7 +58,7 @@ class TaskMetadata:
 
 
 def _new_credentials(role_arn: str, task_arn: str, *, until: float) -> dict[str, str]:
-    """Make credentials of a role as STS does when the service ``ecs-tasks.amazonaws.com`` assumes it."""
+    """Create credentials of a role as STS does when the service ``ecs-tasks.amazonaws.com`` assumes it."""
     account, task_id = role_arn.split(":")[4], task_arn.rpartition("/")[2]
     role_name = role_arn.rpartition("/")[2]
     key, secret, token = iam.new_access_key(), iam.new_secret(), iam.new_session_token()

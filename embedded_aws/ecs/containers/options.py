@@ -1,4 +1,4 @@
-"""What a container definition says, in the words of the engine's command line."""
+"""Translates a container definition into options of the engine's command line."""
 
 import re
 import tempfile
@@ -9,17 +9,17 @@ from pathlib import Path
 from embedded_aws.containers.engine import Engine
 from embedded_aws.ecs import emulator
 
-STOP_SECONDS = 30.0  # where the definition has no stopTimeout (API reference, ContainerDefinition)
-_SMALLEST_MEMORY_MIB = 6  # what Docker allows at the least
-# Names by which the engine would take this machine's own variables: of several lines, and one that ends with a star,
-# which stands for all that begin so (podman-run(1), --env and --env-file).
+STOP_SECONDS = 30.0  # default of stopTimeout (API reference, ContainerDefinition)
+_SMALLEST_MEMORY_MIB = 6  # Docker's minimum
+# Names with which the engine would pass on this machine's own variables: with several lines, or a star at the end,
+# which means all variables with this prefix (podman-run(1), --env and --env-file).
 _TAKING_OURS = re.compile(r"[\r\n]|\*$")
 
 
 def run_options(
     engine: Engine, definition: emulator.Record, container: emulator.Record, *, volumes: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Options of ``run`` that stand for a container's definition, but its name, labels, network and variables."""
+    """Options of ``run`` for a container's definition, without its name, labels, network and variables."""
     return (
         *_user(container),
         *_limits(engine, definition, container),
@@ -27,36 +27,36 @@ def run_options(
         *_linux(container.get("linuxParameters") or {}),
         "--stop-timeout",
         str(int(stop_seconds(container))),
-        # The output is read from there; what CloudWatch Logs keeps is not kept a second time for long. Podman begins
-        # the file anew at that size, and what was not read by then is lost.
+        # The output is read from this log, which is limited because CloudWatch Logs stores it too. At that size, Podman
+        # starts the file again, and unread output is lost.
         *("--log-driver", "k8s-file" if engine.name == "podman" else "json-file", "--log-opt", "max-size=200m"),
     )
 
 
 def command_options(container: emulator.Record, command: list[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Options and arguments of ``run`` that say what is executed.
+    """Options and arguments of ``run`` for the command.
 
     Args:
-        command: of the task's overrides or of the definition; None for the image's own.
+        command: from the task's overrides or the definition; None for the image's own.
 
     Returns:
-        What stands before the image, and what stands behind it.
+        The options before the image, and the arguments after it.
     """
     entry = [str(word) for word in container.get("entryPoint") or []]
     words = [str(word) for word in command or []]
     if not entry:
         return (), tuple(words)
-    # Docker takes one word as the entry point and the others as arguments, which comes to the same.
+    # Docker's entry point is one word; the others as arguments have the same effect.
     return ("--entrypoint", entry[0]), (*entry[1:], *words)
 
 
 @contextmanager
 def handed_over(variables: Mapping[str, str], *, folder: Path) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
-    """Options of ``run`` that hand variables over, and variables for the engine's own command line.
+    """Options of ``run`` that pass variables on, and variables for the engine's own command line.
 
-    The options name a file that only this user reads, for as long as the engine needs it. Arguments would be seen in
-    the list of processes. The environment of the engine's own command line is used only for values of several lines,
-    which the file cannot hold: a variable like ``HOME`` would change what the engine does.
+    The options name a file that only this user can read and that exists while the engine needs it. Arguments would be
+    visible in the process list. The environment of the engine's own command line is used only for values of several
+    lines, which the file cannot contain: a variable like ``HOME`` would change the engine's behaviour.
     """
     variables = {name: value for name, value in variables.items() if not _TAKING_OURS.search(name)}
     inherited = {name: value for name, value in variables.items() if "\n" in value or "\r" in value}
@@ -68,7 +68,7 @@ def handed_over(variables: Mapping[str, str], *, folder: Path) -> Iterator[tuple
 
 
 def stop_seconds(container: emulator.Record) -> float:
-    """How long a container may take to end after SIGTERM."""
+    """The time for a container to end after SIGTERM."""
     return float(container.get("stopTimeout") or STOP_SECONDS)
 
 
@@ -80,7 +80,7 @@ def _user(container: emulator.Record) -> Iterator[str]:
 
 
 def _limits(engine: Engine, definition: emulator.Record, container: emulator.Record) -> Iterator[str]:
-    # The task's memory is the limit of all containers together; one without a limit of its own can use all of it.
+    # The task's memory is the limit for all containers together; a container without its own limit can use all of it.
     memory = int(container.get("memory") or definition.get("memory") or 0)
     if memory and engine.limits_memory:
         most = f"{max(memory, _SMALLEST_MEMORY_MIB)}m"
@@ -93,7 +93,7 @@ def _files(engine: Engine, container: emulator.Record, volumes: Mapping[str, str
     if container.get("readonlyRootFilesystem"):
         yield "--read-only"
         if engine.name == "podman":
-            yield "--read-only-tmpfs=false"  # it would put writable folders over /tmp and /run, which ECS does not
+            yield "--read-only-tmpfs=false"  # Podman would mount writable folders on /tmp and /run, which ECS does not
     for mount in container.get("mountPoints") or []:
         volume = volumes.get(str(mount.get("sourceVolume")))
         if volume and mount.get("containerPath"):

@@ -1,4 +1,4 @@
-"""In which order the containers of a task start, and what each waits for (``dependsOn``)."""
+"""The start order of a task's containers, and the conditions that each waits for (``dependsOn``)."""
 
 import threading
 import time
@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_request import DependencyError, TaskContainer
 
-DEFAULT_START_SECONDS = 180.0  # of Fargate (API reference, ContainerDefinition, startTimeout)
+DEFAULT_START_SECONDS = 180.0  # default on Fargate (API reference, ContainerDefinition, startTimeout)
 
 
 def in_order(containers: list[emulator.Record]) -> list[emulator.Record]:
-    """Containers so that each comes behind those that it depends on; otherwise in their order.
+    """Containers in an order where each follows its dependencies; otherwise in the given order.
 
     Raises:
-        DependencyError: some depend on each other, or on one that there is not.
+        DependencyError: containers depend on each other, or on a missing one.
     """
     waiting, done = list(containers), list[emulator.Record]()
     while waiting:
@@ -33,16 +33,16 @@ def _dependencies(container: emulator.Record) -> set[str]:
 
 
 class Waiting:
-    """Waits for the conditions of one task's containers."""
+    """Waits for the conditions of a task's containers."""
 
     def __init__(self, *, find: Callable[[str], TaskContainer | None], healthy: Callable[[str], bool]) -> None:
-        """Take what knows the containers of the task by name, and their health."""
+        """Take functions that find the task's containers by name and report their health."""
         self._find = find
         self._healthy = healthy
         self._changed = threading.Condition()
 
     def notify(self) -> None:
-        """Look again: a container has ended, or its health has changed."""
+        """Check the conditions again: a container has ended, or its health has changed."""
         with self._changed:
             self._changed.notify_all()
 
@@ -50,7 +50,7 @@ class Waiting:
         """Wait until a container may start.
 
         Raises:
-            DependencyError: it never may.
+            DependencyError: its conditions can no longer be met.
         """
         timeouts = {each["name"]: float(each.get("startTimeout") or DEFAULT_START_SECONDS) for each in others}
         for dependency in container.get("dependsOn") or []:
