@@ -1,4 +1,4 @@
-"""Speed of a review: of all stacks, of many new resources, of a large template, of chains of what is replaced.
+"""Speed of a review: of all stacks, many new resources, a large template, and chains of replacements.
 
 ``python -m benchmarks.review [FOLDER]``: FOLDER is a synthesized application (``cdk.out``). Each review is a separate
 run of the command, with CDK's diff and cfn-lint. Limits are on processor time, including child processes, because other

@@ -1,4 +1,4 @@
-"""Installs what runs, releases and watches the system: load balancers, containers, CodeDeploy, mail and budgets."""
+"""Installs what runs, releases and monitors the system: load balancers, containers, CodeDeploy, mail and budgets."""
 
 from pydantic import ValidationError
 

@@ -150,7 +150,7 @@ async def _serve(context: ServerContext) -> None:
     config.bind = [f"{_HOST}:{context.port}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.5  # seconds for requests; the server would also wait for idle connections of SDKs
-    config.errorlog = logging.getLogger("hypercorn")  # by default it writes to the root logger and by itself
+    config.errorlog = logging.getLogger("hypercorn")  # by default it logs to its own stream and the root logger
     try:
         for callback in context.start_callbacks:
             await asyncio.to_thread(callback)

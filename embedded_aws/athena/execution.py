@@ -68,7 +68,7 @@ class _Reader:
             relation = self._cloudtrail_rows(table, conditions, self._folder / f"{name}.json")
         else:
             relation = self._other_files(table, self._folder / name)
-        self._connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {relation}")  # noqa: S608 - names of ours
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {relation}")  # noqa: S608 - names made here
         return name
 
     def _cloudtrail_rows(self, table: Table, conditions: list[exp.Expr], path: Path) -> str:

@@ -20,7 +20,7 @@ def parse(sql: str) -> exp.Query | None:
     """Read a query; None for another statement, or for more than one.
 
     Raises:
-        QueryError: it cannot be read.
+        QueryError: it cannot be parsed.
     """
     try:
         statements = sqlglot.parse(sql, read="athena")

@@ -1,1 +1,1 @@
-"""Lambda functions as processes, with the modules that AWS gives them."""
+"""Lambda functions as processes, with AWS's modules."""

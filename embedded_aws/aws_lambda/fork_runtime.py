@@ -68,7 +68,7 @@ def _become(request: dict[str, Any], files: list[int]) -> None:
     time.tzset()
     program = request["program"]
     sys.argv = [program]
-    sys.path.insert(0, os.path.dirname(program))  # noqa: PTH120 - what is imported here, each function has imported
+    sys.path.insert(0, os.path.dirname(program))  # noqa: PTH120 - every function inherits the imports made here
     runpy.run_path(program, run_name="__main__")
 
 

@@ -1,4 +1,4 @@
-"""Processes of Python functions, forked from one that has AWS's runtime imported (see ``fork_runtime``)."""
+"""Processes of Python functions, forked from a process that has imported AWS's runtime (see ``fork_runtime``)."""
 
 import json
 import os

@@ -38,7 +38,7 @@ class Engine:
 
     @property
     def build_options(self) -> tuple[str, ...]:
-        """Options without which ``build`` may not work here.
+        """Options that ``build`` may need on this machine.
 
         In a build, Podman applies its own limits instead of inheriting its process's. Root without the capability
         SYS_RESOURCE may not do so ("error setting rlimit type 7: operation not permitted").

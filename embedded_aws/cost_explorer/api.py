@@ -26,7 +26,7 @@ class AnomalyDetection:
     """The monitors and subscriptions of the one account."""
 
     def __init__(self, account: str) -> None:
-        """Take the account that the ARNs name."""
+        """Use the account in ARNs."""
         self._account = account
         self._kept: dict[str, dict[str, Record]] = {kind: {} for kind in _KINDS}
         self.operations: dict[str, Callable[[Record], Record]] = {

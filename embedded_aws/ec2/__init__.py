@@ -1,4 +1,4 @@
-"""What EC2 refuses and the emulator allows: rules of security groups, Elastic IP addresses, NAT gateways."""
+"""EC2's refusals that the emulator lacks: rules of security groups, Elastic IP addresses, NAT gateways."""
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.ec2 import addresses, prefix_lists, security_groups

@@ -1,4 +1,4 @@
-"""What EC2 refuses about new networks (API reference, CreateVpc)."""
+"""EC2's refusals of new VPCs (API reference, CreateVpc)."""
 
 import ipaddress
 from typing import Any, Final

@@ -21,7 +21,7 @@ def install(_context: ServerContext) -> None:
 
 
 def _describe_images(original: Function, request: dict[str, Any]) -> Any:
-    """Refuse as ECR does (API reference, DescribeImages, ImageNotFoundException); the emulator leaves an image out."""
+    """Refuse missing images (API reference, DescribeImages, ImageNotFoundException); the emulator leaves them out."""
     repository = str(request.get("repositoryName", ""))
     for wanted in request.get("imageIds") or [] if repository in emulator.repositories else []:
         if emulator.find_image(repository, wanted) is None:

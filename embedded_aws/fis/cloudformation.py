@@ -11,7 +11,7 @@ _request = partial(request_of, "fis", "CreateExperimentTemplate")
 
 
 def register_types(templates: Templates) -> None:
-    """Let templates of CloudFormation use templates of experiments."""
+    """Let CloudFormation templates use experiment templates."""
 
     def create(_logical_id: str, properties: Properties, _stack: str) -> Created:
         made = templates.create(_request(properties))

@@ -18,7 +18,7 @@ _invalid = partial(Refusal, SERVICE, "ValidationException")
 
 
 class Templates(Records):
-    """The templates of the account."""
+    """The experiment templates of the account."""
 
     kind = "experiment-template"
     in_short = ("id", "arn", "description", "creationTime", "lastUpdateTime", "tags")

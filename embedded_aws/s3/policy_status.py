@@ -1,4 +1,4 @@
-"""Answers whether a bucket's policy is public; the emulator would list the bucket's objects instead."""
+"""Reports whether a bucket's policy is public; the emulator would list the bucket's objects instead."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What EventBridge Scheduler refuses about schedules (API reference, CreateSchedule; localstack #9284)."""
+"""EventBridge Scheduler's refusals of schedules (API reference, CreateSchedule; localstack #9284)."""
 
 import json
 from functools import cache, partial
