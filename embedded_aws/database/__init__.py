@@ -1,9 +1,9 @@
-"""RDS with a real PostgreSQL under every instance: its data outlives the month in snapshots, and the process.
+"""RDS with a real PostgreSQL for every instance: data survives the month in snapshots, and the end of the process.
 
-Operations are answered in `instances`, `modifications`, `renaming`, `snapshots`, `snapshot_copies`, `backups` and
-`groups`; `transitions` has the states in between, `checks` and `option_checks` what is refused. `servers` has each
-instance's server: `postgres` runs it (`process`, `recovery`, `usage`), clients reach it by its `gateway` (`ports`,
-`certificates`). `cloudformation` makes instances from templates.
+The operations are in `instances`, `modifications`, `renaming`, `snapshots`, `snapshot_copies`, `backups` and
+`groups`; `transitions` has the transitional states, `checks` and `option_checks` the refusals. `servers` has each
+instance's server: `postgres` runs it (`process`, `recovery`, `usage`), clients connect to its `gateway` (`ports`,
+`certificates`). `cloudformation` creates instances from templates.
 """
 
 from embedded_aws.core.context import ServerContext
@@ -11,7 +11,7 @@ from embedded_aws.core.context import ServerContext
 
 def install(context: ServerContext) -> None:
     """Give the emulator's RDS its databases."""
-    # Imported here: with them comes the emulator, which reads the environment while it is imported.
+    # Imported here because they import the emulator, which reads the environment at its import.
     from embedded_aws.core.background import every_minute
     from embedded_aws.core.errors import ServerError
     from embedded_aws.database import groups, names, snapshot_folders

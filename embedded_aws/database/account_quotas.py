@@ -1,4 +1,4 @@
-"""How many manual snapshots the account may have, which RDS tells and holds."""
+"""The account's quotas of RDS: reported, and enforced for manual snapshots."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from embedded_aws.database.snapshot_behaviour import read_behaviour
 
 
 class AccountQuotas:
-    """RDS's quotas, as far as a month can meet them."""
+    """RDS's quotas, as far as a month can reach them."""
 
     def __init__(self, behaviour: Path) -> None:
-        """Take the file that says how many snapshots a region may have."""
+        """Take the file with the quota of snapshots per region."""
         self._behaviour = behaviour
 
     def install(self) -> None:
@@ -20,7 +20,7 @@ class AccountQuotas:
         emulator.add_action("DescribeAccountAttributes", self._describe)
 
     def new_snapshot(self) -> None:
-        """Refuse one more than there is room for; the text is that of reports (aws-maintenance #12)."""
+        """Refuse a snapshot beyond the quota; the message is from reports (aws-maintenance #12)."""
         most = read_behaviour(self._behaviour).most
         if _manual_snapshots() >= most:
             raise refuse("SnapshotQuotaExceeded", f"Cannot create more than {most} manual snapshots")

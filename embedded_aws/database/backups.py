@@ -1,4 +1,4 @@
-"""Automatic backups of the instances: from when to when one can be restored, and the restore to a moment."""
+"""Automatic backups of the instances: the restorable times, and the point-in-time restore."""
 
 import re
 import time
@@ -14,7 +14,7 @@ from embedded_aws.database.recovery import recover
 # RDS uploads the log every five minutes (RDS user guide, "Restoring a DB instance to a specified time").
 _SECONDS_BETWEEN_UPLOADS: Final = 300.0
 _LATEST = re.compile(r"<LatestRestorableTime>.*?</LatestRestorableTime>")
-# What an automatic backup says of its instance.
+# The fields of the instance in the description of its automatic backup.
 _DESCRIBED: Final = (
     *("AllocatedStorage", "BackupRetentionPeriod", "DBInstanceArn", "DBInstanceIdentifier", "DbiResourceId", "Engine"),
     *("EngineVersion", "InstanceCreateTime", "LicenseModel", "MasterUsername", "StorageType"),
@@ -35,7 +35,7 @@ class Backups:
         emulator.add_action("RestoreDBInstanceToPointInTime", self._restore)
 
     def window(self, record: Record) -> tuple[float, float] | None:
-        """From when to when an instance can be restored, in seconds since 1970; None where it cannot."""
+        """The first and the last restorable time of an instance, in seconds since 1970; None where there is none."""
         if not emulator.is_ours(record) or not record["BackupRetentionPeriod"] or BACKUPS_SINCE not in record:
             return None
         uploaded = record.get(STOPPED_AT, time.time() - _SECONDS_BETWEEN_UPLOADS / self._clock_factor)
@@ -100,7 +100,7 @@ class Backups:
         return emulator.instance(parameter(request, "SourceDBInstanceIdentifier"))
 
     def _moment(self, source: Record, request: Request) -> datetime:
-        """When the data shall be from; of what is out of the window only that it is refused is documented."""
+        """The time to restore to; for times outside the window, only the refusal is documented, not its message."""
         text, latest = parameter(request, "RestoreTime"), flag(request, "UseLatestRestorableTime")
         if bool(text) == latest:
             raise invalid_combination("Exactly one of RestoreTime and UseLatestRestorableTime must be given.")
@@ -112,7 +112,7 @@ class Backups:
             raise refuse("InvalidDBInstanceState", f"DB instance {name} has no restorable time yet.")
         begin, end = (datetime.fromtimestamp(seconds, UTC) for seconds in window)
         moment = end if latest else datetime.fromisoformat(text).astimezone(UTC)
-        # Times of answers have milliseconds, so the ends of the window count with a little more.
+        # Times in answers have milliseconds, so the window begins at the whole second.
         if not begin.replace(microsecond=0) <= moment <= end:
             raise invalid_value(
                 f"The restore time {moment:%Y-%m-%dT%H:%M:%SZ} must be between {begin:%Y-%m-%dT%H:%M:%SZ} and "

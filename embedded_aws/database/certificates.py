@@ -1,4 +1,4 @@
-"""The certificate of all databases, and the authority that signs it in the place of RDS's own."""
+"""The certificate of all databases, and the authority that signs it instead of RDS's own."""
 
 import ssl
 import threading
@@ -11,7 +11,7 @@ from installation.names import CERTIFICATES_VARIABLE
 
 
 class Certificate:
-    """Makes it for the first database that starts: two keys are a quarter of a second of processor time."""
+    """Created when the first database starts: two keys take 0.25 seconds of processor time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -19,7 +19,7 @@ class Certificate:
         self._context: ssl.SSLContext | None = None
 
     def __call__(self) -> ssl.SSLContext:
-        """What a gateway encrypts with."""
+        """The TLS context of a gateway."""
         with self._lock:
             if self._context is None:
                 self._context = server_context(self._folder, "localhost", "127.0.0.1")
@@ -27,7 +27,7 @@ class Certificate:
 
 
 def server_context(folder: Path, host: str, *addresses: str) -> ssl.SSLContext:
-    """What a server of a name encrypts with; its certificate and key are kept in the folder."""
+    """The TLS context of a server with this name; its certificate and key are kept in the folder."""
     files = folder / f"{host}.crt", folder / f"{host}.key"
     for file, content in zip(files, emulator.server_certificate([host], list(addresses)), strict=True):
         file.touch(mode=0o600)
@@ -38,16 +38,16 @@ def server_context(folder: Path, host: str, *addresses: str) -> ssl.SSLContext:
 
 
 def authority() -> str:
-    """The certificate of the authority, in PEM, which ``/_ministack/rds/ca.pem`` shows too."""
+    """The certificate of the authority, in PEM, which ``/_ministack/rds/ca.pem`` returns too."""
     certificate: str = emulator.certificate_authority()[0]
     return certificate.strip()
 
 
 def with_authority(environment: Mapping[str, str], region: str) -> dict[str, str]:
-    """The variables of a container, with this authority in the place of the one that signs on AWS.
+    """The variables of a container, with this authority in place of AWS's.
 
-    Only there where the region's ``rds-ca-rsa2048-g1`` stands, so that a container which was given other certificates
-    refuses the database here as it would there.
+    Only the region's ``rds-ca-rsa2048-g1`` is replaced, so that a container with other certificates refuses the
+    database here as it would on AWS.
     """
     given = dict(environment)
     text = given.get(CERTIFICATES_VARIABLE)

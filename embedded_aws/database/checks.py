@@ -1,7 +1,7 @@
-"""What RDS refuses about an instance, in its own words.
+"""Refusals of RDS about instances, with its messages.
 
-Each text was seen in reports of people who met it; those of which only the code is documented (Amazon RDS API
-reference) say so.
+Each message is quoted in reports of users; where only the error code is documented (Amazon RDS API
+reference), a comment states it.
 """
 
 import re
@@ -14,28 +14,28 @@ from embedded_aws.requests import property_rules
 _IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
 _KEYWORDS = process.PROGRAMS.parent / "include" / "server" / "parser" / "kwlist.h"
 _RESERVED_WORD = re.compile(r'PG_KEYWORD\("(\w+)", \w+, RESERVED_KEYWORD')
-# Major versions that RDS offers, and minors up to what the next years may bring.
+# RDS's major versions, and minor versions including those of the next years.
 _VERSION = re.compile(r"(1[1-9])(?:\.(\d{1,2}))?(?:-R\d+)?")
 _LEAST_STORAGE_GIB = {"gp3": 20, "gp2": 20, "standard": 5, "io1": 100, "io2": 100}
 _MOST_STORAGE_GIB = 65536
-_GP3_GIB = 400  # from which gp3 can be faster than its baseline
+_GP3_GIB = 400  # from this size, gp3 can be faster than its baseline
 _IOPS = {
     "gp3": (12_000, 64_000, 500),
     "io1": (1_000, 256_000, 50),
     "io2": (1_000, 256_000, 1_000),
-}  # the last a GiB
-# States in which RDS takes changes and snapshots (RDS API reference, CreateDBSnapshot; RDS user guide, "Deleting a DB
+}  # minimum, maximum, and maximum per GiB
+# States in which RDS accepts changes and snapshots (RDS API reference, CreateDBSnapshot; RDS user guide, "Deleting a DB
 # instance" and "Stopping an Amazon RDS DB instance temporarily").
 COPYABLE = ("available", "storage-optimization")
 
 
 def identifier(name: str) -> None:
-    """Refuse what is no name of an instance."""
+    """Refuse an invalid name of an instance."""
     _check_identifier("DBInstanceIdentifier", name, longest=63)
 
 
 def new_identifier(name: str) -> str:
-    """Refuse a new instance's name that is none, or another's; return it otherwise."""
+    """Refuse an invalid or used name for a new instance; otherwise return it."""
     identifier(name)
     if emulator.find_instance(name):
         raise refuse("DBInstanceAlreadyExists", "DB instance already exists")
@@ -43,7 +43,7 @@ def new_identifier(name: str) -> str:
 
 
 def no_database_name(request: Request) -> None:
-    """Refuse a database's name with a restore: it comes with the data."""
+    """Refuse a database name in a restore: the restored data already has it."""
     if parameter(request, "DBName"):
         raise invalid_value("DBName must be null when Restoring for this Engine.")
 
@@ -58,12 +58,12 @@ def _check_identifier(parameter: str, name: str, *, longest: int) -> None:
 
 
 def parameters(rules: str, request: Request) -> None:
-    """Refuse a request by the property rules of this name; an empty parameter is none."""
+    """Refuse a request by the property rules of this name; an empty parameter counts as missing."""
     property_rules.check(rules, {name: text for name in request if (text := parameter(request, name))})
 
 
 def password(text: str) -> None:
-    """Refuse a master password that RDS does not take."""
+    """Refuse an invalid master password."""
     property_rules.check("RDS password", {"MasterUserPassword": text})
 
 
@@ -73,7 +73,7 @@ def _reserved_words() -> frozenset[str]:
 
 
 def new_instance(request: Request) -> None:
-    """Refuse user, password, database or version of a new instance that are missing or not acceptable."""
+    """Refuse missing or invalid user, password, database or version of a new instance."""
     user = parameter(request, "MasterUsername")
     if user.lower() in _reserved_words():
         raise invalid_value(f"MasterUsername {user} cannot be used as it is a reserved word used by the engine")
@@ -83,16 +83,16 @@ def new_instance(request: Request) -> None:
 
 
 def version(text: str) -> None:
-    """Refuse an engine version that RDS never had; empty means its default."""
+    """Refuse an engine version that RDS never offered; empty means its default."""
     if text and not _VERSION.fullmatch(text):
         raise invalid_combination(f"Cannot find version {text} for postgres")
 
 
 def storage(request: Request, *, least_gib: int | None = None) -> None:
-    """Check the storage that is asked for; that of an instance or a snapshot does not shrink.
+    """Check the requested storage; the storage of an instance or a snapshot cannot shrink.
 
     Raises:
-        Refusal: it is too small or too large, or a new instance does not say how much.
+        Refusal: it is too small or too large, or missing for a new instance.
     """
     size = emulator.number(request, "AllocatedStorage")
     iops = emulator.number(request, "Iops")
@@ -104,15 +104,15 @@ def storage(request: Request, *, least_gib: int | None = None) -> None:
     if not max(_LEAST_STORAGE_GIB.get(kind, 20), least_gib or 0) <= size <= _MOST_STORAGE_GIB:
         raise invalid_combination(f"Invalid storage size for engine name postgres and storage type {kind}: {size}")
     most = emulator.number(request, "MaxAllocatedStorage")
-    # Equal ones end the growth of an instance that is there (terraform-provider-aws #9087).
+    # Equal sizes end the autoscaling of an existing instance (terraform-provider-aws #9087).
     if most is not None and (most < size or (most == size and least_gib is None)):
         raise invalid_combination("Max storage size must be greater than storage size")
-    if least_gib is None or iops is not None:  # what there is already keeps its own
+    if least_gib is None or iops is not None:  # existing storage keeps its IOPS
         _speed(kind, size, iops, emulator.number(request, "StorageThroughput"))
 
 
 def _speed(kind: str, size: int, iops: int | None, throughput: int | None) -> None:
-    """Refuse operations a second that a type of storage does not have (RDS user guide, "DB instance storage")."""
+    """Refuse IOPS or throughput that a storage type does not have (RDS user guide, "DB instance storage")."""
     if kind == "gp3" and size < _GP3_GIB and (iops is not None or throughput is not None):
         raise invalid_combination(
             f"You can't specify IOPS or storage throughput for engine postgres and a storage size less than {_GP3_GIB}."
@@ -147,7 +147,7 @@ def parameter_group(name: str) -> None:
 
 
 def upgrade(current: str, request: Request) -> None:
-    """Refuse a version that there is not, an older one, and a major upgrade that was not allowed."""
+    """Refuse an unknown or older version, and a major upgrade that the request does not allow."""
     wanted = parameter(request, "EngineVersion")
     version(wanted)
     if not wanted or wanted == current:
@@ -161,18 +161,18 @@ def upgrade(current: str, request: Request) -> None:
 
 
 def order(text: str) -> tuple[int, ...]:
-    """What versions are ordered by."""
+    """The sort key of a version."""
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
 
 def state_for_deletion(record: Record) -> None:
-    """Refuse a second deletion; only the code is documented."""
+    """Refuse a second deletion; only the error code is documented."""
     if record["DBInstanceStatus"] == "deleting":
         raise refuse("InvalidDBInstanceState", f"Instance {record['DBInstanceIdentifier']} is already being deleted.")
 
 
 def deletion(record: Record, request: Request) -> None:
-    """Refuse to delete what is protected or busy, or without a word about a final snapshot."""
+    """Refuse to delete a protected or busy instance, and a request that does not mention a final snapshot."""
     if record.get("DeletionProtection"):
         raise invalid_combination(
             "Cannot delete protected DB Instance, please disable deletion protection and try again."
@@ -181,15 +181,15 @@ def deletion(record: Record, request: Request) -> None:
         raise invalid_combination("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
     name, status = record["DBInstanceIdentifier"], record["DBInstanceStatus"]
     if status in ("creating", "rebooting", "renaming"):
-        # Only the code is documented.
+        # Only the error code is documented.
         raise refuse("InvalidDBInstanceState", f"Instance {name} is currently {status}.")
-    # A deletion that has begun copies what is there.
+    # A deletion in progress copies the existing data.
     if not flag(request, "SkipFinalSnapshot") and status != "deleting":
         snapshot_possible(record)
 
 
 def snapshot_possible(record: Record) -> None:
-    """Refuse to copy an instance that has no data which could be read."""
+    """Refuse a snapshot of an instance whose data cannot be read in its state."""
     if record["DBInstanceStatus"] not in COPYABLE:
         raise refuse(
             "InvalidDBInstanceState",
@@ -199,7 +199,7 @@ def snapshot_possible(record: Record) -> None:
 
 
 def new_snapshot(name: str) -> None:
-    """Refuse a snapshot's name that is none, or taken."""
+    """Refuse an invalid or used name for a snapshot."""
     _check_identifier("DBSnapshotIdentifier", name, longest=255)
     if name in emulator.snapshots:
         raise refuse(
@@ -209,7 +209,7 @@ def new_snapshot(name: str) -> None:
 
 
 def state(record: Record, *expected: str) -> None:
-    """Refuse an operation in another state than these; only the code is documented."""
+    """Refuse an operation in any other state; only the error code is documented."""
     if record["DBInstanceStatus"] not in expected:
         raise refuse(
             "InvalidDBInstanceState",

@@ -1,6 +1,6 @@
-"""How CloudFormation's handlers make, change and delete databases and their groups.
+"""CloudFormation's handlers that create, change and delete databases and their groups.
 
-After the handlers' own source (aws-cloudformation-resource-providers-rds; its classes are named where they decide).
+They follow the source of AWS's handlers (aws-cloudformation-resource-providers-rds), whose classes are named here.
 """
 
 import functools
@@ -27,10 +27,10 @@ _INSTANCE = "AWS::RDS::DBInstance"
 _POLL_SECONDS = 0.05
 _PASSING = (
     *("backing-up", "creating", "modifying", "rebooting", "renaming", "resetting-master-credentials"),
-    "storage-optimization",  # for CloudFormation a change has ended when the instance is available (DBInstanceStatus)
+    "storage-optimization",  # for CloudFormation, a change ends when the instance is available (DBInstanceStatus)
 )
 _RANDOM_CHARACTERS = 12
-# Translator.restoreDbInstanceFromSnapshotRequest: what a restore is asked for. MasterUsername is not among it.
+# Translator.restoreDbInstanceFromSnapshotRequest: the properties of a restore. MasterUsername is not one.
 _SENT_WITH_A_RESTORE = frozenset(
     {
         *("AllocatedStorage", "Iops", "StorageThroughput", "StorageType"),
@@ -40,7 +40,7 @@ _SENT_WITH_A_RESTORE = frozenset(
         *("CopyTagsToSnapshot", "DeletionProtection", "EnableIAMDatabaseAuthentication", "Tags", "VPCSecurityGroups"),
     }
 )
-# Translator.modifyDbInstanceAfterCreateRequest: what is changed once the instance is restored.
+# Translator.modifyDbInstanceAfterCreateRequest: the properties that are changed after the restore.
 _SENT_AFTER_A_RESTORE = frozenset(
     {
         *("AllowMajorVersionUpgrade", "EngineVersion", "MasterUserPassword", "MaxAllocatedStorage"),
@@ -53,12 +53,12 @@ _SENT_AFTER_A_RESTORE = frozenset(
 _NOT_SENT_TO_CREATE = frozenset(
     {
         *("AllowMajorVersionUpgrade", "ApplyImmediately", "DBSnapshotIdentifier", "DeleteAutomatedBackups"),
-        # Copies in another region are asked for there, of which one embedded AWS has none.
+        # Backups in another region are requested in that region; an embedded AWS has no other region.
         *("AutomaticBackupReplicationKmsKeyId", "AutomaticBackupReplicationRegion"),
         "AutomaticBackupReplicationRetentionPeriod",
     }
 )
-# Translator.modifyDbInstanceRequest leaves these out while a stack rolls back: neither goes back.
+# Translator.modifyDbInstanceRequest omits these while a stack rolls back: neither can be decreased.
 _NOT_SENT_IN_A_ROLLBACK = frozenset({"AllocatedStorage", "EngineVersion"})
 
 
@@ -81,7 +81,7 @@ class InstanceHandler:
             "delete_with_logical_id": True,
             "snapshot": self.want_snapshot,
         }
-        # Servers are waited for, and other requests must be answered meanwhile.
+        # The handlers wait for servers, and other requests must be answered meanwhile.
         cloudformation.runs_on_worker_thread.wrap(lambda original, name: name == _INSTANCE or original(name))
         replacement = cloudformation.custom_name_replacements[_INSTANCE]
         wrap_item(replacement, "requires_replacement", _requires_replacement)
@@ -95,7 +95,7 @@ class InstanceHandler:
             stack, logical_id, lowercase=True, max_len=63
         )
         wanted = {**properties, "DBInstanceIdentifier": name}
-        checks.new_identifier(name)  # one that exists is another's, and no rollback may delete it
+        checks.new_identifier(name)  # an existing instance belongs to something else; no rollback may delete it
         try:
             with on_record(stack, logical_id, resource_type=_INSTANCE, physical_id=name, properties=properties):
                 if properties.get("DBSnapshotIdentifier"):
@@ -105,14 +105,14 @@ class InstanceHandler:
                     _await(name)
         except Refusal as refusal:
             if refusal.code != "DBInstanceAlreadyExists" and emulator.find_instance(name):
-                _delete(name, final_snapshot=None)  # as the rollback of the stack does on AWS
+                _delete(name, final_snapshot=None)  # like the rollback of the stack on AWS
             raise
         return name, cloudformation.database_attributes(emulator.instance(name))
 
     def update(
         self, physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str | None = None
     ) -> Created:
-        """Change an instance in place, or make another where that is not possible (UpdateHandler)."""
+        """Change an instance in place, or replace it where that is not possible (UpdateHandler)."""
         record = emulator.find_instance(physical_id)
         if not _is_ours(new):
             updated: Created = self._emulated["update"](physical_id, old, new, stack, logical_id)
@@ -126,7 +126,7 @@ class InstanceHandler:
             )
             if replaced is not None:
                 return replaced
-        assert record is not None  # noqa: S101 - one that is gone was made anew above
+        assert record is not None  # noqa: S101 - a missing instance was replaced above
         if cloudformation.requires_replacement(_INSTANCE, old, new):
             created: Created = cloudformation.create_replacement(self.create, logical, new, stack)
             cloudformation.delete_predecessor(delete, physical_id, old)
@@ -135,11 +135,11 @@ class InstanceHandler:
         return physical_id, cloudformation.database_attributes(record)
 
     def want_snapshot(self, physical_id: str, _properties: Properties) -> None:
-        """Remember that the deletion that follows leaves a final snapshot."""
+        """Remember that the next deletion needs a final snapshot."""
         self._final_snapshots.add(physical_id)
 
     def delete(self, physical_id: str, properties: Properties, logical_id: str | None) -> None:
-        """Delete an instance, with a final snapshot where the policy says so (DeleteHandler)."""
+        """Delete an instance, with a final snapshot where the deletion policy requires it (DeleteHandler)."""
         wanted = physical_id in self._final_snapshots
         self._final_snapshots.discard(physical_id)
         if not _is_ours(properties):
@@ -153,11 +153,11 @@ class InstanceHandler:
                 self._delete_behind(record, snapshot)
             else:
                 transitions.wait_in(record, "deleting", self._context)
-                # One whose making was interrupted never had an address: RDS takes no snapshot, and none is needed.
+                # An instance whose creation was interrupted has no endpoint: RDS takes no snapshot, and none is needed.
                 _delete(physical_id, final_snapshot=snapshot if record.get("Endpoint") else None)
 
     def _delete_behind(self, record: Record, final_snapshot: str | None) -> None:
-        """Begin a deletion that nobody waits for: RDS lists the instance as ``deleting`` until its copy is made."""
+        """Delete in the background: RDS lists the instance as ``deleting`` until its final snapshot is complete."""
         checks.deletion(record, {"FinalDBSnapshotIdentifier": final_snapshot or "", "SkipFinalSnapshot": "false"})
         if final_snapshot:
             self._quotas.new_snapshot()
@@ -175,14 +175,14 @@ class InstanceHandler:
 
 
 def snapshot_name(stack: str, logical_id: str) -> str:
-    """Make the name of a final snapshot (DeleteHandler.decideSnapshotIdentifier, IdentifierFactory)."""
+    """The name of a final snapshot (DeleteHandler.decideSnapshotIdentifier, IdentifierFactory)."""
     characters = string.ascii_lowercase + string.digits
     random = "".join(secrets.choice(characters) for _ in range(_RANDOM_CHARACTERS))
     return re.sub("-{2,}", "-", f"{stack}-snapshot-{logical_id}-{random}".strip("-").lower())
 
 
 def _requires_replacement(original: Callable[[Properties, Properties], bool], old: Properties, new: Properties) -> bool:
-    """Add what ImmutabilityHelper does not let change, unless the new template leaves it out."""
+    """Also for a new snapshot identifier, unless the new template omits it (ImmutabilityHelper)."""
     return original(old, new) or new.get("DBSnapshotIdentifier") not in (None, "", old.get("DBSnapshotIdentifier"))
 
 
@@ -240,7 +240,7 @@ def _change(record: Record, old: Properties, new: Properties, stack: str) -> Non
     )
     while record["DBInstanceStatus"] in _PASSING:
         time.sleep(_POLL_SECONDS)
-    # The emulator's ModifyDBInstance knows a part of the properties only.
+    # The emulator's ModifyDBInstance has only some of the properties.
     before, after = (cloudformation.database_fields(properties) for properties in (old, new))
     for fields in (before, after):
         del fields["DBParameterGroups"], fields["AllocatedStorage"], fields["EngineVersion"]
@@ -255,14 +255,14 @@ def _delete(name: str, *, final_snapshot: str | None) -> None:
     call(emulator.delete_instance, {"DBInstanceIdentifier": name, **request})
     if final_snapshot is None:
         return
-    # An instance is being deleted for as long as its final snapshot is being made.
+    # The deletion ends when the final snapshot is complete.
     snapshot = emulator.snapshots[final_snapshot]
     while finish(snapshot) == "creating":
         time.sleep(_POLL_SECONDS)
 
 
 def _stack_of(physical_id: str) -> str:
-    """The stack that an instance is a resource of."""
+    """The name of an instance's stack."""
     for name, stack in cloudformation.stacks.items():
         for resource in stack.get("_resources", {}).values():
             if (resource.get("ResourceType"), resource.get("PhysicalResourceId")) == (_INSTANCE, physical_id):

@@ -1,4 +1,4 @@
-"""CloudFormation's calls of RDS in this process, and its groups of parameters and of subnets."""
+"""CloudFormation's calls to RDS in this process, and its parameter groups and subnet groups."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -12,13 +12,13 @@ from embedded_aws.database import emulator
 
 
 def call(operation: Callable[[dict[str, str]], Response], properties: Mapping[str, Any]) -> None:
-    """Call an operation with a template's properties; what RDS refuses is raised."""
+    """Call an operation with a template's properties; a refusal of RDS is raised."""
     query = cloudformation.query_parameters(properties, {"VPCSecurityGroups": "VpcSecurityGroupIds"})
     query_call("Rds", operation, query)
 
 
 def install_groups() -> None:
-    """Let CloudFormation say what RDS says, also when a group cannot be deleted because it is in use."""
+    """Let CloudFormation report RDS's errors, also for the deletion of a group that is in use."""
     cloudformation.raise_database_error.wrap(_raise_refusal)
     for resource_type, delete, parameter in (
         ("AWS::RDS::DBSubnetGroup", "DeleteDBSubnetGroup", "DBSubnetGroupName"),

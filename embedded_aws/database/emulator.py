@@ -1,4 +1,4 @@
-"""The emulator's RDS, as far as it is read and changed here: records, requests and answers."""
+"""The parts of the emulator's RDS that are used and changed here: records, requests and answers."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -11,7 +11,7 @@ from embedded_aws.core.patching import EmulatorFunction, Function, Original, Res
 from embedded_aws.core.query_xml import result_xml
 from embedded_aws.core.refusal import Refusal, answering
 
-# A record is what the emulator keeps of an instance, a snapshot or a group: the fields of its description, and
+# A record is the emulator's data about an instance, a snapshot or a group: the fields of its description, and
 # others that begin with an underscore. A request has the parameters of the query protocol, each a text or a list.
 Record = dict[str, Any]
 Request = Mapping[str, Any]
@@ -53,14 +53,14 @@ _EXPORTED_LOGS = "EnabledCloudwatchLogsExports"
 
 refuse = partial(Refusal, "Rds")
 invalid_value = partial(refuse, "InvalidParameterValue")
-# Of parameters that do not go together, or with what is there.
+# For parameters that conflict with each other or with existing resources.
 invalid_combination = partial(refuse, "InvalidParameterCombination")
 
 
 def change_action(action: str, changed: Action) -> None:
-    """Put ``changed(original, request)`` in place of an operation; what it refuses becomes the operation's answer.
+    """Replace an operation by ``changed(original, request)``; its refusals become the operation's answer.
 
-    CloudFormation's handlers call the function, requests go by a table: both get the change.
+    CloudFormation's handlers call the function, requests use a table of operations: both get the change.
     """
     function = actions[action].__name__
     wrap(rds, function, answering(changed, _answer))
@@ -68,7 +68,7 @@ def change_action(action: str, changed: Action) -> None:
 
 
 def change_own_action(action: str, changed: Callable[[Original, Request, Record], Response]) -> None:
-    """Do so for the instances that are ours: ``changed`` gets the record too. For others all stays as it was."""
+    """Like `change_action`, only for instances with `is_ours`, whose record ``changed`` gets too."""
 
     def call(original: Original, request: Request) -> Response:
         record = find_instance(parameter(request, "DBInstanceIdentifier"))
@@ -78,7 +78,7 @@ def change_own_action(action: str, changed: Callable[[Original, Request, Record]
 
 
 def add_action(action: str, added: Callable[[Request], Response]) -> None:
-    """Add an operation that the emulator does not have; what it refuses becomes its answer."""
+    """Add an operation that the emulator does not have; its refusals become its answer."""
     actions[action] = answering(added, _answer)
 
 
@@ -92,13 +92,13 @@ def failed(response: Response) -> bool:
 
 
 def answer(action: str, content: dict[str, Any]) -> Response:
-    """The answer of an operation that the emulator does not have, from botocore's model of it."""
+    """The answer of an operation that the emulator does not have, by botocore's model."""
     inner = f"<{action}Result>{result_xml('rds', action, content)}</{action}Result>"
     return xml_response(200, f"{action}Response", inner)
 
 
 def instance_response(action: str, record: Record) -> Response:
-    """The answer of an operation on one instance."""
+    """The answer of an operation on a single instance."""
     response: Response = rds._single_instance_response(f"{action}Response", f"{action}Result", record)
     return response
 
@@ -127,7 +127,7 @@ def flag(request: Request, name: str) -> bool:
 
 
 def is_ours(record: Record) -> bool:
-    """Whether an instance has a PostgreSQL of ours under it: not another engine, not a member of a cluster."""
+    """Whether this package runs the instance's PostgreSQL: not for other engines, nor for members of a cluster."""
     return record.get("Engine") == "postgres" and not record.get("DBClusterIdentifier")
 
 
@@ -144,7 +144,7 @@ def instance(identifier: str) -> Record:
 
 
 def instances() -> list[Record]:
-    """The records of this account and region."""
+    """The records of all instances in this account and region."""
     return list(rds._instances.values())
 
 
@@ -155,7 +155,7 @@ def all_instances() -> Iterator[tuple[str, str, Record]]:
 
 
 def rename_instance(record: Record, name: str) -> None:
-    """Keep an instance, with its tags, under another name."""
+    """Store an instance, with its tags, under another name."""
     arn = record["DBInstanceArn"]
     _, _, _, region, account, *_ = arn.split(":")
     rds._instances.pop_scoped(account, region, record["DBInstanceIdentifier"])
@@ -171,23 +171,23 @@ def group_name(record: Record) -> str:
 
 
 def group_values(name: str, scope: tuple[str, str] | None = None) -> dict[str, str]:
-    """What a parameter group sets, of the request's account and region or of others; nothing for a default group."""
+    """The settings of a parameter group in the given or the request's account and region; empty for a default group."""
     group = parameter_groups.get_scoped(*scope, name) if scope else parameter_groups.get(name)
     parameters: Mapping[str, Mapping[str, str]] = (group or {}).get("Parameters") or {}
     return {key: str(entry["ParameterValue"]) for key, entry in parameters.items() if entry.get("ParameterValue")}
 
 
 def set_parameter_status(record: Record, status: str) -> None:
-    """Say how far an instance has applied its parameter group: ``in-sync`` or ``pending-reboot``."""
+    """Set the apply status of an instance's parameter group: ``in-sync`` or ``pending-reboot``."""
     record["DBParameterGroups"] = [{"DBParameterGroupName": group_name(record), "ParameterApplyStatus": status}]
 
 
 def keep_exported_logs(record: Record, request: Request) -> None:
-    """Keep which logs a new instance writes to CloudWatch; the emulator forgets them."""
+    """Record the logs that a new instance writes to CloudWatch; the emulator does not."""
     record[_EXPORTED_LOGS] = parse_members(request, "EnableCloudwatchLogsExports")
 
 
 def with_exported_logs(text: str, record: Record) -> str:
-    """Name the logs in the description of an instance."""
+    """Add the exported logs to the description of an instance."""
     names = "".join(f"<member>{escape(name)}</member>" for name in record.get(_EXPORTED_LOGS) or ())
     return text.replace(f"<{_EXPORTED_LOGS}/>", f"<{_EXPORTED_LOGS}>{names}</{_EXPORTED_LOGS}>")

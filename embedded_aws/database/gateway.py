@@ -1,8 +1,8 @@
-"""Where clients reach a database: a port of loopback that speaks TLS, as RDS does.
+"""The loopback port with TLS, as in RDS, on which clients reach a database.
 
-The PostgreSQL that we run is built without TLS, and clients of RDS must encrypt (``rds.force_ssl``, on by default
-since PostgreSQL 15; Amazon RDS user guide, "Using SSL with a PostgreSQL DB instance"). So the gateway ends TLS and
-passes what is inside to the server's Unix socket.
+The local PostgreSQL is built without TLS, and clients of RDS must encrypt (``rds.force_ssl``, on by default
+since PostgreSQL 15; Amazon RDS user guide, "Using SSL with a PostgreSQL DB instance"). So the gateway terminates TLS
+and forwards the content to the server's Unix socket.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ _LONGEST_STARTUP = 10_000
 
 
 class PortTakenError(Exception):
-    """A port that a database needs is used by another program."""
+    """Another program uses a port that a database needs."""
 
 
 def bind(ports: Iterable[int]) -> socket.socket:
-    """Take the first of the ports that is free.
+    """Bind the first free one of the ports.
 
     Raises:
-        PortTakenError: none is.
+        PortTakenError: no port is free.
     """
     tried = []
     for port in ports:
@@ -49,7 +49,7 @@ def bind(ports: Iterable[int]) -> socket.socket:
 
 
 class Gateway(SocketServer):
-    """Passes the connections that arrive at one port on to one server."""
+    """Forwards the connections at a port to a server."""
 
     def __init__(self, listener: socket.socket, *, server: str, tls: ssl.SSLContext) -> None:
         super().__init__(listener)
@@ -78,7 +78,7 @@ class Gateway(SocketServer):
 
 
 async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: int) -> None:
-    """Answer an unencrypted connection as a server with ``hostssl`` lines only does."""
+    """Refuse an unencrypted connection with the answer of a server that has only ``hostssl`` lines."""
     rest = await reader.readexactly(min(length, _LONGEST_STARTUP) - _HEAD.size)
     words = rest.decode(errors="replace").split("\0")
     parameters = dict(zip(words[::2], words[1::2], strict=False))

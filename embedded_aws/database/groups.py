@@ -1,4 +1,4 @@
-"""Subnet groups and parameter groups: what RDS refuses that the emulator lets pass."""
+"""Refusals of RDS about subnet groups and parameter groups that the emulator lacks."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from embedded_aws.database.emulator import Record, Request, invalid_value, param
 from embedded_aws.ec2 import emulator as ec2
 
 _LEAST_ZONES = 2
-# Of other engines than ours nothing is said here.
+# The families of engines other than PostgreSQL are not checked.
 _FAMILY = re.compile(r"postgres1[1-9]|(?!postgres)[a-z].*")
 
 
@@ -74,10 +74,10 @@ def _delete_parameter_group(original: Original, request: Request) -> Response:
 
 
 def _first(matches: Callable[[Record], bool]) -> str | None:
-    """The instance that uses a group; not one whose deletion has begun.
+    """The first instance that uses a group, without instances in deletion.
 
-    RDS refuses until it is gone, and in express mode CloudFormation repeats what fails for a moment. How long is not
-    documented; here a stack does not wait, which is the harder case for whoever starts the next one.
+    RDS refuses until the instance is gone, and in express mode CloudFormation retries failed calls. For how long is not
+    documented; here a stack does not wait, which is the harder case for the next start of a month.
     """
     users = (record for record in emulator.instances() if matches(record) and record["DBInstanceStatus"] != "deleting")
     return next((record["DBInstanceIdentifier"] for record in users), None)

@@ -1,4 +1,4 @@
-"""The operations on RDS instances, with a PostgreSQL under each."""
+"""The operations on RDS instances, each with its PostgreSQL."""
 
 import logging
 import re
@@ -19,15 +19,15 @@ from embedded_aws.database.versions import Versions
 
 logger = logging.getLogger("embedded_aws.database")
 
-# Kept in an instance's record, so that it stays stopped when the embedded AWS starts again.
+# In an instance's record, so that the instance stays stopped after a restart of the embedded AWS.
 _STOPPED = "_stopped"
 _PORT = "_port"
-# Since when there are automatic backups, and until when where it is stopped: seconds since 1970. Whether it fails
-# instead of restarting, which a fault asks for.
+# The begin of its automatic backups, and the end if it is stopped, in seconds since 1970; and whether a fault makes it
+# fail instead of restarting.
 BACKUPS_SINCE, STOPPED_AT, FAILS = "_backups_since", "_stopped_at", "_fails"
 _ENDPOINT = re.compile(r"<Endpoint>.*?</Endpoint>", re.DOTALL)
-# What a restored instance has from its source, another instance or a snapshot, unless the request says otherwise. All
-# else, such as groups, standby and protection, is RDS's default (API reference, RestoreDBInstanceToPointInTime).
+# The fields that a restored instance gets from its source, an instance or a snapshot, unless the request has them. All
+# others, such as groups, standby and protection, get RDS's defaults (API reference, RestoreDBInstanceToPointInTime).
 _INHERITED: Final = (
     *("AllocatedStorage", "BackupRetentionPeriod", "DBInstanceClass", "Engine", "EngineVersion", "KmsKeyId"),
     *("MasterUsername", "MaxAllocatedStorage", "PreferredBackupWindow", "PreferredMaintenanceWindow", "StorageType"),
@@ -50,21 +50,21 @@ class Instances:
         """Change the emulator's operations."""
         emulator.change_action("CreateDBInstance", self._create)
         emulator.change_own_action("DeleteDBInstance", self._delete)
-        # CloudFormation waits for its own call; who asks by a request is answered at once.
+        # CloudFormation waits for its own call; a request is answered at once.
         emulator.add_action("DeleteDBInstance", self._delete_by_request)
         emulator.change_own_action("StartDBInstance", self._start)
         emulator.change_own_action("StopDBInstance", self._stop)
         emulator.change_action("RebootDBInstance", _check_failover)
         emulator.finish_reboot.wrap(self._reboot)
         emulator.instance_xml.wrap(_describe)
-        # It would say "available" before the database is: `resume` starts what was restored.
+        # The emulator would set "available" too early: `resume` starts the databases of a restored state.
         emulator.start_container.wrap(_leave_ours)
 
     def database(self, record: Record) -> Database:
         """The database of an instance."""
         return self._servers.database(record["DbiResourceId"])
 
-    # -- life of an instance ---------------------------------------------------------------------------------
+    # -- creation, restart and deletion of an instance --------------------------------------------------------
 
     def _create(self, original: Original, request: Request) -> Response:
         option_checks.engine(request)
@@ -93,10 +93,10 @@ class Instances:
     def restore(
         self, action: str, request: Request, source: Record, version: str, prepare: Callable[[Database], None]
     ) -> Response:
-        """Make an instance with the data of another one or of a snapshot, which ``prepare`` puts into its database.
+        """Create an instance with the data of another one or of a snapshot; ``prepare`` copies the data.
 
         Raises:
-            Refusal: RDS does not take the request.
+            Refusal: RDS refuses the request.
         """
         kind = parameter(request, "StorageType") or source["StorageType"]
         checks.storage({**request, "StorageType": kind}, least_gib=source["AllocatedStorage"])
@@ -115,7 +115,7 @@ class Instances:
         return instance_response(action, record)
 
     def _launch(self, record: Record, prepare: Callable[[Database, dict[str, str]], None]) -> None:
-        """Bring a new instance up in the background: ``creating``, then ``available`` or ``failed``."""
+        """Start a new instance in the background: ``creating``, then ``available`` or ``failed``."""
         record["Endpoint"] = {}
 
         def launch() -> None:
@@ -134,7 +134,7 @@ class Instances:
         scope: tuple[str, str] | None = None,
         status: str = "available",
     ) -> None:
-        """Start the server at the port of before, or where the name is new, at one that may be another."""
+        """Start the server at its previous port, or for a new name at a port that may differ."""
         values = emulator.group_values(emulator.group_name(record), scope)
         number = self.database(record).start(
             _settings(record, scope),
@@ -149,10 +149,10 @@ class Instances:
         record["DBInstanceStatus"] = status
 
     def resume(self) -> None:
-        """Start the databases of all instances that the saved state knows, but those that were stopped.
+        """Start the databases of all instances in the saved state, except stopped ones.
 
         Raises:
-            PortTakenError: a port that clients know is used by another program.
+            PortTakenError: another program uses a port that clients know.
         """
         for account, region, record in list(emulator.all_instances()):
             if not emulator.is_ours(record):
@@ -161,10 +161,10 @@ class Instances:
                 continue
             renamed = renaming.complete(record)
             if record.get(_STOPPED):
-                self.database(record).stop()  # a kill may have left it behind
+                self.database(record).stop()  # the server may still run after a kill
                 record["DBInstanceStatus"] = "stopped"
                 continue
-            # Or the process was killed while it was being created: it may lack its user.
+            # Without a port, the process was killed during the creation: the database may lack its user.
             if record.get(FAILS) or _PORT not in record:
                 record["DBInstanceStatus"] = "failed"
                 continue
@@ -181,9 +181,9 @@ class Instances:
         try:
             response = original(request)
         except PostgresError:
-            self._let_clients_in(record)  # no snapshot, no deletion
+            self._let_clients_in(record)  # without its snapshot, the instance is not deleted
             raise
-        # A kill from here on loses nothing: without its folder, the saved instance could not start.
+        # Saved first, because after a kill in between a saved instance without its folder could not start.
         self._context.commit()
         self._servers.delete(record["DbiResourceId"])
         return response
@@ -204,7 +204,7 @@ class Instances:
 
     def _stop(self, _original: Original, _request: Request, record: Record) -> Response:
         checks.state(record, "available")
-        record[_STOPPED] = True  # a restart on the way leaves it stopped
+        record[_STOPPED] = True  # a restart in between leaves it stopped
 
         def stop() -> None:
             self.database(record).stop()
@@ -215,7 +215,7 @@ class Instances:
 
     def _start(self, _original: Original, _request: Request, record: Record) -> Response:
         checks.state(record, "stopped")
-        record.pop(_STOPPED, None)  # a restart on the way starts it
+        record.pop(_STOPPED, None)  # a restart in between starts it
         record.pop(STOPPED_AT, None)
         return transitions.answer_then_finish(
             "StartDBInstance", record, "starting", lambda: self._let_clients_in(record), self._context
@@ -223,7 +223,7 @@ class Instances:
 
     def _reboot(self, original: Function, record: Record, cluster: Record | None) -> None:
         if record.get(FAILS):
-            # RDS gives it up: it serves nobody, takes no change and leaves no snapshot; its automatic backups can be
+            # RDS gives it up: it accepts no connection, change or snapshot; its automatic backups can be
             # restored until then (RDS user guide, "DB instance status").
             self.database(record).stop()
             record[STOPPED_AT] = time.time()
@@ -233,7 +233,7 @@ class Instances:
             try:
                 self.restart(record)
             except PostgresError:
-                # As RDS calls an instance that does not start with what its parameter group says.
+                # RDS's status for an instance that does not start with its parameter group.
                 logger.exception("rebooting %s", record["DBInstanceIdentifier"])
                 record["DBInstanceStatus"] = "incompatible-parameters"
                 return
@@ -241,12 +241,12 @@ class Instances:
         original(record, cluster)
 
     def restart(self, record: Record, *, new: bool = False) -> None:
-        """Restart the server of an instance, whose name may be new, and with it its port; clients are hung up on."""
+        """Restart the server of an instance and disconnect its clients; with a new name, the port may change."""
         self.database(record).stop()
         self._let_clients_in(record, new=new)
 
     def restart_renamed(self, record: Record) -> None:
-        """Restart it under its new name; one that is stopped stays so."""
+        """Restart an instance under its new name; a stopped one stays stopped."""
         if record.get(_STOPPED):
             record["DBInstanceStatus"] = "stopped"
         else:
@@ -266,12 +266,12 @@ def _leave_ours(original: Function, name: str, record: Record) -> None:
 def _describe(original: Function, record: Record) -> str:
     text: str = original(record)
     if not record.get("Endpoint"):
-        text = _ENDPOINT.sub("", text)  # an instance that is being created has none yet
+        text = _ENDPOINT.sub("", text)  # an instance in creation has no endpoint yet
     return emulator.with_exported_logs(text, record).replace("<DBName></DBName>", "")
 
 
 def _check_failover(original: Original, request: Request) -> Response:
-    """There is nothing to fail over to in one zone (API reference, RebootDBInstance, ForceFailover)."""
+    """Refuse a failover without a standby in another zone (API reference, RebootDBInstance, ForceFailover)."""
     record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
     if record is not None and flag(request, "ForceFailover") and not record.get("MultiAZ"):
         message = "You can't enable force failover if the instance is not configured for Multi-AZ."

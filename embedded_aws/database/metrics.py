@@ -1,4 +1,4 @@
-"""What RDS reports of an instance every minute: the metrics that alarms, dashboard and status read."""
+"""The metrics that RDS reports about an instance every minute, for alarms, dashboard and status."""
 
 import asyncio
 import time
@@ -16,14 +16,14 @@ from installation.aws_facts.database_classes import credits_an_hour
 Data = dict[str, tuple[float, str]]
 
 _NAMESPACE = "AWS/RDS"
-_PROCESSORS = 2  # of every small class (Amazon RDS instance types)
+_PROCESSORS = 2  # vCPUs of every small class (Amazon RDS instance types)
 _GIBIBYTE = 2**30
-_HOURS_OF_CREDITS = 24  # is the most that an instance keeps (Amazon EC2 user guide, burstable performance instances)
+_HOURS_OF_CREDITS = 24  # the maximum that an instance accrues (Amazon EC2 user guide, burstable performance instances)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One measurement of an instance, and when it was made by the machine's clock."""
+    """A measurement of an instance, with its time on the machine's clock."""
 
     at_seconds: float
     usage: Usage
@@ -31,7 +31,7 @@ class Sample:
 
 
 def data_of(record: Record, sample: Sample, before: Sample | None) -> Data:
-    """Make the value and unit of each metric from a sample and the one before it."""
+    """The value and unit of each metric, from a sample and the previous one."""
     usage = sample.usage
     memory = parameters.memory_gib(record["DBInstanceClass"]) * _GIBIBYTE
     data = {
@@ -41,7 +41,7 @@ def data_of(record: Record, sample: Sample, before: Sample | None) -> Data:
     }
     if (earned := credits_an_hour(record["DBInstanceClass"])) is not None:
         data["CPUCreditBalance"] = (float(earned * _HOURS_OF_CREDITS), "Count")
-    # A server that was started anew meanwhile has used less than before.
+    # The processor time of a restarted server begins at zero.
     if before is not None and usage.cpu_seconds >= before.usage.cpu_seconds:
         busy = (usage.cpu_seconds - before.usage.cpu_seconds) / (sample.at_seconds - before.at_seconds)
         data["CPUUtilization"] = (min(100.0, 100 * busy / _PROCESSORS), "Percent")
@@ -49,7 +49,7 @@ def data_of(record: Record, sample: Sample, before: Sample | None) -> Data:
 
 
 def with_faults(data: Data, record: Record, faults: Faults) -> Data:
-    """Replace what a rehearsal wants to be reported otherwise."""
+    """Replace the values of metrics for which a fault is injected."""
     injected: dict[Kind, tuple[str, float]] = {
         "storage_fills": ("FreeStorageSpace", record["AllocatedStorage"] * _GIBIBYTE / 100),
         "memory_fills": ("FreeableMemory", parameters.memory_gib(record["DBInstanceClass"]) * _GIBIBYTE / 100),
@@ -69,7 +69,7 @@ class Reporter:
         self._before: dict[str, Sample] = {}
 
     async def report(self) -> None:
-        """Report once about every instance that runs."""
+        """Report once about every running instance."""
         for record in filter(emulator.is_ours, emulator.instances()):
             database = self._instances.database(record)
             usage = await asyncio.to_thread(database.postgres.usage)

@@ -1,4 +1,4 @@
-"""Changes of instances that run, and of the parameter groups that they have."""
+"""Changes of running instances and of their parameter groups."""
 
 import threading
 import time
@@ -12,20 +12,20 @@ from embedded_aws.database.versions import Versions
 
 
 class Modifications:
-    """Has what is changed reach the server of an instance."""
+    """Applies changes to the server of an instance."""
 
     def __init__(self, context: ServerContext, instances: Instances, versions: Versions) -> None:
         self._context = context
         self._instances = instances
         self._versions = versions
-        # Requests are answered in threads: a second change of an instance meets the state that the first one left.
+        # Requests are answered in threads: a second change of an instance must see the result of the first one.
         self._one_at_a_time = threading.Lock()
 
     def install(self) -> None:
         """Change the emulator's operations."""
         emulator.change_own_action("ModifyDBInstance", self._modify)
         for action in ("ModifyDBParameterGroup", "ResetDBParameterGroup"):
-            # What `_change_parameters`, which both call, refuses becomes their answer.
+            # Both call `_change_parameters`, whose refusals become their answers.
             emulator.change_action(action, lambda original, request: original(request))
         emulator.set_password.wrap(self._set_password)
         emulator.change_parameters.wrap(self._change_parameters)
@@ -48,7 +48,7 @@ class Modifications:
             return response
         if not retention and record["BackupRetentionPeriod"]:
             record[BACKUPS_SINCE] = time.time()
-        if group:  # what a newly attached one says counts after a reboot (RDS user guide, "Parameter groups")
+        if group:  # a newly attached group takes effect after a reboot (RDS user guide, "Parameter groups")
             emulator.set_parameter_status(record, "in-sync" if same_group else "pending-reboot")
         if name:
             renaming.begin(record, request, name, lambda: self._instances.restart_renamed(record), self._context)
@@ -58,7 +58,7 @@ class Modifications:
         return answer
 
     def _stay_modified(self, record: Record, request: Request, before: Record) -> None:
-        """After the answer, which tells the state of before. While storage is optimized no other state is shown."""
+        """Set the state after the answer, which has the previous one; no other state during storage optimization."""
         if record["DBInstanceStatus"] == "storage-optimization":
             return
         if parameter(request, "MasterUserPassword"):
@@ -113,7 +113,7 @@ class Modifications:
 
 
 def _rounded(record: Record, request: Request) -> Request:
-    """The request with as much storage as RDS gives: at least a tenth more than there is (API reference)."""
+    """The request with the storage that RDS allocates: at least 10% more than before (API reference)."""
     now, size = record["AllocatedStorage"], emulator.number(request, "AllocatedStorage")
     if size is None or size <= now:
         return request
@@ -126,5 +126,5 @@ def _rounded(record: Record, request: Request) -> Request:
 
 
 def _without_pending(record: Record) -> Record:
-    """What has changed at once: what waits for a maintenance window or a reboot changes no state."""
+    """The fields that change at once: changes for a maintenance window or a reboot do not affect the state."""
     return {name: value for name, value in record.items() if name not in ("PendingModifiedValues", "DBParameterGroups")}

@@ -1,6 +1,6 @@
-"""What RDS refuses about the options of an instance: class, security groups, windows, storage, monitoring, logs.
+"""Refusals of RDS about the options of an instance: class, security groups, windows, storage, monitoring, logs.
 
-The sentences about classes, security groups, monitoring and logs are those that users report; of the others the code
+Users report the messages about classes, security groups, monitoring and logs; for the others, the error code
 and the rule are documented (Amazon RDS API reference, CreateDBInstance).
 """
 
@@ -18,7 +18,7 @@ from embedded_aws.database.emulator import Request, invalid_value, number, param
 from embedded_aws.ec2 import emulator as ec2
 from ops.templates.schemas import schema_folder
 
-# The classes that RDS has in each region, as cfn-lint carries them from RDS's own price list.
+# The classes that RDS has in each region, in cfn-lint's copy of RDS's price list.
 _CLASSES: Final = "extensions/aws_rds_dbinstance/dbinstanceclass_enum.json"
 _ENGINE: Final = re.compile(
     r"postgres|mysql|mariadb|aurora-(mysql|postgresql)|(custom-)?(oracle|sqlserver|db2)-.+|neptune|docdb"
@@ -36,13 +36,13 @@ def engine(request: Request) -> None:
 
 
 def options(request: Request, *, record: Mapping[str, Any] | None = None) -> None:
-    """Check what a request says of an instance, whether it creates, restores or changes one.
+    """Check the options in a request that creates, restores or changes an instance.
 
     Args:
-        record: of an instance that is there already.
+        record: of an existing instance.
 
     Raises:
-        Refusal: RDS does not take it.
+        Refusal: RDS refuses an option.
     """
     _class(parameter(request, "DBInstanceClass"))
     for group in parse_members(request, "VpcSecurityGroupIds"):
@@ -62,7 +62,7 @@ def options(request: Request, *, record: Mapping[str, Any] | None = None) -> Non
 
 
 def _network(request: Request) -> None:
-    """Refuse security groups of another VPC than the subnets'."""
+    """Refuse security groups in a VPC other than the subnets'."""
     vpc = (emulator.subnet_groups.get(parameter(request, "DBSubnetGroupName")) or {}).get("VpcId")
     for name in parse_members(request, "VpcSecurityGroupIds"):
         if vpc and ec2.security_groups[name]["VpcId"] != vpc:
@@ -74,9 +74,9 @@ def _network(request: Request) -> None:
 
 
 def windows(request: Request, record: Mapping[str, Any]) -> None:
-    """Refuse windows of less than half an hour, and those of an instance that overlap.
+    """Refuse windows of less than half an hour, and overlapping windows of an instance.
 
-    The sentences are those that cdk-preflight's rules of RDS quote.
+    The messages are quoted by cdk-preflight's rules for RDS.
     """
     given = {name: parameter(request, name) for name in ("PreferredBackupWindow", "PreferredMaintenanceWindow")}
     if not any(given.values()):
@@ -101,7 +101,7 @@ def _class(wanted: str) -> None:
 
 @cache
 def _classes(region: str) -> frozenset[str]:
-    """Those for PostgreSQL; none where nothing is known of the region. The file has four megabytes."""
+    """The classes for PostgreSQL; empty for an unknown region. Cached, because the file has 4 MB."""
     content: Any = json.loads((schema_folder() / _CLASSES).read_bytes())
     return frozenset(
         name

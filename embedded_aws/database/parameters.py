@@ -1,4 +1,4 @@
-"""Parameter groups: which parameters there are, what they may be set to, and what the server makes of them."""
+"""Parameter groups: the existing parameters, their allowed values, and the server's settings from them."""
 
 import re
 from collections.abc import Mapping
@@ -11,21 +11,21 @@ from embedded_aws.database.emulator import invalid_combination, invalid_value
 FORCE_TLS = "rds.force_ssl"
 _TLS_BY_DEFAULT_SINCE = 15  # major version (Amazon RDS user guide, "Requiring an SSL connection")
 _STATIC_OF_RDS = frozenset({"rds.logical_replication"})
-# Parameters of RDS and of extensions, which PostgreSQL itself does not list.
+# Parameters of RDS and of extensions, which PostgreSQL does not list.
 _FOREIGN = re.compile(r"(rds|pg_stat_statements|auto_explain|pgaudit|cron|pglogical|plpgsql|pg_hint_plan)\.\w+")
-# What the embedded server decides: where it listens, keeps its files and writes its log.
+# Parameters that the embedded server sets: for its address, its files and its log.
 _OURS = re.compile(
     r"(listen_addresses|port|unix_socket_\w+|ssl\w*|data_directory|\w+_file|external_pid_file|include\w*|huge_page\w*"
     r"|log_(destination|directory|filename|file_mode|rotation_\w+|truncate_\w+)|logging_collector|archive_\w+)"
 )
-# GiB of an instance class's size; each family gives the small sizes the same (Amazon RDS instance types).
+# GiB by the size of an instance class; the small sizes are equal in each family (Amazon RDS instance types).
 _MEMORY_GIB = {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16}
 # The default parameter group: LEAST({DBInstanceClassMemory/9531392},5000).
 _BYTES_A_CONNECTION = 9531392
 _MOST_CONNECTIONS = 5000
 
 
-# What RDS decides (RDS user guide, "Parameters on your RDS for PostgreSQL DB instance").
+# Parameters that RDS sets (RDS user guide, "Parameters on your RDS for PostgreSQL DB instance").
 _FIXED = re.compile(
     r"(config|hba|ident|external_pid)_file|data_directory|listen_addresses|port|unix_socket_\w+|log_directory"
     r"|logging_collector|archive_(mode|command)"
@@ -57,16 +57,16 @@ def _catalogue() -> Mapping[str, _Parameter]:
 
 
 def is_static(name: str) -> bool:
-    """Whether a parameter takes effect at the next start only."""
+    """Whether a parameter takes effect only at the next start."""
     known = _catalogue().get(name.lower())
     return known.static if known else name in _STATIC_OF_RDS
 
 
 def check(name: str, value: str | None, apply_method: str) -> None:
-    """Check one change of a parameter group; no value means back to the default.
+    """Check a change in a parameter group; None as the value resets it to the default.
 
     Raises:
-        Refusal: there is no such parameter, the value is out of range, or it cannot be applied that way.
+        Refusal: there is no such parameter, the value is out of range, or the apply method is not possible.
     """
     known = _catalogue().get(name.lower())
     if known is None and not _FOREIGN.fullmatch(name):
@@ -84,18 +84,18 @@ def check(name: str, value: str | None, apply_method: str) -> None:
         raise invalid_combination("cannot use immediate apply method for static parameter")
 
 
-# RDS's server is built with these; the one on this machine perhaps not.
+# RDS's server is built with these; the server on this machine may not be.
 _COMPRESSIONS = {"wal_compression": ("lz4", "zstd"), "default_toast_compression": ("lz4",)}
 
 
 @cache
 def _others(name: str, value: str) -> str:
-    """The values that PostgreSQL names instead of one that it does not take; none where it takes it."""
+    """The allowed values in PostgreSQL's error for an invalid value; empty for a valid one."""
     if value.lower() in _COMPRESSIONS.get(name.lower(), ()):
         return ""
     try:
         process.run("postgres", "-C", name, "-c", f"{name}={value}")
-    except process.PostgresError as error:  # without a folder it always fails, but looks at what is given first
+    except process.PostgresError as error:  # without a folder it always fails, but checks the value first
         hint = _AVAILABLE.search(str(error))
         return hint[1].replace(", ", ",") if hint else ""
     return ""
@@ -115,10 +115,10 @@ def _check_range(name: str, value: str, minimum: float, maximum: float) -> None:
 
 
 def server_settings(values: Mapping[str, str], *, instance_class: str) -> dict[str, str]:
-    """What the server is started with.
+    """The settings to start the server with.
 
     Args:
-        values: what the parameter group sets; formulas and what does not exist here are left to the server.
+        values: those of the parameter group; formulas and parameters that do not exist here get the server's default.
         instance_class: such as ``db.t4g.micro``; its memory decides the default of ``max_connections``.
     """
     connections = min(memory_gib(instance_class) * 2**30 // _BYTES_A_CONNECTION, _MOST_CONNECTIONS)
@@ -141,7 +141,7 @@ def _existing_libraries(names: str) -> str:
 
 
 def memory_gib(instance_class: str) -> int:
-    """Memory of an instance class by its size; that of a large one where the size is not known."""
+    """Memory of an instance class by its size; for an unknown size, the memory of ``large``."""
     size = instance_class.rpartition(".")[2]
     count = size.removesuffix("xlarge")
     return int(count) * _MEMORY_GIB["xlarge"] if count.isdigit() else _MEMORY_GIB.get(size, _MEMORY_GIB["large"])

@@ -1,4 +1,4 @@
-"""Which port an instance has: the one that its name had before, as on AWS a name has its address for good."""
+"""The port of an instance: a name keeps its port, as on AWS a name always has the same address."""
 
 import json
 from collections.abc import Iterator
@@ -6,20 +6,20 @@ from pathlib import Path
 
 
 class Ports:
-    """The ports of all names that there were, kept on the disk.
+    """The ports of all earlier and current names, saved on the disk.
 
-    An address on AWS is made of name, account and region. So whoever takes a name over, by a rename or in the next
-    month, is found where the one before was.
+    An address on AWS consists of name, account and region. So an instance that gets the name of another one, by a
+    rename or in the next month, has the same address.
     """
 
     def __init__(self, file: Path, ports: range) -> None:
-        """Take the file that keeps them, and the ports that may be given."""
+        """Take the file that stores the ports, and the range of ports."""
         self._file = file
         self._ports = ports
         self._known: dict[str, int] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
     def candidates(self, arn: str) -> Iterator[int]:
-        """Ports to try for an instance: its name's, then those that no name has, then those of other names."""
+        """Ports to try for an instance: its name's, then unused ones, then those of other names."""
         own, others = self._known.get(arn), set(self._known.values())
         if own is not None:
             yield own
@@ -27,7 +27,7 @@ class Ports:
         yield from (port for port in self._ports if port in others and port != own)
 
     def remember(self, arn: str, port: int) -> None:
-        """Keep the port of a name."""
+        """Save the port of a name."""
         if self._known.get(arn) == port:
             return
         self._known = {name: it for name, it in self._known.items() if it != port} | {arn: port}

@@ -1,4 +1,4 @@
-"""One PostgreSQL server over one data folder."""
+"""A PostgreSQL server with its data folder."""
 
 import hashlib
 import os
@@ -17,20 +17,20 @@ from embedded_aws.database import process
 from embedded_aws.database.process import HERE, PostgresError
 from embedded_aws.database.usage import Usage, measure, size
 
-SUPERUSER = "rdsadmin"  # as RDS calls the user that it keeps for itself
-# What a product's migrations ask for, and the package of PostgreSQL was built without.
+SUPERUSER = "rdsadmin"  # RDS's name for its own user
+# Extensions that migrations of products use and that the package of PostgreSQL lacks.
 _EXTENSIONS = Path(__file__).parent / "extensions"
-# What a master user makes on RDS (its user guide, "Supported PostgreSQL extension versions"), and PostgreSQL's own
-# superusers elsewhere.
+# Extensions that a master user may create on RDS (user guide, "Supported PostgreSQL extension versions"), but only
+# superusers in plain PostgreSQL.
 _OPEN_TO_MASTER_USERS = ("earthdistance", "moddatetime", "pg_stat_statements", "vector")
 _PORT = 5432
-_SECONDS_TO_START = 600.0  # one that has ended is seen at once
+_SECONDS_TO_START = 600.0  # the end of a failed server is noticed at once
 _SECONDS_TO_STOP = 120.0
-_SECONDS_BETWEEN_SIZES = 5.0  # to add up a thousand files takes five thousandths of a second of processor time
-# Small and quiet, because a laptop runs it beside everything else. A parameter group may say otherwise.
+_SECONDS_BETWEEN_SIZES = 5.0  # adding up a thousand files takes 5 ms of processor time
+# Small values, because a laptop runs other programs too. A parameter group can override them.
 _DEFAULTS = {
     "autovacuum_worker_slots": "4",
-    "io_method": "sync",  # no processes that only wait for input and output
+    "io_method": "sync",  # no additional processes for input and output
     "max_wal_size": "64",
     "min_wal_size": "8",
     "shared_buffers": "2048",  # 16 MiB
@@ -38,14 +38,14 @@ _DEFAULTS = {
 
 
 class Postgres:
-    """A data folder and, while it runs, the server process over it.
+    """A data folder and, while it runs, its server process.
 
-    It listens on a Unix socket in Linux's abstract namespace: no port to collide with, no file to leave behind, and
-    no limit to the length of the folder's name. `Gateway` is what clients reach.
+    It listens on a Unix socket in Linux's abstract namespace: without port conflicts, without a file that remains, and
+    without a limit on the length of the folder's name. Clients connect to `Gateway`.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder that holds data, log and the superuser's password; it need not exist yet."""
+        """Take the folder for data, log and the superuser's password; it need not exist yet."""
         self.folder = folder
         self.data = folder / "data"
         self.password_file = folder / "superuser-password"
@@ -58,7 +58,7 @@ class Postgres:
 
     @property
     def socket(self) -> str:
-        """Address of the Unix socket, as the operating system takes it."""
+        """Address of the Unix socket in the operating system's form."""
         return f"\0{self._socket_folder[1:]}/.s.PGSQL.{_PORT}"
 
     @property
@@ -72,7 +72,7 @@ class Postgres:
         return (self.data / "PG_VERSION").exists()
 
     def usage(self) -> Usage | None:
-        """What the server takes of the machine; None while it does not run."""
+        """The server's use of the machine; None while it does not run."""
         if self._process is None or not self.running:
             return None
         if time.monotonic() > self._measured_at + _SECONDS_BETWEEN_SIZES:
@@ -80,7 +80,7 @@ class Postgres:
         return measure(self._process.pid, disk_bytes=self._disk_bytes)
 
     def initialize(self) -> None:
-        """Make a new, empty database cluster.
+        """Create a new, empty database cluster.
 
         Raises:
             PostgresError: initdb failed.
@@ -96,27 +96,28 @@ class Postgres:
             f"--pwfile={HERE}/{self.password_file.name}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
-            "--locale-provider=builtin",  # no locale of the machine is needed, and sorting is the same everywhere
+            "--locale-provider=builtin",  # needs no locale of the machine, and sorts the same everywhere
             "--builtin-locale=C.UTF-8",
             "--locale=C",
-            "--wal-segsize=1",  # MiB; a snapshot of an almost empty database stays small
+            "--wal-segsize=1",  # MiB, so that a snapshot of an almost empty database stays small
             "--no-sync",
             folder=self.folder,
         )
 
     def make_folder(self) -> None:
-        """Make the folder, which must not exist."""
+        """Create the folder, which must not exist."""
         self.folder.mkdir(parents=True, mode=0o700)
         process.give(self.folder)
 
     def configure(self, settings: Mapping[str, str]) -> None:
-        """Write the configuration; it counts from the next start, or partly from `reload`."""
+        """Write the configuration; it takes effect at the next start, or in part after `reload`."""
         own = {
             "listen_addresses": "",
             "unix_socket_directories": self._socket_folder,
             "port": str(_PORT),
             "password_encryption": "scram-sha-256",
-            # Each server process works in the folder of the data (PostgreSQL documentation, extension_control_path).
+            # The working folder of each server process is the data folder (PostgreSQL documentation,
+            # extension_control_path).
             "extension_control_path": f"/proc/self/cwd/{_EXTENSIONS.name}:$system",
         }
         lines = [f"{name} = '{_quoted(value)}'\n" for name, value in (_DEFAULTS | dict(settings) | own).items()]
@@ -144,7 +145,7 @@ class Postgres:
         """Start the server and wait until it answers.
 
         Raises:
-            PostgresError: it ends at once, or does not answer in time; the message holds the end of its log.
+            PostgresError: it ends at once, or does not answer in time; the message contains the end of its log.
         """
         self._end_leftover()
         with self._log.open("ab") as log:
@@ -158,7 +159,7 @@ class Postgres:
             time.sleep(0.02)
 
     def _answers(self) -> bool:
-        """Read from the server's lock file whether it takes connections; its first line is the process's number."""
+        """Whether the server accepts connections, by its lock file; the file's first line is the process id."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -169,12 +170,12 @@ class Postgres:
         return f"--host={self._socket_folder}", f"--port={_PORT}", f"--username={SUPERUSER}"
 
     def _end_leftover(self) -> None:
-        """End a server that a killed process left behind over this data; it has been told to end already."""
+        """End a server of this data folder that a killed process left behind; it has already got a signal to end."""
         try:
             leftover = int((self.data / "postmaster.pid").read_text().split()[0])
         except (FileNotFoundError, IndexError, ValueError):
             return
-        if not self._works_here(leftover):  # another program got the number of a server that is gone
+        if not self._works_here(leftover):  # another program has the process id of the former server
             return
         deadline = time.monotonic() + _SECONDS_TO_STOP
         with suppress(ProcessLookupError):
@@ -185,21 +186,21 @@ class Postgres:
                 time.sleep(0.02)
 
     def _works_here(self, number: int) -> bool:
-        """Whether a process works in the data folder, as servers do from their start to their end."""
+        """Whether the data folder is the working folder of a process, as it is for a server all the time."""
         try:
             return Path(f"/proc/{number}/cwd").samefile(self.data)
         except OSError:
             return False
 
     def stop(self) -> None:
-        """End the server in an orderly way, also one that a killed process left behind over this data.
+        """Shut the server down, also one of this data folder that a killed process left behind.
 
-        Nothing happens when none runs.
+        Does nothing when no server runs.
         """
         if self._process is None:
             self._end_leftover()
             return
-        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # fast, immediate, at any price
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # fast shutdown, immediate shutdown, kill
             with suppress(ProcessLookupError):
                 self._process.send_signal(number)
             with suppress(subprocess.TimeoutExpired):
@@ -208,11 +209,11 @@ class Postgres:
         self._process = None
 
     def reload(self) -> None:
-        """Have the server read its configuration again."""
+        """Make the server read its configuration again."""
         self.execute(SQL("SELECT pg_reload_conf()"))
 
     def execute(self, *statements: Composable) -> list[str]:
-        """Run statements as the superuser in ``postgres``, each as a transaction of its own; gives a line for each row.
+        """Run statements as the superuser in ``postgres``, each in its own transaction; return a line for each row.
 
         Columns are separated by ``|``.
 
@@ -230,10 +231,10 @@ class Postgres:
         return process.run(program, *self._address(), *arguments, folder=folder, environment=environment, given=given)
 
     def copy_to(self, folder: Path) -> None:
-        """Make a copy that a server can start from, whether this one runs or not.
+        """Make a copy that a server can start from, while this one runs or not.
 
         Raises:
-            PostgresError: it failed; then there is no copy.
+            PostgresError: the copy failed and was removed.
         """
         copy = Postgres(folder)
         copy.make_folder()
@@ -255,7 +256,7 @@ class Postgres:
             raise
 
     def delete(self) -> None:
-        """End the server and remove everything."""
+        """End the server and remove its folder."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 

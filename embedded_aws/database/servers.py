@@ -1,4 +1,4 @@
-"""The databases that run: for each instance a server and the port that leads to it."""
+"""The running databases: for each instance a server and its port."""
 
 import hashlib
 import ssl
@@ -13,17 +13,17 @@ from embedded_aws.database.gateway import Gateway, bind
 from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.recovery import LOG_KEPT, keep_copy
 
-# Below the range that Linux hands out to outgoing connections (net.ipv4.ip_local_port_range), so that a database
-# finds its port free after a restart.
+# Below the range that Linux uses for outgoing connections (net.ipv4.ip_local_port_range), so that a database
+# can use its port again after a restart.
 _LOWEST_PORT = 10_000
 _PORTS = 20_000
 _PORTS_A_SERVER = 32
-# What RDS lets a master user do without being a superuser (Amazon RDS user guide, "rds_superuser role").
+# The rights of a master user, who is no superuser (Amazon RDS user guide, "rds_superuser role").
 _ROLES = ("pg_monitor", "pg_signal_backend", "pg_checkpoint", "pg_maintain")
 
 
 def ports_of(server_port: int) -> range:
-    """The ports that the databases of one embedded AWS use, derived from its own so that two do not compete."""
+    """The ports for the databases of an embedded AWS, derived from its own port so that two do not conflict."""
     slots = _PORTS // _PORTS_A_SERVER
     digest = hashlib.blake2b(str(server_port).encode(), digest_size=4).digest()
     first = _LOWEST_PORT + int.from_bytes(digest) % slots * _PORTS_A_SERVER
@@ -32,7 +32,7 @@ def ports_of(server_port: int) -> range:
 
 @dataclass(frozen=True, kw_only=True)
 class MasterUser:
-    """Who an instance is created for, and the database that it gets besides ``postgres``."""
+    """The master user of a new instance, and its database besides ``postgres``."""
 
     name: str
     password: str
@@ -40,10 +40,10 @@ class MasterUser:
 
 
 class Database:
-    """The server of one instance, with its port."""
+    """The server of an instance, with its port."""
 
     def __init__(self, folder: Path, *, loop: BackgroundLoop, tls: Callable[[], ssl.SSLContext]) -> None:
-        """Take the folder of its data, and what all databases share."""
+        """Take the folder of its data, and the loop and certificate that all databases share."""
         self.postgres = Postgres(folder)
         self._loop = loop
         self._tls = tls
@@ -51,14 +51,14 @@ class Database:
 
     @property
     def connections(self) -> int:
-        """How many clients are connected."""
+        """The number of connected clients."""
         return self._gateway.connections if self._gateway is not None else 0
 
     def create(self, user: MasterUser, settings: Mapping[str, str]) -> None:
-        """Make a new database with its master user, and start the server.
+        """Create a new database with its master user, and start the server.
 
         Raises:
-            PostgresError: it cannot be made or started with these settings.
+            PostgresError: it cannot be created or started with these settings.
         """
         self.postgres.initialize()
         self._start_server(settings)
@@ -75,10 +75,10 @@ class Database:
             self.postgres.execute(SQL("CREATE DATABASE {} OWNER {}").format(Identifier(user.database), master))
 
     def start(self, settings: Mapping[str, str], *, require_tls: bool, ports: Iterable[int]) -> int:
-        """Start the server unless it runs, let clients in, and say at which port.
+        """Start the server unless it runs, accept clients, and return the port.
 
         Args:
-            ports: ports to try; the one of before, which its clients know, or several.
+            ports: ports to try; the previous one, which its clients know, or several.
 
         Raises:
             PostgresError: it does not start with these settings.
@@ -99,7 +99,7 @@ class Database:
         self.postgres.start()
 
     def apply(self, settings: Mapping[str, str], *, require_tls: bool) -> None:
-        """Apply what can be changed while the server runs."""
+        """Apply the settings that can be changed while the server runs."""
         if self._gateway is not None:
             self._gateway.require_tls = require_tls
         if self.postgres.running:
@@ -107,7 +107,7 @@ class Database:
             self.postgres.reload()
 
     def set_password(self, user: str, password: str) -> None:
-        """Give the master user another password.
+        """Change the master user's password.
 
         Raises:
             PostgresError: the server does not run.
@@ -115,7 +115,7 @@ class Database:
         self.postgres.execute(SQL("ALTER ROLE {} PASSWORD {}").format(Identifier(user), Literal(password)))
 
     def stop(self) -> None:
-        """Hang up on clients and end the server; the data stays."""
+        """Disconnect the clients and end the server; the data stays."""
         if self._gateway is not None:
             self._gateway.close(self._loop)
             self._gateway = None
@@ -123,10 +123,10 @@ class Database:
 
 
 class DatabaseServers:
-    """All databases of one embedded AWS, found by the id that an instance keeps for life (``DbiResourceId``)."""
+    """All databases of an embedded AWS, by the permanent id of each instance (``DbiResourceId``)."""
 
     def __init__(self, folder: Path, *, tls: Callable[[], ssl.SSLContext]) -> None:
-        """Take the folder for all data, and what gives the certificate of all databases."""
+        """Take the folder for all data, and a function that returns the TLS context of all databases."""
         self._folder = folder
         self._tls = tls
         self._loop = BackgroundLoop()
@@ -134,13 +134,13 @@ class DatabaseServers:
         self._started = False
 
     def start(self) -> None:
-        """Begin to pass connections on."""
+        """Start to forward connections."""
         self._loop.start()
         self._started = True
 
     def database(self, resource_id: str) -> Database:
-        """The database of an instance, which may not have any data yet."""
-        # One step, because several threads may ask for a new one.
+        """The database of an instance, which may have no data yet."""
+        # Atomic, because several threads may request a new one.
         return self._databases.setdefault(
             resource_id, Database(self._folder / resource_id, loop=self._loop, tls=self._tls)
         )

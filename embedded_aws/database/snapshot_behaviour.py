@@ -1,4 +1,4 @@
-"""How a rehearsal wants the next snapshots to come about."""
+"""Duration and outcome of the next snapshots in a rehearsal."""
 
 from pathlib import Path
 from typing import Literal
@@ -7,19 +7,19 @@ from pydantic import BaseModel, ConfigDict
 
 
 class SnapshotBehaviour(BaseModel):
-    """How the next snapshots come about, as the file ``database/snapshots.json`` of the state folder says."""
+    """Duration and outcome of the next snapshots, from the file ``database/snapshots.json`` of the state folder."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seconds: float = 0.0
-    """How long each is ``creating``, in seconds of the emulated clock."""
+    """The time of each in the state ``creating``, in seconds of the emulated clock."""
     outcome: Literal["available", "failed"] = "available"
     most: int = 100
-    """How many manual ones a region may have (RDS user guide, "Quotas and constraints")."""
+    """The quota of manual snapshots in a region (RDS user guide, "Quotas and constraints")."""
 
 
 def read_behaviour(file: Path) -> SnapshotBehaviour:
-    """What the file says now, which may be written at any time; without it all is as on AWS.
+    """The current content of the file, which may be written at any time; without it, the defaults.
 
     Raises:
         ValueError: the file cannot be read.

@@ -1,4 +1,4 @@
-"""Copies of snapshots, and who else may restore one: ``CopyDBSnapshot`` and the attribute ``restore``."""
+"""Copies of snapshots, and accounts that may restore one: ``CopyDBSnapshot`` and the attribute ``restore``."""
 
 import secrets
 import time
@@ -13,11 +13,11 @@ from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.snapshots import find, finish
 
 _RESTORE: Final = "restore"
-_ACCOUNTS: Final = "_restored_by"  # of a record: the accounts that it is shared with
+_ACCOUNTS: Final = "_restored_by"  # in a record: the accounts that the snapshot is shared with
 
 
 class SnapshotCopies:
-    """Operations that the emulator lacks."""
+    """Operations on snapshots that the emulator lacks."""
 
     def __init__(self, folder: Path, quotas: AccountQuotas) -> None:
         self._folder = folder
@@ -34,14 +34,14 @@ class SnapshotCopies:
         name = parameter(request, "TargetDBSnapshotIdentifier")
         checks.new_snapshot(name)
         if source["Status"] != "available":
-            # Only the code is documented.
+            # Only the error code is documented.
             raise refuse("InvalidDBSnapshotState", f"The source snapshot is not available, but {source['Status']}.")
         self._quotas.new_snapshot()
         record: Record = source | {
             "DBSnapshotIdentifier": name,
             "DBSnapshotArn": f"{source['DBSnapshotArn'].rpartition(':')[0]}:{name}",
             "SnapshotType": "manual",
-            "SnapshotCreateTime": emulator.format_time(time.time()),  # of the times only this one is the copy's own
+            "SnapshotCreateTime": emulator.format_time(time.time()),  # the other times are the source's
             "TagList": emulator.parse_tags(request) or (source["TagList"] if flag(request, "CopyTags") else []),
         }
         record.pop(_ACCOUNTS, None)
@@ -62,7 +62,7 @@ def _modify(request: Request) -> Response:
     snapshot = _shareable(request)
     added = emulator.parse_members(request, "ValuesToAdd")
     if added and snapshot["Encrypted"]:
-        # RDS user guide, "Sharing encrypted snapshots": not with the key that AWS manages, and never with everybody.
+        # RDS user guide, "Sharing encrypted snapshots": not with the AWS managed key, and never with all accounts.
         message = "Sharing snapshots encrypted with the default service key for RDS is currently not supported."
         raise invalid_value(message)
     removed = emulator.parse_members(request, "ValuesToRemove")
@@ -80,7 +80,7 @@ def _shareable(request: Request) -> Record:
     if attribute != _RESTORE:
         raise invalid_value(f"Invalid attribute name: {attribute}")
     if snapshot["SnapshotType"] != "manual" or snapshot["Status"] != "available":
-        # Only the code is documented.
+        # Only the error code is documented.
         raise refuse("InvalidDBSnapshotState", "Only a manual snapshot that is available can be shared.")
     return snapshot
 

@@ -1,4 +1,4 @@
-"""The folders of snapshots' copies on the disk, and what becomes of those that no record names after a restart."""
+"""The folders of snapshots' copies on the disk; after a restart, folders without a record are adopted or removed."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Record
 
 COPY = "_copy"
-# In a copy's folder once it is complete: account, region and record of its snapshot.
+# In the folder of a complete copy: account, region and record of its snapshot.
 _FILE = "snapshot.json"
 
 logger = logging.getLogger("embedded_aws.database")
@@ -27,12 +27,12 @@ def describe(folder: Path, snapshot: Record) -> None:
 
 
 def forget(folder: Path) -> None:
-    """Take the record away from a copy that is about to be deleted, so that it is not adopted."""
+    """Remove the record from a copy before its deletion, so that the copy is not adopted."""
     (folder / _FILE).unlink(missing_ok=True)
 
 
 def adopt(folder: Path) -> None:
-    """Give complete copies that no snapshot has theirs again, and remove what a killed process began to copy."""
+    """Restore the snapshots of complete copies without one, and remove incomplete copies of a killed process."""
     known = {record.get(COPY) for record in emulator.snapshots.all_values()}
     for copy in _folders(folder):
         if copy.name in known:
@@ -51,7 +51,7 @@ def adopt(folder: Path) -> None:
 
 
 def remove_unknown(folder: Path) -> None:
-    """Remove the data of instances that no record names: their deletion was saved before it was carried out."""
+    """Remove the data of instances without a record: the server ended between saving and completing their deletion."""
     known = {record["DbiResourceId"] for _, _, record in emulator.all_instances()}
     for data in _folders(folder):
         if data.name not in known:

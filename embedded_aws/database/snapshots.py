@@ -1,4 +1,4 @@
-"""Snapshots of databases: copies of their data folders, which outlive the instances, and the restore from one."""
+"""Snapshots of databases: copies of their data folders, which stay after the instances, and the restore from one."""
 
 import re
 import secrets
@@ -16,10 +16,10 @@ from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.snapshot_behaviour import read_behaviour
 from embedded_aws.database.versions import Versions
 
-# Kept in a snapshot's record besides its copy's folder: when it will be finished, and how.
+# In a snapshot's record besides its copy's folder: the time of its completion, and the outcome.
 _READY_AT, _OUTCOME = "_ready_at", "_outcome"
 _TIMES = ("SnapshotCreateTime", "OriginalSnapshotCreateTime", "SnapshotDatabaseTime")
-# What a snapshot does not have is absent from its description, and not empty.
+# Missing values are omitted from a snapshot's description, and not empty.
 _ABSENT = re.compile(rf"<({'|'.join(_TIMES)}|DBName)></\1>")
 
 
@@ -62,7 +62,7 @@ class Snapshots:
         return response
 
     def _take(self, original: Function, name: str, instance: Record) -> Record:
-        """Make the record of a snapshot, and its copy first: there is no snapshot without one."""
+        """Create the record of a snapshot after its copy: there is no snapshot without a copy."""
         copy = f"{name}-{secrets.token_hex(4)}"
         if emulator.is_ours(instance):
             self._instances.database(instance).postgres.copy_to(self._folder / copy)
@@ -74,7 +74,7 @@ class Snapshots:
             _OUTCOME: behaviour.outcome,
             "Status": "creating",
             "PercentProgress": 0,
-            # No time before it is finished (boto3 issue 952): who sorts by it must know.
+            # No time before its completion (boto3 issue 952): programs that sort by it must allow for this.
             **dict.fromkeys(_TIMES, ""),
             "TagList": _copied_tags(instance),
             "VpcId": instance.get("DBSubnetGroup", {}).get("VpcId", snapshot["VpcId"]),
@@ -103,7 +103,7 @@ class Snapshots:
     def _delete(self, original: Original, request: Request) -> Response:
         snapshot = find(parameter(request, "DBSnapshotIdentifier"))
         if snapshot["Status"] not in ("available", "failed"):
-            # Only the code is documented.
+            # Only the error code is documented.
             raise refuse(
                 "InvalidDBSnapshotState",
                 f"Cannot delete the snapshot because it is currently {snapshot['Status']}.",
@@ -123,7 +123,7 @@ class Snapshots:
         checks.new_identifier(parameter(request, "DBInstanceIdentifier"))
         checks.no_database_name(request)
         if snapshot["Status"] != "available":
-            # Only the code is documented.
+            # Only the error code is documented.
             raise refuse(
                 "InvalidDBSnapshotState",
                 f"Cannot restore from DBSnapshot {snapshot['DBSnapshotIdentifier']}, because it is not in the "
@@ -142,12 +142,12 @@ class Snapshots:
 def _copied_tags(instance: Record) -> list[dict[str, str]]:
     if not instance.get("CopyTagsToSnapshot"):
         return []
-    # Tags that AWS itself gives (aws:cloudformation:…) belong to the instance.
+    # Tags that AWS sets (aws:cloudformation:…) belong to the instance.
     return [tag for tag in instance.get("TagList", []) if not tag["Key"].startswith("aws:")]
 
 
 def finish(snapshot: Record) -> str:
-    """Let a snapshot be finished when its time has come, and say what its status is."""
+    """Complete a snapshot if its time has come; return its status."""
     if snapshot["Status"] == "creating" and time.time() >= snapshot[_READY_AT]:
         snapshot["Status"] = snapshot[_OUTCOME]
         if snapshot["Status"] == "available":
@@ -171,7 +171,7 @@ def find(name: str) -> Record:
 
 
 def _filters(request: Request) -> Mapping[str, list[str]]:
-    """The fields that a snapshot must have to be listed, with the values that do."""
+    """The fields to filter snapshots by, with the accepted values."""
     wanted = {
         field: [parameter(request, field).rpartition(":")[2]]
         for field in ("DBSnapshotIdentifier", "DBInstanceIdentifier", "SnapshotType", "DbiResourceId")

@@ -1,7 +1,7 @@
-"""States that an instance passes through while a caller waits: ``stopping``, ``starting``, ``deleting``, ``modifying``.
+"""Transitional states of an instance: ``stopping``, ``starting``, ``deleting``, ``modifying``.
 
-The operation answers with such a state at once and goes on behind it, as RDS does; a caller that does not wait for the
-next state is refused (RDS user guide, "Viewing DB instance status"). What was asked for is in the record, so that a
+The operation answers with such a state at once and continues in the background, as in RDS; a caller that does not wait
+for the next state is refused (RDS user guide, "Viewing DB instance status"). The request is in the record, so that a
 restart of the embedded AWS completes it.
 """
 
@@ -21,11 +21,11 @@ from embedded_aws.database.emulator import Record, Request, instance_response, p
 
 logger = logging.getLogger("embedded_aws.database")
 
-# In the record of an instance that is being deleted: the request.
+# In the record of an instance in deletion: the request.
 _DELETION: Final = "_deletion"
 _REQUEST: Final = ("DBInstanceIdentifier", "FinalDBSnapshotIdentifier", "SkipFinalSnapshot", "DeleteAutomatedBackups")
 _POLL_SECONDS: Final = 0.05
-# The kind of fault that holds an instance in a state.
+# The kind of fault that keeps an instance in a state.
 _HELD_BY: Final[dict[str, Kind]] = {
     "backing-up": "backup_takes",
     "deleting": "deletion_takes",
@@ -39,9 +39,9 @@ _HELD_BY: Final[dict[str, Kind]] = {
 
 
 def in_background(record: Record, status: str, work: Callable[[], None], context: ServerContext) -> None:
-    """Put an instance into a passing state, and go on behind the answer, as soon as no fault holds it there.
+    """Set a transitional state, and call ``work`` in the background as soon as no fault keeps the instance in it.
 
-    What ``work`` raises makes the instance ``failed``.
+    An exception of ``work`` makes the instance ``failed``.
     """
     record["DBInstanceStatus"] = status
     name = record["DBInstanceIdentifier"]
@@ -51,7 +51,7 @@ def in_background(record: Record, status: str, work: Callable[[], None], context
             wait_while_held(record, context)
             work()
         except Exception:
-            # Nobody waits for this thread: who asks for the instance's status must learn of it.
+            # No caller waits for this thread, so the instance's status must show the error.
             logger.exception("%s: %s", status, name)
             record["DBInstanceStatus"] = "failed"
         context.changed()
@@ -60,13 +60,13 @@ def in_background(record: Record, status: str, work: Callable[[], None], context
 
 
 def wait_while_held(record: Record, context: ServerContext) -> None:
-    """Wait until no fault holds an instance in its state any more."""
+    """Wait until no fault keeps an instance in its state."""
     while _is_held(record, record["DBInstanceStatus"], context):
         time.sleep(_POLL_SECONDS)
 
 
 def wait_in(record: Record, status: str, context: ServerContext) -> None:
-    """Have an instance stay in a state, and the caller wait, for as long as a fault says."""
+    """Keep an instance in a state, and the caller waiting, while a fault requires it."""
     if _is_held(record, status, context):
         record["DBInstanceStatus"] = status
         wait_while_held(record, context)
@@ -80,7 +80,7 @@ def _is_held(record: Record, status: str, context: ServerContext) -> bool:
 def answer_then_finish(
     action: str, record: Record, status: str, work: Callable[[], None], context: ServerContext
 ) -> Response:
-    """Answer an operation with a passing state, and do the work `in_background`."""
+    """Answer an operation with a transitional state, and do the work `in_background`."""
     record["DBInstanceStatus"] = status
     answer = instance_response(action, record)
     in_background(record, status, work, context)
@@ -88,16 +88,16 @@ def answer_then_finish(
 
 
 def begin_deletion(record: Record, request: Request, context: ServerContext) -> Response:
-    """Begin a deletion that was checked."""
+    """Begin a deletion whose checks have passed."""
     kept = {name: value for name in _REQUEST if (value := parameter(request, name))}
     record[_DELETION] = kept
     return answer_then_finish("DeleteDBInstance", record, "deleting", lambda: _finish(kept), context)
 
 
 def hold_for_fault(record: Record, status: str, context: ServerContext) -> None:
-    """Have an instance stay in a state for as long as a fault says; without one it passes at once.
+    """Keep an instance in a state while a fault requires it; without a fault, the state is skipped.
 
-    RDS answers ModifyDBInstance with the state of before, and lists the instance in this one soon after.
+    RDS answers ModifyDBInstance with the previous state, and lists the instance in the new one soon after.
     """
     before = record["DBInstanceStatus"]
 
@@ -110,12 +110,12 @@ def hold_for_fault(record: Record, status: str, context: ServerContext) -> None:
 
 
 def resume_deletion(record: Record, account: str, region: str, context: ServerContext) -> bool:
-    """Go on with the deletion of an instance that a restart interrupted, and say whether there was one."""
+    """Continue the deletion of an instance that a restart interrupted; return whether there was one."""
     if (request := record.get(_DELETION)) is None:
         return False
 
     def go_on() -> None:
-        # The emulator's stores are those of the account and region of a request, which this is not.
+        # The emulator's stores depend on the account and region of a request, and here is no request.
         with scope(account, region):
             _finish(request)
 

@@ -1,7 +1,7 @@
-"""Which versions of PostgreSQL RDS offers, and until when (RDS for PostgreSQL, release notes and release calendar).
+"""The versions of PostgreSQL that RDS offers, and their end dates (RDS for PostgreSQL, release notes and calendar).
 
-As of November 2026. The fault `version_withdrawn` takes one out, as RDS does with a minor version about a year after
-its release: new instances are refused, and a snapshot of it is upgraded as it is restored.
+As of November 2026. The fault `version_withdrawn` removes a version, as RDS does with a minor version about a year
+after its release: new instances are refused, and a snapshot of it is upgraded at its restore.
 """
 
 from typing import Any, Final
@@ -13,7 +13,7 @@ from embedded_aws.database.checks import order
 from embedded_aws.database.emulator import Request, flag, invalid_combination, parameter
 
 _ENGINE: Final = "postgres"
-# By major version: the first and the last minor version that are offered, and the end of the standard support.
+# By major version: the first and the last offered minor version, and the end of standard support.
 _MAJORS: Final = {
     14: (18, 24, "2027-02-28"),
     15: (13, 19, "2028-02-29"),
@@ -25,28 +25,28 @@ _SUPPORT: Final = "open-source-rds-standard-support"
 
 
 class Versions:
-    """What is offered now."""
+    """The currently offered versions."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
 
     def install(self) -> None:
-        """Answer what RDS answers about versions."""
+        """Change and add the operations about versions."""
         emulator.change_action("DescribeDBEngineVersions", self._describe)
         emulator.actions["DescribeDBMajorEngineVersions"] = self._describe_majors
 
     def offered(self) -> tuple[str, ...]:
-        """All that a new instance may have, in ascending order."""
+        """All versions for new instances, in ascending order."""
         known = (f"{major}.{minor}" for major, (first, last, _) in _MAJORS.items() for minor in range(first, last + 1))
         return tuple(one for one in known if not self._faults.find("version_withdrawn", one))
 
     def check(self, text: str) -> None:
-        """Refuse a version that a new instance may not have; empty and a bare major mean RDS's default."""
+        """Refuse a version that new instances cannot have; empty and a major version alone mean RDS's default."""
         if text and text not in self.offered() and not (text.isdecimal() and int(text) in _MAJORS):
             raise invalid_combination(f"Cannot find version {text} for postgres")
 
     def restored(self, version: str) -> str:
-        """The version that an instance has that is restored from a snapshot of one."""
+        """The version of an instance that is restored from a snapshot of this version."""
         if version in self.offered():
             return version
         major = version.partition(".")[0]
