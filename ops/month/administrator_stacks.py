@@ -1,4 +1,4 @@
-"""Which stacks of an administrator differ from what is about to be deployed: the pipeline cannot change them."""
+"""Which administrator stacks differ from the templates to deploy, because the pipeline cannot change them."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from ops.stacks.state import read_stacks
 
 
 def changed_administrator_stacks(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:
-    """Names of the stacks that only `hannibal bootstrap` may change, and that the templates would change.
+    """Names of the stacks that the templates would change, and only `hannibal bootstrap` may.
 
-    None on an embedded AWS that limits nobody.
+    Empty on an embedded AWS without `hannibal bootstrap`, which limits nobody.
     """
     if not is_limited(aws, caller):
         return ()
@@ -22,7 +22,7 @@ def changed_administrator_stacks(aws: Aws, caller: Caller, assembly: Path) -> tu
 
 
 def _is_as_written(aws: Aws, name: str, file: Path) -> bool:
-    if not file.exists():  # an assembly of fewer stacks
+    if not file.exists():  # an assembly without this stack
         return True
     held = aws.cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
     return same_template(held, file.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The certificates that settings name: what CloudFront and the load balancer would refuse, or users would not get."""
+"""Checks the settings' certificates, which CloudFront or the load balancer could refuse, or not cover the domain."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def certificate_refusals(aws: Aws) -> Iterator[str]:
-    """Why a certificate cannot serve the domain; nothing where these credentials may not read it.
+    """Why a certificate cannot be used for the domain; nothing where these credentials may not read it.
 
-    CloudFront refuses its own only after minutes, and answers 502 to every request where that of the load balancer does
-    not cover the domain (CloudFront developer guide, "HTTP 502 status code (Bad Gateway)").
+    CloudFront refuses its certificate only after minutes, and answers 502 to every request where the load balancer's
+    does not cover the domain (CloudFront developer guide, "HTTP 502 status code (Bad Gateway)").
     """
     edge, balancer = aws.settings.edge, aws.settings.load_balancer
     if edge.domain and edge.certificate_arn:
@@ -49,5 +49,5 @@ def _list(arn: str) -> str:
 
 
 def _covers(name: str, domain: str) -> bool:
-    """A wildcard stands for one label."""
+    """Whether a certificate's name covers a domain; a wildcard covers one label."""
     return name == domain or (name.startswith("*.") and domain.partition(".")[2] == name[2:])

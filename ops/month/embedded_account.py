@@ -1,4 +1,4 @@
-"""What a start makes in the embedded AWS, where no administrator has run `hannibal bootstrap` before."""
+"""What a start creates in the embedded AWS, where no administrator has run `hannibal bootstrap`."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from ops.stacks.checkout import Checkout
 
 
 def bootstrap_for_cdk(checkout: Checkout, caller: Caller) -> None:
-    """Deploy the CDK's own stack as the CDK brings it.
+    """Deploy the CDK's own stack with the CDK's unchanged template.
 
     Raises:
         FailedError: the CDK failed; the message is the end of its output.
@@ -27,7 +27,7 @@ def bootstrap_for_cdk(checkout: Checkout, caller: Caller) -> None:
 
 
 def make_service_linked_roles(aws: Aws) -> None:
-    """Make those that the month needs; with `--auth`, as on AWS, a first cluster or subnet group is refused without."""
-    with ignoring(*DENIED):  # who may not, has a bootstrapped account, and AWS's answer says what is missing
+    """Create the roles that the month needs: with `--auth`, as on AWS, a first cluster or subnet group needs them."""
+    with ignoring(*DENIED):  # a denied caller's account is bootstrapped, and AWS's error says what is missing
         for service in missing(aws):
             create_role(aws, service)

@@ -1,7 +1,7 @@
-"""PostgreSQL's version: the snapshot's, the settings', and what RDS offers, before a month starts.
+"""Checks PostgreSQL's version before a month starts: the snapshot's, the settings', and those that RDS offers.
 
-After a restore CloudFormation asks for the settings' version; RDS lowers none. RDS withdraws a minor version about a
-year after its release: it refuses new instances, then upgrades those that run, also restored ones (RDS user guide,
+After a restore CloudFormation sets the settings' version; RDS lowers none. RDS withdraws a minor version about a
+year after its release: it refuses new instances, then upgrades running ones, also restored ones (RDS user guide,
 "Upgrading a PostgreSQL DB engine", "Release calendar").
 """
 
@@ -16,7 +16,7 @@ from ops.month.snapshots import Snapshot
 
 _ENGINE = "postgres"
 _STANDARD_SUPPORT = "open-source-rds-standard-support"
-# PostgreSQL's minor versions appear each quarter, and RDS withdraws them in about a year.
+# PostgreSQL releases minor versions each quarter, and RDS withdraws them after about a year.
 _MANY_NEWER = 3
 _AHEAD = timedelta(days=180)
 _UPGRADE = "docs/real-account.md, Another major version"
@@ -24,26 +24,26 @@ _UPGRADE = "docs/real-account.md, Another major version"
 
 @dataclass(frozen=True, kw_only=True)
 class OfferedVersions:
-    """What RDS offers in the region."""
+    """The PostgreSQL versions that RDS offers in the region."""
 
-    versions: tuple[str, ...]  # that a new instance may have, in ascending order
-    # When the standard support of the settings' major version ends; None where RDS does not say.
+    versions: tuple[str, ...]  # versions for new instances, in ascending order
+    # End of the standard support of the settings' major version; None where RDS has no date.
     ends: datetime | None = None
 
     def newer(self, version: str) -> tuple[str, ...]:
-        """Versions of the same major that come after one."""
+        """Newer versions of the same major version."""
         return tuple(
             one for one in self.versions if _major(one) == _major(version) and version_key(one) > version_key(version)
         )
 
 
 def version_key(version: str) -> tuple[int, ...]:
-    """By which versions compare: 18.10 comes after 18.9."""
+    """Sort key of a version: 18.10 comes after 18.9."""
     return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
 def read_offered(aws: Aws, version: str) -> OfferedVersions | None:
-    """Ask RDS; None where these credentials may not."""
+    """Read the offered versions; None where these credentials may not."""
     with ignoring(*DENIED):
         pages = aws.rds.get_paginator("describe_db_engine_versions").paginate(Engine=_ENGINE)
         described = [one for page in pages for one in page["DBEngineVersions"]]
@@ -65,7 +65,7 @@ def read_offered(aws: Aws, version: str) -> OfferedVersions | None:
 def engine_version_refusals(
     settings: Settings, offered: OfferedVersions, snapshot: Snapshot | None, now: datetime
 ) -> Iterator[str]:
-    """Why a new or restored database of the settings' version cannot be made now, with the line to write."""
+    """Why a new or restored database of the settings' version cannot be created now, with the line to write."""
     wanted = settings.database.engine_version
     line = f"`database.engine_version` in config/{settings.environment}.yaml"
     has = snapshot.engine_version if snapshot else ""
@@ -78,7 +78,7 @@ def engine_version_refusals(
             f"{_write(_kept(offered, has))}{upgrade if version_key(wanted) > version_key(has) else ''}"
         )
     elif offered.ends and offered.ends <= now:
-        # The stack does without Extended Support (API reference, EngineLifecycleSupport of creations and restores).
+        # The stack has no Extended Support (API reference, EngineLifecycleSupport of creations and restores).
         yield (
             f"the standard support of PostgreSQL {_major(wanted)}, which {line} asks for, ended on "
             f"{offered.ends:%Y-%m-%d}: RDS makes no database of it, and upgrades a restored one, which the stack then "
@@ -94,7 +94,7 @@ def engine_version_refusals(
 
 
 def upcoming_version_changes(settings: Settings, offered: OfferedVersions, now: datetime) -> Iterator[str]:
-    """What to change in the months to come, so that no month is stopped by it."""
+    """Version changes to make soon, before one prevents a month's start."""
     wanted = settings.database.engine_version
     newer = offered.newer(wanted)
     if wanted in offered.versions and len(newer) >= _MANY_NEWER:
@@ -111,7 +111,7 @@ def upcoming_version_changes(settings: Settings, offered: OfferedVersions, now: 
 
 
 def _kept(offered: OfferedVersions, version: str) -> str:
-    """The snapshot's version where it is offered; else the next one, to which RDS upgrades as it restores."""
+    """The snapshot's version where it is offered; else the next one, to which RDS upgrades during a restore."""
     return version if version in offered.versions else next(iter(offered.newer(version)), version)
 
 

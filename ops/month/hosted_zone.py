@@ -1,4 +1,4 @@
-"""The zone of the domain: whether it is there, this account's and the right one, before anything is deployed."""
+"""Checks before a deployment that the domain's hosted zone exists, is this account's, and is the right one."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
@@ -12,13 +12,13 @@ from ops.stacks.state import Stack
 if TYPE_CHECKING:
     from mypy_boto3_route53.type_defs import HostedZoneTypeDef
 
-# Route 53 answers for another account's zone as for one that these credentials may not see.
+# Route 53's errors for another account's zone are those for a zone that these credentials may not read.
 _NOT_OURS: Final = ("NoSuchHostedZone", "AccessDenied", "AccessDeniedException", "InvalidInput")
 _ADDRESSES: Final = ("A", "AAAA", "CNAME")
 
 
 def hosted_zone_refusals(aws: Aws, *, deployed: Collection[str]) -> Iterator[str]:
-    """Why the records of the domain cannot be made, but for those of stacks that exist; nothing without a zone."""
+    """Why the domain's records cannot be created, except those of existing stacks; nothing without a zone."""
     own, domain = aws.settings.edge.hosted_zone, aws.settings.edge.domain
     if own is None or domain is None:
         return
@@ -51,7 +51,7 @@ def hosted_zone_refusals(aws: Aws, *, deployed: Collection[str]) -> Iterator[str
 
 
 def hosted_zone_change_refusals(existing: Mapping[str, Stack], settings: Settings) -> Iterator[str]:
-    """Why the setting cannot change now: it changes listeners, which belong to CodeDeploy while a month runs."""
+    """Why the setting cannot change now: it changes listeners, which CodeDeploy controls while a month runs."""
     wanted = settings.lifecycles.of(EDGE_STACK)
     edge, compute = existing.get(EDGE_STACK), existing.get(COMPUTE_STACK)
     if edge and compute and edge.lifecycle != wanted:
@@ -63,7 +63,7 @@ def hosted_zone_change_refusals(existing: Mapping[str, Stack], settings: Setting
 
 
 def _delegated(aws: Aws, zone: str, apex: str, name: str) -> str:
-    """The part of a name that the zone gives to another one; empty if it keeps all of it."""
+    """The part of a name that the zone delegates to another zone; empty if it delegates none."""
     while name != apex:
         if "NS" in _kinds(aws, zone, name):
             return name
@@ -78,7 +78,7 @@ def _kinds(aws: Aws, zone: str, name: str) -> list[str]:
 
 
 def _existing(aws: Aws, zone: str, domain: str, stack: str) -> Iterator[str]:
-    """Records that were made otherwise: CloudFormation does not replace them."""
+    """Refuse existing records that the stack did not create: CloudFormation does not replace them."""
     kinds = [kind for kind in _kinds(aws, zone, domain) if kind in _ADDRESSES]
     if kinds:
         yield (

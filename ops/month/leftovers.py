@@ -1,4 +1,4 @@
-"""What bills after the month has ended: everything that has a quantity, and what it costs in a month."""
+"""What AWS bills after the month has ended, with quantities and the monthly cost."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from ops.stacks.state import Resource, read_resources, read_stacks
 
 Unit = Literal["GB", "GiB", "piece"]
 _GB = 10**9
-# Counting a bucket's objects costs a call per thousand; CloudWatch's daily figure is asked for first.
+# Counting a bucket's objects takes a call per thousand; CloudWatch's daily figure is preferred.
 _MOST_OBJECTS = 20_000
-# Types that are bought by the piece while they exist; each is listed with what it is called on the bill.
+# Types that are billed per piece while they exist, with their kind in the list.
 _PIECES = {
     "AWS::SecretsManager::Secret": "secret",
     "AWS::CloudWatch::Alarm": "alarm",
@@ -33,8 +33,8 @@ _PIECES = {
     "AWS::ECS::Service": "ECS service",
     "AWS::CloudWatch::Dashboard": "dashboard",
 }
-# The month's database and service are left out: `hannibal cost estimate` knows what they cost. Databases that a restore
-# has put aside say the price of their class themselves.
+# Without the month's database and service, whose cost `hannibal cost estimate` has. Former databases have the price
+# of their class in `Leftover.price`.
 _PRICES: Final = {
     "alarm": "cloudwatch.alarm",
     "bucket": "s3.standard",
@@ -52,23 +52,23 @@ _PRICES: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Leftover:
-    """One thing that bills."""
+    """A resource that is billed."""
 
-    kind: str  # what it is, as people call it
+    kind: str  # its kind in plain words
     name: str
-    quantity: float  # how much of it there is
-    unit: Unit  # GB for stored bytes, GiB for what RDS allocates, piece for what is counted
-    stack: str = ""  # the stack that holds it; empty where none does
+    quantity: float  # in ``unit``
+    unit: Unit  # GB for stored bytes, GiB for RDS's storage, piece for what is counted
+    stack: str = ""  # its stack; empty where it is in none
     # False where the figure is a bound: an upper one for snapshots, a lower one for very full buckets.
     exact: bool = True
-    price: str = ""  # name of its price where its kind does not say it
+    price: str = ""  # name of its price where its kind does not determine it
 
 
 def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
-    """Everything that bills by itself.
+    """Every resource that is billed without being used.
 
-    That is what the platform's stacks and the CDK's own one hold; databases beside the month's; the log groups that RDS
-    has made for any of them; and snapshots.
+    These are resources of the platform's stacks and the CDK's own; databases beside the month's; log groups that RDS
+    has created for any database; and snapshots.
     """
     found: list[Leftover] = []
     for stack in read_stacks(aws, (*ALL_STACKS, TOOLKIT_STACK)):
@@ -79,18 +79,18 @@ def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
     aside = (databases.coming, *databases.former, databases.trial)
     for database in aside:
         found += _of_database(database) if database else ()
-    # RDS makes a log group without retention for each name that an instance has had, and leaves it.
+    # RDS creates a log group without retention for each name of an instance, and never deletes it.
     for name, stored in log_group_bytes(aws, f"{aws.names.database_log_group.rpartition('/')[0]}-").items():
         found.append(Leftover(kind="log group", name=name, quantity=stored / _GB, unit="GB"))
     for snapshot in (*read_snapshots(aws), *read_former_snapshots(aws)):
-        # RDS bills what was written, but tells only what the instance had; restores know the difference.
+        # RDS bills the stored data, but reports only the instance's allocated storage, which is the upper bound.
         size = float(snapshot.size_gib)
         found.append(Leftover(kind="snapshot", name=snapshot.name, quantity=size, unit="GiB", exact=False))
     return tuple(found)
 
 
 def _of_database(database: Instance) -> Iterator[Leftover]:
-    """A database beside the month's: its hours unless it is stopped, and its storage; a standby doubles both."""
+    """A database beside the month's: its hours unless stopped, and its storage; a standby doubles both."""
     copies = 2 if database.multi_az else 1
     storage = database.description.get("StorageType", "gp3")
     if database.status not in ("stopped", "stopping"):
@@ -153,13 +153,13 @@ def _object_sizes(aws: Aws, bucket: str) -> Iterator[int]:
 
 
 def log_group_bytes(aws: Aws, prefix: str) -> Mapping[str, int]:
-    """Stored bytes of the log groups whose names begin so."""
+    """Stored bytes of log groups, by name, whose names begin with a prefix."""
     pages = aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
     return {group.get("logGroupName", ""): group.get("storedBytes", 0) for page in pages for group in page["logGroups"]}
 
 
 def image_bytes(aws: Aws, repository: str) -> int:
-    """Bytes of all images of a repository. Layers that images share are counted with each, as ECR reports them."""
+    """Bytes of all images of a repository. Shared layers are counted for each image, as ECR reports them."""
     try:
         pages = aws.ecr.get_paginator("describe_images").paginate(repositoryName=repository)
         return sum(image.get("imageSizeInBytes", 0) for page in pages for image in page["imageDetails"])
@@ -169,18 +169,18 @@ def image_bytes(aws: Aws, repository: str) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Total:
-    """All leftovers of a kind together."""
+    """The sum of all leftovers of a kind."""
 
     kind: str
     count: int
     quantity: float
     unit: Unit
     exact: bool
-    price: str  # name of the price of all of them; empty where the kind says it
+    price: str  # name of their price; empty where the kind determines it
 
 
 def totals(leftovers: Iterable[Leftover]) -> tuple[Total, ...]:
-    """One line a kind, in the order in which kinds appear first."""
+    """A sum for each kind, in the order of their first leftovers."""
     kinds: dict[str, list[Leftover]] = {}
     for leftover in leftovers:
         kinds.setdefault(leftover.kind, []).append(leftover)
@@ -198,7 +198,7 @@ def totals(leftovers: Iterable[Leftover]) -> tuple[Total, ...]:
 
 
 def costs(leftovers: Iterable[Leftover], prices: PriceBook) -> Mapping[str, float | None]:
-    """US dollars by kind for a whole month, before tax, after what every account has for nothing.
+    """US dollars by kind for a whole month, before tax, after the free tier that every account has.
 
     None where no price is known here. An upper bound for snapshots and logs, of which AWS bills less than it reports.
     """

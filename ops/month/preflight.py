@@ -1,8 +1,8 @@
-"""What a deployment in the middle of a month would do to the running service, before it does it.
+"""Predicts what a deployment in the middle of a month would do to the running service.
 
-Within a month the service, its listeners and its target groups are created once and then belong to CodeDeploy. A
-template that changes one of them fails half-way (CODE_DEPLOY allows no other task definition or load balancer:
-aws-cdk #25777) or sends production back to where the template says (aws-cdk #36649).
+Within a month the service, its listeners and its target groups are created once and then CodeDeploy controls them. A
+template that changes one of them fails half-way (CODE_DEPLOY forbids another task definition or load balancer:
+aws-cdk #25777) or sends production back to the template's target group (aws-cdk #36649).
 """
 
 import json
@@ -37,12 +37,12 @@ _NEXT_MONTH = (
 
 @dataclass(frozen=True, kw_only=True)
 class FrozenChange:
-    """A change of something that a deployment should leave alone."""
+    """A change of a resource that a deployment should not change."""
 
     resource_type: str  # such as ``AWS::ECS::Service``
     logical_id: str  # its id in the template
-    kind: str  # what happens to it
-    properties: tuple[str, ...]  # what changes in it
+    kind: str  # ``added``, ``removed``, ``changed`` or ``replaced``
+    properties: tuple[str, ...]  # its properties that change
 
     @property
     def text(self) -> str:
@@ -54,24 +54,24 @@ class FrozenChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Preflight:
-    """What was found."""
+    """The result of a preflight check."""
 
-    running: bool  # whether a month is running; without one nothing stands in the way
+    running: bool  # whether a month is running; without one a deployment disturbs nothing
     traffic: Mapping[str, float]  # share of production by colour
     changes: tuple[FrozenChange, ...]  # changes of service, listeners and target groups
-    notes: tuple[str, ...]  # what is worth knowing
-    refusals: tuple[str, ...]  # what must not be deployed now, each with the way out
+    notes: tuple[str, ...]  # notes for the operator
+    refusals: tuple[str, ...]  # what must not be deployed now, each with what to do
 
 
 def needs_templates(aws: Aws) -> bool:
-    """Whether there is a running month to compare templates with; synthesis takes a while."""
+    """Whether a month runs to compare templates with; otherwise the slow synthesis is not needed."""
     stack = read_stack(aws, COMPUTE_STACK)
-    # A stack whose creation is not done, or that is being deleted, has nothing that could be disturbed.
+    # A stack that is being created or deleted has no service that a deployment could disturb.
     return stack is not None and (stack.healthy or stack.status.startswith("UPDATE_"))
 
 
 def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
-    """Compare the live stack with the templates about to be deployed, where a month runs, and change nothing.
+    """Compare the deployed stack with the templates to deploy, where a month runs; change nothing.
 
     Raises:
         UnusableInputError: the folder has no template of ComputeStack.
@@ -110,7 +110,7 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
 
 
 def frozen_changes(live: Template, new: Template, region: str) -> Iterator[FrozenChange]:
-    """What differs between two templates of ComputeStack in what should not, by the region's resource schemas."""
+    """Differences of two templates in resources that should not change, by the region's resource schemas."""
     before, after = _by_id(live), _by_id(new)
     for logical_id in sorted(before.keys() | after.keys()):
         old, now = before.get(logical_id), after.get(logical_id)
@@ -150,11 +150,11 @@ def colour_of_template(template: Template, settings: Settings) -> str:
             group = resources.get(_group_of(action))
             if group and group.properties.get("Name") == settings.names.green_target_group:
                 return "green"
-    return "blue"  # as the stack is created
+    return "blue"  # as at the stack's creation
 
 
 def _group_of(action: Json) -> str:
-    """The id of the target group that an action sends most requests to."""
+    """The logical id of the target group to which an action sends most requests."""
     weights = {
         str(at(group, "TargetGroupArn", "Ref")): number(at(group, "Weight")) or 0
         for group in items(at(action, "ForwardConfig", "TargetGroups"))
@@ -163,7 +163,7 @@ def _group_of(action: Json) -> str:
 
 
 def _refusal(change: FrozenChange, groups: tuple[TargetGroup, ...], colour: str, image: str) -> str | None:
-    """Why a change is refused, with the way out; None if it does no harm now."""
+    """Why a change is refused, with what to do; None if it does no harm now."""
     harmless = change.kind == "changed" or (change.kind == "added" and change.resource_type == TARGET_GROUP)
     if change.resource_type == SERVICE or not harmless:
         return f"{change.text}: {_WHY[change.resource_type]}. {_NEXT_MONTH}"
@@ -198,7 +198,7 @@ def _running_release(aws: Aws) -> Iterator[str]:
 
 
 def _stopped_database(aws: Aws, assembly: Path) -> Iterator[str]:
-    """Why a stopped database stays as it is (RDS user guide, "Stopping an Amazon RDS DB instance temporarily")."""
+    """Why a stopped database must not change (RDS user guide, "Stopping an Amazon RDS DB instance temporarily")."""
     database = read_database(aws)
     if database is None or database.status not in STOPPED or not template_file(assembly, STORAGE_STACK).exists():
         return
@@ -235,7 +235,7 @@ def _by_id(template: Template) -> Mapping[str, Resource]:
 
 
 def _bodies(template: Template, types: Collection[str] = ()) -> Map:
-    """The resources as they stand, of some types or all."""
+    """The resources' bodies by logical id, of some types or all."""
     return {
         resource.logical_id: resource.neighbours[resource.logical_id]
         for resource in template.resources
@@ -248,9 +248,9 @@ def _live_template(aws: Aws, stack: str) -> Template:
 
 
 def _comparable(settings: Settings, read: Callable[[str], Template]) -> Template:
-    """What is in ComputeStack, and what a deployment should leave alone where that is made beside the database.
+    """The resources of ComputeStack, and those of a load balancer in StorageStack that should not change.
 
-    Without what GetTemplate does not tell, so that it is no change.
+    Both without what GetTemplate does not return, so that it is no change.
     """
     compute = _told(read(COMPUTE_STACK))
     if not settings.edge.hosted_zone:

@@ -1,4 +1,4 @@
-"""The templates that are about to be deployed, compared with the running month."""
+"""The templates to deploy, compared with the running month."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +16,14 @@ from ops.templates.assembly import require_assembly
 def preflighted(
     aws: Aws, checkout: Checkout, assembly: Path | None, *, always: bool = False
 ) -> Iterator[tuple[Preflight, Path | None]]:
-    """Compare with the given templates, or with those that this checkout makes, where there is something to compare.
+    """Compare the given templates, or this checkout's, with the running month, where there is one.
 
     Args:
-        always: make the templates even where there is nothing to compare, for who reads more in them.
+        always: synthesize even where there is no month to compare with, for callers that need the templates.
 
     Yields:
-        What was found, and the folder with the compared templates, None where none were needed. It is there until the
-        block ends, so that what is deployed in it is what was compared.
+        The result, and the folder with the compared templates, None where none were needed. It exists until the
+        block ends, so that exactly the compared templates are deployed.
 
     Raises:
         FailedError: the application cannot be synthesized.

@@ -1,8 +1,8 @@
-"""Whether what lies in the CDK's bucket is what is about to be deployed.
+"""Whether the templates in the CDK's bucket are those to deploy.
 
-The CDK names a template after its content, and publishes none whose name is there already (cdk-assets,
-FileAssetHandler). So whoever has written another content under that name, while he held the pipeline's credentials,
-would have it deployed by everybody who deploys the same commit later, each month again.
+The CDK names a template after its content, and publishes none whose name already exists (cdk-assets,
+FileAssetHandler). A person who once had the pipeline's credentials could write other content under such a name;
+everybody who later deploys the same commit would deploy it, every month.
 """
 
 import json
@@ -19,9 +19,9 @@ _MANIFEST = "cdk:asset-manifest"
 
 
 def tampered_template_refusals(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:
-    """Why what the CDK would deploy is not what the assembly holds, with what to do; empty if it is.
+    """Why a template in the bucket is not the assembly's, with what to do; empty if all are.
 
-    What is published as an archive is not compared: two archives of the same files differ.
+    Archives are not compared: two archives of the same files differ.
     """
     return tuple(
         f"s3://{bucket}/{key} is not the {name} of this checkout, and the CDK would deploy what lies there: another "
@@ -34,7 +34,7 @@ def tampered_template_refusals(aws: Aws, caller: Caller, assembly: Path) -> tupl
 
 
 def _published(assembly: Path, caller: Caller) -> Iterator[tuple[str, Path, str, str]]:
-    """What the CDK publishes as it is: what it is, its file, and bucket and key to which it goes."""
+    """The files that the CDK publishes unchanged: name, file, bucket and key."""
     for artifact in mapping(read_object(assembly / "manifest.json").get("artifacts")).values():
         if at(artifact, "type") != _MANIFEST:
             continue

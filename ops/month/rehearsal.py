@@ -1,4 +1,4 @@
-"""What a start takes on AWS, by what the embedded AWS has replayed with typical durations."""
+"""How long a start takes on AWS, according to the embedded AWS's replay of typical durations."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -13,17 +13,17 @@ from ops.templates.assembly import Assembly, read_assembly
 
 
 class Rehearsal(BaseModel):
-    """What the embedded AWS says of its typical durations."""
+    """The embedded AWS's report of its replayed durations."""
 
     model_config = ConfigDict(frozen=True)
 
-    replayed: bool = False  # whether resources take their typical times there
-    # Seconds that the creation of each stack takes on AWS, as it was replayed.
+    replayed: bool = False  # whether its resources take their typical times
+    # Seconds that the creation of each stack takes on AWS, as replayed.
     stacks: dict[str, float] = Field(default_factory=dict)
 
 
 def read_rehearsal(endpoint: str | None) -> Rehearsal:
-    """Ask the embedded AWS; of AWS, and of an endpoint of another kind, nothing is replayed."""
+    """Read the embedded AWS's report; AWS and other endpoints replay nothing."""
     if endpoint is None:
         return Rehearsal()
     with suppress(NotEmbeddedError, ValidationError):
@@ -32,19 +32,19 @@ def read_rehearsal(endpoint: str | None) -> Rehearsal:
 
 
 def rehearsed(endpoint: str | None, assembly: Path, *, made: Collection[str]) -> int | None:
-    """What `rehearsed_seconds` says of templates in a folder; None where nothing was replayed."""
+    """The result of `rehearsed_seconds` for an assembly's folder; None where nothing was replayed."""
     rehearsal = read_rehearsal(endpoint)
     return rehearsed_seconds(read_assembly(assembly), rehearsal, made=made) if rehearsal.replayed else None
 
 
 def rehearsed_seconds(assembly: Assembly, rehearsal: Rehearsal, *, made: Collection[str]) -> int | None:
-    """What a start takes: each stack after those that it depends on, as the CDK deploys them.
+    """The duration of a start: each stack after its dependencies, as the CDK deploys them.
 
     Args:
-        made: names of the stacks that were created; the others were there already.
+        made: names of the stacks that were created; the others already existed.
 
     Returns:
-        Seconds on AWS, without what the command lines and this machine needed; None where a stack was not replayed.
+        Seconds on AWS, without the time of commands and this machine; None where a stack was not replayed.
     """
     if not set(made) <= rehearsal.stacks.keys():
         return None

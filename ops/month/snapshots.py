@@ -1,4 +1,4 @@
-"""Snapshots of the database: the data between two months."""
+"""Snapshots of the database, which keep the data between two months."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,9 +18,9 @@ from ops.errors import FailedError
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBSnapshotTypeDef
 
-# States that pass by themselves into ``available``; an administrator's ModifyDBSnapshot upgrades the version.
+# States that become ``available`` by themselves; an administrator's ModifyDBSnapshot upgrades the version.
 UNFINISHED: Final = ("creating", "upgrading")
-# Between the two times of a snapshot that is no copy.
+# Largest difference between the two times of a snapshot that is no copy.
 _SAME_TIME: Final = timedelta(minutes=1)
 
 
@@ -29,25 +29,25 @@ class Snapshot:
     """A manual snapshot, which outlives its database."""
 
     name: str  # its identifier
-    created: datetime | None  # when it was made; None while AWS has only just been asked for it
+    created: datetime | None  # when it was created; None just after the request
     status: str  # ``available``, ``creating``, ``failed`` …
-    progress_percent: int  # how much is written
-    size_gib: int  # storage of the database it was made of; what bills is at most this
+    progress_percent: int  # written share
+    size_gib: int  # storage of its database; at most this is billed
     engine_version: str  # PostgreSQL version
     final: bool  # whether CloudFormation made it at a month's end
     before_release: bool = False  # whether it was made before a release
-    prunable: bool = False  # whether it has the tag without which the pipeline may not delete it
-    # When its data is from, which a copy keeps (API reference, DBSnapshot, OriginalSnapshotCreateTime).
+    prunable: bool = False  # whether it has the tag that the pipeline needs to delete it
+    # The time of its data, which a copy keeps (API reference, DBSnapshot, OriginalSnapshotCreateTime).
     data_from: datetime | None = None
 
     @property
     def is_copy(self) -> bool:
-        """Whether it was made of another one, which nobody need have done today."""
+        """Whether it is a copy of another snapshot, so that its data is older than itself."""
         return self.created is not None and self.data_from is not None and self.created - self.data_from > _SAME_TIME
 
     @property
     def made(self) -> str:
-        """When it was made, and of a copy when its data is from, for people."""
+        """When it was made, for messages; for a copy also the time of its data."""
         if self.created is None:
             return "only just begun"
         made = f"made {self.created:%Y-%m-%d %H:%M %Z}"
@@ -55,7 +55,7 @@ class Snapshot:
 
     @property
     def counts(self) -> bool:
-        """Whether pruning counts it: a person made all others, for a reason."""
+        """Whether pruning counts it; it leaves alone those that a person made."""
         return self.final or self.before_release
 
 
@@ -69,7 +69,7 @@ class SnapshotDecision:
 
 
 def read_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
-    """All manual snapshots of the database, newest first. One without a time yet is the newest."""
+    """All manual snapshots of the database, newest first. A snapshot without a time yet is the newest."""
     pages = aws.rds.get_paginator("describe_db_snapshots").paginate(
         DBInstanceIdentifier=aws.names.database, SnapshotType="manual"
     )
@@ -77,12 +77,12 @@ def read_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
 
 
 def newest_snapshot(aws: Aws) -> Snapshot | None:
-    """The one that the next month starts from; None where there is none."""
+    """The snapshot from which the next month starts; None where there is none."""
     return next(iter(read_snapshots(aws)), None)
 
 
 def restored_data(snapshots: Sequence[Snapshot], *, deleting: bool) -> str:
-    """What a new database begins with; empty where there is nothing to restore.
+    """The data of a new database, in words; empty where there is nothing to restore.
 
     Args:
         snapshots: newest first, as `read_snapshots` returns them.
@@ -109,7 +109,7 @@ def _newer_data(newest: Snapshot, snapshots: Sequence[Snapshot]) -> str:
 
 
 def read_former_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
-    """Snapshots of what restores have put aside or left, newest first: no month starts from them by itself."""
+    """Snapshots of former databases and of restores' copies, newest first; no month starts from them by itself."""
     pages = aws.rds.get_paginator("describe_db_snapshots").paginate(SnapshotType="manual")
     return _newest_first(
         _snapshot(described)
@@ -141,7 +141,7 @@ def _snapshot(described: "DBSnapshotTypeDef") -> Snapshot:
 
 
 def storage_refusals(settings: Settings, newest: Snapshot | None) -> Iterator[str]:
-    """Why the settings' storage cannot take the newest snapshot, with the line to write."""
+    """Why the settings' storage is too small for the newest snapshot, with the line to write."""
     if newest is not None and newest.size_gib > settings.database.storage_gib:
         yield (
             f"the newest snapshot, {newest.name}, is of a database with {newest.size_gib} GiB, and RDS restores into "
@@ -152,12 +152,12 @@ def storage_refusals(settings: Settings, newest: Snapshot | None) -> Iterator[st
 def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[SnapshotDecision, ...]:
     """Which snapshots pruning deletes, never the newest of all.
 
-    Beyond the newest `keep` final ones, all other final ones; and the same of those that were made before releases.
-    Those without the tag `Prunable` are among them: whether they may be deleted yet is the caller's question.
+    They are all final snapshots except the newest `keep`; and the same of snapshots made before releases.
+    Snapshots without the tag `Prunable` are included: the caller decides whether they may be deleted yet.
 
     Args:
         snapshots: newest first, as `read_snapshots` returns them.
-        keep: usable snapshots to leave of each kind; at least one is left whatever this says.
+        keep: usable snapshots to keep of each kind; at least one is kept with any value.
     """
     verdicts = []
     kept: Counter[bool] = Counter()
@@ -184,18 +184,18 @@ def _judge(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Pruning:
-    """What pruning would delete, and what of it has to wait."""
+    """Snapshots that pruning would delete, now or later."""
 
     now: tuple[Snapshot, ...]  # snapshots that are deleted
-    later: tuple[Snapshot, ...]  # beyond the number to keep as well, but without the tag (law 8)
+    later: tuple[Snapshot, ...]  # also beyond the number to keep, but without the tag (law 8)
 
 
 def plan_pruning(decisions: Iterable[SnapshotDecision], *, untagged: bool = False) -> Pruning:
-    """Divide what is beyond the number to keep by the tag that only AuditStack's function and administrators set.
+    """Divide the snapshots to prune by the tag that only AuditStack's function and administrators set.
 
     Args:
         decisions: as `decide_retention` returns them.
-        untagged: whether those without the tag are deleted too, for which IAM asks an administrator's credentials.
+        untagged: whether those without the tag are deleted too, for which IAM requires an administrator's credentials.
     """
     old = [decision.snapshot for decision in decisions if decision.prune]
     return Pruning(
@@ -205,7 +205,7 @@ def plan_pruning(decisions: Iterable[SnapshotDecision], *, untagged: bool = Fals
 
 
 def delete(aws: Aws, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
-    """Delete snapshots; returns the names of those deleted. One that is gone already is no error."""
+    """Delete snapshots; returns the names of those deleted. A snapshot that no longer exists is no error."""
     deleted = []
     for snapshot in snapshots:
         with suppress(aws.rds.exceptions.DBSnapshotNotFoundFault):
@@ -217,13 +217,13 @@ def delete(aws: Aws, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
 def wait_until_available(
     read: Callable[[], Snapshot | None], tell: Callable[[Snapshot], None], polling: Polling
 ) -> Snapshot:
-    """Wait for a snapshot that is being made. AWS gives no upper limit for it, so neither does this.
+    """Wait for a snapshot in progress. AWS has no upper limit for it, so there is none here.
 
     Args:
-        tell: called with each state that was read, for progress.
+        tell: called with each state, for progress.
 
     Raises:
-        FailedError: it failed, or it is gone.
+        FailedError: it failed, or no longer exists.
     """
 
     def available() -> Snapshot | None:
@@ -247,17 +247,17 @@ def wait_until_available(
 class SnapshotQuota:
     """Manual snapshots of the account in the region, of all databases."""
 
-    used: int  # how many there are, those that are being made among them
-    most: int  # how many RDS allows; 100 where nobody asked for more
+    used: int  # existing snapshots, also those in progress
+    most: int  # the quota; 100 unless it was increased
 
     @property
     def left(self) -> int:
-        """How many more RDS makes."""
+        """How many more RDS allows."""
         return max(self.most - self.used, 0)
 
 
 def read_snapshot_quota(aws: Aws) -> SnapshotQuota | None:
-    """Ask RDS; None where these credentials may not, as those of an account that was prepared long ago."""
+    """Read the quota; None where these credentials may not, as in an account with an old bootstrap."""
     with ignoring(*DENIED):
         for quota in aws.rds.describe_account_attributes()["AccountQuotas"]:
             if quota.get("AccountQuotaName") == "ManualSnapshots" and "Max" in quota:
@@ -266,10 +266,10 @@ def read_snapshot_quota(aws: Aws) -> SnapshotQuota | None:
 
 
 def snapshot_quota_refusals(aws: Aws, needed: int) -> Iterator[str]:
-    """Why RDS would refuse so many new snapshots; 0 asks nothing.
+    """Why RDS would refuse so many new snapshots; 0 makes no call.
 
-    Nothing is lost where it does: it keeps the database, and CloudFormation ends DELETE_FAILED. But the month would be
-    half destroyed and bill on, so who needs a snapshot asks for room before anything is changed.
+    No data is lost where it does: it keeps the database, and the stack is DELETE_FAILED. But the month would be half
+    destroyed and still billed, so commands that need a snapshot check the quota before they change anything.
     """
     quota = read_snapshot_quota(aws) if needed else None
     if quota is not None and quota.left < needed:

@@ -1,4 +1,4 @@
-"""Starts the month: checks first, then the CDK, watched to the end."""
+"""Starts the month: checks, then a watched deployment by the CDK."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -56,37 +56,37 @@ class StartPlan:
 
     caller: Caller  # account, region and endpoint
     environment: str  # such as ``dev``
-    bootstrap: bool  # whether the CDK's own stack is made first
+    bootstrap: bool  # whether the CDK's own stack is deployed first
     stacks: tuple[PlannedAction, ...]  # each stack's next step, in the order of deployment
-    database: str  # what becomes of the data, in words
-    image: str  # what the first tasks run; empty where the service is there already
-    wait_for: Snapshot | None  # the snapshot that is not finished and is waited for
-    command: str  # the CDK command, as a person would type it
+    database: str  # what happens to the data, in words
+    image: str  # the first tasks' image; empty where the service already exists
+    wait_for: Snapshot | None  # an unfinished snapshot for which the start waits
+    command: str  # the CDK command, as typed in a shell
     refusals: tuple[str, ...]  # why it cannot be done, with what to do; empty if it can
     notes: tuple[str, ...] = ()  # what to change before a later start
-    restored: bool = False  # whether a database is made from a snapshot
+    restored: bool = False  # whether a database is restored from a snapshot
     time: StartTime | None = None  # how long it takes on AWS; None until the templates were read
-    # Stacks that the templates would change and only an administrator may; empty until they were read.
+    # Stacks that the templates would change, and only an administrator may; empty until the templates were read.
     administrator: tuple[str, ...] = ()
-    deleting: bool = False  # whether the former database is still being deleted, which is waited for
-    unvalidated: tuple[str, ...] = ()  # stacks that CloudFormation could not be asked about, with the reason
+    deleting: bool = False  # whether the start waits for the former database's deletion
+    unvalidated: tuple[str, ...] = ()  # stacks that CloudFormation could not validate, with the reason
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartResult:
-    """What a start has done."""
+    """The result of a start."""
 
     stacks: tuple[StackProgress, ...]  # the stacks at the end
-    origin: DataOrigin | None  # where the database's data came from
-    addresses: tuple[Address, ...]  # where a browser finds the system
-    outputs: Mapping[str, tuple[Output, ...]]  # what each stack prints
+    origin: DataOrigin | None  # the origin of the database's data
+    addresses: tuple[Address, ...]  # the system's addresses for a browser
+    outputs: Mapping[str, tuple[Output, ...]]  # each stack's outputs
     log: Path  # the CDK's output
-    # What it takes on AWS, as the embedded AWS has replayed it; None where it has not.
+    # Its duration on AWS, as the embedded AWS has replayed it; None where it has not.
     rehearsed_seconds: int | None = None
 
 
 def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> StartPlan:
-    """Look at everything and change nothing; templates that are given are deployed in place of the checkout's.
+    """Check everything and change nothing; given templates are deployed instead of the checkout's.
 
     Raises:
         RefusedError: wrong account or region.
@@ -97,11 +97,11 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     planned = tuple(planned_deployment(name, existing.get(name)) for name in settings.lifecycles.all)
     fresh = makes_all(existing.get(STORAGE_STACK))
     snapshots = read_snapshots(aws) if fresh else ()
-    source = next(iter(snapshots), None)  # None where the database stays, or begins empty
+    source = next(iter(snapshots), None)  # None where the database is kept, or begins empty
     bootstrapped = is_bootstrapped(aws)
     refusals = list(foreign_stack_refusals(existing.values(), settings))
     refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is StackStep.BLOCKED]
-    # An embedded AWS is made ready on the way; an account's bootstrap decides who may deploy, so a person does it.
+    # The start bootstraps an embedded AWS; an account's bootstrap decides who may deploy, so a person does it.
     if not bootstrapped and caller.endpoint is None:
         refusals.append(
             f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
@@ -125,7 +125,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     refusals += _database_refusals(aws, existing.get(STORAGE_STACK), stray)
     refusals += storage_refusals(settings, source)
     offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)
-    # RDS shows the version that a snapshot is upgraded to when it is done (API reference, ModifyDBSnapshot).
+    # RDS shows an upgraded snapshot's new version only at the end of the upgrade (API reference, ModifyDBSnapshot).
     upgrading = source is not None and source.status == "upgrading"
     if offered and fresh and not upgrading:
         refusals += engine_version_refusals(settings, offered, source, now)
@@ -148,9 +148,9 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
 
 
 def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPlan:
-    """The plan with what the templates that are about to be deployed say: how long it takes, who may deploy them.
+    """Add the results from the templates to deploy to a plan: how long it takes, and who may deploy them.
 
-    It is refused where other templates lie under their names in the CDK's bucket.
+    It is refused where the CDK's bucket has other templates under their names.
     """
     if assembly is None:
         return plan
@@ -165,9 +165,9 @@ def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPla
 
 
 def with_validation(aws: Aws, plan: StartPlan, checkout: Checkout, assembly: Path) -> StartPlan:
-    """The plan with what CloudFormation says of the templates, which takes some seconds a stack.
+    """Add CloudFormation's validation of the templates to a plan, which takes some seconds per stack.
 
-    Of an administrator's stacks the CDK's role may not ask; `hannibal bootstrap` says what is found there.
+    The CDK's role may not validate administrator stacks; `hannibal bootstrap` reports their findings.
     """
     said = validate(checkout, assembly, aws.variables_of_child)
     unasked = tuple(it for it in said.unasked if it.partition(":")[0] not in ADMINISTRATOR_STACKS)
@@ -181,7 +181,7 @@ def start(
     """Carry a plan out. May be repeated after any interruption.
 
     Args:
-        assembly: templates that are synthesized already, such as those that were compared with the running month.
+        assembly: synthesized templates, such as those that were compared with the running month.
 
     Raises:
         RefusedError: the plan cannot be carried out.
@@ -214,14 +214,14 @@ def start(
 
 
 def _waited(aws: Aws, plan: StartPlan, watching: Watching) -> bool:
-    """Wait for what has to end first; returns whether anything had to, so that the plan is an old one."""
+    """Wait for operations that have to end first; returns whether there were any, so that the plan is outdated."""
     if any(action.step is StackStep.WAIT for action in plan.stacks):
         watching.tell("waiting for what CloudFormation is still working on")
         wait_until_stable(StackWatcher(aws, aws.settings.lifecycles.all), watching)
     elif plan.deleting:
         watching.tell("waiting for the former database to be deleted")
-        # Until then its name is taken, and its final snapshot may not be listed yet. One that RDS could not delete is
-        # seen by the next plan.
+        # Until then its name is in use, and its final snapshot may not be listed yet. If RDS could not delete it, the
+        # next plan finds it.
         wait_until(lambda: not _is_deleting(read_database(aws)), aws.polling)
     elif plan.wait_for is not None:
         wait_until_available(
@@ -239,13 +239,13 @@ def _is_deleting(database: Database | None) -> bool:
 
 
 def _database_refusals(aws: Aws, storage: Stack | None, stray: Database | None) -> Iterator[str]:
-    """Why nothing is deployed beside databases without a stack, nor around one that was deleted by hand.
+    """Why nothing is deployed where databases have no stack, or one was deleted by hand.
 
     Args:
-        stray: a database of the month's name where there is no such stack.
+        stray: a database with the month's name where StorageStack does not exist.
     """
     if stray is not None and not _is_deleting(stray):
-        # No stack has it any more: CloudFormation's validation refuses its name, before anything is made.
+        # It is in no stack: CloudFormation's validation refuses its name before anything is created.
         yield (
             f"the database {stray.name} exists and is {stray.status}, but {STORAGE_STACK} does not exist, "
             "and what it holds is in no final snapshot. Make one and delete it: `aws rds delete-db-instance "
@@ -255,12 +255,12 @@ def _database_refusals(aws: Aws, storage: Stack | None, stray: Database | None) 
         yield from orphaned_database_refusals(read_databases(aws))
     elif storage.healthy:
         databases = read_databases(aws)
-        if databases.current is None and databases.coming is None:  # CloudFormation makes no other one
+        if databases.current is None and databases.coming is None:  # CloudFormation does not recreate it
             yield no_database(aws, "")
 
 
 def _empty(aws: Aws) -> str:
-    """A first month begins so; after another month all that it left was deleted."""
+    """Describe an empty database: normal in the first month, else all former snapshots were deleted."""
     former = last_deleted(aws, STORAGE_STACK)
     ended = database_deleted_since(read_events(aws, former)) if former else None
     if ended is None:
@@ -272,7 +272,7 @@ def _empty(aws: Aws) -> str:
 
 
 def _images(aws: Aws, caller: Caller, release: Release | None, artifact: Stack | None) -> Iterator[str]:
-    """Tasks that cannot pull an image never come up, and the stack would stand in its creation for hours."""
+    """Why tasks could not pull an image, so that the stack would stay in its creation for hours."""
     named = images_of_settings(aws.settings)
     yield from unpullable_images(aws, caller, named, besides=aws.names.container if release else None)
     name, repository = aws.names.release_parameter, aws.names.repository

@@ -19,24 +19,24 @@ class TimedResource:
     stack: str
     path: str  # its construct path
     resource_type: str  # such as ``AWS::RDS::DBInstance``
-    begins: int  # seconds from the beginning of the start
-    seconds: int  # how long it takes
+    begins: int  # seconds after the start's beginning
+    seconds: int  # its duration
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartTime:
-    """What a start takes."""
+    """The duration of a start."""
 
     seconds: int  # from the CDK's first call to the last stack's end
-    # The resources that decide it, in their order: to make any of them faster makes the start faster.
+    # The critical path: the resources, in their order, that decide the duration.
     longest_way: tuple[TimedResource, ...]
-    slow: tuple[TimedResource, ...]  # all resources that take a minute or more, of whatever stack is made
+    slow: tuple[TimedResource, ...]  # all resources of created stacks that take a minute or more
     stacks: Mapping[str, tuple[int, int]]  # each stack's beginning and end in seconds
     made: tuple[str, ...] = ()  # the stacks that are created
 
     @property
     def slowest(self) -> TimedResource | None:
-        """The resource on the critical path that takes the longest; None where nothing is made."""
+        """The slowest resource on the critical path; None where nothing is created."""
         return max(self.longest_way, key=lambda each: each.seconds, default=None)
 
 
@@ -45,9 +45,9 @@ def start_time(
 ) -> StartTime:
     """Find the critical path through a start's stacks and resources.
 
-    Stacks wait for those that they depend on, as the CDK deploys them; resources for those that they name, as
-    CloudFormation makes them. That the CDK deploys only four stacks at once changes nothing: no more than four of
-    these ever wait for nothing. Stacks that are not made are there already.
+    Stacks wait for their dependencies, as the CDK deploys them; resources for those that they reference, as
+    CloudFormation creates them. The CDK's limit of four parallel deployments changes nothing: of these stacks, never
+    more than four are ready at once. Stacks that are not created already exist.
     """
     times = durations or load_durations()
     spans: dict[str, tuple[int, int]] = {}
@@ -79,7 +79,7 @@ def start_time(
 
 
 def _ways(stack: Stack, begins: int, times: Durations, *, restored: bool) -> tuple[tuple[TimedResource, ...], ...]:
-    """The critical path to each of one stack's resources."""
+    """The critical path to each resource of a stack."""
     resources = {key: body for key, body in stack.resources.items() if body.get("Type") != METADATA}
     graph = {key: _needs(body) & set(resources) - {key} for key, body in resources.items()}
     ways: dict[str, tuple[TimedResource, ...]] = {}

@@ -15,10 +15,10 @@ Phase = Literal["running", "paused", "stopped", "starting", "stopping", "broken"
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
-    """What the system is doing as a whole."""
+    """The state of the whole system."""
 
-    phase: Phase  # where the month is between start and stop
-    reasons: tuple[str, ...] = ()  # why it is not plainly running or stopped; empty when it is
+    phase: Phase  # the phase between start and stop
+    reasons: tuple[str, ...] = ()  # why it is not simply running or stopped; empty when it is
 
     @property
     def healthy(self) -> bool:
@@ -29,17 +29,17 @@ class Month:
 def month_state(
     stacks: Mapping[str, Stack], service: Service | None, database: str | None, disabled: Collection[str] = ()
 ) -> Month:
-    """The month's state, from all stacks that exist and the service.
+    """The month's state, from all existing stacks and the service.
 
-    A stack that failed outweighs all else: an operator has to act. Then come operations in progress. EdgeStack may be
-    missing, because `cdk deploy ComputeStack` is a start as well.
+    A failed stack comes first, because an operator has to act. Then come operations in progress. EdgeStack may be
+    missing, because `cdk deploy ComputeStack` is also a start.
 
     Args:
-        database: the state of the database, or of what a restore is about to put in its place, such as ``stopped``;
+        database: the state of the database, or of the restored copy that will replace it, such as ``stopped``;
             None where there is none.
-        disabled: schedules of the morning that a spent budget has disabled.
+        disabled: morning schedules that a spent budget has disabled.
     """
-    # A change set that was never executed, mostly because it could not be made, leaves a stack without anything in it.
+    # A change set that was never executed, mostly because its creation failed, leaves an empty stack.
     stacks = {name: stack for name, stack in stacks.items() if stack.status != "REVIEW_IN_PROGRESS"}
     failed = [stack for stack in stacks.values() if not stack.healthy and not stack.in_progress]
     if failed:

@@ -1,4 +1,4 @@
-"""Everything that a person wants to know first, read in parallel."""
+"""The system's overall status, read in parallel."""
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -35,14 +35,14 @@ from ops.stacks.state import Stack, read_stacks
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """The system at one moment. What does not exist between two months is None or empty.
+    """The system at one time. What does not exist between two months is None or empty.
 
-    `unreleased` is what was deployed and waits for a release to reach the tasks; `gaps` is what is not as an
-    administrator left it, as far as these credentials see it; `databases` are the month's and what a restore has left;
-    `unrecorded` is an image that runs and that the record does not name; `disabled` are schedules of the morning;
-    `one_off` are tasks beside the service's, also where the command that watched one was killed; `faults` are what the
-    embedded AWS lets go wrong; `cdk` deploys or destroys from this checkout, also where the
-    command that began it was killed.
+    `unreleased` are deployed changes that reach the tasks with the next release; `gaps` are differences from the
+    administrator's deployment that these credentials can read; `databases` are the month's and those of restores;
+    `unrecorded` is a running image that is not the recorded one; `disabled` are disabled morning schedules;
+    `one_off` are tasks beside the service's, also where the command that watched one was killed; `faults` are faults
+    that the embedded AWS simulates; `cdk` is a CDK that deploys or destroys from this checkout, also where the command
+    that began it was killed.
     """
 
     caller: Caller
@@ -73,13 +73,13 @@ class Status:
 
 
 def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
-    """Ask all services at once; what takes longest decides.
+    """Read everything in parallel: the slowest call decides the duration.
 
     Raises:
-        RefusedError: the account is another one's: its month would be shown under this environment's name.
+        RefusedError: the account has another installation, whose month would be shown under this environment's name.
     """
     now = clock()
-    caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
+    caller = identify(aws)  # first and alone, so that an unreachable AWS is one error, not ten
     with ThreadPoolExecutor(max_workers=12) as pool:
         stacks = pool.submit(read_stacks, aws)
         refuse_another_installation(caller, aws.settings, lambda: stacks.result().get(ARTIFACT_STACK))
@@ -138,7 +138,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
 
 
 def _budgets(aws: Aws, stacks: Mapping[str, Stack], now: datetime) -> tuple[ErrorBudget, ...]:
-    """Those of the load balancer that runs; the report counts those of the month that are gone as well."""
+    """The budgets of the current load balancer; the report also counts the month's deleted ones."""
     compute = stacks.get(COMPUTE_STACK)
     arn = compute.output("LoadBalancerArn") if compute else None
     balancers = [arn.partition(":loadbalancer/")[2]] if arn else []
@@ -146,7 +146,7 @@ def _budgets(aws: Aws, stacks: Mapping[str, Stack], now: datetime) -> tuple[Erro
 
 
 def problems(status: Status) -> tuple[str, ...]:
-    """What is wrong, one line each; empty for a system that is as it should be, also for one that is stopped."""
+    """What is wrong, one line each; empty for a healthy system, also for a stopped one."""
     found = list(status.month.reasons) if not status.month.healthy else []
     found += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.sounds]
     if status.month.phase == "running":
@@ -161,7 +161,7 @@ def problems(status: Status) -> tuple[str, ...]:
 
 
 def _of_time(status: Status) -> Iterator[str]:
-    """What takes too long, or would not come."""
+    """Operations that take too long, or would never happen."""
     for stack in status.stacks:
         if stack.hangs(status.time):
             minutes = stack.minutes(status.time)
@@ -178,7 +178,7 @@ def _of_data(status: Status) -> Iterator[str]:
 
 
 def _of_releases(status: Status) -> Iterator[str]:
-    """What a release has left, or a change by hand; while one runs, its end decides."""
+    """What a release, scaling or a change by hand left; while a release runs, only a failed scaling."""
     if status.scaling and status.scaling.failure:
         yield f"the last scaling failed: {status.scaling.failure}"
     if status.deployments:

@@ -1,4 +1,4 @@
-"""Ends the month: destroys what is ephemeral, and sees that the data is safe before it says so."""
+"""Ends the month: destroys the ephemeral stacks, and checks that the data is in a snapshot."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -40,11 +40,11 @@ from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Stack, last_deleted, read_stack, read_stacks
 from ops.stacks.watch import Watching, follow, wait_until_stable
 
-# Stop timeout (120 seconds at most on Fargate), and what ECS needs to take the network interface away.
+# Stop timeout (120 seconds at most on Fargate), and the time that ECS needs to detach the network interface.
 _LONGEST_TASK_END = 300.0
 _LONGEST_CHANGE = 3600.0
 _LONGEST_SHOWN = 60.0
-# What RDS says of a database in such a state that shall leave a final snapshot.
+# RDS's error for a final snapshot of a database in another state.
 _NOT_AVAILABLE = "is not currently in the available state"
 
 
@@ -55,36 +55,36 @@ class StopPlan:
     caller: Caller  # account, region and endpoint
     environment: str  # such as ``dev``
     stacks: tuple[PlannedAction, ...]  # the ephemeral stacks' next steps
-    kept: tuple[str, ...]  # the persistent stacks that are there
-    # Databases that a restore has put aside; each leaves a final snapshot first, because they use the groups that the
+    kept: tuple[str, ...]  # the existing persistent stacks
+    # Former databases; they are deleted first, with a final snapshot each, because they use the groups that the
     # stack deletes.
     former: tuple[str, ...]
-    trial: str  # the instance that an interrupted trial of a restore has left, a copy; empty for none
-    # From when to when the automatic backups could be restored, which end with the database.
+    trial: str  # the copy of an interrupted trial of a restore; empty for none
+    # Times to which the automatic backups can restore; they are deleted with the database.
     backups: tuple[Window, ...]
-    # One-off tasks that still run, and are stopped first: a cluster with tasks is not deleted.
+    # Running one-off tasks, which are stopped first: ECS deletes no cluster with tasks.
     tasks: tuple[OneOffTask, ...]
-    database: bool  # whether there is one, which leaves a final snapshot
-    starts_database: bool  # whether a pause has stopped it, so that it is started for that snapshot
-    snapshots_kept: int  # final snapshots that pruning leaves
-    command: str  # the CDK command, as a person would type it; empty if nothing is to be destroyed
+    database: bool  # whether there is a database, which leaves a final snapshot
+    starts_database: bool  # whether it is stopped, and so is started for that snapshot
+    snapshots_kept: int  # final snapshots that pruning keeps
+    command: str  # the CDK command, as typed in a shell; empty if nothing is to be destroyed
     refusals: tuple[str, ...]  # why it cannot be done, with what to do; empty if it can
 
 
 @dataclass(frozen=True, kw_only=True)
 class StopResult:
-    """What a stop has done."""
+    """The result of a stop."""
 
     stacks: tuple[StackProgress, ...]  # the ephemeral stacks at the end
-    # The newest snapshot, which the next month starts from; None if there never was a database.
+    # The newest snapshot, from which the next month starts; None if there never was a database.
     snapshot: Snapshot | None
     pruned: tuple[str, ...]  # snapshots that were deleted
-    leftovers: tuple[Leftover, ...]  # what bills from now on
+    leftovers: tuple[Leftover, ...]  # what is still billed
     log: Path | None  # the CDK's output; None if there was nothing to destroy
 
 
 def plan_stop(aws: Aws) -> StopPlan:
-    """Look at everything and change nothing.
+    """Check everything and change nothing.
 
     Raises:
         RefusedError: wrong account or region.
@@ -111,7 +111,7 @@ def plan_stop(aws: Aws) -> StopPlan:
             f"{databases.current.name} --no-deletion-protection --apply-immediately`, then again"
         )
     gone = all(action.step is StackStep.NOTHING for action in planned)
-    # Each leaves a final snapshot; that of one which is being deleted is counted already.
+    # Each leaves a final snapshot; the quota already counts those of databases that are being deleted.
     left = [it for it in (databases.current, *databases.former) if it is not None and it.status != "deleting"]
     refusals += snapshot_quota_refusals(aws, len(left))
     return StopPlan(
@@ -132,17 +132,17 @@ def plan_stop(aws: Aws) -> StopPlan:
 
 
 def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, again: bool = False) -> StopResult:
-    """Carry a plan out. May be repeated after any interruption; then it goes on where it was.
+    """Carry a plan out. After any interruption it may be repeated, and continues.
 
     Args:
-        again: whether RDS has refused the final snapshot once, because a backup had begun meanwhile.
+        again: whether RDS has already refused the final snapshot once, because a backup had begun.
 
     Raises:
-        RefusedError: the plan cannot be carried out, or these credentials may not delete what a restore has put aside.
-        FailedError: CloudFormation or the CDK failed, or the final snapshot did not come.
+        RefusedError: the plan cannot be carried out, or these credentials may not delete former databases.
+        FailedError: CloudFormation or the CDK failed, or there is no final snapshot.
     """
     settings = aws.settings
-    # The second time what others may have begun since: a person has read the plan, and typed a name.
+    # Checked again, because others may have begun something while a person read the plan and typed a name.
     refuse(plan.refusals or (*running_release_refusals(aws), *restore_refusals(read_databases(aws))))
     tell = watching.tell
     if any(action.step is StackStep.WAIT for action in plan.stacks):
@@ -187,12 +187,12 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
 
 
 def _require_ended(aws: Aws) -> None:
-    """See that nothing of the month is left, or there again: what another operator starts meanwhile bills."""
+    """Check that no stack of the month is left, or was started again by another operator and is billed."""
 
     def stacks() -> Collection[Stack]:
         return read_stacks(aws, aws.settings.lifecycles.ephemeral).values()
 
-    # One that was just deleted may be shown as before for some seconds (aws-cdk-cli #1802).
+    # A just deleted stack may show its previous state for some seconds (aws-cdk-cli #1802).
     wait_until(lambda: all(it.status != "DELETE_IN_PROGRESS" for it in stacks()), aws.polling, _LONGEST_SHOWN)
     left = [f"{it.name} is {it.status}" for it in stacks()]
     if left:
@@ -203,9 +203,9 @@ def _require_ended(aws: Aws) -> None:
 
 
 def _stop_tasks(aws: Aws, tell: Callable[[str], None]) -> None:
-    """Stop what runs beside the service now, which may be more than the plan has seen, and see it end.
+    """Stop all one-off tasks, also those that began after the plan, and wait for their end.
 
-    ECS deletes no cluster in which tasks run, so they would leave the stack half deleted and the bill running.
+    ECS deletes no cluster with running tasks: the stack would stay half deleted, and still be billed.
     """
     for task in one_off_tasks(aws):
         tell(f"stopping one-off task {task.text}")
@@ -216,7 +216,7 @@ def _stop_tasks(aws: Aws, tell: Callable[[str], None]) -> None:
 
 
 def _prune(aws: Aws, kept: int, tell: Callable[[str], None]) -> tuple[str, ...]:
-    """Delete the snapshots that are too many; their names."""
+    """Delete the snapshots beyond the number to keep; returns their names."""
     pruning = plan_pruning(decide_retention(read_snapshots(aws), kept))
     pruned = delete(aws, pruning.now)
     for name in pruned:
@@ -227,9 +227,10 @@ def _prune(aws: Aws, kept: int, tell: Callable[[str], None]) -> tuple[str, ...]:
 
 
 def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
-    """Let a backup or a change end, and a pause: RDS makes a final snapshot of no such database, and the stack fails.
+    """Wait for a backup or a change, and start a stopped database.
 
-    That it is none of a stopped one either says the RDS user guide, "Deleting a DB instance".
+    Otherwise RDS makes no final snapshot, and the stack fails (for stopped databases: RDS user guide, "Deleting a DB
+    instance").
     """
     tell = without_repeats(tell)
 
@@ -248,10 +249,10 @@ def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
 
 
 def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
-    """When the deletion of the stack began that took its database with it; None if there was none to take.
+    """When the stack deletion that deleted the database began; None if the stack had no database.
 
-    A stack whose creation failed has no database any more when it is deleted, and leaves no final snapshot. One whose
-    deletion failed, as during a backup, is deleted again: the last deletion that the database was in counts.
+    A stack whose creation failed no longer has a database at its deletion, and leaves no final snapshot. After a failed
+    deletion, such as during a backup, it is deleted again: the last deletion that contained the database counts.
     """
     began = found = None
     for event in events:
@@ -263,7 +264,7 @@ def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
 
 
 def _final_snapshot(aws: Aws, since: datetime | None, tell: Callable[[str], None]) -> Snapshot | None:
-    """Wait for the newest snapshot, and see that it is not an older month's."""
+    """Wait for the newest snapshot, and check that it is not an older month's."""
     newest = newest_snapshot(aws)
     if newest is not None:
         newest = wait_until_available(
@@ -273,7 +274,7 @@ def _final_snapshot(aws: Aws, since: datetime | None, tell: Callable[[str], None
         )
     if since is None:
         return newest
-    # Event times have milliseconds, snapshot times need not: compare whole seconds.
+    # Event times have milliseconds, snapshot times may not: compare whole seconds.
     if newest is None or newest.data_from is None or newest.data_from < since.replace(microsecond=0):
         found = f"the newest is {newest.name} of {newest.data_from}" if newest else "there is none"
         raise FailedError(
@@ -285,7 +286,7 @@ def _final_snapshot(aws: Aws, since: datetime | None, tell: Callable[[str], None
 
 
 def _storage_stack_id(aws: Aws) -> str | None:
-    """Id of the stack whose database counts: the one that is there, or after an interrupted stop the last one."""
+    """Id of the stack with the month's database: the existing one, or after an interrupted stop the last deleted."""
     stack = read_stack(aws, STORAGE_STACK)
     return stack.stack_id if stack else last_deleted(aws, STORAGE_STACK)
 

@@ -12,22 +12,22 @@ from ops.month.snapshots import Snapshot, read_snapshots, snapshot_quota_refusal
 from ops.service.database_instances import no_database
 from ops.service.database_status import read_database, until_available
 
-# RDS takes snapshots of no database in another state (API reference, CreateDBSnapshot).
+# States in which RDS takes snapshots (API reference, CreateDBSnapshot).
 _COPYABLE: Final = ("available", "storage-optimization")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TakePlan:
-    """What will be taken."""
+    """The snapshot that will be taken."""
 
-    name: str  # of the snapshot
-    size_gib: int  # storage of the database; what bills is at most this
-    begun: bool  # whether it is being made already, by a command that was interrupted
+    name: str  # the snapshot's identifier
+    size_gib: int  # storage of the database; at most this is billed
+    begun: bool  # whether an interrupted command has already begun it
     refusals: tuple[str, ...]  # why it cannot be taken, with what to do
 
 
 def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> TakePlan:
-    """Look at the database and at its snapshots; change nothing."""
+    """Read the database and its snapshots; change nothing."""
     names = aws.names
     beginning = names.release_snapshots if before_release else names.taken_snapshots
     database = read_database(aws)
@@ -53,16 +53,16 @@ def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] =
 
 
 def take(aws: Aws, plan: TakePlan, tell: Callable[[Snapshot], None]) -> Snapshot:
-    """Begin it, unless it is being made already, and wait until it can be restored.
+    """Begin the snapshot, unless it is in progress already, and wait until it can be restored.
 
     Raises:
         RefusedError: the plan cannot be carried out.
-        FailedError: it failed, or it is gone.
+        FailedError: it failed, or no longer exists.
     """
     refuse(plan.refusals)
     database = aws.names.database
     if not plan.begun:
-        # It is there where botocore asked once more because an answer was lost, or another began in the same second.
+        # It exists where botocore retried after a lost answer, or another command began in the same second.
         with ignoring("DBSnapshotAlreadyExists"):
             aws.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier=plan.name)
 
@@ -73,7 +73,7 @@ def take(aws: Aws, plan: TakePlan, tell: Callable[[Snapshot], None]) -> Snapshot
 
 
 def take_before_release(aws: Aws, tell: Callable[[Snapshot], None]) -> Snapshot:
-    """Take one now: nothing of the release has begun.
+    """Take a snapshot before anything of a release has begun.
 
     Raises:
         FailedError: it cannot be taken, or it failed; nothing was released.
