@@ -1,1 +1,1 @@
-"""The command line: parses, prints, and leaves everything else to the functions of `ops`."""
+"""The command line: parses arguments and prints results; other packages of `ops` do the work."""

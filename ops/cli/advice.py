@@ -1,4 +1,4 @@
-"""Advice is to be copied as it stands: each command in it names the environment, where that is not the default."""
+"""Adds the environment to each command in advice, where it is not the default, so that users can copy it."""
 
 import re
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ _COMMAND: Final = re.compile(r"`hannibal ([^`]+)`")
 
 
 def name_environment(error: OpsError, commands: TyperGroup) -> None:
-    """Have the commands that an error advises name the environment.
+    """Add the environment to the commands that an error advises.
 
-    Without it they would work with the settings of the default, also in the account of another.
+    Without it they would use the default environment's settings, even in another environment's account.
     """
     error.problem, *advice = (
         _with_environment(Text(text), error.environment, commands).plain for text in (error.problem, *error.advice)
@@ -26,7 +26,7 @@ def name_environment(error: OpsError, commands: TyperGroup) -> None:
 
 
 def naming_environment(text: Text) -> Text:
-    """A text that a command prints, in which the commands name the environment that this command works with."""
+    """A printed text, with this command's environment added to the commands in it."""
     context: Any = get_current_context(silent=True)
     if context is None or "`hannibal " not in text.plain:
         return text
@@ -40,13 +40,13 @@ def _with_environment(text: Text, environment: str, commands: TyperGroup) -> Tex
 
 
 def _places(text: str, commands: TyperGroup) -> Iterator[int]:
-    """Where the option belongs: behind the name of each command that takes it and does not have it."""
+    """Positions for the option: after the name of each command that accepts it and does not have it."""
     for found in _COMMAND.finditer(text):
         words, command, count = found[1].split(" "), commands, 0
         while isinstance(command, TyperGroup) and count < len(words) and words[count] in command.commands:
             following: Any = command.commands[words[count]]
             command, count = following, count + 1
         takes = {option for it in command.params for option in it.opts}
-        own = words[: words.index("--")] if "--" in words else words  # behind it stand another program's
+        own = words[: words.index("--")] if "--" in words else words  # those after it are another program's
         if "--env" in takes and not {"--env", "-e"} & {word.partition("=")[0] for word in own}:
             yield found.start(1) + len(" ".join(words[:count]))

@@ -1,4 +1,4 @@
-"""Puts the commands together. A command loads what it needs when it is called, so that help is fast."""
+"""Registers all commands. A command imports its modules only when it is called, so that help is fast."""
 
 import errno
 import os
@@ -54,7 +54,7 @@ from ops.cli.help import Group, block, document
 from ops.errors import CancelledError, ExitCode, FailedError, OpsError
 
 _DIGITS_OF_A_WIDTH: Final = 4
-# In the order in which the help lists them: the month, releases, trouble, daily work, and what is read.
+# In the order of the help: the month, releases, trouble, daily work, and reports.
 _COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     *(bootstrap.bootstrap, start.start, stop.stop, pause.pause, pause.resume, restore.restore, status.status),
     *(release.release, rollback.rollback, releases.releases, preflight.preflight, doctor.doctor),
@@ -68,7 +68,7 @@ _GROUPS: Final = (
 
 
 class _Commands(Group):
-    """Ends with a message and an exit code where a command raises an error that a person can act upon, or at Ctrl-C."""
+    """Turns errors that a person can act upon, and Ctrl-C, into a message and an exit code."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer's own name for the same class
         try:
@@ -78,9 +78,9 @@ class _Commands(Group):
             print_error(error)
             raise typer.Exit(error.exit_code) from error
         except typer.BadParameter as error:
-            error.message = error.message.removeprefix("Value error, ")  # pydantic's words before typer's own
+            error.message = error.message.removeprefix("Value error, ")  # pydantic's prefix of the message
             raise
-        except KeyboardInterrupt:  # where a command has nothing more to say about it
+        except KeyboardInterrupt:  # where the command itself did not handle it
             left = CancelledError("interrupted", "The same command may be run again: it goes on from there.")
             print_error(left)
             raise typer.Exit(left.exit_code) from None
@@ -88,7 +88,7 @@ class _Commands(Group):
 
 @cache
 def build() -> typer.Typer:
-    """The command `hannibal` with everything below it."""
+    """The command `hannibal` with all of its commands."""
     app = typer.Typer(
         name="hannibal",
         cls=_Commands,
@@ -109,16 +109,16 @@ def build() -> typer.Typer:
 def run() -> None:
     """Run the command line of this process."""
     _prepare_streams()
-    # Node, npx and the CDK's own child processes are those that were set up with this command.
+    # So that Node, npx and the CDK's child processes are those that were installed with this command.
     os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
-    # Some programs that start others say 0 for "unknown", and a table fills each of a million columns with blanks.
+    # Some programs set 0 for an unknown width; with a huge width, a table pads every row with blanks.
     columns = os.environ.pop("COLUMNS", "").lstrip("0")
     if columns.isascii() and columns.isdecimal():
         os.environ["COLUMNS"] = columns if len(columns) <= _DIGITS_OF_A_WIDTH else "9" * _DIGITS_OF_A_WIDTH
     try:
         build()()
     except SystemExit as ended:
-        # Typer ends so with 1, which is that of a failure. Nothing is said: most programs end by SIGPIPE then.
+        # Typer ends with 1 here, the exit code of a failure. No message: most programs end by SIGPIPE then.
         if isinstance(ended.__context__, BrokenPipeError):
             os._exit(ExitCode.READER_LEFT)
         raise
@@ -127,27 +127,27 @@ def run() -> None:
 
 
 def _prepare_streams() -> None:
-    # Closed by whoever started the command (`>&-`): there is nowhere to write, and that is no reason to fail. Nor is
-    # nowhere to read from (`<&-`): a question ends as where nobody answers.
+    # A caller may close streams: without stdout (`>&-`) the command must not fail, and without stdin (`<&-`) a question
+    # must end as if nobody answers.
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - until the end
-    # A pipe that is not UTF-8 (LANG=C) shall not end a status with a traceback.
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open until the process ends
+    # Output with another encoding than UTF-8 (LANG=C) must not end with a traceback.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
 
 
 def _end_unwritable(error: OSError) -> NoReturn:
-    """End where this machine refuses a file: a full disk, a folder that may not be written, or is none."""
+    """End the command where this machine refuses a file: a full disk, a denied folder, or a file in place of one."""
     where = f" ({error.filename})" if error.filename else ""
     advice = "Look for space (`df -h`) and permissions there, then run the same command again: it goes on."
-    code = ExitCode.BROKEN if sys.argv[1:2] == ["review"] else ExitCode.FAILED  # its 1 says that there is a risk
+    code = ExitCode.BROKEN if sys.argv[1:2] == ["review"] else ExitCode.FAILED  # its 1 means a risk
     if error.errno == errno.ENAMETOOLONG:
         advice, code = "Give a shorter name.", ExitCode.UNUSABLE_INPUT
     elif isinstance(error, NotADirectoryError | FileExistsError):
         advice = "Move away the file that stands in the place of a folder, then run the same command again: it goes on."
     with suppress(OSError):
         print_error(FailedError(f"this machine refuses to write or read{where}: {error.strerror or error}", advice))
-    # What is still to be written cannot be, and Python would say so once more at its end.
+    # Remaining output cannot be written, and Python would report that again at its end.
     os._exit(code)

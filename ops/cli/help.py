@@ -1,4 +1,4 @@
-"""How the help of commands looks: lines that flow, blocks below, and types in words."""
+"""The format of the commands' help: wrapped paragraphs, blocks below the options, and types in words."""
 
 import inspect
 import textwrap
@@ -10,22 +10,22 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 _NARROW: Final = 10
-# What stands beside an option; a longer choice would be cut, and its help names the words.
+# The text beside an option; a longer choice would be cut off, and its help lists the values.
 _TYPES: Final = {
     "<str>": "TEXT", "<path>": "PATH", "<dir>": "DIR", "<%Y-%m-%d>": "DATE", "<int range>": "NUMBER", "<int>": "NUMBER",
     "<float range>": "NUMBER", "<float>": "NUMBER",
 }  # fmt: skip
 _LONGEST_CHOICE: Final = 22
 _HELP_WIDTH: Final = 78  # of a terminal of 80 columns, without the margins of the help page
-# What a docstring has at its end, a row a line, and the help below the options.
+# Blocks at a docstring's end, one row per line, which the help shows below the options.
 _BLOCKS: Final = ("Examples:", "Exit codes:")
 
 
 class Command(TyperCommand):
-    """Shows the types of options in words, and none beside a flag, which takes no value."""
+    """A command whose help shows options' types in words, and none beside a flag, which has no value."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # as below
-        """Refuse a path without a name, as of a variable that is not set: Python takes it for the present folder."""
+        """Refuse an empty path, such as from an unset variable: for Python it is the current folder."""
         own = args[: args.index("--")] if "--" in args else args
         for param in self.get_params(ctx):
             empty = any(f"{name}=" in own or (name, "") in pairwise(own) for name in param.opts)
@@ -34,20 +34,20 @@ class Command(TyperCommand):
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]  # typer's own name for the same
-        """The options and arguments, with what stands beside them."""
+        """The options and arguments, with the texts beside them."""
         return _in_words(super().get_params(ctx), ctx)
 
 
 class Group(TyperGroup):
-    """The same for a group."""
+    """A group whose help is in the same format."""
 
     def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]  # as above
-        """The options and arguments, with what stands beside them."""
+        """The options and arguments, with the texts beside them."""
         return _in_words(super().get_params(ctx), ctx)
 
 
 def _nothing(*, ctx: object) -> None:
-    """An argument's name and help say what it is."""
+    """No type beside an argument: its name and help are enough."""
 
 
 def _in_words(params: list[Any], ctx: typer.Context) -> list[Any]:
@@ -62,7 +62,7 @@ def _in_words(params: list[Any], ctx: typer.Context) -> list[Any]:
 
 
 def block(title: str, rows: dict[str, str]) -> str:
-    """A title and rows below a command's help: in two columns, or one below the other where a row is too long."""
+    """A title and rows below a command's help: in two columns, or on two lines each where a row is too long."""
     width = max(len(row) for row in rows)
     beside = [f"  {row:<{width}}   {text}" for row, text in rows.items()]
     if max(map(len, beside)) <= _HELP_WIDTH:
@@ -74,7 +74,7 @@ def block(title: str, rows: dict[str, str]) -> str:
 
 
 def document(app: typer.Typer) -> None:
-    """Take help and examples from the docstrings, and have the terminal break the lines of paragraphs."""
+    """Set help and examples from the docstrings; paragraphs wrap at the terminal's width."""
     for command in app.registered_commands:
         paragraphs = (inspect.getdoc(command.callback) or "").split("\n\n")
         blocks = [paragraph for paragraph in paragraphs if paragraph.startswith(_BLOCKS)]

@@ -1,16 +1,16 @@
-"""Options that many commands share, so that they read the same everywhere."""
+"""Options that many commands share, so that they are the same everywhere."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-# Where exercises leave their records, and the report looks for them.
+# Exercises write their records here, and the report reads them.
 EXERCISE_RECORDS = Path("exercise-records")
 
 
 def _environments() -> list[str]:
-    """For the shell's completion."""
+    """Values for the shell's completion."""
     from installation.settings.file import environments
 
     return environments()
@@ -34,7 +34,7 @@ Assembly = Annotated[
     typer.Option(
         metavar="DIR",
         envvar="HANNIBAL_ASSEMBLY",
-        resolve_path=True,  # the CDK runs in the checkout, wherever the command was typed
+        resolve_path=True,  # the CDK runs in the checkout, not in the current folder
         help="Folder with synthesized templates (cdk.out), in place of this checkout's.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""How the shell of whoever called this command finds it: advice is to be copied as it stands."""
+"""How the caller's shell finds this command, so that users can copy advice."""
 
 import os
 import shlex
@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def shells_path() -> str:
-    """The shell's own PATH: the command has put its folder in front of its own, once (`ops.cli.app`)."""
+    """The shell's PATH, without the folder that this process has put before it (`ops.cli.app`)."""
     return os.environ.get("PATH", "").removeprefix(f"{sysconfig.get_path('scripts')}{os.pathsep}")
 
 
 def own_command() -> str:
-    """``hannibal`` where that is this one, else its file as seen from the present folder."""
+    """``hannibal`` where the shell finds this one by name, else its path from the current folder."""
     here = Path(sysconfig.get_path("scripts"), "hannibal")
     found = shutil.which("hannibal", path=shells_path())
     if found is not None and Path(found).resolve() == here.resolve():

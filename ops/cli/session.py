@@ -1,4 +1,4 @@
-"""What nearly every command begins with: the settings of an environment, clients of AWS, and a session of both."""
+"""The beginning of nearly every command: an environment's settings, AWS clients, and a session with both."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ def settings_of(environment: str) -> "Settings":
     """The settings of an environment.
 
     Raises:
-        UnusableInputError: there is no such environment, or its file does not fit.
+        UnusableInputError: there is no such environment, or its file is invalid.
     """
     from installation.settings.file import SettingsError, load_settings
 
@@ -40,7 +40,7 @@ def settings_of(environment: str) -> "Settings":
 
 @contextmanager
 def connected(settings: "Settings") -> Iterator["Aws"]:
-    """AWS in the region of the settings; its errors become lines that say what to do."""
+    """AWS clients for the settings' region; AWS's errors become messages with advice."""
     from ops.aws.clients import Aws
     from ops.aws.errors import translated_errors
 
@@ -56,22 +56,22 @@ def connected(settings: "Settings") -> Iterator["Aws"]:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """What a command that changes something works with, and what it does between its plan and carrying that out."""
+    """The clients and options of a command, and the steps between its plan and carrying the plan out."""
 
     aws: "Aws"  # the installation of its environment
-    console: "Console"  # where its words go: stderr where the result is JSON
+    console: "Console"  # for its messages: stderr where the result is JSON
     json: bool  # whether the result is JSON on stdout
-    dry_run: bool  # whether nothing is to be changed
+    dry_run: bool  # whether it must change nothing
     yes: bool  # whether the user has agreed already
 
     @property
     def settings(self) -> "Settings":
-        """Of the installation."""
+        """The installation's settings."""
         return self.aws.settings
 
     @property
     def environment(self) -> str:
-        """Its name."""
+        """The environment's name."""
         return self.settings.environment
 
     def say(self, text: str, style: str = "") -> None:
@@ -79,7 +79,7 @@ class Session:
         self.console.say(text, style)
 
     def checked_caller(self) -> "Caller":
-        """Who calls, shown, and refused in another account or region than that of the settings."""
+        """Show and return the caller; refused in another account or region than the settings'."""
         from ops.account.caller import checked_caller
         from ops.cli.console.plan import show_caller
 
@@ -88,19 +88,19 @@ class Session:
         return caller
 
     def require_own(self) -> None:
-        """See that what is about to be shown is this installation's.
+        """Check that the account has this installation, before its data is shown.
 
         Raises:
-            RefusedError: it is another one's.
+            RefusedError: it has another one.
         """
         from ops.account.caller import own_caller
 
         own_caller(self.aws)
 
     def refuse_unless_dry_run(self, refusals: tuple[str, ...]) -> None:
-        """Refuse a plan before it is shown: what is listed looks as if it were about to happen.
+        """Refuse a plan before it is shown, because a shown plan seems about to be carried out.
 
-        A dry run shows it all the same, with what stands in the way below.
+        A dry run still shows it, with the refusals below.
 
         Raises:
             RefusedError: there is a reason against it.
@@ -114,8 +114,8 @@ class Session:
         """Refuse a plan, end a dry run, or ask; returns whether the plan is to be carried out.
 
         Args:
-            typed: a name to type in place of a mere "y".
-            changes: whether it changes anything; what changes nothing needs no answer.
+            typed: a name to type instead of "y".
+            changes: whether the plan changes anything; otherwise no answer is needed.
 
         Raises:
             RefusedError: there is a reason against it, the user does not agree, or nobody is there to ask.
@@ -132,7 +132,7 @@ class Session:
 
     @contextmanager
     def watched(self, again: str) -> "Iterator[Watching]":
-        """Shows stacks while they change. Ctrl-C ends the command, with what goes on and how to run it again."""
+        """Show stacks while they change. Ctrl-C ends the command, and prints what continues and how to run it again."""
         from ops.cli.console.stack_progress import stacks_shown
         from ops.stacks.watch import interruptible
 
@@ -143,12 +143,12 @@ class Session:
 def in_session(
     *, dry_run: bool = False, yes: bool = False, json: object = options.Json
 ) -> "Callable[[Callable[Concatenate[Session, P], None]], Callable[..., None]]":
-    """Make a command of a function that works in a session; the options that open one follow its own.
+    """Make a command of a function that needs a session; the session's options follow its own.
 
     Args:
-        dry_run: whether ``--dry-run`` is one of them.
-        yes: whether ``--yes`` is.
-        json: what ``--json`` is; None for a command that has none.
+        dry_run: whether the command has ``--dry-run``.
+        yes: whether it has ``--yes``.
+        json: its option ``--json``; None for a command without it.
     """
     shared: dict[str, tuple[object, object]] = {"env": (options.Environment, DEFAULT_ENVIRONMENT)}
     shared |= {"dry_run": (options.DryRun, False)} if dry_run else {}
@@ -180,7 +180,7 @@ changing: Final = in_session(dry_run=True, yes=True)
 
 @contextmanager
 def templates_of(settings: "Settings", assembly: Path | None) -> Iterator[Path]:
-    """The folder of the given templates; without any one with those that this checkout makes, until the block ends."""
+    """The given folder of templates; None: a folder with this checkout's templates, until the block ends."""
     from ops.stacks.checkout import this_checkout
     from ops.stacks.scratch import scratch_folder
     from ops.stacks.synthesis import synthesize
@@ -195,7 +195,7 @@ def templates_of(settings: "Settings", assembly: Path | None) -> Iterator[Path]:
 
 
 def wait_for_cdk_lock(session: Session, checkout: "Checkout") -> None:
-    """Wait for a CDK that an earlier command left behind when it was killed, before anything is planned."""
+    """Wait, before anything is planned, for a CDK that a killed command left behind."""
     from ops.account.caller import identify
     from ops.aws.polling import without_repeats
     from ops.errors import CancelledError

@@ -1,1 +1,1 @@
-"""One module a command: it parses, calls functions of `ops` and prints what they return."""
+"""One module per command: it parses, calls functions of `ops` and prints what they return."""

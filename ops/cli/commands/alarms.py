@@ -43,7 +43,7 @@ def alarms(
         return
     settings = settings_of(env)
     now = datetime.now(UTC)
-    start = max(moment_of(since, now), now - REMEMBERED)  # of what was before, nobody knows that no alarm sounded
+    start = max(moment_of(since, now), now - REMEMBERED)  # CloudWatch has no older history
     with connected(settings) as aws:
         own_caller(aws)
         found = read_alarms(aws)

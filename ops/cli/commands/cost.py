@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="cost", no_args_is_help=True, help="What the system costs: computed, and as billed.")
 
-# The month that docs/cost.md shows beside a whole one.
+# Days of the partial month in docs/cost.md.
 _DOCUMENTED_DAYS = 20
 
 
@@ -58,7 +58,7 @@ def _estimate(settings: "Settings", assembly: Path | None, days: float) -> "Esti
 
 
 def _of_variants(settings: "Settings", days: float) -> "dict[str, Estimate]":
-    """Estimates of the settings as they are and of their variants, by name."""
+    """Estimates of the settings and of their variants, by name."""
     from ops.cost.estimation import estimate as compute
     from ops.cost.variants import variants_of
     from ops.stacks.checkout import this_checkout

@@ -55,7 +55,7 @@ def connect(
 
 
 def _hold_open(address: "Address") -> None:
-    """Keep the way open for other clients until Ctrl-C."""
+    """Keep the tunnel open for other clients until Ctrl-C."""
     with _password_file(address) as file:
         screen.err().say("psql is not installed. Until Ctrl-C another client of libpq may connect with:")
         shown = {name: value for name, value in address.variables.items() if name != "PGPASSWORD"}
@@ -69,10 +69,10 @@ def _hold_open(address: "Address") -> None:
 
 @contextmanager
 def _password_file(address: "Address") -> Iterator[str]:
-    """A file that only this user reads, as libpq wants it (PostgreSQL manual, "The Password File")."""
+    """A file that only this user can read, in libpq's format (PostgreSQL manual, "The Password File")."""
     from ops.stacks.scratch import scratch_folder
 
-    with scratch_folder() as folder:  # the next command removes what a killed one leaves
+    with scratch_folder() as folder:  # after a kill, the next command removes it
         file = folder / "pgpass"
         file.touch(mode=0o600)
         password = address.password.replace("\\", "\\\\").replace(":", "\\:")

@@ -105,7 +105,7 @@ def _show_finding(console: Console, finding: "Finding") -> None:
 
 
 def _fix(session: Session, found: "tuple[Examination, ...]") -> "dict[Finding, str]":
-    """Carry out what may be carried out and what the person agrees to; what was done, by finding."""
+    """Carry out each fix to which the person agrees; returns what was done, by finding."""
     done: dict[Finding, str] = {}
     for finding in (it for examination in found for it in examination.findings):
         if finding.fix is None:

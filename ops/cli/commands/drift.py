@@ -66,7 +66,7 @@ def _show(console: "Console", found: "Drift") -> None:
     for text in found.notes:
         console.say(text, "yellow")
     count = len(found.unexpected)
-    # What a release did, or the settings expect, is listed above, and is a difference all the same.
+    # Expected differences and those of releases are listed above too, although they are no drift.
     besides = " besides that" if found.resources else ""
     none = f"No drift{besides}{' as far as it could be compared' if found.unread else ''}."
     words = f"Not as the templates say: {count}." if count else none

@@ -22,7 +22,7 @@ app = typer.Typer(name="exercise", no_args_is_help=True, help="Make something fa
 
 
 def _names() -> list[str]:
-    """For the shell's completion."""
+    """Names for the shell's completion."""
     from ops.month.exercise.exercise import names
 
     return list(names())
@@ -94,7 +94,7 @@ def run(
         screen.print_json({"exercise": exercise.model_dump(), "fault": plan.means, "refusals": plan.refusals})
     if not session.confirmed(question=question, typed=typed, refusals=plan.refusals):
         return
-    make_folder(folder)  # a record that cannot be written would be lost with what it took to get it
+    make_folder(folder)  # before the exercise, which would be useless without its record
     try:
         with ended_with_its_terminal():
             result = carry_out(

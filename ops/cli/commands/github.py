@@ -13,7 +13,7 @@ from ops.github.plans import DeploymentMode
 
 app = typer.Typer(name="github", no_args_is_help=True, help="Steps of the GitHub workflows; docs/workflows.md.")
 
-_PAGES = ("dashboard", "stacks", "service", "application")  # of the AWS console, for a run's page
+_PAGES = ("dashboard", "stacks", "service", "application")  # pages of the AWS console in a run's summary
 
 Mode = Annotated[DeploymentMode, typer.Option(help="Mode of the operations guide.")]
 Body = Annotated[Path, typer.Option("--file", metavar="FILE", help="Markdown.")]

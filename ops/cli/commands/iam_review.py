@@ -103,7 +103,7 @@ def review(
 
 
 def _account(settings: "Settings", stack: ExitStack, *, required: bool) -> "Aws | None":
-    """The account, None where it cannot be reached and files will do."""
+    """The account's clients; None where it cannot be reached and is not required."""
     from ops.account.caller import identify
 
     try:
@@ -118,11 +118,11 @@ def _account(settings: "Settings", stack: ExitStack, *, required: bool) -> "Aws 
 
 
 def _conclude(result: "Review") -> None:
-    """Say by the exit code what a script must not miss.
+    """End with an error where the exit code must tell a script about it.
 
     Raises:
         UnusableInputError: something could not be read.
-        FailedError: the proposed policy would refuse what is authorized today.
+        FailedError: the proposed policy would refuse calls that are authorized today.
     """
     if not result.proof.holds:
         calls = result.proof.refused_calls

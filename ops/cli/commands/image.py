@@ -13,7 +13,7 @@ app = typer.Typer(name="image", no_args_is_help=True, help="The application's co
 
 @app.callback()
 def image() -> None:
-    """The application's container image."""  # The callback keeps a group of one command from becoming that command.
+    """The application's container image."""  # Without it, typer replaces a group of one command by the command.
 
 
 @app.command()

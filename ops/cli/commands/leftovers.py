@@ -48,7 +48,7 @@ def leftovers(
 
 
 def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "PriceBook | None" = None) -> None:
-    """One line a kind, and the names where there are few; with prices also what a month of it costs."""
+    """Print one line per kind, with the names where there are few; with prices also the monthly cost."""
     from ops.month.leftovers import costs, totals
 
     if not leftovers:
@@ -60,7 +60,7 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis", style="dim", ratio=1)  # --json has all of them
+    table.add_column(no_wrap=True, overflow="ellipsis", style="dim", ratio=1)  # --json has all names
     amounts = costs(leftovers, prices) if prices else {}
     for total in totals(leftovers):
         names = [item.name.rpartition(":")[2] for item in leftovers if item.kind == total.kind]

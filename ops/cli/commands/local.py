@@ -74,7 +74,7 @@ def _folder(state: Path | None) -> Path:
 
 
 def _option(state: Path | None) -> str:
-    """What names the folder in a command that is advised."""
+    """The folder's option for commands in advice."""
     return f" --state {shlex.quote(str(state))}" if state else ""
 
 
@@ -144,7 +144,7 @@ def up(
 
 
 def _ask_engine(endpoint: str | None) -> "RunningContainers | None":
-    """None where it does not run, or cannot answer, as on a full disk."""
+    """Running containers; None where the embedded AWS does not run, or cannot answer, such as on a full disk."""
     from ops.local.containers import ask_engine
 
     try:
@@ -189,7 +189,7 @@ def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Jso
     folder = _folder(state)
     current, region = server.status(folder), settings_of(env).region
     runs = _ask_engine(None if current.stopped else current.endpoint)
-    endpoint = current.endpoint if runs else None  # one that does not answer is not asked again and again
+    endpoint = current.endpoint if runs else None  # if it does not answer, it is not asked again
     distributions = read_distributions(endpoint) if endpoint else ()
     contents = count_contents(endpoint, region, read_credentials(folder)) if endpoint else {}
     if as_json:
@@ -239,10 +239,10 @@ def print_environment(
     from ops.local.credentials import read_credentials
 
     folder = _folder(state)
-    # The server that runs knows its port better than the default does.
+    # A running server's port may differ from the default.
     current = server.status(folder)
     if not current.running:
-        # The port may be that of another checkout's.
+        # The default port may be another checkout's.
         err().say(
             f"The embedded AWS of {folder} does not run. "
             f"First: {own_command()} local up{_option(state)}{_environment_option(env)}",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ops.service.logs import LogLine
 
 _JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON document a line.")]
-_SHORT_ID = 8  # enough to tell the tasks of a month apart
+_SHORT_ID = 8  # enough to distinguish the tasks of a month
 
 
 @in_session(json=_JsonLines)
@@ -41,7 +41,7 @@ def logs(
             _print(line, json=session.json)
             shown += 1
     except KeyboardInterrupt:
-        return  # the usual end of following
+        return  # the usual way to end --follow
     if not shown and not session.json:
         screen.err().say(f"Nothing since {start:%Y-%m-%d %H:%M:%S %Z}; look further back with --since.", "dim")
 

@@ -27,7 +27,7 @@ def outputs(session: Session) -> None:
     for name, stack in stacks.items():
         console.say(name, "bold")
         for output in stack.outputs:
-            if output.description:  # those without one are the CDK's own, for other stacks to read
+            if output.description:  # those without one are the CDK's exports for other stacks
                 line = Text.assemble(
                     "  ", output.name, " = ", (output.value, "green"), (f"  {output.description}", "dim")
                 )

@@ -39,7 +39,7 @@ def _carry_out(session: Session, action: "Action") -> None:
         session.say("Nothing to do: that is the state already.")
     question = f"{action.title()} {session.settings.project} {session.environment}?"
     if session.confirmed(question=question, refusals=plan.refusals, changes=bool(plan.steps)) and plan.steps:
-        refuse(pauses.plan(session.aws, action).refusals)  # what others have begun while a person read the plan
+        refuse(pauses.plan(session.aws, action).refusals)  # others may have begun something meanwhile
         carry_out = pauses.pause if action == "pause" else pauses.resume
         again = f"`hannibal {action} --env {session.environment}`, which may be repeated"
         with with_advice(f"What was begun goes on by itself. Go on: {again}"):

@@ -37,6 +37,6 @@ def preflight(session: Session, assembly: options.Assembly = None) -> None:
 
 
 def show(console: Console, found: "Preflight") -> None:
-    """What was found, but for the refusals."""
+    """Print the result without the refusals."""
     for note in found.notes:
         console.say(f"Preflight: {note}")

@@ -99,14 +99,14 @@ def release(
 
 
 def _takes_snapshot(settings: "Settings", plan: "ReleasePlan", asked: bool | None) -> bool:
-    """Whether a snapshot comes first: as asked, else by the setting where another image comes."""
+    """Whether a snapshot is taken first: as requested, else by the setting where the image changes."""
     if asked is not None:
         return asked
     return settings.release.snapshot and plan.running is not None and plan.running.revision.image != plan.image.uri
 
 
 def _watches_instead(session: Session) -> bool:
-    """Whether a release is running, and the person at the terminal would rather watch it than be refused."""
+    """Whether a release is running, and the person at the terminal wants to watch it instead."""
     from ops.release.rollback import running_release
 
     if not sys.stdin.isatty() or (running := running_release(session.aws)) is None:
@@ -123,7 +123,7 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
 
     Raises:
         RefusedError: the plan cannot be carried out, or the person said no.
-        FailedError: the snapshot that was to be taken before failed.
+        FailedError: the snapshot before the release failed.
     """
     from ops.cli.console.release_progress import print_event
     from ops.cli.console.release_watch import conclude, watch_release
@@ -143,7 +143,7 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
         return
     if not session.confirmed(question=f"{'Go back' if plan.back else 'Release'} in {plan.environment}?"):
         return
-    complete_record(aws)  # what nobody watched to its end
+    complete_record(aws)  # of an earlier release that nobody watched to its end
     if plan.snapshot:
         _snapshot_before(session)
     deployment_id = _begin(session, plan)
@@ -158,7 +158,7 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
 
 
 def _begin(session: Session, plan: "ReleasePlan") -> str:
-    """Give it to CodeDeploy; the deployment's id.
+    """Begin the release in CodeDeploy; returns the deployment's id.
 
     Raises:
         CancelledError: Ctrl-C.
@@ -185,7 +185,7 @@ def _snapshot_before(session: Session) -> None:
 
 
 def _show_line(session: Session) -> "Callable[[LogLine], None]":
-    """Show what the migration prints."""
+    """A function that shows the migration's output."""
     from ops.cli.console.release_progress import print_event
 
     if session.json:
@@ -200,11 +200,11 @@ def _pick_up(session: Session) -> None:
     from ops.service.autoscaling import resume_scaling
 
     session.checked_caller()
-    corrected = resume_scaling(session.aws)  # a release that was killed while it began may have left no deployment
+    corrected = resume_scaling(session.aws)  # a killed command may have suspended scaling without a deployment
     if corrected:
         session.say("No release runs: the number of tasks follows the load again.", "green")
     newest = newest_deployment(session.aws)
-    # Of a success the watching writes it down, of anything else nobody does.
+    # After a success `watch_release` writes the record; otherwise it is written here.
     if (newest is None or newest.status in ("Failed", "Stopped")) and complete_record(session.aws):
         session.say("The release record did not name what runs; it is correct now.", "green")
         corrected = True
@@ -216,7 +216,7 @@ def _pick_up(session: Session) -> None:
 
 
 def show_plan(console: Console, plan: "ReleasePlan") -> None:
-    """What will happen, in a few lines."""
+    """Print what will happen, in a few lines."""
     from ops.cli.console.plan import show_caller
 
     show_caller(console, plan.caller, plan.environment)

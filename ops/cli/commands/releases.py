@@ -58,7 +58,7 @@ def _show(console: Console, history: "History", now: datetime) -> None:
 
 
 def _deployments(history: "History", now: datetime, *, wide: bool) -> Table:
-    # The last part of an image tells one from another where there is no room; the record below has all of it.
+    # Where there is no room, the last part of an image is enough; the record below has the full name.
     headings = ("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REV", "CONFIG", "IMAGE", "WHO")
     table = screen.table(*headings, folded=("IMAGE", "WHO"))
     for past in history.deployments:
@@ -77,5 +77,5 @@ def _deployments(history: "History", now: datetime, *, wide: bool) -> Table:
 
 
 def _name(who: str) -> str:
-    """The part of an ARN that a person knows: user, or role and session."""
+    """The last part of an ARN: user, or role and session."""
     return who.rpartition(":")[2]

@@ -59,10 +59,10 @@ def report(
 
 
 def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float], Estimate]":
-    """Computes the cost of a month with so many days up, from templates that are there or are made for it.
+    """A function that estimates a month with so many days up, from given or newly synthesized templates.
 
     Raises:
-        UnusableInputError: the folder that was given has no templates. Raised here, because later it would be one more
+        UnusableInputError: the given folder has no templates. Raised here, because later it would be only one more
             chapter that could not be read.
     """
     from ops.cost.estimation import estimate, estimator

@@ -22,7 +22,7 @@ Format = Literal["markdown", "json", "sarif"]
 
 @dataclass(frozen=True, kw_only=True)
 class _Sides:
-    """What was given of both sides."""
+    """The given folders and commits of both sides."""
 
     base: Path | None
     head: Path | None
@@ -126,7 +126,7 @@ def _found(sides: _Sides, base_ref: str | None, head_ref: str, env: str, *, acce
 
 
 def _check_folders(checkout: "Checkout", base: Path | None, head: Path | None) -> None:
-    """Refuse commits where folders belong.
+    """Refuse commits in place of folders.
 
     Raises:
         UnusableInputError: the base or the head is a commit.
@@ -143,7 +143,7 @@ def _check_folders(checkout: "Checkout", base: Path | None, head: Path | None) -
 
 @contextmanager
 def _no_risk_by_failing() -> Iterator[None]:
-    """Have an exit code of its own for what is no judgement: 1 would be taken for a risk."""
+    """Give failures another exit code than 1, which means a risk."""
     try:
         yield
     except FailedError as error:
@@ -163,7 +163,7 @@ def _reviewed(base: Path, head: Path, *, root: Path, base_side: "Side", head_sid
 
 
 def _write_failure(error: OpsError, sides: _Sides, env: str, report: Format, output: Path | None) -> None:
-    """Say in the report's place that there is none: else the comment of an earlier commit would go on counting."""
+    """Write the reason in place of the report: otherwise an earlier commit's comment would stay."""
     if report != "markdown" or output is None:
         return
     from ops.github.files import add_summary

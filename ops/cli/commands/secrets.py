@@ -88,7 +88,7 @@ def remove_secret(session: Session, name: Name) -> None:
 
 
 def _value(name: str) -> str:
-    """What is typed, twice and unseen, or what standard input holds without the end of its last line.
+    """The value, typed twice and hidden, or from standard input without the end of its last line.
 
     Raises:
         RefusedError: the question was not answered.

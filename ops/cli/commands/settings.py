@@ -32,7 +32,7 @@ def settings(env: options.Environment = "dev", json: options.Json = False) -> No
 def _fields(
     section: "BaseModel", prefix: str = "", *, written: bool = True
 ) -> "Iterator[tuple[str, JsonValue, bool, str]]":
-    """Where each setting stands, such as ``database.storage_gib``, its value, whether the file has it, what it is for.
+    """Each setting: its path, such as ``database.storage_gib``, its value, whether it is in the file, its meaning.
 
     Args:
         written: whether the section is in the file.

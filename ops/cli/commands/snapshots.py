@@ -115,7 +115,7 @@ def try_newest(session: Session) -> None:
 
 
 def show_progress(console: Console) -> "Callable[[Snapshot], None]":
-    """Says what has changed of a snapshot that is being made."""
+    """A function that prints a snapshot's progress when it changes."""
     from ops.aws.polling import without_repeats
 
     tell = without_repeats(lambda text: console.say(text, "dim"))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from installation.lifecycles import Lifecycles
     from ops.month.start import StartPlan, StartResult
 
-# What is shorter decides nothing, and there is much of it.
+# Many resources are faster, and do not affect the duration.
 _SHOWN_SECONDS = 20
 
 
@@ -54,7 +54,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
         screen.print_json(plan)
     refuse(plan.refusals)
     session.say("Comparing what is about to be deployed with what runs …", "dim")
-    # The time is AWS's, so that the embedded AWS has no use for it but in a rehearsal.
+    # The estimated time is AWS's, so it is shown for the embedded AWS only in a dry run or a rehearsal.
     timed = session.dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
     with preflighted(aws, checkout, assembly, always=timed) as (found, compared):
         preflight.show(console, found)

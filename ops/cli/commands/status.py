@@ -66,7 +66,7 @@ def _show(console: Console, status: "Status", project: str, environment: str) ->
     table.add_column(no_wrap=True, style="bold")
     table.add_column(overflow="fold", ratio=1)
     for heading, text in _lines(status):
-        table.add_row(heading, naming_environment(text))  # here, because the column gets the width of its texts
+        table.add_row(heading, naming_environment(text))  # before layout, because it changes the text's width
     console.print(table)
 
 
@@ -153,7 +153,7 @@ def _scaling(status: "Status") -> Iterator[tuple[str, Text]]:
 
 
 def _short(image: str) -> str:
-    """An image without its registry, and of its digest as much as tells it from others; RELEASE has all of it."""
+    """An image without its registry and with a short digest; RELEASE shows all of it."""
     name, _, digest = image.rpartition("/")[2].partition("@")
     return f"{name}@{digest.removeprefix('sha256:')[:12]}" if digest else name
 
@@ -214,7 +214,7 @@ def _alarms(status: "Status") -> Iterator[tuple[str, Text]]:
 
 
 def _alarms_in_short(status: "Status") -> Text:
-    """How many are in order, whether they would be received, and what is left of the month's budgets."""
+    """How many alarms are OK, whether they would be received, and what is left of the month's budgets."""
     ok = sum(alarm.state == "OK" for alarm in status.alarms)
     others = {
         "without data": sum(alarm.state == "INSUFFICIENT_DATA" for alarm in status.alarms),

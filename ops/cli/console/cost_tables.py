@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from ops.cost.variants import Variant
 
 
-_WIDE: Final = 76  # columns of a terminal in which a name stands beside six figures
+_WIDE: Final = 76  # columns of a terminal that fit a name and six figures
 
 
 def tell_region(console: Console, estimate: "Estimate", region: str) -> None:
-    """Say of which region the prices are, where it is another one than the installation's."""
+    """Print the prices' region, where it is not the installation's."""
     if region != estimate.region:
         console.say(f"The prices are those of {estimate.region}; in {region} they differ.", "yellow")
 
 
 def show_estimate(console: Console, estimate: "Estimate") -> None:
-    """Every line by stack, then what has no price, what is free, and what was assumed."""
+    """Print every line by stack, then what has no price, what is free, and the assumptions."""
     from ops.cost.estimation import DAYS_A_MONTH
     from ops.cost.formatting import by_stack, rows
 
     partial = estimate.days < DAYS_A_MONTH
-    # What something is called comes before how much of it there is.
+    # On narrow terminals names are more important than quantities.
     wide = console.width >= _WIDE
     columns = (
         *(("QUANTITY", "PRICE") if wide else ()),
@@ -80,7 +80,7 @@ def _show_rest(console: Console, estimate: "Estimate") -> None:
 
 
 def show_variants(console: Console, variants: "tuple[Variant, ...]") -> None:
-    """One line a variant, with what it adds."""
+    """Print one line per variant, with its difference."""
     from ops.cost.formatting import money, signed
 
     figures_of = ("RUNNING", "DIFFERENCE", "STOPPED", "NOT PRICED")
@@ -92,7 +92,7 @@ def show_variants(console: Console, variants: "tuple[Variant, ...]") -> None:
 
 
 def show_refresh(console: Console, refresh: "Refresh") -> None:
-    """What changed, and what the list did not say."""
+    """Print the changed prices, and those that the price list lacks."""
     for change in refresh.changes:
         console.say(f"{change.name}: {change.before:g} -> {change.after:g} USD")
     console.say(f"{len(refresh.changes)} changed, {len(refresh.confirmed)} as they were.", "green")
@@ -102,7 +102,7 @@ def show_refresh(console: Console, refresh: "Refresh") -> None:
 
 
 def show_actual(console: Console, actual: "Actual") -> None:
-    """The bill by service beside the estimate, then a bar a day."""
+    """Print the bill by service beside the estimate, then a bar per day."""
     from ops.cost.formatting import money, signed
 
     share = f"{actual.total / actual.budget:.0%}" if actual.budget else "-"

@@ -1,4 +1,4 @@
-"""Files that the command line names: one that cannot be used ends the command with a sentence."""
+"""Files that the command line names: one that cannot be used ends the command with a message."""
 
 import os
 from pathlib import Path
@@ -7,10 +7,10 @@ from ops.errors import UnusableInputError
 
 
 def check_writable(*files: Path | None) -> None:
-    """Look before minutes of work whether a text can be written afterwards.
+    """Check before minutes of work that files can be written afterwards.
 
     Raises:
-        UnusableInputError: it is a folder, its folder is not there, or the one or the other may not be written.
+        UnusableInputError: it is a folder, its folder does not exist, or one of the two is not writable.
     """
     for file in filter(None, files):
         if file.is_dir():
@@ -22,10 +22,10 @@ def check_writable(*files: Path | None) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder for what is written after minutes of work, if it is not there.
+    """Create a folder, if necessary, before minutes of work whose results are written to it.
 
     Raises:
-        UnusableInputError: it cannot be made, or not be written.
+        UnusableInputError: it cannot be created, or is not writable.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""How a review looks on a terminal and as JSON, and how far its reading is."""
+"""Prints a review on a terminal and as JSON, and the progress of its reading."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ _STYLES = {Group.USED: "green", Group.DENIED_ONLY: "red", Group.UNUSED: "yellow"
 
 @contextmanager
 def reading(console: Console) -> Iterator[Told]:
-    """Shows how many files are read: a bar on a terminal, a line every ten seconds elsewhere."""
+    """Show how many files are read: a bar on a terminal, a line every ten seconds elsewhere."""
     if console.is_terminal:
         columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("files"), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True) as bar:
@@ -44,7 +44,7 @@ def reading(console: Console) -> Iterator[Told]:
 
 
 def document(review: "Review") -> dict[str, object]:
-    """The whole review for scripts, with what is computed from its parts."""
+    """The whole review for scripts, with computed figures."""
     return asdict(review) | {
         "granted": len(review.members),
         "groups": {group.value: number for group, number in review.groups.items()},
@@ -56,7 +56,7 @@ def document(review: "Review") -> dict[str, object]:
 
 
 def show(console: Console, review: "Review") -> None:
-    """Print it for people."""
+    """Print a review as text."""
     coverage, window = review.coverage, review.window
     console.say(f"{review.role}, {window.first} to {window.last} ({window.days} days, UTC)", "bold")
     for warning in review.warnings:

@@ -1,4 +1,4 @@
-"""What commands show before they change anything: where they work, and what will happen to each stack."""
+"""What commands show before they change anything: environment and account, and what will happen to each stack."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def show_caller(console: Console, caller: "Caller", environment: str) -> None:
-    """Where everything that follows happens; the first line of whatever changes something."""
+    """Print environment, account, region and caller, at the beginning of every command that changes something."""
     where = f"embedded AWS at {caller.endpoint}" if caller.endpoint else "AWS"
     console.print(
         Text.assemble(
@@ -34,7 +34,7 @@ def show_caller(console: Console, caller: "Caller", environment: str) -> None:
 
 
 def show_planned_actions(console: Console, planned: "tuple[PlannedAction, ...]", lifecycles: "Lifecycles") -> None:
-    """What will happen to each stack."""
+    """Print what will happen to each stack."""
     table = screen.table("STACK", "LIFECYCLE", "STATE", "NEXT")
     for action in planned:
         state = Text(action.status or "-", style=screen.status_style(action.status or ""))
@@ -46,7 +46,7 @@ def show_planned_actions(console: Console, planned: "tuple[PlannedAction, ...]",
 
 
 def show_addresses(console: Console, addresses: "Sequence[Address]") -> None:
-    """What a browser opens, in two columns."""
+    """Print addresses for a browser, in two columns."""
     width = max((len(address.url) for address in addresses), default=0)
     for address in addresses:
         console.say(f"  {address.url:<{width}}  {address.description}")

@@ -1,4 +1,4 @@
-"""Shows a release while it runs: a moving picture on a terminal, lines elsewhere, JSON events for scripts."""
+"""Shows a release while it runs: a live display on a terminal, lines elsewhere, JSON events for scripts."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from ops.cli.console.screen import Console, print_json, span
 from ops.release.progress import LifecycleEvent, ReleaseView
 from ops.release.progress_changes import Change, changes, words_of_health
 
-_HEARTBEAT_SECONDS = 30.0  # CI systems end what looks dead
+_HEARTBEAT_SECONDS = 30.0  # CI systems end jobs without output
 _BAR_WIDTH = 20
 _MARKS = {
     "Succeeded": ("✓", "green"),
@@ -26,7 +26,7 @@ _MARKS = {
 
 @contextmanager
 def release_reporter(console: Console, *, json: bool) -> "Iterator[Callable[[ReleaseView], None]]":
-    """Shows a release as it is now, in the way that fits where the output goes."""
+    """Show a release while it runs, in the form that fits the output."""
     if json:
         yield _Changes(lambda change: print_event(change.event, change.data)).show
     elif console.is_terminal:
@@ -37,12 +37,12 @@ def release_reporter(console: Console, *, json: bool) -> "Iterator[Callable[[Rel
 
 
 def print_event(event: str, data: object) -> None:
-    """One JSON document on one line of stdout."""
+    """Print an event as one JSON document on one line of stdout."""
     print_json({"event": event, "time": datetime.now(UTC), "data": data}, indent=None)
 
 
 class _Changes:
-    """Tells each change, and where nothing changes now and then the time, if anything shall tell that."""
+    """Reports each change, and at intervals without changes the elapsed time, if there is a ``heartbeat``."""
 
     def __init__(self, tell: Callable[[Change], None], heartbeat: Callable[[str], None] | None = None) -> None:
         self._tell, self._heartbeat = tell, heartbeat
@@ -50,7 +50,7 @@ class _Changes:
         self._spoke = time.monotonic()
 
     def show(self, view: ReleaseView) -> None:
-        """Tell what changed."""
+        """Report what changed."""
         found = changes(self._before, view)
         for change in found:
             self._tell(change)

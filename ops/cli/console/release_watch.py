@@ -1,4 +1,4 @@
-"""Watches a release for a person, who may press Ctrl-C, and ends the command with what became of it."""
+"""Watches a release, asks a person at Ctrl-C what to do, and ends the command with the release's result."""
 
 import sys
 
@@ -14,11 +14,11 @@ from ops.release.watch import Outcome, ReleaseResult, watch
 
 
 def watch_release(session: Session, deployment_id: str) -> ReleaseResult:
-    """Show a release until it has ended. Ctrl-C asks what shall become of it.
+    """Show a release until it has ended. Ctrl-C asks what to do with it.
 
     Raises:
         CancelledError: the person leaves it running, or nobody is there to ask.
-        UnreachableError: AWS does not answer any more, while the release goes on.
+        UnreachableError: AWS no longer answers, while the release continues.
     """
     while True:
         try:
@@ -38,7 +38,7 @@ def _afterwards(deployment_id: str) -> tuple[str, ...]:
 
 
 def _ask(session: Session, deployment_id: str) -> None:
-    """Stop it, leave it, or come back to go on watching."""
+    """Ask whether to stop a release, leave it running, or continue watching; returns to continue."""
     left = CancelledError("interrupted", *_afterwards(deployment_id))
     if session.json or not sys.stdin.isatty():
         raise left
@@ -56,7 +56,7 @@ def _ask(session: Session, deployment_id: str) -> None:
 
 
 def conclude(session: Session, result: ReleaseResult, *, wanted: Outcome = Outcome.SUCCEEDED) -> None:
-    """Say how it ended; ``wanted`` is the end that was asked for: a rollback, where a release is rolled back.
+    """Print how a release ended; ``wanted`` is the requested end, for example a rollback.
 
     Raises:
         RolledBackError: it was rolled back, and that was not wanted.

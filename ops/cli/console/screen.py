@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from rich.segment import Segment
     from rich.table import Table
 
-# Without a terminal rich takes 80 columns, and a table would cut or fold what the next program looks for. The variable
-# COLUMNS says another width, with and without a terminal.
+# Without a terminal rich uses 80 columns, and a table would cut or fold values that the next program needs. The
+# variable COLUMNS sets another width, with and without a terminal.
 _WIDTH_WITHOUT_TERMINAL: Final = 240
-WIDE: Final = 160  # columns from which on long names are not shortened
+WIDE: Final = 160  # from this width on, long names are not shortened
 
-# Scripts rely on the keys of `--json`; the code has better names for these.
+# Keys of `--json` on which scripts rely, by their better names in the code.
 _PUBLISHED_KEYS = {"remediations": "mends", "phase": "word"}
 
 
 class Console(EscapingConsole):
-    """A console that says lines, in which commands name the environment."""
+    """A console that adds the environment to the commands in its lines."""
 
     def render(self, renderable: "RenderableType", options: "ConsoleOptions | None" = None) -> "Iterable[Segment]":
-        """Each text passes here."""
+        """Add the environment to the commands in a text."""
         return super().render(naming_environment(renderable) if isinstance(renderable, Text) else renderable, options)
 
     def say(self, text: str, style: str = "") -> None:
@@ -44,7 +44,7 @@ class Console(EscapingConsole):
 
 
 def out() -> Console:
-    """Where results go. Made at each call, so that it is the stream of this moment."""
+    """The console for results. Made at each call, so that it uses the current stdout."""
     if sys.stdout.isatty():
         return Console(highlight=False)
     width = None if "COLUMNS" in os.environ else _WIDTH_WITHOUT_TERMINAL
@@ -52,14 +52,14 @@ def out() -> Console:
 
 
 def err() -> Console:
-    """Where errors go, and progress where the result is JSON."""
+    """The console for errors, and for progress where the result is JSON."""
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def print_json(content: object, *, indent: int | None = 2) -> None:
     """Print data (a dataclass, a model, or collections of them) as one JSON document.
 
-    Without an indent it is one line, which is written at once, so that a script can follow.
+    Without an indent it is one line, which is flushed at once, so that a script can follow.
     """
     import pydantic_core
 
@@ -70,25 +70,25 @@ def print_json(content: object, *, indent: int | None = 2) -> None:
 
 
 def print_text(text: str, *, flush: bool = False, to_stderr: bool = False) -> None:
-    """Print a text of many lines, such as a report or what a program said: without colours, as wide as it is."""
+    """Print a long text, such as a report or a program's output: without colours, and without wrapping."""
     print(document(text), end="" if text.endswith("\n") else "\n", flush=flush, file=sys.stderr if to_stderr else None)
 
 
 def pause(seconds: float) -> None:
-    """Wait before the next line, and leave where the reader of the lines does, who may not get one for long.
+    """Wait before the next line, and end when the reader of the output has ended, even if no line follows for long.
 
     Raises:
-        BrokenPipeError: it has ended, such as `head`.
+        BrokenPipeError: the reader, such as `head`, has ended.
     """
     time.sleep(seconds)
     polling = select.poll()
-    polling.register(sys.stdout, 0)  # that nobody reads is told without being asked for
+    polling.register(sys.stdout, 0)  # POLLERR and POLLHUP are reported without a request
     if any(event & (select.POLLERR | select.POLLHUP) for _, event in polling.poll(0)):
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def _with_published_keys(content: object) -> object:
-    """Data as scripts know it: under the keys that `--json` has always had."""
+    """Data with the keys that `--json` has always had."""
     if isinstance(content, dict):
         return {_PUBLISHED_KEYS.get(key, key): _with_published_keys(value) for key, value in content.items()}
     return [_with_published_keys(value) for value in content] if isinstance(content, list) else content
@@ -103,11 +103,11 @@ def print_error(error: OpsError) -> None:
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask whether to go on.
+    """Ask whether to continue.
 
     Raises:
         RefusedError: the answer is no, or nobody is there to answer.
-        CancelledError: it is Ctrl-C.
+        CancelledError: the answer is Ctrl-C.
     """
     if yes:
         return
@@ -117,11 +117,11 @@ def confirm(question: str, *, yes: bool) -> None:
 
 
 def confirm_typed(expected: str, *, yes: bool) -> None:
-    """Ask to type a name, where a mere "y" would come too easily.
+    """Ask to type a name, where "y" would be too easy.
 
     Raises:
         RefusedError: something else was typed, or nobody is there to type.
-        CancelledError: it was Ctrl-C.
+        CancelledError: Ctrl-C was pressed.
     """
     if yes:
         return
@@ -132,11 +132,11 @@ def confirm_typed(expected: str, *, yes: bool) -> None:
 
 def _ask(question: str) -> str:
     try:
-        # Click writes a space to stdout besides, for the sake of readline; a script reads that.
+        # Click also writes a space to stdout, for readline; a script would read it.
         with nullcontext() if sys.stdout.isatty() else redirect_stdout(sys.stderr):
             answer: str = typer.prompt(document(question), default="", show_default=False, err=True)
     except typer.Abort as left:
-        typer.echo(err=True)  # the question ended without a line of its own
+        typer.echo(err=True)  # ends the question's line
         if isinstance(left.__context__, KeyboardInterrupt):
             raise CancelledError("interrupted; what the question is about was not done") from None
         raise RefusedError(
@@ -158,7 +158,7 @@ def span(length: timedelta) -> str:
 
 
 def ago(now: datetime, then: datetime | None) -> str:
-    """How long something is past, for people."""
+    """How long ago something was, for messages."""
     return "-" if then is None else f"{span(max(now - then, timedelta()))} ago"
 
 
@@ -172,12 +172,12 @@ def size(number: float) -> str:
 
 
 def table(*headings: str, numbers: Collection[str] = (), folded: Collection[str] = ()) -> "Table":
-    """A table without lines, as all commands print it.
+    """A table without borders, in the style of all commands.
 
     Args:
-        headings: one a column.
-        numbers: those of columns that stand at the right.
-        folded: those of columns that may be broken; all others are shortened where there is no room.
+        headings: one per column.
+        numbers: headings of right-aligned columns.
+        folded: headings of columns that may wrap; all others are shortened where there is no room.
     """
     from rich.table import Table
 
@@ -194,11 +194,11 @@ def table(*headings: str, numbers: Collection[str] = (), folded: Collection[str]
 
 
 def detail_printer(console: Console) -> Callable[[str], None]:
-    """Print each step of a command, indented and dim."""
+    """A function that prints each step of a command, indented and dim."""
     return lambda text: console.say(f"  {text}", "dim")
 
 
 def status_style(status: str) -> str:
-    """The colour of a state, in one place for all commands."""
+    """The colour of a state, the same in all commands."""
     styles: Mapping[str, str] = {"FAILED": "bold red", "ROLLBACK": "red", "IN_PROGRESS": "yellow", "COMPLETE": "green"}
     return next((style for part, style in styles.items() if part in status), "")

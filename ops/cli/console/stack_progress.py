@@ -1,4 +1,4 @@
-"""Shows stacks while CloudFormation works: a table that moves on a terminal, lines elsewhere."""
+"""Shows stacks while CloudFormation works: a live table on a terminal, lines elsewhere."""
 
 import time
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from ops.cli.console.screen import Console, span, status_style, table
 from ops.stacks.progress import StackProgress
 from ops.stacks.watch import Watching
 
-_HEARTBEAT_SECONDS = 30.0  # a log without a line for long looks dead, and CI systems end what looks dead
+_HEARTBEAT_SECONDS = 30.0  # CI systems end jobs without output
 
 
 @contextmanager
 def stacks_shown(console: Console) -> Iterator[Watching]:
-    """Shows a long operation while it runs, in the way that fits where the output goes."""
+    """Show a long operation while it runs, in the form that fits the output."""
     if not console.is_terminal:
         lines = _Lines(console)
         yield Watching(view=lines.view, tell=without_repeats(lines.say))
@@ -31,7 +31,7 @@ def stacks_shown(console: Console) -> Iterator[Watching]:
 
 
 class _Lines:
-    """A line for each change, and one now and then where nothing changes."""
+    """A line for each change, and one at intervals without changes."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

@@ -1,4 +1,4 @@
-"""Holds and stops a one-off task at Ctrl-C, and says how it ended."""
+"""Delays Ctrl-C while a one-off task starts, stops the task at Ctrl-C, and prints how it ended."""
 
 import signal
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
-    """Hold Ctrl-C back while a task is started: one that began unseen would run on. A second Ctrl-C is not held.
+    """Delay Ctrl-C while a task is started, so that no unnoticed task continues. A second Ctrl-C is not delayed.
 
     Returns:
         What ``start`` returned, and whether Ctrl-C was pressed meanwhile.
@@ -38,7 +38,7 @@ def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
 
 
 def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOffTask]") -> CancelledError:
-    """Stop a task after Ctrl-C and see it to its end, unless there is a second; returns what ends the command."""
+    """Stop a task after Ctrl-C and wait for its end, or for a second Ctrl-C; returns the command's error."""
     from ops.service.tasks import stop_task
 
     screen.err().say("Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")
@@ -54,12 +54,12 @@ def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOf
 
 
 def exit_code_of(ended: "OneOffTask") -> int:
-    """The exit code of the command.
+    """The exit code of the task's command, after printing how it ended.
 
     Raises:
-        FailedError: it has none, because it never ran or was ended from outside.
+        FailedError: it has none, because it never ran or was stopped.
     """
-    # Many programs end with 0 at SIGTERM, as where Fargate takes its Spot capacity back.
+    # Many programs end with 0 at SIGTERM, for example when Fargate reclaims Spot capacity.
     if ended.exit_code is None or (ended.exit_code == 0 and not ended.succeeded):
         raise FailedError(
             f"the command did not run to an end: {ended.reason or ended.stop_code or 'no reason given'}",
