@@ -81,7 +81,7 @@ def check_load_balancer(request: emulator.Record) -> None:
 
 
 def check_new_attributes(request: emulator.Record) -> None:
-    """Refuse attributes that a load balancer does not have, and a bucket that takes no logs."""
+    """Refuse attributes that a load balancer does not have, and a log bucket that refuses its logs."""
     check_log_bucket(request["Attributes"])
     if emulator.load_balancers.get(request.get("LoadBalancerArn"), {}).get("Type") == "application":
         check_attributes("load balancer", request["Attributes"])

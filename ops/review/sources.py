@@ -2,7 +2,7 @@
 
 This does not slow synthesis: the checkout's files are read when a SARIF report is written. Beginning with the class of
 a stack, each part of a construct path is looked for as the id in a call, and the next one in the class that is called.
-A call that hands on the scope without an id makes constructs in that scope: it is looked into as well.
+A call that passes the scope without an id creates constructs in that scope, so it is searched too.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""AuditStack, synthesized once a variant."""
+"""AuditStack, synthesized once for each variant."""
 
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ class AuditTemplates:
     """The template of AuditStack.
 
     Args:
-        audit: fields of the settings' section ``audit`` that differ from dev's.
+        audit: fields of the settings' section ``audit`` that replace dev's.
     """
 
     def __init__(self, audit: dict[str, Any]) -> None:
@@ -46,7 +46,7 @@ class AuditTemplates:
         return statements
 
     def logical_id(self, kind: str, beginning: str = "") -> str:
-        """Logical id of the one resource of a type whose id begins so."""
+        """Logical id of the one resource of a type whose id has a given beginning."""
         (found,) = (it for it in self.template.find_resources(kind) if it.startswith(beginning))
         return str(found)
 

@@ -1,4 +1,4 @@
-"""Clients of a test's own, as functions of the command take them."""
+"""Clients of a test, in the form that functions of the command take."""
 
 import os
 from copy import copy
@@ -12,14 +12,14 @@ from ops.aws.polling import Polling
 
 
 def aws_of(*, settings: Settings | None = None, polling: Polling | None = None, **clients: Any) -> Aws:
-    """Some clients, of the installation in ``config/dev.yaml`` where no other is named."""
+    """The given clients, with the settings of ``config/dev.yaml`` unless others are given."""
     clients |= {"endpoint": None, "polling": polling or Polling(seconds=0.25)}
     clients["variables_of_child"] = {**os.environ, "AWS_PROFILE": "of-the-checks"}
     return given(SimpleNamespace(**clients), settings or load_settings("dev"))
 
 
 def given(aws: Any, settings: Settings | None = None, *, polling: Polling | None = None) -> Aws:
-    """The same clients with the settings of an installation of the test, which is polled as it says."""
+    """The same clients with a test's settings and poll intervals."""
     made = copy(aws)
     if settings is not None:
         made.settings, made.names, made.region = settings, settings.names, settings.region

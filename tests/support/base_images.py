@@ -1,7 +1,7 @@
-"""Base images for tests, made of this machine's own programs: no registry need be reached.
+"""Base images for tests, made of this machine's own programs, so that no registry is needed.
 
 ``python -m tests.support.base_images node --tag docker.io/library/node:24-slim`` makes one and prints its name; with
-``--tag`` it also takes the name that a Dockerfile says in ``FROM``.
+``--tag`` the image also gets the name in a Dockerfile's ``FROM``.
 """
 
 import argparse
@@ -22,14 +22,14 @@ _TOOLS = (
     *("grep", "head", "id", "ls", "mkdir", "mktemp", "mv", "printf", "pwd", "readlink", "rm", "rmdir", "sed", "sleep"),
     *("sort", "tail", "tar", "touch", "tr", "true", "uname", "wc"),
 )
-# The driver of PostgreSQL that a small Python application needs.
+# The PostgreSQL driver that a small Python application needs.
 _PYTHON_PACKAGES = ("psycopg", "psycopg_binary", "typing_extensions")
-# A folder of their own, because Debian's Python does not look into `site-packages`.
+# An own folder, because Debian's Python does not search `site-packages`.
 _PACKAGES_IN_IMAGE = Path("/usr/local/lib/python-packages")
 
 
 def node_image() -> MachineImage:
-    """An image with ``node``, ``npm`` where the machine has it, and a shell; as ``node:…-slim`` is.
+    """An image like ``node:…-slim``, with ``node``, a shell, and ``npm`` where the machine has it.
 
     Raises:
         EngineError: there is no node on this machine.
@@ -46,10 +46,10 @@ def node_image() -> MachineImage:
 
 
 def whole_python(packages: Iterable[Path] = ()) -> tuple[str, dict[str, Path]]:
-    """The interpreter of this process with its whole standard library, but for tests and windows.
+    """The interpreter of this process with its standard library, without tests and graphical interfaces.
 
     Args:
-        packages: folders or modules of packages, which the image gets as well, in a folder for PYTHONPATH.
+        packages: folders or modules of packages, which the image also gets, in a folder for PYTHONPATH.
 
     Returns:
         The interpreter's path in the image, and the files.
@@ -82,7 +82,7 @@ def whole_python(packages: Iterable[Path] = ()) -> tuple[str, dict[str, Path]]:
 
 
 def _is_for_building(file: Path, standard: Path) -> bool:
-    """Whether a file serves those who build Python and its extensions (or windows), and no program that runs."""
+    """Whether a file is only for building Python and its extensions, or for graphical interfaces."""
     return file.relative_to(standard).parts[0].startswith("config-") or file.name.startswith("_tkinter")
 
 
@@ -136,9 +136,9 @@ def make(kind: str, engine: Engine, *, tag: str | None = None) -> str:
     """Make the base image ``node`` or ``python`` unless the engine has it, and return its name.
 
     Args:
-        kind: which one.
-        engine: who shall have it.
-        tag: a further name for it, like the one in a Dockerfile's ``FROM``.
+        kind: ``node`` or ``python``.
+        engine: the container engine that gets the image.
+        tag: another name for it, such as the one in a Dockerfile's ``FROM``.
 
     Raises:
         EngineError: it cannot be made.
@@ -151,7 +151,7 @@ def make(kind: str, engine: Engine, *, tag: str | None = None) -> str:
 
 
 def main() -> None:
-    """Make an image by the words of the command line."""
+    """Make an image by the arguments of the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.support.base_images", description=__doc__)
     parser.add_argument("kind", choices=sorted(_IMAGES))
     parser.add_argument("--tag", help="a further name for it")

@@ -1,4 +1,4 @@
-"""Holds fake clients to botocore's models: operations, arguments, answers, exceptions and pages."""
+"""Checks fake clients against botocore's models: operations, arguments, answers, exceptions and pages."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "blob": (bytes,),
 }
 
-# A stack's first event, before its first change set is executed; CloudFormation sends it, and no model has it.
+# The status in a stack's first event, before its first change set is executed; no model has it.
 _NOT_IN_MODEL: Final = ("REVIEW_IN_PROGRESS",)
 
 
@@ -40,7 +40,7 @@ def _pages(service: str) -> dict[str, Any]:
 
 
 def check_answer(shape: Shape | None, value: object, where: str) -> None:
-    """See that an answer has only what the model knows, in the model's types. Fakes may leave things out."""
+    """Check that an answer has only members of the model, in its types. Fakes may omit members."""
     if shape is None:
         assert value is None or value == {}, f"{where} answers nothing, not {value!r}"
     elif isinstance(shape, StructureShape):
@@ -74,7 +74,7 @@ def _check_scalar(shape: Shape, value: object, where: str) -> None:
 
 
 class ModelledClient:
-    """A fake client whose calls and answers are checked, and whose pages hold one item each.
+    """A fake client whose calls and answers are checked, and whose pages have one item each.
 
     Args:
         service: botocore's name of the service.
@@ -99,7 +99,7 @@ class ModelledClient:
         return self._checked(name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        """What a test puts in place belongs to the fake, so that its calls are checked as well."""
+        """Set attributes of a test on the fake, so that calls of them are checked as well."""
         if name.startswith("_"):
             super().__setattr__(name, value)
         else:

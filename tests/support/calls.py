@@ -1,8 +1,8 @@
-"""Which calls of AWS each command of `hannibal` can make, read from its source.
+"""The AWS calls that each command of `hannibal` can make, read from its source.
 
-A function makes the calls that stand in it and in what it names, across modules. This counts a little too much, such as
-both branches of a condition, and nothing too little as long as clients are called what
-`ops.aws.clients.Aws` calls them.
+A function makes the calls in it and in everything that it names, across modules. This finds a few too many, such as
+both branches of a condition, and misses none as long as clients have the names in
+`ops.aws.clients.Aws`.
 """
 
 import ast
@@ -14,7 +14,7 @@ from typing import Final
 from ops.iam import reference
 from tests.conftest import ROOT
 
-# Names of clients where IAM's prefix is another.
+# Names of clients that differ from IAM's prefix.
 _PREFIXES: Final = {
     "application_autoscaling": "application-autoscaling",
     "cost_explorer": "ce",
@@ -39,7 +39,7 @@ _BY_NAME: Final = ("get_paginator", "get_waiter")
 
 @dataclass(frozen=True)
 class Name:
-    """Something that a module defines."""
+    """A name that a module defines."""
 
     module: str
     name: str
@@ -47,14 +47,14 @@ class Name:
 
 @dataclass(frozen=True)
 class Module:
-    """A module's source: what it defines, and where what it imports from `ops` is defined."""
+    """A module's definitions, and the origin of its imports from `ops`."""
 
     definitions: Mapping[str, ast.AST]
     imports: Mapping[str, Name]
 
 
 def actions(module: str, command: str) -> frozenset[str]:
-    """The permissions that a command's function can need, by the calls in it and in what it uses."""
+    """The permissions that a command's function can need, by its calls and those of the functions that it uses."""
     found: set[str] = set()
     seen: set[Name] = set()
     todo = [Name(module, command)]
@@ -71,7 +71,7 @@ def actions(module: str, command: str) -> frozenset[str]:
 
 @cache
 def modules() -> Mapping[str, Module]:
-    """All of `ops`."""
+    """All modules of `ops`, by name."""
     return {
         ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): _module(
             ast.parse(file.read_text(encoding="utf-8"))
@@ -94,7 +94,7 @@ def clients() -> Mapping[str, str]:
 
 
 def misnamed() -> Iterator[str]:
-    """Parameters and attributes that hold a client under another name than `Aws`, so that its calls are not seen."""
+    """Parameters and attributes with a client under another name than in `Aws`, so that its calls are missed."""
     for name, module in modules().items():
         for definition in module.definitions.values():
             for node in ast.walk(definition):
@@ -123,7 +123,7 @@ def _module(tree: ast.Module) -> Module:
 
 
 def _named(module: str, definition: ast.AST) -> Iterator[Name]:
-    """What a definition uses of its own module and of others."""
+    """The names of its own and other modules that a definition uses."""
     for node in ast.walk(definition):
         if isinstance(node, ast.Name):
             found = _resolve(Name(module, node.id))
@@ -137,7 +137,7 @@ def _named(module: str, definition: ast.AST) -> Iterator[Name]:
 
 
 def _resolve(name: Name) -> Name | None:
-    """Where a name is defined, which is not always where it is imported from; None outside of `ops`."""
+    """The definition of a name, which may be imported from another module; None outside of `ops`."""
     module = modules().get(name.module)
     if module is None or name.name in module.definitions:
         return name if module else None
@@ -161,7 +161,7 @@ def _calls(definition: ast.AST) -> Iterator[str]:
 
 
 def _permission(call: str) -> str | None:
-    """What a call checks; None for nothing, and for a method that is none of AWS, of something with a client's name."""
+    """The permission for a call; None where there is none, or where the method is not one of AWS."""
     if call in _RENAMED:
         return _RENAMED[call]
     action = reference.action(call)

@@ -4,7 +4,7 @@ from ops.aws.polling import Polling
 
 
 class Clock:
-    """A clock that stands still until a caller sleeps by it."""
+    """A clock that only advances when a caller sleeps."""
 
     def __init__(self) -> None:
         self.time = 0.0

@@ -1,4 +1,4 @@
-"""ComputeStack beside the real stacks that it builds on, synthesized once a variant and held to AwsSolutions."""
+"""ComputeStack with the real stacks that it uses, synthesized once for each variant, with the rules of AwsSolutions."""
 
 from collections.abc import Callable
 from functools import cache
@@ -26,8 +26,8 @@ class ComputeTemplates:
     """Templates of ComputeStack and of the persistent stacks around it.
 
     Args:
-        environment: whose settings it begins with.
-        sections: fields of sections of the settings that differ.
+        environment: the environment whose settings are used.
+        sections: fields of sections of the settings that replace them.
     """
 
     def __init__(self, environment: str, **sections: dict[str, Any] | bool) -> None:
@@ -47,7 +47,7 @@ class ComputeTemplates:
             storage=storage,
             guardrail=guardrail,
         )
-        # With the rules attached, synthesis of a variant fails on a finding that is not acknowledged.
+        # With the rules, synthesis of a variant fails for each finding that is not acknowledged.
         cdk.Validations.of(compute).add_plugins(AwsSolutionsChecks(app))
         self.json: dict[str, Any] = dict(Template.from_stack(compute).to_json())
         self.persistent = [Template.from_stack(stack).to_json() for stack in (network, artifact, guardrail)]
@@ -67,7 +67,7 @@ class ComputeTemplates:
         return found[0]
 
     def properties(self, kind: str, **properties: object) -> Resource:
-        """Properties of that one resource."""
+        """Properties of the one resource that `one` finds."""
         content: Resource = self.one(kind, **properties)[1]["Properties"]
         return content
 
@@ -78,15 +78,15 @@ class ComputeTemplates:
         return dict(container)
 
     def environment(self, name: str = "api") -> dict[str, Any]:
-        """The variables of a container that stand in the template."""
+        """The environment variables of a container with values in the template."""
         return {item["Name"]: item["Value"] for item in self.container(name).get("Environment", [])}
 
     def secrets(self, name: str = "api") -> dict[str, Any]:
-        """The variables of a container that ECS reads when a task starts, in CloudFormation's words."""
+        """The environment variables of a container that ECS reads when a task starts, as CloudFormation values."""
         return {item["Name"]: item["ValueFrom"] for item in self.container(name).get("Secrets", [])}
 
     def policy(self, role_name: str) -> list[Resource]:
-        """Statements of a role's own policies."""
+        """Statements of a role's inline policies."""
         role = self.one("AWS::IAM::Role", RoleName=role_name)[0]
         return [
             statement
@@ -98,19 +98,19 @@ class ComputeTemplates:
 
 @cache
 def dev() -> ComputeTemplates:
-    """As config/dev.yaml says: public addresses, shells, HTTP."""
+    """With config/dev.yaml: public addresses, shells, HTTP."""
     return ComputeTemplates("dev")
 
 
 @cache
 def prod() -> ComputeTemplates:
-    """As config/prod.yaml says: a NAT gateway, two tasks, no shells."""
+    """With config/prod.yaml: a NAT gateway, two tasks, no shells."""
     return ComputeTemplates("prod")
 
 
 @cache
 def secured() -> ComputeTemplates:
-    """Dev with a certificate, on spot capacity, another architecture, a writable root, and a user of the service."""
+    """Dev with a certificate, spot capacity, another architecture, a writable root file system, and a service user."""
     certificate = "123456789012:certificate/of-the-domain"
     return ComputeTemplates(
         "dev",
@@ -122,5 +122,5 @@ def secured() -> ComputeTemplates:
 
 
 Variant = Callable[[], ComputeTemplates]
-# Functions, so that a template is synthesized when a test runs and not when it is collected.
+# Functions, so that a template is synthesized when a test runs, not when it is collected.
 every_variant = pytest.mark.parametrize("variant", [dev, prod, secured], ids=["dev", "prod", "secured"])

@@ -1,4 +1,4 @@
-"""The template of EdgeStack, with what belongs to it in the stack that its buckets are in."""
+"""The templates of EdgeStack and of the stack with its buckets."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ HEADER = "{{resolve:secretsmanager:of-the-month:SecretString:::}}"
 
 
 class Edge:
-    """Templates of EdgeStack and of the stack that its buckets are in."""
+    """Templates of EdgeStack and of the stack with its buckets."""
 
     def __init__(self, settings: Settings) -> None:
         app = new_app()

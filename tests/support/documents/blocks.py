@@ -1,13 +1,13 @@
-"""Fenced blocks of a document, and the marks that say what becomes of each.
+"""Fenced blocks of a document, and the marks that say how a test runs each.
 
-A mark is a comment on the line above a block, which no reader sees:
+A mark is a comment on the line above a block, which is not visible to readers:
 
 - ``<!-- not run: REASON -->``: the block cannot run here.
 - ``<!-- run first -->``, ``<!-- run last N -->``: it begins or ends the month, so it runs before or after the others.
-- ``<!-- run while: SITUATION -->``: a test brings the situation about; ``situations.py`` knows how.
+- ``<!-- run while: SITUATION -->``: a test first causes the situation, with ``situations.py``.
 
-A block without a mark runs in the order in which it stands. A block of PowerShell stands below the block of bash that
-does the same, which is the one that runs: there is no PowerShell on the machines of the tests.
+A block without a mark runs in the document's order. A block of PowerShell is below the block of bash that
+does the same, and only the bash block runs: the machines of the tests have no PowerShell.
 """
 
 import re
@@ -31,12 +31,12 @@ class Block:
 
     Attributes:
         document: the document's file name.
-        line: where the block begins there.
-        language: what stands behind the fence.
+        line: line number of its beginning there.
+        language: the word behind the opening fence.
         text: its content.
-        reason: why it does not run; none if it does.
-        order: place among the blocks: -1 first, 0 as it stands, 1 and more last.
-        situation: what a test brings about before it runs.
+        reason: why it does not run; None if it does.
+        order: place among the blocks: -1 first, 0 in the document's order, 1 and more last.
+        situation: the situation that a test causes before it runs.
     """
 
     document: str
@@ -49,12 +49,12 @@ class Block:
 
     @property
     def commands(self) -> str:
-        """The text without comments and blank lines: what a shell makes of it, in any language of the comments."""
+        """The text without comments and blank lines: equal in translations, where only comments differ."""
         lines = _COMMENT.sub("", self.text).splitlines()
         return "\n".join(line.rstrip() for line in lines if line.strip())
 
     def __str__(self) -> str:
-        """Name the block in a report: where it stands and how it begins."""
+        """Name of the block in a report: its line and its beginning."""
         return f"{self.document}:{self.line} {self.commands.splitlines()[0][:60]}"
 
 
@@ -62,7 +62,7 @@ def read_blocks(document: Path) -> tuple[Block, ...]:
     """Read the blocks of a document, in order.
 
     Raises:
-        ValueError: a block has a mark or a language that nobody knows, or a fence is not closed.
+        ValueError: a block has an unknown mark or language, or a fence is not closed.
     """
     text = document.read_text(encoding="utf-8")
     blocks = tuple(_block(document.name, text, match) for match in _FENCE.finditer(text))
@@ -93,7 +93,7 @@ def twins(blocks: tuple[Block, ...]) -> tuple[tuple[Block, Block], ...]:
     """Each block of PowerShell with the block of bash above it.
 
     Raises:
-        ValueError: a block of PowerShell does not stand below one of bash.
+        ValueError: a block of PowerShell is not below a block of bash.
     """
     if blocks and blocks[0].language == "powershell":
         raise ValueError(f"{blocks[0]}: there is no bash above it")
@@ -105,6 +105,6 @@ def twins(blocks: tuple[Block, ...]) -> tuple[tuple[Block, Block], ...]:
 
 
 def in_order(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """The blocks that run, as they run."""
+    """The blocks that run, in the order of running."""
     runnable = [block for block in blocks if block.reason is None and block.language in {"bash", "sql"}]
     return tuple(sorted(runnable, key=lambda block: block.order))

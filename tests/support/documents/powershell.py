@@ -1,4 +1,4 @@
-"""Makes the same of a command in bash and in PowerShell, as far as the documents use the two."""
+"""Brings commands in bash and PowerShell into one form, as far as the documents use the two."""
 
 import re
 import shlex
@@ -8,13 +8,13 @@ _BASH_ASSIGNMENT = re.compile(r"^(?P<name>\w+)=\$\((?P<command>.+)\)$")
 
 
 def words_of_bash(text: str) -> list[list[str]]:
-    """The words of each command; an assignment is its name, ``=``, and the command whose output it takes."""
+    """The words of each command; an assignment is the name, ``=``, and the command whose output it gets."""
     lines = re.sub(r"\\\n\s*", " ", text).splitlines()
     return [_words(line, _BASH_ASSIGNMENT) for line in lines if line.strip()]
 
 
 def words_of_powershell(text: str) -> list[list[str]]:
-    """The same of PowerShell: another sign at a line's end, and another assignment."""
+    """The same for PowerShell, which continues lines with another character and has another assignment."""
     lines = re.sub(r"`\n\s*", " ", text).splitlines()
     return [_words(line, _ASSIGNMENT) for line in lines if line.strip()]
 

@@ -1,4 +1,4 @@
-"""Runs the blocks of a document as a person would: in a shell of their own, in a checkout, against an AWS."""
+"""Runs the blocks of a document like a reader: each in a new shell, in a checkout, with an embedded AWS."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 _SECONDS = LIMIT_SECONDS
-# The command as it is installed, but with logs, outputs and configuration in a checkout of the test's own.
+# The installed command, with logs, outputs and configuration in the test's own checkout.
 _PRELUDE = """from pathlib import Path
 import installation.settings.file as file
 import ops.stacks.checkout
@@ -44,13 +44,13 @@ _CHECKOUT = (
 
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """A person's machine: a checkout, and an AWS.
+    """A reader's machine: a checkout, and an embedded AWS.
 
     Attributes:
-        server: the AWS.
-        folder: holds the checkout and the command ``hannibal``.
+        server: the embedded AWS.
+        folder: the folder with the checkout and the command ``hannibal``.
         assembly: the synthesized application, so that no block waits for a synthesis.
-        settings: the installation's.
+        settings: those of the installation.
     """
 
     server: EmbeddedAws
@@ -64,12 +64,12 @@ class Runner:
 
     @property
     def program(self) -> Path:
-        """The command, as a shell finds it."""
+        """The file of the command that a shell finds."""
         return self.folder / "bin" / "hannibal"
 
     @property
     def prelude(self) -> str:
-        """What puts logs and outputs in the checkout, in Python."""
+        """Python code that puts logs and outputs into the checkout."""
         return _PRELUDE.format(root=str(self.checkout))
 
     def prepare(self) -> None:
@@ -91,12 +91,12 @@ class Runner:
         """Run a block and return what it printed.
 
         Raises:
-            AssertionError: it ended with an error, with all that it printed.
+            AssertionError: it ended with an error; the message has all its output.
         """
         return self.query(block.text) if block.language == "sql" else self.shell(block.text)
 
     def shell(self, text: str, *, seconds: float = _SECONDS) -> str:
-        """Run commands; the first one that fails ends them.
+        """Run commands until the first one fails.
 
         Args:
             text: the commands.
@@ -128,7 +128,7 @@ class Runner:
         return done.stdout
 
     def query(self, sql: str) -> str:
-        """Run a query in the workgroup and the database that the document names, and return its result as text."""
+        """Run a query in the document's workgroup and database, and return its result as text."""
         athena, names = self.client("athena"), self.settings.names
         query = athena.start_query_execution(
             QueryString=sql,

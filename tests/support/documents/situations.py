@@ -1,4 +1,4 @@
-"""What the runbook's troubles look like, brought about on an embedded AWS."""
+"""Causes the situations of the runbook on an embedded AWS."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ TAGS = ("1.4.0", "1.4.1")
 _ROLES = "SELECT DISTINCT userIdentity.sessionContext.sessionIssuer.userName FROM cloudtrail_logs"
 _STUCK = "StuckExample"
 _SLOW = "one-percent-an-hour"
-# Answers its creation, and fails every update: also the one that would bring it back.
+# Succeeds at creation and fails every update, so that the rollback of an update fails too.
 _HANDLER = """
 import cfnresponse
 def handler(event, context):
@@ -28,7 +28,7 @@ def handler(event, context):
 
 
 def push_images(runner: Runner) -> None:
-    """Have the images in the repository that the document releases."""
+    """Push the images that the document releases."""
     ecr = runner.client("ecr")
     for tag in TAGS:
         ecr.put_image(
@@ -39,7 +39,7 @@ def push_images(runner: Runner) -> None:
 
 
 def a_task_has_stopped(runner: Runner) -> None:
-    """Stop the task that runs; the service starts another."""
+    """Stop the running task; the service starts another."""
     ecs, names = runner.client("ecs"), runner.settings.names
     task, *_ = ecs.list_tasks(cluster=names.cluster)["taskArns"]
     ecs.stop_task(cluster=names.cluster, task=task, reason="a rehearsal")
@@ -54,7 +54,7 @@ def a_task_has_stopped(runner: Runner) -> None:
 
 
 def a_release_is_running(runner: Runner) -> None:
-    """Begin what the newest release did once more, in steps so long that no machine is too busy to stop it."""
+    """Start the newest release again, in steps so long that even a busy machine can stop it."""
     deploy, names = runner.client("codedeploy"), runner.settings.names
     group = {"applicationName": names.codedeploy_application, "deploymentGroupName": names.codedeploy_group}
     newest = deploy.list_deployments(**group)["deployments"][0]
@@ -75,7 +75,7 @@ def a_release_is_running(runner: Runner) -> None:
 
 
 def users_have_asked(runner: Runner) -> None:
-    """Ask the production listener once, and wait for the file that says so; that nobody else may ask is in it, too."""
+    """Send the production listener a request, which it refuses, and wait for the log file with it."""
     s3, names = runner.client("s3"), runner.settings.names
     listeners = _get(f"{runner.server.endpoint}/_hannibal/listeners")
     address = next(it["url"] for it in listeners if it["port"] == 80)
@@ -91,7 +91,7 @@ def _get(address: str) -> Any:
 
 
 def the_workflows_have_used_their_role(runner: Runner) -> None:
-    """Call AWS as the role of the workflows, and wait until CloudTrail has delivered it."""
+    """Call AWS with the role of the workflows, and wait until CloudTrail has delivered the calls."""
     role = f"arn:aws:iam::{runner.server.account}:role/{runner.settings.names.cicd_role}"
     got = runner.client("sts").assume_role(RoleArn=role, RoleSessionName="deploy")["Credentials"]
     session = boto3.Session(
@@ -105,7 +105,7 @@ def the_workflows_have_used_their_role(runner: Runner) -> None:
 
 
 def an_update_is_stuck(runner: Runner) -> None:
-    """Have a stack whose update failed, and whose rollback failed as well."""
+    """Create a stack whose update failed, and whose rollback failed as well."""
     cloudformation = runner.client("cloudformation")
     with suppress(ClientError):
         cloudformation.create_stack(StackName=_STUCK, TemplateBody=_template("1"), Capabilities=["CAPABILITY_IAM"])
@@ -144,7 +144,7 @@ def _template(version: str) -> str:
 
 
 def a_frontend_was_built(runner: Runner) -> None:
-    """Have a first build published, and a second one in the folder."""
+    """Publish a first build, and put a second one into the folder."""
     folder = runner.checkout / "dist"
     folder.mkdir()
     (folder / "index.html").write_text("<!doctype html><title>first</title>")

@@ -1,4 +1,4 @@
-"""Says at the end of a test run how many blocks of the documents ran, and why the others did not."""
+"""Reports at the end of a test run how many blocks of the documents ran, and why the others did not."""
 
 from collections import Counter
 from pathlib import Path
@@ -25,7 +25,7 @@ def count_outcomes(reporter: pytest.TerminalReporter) -> Counter[str]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the lines, where blocks ran."""
+    """Print the report if blocks ran."""
     outcomes = count_outcomes(terminalreporter)
     if not outcomes:
         return

@@ -1,4 +1,4 @@
-"""An account whose pipeline's credentials were stolen, or a developer's, and what the attacker can act as."""
+"""An account whose pipeline's or developer's credentials were stolen, and the identities of the attacker."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tests.support.embedded.identities import DEPLOYING, Identity, arn, as_role, as_workflow
 from tests.support.embedded.server import EmbeddedAws
 
-# Who, service, operation, arguments.
+# Identity, service, operation, arguments.
 Way = tuple[str, str, str, Mapping[str, Any]]
 ACCOUNT, REGION = "000000000000", "ap-northeast-1"
 PROJECT = "nestjs-hannibal-3"
@@ -61,11 +61,11 @@ class Account:
             "cicd": cicd,
             "deploy": self._chained(cicd, DEPLOY),
             "publish": self._chained(cicd, PUBLISH),
-            # What a template makes, CloudFormation does with this role.
+            # CloudFormation creates the resources of templates with this role.
             "execution": as_role(server, EXECUTION),
-            # A function or task that runs the attacker's code, with all that he could give its role.
+            # The role of a function or task with the attacker's code, with all permissions that he could give it.
             "running": self._role("ComputeStack-Running", f"{POLICY}/HannibalECSBoundary"),
-            # The same under a name of which the boundary knows more.
+            # The same with a role name for which the boundary has further rules.
             "verifying": self._role(f"{PROJECT}-verify-release", f"{POLICY}/HannibalECSBoundary"),
             "developer": as_role(server, DEVELOPER, **SECOND_FACTOR),
             "unguarded": self._role("unguarded", None),
@@ -112,7 +112,7 @@ class Account:
 
 
 def code(identity: Identity, way: Way) -> str:
-    """The code of the error that a call ends with; empty where it succeeds."""
+    """The error code of a call; empty where it succeeds."""
     _, service, operation, arguments = way
     try:
         getattr(identity.client(service), operation)(**arguments)

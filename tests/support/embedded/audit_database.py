@@ -46,7 +46,7 @@ def key_of(region: str, when: datetime, *, plain: bool = False) -> str:
 
 
 class Athena:
-    """Runs queries to their end."""
+    """Runs queries and waits for their results."""
 
     def __init__(self, session: boto3.Session) -> None:
         self.client = session.client("athena")
@@ -77,7 +77,7 @@ class Athena:
 def put(
     session: boto3.Session, region: str, when: datetime, events: list[dict[str, Any]], *, plain: bool = False
 ) -> int:
-    """Write a file of CloudTrail's and return its size."""
+    """Write a file like CloudTrail's and return its size."""
     content = json.dumps({"Records": events}).encode()
     body = content if plain else gzip.compress(content)
     session.client("s3").put_object(Bucket=BUCKET, Key=key_of(region, when, plain=plain), Body=body)
@@ -85,7 +85,7 @@ def put(
 
 
 def make_table_and_view(session: boto3.Session) -> None:
-    """Write both into the catalogue, as AuditStack does."""
+    """Create both in the catalogue, as AuditStack does."""
     glue: Any = session.client("glue")
     glue.create_database(DatabaseInput={"Name": DATABASE})
     location = f"s3://{BUCKET}/AWSLogs/000000000000/CloudTrail/"

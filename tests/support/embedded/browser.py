@@ -1,7 +1,7 @@
-"""A chromium without a window, for what pages look like and do.
+"""A headless Chromium, for tests of the appearance and behaviour of pages.
 
 `make test` sets it up from a package (tests/support/browser), so that no system package is needed. Where that has
-no program for the machine's processor, one that is installed does as well.
+no program for the machine's processor, an installed one is used.
 """
 
 import os
@@ -19,10 +19,10 @@ from tests.support.waiting import LIMIT_SECONDS
 
 _PACKAGED = Path(__file__).parents[1] / "browser" / "node_modules" / ".browser"
 _LIMIT_MILLISECONDS = 1000 * LIMIT_SECONDS
-# Playwright waits five seconds for what is expected of a page, and thirty for all else.
+# By default, Playwright waits five seconds for expectations and thirty for everything else.
 expect.set_options(timeout=_LIMIT_MILLISECONDS)
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-# What is visible of the page, and where.
+# Reads the visible parts of the page, with their places.
 _LOOK = """width => {
   const box = element => element.getBoundingClientRect();
   const visible = element => box(element).width > 0 && box(element).height > 0;
@@ -48,13 +48,13 @@ class Seen:
     """A page at one width.
 
     Attributes:
-        scroll_width: how wide it is; wider than the window means that it must be scrolled sideways.
-        outside: visible elements that leave the window.
-        figures: how many shapes of each figure can be seen.
-        numbers: the named numbers that can be seen.
-        headings: of the chapters that can be seen.
-        background: colour of the page.
-        letters: the smallest letters of the pictures, in pixels.
+        scroll_width: its width; if wider than the window, it must be scrolled sideways.
+        outside: visible elements that are partly outside of the window.
+        figures: number of visible shapes of each figure.
+        numbers: the visible named numbers.
+        headings: headings of the visible chapters.
+        background: background colour of the page.
+        letters: the smallest font size in the pictures, in pixels.
     """
 
     scroll_width: int
@@ -81,7 +81,7 @@ def program() -> tuple[str, dict[str, str]]:
 
 @contextmanager
 def opened() -> Iterator[Browser]:
-    """A browser, ended with the block."""
+    """A browser that ends with the ``with`` block."""
     path, variables = program()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -96,7 +96,7 @@ def opened() -> Iterator[Browser]:
 
 @contextmanager
 def page(browser: Browser, *, width: int = 1280, dark: bool = False) -> Iterator[Page]:
-    """A page of a new profile; the language and the clock are the same on every machine."""
+    """A page with a new profile; language and clock are the same on every machine."""
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if dark else "light",
@@ -109,7 +109,7 @@ def page(browser: Browser, *, width: int = 1280, dark: bool = False) -> Iterator
 
 
 def look(text: str, *, width: int, dark: bool = False) -> Seen:
-    """Render a page at a width, in light or dark, and say what is there."""
+    """Render a page at a width, in light or dark, and return what is visible."""
     with opened() as browser, page(browser, width=width, dark=dark) as shown:
         shown.set_content(text, wait_until="load")
         return Seen(**shown.evaluate(_LOOK, width))

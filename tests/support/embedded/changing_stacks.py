@@ -1,4 +1,4 @@
-"""Stacks that a test creates, changes and leaves behind: all are deleted with it."""
+"""Stacks that a test creates and changes; all are deleted at its end."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ Resources = dict[str, dict[str, Any]]
 
 
 class Stacks:
-    """Creates and updates stacks of resources, and says why one failed."""
+    """Creates and updates stacks of resources, and returns why one failed."""
 
     def __init__(self, session: boto3.Session) -> None:
         self._client = session.client("cloudformation")

@@ -9,7 +9,7 @@ from tests.support.embedded.running_service import PORT, RunningService, control
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
-# A public image that no registry gives here: the machine's own tools take its place.
+# A public image, replaced by the machine's own tools, as no registry can be reached here.
 _INIT_IMAGE = "registry.invalid/busybox:1"
 _WRITE_FILES = 'printf %s "$NOTE" > /data/note && printf %s "$CA" > /data/ca.pem && chmod 644 /data/*'
 _TOKEN = "/app/token"
@@ -18,9 +18,9 @@ _PROCESSORS = {"amd64": "X86_64", "arm64": "ARM64"}
 
 
 class ContainerService(RunningService):
-    """Its service, and one-off tasks of the same definition."""
+    """The application's service, and one-off tasks of the same task definition."""
 
-    unhealthy_after = 10  # on a busy machine a container may not answer two checks, and its task would be replaced
+    unhealthy_after = 10  # on a busy machine, a container may fail two checks, and its task would be replaced
 
     def __init__(self, server: EmbeddedAws, name: str, *, image: str, database: bool = True) -> None:
         self.image = image
@@ -98,7 +98,8 @@ class ContainerService(RunningService):
             },
             "mountPoints": [{"sourceVolume": "shared", "containerPath": "/data"}],
             "dependsOn": [{"containerName": "files", "condition": "SUCCESS"}],
-            # On a busy machine an engine takes longer than five seconds to run a command, and more than three times.
+            # On a busy machine, an engine may take more than five seconds for a command, more than three times in a
+            # row.
             "healthCheck": {
                 "command": ["CMD-SHELL", "test -e /app/app.py"],
                 "interval": 40,
@@ -134,7 +135,7 @@ class ContainerService(RunningService):
         return self.url().rstrip("/") + path
 
     def running_task(self) -> Any:
-        """A task of the service whose container runs."""
+        """A task of the service with a running container."""
 
         def found() -> Any:
             engine = control(self.server, "GET", "containers")
@@ -144,7 +145,7 @@ class ContainerService(RunningService):
         return wait_for(found)
 
     def streams(self, text: str) -> list[str]:
-        """Log streams in which a text stands."""
+        """Log streams that contain a text."""
         events = self.logs.filter_log_events(logGroupName=f"/ecs/{self.name}")["events"]
         return [event["logStreamName"] for event in events if text in event["message"]]
 
@@ -162,7 +163,7 @@ class ContainerService(RunningService):
         entry_point: list[str] | None = None,
         **changed: Any,
     ) -> str:
-        """Run a one-off task and give its ARN; what is changed gets a definition of its own."""
+        """Run a one-off task and return its ARN; changes need a new task definition."""
         definition = self.name
         if architecture or entry_point or changed:
             image = changed.pop("image", self.image)
@@ -196,7 +197,7 @@ class ContainerService(RunningService):
         return self.wait_for_status(self.start(*command, **options), "STOPPED")
 
     def run(self, *command: str, **options: Any) -> int:
-        """Run a one-off task and give the exit code of the application."""
+        """Run a one-off task and return the exit code of the application."""
         return self.exit_code(self.run_to_end(*command, **options))
 
     @staticmethod

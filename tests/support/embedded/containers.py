@@ -20,7 +20,7 @@ BASE = "docker.io/library/python:3-slim"
 
 @cache
 def find() -> Engine | str:
-    """The engine of this machine, or the one that HANNIBAL_TEST_ENGINE names; or why there is none."""
+    """The engine of this machine, or the one in HANNIBAL_TEST_ENGINE; or the reason why there is none."""
     named = next((name for name in NAMES if name == os.environ.get("HANNIBAL_TEST_ENGINE")), None)
     try:
         return find_engine(named, os.environ) if named else find_any_engine(os.environ)
@@ -29,7 +29,7 @@ def find() -> Engine | str:
 
 
 def require_engine() -> Engine:
-    """The engine; a test that needs one is skipped where there is none."""
+    """The engine; without one, the test is skipped."""
     found = find()
     if isinstance(found, str):
         pytest.skip(f"needs a container engine: {found}")
@@ -45,7 +45,7 @@ def build_app(engine: Engine, tag: str) -> str:
 
 
 def register(server: Any, engine: Engine, *, repository: str, tag: str, image: str) -> str:
-    """Make an image of the engine known to the embedded ECR, and give its address there."""
+    """Register an image of the engine with the embedded ECR, and return its URI there."""
     from ops.local import containers as local
     from ops.release.local_image_build import register as register_image
 

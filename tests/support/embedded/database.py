@@ -1,4 +1,4 @@
-"""Connections to an embedded database by the string that the service gets, verified as the service verifies."""
+"""Connections to an embedded database with the service's connection string, verified as by the service."""
 
 import tempfile
 from pathlib import Path
@@ -11,11 +11,11 @@ from psycopg.conninfo import make_conninfo
 
 
 class Server(Protocol):
-    """An embedded AWS that runs."""
+    """A running embedded AWS."""
 
     @property
     def endpoint(self) -> str:
-        """Where it answers."""
+        """Its address."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""A running month on a server of its own, its doctor, and what is done to it by hand."""
+"""A running month on its own server, checks by `hannibal doctor`, and changes by hand."""
 
 import subprocess
 from collections.abc import Iterator
@@ -40,11 +40,11 @@ STACKS = (
 
 
 class Month:
-    """All stacks that a running system needs; the trail and the alarms of its stack are none of the doctor's business.
+    """All stacks of a running system without AuditStack, whose trail and alarms the doctor does not check.
 
     Args:
-        server: where it runs.
-        settings: of the environment that was deployed.
+        server: the server on which it runs.
+        settings: of the deployed environment.
     """
 
     def __init__(self, server: EmbeddedAws, settings: Settings) -> None:
@@ -54,7 +54,7 @@ class Month:
         self.aws = clients(server, settings)
 
     def deploy(self, assembly: Path) -> None:
-        """Bootstrap, and do as `cdk deploy` does, in a quarter of the time: there is nothing to publish."""
+        """Bootstrap, and deploy like `cdk deploy`, in a quarter of the time: there are no assets to publish."""
         finished = subprocess.run(
             [CLI, "bootstrap", "--app", str(assembly)],
             check=False,
@@ -85,7 +85,7 @@ class Month:
     def finding(
         self, subject: Subject, cause: str, level: Level = "trouble", *, later: timedelta = timedelta()
     ) -> Finding:
-        """Wait until the doctor names a cause, as a person would who looks again."""
+        """Run the doctor until it finds a cause, like a person who checks again."""
         found: list[Finding] = []
 
         def named() -> bool:
@@ -100,11 +100,11 @@ class Month:
         return {finding.cause for finding in self.examine(subject).troubles}
 
     def command(self, *arguments: str) -> Result:
-        """The command as a person runs it."""
+        """Run the command like a person."""
         return CliRunner().invoke(build(), list(arguments), env=self.server.environment)
 
     def remediate(self, finding: Finding) -> None:
-        """Do what the doctor says, as it says it."""
+        """Run the remediation of the doctor's finding."""
         subprocess.run(  # noqa: S602 - as a person would paste it
             finding.remediations[0].command,
             shell=True,
@@ -145,7 +145,7 @@ class Month:
         definition: str = "",
         watch_alarms: bool = True,
     ) -> str:
-        """Start a release, past the checks of the command: of an image, or of a task definition as it is."""
+        """Start a release of an image or an existing task definition, without the checks of the command."""
         like = self.names.task_family
         made = definition or register_revision(self.aws, like=like, image=image).arn
         request = DeploymentRequest(
@@ -162,7 +162,7 @@ class Month:
         return create_deployment(self.aws, request)
 
     def wait_until_ended(self, deployment: str) -> None:
-        """Until it has ended, and so has its rollback, if it has one."""
+        """Wait until a deployment and its rollback, if any, have ended."""
 
         def ended() -> bool:
             info = self.aws.codedeploy.get_deployment(deploymentId=deployment)["deploymentInfo"]
@@ -187,7 +187,7 @@ def commands(finding: Finding) -> str:
 
 
 def clients(server: EmbeddedAws, settings: Settings) -> Aws:
-    """The clients of the operations command, in this process."""
+    """Clients as of the operations command, in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ops.aws.clients.boto3.Session", server.session)
         return Aws(settings)

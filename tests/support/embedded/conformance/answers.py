@@ -1,4 +1,4 @@
-"""Compares one answer of the embedded AWS with what botocore's model says of its operation."""
+"""Compares one answer of the embedded AWS with botocore's model of its operation."""
 
 import json
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ _NOT_MODIFIED: Final = 304
 
 @dataclass(frozen=True, order=True, kw_only=True)
 class Difference:
-    """One thing in which an answer differs from the model.
+    """One difference between an answer and the model.
 
     Attributes:
-        service: botocore's name of it.
-        operation: the operation's name, or what is known of it.
+        service: botocore's name of the service.
+        operation: the operation's name, or the known part of it.
         where: the path to the member, "error" for an error, or "" for the answer itself.
-        what: how it differs.
+        what: description of the difference.
     """
 
     service: str
@@ -37,7 +37,7 @@ class Difference:
 
 
 def differences(answer: Answer) -> Iterator[Difference]:
-    """Yield all in which an answer differs from the model."""
+    """Yield all differences between an answer and the model."""
     model = operation(answer)
     if model is None:
         name = answer.action or answer.target or f"{answer.method} {answer.path}"
@@ -51,7 +51,7 @@ def differences(answer: Answer) -> Iterator[Difference]:
 
 
 def protocol(model: OperationModel, answer: Answer) -> str:
-    """The protocol that the caller chose, where a service knows several."""
+    """The protocol that the caller chose, where a service has several."""
     if answer.target:
         return "json"
     if answer.action:
@@ -79,7 +79,7 @@ def _success(model: OperationModel, answer: Answer) -> Iterator[tuple[tuple[str,
 
 
 def _payload(shape: StructureShape) -> Shape | None:
-    """What the body is: the member that is the payload, or all that is not in headers; None for bytes."""
+    """The shape of the body: the payload member, or all members that are not in headers; None for bytes."""
     name = shape.serialization.get("payload")
     if name is None:
         return shape
@@ -143,7 +143,7 @@ def _error(model: OperationModel, answer: Answer) -> Iterator[tuple[tuple[str, .
 
 
 def error_code(answer: Answer) -> str | None:
-    """The code of an error, by any protocol."""
+    """The code of an error, in any protocol."""
     if answer.headers.get("x-amzn-errortype"):
         return answer.headers["x-amzn-errortype"].partition(":")[0].rpartition("#")[2]
     try:

@@ -1,4 +1,4 @@
-"""Which operation of which service a request asked for, by botocore's models."""
+"""The service and operation of a request, by botocore's models."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from botocore.model import OperationModel, ServiceModel
 
 from tests.support.boto_model import service_model
 
-# Services whose requests are signed with another name than botocore's.
+# Services whose name in signatures differs from botocore's.
 _SIGNED: Final = {
     "elasticloadbalancing": ("elbv2", "elb"),
     "monitoring": ("cloudwatch",),
@@ -26,15 +26,15 @@ _SIGNED: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One answer as it was sent, and what it answers.
+    """One answer as it was sent, and parts of its request.
 
     Attributes:
-        signed_for: the service in the credential scope.
+        signed_for: the service in the request's credential scope.
         target: the header ``X-Amz-Target`` of the JSON protocols.
         action: the parameter ``Action`` of the query protocols.
-        copies: whether S3 was asked to copy an object, which only a header says.
+        copies: whether S3 was asked to copy an object, by a header.
         protocol: the header ``Smithy-Protocol``.
-        headers: of the answer, by their names in small letters.
+        headers: of the answer, by their names in lower case.
     """
 
     signed_for: str
@@ -55,13 +55,13 @@ class Answer:
 
 
 def read(line: str) -> Answer:
-    """Read one line of the file in which a server keeps its answers."""
+    """Read one line of a server's file of answers."""
     return Answer(**({"copies": False} | json.loads(line)))
 
 
 def operation(answer: Answer) -> OperationModel | None:
-    """The operation that an answer is of; None if botocore has none like it."""
-    # S3 Control is signed for as S3 is, and has paths of its own.
+    """The operation of an answer; None if botocore has none that fits."""
+    # Requests to S3 Control are signed as for S3, and have other paths.
     signed = "s3control" if answer.path.startswith("/v20180820/") else answer.signed_for
     for name in _SIGNED.get(signed, (signed,)):
         model = service_model(name)
@@ -73,7 +73,7 @@ def operation(answer: Answer) -> OperationModel | None:
 def _name(model: ServiceModel, answer: Answer) -> str | None:
     if answer.target:
         prefix, _, name = answer.target.rpartition(".")
-        # Some SDKs send the last part of CloudTrail's only.
+        # Some SDKs send only the last part of CloudTrail's target.
         return name if str(model.metadata.get("targetPrefix")).endswith(prefix) else None
     if answer.action:
         return answer.action
@@ -99,7 +99,7 @@ def _routes(service: str) -> tuple[_Route, ...]:
             (
                 _route(name, model.operation_model(name).http)
                 for name in model.operation_names
-                if not model.operation_model(name).deprecated  # another one has the same path
+                if not model.operation_model(name).deprecated  # a newer operation has the same path
             ),
             key=lambda route: (len(route.query), route.literals),
             reverse=True,
@@ -141,7 +141,7 @@ def _by_path(model: ServiceModel, answer: Answer) -> str | None:
 
 
 def _required(operation: OperationModel, names: set[str]) -> bool:
-    """Whether the query has all parameters that the operation cannot do without."""
+    """Whether the query has all required parameters of the operation."""
     shape = operation.input_shape
     if shape is None:
         return True

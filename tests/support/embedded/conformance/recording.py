@@ -1,6 +1,6 @@
-"""Has an embedded AWS keep its answers in a file.
+"""Makes an embedded AWS write its answers to a file.
 
-An answer that differs from an earlier one only in numbers and identifiers is kept once: nothing new can be wrong in it.
+Answers that differ only in numbers and identifiers are written once: the others cannot contain a new error.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from hypercorn.typing import (
 from embedded_aws import server
 from embedded_aws.core.request_guard import guarded
 
-# A number, a date, an identifier or an address, whatever it is.
+# A number, a date, an identifier or an address.
 _VARYING: Final = re.compile(rb"[0-9a-fA-F]*[0-9][0-9a-fA-F.:Z-]*")
 _ACTION: Final = re.compile(rb"(?:^|[&?])Action=(\w+)")
 _CREDENTIAL: Final = re.compile(rb"Credential=[^/]+/[0-9]+/[^/]+/([a-z0-9-]+)/")
@@ -31,16 +31,16 @@ _MOST_OF_AN_OPERATION: Final = 300
 
 
 class Recorder:
-    """Appends answers to a file, each shape of one once."""
+    """Appends answers to a file, one for each form."""
 
     def __init__(self, file: Path) -> None:
-        """Take the file, which may hold what an earlier process answered."""
+        """Take the file, which may contain answers of an earlier process."""
         self._file = file.open("a", encoding="utf-8")
         self._seen: set[bytes] = set()
         self._counts: Counter[bytes] = Counter()
 
     def record(self, scope: Any, request: bytes, start: Any, body: bytes) -> None:
-        """Keep one answer."""
+        """Write one answer, unless its form is known."""
         headers = dict(scope["headers"])
         signed = _CREDENTIAL.search(headers.get(b"authorization", b"") + scope["query_string"].replace(b"%2F", b"/"))
         if signed is None or len(body) > _LONGEST_BODY:
@@ -77,7 +77,7 @@ class Recorder:
 
 
 class _Exchange:
-    """One request and its answer, while they pass."""
+    """One request and its answer, while they are transferred."""
 
     def __init__(self, scope: Any, recorder: Recorder) -> None:
         self._scope, self._recorder = scope, recorder
@@ -99,7 +99,7 @@ class _Exchange:
 
 
 def recorded(application: ASGIFramework, recorder: Recorder) -> ASGIFramework:
-    """Keep each answer before its last part is sent, so that whoever has it finds it in the file."""
+    """Write each answer before its last part is sent, so that its receiver finds it in the file."""
 
     async def serve(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] != "http" or scope["path"].startswith(("/_hannibal", "/_ministack")):
@@ -122,6 +122,6 @@ def recorded(application: ASGIFramework, recorder: Recorder) -> ASGIFramework:
 
 
 def install(file: Path) -> None:
-    """Have the server of this process keep its answers in a file."""
+    """Make the server of this process write its answers to a file."""
     recorder = Recorder(file)
     vars(server)["guarded"] = lambda application, *, port: guarded(recorded(application, recorder), port=port)

@@ -1,4 +1,4 @@
-"""Prints in what recorded answers differ from botocore's models: ``python -m … FOLDER`` looks at all below it."""
+"""Prints differences between recorded answers and botocore's models: ``python -m … FOLDER`` reads all files below it."""
 
 import sys
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Compares answers with the shapes of botocore's models: members, types, enumerations, what must be there."""
+"""Compares answers with the shapes of botocore's models: members, types, enumerations, required members."""
 
 import base64
 import binascii
@@ -29,7 +29,7 @@ Path = tuple[str, ...]
 
 
 def check_json(shape: Shape, value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Yield what is wrong with a value of a JSON document, each with the path to it."""
+    """Yield the errors in a value of a JSON document, each with its path."""
     if isinstance(shape, StructureShape):
         yield from _json_structure(shape, value, path)
     elif isinstance(shape, ListShape):
@@ -81,7 +81,7 @@ def _json_scalar(shape: Shape, value: object, path: Path) -> Iterator[tuple[Path
 
 
 def check_xml(shape: Shape, element: Element, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Yield what is wrong with an element, each with the path to it."""
+    """Yield the errors in an XML element, each with its path."""
     if isinstance(shape, StructureShape):
         yield from _xml_structure(shape, element, path)
     elif isinstance(shape, ListShape):
@@ -143,7 +143,7 @@ def _xml_map(shape: MapShape, entries: Sequence[Element], path: Path) -> Iterato
 
 
 def _scalar_text(shape: Shape, text: str, path: Path) -> Iterator[tuple[Path, str]]:
-    """Check a value that is written as text, in XML, in a header, or as a string of JSON."""
+    """Check a value in text form: in XML, in a header, or as a JSON string."""
     kind = shape.type_name
     if isinstance(shape, StringShape):
         if shape.enum and text not in shape.enum:
@@ -156,7 +156,7 @@ def _scalar_text(shape: Shape, text: str, path: Path) -> Iterator[tuple[Path, st
 
 
 def _parse(kind: str, text: str) -> None:
-    """Raise ValueError if the text is not of the kind."""
+    """Raise ValueError if the text is not of the type."""
     if kind in ("integer", "long") and not _INTEGER.fullmatch(text):
         raise ValueError(text)
     if kind in ("float", "double"):
@@ -177,7 +177,7 @@ def _parse_time(text: str) -> None:
 
 
 def check_headers(shape: StructureShape, headers: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
-    """Yield what is wrong with the members that travel as headers."""
+    """Yield the errors in the members that are sent as headers."""
     for name, member in shape.members.items():
         if member.serialization.get("location") != "header":
             continue

@@ -1,6 +1,6 @@
-"""Fails the test during which an embedded AWS has answered something that botocore's models do not know.
+"""Fails the test during which an embedded AWS sent an answer that differs from botocore's models.
 
-What may differ stands in ``differences.yaml``, each with its reason.
+``differences.yaml`` lists allowed differences, with reasons.
 """
 
 import hashlib
@@ -22,17 +22,17 @@ from tests.support.embedded.conformance.operations import Answer, operation, rea
 DIFFERENCES: Final = Path(__file__).parent / "differences.yaml"
 _watched: Final[dict[Path, int]] = {}
 _checked: Final[set[bytes]] = set()
-# What was answered, such as "rds.DescribeDBInstances", with the codes of its errors and the files of the tests.
+# Answered operations, such as "rds.DescribeDBInstances", with their error codes and the files of the tests.
 _answered: Final[dict[str, dict[str, set[str]]]] = {}
 _Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class Explained(BaseModel):
-    """A difference that may stay.
+    """An allowed difference.
 
     Attributes:
-        differences: as they are reported, with ``*`` for any text.
-        reason: why it stays, with the source of what AWS does.
+        differences: in the form of a report, with ``*`` for any text.
+        reason: why it is allowed, with the source of AWS's behaviour.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,13 +41,13 @@ class Explained(BaseModel):
     reason: _Text
 
     def explains(self, difference: Difference) -> bool:
-        """Say whether this is about a difference."""
+        """Whether this allows a difference."""
         return any(_pattern(one).fullmatch(str(difference)) for one in self.differences)
 
 
 @cache
 def explained() -> tuple[Explained, ...]:
-    """All differences that may stay."""
+    """All allowed differences."""
     return yaml_text.read(DIFFERENCES, tuple[Explained, ...])
 
 
@@ -57,15 +57,15 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def watch(file: Path) -> None:
-    """Look at what is answered from now on into a file."""
+    """Check all answers that are written to a file from now on."""
     _watched.setdefault(file, 0)
 
 
 def unexplained(test: str) -> list[str]:
-    """Check what was answered since the last call, and return what nobody has explained.
+    """Check the answers since the last call, and return differences that are not explained.
 
     Args:
-        test: the file of the test that runs.
+        test: the file of the running test.
     """
     found = [difference for answer in _new() for difference in _differences(answer, test)]
     return sorted({str(one) for one in found if not any(it.explains(one) for it in explained())})
@@ -80,7 +80,7 @@ def _new() -> Iterator[Answer]:
         except FileNotFoundError:
             continue
         if lines and not lines[-1].endswith(b"\n"):
-            del lines[-1]  # is being written
+            del lines[-1]  # still being written
         _watched[file] = position + sum(map(len, lines))
         yield from (read(line.decode()) for line in lines)
 
@@ -111,20 +111,20 @@ def _look(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Look after each test."""
+    """Check after each test."""
     yield
     _look(item)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Look again after what a test's fixtures have ended."""
+    """Check again after the teardown of a test's fixtures."""
     yield
     _look(item)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Keep what was answered, for the table that `make fidelity` writes."""
+    """Save the answered operations, for the table that `make fidelity` writes."""
     if _answered:
         folder = session.config.rootpath / ".pytest_cache" / "answered"
         folder.mkdir(parents=True, exist_ok=True)
