@@ -105,7 +105,7 @@ class Month:
 
     def remediate(self, finding: Finding) -> None:
         """Run the remediation of the doctor's finding."""
-        subprocess.run(  # noqa: S602 - as a person would paste it
+        subprocess.run(  # noqa: S602 - pasted as by a person
             finding.remediations[0].command,
             shell=True,
             cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The example product (examples/product), as `make test` has set it up."""
+"""The example product (examples/product), as set up by `make test`."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ def npm(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
     """Run npm in the product's folder and return what it printed.
 
     Raises:
-        AssertionError: it failed, with all that it printed.
+        AssertionError: it failed; the message has all its output.
     """
     program = shutil.which("npm")
     assert program is not None
@@ -39,7 +39,7 @@ def npm(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
 
 
 def new_database(server: EmbeddedAws, name: str) -> str:
-    """Make a database and return its address, with the demand that its certificate be verified."""
+    """Create a database and return its URL, which requires verification of its certificate."""
     rds: Any = server.session().client("rds")
     rds.create_db_instance(
         DBInstanceIdentifier=name,

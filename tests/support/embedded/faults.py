@@ -1,4 +1,4 @@
-"""Injects faults into a server."""
+"""Injects faults into an embedded AWS."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.support.waiting import LIMIT_SECONDS
 
 @contextmanager
 def fault(server: EmbeddedAws, kind: str, pattern: str = "*") -> Iterator[None]:
-    """While the block runs; all faults end with it."""
+    """Inject a fault while the ``with`` block runs; its end removes all faults."""
     _send(server, "POST", json.dumps({"kind": kind, "pattern": pattern}))
     try:
         yield

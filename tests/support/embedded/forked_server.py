@@ -1,6 +1,6 @@
-"""Forks servers from one process that has imported the embedded AWS: to import it takes three seconds each time.
+"""Forks servers from one process that has imported the embedded AWS, because each import takes three seconds.
 
-``multiprocessing`` keeps that process, one for each process of the tests, and ends it with the last of them.
+``multiprocessing`` keeps that process, one for each process of the tests, and ends it with these.
 """
 
 import atexit
@@ -31,13 +31,13 @@ def start(
     """Start ``python -m embedded_aws --port PORT --state FOLDER ARGUMENTS``.
 
     Args:
-        arguments: of the command line.
+        arguments: further arguments of the command line.
         port: of the server.
         state_folder: of the server.
-        environment: that it is started with.
-        folder: that it is started in.
-        log_file: gets what it prints.
-        answers_file: gets what it answers.
+        environment: its environment variables.
+        folder: its working directory.
+        log_file: the file for its output.
+        answers_file: the file for its answers.
     """
     given = (arguments, port, state_folder, environment, folder, log_file, answers_file)
     process = _METHOD.Process(target=_serve, args=given, daemon=True)
@@ -74,4 +74,4 @@ def _serve(
     try:
         main()
     finally:
-        atexit._run_exitfuncs()  # a forked process leaves them out
+        atexit._run_exitfuncs()  # a forked process does not run them

@@ -1,4 +1,4 @@
-"""What else an attacker tries, one a line of ``further_ways.yaml``."""
+"""Further attempts of an attacker, one on each line of ``further_ways.yaml``."""
 
 from pathlib import Path
 

@@ -1,15 +1,15 @@
-"""A clock for the embedded AWS's waits that a test sets: it jumps to the next moment that a caller waits for."""
+"""A clock of a test for the embedded AWS's waits: it jumps to the next moment that a caller waits for."""
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-# Far more turns than anything that is not waiting by the clock needs to go on.
+# Far more turns of the event loop than any task needs until it waits for the clock.
 _TURNS = 50
 
 
 class GivenClock:
-    """Stands still while anything can go on, and jumps when everything waits."""
+    """A clock that stands still while any task can continue, and jumps when all tasks wait."""
 
     def __init__(self) -> None:
         self.time = 0.0
@@ -25,7 +25,7 @@ class GivenClock:
             await arrived
 
     async def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do some work to its end."""
+        """Run a coroutine to its end."""
         task = asyncio.create_task(work)
         while not task.done():
             for _ in range(_TURNS):

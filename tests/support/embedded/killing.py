@@ -1,4 +1,4 @@
-"""Kills an embedded AWS again and again, and has what was interrupted repeated."""
+"""Kills an embedded AWS again and again, and repeats interrupted operations."""
 
 import random
 import signal
@@ -18,28 +18,28 @@ GONE = (BotoCoreError, psycopg.OperationalError)
 
 
 class LostError(AssertionError):
-    """Something is gone that a caller was told of, or a repeat did not end well."""
+    """An acknowledged write is lost, or a repeated operation failed."""
 
 
 class Killing(ABC):
-    """One server that is killed, and what it must still know.
+    """One server that is killed, and the data that it must keep.
 
     Attributes:
         server: not started yet.
-        random: decides when it is killed and what is done meanwhile.
-        kills: how often it was killed.
-        months: how many were begun.
-        writes: how many were answered.
+        random: decides the times of kills and the operations between them.
+        kills: number of kills.
+        months: number of started months.
+        writes: number of answered writes.
     """
 
-    # A start or an end of a month makes about as many writes.
+    # A start or an end of a month has about as many writes.
     most_writes = 900
     most_seconds = 7.0
-    # What a step raises when the server is gone.
+    # Exceptions of a step when the server is killed.
     gone: tuple[type[Exception], ...] = GONE
 
     def __init__(self, server: EmbeddedAws, seed: int) -> None:
-        """Take a server, and what decides."""
+        """Take a server, and the seed of its random decisions."""
         self.server = server
         self.random = random.Random(seed)  # noqa: S311 - no secret
         self._clients: dict[str, Any] = {}
@@ -51,15 +51,15 @@ class Killing(ABC):
 
     @abstractmethod
     def step(self) -> None:
-        """Do the next thing that an operator would do: an interrupted operation is repeated first."""
+        """Do the next operation of an operator: an interrupted operation is repeated first."""
 
     @abstractmethod
     def is_complete(self) -> bool:
-        """Say whether a month runs and nothing is interrupted."""
+        """Whether a month runs and nothing is interrupted."""
 
     @abstractmethod
     def look(self) -> None:
-        """See that everything is there.
+        """Check that no data is lost.
 
         Raises:
             LostError: something is lost.
@@ -67,10 +67,10 @@ class Killing(ABC):
 
     @abstractmethod
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        """Reach the database of the month that runs."""
+        """Connect to the database of the running month."""
 
     def run(self, kills: int, *, seconds: float = float("inf")) -> None:
-        """Kill so many times, or as often as there is time for, then look once more without a kill.
+        """Kill so many times, or until the time is over, then check once more without a kill.
 
         Raises:
             LostError: something is lost.
@@ -100,7 +100,7 @@ class Killing(ABC):
                 self.server.start(killed_at_write=number)
             except AssertionError:
                 if self.server.exit_code is None:
-                    raise  # it does not start, though it was not killed
+                    raise  # it does not start although it was not killed
             return f"before write {number}"
         seconds = self.random.uniform(0.2, self.most_seconds)
         self.server.start()
@@ -115,15 +115,15 @@ class Killing(ABC):
             raise LostError(f"the server ended by itself, with exit code {code}: {self.server.log_file}")
 
     def told(self) -> str:
-        """What has happened, in numbers."""
+        """The numbers of kills, months and writes, as a text."""
         return f"{self.kills} kills, {self.months} months, {self.writes} writes"
 
     def next_number(self) -> int:
-        """A number that was not given before."""
+        """A number that was not used before."""
         return next(self._numbers)
 
     def _insert(self) -> None:
-        """A row that must be there from now on."""
+        """Insert a row that must exist from now on."""
         number = self.next_number()
         with self._connect() as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS kept (number int)")
@@ -137,7 +137,7 @@ class Killing(ABC):
         self.compare(what, {str(one) for one in told}, {str(one) for one in found})
 
     def client(self, service: str) -> Any:
-        """A client that does not try again: the kill must be seen."""
+        """A client without retries, so that a kill causes an error."""
         if service not in self._clients:
             config: Any = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=LIMIT_SECONDS)
             session: Any = self.server.session()
@@ -145,10 +145,10 @@ class Killing(ABC):
         return self._clients[service]
 
     def see_the_interruption(self, stack: str, status: str) -> None:
-        """A stack that failed without a kill is a repeat that does not end well.
+        """Check that a kill caused the failure of a stack.
 
         Raises:
-            LostError: it did.
+            LostError: it failed without a kill.
         """
         events = self.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
         if "embedded AWS ended" not in events[0].get("ResourceStatusReason", ""):
@@ -156,10 +156,10 @@ class Killing(ABC):
             raise LostError(f"{stack} is {status}: {reasons}")
 
     def compare(self, what: str, told: set[str], found: set[str]) -> None:
-        """See that all is found that was told.
+        """Check that everything that was acknowledged is found.
 
         Raises:
-            LostError: some of it is not.
+            LostError: a part of it is not.
         """
         if lost := told - found:
             raise LostError(f"kill {self.kills}: lost {what}: {sorted(lost)}")

@@ -1,4 +1,4 @@
-"""``python -m tests.support.embedded.killing_command --kills 200 --seed 1``: kills the embedded AWS, looks for losses.
+"""``python -m tests.support.embedded.killing_command --kills 200 --seed 1``: kills the embedded AWS, checks for losses.
 
 It prints each kill, and ends with an error at the first loss. ``--small`` uses a small stack instead of the system's
 own; ``--minutes`` ends it early.
@@ -44,7 +44,8 @@ def _small(folder: Path, seed: int) -> Killing:
 
 
 def _month(folder: Path, seed: int) -> Killing:
-    # Not at the top: each forked server imports this module again, and the CDK would start a Node process in each.
+    # Imported here, because each forked server imports this module again, and the CDK would start a Node process in
+    # each.
     from app import build
     from installation.settings.file import load_settings
     from tests.conftest import new_app

@@ -1,8 +1,9 @@
 """A small stack with a database, whose server is killed while months of it are started, used and ended.
 
-What a caller was told must be there afterwards: rows, snapshots, parameters, objects, secrets, task definitions, the
-records of seven other services, and the end of each operation. A snapshot that was said to be deleted must be gone. The
-repeat of an interrupted operation must end well. Between, other instances are restored, from snapshots and to moments.
+Acknowledged writes must exist afterwards: rows, snapshots, parameters, objects, secrets, task definitions, the
+records of seven other services, and the end of each operation. A snapshot must not exist after an acknowledged
+deletion. The repetition of an interrupted operation must succeed. Meanwhile, other instances are restored, from
+snapshots and to points in time.
 """
 
 import json
@@ -73,7 +74,7 @@ class Kills(Killing):
         self._snapshots: set[str] = set()
         self._deleted: set[str] = set()
         self._rows_in: dict[str, set[int]] = {}  # by snapshot
-        self._least: set[int] = set()  # what a restore must hold
+        self._least: set[int] = set()  # the rows that a restore must have
 
     def is_complete(self) -> bool:
         return self._status() == "CREATE_COMPLETE" and not self._restored()
@@ -106,7 +107,7 @@ class Kills(Killing):
             self.client("cloudformation").delete_stack(StackName=STACK)
 
     def _status(self) -> str:
-        """Of the stack; empty between two months."""
+        """Status of the stack; empty between two months."""
         try:
             (stack,) = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
         except ClientError:
@@ -127,13 +128,13 @@ class Kills(Killing):
         self.months += 1
 
     def _write(self) -> None:
-        """One write that is answered, of one of five services."""
+        """Do one write of one of five services, and remember it once it is answered."""
         value = str(self.next_number())
         kind = self.random.choice(("parameter", "object", "secret", "definition", "log"))
         if kind == "parameter":
             self.client("ssm").put_parameter(Name=f"{PARAMETER}/{value}", Value=value, Type="String")
         elif kind == "object":
-            with suppress(ClientError):  # it is there already
+            with suppress(ClientError):  # it already exists
                 place = {"LocationConstraint": "ap-northeast-1"}
                 self.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
             self.client("s3").put_object(Bucket=BUCKET, Key=value, Body=value.encode())
@@ -144,7 +145,7 @@ class Kills(Killing):
             self.client("ecs").register_task_definition(family=f"kept-{value}", containerDefinitions=[container])
         else:
             self.client("logs").create_log_stream(logGroupName="/kept", logStreamName=value)
-            return  # goes with the month's log group
+            return  # is deleted with the month's log group
         self._kept.setdefault(kind, set()).add(value)
         self.writes += 1
 
@@ -156,7 +157,7 @@ class Kills(Killing):
         self.writes += 1
 
     def _take(self) -> None:
-        """Take a snapshot by hand, of the rows that there are."""
+        """Take a manual snapshot of the current rows."""
         name = f"{DATABASE}-by-hand-{self.next_number()}"
         self.client("rds").create_db_snapshot(DBInstanceIdentifier=DATABASE, DBSnapshotIdentifier=name)
         self._snapshots.add(name)
@@ -164,7 +165,7 @@ class Kills(Killing):
         self.writes += 1
 
     def _drop(self) -> None:
-        """Delete any snapshot but the newest. Until that is answered, it may be there or not."""
+        """Delete a snapshot other than the newest. Until the answer, it may exist or not."""
         oldest = sorted(self._read_snapshots(), key=lambda one: one["SnapshotCreateTime"])[:-1]
         if not oldest:
             return
@@ -175,10 +176,10 @@ class Kills(Killing):
         self.writes += 1
 
     def _restore(self) -> None:
-        """Begin another instance, from the newest snapshot or as the month's is now."""
+        """Start to restore another instance, from the newest snapshot or to the latest restorable time."""
         snapshots = self._read_snapshots()
         if not snapshots or self.random.random() < 0.5:
-            # What was written since the last copy of the log is not promised: up to five minutes on AWS.
+            # Rows since the last copy of the log may be lost: up to five minutes on AWS.
             self._least = set()
             rds = self.client("rds")
             with suppress(rds.exceptions.InvalidDBInstanceStateFault):  # it has no restorable time yet
@@ -195,7 +196,7 @@ class Kills(Killing):
             )
 
     def _restored(self) -> str:
-        """State of that instance; empty where there is none."""
+        """State of the restored instance; empty where there is none."""
         try:
             (found,) = self.client("rds").describe_db_instances(DBInstanceIdentifier=_RESTORED)["DBInstances"]
         except ClientError:
@@ -203,7 +204,7 @@ class Kills(Killing):
         return str(found["DBInstanceStatus"])
 
     def _end_restore(self, state: str) -> None:
-        """Look at it when it is there, and delete it; one that was killed while it was made may have failed."""
+        """Check the restored instance when it is available, and delete it; after a kill it may have failed."""
         if state not in ("available", "failed") and not state.startswith("incompatible-"):
             time.sleep(0.05)
             return

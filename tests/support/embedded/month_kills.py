@@ -1,7 +1,8 @@
-"""The system's own templates, whose server is killed while months are started, released into, used and ended.
+"""The system's own templates, on a server that is killed while months are started, used, released to and ended.
 
-What must be there afterwards: every row that was written, every snapshot, and the release that was said to be done. An
-interrupted start or stop is repeated as `cdk deploy` and `cdk destroy` do, an interrupted release by the same command.
+Afterwards there must be every written row, every snapshot, and the image of the last successful release. An
+interrupted start or stop is repeated like by `cdk deploy` and `cdk destroy`, an interrupted release by the same
+command.
 """
 
 import time
@@ -43,7 +44,7 @@ class MonthKills(Killing):
     gone = (*GONE, ServerGoneError)
 
     def __init__(self, server: EmbeddedAws, assembly: Path, seed: int) -> None:
-        """Deploy everything once, without a kill, and end the server."""
+        """Deploy everything once without a kill, and end the server."""
         super().__init__(server, seed)
         server.start()
         self._month = RunningMonth(server, assembly)
@@ -59,7 +60,7 @@ class MonthKills(Killing):
         self.releases = 0
 
     def close(self) -> None:
-        """Give the environment back."""
+        """Restore the environment variables."""
         self._patch.undo()
 
     def told(self) -> str:
@@ -116,7 +117,7 @@ class MonthKills(Killing):
             raise LostError(f"{stack} is {state}")
 
     def _status(self, stack: str) -> str:
-        """Of a stack; empty if it is not there."""
+        """Status of a stack; empty if it does not exist."""
         try:
             (found,) = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         except ClientError:
@@ -124,12 +125,12 @@ class MonthKills(Killing):
         return str(found["StackStatus"])
 
     def _release(self, image: str) -> None:
-        """Release, or repeat the release that was interrupted, when what it began has ended."""
+        """Release, or repeat an interrupted release when its deployment has ended."""
         repeated, self._releasing = self._releasing == image, image
         wait_for(lambda: not self._running_deployments(), "no deployment runs")
         result = self._command("release", "--image", image, "--yes")
         if result.exit_code == ExitCode.ROLLED_BACK and self._rollbacks < _MOST_ROLLBACKS:
-            # An orderly end: its hook found no task at the test listener in time. It is repeated, as a person would.
+            # Not an error: its hook found no task at the test listener in time. It is repeated, as by a person.
             self._rollbacks += 1
             return
         self._rollbacks = 0

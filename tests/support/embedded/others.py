@@ -1,4 +1,4 @@
-"""Tools that nobody here wrote, which look at a running month: what they cannot parse, AWS does not send."""
+"""Third-party tools that read a running month: an answer that they cannot parse is not one of AWS."""
 
 import json
 import subprocess
@@ -48,7 +48,7 @@ class Others:
         return self._run(_PROGRAMS / "ecs", *arguments)
 
     def javascript(self) -> dict[str, Any]:
-        """What the AWS SDK for JavaScript reads."""
+        """The values that the AWS SDK for JavaScript reads."""
         names = self._month.names
         bucket = f"{names.project}-alb-logs-{self._month.server.account}"
         arguments = (names.cluster, names.service, bucket)
@@ -56,7 +56,7 @@ class Others:
         return found
 
     def custodian(self, folder: Path) -> tuple[dict[str, int], dict[str, int]]:
-        """How many each policy was to find, and how many it found."""
+        """The number of resources that each policy of Cloud Custodian should find, and the number that it found."""
         file = _FOLDER / "policies.yaml"
         self._run(_PROGRAMS / "custodian", "run", "--output-dir", folder, "--cache", folder / "cache", file)
         policies = yaml.safe_load(file.read_text(encoding="utf-8"))["policies"]

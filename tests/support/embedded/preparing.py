@@ -13,7 +13,7 @@ from tests.support.embedded.server import EmbeddedAws
 
 
 def prepared(server: EmbeddedAws, assembly: Path) -> tuple[BootstrapPlan, BootstrapPlan]:
-    """Bootstrap twice: what the first run planned, and what was left to do for a second."""
+    """Bootstrap twice, and return the plans of both runs."""
     settings = load_settings("dev")
     with pytest.MonkeyPatch.context() as environment:
         for name, value in server.environment.items():

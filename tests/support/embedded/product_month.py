@@ -1,6 +1,6 @@
-"""The example product on a machine of its own: as a person gets it from a clean clone with a container engine.
+"""The example product on a separate machine, like after a clean clone with a container engine.
 
-What a person types is read from the Makefile and from docs/your-product.md, and run as it stands there.
+The typed commands are read from the Makefile and from docs/your-product.md, and run unchanged.
 """
 
 import json
@@ -26,14 +26,14 @@ from tests.support.embedded.server import EmbeddedAws, free_port
 from tests.support.waiting import LIMIT_SECONDS
 
 DOCUMENT: Final = ROOT / "docs" / "your-product.md"
-# How much faster than life deployments and health checks are.
+# Factor by which deployments and health checks are faster than on AWS.
 _FACTOR: Final = "20"
-# An image is built and a page is, on machines that do other things as well.
+# For the builds of an image and of a page, on machines with other work.
 _SECONDS: Final = 900.0
 _HTTP: Final = urllib3.PoolManager(retries=False, maxsize=16)
-# Under the engine's storage, where `npm ci` asks this machine's registry and trusts what this machine trusts.
+# In the engine's storage, where `npm ci` uses this machine's registry and certificates.
 _BASE: Final = "localhost/hannibal-node-of-tests"
-# `npm ci` takes twelve seconds, and here would install once more what `make example` has installed by it.
+# `npm ci` takes twelve seconds, and would install the same as `make example` did before.
 _NPM: Final = """#!/bin/bash
 [[ $* == ci ]] || exec "{npm}" "$@"
 ln --symbolic "{installed}"/* node_modules
@@ -43,14 +43,14 @@ _NPMRC: Final = "cafile=/etc/ssl/certs/ca-certificates.crt\n"
 
 
 class Site:
-    """The product at its address, as its users ask for it."""
+    """The product at its address, as for its users."""
 
     def __init__(self, page: str) -> None:
-        """Take the address of the pages, as a browser opens it."""
+        """Take the URL of the page that a browser opens."""
         self.page = page
 
     def ask(self, query: str, **headers: str) -> tuple[int, Any]:
-        """Ask the API through the edge, as the page does."""
+        """Call the API through CloudFront, like the page."""
         answer = _HTTP.request(
             "POST",
             f"{self.page}/graphql",
@@ -66,11 +66,11 @@ class Site:
 
 
 class ProductMonth:
-    """A checkout with a running embedded AWS, brought up by `make up`.
+    """A checkout with an embedded AWS that `make up` started.
 
     Attributes:
-        settings: of the environment.
-        runner: runs what a person would type.
+        settings: those of the environment.
+        runner: runs the commands of a person.
         server: the embedded AWS.
     """
 
@@ -81,13 +81,13 @@ class ProductMonth:
         self.runner = Runner(server=self.server, folder=folder, assembly=patient, settings=settings)
         self.runner.prepare()
         self._copy_sources()
-        # No layer of the builds is used again, and to keep each takes Podman as long as to make it.
+        # No build layer is used again, and storing one takes Podman as long as building it.
         variables = {"BUILDAH_LAYERS": "false", "HANNIBAL_PORT": self.server.port, "HANNIBAL_EDGE_PORT": free_port()}
         self._variables = "".join(f"export {name}={value}\n" for name, value in variables.items())
 
     def _copy_sources(self) -> None:
         checkout = self.runner.checkout
-        # A copy: what is installed and built there is nobody else's.
+        # A copy, so that other tests do not see what is installed and built there.
         shutil.copytree(FOLDER, checkout / "examples" / "product", ignore=_left_out)
         (checkout / "Makefile").symlink_to(ROOT / "Makefile")
         (checkout / "config").unlink()
@@ -96,7 +96,7 @@ class ProductMonth:
         installed = checkout / ".venv" / "bin" / "hannibal"
         installed.parent.mkdir(parents=True)
         installed.symlink_to(command)
-        # Before any other in the `PATH` of the product's own scripts.
+        # The first `npm` in the `PATH` of the product's own scripts.
         npm = checkout / "examples" / "product" / "node_modules" / ".bin" / "npm"
         npm.parent.mkdir(parents=True)
         npm.write_text(_NPM.format(npm=shutil.which("npm"), installed=FOLDER / "node_modules"))
@@ -104,15 +104,15 @@ class ProductMonth:
 
     # -- what a person types ---------------------------------------------------------------------------------------
     def up(self) -> None:
-        """`make up`, on a clock that runs faster; what it would set up is set up."""
+        """Run `make up` with a faster clock, without its setup, which is done before."""
         self.type(f"hannibal local up --containers --clock-factor {_FACTOR}")
         self.type("make --old-file=setup up")
         self._let_answers_take_long()
-        # That the installed program starts is seen by now.
+        # By now it is shown that the installed program starts.
         forked_command.write_program(self.runner.program, self.runner.prelude)
 
     def _let_answers_take_long(self) -> None:
-        """Raise the limit that ends a release for slow answers: how slow they are is up to the machine."""
+        """Raise the threshold at which slow answers end a release: their time depends on the machine."""
         cloudwatch = self.runner.client("cloudwatch")
         members = cloudwatch.meta.service_model.operation_model("PutMetricAlarm").input_shape.members
         (alarm,) = cloudwatch.describe_alarms(AlarmNames=[self.settings.names.release_latency_alarm])["MetricAlarms"]
@@ -124,11 +124,11 @@ class ProductMonth:
         return read_blocks(DOCUMENT)[0]
 
     def type(self, text: str) -> str:
-        """Run commands in the checkout and return what they printed."""
+        """Run commands in the checkout and return their output."""
         return self.runner.shell(self._variables + text, seconds=_SECONDS)
 
     def configure(self, text: str) -> None:
-        """Add fields to the environment's file."""
+        """Add fields to the environment's settings file."""
         with (self.runner.checkout / "config" / "dev.yaml").open("a") as file:
             file.write(f"\n{text}\n")
 
@@ -139,13 +139,13 @@ class ProductMonth:
     # -- what it looks like from outside ---------------------------------------------------------------------------
     @property
     def site(self) -> Site:
-        """The product where this month's distribution answers."""
+        """The product at the address of this month's distribution."""
         (distribution,) = control(self.server, "GET", "distributions")
         return Site(str(distribution["url"]).rstrip("/"))
 
     # -- images ----------------------------------------------------------------------------------------------------
     def build_variant(self, name: str, *instructions: str) -> str:
-        """Build an image from the first one with further instructions, and return its address."""
+        """Build an image from the first one with further instructions, and return its URI."""
         folder = self.runner.folder / name
         folder.mkdir()
         first = f"{self.server.account}.dkr.ecr.{self.settings.region}.amazonaws.com/{self.settings.names.repository}"
@@ -155,9 +155,9 @@ class ProductMonth:
 
 @contextmanager
 def base_image(engine: Engine, folder: Path) -> Iterator[None]:
-    """Lend the engine the image that the product's Dockerfile begins with, unless it has it.
+    """Give the engine the base image of the product's Dockerfile for the ``with`` block, unless it has it.
 
-    It is made of this machine's Node, because no registry can be reached; its name is taken back with the block.
+    It is made from this machine's Node, because no registry can be reached; the end of the block removes its name.
     """
     wanted = _base_of(FOLDER / "Dockerfile")
     if engine.run("image", "inspect", wanted).returncode == 0:
@@ -176,7 +176,7 @@ def base_image(engine: Engine, folder: Path) -> Iterator[None]:
 
 
 def _patient(assembly: Path, copy: Path) -> Path:
-    """The same templates with five minutes for a container to start: how long it takes is up to the machine."""
+    """The same templates with five minutes for a container's start, because its time depends on the machine."""
     shutil.copytree(assembly, copy)
     template = copy / f"{COMPUTE_STACK}.template.json"
     text, places = re.subn(r'("(?:StartPeriod|HealthCheckGracePeriodSeconds)": )\d+', r"\g<1>300", template.read_text())

@@ -1,4 +1,4 @@
-"""Calls that AWS refuses, read from the table beside this module."""
+"""Calls that AWS refuses, read from the table in this folder."""
 
 import json
 from collections.abc import Iterator
@@ -9,26 +9,26 @@ from typing import Any
 from installation import yaml_text
 
 _TABLE = Path(__file__).with_suffix(".yaml")
-# Texts that the table has as what they hold.
+# Members that are JSON texts in a request, and objects in the table.
 _JSON = ("AssumeRolePolicyDocument", "PolicyDocument", "TemplateBody")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefusedCall:
-    """One call."""
+    """One call, with the expected error."""
 
     service: str  # as boto3 names it
     operation: str  # of its client
     request: dict[str, Any]
     code: str
-    begins: str  # how the message does
+    begins: str  # beginning of the error's message
 
     def __str__(self) -> str:
         return f"{self.service} {self.operation} {self.begins[:60]}"
 
 
 def refused_calls() -> Iterator[RefusedCall]:
-    """All of the table."""
+    """All calls of the table."""
     table = yaml_text.parsed(_TABLE.read_text())
     for name, entries in table["calls"].items():
         service, operation = name.split()

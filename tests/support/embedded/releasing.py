@@ -1,4 +1,4 @@
-"""An application with its deployment group on top of a running service, and deployments of it."""
+"""A CodeDeploy application with its deployment group for a running service, and its deployments."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ ENDED = {"Succeeded", "Failed", "Stopped"}
 
 
 class ReleasingService(RunningService):
-    """A service that can be released to."""
+    """A service with a deployment group."""
 
     def __init__(self, server: EmbeddedAws, name: str, **group: Any) -> None:
         super().__init__(server, name)
@@ -83,7 +83,7 @@ class ReleasingService(RunningService):
         return {"revisionType": "AppSpecContent", "appSpecContent": {"content": json.dumps(content)}}
 
     def release(self, image: str, hooks: list[dict[str, str]] | None = None, **request: Any) -> str:
-        """Begin to release an image."""
+        """Start the release of an image, and return its deployment id."""
         revision = self.revision(self.register(image), hooks)
         request = {"applicationName": self.name, "deploymentGroupName": "group", "revision": revision, **request}
         identifier: str = self.deploy.create_deployment(**request)["deploymentId"]
@@ -91,7 +91,7 @@ class ReleasingService(RunningService):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Have a shift stand still at a tenth while it is looked at, however busy the machine is; then it goes on."""
+        """Stop a traffic shift at 10 percent for the ``with`` block, also on a busy machine; then it continues."""
         control(self.server, "POST", "faults", {"kind": "hold", "pattern": self.name, "at_percent": 10})
         try:
             yield

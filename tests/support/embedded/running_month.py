@@ -1,4 +1,4 @@
-"""A month that runs: the application's templates, deployed through CloudFormation's API without the CDK's command."""
+"""A running month: the application's templates, deployed through CloudFormation's API without the CDK's command."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 from tests.support.zone import DOMAIN, ZONE
 
-# All but AuditStack and EdgeStack, which no release touches.
+# All stacks without AuditStack and EdgeStack, which releases do not use.
 _STACKS = (
     names.IDENTITY_STACK,
     names.ARTIFACT_STACK,
@@ -31,7 +31,7 @@ _MONTH = (names.STORAGE_STACK, names.COMPUTE_STACK)
 
 
 class RunningMonth:
-    """The system as `cdk deploy` leaves it, in a quarter of the time: there is nothing to publish."""
+    """The system as after `cdk deploy`, in a quarter of the time: there are no assets to publish."""
 
     _stacks: tuple[str, ...] = _STACKS
 
@@ -49,14 +49,14 @@ class RunningMonth:
         self._s3: Any = session.client("s3")
         self._secrets: Any = session.client("secretsmanager")
         self._s3.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
-        # What `cdk bootstrap` leaves behind, as far as the templates look at it.
+        # The parts of `cdk bootstrap` that the templates use.
         self.ssm.put_parameter(Name=self.names.bootstrap_version_parameter, Value="30", Type="String")
         self._prepare()
         for stack in self._stacks:
             self.create(stack)
 
     def _prepare(self) -> None:
-        """What must be there before the first stack."""
+        """Create everything that must exist before the first stack."""
 
     def template(self, stack: str) -> Any:
         return json.loads((self.assembly / f"{stack}.template.json").read_text())
@@ -73,9 +73,9 @@ class RunningMonth:
         return stacks.wait(self.cloudformation, stack)
 
     def request(self, stack: str, template: Any = None) -> dict[str, Any]:
-        """The arguments with which CloudFormation creates or updates a stack."""
+        """The arguments for creating or updating a stack."""
         template = template or self.template(stack)
-        # A template of more than 51,200 bytes is given by its address only.
+        # CloudFormation takes a template of more than 51,200 bytes only by its URL.
         self._s3.put_object(Bucket="templates", Key=stack, Body=json.dumps(template))
         return {
             "StackName": stack,
@@ -102,18 +102,18 @@ class RunningMonth:
         return next(str(each["url"]) for each in listeners if each["port"] == port)
 
     def origin_header(self) -> dict[str, str]:
-        """The header by which the load balancer knows our distribution this month."""
+        """The header by which the load balancer recognizes this month's distribution."""
         (stack,) = self.cloudformation.describe_stacks(StackName=names.COMPUTE_STACK)["Stacks"]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
         secret = self._secrets.get_secret_value(SecretId=outputs[names.ORIGIN_HEADER_OUTPUT])
         return {names.ORIGIN_HEADER: secret["SecretString"]}
 
     def ask(self, path: str = "", method: str = "GET") -> tuple[int, Any]:
-        """What production answers our distribution."""
+        """Send production a request like the distribution's, and return the answer."""
         return get(self.url() + path, method, self.origin_header())
 
     def serving(self) -> str:
-        """The image that answers."""
+        """The image that answers requests."""
         status, answer = self.ask()
         assert status == 200, answer
         image: str = answer["image"]
@@ -127,18 +127,18 @@ class RunningMonth:
         return {target["Target"]["Id"]: target["TargetHealth"]["State"] for target in targets}
 
     def ringing(self, names: list[str]) -> list[str]:
-        """Those of the alarms that are in the state ALARM."""
+        """The names of the given alarms that are in the state ALARM."""
         found = self.cloudwatch.describe_alarms(AlarmNames=names, StateValue="ALARM")["MetricAlarms"] if names else []
         return [alarm["AlarmName"] for alarm in found]
 
     def weights(self, port: int = 80) -> dict[str, int]:
-        """Weight by colour of a listener's groups that have some: the same in its default action and its rules."""
+        """Weights above 0 by colour of a listener's target groups, which its default action and its rules share."""
         (balancer,) = self.elb.describe_load_balancers()["LoadBalancers"]
         listeners = self.elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
         (listener,) = (each for each in listeners if each["Port"] == port)
         found: list[dict[str, int]] = []
 
-        def agree() -> bool:  # not while they are being shifted
+        def agree() -> bool:  # not during a shift
             rules = self.elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
             found[:] = [_weights(action) for rule in rules for action in rule["Actions"] if action["Type"] == "forward"]
             return all(each == found[0] for each in found)
@@ -149,7 +149,7 @@ class RunningMonth:
 
 
 class StableMonth(RunningMonth):
-    """The same with a hosted zone: EdgeStack outlives the month. Its templates are those of ``assembly("zone")``."""
+    """A running month with a hosted zone, where EdgeStack outlives it; its templates are ``assembly("zone")``."""
 
     _stacks = (*_STACKS[:-2], names.EDGE_STACK, *_STACKS[-2:])
 
@@ -159,7 +159,7 @@ class StableMonth(RunningMonth):
         self.zone: str = made["HostedZone"]["Id"].rpartition("/")[2]
 
     def template(self, stack: str) -> Any:
-        """Of the zone that is there: AWS gives each an id."""
+        """The template of a stack, with the id that AWS gave the hosted zone."""
         return json.loads((self.assembly / f"{stack}.template.json").read_text().replace(ZONE, self.zone))
 
 
@@ -171,7 +171,7 @@ def _weights(action: Any) -> dict[str, int]:
 
 @contextmanager
 def stable_month(folder: Path, assembly: Path, *options: str) -> Iterator[StableMonth]:
-    """The same on a server of its own, with a hosted zone."""
+    """A month with a hosted zone, on its own server."""
     server = EmbeddedAws(folder, options=options)
     server.start()
     try:
@@ -182,7 +182,7 @@ def stable_month(folder: Path, assembly: Path, *options: str) -> Iterator[Stable
 
 @contextmanager
 def running_month(folder: Path, assembly: Path, *options: str) -> Iterator[RunningMonth]:
-    """A month on a server of its own, with the server's options."""
+    """A month on its own server, with the server's options."""
     server = EmbeddedAws(folder, options=options)
     server.start()
     try:
@@ -192,14 +192,14 @@ def running_month(folder: Path, assembly: Path, *options: str) -> Iterator[Runni
 
 
 class Hannibal:
-    """The command, in this process and against one server."""
+    """The command, in this process and with one server."""
 
     def __init__(self, month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> None:
         self.month = month
         for name, value in month.server.environment.items():
             if name.startswith("AWS_"):
                 monkeypatch.setenv(name, value)
-        monkeypatch.setenv("COLUMNS", "200")  # a table for people is folded to the width of their terminal
+        monkeypatch.setenv("COLUMNS", "200")  # a table for people has the width of their terminal
 
     def __call__(self, *arguments: str, text: str | None = None) -> Result:
         return CliRunner().invoke(build(), list(arguments), input=text)

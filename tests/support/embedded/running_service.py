@@ -1,4 +1,4 @@
-"""A service behind a load balancer, made through the API, as small as the tests of ECS and CodeDeploy need it."""
+"""A service behind a load balancer, made through the API, with only what tests of ECS and CodeDeploy need."""
 
 import json
 from collections import Counter
@@ -12,7 +12,7 @@ from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 PORT = 3000
 BLUE_IMAGE = "example/api:blue"
-# What the managed policy AmazonECSTaskExecutionRolePolicy allows, and secrets.
+# Actions of the managed policy AmazonECSTaskExecutionRolePolicy, and reading secrets.
 STARTS_TASKS = (
     "ecr:BatchGetImage",
     "ecr:GetAuthorizationToken",
@@ -26,14 +26,14 @@ _HTTP = urllib3.PoolManager(retries=False, maxsize=4)
 
 
 def document(statement: dict[str, Any]) -> str:
-    """A policy of one statement."""
+    """A policy document with one statement."""
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 class RunningService:
     """Network, load balancer with two listeners, two target groups, cluster and service under CODE_DEPLOY."""
 
-    unhealthy_after = 2  # checks of a target group that failed in a row
+    unhealthy_after = 2  # health checks that fail in a row
 
     def __init__(self, server: EmbeddedAws, name: str, *, desired_count: int = 1, image: str = BLUE_IMAGE) -> None:
         self.server = server
@@ -52,7 +52,7 @@ class RunningService:
         self.ecs.create_service(**self.service_request(desired_count=desired_count))
 
     def create_execution_role(self, name: str, *allowed: str) -> str:
-        """A role that may start tasks, or do only what is given."""
+        """A role that may start tasks, or has only the given permissions."""
         iam = self.server.session().client("iam")
         trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
         role = iam.create_role(RoleName=f"{name}-execution", AssumeRolePolicyDocument=document(trust))["Role"]
@@ -160,7 +160,7 @@ class RunningService:
         return list(self.elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"])
 
     def weights(self, listener: str) -> dict[str, int]:
-        """Weight of each target group of a listener that has some."""
+        """Weight of each target group of a listener whose weight is above 0."""
         action = self.elb.describe_listeners(ListenerArns=[listener])["Listeners"][0]["DefaultActions"][0]
         groups = action["ForwardConfig"]["TargetGroups"]
         return {group["TargetGroupArn"]: group["Weight"] for group in groups if group["Weight"]}
@@ -173,13 +173,13 @@ class RunningService:
         return [e["message"] for e in self.logs.filter_log_events(logGroupName=f"/ecs/{self.name}")["events"]]
 
     def answers(self, count: int) -> Counter[str]:
-        """How many of so many requests each image answered, or each status but 200."""
+        """Number of answers by image, or by status where it is not 200, for so many requests."""
         url = self.url(80)
         return Counter(answer["image"] if status == 200 else str(status) for status, answer in map(get, [url] * count))
 
 
 def get(url: str, method: str = "GET", headers: dict[str, str] | None = None) -> tuple[int, Any]:
-    """Status and JSON of an answer; the text of one that is not JSON."""
+    """Status and JSON of an answer, or its text where it is not JSON."""
     answer = _HTTP.request(method, url, headers=headers, timeout=LIMIT_SECONDS)
     return answer.status, answer.json() if answer.headers["content-type"] == "application/json" else answer.data
 
@@ -193,7 +193,7 @@ def control(server: EmbeddedAws, method: str, path: str, body: Any = None) -> An
 
 
 def client_error(call: Callable[[], Any]) -> tuple[str, str]:
-    """Code and message of the error that a call ends with."""
+    """Code and message of a call's error."""
     from botocore.exceptions import ClientError
 
     try:

@@ -1,4 +1,4 @@
-"""An embedded AWS as a process of its own, for tests."""
+"""An embedded AWS as a separate process, for tests."""
 
 import json
 import os
@@ -28,17 +28,17 @@ _reserved: Final[list[socket.socket]] = []
 
 
 class _Session(boto3.Session):
-    """A session whose clients go to one endpoint, so that no test changes the environment of the whole process."""
+    """A session whose clients use one endpoint, so that no test changes the environment of the whole process."""
 
     def __init__(self, endpoint: str, **options: Any) -> None:
         super().__init__(**options)
-        # By default botocore waits for a minute, and then asks again what is still being done.
+        # By default, botocore waits for a minute, and then repeats a request that is still running.
         self._session.set_default_client_config(Config(read_timeout=LIMIT_SECONDS))
         self._endpoint = endpoint
         self._clients: dict[str, Any] = {}
 
     def client(self, service_name: str, *args: Any, **kwargs: Any) -> Any:
-        """Make a client, or give the one that is there: each takes a hundredth of a second to make, S3's five."""
+        """Return the one client of a service: creating one takes 0.01 seconds, S3's 0.05."""
         if args or kwargs:
             return super().client(service_name, *args, **{"endpoint_url": self._endpoint} | kwargs)  # type: ignore[call-overload]
         if service_name not in self._clients:
@@ -47,10 +47,10 @@ class _Session(boto3.Session):
 
 
 class EmbeddedAws:
-    """A server process of its own on a free port."""
+    """A server process on a free port."""
 
     def __init__(self, folder: Path, *, options: tuple[str, ...] = ()) -> None:
-        """Take the folder for state and log, and further options of the server's command line."""
+        """Take the folder for state and log, and further options of the server."""
         self.state_folder = folder / "state"
         self.log_file = folder / "server.log"
         self.answers_file = folder / "answers.jsonl"
@@ -76,7 +76,7 @@ class EmbeddedAws:
 
     @property
     def credentials(self) -> dict[str, str]:
-        """Root's keys, which a server that enforces policies has made."""
+        """The access key of the root user, which a server that enforces policies has created."""
         file = self.state_folder / "root-credentials.json"
         if not file.exists():
             return {"access_key_id": "test", "secret_access_key": "test"}
@@ -85,7 +85,7 @@ class EmbeddedAws:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment for a subprocess: the CDK CLI, the AWS CLI, the command ``hannibal``."""
+        """The environment variables for a subprocess: the CDK CLI, the AWS CLI, the command ``hannibal``."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
         virtual_environment = str(Path(sys.executable).parent)
         return kept | {
@@ -100,7 +100,7 @@ class EmbeddedAws:
         }
 
     def session(self, region: str = _REGION) -> boto3.Session:
-        """Give a session whose clients talk to this server."""
+        """A session whose clients use this server."""
         key, secret = self.credentials["access_key_id"], self.credentials["secret_access_key"]
         if (region, key) not in self._sessions:
             self._sessions[region, key] = _Session(
@@ -109,8 +109,8 @@ class EmbeddedAws:
         return self._sessions[region, key]
 
     def start(self, *, killed_at_write: int | None = None) -> None:
-        """Start it; with a number, so that it kills itself before that write."""
-        self._sessions.clear()  # their connections are to the process of before
+        """Start the server; with a number, it kills itself before that write."""
+        self._sessions.clear()  # their connections are to the former process
         if killed_at_write is None:
             self._process = forked_server.start(
                 *self._options,
@@ -149,16 +149,16 @@ class EmbeddedAws:
 
     @property
     def exit_code(self) -> int | None:
-        """Of the process; None while it runs."""
+        """The exit code of the process; None while it runs."""
         assert self._process is not None
         return self._process.poll() if isinstance(self._process, subprocess.Popen) else self._process.exitcode
 
     def kill(self) -> None:
-        """End it as a loss of power would, whatever it is doing."""
+        """Kill the server, like a loss of power, whatever it is doing."""
         self._send(signal.SIGKILL)
 
     def wait(self) -> int:
-        """Wait for its end, and return its exit code."""
+        """Wait for the server's end, and return its exit code."""
         if isinstance(self._process, subprocess.Popen):
             return self._process.wait(timeout=LIMIT_SECONDS)
         assert self._process is not None
@@ -186,12 +186,12 @@ class EmbeddedAws:
 
 
 def free_port() -> int:
-    """Find a port of the loopback interface that nothing listens on, and whose next one is free too, for CloudFront.
+    """Find a free port of the loopback interface with a free next port, which CloudFront uses.
 
-    It stays this process's: until its end a UDP socket of that number, which nobody sends to, tells the other tests of
-    this machine that it is taken. Between the choice and the start of a server a busy machine lets seconds pass.
+    It is reserved for this process: until its end, an unused UDP socket with that number shows the other tests of
+    this machine that it is taken. On a busy machine, seconds pass between the choice and the start of a server.
 
-    Below the ports that embedded AWS give to databases, listeners and distributions, and far below the range from
+    It is below the ports that embedded AWS give to databases, listeners and distributions, and far below the range from
     which Linux takes those of outgoing connections: what is free now is free when the server starts.
     """
     for port in random.sample(_SERVER_PORTS, len(_SERVER_PORTS)):

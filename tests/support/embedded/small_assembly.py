@@ -1,4 +1,4 @@
-"""A cloud assembly of one small stack, as the CDK command line reads it: no synthesis, no bootstrap's roles."""
+"""A cloud assembly of one small stack for the CDK command line, without synthesis and without bootstrap roles."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ NAME = "SmallStack"
 
 
 def parameter(name: str, value: str) -> dict[str, Any]:
-    """A resource that is made in no time."""
+    """A resource that is created at once."""
     return {"Type": "AWS::SSM::Parameter", "Properties": {"Name": name, "Type": "String", "Value": value}}
 
 

@@ -1,4 +1,4 @@
-"""Small stacks without the CDK, for tests of single resource types: a template in, a status with reasons out."""
+"""Small stacks without the CDK, for tests of single resource types."""
 
 import json
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ _numbers: Iterator[int] = count(1)
 
 
 def unique(prefix: str) -> str:
-    """A name that no other test of this run uses: they share a server."""
+    """A name that no other test of this run uses, as tests share a server."""
     return f"{prefix}-{next(_numbers)}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How an operation on a stack ended.
+    """The result of an operation on a stack.
 
     Attributes:
-        stack_id: the stack, also after it is deleted.
+        stack_id: id of the stack, also after its deletion.
         status: of the stack.
         reasons: of the resources that failed, by logical id.
         outputs: of the stack.
@@ -42,7 +42,7 @@ class Outcome:
 def create(
     client: "CloudFormationClient", resources: dict[str, Any], *, validated: bool = True, **template: Any
 ) -> Outcome:
-    """Create a stack; without validation, so that what refuses is what makes the resource."""
+    """Create a stack without validation, so that errors come from the creation of the resource."""
     stack_id = client.create_stack(
         StackName=unique("stack"),
         DisableValidation=not validated,

@@ -1,4 +1,4 @@
-"""What an attacker can do because CloudFormation needs the call, and which alarm hears of it."""
+"""Actions that an attacker can do because CloudFormation needs the calls, and the alarms about them."""
 
 import json
 from collections.abc import Mapping
@@ -22,10 +22,10 @@ OPEN_BUCKET = json.dumps(
     }
 )
 
-# What IAM cannot refuse, because CloudFormation needs the call and no condition key shows its content: service,
-# operation, arguments, and the alarm that sounds.
+# Calls that IAM cannot refuse, because CloudFormation needs them and no condition key has their content: service,
+# operation, arguments, and the alarm for it.
 _NARROW = f"arn:aws:iam::{ACCOUNT}:policy/HannibalECSBoundary"
-# Its stack is not there between two months.
+# Its stack does not exist between two months.
 _STAYING = "nestjs-hannibal-3-restore-point"
 _FRONTEND = f"nestjs-hannibal-3-frontend-{ACCOUNT}"
 _LOGS = f"nestjs-hannibal-3-alb-logs-{ACCOUNT}"
@@ -65,7 +65,7 @@ TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
         {"TopicArn": ALERTS, "Protocol": "email", "Endpoint": "attacker@example.com"},
         "EvidenceChange",
     ),
-    # Without versions, what he deletes of the logs of requests is gone.
+    # Without versions, request logs that he deletes are lost.
     (
         "s3",
         "put_bucket_versioning",
@@ -91,7 +91,7 @@ TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
         {"TopicArn": ALERTS, "AttributeName": "DisplayName", "AttributeValue": "x"},
         "Exposure",
     ),
-    # Everybody is still subscribed, and hears nothing.
+    # All subscriptions remain, and receive nothing.
     (
         "sns",
         "set_subscription_attributes",
@@ -102,14 +102,14 @@ TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
         },
         "EvidenceChange",
     ),
-    # Nobody hears of the bill.
+    # No budget notification is sent.
     (
         "budgets",
         "delete_budget",
         {"AccountId": ACCOUNT, "BudgetName": "nestjs-hannibal-3-monthly-x"},
         "EvidenceChange",
     ),
-    # All images are gone a day later, or become others under the same tags.
+    # All images are deleted a day later, or the same tags get other images.
     (
         "ecr",
         "put_lifecycle_policy",
@@ -122,7 +122,7 @@ TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
         {"repositoryName": _IMAGES, "imageTagMutability": "MUTABLE"},
         "EvidenceChange",
     ),
-    # Nobody but him reads what comes next, or what was done with it.
+    # Only he can read later logs, or records of access to them.
     (
         "s3",
         "put_bucket_encryption",
@@ -133,7 +133,7 @@ TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
         "EvidenceChange",
     ),
     ("s3", "put_bucket_logging", {"Bucket": _FRONTEND, "BucketLoggingStatus": {}}, "EvidenceChange"),
-    # The automatic backups go at once.
+    # The automated backups are deleted at once.
     (
         "rds",
         "modify_db_instance",

@@ -1,6 +1,6 @@
-"""The tests' embedded AWS lets functions and new releases answer late, because a busy machine is no bad release.
+"""Lets functions and new releases answer late in tests, because a busy machine does not mean a bad release.
 
-What a release's verification allows is a variable of its function, whose value and meaning have tests of their own.
+The time that a release's verification allows is a variable of its function; its value and meaning have other tests.
 """
 
 from typing import Any, Final
@@ -15,7 +15,7 @@ _LEAST_TIMEOUT_SECONDS: Final = 300
 
 
 def allow_late_answers() -> None:
-    """Give functions more time than they ask for, and the one that verifies a release more than its settings say."""
+    """Give functions more time than configured, and the function that verifies a release more than in its settings."""
     wrap(functions, "function_environment", _with_more_time)
     wrap(Worker, "invoke", _with_late_timeout)
 
@@ -26,6 +26,6 @@ def _with_more_time(original: Function, *args: Any, **named: Any) -> dict[str, s
 
 
 def _with_late_timeout(original: Function, worker: Worker, *args: Any, **named: Any) -> Any:
-    # Here the import of a function counts as well, and the seconds are the machine's: three, where none are said.
+    # The import of a function counts too, and depends on the machine; without a setting, the timeout is three seconds.
     worker.config = worker.config | {"Timeout": max(worker.config.get("Timeout", 0), _LEAST_TIMEOUT_SECONDS)}
     return original(worker, *args, **named)

@@ -1,4 +1,4 @@
-"""What an attacker tries by calls that CloudFormation needs, whose contents it does not need."""
+"""An attacker's attempts by calls that CloudFormation needs, with contents that it does not need."""
 
 import json
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ _ALARMS: list[Way] = [
     ("execution", "cloudwatch", "put_metric_alarm", {**_ALARM, "AlarmActions": [_TERMINATE]}),
     ("execution", "cloudwatch", "put_metric_alarm", {**_ALARM, "OKActions": [_TERMINATE]}),
     ("execution", "cloudwatch", "put_metric_alarm", {**_ALARM, "InsufficientDataActions": [_RUNBOOK]}),
-    # Behind one that is allowed.
+    # Second in a list, after an allowed value.
     (
         "execution",
         "cloudwatch",
@@ -53,12 +53,12 @@ _CALLS: list[Way] = [
         (_VERIFY, _OUTSIDE),
         (_CHECK, "*"),
         ("ComputeStack-x", f"arn:aws:iam::{_OUTSIDE}:root"),
-        # Services that an outsider has call it: his interface, his bucket.
+        # Services through which an outsider can call it: his interface, his bucket.
         (_CHECK, "apigateway.amazonaws.com"),
         ("ComputeStack-x", "s3.amazonaws.com"),
     )
 ]
-# -- hear of all that happens in the account, also when the month is over, by ...
+# -- receive all events of the account, also when the month is over, by ...
 _BUS = f"arn:aws:events:{REGION}:{_OUTSIDE}:event-bus/default"
 _FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{_CHECK}"
 _HEARING: list[Way] = [
@@ -68,10 +68,10 @@ _HEARING: list[Way] = [
         "put_targets",
         {"Rule": f"{PROJECT}-task-failures", "Targets": [{"Id": str(n), "Arn": it} for n, it in enumerate(targets)]},
     )
-    # Also behind one that is allowed.
+    # Also second in a list, after an allowed value.
     for targets in ((_BUS,), (_FUNCTION, _BUS), (f"arn:aws:sqs:{REGION}:{_OUTSIDE}:attacker",))
 ]
-# -- the same of a stack, or have CloudFormation write to those who hear the security alarms, by ...
+# -- receive all events of a stack, or have CloudFormation write to the recipients of the security alarms, by ...
 _EVENTS: list[Way] = [
     (
         "deploy",
@@ -86,7 +86,7 @@ _EVENTS: list[Way] = [
     )
     for topic in (f"arn:aws:sns:{REGION}:{_OUTSIDE}:attacker", TOPIC)
 ]
-# -- have the record of the release go weeks later, by a policy that says when it expires, ...
+# -- have the record of the release deleted weeks later, by an expiration policy, ...
 _EXPIRY = json.dumps(
     [{"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": "2099-01-01T00:00:00.000Z"}}]
 )
@@ -95,7 +95,7 @@ _LATER: list[Way] = [
     (who, "ssm", "put_parameter", {"Name": "/hannibal/release/current", "Overwrite": True, **EXPIRING})
     for who in ("cicd", "running")
 ]
-# -- spend money by certificates of a domain of his, which bill where they can be exported, ...
+# -- spend money on certificates of his own domain, which cost money if they are exportable, ...
 _CERTIFICATES: list[Way] = [
     ("execution", "acm", "request_certificate", {"DomainName": "*.attacker.example", "Options": {"Export": "ENABLED"}}),
 ]

@@ -1,4 +1,4 @@
-"""What an attacker tries by services and features that the product does not use."""
+"""An attacker's attempts by services and features that the product does not use."""
 
 from tests.support.embedded.attacker import (
     ACCOUNT,
@@ -77,7 +77,7 @@ _RUNNING: list[Way] = [
         {"deploymentId": "d-ABCDEFGHI", "lifecycleEventHookExecutionId": "x", "status": "Succeeded"},
     ),
 ]
-# -- get a foot into CloudFormation or IAM that stays, by ...
+# -- get lasting access to CloudFormation or IAM, by ...
 _STAYING: list[Way] = [
     ("deploy", "cloudformation", "activate_type", {"TypeName": "Attacker::Role::Hook", "Type": "HOOK"}),
     ("deploy", "cloudformation", "set_type_configuration", {"TypeName": "Attacker::Role::Hook", "Configuration": "{}"}),
@@ -125,7 +125,7 @@ _STAYING: list[Way] = [
         },
     ),
 ]
-# -- let an outsider in, or send him what comes, by ...
+# -- give an outsider access, or send him new data, by ...
 _OPENING: list[Way] = [
     ("execution", "lambda", "create_function_url_config", {"FunctionName": _PROBE, "AuthType": "NONE"}),
     (
@@ -200,7 +200,7 @@ _OPENING: list[Way] = [
     ("execution", "kms", "put_key_policy", {"KeyId": "x", "PolicyName": "default", "Policy": DOCUMENT}),
     ("execution", "ssm", "modify_document_permission", {"Name": "x", "PermissionType": "Share"}),
 ]
-# -- make the evidence say less, or the data last shorter, by ...
+# -- weaken the evidence, or shorten the retention of data, by ...
 _QUIET: list[Way] = [
     *(
         (who, service, operation, arguments)
@@ -264,7 +264,7 @@ _QUIET: list[Way] = [
         "add_tags_to_resource",
         {"ResourceName": SNAPSHOT_ARN, "Tags": [{"Key": "Prunable", "Value": "true"}]},
     ),
-    # Conditions on a resource's tag do not tell the case of its key.
+    # Conditions on a resource's tag ignore the case of its key.
     *(
         (who, "rds", "add_tags_to_resource", {"ResourceName": SNAPSHOT_ARN, "Tags": [{"Key": key, "Value": "true"}]})
         for who, key in (("execution", "prunable"), ("execution", "PRUNABLE"), ("cicd", "prunable"))

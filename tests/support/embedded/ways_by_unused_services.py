@@ -1,4 +1,4 @@
-"""What an attacker tries by services that the product does not use, most of which the embedded AWS lacks as well."""
+"""An attacker's attempts by services that the product does not use; the embedded AWS lacks most of them too."""
 
 from tests.support.embedded.attacker import ACCOUNT, CICD, PROJECT, REGION, SNAPSHOT_ARN, TRAIL_BUCKET, Way
 from tests.support.embedded.identities import arn
@@ -36,7 +36,7 @@ _RUNNING: list[Way] = [
         {"FunctionName": f"{PROJECT}-probe-release", "DestinationConfig": {"OnSuccess": {"Destination": _OUTSIDE}}},
     ),
 ]
-# -- stay, by ...
+# -- keep access, by ...
 _STAYING: list[Way] = [
     (
         "execution",
@@ -55,7 +55,7 @@ _STAYING: list[Way] = [
         {"Name": "attacker", "InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890123456"},
     ),
 ]
-# -- let an outsider in, or see less of it, by ...
+# -- give an outsider access, or hide it, by ...
 _OPENING: list[Way] = [
     ("execution", "ram", "create_resource_share", {"name": "x", "principals": ["111122223333"]}),
     (

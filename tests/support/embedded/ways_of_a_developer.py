@@ -1,4 +1,4 @@
-"""What an attacker tries with a developer's session, which deploys nothing, but reads and restores data."""
+"""An attacker's attempts with a developer's session, which deploys nothing, but reads and restores data."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +32,7 @@ _DATABASE = f"{PROJECT}-db"
 _PUT_ASIDE = f"{_DATABASE}-before-20261126-090000"
 _ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _WAYS: list[tuple[str, str, Mapping[str, Any]]] = [
-    # -- become more, or stay, by ...
+    # -- get more permissions, or keep access, by ...
     ("sts", "assume_role", {"RoleArn": arn(DEPLOY), "RoleSessionName": "attacker"}),
     ("iam", "put_role_policy", {"RoleName": CICD, "PolicyName": "x", "PolicyDocument": DOCUMENT}),
     ("iam", "update_assume_role_policy", {"RoleName": CICD, "PolicyDocument": OUTSIDER}),
@@ -41,7 +41,7 @@ _WAYS: list[tuple[str, str, Mapping[str, Any]]] = [
     ("cloudformation", "delete_stack", {"StackName": "StorageStack"}),
     ("s3", "put_object", {"Bucket": _ASSETS, "Key": "x.json", "Body": b"{}"}),
     ("lambda", "create_function", {"FunctionName": "ComputeStack-x", "Role": arn(CICD), **CODE}),
-    # He may pass the role of pauses, to nothing but a schedule.
+    # He may pass the role of pauses only to a schedule.
     ("lambda", "create_function", {"FunctionName": "ComputeStack-x", "Role": arn(f"{PROJECT}-pause"), **CODE}),
     (
         "ecs",
@@ -80,13 +80,13 @@ _WAYS: list[tuple[str, str, Mapping[str, Any]]] = [
     ("ssm", "get_parameter", {"Name": f"/{PROJECT}/secrets/jwt", "WithDecryption": True}),
     ("secretsmanager", "get_secret_value", {"SecretId": "another/project"}),
     ("secretsmanager", "put_secret_value", {"SecretId": "hannibal/db/password", "SecretString": "{}"}),
-    # -- have a secret of the containers go later, by ...
+    # -- have a secret of the containers deleted later, by ...
     ("ssm", "put_parameter", {"Name": f"/{PROJECT}/secrets/jwt", **EXPIRING}),
 ]
 BY_DEVELOPER: list[Way] = [("developer", *it) for it in _WAYS]
 
-# He may rename the month's database and delete what bears the name of one that a restore has put aside: that is what a
-# restore does. What is not there is recorded all the same.
+# He may rename the month's database, and delete databases with names of those that a restore has renamed: that is what
+# a restore does. Calls for missing databases are recorded too.
 DEVELOPERS_TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
     (
         "rds",

@@ -1,4 +1,4 @@
-"""What a web page tries to make a browser send to the embedded AWS: each an HTTP request."""
+"""HTTP requests that a web page tries to make a browser send to the embedded AWS."""
 
 import json
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ HTTP2 = {"Upgrade": "h2c", "HTTP2-Settings": ""}
 
 
 def preflight(method: str) -> dict[str, str]:
-    """What a browser asks before a request that is not simple."""
+    """Headers of a browser's preflight request (CORS)."""
     asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "x-amz-target"}
     return {"Origin": PAGE, **asked}
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A request of a page. ``host`` is what the header says; "{port}" stands for the server's."""
+    """A request of a page. ``host`` is the header's value; "{port}" means the server's port."""
 
     name: str
     method: str = "GET"

@@ -1,4 +1,4 @@
-"""What an attacker tries first: each way is an identity, an operation and its arguments."""
+"""An attacker's first attempts: each is an identity, an operation and its arguments."""
 
 from tests.support.embedded.attacker import (
     ADMINISTRATOR,
@@ -97,7 +97,7 @@ ADMINISTRATION: list[Way] = [
     ),
     ("running", "sts", "assume_role", {"RoleArn": arn(DEPLOY), "RoleSessionName": "attacker"}),
 ]
-# -- stay after the credentials are withdrawn, by ...
+# -- keep access after the credentials are withdrawn, by ...
 STAYING: list[Way] = [
     ("cicd", "iam", "update_assume_role_policy", {"RoleName": CICD, "PolicyDocument": OUTSIDER}),
     ("execution", "iam", "update_assume_role_policy", {"RoleName": CICD, "PolicyDocument": OUTSIDER}),
@@ -145,7 +145,7 @@ EVIDENCE: list[Way] = [
         for stack in ("AuditStack", "ArtifactStack")
     ),
     ("running", "logs", "create_log_stream", {"logGroupName": TRAIL_GROUP, "logStreamName": "forged"}),
-    # Without this role no line reaches the log group, so that no alarm hears of this either.
+    # Without this role no line reaches the log group, so no alarm reports this either.
     *(
         ("execution", "iam", operation, {"RoleName": TRAIL_ROLE, **more})
         for operation, more in (
@@ -166,7 +166,7 @@ DATA: list[Way] = [
         for who in ("cicd", "execution")
     ),
     ("execution", "rds", "add_tags_to_resource", {"ResourceName": DATABASE_ARN, "Tags": PRUNABLE}),
-    # What a restore has put aside may hold the only copy of some rows.
+    # A database that a restore has renamed may have the only copy of some rows.
     *(
         (who, "rds", operation, {"DBInstanceIdentifier": "nestjs-hannibal-3-db-before-20261126-090000", **more})
         for who in ("cicd", "execution", "running")

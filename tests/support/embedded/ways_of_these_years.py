@@ -1,4 +1,4 @@
-"""What an attacker tries by operations that AWS has had for a few years only, none of which the product uses."""
+"""An attacker's attempts by operations that AWS added in the last few years and that the product does not use."""
 
 from tests.support.embedded.attacker import ACCOUNT, CICD, DATABASE_ARN, DOCUMENT, PROJECT, REGION, TRAIL_GROUP, Way
 from tests.support.embedded.identities import arn
@@ -23,14 +23,14 @@ _RUNNING: list[Way] = [
         },
     ),
 ]
-# -- get a foot into CloudFormation, IAM or STS that stays, by ...
+# -- get lasting access to CloudFormation, IAM or STS, by ...
 _STAYING: list[Way] = [
     ("deploy", "cloudformation", "create_generated_template", {"GeneratedTemplateName": "attacker"}),
     ("deploy", "cloudformation", "import_stacks_to_stack_set", {"StackSetName": "attacker"}),
     ("execution", "iam", "enable_outbound_web_identity_federation", {}),
     ("cicd", "sts", "get_web_identity_token", {"Audience": ["https://attacker.example"], "SigningAlgorithm": "RS256"}),
 ]
-# -- let an outsider in, read what he may not, or send it to himself, by ...
+# -- give an outsider access, read data without permission, or send it to himself, by ...
 _OPENING: list[Way] = [
     ("execution", "secretsmanager", "rotate_secret", {"SecretId": "hannibal/db/password"}),
     ("execution", "rds", "start_activity_stream", {"ResourceArn": DATABASE_ARN, "Mode": "async", "KmsKeyId": "x"}),

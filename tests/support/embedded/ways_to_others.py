@@ -1,4 +1,4 @@
-"""What an attacker tries with what is another project's."""
+"""An attacker's attempts with another project's resources."""
 
 from tests.support.embedded.attacker import (
     ACCOUNT,
@@ -17,11 +17,11 @@ from tests.support.embedded.identities import arn
 
 _NARROW = f"arn:aws:iam::{ACCOUNT}:policy/HannibalECSBoundary"
 _NARROW_ROLE = {"AssumeRolePolicyDocument": OUTSIDER, "PermissionsBoundary": _NARROW}
-# -- take what is another project's, although its name begins like one of this project's, by ...
+# -- take another project's resources, although their names begin like this project's, by ...
 OTHERS: list[Way] = [
     ("execution", "iam", "update_assume_role_policy", {"RoleName": OTHERS_ROLE, "PolicyDocument": OUTSIDER}),
     ("execution", "iam", "delete_role", {"RoleName": OTHERS_ROLE}),
-    # One that says of nobody that it is his.
+    # A resource without a project tag.
     ("execution", "iam", "tag_role", {"RoleName": NOBODYS_ROLE, "Tags": [{"Key": "Project", "Value": PROJECT}]}),
     ("execution", "iam", "update_assume_role_policy", {"RoleName": NOBODYS_ROLE, "PolicyDocument": OUTSIDER}),
     (
@@ -58,7 +58,7 @@ OTHERS: list[Way] = [
             "Tags": [{"Key": "Project", "Value": "nestjs-hannibal-3"}],
         },
     ),
-    # Or make ours another's, so that nobody here can delete it and the month does not end.
+    # Or give this project's resource to another project, so that it cannot be deleted and the month does not end.
     *(
         (who, "rds", "add_tags_to_resource", {"ResourceName": DATABASE_ARN, "Tags": OTHERS_TAGS})
         for who in ("execution", "developer")

@@ -117,7 +117,7 @@ def _cbor(model: OperationModel, answer: Answer) -> Iterator[tuple[tuple[str, ..
     response = {"status_code": answer.status, "headers": dict(answer.headers), "body": answer.content}
     try:
         parsed: Any = parser.parse(response, model.output_shape)
-    except Exception as error:  # noqa: BLE001 - whatever botocore raises, its callers would meet
+    except Exception as error:  # noqa: BLE001 - callers of botocore would get any of its exceptions
         yield (), f"cannot be read: {type(error).__name__}"
         return
     for name in model.output_shape.required_members if model.output_shape else ():

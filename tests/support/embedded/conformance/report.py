@@ -1,4 +1,4 @@
-"""Prints differences between recorded answers and botocore's models: ``python -m … FOLDER`` reads all files below it."""
+"""Prints differences between recorded answers and botocore's models: ``python -m … FOLDER`` reads all files in it."""
 
 import sys
 from collections import Counter

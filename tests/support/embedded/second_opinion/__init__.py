@@ -1,1 +1,1 @@
-"""moto, another emulation of AWS by other people, as a second opinion on what the command reads."""
+"""moto, another emulation of AWS, as a second opinion on the values that the command reads."""

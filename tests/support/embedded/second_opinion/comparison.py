@@ -1,4 +1,4 @@
-"""What two emulations make the command read, side by side."""
+"""Compares the values that the command reads from two emulations."""
 
 import dataclasses
 import re
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from installation import yaml_text
 
 _FILE: Final = Path(__file__).with_name("differences.yaml")
-# What each emulation makes up for itself.
+# Values that each emulation chooses itself.
 _MADE_UP: Final = (
     (re.compile(r"\b\d{12}\b"), "ACCOUNT"),
     (re.compile(r"\b(vpc|subnet|sg|rtb|igw|nat|eni|eipalloc)-[0-9a-f]+"), r"\1-ID"),
@@ -26,11 +26,11 @@ _MADE_UP: Final = (
 
 
 class Explained(BaseModel):
-    """Differences that are known.
+    """Known differences.
 
     Attributes:
-        differences: reading and place, such as ``database: engine``; `*` stands for any text.
-        reason: who is right, and by which source.
+        differences: reading and path, such as ``database: engine``; `*` means any text.
+        reason: which emulation is right, and by which source.
     """
 
     differences: list[str]
@@ -38,12 +38,12 @@ class Explained(BaseModel):
 
 
 def explained() -> list[Explained]:
-    """All of them."""
+    """All known differences."""
     return yaml_text.read(_FILE, list[Explained])
 
 
 def plain(value: Any) -> Any:
-    """A result as values that can be compared, without what is made up."""
+    """A result as values that can be compared, without chosen values."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
     if isinstance(value, Mapping):
@@ -62,7 +62,7 @@ def _without_what_is_made_up(text: str) -> str:
 
 
 def differences(reading: str, ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
-    """Name the places where two results differ, with both values."""
+    """The paths at which two results differ, with both values."""
     if isinstance(ours, dict) and isinstance(theirs, dict) and "error" not in (*ours, *theirs):
         for name in sorted({*ours, *theirs}):
             yield from differences(reading, ours.get(name), theirs.get(name), f"{path}.{name}" if path else name)
@@ -74,13 +74,13 @@ def differences(reading: str, ours: Any, theirs: Any, path: str = "") -> Iterato
 
 
 def unexplained(found: list[str], known: list[Explained]) -> list[str]:
-    """What nobody has explained."""
+    """The differences that are not explained."""
     patterns = [pattern for each in known for pattern in each.differences]
     return [one for one in found if not any(_matches(one, pattern) for pattern in patterns)]
 
 
 def stale(found: list[str], known: list[Explained]) -> list[str]:
-    """What is explained and is not the case any more."""
+    """The explained differences that no longer exist."""
     patterns = [pattern for each in known for pattern in each.differences]
     return [pattern for pattern in patterns if not any(_matches(one, pattern) for one in found)]
 

@@ -1,4 +1,4 @@
-"""The read paths of the command that both emulations are asked for, by the names that differences are explained by."""
+"""The functions of the command that read both emulations, by the names in the explanations of differences."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -89,7 +89,7 @@ READINGS: Final[Mapping[str, Reading]] = {
         settings.names.service_log_group
     ],
     "database": lambda aws, *_: read_database(aws),
-    # Of the hour before: after a minute the embedded AWS has a figure, and moto never.
+    # Of the hour before: after a minute the embedded AWS has a value, moto never.
     "database connections": lambda aws, *_: read_connections(aws, datetime.now(UTC) - timedelta(hours=1)),
     "database origin": lambda aws, *_: read_data_origin(aws),
     "database versions": lambda aws, settings, _: read_offered(aws, settings.database.engine_version),
@@ -120,7 +120,7 @@ READINGS: Final[Mapping[str, Reading]] = {
     "stacks resources": lambda aws, *_: read_resources(aws, resources.STACK),
     "release login": _user_of_registry,
     "status": lambda aws, *_: read_status(aws).month,
-    # The last one, since others count the bucket's objects.
+    # The last one, because others count the bucket's objects.
     "frontend removed": _after_a_removal,
 }
 
@@ -134,9 +134,9 @@ def _an_hour_ago() -> datetime:
 
 
 def result_of(reading: Reading, aws: Aws, settings: Settings, made: Made) -> Any:
-    """What a reading gives; of a refusal what the command makes of it.
+    """The result of a reading; for a refusal, the command's error.
 
-    What no emulation serves ends in an error of the client, which differs as everything else does.
+    A call that an emulation does not have ends with an error of the client, which is compared like all results.
     """
     try:
         found = reading(aws, settings, made)
@@ -145,5 +145,5 @@ def result_of(reading: Reading, aws: Aws, settings: Settings, made: Made) -> Any
         return {"error": str(error)}
     except ClientError as error:
         return {"error": code_of(error)}
-    except (BotoCoreError, ResponseParserError) as error:  # an answer that is none
+    except (BotoCoreError, ResponseParserError) as error:  # an unusable answer
         return {"error": type(error).__name__}

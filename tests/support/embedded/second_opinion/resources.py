@@ -1,4 +1,4 @@
-"""The same resources on both emulations, made by AWS's own operations and named as the command looks for them."""
+"""The same resources on both emulations, created by AWS's operations, with the names that the command expects."""
 
 import json
 import time
@@ -34,7 +34,7 @@ _MANIFEST: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """What the readings need to know of it."""
+    """Values of the created resources that the readings need."""
 
     subnets: tuple[str, ...]
     private_subnet: str
@@ -43,9 +43,9 @@ class Made:
 
 
 def make(aws: Aws, settings: Settings) -> Made:
-    """Make everything."""
+    """Create all resources."""
     names = settings.names
-    # Other tests of the shared server make some of them: IAM has no regions.
+    # Other tests of the shared server create some of them too: IAM has no regions.
     for service in service_linked_roles.needed(settings):
         if not service_linked_roles.has_role(aws, service):
             service_linked_roles.create_role(aws, service)
@@ -222,7 +222,7 @@ def _stack(aws: Aws) -> None:
 
 
 def remove(aws: Aws, settings: Settings) -> None:
-    """Delete what costs a process or whose name is global; the rest is in a region of its own."""
+    """Delete resources with a process or a global name; the others are in their own region."""
     aws.rds.delete_db_instance(DBInstanceIdentifier=settings.names.database, SkipFinalSnapshot=True)
     aws.iam.delete_role(RoleName="second-opinion")
     for key in ("index.html", "assets/app.js"):

@@ -1,4 +1,4 @@
-"""moto's server, and clients of the command that ask one endpoint."""
+"""moto's server, and clients of the command for one endpoint."""
 
 import subprocess
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _PROGRAM = ROOT / ".others" / "bin" / "moto_server"
 
 @contextmanager
 def moto_server(folder: Path) -> Iterator[str]:
-    """Run it as long as the block lasts, and give its address.
+    """Run moto's server for the ``with`` block, and yield its address.
 
     Raises:
         pytest.skip.Exception: it is not installed.
@@ -67,7 +67,7 @@ class AwsAt(Aws):
     def client(self, service: str, *, region: str, config: Config) -> Any:
         with self._making:
             session: Any = self._keys
-            # What an emulation cannot answer, it cannot the second time either.
+            # No retries: an emulation that cannot answer a call cannot do it later either.
             retries: Any = {"mode": "standard", "total_max_attempts": 1}
             once = config.merge(Config(read_timeout=LIMIT_SECONDS, retries=retries))
             return session.client(service, region_name=region, config=once, endpoint_url=self._endpoint)
