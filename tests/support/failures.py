@@ -1,17 +1,17 @@
-"""Says what failed at once: a test run that is ended from outside does not come to its summary."""
+"""Reports each failure at once: a test run that is ended from outside prints no summary."""
 
 import pytest
 
 
 class Failures:
-    """A plugin that writes to the terminal; processes of xdist have none."""
+    """A plugin that writes to the terminal; processes of xdist have no terminal."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Write the test's name, and the place and the words of its failure."""
+        """Write the test's name, and the place and message of its failure."""
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if report.failed and reporter is not None:
             reason = getattr(report.longrepr, "reprcrash", None) or report.longrepr

@@ -1,4 +1,4 @@
-"""What the fake clients of an account share."""
+"""Common parts of an account's fake clients."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class NotFoundError(Exception):
-    """Whatever a client raises for what is not there."""
+    """The exception of a fake client for all missing resources."""
 
 
 def client_error(code: str, message: str = "", operation: str = "Operation", *, status: int = 400) -> ClientError:
@@ -20,7 +20,7 @@ def client_error(code: str, message: str = "", operation: str = "Operation", *, 
 
 
 class FakeClient:
-    """Pages of one, and the same error for everything that is not there."""
+    """A client with pages of one item, and the same exception for all missing resources."""
 
     def __init__(self, account: "FakeAccount") -> None:
         self.account = account

@@ -1,4 +1,4 @@
-"""Clients of what runs: networks, tasks, target groups, metrics, lines of logs, and who hears of alarms."""
+"""Clients of a running system: networks, tasks, target groups, metrics, log lines, and subscribers of alarms."""
 
 from typing import Any
 

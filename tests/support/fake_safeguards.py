@@ -1,4 +1,4 @@
-"""What limits a fake account's pipeline and records calls: as an administrator left it, until a test says other."""
+"""A fake account's safeguards: limits of its pipeline and records of calls; complete unless a test changes them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ _NAMES = Names(project="nestjs-hannibal-3", environment="dev")
 
 @dataclass
 class Safeguards:
-    """The state that a test changes."""
+    """The state of the safeguards, which a test changes."""
 
     boundary: str | None = "arn:aws:iam::123456789012:policy/HannibalDeployBoundary"
     policy: str = "HannibalExecutionNetwork"

@@ -1,4 +1,4 @@
-"""A small account in memory, behind clients that answer as boto3's do, as far as the operations command asks."""
+"""A small account in memory, with clients that answer like boto3's to the calls of the operations command."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -83,7 +83,7 @@ class FakeRds(FakeClient):
 
     def describe_db_snapshots(self, SnapshotType: str, DBInstanceIdentifier: str = "") -> Any:  # noqa: N803
         assert SnapshotType == "manual"
-        if not DBInstanceIdentifier:  # those of databases that a restore had put aside
+        if not DBInstanceIdentifier:  # snapshots of databases that a restore has renamed
             return {"DBSnapshots": []}
         assert DBInstanceIdentifier == "nestjs-hannibal-3-db"
         answer = list(self.account.snapshots)
@@ -168,7 +168,7 @@ class FakeIam(FakeRoles):
 
 @dataclass
 class FakeAccount:
-    """The state behind the clients; a test writes what it needs."""
+    """The state behind the clients, which a test sets as it needs."""
 
     number: str = ACCOUNT
     identity_error: Exception | None = None
@@ -198,7 +198,7 @@ class FakeAccount:
     datapoints: list[Any] = field(default_factory=list)
     objects: list[int] = field(default_factory=list)
     cloudfront_prefix_list: str | None = "pl-58a04531"
-    missing_images: tuple[str, ...] = ()  # of the repository, each by tag or digest
+    missing_images: tuple[str, ...] = ()  # images that the repository lacks, each by tag or digest
     ecs_roles: list[Any] = field(default_factory=lambda: [{"RoleName": "AWSServiceRoleForECS"}])
     service_roles: list[str] = field(
         default_factory=lambda: [
@@ -215,7 +215,7 @@ class FakeAccount:
     safeguards: Safeguards = field(default_factory=Safeguards)
 
     def after_snapshots_read(self) -> None:
-        """Let a snapshot that is being made grow by half each time that it is looked at."""
+        """Advance each snapshot in creation by 50 percent with each read."""
         for snapshot in self.snapshots:
             if snapshot["Status"] == "creating":
                 snapshot["PercentProgress"] += 50
@@ -232,7 +232,7 @@ class FakeAccount:
         }
 
     def add_month(self) -> None:
-        """All stacks, at rest, and the database of one of them."""
+        """Add all stacks in a stable state, and the database of one of them."""
         self.database = {"DBInstanceStatus": "available"}
         for name in names.ALL_STACKS:
             self.add_stack(name, EnableTerminationProtection=name in names.PERSISTENT_STACKS)
@@ -254,7 +254,7 @@ class FakeAccount:
         )
 
     def add_event(self, stack: str, status: str, resource: str = "", *, kind: str = "", reason: str = "") -> None:
-        """One more event of a stack; without a resource it is about the stack itself."""
+        """Add an event of a stack; without a resource it is about the stack itself."""
         events = self.events.setdefault(f"arn:{stack}", [])
         events.append(
             {
@@ -273,7 +273,7 @@ class FakeAccount:
     def aws(
         self, settings: Settings | None = None, *, configured_region: str | None = REGION, polling: Polling = _FAST
     ) -> Aws:
-        """Clients of this account, for the installation in ``config/dev.yaml`` where no other is named."""
+        """Clients of this account, with the settings of ``config/dev.yaml`` unless others are given."""
         clients = {
             "sts": FakeSts,
             "cloudformation": FakeCloudFormation,

@@ -1,8 +1,7 @@
-"""``hannibal`` and ``aws``, forked from one process that has imported them: the tests start them three hundred times.
+"""``hannibal`` and ``aws``, forked from one process that has imported them, because tests start them 300 times.
 
-Only the start differs: a command has its own process, environment, folder, streams and exit code. That the installed
-program starts is seen by other tests. One process serves all that run tests at the same time, and ends with the last
-of them.
+Only the start differs: a command has its own process, environment, folder, streams and exit code. Other tests start the
+installed program. One process serves all processes that run tests at the same time, and ends with the last of them.
 """
 
 import atexit
@@ -51,10 +50,10 @@ def run(
     """Run ``hannibal ARGUMENTS`` to its end.
 
     Args:
-        arguments: of the command line.
-        folder: where it runs.
-        environment: all its variables.
-        prelude: what its process does before, in Python.
+        arguments: those of the command line.
+        folder: its working directory.
+        environment: all its environment variables.
+        prelude: Python code that its process runs before.
     """
     _serve()
     command = ["hannibal", *arguments]
@@ -71,16 +70,16 @@ def run(
         for file in (output, errors):
             file.seek(0)
             texts.append(file.read().decode())
-    # Without a code it was killed, because nothing else ends it before it says one.
+    # Without an exit code it was killed: otherwise it always sends one.
     return subprocess.CompletedProcess(command, int(code) if code else -signal.SIGKILL, *texts)
 
 
 def write_program(program: Path, prelude: str = "") -> None:
-    """Write a program that does the same in the place of an installed command.
+    """Write a program that does the same instead of an installed command.
 
     Args:
-        program: the file, by whose name the command is known: ``hannibal`` or ``aws``.
-        prelude: what the command's process does before, in Python.
+        program: the file, whose name is the command's: ``hannibal`` or ``aws``.
+        prelude: Python code that the command's process runs before.
     """
     _serve()
     program.write_text(_PROGRAM.format(python=sys.executable, address=str(_address()), prelude=prelude))
@@ -89,10 +88,10 @@ def write_program(program: Path, prelude: str = "") -> None:
 
 @functools.cache
 def _serve() -> socket.socket:
-    """Start the process, if no other tests have, and have it live as long as this one does."""
+    """Start the process if no other tests have, and keep it running as long as this process."""
     for _ in range(5):
         _FOLDER.mkdir(mode=0o700, exist_ok=True)
-        # When this has ended, the address can be connected to.
+        # At the end of this program, the address accepts connections.
         subprocess.run([sys.executable, "-m", __name__, str(_FOLDER)], cwd=_ROOT, check=True)
         connection = socket.socket(socket.AF_UNIX)
         with contextlib.suppress(ConnectionError, FileNotFoundError):
@@ -100,7 +99,7 @@ def _serve() -> socket.socket:
             connection.sendall(_TESTS)
             if connection.recv(1):
                 return connection
-        connection.close()  # the tests for which it was there have just ended
+        connection.close()  # the tests that used it have just ended
     raise AssertionError(f"the command does not answer; {_FOLDER / 'log'}")
 
 
@@ -110,14 +109,14 @@ def _address() -> Path:
 
 # -- in the process ---------------------------------------------------------------------------------------------------
 def main() -> None:
-    """Take the address, go on in the background, import, and fork for each call until no tests are left."""
+    """Take the address, continue in the background, import, and fork for each call until no tests are connected."""
     folder = Path(sys.argv[1])
     address = folder / "socket"
     listener = socket.socket(socket.AF_UNIX)
     try:
         listener.bind(str(address))
     except OSError:
-        return  # others have started one
+        return  # other tests have started a process
     listener.listen(64)
     if os.fork():
         os._exit(0)
@@ -135,7 +134,7 @@ def main() -> None:
 
 
 def _answer(listener: socket.socket) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # not waited for: they say their exit code themselves
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no need to wait for them: they send their exit codes
     tests = list[socket.socket]()
     served = False
     while tests or not served:
@@ -180,14 +179,14 @@ def _import() -> None:
         if not module.name.endswith(("__main__", ".synthesis")):
             importlib.import_module(module.name)
     typer.main.get_command(build())
-    # What their clients are made of is read once, and not again after each fork.
+    # The models of their clients are read once, not after each fork.
     session: Any = boto3.Session("key", "secret", region_name="ap-northeast-1")
     for asked in vars(Aws).values():
         if isinstance(asked, _Client):
             client = session.client(asked._service)
             client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
             client.waiter_names  # noqa: B018 - a property that reads a file
-    importlib.import_module("awscli.handlers")  # with all that the AWS CLI is made of
+    importlib.import_module("awscli.handlers")  # with all modules of the AWS CLI
     importlib.import_module("awscli.clidriver").create_clidriver().session.get_available_services()
     assert threading.active_count() == 1, "a thread would not be there after a fork"
     gc.freeze()
@@ -204,7 +203,7 @@ def _run(connection: socket.socket, streams: Sequence[int]) -> None:
     sys.stdin, sys.stdout = (os.fdopen(number, mode) for number, mode in enumerate("rw"))
     sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace")
     sys.argv = arguments
-    sys.modules["__main__"].__package__ = None  # usage begins with the program's name
+    sys.modules["__main__"].__package__ = None  # so that usage begins with the program's name
     code = _exit_code(prelude)
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
@@ -215,7 +214,7 @@ def _run(connection: socket.socket, streams: Sequence[int]) -> None:
 
 def _exit_code(prelude: str) -> int:
     try:
-        exec(prelude, {})  # noqa: S102 - what a test says
+        exec(prelude, {})  # noqa: S102 - code of a test
         return _COMMANDS[Path(sys.argv[0]).name]() or 0
     except SystemExit as end:
         if isinstance(end.code, str):
@@ -236,7 +235,7 @@ def _hannibal() -> None:
 def _aws() -> int:
     import awscli.clidriver
 
-    # The environment of this process has taken the place of the one that the import put this into.
+    # The import set this variable in an environment that the command's environment has replaced.
     os.environ["AWS_DATA_PATH"] = os.pathsep.join(awscli._awscli_data_path)
     code: int = awscli.clidriver.main()
     return code

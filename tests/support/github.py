@@ -1,4 +1,4 @@
-"""A small GitHub in this process, over real HTTP."""
+"""A small fake of GitHub in this process, over real HTTP."""
 
 import json
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""The configuration that tests are about, whatever an installation writes into ``config/``.
+"""The configuration that tests use, regardless of an installation's changes in ``config/``.
 
-It is a copy of what the repository comes with. What is committed of an installation follows its own: golden templates,
-execution policies, what it costs.
+It is a copy of the repository's original one. Committed files of an installation follow its own: golden templates,
+execution policies, costs.
 """
 
 from pathlib import Path
@@ -14,6 +14,6 @@ FOLDER: Final = Path(__file__).parent / "config"
 
 
 def use_given_configuration() -> None:
-    """Have this process read it where no other folder is named."""
+    """Make this configuration the default of this process."""
     file.load_settings.__defaults__ = file.environments.__defaults__ = (FOLDER,)
-    usage.FOLDER = FOLDER / "usage"  # type: ignore[misc]  # a constant for all others
+    usage.FOLDER = FOLDER / "usage"  # type: ignore[misc]  # a constant for all other code

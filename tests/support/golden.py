@@ -1,7 +1,7 @@
-"""Golden templates: what is deployed, as it was last looked at.
+"""Golden templates: the deployed templates, as last reviewed.
 
-A change of the application shows in the pull request as a change of these files. ``python -m tests.support.golden`` (or
-``make golden``) writes them again.
+A change of the application appears in its pull request as a change of these files. ``python -m tests.support.golden``
+(or ``make golden``) writes them.
 """
 
 import json
@@ -18,17 +18,17 @@ ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 def normalized(template: dict[str, Any]) -> str:
-    """A template as it is kept: asset hashes masked, which change with a library's code and say nothing."""
+    """A template in its stored form. Asset hashes, which change with a library's code, are masked."""
     return ASSET_HASH.sub("<asset>", json.dumps(template, indent=1, ensure_ascii=False)) + "\n"
 
 
 def golden_file(environment: str, stack: str) -> Path:
-    """Where a stack's golden template is kept."""
+    """The file of a stack's golden template."""
     return FOLDER / environment / f"{stack}.json"
 
 
 def write(folder: Path, environment: str) -> list[Path]:
-    """Make the golden templates of an environment those of a synthesized application; returns what changed."""
+    """Write an environment's golden templates from a synthesized application; returns the changed files."""
     wanted = {
         golden_file(environment, file.name.removesuffix(".template.json")): normalized(json.loads(file.read_text()))
         for file in folder.glob("*.template.json")

@@ -1,4 +1,4 @@
-"""Texts that try to do more than to be read, alone and mixed by a seed."""
+"""Hostile texts, such as terminal sequences, invisible characters and markup, alone and mixed by a seed."""
 
 import random
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ ALL = (*TERMINAL, *UNSEEN, *MARKDOWN)
 
 
 def mixed(count: int) -> Iterator[str]:
-    """Two to five of them behind each other, with words between."""
+    """Texts of two to five of them, with words between."""
     chance = random.Random(SEED)  # noqa: S311 - test data
     joints = ("", " ", "\n", "`", "a", "_", "|")
     for _ in range(count):

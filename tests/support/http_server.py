@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[ThreadingHTTPServer]:
-    """Serve on a free port until the block ends; what the library prints of each request is left out."""
+    """Serve on a free port for the ``with`` block, without the library's output for each request."""
     quiet = type("Handler", (handler,), {"log_message": lambda *_: None})
     with ThreadingHTTPServer(("127.0.0.1", 0), quiet) as server:
-        # By default the end takes half a second.
+        # By default, shutting down takes half a second.
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -1,4 +1,4 @@
-"""CloudFormation with one change set, and a stack of a bootstrap to deploy by it."""
+"""A fake CloudFormation with one change set, and a bootstrap stack to deploy with it."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ STACK = DesiredStack(
 
 
 class Planned(FakeCloudFormation):
-    """CloudFormation with one change set, which holds what the test says."""
+    """A fake CloudFormation with one change set, whose content a test gives."""
 
     held: object = None
 

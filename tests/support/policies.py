@@ -1,4 +1,4 @@
-"""What statements allow and deny, as IAM would decide it; conditions are left to the caller."""
+"""Evaluates statements like IAM, without their conditions, which the caller evaluates."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ def arns(project: str = "nestjs-hannibal-3", region: str = REGION) -> Arns:
 
 
 def of(service: str, names: str) -> tuple[str, ...]:
-    """Actions of a service from their names, separated by blanks."""
+    """Actions of a service, from their names separated by blanks."""
     return tuple(f"{service}:{name}" for name in names.split())
 
 
@@ -49,7 +49,7 @@ def _saying(effect: str, statements: Sequence[Statement], action: str, resource:
 
 
 def size(statements: Sequence[Statement], *, sids: bool = True) -> int:
-    """Characters of a policy as IAM counts them, without blanks; CDK writes a list of one text as that text."""
+    """Characters of a policy as IAM counts them, without blanks; CDK writes a list of one text as a single text."""
     content = [
         {
             **({"Sid": statement.sid} if sids else {}),

@@ -1,4 +1,4 @@
-"""Reads a page of the report as a browser would, as far as the tests look at it."""
+"""Reads a page of the report like a browser, as far as tests need it."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -8,11 +8,11 @@ _VOID = {"meta", "br", "link", "img"}
 
 @dataclass
 class Page(HTMLParser):
-    """What stands on a page.
+    """The content of a page.
 
     Attributes:
         numbers: exact values of the named numbers.
-        figures: what the shapes of each figure stand for, by the figure's name.
+        figures: meanings of the shapes of each figure, by the figure's name.
         sections: the text of each chapter, by its name.
         tags: all elements, with attributes.
     """
@@ -54,7 +54,7 @@ class Page(HTMLParser):
         return next((name for opened, name in reversed(self._open) if opened == tag), "")
 
     def check(self) -> None:
-        """Hold the page to what every page keeps: well formed, no script, nothing loaded, no empty figure."""
+        """Check the rules for all pages: well formed, no script, nothing loaded, no empty figure."""
         assert not self._open
         names = {tag for tag, _ in self.tags}
         assert not names & {"script", "link", "img", "iframe"}

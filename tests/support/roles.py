@@ -1,4 +1,4 @@
-"""What the roles of people and workflows are granted."""
+"""The permissions of the roles of people and workflows."""
 
 from collections.abc import Sequence
 

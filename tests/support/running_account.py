@@ -1,4 +1,4 @@
-"""An account in memory in which a month runs."""
+"""An account in memory with a running month."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from tests.support.fakes import NOW, FakeAccount
 
 
 def running(account: FakeAccount) -> FakeAccount:
-    """A whole month that is well."""
+    """Add a complete, healthy month to an account."""
     account.add_month()
     account.services = [
         {

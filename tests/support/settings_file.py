@@ -1,4 +1,4 @@
-"""Settings files that a test writes, and what is said about those that do not fit."""
+"""Settings files that a test writes, and the errors of invalid ones."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What typer makes of an application, made once for a process: for ``hannibal`` it takes 0.05 seconds each time."""
+"""Creates typer's commands of an application once for a process: for ``hannibal``, each time takes 0.05 seconds."""
 
 from functools import cache
 
@@ -6,6 +6,6 @@ from typer import main, testing
 
 
 def share_commands() -> None:
-    """Have all runs of one application in this process use the same commands, which keep nothing of a run."""
-    # Functions of modules that mypy takes for constants.
+    """Make all runs of an application in this process share its commands, which keep no state of a run."""
+    # For mypy, functions of modules are constants.
     main.get_command = testing._get_command = cache(main.get_command)  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
-"""AWS's models, read once for all clients of a process: each session of boto3 would read them again for 0.1 seconds.
+"""Reads AWS's models once for all clients of a process: otherwise each session of boto3 would need 0.1 seconds.
 
-The AWS CLI has a loader of its own, because it looks for models in a folder more; they share what they have read.
+The AWS CLI has its own loader, because it searches one more folder for models; both loaders share what they read.
 """
 
 import copy
@@ -13,7 +13,7 @@ from botocore.loaders import JSONFileLoader, Loader
 
 
 class _Distinct(list[str]):
-    """Folders that hold models: each session adds boto3's own to them."""
+    """A list of folders with models without duplicates: each session adds boto3's folder."""
 
     def append(self, folder: str) -> None:
         if folder not in self:
@@ -21,7 +21,7 @@ class _Distinct(list[str]):
 
 
 def _apart(load: Callable[..., Any]) -> Callable[..., Any]:
-    """Give each client of S3 a model of its own: botocore takes the bucket out of its operations' paths, in place."""
+    """Give each S3 client its own model, because botocore removes the bucket from the paths in the model itself."""
 
     def load_service_model(service_name: str, *rest: Any, **options: Any) -> Any:
         model = load(service_name, *rest, **options)
@@ -31,10 +31,10 @@ def _apart(load: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def share_models() -> None:
-    """Give every session of this process the same loader of models, and have each file read once."""
+    """Make all sessions of this process share a loader of models, which reads each file once."""
     create_loader = botocore.session.create_loader
     read = functools.cache(JSONFileLoader().load_file)
-    # A method for the length of this process, which mypy forbids.
+    # Replaces a method for this process, which mypy forbids.
     JSONFileLoader.load_file = lambda _, file_path: read(file_path)  # type: ignore[method-assign,assignment]
 
     @functools.cache

@@ -1,4 +1,4 @@
-"""The last line of a test run: how many tests were skipped, and why."""
+"""Prints how many tests were skipped, and why, as the last line of a test run."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 
 
 def reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """Why a test, or a whole file, was skipped."""
+    """The reason why a test or a whole file was skipped."""
     said = report.longrepr
     return str(said[2] if isinstance(said, tuple) else said).removeprefix("Skipped: ")
 

@@ -1,4 +1,4 @@
-"""One stack alone, as a template, for the tests of persistent stacks that need no other."""
+"""Synthesizes one stack alone, for tests of persistent stacks that need no other stack."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ Resource = dict[str, Any]
 
 
 class Synthesized:
-    """The template of one stack, with what the assertions of CDK do not offer.
+    """The template of one stack, with queries that CDK's assertions lack.
 
     Args:
         stack: class of the stack.
         name: its name in the application.
-        settings: settings to build it with.
+        settings: the settings for it.
     """
 
     def __init__(self, stack: type[HannibalStack], name: str, settings: Settings) -> None:
@@ -35,7 +35,7 @@ class Synthesized:
 
 
 def changed(settings: Settings, **sections: dict[str, Any] | bool) -> Settings:
-    """Settings with some fields of some sections replaced, checked as if they had come from a file."""
+    """Settings with some fields of some sections replaced, validated like those of a file."""
     content = settings.model_dump()
     for section, fields in sections.items():
         content[section] = (content[section] or {}) | fields if isinstance(fields, dict) else fields

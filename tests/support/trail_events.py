@@ -1,4 +1,4 @@
-"""Small logs for the tests of the permission review."""
+"""Small CloudTrail logs for the tests of the permission review."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ Event = dict[str, Any]
 
 
 def event(name: str, source: str = "ec2", *, role: str = ROLE, day: int = 10, **fields: Any) -> Event:
-    """An event of a role's, as CloudTrail writes it."""
+    """An event of a role, as CloudTrail writes it."""
     issuer = {"type": "Role", "arn": f"arn:aws:iam::{ACCOUNT}:role/{role}", "userName": role.rpartition("/")[2]}
     return {
         "eventVersion": "1.11",
@@ -38,13 +38,13 @@ def event(name: str, source: str = "ec2", *, role: str = ROLE, day: int = 10, **
 
 
 def write(folder: Path, *events: Event, name: str = "log.json.gz") -> Path:
-    """A file as CloudTrail delivers it; returns the folder."""
+    """Write a log file like CloudTrail's; returns the folder."""
     (folder / name).write_bytes(gzip.compress(json.dumps({"Records": events}).encode()))
     return folder
 
 
 def usage_of(folder: Path, *events: Event, role: str = ROLE, days: int = 30) -> Usage:
-    """What the records of some events say, read as files are."""
+    """The usage in some events, read from a file."""
     rows, problems, _ = read_logs(write(folder, *events), role)
     assert problems == ()
     last = newest_day(rows)
@@ -63,7 +63,7 @@ def policies(*identity: Policy, boundary: Policy | None = None) -> Policies:
 
 
 def review_of(folder: Path, granted: Policies, *events: Event, role: str = ROLE) -> Review:
-    """The review of some events."""
+    """The permission review of some events."""
     rows, problems, _ = read_logs(write(folder, *events), role, asked=asked_by(granted), merge=RowMerger(granted))
     last = newest_day(rows)
     assert last is not None

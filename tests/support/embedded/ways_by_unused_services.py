@@ -55,7 +55,7 @@ _STAYING: list[Way] = [
         {"Name": "attacker", "InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890123456"},
     ),
 ]
-# -- give an outsider access, or hide it, by ...
+# -- give an outsider access, or weaken the monitoring of that, by ...
 _OPENING: list[Way] = [
     ("execution", "ram", "create_resource_share", {"name": "x", "principals": ["111122223333"]}),
     (

@@ -1,7 +1,7 @@
-"""Writes docs/fidelity.md: what the embedded AWS answers of all that is used, by which part of it, and who checks it.
+"""Writes docs/fidelity.md: the used operations that the embedded AWS answers, with the part that does and its tests.
 
-``python -m tests.support.fidelity.document`` (or ``make fidelity``) first takes over what the last runs of the tests on
-this machine were answered, and then writes the document.
+``python -m tests.support.fidelity.document`` (or ``make fidelity``) first adds the answers in the last test runs on
+this machine, and then writes the document.
 """
 
 import json
@@ -21,12 +21,12 @@ from tests.support.fidelity import used
 DOCUMENT: Final = ROOT / "docs" / "fidelity.md"
 _ANSWERED: Final = Path(__file__).parent / "answered.json"
 _RUNS: Final = ROOT / ".pytest_cache" / "answered"
-# The month that the unmodified CDK command line starts and ends.
+# The tests in which the unmodified CDK command line starts and ends a month.
 _CDK_TESTS: Final = "test_months.py"
 _SHOWN_TESTS: Final = 3
 _PAGE: Final = Path(__file__).parent / "page.md"
 _OWN_ALONE: Final = ""
-# Why no test asks the embedded AWS for an operation that is used.
+# Used operations that no test calls, with the reason.
 UNTESTED: Final = {
     "acm.ListCertificates": "a person looks at how long certificates last, which the embedded AWS does not end",
     "dynamodb.Scan": "named in the guide's map only, as what there was before",
@@ -38,18 +38,18 @@ UNTESTED: Final = {
 
 
 class Answered(BaseModel):
-    """What tests were answered to an operation.
+    """The answers to an operation in tests.
 
     Attributes:
-        tests: files of the tests.
-        errors: codes of the errors.
+        tests: files of tests that called it.
+        errors: error codes of its answers.
     """
 
     tests: list[str] = []
     errors: list[str] = []
 
     def joined(self, other: "Answered") -> "Answered":
-        """Both together."""
+        """The union of both."""
         tests, errors = {*self.tests, *other.tests}, {*self.errors, *other.errors}
         return Answered(tests=sorted(tests), errors=sorted(errors))
 
@@ -63,7 +63,7 @@ _Record = TypeAdapter(dict[str, Answered])
 
 
 def take_over() -> None:
-    """Add what the runs of the tests on this machine were answered to what is known."""
+    """Add the answers in the test runs on this machine to the known answers."""
     known = _Record.validate_json(_ANSWERED.read_bytes()) if _ANSWERED.exists() else {}
     for file in sorted(_RUNS.glob("*.json")):
         for name, one in _Record.validate_json(file.read_bytes()).items():
@@ -85,7 +85,7 @@ def _served() -> _Served:
 
 
 def text() -> str:
-    """The document."""
+    """The text of the document."""
     answered = _Record.validate_json(_ANSWERED.read_bytes())
     uses = _uses(answered)
     operations = [_operation(name, by, answered.get(name, Answered())) for name, by in sorted(uses.items())]

@@ -1,6 +1,6 @@
-"""Says which part of the embedded AWS answers each operation and makes each resource type; prints JSON.
+"""Prints as JSON which part of the embedded AWS answers each operation and creates each resource type.
 
-It installs everything in a process of its own, as a server does, and looks at what has taken whose place.
+It installs all extensions in its own process, like a server, and finds the functions that they replace.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from botocore import xform_name
 
 from tests.support.boto_model import service_model
 
-# The emulator's modules, where they are not called as botocore calls the service.
+# The emulator's modules whose name differs from botocore's name of the service.
 _MODULES: Final = {"alb": "elbv2", "lambda_svc": "lambda", "cloudwatch_logs": "logs", "eventbridge": "events"}
 _SERVICES: Final = (
     *("athena", "budgets", "cloudformation", "cloudfront", "cloudtrail", "cloudwatch", "ec2", "ecr", "ecs", "elbv2"),
@@ -45,7 +45,7 @@ def _install(folder: Path) -> None:
 
 
 def _wrappers(function: Any) -> Iterator[str]:
-    """The packages whose functions stand in front of an original."""
+    """The packages whose functions wrap an original function."""
     while isinstance(function, FunctionType) and hasattr(function, "__wrapped__"):
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         if "wrapper" in cells:
@@ -55,7 +55,7 @@ def _wrappers(function: Any) -> Iterator[str]:
 
 
 def _behind_hook(wrapper: Any) -> Any:
-    """Where a hook of CloudFormation calls a check, the check."""
+    """The check that a hook of CloudFormation calls; other wrappers unchanged."""
     wrapper = getattr(wrapper, "func", wrapper)  # of a partial
     code = getattr(wrapper, "__code__", None)
     cells = dict(zip(code.co_freevars, wrapper.__closure__ or (), strict=True)) if code else {}
@@ -71,7 +71,7 @@ def _handlers(module: ModuleType) -> dict[str, Any]:
 
 
 def operations() -> dict[str, list[str]]:
-    """What stands in front of the emulator, by operation; an own service answers alone."""
+    """The packages in front of the emulator, by operation; without the emulator, the second entry is empty."""
     from embedded_aws.requests import checks, property_rules, rules
 
     found: dict[str, list[str]] = {}
@@ -99,7 +99,7 @@ def operations() -> dict[str, list[str]]:
 
 
 def types() -> dict[str, list[str]]:
-    """What makes each resource type, and whether drift of it is looked for."""
+    """The packages that create each resource type, and ``drift`` where its drift can be detected."""
     from ministack.services.cloudformation import drift, provisioners
 
     found = {}
@@ -110,7 +110,7 @@ def types() -> dict[str, list[str]]:
 
 
 def _packages(handler: Any) -> Iterator[str]:
-    """The packages of a handler, and of what it calls in its place."""
+    """The packages of a handler, and of functions that it calls instead."""
     yield from _wrappers(handler)
     seen = [handler, *(cell.cell_contents for cell in getattr(handler, "__closure__", None) or ())]
     for one in seen:
@@ -126,7 +126,7 @@ def main() -> None:
         _install(Path(folder))
         sys.stdout.write(json.dumps({"operations": operations(), "types": types()}))
         sys.stdout.flush()
-        os._exit(0)  # the emulator's threads would go on
+        os._exit(0)  # otherwise the emulator's threads would keep it running
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Which operations the command, the documents' commands and the CDK use, and which resource types the stacks."""
+"""The operations that the command, the documents and the CDK use, and the resource types of the stacks."""
 
 import ast
 import json
@@ -14,10 +14,10 @@ from tests.conftest import ENVIRONMENTS, ROOT
 from tests.support import calls
 from tests.support.boto_model import service_model
 
-# Where botocore's name of a service is not that of the command's client, or of the AWS CLI's command.
+# Clients of the command, or commands of the AWS CLI, whose name differs from botocore's name of the service.
 _CLIENTS: Final = {"application_autoscaling": "application-autoscaling", "cost_explorer": "ce", "lambda_": "lambda"}
 _COMMANDS: Final = {"deploy": "codedeploy"}
-# Commands of the AWS CLI that are no operations, and what they call.
+# Commands of the AWS CLI that are not operations, and the operations that they call.
 _HIGH_LEVEL: Final = {
     ("s3", "ls"): ("ListBuckets", "ListObjectsV2"),
     ("s3", "cp"): ("GetObject", "HeadObject", "PutObject"),
@@ -44,7 +44,7 @@ def by_command() -> set[str]:
 
 
 def _client_calls(definition: ast.AST) -> Iterator[tuple[str, str, str]]:
-    """Client, method and first argument of each call of a method of a client."""
+    """Client, method and first argument of each call of a client."""
     for node in ast.walk(definition):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
@@ -88,7 +88,7 @@ def _cli_operations(service: str, name: str) -> tuple[str, ...]:
 
 
 def resource_types() -> dict[str, list[str]]:
-    """The stacks that have a resource of each type."""
+    """The stacks with a resource of each type, by type."""
     found: dict[str, set[str]] = {}
     for environment in ENVIRONMENTS:
         for file in sorted((ROOT / "tests" / "templates" / environment).glob("*.json")):

@@ -1,4 +1,4 @@
-"""A small product that knows nothing of this repository: plain Python, PostgreSQL by DATABASE_URL, files in /tmp."""
+"""A small product that does not depend on this repository: plain Python, PostgreSQL by DATABASE_URL, files in /tmp."""
 
 import json
 import os
@@ -19,7 +19,7 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS notes (id serial PRIMARY KEY, text text NO
 
 
 def notes(new: str | None = None) -> list[str]:
-    """The notes of the database, with a new one."""
+    """The notes in the database, after adding a new one, if given."""
     with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=300) as connection:
         if new is not None:
             connection.execute("INSERT INTO notes (text) VALUES (%s)", [new])
@@ -27,7 +27,7 @@ def notes(new: str | None = None) -> list[str]:
 
 
 def can_write(folder: str) -> bool:
-    """Whether this process may make a file in a folder."""
+    """Whether this process may create a file in a folder."""
     try:
         (Path(folder) / "probe").write_text("x")
     except OSError:
@@ -36,7 +36,7 @@ def can_write(folder: str) -> bool:
 
 
 def about() -> dict[str, object]:
-    """What this process is and may do."""
+    """Properties and permissions of this process."""
     return {
         "user": os.getuid(),
         "process": os.getpid(),
@@ -46,21 +46,21 @@ def about() -> dict[str, object]:
 
 
 def credentials() -> dict[str, str]:
-    """What the task's endpoint says."""
+    """The credentials from the task's endpoint."""
     with urlopen("http://169.254.170.2" + os.environ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"], timeout=300) as answer:
         content: dict[str, str] = json.load(answer)
     return content
 
 
 def metadata() -> dict[str, object]:
-    """What the task is told about itself."""
+    """The metadata of the task."""
     with urlopen(os.environ["ECS_CONTAINER_METADATA_URI_V4"] + "/task", timeout=300) as answer:  # noqa: S310 - ECS's
         content: dict[str, object] = json.load(answer)
     return content
 
 
 def slow() -> str:
-    """An answer that takes a while."""
+    """An answer after some time."""
     time.sleep(1)
     return "done"
 
@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def serve() -> None:
-    """Serve until SIGTERM, then end the running requests."""
+    """Serve until SIGTERM, then complete the running requests."""
     port = int(os.environ.get("PORT", "3000"))
     server = ThreadingHTTPServer(("0.0.0.0", port), Handler)  # noqa: S104 - of a container
     server.daemon_threads = False
@@ -116,7 +116,7 @@ def serve() -> None:
 
 
 def main() -> None:
-    """Do what the command says."""
+    """Run the given command."""
     command = sys.argv[1] if len(sys.argv) > 1 else "serve"
     if command == "migrate":
         with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=300) as connection:

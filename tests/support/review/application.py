@@ -18,7 +18,7 @@ class Application:
     """A synthesized application that can be changed.
 
     Args:
-        assembly: what was synthesized; it stays as it is.
+        assembly: the synthesized application, which stays unchanged.
     """
 
     def __init__(self, assembly: Assembly) -> None:
@@ -31,7 +31,7 @@ class Application:
         self.paths = {name: dict(it.paths) for name, it in assembly.stacks.items()}
 
     def resources(self, stack: str) -> dict[str, Resource]:
-        """Resources of a stack, to be changed."""
+        """Resources of a stack, which a caller may change."""
         found: dict[str, Resource] = self.templates[stack]["Resources"]
         return found
 
@@ -54,11 +54,11 @@ class Application:
         return found
 
     def remove(self, stack: str, path: str) -> Resource:
-        """Take a resource away."""
+        """Remove a resource, and return it."""
         return self.resources(stack).pop(self.id_of(stack, path))
 
     def add(self, stack: str, logical_id: str, kind: str, properties: dict[str, Any], **attributes: Any) -> None:
-        """Put a resource in."""
+        """Add a resource."""
         self.resources(stack)[logical_id] = {"Type": kind, "Properties": properties, **attributes}
 
     def everywhere(self) -> Iterator[Resource]:
@@ -67,7 +67,7 @@ class Application:
             yield from self.resources(stack).values()
 
     def assembly(self) -> Assembly:
-        """It as the review reads it; a stack that was not changed is the one that was given."""
+        """The application in the form for the review; unchanged stacks are the given objects."""
         stacks = {}
         for name, template in self.templates.items():
             given = self._assembly.stacks[name]
@@ -78,7 +78,7 @@ class Application:
         return dataclasses.replace(self._assembly, stacks=stacks)
 
     def write(self, folder: Path) -> Path:
-        """It as a folder that ``cdk synth`` could have written."""
+        """Write the application as a folder like one of ``cdk synth``."""
         folder.mkdir()
         for file in self._assembly.folder.glob("*.json"):
             if not file.name.endswith(".template.json"):

@@ -1,4 +1,4 @@
-"""Changes of what holds data, and of what is around the stacks, as functions of the application."""
+"""Changes of resources with data and of whole stacks, as functions of the application."""
 
 from typing import Any
 
@@ -130,7 +130,7 @@ def bucket_for_a_month(app: Application) -> None:
 
 
 def group_description_changed(app: Application) -> None:
-    """The description of a security group looks harmless, and replaces it."""
+    """A changed description of a security group looks harmless, but replaces it."""
     app.properties(names.NETWORK_STACK, "SecurityGroups/Database")["GroupDescription"] = "Another text"
 
 

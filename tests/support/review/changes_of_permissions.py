@@ -1,4 +1,4 @@
-"""Changes of who may do what, what is open, and what watches, as functions of the application."""
+"""Changes of permissions, of exposure and of monitoring, as functions of the application."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def narrow_permission(app: Application) -> None:
 
 
 def permission_split(app: Application) -> None:
-    """The same permissions, written as more statements."""
+    """The same permissions, in more statements."""
     statements = app.properties(names.NETWORK_STACK, "Network/FlowLogsRole/DefaultPolicy")["PolicyDocument"][
         "Statement"
     ]
@@ -59,7 +59,7 @@ def permission_split(app: Application) -> None:
 
 
 def permission_narrowed(app: Application) -> None:
-    """One of several actions is taken away."""
+    """One of several actions is removed."""
     policy = app.properties(names.NETWORK_STACK, "Network/FlowLogsRole/DefaultPolicy")["PolicyDocument"]
     policy["Statement"][0]["Action"].pop()
 
@@ -81,7 +81,7 @@ def user_added(app: Application) -> None:
 
 
 def denial_removed(app: Application) -> None:
-    """The bucket no longer insists on TLS."""
+    """The bucket no longer requires TLS."""
     document = app.properties(names.ARTIFACT_STACK, "Frontend/Policy")["PolicyDocument"]
     kept = [it for it in document["Statement"] if it["Effect"] != "Deny"]
     assert len(kept) < len(document["Statement"])

@@ -1,4 +1,4 @@
-"""Changes of what runs, and changes that are none, as functions of the application."""
+"""Changes of the running system, and changes without an effect, as functions of the application."""
 
 from typing import Any
 
@@ -57,14 +57,14 @@ def every_tag_changed(app: Application) -> None:
 
 
 def upgraded_cdk(app: Application) -> None:
-    """What another version of CDK writes otherwise: metadata, its bootstrap rule, orders of lists."""
+    """Differences by another version of CDK: metadata, its bootstrap rule, orders of lists."""
     for stack, template in app.templates.items():
         for logical_id, resource in app.resources(stack).items():
             resource.setdefault("Metadata", {})["aws:cdk:path"] = f"{stack}/{logical_id}/Resource"
             if isinstance(resource.get("DependsOn"), list):
                 resource["DependsOn"].reverse()
         app.add(stack, "CDKMetadata", "AWS::CDK::Metadata", {"Analytics": "v2:deflate64:H4sIAAAA"})
-        if stack not in names.ADMINISTRATOR_STACKS:  # they ask nothing of the CDK's bootstrap
+        if stack not in names.ADMINISTRATOR_STACKS:  # they do not need the CDK's bootstrap
             template["Parameters"]["BootstrapVersion"]["Description"] = "Another text"
             template["Rules"]["CheckBootstrapVersion"]["Assertions"][0]["AssertDescription"] = "Another version"
 
@@ -91,4 +91,4 @@ def stack_described_otherwise(app: Application) -> None:
 
 
 def nothing(app: Application) -> None:
-    """The same application."""
+    """No change."""

@@ -1,4 +1,4 @@
-"""Changes of single settings that look small and are not, as functions of the application."""
+"""Changes of single settings that look small but are not, as functions of the application."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def _distribution(app: Application) -> dict[str, Any]:
 
 # -- data --------------------------------------------------------------------------------------------------------------
 def database_conditional(app: Application) -> None:
-    """The resource stays in the template, and CloudFormation deletes it."""
+    """The resource stays in the template, but CloudFormation deletes it."""
     app.templates[names.STORAGE_STACK]["Conditions"] = {"Never": {"Fn::Equals": ["a", "b"]}}
     app.resource(names.STORAGE_STACK, "Database/Instance")["Condition"] = "Never"
 
@@ -35,7 +35,7 @@ def database_engine(app: Application) -> None:
 
 
 def restore_point_moved(app: Application) -> None:
-    """Another custom resource asks again, and gets another answer than the one the database was made with."""
+    """A new custom resource gets another restore point than the one from which the database was created."""
     resources = app.resources(names.STORAGE_STACK)
     (old,) = [key for key, it in resources.items() if it["Type"] == "Custom::NewestSnapshot"]
     resources["Again"] = resources.pop(old)
@@ -132,7 +132,7 @@ def macro_added(app: Application) -> None:
     app.templates[names.NETWORK_STACK]["Transform"] = "Macro"
 
 
-# -- what watches -----------------------------------------------------------------------------------------------------
+# -- monitoring -------------------------------------------------------------------------------------------------------
 def trail_without_log_group(app: Application) -> None:
     del _of_type(app, names.AUDIT_STACK, "AWS::CloudTrail::Trail")["CloudWatchLogsLogGroupArn"]
 

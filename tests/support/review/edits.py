@@ -1,4 +1,4 @@
-"""Edits of the synthesized application as data: argued cases, and how they are applied."""
+"""Edits of the synthesized application as data: cases with arguments, and their application."""
 
 import copy
 import json
@@ -14,7 +14,7 @@ CASES = Path(__file__).parents[2] / "unit" / "ops" / "review" / "cases"
 
 
 class Case(BaseModel):
-    """One edit, the verdict on it, and the argument for the verdict."""
+    """One edit, its expected verdict, and the argument for the verdict."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -36,7 +36,7 @@ class Case(BaseModel):
     why: str = Field(min_length=5)
 
     def apply(self, app: Application) -> None:
-        """Make the edit."""
+        """Apply the edit."""
         if self.at:
             self._at_resource(app)
         if self.add is not None:
@@ -87,7 +87,7 @@ class Case(BaseModel):
 
 
 def cases() -> list[Case]:
-    """All argued cases."""
+    """All cases."""
     files = sorted(CASES.glob("*.yaml"))
     return [case for file in files for case in yaml_text.read(file, list[Case])]
 
@@ -101,7 +101,7 @@ def _parts(path: str) -> list[str]:
 
 
 def _step(value: Any, part: str) -> str | int:
-    """The key or the number behind a part of a path."""
+    """The key or index for a part of a path."""
     if not isinstance(value, list):
         return part
     if part.isdigit():

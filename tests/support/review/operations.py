@@ -1,4 +1,4 @@
-"""Edits of the synthesized application as lists of operations, for cases that were argued before any run."""
+"""Edits of the synthesized application as lists of operations, for cases whose verdicts were written before any run."""
 
 import copy
 import json
@@ -14,7 +14,7 @@ from tests.support.review.application import Application
 
 _FOLDER = Path(__file__).parents[2] / "unit" / "ops" / "review"
 FILES = tuple(_FOLDER / name for name in ("drawn.yaml", "drawn_again.yaml"))
-# Stands for the logical id of a construct, or for the output that publishes it.
+# A placeholder for the logical id of a construct, or for the output with it.
 _MARK = re.compile(r"\{\{(logical|output):([^{}]+)\}\}")
 Place = tuple[Any, str | int]
 
@@ -44,11 +44,11 @@ class DrawnCase(BaseModel):
     """One edit, the verdict that was written before any run, and the argument for it.
 
     Attributes:
-        id: the file says what its letter is.
-        title: what is done.
-        verdict: the reviewer's.
-        argument: why.
-        said: what the review says, where it is something else.
+        id: the file of cases explains its letter.
+        title: description of the edit.
+        verdict: that of the reviewer who wrote the case.
+        argument: the reason for the verdict.
+        said: the verdict of the review, where it differs.
         second_thought: what the reviewer wrote about the difference after the first run.
         edit: the operations.
     """
@@ -64,7 +64,7 @@ class DrawnCase(BaseModel):
     edit: list[Operation]
 
     def apply(self, app: Application) -> None:
-        """Make the edit."""
+        """Apply the edit."""
         before = orjson.dumps(app.templates)
         for operation in self.edit:
             _apply(app, operation)
@@ -72,7 +72,7 @@ class DrawnCase(BaseModel):
 
 
 def drawn_cases() -> list[DrawnCase]:
-    """All of them."""
+    """All cases."""
     return [case for file in FILES for case in yaml_text.read(file, list[DrawnCase])]
 
 

@@ -1,4 +1,4 @@
-"""Edits of an application that is kept as it was synthesized, as JSON patches, for cases argued before any run."""
+"""Edits of stored synthesized applications as JSON patches, for cases whose verdicts were written before any run."""
 
 import json
 import lzma
@@ -32,16 +32,16 @@ class Patch(BaseModel):
 
 
 class PatchedCase(BaseModel):
-    """One edit of a kept application, the verdict that was written before any run, and the argument for it.
+    """One edit of a stored application, the verdict that was written before any run, and the argument for it.
 
     Attributes:
         id: D…, E… and G… are from places that a generator drew, the others were invented by subject.
         base: the environment of the application.
-        verdict: the reviewer's.
-        argument: why.
-        source: a page that the argument rests on.
-        tells: words that one of the review's messages must have.
-        said: what the review says, where it is something else.
+        verdict: that of the reviewer who wrote the case.
+        argument: the reason for the verdict.
+        source: a page that supports the argument.
+        tells: words that one of the review's messages must contain.
+        said: the verdict of the review, where it differs.
         second_thought: what the reviewer wrote about the difference after the first run.
         edit: the operations.
     """
@@ -60,7 +60,7 @@ class PatchedCase(BaseModel):
 
     @contextmanager
     def applied(self, base: Assembly) -> Iterator[Assembly]:
-        """The application after the edit. Files are written where the manifest is edited, for as long as the block."""
+        """The application after the edit. Only edits of the manifest need files, which exist until the block ends."""
         if all(it.file.endswith(_TEMPLATE) for it in self.edit):
             yield self._in_memory(base)
             return
@@ -74,7 +74,7 @@ class PatchedCase(BaseModel):
             yield read_assembly(Path(folder))
 
     def _in_memory(self, base: Assembly) -> Assembly:
-        """The same without a file: what is not edited is not read again."""
+        """The application after the edit, without files: unedited parts are not read again."""
         stacks = dict(base.stacks)
         for name in dict.fromkeys(it.file.removesuffix(_TEMPLATE) for it in self.edit):
             template = orjson.loads(stacks[name].file.read_bytes())
@@ -87,7 +87,7 @@ class PatchedCase(BaseModel):
 
 
 def patched_cases() -> list[PatchedCase]:
-    """All of them."""
+    """All cases."""
     files = (
         _FOLDER / name
         for name in (
@@ -109,7 +109,7 @@ def patched_cases() -> list[PatchedCase]:
 
 
 def kept_applications(folder: Path) -> dict[str, Assembly]:
-    """The applications that the cases edit, by environment; their files are written into a folder."""
+    """The stored applications of the cases, by environment; their files are written into a folder."""
     files: dict[str, Any] = json.loads(lzma.decompress(_APPLICATIONS.read_bytes()))
     for name, content in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
