@@ -1,7 +1,7 @@
-"""CloudFormation answers a question mark for each letter that is not ASCII's, though what is deployed has the letter.
+"""CloudFormation's answers have a question mark for each non-ASCII letter, although the deployed value has the letter.
 
-Whoever compares an answer with a template of Japanese words finds a difference (cloudformation-coverage-roadmap #1220;
-`mangleLikeCloudFormation` of aws-cdk), and outputs cannot be read (#814).
+A comparison of an answer with a template with Japanese text shows differences (cloudformation-coverage-roadmap #1220;
+`mangleLikeCloudFormation` of aws-cdk), and outputs are unreadable (#814).
 """
 
 import re
@@ -13,7 +13,7 @@ from embedded_aws.core.patching import Function, Response, wrap_item
 
 
 def install(_context: ServerContext) -> None:
-    """Answer as AWS does."""
+    """Replace the letters in the emulator's answers."""
     for operation in ("GetTemplate", "DescribeStacks"):
         wrap_item(emulator.actions, operation, _answer)
 

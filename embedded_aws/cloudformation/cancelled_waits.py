@@ -1,6 +1,6 @@
-"""Wait conditions that wait no longer: where their update is cancelled, and where the server ends.
+"""Ends wait conditions whose update is cancelled, and all of them when the server ends.
 
-The emulator waits until the condition's timeout, up to twelve hours, and looks at nothing but signals meanwhile.
+The emulator waits until the condition's timeout, up to twelve hours, and checks only signals meanwhile.
 """
 
 from typing import Any
@@ -10,12 +10,12 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
 
 _CANCELLED = "Resource creation cancelled"
-# Set by ``CancelUpdateStack``; the emulator looks at it before it begins with the next resource.
+# Set by ``CancelUpdateStack``; the emulator checks it before it begins with the next resource.
 _REQUESTED = "_cancel_requested"
 
 
 def install(context: ServerContext) -> None:
-    """End the waits."""
+    """Change the emulator's waits and their cancellation."""
     wrap_item(emulator.actions, "CancelUpdateStack", _cancel)
     emulator.wait_for_signals.wrap(_wait)
     emulator.roll_back.wrap(_roll_back)
@@ -41,7 +41,7 @@ def _wait(original: Function, token: str, *rest: Any) -> dict[str, str]:
     except RuntimeError as error:
         if _CANCELLED not in str(error):
             raise
-        if handle := emulator.signal_handles.get(token):  # it may outlive this update
+        if handle := emulator.signal_handles.get(token):  # the handle may be used again after this update
             del handle["signals"][_CANCELLED]
         raise RuntimeError(_CANCELLED) from error
     return received

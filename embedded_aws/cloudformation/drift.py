@@ -1,8 +1,8 @@
 """Drift of the resource types that AWS compares and the emulator does not.
 
 AWS compares a type whose provider schema has a read handler (CloudFormation user guide, "Resource type support"), and
-of it what the template sets. Compared here: that a resource is there, and the properties that people change by hand or
-that releases move.
+only the properties in the template. Compared here: the existence of a resource, and the properties that people change
+manually or that releases change.
 """
 
 import json
@@ -21,7 +21,7 @@ from embedded_aws.s3 import emulator as s3
 from embedded_aws.scheduler import emulator as scheduler
 
 Record = dict[str, Any]
-# Of a resource by its physical id and the template's properties: its properties as they are, or None if it is gone.
+# Gets the physical id and the template's properties; returns the current properties, or None for a deleted resource.
 Reader = Callable[[str, Record], Record | None]
 
 _NOTHING: Final[tuple[str, ...]] = ()
@@ -37,7 +37,7 @@ _TARGET_GROUP: Final = (
     *("HealthCheckIntervalSeconds", "HealthCheckPath", "HealthCheckTimeoutSeconds", "HealthyThresholdCount"),
     *("Port", "Protocol", "UnhealthyThresholdCount"),
 )
-# Of types whose records are found by the physical id: what is compared of them.
+# The compared properties of types whose records are found by the physical id.
 _BY_PHYSICAL_ID: Final = {
     "AWS::Athena::NamedQuery": ("QueryString",),
     "AWS::Athena::WorkGroup": ("State",),
@@ -52,7 +52,7 @@ _BY_PHYSICAL_ID: Final = {
 
 
 def install(_context: ServerContext) -> None:
-    """Let CloudFormation compare them."""
+    """Add these types to the drift detection."""
     for name, store in emulator.compared_stores.items():
         properties = _BY_PHYSICAL_ID.get(name, _NOTHING)
         emulator.drift_readers[name] = (_from(store, properties), frozenset(properties))
@@ -61,7 +61,7 @@ def install(_context: ServerContext) -> None:
 
 
 def _readers() -> Iterable[tuple[str, Reader, tuple[str, ...]]]:
-    """The others, with what is compared of them."""
+    """The other types, each with its reader and the compared properties."""
     yield "AWS::EC2::EIP", _address, _NOTHING
     yield "AWS::EC2::Route", _route, ("GatewayId", "NatGatewayId")
     yield "AWS::EC2::SubnetRouteTableAssociation", _association, _NOTHING
@@ -88,7 +88,7 @@ def _readers() -> Iterable[tuple[str, Reader, tuple[str, ...]]]:
 
 
 def _from(store: Any, properties: tuple[str, ...]) -> Reader:
-    """Read a record whose key is the physical id, and whose members are called as the properties."""
+    """A reader of records whose key is the physical id and whose fields have the properties' names."""
 
     def read(physical_id: str, _properties: Record) -> Record | None:
         record = store.get(physical_id)
@@ -98,7 +98,7 @@ def _from(store: Any, properties: tuple[str, ...]) -> Reader:
 
 
 def _number(value: Any) -> Any:
-    """A whole number as a template writes it: the emulator keeps some of them with a decimal point."""
+    """A whole number as in a template: the emulator stores some of them with a decimal point."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -143,7 +143,7 @@ def _with_actions(store: Any, name: str) -> Reader:
 
 
 def _as_written(expected: Any, actual: Any) -> Any:
-    """Leave out what the template does not say: target groups by themselves, and defaults."""
+    """The actual value without what the template omits, such as defaults and separately listed target groups."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         return {key: _as_written(one, actual[key]) for key, one in expected.items() if key in actual}
     if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
@@ -153,7 +153,7 @@ def _as_written(expected: Any, actual: Any) -> Any:
 
 
 def _in_order(expected: list[Any], actual: list[Any]) -> list[Any]:
-    """Target groups in the template's order: a release writes those that have traffic first."""
+    """Target groups in the template's order: a release lists those with traffic first."""
     arns = [one.get("TargetGroupArn") for one in expected if isinstance(one, dict)]
     by_arn = {one.get("TargetGroupArn"): one for one in actual if isinstance(one, dict)}
     return [by_arn[arn] for arn in arns] if by_arn.keys() == set(arns) - {None} and len(arns) == len(actual) else actual

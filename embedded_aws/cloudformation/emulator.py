@@ -1,4 +1,4 @@
-"""What is used of the emulator's CloudFormation, under plain names (see ``EmulatorFunction``), and what it compares."""
+"""The parts of the emulator's CloudFormation that are used here, under plain names (see ``EmulatorFunction``)."""
 
 from collections.abc import Coroutine, Iterator
 from contextlib import AbstractContextManager
@@ -39,7 +39,7 @@ actions = handlers._ACTION_HANDLERS
 change_sets = cloudformation._change_sets
 custom_name_replacements = provisioners._CUSTOM_NAME_REPLACEMENT
 drift_readers = drift._DRIFT_READERS
-# By resource type: what creates, updates and deletes.
+# By resource type: the functions that create, update and delete.
 resource_handlers: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
 no_value = engine._NO_VALUE
 replacing_properties = provisioners._REPLACING_PROPERTIES
@@ -47,7 +47,7 @@ stack_events = cloudformation._stack_events
 stack_tag_properties = provisioners._STACK_TAG_PROPERTY
 stacks = cloudformation._stacks
 
-# What drift is looked for in: stores by the types whose physical ids are their keys, and others by names of their own.
+# The stores for drift detection: by resource type where the physical id is the key, others by separate names.
 compared_stores = {
     "AWS::Athena::NamedQuery": athena._named_queries,
     "AWS::Athena::WorkGroup": athena._workgroups,
@@ -111,7 +111,7 @@ intrinsic_references = EmulatorFunction[Iterator[tuple[str, str | None]]](engine
 listener_actions = EmulatorFunction[list[dict[str, Any]]](provisioners, "_elbv2_listener_actions")
 parameter = EmulatorFunction[str](helpers, "_p")
 check_parameter = EmulatorFunction[None](engine, "_check_parameter_constraints")
-compose_node = EmulatorFunction[Any](engine.CfnLoader, "compose_node")  # of a template in YAML
+compose_node = EmulatorFunction[Any](engine.CfnLoader, "compose_node")  # a node of a template in YAML
 parse_template = EmulatorFunction[dict[str, Any]](engine, "_parse_template")
 physical_name = EmulatorFunction[str](provisioners, "_physical_name")
 provision = EmulatorFunction[tuple[_Created, str]](operations, "_provision_keeping_seed")
@@ -137,10 +137,10 @@ xml_response = EmulatorFunction[Response](helpers, "_xml")
 
 
 def named_stack(params: dict[str, Any]) -> dict[str, Any] | None:
-    """The stack that a request names; None where there is none."""
+    """The stack in a request; None where there is none."""
     return resolve_stack(parameter(params, "StackName"))
 
 
 def named_change_set(params: dict[str, Any]) -> dict[str, Any] | None:
-    """The change set that a request names, by its ARN or with its stack; None where there is none."""
+    """The change set in a request, by its ARN or with its stack; None where there is none."""
     return find_change_set(parameter(params, "ChangeSetName"), parameter(params, "StackName"))[1]

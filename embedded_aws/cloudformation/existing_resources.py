@@ -1,6 +1,6 @@
-"""A resource with a name of its own is not created where one of that name is already there.
+"""Refuses to create a resource with a name from the template where one with this name exists.
 
-The contract of resource handlers demands it, also of services whose API would take the existing one (CloudFormation CLI
+The contract of resource handlers requires it, also for services whose API accepts an existing name (CloudFormation CLI
 user guide, "Resource type handler contract", create handlers).
 """
 
@@ -25,13 +25,13 @@ from embedded_aws.sns import emulator as sns
 class NamedType:
     """A resource type whose template may name the resource."""
 
-    name: str  # the type
-    property: str  # where the template names the resource
+    name: str  # the resource type
+    property: str  # the property with the name
     exists: Callable[[str], bool]  # whether the service has a resource of this name
-    message: str | None = None  # what the service says if it has; by default what CloudFormation says for it
+    message: str | None = None  # the service's message if it has; by default CloudFormation's
 
 
-# Types that refuse by themselves (S3, SSM, Athena, Glue, RDS) and those that have a folder here are not listed.
+# Not listed: types that refuse by themselves (S3, SSM, Athena, Glue, RDS), and types with a folder here.
 NAMED_TYPES = (
     NamedType("AWS::IAM::Role", "RoleName", lambda name: name in iam.roles, "Role with name {name} already exists."),
     NamedType(
@@ -55,7 +55,7 @@ NAMED_TYPES = (
 
 
 def install() -> None:
-    """Refuse the creation of what exists."""
+    """Refuse the creation of existing resources."""
     for named in NAMED_TYPES:
         before_create(named.name, _refusing(named))
 
@@ -81,11 +81,11 @@ def _already_exists(named: NamedType, name: str) -> str:
 
 
 def _owner(resource_type: str, name: str) -> str | None:
-    """The id of the stack that has it."""
+    """The id of the stack that contains the resource."""
     for stack in emulator.stacks.values():
         for resource in stack.get("_resources", {}).values():
             physical_id = str(resource.get("PhysicalResourceId") or "")
-            # An ARN ends in the name, behind a colon (topic) or a slash (policy).
+            # An ARN ends with the name, after a colon (topic) or a slash (policy).
             same = physical_id == name or physical_id.endswith((f":{name}", f"/{name}"))
             if same and resource.get("ResourceType") == resource_type and stack["StackStatus"] != "DELETE_COMPLETE":
                 return str(stack["StackId"])

@@ -1,7 +1,7 @@
-"""Stack operations in express mode: complete as soon as a resource's call succeeded (`DeploymentConfig.Mode=EXPRESS`).
+"""Stack operations in express mode: a resource is complete when its call succeeds (`DeploymentConfig.Mode=EXPRESS`).
 
-What runs here is stable in milliseconds. The one thing that takes minutes on AWS, and that the next operation must not
-pass over, is the deletion of a database: it goes on after the stack is gone (CloudFormation user guide, "Deploy stacks
+Resources are stable in milliseconds here. Only the deletion of a database, which takes minutes on AWS and affects the
+next operation, continues after the stack is gone (CloudFormation user guide, "Deploy stacks
 faster with express mode": "Delete operations might still be in progress").
 """
 
@@ -16,7 +16,7 @@ _CREATION_MODE = "_creation_mode"
 
 
 def install(_context: ServerContext) -> None:
-    """Remember how a stack is created, changed and deleted."""
+    """Record the mode in which a stack is created, changed and deleted."""
     wrap_item(emulator.actions, "DeleteStack", _delete)
     for action in ("CreateStack", "UpdateStack", "CreateChangeSet"):
         wrap_item(emulator.actions, action, _create)
@@ -34,7 +34,7 @@ def deleted_in_express_mode(stack: dict[str, Any] | None) -> bool:
 
 def _create(original: Original, params: dict[str, Any]) -> Response:
     response = original(params)
-    # The operation itself begins behind this request.
+    # The operation begins after this request.
     if stack := emulator.named_stack(params):
         stack[_CREATION_MODE] = emulator.parameter(params, "DeploymentConfig.Mode", "STANDARD")
     return response

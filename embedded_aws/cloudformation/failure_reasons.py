@@ -1,4 +1,4 @@
-"""Says in a person's words why a resource failed, where the emulator prints the raw response of a service."""
+"""Replaces the raw response of a service in the reason of a failed resource by its message."""
 
 import ast
 import json
@@ -33,7 +33,7 @@ def _add_event(
 
 
 def readable(reason: str) -> str:
-    """Take the service's message out of a raw response; every other reason stays as it is."""
+    """The service's message in a raw response; every other reason is returned unchanged."""
     raw = _RAW_RESPONSE.fullmatch(reason)
     if raw is None:
         return reason
@@ -51,7 +51,7 @@ def _json_message(body: bytes) -> str:
 
 
 def _xml_message(body: bytes) -> str:
-    # What is parsed was written by this process.
+    # This process has written the parsed text.
     for element in ET.fromstring(body).iter():  # noqa: S314
         if element.tag.rpartition("}")[2] == "Message":
             return element.text or ""

@@ -1,4 +1,4 @@
-"""Names that CloudFormation makes up are new with every stack, so a resource that was kept does not get in the way."""
+"""CloudFormation generates new names for every stack, so that retained resources cause no conflict."""
 
 import hashlib
 from contextvars import ContextVar
@@ -12,7 +12,7 @@ _naming_secret: ContextVar[bool] = ContextVar("hannibal_naming_secret", default=
 
 
 def install() -> None:
-    """Let a generated name depend on the stack's id, not only on its name."""
+    """Make generated names depend on the stack's id, not only on its name."""
     emulator.physical_name.wrap(_physical_name)
     secret = emulator.resource_handlers["AWS::SecretsManager::Secret"]
     for operation in ("create", "update"):
@@ -22,8 +22,8 @@ def install() -> None:
 def _physical_name(original: Function, stack_name: str, logical_id: str, **options: Any) -> str:
     name: str = original(stack_name, logical_id, **options)
     if _naming_secret.get():
-        # Secrets are named after the logical id alone, as in DatabaseSecret3B817195-2ZzRmHGlPaVP; policies that go by
-        # the beginning of a name depend on it.
+        # Secrets are named after the logical id only, as in DatabaseSecret3B817195-2ZzRmHGlPaVP; policies on the prefix
+        # of a name depend on it.
         name = name.removeprefix(f"{stack_name}-")
     stack = emulator.stacks.get(stack_name)
     return name if stack is None else renew_suffix(name, stack["StackId"])
@@ -38,7 +38,7 @@ def _of_secret(original: Function, *arguments: Any, **options: Any) -> Any:
 
 
 def renew_suffix(name: str, stack_id: str) -> str:
-    """Replace the suffix, which the emulator computes from stack name and logical id, by one of the stack's id too."""
+    """Make the suffix, which the emulator derives from stack name and logical id, depend on the stack's id too."""
     kept, suffix = name[:-_SUFFIX_LENGTH], name[-_SUFFIX_LENGTH:]
     renewed = hashlib.sha256(f"{stack_id}:{suffix.upper()}".encode()).hexdigest()[: len(suffix)]
     return kept + (renewed.upper() if suffix.isupper() or suffix.isdigit() else renewed)

@@ -1,4 +1,4 @@
-"""Checks in front of what CloudFormation does to resources of one type, and what follows a change set."""
+"""Checks before CloudFormation's operations on resources of a type, and callbacks after a change set."""
 
 import re
 from collections.abc import Callable
@@ -12,17 +12,17 @@ _ID: Final = re.compile(rb"<Id>([^<]+)</Id>")
 
 
 def before_create(resource_type: str, check: Callable[[Properties], None]) -> None:
-    """Call ``check`` with the properties of each resource that is about to be created; what it raises is the reason."""
+    """Call ``check`` with the properties of each resource before its creation; its exception is the reason."""
     _before(resource_type, "create", lambda _logical_id, properties, _stack: check(properties))
 
 
 def before_update(resource_type: str, check: Callable[[str, Properties], None]) -> None:
-    """Call ``check`` with physical id and new properties of each resource that is about to change in place."""
+    """Call ``check`` with physical id and new properties of each resource before it is changed in place."""
     _before(resource_type, "update", lambda physical_id, _old, new, *_: check(physical_id, new))
 
 
 def before_delete(resource_type: str, check: Callable[[str], None]) -> None:
-    """Call ``check`` with the physical id of each resource that is about to be deleted."""
+    """Call ``check`` with the physical id of each resource before its deletion."""
     _before(resource_type, "delete", lambda physical_id, *_: check(physical_id))
 
 
@@ -35,7 +35,7 @@ def _before(resource_type: str, operation: str, check: Callable[..., None]) -> N
 
 
 def after_change_set(then: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
-    """Call ``then`` with the request and the change set that CreateChangeSet has made."""
+    """Call ``then`` with the request and the new change set of CreateChangeSet."""
 
     def create(original: Function, params: dict[str, Any]) -> Any:
         answer = original(params)

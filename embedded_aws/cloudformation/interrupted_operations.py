@@ -1,7 +1,7 @@
-"""Stacks on which CloudFormation was working when the server ended: nobody works on them any more.
+"""Gives stacks a final status whose operation was interrupted by the end of the server.
 
-On AWS an operation never stops like this, so they take the nearest status from which plain ``cdk deploy`` and
-``cdk destroy`` go on. What had been created is on record, so it is deleted or updated with the rest.
+On AWS an operation is never interrupted like this, so they get the nearest status from which ``cdk deploy`` and
+``cdk destroy`` can continue. Created resources are in the stack's record, so they are deleted or updated too.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
 
 REASON = "The embedded AWS ended while it was working on this stack."
-# The CDK deletes a stack whose creation failed, and creates it anew; it goes on with the others.
+# The CDK deletes a stack whose creation failed, and creates it again; it updates the others.
 _AFTERWARDS = {
     "CREATE_IN_PROGRESS": "ROLLBACK_FAILED",
     "ROLLBACK_IN_PROGRESS": "ROLLBACK_FAILED",
@@ -25,7 +25,7 @@ _AFTERWARDS = {
 
 
 def install(context: ServerContext) -> None:
-    """End them when the server starts again."""
+    """End the interrupted operations when the server starts again."""
     context.on_start(_end_all)
 
 
@@ -38,7 +38,7 @@ def _end_all() -> None:
 
 
 def end_operation(stack: dict[str, Any]) -> dict[str, str] | None:
-    """Give an interrupted stack a status that can be worked with; return the event that says so."""
+    """Give an interrupted stack a status from which operations are possible; return the event of this change."""
     status = _AFTERWARDS.get(stack["StackStatus"])
     if status is None:
         return None

@@ -1,7 +1,7 @@
-"""Stack refactors: resources get another name, or another stack, and stay as they are (`cdk refactor`).
+"""Stack refactors: resources get another logical id or stack, and are not changed themselves (`cdk refactor`).
 
-Nothing is added, removed or changed by one (CloudFormation user guide, "Stack refactoring"): a template in which a
-resource is missing or new is refused.
+A refactor adds, removes or changes no resource (CloudFormation user guide, "Stack refactoring"): a template with a
+missing or new resource is refused.
 """
 
 import copy
@@ -22,17 +22,17 @@ Place = tuple[str, str]
 
 @dataclass
 class _Refactor:
-    """One that was asked for."""
+    """A refactor that was requested."""
 
     templates: dict[str, tuple[str, dict[str, Any]]]  # body and parsed template by the stack's name
-    moves: dict[Place, Place]  # from where to where, each a stack's name and a resource's
-    reason: str = ""  # why it cannot be done; empty if it can
-    executed: bool = False  # whether it was
+    moves: dict[Place, Place]  # old and new places, each a stack's name and a logical id
+    reason: str = ""  # the reason why it is impossible; empty if it is possible
+    executed: bool = False  # whether it was executed
     identifier: str = field(default_factory=lambda: str(uuid4()))
 
 
 class _Refactors:
-    """Answers the operations."""
+    """Answers the operations on stack refactors."""
 
     def __init__(self) -> None:
         self._known: dict[str, _Refactor] = {}
@@ -87,7 +87,7 @@ class _Refactors:
 
 
 def install(_context: ServerContext) -> None:
-    """Let stacks be refactored."""
+    """Add the operations on stack refactors."""
     refactors = _Refactors()
     emulator.actions["CreateStackRefactor"] = refactors.create
     emulator.actions["DescribeStackRefactor"] = refactors.describe

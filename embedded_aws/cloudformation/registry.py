@@ -1,4 +1,4 @@
-"""How a resource type is added to the emulator's CloudFormation."""
+"""Adds resource types to the emulator's CloudFormation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from typing import Any, Final
 from embedded_aws.cloudformation import emulator
 from ops.templates.schemas import schema
 
-# A template's properties after all references are resolved: JSON of a shape that each type knows.
+# A template's properties after all references are resolved: JSON whose structure depends on the type.
 Properties = dict[str, Any]
-# What ``Ref`` gives, and what ``Fn::GetAtt`` gives.
+# The values of ``Ref`` and of ``Fn::GetAtt``.
 Created = tuple[str, dict[str, str]]
 
-_REGION: Final = "us-east-1"  # has all types; what of a type is replaced and tagged differs in no region
+_REGION: Final = "us-east-1"  # has all types; a type's replacements and tags are the same in all regions
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A resource whose properties change in place."""
+    """A change of a resource's properties in place."""
 
     physical_id: str
     logical_id: str
@@ -33,13 +33,13 @@ def register(
     delete: Callable[[str, Properties], object],
     update: Callable[[Change], Created] | None = None,
 ) -> None:
-    """Let templates use a resource type. Which changes replace it, and where the stack's tags go, says its schema.
+    """Let templates use a resource type. Its schema determines which changes replace it, and its property for tags.
 
     Args:
         name: the type, such as ``AWS::EC2::EIP``.
         create: gets logical id, properties and stack name.
-        delete: gets what ``Ref`` gives and the properties; a resource that is gone already is no error.
-        update: changes the resource in place; none where every change replaces it.
+        delete: gets the value of ``Ref`` and the properties; a resource that is already gone is no error.
+        update: changes the resource in place; None where every change replaces it.
     """
     handlers: dict[str, object] = {"create": create, "delete": delete}
     if update is not None:
@@ -47,8 +47,8 @@ def register(
         handlers["update_with_logical_id"] = True
     emulator.resource_handlers[name] = handlers
     of_type = schema(name, _REGION)
-    assert of_type is not None  # noqa: S101 - a type of AWS, and the schemas are pinned
-    # A property inside another is looked after by the type itself.
+    assert of_type is not None  # noqa: S101 - an AWS type, and the schemas are pinned
+    # The type itself handles properties inside others.
     emulator.replacing_properties[name] = tuple(path[0] for path in of_type.create_only if len(path) == 1)
     if tags := of_type.tag_property:
         emulator.stack_tag_properties[name] = tags
@@ -65,15 +65,15 @@ def _update_handler(update: Callable[[Change], Created]) -> Callable[..., Create
 
 
 def generated_name(stack: str, logical_id: str, *, longest: int = 128) -> str:
-    """Make the name that CloudFormation gives a resource whose template names none."""
+    """The name that CloudFormation generates for a resource without a name in the template."""
     return emulator.physical_name(stack, logical_id, max_len=longest)
 
 
 def is_true(value: object) -> bool:
-    """Read a boolean of a template, which may have come as text."""
+    """A boolean of a template, which may be a string."""
     return str(value).lower() == "true"
 
 
 def tag_list(properties: Properties, name: str = "Tags") -> list[dict[str, str]]:
-    """Read tags written as a list of keys and values."""
+    """The tags in a property that is a list of keys and values."""
     return [{"Key": str(tag["Key"]), "Value": str(tag["Value"])} for tag in properties.get(name) or []]

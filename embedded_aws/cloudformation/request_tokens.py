@@ -1,4 +1,4 @@
-"""A request that comes again with its token gets the answer of before: SDKs ask again where an answer was lost.
+"""Gives a repeated request with the same token the previous answer: SDKs repeat a request after a lost answer.
 
 Source: CloudFormation API reference, ClientToken and ClientRequestToken of these operations. Tokens are forgotten when
 the server ends.
@@ -18,7 +18,7 @@ _DONE = 200
 
 
 def install() -> None:
-    """Answer so."""
+    """Add the tokens to the operations."""
     for action, token in _TOKENS.items():
         wrap_item(emulator.actions, action, _remembering(token))
 

@@ -1,4 +1,4 @@
-"""A resource's properties as the request of the API operation that makes it."""
+"""Converts a resource's properties into the request of the API operation that creates it."""
 
 from typing import Any
 
@@ -8,15 +8,15 @@ from embedded_aws.core.models import input_shape
 
 
 def request_of(service: str, operation: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """Write a template's properties as an operation of botocore's model takes them; what it lacks is left out."""
+    """A template's properties as the input of an operation in botocore's model; unknown ones are left out."""
     shape = input_shape(service, operation)
     return dict(_convert(properties, shape)) if shape is not None else {}
 
 
 def _convert(value: Any, shape: Shape) -> Any:
-    """Write a template's value as the API wants it: names begin in lower case, numbers are numbers.
+    """A template's value in the API's form: names begin in lower case, numbers are numbers.
 
-    Keys of maps, such as the options of a log driver, stay as they are.
+    Keys of maps, such as the options of a log driver, are not changed.
     """
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = {name.lower(): (name, member) for name, member in shape.members.items()}

@@ -1,6 +1,6 @@
-"""What a resource's handler does before its service is asked: it makes texts of numbers, and looks at the schema.
+"""The steps of a resource's handler before it calls the service: it converts numbers to strings and checks the schema.
 
-The early validation sees what a template says; here all is known, and an operation may have done without it.
+The early validation has only the template; here all values are known, and some operations skip early validation.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ Schema = Mapping[str, Any]
 
 
 def install() -> None:
-    """Do so for what makes and changes resources."""
+    """Add these steps to the handlers that create and update resources."""
     for resource_type, handlers in emulator.resource_handlers.items():
         for operation in {"create", "update"} & handlers.keys():
             wrap_item(handlers, operation, _with_texts(resource_type))
@@ -43,7 +43,7 @@ def _with_texts(resource_type: str) -> Function:
 
 
 def texts(rule: Schema, value: Any, root: Schema) -> Any:
-    """A value with texts where the rule has no other type; a copy, where it is an object."""
+    """A value with strings where the rule allows only strings; a copy if it is an object."""
     while "$ref" in rule:
         found: Any = root
         for part in str(rule["$ref"]).removeprefix("#/").split("/"):

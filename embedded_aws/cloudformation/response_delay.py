@@ -1,8 +1,8 @@
-"""Stack operations answer when they are done, if that is soon.
+"""Delays the answers of stack operations until the operation is complete, for a short time at most.
 
-The CDK asks every five seconds whether a stack is finished (aws-cdk-cli, ``waitForStackDeploy``), which is often enough
-for AWS and most of the time of a deployment here, where a stack takes one or two. CloudFormation may answer a request
-as late as it likes, and whoever watches meanwhile sees the stack in progress, as ever.
+The CDK polls every five seconds whether a stack is complete (aws-cdk-cli, ``waitForStackDeploy``), which is often
+enough for AWS but most of a deployment's time here, where a stack takes one or two. CloudFormation may take any time
+for an answer, and other callers still see the stack in progress.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _OPERATIONS = re.compile(rb"\bAction=(ExecuteChangeSet|DeleteStack|CreateStack|U
 
 
 def install(_context: ServerContext) -> None:
-    """Hold the answers of operations on stacks."""
+    """Delay the answers of operations on stacks."""
     wrap(cloudformation, "handle_request", _answer)
 
 
@@ -30,7 +30,7 @@ async def _answer(original: Function, method: str, path: str, headers: Any, body
     response: Response = await original(method, path, headers, body, query)
     if response[0] == 200 and _OPERATIONS.search(body):
         deadline = time.monotonic() + SECONDS
-        await asyncio.sleep(0)  # the operation is a task that has not begun yet
+        await asyncio.sleep(0)  # lets the operation begin, which is a new asyncio task
         while any(map(is_at_work, emulator.stacks.values())) and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
     return response

@@ -1,8 +1,8 @@
-"""Drift-aware change sets: what differs from its template is put back (`DeploymentMode=REVERT_DRIFT`).
+"""Drift-aware change sets: resources that differ from the template are restored (`DeploymentMode=REVERT_DRIFT`).
 
-Modelled for a template that is the deployed one. What releases move is drift to CloudFormation: it puts listeners and
-rules back first, and then asks the service for the template's task definition, which ECS refuses under CodeDeploy. A
-failure restores what was there before, not the former template (CloudFormation user guide, "Using drift-aware change
+Emulated for the deployed template only. Changes by releases are drift for CloudFormation: it first restores listeners
+and rules, and then requests the template's task definition for the service, which ECS refuses under CodeDeploy. A
+failure restores the previous state, not the former template (CloudFormation user guide, "Using drift-aware change
 sets").
 """
 
@@ -49,7 +49,7 @@ def _execute(original: Original, params: Record) -> Response:
 
 
 def _drifted(stack: Record) -> list[str]:
-    """Logical ids of what differs, in the order in which it is put back: a service after its listeners."""
+    """Logical ids of the resources with drift, in the order of their restore: a service after its listeners."""
     resources, now, found = stack.get("_resources", {}), datetime.now(UTC).isoformat(), []
     for logical_id, record in resources.items():
         if record["ResourceType"] in emulator.drift_readers:
@@ -84,7 +84,7 @@ def _revert(stack: Record, drifted: list[str]) -> None:
         _tell(stack, logical_id, "UPDATE_IN_PROGRESS")
         try:
             _update(stack, logical_id, actual, wanted)
-        except ValueError as error:  # what a service refuses
+        except ValueError as error:  # a refusal of a service
             _tell(stack, logical_id, "UPDATE_FAILED", str(error))
             failed = f"The following resource(s) failed to update: [{logical_id}]."
             _tell(stack, "", "UPDATE_ROLLBACK_IN_PROGRESS", failed)
@@ -99,7 +99,7 @@ def _revert(stack: Record, drifted: list[str]) -> None:
 
 
 def _actual(stack: Record, logical_id: str, wanted: Record) -> Record:
-    """What is there in place of what the template says; of the rest an answer has more than a handler takes."""
+    """The actual values of the drifted properties; an answer's other fields may be invalid for a handler."""
     record = stack["_resources"][logical_id]
     reader, _ = emulator.drift_readers[record["ResourceType"]]
     read = reader(record["PhysicalResourceId"], wanted) or {}

@@ -1,4 +1,4 @@
-"""The role that CloudFormation works on a stack with: kept from one operation to the next, and described.
+"""The role that CloudFormation assumes for a stack: kept from one operation to the next, and described.
 
 Source: CloudFormation API reference, CreateChangeSet and UpdateStack, RoleARN ("uses this role for all future
 operations on the stack", "the role that was previously associated"), and Stack, RoleARN.
@@ -16,7 +16,7 @@ Parameters = dict[str, Any]
 
 
 def install(_context: ServerContext) -> None:
-    """Keep roles."""
+    """Record the roles of stacks."""
     for action in ("CreateStack", "UpdateStack"):
         wrap_item(emulator.actions, action, _operate)
     after_change_set(_plan)

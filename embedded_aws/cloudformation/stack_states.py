@@ -1,9 +1,9 @@
-"""A stack takes no update while an operation goes on, nor after one that only a deletion or a rollback can follow.
+"""A stack accepts no update during an operation, nor in a state that allows only a deletion or a rollback.
 
-The emulator would compare templates, find no difference, and let a deployment say "no changes" while resources are
-gone.
-Source: CloudFormation user guide, "Stack status codes"; the words are those of CreateChangeSet and UpdateStack for a
-stack in a state from which it cannot be updated, and of CreateStack for one that is there.
+The emulator would compare templates, find no difference, and let a deployment report "no changes" while resources are
+missing.
+Source: CloudFormation user guide, "Stack status codes"; the messages are those of CreateChangeSet and UpdateStack for a
+stack in a state from which it cannot be updated, and of CreateStack for an existing stack.
 """
 
 import re
@@ -20,7 +20,7 @@ _NOT_UPDATED = ("DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE
 
 
 def install(context: ServerContext) -> None:
-    """Refuse what AWS refuses, and have each step of a stack saved before anybody is told: it needs no request."""
+    """Add AWS's refusals, and have each step of a stack saved before it is reported: steps happen without a request."""
 
     def notice(
         original: Function,
@@ -60,13 +60,13 @@ def reason_of(status: str, reason: str, events: list[dict[str, Any]]) -> str:
 
 
 def is_at_work(stack: dict[str, Any]) -> bool:
-    """Whether an operation on a stack goes on."""
+    """Whether an operation on a stack is in progress."""
     status: str = stack["StackStatus"]
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
 def _delete(original: Original, params: dict[str, Any]) -> Response:
-    """Begin no second deletion beside one that goes on: both would delete the same resources, and one fail."""
+    """Begin no second deletion during the first: both would delete the same resources, and one would fail."""
     stack = emulator.named_stack(params)
     if stack and stack["StackStatus"] == "DELETE_IN_PROGRESS":
         return emulator.xml_response(200, "DeleteStackResponse", "")

@@ -1,6 +1,6 @@
 """``Fn::Join`` inside the conditions of a template, which the emulator leaves unresolved.
 
-The bootstrap template of the CDK asks that way whether a list parameter is empty; without this its execution role gets
+The CDK's bootstrap template tests with it whether a list parameter is empty; without this its execution role gets
 an empty policy instead of ``AdministratorAccess``.
 """
 
@@ -22,7 +22,7 @@ def _evaluate(original: Function, template: dict[str, Any], parameters: dict[str
 
 
 def resolve_joins(expression: Any, parameters: dict[str, Any], mappings: dict[str, Any]) -> Any:
-    """Replace each ``Fn::Join`` of conditions, or of a part of one, by its text."""
+    """Replace each ``Fn::Join`` in conditions, or in a part of one, by its text."""
     if isinstance(expression, list):
         return [resolve_joins(item, parameters, mappings) for item in expression]
     if not isinstance(expression, dict):

@@ -1,7 +1,7 @@
-"""Resources that are being made, on the record of their stack.
+"""Records resources in their stack before their creation is complete.
 
-The emulator notes a resource when it is made. If the server is killed before, the resource exists and no stack knows
-it: nobody deletes it, nor what it uses.
+The emulator records a resource after its creation. If the server is killed before, the resource exists but belongs to
+no stack: nothing deletes it, nor the resources that it uses.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,9 +17,9 @@ from embedded_aws.cloudformation import emulator
 def on_record(
     stack: str, logical_id: str, *, resource_type: str, physical_id: str, properties: Mapping[str, Any]
 ) -> Iterator[None]:
-    """Note a resource before it is made, and forget it again if that fails.
+    """Record a resource before its creation, and remove the record if the creation fails.
 
-    One that replaces another is not noted: its predecessor stands there, and CloudFormation deletes what it made.
+    A replacement is not recorded: the record contains its predecessor, and CloudFormation deletes the replacement.
     """
     resources = (emulator.stacks.get(stack) or {}).get("_resources")
     if resources is None or logical_id in resources:
@@ -42,7 +42,7 @@ def on_record(
 
 
 def resources_on_record() -> set[tuple[str, str, str]]:
-    """Account, stack and logical id of each resource that a stack knows."""
+    """Account, stack and logical id of each resource in a stack's record."""
     return {
         (account, stack["StackId"], logical_id)
         for (account, _region, _name), stack in list(emulator.stacks.all_items())

@@ -1,8 +1,8 @@
-"""A rehearsal in which CloudFormation takes as long as on AWS: each resource is complete after its typical time.
+"""A rehearsal in which CloudFormation takes as long as on AWS: each resource completes after its typical time.
 
-The emulator makes one resource after the other. Here each is made when it may begin, and is said to be complete when
-its time is over, while the next one is made: what depends on nothing that is in progress is in progress beside it.
-Times pass by the server's clock factor. Only what is made takes its time: of changes and deletions none is known.
+The emulator creates one resource after the other. Here each is created when it may begin, and is reported as complete
+after its time, while the next one is created: resources that do not depend on each other are in progress together.
+Times use the server's clock factor. Only creations take their time: for changes and deletions, none is known.
 """
 
 from embedded_aws.cloudformation.durations.rehearsal import Rehearsal
@@ -13,7 +13,7 @@ from installation.aws_facts.durations import load_durations
 
 
 def install(context: ServerContext, control: Control) -> None:
-    """Let resources take their time, where the server was started so. Installed behind all that makes resources."""
+    """Apply typical times, if the server was started with them. Installed after everything that creates resources."""
     rehearsal = Rehearsal(FastClock(context.clock_factor), load_durations())
     if context.typical_durations:
         rehearsal.install()

@@ -1,8 +1,8 @@
-"""Puts typical times into the emulator's operations on stacks: their events and what the stack says of a resource.
+"""Adds typical times to the emulator's stack operations: to their events and to the status of resources.
 
-The emulator's loop goes over the resources in an order, sends an event, makes the resource, sends the next event. Here
-the order is that of a replay, making a resource returns when the next one may begin, and the event of its end is sent
-by the replay. So the loop's own ways go on: a failure, a cancelled update, a deletion, the end of the server.
+For each resource in an order, the emulator's loop sends an event, creates the resource, and sends the next event. Here
+the order is that of a replay, the creation of a resource returns when the next one may begin, and the replay sends the
+final event. So the loop still handles a failure, a cancelled update, a deletion, and the end of the server.
 """
 
 import asyncio
@@ -25,38 +25,38 @@ _STACK = "AWS::CloudFormation::Stack"
 
 
 class _DeletedError(BaseException):
-    """The stack is being deleted: its creation goes no further. No failure, so that nothing is rolled back."""
+    """The stack is being deleted, so its creation stops. Not a failure, so that nothing is rolled back."""
 
 
 @dataclass(kw_only=True)
 class _Operation:
-    """One operation on a stack."""
+    """An operation on a stack."""
 
     stack_id: str  # id of the stack
     stack: str  # its name
     verb: str  # ``CREATE`` or ``UPDATE``
     begins: float  # when the first resource may begin, by the clock
-    replay: Replay | None = None  # None until the emulator has found an order
-    # Type and physical id of each resource that was made here.
+    replay: Replay | None = None  # None until the emulator has computed an order
+    # Type and physical id of each resource that this operation created.
     made: dict[str, tuple[str, str]] = field(default_factory=dict)
-    stop: asyncio.Event = field(default_factory=asyncio.Event)  # set when nothing more is to be waited for
-    deleted: bool = False  # whether the stack is being deleted meanwhile
+    stop: asyncio.Event = field(default_factory=asyncio.Event)  # set to end all waits
+    deleted: bool = False  # whether the stack's deletion has begun meanwhile
     over: asyncio.Event = field(default_factory=asyncio.Event)  # set when the operation has ended
 
     @property
     def records(self) -> dict[str, dict[str, Any]]:
-        """What the stack says of its resources."""
+        """The stack's records of its resources."""
         found: dict[str, dict[str, Any]] = (emulator.stacks.get(self.stack) or {}).get("_resources", {})
         return found
 
     def mark(self, logical_id: str, status: str) -> None:
-        """Have the stack say a status of a resource."""
+        """Set the status of a resource in the stack's record."""
         if record := self.records.get(logical_id):
             record["ResourceStatus"], record["Timestamp"] = f"{self.verb}_{status}", now_iso()
 
 
 class _Order(list[str]):
-    """The emulator's order for who reads it backwards; forwards it is that of the replay."""
+    """The emulator's order when read backwards; a forward iteration has the order of the replay."""
 
     def __init__(self, order: list[str], replay: Replay) -> None:
         super().__init__(order)
@@ -75,8 +75,8 @@ class Rehearsal:
     def __init__(self, clock: Clock, durations: Durations) -> None:
         self._clock, self._durations = clock, durations
         self._running: dict[str, _Operation] = {}
-        self.seconds: dict[str, float] = {}  # what each stack's creation took by the times, as they were replayed
-        # As they are before this changes them.
+        self.seconds: dict[str, float] = {}  # the seconds of each stack's creation, by the replayed times
+        # The functions before this class changes them.
         self._needs_thread = emulator.runs_on_worker_thread.take()
         self._send = emulator.add_event.take()
 
@@ -99,7 +99,7 @@ class Rehearsal:
             stack_id=stack_id,
             stack=stack,
             verb="UPDATE" if update else "CREATE",
-            # Between one stack and the next the CDK makes change sets; an update is there already.
+            # The CDK needs time for change sets between one stack and the next; the stack of an update already exists.
             begins=self._clock.now() + (0 if update else self._durations.stack.seconds),
         )
         token = _current.set(operation)
@@ -156,7 +156,7 @@ class Rehearsal:
         return _Order(order, operation.replay)
 
     async def _run(self, original: Function, function: Function, *arguments: Any) -> Any:
-        """Take the place of what runs a function on a thread, for all that the loop makes, changes and deletes."""
+        """Replace the emulator's function that runs each creation, change and deletion of the loop on a thread."""
         operation = _current.get()
         if operation is None or self._needs_thread(arguments[0]):
             result = await original(function, *arguments)
@@ -175,7 +175,7 @@ class Rehearsal:
     def _made(self, operation: _Operation, replay: Replay, arguments: tuple[Any, ...], created: Created) -> None:
         kind, logical_id, properties, _stack = arguments
         physical_id, attributes = created
-        # The loop notes it too, but only when the next one may begin, and the server may end before.
+        # The loop notes it too, but only when the next resource may begin, and the server may end before.
         operation.records[logical_id] = {
             "PhysicalResourceId": physical_id,
             "ResourceType": kind,
@@ -195,7 +195,7 @@ class Rehearsal:
             original(*event, **options)
             return
         if logical_id in operation.made and status == f"{operation.verb}_COMPLETE":
-            # The replay sends it; the loop has just noted the resource as complete.
+            # The replay sends this event; the loop has just noted the resource as complete.
             if operation.replay.is_pending(logical_id):
                 operation.mark(logical_id, "IN_PROGRESS")
             return
@@ -211,7 +211,7 @@ class Rehearsal:
         self._tell(operation, logical_id, "COMPLETE", "")
 
     def _cancel_pending(self, operation: _Operation) -> None:
-        """As CloudFormation does with what is in progress when something else fails."""
+        """Cancel the resources in progress, as CloudFormation does after another one's failure."""
         for logical_id in operation.replay.give_up() if operation.replay else ():
             operation.mark(logical_id, "FAILED")
             self._tell(operation, logical_id, "FAILED", _CANCELLED)

@@ -1,4 +1,4 @@
-"""What one operation on a stack makes when: each resource after those that it depends on, for its typical time."""
+"""The schedule of a stack operation: each resource begins after its dependencies and takes its typical time."""
 
 import asyncio
 import time
@@ -8,20 +8,20 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What a replay waits by."""
+    """The clock of a replay."""
 
     def now(self) -> float:
         """Seconds that have passed on AWS."""
 
     async def until(self, moment: float) -> None:
-        """Return when the clock shows at least this."""
+        """Return when the clock has reached this moment."""
 
 
 class FastClock:
-    """A clock that runs faster than life by a factor."""
+    """A clock that runs faster than real time by a factor."""
 
     def __init__(self, factor: float) -> None:
-        """Take how many seconds pass for each real one."""
+        """Take the number of seconds that pass in each real second."""
         self._factor = factor
 
     def now(self) -> float:
@@ -35,7 +35,7 @@ class FastClock:
 
 
 async def until(clock: Clock, moment: float, stop: asyncio.Event) -> None:
-    """Wait until a clock shows a moment, or until a stop."""
+    """Wait until a clock has reached a moment, or until a stop."""
     waits = [asyncio.create_task(clock.until(moment)), asyncio.create_task(stop.wait())]
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for each in waits:
@@ -44,30 +44,30 @@ async def until(clock: Clock, moment: float, stop: asyncio.Event) -> None:
 
 @dataclass(kw_only=True)
 class Replay:
-    """The resources of one operation, in the order in which they may begin."""
+    """The resources of an operation, in the order in which they may begin."""
 
-    clock: Clock  # what is waited by
+    clock: Clock  # the clock for all waits
     begins: float  # when the first resource may begin, by the clock
-    # All resources of the template in an order in which they can be made, each with those that it depends on.
+    # All resources of the template in a possible order of creation, each with its dependencies.
     waits_for: Mapping[str, Collection[str]]
-    tell: Callable[[str], None]  # told of each resource when it is complete
-    stop: asyncio.Event  # set when nothing is to be waited for any more
+    tell: Callable[[str], None]  # called with each resource when it is complete
+    stop: asyncio.Event  # set to end all waits
     _complete_at: dict[str, float] = field(default_factory=dict)
     _timers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    _ends: dict[str, float] = field(default_factory=dict)  # by the times alone, whatever the making itself took
+    _ends: dict[str, float] = field(default_factory=dict)  # by the typical times, not the real ones
 
     def __post_init__(self) -> None:
         self._left = dict.fromkeys(self.waits_for)
 
     @property
     def seconds(self) -> float:
-        """From the beginning of the first resource to the end of the last, by the times alone."""
+        """Seconds from the beginning of the first resource to the end of the last, by the typical times only."""
         return max(self._ends.values(), default=0.0)
 
     def order(self) -> Iterator[str]:
-        """The resources, that which may begin first at any time; asked for the next when the former one is made.
+        """The resources, always the one that may begin first; the caller requests the next after the previous creation.
 
-        After a stop, when nothing is left, the last one again: who asks looks whether it shall go on before each.
+        After a stop, the last one is repeated at the end, because the caller checks for a cancellation before each.
         """
         self._left = dict.fromkeys(self.waits_for)
         last = None
@@ -79,9 +79,9 @@ class Replay:
             yield last
 
     def made(self, name: str, seconds: float) -> None:
-        """Note that a resource is made: it is complete when its time is over, or now if making it took longer.
+        """Note that a resource is created: it is complete after its time, or now if the creation took longer.
 
-        The time begins when it may begin, so that what this machine needs is part of it.
+        The time begins when the resource may begin, so it includes the time that this machine needs.
         """
         before = self.waits_for.get(name, ())
         self._ends[name] = max((self._ends[it] for it in before if it in self._ends), default=0.0) + seconds
@@ -89,11 +89,11 @@ class Replay:
         self._timers[name] = asyncio.create_task(self._complete(name))
 
     def is_pending(self, name: str) -> bool:
-        """Whether a resource is made and not complete."""
+        """Whether a resource is created and not yet complete."""
         return name in self._timers
 
     async def until_next(self) -> None:
-        """Wait until the next resource may begin, or if there is none, until all are complete; or until a stop."""
+        """Wait until the next resource may begin, or without a next one until all are complete; or until a stop."""
         following = self._following()
         wanted = self.waits_for[following] if following is not None else tuple(self._timers)
         stop = asyncio.create_task(self.stop.wait())
@@ -102,7 +102,7 @@ class Replay:
         stop.cancel()
 
     def give_up(self) -> tuple[str, ...]:
-        """Complete nothing any more; return what was in progress."""
+        """Complete no more resources; return those in progress."""
         pending = tuple(self._timers)
         for timer in self._timers.values():
             timer.cancel()
@@ -110,7 +110,7 @@ class Replay:
         return pending
 
     def _following(self) -> str | None:
-        """Of those whose resources are made, the one that may begin first."""
+        """The remaining resource that may begin first, of those whose dependencies are created."""
         makeable = (it for it in self._left if not self._left.keys() & set(self.waits_for[it]))
         return min(makeable, key=self._ready, default=None)
 

@@ -1,1 +1,1 @@
-"""What CloudFormation looks at before a stack operation changes anything (early validation)."""
+"""CloudFormation's checks before a stack operation changes anything (early validation)."""

@@ -1,7 +1,7 @@
-"""What cannot be deleted as it is: a bucket with objects, a repository with images. A warning: both can be emptied.
+"""Warnings about deletions that will fail: of a bucket with objects, or a repository with images. Both can be emptied.
 
-Source of the bucket's sentence: aws-cloudformation/rain #744. That of the repository and its name are ours: AWS's guide
-names the validation in words only ("ECR repository delete readiness").
+Source of the bucket's message: aws-cloudformation/rain #744. The repository's message and the validation's name are
+this project's: AWS's guide only describes the validation ("ECR repository delete readiness").
 """
 
 from collections.abc import Mapping
@@ -24,11 +24,11 @@ _KEPT: Final = ("Retain", "RetainExceptOnCreate")
 
 
 def not_empty(resource: Mapping[str, Any], definition: Mapping[str, Any], logical_id: str) -> Finding | None:
-    """Warn of a resource that a change set removes and that its service will refuse to delete.
+    """Warn about a resource that a change set removes and that its service will refuse to delete.
 
     Args:
-        resource: what the stack knows of it.
-        definition: its part of the template that runs.
+        resource: the stack's record of it.
+        definition: its part of the deployed template.
     """
     if definition.get("DeletionPolicy") in _KEPT:
         return None

@@ -1,4 +1,4 @@
-"""What validation has found at one resource."""
+"""Findings of the validation."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,12 +10,12 @@ BUCKET_EMPTINESS = "BUCKET_EMPTINESS_VALIDATION"
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A finding, as an event of the operation names it."""
+    """A finding about a resource, with the fields of an event of the operation."""
 
-    logical_id: str  # of the resource
-    resource_type: str  # its type
-    validation: str  # which validation found it
+    logical_id: str  # the resource's logical id
+    resource_type: str  # the resource's type
+    validation: str  # the validation that found it
     path: str  # where in the template, as a JSON pointer
-    reason: str  # CloudFormation's sentence
+    reason: str  # CloudFormation's message
     mode: Literal["FAIL", "WARN"] = "FAIL"  # ``FAIL`` stops the operation, ``WARN`` does not
-    physical_id: str = ""  # of a resource that is there already and would be deleted
+    physical_id: str = ""  # of an existing resource that would be deleted

@@ -1,7 +1,7 @@
-"""Names that are taken: a resource is not created where one of its identifier is already there.
+"""Name conflicts: a resource is not created where one with its identifier exists.
 
-CloudFormation asks for the primary identifier of the type's schema. What only the service makes, such as the ARN of a
-topic or of a managed policy, is not known before, so the creation itself refuses such a name.
+CloudFormation searches by the primary identifier in the type's schema. Identifiers that only the service creates, such
+as the ARN of a topic or a managed policy, are not known before, so the creation itself refuses such a name.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ from embedded_aws.ssm import emulator as ssm
 _PREFIX: Final = "/properties/"
 
 
-# Whether there is one of an identifier, whose parts are joined by bars.
+# Whether a resource with an identifier exists; the identifier's parts are joined by ``|``.
 _EXISTS: Final[Mapping[str, Callable[[str], bool]]] = {
     **{named.name: named.exists for named in NAMED_TYPES},
     "AWS::Athena::WorkGroup": partial(contains, athena.workgroups),
@@ -37,11 +37,11 @@ _EXISTS: Final[Mapping[str, Callable[[str], bool]]] = {
 
 
 def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned: str) -> Finding | None:
-    """Say that a resource's identifier is taken.
+    """The finding that a resource's identifier is already used, or None.
 
     Args:
-        properties: as far as they are known.
-        owned: the physical id that the stack has under this logical id, empty if none.
+        properties: those known before the deployment.
+        owned: the physical id of this logical id in the stack; empty if none.
     """
     resource_type = schema["typeName"]
     named = [name.removeprefix(_PREFIX) for name in schema.get("primaryIdentifier", [])]

@@ -1,7 +1,7 @@
-"""Validation before stack operations: CreateStack, UpdateStack and CreateChangeSet, each with what AWS looks at there.
+"""Validation before stack operations: CreateStack, UpdateStack and CreateChangeSet, each with AWS's checks for it.
 
-What stops an operation: properties that the schema does not allow, names that are taken. What a change set only warns
-of: quotas, and buckets and repositories that would be deleted with something in them. ExecuteChangeSet and DeleteStack
+Errors stop an operation: properties that the schema does not allow, name conflicts. Warnings of a change set do not:
+quotas, and non-empty buckets and repositories that would be deleted. ExecuteChangeSet and DeleteStack
 are not validated.
 Source: CloudFormation user guide, "Validate stack deployments"; AWS DevOps blog, June 2026; aws-cdk-cli #1000 and #1032
 for the change set's reason.
@@ -23,17 +23,17 @@ _REASON: Final = (
 )
 _CHECKS: Final = {NAME_CONFLICT: "AWS::EarlyValidation::ResourceExistenceCheck"}
 _PROPERTIES: Final = "AWS::EarlyValidation::PropertyValidation"
-# Of an event of a change set: which one. Fields that DescribeEvents does not know stay inside.
+# In an event of a change set: its id. DescribeEvents does not return this field.
 _CHANGE_SET: Final = "_change_set"
 _EVENTS: Final = "_operation_events"
 
 Record = dict[str, Any]
-# Logical id, type, validation, path, reason: as the emulator passes errors on.
+# Logical id, type, validation, path, reason: the emulator's form of errors.
 Error = tuple[str, str, str, str, str]
 
 
 def install(_context: ServerContext) -> None:
-    """Validate."""
+    """Add the validation to the operations."""
     emulator.validation_errors.wrap(_errors)
     after_change_set(_validate)
     wrap_item(emulator.actions, "DescribeEvents", _describe_events)
@@ -49,7 +49,7 @@ def _errors(
     name: str,
     *_rest: object,
 ) -> list[Error]:
-    """What stops CreateStack and UpdateStack; the emulator makes the events and the stack's status."""
+    """The errors that stop CreateStack and UpdateStack; the emulator sets the events and the stack's status."""
     present = {logical_id: resources[logical_id] for logical_id in ordered}
     found = findings(present, parameters, conditions, mappings, emulator.stacks[name])
     return [(it.logical_id, it.resource_type, it.validation, it.path, it.reason) for it in found]
@@ -78,7 +78,7 @@ def _validate(_params: Record, change_set: Record) -> None:
             "StatusReason": _REASON.format(", ".join(checks)),
         }
     else:
-        change_set["_disable_validation"] = True  # its execution is not validated once more
+        change_set["_disable_validation"] = True  # its execution is not validated again
     stack[_EVENTS] = [*(stack.get(_EVENTS) or []), *_events(change_set, found, bool(failed))]
 
 
@@ -118,7 +118,7 @@ def _events(change_set: Record, found: list[Finding], failed: bool) -> list[Reco
 
 
 def _describe_events(original: Original, params: Record) -> Response:
-    """Answer for one change set, named with its stack or by its ARN."""
+    """Answer for a change set, which is named with its stack or by its ARN."""
     name = emulator.parameter(params, "ChangeSetName")
     if not name:
         return original(params)

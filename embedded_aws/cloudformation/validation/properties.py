@@ -1,9 +1,9 @@
-"""Properties against the schema of their resource type.
+"""Validates properties against the schema of their resource type.
 
-Of a schema the keywords are looked at that providers' schemas are made of; what combines schemas (``oneOf``, ``if``) is
-left to the service. Numbers and booleans may come as texts, as templates write them.
-The sentences are CloudFormation's (aws-cdk-cli #1463, the emulator's observations of AWS); those of lengths, ranges and
-patterns are its resource handlers' (re:Post, "Model Validation Failed").
+The keywords of providers' schemas are checked, except those that combine schemas (``oneOf``, ``if``), which are
+left to the service. Numbers and booleans may be strings, as in templates.
+The messages are CloudFormation's (aws-cdk-cli #1463, the emulator's observations of AWS); for lengths, ranges and
+patterns, they are its resource handlers' (re:Post, "Model Validation Failed").
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Any, Final
 from embedded_aws.cloudformation.validation.static_values import UNKNOWN
 
 Schema = dict[str, Any]
-# Where below the properties, and the sentence.
+# The path below the properties, and the message.
 Violation = tuple[str, str]
 
 _CONSTRAINT: Final = "failed validation constraint for keyword [{}]"
@@ -24,10 +24,10 @@ _PREFIX: Final = "/properties/"
 
 
 def violations(schema: Schema, properties: Any) -> Iterator[Violation]:
-    """Name what the schema does not allow of a resource's properties, as far as they are known."""
+    """The violations of the schema in a resource's properties, as far as these are known."""
     for name in schema.get("readOnlyProperties", []):
         top = name.removeprefix(_PREFIX)
-        # A part of a property that the service fills in may come from a template that was made from an answer.
+        # Only whole properties: a template that was made from an answer may contain read-only parts of a property.
         if isinstance(properties, dict) and top in properties and top not in _given(schema):
             yield "", f"Encountered unsupported property {top}"
     yield from _object(schema, properties, "", schema, "Properties")
@@ -152,7 +152,7 @@ def _inside(value: Any) -> Iterator[Any]:
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     try:
         return re.compile(pattern)
-    except re.error:  # Java's, which Python does not read
+    except re.error:  # a pattern for Java that Python cannot read
         return None
 
 

@@ -1,4 +1,4 @@
-"""Quotas that a change set would go beyond: a warning, since a quota can be raised until the change set is executed."""
+"""Quotas that a change set would exceed: a warning, since a quota can be raised before the execution."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from embedded_aws.iam import emulator as iam
 from embedded_aws.s3 import emulator as s3
 from installation import yaml_text
 
-# The name is ours: AWS's guide names the validation in words only ("service quota checks").
+# The name is this project's: AWS's guide only describes the validation ("service quota checks").
 SERVICE_QUOTA: Final = "SERVICE_QUOTA_VALIDATION"
 
 
@@ -41,7 +41,7 @@ quotas: Final = yaml_text.once(Path(__file__).with_name("quotas.yaml"), dict[str
 
 
 def exceeded(added: Mapping[str, str]) -> list[Finding]:
-    """Warn at each resource whose quota is used up, of those that would be added: their types by logical id."""
+    """Warn about each resource beyond its quota. ``added`` has the types of the new resources by logical id."""
     wanted, found = Counter(added.values()), []
     for logical_id, resource_type in added.items():
         quota = quotas().get(resource_type)

@@ -1,4 +1,4 @@
-"""What of a template is known before a deployment: texts, parameters and what is made of them."""
+"""Values in a template that are known before a deployment: texts, parameters and functions of them."""
 
 import copy
 from collections.abc import Callable, Collection
@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from embedded_aws.cloudformation import emulator
 
-# Stands where only the deployment will tell: at what another resource or stack gives, and at a secret.
+# A value that is known only after the deployment: from another resource or stack, or a secret.
 UNKNOWN: Final = object()
-# Where the template says that there is no property.
+# A property that the template removes (``AWS::NoValue``).
 REMOVED: Final = object()
 
 # Functions whose value follows from parameters, mappings and conditions.
@@ -25,7 +25,7 @@ def static(value: Any, resolve: Callable[[Any], Any], known: Collection[str]) ->
     """Resolve a value as far as it is known.
 
     Args:
-        resolve: the value of a function of the template that names no resource.
+        resolve: returns the value of a template function without references to resources.
         known: names of the template's parameters.
     """
     if isinstance(value, str):

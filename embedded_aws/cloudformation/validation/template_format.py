@@ -1,6 +1,6 @@
-"""What CloudFormation refuses of a template at once, before a stack or a change set begins.
+"""Template errors that CloudFormation refuses at once, before a stack or a change set begins.
 
-Names, references, deletion policies, circles and attributes, in CloudFormation's sentences (CloudFormation user guide,
+Names, references, deletion policies, circular dependencies and attributes, with CloudFormation's messages (user guide,
 "Troubleshooting"; aws-cdk issues quote each). The emulator begins the stack, and fails later or never.
 """
 
@@ -67,8 +67,8 @@ _ARGUMENTS_OF_GETATT: Final = (  # aws-cfn-template-flip #40
     "attribute"
 )
 _PSEUDO: Final = "AWS::"
-_INCLUDE: Final = "Fn::Transform"  # AWS::Include or a macro, where a resource could stand
-# Their attributes are what a function answers, or another template's outputs.
+_INCLUDE: Final = "Fn::Transform"  # AWS::Include or a macro, in place of a resource
+# Types whose attributes come from a function's answer or another template's outputs.
 _ANY_ATTRIBUTE: Final = (
     "AWS::CloudFormation::CustomResource",
     "AWS::CloudFormation::Stack",
@@ -77,7 +77,7 @@ _ANY_ATTRIBUTE: Final = (
 
 
 def install(_context: ServerContext) -> None:
-    """Look at each template that is sent for a stack or a change set, and ask for the capabilities that it needs."""
+    """Check each template for a stack or a change set, and require the capabilities that it needs."""
     emulator.compose_node.wrap(_compose)
     emulator.validate_template.wrap_everywhere(_validate)
     emulator.resolve_parameters.wrap_everywhere(_resolve)
@@ -86,14 +86,14 @@ def install(_context: ServerContext) -> None:
 
 
 def _compose(original: Function, loader: Any, *place: Any) -> Any:
-    """Refuse aliases: ten of them that stand for ten others each would never be read to the end."""
+    """Refuse aliases: nested aliases, ten in each, would take forever to read."""
     if loader.check_event(yaml.AliasEvent):
         raise ValueError("YAML aliases are not allowed in CloudFormation templates")
     return original(loader, *place)
 
 
 def _check_parameter(original: Function, name: str, definition: Record, kind: str, value: str) -> None:
-    """Ask whether the pattern holds where it can hold up nobody; the emulator looks at the rest."""
+    """Check the pattern without blocking the server; the emulator checks the rest."""
     pattern = definition.get("AllowedPattern")
     if pattern is not None and kind != "Number":
         members = [it.strip() for it in value.split(",")] if kind in ("CommaDelimitedList", "List<Number>") else [value]
@@ -121,18 +121,18 @@ def _validate(original: Function, template: Record, *rest: Any, **more: Any) -> 
 
 
 def broken_rules(template: Record) -> Iterator[str]:
-    """What is wrong about a template, in CloudFormation's words."""
+    """The errors in a template, with CloudFormation's messages."""
     written: Any = template.get("Resources") or {}
     if said := _no_resources(written):
         yield said
-    if said or _INCLUDE in written:  # nobody here knows what that adds
+    if said or _INCLUDE in written:  # the resources that it adds are unknown
         return
     if said := _unreadable(template):
         yield said
         return
     yield from _sections(template)
     yield from _conditions(template)
-    resources = {str(name): definition for name, definition in written.items()}  # YAML reads 1 as a number
+    resources = {str(name): definition for name, definition in written.items()}  # YAML parses the name 1 as a number
     for name, definition in resources.items():
         yield from _own(name, definition)
     known = {*resources, *(template.get("Parameters") or {})}
@@ -149,7 +149,7 @@ def broken_rules(template: Record) -> Iterator[str]:
 
 
 def _sections(template: Record) -> Iterator[str]:
-    """Of the sentence about the version only the rule is documented."""
+    """Errors in sections; for the version, only the rule is documented, not the message."""
     if unknown := sorted(str(name) for name in template if name not in _SECTIONS):
         yield f"Invalid template property or properties [{', '.join(unknown)}]"
     if str(template.get("AWSTemplateFormatVersion") or _VERSION) != _VERSION:
@@ -182,7 +182,7 @@ def _asked(value: Any) -> Iterator[str]:
 
 
 def _no_resources(written: Any) -> str | None:
-    """Of the second and third sentence only the rule is documented."""
+    """The error in the resources; for the second and third message, only the rule is documented."""
     if not written:
         return "Template format error: At least one Resources member must be defined."
     if not isinstance(written, dict):
@@ -192,13 +192,13 @@ def _no_resources(written: Any) -> str | None:
 
 
 def _unreadable(template: Record) -> str | None:
-    """Of the first sentence only the rule is documented."""
+    """The error in blocks and function arguments; for the first message, only the rule is documented."""
     for block in ("Parameters", "Outputs", "Conditions"):
         if not isinstance(template.get(block) or {}, dict):
             return f"Template format error: {block} must be an object."
     written = [template["Resources"], template.get("Outputs") or {}]
     conditions = template.get("Conditions") or {}
-    # Of the blocks what their names stand for: an output may be called Ref.
+    # Only the values in the blocks, not their names: an output may be called Ref.
     if said := next(_wrong_arguments([it for block in (*written, conditions) for it in block.values()]), None):
         return said
     try:
@@ -262,7 +262,7 @@ def _depends_on(definition: Record) -> list[Any]:
 
 
 def _circle(needed: Mapping[str, set[str]]) -> set[str]:
-    """Those of a circle, and those that wait for it."""
+    """The resources in a circular dependency, and those that depend on it."""
     left = dict(needed)
     while ready := [name for name, of_one in left.items() if not of_one & left.keys()]:
         for name in ready:
@@ -272,7 +272,7 @@ def _circle(needed: Mapping[str, set[str]]) -> set[str]:
 
 def _attributes(resources: Record, values: list[Any]) -> Iterator[str]:
     for name, attribute in (it for value in values for it in _references(value)):
-        if not isinstance(attribute, str) or name not in resources:  # a parameter may say which attribute
+        if not isinstance(attribute, str) or name not in resources:  # the attribute may be a parameter
             continue
         resource_type = str(resources[name].get("Type"))
         of_type = None if resource_type in _ANY_ATTRIBUTE else schema(resource_type, get_region())

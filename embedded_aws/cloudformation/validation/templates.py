@@ -1,4 +1,4 @@
-"""Validation of a template against schemas and what is there: what stops an operation before it begins."""
+"""Validation of a template against schemas and existing resources: the errors that stop an operation at its start."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -13,7 +13,7 @@ from embedded_aws.cloudformation.validation.static_values import static
 from ops.templates.schemas import schema
 
 Record = dict[str, Any]
-# Adopted by an import: they exist, and that is right.
+# No resources are imported.
 _NONE: Final[frozenset[str]] = frozenset()
 
 
@@ -25,7 +25,7 @@ def findings(
     stack: Record,
     imported: frozenset[str] = _NONE,
 ) -> Iterator[Finding]:
-    """Look at every resource that a template makes; what is imported exists, and that is right."""
+    """Check every resource that a template creates; imported resources must exist, so their names are no conflict."""
     name, identifier = stack["StackName"], stack["StackId"]
 
     def resolve(value: Any) -> Any:
