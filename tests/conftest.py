@@ -1,4 +1,4 @@
-"""Synthesis, once for a whole test session: jsii is slow. Tests that need none do not even load it."""
+"""Synthesis, once for a whole test session, because jsii is slow. Tests that need no synthesis do not load it."""
 
 import gc
 import json
@@ -18,7 +18,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  
 from installation.settings import Settings
 from installation.settings.file import CONFIG_FOLDER, load_settings
 
-# Two of them are loaded here, because pytest asks for their hooks before it knows the folders' own.
+# Two plugins are loaded here, because pytest needs their hooks before it loads the folders' conftest files.
 from tests.support import skipped
 from tests.support.documents.summary import pytest_terminal_summary  # noqa: F401
 from tests.support.embedded.conformance.watching import (  # noqa: F401
@@ -34,20 +34,20 @@ from tests.support.shared_models import share_models
 if TYPE_CHECKING:
     import aws_cdk as cdk
 
-# Node is the one that was set up with the tests' Python, also where pytest is called by its path.
-# A shell starts what runs in its background with Ctrl-C ignored, and child processes would ignore it as well.
+# Tests use the Node installed with the tests' Python, also where pytest is called by its path.
+# A shell starts background processes with SIGINT ignored, and child processes would ignore it too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
-# Node compiles the CDK and its command once, and not again in each of a hundred processes.
+# Node compiles the CDK and its command once, instead of in each of a hundred processes.
 os.environ.setdefault("NODE_COMPILE_CACHE", str(Path(__file__).parents[1] / "node_modules/.cache/node"))
-# V8's own threads and its small nursery cost a tenth of a synthesis, where other tests have use for each processor.
+# V8's own threads and its small nursery take a tenth of a synthesis, while other tests need each processor.
 _FOR_NODE = (
     f'--require "{Path(__file__).parent / "support/cdk_code_cache.cjs"}" --v8-pool-size=0 --max-semi-space-size=64'
 )
 if _FOR_NODE not in os.environ.get("NODE_OPTIONS", ""):
     os.environ["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} {_FOR_NODE}".strip()
 
-# By default Python looks for unreachable cycles after each 700 new objects, at times among all that the CDK has made.
+# By default, Python searches unreachable cycles after each 700 new objects, sometimes among all objects of the CDK.
 # That took a tenth of the time of the tests.
 gc.set_threshold(200_000, 50, 100)
 share_commands()
@@ -55,7 +55,7 @@ share_models()
 use_given_configuration()
 
 ROOT = Path(__file__).resolve().parent.parent
-# Files that take longest, so that none of them is begun last, when other processes have nothing left to do.
+# The slowest files, so that none of them starts last, when other processes have nothing left to do.
 _LONGEST_FIRST = (
     "embedded/test_product.py",
     "embedded/test_months.py",
@@ -69,7 +69,7 @@ _LONGEST_FIRST = (
     "embedded/test_exercises.py",
     "embedded/test_doctor_stacks.py",
 )
-# The longest of those that start no embedded AWS.
+# The slowest files that start no embedded AWS.
 _LONGEST_OF_THE_OTHERS = (
     "unit/ops/review/test_third_cases.py",
     "laws/test_rules.py",
@@ -77,7 +77,7 @@ _LONGEST_OF_THE_OTHERS = (
     "unit/ops/review/test_cases.py",
     "unit/ops/review/test_drawn_cases.py",
 )
-# What the shell of who runs the tests may say, and would change what the command does or prints.
+# Variables of the user's shell that would change the behaviour or output of the command.
 _OF_THE_SHELL = ("AWS_", "CDK_", "GITHUB_", "HANNIBAL_", "LC_")
 _OF_THE_TERMINAL = (
     "CLICOLOR",
@@ -90,38 +90,38 @@ _OF_THE_TERMINAL = (
     "TTY_INTERACTIVE",
 )
 _OF_THE_TESTS = "HANNIBAL_TEST_ENGINE"
-# All that makes constructs: jsii takes five seconds of processor time to load and to get warm, so that one process runs
+# Files that create constructs: jsii needs five seconds of processor time to load and to get warm, so one process runs
 # them all.
 _OF_THE_CDK = ("tests/unit/constructs_lib/", "tests/unit/stacks/", "tests/laws/test_rules.py")
 ENVIRONMENTS = ("dev", "prod")
-# What can be synthesized by name: the environments, dev with a hosted zone, by which EdgeStack outlives the month, and
-# dev with every option on, in two because not all go together.
+# Variants that can be synthesized by name: the environments, dev with a hosted zone, so that EdgeStack outlives the
+# month, and dev with every option, in two variants because some options exclude others.
 GIVEN = (*ENVIRONMENTS, "zone", "everything", "schedule")
 
 Template = dict[str, Any]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have each failure said at once, and the last line say what was skipped."""
+    """Report each failure at once, and the skipped tests in the last line."""
     config.pluginmanager.register(Failures(config))
     config.pluginmanager.register(skipped)
 
 
 def pytest_sessionstart() -> None:
-    """Give all tests one environment: a profile, a region or the width of a terminal is nobody's but the shell's."""
+    """Give all tests the same environment, without the shell's AWS profile, region or terminal width."""
     for name in list(os.environ):
         if name in _OF_THE_TERMINAL or (name.startswith(_OF_THE_SHELL) and name != _OF_THE_TESTS):
             del os.environ[name]
     if os.environ.get("TERM") in {"dumb", "unknown"}:
         del os.environ["TERM"]
-    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"  # nobody waits for an instance's role
-    os.environ["LANG"] = "C.UTF-8"  # of another, which the machine may not have, each shell would warn
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"  # no test waits for an instance's role
+    os.environ["LANG"] = "C.UTF-8"  # shells would warn of a locale that the machine lacks
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with whole months and end with what is quick: `make test` hands out files in this order.
+    """Start with whole months and end with quick tests: `make test` distributes files in this order.
 
-    What only computes comes before the rest of those that wait at times, for tasks to be healthy or a minute to pass.
+    The slowest files without an embedded AWS only compute, and come before the other files with one, which often wait.
     """
     files = [ROOT / "tests" / name for name in (*_LONGEST_FIRST, *_LONGEST_OF_THE_OTHERS)]
     longest = {file: place for place, file in enumerate(files)}
@@ -132,38 +132,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
-class _OneProcessForTheCdk(LoadFileScheduling):  # type: ignore[misc]  # nor has this
-    """A file goes to one process, and all files that make constructs go to the same."""
+class _OneProcessForTheCdk(LoadFileScheduling):  # type: ignore[misc]  # this has no types either
+    """Runs each file in one process, and all files that create constructs in the same one."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "the CDK" if nodeid.startswith(_OF_THE_CDK) else str(super()._split_scope(nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
-    """Used for `--dist loadfile`."""
+    """Use this scheduler for `--dist loadfile`."""
     return _OneProcessForTheCdk(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
-    """Have no later search for cycles go through what stays anyway: modules and the tests themselves."""
+    """Exclude objects that stay, such as modules and tests, from later searches for cycles."""
     gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
-    """Look for cycles once; pytest goes on to do so five times, each time through all that the tests' process holds."""
+    """Search cycles once, because pytest does it five times at its end, each through all objects of the process."""
     gc.collect()
     gc.freeze()
 
 
 def feature_flags() -> dict[str, Any]:
-    """The context of cdk.json, which the command line would pass to the application."""
+    """The context of cdk.json, which the CDK's command line would pass to the application."""
     context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
     return context
 
 
 def new_app(outdir: Path | None = None, *, validated: bool = False) -> "cdk.App":
-    """An application as the command line starts it, by default without rule checks: one test is about those."""
+    """An application like by the command line, by default without rule checks, which have their own test."""
     import aws_cdk as cdk
 
     return cdk.App(
@@ -175,7 +175,7 @@ def new_app(outdir: Path | None = None, *, validated: bool = False) -> "cdk.App"
 
 
 def own(environment: str) -> str:
-    """The variant that is as ``config/`` says: one more where that differs from what the tests are given."""
+    """The variant with the settings in ``config/``: a separate one where they differ from those of the tests."""
     same = load_settings(environment, CONFIG_FOLDER) == load_settings(environment)
     return environment if same else f"own-{environment}"
 
@@ -203,7 +203,7 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The folder with the synthesized application of a variant, one for all processes of the session."""
+    """Returns the folder with a variant's synthesized application, one for all processes of the session."""
     base = tmp_path_factory.getbasetemp()
     several = "PYTEST_XDIST_WORKER" in os.environ
     shared = base.parent if several else base
@@ -222,7 +222,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     @cache
     def synthesize(environment: str) -> Path:
         folder = build_once(environment)
-        for other in VARIANTS if several else ():  # now that jsii is loaded here, no other process has to load it
+        for other in VARIANTS if several else ():  # jsii is loaded here now, so no other process needs to load it
             with suppress(Timeout):
                 build_once(other, wait_seconds=0)
         return folder
@@ -232,7 +232,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def templates(assembly: Callable[[str], Path]) -> Callable[[str], dict[str, Template]]:
-    """All templates of an environment, by stack."""
+    """Returns all templates of an environment, by stack."""
 
     @cache
     def read(environment: str) -> dict[str, Template]:

@@ -1,4 +1,4 @@
-"""One embedded AWS for all tests that can share it, and fresh ones for those that cannot."""
+"""One embedded AWS for all tests that can share it, and new ones for other tests."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    """The server that all tests share: names of resources must not collide between tests."""
+    """The server that tests share: names of resources must not collide between tests."""
     server = EmbeddedAws(tmp_path_factory.mktemp("embedded_aws"))
     server.start()
     yield server
@@ -32,7 +32,7 @@ def session(embedded_aws: EmbeddedAws) -> boto3.Session:
 
 @pytest.fixture
 def aws(embedded_aws: EmbeddedAws, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    """The command's clients of the server that all tests share."""
+    """The command's clients for the shared server."""
     for name, value in embedded_aws.environment.items():
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)
@@ -48,7 +48,7 @@ def stacks(session: boto3.Session) -> Iterator[Stacks]:
 
 @pytest.fixture
 def new_embedded_aws(tmp_path: Path) -> Iterator[Callable[..., EmbeddedAws]]:
-    """Makes servers that are not started yet, for tests of starting, ending and options; all end with the test."""
+    """Creates servers without starting them, for tests of starts, ends and options; all end with the test."""
     servers: list[EmbeddedAws] = []
 
     def make(*options: str) -> EmbeddedAws:
@@ -64,7 +64,7 @@ def new_embedded_aws(tmp_path: Path) -> Iterator[Callable[..., EmbeddedAws]]:
 
 @pytest.fixture
 def fresh_embedded_aws(new_embedded_aws: Callable[..., EmbeddedAws]) -> EmbeddedAws:
-    """A running server of the test's own."""
+    """A running server for one test."""
     server = new_embedded_aws()
     server.start()
     return server
@@ -72,7 +72,7 @@ def fresh_embedded_aws(new_embedded_aws: Callable[..., EmbeddedAws]) -> Embedded
 
 @pytest.fixture
 def hannibal(month: "RunningMonth", monkeypatch: pytest.MonkeyPatch) -> "Hannibal":
-    """The command against the month that the file of the test has."""
+    """The command with the month of the test's file."""
     from tests.support.embedded.running_month import Hannibal
 
     return Hannibal(month, monkeypatch)

@@ -1,6 +1,6 @@
-"""Keeps the emulator, which tests import without a server, from writing into the folder for temporary files.
+"""Prevents the emulator, which tests import without a server, from writing into the folder for temporary files.
 
-One of its services writes a key into ``STATE_DIR`` while it is imported.
+One of its services writes a key into ``STATE_DIR`` at import.
 """
 
 import os

@@ -11,14 +11,14 @@ from tests.support.github import FakeGitHub, serve
 
 @pytest.fixture(autouse=True)
 def no_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    """GitHub itself is asked by no test, whose machine may have a login."""
+    """Remove GitHub's token, so that no test calls GitHub with the machine's login."""
     for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
 def with_terminal() -> Iterator[None]:
-    """Hear of a closed terminal, also where `nohup` has begun the tests."""
+    """Receive SIGHUP of a closed terminal, also where `nohup` started the tests."""
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)

@@ -13,7 +13,7 @@ OneResource = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def resources(templates: Callable[[str], dict[str, Template]]) -> Resources:
-    """All resources of a type in a stack, by logical id; optionally those whose properties include some."""
+    """Returns all resources of a type in a stack, by logical id, optionally only those with some property values."""
 
     def find(stack: str, of_type: str, environment: str = "dev", **properties: object) -> dict[str, dict[str, Any]]:
         return {
@@ -28,7 +28,7 @@ def resources(templates: Callable[[str], dict[str, Template]]) -> Resources:
 
 @pytest.fixture(scope="session")
 def one(resources: Resources) -> OneResource:
-    """The one resource of a type in a stack, whole: properties beside policies and dependencies."""
+    """Returns the one resource of a type in a stack, with its properties, policies and dependencies."""
 
     def find(stack: str, of_type: str, environment: str = "dev", **properties: object) -> dict[str, Any]:
         found = resources(stack, of_type, environment, **properties)

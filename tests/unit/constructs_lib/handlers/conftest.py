@@ -1,4 +1,4 @@
-"""What CloudFormation and Lambda give a custom resource's handler."""
+"""Fakes of CloudFormation and Lambda for handlers of custom resources."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 
 
 class Answers(list[dict[str, Any]]):
-    """What a handler told CloudFormation; there must be exactly one answer to each request."""
+    """The answers of a handler to CloudFormation; there must be exactly one answer to each request."""
 
     @property
     def only(self) -> dict[str, Any]:

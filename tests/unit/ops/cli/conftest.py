@@ -1,4 +1,4 @@
-"""The command against an account in memory."""
+"""The command with an account in memory."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -22,7 +22,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command against the account in memory, with a CDK that notes that it was called."""
+    """Runs the command with the account in memory and with a fake CDK that records its calls."""
 
     def invoke(*arguments: str, text: str | None = None, configured_region: str | None = "ap-northeast-1") -> Result:
         monkeypatch.setattr(
@@ -32,7 +32,7 @@ def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) ->
 
     made = project("touch called")
     monkeypatch.setattr("ops.stacks.checkout._ROOT", made.root)
-    # Comparing with the running month would synthesize the application, which is tested elsewhere.
+    # A comparison with the running month would synthesize the application; other tests do that.
     monkeypatch.setattr(
         "ops.month.preflighted_templates.preflighted", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))
     )

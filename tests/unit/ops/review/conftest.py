@@ -1,4 +1,4 @@
-"""The real application, synthesized once, and CDK's diff, started once."""
+"""The real application, synthesized once, and the process of CDK's diff, started once."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -30,7 +30,7 @@ def cdk_diff() -> Iterator[CdkDiff]:
 
 @pytest.fixture(scope="package", autouse=True)
 def _one_cdk_diff(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Each review would start one of its own, for 0.6 seconds of processor time."""
+    """Share one process of CDK's diff: otherwise each review would start one, for 0.6 seconds of processor time."""
 
     def cdk_diff_of(root: Path) -> AbstractContextManager[CdkDiff]:
         return nullcontext(request.getfixturevalue("cdk_diff")) if root == ROOT else CdkDiff(root)
