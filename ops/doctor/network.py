@@ -125,7 +125,7 @@ def _target(route: "RouteTypeDef") -> str:
 
 # -- between security groups -----------------------------------------------------------------------------------
 def cut_path(aws: Aws, sources: Sequence[str], targets: Sequence[str], port: int) -> tuple[Missing, ...]:
-    """Which rule is missing, egress or ingress, that lets one security group connect to another."""
+    """The missing rules, egress or ingress, for connections from one security group to another."""
     if not sources or not targets:
         return ()
     found = []

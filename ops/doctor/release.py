@@ -24,7 +24,7 @@ from ops.service.alarms import read_alarms, read_changes
 from ops.stacks.state import read_stack
 
 _FUNCTION_LINES = 5
-# What Lambda writes of each call, and where Python says an error came from: neither says what the function found.
+# Lambda's own lines of each call, and the lines of Python's tracebacks, which do not contain what the function found.
 _OF_EACH_CALL = re.compile(r"(INIT_START|START|END|REPORT)\b|Traceback| {2}")
 _ALARMS = re.compile(r"<([^<>]+)>")
 

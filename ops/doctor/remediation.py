@@ -12,7 +12,7 @@ from ops.release.deployment import stop_deployment
 from ops.stacks.state import read_stack
 
 _MOST_SECONDS = 3600.0
-# CloudFormation may show the previous state for so long (aws-cdk-cli #1802).
+# For this long CloudFormation may still show the previous state (aws-cdk-cli #1802).
 _SECONDS_UNTIL_SHOWN = 15.0
 
 

@@ -1,4 +1,4 @@
-"""Checks the settings' certificates, which CloudFront or the load balancer could refuse, or not cover the domain."""
+"""Checks that CloudFront and the load balancer can use the settings' certificates, and that these cover the domain."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

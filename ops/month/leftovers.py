@@ -65,7 +65,7 @@ class Leftover:
 
 
 def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
-    """Every resource that is billed without being used.
+    """Every resource that is billed while it exists.
 
     These are resources of the platform's stacks and the CDK's own; databases beside the month's; log groups that RDS
     has created for any database; and snapshots.

@@ -46,7 +46,7 @@ def require_started(aws: Aws) -> None:
     """Check that a started database has not been stopped since.
 
     Raises:
-        FailedError: it has.
+        FailedError: it has been stopped.
     """
     found = read_database(aws)
     if found is not None and found.status in STOPPED:

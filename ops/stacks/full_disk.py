@@ -19,11 +19,11 @@ def require_space(said: str, *folders: Path) -> None:
     """Check that a child process did not fail because of a full disk.
 
     Args:
-        said: all that it printed.
-        folders: where it wrote.
+        said: the child's output.
+        folders: folders to which it wrote.
 
     Raises:
-        FailedError: it did.
+        FailedError: it failed because of a full disk.
     """
     full = [folder for folder in folders if _free_bytes(folder) < _LEAST_BYTES]
     if not (_SAID.search(said) or full):

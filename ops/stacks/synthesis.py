@@ -1,6 +1,6 @@
 """Synthesizes the application with settings that are in no file: variants for the cost estimate.
 
-It runs as a separate process (``python -m ops.stacks.synthesis``), because no process here loads CDK and boto3.
+It runs as a separate process (``python -m ops.stacks.synthesis``), because the CDK and boto3 share no process.
 """
 
 import json

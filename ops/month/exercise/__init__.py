@@ -1,1 +1,1 @@
-"""Exercises: a fault on purpose, and the time to the alarm and to recovery."""
+"""Exercises: inject a fault, and measure the time to the alarm and to recovery."""

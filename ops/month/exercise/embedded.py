@@ -8,7 +8,7 @@ from ops.errors import FailedError
 
 
 def clock_factor(endpoint: str | None) -> float:
-    """How many seconds pass there for each of ours; 1 on AWS."""
+    """Seconds of the embedded AWS's clock per second of this machine; 1 on AWS."""
     if endpoint is None:
         return 1.0
     with suppress(NotEmbeddedError, KeyError, TypeError):
@@ -17,38 +17,38 @@ def clock_factor(endpoint: str | None) -> float:
 
 
 def inject(endpoint: str, kind: str, pattern: str) -> None:
-    """Have something go wrong from now on.
+    """Begin a fault.
 
     Raises:
-        FailedError: it injects no faults.
+        FailedError: the endpoint injects no faults.
     """
     _ask(endpoint, "POST", {"kind": kind, "pattern": pattern})
 
 
 def end(endpoint: str, kind: str, pattern: str) -> None:
-    """End one fault; others stay.
+    """End one fault; others continue.
 
     Raises:
-        FailedError: it injects no faults.
+        FailedError: the endpoint injects no faults.
     """
     _ask(endpoint, "DELETE", {"kind": kind, "pattern": pattern})
 
 
 @dataclass(frozen=True, kw_only=True)
 class FaultInEffect:
-    """What the embedded AWS lets go wrong until it is ended."""
+    """A fault that the embedded AWS simulates until it is ended."""
 
     kind: str  # such as ``storage_fills``
-    pattern: str  # what it is about
+    pattern: str  # what it affects
 
     @property
     def text(self) -> str:
-        """One line for people."""
+        """Its description in one line."""
         return f"the embedded AWS is told {self.kind} of {self.pattern}"
 
 
 def faults_in_effect(endpoint: str | None) -> tuple[FaultInEffect, ...]:
-    """What it lets go wrong, left by an exercise that was killed or injected by hand; nothing on AWS."""
+    """Faults that a killed exercise left, or a person injected; none on AWS."""
     if endpoint is None:
         return ()
     with suppress(NotEmbeddedError, KeyError, TypeError):
@@ -60,7 +60,7 @@ def end_all(endpoint: str) -> None:
     """End all faults.
 
     Raises:
-        FailedError: it injects no faults.
+        FailedError: the endpoint injects no faults.
     """
     _ask(endpoint, "DELETE")
 

@@ -1,4 +1,4 @@
-"""What an exercise is: one file with a fault, an expectation, an end and a limit."""
+"""The definition of an exercise: one file with a fault, an expectation, an end and a limit."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -23,14 +23,14 @@ class _Part(BaseModel):
 
 
 class Expectation(_Part):
-    """What shall happen. Minutes are AWS's: the embedded AWS's clock may run faster."""
+    """The expected results. Minutes are AWS's: the embedded AWS's clock may run faster."""
 
     alarms: tuple[str, ...] = ()
-    """One of these must sound: names or their beginnings, without the project's; none: no alarm may sound."""
+    """One of these must go into ALARM: names or their beginnings, without the project's name; none: no alarm may."""
     detected_within_minutes: float | None = Field(default=None, gt=0)
-    """From the fault to the first of them."""
+    """Minutes from the fault to the first of them."""
     recovered_within_minutes: float = Field(gt=0)
-    """From the fault until all is healthy."""
+    """Minutes from the fault until all is healthy."""
 
 
 class Exercise(_Part):
@@ -38,15 +38,15 @@ class Exercise(_Part):
 
     title: str = Field(min_length=3)
     why: str = Field(min_length=10)
-    """What it is to show."""
+    """What it should show."""
     fault: Fault
     expect: Expectation
     end: Literal["recovered", "alarm"]
-    """When a fault that lasts is ended: when all is healthy in spite of it, or when its alarm sounded."""
+    """When a lasting fault is ended: when all is healthy despite it, or when its alarm has gone into ALARM."""
     watch_minutes: float = Field(default=0, ge=0)
-    """How long alarms are watched after the recovery."""
+    """Minutes for which alarms are watched after the recovery."""
     at_most_minutes: float = Field(gt=0, le=120)
-    """When the exercise is ended in any case."""
+    """Minutes after which the exercise is ended in any case."""
 
 
 def names() -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def load(name: str) -> Exercise:
     """Read an exercise by its name, or from a file of the caller's.
 
     Raises:
-        UnusableInputError: there is none, or it does not fit.
+        UnusableInputError: there is none, or it is invalid.
     """
     file = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
     if not file.exists():

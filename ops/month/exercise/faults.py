@@ -1,4 +1,4 @@
-"""How each fault comes about, by what is there: FIS, the embedded AWS, or the command itself."""
+"""Chooses what causes each fault: FIS, the embedded AWS, or the command itself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +13,14 @@ from ops.month.restore.trial import newest_restorable
 from ops.service.state import read_service
 
 Way = Literal["FIS", "embedded AWS", "command"]
-# What the embedded AWS calls each fault.
+# The embedded AWS's names of faults.
 _KINDS: Final = {
     "task-stops": "task_stops",
     "database-restarts": "database_restarts",
     "database-storage-fills": "storage_fills",
     "zone-lost": "zone_lost",
 }
-# Why there is no way in an account, and what to do.
+# Why a fault is impossible in an account, and what to do.
 _NO_WAY: Final = {
     "database-storage-fills": "nothing fills a real disk on purpose here, because RDS enlarges it and never makes it "
     "smaller: run it on the embedded AWS (`hannibal local up`)",
@@ -32,19 +32,19 @@ BAD_IMAGE: Final = "public.ecr.aws/hannibal/exercise:never-healthy"
 
 @dataclass(frozen=True, kw_only=True)
 class FaultMethod:
-    """By what a fault comes about."""
+    """What causes a fault."""
 
     way: Way  # which of the three
-    endpoint: str | None = None  # of the embedded AWS; None in an account
-    kind: str = ""  # of fault, by the embedded AWS; empty for none
-    pattern: str = ""  # what that fault is about
-    template: str = ""  # of FIS
-    image: str = ""  # what a bad release releases
-    snapshot: str = ""  # what is restored
+    endpoint: str | None = None  # endpoint of the embedded AWS; None in an account
+    kind: str = ""  # the embedded AWS's kind of fault; empty for none
+    pattern: str = ""  # what that fault affects
+    template: str = ""  # id of FIS's template
+    image: str = ""  # the image of a bad release
+    snapshot: str = ""  # the snapshot to restore
 
     @property
     def text(self) -> str:
-        """One line for people."""
+        """Its description in one line."""
         if self.way == "FIS":
             return f"by FIS, template {self.template}; it bills 0.10 USD a minute of its action"
         if self.snapshot:
@@ -55,7 +55,7 @@ class FaultMethod:
 
 
 def find_fault_method(aws: Aws, exercise: Exercise, endpoint: str | None, image: str | None) -> "FaultMethod | str":
-    """By what a fault can come about here; where it cannot, why not and what to do."""
+    """What can cause a fault here; where nothing can, why not and what to do."""
     fault = exercise.fault
     if fault == BAD_RELEASE:
         return _bad_release(endpoint, image)
@@ -95,7 +95,7 @@ def _pattern(aws: Aws, exercise: Exercise) -> str:
 
 @contextmanager
 def fault_in_effect(means: FaultMethod) -> Iterator[None]:
-    """Have the embedded AWS hold a fault while the block runs; whatever happens, it is ended."""
+    """Have the embedded AWS simulate a fault while the block runs; it is ended in any case."""
     if means.endpoint is None or not means.kind:
         yield
         return

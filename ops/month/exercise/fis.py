@@ -10,7 +10,7 @@ from ops.errors import FailedError
 from ops.stacks.state import read_output
 
 _ENDED: Final = ("completed", "stopped", "failed", "cancelled")
-# FIS begins within seconds; stopping a task or asking RDS for a restart takes no longer.
+# FIS begins within seconds, and its actions, stopping a task or requesting a restart of RDS, end as fast.
 _LONGEST: Final = 300.0
 
 
@@ -23,9 +23,9 @@ def run_experiment(aws: Aws, template: str) -> str:
     """Begin an experiment and wait until its action is done; returns its id.
 
     Raises:
-        FailedError: FIS stopped it, as it does while an alarm sounds, or could not do it.
+        FailedError: FIS stopped it, as it does while an alarm is in ALARM, or could not carry it out.
     """
-    # Without tags, which would need a right of their own.
+    # Without tags, which would need another permission.
     started = aws.fis.start_experiment(clientToken=str(uuid4()), experimentTemplateId=template)
     identifier = started["experiment"]["id"]
 

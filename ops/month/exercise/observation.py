@@ -1,4 +1,4 @@
-"""How the system is at one moment: healthy or not, and which alarms sound."""
+"""The system's state at one time: healthy or not, and which alarms are in ALARM."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,20 @@ from ops.service.traffic import read_target_groups
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """The system at one moment."""
+    """The system's state at one time."""
 
     troubles: tuple[str, ...]  # what is not healthy, one line each
-    sounding: frozenset[str]  # alarms that sound, without the project's name
-    tasks: frozenset[str]  # ids of the tasks that run
+    sounding: frozenset[str]  # names of alarms in ALARM, without the project's name
+    tasks: frozenset[str]  # ids of the running tasks
 
     @property
     def healthy(self) -> bool:
-        """Whether tasks, targets and database are well and no alarm sounds."""
+        """Whether tasks, targets and database are healthy and no alarm is in ALARM."""
         return not self.troubles and not self.sounding
 
 
 def observe(aws: Aws) -> Observation:
-    """Look at tasks, targets, database and alarms."""
+    """Read tasks, targets, database and alarms."""
     service, database = read_service(aws), read_database(aws)
     serving = [group for group in read_target_groups(aws) if group.production_percent]
     running = service.running if service else 0

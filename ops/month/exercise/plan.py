@@ -1,4 +1,4 @@
-"""Whether an exercise can be run now."""
+"""Plans an exercise: checks whether it can be run now."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ from ops.stacks.state import busy_stack_refusals
 
 @dataclass(frozen=True, kw_only=True)
 class ExercisePlan:
-    """What will be done."""
+    """What an exercise will do."""
 
     name: str  # the exercise's name
-    exercise: Exercise  # what it is
-    means: FaultMethod | None  # by what the fault comes about; None where it cannot
-    before: Observation | None  # how the system is now; None where no month runs
+    exercise: Exercise  # its definition
+    means: FaultMethod | None  # what causes the fault; None where nothing can
+    before: Observation | None  # the system's state now; None where no month runs
     refusals: tuple[str, ...]  # why it cannot be run, with what to do
 
 
 def plan(aws: Aws, name: str, exercise: Exercise, caller: Caller, image: str | None) -> ExercisePlan:
-    """Look at everything and change nothing."""
+    """Check everything and change nothing."""
     service = read_service(aws)
     if service is None:
         reason = no_service(aws, "no month is running, so there is nothing to exercise with: `hannibal start`")
@@ -47,13 +47,13 @@ def plan(aws: Aws, name: str, exercise: Exercise, caller: Caller, image: str | N
 
 
 def _faults_in_effect(endpoint: str | None) -> Iterator[str]:
-    """What an exercise that was killed has left, or an operator has injected."""
+    """Refuse faults that a killed exercise left, or an operator injected."""
     for fault in faults_in_effect(endpoint):
         yield f"{fault.text}, left by an exercise that was killed or injected by hand: `hannibal exercise clear`"
 
 
 def _moving(aws: Aws, desired: int) -> Iterator[str]:
-    """What an exercise would be mixed up with."""
+    """Refuse changes in progress, whose effects would be mixed with the exercise's."""
     yield from running_release_refusals(aws)
     if pause_has_begun(aws, desired):
         yield "the month is paused: `hannibal resume` first"
@@ -63,7 +63,7 @@ def _moving(aws: Aws, desired: int) -> Iterator[str]:
 
 
 def _unhealthy(before: Observation) -> Iterator[str]:
-    """A system that suffers already shows nothing, and is cured first."""
+    """Refuse an unhealthy system, on which an exercise would show nothing."""
     for trouble in before.troubles:
         yield f"{trouble}: see `hannibal doctor`"
     for alarm in sorted(before.sounding):

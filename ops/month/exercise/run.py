@@ -1,4 +1,4 @@
-"""Runs an exercise: the fault, what is seen then, and the end of the fault whatever happens."""
+"""Runs an exercise: causes the fault, observes its effects, and ends the fault in any case."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ from ops.release.watch import watch as watch_release
 from ops.service.alarms import Change, read_changes
 
 _MINUTE: Final = 60.0
-# By then what a fault does is seen; a fault of which nothing is seen did no harm.
+# After this time a fault's effect is visible; a fault without a visible effect did no harm.
 _EFFECT_SECONDS: Final = 60.0
 # The clocks of this machine and of AWS may differ.
 _BEFORE: Final = timedelta(hours=1)
@@ -32,7 +32,7 @@ _BEFORE: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """Something that changed, by seconds since the fault."""
+    """A change, with the seconds since the fault."""
 
     seconds: float
     text: str
@@ -40,16 +40,16 @@ class Moment:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What an exercise showed. Seconds are AWS's; those of a clock that runs faster are multiplied."""
+    """The result of an exercise. Seconds are AWS's: a faster clock's factor is applied."""
 
-    began: datetime  # when the fault was set off
-    detected_by: str  # the expected alarm, or the first that sounded; empty where none did
+    began: datetime  # when the fault began
+    detected_by: str  # the expected alarm, or the first in ALARM; empty where there was none
     detected_seconds: float | None  # from the fault to that alarm
-    recovered_seconds: float | None  # from the fault until all was healthy; None where it was not in time
-    sounded: tuple[str, ...]  # every alarm that sounded
-    experiment: str  # FIS's id; empty where FIS had no part
-    moments: tuple[Moment, ...]  # what was seen
-    objections: tuple[str, ...] = ()  # what was expected and did not happen
+    recovered_seconds: float | None  # from the fault until all was healthy; None where that was too late
+    sounded: tuple[str, ...]  # every alarm that went into ALARM
+    experiment: str  # FIS's id; empty without FIS
+    moments: tuple[Moment, ...]  # the observed changes
+    objections: tuple[str, ...] = ()  # unmet expectations
 
     @property
     def met(self) -> bool:
@@ -61,56 +61,56 @@ class Result:
 class Clock:
     """Seconds since the fault, in AWS's time."""
 
-    polling: Polling  # whose clock goes forward
-    factor: float  # how many seconds pass at AWS for each of ours
+    polling: Polling  # has this machine's clock
+    factor: float  # AWS's seconds per second of this machine
     zero: float = 0.0
 
     def start(self) -> None:
-        """The fault is set off now."""
+        """Set the fault's time to now."""
         self.zero = self.polling.clock()
 
     @property
     def seconds(self) -> float:
-        """Since then."""
+        """AWS's seconds since the fault."""
         return (self.polling.clock() - self.zero) * self.factor
 
     def wait(self) -> None:
-        """Until the next observation."""
+        """Wait until the next observation."""
         self.polling.sleep(self.polling.seconds)
 
 
 @dataclass(kw_only=True)
 class Watch:
-    """What was seen so far."""
+    """The observations so far."""
 
-    expected: tuple[str, ...]  # alarms of which one must sound, or the beginnings of their names; empty for none
-    before: Observation  # how the system was
-    clock: Clock  # since the fault
+    expected: tuple[str, ...]  # alarms, or beginnings of their names, of which one must go into ALARM; empty: none
+    before: Observation  # the system's state before the fault
+    clock: Clock  # counts from the fault
     show: Callable[[Moment], None]  # gets each change
     moments: list[Moment] = field(default_factory=list)
     sounded: dict[str, float] = field(default_factory=dict)
     harmed: bool = False
     recovered: float | None = None
-    changes: set[Change] = field(default_factory=set)  # of alarms, as far as they are known
+    changes: set[Change] = field(default_factory=set)  # changes of alarms that were read
     _last: Observation | None = None
-    _unlisted: Counter[str] = field(default_factory=Counter)  # alarms that were seen to begin, and have no record yet
+    _unlisted: Counter[str] = field(default_factory=Counter)  # alarms that were seen in ALARM, and have no record yet
 
     @property
     def detected(self) -> tuple[str, float] | None:
-        """The expected alarm, or the first where none is, and when it sounded."""
+        """The expected alarm, or the first where none is expected, with the seconds until its ALARM."""
         return next(((name, at) for name, at in self.sounded.items() if name.startswith(self.expected or ("",))), None)
 
     def note(self, text: str) -> None:
-        """Write down that something has changed."""
+        """Record and show a change."""
         self.moments.append(Moment(seconds=round(self.clock.seconds, 1), text=text))
         self.show(self.moments[-1])
 
     def add(self, seen: Observation, ended: Iterable[str] = ()) -> None:
-        """Take an observation into account.
+        """Record an observation.
 
         Args:
-            seen: how it is now.
-            ended: alarms that sounded and are over by a record that was read for the first time, once for each.
+            seen: the system's state now.
+            ended: alarms whose ALARM has begun and ended according to newly read records, once for each record.
         """
         seconds, last = self.clock.seconds, self._last or self.before
         self._unlisted.update(seen.sounding - last.sounding)
@@ -141,14 +141,14 @@ class Watch:
 def run(
     aws: Aws, plan: ExercisePlan, *, factor: float, now: Callable[[], datetime], show: Callable[[Moment], None]
 ) -> Result:
-    """Set the fault off, and watch until all is healthy again or the exercise's time is over.
+    """Cause the fault, and watch until all is healthy again or the exercise's time is over.
 
     Args:
-        plan: one without refusals.
-        factor: how many seconds pass at AWS for each of ours.
+        plan: a plan without refusals.
+        factor: AWS's seconds per second of this machine.
 
     Raises:
-        FailedError: the fault could not be set off.
+        FailedError: the fault could not be caused.
     """
     exercise, means, before = plan.exercise, plan.means, plan.before
     if means is None or before is None:
@@ -200,9 +200,9 @@ def _is_enough(aws: Aws, exercise: Exercise, watch: Watch) -> bool:
 
 
 def _new_changes(aws: Aws, began: datetime, watch: Watch) -> list[str]:
-    """Alarms that have sounded, by records since this was last asked: one may be over before states are read again.
+    """Alarms that were in ALARM according to new records: an ALARM may end before states are read again.
 
-    One that sounds still by its newest record is left to the states, which tell of it.
+    Alarms whose newest record is ALARM are not included: their states show it.
     """
     prefix, changes = f"{aws.settings.project}-", read_changes(aws, began - _BEFORE)
     sounding = {name for name, state in {it.name: it.state for it in reversed(changes)}.items() if state == "ALARM"}
@@ -220,33 +220,33 @@ def _until(reached: Callable[[], bool], observe_now: Callable[[], None], watch: 
 
 
 def _try_restore(aws: Aws, watch: Watch) -> None:
-    """Restore the newest snapshot beside the database; what is healthy then is healthy after it."""
+    """Restore the newest snapshot beside the database; this must not affect the system's health."""
     tried = run_trial(aws, watch.note)
     if tried.succeeded is False:
         raise FailedError("the command of database.restore_check failed on the restored data", "\n".join(tried.printed))
     read = "read by database.restore_check" if tried.succeeded else "not read: database.restore_check is not set"
     watch.note(f"{tried.snapshot} is restored, and {read}")
-    watch.harmed = True  # the time of the restore counts
+    watch.harmed = True  # so that the time until recovery includes the restore
 
 
 @contextmanager
 def _bad_release(aws: Aws, means: FaultMethod, watch: Watch, observe_now: Callable[[], None]) -> Iterator[None]:
-    """Release an image that does not get healthy; at the end, whatever happens, it is rolled back."""
+    """Release an image that never becomes healthy; it is rolled back in any case."""
     planned = plan_release(aws, ReleaseRequest(image=means.image, mode=Mode.BLUEGREEN))
-    # Such an image has no migrations that the database should get.
+    # Migrations of such an image must not change the database.
     deployment = begin_release(aws, replace(planned, migrate=()), show=lambda _: None)
     watch.note(f"the release {deployment} is begun")
     try:
         yield
     finally:
-        if stop_deployment(aws, deployment):  # else the alarm has ended it, and CodeDeploy rolls it back already
+        if stop_deployment(aws, deployment):  # otherwise an alarm ended it, and CodeDeploy already rolls it back
             watch.note("the release is stopped, as `hannibal rollback` does")
         ended = watch_release(aws, deployment, show=lambda _: observe_now())
         watch.note(f"the release is {ended.outcome} {f'({ended.code})' if ended.code else ''}".rstrip())
 
 
 def evaluate(exercise: Exercise, result: Result) -> Result:
-    """Hold what was seen against what was expected."""
+    """Compare the result with the expectation."""
     expect, wrong = exercise.expect, []
     if expect.alarms and result.detected_seconds is None:
         wrong.append(f"the alarm {' or '.join(expect.alarms)} did not sound")

@@ -1,1 +1,1 @@
-"""Back to rows of before, within the month: a database that was restored takes over the name of the month's."""
+"""Restores earlier rows within a month: a restored database gets the name of the month's database."""

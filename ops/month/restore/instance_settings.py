@@ -1,7 +1,7 @@
-"""Makes a restored instance like the month's: what CloudFormation would find different, and the password.
+"""Gives a restored instance the month's settings, which CloudFormation would otherwise find changed, and password.
 
-A restore gives it RDS's defaults for most of what the template sets (API reference, RestoreDBInstanceToPointInTime and
-RestoreDBInstanceFromDBSnapshot), so that all is said with it, or changed afterwards.
+A restore sets RDS's defaults for most of the template's properties (API reference, RestoreDBInstanceToPointInTime and
+RestoreDBInstanceFromDBSnapshot), so all are passed to it, or changed afterwards.
 """
 
 import json
@@ -14,29 +14,29 @@ from ops.aws.clients import Aws
 from ops.service.database_instances import Instance
 from ops.stacks.state import read_resources
 
-# Members of the description that a restore takes under the same name.
+# Fields of the description that a restore accepts under the same name.
 _SAME: Final = (
     *("AutoMinorVersionUpgrade", "BackupRetentionPeriod", "CACertificateIdentifier", "CopyTagsToSnapshot"),
     *("DBInstanceClass", "DeletionProtection", "EngineLifecycleSupport", "MultiAZ", "NetworkType"),
     *("PreferredBackupWindow", "PubliclyAccessible", "StorageType"),
 )
-# What is changed afterwards where it differs: a restore does not take it, or an older service did not.
+# Fields to change afterwards where they differ: a restore does not accept them, or did not on older services.
 _CHANGED: Final = (
     *("AutoMinorVersionUpgrade", "BackupRetentionPeriod", "CACertificateIdentifier", "CopyTagsToSnapshot"),
     *("DBInstanceClass", "EngineVersion", "MaxAllocatedStorage", "MonitoringInterval", "MonitoringRoleArn", "MultiAZ"),
     *("PreferredBackupWindow", "PreferredMaintenanceWindow", "PubliclyAccessible"),
 )
-# Below it gp3 has RDS's own throughput, and to ask for any is refused (RDS user guide, "gp3 storage").
+# With less storage gp3 has a fixed throughput, and RDS refuses a request for another (RDS user guide, "gp3 storage").
 _LEAST_GIB_WITH_THROUGHPUT: Final = 400
 _PASSWORD_TYPE: Final = "Custom::NewPassword"  # noqa: S105 - a resource type
 _PASSWORD_PREFIX: Final = "password-version:"  # noqa: S105 - the beginning of an id
 
 
 def restore_options(current: Instance, target: str, least_gib: int) -> dict[str, Any]:
-    """What a restore is asked for, besides what is restored.
+    """The parameters of a restore, without its source.
 
     Args:
-        target: what is restored, for the tag by which the restore is found again.
+        target: what is restored, for the tag that identifies the restore later.
         least_gib: the least storage that the source allows.
     """
     found: dict[str, Any] = {**current.description}
@@ -57,7 +57,7 @@ def restore_options(current: Instance, target: str, least_gib: int) -> dict[str,
 
 
 def differences(current: Instance, coming: Instance) -> dict[str, Any]:
-    """What a change has to say so that both are alike; nothing about the password, which nobody can compare."""
+    """The parameters of a change that makes both equal; without the password, which cannot be compared."""
     now: dict[str, Any] = {**current.description}
     new: dict[str, Any] = {**coming.description}
     changed = {name: now[name] for name in _CHANGED if now.get(name) is not None and now.get(name) != new.get(name)}
@@ -69,13 +69,13 @@ def differences(current: Instance, coming: Instance) -> dict[str, Any]:
 
 
 def needs_reboot(instance: Instance) -> bool:
-    """Whether a parameter group counts only after a reboot."""
+    """Whether a parameter group is applied only after a reboot."""
     groups = instance.description.get("DBParameterGroups", [])
     return any(group.get("ParameterApplyStatus") == "pending-reboot" for group in groups)
 
 
 def months_password(aws: Aws) -> str:
-    """The master user's password that the month's stack reads: of the secret the version that it was made with."""
+    """The master user's password in the month's stack: the secret's version with which the stack was created."""
     ids = (it.physical_id for it in read_resources(aws, STORAGE_STACK) if it.resource_type == _PASSWORD_TYPE)
     version = next((it.removeprefix(_PASSWORD_PREFIX) for it in ids if it.startswith(_PASSWORD_PREFIX)), "")
     wanted: Any = {"VersionId": version} if version else {}
@@ -94,6 +94,6 @@ def _security_groups(found: Mapping[str, Any]) -> list[str]:
 
 
 def _tags(found: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Its tags, without those that only AWS may give."""
+    """An instance's tags, without those that only AWS may set."""
     tags = ((tag.get("Key", ""), tag.get("Value", "")) for tag in found.get("TagList", []))
     return [{"Key": key, "Value": value} for key, value in tags if not key.startswith("aws:") and key != RESTORED_TAG]

@@ -1,4 +1,4 @@
-"""Lets go of databases that a restore has put aside, each with a final snapshot, and of what it did not finish."""
+"""Deletes former databases, each with a final snapshot, and copies of unfinished restores."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,21 +20,21 @@ from ops.service.database_instances import Databases, Instance, modify, read_dat
 from ops.service.database_status import GIVEN_UP, STOPPED
 
 _LONGEST: Final = 6 * 3600.0
-# Also for a while after the protection was taken away (terraform-provider-aws, deletion of a blue/green source).
+# Also for a while after the protection was removed (terraform-provider-aws, deletion of a blue/green source).
 _PROTECTED: Final = "disable deletion protection"
 
 
 @dataclass(frozen=True, kw_only=True)
 class LetGoPlan:
-    """What is deleted."""
+    """The instances that will be deleted."""
 
-    kept: tuple[tuple[Instance, str], ...]  # instances with rows of their own, each with the snapshot that keeps them
-    copies: tuple[Instance, ...]  # instances whose rows are in what they were restored from; they leave no snapshot
+    kept: tuple[tuple[Instance, str], ...]  # instances with unique rows, each with its final snapshot's name
+    copies: tuple[Instance, ...]  # instances whose rows are in their source; they leave no snapshot
     refusals: tuple[str, ...]  # why it cannot be done, with what to do
 
 
 def orphaned_database_refusals(databases: Databases) -> Iterator[str]:
-    """Why no month begins: instances without a stack, whose rows may be newer than the newest snapshot."""
+    """Why no month may begin: instances without a stack may have newer rows than the newest snapshot."""
     for left in (databases.coming, *databases.former):
         if left is not None:
             goes_on = left is databases.coming and not databases.deserted
@@ -46,14 +46,14 @@ def orphaned_database_refusals(databases: Databases) -> Iterator[str]:
 
 
 def plan_let_go(aws: Aws) -> LetGoPlan:
-    """Look at what there is, and change nothing."""
+    """Read all instances, and change nothing."""
     databases = read_databases(aws)
     kept = [(it, f"{it.name}-final") for it in databases.former]
     coming, copies = databases.coming, [databases.trial]
     ended = databases.deserted and not month_goes_on(aws)
     alone = coming if coming is not None and ended and coming.status not in GIVEN_UP else None
     if alone is not None and parse_target(alone.restored_to).moment is not None:
-        # The automatic backups that it is of have ended with the month. Its name is that of others, before and after.
+        # Its source, the automatic backups, was deleted with the month. Other copies have the same name, so add a time.
         made = alone.created or datetime.now(UTC)
         kept.append((alone, f"{alone.name}-final-{made.astimezone(UTC):%Y%m%d-%H%M%S}"))
     else:
@@ -69,7 +69,7 @@ def plan_let_go(aws: Aws) -> LetGoPlan:
 
 
 def stopped_refusals(databases: Databases) -> Iterator[str]:
-    """Why what was put aside cannot go: a person has stopped it, and RDS makes no final snapshot of it then."""
+    """Why former databases cannot be deleted: RDS makes no final snapshot of an instance that a person has stopped."""
     for former in databases.former:
         if former.status in STOPPED:
             yield (
@@ -90,11 +90,11 @@ def _refusals(databases: Databases, settings: Settings, *, ended: bool) -> Itera
 
 
 def let_go(aws: Aws, plan: LetGoPlan, tell: Callable[[str], None]) -> None:
-    """Delete them, and wait until they are gone. May be repeated after any interruption.
+    """Delete the instances, and wait until they are gone. May be repeated after any interruption.
 
     Raises:
-        RefusedError: the plan cannot be carried out, or these credentials may not.
-        FailedError: RDS does not end it.
+        RefusedError: the plan cannot be carried out, or these credentials may not delete them.
+        FailedError: RDS does not finish the deletion.
     """
     refuse(plan.refusals)
     for instance, snapshot in plan.kept:
@@ -114,20 +114,20 @@ def let_go(aws: Aws, plan: LetGoPlan, tell: Callable[[str], None]) -> None:
 
 
 def delete_copies(aws: Aws, copies: tuple[Instance, ...]) -> None:
-    """Delete instances whose rows are somewhere else, and wait until they are gone.
+    """Delete instances whose rows exist elsewhere, and wait until they are gone.
 
     Raises:
-        RefusedError: these credentials may not.
-        FailedError: RDS does not end it.
+        RefusedError: these credentials may not delete them.
+        FailedError: RDS does not finish the deletion.
     """
     let_go(aws, LetGoPlan(kept=(), copies=copies, refusals=()), lambda _: None)
 
 
 def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
-    """Begin it, unless it has begun; what RDS refuses between two states is asked for again.
+    """Begin a deletion, unless it has begun; requests that RDS refuses between two states are repeated.
 
     Raises:
-        FailedError: RDS refuses it for hours.
+        FailedError: RDS refuses the deletion for hours.
     """
     if instance.status == "deleting":
         return
@@ -149,7 +149,7 @@ def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
 
 
 def _begun(aws: Aws, name: str, snapshot: str) -> bool:
-    """Whether RDS deletes an instance, after it was asked to."""
+    """Request a deletion; returns whether RDS deletes the instance."""
     final: Any = {"FinalDBSnapshotIdentifier": snapshot} if snapshot else {}
     try:
         aws.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=not snapshot, **final)

@@ -1,4 +1,4 @@
-"""Plans a restore: looks at everything and changes nothing."""
+"""Plans a restore: checks everything and changes nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,17 +27,17 @@ from ops.stacks.state import busy_stack_refusals, read_stack
 class RestorePlan:
     """What a restore will do."""
 
-    target: Target  # what it goes back to
-    source: Source | None  # where the rows come from; None where the copy is being made, or is there, already
-    steps: tuple[str, ...]  # what is still to be done, one line each; empty where all is done
-    former: tuple[str, ...]  # instances that are kept already, each of which bills
-    notes: tuple[str, ...]  # what to know before
+    target: Target  # what is restored
+    source: Source | None  # source of the rows; None where the copy exists already, or is being created
+    steps: tuple[str, ...]  # the remaining steps, one line each; empty where all is done
+    former: tuple[str, ...]  # former databases, each of which is billed
+    notes: tuple[str, ...]  # what to know before it begins
     refusals: tuple[str, ...]  # why it cannot be done, with what to do
     databases: Databases = field(repr=False)
 
 
 def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePlan:
-    """Look at databases, stacks, releases and tasks; what was done already is done again only if that is asked for."""
+    """Check databases, stacks, releases and tasks; a finished restore is repeated only with ``again``."""
     names = aws.names
     databases = read_databases(aws)
     done = not databases.restoring and any(it.restored_to == target.text for it in databases.former)
@@ -56,7 +56,7 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
     if databases.deserted and not month_goes_on(aws):
         refusals = ("the month has ended meanwhile, and its database with it: `hannibal restore --let-go`",)
     elif databases.coming is not None and databases.current is not None and not refusals:
-        refusals = tuple(busy_refusals(aws, databases))  # nothing is exchanged yet
+        refusals = tuple(busy_refusals(aws, databases))  # no database was renamed yet
     return RestorePlan(
         target=target,
         source=source,
@@ -69,7 +69,7 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
 
 
 def month_goes_on(aws: Aws) -> bool:
-    """Whether the stack of the database is at rest: then an instance that is missing was deleted by hand."""
+    """Whether the database's stack is stable: then a missing instance was deleted by hand."""
     stack = read_stack(aws, STORAGE_STACK)
     return stack is not None and stack.healthy
 
@@ -101,14 +101,14 @@ def _exchange(databases: Databases, name: str, coming: str) -> Iterator[str]:
 
 
 def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
-    """Why no restore may begin, or exchange the databases, now."""
+    """Why no restore may begin now, or exchange the databases."""
     names = aws.names
     if read_stack(aws, STORAGE_STACK) is None or databases.current is None:
         yield no_database(aws, "no month is running: the next one starts from the newest snapshot, `hannibal start`")
         return
     yield from unmarked_refusals(databases, names.coming_database)
     yield from busy_stack_refusals(aws)
-    if read_stack(aws, COMPUTE_STACK) is None:  # a stop is between two stacks, or half of the month is there
+    if read_stack(aws, COMPUTE_STACK) is None:  # a stop is between two stacks, or only half of the month is deployed
         yield f"{COMPUTE_STACK} is missing: `hannibal start` completes the month, `hannibal stop` ends it"
     service, database = read_service(aws), read_database(aws)
     if is_paused(service.desired if service else None, database.status if database else None):
@@ -119,7 +119,7 @@ def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
     elif pending := sorted(
         {*databases.current.description.get("PendingModifiedValues", {})} - {"DBInstanceIdentifier"}
     ):
-        # RDS calls it available all the time, and the exchange would wait for hours.
+        # Its state is still ``available``, and the exchange would wait for hours.
         yield (
             f"{', '.join(pending)} of {names.database} is about to change, or waits for its maintenance window. "
             f"Ask for it, or for what was before, with --apply-immediately (`aws rds modify-db-instance "
@@ -136,7 +136,7 @@ def _notes(settings: Settings, target: Target, there: Instance | None) -> Iterat
     )
     yield "what is written until then stays in the former database, and in no other"
     if (copy := settings.database.backup_copy) is not None:
-        # What is restored takes over the name, and with it the ARN.
+        # The restored database gets the name, and with it the ARN.
         arn = f"{there.arn.rpartition(':')[0]}:{settings.names.database}" if there else "ARN"
         yield (
             f"RDS copies no backups of a restored database to {copy.region}. Afterwards, as an administrator: `aws rds "

@@ -1,4 +1,4 @@
-"""Carries a restore out. Every step is found again from what the account shows, so that it goes on after any end."""
+"""Carries a restore out. The account's state shows the next step, so that it continues after any interruption."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,9 +15,9 @@ from ops.service.database_instances import Databases, Instance, modify, read_dat
 from ops.service.database_status import FAILED, GIVEN_UP, STOPPED
 
 Tell = Callable[[str], None]
-# RDS gives no limit for any of these. A restore of some GiB takes a quarter of an hour, and its blocks come on demand.
+# RDS has no limit for these operations. A restore of some GiB takes a quarter of an hour, and loads blocks on demand.
 _LONGEST: Final = 6 * 3600.0
-# For a moment after a change RDS still says that the instance is available (boto3 issue 609).
+# For a moment after a change RDS still reports the instance as available (boto3 issue 609).
 _STEADY_READS: Final = 2
 
 
@@ -26,7 +26,7 @@ def _coming_or_current(found: Databases) -> Instance | None:
 
 
 class Restore:
-    """One restore, on its way."""
+    """A restore in progress."""
 
     def __init__(self, aws: Aws, plan: RestorePlan, *, tell: Tell) -> None:
         self._aws = aws
@@ -36,16 +36,16 @@ class Restore:
         self._tell = without_repeats(tell)
 
     def carry_out(self) -> tuple[Instance, ...]:
-        """Do what is left of it; returns the instances that are put aside, the newest first.
+        """Carry out the remaining steps; returns the former databases, the newest first.
 
         Raises:
             RefusedError: the plan cannot be carried out, or another restore came first.
-            FailedError: RDS could not make the instance, does not end what it began, or has given up the month's one.
+            FailedError: RDS could not create the instance, does not finish, or has given up the month's instance.
         """
         refuse(self._plan.refusals)
         databases = self._read()
         if databases.coming is None and databases.current is not None and not databases.current.restored_to:
-            # Once more: a person has read the plan, and typed a name.
+            # Checked again, because a person has read the plan and typed a name meanwhile.
             refuse(busy_refusals(self._aws, databases))
             self._begin(databases.current)
             made = self._names.coming_database
@@ -67,7 +67,7 @@ class Restore:
         return former
 
     def _read(self) -> Databases:
-        """What there is now; of one target only, so that two operators do not go on with each other's."""
+        """Read all instances; refused for another target, so that operators do not continue each other's restore."""
         found = read_databases(self._aws)
         if found.restoring not in ("", self._plan.target.text):
             raise RefusedError(*restore_refusals(found))
@@ -80,7 +80,7 @@ class Restore:
         options = restore_options(current, target.text, source.storage_gib)
         coming = self._names.coming_database
         self._tell(f"restoring {target.text} into {coming}")
-        # It is there where botocore asked once more because an answer was lost, or where another operator came first.
+        # It exists where botocore retried after a lost answer, or another operator created it.
         with ignoring("DBInstanceAlreadyExists"):
             if target.moment is None:
                 self._aws.rds.restore_db_instance_from_db_snapshot(
@@ -97,16 +97,16 @@ class Restore:
                 )
 
     def _make_alike(self) -> None:
-        """Give the new instance what the month's has; done again after an interruption, because it does no harm."""
+        """Give the new instance the settings of the month's; may be repeated after an interruption."""
         databases = self._steady(_coming_or_current)
         if databases.current is None or databases.coming is None:
-            return  # the same command in another terminal came first
+            return  # the same command in another terminal did it
         coming = self._names.coming_database
         changed = differences(databases.current, databases.coming)
         self._modify(coming, MasterUserPassword=months_password(self._aws), **changed)
         changed_now = self._steady(_coming_or_current).coming
         if changed_now is not None and needs_reboot(changed_now):
-            # RDS reboots only what is available, and this one may still be loading its blocks.
+            # RDS reboots only an available instance, and this one may still load its blocks.
             if not taken_within(
                 self._aws, _LONGEST, lambda: self._aws.rds.reboot_db_instance(DBInstanceIdentifier=coming)
             ):
@@ -114,22 +114,22 @@ class Restore:
             self._steady(_coming_or_current)
 
     def _require_quiet(self, databases: Databases) -> None:
-        """See that nothing else changes the month, which may have begun while the copy was made."""
+        """Check that nothing else changes the month, which may have begun while the copy was created."""
         if reasons := tuple(busy_refusals(self._aws, databases)):
             again = "Afterwards the same command goes on; `hannibal restore --let-go` gives it up."
             raise FailedError(*reasons, f"Nothing is exchanged yet. {again}")
 
     def _require_month(self) -> None:
-        """See that the month goes on without its instance, which an administrator has deleted, and give the password.
+        """Check that the month still runs after an administrator deleted its instance, and set the copy's password.
 
-        One that was made alike beside it has it already.
+        A copy that got the settings before the deletion already has it.
         """
         if not month_goes_on(self._aws):
             raise FailedError("the month ends, and its database is gone", "Let the copy go: see `hannibal restore`.")
         self._modify(self._names.coming_database, MasterUserPassword=months_password(self._aws))
 
     def _put_aside(self) -> None:
-        """Rename the month's instance, unless that has begun, and see it under its new name."""
+        """Rename the month's instance, unless that has begun, and wait until it has its new name."""
         names = self._names
         current = self._read().current
         if current is not None and current.status in GIVEN_UP:
@@ -144,16 +144,16 @@ class Restore:
 
         def renamed(found: Databases) -> bool:
             current = found.current
-            # Without one that comes, the same command in another terminal has exchanged them: this is the new one.
+            # Without a copy, the same command in another terminal has exchanged them: this is the new one.
             if current is not None and found.coming is None:
                 return True
             if current is not None and current.steady and not self._former:
                 self._require_quiet(found)
                 former = f"{names.former_databases}{datetime.now(UTC):%Y%m%d-%H%M%S}"
                 self._tell(f"renaming {names.database} to {former}: users get errors from now on")
-                # Looked at again before it is repeated.
+                # The state is read again before a retry.
                 with ignoring("InvalidDBInstanceState", "DBInstanceNotFound", "DBInstanceAlreadyExists"):
-                    # It must not be deleted by mistake; `--let-go` lifts that.
+                    # Protected against deletion by mistake; `--let-go` removes that.
                     self._aws.rds.modify_db_instance(
                         DBInstanceIdentifier=names.database,
                         NewDBInstanceIdentifier=former,
@@ -166,19 +166,19 @@ class Restore:
         self._wait(renamed, names.database, lambda found: found.current)
 
     def _aside(self, databases: Databases) -> Instance | None:
-        """What was put aside: by this run, or by one that was interrupted after it."""
+        """The former database: of this run, or of an interrupted one."""
         return next((it for it in databases.former if self._former in ("", it.name)), None)
 
     def _take_over(self, *, deleted: bool) -> None:
-        """Mark what was put aside, unless it was deleted, and give its name to the new instance."""
+        """Tag the former database, unless it was deleted, and give its name to the new instance."""
         names = self._names
         if not deleted:
             self._mark_former()
         coming = self._steady(_coming_or_current).coming
         if coming and "DBInstanceIdentifier" not in coming.description.get("PendingModifiedValues", {}):
             self._tell(f"renaming {names.coming_database} to {names.database}")
-            # Without the protection that its other self may have: the month's stack deletes it at the end.
-            with ignoring("DBInstanceNotFound"):  # it has the name: an answer was lost, or another terminal came first
+            # Without deletion protection, which the former one may have: the month's stack deletes it at the end.
+            with ignoring("DBInstanceNotFound"):  # it has the name after a lost answer or another terminal's command
                 self._modify(names.coming_database, NewDBInstanceIdentifier=names.database)
         self._wait(lambda found: found.current is not None, names.database)
 
@@ -194,7 +194,7 @@ class Restore:
         self._aws.rds.add_tags_to_resource(ResourceName=aside.arn, Tags=[tag])
 
     def _finish(self) -> None:
-        """Take the tag away by which the restore is found, so that the stack finds its instance as it left it."""
+        """Remove the tag that identifies the restore, so that the stack's instance does not differ."""
         current = self._steady(lambda found: found.current).current
         if current is not None and current.restored_to:
             self._aws.rds.remove_tags_from_resource(ResourceName=current.arn, TagKeys=[RESTORED_TAG])
@@ -204,7 +204,7 @@ class Restore:
             raise self._too_long(name)
 
     def _steady(self, which: Callable[[Databases], Instance | None]) -> Databases:
-        """Wait until an instance can be used and nothing of it is about to change."""
+        """Wait until an instance can be used and has no pending change."""
         reads = 0
 
         def steady(found: Databases) -> bool:
@@ -237,7 +237,7 @@ class Restore:
                 if instance.status in FAILED:
                     raise FailedError(
                         f"{instance.name} is {instance.status}",
-                        # Without --duration it tells of the last hour only.
+                        # Without --duration it shows only the last hour.
                         f"RDS says why: `aws rds describe-events --source-type db-instance --source-identifier "
                         f"{instance.name} --duration 10080`",
                         "Give the restore up where the database was not yet exchanged: `hannibal restore --let-go`",

@@ -1,4 +1,4 @@
-"""What a restore goes back to: a moment within the automatic backups, or a snapshot."""
+"""What to restore: a time within the automatic backups, or a snapshot."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,55 +15,55 @@ from ops.service.database_instances import Databases, Instance
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBInstanceAutomatedBackupTypeDef, DBSnapshotTypeDef
 
-# The second one is for what can be no name at all, such as one with a blank.
+# The last code is for an invalid name, such as one with a blank.
 _NO_SUCH_SNAPSHOT: Final = ("DBSnapshotNotFound", "DBSnapshotNotFoundFault", "InvalidParameterValue")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What was asked for."""
+    """The requested time or snapshot."""
 
-    text: str  # a moment in UTC, or the name of a snapshot; what the tags of instances say
-    moment: datetime | None = None  # the moment; None for a snapshot
+    text: str  # a time in UTC, or the name of a snapshot; as in instances' tags
+    moment: datetime | None = None  # the time; None for a snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """From when to when the automatic backups of an instance can be restored."""
+    """The time range that the automatic backups of an instance can restore."""
 
     instance: str  # its name
-    earliest: datetime  # the first moment
-    latest: datetime  # the last one; about five minutes ago for an instance that runs
-    kept: str = ""  # resource id of the instance where it was deleted, and another may have its name; else empty
+    earliest: datetime  # the first time
+    latest: datetime  # the last time; about five minutes ago for a running instance
+    kept: str = ""  # resource id of a deleted instance, whose name another may have; else empty
 
     @property
     def text(self) -> str:
-        """One line for people."""
+        """Its description in one line."""
         return f"{self.instance} from {self.earliest:%Y-%m-%d %H:%M:%SZ} to {self.latest:%Y-%m-%d %H:%M:%SZ}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where the rows come from."""
+    """The source of the rows."""
 
-    instance: str = ""  # whose automatic backups; empty for a snapshot
-    resource: str = ""  # its resource id where it was deleted, and its name does not say which instance is meant
-    snapshot: str = ""  # which snapshot; empty for a moment
+    instance: str = ""  # instance of the automatic backups; empty for a snapshot
+    resource: str = ""  # its resource id where it was deleted, because its name may be another's
+    snapshot: str = ""  # name of the snapshot; empty for a time
     storage_gib: int = 0  # the least storage of a restored instance
 
 
 def parse_target(text: str) -> Target:
-    """Read a moment, or the name of a snapshot.
+    """Parse a time, or the name of a snapshot.
 
     Raises:
-        UnusableInputError: a moment without a time zone, which would mean another one on each machine, or nothing, for
+        UnusableInputError: a time without a time zone, whose meaning would depend on the machine, or no text, for
             which RDS answers with all snapshots.
     """
     if not text.strip():
         raise UnusableInputError("neither a moment nor a snapshot is given", "See what should have given it.")
     try:
         moment = datetime.fromisoformat(text)
-        utc = moment.astimezone(UTC).replace(microsecond=0)  # RDS restores to a second
+        utc = moment.astimezone(UTC).replace(microsecond=0)  # RDS restores to whole seconds
     except (ValueError, OverflowError):
         return Target(text=text)
     if moment.tzinfo is None:
@@ -74,7 +74,7 @@ def parse_target(text: str) -> Target:
 
 
 def read_windows(aws: Aws, instances: Iterable[Instance | None]) -> tuple[Window, ...]:
-    """The windows of instances, in their order; none for one without automatic backups or without a copy yet."""
+    """The windows of instances, in their order; none for an instance without automatic backups, or without one yet."""
     return tuple(window for it in instances if it is not None for window in _windows(aws, it.name))
 
 
@@ -86,13 +86,13 @@ def _windows(aws: Aws, name: str) -> Iterator[Window]:
     for found in backups:
         window = found.get("RestoreWindow", {})
         if "EarliestTime" in window and "LatestTime" in window:
-            # Both are found by a name: those of what has it, and what was kept of what had it.
+            # A name finds the backups of the instance that has it, and retained ones of instances that had it.
             kept = found.get("DbiResourceId", "") if found.get("Status") == "retained" else ""
             yield Window(instance=name, earliest=window["EarliestTime"], latest=window["LatestTime"], kept=kept)
 
 
 def find_source(aws: Aws, target: Target, databases: Databases) -> tuple[Source | None, tuple[str, ...]]:
-    """Where the rows of the target are, or why they are nowhere.
+    """The source of the target's rows, or why there is none.
 
     Raises:
         UnusableInputError: there is no snapshot of that name.

@@ -1,4 +1,4 @@
-"""Tries the restore of the newest snapshot before it is needed: into an instance that is deleted again."""
+"""Tests the restore of the newest snapshot before it is needed, into an instance that is deleted again."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ from ops.service.task_watch import Limit
 from ops.service.tasks import TaskRequest, stop_task
 from ops.stacks.state import busy_stack_refusals
 
-# What the command of `database.restore_check` finds the restored database's address in.
+# Variable with the restored database's URL, for the command of `database.restore_check`.
 URL_VARIABLE: Final = "RESTORED_DATABASE_URL"
 _LONGEST: Final = 3 * 3600.0
 _LONGEST_CHECK: Final = 900.0
@@ -38,20 +38,20 @@ _STEADY_READS: Final = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """What a trial has shown."""
+    """The result of a trial."""
 
-    snapshot: str  # what was restored
-    seconds: float  # from the request to the moment at which the instance could be used
+    snapshot: str  # the restored snapshot
+    seconds: float  # from the request until the instance could be used
     printed: tuple[str, ...]  # what the check printed; empty where settings name none
     # Whether the check ended with 0; None where settings name none, so that only RDS has read the data.
     succeeded: bool | None
 
 
 def newest_restorable(aws: Aws) -> str:
-    """The snapshot that would be tried.
+    """The snapshot for a trial.
 
     Raises:
-        RefusedError: there is none, no month is running, it ends, or a restore is under way.
+        RefusedError: there is none, no month is running, the month is ending, or a restore is in progress.
     """
     databases = read_databases(aws)
     refuse(
@@ -74,13 +74,13 @@ def newest_restorable(aws: Aws) -> str:
 
 
 def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
-    """Restore it, have the command of `database.restore_check` read it, and delete it, whatever comes.
+    """Restore the newest snapshot, run `database.restore_check` on it, and delete the instance in any case.
 
-    One that an interrupted trial has left is deleted first.
+    An instance that an interrupted trial left is deleted first.
 
     Raises:
-        RefusedError: there is nothing to try.
-        FailedError: it does not become available, or cannot be deleted.
+        RefusedError: there is no snapshot to restore, or no month.
+        FailedError: the instance does not become available, or cannot be deleted.
     """
     snapshot, names = newest_restorable(aws), aws.names
     databases = read_databases(aws)
@@ -93,11 +93,11 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
     password = secrets.token_hex(16)
     begun = aws.polling.clock()
     options = restore_options(current, snapshot, 0) | {"MultiAZ": False, "BackupRetentionPeriod": 0}
-    options.pop("EnableCloudwatchLogsExports")  # its log group would stay for good
+    options.pop("EnableCloudwatchLogsExports")  # its log group would never be deleted
     tell(f"restoring {snapshot} into {names.trial_database}")
     left = f"{names.trial_database} may be left, which bills: the same command deletes it first"
     with with_advice(f"{left}, and so does `hannibal restore --let-go`."), _deleted_again(aws, tell):
-        with ignoring("DBInstanceAlreadyExists"):  # botocore asked once more, because the answer was lost
+        with ignoring("DBInstanceAlreadyExists"):  # botocore retried after a lost answer
             aws.rds.restore_db_instance_from_db_snapshot(
                 DBInstanceIdentifier=names.trial_database, DBSnapshotIdentifier=snapshot, **options
             )
@@ -145,7 +145,7 @@ def _steady(aws: Aws) -> Instance:
 
 
 def _check(aws: Aws, instance: Instance, password: str) -> tuple[tuple[str, ...], bool]:
-    """Run the command of the settings as a one-off task of what serves, in the network that reaches the database."""
+    """Run the settings' command as a one-off task of the running image, in the network that reaches the database."""
     command = aws.settings.database.restore_check or ()
     plan = plan_run(aws, command, None, needs_database=False)
     run = new_run(purpose="run", who=plan.caller.identity, command=command, image=plan.image.uri)
@@ -163,6 +163,6 @@ def _check(aws: Aws, instance: Instance, password: str) -> tuple[tuple[str, ...]
     try:
         ended = finish_run(aws, started, show=lines.append, limit=limit)
     except (KeyboardInterrupt, SystemExit):
-        stop_task(aws, started.task.arn, "interrupted")  # what it reads is about to be deleted
+        stop_task(aws, started.task.arn, "interrupted")  # its database is about to be deleted
         raise
     return tuple(line.message for line in lines), ended.succeeded
