@@ -163,7 +163,7 @@ def _other_accounts(change: Change, it: NewValue, comparison: Comparison) -> Ite
 
 
 def _is_known(account: str, comparison: Comparison) -> bool:
-    """Whether an account is this one, one of AWS's, one of AWS's examples, or already in the base."""
+    """Whether an account is this one, one of AWS, in AWS's examples, or already in the base."""
     return account in any_type_rules().of_aws or any(
         account in (stack.account, *_ACCOUNT_OF_EXAMPLES) or account in canonical(stack.template)
         for stack in comparison.base.stacks.values()
@@ -206,7 +206,7 @@ def _safeguard(change: Change, it: NewValue, comparison: Comparison) -> Iterator
 
 
 def _bucket(change: Change, it: NewValue) -> str:
-    """The bucket in a text that is its name, ARN or URL; empty where there is none."""
+    """The bucket whose name, ARN or URL is a text; empty where it is none of these."""
     found = _BUCKET.fullmatch(it.value) if isinstance(it.value, str) else None
     named = any(fits(name, any_type_rules().buckets) for name in it.names)
     is_one = found and (named or found[1] == "s3://") and not fits(change.type, any_type_rules().of_buckets)

@@ -1,4 +1,4 @@
-"""CDK's own comparison of two templates, `@aws-cdk/cloudformation-diff`, behind a process of Node."""
+"""CDK's own comparison of two templates, `@aws-cdk/cloudformation-diff`, in a Node process."""
 
 import json
 import subprocess

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ops.cost.estimation import Line, NotPriced
 
 # An increase of at least so many US dollars a month must be accepted. A stopped month shall cost at most 5 in total.
-# A running month costs about 66 USD, and its budget warns from 40 on: half of that needs the reviewer's consent.
+# A running month costs about 66 USD, and its budget warns from 40 on: half of the budget needs the reviewer's consent.
 NOTABLE_RUNNING: Final = 25.0
 NOTABLE_STOPPED: Final = 0.5
 _ROUNDED = 0.005

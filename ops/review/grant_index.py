@@ -49,7 +49,7 @@ class Grants:
         return next(self._about(grant, grant.who), None) is not None
 
     def asks_only_what_holds(self, grant: Grant, region: str) -> bool:
-        """Whether a grant stays allowed under further tests that are always true for the principals of this account."""
+        """Whether a grant is still allowed, with further tests that are always true for this account's principals."""
         true_of = _of_services if grant.who.endswith(".amazonaws.com") else _of_identities
         return (true_of is _of_services or grant.kind == "identity") and any(
             _holds_here(it.condition, grant.condition, true_of, region) for it in self._about(grant, grant.who)

@@ -36,7 +36,7 @@ _READS = ("batchget", "describe", "filter", "get", "head", "list", "lookup", "qu
 # Services whose writing actions let a principal give itself more.
 _POWERFUL = frozenset({"account", "iam", "organizations", "sso", "sso-admin", "sts"})
 _BROAD_POLICIES = ("administratoraccess", "fullaccess", "poweruseraccess", "readonlyaccess", "iamfullaccess")
-# If a resource's policy allows an account, its principals still need own policies (IAM user guide, "AWS account
+# If a resource's policy allows an account, its principals still need their own policies (IAM user guide, "AWS account
 # principals").
 _OWN_ACCOUNT = ":iam::${AWS::AccountId}:root"
 # ECR user guide, "Minimum Amazon S3 Bucket permissions": the layers of images are in a bucket of AWS.

@@ -15,7 +15,7 @@ from installation.permissions import conditions
 from installation.permissions.variables import Values
 from ops.templates.values import Json, canonical, items, mapping, network, number, written
 
-# A request's value of each key; a key that is absent here is absent in the request. Several values are on own lines.
+# A request's value of each key; a key that is absent here is absent in the request. Several values are lines of a text.
 Context = Mapping[str, str]
 _MOST: Final = 4_000
 _AND: Final = "\n"

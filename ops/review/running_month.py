@@ -1,4 +1,4 @@
-"""Changes that break a running month, by law 4: images ship through CodeDeploy, infrastructure leaves it alone.
+"""Changes that break a running month, by law 4: CodeDeploy ships images, and infrastructure leaves its resources alone.
 
 Why each type matters: with the controller CODE_DEPLOY CloudFormation cannot update the service's task definition or
 load balancers, and even a desired count has failed (aws-cdk #7040, #23564, #25777); a stack update that touches a

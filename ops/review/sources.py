@@ -1,7 +1,7 @@
 """Finds a construct's line in the source by its id: the CDK for Python writes no source lines into an assembly.
 
 This does not slow synthesis: the checkout's files are read when a SARIF report is written. Beginning with the class of
-a stack, each part of a construct path is looked for as the id in a call, and the next one in the class that is called.
+a stack, each part of a construct path is searched as the id in a call, and the next part in the class that is called.
 A call that passes the scope without an id creates constructs in that scope, so it is searched too.
 """
 

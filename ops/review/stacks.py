@@ -12,7 +12,7 @@ from ops.templates.values import canonical, imports, mapping
 _PERSISTENT, _EPHEMERAL = "persistent", "ephemeral"
 # The CDK's manifest has this where the account comes from the caller's credentials.
 _ANY_ACCOUNT = "unknown-account"
-# Tags in conditions of policies; the lifecycle tag has an own rule.
+# Tags in conditions of policies; the lifecycle tag has its own rule.
 _READ_TAGS = frozenset({"Project", "Prunable"})
 
 

@@ -1,4 +1,4 @@
-"""New resources whose name or unique setting another resource has, which remains."""
+"""New resources with a name or unique setting that a remaining resource already has."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping

@@ -24,7 +24,7 @@ _TOOLS = (
 )
 # The PostgreSQL driver that a small Python application needs.
 _PYTHON_PACKAGES = ("psycopg", "psycopg_binary", "typing_extensions")
-# An own folder, because Debian's Python does not search `site-packages`.
+# A separate folder, because Debian's Python does not search `site-packages`.
 _PACKAGES_IN_IMAGE = Path("/usr/local/lib/python-packages")
 
 

@@ -14,7 +14,7 @@ from ops.review.render.limit import Section, fit, units
 from ops.review.review import Review, Side, Verdict
 from ops.templates.schemas import Replacement
 
-# GitHub refuses longer comments; in characters.
+# The most characters of a comment on GitHub.
 GITHUB_LIMIT: Final = 65_536
 LABEL: Final = "accept-risk"
 _NOT_A_NAME: Final = re.compile(r"[^\w-]|--")
@@ -38,7 +38,7 @@ def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT
     """The text of the comment.
 
     Args:
-        full_report: where the whole report is; named in a shortened comment.
+        full_report: the place of the whole report, named in a shortened comment.
         limit: highest number of characters.
     """
     opening = "\n".join([verdict_line(review), "", _sides(review), ""])
@@ -93,7 +93,7 @@ def _sides(review: Review) -> str:
 
 
 def _side(side: Side) -> str:
-    # GitHub makes no link of a commit in code, so a copy of it is only the id.
+    # As code, a commit is no link on GitHub, so that copying it gives only the id.
     return f"{code(side.label)} ({code(side.commit[:_COMMIT])})" if side.commit else code(side.label)
 
 

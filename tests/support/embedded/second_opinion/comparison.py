@@ -43,7 +43,7 @@ def explained() -> list[Explained]:
 
 
 def plain(value: Any) -> Any:
-    """A result as values that can be compared, without chosen values."""
+    """A result as values that can be compared, without values that an emulation chooses itself."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
     if isinstance(value, Mapping):
