@@ -45,9 +45,9 @@ def install(context: ServerContext) -> None:
 
 
 def reason_of(status: str, reason: str, events: list[dict[str, Any]]) -> str:
-    """What CloudFormation says of a new stack as it fails: which of its resources have.
+    """CloudFormation's status reason for a failing new stack: the list of its failed resources.
 
-    Source: events that users of the AWS CDK report.
+    Source: events in reports of users of the AWS CDK.
     """
     if reason == "Rollback complete":
         return ""
@@ -78,7 +78,7 @@ def _delete(original: Original, params: dict[str, Any]) -> Response:
 
 
 def _keep(stack: dict[str, Any], reason: str) -> None:
-    """Leave a stack of which others import: the call is taken, and the stack has its former state again at once.
+    """Keep a stack whose outputs others import: the call succeeds, and the stack returns to its former state at once.
 
     Sources: aws-cdk #604, boto3 #4192.
     """

@@ -1,1 +1,1 @@
-"""What the emulated services share: server context, HTTP, state, faults, changes to the emulator."""
+"""Shared parts of the emulated services: server context, HTTP, state, faults, changes to the emulator."""

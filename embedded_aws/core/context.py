@@ -26,7 +26,7 @@ class Keeper(Protocol):
     """Saves the state of all services."""
 
     def changed(self) -> None:
-        """Note that state which the next answer may contain has possibly changed."""
+        """Note that the state may have changed, and that the next answer may show it."""
 
     def is_saved(self) -> bool:
         """Report whether `commit` would have nothing to save and no other save to wait for."""
@@ -57,8 +57,7 @@ class ServerContext:
     region: str
     account: str
     edge_port: int = 0  # the loopback port of the first CloudFront distribution
-    # Seconds that pass in the emulated services in each real second: with 60, a wait of five minutes takes five
-    # seconds.
+    # Emulated seconds in each real second: with 60, a wait of five minutes takes five seconds.
     clock_factor: float = 1.0
     # Whether CloudFormation takes, by that clock, the time for each resource that is typical on AWS.
     typical_durations: bool = False

@@ -4,7 +4,7 @@ A page may send requests to loopback without being able to read the answers, and
 stack whose function runs as the user. Command lines and SDKs send none of the headers that are checked here.
 
 Sources: Fetch standard, "Origin" and "CORS protocol" (every cross-origin POST carries ``Origin``, a plain form's too);
-Fetch Metadata request headers, "Sec-Fetch-Site" (pages cannot set either). The check of ``Host`` answers DNS
+Fetch Metadata request headers, "Sec-Fetch-Site" (pages cannot set either). The check of ``Host`` prevents DNS
 rebinding, where the page's own name resolves to 127.0.0.1 and the request is same-origin for the browser.
 """
 

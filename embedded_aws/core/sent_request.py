@@ -27,7 +27,7 @@ class SentRequest:
 
 
 def is_rest_json(service: str) -> bool:
-    """Whether a service, by botocore's name, speaks JSON over paths of its own."""
+    """Whether a service, by botocore's name, has the protocol REST-JSON."""
     return bool(service_model(service).metadata["protocol"] == _REST)
 
 
@@ -38,7 +38,7 @@ def sent_request(
 
     Args:
         service: as botocore names it, like ``iam``.
-        path: with its escapes.
+        path: still percent-encoded.
         headers: with names in lower case.
     """
     protocol = service_model(service).metadata["protocol"]

@@ -23,8 +23,7 @@ _SECONDS_BETWEEN_SAVES = 2.0
 # Alarms, health checks and deployments change without a request. Comparing the state of a month with its files (1.4 MB)
 # takes 5 ms of processor time (measured with Python 3.11 on a virtual machine of two cores).
 _SECONDS_BETWEEN_SAVES_AT_REST = 10.0
-# Logs grow without a request, by the output of containers, and are written as a whole: the less often, the longer it
-# takes.
+# Logs grow without a request, by the output of containers, and are written as a whole: if slow, then less often.
 LOGS = "cloudwatch_logs"
 _REST_AFTER_LOGS = 20
 # Services whose `get_state` copies its stores and does not change the copies, so that no copy is needed.
@@ -87,7 +86,7 @@ class StateKeeper:
         self._thread.start()
 
     def changed(self) -> None:
-        """Note that state which the next answer may contain has possibly changed."""
+        """Note that the state may have changed, and that the next answer may show it."""
         self._changed.set()
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Names of instances and snapshots, which RDS keeps in lower case, however they are written (API reference)."""
+"""Names of instances and snapshots, which RDS stores in lower case (API reference)."""
 
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ _NAMES: Final = frozenset(
 
 
 def install() -> None:
-    """Read them so."""
+    """Convert the names in requests to lower case."""
     emulator.sent_text.wrap(_read)
 
 

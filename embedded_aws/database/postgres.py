@@ -116,8 +116,7 @@ class Postgres:
             "unix_socket_directories": self._socket_folder,
             "port": str(_PORT),
             "password_encryption": "scram-sha-256",
-            # The working folder of each server process is the data folder (PostgreSQL documentation,
-            # extension_control_path).
+            # Each server process runs in the data folder (PostgreSQL documentation, extension_control_path).
             "extension_control_path": f"/proc/self/cwd/{_EXTENSIONS.name}:$system",
         }
         lines = [f"{name} = '{_quoted(value)}'\n" for name, value in (_DEFAULTS | dict(settings) | own).items()]

@@ -1,7 +1,7 @@
 """RegisterTaskDefinition's rules about combinations: parts of a container definition, or of its task, that conflict.
 
 The rules about a single part are in `requests/property_rules.yaml`. Where a report quotes AWS's text, it is named; for
-the others only the code is documented.
+the others only the error code is documented.
 """
 
 import re

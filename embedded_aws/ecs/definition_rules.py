@@ -1,4 +1,4 @@
-"""The rules of RegisterTaskDefinition for Fargate that our task definitions can break.
+"""The rules of RegisterTaskDefinition for Fargate that the project's task definitions can violate.
 
 The rules about a single part are in `requests/property_rules.yaml`.
 """

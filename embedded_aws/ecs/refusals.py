@@ -42,7 +42,7 @@ def install() -> None:
 
 
 def _delete_task_definitions(original: Original, request: emulator.Record) -> Response:
-    """Delete those that are inactive (API reference, DeleteTaskDefinitions)."""
+    """Delete inactive task definitions only (API reference, DeleteTaskDefinitions)."""
     named: list[str] = request.get("taskDefinitions") or []
     active = [it for it in named if (emulator.find_task_definition(it) or {}).get("status") == "ACTIVE"]
     status, headers, body = original(request | {"taskDefinitions": [it for it in named if it not in active]})
@@ -53,7 +53,7 @@ def _delete_task_definitions(original: Original, request: emulator.Record) -> Re
 
 
 def _list_task_definitions(original: Original, request: emulator.Record) -> Response:
-    """List those of one family, where the emulator lists those of all families whose names begin alike."""
+    """List the task definitions of one family; the emulator lists all families with this prefix."""
     status, headers, body = original(request)
     if not (family := request.get("familyPrefix")) or status != HTTPStatus.OK:
         return status, headers, body

@@ -51,8 +51,7 @@ class Scheduler:
                 try:
                     self.schedule(key, service)
                 except Exception:
-                    # A service that cannot be scheduled, such as one whose cluster was just deleted, must not block the
-                    # others.
+                    # A service that cannot be scheduled, as after its cluster's deletion, must not block the others.
                     logger.exception("scheduling %s", key)
         task_sets.forget_old_tasks()
 

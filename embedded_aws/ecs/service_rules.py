@@ -1,4 +1,4 @@
-"""The rules of CreateService and UpdateService that our services can break.
+"""The rules of CreateService and UpdateService that the project's services can violate.
 
 The messages about percentages, strategies and load balancers are quoted by cdk-preflight's rules for ECS.
 """

@@ -73,8 +73,7 @@ class TaskHealth:
     def _update_containers(self, task: emulator.Record) -> set[str]:
         """Record the results of the containers' health checks; return the results that decide about the task.
 
-        The essential containers decide; the others only where no essential one has a check (API reference,
-        HealthCheck).
+        Essential containers decide; others only where no essential one has a check (API reference, HealthCheck).
         """
         definition = emulator.find_task_definition(task["taskDefinitionArn"]) or {}
         named = {container["name"]: container for container in definition.get("containerDefinitions", [])}

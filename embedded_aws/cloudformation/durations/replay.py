@@ -25,11 +25,11 @@ class FastClock:
         self._factor = factor
 
     def now(self) -> float:
-        """Seconds since some moment, by the factor."""
+        """Seconds since an arbitrary moment, multiplied by the factor."""
         return time.monotonic() * self._factor
 
     async def until(self, moment: float) -> None:
-        """Sleep until then."""
+        """Sleep until the clock has reached the moment."""
         while (left := moment - self.now()) > 0:
             await asyncio.sleep(left / self._factor)
 
