@@ -61,7 +61,7 @@ def examine(examiner: Examiner) -> None:
     if not any(upload.key == _START_PAGE for upload in uploads):
         seen = Evidence("bucket", f"{bucket}: {len(uploads)} objects, no {_START_PAGE}")
         examiner.found("start-page-missing", seen, page=_START_PAGE)
-    # A publication is recorded after what it changed was invalidated.
+    # A publication's record is written after the invalidation of its changes.
     by_hand = tuple(upload for upload in uploads if not published or upload.time > max(published))
     _freshness(examiner, distribution, by_hand, invalidations)
 

@@ -63,7 +63,7 @@ FINDINGS: Final = yaml_text.read(_FILE, dict[str, Known])
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something that is wrong, or worth knowing."""
+    """Something that is wrong, or that an operator should know."""
 
     subject: Subject  # the part of the system
     cause: str  # a stable identifier for scripts, such as ``image-not-found``

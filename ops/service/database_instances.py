@@ -127,7 +127,7 @@ def no_database(aws: Aws, without_month: str) -> str:
     Args:
         without_month: the text between two months.
     """
-    exchanged = next(iter(restore_refusals(read_databases(aws))), "")  # no instance has its name in between
+    exchanged = next(iter(restore_refusals(read_databases(aws))), "")  # no instance has its name between renames
     return exchanged or why_missing(aws, "database", STORAGE_STACK, undeployed=without_month, subject="database")
 
 
