@@ -1,8 +1,8 @@
 """Stack operations in express mode: a resource is complete when its call succeeds (`DeploymentConfig.Mode=EXPRESS`).
 
-Resources are stable in milliseconds here. Only the deletion of a database, which takes minutes on AWS and affects the
-next operation, continues after the stack is gone (CloudFormation user guide, "Deploy stacks
-faster with express mode": "Delete operations might still be in progress").
+Resources are stable in milliseconds here. The exception is the deletion of a database, which takes minutes on AWS and
+affects the next operation: it continues after the stack is gone (CloudFormation user guide, "Deploy stacks faster with
+express mode": "Delete operations might still be in progress").
 """
 
 from typing import Any

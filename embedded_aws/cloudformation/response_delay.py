@@ -1,7 +1,7 @@
 """Delays the answers of stack operations until the operation is complete, for a short time at most.
 
-The CDK polls every five seconds whether a stack is complete (aws-cdk-cli, ``waitForStackDeploy``), which is often
-enough for AWS but most of a deployment's time here, where a stack takes one or two. CloudFormation may take any time
+The CDK polls every five seconds whether a stack is complete (aws-cdk-cli, ``waitForStackDeploy``). That suits AWS, but
+it would be most of a deployment's time here, where a stack takes one or two seconds. CloudFormation may take any time
 for an answer, and other callers still see the stack in progress.
 """
 
