@@ -18,8 +18,7 @@ from ops.frontend.invalidation import Invalidation, covers, find_distribution, r
 from ops.frontend.publication import is_record
 
 _START_PAGE = "index.html"
-# How long CloudFront caches an object without Cache-Control (CloudFront developer guide, CachingOptimized: default
-# TTL).
+# How long CloudFront caches objects without Cache-Control (developer guide, CachingOptimized: default TTL).
 _DEFAULT_LIFE = timedelta(hours=24)
 # "About five minutes" in the operations guide.
 _LONG = timedelta(minutes=15)

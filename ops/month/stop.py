@@ -229,8 +229,7 @@ def _prune(aws: Aws, kept: int, tell: Callable[[str], None]) -> tuple[str, ...]:
 def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
     """Wait for a backup or a change, and start a stopped database.
 
-    Otherwise RDS makes no final snapshot, and the stack fails (for stopped databases: RDS user guide, "Deleting a DB
-    instance").
+    Otherwise RDS makes no final snapshot, and the stack fails (RDS user guide, "Deleting a DB instance").
     """
     tell = without_repeats(tell)
 

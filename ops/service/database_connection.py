@@ -99,8 +99,7 @@ def opened(aws: Aws, address: Address, *, local_port: int | None) -> Iterator[Ad
     reach the database. The embedded AWS has its database on loopback, and needs no tunnel.
 
     Raises:
-        RefusedError: settings allow no sessions, no task accepts one, the plugin is not installed, or the port is in
-            use.
+        RefusedError: settings allow no sessions, no task accepts one, the plugin is missing, or the port is in use.
         FailedError: the tunnel does not open.
     """
     if not aws.settings.service.execute_command:
