@@ -227,9 +227,9 @@ def _prune(aws: Aws, kept: int, tell: Callable[[str], None]) -> tuple[str, ...]:
 
 
 def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
-    """Wait for a backup or a change, and start a stopped database.
+    """Wait for a backup or a change, and start a stopped database (RDS user guide, "Deleting a DB instance").
 
-    Otherwise RDS makes no final snapshot, and the stack fails (RDS user guide, "Deleting a DB instance").
+    Otherwise RDS makes no final snapshot, and the stack fails.
     """
     tell = without_repeats(tell)
 
