@@ -76,7 +76,7 @@ def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
             if resource.physical_id and resource.status != "DELETE_COMPLETE":
                 found += _measure(aws, stack, resource)
     databases = read_databases(aws)
-    aside = (databases.coming, *databases.former, databases.trial)
+    aside = (databases.coming, *databases.former, databases.trial, *databases.in_its_group)
     for database in aside:
         found += _of_database(database) if database else ()
     # RDS creates a log group without retention for each name of an instance, and never deletes it.

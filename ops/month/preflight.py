@@ -203,11 +203,16 @@ def _stopped_database(aws: Aws, assembly: Path) -> Iterator[str]:
     if database is None or database.status not in STOPPED or not template_file(assembly, STORAGE_STACK).exists():
         return
     live, new = _told(_live_template(aws, STORAGE_STACK)), _told(read_stack_template(assembly, STORAGE_STACK))
-    if _bodies(live, {_DATABASE}) != _bodies(new, {_DATABASE}):
+    if _properties(live) != _properties(new):
         yield (
             f"the templates change {database.name}, which is {database.status}: RDS changes no such database, so that "
             f"{STORAGE_STACK} would fail, and to put back what was may fail too: `hannibal resume`, then again"
         )
+
+
+def _properties(template: Template) -> Map:
+    """What RDS would be asked to change; metadata and policies are CloudFormation's own."""
+    return {name: at(body, "Properties") for name, body in _bodies(template, {_DATABASE}).items()}
 
 
 def _record(aws: Aws) -> Iterator[str]:

@@ -99,8 +99,8 @@ def restored_data(snapshots: Sequence[Snapshot], *, deleting: bool) -> str:
 
 
 def _newer_data(newest: Snapshot, snapshots: Sequence[Snapshot]) -> str:
-    dated = [(it.data_from, it.name) for it in snapshots if it.data_from is not None]
-    if not newest.is_copy or (latest := max(dated))[0] == newest.data_from:
+    dated = [(it.data_from, it.name) for it in snapshots if it.data_from is not None and it.status == "available"]
+    if not newest.is_copy or (latest := max(dated, default=None)) is None or latest[0] == newest.data_from:
         return ""
     return (
         f", although {latest[1]} has data of {latest[0]:%Y-%m-%d %H:%M %Z}. Where that is not meant: `aws rds "

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from installation.names import STORAGE_STACK
@@ -25,10 +24,11 @@ from ops.month.snapshots import (
     snapshot_quota_refusals,
     wait_until_available,
 )
+from ops.month.stop_refusals import final_snapshot_refusals
 from ops.release.watch import complete_record
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_start import start_database
-from ops.service.database_status import FAILED, PASSING, STOPPED, read_database
+from ops.service.database_status import PASSING, STOPPED, read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
@@ -98,18 +98,7 @@ def plan_stop(aws: Aws) -> StopPlan:
     refusals += running_release_refusals(aws)
     databases = read_databases(aws)
     refusals += [*restore_refusals(databases), *stopped_refusals(databases)]
-    if databases.current is not None and databases.current.status in FAILED:
-        refusals.append(
-            f"{databases.current.name} is {databases.current.status}, and RDS makes no final snapshot of it: the "
-            "service would go, and the database stay and bill. Repair it first: `hannibal doctor database`. One whose "
-            "restore has failed: docs/real-account.md, A first start that fails"
-        )
-    if databases.current is not None and databases.current.description.get("DeletionProtection"):
-        refusals.append(
-            f"{databases.current.name} is protected against deletion, by hand or by a rule of the account: the service "
-            "would go, and the database stay and bill. `aws rds modify-db-instance --db-instance-identifier "
-            f"{databases.current.name} --no-deletion-protection --apply-immediately`, then again"
-        )
+    refusals += final_snapshot_refusals(databases)
     gone = all(action.step is StackStep.NOTHING for action in planned)
     # Each leaves a final snapshot; the quota already counts those of databases that are being deleted.
     left = [it for it in (databases.current, *databases.former) if it is not None and it.status != "deleting"]
@@ -245,6 +234,7 @@ def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
     if found is not None and found.status in STOPPED:
         tell(f"starting {found.name}, because RDS makes no final snapshot of what is {found.status}")
         start_database(aws, tell)
+        wait_until(ended, aws.polling, _LONGEST_CHANGE)  # RDS may go on with its storage
 
 
 def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
@@ -263,25 +253,33 @@ def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
 
 
 def _final_snapshot(aws: Aws, since: datetime | None, tell: Callable[[str], None]) -> Snapshot | None:
-    """Wait for the newest snapshot, and check that it is not an older month's."""
-    newest = newest_snapshot(aws)
-    if newest is not None:
-        newest = wait_until_available(
-            partial(newest_snapshot, aws),
+    """Wait for the newest snapshot with data of the month's end; without a time for the newest of all."""
+    # Event times have milliseconds, snapshot times may not: compare whole seconds.
+    moment = since.replace(microsecond=0) if since is not None else None
+
+    def kept() -> Snapshot | None:
+        if moment is None:
+            return newest_snapshot(aws)
+        # A copy of older data may be newer. A snapshot that has just been ordered has no time yet.
+        snapshots = read_snapshots(aws)
+        return next((it for it in snapshots if it.data_from is None or it.data_from >= moment), None)
+
+    final = kept()
+    if final is not None:
+        final = wait_until_available(
+            kept,
             lambda snapshot: tell(f"final snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"),
             aws.polling,
         )
-    if since is None:
-        return newest
-    # Event times have milliseconds, snapshot times may not: compare whole seconds.
-    if newest is None or newest.data_from is None or newest.data_from < since.replace(microsecond=0):
+    if moment is not None and (final is None or final.data_from is None):
+        newest = newest_snapshot(aws)
         found = f"the newest is {newest.name} of {newest.data_from}" if newest else "there is none"
         raise FailedError(
-            f"the database was deleted at {since:%Y-%m-%d %H:%M:%S %Z}, but no snapshot is newer than that: {found}",
+            f"the database was deleted at {moment:%Y-%m-%d %H:%M:%S %Z}, but no snapshot is newer than that: {found}",
             "Look for a final snapshot in the RDS console, also among automated backups, before you start again.",
             "Nothing was pruned.",
         )
-    return newest
+    return final
 
 
 def _storage_stack_id(aws: Aws) -> str | None:

@@ -34,6 +34,11 @@ class Instance:
     description: "DBInstanceTypeDef" = field(repr=False)  # RDS's full description
 
     @property
+    def group(self) -> str:
+        """Its subnet group."""
+        return self.description.get("DBSubnetGroup", {}).get("DBSubnetGroupName", "")
+
+    @property
     def steady(self) -> bool:
         """Whether it can be used, and no change is pending."""
         return self.status in IN_USE and not self.changing
@@ -49,6 +54,8 @@ class Databases:
     trial: Instance | None  # a copy for trying a restore
     # Names of a copy or trial whose instance lacks the tag that restores set: a person created it.
     unmarked: tuple[str, ...] = ()
+    # Instances that a person created in the subnet group of the month's database, which StorageStack deletes.
+    in_its_group: tuple[Instance, ...] = ()
 
     @property
     def restoring(self) -> str:
@@ -71,12 +78,20 @@ def read_databases(aws: Aws) -> Databases:
     former = re.compile(rf"{re.escape(names.former_databases)}\d{{8}}-\d{{6}}")  # others are a person's instances
     made = {name: found[name] for name in (names.coming_database, names.trial_database) if name in found}
     marked = {name: it for name, it in made.items() if it.restored_to}
+    current = found.get(names.database)
+    replaced = [name for name in sorted(found, reverse=True) if former.fullmatch(name)]
     return Databases(
-        current=found.get(names.database),
+        current=current,
         coming=marked.get(names.coming_database),
-        former=tuple(found[name] for name in sorted(found, reverse=True) if former.fullmatch(name)),
+        former=tuple(found[name] for name in replaced),
         trial=marked.get(names.trial_database),
         unmarked=tuple(made.keys() - marked.keys()),
+        in_its_group=tuple(
+            it
+            for name, it in found.items()
+            if current and current.group and it.group == current.group
+            if name not in {names.database, *marked, *replaced}
+        ),
     )
 
 

@@ -116,8 +116,8 @@ def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
     elif databases.current.status not in (*IN_USE, *GIVEN_UP):
         status = databases.current.status
         yield f"{names.database} is {status}: {until_available(names.database, status)}"
-    elif pending := sorted(
-        {*databases.current.description.get("PendingModifiedValues", {})} - {"DBInstanceIdentifier"}
+    elif databases.current.status in IN_USE and (
+        pending := sorted({*databases.current.description.get("PendingModifiedValues", {})} - {"DBInstanceIdentifier"})
     ):
         # Its state is still ``available``, and the exchange would wait for hours.
         yield (

@@ -42,3 +42,15 @@ def test_a_start_says_how_old_its_data_is_and_what_has_newer(account: FakeAccoun
 def test_a_new_copy_of_old_data_is_no_final_snapshot(account: FakeAccount) -> None:
     with pytest.raises(FailedError, match=f"no snapshot is newer than that: the newest is {COPY} of 2026-10-25"):
         _final_snapshot(account.aws(), NOW - timedelta(days=1, hours=1), lambda _: None)
+
+
+def test_a_newer_copy_does_not_hide_the_final_snapshot(account: FakeAccount) -> None:
+    """A plan of AWS Backup may copy an old one after the month's end."""
+    final = _final_snapshot(account.aws(), NOW - timedelta(days=2, hours=1), lambda _: None)
+    assert final is not None
+    assert final.name == f"{FINAL}last"
+
+
+def test_newer_data_that_cannot_be_restored_is_not_advised(account: FakeAccount) -> None:
+    account.snapshots[0]["Status"] = "failed"
+    assert "although" not in restored_data(read_snapshots(account.aws()), deleting=False)

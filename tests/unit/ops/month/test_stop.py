@@ -212,7 +212,8 @@ def test_a_database_that_a_pause_has_stopped_is_started_for_its_final_snapshot(
     account.add_month()
     account.database = {"DBInstanceStatus": "stopping"}
     assert plan_stop(account.aws(settings)).starts_database
-    states = iter(["stopping", "stopped", "stopped", "stopped", "starting", "available"])
+    begun = ["stopping", "stopped", "stopped", "stopped", "starting", "storage-initialization"]
+    states = iter([*begun, "storage-initialization", "available"])  # RDS goes on with its storage
     started: list[str] = []
 
     def read(*_: Any) -> Any:

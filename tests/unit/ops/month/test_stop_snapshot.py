@@ -70,6 +70,29 @@ def test_it_is_refused_for_a_database_that_is_protected_by_hand(account: FakeAcc
     assert "--no-deletion-protection" in refusal
 
 
+def test_the_way_out_of_protection_begins_with_the_end_of_a_pause(account: FakeAccount, settings: Settings) -> None:
+    """RDS modifies no instance that is stopped."""
+    account.add_month()
+    account.database = {"DBInstanceStatus": "stopped", "DeletionProtection": True}
+    (refusal,) = plan_stop(account.aws(settings)).refusals
+    assert "`hannibal resume`, then `aws rds modify-db-instance" in refusal
+
+
+def test_it_is_refused_while_a_persons_instance_uses_the_group_that_goes(
+    account: FakeAccount, settings: Settings
+) -> None:
+    """RDS deletes no subnet group that is in use: the stack would end in DELETE_FAILED, without its database."""
+    account.add_month()
+    group = {"DBSubnetGroup": {"DBSubnetGroupName": "storagestack-group"}}
+    account.database = {"DBInstanceStatus": "available"} | group
+    made = {"DBInstanceIdentifier": "nestjs-hannibal-3-db-before-christmas", "DBInstanceStatus": "available"}
+    account.others = [made | group, TRIAL | group]
+    (refusal,) = plan_stop(account.aws(settings)).refusals
+    assert refusal.startswith("nestjs-hannibal-3-db-before-christmas, which no command here has made, is in the subnet")
+    account.others = [made, TRIAL | group]
+    assert plan_stop(account.aws(settings)).refusals == ()
+
+
 def test_a_database_that_is_being_deleted_needs_no_second_snapshot(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     account.database = {"DBInstanceStatus": "deleting"}

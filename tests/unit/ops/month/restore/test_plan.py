@@ -107,6 +107,13 @@ def test_one_that_was_interrupted_goes_on_and_keeps_another_out(account: FakeAcc
     assert plan_let_go(account.aws(SETTINGS)).refusals == ()
 
 
+def test_what_is_about_to_change_does_not_matter_to_a_database_that_rds_has_given_up(account: FakeAccount) -> None:
+    """RDS modifies none, so nothing could end the wait; and the copy replaces it without a rename."""
+    assert account.database is not None
+    account.database |= {"DBInstanceStatus": "failed", "PendingModifiedValues": {"DBInstanceClass": "db.t4g.small"}}
+    assert plan_restore(account.aws(SETTINGS), TARGET).refusals == ()
+
+
 def test_one_that_is_renaming_the_database_goes_on(account: FakeAccount) -> None:
     """For a moment RDS says that it is available, with the new name among what is about to change."""
     account.others = [other(NAMES.coming_database, TARGET.text)]
