@@ -25,7 +25,7 @@ _VARIABLE: Final = r"[A-Z][A-Z0-9]*_[A-Z0-9_]+"
 _MISSING_VARIABLE: Final = re.compile(
     rf"\b(?P<before>{_VARIABLE}|PORT)\b{_QUOTES} (must be (set|given|provided|defined)|(is|was|are)? ?"
     rf"(not (set|defined|given|provided|found)|required|missing|undefined|unset))\b"
-    rf"|(?i:missing|required|undefined|unset|keyerror|(variable|key) not found|configuration key|placeholder)"
+    rf"|(?i:missing|required|undefined|unset|keyerror|(variable|key) not found|configuration key|resolve placeholder)"
     rf"[^\n]{{0,40}}?\b(?P<after>{_VARIABLE})\b"
 )
 # Errors of a running service that fails requests. Any of these terms of CloudWatch Logs selects a line; the patterns

@@ -39,7 +39,7 @@ class StoppedTask:
     @property
     def words(self) -> str:
         """All reasons that ECS reports, as one text."""
-        parts = [self.reason, self.container_reason, "" if not self.exit_code else f"exit code {self.exit_code}"]
+        parts = [self.reason, self.container_reason, "" if self.exit_code is None else f"exit code {self.exit_code}"]
         return "; ".join(part for part in parts if part)
 
 
@@ -71,6 +71,12 @@ def read_stopped(aws: Aws) -> tuple[StoppedTask, ...]:
 
 def _stopped(task: "TaskTypeDef", name: str) -> StoppedTask:
     container = container_of(task, name)
+    # ECS ends the API by SIGTERM where another essential container fails, and it may well answer that with 0.
+    others = [
+        f"{it.get('name')} ended with {it.get('exitCode')}"
+        for it in task.get("containers", [])
+        if it.get("name") != name and it.get("exitCode") and not container.get("exitCode")
+    ]
     return StoppedTask(
         task_id=task.get("taskArn", "").rpartition("/")[2],
         task_set=task.get("startedBy", ""),
@@ -79,7 +85,7 @@ def _stopped(task: "TaskTypeDef", name: str) -> StoppedTask:
         stopped=task.get("stoppedAt") or task.get("stoppingAt") or task.get("createdAt") or _EPOCH,
         code=str(task.get("stopCode", "")),
         reason=task.get("stoppedReason") or "",
-        container_reason=container.get("reason") or "",
+        container_reason="; ".join([*filter(None, [container.get("reason")]), *others]),
         exit_code=container.get("exitCode"),
     )
 

@@ -141,6 +141,8 @@ def stopped(
         (stopped("Your Spot Task was interrupted.", exit_code=137, code="SpotInterruption"), "spot-taken"),
         (stopped("Essential container in task exited", exit_code=137), "out-of-memory"),
         (stopped("Essential container in task exited", exit_code=0), "container-ends"),
+        (stopped("Essential container in task exited", container="proxy ended with 1", exit_code=0), "sidecar-ends"),
+        (stopped("Essential container in task exited", container="CannotStartContainerError: x"), "container-exits"),
         (stopped("Essential container in task exited", exit_code=1), "container-exits"),
         (stopped("Your Spot Task was interrupted.", code="SpotInterruption"), "spot-taken"),
         (stopped("Timeout waiting for network interface provisioning to complete."), "task-stops"),
@@ -249,6 +251,12 @@ def test_some_causes_stand_in_the_log_only(settings: Settings) -> None:
         ("error: Environment variable not found: DIRECT_URL.", "variable-missing"),
         ("Could not resolve placeholder 'MAIL_HOST' in value \"${MAIL_HOST}\"", "variable-missing"),
         ('key not found: "SECRET_KEY_BASE" (KeyError)', "variable-missing"),
+        # Words of the patterns above, about something else.
+        ("const x = fn.bind(this)\nError: EACCES: permission denied, open '/app/log.txt'", "container-exits"),
+        ("create_all(bind=engine)\npermission denied for schema public", "container-exits"),
+        ('panic: exec: "psql": executable file not found in $PATH', "container-exits"),
+        ('could not exec migration: relation "users" not found', "container-exits"),
+        ("Using placeholder image for PRODUCT_42", "container-exits"),
     ],
 )
 def test_what_applications_print_and_its_cause(line: str, cause: str) -> None:
