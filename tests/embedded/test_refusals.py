@@ -367,12 +367,14 @@ def test_stack_under_termination_protection_is_not_deleted(embedded_aws: Embedde
     stack = create(client, {"Topic": {"Type": "AWS::SNS::Topic"}})
     client.update_termination_protection(StackName=stack.stack_id, EnableTerminationProtection=True)
 
+    name = stack.stack_id.split("/")[1]
     with pytest.raises(ClientError) as error:
-        client.delete_stack(StackName=stack.stack_id)
+        client.delete_stack(StackName=name)
 
+    # As aws-nuke #821 and runway #199 quote it.
     code, message = refusal(error)
     assert code == "ValidationError"
-    assert message == f"Stack [{stack.stack_id}] cannot be deleted while TerminationProtection is enabled"
+    assert message == f"Stack [{name}] cannot be deleted while TerminationProtection is enabled"
 
 
 def test_an_image_that_a_repository_does_not_hold_is_refused(embedded_aws: EmbeddedAws) -> None:
