@@ -6,7 +6,7 @@ from constructs import Construct
 
 
 class SecurityHeaders(cloudfront.ResponseHeadersPolicy):
-    """HSTS, no guessing of types, no frames, no referrer to other sites, and a content security policy.
+    """HSTS, no guessing of types, no frames, an origin as referrer for other sites, and a content security policy.
 
     AWS's managed policy has no content security policy.
 

@@ -58,7 +58,7 @@ class AuditNames:
     security_topic = Name("{project}-security")
 
     # The pipeline may create and pass roles, functions and log groups whose names begin with the project's name or with
-    # that of a stack; these names begin with neither.
+    # that of a stack; these names, except the trail role's, begin with neither.
     # What CloudTrail writes its log group with; the same after the stack was made again, because trails stay.
     trail_role = Name("AuditStack-TrailLogRole")
     snapshot_role = Name("HannibalSnapshotRole-{suffix}")  # Role of the function that tags snapshots as prunable

@@ -83,7 +83,7 @@ class ExecutionPolicy:
         return [*generated, *more, *of_all]
 
     def _only_cloudformation(self, statement: _Generated, arns: Arns) -> Conditions:
-        """The condition of a statement on all resources: only CloudFormation may use it, whoever has the policy."""
+        """The condition of the pipeline's statements on all resources: only CloudFormation's own role may use them."""
         if self.stack not in names.PIPELINE_STACKS or "*" not in statement["Resource"]:
             return {}
         role = arns.names.bootstrap_role("cfn-exec", arns.account, arns.region)

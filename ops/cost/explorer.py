@@ -21,7 +21,7 @@ def results(
 
     Args:
         after: the day after the last.
-        by: the dimension or tag by which costs are grouped.
+        by: the dimensions by which costs are grouped.
     """
     request: GetCostAndUsageRequestTypeDef = {
         "TimePeriod": {"Start": first.isoformat(), "End": after.isoformat()},

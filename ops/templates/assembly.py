@@ -19,8 +19,8 @@ _ASSETS_TYPE = "cdk:asset-manifest"
 # Roles that the CDK assumes for a stack, by their keys in the artifact.
 _ROLES = ("assumeRoleArn", "cloudFormationExecutionRoleArn")
 # Other keys of the artifact that decide how a stack is deployed (cloud-assembly-schema,
-# AwsCloudFormationStackProperties): parameter values, topics that its events notify, the template's file in a bucket,
-# and the lookup of that bucket.
+# AwsCloudFormationStackProperties): how its roles are assumed, the parameter with the bootstrap's version, parameter
+# values, topics that its events notify, and the template's file in a bucket.
 _GIVEN = (
     "assumeRoleAdditionalOptions",
     "assumeRoleExternalId",

@@ -1,4 +1,4 @@
-"""Meters of databases, buckets and secrets."""
+"""Meters of databases, buckets, image repositories, keys and secrets."""
 
 from collections.abc import Iterator
 from typing import Final

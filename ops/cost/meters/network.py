@@ -1,4 +1,4 @@
-"""Meters of network and load balancer."""
+"""Meters of network, load balancer, distribution and hosted zone."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""Meters of alarms, dashboards, logs and trails."""
+"""Meters of alarms, also of scaling policies, of dashboards, logs, trails and Athena."""
 
 from collections.abc import Iterator
 from typing import Final

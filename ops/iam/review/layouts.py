@@ -25,7 +25,7 @@ _LIST = re.compile(r'\s*\{\s*"(?:Records|Events)"\s*:\s*\[|\s*\[')
 # The end of a list, with the text that ``lookup-events`` writes after it.
 _AFTER_LIST = re.compile(r'\](?:\s*,\s*"\w+"\s*:\s*(?:"[^"]*"|[\w.+-]+))*\s*\}?')
 _DIGEST = re.compile(r'\s*\{.{0,400}"digestStartTime"', re.DOTALL)
-# Keys that contain events, in any layout.
+# The key eventName, by which a text shows that it has events, in any layout.
 NAMES_EVENTS = re.compile(r"""eventname\\*['"]\s*[:,]""", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,]*")
 # The largest file that is parsed at once, which takes ten times its size of memory.
