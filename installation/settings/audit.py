@@ -28,7 +28,7 @@ class AuditSettings(Section):
     month_ends_kept_days: int = Field(default=62, ge=7, le=3653)
     """The same for the last snapshot of each month; with one a month, three are kept, as many as pruning leaves."""
     create_trail: bool = True
-    """Off where the account already has an organisation trail: a second one bills by the event. The security alarms
+    """Off where the account already has an organisation trail: a second one is billed by the event. The security alarms
     hear this one's lines only: then there are none, and the other's files are locked as its owner likes."""
     existing_trail_location: str | None = Field(default=None, pattern=r"^s3://[a-z0-9.-]+/(\S+/)?CloudTrail/$")
     """Where that other trail keeps this account's files: s3://BUCKET/AWSLogs/ORGANISATION/ACCOUNT/CloudTrail/."""

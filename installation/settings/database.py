@@ -29,7 +29,7 @@ class DatabaseSettings(Section):
     """Copies of the automatic backups in another region; None: none (0.095 USD a GB and month, and the transfer)."""
     snapshots_kept: int = Field(default=3, ge=1, le=50)
     """Final snapshots that pruning leaves, and as many that were made before releases: the last releases are those that
-    may have to be rolled back with their data. Each bills by the GB while the month is stopped."""
+    may have to be rolled back with their data. Each is billed by the GB while the month is stopped."""
     user: str = Field(default="hannibal", pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """Master user; fixed by the first month, because a restore keeps the snapshot's."""
     restore_check: Command | None = None

@@ -17,8 +17,8 @@ class ReleaseSettings(Section):
     """Longest time of that command; then it is stopped, and the release does not begin. An hour at most, because the
     workflow's job and its credentials last 90 minutes, with the release."""
     snapshot: bool = False
-    """Whether a snapshot of the database is taken and waited for before another image is released; each bills by the
-    GB until it is pruned (`database.snapshots_kept`)."""
+    """Whether a snapshot of the database is taken and waited for before another image is released; each is billed by
+    the GB until it is pruned (`database.snapshots_kept`)."""
 
     refuse_findings: Literal["critical", "high"] | None = None
     """Refuse an image in which ECR's scan found something of this severity or above, or that it has not scanned; None:

@@ -118,7 +118,7 @@ def tagging_function(aws: Aws) -> Iterator[Gap]:
     except aws.lambda_.exceptions.ResourceNotFoundException:
         yield Gap(
             cause="snapshot-tags-off",
-            summary=f"The function {name} was deleted, so no old snapshot becomes prunable and all of them bill.",
+            summary=f"The function {name} was deleted, so old snapshots do not become prunable, and cost money.",
             command=_PUT_BACK,
         )
 
@@ -133,6 +133,6 @@ def tagging_rule(aws: Aws) -> Iterator[Gap]:
     if state != "ENABLED":
         yield Gap(
             cause="snapshot-tags-off",
-            summary=f"The rule {name} is {state.lower()}, so no old snapshot becomes prunable and all of them bill.",
+            summary=f"The rule {name} is {state.lower()}, so old snapshots do not become prunable, and cost money.",
             command=_PUT_BACK if state == "deleted" else f"aws events enable-rule --name {name}",
         )

@@ -23,7 +23,7 @@ from ops.templates.template import Resource, Template, read_templates
 from ops.templates.values import Map, at, items, mapping
 
 DAYS_A_MONTH: Final = HOURS_A_MONTH / 24
-_FREE_AS_SET: Final = "some settings of this type bill, those of these templates do not"
+_FREE_AS_SET: Final = "some settings of this type cost money, those of these templates do not"
 _DEFAULT_REGION: Final = "ap-northeast-1"
 
 

@@ -67,7 +67,9 @@ def _of_stable(existing: set[str], service: Service | None, database: str | None
         return Month(phase="paused", reasons=(f"no tasks, and the database is stopped{until}: `hannibal resume`",))
     if service.desired == 0 and database in IN_USE:
         # RDS starts a stopped database after seven days.
-        return Month(phase="running", reasons=("no tasks, but the database runs and bills: `hannibal pause` again",))
+        return Month(
+            phase="running", reasons=("no tasks, but the database runs and costs money: `hannibal pause` again",)
+        )
     if database is None or database in (*FAILED, "deleting"):
         state = "gone, though its stack is there" if database is None else database
         return _broken(f"the database is {state}: `hannibal doctor database`")

@@ -15,14 +15,14 @@ def final_snapshot_refusals(databases: Databases) -> Iterator[str]:
     if database.status in FAILED:
         yield (
             f"{database.name} is {database.status}, and RDS makes no final snapshot of it: the service would go, and "
-            "the database stay and bill. Repair it first: `hannibal doctor database`. One whose restore has failed: "
-            "docs/real-account.md, A first start that fails"
+            "the database stay and cost money. Repair it first: `hannibal doctor database`. One whose restore has "
+            "failed: docs/real-account.md, A first start that fails"
         )
     if database.description.get("DeletionProtection"):
         first = "`hannibal resume`, then " if database.status in STOPPED else ""  # RDS modifies no stopped instance
         yield (
             f"{database.name} is protected against deletion, by hand or by a rule of the account: the service would "
-            f"go, and the database stay and bill. {first}`aws rds modify-db-instance --db-instance-identifier "
+            f"go, and the database stay and cost money. {first}`aws rds modify-db-instance --db-instance-identifier "
             f"{database.name} --no-deletion-protection --apply-immediately`, then again"
         )
     for other in databases.in_its_group:

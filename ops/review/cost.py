@@ -178,7 +178,7 @@ def _beyond_the_budget(change: CostChange | None) -> Iterator[Finding]:
 def _in_stopped_months(change: Change, comparison: Comparison) -> Iterator[Finding]:
     persistent = comparison.head.stacks[change.stack].lifecycle == "persistent"
     if persistent and change.kind is Kind.ADDED and change.type in TYPES.by_the_hour:
-        message = f"bills by the hour (`{change.type}`) in a persistent stack: in stopped months too"
+        message = f"is billed by the hour (`{change.type}`) in a persistent stack: in stopped months too"
         yield risk(change, Subject.COST, "bills-when-stopped", message)
 
 

@@ -119,7 +119,9 @@ def _logs_itself(change: Change) -> Iterator[Finding]:
     target = change.after("LoggingConfiguration", "DestinationBucketName")  # by default the bucket itself
     itself = target is None or change.logical_id in references(target) or target == change.after("BucketName")
     if change.type == "AWS::S3::Bucket" and itself and change.differs("LoggingConfiguration"):
-        message = "logs into itself: each line that is written makes another one, without end, and all of them bill"
+        message = (
+            "logs into itself: each line that is written makes another one, without end, and all of them cost money"
+        )
         yield risk(change, Subject.COST, "logs-without-end", message, "LoggingConfiguration")
 
 
@@ -172,7 +174,9 @@ def _judged(
     if deletion and change.type in TYPES.snapshot_by_default:
         message = f"leaves no final snapshot at the month's end (`{after}`)"
         stays = (
-            ": the database stays, bills, and keeps its name, so that the next start fails" if after != "Delete" else ""
+            ": the database stays, costs money, and keeps its name, so that the next start fails"
+            if after != "Delete"
+            else ""
         )
         return Severity.RISK, "snapshot-dropped", message + stays
     if stateful and deletion and comparison.head.stacks[change.stack].lifecycle == "ephemeral":

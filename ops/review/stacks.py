@@ -52,7 +52,7 @@ def _lifecycle(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
         return
     becomes = f"was `{before}` and becomes `{after or 'of no lifecycle'}`"
     if after == _PERSISTENT:
-        yield risk(stack, Subject.STACKS, "lifecycle-changed", f"{becomes}: it bills in stopped months too")
+        yield risk(stack, Subject.STACKS, "lifecycle-changed", f"{becomes}: it costs money in stopped months too")
     else:
         kept = sorted(head.path(key) for key, it in head.resources.items() if it.get("Type") in TYPES.stateful)
         holds = f", with {quoted(kept)}" if kept else ""

@@ -52,7 +52,7 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
     from ops.month.leftovers import costs, totals
 
     if not leftovers:
-        console.say("Nothing of this installation bills any more.")
+        console.say("Nothing of this installation costs money any more.")
         return
     console.say("Still billing:", "bold")
     table = Table(box=None, pad_edge=False, show_header=False, expand=console.width < screen.WIDE)

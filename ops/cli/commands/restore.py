@@ -26,7 +26,7 @@ def restore(
     """Go back to the rows of a moment of this month, or of a snapshot.
 
     They are restored into a second instance, which then takes over name, address and password of the month's: stacks,
-    secrets and templates stay as they are. The former database is kept with all its rows, and bills, until
+    secrets and templates stay as they are. The former database is kept with all its rows, and costs money, until
     `--let-go`. Interrupted at any moment, the same command goes on; without --to, what can be restored is shown.
     """
     if let_go and to is not None:
@@ -54,7 +54,7 @@ def _restore(session: Session, to: str, *, again: bool) -> None:
     for note in plan.notes:
         session.say(f"  - {note}", "dim")
     for name in plan.former:
-        session.say(f"  kept already, and bills: {name}", "yellow")
+        session.say(f"  kept already, and costs money: {name}", "yellow")
     if not plan.steps:
         session.say(f"The restore to {target.text} is done. To repeat it, add --again.", "green")
     kept: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ def _carry_out(session: Session, plan: "RestorePlan") -> tuple[str, ...]:
         raise CancelledError(problem, again) from None
     session.say(f"Done: the rows are those of {target}.", "green")
     for instance in kept[:1]:
-        session.say(f"Kept, and bills until `hannibal restore --let-go`: {instance.name}", "yellow")
+        session.say(f"Kept, and costs money until `hannibal restore --let-go`: {instance.name}", "yellow")
     return tuple(it.name for it in kept)
 
 
@@ -120,6 +120,6 @@ def _let_go(session: Session) -> None:
         session.say("Nothing is kept, so there is nothing to let go.")
     if session.confirmed(typed=settings.project, changes=there) and there:
         let_go(session.aws, plan, screen.detail_printer(session.console))
-        session.say("Done. Snapshots that were made bill until they are deleted.", "green")
+        session.say("Done. Snapshots that were made cost money until they are deleted.", "green")
     if session.json:
         screen.print_json({"plan": plan, "carried_out": not session.dry_run and there})

@@ -52,9 +52,9 @@ def take(
 ) -> None:
     """Take a snapshot of the running database and wait until it can be restored.
 
-    It holds the data of the moment at which it was begun, stays when the month ends, and bills by the GB until it is
-    deleted: pruning never does. Interrupted, the next one waits for what was begun. `hannibal restore --to` goes back
-    to it.
+    It holds the data of the moment at which it was begun, stays when the month ends, and is billed by the GB until it
+    is deleted: pruning never does. Interrupted, the next one waits for what was begun. `hannibal restore --to` goes
+    back to it.
 
     Examples:
         hannibal snapshots take: before something that may go wrong; waits until it is there
@@ -87,7 +87,7 @@ def try_newest(session: Session) -> None:
     """Restore the newest snapshot into an instance of its own, have it read, and delete that instance again.
 
     The command of `database.restore_check` reads it, as a one-off task of the image that serves; without one, only RDS
-    does. Ends with 1 if that command fails. The instance bills for the half hour that it takes.
+    does. Ends with 1 if that command fails. The instance is billed for the half hour that it takes.
     """
     from ops.errors import FailedError
     from ops.month.restore.trial import newest_restorable, run_trial
@@ -135,7 +135,7 @@ def prune(
         typer.Option("--untagged", help="Also those without the tag `Prunable`; needs an administrator's credentials."),
     ] = False,
 ) -> None:
-    """Delete old final snapshots; each bills by the GB.
+    """Delete old final snapshots; each is billed by the GB.
 
     Never deletes the newest, nor one that was made by hand, nor one that is being made. One without the tag `Prunable`
     stays until AuditStack's function has tagged it, which it does once a day with those that are old enough.

@@ -69,7 +69,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
             screen.print_json(plan)
         refuse(plan.refusals)
         question = (
-            f"Deploy {session.environment} to account {plan.caller.account}? The running month bills from now on."
+            f"Deploy {session.environment} to account {plan.caller.account}? The running month costs money from now on."
         )
         if not session.confirmed(refusals=found.refusals, question=question):
             return

@@ -137,7 +137,7 @@ def _service(status: "Status") -> Iterator[tuple[str, Text]]:
         since = screen.ago(status.time, beside.created)
         yield (
             "BESIDE",
-            Text(f"one-off task {beside.text}, begun {since}, bills: `{beside.stop_command}`", style="yellow"),
+            Text(f"one-off task {beside.text}, begun {since}, costs money: `{beside.stop_command}`", style="yellow"),
         )
 
 
@@ -186,9 +186,11 @@ def _data(status: "Status") -> Iterator[tuple[str, Text]]:
         yield "RESTORE", Text(f"to {status.databases.restoring} has not ended", style="bold red")
     for former in status.databases.former:
         since = screen.ago(status.time, former.created)
-        yield "KEPT", Text(f"{former.name}, made {since}, bills: `hannibal restore --let-go`", style="yellow")
+        yield "KEPT", Text(f"{former.name}, made {since}, costs money: `hannibal restore --let-go`", style="yellow")
     if status.databases.trial is not None:
-        text = f"{status.databases.trial.name}, a trial of a restore, bills: if none runs, `hannibal restore --let-go`"
+        text = (
+            f"{status.databases.trial.name}, a restore's trial, costs money: if none runs, `hannibal restore --let-go`"
+        )
         yield "TRIAL", Text(text, style="yellow")
     snapshot = status.newest_snapshot
     if snapshot is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @changing
 def stop(session: Session) -> None:
-    """End the month: destroy what is ephemeral, keep the data in a final snapshot, say what still bills.
+    """End the month: destroy what is ephemeral, keep the data in a final snapshot, say what still costs money.
 
     Asks to type the project's name. Refuses while a release is running, stops one-off tasks first. Waits for the final
     snapshot, sees that it is of this month, then prunes old final snapshots beyond `database.snapshots_kept`; never the

@@ -55,7 +55,7 @@ def _workgroup(_workgroup: Resource, month: Month) -> Iterator[Charge]:
 
 def _trail(trail: Resource, month: Month) -> Iterator[Charge]:
     if trail.items("EventSelectors") or trail.items("AdvancedEventSelectors") or trail.items("InsightSelectors"):
-        raise NotPricedError("data events and insights bill by the event, and have no price here")
+        raise NotPricedError("data events and insights are billed by the event, and have no price here")
     yield Charge(price="cloudtrail.first_copy", quantity=month.months(trail.lifecycle))
 
 

@@ -46,7 +46,7 @@ class FaultMethod:
     def text(self) -> str:
         """Its description in one line."""
         if self.way == "FIS":
-            return f"by FIS, template {self.template}; it bills 0.10 USD a minute of its action"
+            return f"by FIS, template {self.template}; it costs 0.10 USD a minute of its action"
         if self.snapshot:
             return f"by this command itself, which restores {self.snapshot} into an instance that is deleted again"
         if self.way == "command":

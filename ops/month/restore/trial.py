@@ -95,7 +95,7 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
     options = restore_options(current, snapshot, 0) | {"MultiAZ": False, "BackupRetentionPeriod": 0}
     options.pop("EnableCloudwatchLogsExports")  # its log group would never be deleted
     tell(f"restoring {snapshot} into {names.trial_database}")
-    left = f"{names.trial_database} may be left, which bills: the same command deletes it first"
+    left = f"{names.trial_database} may be left, which costs money: the same command deletes it first"
     with with_advice(f"{left}, and so does `hannibal restore --let-go`."), _deleted_again(aws, tell):
         with ignoring("DBInstanceAlreadyExists"):  # botocore retried after a lost answer
             aws.rds.restore_db_instance_from_db_snapshot(

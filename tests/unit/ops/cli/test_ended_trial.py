@@ -1,4 +1,4 @@
-"""A trial of a restore that is ended by a signal deletes its instance, which bills."""
+"""A trial of a restore that is ended by a signal deletes its instance, which costs money."""
 
 import signal
 from typing import Any, NoReturn

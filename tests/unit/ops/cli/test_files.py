@@ -12,7 +12,7 @@ from ops.errors import ExitCode, UnusableInputError
 from tests.support.aws import aws_of
 from tests.support.fakes import FakeAccount
 
-# Each would work for seconds or minutes first, and some of that bills.
+# Each would work for seconds or minutes first, and some of that costs money.
 COMMANDS = (
     ["drift", "--output"],
     ["report", "--output"],

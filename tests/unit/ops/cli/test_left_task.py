@@ -1,4 +1,4 @@
-"""A one-off task that a killed `hannibal run` has left is named: it runs on, bills, and needs the database."""
+"""A one-off task that a killed `hannibal run` has left is named: it runs on, costs money, and needs the database."""
 
 import json
 

@@ -33,11 +33,11 @@ def test_paused_until_rds_starts_the_database_again(account: FakeAccount) -> Non
         "running",
         ("the schedules of the morning are disabled: `hannibal resume`",),
     )
-    # After seven days: it bills, and nobody uses it.
+    # After seven days: it costs money, and nobody uses it.
     month = month_state(stacks, service(desired=0, running=0), "available")
-    assert (month.phase, "bills" in month.reasons[0]) == ("running", True)
+    assert (month.phase, "costs money" in month.reasons[0]) == ("running", True)
     month = month_state(stacks, service(desired=0, running=0), "storage-initialization")
-    assert (month.phase, "bills" in month.reasons[0]) == ("running", True)
+    assert (month.phase, "costs money" in month.reasons[0]) == ("running", True)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_whoever_is_signed_out_meanwhile_learns_what_is_left(
     monkeypatch.setattr(trial, "read_databases", read)
     with pytest.raises(UnreachableError) as ended:
         trial.run_trial(account.aws(polling=Clock().polling()), lambda _: None)
-    assert ended.value.advice[-1].startswith("nestjs-hannibal-3-db-trial may be left, which bills")
+    assert ended.value.advice[-1].startswith("nestjs-hannibal-3-db-trial may be left, which costs money")
     assert deleted == []
 
 
