@@ -89,15 +89,23 @@ def _paths(service: str) -> tuple[tuple[OperationModel, re.Pattern[str], frozens
     for operation in map(model.operation_model, model.operation_names):
         template, _, asked = operation.http["requestUri"].partition("?")
         found.append((operation, _pattern(template), frozenset(parse_qs(asked, keep_blank_values=True))))
-    return tuple(sorted(found, key=lambda it: (it[0].http["requestUri"].count("{"), -len(it[2]))))
+
+    def order(it: tuple[OperationModel, re.Pattern[str], frozenset[str]]) -> tuple[int, int, int]:
+        template = it[0].http["requestUri"]
+        return template.count("{"), -len(it[2]), -len(template)
+
+    return tuple(sorted(found, key=order))
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)(\+?)\}", template)
+    parts = re.split(r"\{(\w+)(\+?)\}", template.rstrip("/"))
     written = [re.escape(parts[0])]
     for name, greedy, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-        written.append(f"(?P<{_group(name)}>{'.+' if greedy else '[^/]+'}){re.escape(after)}")
-    return re.compile("".join(written))
+        # The emulator decodes a path first, so that the slashes of an ARN are those of the path.
+        written.append(
+            f"(?P<{_group(name)}>{'.+' if greedy or name.lower().endswith('arn') else '[^/]+'}){re.escape(after)}"
+        )
+    return re.compile("".join(written) + "/?")
 
 
 def _group(name: str) -> str:

@@ -24,6 +24,9 @@ signed_request = iam_evaluator._signed_request
 verified_key = iam_evaluator._verified_key
 
 credential_report = EmulatorFunction[str](iam, "_build_credential_report")
+action_of_request = EmulatorFunction[str | None](iam_actions, "extract_iam_action")
+action_of_target = EmulatorFunction[str | None](iam_actions, "_action_from_target")
+action_parameter = EmulatorFunction[str | None](iam_actions, "_action_from_query")
 check_web_identity = EmulatorFunction[Response | None](sts, "_web_identity_trust_denied")
 create_oidc_provider = EmulatorFunction[Response](iam, "_create_oidc_provider")
 delete_oidc_provider = EmulatorFunction[Response](iam, "_delete_oidc_provider")

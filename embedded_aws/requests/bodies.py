@@ -6,6 +6,7 @@ found where not expected`` (aws-sdk-js-v3 #7215).
 
 import json
 from typing import Final
+from urllib.parse import unquote
 
 from ministack import app
 
@@ -15,6 +16,7 @@ from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.sent_request import Query, asked_by_path
 
+_NOT_FOUND: Final = 404
 _LARGEST_EVENT: Final = 6 * 1024**2
 # Services whose paths name the operation, by the emulator's names, which are botocore's.
 _OF_PATHS: Final = ("fis", "lambda", "scheduler")
@@ -30,6 +32,8 @@ def _readable(handler: str) -> Function:
     async def answer(
         original: Function, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
     ) -> Response:
+        if handler in _OF_PATHS and not _is_operation(handler, method, path, query):
+            return Refusal(handler, "UnknownOperationException", "").as_json(_NOT_FOUND)
         is_object = "x-amz-target" in headers or (handler in _OF_PATHS and _takes_object(handler, method, path, query))
         if is_object and body and json_object(body) is None:
             said = "Start of list found where not expected" if body.lstrip().startswith(b"[") else ""
@@ -55,6 +59,12 @@ def _wrong_event(method: str, path: str, body: bytes, query: Query) -> Refusal |
     except (ValueError, RecursionError) as error:
         return Refusal("Lambda", "InvalidRequestContentException", f"Could not parse request body into json: {error}")
     return None
+
+
+def _is_operation(service: str, method: str, path: str, query: Query) -> bool:
+    """Whether AWS has a path, also decoded once more: the emulator's Lambda does so, and serves any version in it."""
+    asked, decoded = (asked_by_path(service, method, it, query) for it in (path, unquote(path)))
+    return asked is not None and decoded is not None and asked[0].name == decoded[0].name
 
 
 def _takes_object(service: str, method: str, path: str, query: Query) -> bool:

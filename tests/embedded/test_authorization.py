@@ -244,6 +244,17 @@ def test_a_pull_request_changes_nothing_and_reads_no_secret(
     refused(getattr(guarded.plan.client(service), operation), **arguments)
 
 
+@pytest.mark.parametrize("path", ["/x/functions", "/x/%66unctions", "/2015-03-31/functions?Action=GetFunction"])
+def test_other_paths_of_an_operation_evade_no_policy(guarded: Guarded, path: str) -> None:
+    def change(request: Any, **_: object) -> None:
+        request.url = request.url.replace("/2015-03-31/functions", path)
+
+    client = guarded.plan.client("lambda")
+    client.meta.events.register("before-sign", change)
+
+    refused(client.create_function, FunctionName="x", Role=arn("x"), Code={"ZipFile": b"x"})
+
+
 def test_differences_are_detected_by_whoever_may_compare_resources(guarded: Guarded) -> None:
     administrator = guarded.server.session().client("iam")
     half = {"Effect": "Allow", "Action": "cloudformation:DetectStackDrift", "Resource": "*"}

@@ -116,3 +116,17 @@ def test_lambda_refuses_such_a_body_but_takes_any_event(embedded_aws: EmbeddedAw
     assert post(embedded_aws, functions, "lambda", body) == (400, "SerializationException")
     invoked = post(embedded_aws, f"{functions}/none/invocations", "lambda", b"[]")
     assert invoked == (404, "ResourceNotFoundException")
+
+
+@pytest.mark.parametrize(
+    ("service", "path"),
+    [
+        ("lambda", "/x/functions"),
+        ("lambda", "/x/%66unctions"),
+        ("lambda", "/2015-03-31/%2566unctions"),
+        ("lambda", "/2020-01-01/functions/f/policy"),
+        ("scheduler", "/x"),
+    ],
+)
+def test_a_path_that_aws_lacks_is_unknown(embedded_aws: EmbeddedAws, service: str, path: str) -> None:
+    assert post(embedded_aws, path, service, b"{}") == (404, "UnknownOperationException")

@@ -2,17 +2,30 @@
 
 AWS authorizes before it does anything. The emulator applies policies only to its own services, and answers all other
 requests without a check. An allowed request gets AWS's answer for an unknown action, with a code that clients read.
+
+The emulator also serves paths that AWS lacks, and operations that it does not find for its policies: these need the
+permission ``UnknownOperation``, which only a star grants. A request that names its operation twice is refused, because
+policies would be asked about one and the other might be done.
 """
 
 import json
+import re
 from typing import Any, Final
 
+from botocore.exceptions import UnknownServiceError
 from ministack.core import iam_actions
 
 from embedded_aws.core import emulator as requests
+from embedded_aws.core.models import service_model
 from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.sent_request import Query
 from embedded_aws.iam import emulator
 
+_FORM: Final = "application/x-www-form-urlencoded"
+_UNKNOWN: Final = "UnknownOperation"
+_INVOCATION: Final = re.compile(r".*/functions/[^/]+/(response-streaming-)?invocations/*")
+_IN_PATH: Final = re.compile("/operation/([^/?]+)")  # of the protocol with CBOR
 _UNSUPPORTED: Final = b'{"error": "Unsupported service: '
 
 
@@ -41,12 +54,53 @@ def install() -> None:
     iam_actions.SERVICE_TO_IAM_NAMESPACE = _Namespaces(iam_actions.SERVICE_TO_IAM_NAMESPACE)
     emulator.use_models(_Models(emulator.models))
     emulator.lambda_action.wrap(_lambda_action)
+    emulator.action_of_request.wrap(_action)
     requests.dispatch.wrap(_with_a_code)
+    requests.dispatch.wrap(_with_one_name)
 
 
-def _lambda_action(_original: Function, _method: str, path: str) -> str | None:
+def _lambda_action(_original: Function, method: str, path: str) -> str | None:
     """Lambda's permissions are named like its operations, which botocore's paths identify; only this one differs."""
-    return "InvokeFunction" if path.endswith("invocations") else None
+    return "InvokeFunction" if method == "POST" and _INVOCATION.fullmatch(path) else None
+
+
+def _action(
+    original: Function, service: str, method: str, path: str, headers: dict[str, str], body: bytes, query: Query
+) -> str | None:
+    """The permission that a request needs; None only for S3, which decides itself."""
+    is_rest = _is_rest(service)
+    if is_rest:  # only the path names the operation, whatever else the request contains
+        headers = {name: value for name, value in headers.items() if name != "x-amz-target"}
+        body, query = b"", {name: values for name, values in query.items() if name != "Action"}
+    action: str | None = original(service, method, path, headers, body, query)
+    if action or service == "s3":
+        return action
+    in_path = None if is_rest else _IN_PATH.search(path)
+    # The emulator reads a form whatever its content type.
+    name = in_path[1] if in_path else emulator.action_parameter({}, body, _FORM) or _UNKNOWN
+    return f"{iam_actions.SERVICE_TO_IAM_NAMESPACE.get(service, service)}:{name}"
+
+
+def _is_rest(service: str) -> bool:
+    if service == "ses":  # its first version is not
+        return False
+    try:
+        protocols = [service_model(name).metadata["protocol"] for name in emulator.models.get(service, [service])]
+    except UnknownServiceError:
+        return False
+    return all(protocol.startswith("rest-") for protocol in protocols)
+
+
+async def _with_one_name(
+    original: Function, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
+) -> Response:
+    in_query = emulator.action_parameter(query, b"", "")
+    in_body = emulator.action_parameter({}, body, _FORM if in_query else headers.get("content-type", ""))
+    names = (in_query, in_body, emulator.action_of_target(headers), _IN_PATH.search(path))
+    if sum(name is not None for name in names) > 1:
+        return Refusal("", "InvalidAction", "The request names more than one operation.").as_json()
+    response: Response = await original(method, path, headers, body, query, *rest)
+    return response
 
 
 async def _with_a_code(original: Function, *arguments: Any, **options: Any) -> Response:

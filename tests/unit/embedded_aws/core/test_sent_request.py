@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from embedded_aws.core.sent_request import SentRequest, sent_request
+from embedded_aws.core.sent_request import SentRequest, asked_by_path, sent_request
 
 
 def read(service: str, body: bytes, **more: Any) -> SentRequest:
@@ -78,3 +78,20 @@ def test_a_path_names_an_operation_and_its_members(
     request = read(service, b'{"State": "ON"}', method=method, path=path)
 
     assert request == SentRequest(operation=operation, content=content)
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "operation"),
+    [
+        ("lambda", "/2015-03-31/functions", "ListFunctions"),
+        ("lambda", "/2015-03-31/functions/f/", "GetFunction"),
+        ("lambda", "/2015-03-31/functions/f/x", ""),
+        ("lambda", "/x/functions", ""),
+        ("lambda", "/2025-12-01/durable-executions/arn:f:1/durable-execution/a/b", "GetDurableExecution"),
+        ("lambda", "/2025-12-01/durable-executions/arn:f:1/durable-execution/a/b/state", "GetDurableExecutionState"),
+        ("scheduler", "/tags/arn:aws:scheduler:r:1:schedule-group/g", "ListTagsForResource"),
+    ],
+)
+def test_a_path_is_of_one_operation(service: str, path: str, operation: str) -> None:
+    asked = asked_by_path(service, "GET", path, {"CheckpointToken": ["x"]})
+    assert (asked[0].name if asked else "") == operation
