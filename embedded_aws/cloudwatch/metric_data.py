@@ -23,7 +23,7 @@ def _answer(original: Function, parameters: Any, request: Any, is_cbor: bool, is
     if not (is_cbor or is_json):
         plain: Response = original(parameters, request, is_cbor, is_json)
         return plain
-    queries = [_read(query) for query in request["MetricDataQueries"]]
+    queries = [_read(query) for query in request.get("MetricDataQueries") or []]
     metrics = [query | {"ReturnData": True} for query in queries if "MetricStat" in query]
     _, _, body = original({}, request | {"MetricDataQueries": metrics}, False, True)
     results: list[_Record] = json.loads(body)["MetricDataResults"]
@@ -46,7 +46,7 @@ def _read(query: _Record) -> _Record:
 
 
 def computed(queries: list[_Record], results: list[_Record]) -> dict[str, dict[str, Value]]:
-    """The values of each query by their times: those given for metrics, and of expressions over earlier queries.
+    """The values of each query by their times: those given for metrics, and of expressions over other queries.
 
     Raises:
         MathError: an expression cannot be computed.
@@ -55,13 +55,23 @@ def computed(queries: list[_Record], results: list[_Record]) -> dict[str, dict[s
         it["Id"]: dict(zip(it["Timestamps"], it["Values"], strict=True)) for it in results
     }
     times = sorted({time for values in series.values() for time in values})
-    for query in queries:
-        if "Expression" in query:
-            evaluate(query["Expression"], dict.fromkeys(series, 1.0))
+    left = [query for query in queries if query["Id"] not in series]
+    while left:
+        errors = {}
+        for query in left:
+            expression = query.get("Expression") or ""
+            try:
+                evaluate(expression, dict.fromkeys(series, 1.0))
+            except MathError as error:  # it may name a later query
+                errors[query["Id"]] = error
+                continue
             series[query["Id"]] = {
-                time: evaluate(query["Expression"], {name: values.get(time) for name, values in series.items()})
+                time: evaluate(expression, {name: values.get(time) for name, values in series.items()})
                 for time in times
             }
+        if len(errors) == len(left):
+            raise next(iter(errors.values()))
+        left = [query for query in left if query["Id"] in errors]
     return series
 
 

@@ -28,6 +28,7 @@ subnets = ec2._subnets
 tags = ec2._tags
 vpc_endpoints = ec2._vpc_endpoints
 vpcs = ec2._vpcs
+filters = EmulatorFunction[dict[str, Any]](ec2, "_parse_filters")
 
 aws_prefix_list = EmulatorFunction[dict[str, Any] | None](ec2, "_resolve_aws_pl")
 aws_prefix_list_id = EmulatorFunction[str](ec2, "_aws_pl_id_from_name")

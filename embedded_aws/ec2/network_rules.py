@@ -4,12 +4,12 @@ Sources: EC2 API reference, "Error codes"; the messages are quoted by cdk-prefli
 """
 
 from collections import Counter
-from ipaddress import IPv4Network
 from typing import Any, Final
 
 from embedded_aws.cloudformation.hooks import before_create
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.emulator import refusal
+from embedded_aws.ec2.refusals import network_of
 
 Record = dict[str, Any]
 _PREFIXES: Final = range(16, 29)
@@ -32,12 +32,12 @@ def check_subnet(properties: Record) -> None:
     block, vpc = properties.get("CidrBlock"), emulator.vpcs.get(properties.get("VpcId"))
     if block is None or vpc is None:
         return
-    network = IPv4Network(block, strict=False)
+    network = network_of(block)
     blocks = [vpc["CidrBlock"], *(it["CidrBlock"] for it in vpc.get("CidrBlockAssociationSet", []))]
-    if network.prefixlen not in _PREFIXES or not any(network.subnet_of(IPv4Network(it)) for it in blocks):
+    if network.prefixlen not in _PREFIXES or not any(network.subnet_of(network_of(it)) for it in blocks):
         raise refusal("InvalidSubnet.Range", f"The CIDR '{block}' is invalid.")
     for subnet in list(emulator.subnets.values()):
-        if subnet["VpcId"] == properties["VpcId"] and network.overlaps(IPv4Network(subnet["CidrBlock"])):
+        if subnet["VpcId"] == properties["VpcId"] and network.overlaps(network_of(subnet["CidrBlock"])):
             raise refusal("InvalidSubnet.Conflict", f"The CIDR '{block}' conflicts with another subnet")
 
 

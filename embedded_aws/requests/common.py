@@ -69,7 +69,7 @@ def is_offset(token: str) -> bool:
     if token.isdecimal():
         return True
     try:
-        return base64.urlsafe_b64decode(token.translate(_URL_SAFE)).decode().isdecimal()
+        return base64.urlsafe_b64decode(token.translate(_URL_SAFE) + "=" * (-len(token) % 4)).decode().isdecimal()
     except (binascii.Error, ValueError):
         return False
 
@@ -79,4 +79,5 @@ def filter_names(service: str, operation: str, member: str) -> frozenset[str]:
     """The names of an operation's filters in its documentation; empty if it contains none."""
     shape: Any = input_shape(service, operation)
     found = shape.members.get(member) if shape else None
-    return frozenset(_NAME.findall(found.documentation)) if found is not None else frozenset()
+    names = frozenset(_NAME.findall(found.documentation)) if found is not None else frozenset()
+    return names | {"isDefault"} if "is-default" in names else names  # an older name, which CDK's lookups send

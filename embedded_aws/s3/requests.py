@@ -37,6 +37,7 @@ _CHANGES: Final = (
     "x-amz-server-side-encryption",
     "x-amz-tagging-directive",
 )
+_NUMBER: Final = re.compile(r"\s*\d{1,9}\s*")
 _UPLOAD: Final = "uploadId"
 
 
@@ -56,7 +57,7 @@ async def _answer(
             _check_object(method, bucket, key, headers, query)
             if method == "POST" and _UPLOAD in query:
                 check_parts(emulator.uploads.get(query[_UPLOAD][0]), body)
-        else:
+        elif bucket:  # the token of ListBuckets is a bucket's name
             _check_bucket(method, headers, query, body)
     except Refusal as refusal:
         return refusal.as_xml(_STATUSES.get(refusal.code, 400))
@@ -132,15 +133,16 @@ def check_parts(upload: dict[str, Any] | None, body: bytes) -> None:
     """Refuse to complete an upload if its parts are out of order, differ from the uploaded ones, or are too small."""
     if upload is None:
         return
-    numbers = [int(text) for text in _texts(body, "PartNumber")]
-    if not numbers:
+    written, tags = [list(_texts(body, name)) for name in ("PartNumber", "ETag")]
+    if not written or len(written) != len(tags) or not all(_NUMBER.fullmatch(text) for text in written):
         raise _refused(*_MALFORMED)
+    numbers = [int(text) for text in written]
     if any(later <= earlier for earlier, later in pairwise(numbers)):
         message = (
             "The list of parts was not in ascending order. The parts list must be specified in order by part number."
         )
         raise _refused("InvalidPartOrder", message)
-    for number, tag in zip(numbers, _texts(body, "ETag"), strict=True):
+    for number, tag in zip(numbers, tags, strict=True):
         part = upload["parts"].get(number)
         if part is None or part["etag"].strip('"') != tag.strip('"'):
             message = (

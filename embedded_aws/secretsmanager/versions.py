@@ -6,6 +6,7 @@ A secret without a value has no version. Source: Secrets Manager API reference, 
 
 import json
 from typing import Any, Final
+from uuid import uuid4
 
 from embedded_aws.core.patching import Original, Response
 from embedded_aws.core.refusal import Refusal
@@ -22,7 +23,8 @@ def install() -> None:
 
 
 def _create(original: Original, request: dict[str, Any]) -> Response:
-    name, token = request["Name"], request.get(_TOKEN)
+    # SDKs send a token; for a request without one, AWS makes it.
+    name, token = request["Name"], request.get(_TOKEN) or str(uuid4())
     if is_repeated(name, request):
         made = emulator.secrets[name]
         return emulator.json_response({"ARN": made["ARN"], "Name": name, "VersionId": token})

@@ -20,6 +20,20 @@ def test_an_expression_has_values_at_the_times_of_what_it_names() -> None:
     assert series["a"] == {"1": 1.0, "2": 2.0}
 
 
+def test_an_expression_may_name_a_later_one() -> None:
+    queries = [{"Id": "f", "Expression": "e * 2"}, {"Id": "e", "Expression": "a + b"}]
+    assert computed(queries, RESULTS)["f"] == {"1": 2.0, "2": 14.0}
+
+
+@pytest.mark.parametrize(
+    "queries",
+    [[{"Id": "e"}], [{"Id": "e", "Expression": "f"}, {"Id": "f", "Expression": "e"}], [{"Id": "e", "Expression": "e"}]],
+)
+def test_one_that_never_has_a_value_is_an_error(queries: list[dict[str, str]]) -> None:
+    with pytest.raises(MathError):
+        computed(queries, RESULTS)
+
+
 @pytest.mark.parametrize("expression", ["c * 2", "a *", "FROBNICATE(a)"])
 def test_an_expression_that_is_none_is_an_error_without_data_too(expression: str) -> None:
     with pytest.raises(MathError):

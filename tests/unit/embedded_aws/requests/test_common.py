@@ -14,7 +14,7 @@ def request(operation: str, **content: object) -> SentRequest:
 
 
 @pytest.mark.parametrize(
-    "token", ["0", "25", base64.b64encode(b"25").decode(), base64.urlsafe_b64encode(b"7").decode()]
+    "token", ["0", "25", base64.b64encode(b"25").decode(), base64.urlsafe_b64encode(b"7").decode(), "MTA"]
 )
 def test_a_token_that_was_given_is_taken(token: str) -> None:
     common.check("ecs", request("ListTasks", nextToken=token))
@@ -34,7 +34,7 @@ def test_a_wrong_token_is_refused_in_the_service_s_words() -> None:
 
 
 def test_filters_are_those_of_the_documentation() -> None:
-    for name in ("cidr", "tag:Name", "tag-key", "vpc-id"):
+    for name in ("cidr", "isDefault", "tag:Name", "tag-key", "vpc-id"):
         common.check("ec2", request("DescribeVpcs", Filters=[{"Name": name, "Values": ["x"]}]))
     common.check("rds", request("DescribeDBParameterGroups", Filters=[{"Name": "any", "Values": ["x"]}]))  # names none
     with pytest.raises(Refusal, match="The filter 'colour' is invalid"):
