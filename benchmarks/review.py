@@ -46,7 +46,7 @@ def parameters(number: int, value: str) -> Resources:
 
 
 def roles(number: int) -> Resources:
-    """Roles, each with a trust policy and another inline policy."""
+    """Roles, each with a trust policy and its own, different inline policy."""
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": _SERVICE}}
     return {
         f"Made{it}": {

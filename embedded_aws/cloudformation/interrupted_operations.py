@@ -12,7 +12,7 @@ from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
 
 REASON = "The embedded AWS ended while it was working on this stack."
-# The CDK deletes a stack whose creation failed, and creates it again; it updates the others.
+# The CDK deletes a stack whose creation failed, and creates it again; with the others it continues.
 _AFTERWARDS = {
     "CREATE_IN_PROGRESS": "ROLLBACK_FAILED",
     "ROLLBACK_IN_PROGRESS": "ROLLBACK_FAILED",

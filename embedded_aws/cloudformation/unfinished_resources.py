@@ -19,7 +19,7 @@ def on_record(
 ) -> Iterator[None]:
     """Record a resource before its creation, and remove the record if the creation fails.
 
-    A replacement is not recorded: the record contains its predecessor, and CloudFormation deletes the replacement.
+    A replacement is not recorded: its predecessor is, and after a failure CloudFormation deletes the replacement.
     """
     resources = (emulator.stacks.get(stack) or {}).get("_resources")
     if resources is None or logical_id in resources:

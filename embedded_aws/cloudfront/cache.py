@@ -79,7 +79,7 @@ class Cache:
                 self._bytes -= len(found.body)
 
     def renew(self, key: Key, kept: Kept, seconds: float) -> Kept:
-        """Make an answer fresh again, because the origin answered 304."""
+        """Make an answer fresh again: the origin answered 304, or it fails and the old answer is served."""
         now = self.clock()
         renewed = replace(kept, stored=now, fresh_until=now + seconds)
         self.put(key, renewed)

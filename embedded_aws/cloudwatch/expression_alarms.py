@@ -56,7 +56,7 @@ def _checked(queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Validate the queries of an alarm, and refuse an expression that can never be computed.
 
     Raises:
-        MathError: an expression uses no metric of the alarm, or cannot be parsed.
+        MathError: an expression uses an id that is not in the alarm, or cannot be parsed.
     """
     values = {query["Id"]: 1.0 for query in queries}
     read = []

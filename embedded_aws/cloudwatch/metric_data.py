@@ -1,4 +1,4 @@
-"""GetMetricData's answers as on AWS: newest first, with expressions, and without queries that return no data.
+"""GetMetricData's answers as on AWS: newest first, with expressions, without queries of ReturnData false.
 
 Source: API reference, GetMetricData (ScanBy, MetricDataQuery).
 """

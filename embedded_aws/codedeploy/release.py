@@ -81,7 +81,7 @@ class Release:
     def _install(self) -> None:
         service = find_service(self.deployment)
         original = original_of(self.deployment, service, self._traffic)
-        # A group without a listener is not checked, so the test traffic moves to the new group at once.
+        # Only a listener's groups are checked, so production lists the new group at once, with weight 0.
         self._traffic.shift_production(task_sets.group_of(original), 100.0)
         replacement = create_replacement(self.deployment, service, self._app_spec, self._traffic)
         if not self._wait(

@@ -1,4 +1,4 @@
-"""The paths below ``/_hannibal/``, which AWS does not have: programs that run on this machine, and faults."""
+"""The paths below ``/_hannibal/``, which AWS does not have: what runs here, injected data, and faults."""
 
 import json
 from collections.abc import Callable

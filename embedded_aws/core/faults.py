@@ -25,7 +25,7 @@ Kind = Literal[
     # About alarms:
     "alarm",  # goes to ALARM as soon as a deployment has shifted ``at_percent`` of the traffic
     # About CodeDeploy applications:
-    "hold",  # a deployment stops at ``at_percent`` of the traffic until the fault ends
+    "hold",  # a deployment waits at ``at_percent`` of the traffic until the fault ends
     # About database instances, with the values that RDS then reports:
     "storage_fills",  # 1% of the storage is free
     "memory_fills",  # 1% of the memory is free

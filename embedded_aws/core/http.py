@@ -203,7 +203,7 @@ async def _write_response(
 
 
 def _refuse(connection: h11.Connection, writer: asyncio.StreamWriter, status: int) -> None:
-    """Send an error answer to an invalid request, if no answer has begun."""
+    """Send an error answer to an invalid request, or after an error here, if no answer has begun."""
     if connection.our_state in (h11.IDLE, h11.SEND_RESPONSE):
         headers = [("connection", "close"), ("content-length", "0")]
         writer.write(connection.send(h11.Response(status_code=status, headers=headers)) or b"")

@@ -25,7 +25,7 @@ _HTTP_PORT: Final = 80
 _SAME_SITE: Final = frozenset({"none", "same-origin"})
 _BROWSER_AGENT: Final = "mozilla/"  # the beginning of every browser's User-Agent, and of no SDK's
 _SIGNED: Final = "AWS"
-# Paths where a POST needs no signature: faults by curl, and the image registry. (The APIs at the root check the body.)
+# Other paths where a POST needs no signature: faults by curl, the image registry. At ``/`` the body decides.
 _UNSIGNED_POSTS: Final = ("/_hannibal/", "/v2/")
 # Actions that AWS itself accepts in a URL: without a signature, or, for the last, with one in the URL that is shared.
 _UNSIGNED: Final = frozenset(

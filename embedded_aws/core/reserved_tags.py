@@ -1,4 +1,4 @@
-"""Tags that are refused: duplicate keys and keys with ``aws:``, which only AWS sets; for RDS also other characters.
+"""Refuses tags: duplicate keys, keys that begin with ``aws:``, and for RDS characters that it does not allow.
 
 Sources: AWS tagging guide; Amazon RDS user guide, "Tagging Amazon RDS resources".
 """

@@ -80,7 +80,7 @@ def _create_service(_original: Function, logical_id: str, properties: Record, st
 
 
 def _update_service(original: Function, physical_id: str, old: Record, new: Record, stack_name: str) -> Any:
-    """Update as CloudFormation does: it sends all properties, changed or not, so CODE_DEPLOY allows only new tags.
+    """Update as CloudFormation does: it sends all properties, so CODE_DEPLOY allows only changes of tags.
 
     aws-cloudformation/cloudformation-coverage-roadmap #1529.
     """

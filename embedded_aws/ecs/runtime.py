@@ -111,7 +111,7 @@ class ContainerRuntime:
         return self.engine_tasks is not None and self.engine_tasks.has(task_arn)
 
     def health(self, task_arn: str, name: str) -> str | None:
-        """The result of a container's own health check; None where there is no check."""
+        """The result of a container's own health check; None where no check runs."""
         return self.engine_tasks.health.result(task_arn, name) if self.engine_tasks is not None else None
 
     def was_out_of_memory(self, task_arn: str, name: str) -> bool:

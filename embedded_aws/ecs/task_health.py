@@ -27,7 +27,7 @@ class TaskHealth:
     faults: Faults
     clock_factor: float  # shortens grace periods
     is_real: Callable[[str], bool]  # whether a task's containers really run
-    result: Callable[[str, str], str | None]  # of a container's own check; None without one: then it is healthy
+    result: Callable[[str, str], str | None]  # of a container's own check; None where none runs: then it is healthy
     _running_since: dict[str, float] = field(default_factory=dict)
 
     def is_healthy(self, task_set: emulator.Record, task: emulator.Record) -> bool:

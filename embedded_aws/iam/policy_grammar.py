@@ -107,7 +107,7 @@ def _check_conditions(statement: Statement) -> None:
 
 
 def is_principal(given: Any, account: str) -> bool:
-    """Whether a resource policy may name it: everyone, or an existing account, role or service."""
+    """Whether a resource policy may name it: everyone, a valid account or service, an existing role or user."""
     if not isinstance(given, dict):
         return given in ("*", None)
     named = list(_principals({"Principal": given}))

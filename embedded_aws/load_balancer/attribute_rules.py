@@ -34,7 +34,7 @@ def check_health_check(request: emulator.Record) -> None:
 
 
 def check_network(request: emulator.Record) -> None:
-    """Refuse two subnets in one zone, an internet-facing load balancer without a route, and groups of another VPC."""
+    """Refuse two subnets in one zone, internet-facing without an internet gateway, and groups of another VPC."""
     subnets = [ec2.subnets[it] for it in request.get("Subnets") or [] if it in ec2.subnets]
     if not subnets or request.get("Type", "application") != "application":
         return

@@ -66,7 +66,7 @@ class AccessMetrics:
             put_metrics(_NAMESPACE, data)
 
     def _healthy(self, dimensions: Dimensions) -> int:
-        """The number of healthy targets of the group in the dimensions."""
+        """The number of healthy targets of the group in the dimensions, at least 1."""
         name = dict(dimensions)["TargetGroup"]
         arn = next((arn for arn in list(emulator.target_groups.keys()) if group_name(arn) == name), "")
         return max(1, sum(state.state == "healthy" for _, state in self._board.states(arn)))

@@ -36,7 +36,7 @@ def check_group_is_unused(group_arn: str) -> None:
 
 
 def check_deleted_group(request: emulator.Record) -> None:
-    """The same as the check of DeleteTargetGroup."""
+    """The check of the call DeleteTargetGroup; templates use `check_group_is_unused`."""
     check_group_is_unused(request.get("TargetGroupArn", ""))
 
 

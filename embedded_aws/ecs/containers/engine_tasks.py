@@ -63,7 +63,7 @@ class EngineTasks:
         self.health = ContainerHealth(self.engine, clock_factor=context.clock_factor)
 
     def prepare(self) -> None:
-        """Remove the containers that an earlier process of this server left behind, and test the engine.
+        """Remove containers and volumes that an earlier process of this server left behind, and test the engine.
 
         Raises:
             EngineError: the engine lacks something that a task needs.

@@ -15,7 +15,7 @@ _SIZE = re.compile(r"^(\d+)\s*([bkmg]?)b?$", re.IGNORECASE)
 
 
 class LogBuffer:
-    """Lines that wait to be sent. Without a limit the container blocks; with a limit lines may be lost instead."""
+    """Lines that wait to be sent. Without a limit none is lost; with a limit, lines may be dropped."""
 
     def __init__(self, most_bytes: int | None) -> None:
         self._most_bytes = most_bytes
