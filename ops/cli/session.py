@@ -88,7 +88,7 @@ class Session:
         return caller
 
     def require_own(self) -> None:
-        """Check that the account has this installation, before its data is shown.
+        """Check that the account has no other installation, before its data is shown.
 
         Raises:
             RefusedError: it has another one.

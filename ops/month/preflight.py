@@ -66,7 +66,7 @@ class Preflight:
 def needs_templates(aws: Aws) -> bool:
     """Whether a month runs to compare templates with; otherwise the slow synthesis is not needed."""
     stack = read_stack(aws, COMPUTE_STACK)
-    # A stack that is being created or deleted has no service that a deployment could disturb.
+    # A stack whose creation runs or failed, or that is being deleted, has no service to disturb.
     return stack is not None and (stack.healthy or stack.status.startswith("UPDATE_"))
 
 

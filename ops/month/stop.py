@@ -238,7 +238,7 @@ def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
 
 
 def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
-    """When the stack deletion that deleted the database began; None if the stack had no database.
+    """When the stack deletion that deleted the database began; None if no deletion of the stack did.
 
     A stack whose creation failed no longer has a database at its deletion, and leaves no final snapshot. After a failed
     deletion, such as during a backup, it is deleted again: the last deletion that contained the database counts.

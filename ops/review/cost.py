@@ -110,7 +110,7 @@ def _of_type(side: Assembly, resource_type: str) -> list[Json]:
 
 
 def cost_change(base: Estimate, head: Estimate) -> CostChange:
-    """Compare both sides, without resources that have a price on one side only: a missing price would look like 0."""
+    """Compare both sides, without resources whose price a side lacks: a missing price would look like 0."""
     known, unknown = set(base.not_priced), {*base.not_priced, *head.not_priced}
     before, after = base.stacks(unknown), head.stacks(unknown)
     total_before, total_after = _sum(before.values()), _sum(after.values())
@@ -137,7 +137,7 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
     hourly = {it.path for it in comparison.changes if it.kind is Kind.ADDED and it.type in TYPES.by_the_hour}
     for path in change.not_priced if change else ():
         place = Place(stack=path.partition("/")[0], logical_id="", path=path)
-        message = "bills, and no price is known for it: both sums below are without it"
+        message = "costs money, and no price is known for it: both sums below are without it"
         if path in hourly:
             yield risk(place, Subject.COST, "costly", f"{message}; it is paid for by the hour, used or not")
         else:
@@ -163,7 +163,7 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
 
 
 def _beyond_the_budget(change: CostChange | None) -> Iterator[Finding]:
-    """Scaling that can spend a whole month's budget before the operator reads the warning."""
+    """Scaling whose increase alone can spend a month's budget before the operator reads the warning."""
     if change is None or change.at_most is None or not change.budget:
         return
     before, after = change.at_most

@@ -46,7 +46,7 @@ def suspend_scaling(aws: Aws) -> None:
 
 
 def resume_scaling(aws: Aws) -> bool:
-    """Resume scaling unless a release runs; returns whether it was suspended. May be repeated."""
+    """Resume scaling unless a release runs; returns whether it did. May be repeated."""
     if aws.settings.service.autoscaling is None or running_deployments(aws):
         return False
     return _suspend(aws, suspended=False)

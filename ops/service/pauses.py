@@ -158,8 +158,8 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
 def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime]) -> None:
     """Wait until the alarm on missing targets is not in ALARM, and has data from after the pause.
 
-    After a pause shorter than the alarm's period, minutes without a target may still cause ALARM. A minute with a
-    target after the pause prevents that.
+    After a pause that is shorter than the minutes that the alarm evaluates, those without a target may still cause
+    ALARM. A minute with a target after the pause prevents that.
     """
     steady = now()
 

@@ -78,7 +78,7 @@ def read_service(aws: Aws) -> Service | None:
 
 
 def _task_set(version: "TaskSetTypeDef | DeploymentTypeDef") -> TaskSet:
-    # A task set has a share of the service's count, so its "computed" count is the desired count of a deployment.
+    # A deployment's desired count is "computed" in a task set, which has a share of the service's count.
     desired = version.get("computedDesiredCount", version.get("desiredCount", 0))
     return TaskSet(
         status=version.get("status", ""),

@@ -21,7 +21,7 @@ from ops.stacks.scratch import descriptors
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # At SIGTERM the CDK itself ends at once; its Python child takes time in the middle of a synthesis.
 _PATIENCE_SECONDS = 10
-# The persistent stacks depend only on the first. More at once would be throttled (CloudFormation, API limits).
+# Most persistent stacks depend on IdentityStack only. More at once would be throttled (CloudFormation, API limits).
 _CONCURRENCY = "4"
 
 

@@ -54,7 +54,7 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
     if not leftovers:
         console.say("Nothing of this installation costs money any more.")
         return
-    console.say("Still billing:", "bold")
+    console.say("Still costs money:", "bold")
     table = Table(box=None, pad_edge=False, show_header=False, expand=console.width < screen.WIDE)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)

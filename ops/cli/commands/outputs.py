@@ -27,7 +27,7 @@ def outputs(session: Session) -> None:
     for name, stack in stacks.items():
         console.say(name, "bold")
         for output in stack.outputs:
-            if output.description:  # those without one are the CDK's exports for other stacks
+            if output.description:  # those without one are the CDK's own, which other stacks read
                 line = Text.assemble(
                     "  ", output.name, " = ", (output.value, "green"), (f"  {output.description}", "dim")
                 )

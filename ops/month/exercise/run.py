@@ -93,7 +93,7 @@ class Watch:
     recovered: float | None = None
     changes: set[Change] = field(default_factory=set)  # changes of alarms that were read
     _last: Observation | None = None
-    _unlisted: Counter[str] = field(default_factory=Counter)  # alarms that were seen in ALARM, and have no record yet
+    _unlisted: Counter[str] = field(default_factory=Counter)  # alarms that were seen to go into ALARM, not yet recorded
 
     @property
     def detected(self) -> tuple[str, float] | None:

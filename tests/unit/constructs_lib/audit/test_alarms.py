@@ -72,7 +72,7 @@ def test_the_alarm_watches_the_metric_of_its_filter(audit: AuditTemplates, name:
     assert metric["MetricValue"] == "1"
     # By the embedded metric format a line of any log may say a value of it, below zero and in any unit.
     assert (alarm["Statistic"], alarm["Unit"]) == ("Maximum", metric["Unit"])
-    # A default value would publish, and cost money, four metrics all month long.
+    # A default value would publish four metrics all month long, and cost money.
     assert "DefaultValue" not in metric
     assert metric_filter["LogGroupName"] == {"Ref": audit.logical_id("AWS::Logs::LogGroup", "Trail")}
 

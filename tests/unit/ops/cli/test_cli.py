@@ -216,7 +216,7 @@ def test_stop_ends_with_what_still_bills(run: Run, account: FakeAccount) -> None
     account.add_snapshot(f"{FINAL}new", days_old=-0.01)
     result = run("stop", text="nestjs-hannibal-3\n")
     assert result.exit_code == 0, result.output
-    for part in (f"Data: {FINAL}new (available", "Still billing", "hannibal/db/password", "up to 20 GiB"):
+    for part in (f"Data: {FINAL}new (available", "Still costs money", "hannibal/db/password", "up to 20 GiB"):
         assert part in result.stdout
 
 
