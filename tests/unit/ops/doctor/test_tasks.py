@@ -1,12 +1,14 @@
-"""Which of a service's events are a warning, in ECS's words."""
+"""Which of a service's events are a warning, in ECS's words, and how the containers of a stopped task ended."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from ops.doctor.tasks import newest_warning
-from tests.support.fakes import NOW
+from installation.settings import Settings
+from ops.doctor.causes import cause_of
+from ops.doctor.tasks import newest_warning, read_stopped
+from tests.support.fakes import NOW, FakeAccount
 
 SERVICE = "(service nestjs-hannibal-3-api, taskSet ecs-svc/0123456789012345678)"
 
@@ -55,3 +57,26 @@ def test_what_a_service_tells_of_its_work_is_none() -> None:
         "has stopped 1 running tasks: (task 0123456789).",
         "updated state to STEADY_STATE.",
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "sidecar", "cause"),
+    [(0, 1, "sidecar-ends"), (0, 0, "container-ends"), (1, 143, "container-exits")],
+)
+def test_a_sidecar_that_fails_is_not_taken_for_an_api_that_ends(
+    account: FakeAccount, settings: Settings, own: int, sidecar: int, cause: str
+) -> None:
+    """ECS then ends the API by SIGTERM, which it may answer with 0; where the API itself fails, the others get it."""
+    name = settings.names.container
+    task = {
+        "taskArn": "arn:aws:ecs:ap-northeast-1:123456789012:task/cluster/0123",
+        "group": f"service:{settings.names.service}",
+        "lastStatus": "STOPPED",
+        "stopCode": "EssentialContainerExited",
+        "stoppedReason": "Essential container in task exited",
+        "stoppedAt": NOW,
+        "containers": [{"name": name, "exitCode": own}, {"name": "proxy", "exitCode": sidecar}],
+    }
+    account.tasks = [task]
+    (found,) = read_stopped(account.aws(settings))
+    assert cause_of(found).name == cause

@@ -46,6 +46,14 @@ def test_what_bills_is_listed_with_its_quantity(account: FakeAccount, settings: 
     assert (snapshots.kind, snapshots.exact) == ("snapshot", False)
 
 
+def test_a_persons_instance_in_the_months_subnet_group_costs_money(account: FakeAccount, settings: Settings) -> None:
+    """The stop is refused for it, and what it costs would be seen nowhere else."""
+    group = {"DBInstanceStatus": "available", "DBSubnetGroup": {"DBSubnetGroupName": "storagestack-group"}}
+    account.database = group
+    account.others = [group | {"DBInstanceIdentifier": "by-hand"}]
+    assert {item.name for item in read_leftovers(account.aws(settings))} == {"by-hand"}
+
+
 def test_what_cloudformation_only_begins_to_make_bills_nothing(account: FakeAccount, settings: Settings) -> None:
     """It has no physical id yet, nor ever where its creation failed, and AWS takes no empty name."""
     account.add_stack("ArtifactStack")
