@@ -130,3 +130,9 @@ def test_lambda_refuses_such_a_body_but_takes_any_event(embedded_aws: EmbeddedAw
 )
 def test_a_path_that_aws_lacks_is_unknown(embedded_aws: EmbeddedAws, service: str, path: str) -> None:
     assert post(embedded_aws, path, service, b"{}") == (404, "UnknownOperationException")
+
+
+def test_a_request_names_one_operation(embedded_aws: EmbeddedAws) -> None:
+    """Otherwise one of them could be authorized, and the other one answered."""
+    named = post(embedded_aws, "/?Action=GetCallerIdentity", "iam", b"Action=ListUsers&Version=2010-05-08")
+    assert named == (400, "InvalidAction")
