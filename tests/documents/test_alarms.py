@@ -13,7 +13,7 @@ from tests.documents.test_places import doctors_causes
 
 EDITIONS = {
     "alarms.md": ("**Means**: ", "**Look at**: ", "**Do**: ", "**Finished** "),
-    "alarms.ja.md": ("**意味**: ", "**見る**: ", "**する**: ", "**対応終了**: "),
+    "alarms.ja.md": ("**意味**: ", "**確認**: ", "**対応**: ", "**対応終了**: "),
 }
 _KINDS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 _CAUSES = re.compile(r"(?:Causes?|原因)[:\s(]+((?:`[a-z][a-z-]+`[,、\s]*(?:and )?)+)")
