@@ -103,6 +103,14 @@ def test_paths_in_code_exist() -> None:
     assert not [(page, path) for page, path in found if not (ROOT / path).exists()]
 
 
+def test_every_list_of_attempts_that_the_threat_model_names_exists() -> None:
+    rows = [line for line in (DOCS / "threat-model.md").read_text().splitlines() if line.startswith("|")]
+    named = {name for row in rows for name in re.findall(r"\b[A-Z][A-Z_]{3,}\b", row.split("|")[-2])}
+    assert len(named) > 10
+    texts = [file.read_text() for file in (ROOT / "tests/support/embedded").glob("*.py")]
+    assert named <= {name for text in texts for name in re.findall(r"^([A-Z_]+)\b.* = ", text, re.MULTILINE)}
+
+
 def _source() -> str:
     """All literals of the embedded AWS and its rules; those that a line break divides are one again."""
     files = sorted(file for kind in ("*.py", "*.yaml") for file in (ROOT / "embedded_aws").rglob(kind))
