@@ -12,13 +12,14 @@ Written by `hannibal cost document`; do not edit. US dollars a month of 730 hour
 figures come from the synthesized templates, the price file `ops/cost/data/prices-{region}.yaml` and the assumptions
 in `config/usage/`. Run `hannibal cost estimate` for the same on a terminal, with `--days` for a part of a month.
 """
-_TAIL = """## How to read this
+_READING = """## How to read this
 
 - **running**: all stacks exist for the whole month. **stopped**: only the persistent ones do, and the snapshots.
-- A price says where it comes from and when it was so. *listed*: AWS's price list. *quoted*: others read it
-  there. *documented*: AWS says so in words. *assumed*: nobody was asked; the source says what it was taken from.
+  **20 days up**, for example: running for so many days, stopped for the rest.
+- A source says where a price comes from, and its date. *listed*: AWS's price list. *quoted*: others read it there.
+  *documented*: AWS says so in words. *assumed*: nobody was asked; the source says what it was taken from.
 - `hannibal cost refresh` reads AWS's public price list, where it can be reached, and changes prices and dates.
-- `hannibal cost actual` compares a month's bill with the budget and with this.
+- `hannibal cost actual` compares a month's bill with the budget and with this estimate.
 - What an account has for nothing counts only where the price file says so. Ten alarms and five gigabytes of logs are
   free too, but other systems of the account may have used them up: the estimate does not rely on them.
 """
@@ -31,10 +32,11 @@ def document(estimates: Sequence[Estimate], variants: Sequence[Variant]) -> str:
         estimates: one for each environment; the variants are of the first.
         variants: the costs after single changes of its settings.
     """
-    parts = [_HEAD.format(region=estimates[0].region), *_totals(estimates), *_variants(estimates[0], variants)]
+    parts = [_HEAD.format(region=estimates[0].region), _READING, *_totals(estimates)]
+    parts += _variants(estimates[0], variants)
     for estimate in estimates:
         parts += _lines(estimate)
-    parts += [*_nothing_left_out(estimates), _TAIL]
+    parts += _nothing_left_out(estimates)
     return "\n".join(parts)
 
 
