@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from installation.settings import Settings
 from ops.errors import OpsError
-from ops.github.api import GitHub, answered
+from ops.github.api import GitHub, validate_answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +53,8 @@ def _mismatch(settings: Settings) -> str:
     file = f"config/{settings.environment}.yaml"
     name = f"{github.owner}/{github.repository}"
     client = GitHub.of_user(name)
-    found = answered(_Repository, client.repository())
-    sent = answered(_Format, client.subject_format())
+    found = validate_answer(_Repository, client.repository())
+    sent = validate_answer(_Format, client.subject_format())
     if not sent.use_default:
         return (
             f"the tokens of {name} carry a subject of its own making, which no role trusts: set it back with "

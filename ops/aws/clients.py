@@ -16,7 +16,7 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.session import get_session
 
 from installation.settings import Settings
-from ops.aws.errors import SERVER_ERROR, THROTTLED, not_aws, unreachable
+from ops.aws.errors import SERVER_ERROR, THROTTLED, foreign_answer_error, unreachable
 from ops.aws.polling import Polling
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _refuse_page(operation_model: Any, response_dict: dict[str, Any], **_others:
         return
     kind: str = response_dict["headers"].get("content-type", "")
     if "html" in kind and response_dict["status_code"] < SERVER_ERROR:
-        raise not_aws(f"a page ({kind.partition(';')[0]}), status {response_dict['status_code']}")
+        raise foreign_answer_error(f"a page ({kind.partition(';')[0]}), status {response_dict['status_code']}")
 
 
 class _Client(Generic[T]):
@@ -114,20 +114,20 @@ class Aws:
         self._session.events.register("before-parse", _refuse_page)
         self._answered = False
         self._session.events.register("response-received", self._note_answer)
-        self._session.events.register("needs-retry", self._give_up)
-        self._session.events.register("needs-retry", self._say_why_it_takes_long)
+        self._session.events.register("needs-retry", self._end_first_call_retries)
+        self._session.events.register("needs-retry", self._report_retries)
         self._making = RLock()  # a session must not create two clients at once (boto3 guide, "Session", threads)
 
     def _note_answer(self, exception: Exception | None, **_others: object) -> None:
         self._answered = self._answered or exception is None
 
-    def _give_up(self, attempts: int, caught_exception: Exception | None, **_others: object) -> None:
+    def _end_first_call_retries(self, attempts: int, caught_exception: Exception | None, **_others: object) -> None:
         """End the retries of a first call that gets no answer."""
         most = 1 if isinstance(caught_exception, ReadTimeoutError) else _FIRST_ATTEMPTS  # a read timeout takes a minute
         if caught_exception is not None and not self._answered and attempts >= most:
             raise caught_exception
 
-    def _say_why_it_takes_long(self, operation: Any, attempts: int, response: Any, **_others: object) -> None:
+    def _report_retries(self, operation: Any, attempts: int, response: Any, **_others: object) -> None:
         """Report retries from the second one on; botocore waits longer before each, and slows all other calls."""
         if response is None or attempts < _FIRST_ATTEMPTS or self.tell is None:
             return

@@ -106,7 +106,7 @@ def with_advice(*advice: str) -> Iterator[None]:
 def explain(error: BotoCoreError | ClientError | ResponseParserError) -> OpsError:
     """The error to show in place of botocore's."""
     if isinstance(error, ResponseParserError):
-        return not_aws(f"an answer that cannot be read: {' '.join(str(error).split())[:_MOST_SHOWN]}")
+        return foreign_answer_error(f"an answer that cannot be read: {' '.join(str(error).split())[:_MOST_SHOWN]}")
     if isinstance(error, ClientError):
         return _explain_answer(error)
     if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound | CredentialRetrievalError):
@@ -122,7 +122,7 @@ def explain(error: BotoCoreError | ClientError | ResponseParserError) -> OpsErro
     return FailedError(f"AWS call failed: {error}")
 
 
-def not_aws(answer: str) -> OpsError:
+def foreign_answer_error(answer: str) -> OpsError:
     """The error for an answer that is not AWS's: of a proxy, a login page of a network, or another program."""
     return unreachable(f"something else answers in its place, with {answer}")
 
@@ -137,10 +137,10 @@ def unreachable(reason: object) -> OpsError:
 def _explain_answer(error: ClientError) -> OpsError:
     code = code_of(error)
     if not code:
-        return not_aws(f"status {status_of(error)} and no error of AWS's")
+        return foreign_answer_error(f"status {status_of(error)} and no error of AWS's")
     message = error.response["Error"].get("Message") or code
     operation = error.operation_name
-    if (refused := _refused(operation, code, message)) is not None:
+    if (refused := _caller_error(operation, code, message)) is not None:
         return refused
     if code in THROTTLED:
         return FailedError(f"AWS still limits the rate of {operation} after several tries", "Try again in a minute.")
@@ -154,7 +154,7 @@ def _explain_answer(error: ClientError) -> OpsError:
     return FailedError(f"{operation} failed: {message} ({code})")
 
 
-def _refused(operation: str, code: str, message: str) -> OpsError | None:
+def _caller_error(operation: str, code: str, message: str) -> OpsError | None:
     """The error where AWS refuses this caller; None for other errors."""
     if code in _CLOCK_CODES or message.startswith(_CLOCK):
         return UnreachableError(
@@ -170,11 +170,11 @@ def _refused(operation: str, code: str, message: str) -> OpsError | None:
             "A new account is ready up to 24 hours after its payment method and telephone number were verified.",
         )
     if code in DENIED:
-        return _denied(operation, message)
+        return _permission_error(operation, message)
     return None
 
 
-def _denied(operation: str, message: str) -> OpsError:
+def _permission_error(operation: str, message: str) -> OpsError:
     problem = f"these credentials may not do {operation}: {message}"
     advice = (
         "Use a role that may: the developer role for daily work, the CI/CD role to start and stop, "
@@ -205,7 +205,7 @@ class ignoring:  # noqa: N801 - as `contextlib.suppress` is called
         return isinstance(error, ClientError) and code_of(error) in self._codes
 
 
-def passes(error: BotoCoreError | ClientError) -> bool:
+def is_temporary(error: BotoCoreError | ClientError) -> bool:
     """Whether an error may be temporary: a lost network, throttling, or a failure of AWS."""
     if isinstance(error, ClientError):
         return code_of(error) in THROTTLED or status_of(error) >= SERVER_ERROR

@@ -20,7 +20,7 @@ def name_environment(error: OpsError, commands: TyperGroup) -> None:
     Without it they would use the default environment's settings, even in another environment's account.
     """
     error.problem, *advice = (
-        _with_environment(Text(text), error.environment, commands).plain for text in (error.problem, *error.advice)
+        _add_environment(Text(text), error.environment, commands).plain for text in (error.problem, *error.advice)
     )
     error.advice = tuple(advice)
 
@@ -30,16 +30,16 @@ def naming_environment(text: Text) -> Text:
     context: Any = get_current_context(silent=True)
     if context is None or "`hannibal " not in text.plain:
         return text
-    return _with_environment(text, context.params.get("env", ""), context.find_root().command)
+    return _add_environment(text, context.params.get("env", ""), context.find_root().command)
 
 
-def _with_environment(text: Text, environment: str, commands: TyperGroup) -> Text:
+def _add_environment(text: Text, environment: str, commands: TyperGroup) -> Text:
     if environment in ("", DEFAULT_ENVIRONMENT):
         return text
-    return text.blank_copy(f" --env {environment}").join(text.divide(_places(text.plain, commands)))
+    return text.blank_copy(f" --env {environment}").join(text.divide(_option_positions(text.plain, commands)))
 
 
-def _places(text: str, commands: TyperGroup) -> Iterator[int]:
+def _option_positions(text: str, commands: TyperGroup) -> Iterator[int]:
     """Positions for the option: after the name of each command that accepts it and does not have it."""
     for found in _COMMAND.finditer(text):
         words, command, count = found[1].split(" "), commands, 0

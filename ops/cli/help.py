@@ -35,7 +35,7 @@ class Command(TyperCommand):
 
     def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]  # typer's own name for the same
         """The options and arguments, with the texts beside them."""
-        return _in_words(super().get_params(ctx), ctx)
+        return _set_type_names(super().get_params(ctx), ctx)
 
 
 class Group(TyperGroup):
@@ -43,21 +43,21 @@ class Group(TyperGroup):
 
     def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]  # as above
         """The options and arguments, with the texts beside them."""
-        return _in_words(super().get_params(ctx), ctx)
+        return _set_type_names(super().get_params(ctx), ctx)
 
 
-def _nothing(*, ctx: object) -> None:
+def _no_type(*, ctx: object) -> None:
     """No type beside an argument: its name and help are enough."""
 
 
-def _in_words(params: list[Any], ctx: typer.Context) -> list[Any]:
+def _set_type_names(params: list[Any], ctx: typer.Context) -> list[Any]:
     for param in params:
         if param.metavar is None and isinstance(param, TyperOption):
             shown = param.display_type(ctx)
             many = "|" in shown and len(shown) > _LONGEST_CHOICE
             param.metavar = "" if param.is_flag else "NAME" if many else _TYPES.get(shown, shown)
         elif isinstance(param, TyperArgument):
-            param.display_type_rich = _nothing  # type: ignore[method-assign,assignment]  # no hook for it
+            param.display_type_rich = _no_type  # type: ignore[method-assign,assignment]  # no hook for it
     return params
 
 
@@ -80,7 +80,7 @@ def document(app: typer.Typer) -> None:
         blocks = [paragraph for paragraph in paragraphs if paragraph.startswith(_BLOCKS)]
         command.help = _flowing(paragraphs[: len(paragraphs) - len(blocks)])
         command.cls = Command
-        command.epilog = "\n\n".join(map(_written, blocks)) or None
+        command.epilog = "\n\n".join(map(_format_block, blocks)) or None
     for group in app.registered_groups:
         group.cls = Group
         if group.typer_instance is not None:
@@ -93,6 +93,6 @@ def _flowing(paragraphs: list[str]) -> str:
     return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
 
 
-def _written(paragraph: str) -> str:
+def _format_block(paragraph: str) -> str:
     title, *rows = paragraph.split("\n")
     return block(title, {row: text for row, _, text in (row.strip().partition(": ") for row in rows)})

@@ -32,15 +32,15 @@ def document(estimates: Sequence[Estimate], variants: Sequence[Variant]) -> str:
         estimates: one for each environment; the variants are of the first.
         variants: the costs after single changes of its settings.
     """
-    parts = [_HEAD.format(region=estimates[0].region), _READING, *_totals(estimates)]
+    parts = [_HEAD.format(region=estimates[0].region), _READING, *_total_rows(estimates)]
     parts += _variants(estimates[0], variants)
     for estimate in estimates:
         parts += _lines(estimate)
-    parts += _nothing_left_out(estimates)
+    parts += _unpriced_rows(estimates)
     return "\n".join(parts)
 
 
-def _totals(estimates: Sequence[Estimate]) -> Iterator[str]:
+def _total_rows(estimates: Sequence[Estimate]) -> Iterator[str]:
     yield f"## Totals\n\n| environment | running | {estimates[0].days:g} days up | stopped |"
     yield "| --- | ---: | ---: | ---: |"
     for one in estimates:
@@ -78,7 +78,7 @@ def _line(row: Row) -> str:
     return f"| {' | '.join(cells)} | {row.source} |"
 
 
-def _nothing_left_out(estimates: Sequence[Estimate]) -> Iterator[str]:
+def _unpriced_rows(estimates: Sequence[Estimate]) -> Iterator[str]:
     yield "## Types that cost nothing\n\n| type | why |\n| --- | --- |"
     free = {free.resource_type: free.reason for one in estimates for free in one.free}
     yield from (f"| `{kind}` | {reason} |" for kind, reason in sorted(free.items()))

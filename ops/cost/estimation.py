@@ -109,7 +109,7 @@ def estimate(
     Raises:
         UnusableInputError: the folder has no templates, a file is invalid, or a month has fewer days.
     """
-    return estimate_resources(_read(assembly), days=days, prices=prices, usage=usage)
+    return estimate_resources(_read_resources(assembly), days=days, prices=prices, usage=usage)
 
 
 def estimator(assembly: Path) -> Callable[[float], Estimate]:
@@ -118,29 +118,29 @@ def estimator(assembly: Path) -> Callable[[float], Estimate]:
     Raises:
         UnusableInputError: the folder has no templates.
     """
-    resources = _read(assembly)
+    resources = _read_resources(assembly)
     return lambda days: estimate_resources(resources, days=days)
 
 
-def _read(assembly: Path) -> tuple[Resource, ...]:
-    return _decided({it.stack: it.content for it in read_templates(assembly)})
+def _read_resources(assembly: Path) -> tuple[Resource, ...]:
+    return _resolve_resources({it.stack: it.content for it in read_templates(assembly)})
 
 
 def estimate_templates(templates: Mapping[str, Map], *, at_most: bool = False) -> Estimate:
     """The same for templates by stack name; `at_most` with as many tasks as scaling may start."""
     if at_most:
-        templates = {stack: _scaled_out(content) for stack, content in templates.items()}
-    return estimate_resources(_decided(templates))
+        templates = {stack: _at_maximum_capacity(content) for stack, content in templates.items()}
+    return estimate_resources(_resolve_resources(templates))
 
 
-def _decided(templates: Mapping[str, Map]) -> tuple[Resource, ...]:
+def _resolve_resources(templates: Mapping[str, Map]) -> tuple[Resource, ...]:
     """The resources, with defaults of parameters and mappings as values."""
     values = Resolver(templates, dict.fromkeys(templates, _DEFAULT_REGION))
     decided = (Template(stack, values.decided(stack)) for stack in templates)
     return tuple(resource for template in decided for resource in template.resources)
 
 
-def _scaled_out(template: Map) -> Map:
+def _at_maximum_capacity(template: Map) -> Map:
     """A template whose scalable targets are at their maximum."""
     found: Map = {}
     for logical_id, body in mapping(template.get("Resources")).items():

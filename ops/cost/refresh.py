@@ -71,14 +71,14 @@ def refresh(book: PriceBook, *, price_list: str = PRICE_LIST, open_lines: Opener
         UnusableInputError: the answer is no price list.
     """
     found: dict[str, tuple[float, str]] = {}
-    for code, offers in _by_list(book).items():
+    for code, offers in _offers_by_list(book).items():
         address = f"{price_list}/offers/v1.0/aws/{code}/current/{book.region}/index.csv"
         with open_lines(address) as lines:
             try:
-                found |= _read(address, lines, offers)
+                found |= _read_price_list(address, lines, offers)
             except (ValueError, csv.Error) as error:  # no UTF-8, no CSV, no number
                 raise _no_price_list(address, str(error)) from error
-    prices = {name: _updated(price, found.get(name)) for name, price in book.prices.items()}
+    prices = {name: _update_price(price, found.get(name)) for name, price in book.prices.items()}
     offered = [name for name, price in book.prices.items() if price.offer]
     changes = tuple(
         Change(name=name, before=book.prices[name].price, after=price)
@@ -95,7 +95,7 @@ def refresh(book: PriceBook, *, price_list: str = PRICE_LIST, open_lines: Opener
     )
 
 
-def _by_list(book: PriceBook) -> Mapping[str, dict[str, Offer]]:
+def _offers_by_list(book: PriceBook) -> Mapping[str, dict[str, Offer]]:
     lists: dict[str, dict[str, Offer]] = {}
     for name, price in book.prices.items():
         if price.offer:
@@ -103,7 +103,7 @@ def _by_list(book: PriceBook) -> Mapping[str, dict[str, Offer]]:
     return lists
 
 
-def _updated(price: Price, found: tuple[float, str] | None) -> Price:
+def _update_price(price: Price, found: tuple[float, str] | None) -> Price:
     if found is None:
         return price
     value, day = found
@@ -112,7 +112,7 @@ def _updated(price: Price, found: tuple[float, str] | None) -> Price:
     )
 
 
-def _read(address: str, lines: Iterable[str], offers: Mapping[str, Offer]) -> dict[str, tuple[float, str]]:
+def _read_price_list(address: str, lines: Iterable[str], offers: Mapping[str, Offer]) -> dict[str, tuple[float, str]]:
     """Prices by name, with the day of the list. The first tier with a price above zero counts."""
     rows = csv.reader(lines)
     day, header = _head(address, rows)

@@ -15,13 +15,13 @@ from ops.service.description import describe_active_service
 @examination_of(Subject.ALARMS)
 def examine(examiner: Examiner) -> None:
     """Check the alarms' states and the subscriptions of their topics."""
-    examiner.read("alarms", lambda: _sounding(examiner))
+    examiner.read("alarms", lambda: _examine_alarms(examiner))
     account = identify(examiner.aws).account
     for audience in examiner.read("subscriptions", lambda: read_audiences(examiner.aws, account)) or ():
         _audience(examiner, audience)
 
 
-def _sounding(examiner: Examiner) -> None:
+def _examine_alarms(examiner: Examiner) -> None:
     alarms = read_alarms(examiner.aws)
     for alarm in alarms:
         if alarm.sounds:

@@ -7,7 +7,7 @@ from ops.doctor.database_login import note_agreement
 from ops.doctor.deleted import note_deleted_database
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence
-from ops.doctor.network import POSTGRESQL, cut_path, note_missing
+from ops.doctor.network import POSTGRESQL, missing_rules, note_missing
 from ops.doctor.pause import note_pause
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, placement
@@ -52,7 +52,7 @@ def examine(examiner: Examiner) -> None:
         _state(examiner, database, symptoms)
     examiner.read("the versions that RDS offers", lambda: _version(examiner, database))
     examiner.read("the quota of snapshots", lambda: _snapshots(examiner))
-    examiner.read("the way to the database", lambda: _way(examiner, symptoms))
+    examiner.read("the way to the database", lambda: _examine_network_path(examiner, symptoms))
     examiner.read("the secrets", lambda: note_agreement(examiner, database.endpoint, symptoms))
     examiner.read("open connections", lambda: _connections(examiner))
 
@@ -120,10 +120,10 @@ def _state(examiner: Examiner, database: Database, symptoms: tuple[Evidence, ...
         more = -(-database.storage_gib * 3 // 2)
         examiner.found("database-full", *evidence, database=name, storage_gib=database.storage_gib, more_gib=more)
     else:
-        _stuck(examiner, database, evidence)
+        _examine_failed_state(examiner, database, evidence)
 
 
-def _stuck(examiner: Examiner, database: Database, evidence: tuple[Evidence, ...]) -> None:
+def _examine_failed_state(examiner: Examiner, database: Database, evidence: tuple[Evidence, ...]) -> None:
     """Note a state that does not end by itself, with its remediation (RDS user guide, "DB instance status")."""
     status, name = database.status, database.name
     if status in GIVEN_UP:
@@ -137,7 +137,7 @@ def _stuck(examiner: Examiner, database: Database, evidence: tuple[Evidence, ...
         examiner.found("database-unavailable", *evidence, database=name, status=status)
 
 
-def _way(examiner: Examiner, symptoms: tuple[Evidence, ...]) -> None:
+def _examine_network_path(examiner: Examiner, symptoms: tuple[Evidence, ...]) -> None:
     aws = examiner.aws
     service = describe_active_service(aws)
     if service is None:
@@ -145,7 +145,7 @@ def _way(examiner: Examiner, symptoms: tuple[Evidence, ...]) -> None:
     sources = placement(service).security_groups
     instance = aws.rds.describe_db_instances(DBInstanceIdentifier=examiner.settings.names.database)["DBInstances"][0]
     targets = tuple(group.get("VpcSecurityGroupId", "") for group in instance.get("VpcSecurityGroups", []))
-    path = examiner.read("the way to the database", lambda: cut_path(aws, sources, targets, POSTGRESQL))
+    path = examiner.read("the way to the database", lambda: missing_rules(aws, sources, targets, POSTGRESQL))
     if path:
         note_missing(examiner, "database-cut-off", path, *symptoms)
     elif path is not None:

@@ -71,7 +71,11 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
     if endpoint and url.endpoint != endpoint:
         leads = Evidence("DATABASE_URL", url.endpoint or "no address that a client can read")
         examiner.found(
-            "endpoint-differs", leads, Evidence("database", endpoint), *symptoms, first=_put_url_back(aws, secret)
+            "endpoint-differs",
+            leads,
+            Evidence("database", endpoint),
+            *symptoms,
+            first=_restore_url_remediations(aws, secret),
         )
     if url.user == settings.database.service_user:  # each task sets this user's password before it logs in
         examiner.healthy(f"DATABASE_URL signs in as {url.user}, the service's own user")
@@ -106,18 +110,18 @@ def _compare(examiner: Examiner, url: DatabaseUrl, login: DatabaseLogin, symptom
         changed = "The password"
         back: tuple[Remediation, ...] = (Remediation("put back the password with which the database was made", move),)
     else:
-        changed, back = "DATABASE_URL", _put_url_back(examiner.aws, url.secret)
+        changed, back = "DATABASE_URL", _restore_url_remediations(examiner.aws, url.secret)
     remediations = (*back, *_new_password(settings, url.secret))
     examiner.found("password-differs", *evidence, *symptoms, first=remediations, what=changed)
 
 
-def _put_url_back(aws: Aws, secret: str) -> tuple[Remediation, ...]:
+def _restore_url_remediations(aws: Aws, secret: str) -> tuple[Remediation, ...]:
     stages = aws.secretsmanager.describe_secret(SecretId=secret).get("VersionIdsToStages", {})
     versions = {stage: version for version, stages_of_it in stages.items() for stage in stages_of_it}
     if _PREVIOUS not in versions:
-        return (_fresh_tasks(aws.settings),)
+        return (_new_tasks_remediation(aws.settings),)
     move = _move_stage(secret, versions[_PREVIOUS], versions.get("AWSCURRENT", ""))
-    return Remediation("put back the DATABASE_URL of before", move), _fresh_tasks(aws.settings)
+    return Remediation("put back the DATABASE_URL of before", move), _new_tasks_remediation(aws.settings)
 
 
 def _new_password(settings: Settings, secret: str) -> tuple[Remediation, ...]:
@@ -129,7 +133,7 @@ def _new_password(settings: Settings, secret: str) -> tuple[Remediation, ...]:
             "--apply-immediately --master-user-password PASSWORD && "
             f"aws secretsmanager put-secret-value --secret-id {secret} --secret-string URL",
         ),
-        _fresh_tasks(settings),
+        _new_tasks_remediation(settings),
     )
 
 
@@ -140,7 +144,7 @@ def _move_stage(secret: str, to: str, away: str) -> str:
     )
 
 
-def _fresh_tasks(settings: Settings) -> Remediation:
+def _new_tasks_remediation(settings: Settings) -> Remediation:
     return Remediation(
         "tasks read it only when they start: start fresh ones of the same image",
         f"hannibal release --env {settings.environment} --again --image IMAGE",

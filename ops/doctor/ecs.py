@@ -14,7 +14,7 @@ from ops.doctor.deleted import note_deleted_service
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Level, Remediation
 from ops.doctor.log_causes import WHILE_IT_RUNS, cause_with_log, printed_cause
-from ops.doctor.network import cut_egress, cut_path, note_missing
+from ops.doctor.network import missing_egress, missing_rules, note_missing
 from ops.doctor.pause import note_morning, note_pause
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, complaints, newest_warning, placement, read_stopped
@@ -24,7 +24,7 @@ from ops.service.autoscaling import read_scaling
 from ops.service.deployments import running_deployments
 from ops.service.description import describe_active_service
 from ops.service.load_balancer import describe_load_balancer
-from ops.service.pauses import pause_has_begun
+from ops.service.pauses import is_in_pause
 from ops.service.traffic import read_target_groups
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ def examine(examiner: Examiner) -> None:
     symptoms = _symptoms(current)
     known = {
         *(examiner.read(_VARIABLE, lambda: _database_url(examiner, service, symptoms)) or ()),
-        *(examiner.read("the ways of packets", lambda: _ways(examiner, service, symptoms)) or ()),
+        *(examiner.read("the ways of packets", lambda: _examine_network_paths(examiner, service, symptoms)) or ()),
     }
     if unsteady or short:
-        _unsteady(examiner, service, current, known)
+        _examine_unstable_service(examiner, service, current, known)
     else:
-        _steady(examiner, service, failures, known)
+        _examine_stable_service(examiner, service, failures, known)
 
 
 def _symptoms(tasks: tuple[StoppedTask, ...]) -> tuple[Evidence, ...]:
@@ -94,7 +94,7 @@ def _database_url(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple
             ),
         )
         return {SECRET_MISSING}
-    gone = examiner.read(f"the secret of {_VARIABLE}", lambda: _why_unresolvable(examiner.aws, secret))
+    gone = examiner.read(f"the secret of {_VARIABLE}", lambda: _unreadable_secret_reason(examiner.aws, secret))
     if gone:
         note_missing_secret(examiner, secret, gone, symptoms)
         return {SECRET_MISSING}
@@ -109,7 +109,7 @@ def _revision(service: "ServiceTypeDef") -> str:
     return (newest.get("taskDefinition", "") if newest else "") or service.get("taskDefinition", "")
 
 
-def _why_unresolvable(aws: Aws, secret: str) -> str:
+def _unreadable_secret_reason(aws: Aws, secret: str) -> str:
     """Why no caller can read a secret; empty if one can. Its value is not read."""
     # The key of a secret that holds JSON follows its ARN (ECS developer guide, "Pass Secrets Manager secrets").
     arn = ":".join(secret.split(":")[:7])
@@ -124,10 +124,10 @@ def _why_unresolvable(aws: Aws, secret: str) -> str:
     )
 
 
-def _ways(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]) -> set[str]:
+def _examine_network_paths(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]) -> set[str]:
     aws = examiner.aws
     place, found = placement(service), set()
-    egress = examiner.read("the way to the internet", lambda: cut_egress(aws, place))
+    egress = examiner.read("the way to the internet", lambda: missing_egress(aws, place))
     if egress:
         note_missing(examiner, NO_EGRESS, egress, *symptoms)
         found.add(NO_EGRESS)
@@ -136,7 +136,8 @@ def _ways(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple[Evidenc
     balancer = describe_load_balancer(aws)
     groups = balancer.get("SecurityGroups", []) if balancer else ()  # there is none while the month is being destroyed
     path = examiner.read(
-        "the way to the tasks", lambda: cut_path(aws, groups, place.security_groups, examiner.settings.service.port)
+        "the way to the tasks",
+        lambda: missing_rules(aws, groups, place.security_groups, examiner.settings.service.port),
     )
     if path:
         note_missing(examiner, "load-balancer-cut-off", path, *symptoms)
@@ -147,12 +148,12 @@ def _ways(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple[Evidenc
 
 
 # -- why the last ones stopped ---------------------------------------------------------------------------------
-def _unsteady(
+def _examine_unstable_service(
     examiner: Examiner, service: "ServiceTypeDef", failures: tuple[StoppedTask, ...], known: set[str]
 ) -> None:
     now = examiner.now
     if failures:
-        _stopped(examiner, service, failures, known, "trouble")
+        _note_stopped_tasks(examiner, service, failures, known, "trouble")
         return
     events = newest_warning(service, now - _RECENT)
     unhealthy = _unhealthy_targets(examiner)
@@ -169,10 +170,12 @@ def _unsteady(
         )
 
 
-def _steady(examiner: Examiner, service: "ServiceTypeDef", failures: tuple[StoppedTask, ...], known: set[str]) -> None:
+def _examine_stable_service(
+    examiner: Examiner, service: "ServiceTypeDef", failures: tuple[StoppedTask, ...], known: set[str]
+) -> None:
     settings, now = examiner.settings, examiner.now
     desired, running = service.get("desiredCount", 0), service.get("runningCount", 0)
-    if desired == 0 and examiner.read("a pause", lambda: pause_has_begun(examiner.aws, desired)):
+    if desired == 0 and examiner.read("a pause", lambda: is_in_pause(examiner.aws, desired)):
         note_pause(examiner, Evidence("service", "desired count 0"))
         return
     if desired == 0:
@@ -193,7 +196,7 @@ def _steady(examiner: Examiner, service: "ServiceTypeDef", failures: tuple[Stopp
     if recent:
         # Only tasks that ran can fail again: a failed pull or secret that now succeeds is solved.
         crashes = len(recent) > 1 and now - since < _RESTLESS and cause_of(recent[0]).shows_log
-        _stopped(examiner, service, recent, known, "trouble" if crashes else "notice")
+        _note_stopped_tasks(examiner, service, recent, known, "trouble" if crashes else "notice")
 
 
 def _image(examiner: Examiner) -> None:
@@ -220,7 +223,7 @@ def _killed(examiner: Examiner, stopped: tuple[StoppedTask, ...]) -> None:
         examiner.found("killed-at-stop", *_symptoms(tuple(killed)))
 
 
-def _stopped(
+def _note_stopped_tasks(
     examiner: Examiner, service: "ServiceTypeDef", tasks: tuple[StoppedTask, ...], known: set[str], level: Level
 ) -> None:
     """Note the cause of the newest stopped task, unless ``known`` findings already explain it better than ECS does."""

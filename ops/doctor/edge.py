@@ -110,7 +110,7 @@ def _freshness(
     """Note uploads that users may not see: newer than the distribution, and not invalidated since."""
     made = examiner.aws.cloudformation.describe_stacks(StackName=EDGE_STACK)["Stacks"][0]["CreationTime"]
     since_then = sorted((upload for upload in uploads if upload.time > made), key=lambda one: one.time, reverse=True)
-    newer = _not_invalidated(examiner.aws, distribution, since_then, invalidations)
+    newer = _uploads_without_invalidation(examiner.aws, distribution, since_then, invalidations)
     if not newer:
         examiner.healthy("what was uploaded since the distribution was made was invalidated after it")
         return
@@ -131,7 +131,7 @@ def _freshness(
     )
 
 
-def _not_invalidated(
+def _uploads_without_invalidation(
     aws: Aws, distribution: str, uploads: list[Upload], invalidations: tuple[Invalidation, ...]
 ) -> list[Upload]:
     """The uploads that no later invalidation covers."""

@@ -35,10 +35,10 @@ class Missing:
 
 
 # -- to the internet -------------------------------------------------------------------------------------------
-def cut_egress(aws: Aws, place: Placement) -> tuple[Missing, ...]:
+def missing_egress(aws: Aws, place: Placement) -> tuple[Missing, ...]:
     """Why tasks do not reach the internet, which they need for image and secrets; empty if they do."""
-    found = [missing for subnet in place.subnets for missing in _route_of(aws, subnet, place)]
-    if not _lets_through(_permissions(aws, place.security_groups, egress=True), HTTPS):
+    found = [missing for subnet in place.subnets for missing in _missing_route(aws, subnet, place)]
+    if not _allows_port(_permissions(aws, place.security_groups, egress=True), HTTPS):
         group = place.security_groups[0]
         found.append(
             Missing(
@@ -50,7 +50,7 @@ def cut_egress(aws: Aws, place: Placement) -> tuple[Missing, ...]:
     return tuple(found)
 
 
-def _route_of(aws: Aws, subnet: str, place: Placement) -> Iterator[Missing]:
+def _missing_route(aws: Aws, subnet: str, place: Placement) -> Iterator[Missing]:
     table = _route_table(aws, subnet)
     if table is None:
         yield Missing(
@@ -124,14 +124,14 @@ def _target(route: "RouteTypeDef") -> str:
 
 
 # -- between security groups -----------------------------------------------------------------------------------
-def cut_path(aws: Aws, sources: Sequence[str], targets: Sequence[str], port: int) -> tuple[Missing, ...]:
+def missing_rules(aws: Aws, sources: Sequence[str], targets: Sequence[str], port: int) -> tuple[Missing, ...]:
     """The missing rules, egress or ingress, for connections from one security group to another."""
     if not sources or not targets:
         return ()
     found = []
-    if not _lets_through(_permissions(aws, sources, egress=True), port, targets):
+    if not _allows_port(_permissions(aws, sources, egress=True), port, targets):
         found.append(_rule("egress", "lets nothing out to", sources[0], targets[0], port))
-    if not _lets_through(_permissions(aws, targets, egress=False), port, sources):
+    if not _allows_port(_permissions(aws, targets, egress=False), port, sources):
         found.append(_rule("ingress", "lets nothing in from", targets[0], sources[0], port))
     return tuple(found)
 
@@ -150,10 +150,10 @@ def _permissions(aws: Aws, groups: Sequence[str], *, egress: bool) -> "list[IpPe
     return [permission for group in described for permission in group.get(key, [])]
 
 
-def _lets_through(permissions: "Iterable[IpPermissionOutputTypeDef]", port: int, groups: Collection[str] = ()) -> bool:
+def _allows_port(permissions: "Iterable[IpPermissionOutputTypeDef]", port: int, groups: Collection[str] = ()) -> bool:
     """Whether a rule allows TCP on a port for one of some security groups, or for every address."""
     return any(
-        _covers(permission, port)
+        _covers_port(permission, port)
         and (
             any(pair.get("GroupId") in groups for pair in permission.get("UserIdGroupPairs", []))
             or any(one.get("CidrIp") == _EVERYWHERE for one in permission.get("IpRanges", []))
@@ -162,7 +162,7 @@ def _lets_through(permissions: "Iterable[IpPermissionOutputTypeDef]", port: int,
     )
 
 
-def _covers(permission: "IpPermissionOutputTypeDef", port: int) -> bool:
+def _covers_port(permission: "IpPermissionOutputTypeDef", port: int) -> bool:
     """Whether a rule covers a TCP port; protocol -1 means all protocols, without ports."""
     protocol, first, last = permission.get("IpProtocol"), permission.get("FromPort", 0), permission.get("ToPort", 0)
     return protocol == "-1" or (protocol == "tcp" and first <= port <= last)

@@ -16,7 +16,7 @@ def note_header(examiner: Examiner, configuration: Mapping[str, Any]) -> None:
     expected = _expected(examiner.aws)
     if not expected:
         return
-    sent = set(_sent(configuration))
+    sent = set(_origin_header_values(configuration))
     if sent and sent <= expected:
         examiner.healthy("CloudFront sends the header that the load balancer expects")
         return
@@ -37,7 +37,7 @@ def _remediation(settings: Settings) -> Remediation:
     )
 
 
-def _sent(configuration: Mapping[str, Any]) -> Iterable[str]:
+def _origin_header_values(configuration: Mapping[str, Any]) -> Iterable[str]:
     for origin in configuration.get("Origins", {}).get("Items", []):
         for header in origin.get("CustomHeaders", {}).get("Items", []):
             if header.get("HeaderName", "").lower() == ORIGIN_HEADER.lower():

@@ -76,7 +76,7 @@ def _running(examiner: Examiner, deployment: DeploymentState) -> None:
     identifier = deployment.deployment_id
     fix = StopRelease(deployment=identifier)
     if failures:
-        words, remediations = _of_tasks(examiner, failures)
+        words, remediations = _failed_task_evidence(examiner, failures)
         evidence = (*where, *words)
         examiner.found("release-unhealthy", *evidence, then=remediations, fix=fix, deployment=identifier)
     elif late:
@@ -102,7 +102,7 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
     elif reason.cause == "release-unhealthy":
         failures = _failures(aws, deployment)
         if failures:
-            found, remediations = _of_tasks(examiner, failures)
+            found, remediations = _failed_task_evidence(examiner, failures)
             words += found
     values: dict[str, object] = {
         "env": settings.environment,
@@ -129,10 +129,10 @@ def _log_group(aws: Aws, function: str) -> str:
     """The log group of a function: this project's functions share one, others have Lambda's default."""
     stack = read_stack(aws, COMPUTE_STACK)
     ours = stack.output(VERIFICATION_LOG_OUTPUT) if stack and function == stack.output(VERIFICATION_OUTPUT) else None
-    return ours or _own_log_group(function)
+    return ours or _function_log_group(function)
 
 
-def _own_log_group(function: str) -> str:
+def _function_log_group(function: str) -> str:
     return f"/aws/lambda/{function}"
 
 
@@ -142,7 +142,7 @@ def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[
     with ignoring("ResourceNotFoundException"):
         pages = aws.logs.get_paginator("filter_log_events").paginate(logGroupName=log, startTime=begin)
         events = [event for page in pages for event in page["events"]]
-        if log != _own_log_group(function):
+        if log != _function_log_group(function):
             # Functions share the group, and Lambda names a stream in it after its function (Lambda developer guide,
             # "Configuring CloudWatch log groups").
             events = [event for event in events if f"/{function}[" in event.get("logStreamName", "")]
@@ -171,7 +171,7 @@ def _failures(aws: Aws, deployment: DeploymentState) -> tuple[StoppedTask, ...]:
     )
 
 
-def _of_tasks(
+def _failed_task_evidence(
     examiner: Examiner, failures: tuple[StoppedTask, ...]
 ) -> tuple[tuple[Evidence, ...], tuple[Remediation, ...]]:
     """Evidence from the newest failed task, and its remediations."""

@@ -33,7 +33,7 @@ def examine(examiner: Examiner, *, drift: bool = True) -> None:
     """Check every stack, and its drift, which takes CloudFormation a minute or two."""
     stacks = read_stacks(examiner.aws)
     for stack in stacks.values():
-        examiner.read(stack.name, partial(_look_at, examiner, stack))
+        examiner.read(stack.name, partial(_examine_stack, examiner, stack))
     stable = [stack.name for stack in stacks.values() if stack.healthy]
     if not stacks:
         examiner.healthy("no stacks: nothing was deployed here yet")
@@ -71,12 +71,12 @@ def _note_drift(examiner: Examiner, drift: Drift) -> None:
     )
 
 
-def _look_at(examiner: Examiner, stack: Stack) -> None:
+def _examine_stack(examiner: Examiner, stack: Stack) -> None:
     if stack.status == "REVIEW_IN_PROGRESS":
         evidence = (Evidence("stack", stack.status), *validation_of(examiner, stack))
         examiner.found("change-set-waits", *evidence, stack=stack.name)
     elif stack.in_progress:
-        _in_progress(examiner, stack)
+        _examine_operation_in_progress(examiner, stack)
     elif stack.status == "UPDATE_ROLLBACK_FAILED":
         _rollback_failed(examiner, stack)
     elif stack.status == "DELETE_FAILED":
@@ -87,7 +87,7 @@ def _look_at(examiner: Examiner, stack: Stack) -> None:
         examiner.found("update-rolled-back", *all_causes(examiner, stack), stack=stack.name)
 
 
-def _in_progress(examiner: Examiner, stack: Stack) -> None:
+def _examine_operation_in_progress(examiner: Examiner, stack: Stack) -> None:
     """Note an operation in progress: another caller began it, or it hangs."""
     waiting = [event for event in unfinished(newest_events(examiner.aws, stack)) if not event.about_stack]
     remediations: list[Remediation] = []
@@ -95,7 +95,7 @@ def _in_progress(examiner: Examiner, stack: Stack) -> None:
         cancel = f"aws cloudformation cancel-update-stack --stack-name {stack.name}"
         remediations.append(Remediation("cancel the update", cancel))
     for event in waiting:
-        remediations += _why_waiting(event, examiner.settings)
+        remediations += _wait_remediations(event, examiner.settings)
     examiner.found(
         "stack-stuck" if stack.hangs(examiner.now) else "stack-busy",
         Evidence("stack", f"{stack.status} since {stack.since:%Y-%m-%d %H:%M %Z}"),
@@ -106,7 +106,7 @@ def _in_progress(examiner: Examiner, stack: Stack) -> None:
     )
 
 
-def _why_waiting(event: Event, settings: Settings) -> Iterator[Remediation]:
+def _wait_remediations(event: Event, settings: Settings) -> Iterator[Remediation]:
     if event.resource_type == "AWS::ECS::Service":
         yield Remediation("its tasks do not become healthy", f"hannibal doctor ecs --env {settings.environment}")
     elif event.resource_type.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):

@@ -62,14 +62,14 @@ def placement(service: "ServiceTypeDef") -> Placement:
 def read_stopped(aws: Aws) -> tuple[StoppedTask, ...]:
     """Tasks that stopped in the last hour, the newest first (ECS developer guide, "View stopped tasks")."""
     found = [
-        _stopped(task, aws.names.container)
+        _stopped_task(task, aws.names.container)
         for task in describe_tasks(aws, status="STOPPED")
         if task.get("group") == f"service:{aws.names.service}" and task.get("lastStatus") == "STOPPED"
     ]
     return tuple(sorted(found, key=lambda task: task.stopped, reverse=True))
 
 
-def _stopped(task: "TaskTypeDef", name: str) -> StoppedTask:
+def _stopped_task(task: "TaskTypeDef", name: str) -> StoppedTask:
     container = container_of(task, name)
     # ECS ends the API by SIGTERM where another essential container fails, and it may well answer that with 0.
     others = [

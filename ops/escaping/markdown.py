@@ -34,10 +34,10 @@ def text(value: object) -> str:
     escaped = _PUNCTUATION.sub(r"\\\1", escaped)
     for reference in _REFERENCES:
         escaped = reference.sub(lambda match: match.group() + _NO_WIDTH, escaped)
-    return _LIKE_A_COMMIT.sub(_parted, escaped)
+    return _LIKE_A_COMMIT.sub(_split_digits, escaped)
 
 
-def _parted(commit: re.Match[str]) -> str:
+def _split_digits(commit: re.Match[str]) -> str:
     return _THREE_DIGITS.sub(lambda part: part.group() + _NO_WIDTH, commit.group())
 
 
@@ -61,12 +61,12 @@ def prose(value: str) -> str:
     parts = []
     end = 0
     for span in _CODE_SPAN.finditer(value):
-        parts += [_words(value[end : span.start()]), code(span.group(2).strip()) or " "]
+        parts += [_escape_words(value[end : span.start()]), code(span.group(2).strip()) or " "]
         end = span.end()
-    return "".join([*parts, _words(value[end:])])
+    return "".join([*parts, _escape_words(value[end:])])
 
 
-def _words(value: str) -> str:
+def _escape_words(value: str) -> str:
     """Plain words with the blanks at both ends, which separate them from their neighbours."""
     if not value.strip():
         return " " if value else ""

@@ -46,8 +46,8 @@ def _escaped(segment: Segment) -> Segment:
 
 def json_document(text: str) -> str:
     """A JSON document of the same content, with invisible characters as JSON's own escapes."""
-    return _PERHAPS_UNSEEN.sub(lambda found: _in_json(found[0]), text)
+    return _PERHAPS_UNSEEN.sub(lambda found: _json_escape(found[0]), text)
 
 
-def _in_json(character: str) -> str:
+def _json_escape(character: str) -> str:
     return character if visible(character) == character else json.dumps(character)[1:-1]

@@ -15,7 +15,7 @@ from boto3.s3.transfer import TransferConfig
 from installation.names import NO_PAGES
 from ops.aws.clients import Aws
 from ops.errors import FailedError, RefusedError
-from ops.frontend.headers import Headers, compressed, is_left_to_us
+from ops.frontend.headers import Headers, compressed, needs_compression
 from ops.frontend.page_files import PageFile
 from ops.frontend.publication import PublishedFile
 
@@ -74,10 +74,10 @@ class Prepared:
 
 def prepare(file: PageFile, content_type: str, cache_control: str) -> Prepared:
     """Compress a file that CloudFront does not, and compute S3's ETag of the content."""
-    body = compressed(file.path.read_bytes()) if is_left_to_us(content_type, file.size) else None
+    body = compressed(file.path.read_bytes()) if needs_compression(content_type, file.size) else None
     encoding = "" if body is None else "gzip"
     headers = Headers(content_type=content_type, cache_control=cache_control, content_encoding=encoding)
-    etag = _etag_in_parts(file.path) if body is None and file.size > _WHOLE_BYTES else _etag(file.path, body)
+    etag = _multipart_etag(file.path) if body is None and file.size > _WHOLE_BYTES else _etag(file.path, body)
     return Prepared(file=file, headers=headers, body=body, etag=etag)
 
 
@@ -90,7 +90,7 @@ def put(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile:
     file = prepared.file
     changed = FailedError(f"{file.path} changed while it was published", "Wait for the build, and publish again.")
     try:
-        etag, version = _put(aws, bucket, prepared)
+        etag, version = _put_file(aws, bucket, prepared)
     except OSError as error:
         raise changed from error
     if etag.strip('"') != prepared.etag:
@@ -98,7 +98,7 @@ def put(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile:
     return published(prepared, version)
 
 
-def _put(aws: Aws, bucket: str, prepared: Prepared) -> tuple[str, str]:
+def _put_file(aws: Aws, bucket: str, prepared: Prepared) -> tuple[str, str]:
     """Store a file; returns S3's ETag and version."""
     file = prepared.file
     if prepared.body is None and file.size > _WHOLE_BYTES:
@@ -138,7 +138,7 @@ def find_stored(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile | No
     return published(prepared, found.get("VersionId", ""))
 
 
-def copy_back(aws: Aws, bucket: str, file: PublishedFile) -> PublishedFile:
+def restore_version(aws: Aws, bucket: str, file: PublishedFile) -> PublishedFile:
     """Make an earlier version of a file the current one; it keeps its headers."""
     answer = aws.s3.copy_object(
         Bucket=bucket,
@@ -173,7 +173,7 @@ def _etag(path: Path, body: bytes | None) -> str:
         return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
 
 
-def _etag_in_parts(path: Path) -> str:
+def _multipart_etag(path: Path) -> str:
     """S3's ETag of a multipart upload: over the digests of the parts, with their number."""
     digests = []
     with path.open("rb") as file:

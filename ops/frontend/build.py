@@ -42,7 +42,7 @@ def build_frontend(source: Path, *, script: str = "build", output: str | None = 
         raise UnusableInputError("npm is not there", "Install Node, or run `make setup`.")
     _run([npm, "ci", "--no-audit", "--no-fund"], source)
     _run([npm, "run", script], source)
-    folder = _written(source, output)
+    folder = _output_folder(source, output)
     read_folder(folder)
     return folder
 
@@ -71,7 +71,7 @@ def _run(command: list[str], source: Path) -> None:
         )
 
 
-def _written(source: Path, output: str | None) -> Path:
+def _output_folder(source: Path, output: str | None) -> Path:
     wanted = (output,) if output else BUILD_FOLDERS
     found = next((source / name for name in wanted if (source / name / INDEX).is_file()), None)
     if found is None:

@@ -105,7 +105,7 @@ def cache_control(key: str, patterns: NamePatterns) -> str:
     return IMMUTABLE if is_immutable(key, patterns) else REVALIDATED
 
 
-def is_left_to_us(kind: str, size: int) -> bool:
+def needs_compression(kind: str, size: int) -> bool:
     """Whether a file is worth compressing and CloudFront would not do it."""
     bare = kind.partition(";")[0]
     if size > _LARGEST_IN_MEMORY:

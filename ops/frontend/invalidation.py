@@ -68,7 +68,7 @@ def covers(paths: Sequence[str], key: str) -> bool:
     return any(address.startswith(path[:-1]) if path.endswith("*") else address == path for path in paths)
 
 
-def why_no_path(path: str) -> str | None:
+def invalid_path_reason(path: str) -> str | None:
     """Why CloudFront cannot invalidate a path; None if it can.
 
     A star is a wildcard only at the end, and characters that a URL must encode are refused (CloudFront developer
@@ -90,7 +90,7 @@ def invalidate(aws: Aws, distribution: str, paths: Sequence[str]) -> Invalidatio
         UnusableInputError: a path that CloudFront would refuse, or that would match nothing.
     """
     for path in paths:
-        if reason := why_no_path(path):
+        if reason := invalid_path_reason(path):
             raise UnusableInputError(f"{path!r} {reason}", "Such as: `hannibal invalidate '/assets/*'`")
     made = aws.cloudfront.create_invalidation(
         DistributionId=distribution,

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from installation.names import PUBLICATIONS_PREFIX
 from ops.aws.clients import Aws
-from ops.aws.errors import ignoring, is_signed_out, passes
+from ops.aws.errors import ignoring, is_signed_out, is_temporary
 from ops.errors import FailedError, RefusedError
 
 LOCK_KEY: Final = f"{PUBLICATIONS_PREFIX}lock"
@@ -42,14 +42,14 @@ def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], dat
     """
     # No other holder writes the same content, so S3's ETag identifies the lock.
     body = f"{holder}\n{uuid4().hex}".encode()
-    tag = _take(aws, bucket, body, clock)
+    tag = _acquire_lock(aws, bucket, body, clock)
     written = clock()
 
     def renew() -> None:
         nonlocal tag, written
         if clock() - written <= _RENEWED:
             return
-        renewed = _put(aws, bucket, body, IfMatch=tag)
+        renewed = _write_lock(aws, bucket, body, IfMatch=tag)
         if renewed is None:
             raise FailedError(
                 "another publication began meanwhile, because this one did not renew its lock in time",
@@ -60,7 +60,7 @@ def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], dat
     try:
         yield renew
     finally:
-        _give_back(aws, bucket, tag)
+        _release_lock(aws, bucket, tag)
 
 
 def locked_since(aws: Aws, bucket: str) -> datetime | None:
@@ -70,7 +70,7 @@ def locked_since(aws: Aws, bucket: str) -> datetime | None:
     return None
 
 
-def _give_back(aws: Aws, bucket: str, tag: str) -> None:
+def _release_lock(aws: Aws, bucket: str, tag: str) -> None:
     """Delete the lock; if the bucket does not answer, the lock stays and expires.
 
     The operation has ended: after an error here a user would repeat it, and a rollback would go back once more.
@@ -79,14 +79,14 @@ def _give_back(aws: Aws, bucket: str, tag: str) -> None:
         with ignoring(*_CHANGED):  # another caller has taken the lock over
             aws.s3.delete_object(Bucket=bucket, Key=LOCK_KEY, IfMatch=tag)
     except (BotoCoreError, ClientError) as error:
-        if not (passes(error) or is_signed_out(error)):
+        if not (is_temporary(error) or is_signed_out(error)):
             raise
 
 
-def _take(aws: Aws, bucket: str, body: bytes, clock: Callable[[], datetime]) -> str:
+def _acquire_lock(aws: Aws, bucket: str, body: bytes, clock: Callable[[], datetime]) -> str:
     """Create the lock, or take over the lock of a dead holder; returns its ETag."""
     for _ in range(_MOST_TRIES):
-        if (tag := _put(aws, bucket, body, IfNoneMatch="*")) is not None:
+        if (tag := _write_lock(aws, bucket, body, IfNoneMatch="*")) is not None:
             return tag
         with ignoring("NoSuchKey"):  # released in this moment
             found = aws.s3.get_object(Bucket=bucket, Key=LOCK_KEY)
@@ -94,7 +94,7 @@ def _take(aws: Aws, bucket: str, body: bytes, clock: Callable[[], datetime]) -> 
             if there == body:  # botocore repeated the request, because the answer was lost
                 return found["ETag"]
             _require_dead(there.decode().partition("\n")[0], found["Metadata"], _age(found, clock))
-            if (tag := _put(aws, bucket, body, IfMatch=found["ETag"])) is not None:
+            if (tag := _write_lock(aws, bucket, body, IfMatch=found["ETag"])) is not None:
                 return tag
     raise RefusedError("others are publishing at this moment", "Try again when they are done.")
 
@@ -107,7 +107,7 @@ def _age(found: Mapping[str, Any], clock: Callable[[], datetime]) -> timedelta:
     return age
 
 
-def _put(aws: Aws, bucket: str, body: bytes, **condition: Any) -> str | None:
+def _write_lock(aws: Aws, bucket: str, body: bytes, **condition: Any) -> str | None:
     """Write the lock; returns its ETag, or None where the condition does not hold."""
     with ignoring(*_CHANGED):
         return aws.s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=body, Metadata=_this_process(), **condition)["ETag"]
@@ -115,7 +115,7 @@ def _put(aws: Aws, bucket: str, body: bytes, **condition: Any) -> str | None:
 
 
 def _require_dead(holder: str, process: Mapping[str, str], age: timedelta) -> None:
-    if age >= _STALE or _is_dead(process):
+    if age >= _STALE or _has_ended(process):
         return
     minutes = max(1, int((_STALE - age).total_seconds() // 60))
     raise RefusedError(
@@ -125,18 +125,18 @@ def _require_dead(holder: str, process: Mapping[str, str], age: timedelta) -> No
 
 
 def _this_process() -> dict[str, str]:
-    return {"machine": _machine(), "process": str(os.getpid()), "began": _began(os.getpid())}
+    return {"machine": _machine(), "process": str(os.getpid()), "began": _process_start(os.getpid())}
 
 
-def _is_dead(holder: Mapping[str, str]) -> bool:
+def _has_ended(holder: Mapping[str, str]) -> bool:
     """Whether the holder was a process of this machine and has ended; False for other machines."""
     number = holder.get("process", "")
     if not _machine() or holder.get("machine") != _machine() or not number.isdecimal():
         return False
-    return _began(int(number)) != holder.get("began")
+    return _process_start(int(number)) != holder.get("began")
 
 
-def _began(process: int) -> str:
+def _process_start(process: int) -> str:
     """When a process began, only for comparison; empty where there is none, or only a zombie (proc(5), stat)."""
     try:
         state, *fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()

@@ -56,7 +56,7 @@ def read_folder(folder: Path, *, source_maps: bool = False) -> Folder:
             left_out.append(key)
             continue
         _check_key(key)
-        published.append(_read(path, key))
+        published.append(_read_file(path, key))
     _check_names(published)
     return Folder(files=tuple(sorted(published, key=lambda file: file.key)), left_out=tuple(sorted(left_out)))
 
@@ -135,7 +135,7 @@ def _check_names(files: list[PageFile]) -> None:
             raise UnusableInputError(f"{other} and {file.path} have one name, written in two ways", "Rename one.")
 
 
-def _read(path: Path, key: str) -> PageFile:
+def _read_file(path: Path, key: str) -> PageFile:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")

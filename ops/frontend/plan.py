@@ -69,7 +69,7 @@ def plan_publication(
             known.append(record)
         else:
             send.append(one)
-    unused, outdated = _unused({one.file.key for one in prepared}, stored, publications, now, keep)
+    unused, outdated = _unused_files({one.file.key for one in prepared}, stored, publications, now, keep)
     return PublishPlan(
         send=tuple(sorted(send, key=lambda one: publish_order(one.file.key, one.headers.cache_control))),
         known=tuple(known),
@@ -111,7 +111,7 @@ def _check_immutable(one: Prepared, record: PublishedFile | None) -> None:
         )
 
 
-def _unused(
+def _unused_files(
     names: set[str], stored: Mapping[str, Stored], publications: tuple[Publication, ...], now: datetime, keep: timedelta
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Find files and records that were not used for some time; the current publication counts as used until now."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from installation.names import PUBLICATIONS_PREFIX
 from ops.aws.clients import Aws
-from ops.aws.errors import ignoring, passes
+from ops.aws.errors import ignoring, is_temporary
 from ops.errors import FailedError, RefusedError
 from ops.frontend.headers import Headers
 
@@ -93,10 +93,10 @@ def read_publications(aws: Aws, bucket: str) -> tuple[Publication, ...]:
     """
     pages = aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PUBLICATIONS_PREFIX)
     keys = [item["Key"] for page in pages for item in page.get("Contents", []) if is_record(item["Key"])]
-    return tuple(_read(aws, bucket, key) for key in sorted(keys, reverse=True))
+    return tuple(_read_publication(aws, bucket, key) for key in sorted(keys, reverse=True))
 
 
-def _read(aws: Aws, bucket: str, key: str) -> Publication:
+def _read_publication(aws: Aws, bucket: str, key: str) -> Publication:
     body = aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     try:
         return Publication.model_validate_json(body)
@@ -114,11 +114,11 @@ def record(aws: Aws, bucket: str, publication: Publication) -> None:
         aws.s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
     except (BotoCoreError, ClientError) as error:
         # S3 may have it although the answer was lost: a repeated rollback would then go back once more.
-        if not (passes(error) and _is_there(aws, bucket, key)):
+        if not (is_temporary(error) and _exists(aws, bucket, key)):
             raise
 
 
-def _is_there(aws: Aws, bucket: str, key: str) -> bool:
+def _exists(aws: Aws, bucket: str, key: str) -> bool:
     with ignoring("404"):  # S3's answer to HEAD has no code
         return bool(aws.s3.head_object(Bucket=bucket, Key=key))
     return False

@@ -74,7 +74,7 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
     target, plan = planned.target, planned.plan
     with publication_lock(aws, target.bucket, target.caller.identity, utc_now) as renew:
         require_unchanged(aws, target.bucket, planned.stored)
-        found = list(_in_parallel(lambda one: find_stored(aws, target.bucket, one), plan.doubtful))
+        found = list(_run_in_parallel(lambda one: find_stored(aws, target.bucket, one), plan.doubtful))
         again = [one for one, there in zip(plan.doubtful, found, strict=True) if there is None]
         sent = _send(aws, target.bucket, [*plan.send, *again], observe, renew)
         remove(aws, target.bucket, plan.unused)
@@ -104,14 +104,14 @@ def _send(
 
     sent: list[PublishedFile] = []
     for _, group in groupby(sorted(files, key=stage), key=stage):
-        for file in _in_parallel(lambda one: put(aws, bucket, one), list(group)):
+        for file in _run_in_parallel(lambda one: put(aws, bucket, one), list(group)):
             sent.append(file)
             observe(len(sent), len(files), file.key)
             renew()
     return sent
 
 
-def _in_parallel(work: Callable[[Prepared], T], items: Sequence[Prepared]) -> Iterable[T]:
+def _run_in_parallel(work: Callable[[Prepared], T], items: Sequence[Prepared]) -> Iterable[T]:
     """Apply a function to all items in parallel; results are in their order, and the first error ends it."""
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         futures = [pool.submit(work, item) for item in items]

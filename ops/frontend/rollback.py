@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from ops.aws.clients import Aws
 from ops.aws.errors import status_of, with_advice
 from ops.errors import RefusedError
-from ops.frontend.bucket import Stored, copy_back, read_bucket, require_unchanged
+from ops.frontend.bucket import Stored, read_bucket, require_unchanged, restore_version
 from ops.frontend.invalidation import EVERYTHING
 from ops.frontend.lock import locked_since, publication_lock
 from ops.frontend.plan import paths_to_invalidate, publish_order
@@ -53,7 +53,7 @@ def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
     target = read_target(aws)
     publications = read_publications(aws, target.bucket)
     if wanted is None and publications:
-        _refuse_to_go_on(aws, target.bucket, publications[0])
+        _refuse_repeated_rollback(aws, target.bucket, publications[0])
     stored = read_bucket(aws, target.bucket)
     current = publications[0].by_key() if publications else {}
     intact = not any(_differs(file, file, stored) for file in current.values())
@@ -88,7 +88,7 @@ def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -
         require_unchanged(aws, target.bucket, planned.stored)
         copied: list[PublishedFile] = []
         for file in planned.copy:
-            copied.append(copy_back(aws, target.bucket, file))
+            copied.append(restore_version(aws, target.bucket, file))
             observe(len(copied), len(planned.copy), file.key)
             renew()
         invalidation = invalidate_paths(aws, target, planned.invalidate)
@@ -107,7 +107,7 @@ def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -
     return Result(publication=publication, sent=len(copied), removed=0, invalidation=invalidation)
 
 
-def _refuse_to_go_on(aws: Aws, bucket: str, current: Publication) -> None:
+def _refuse_repeated_rollback(aws: Aws, bucket: str, current: Publication) -> None:
     """Refuse where a rollback was killed after its record: repeated, it would go back once more.
 
     A killed rollback leaves its lock, which is not newer than the record.

@@ -77,9 +77,9 @@ class GitHub:
 
     def comment_once(self, number: int, body: str, marker: str) -> str:
         """Add a comment to a pull request, or update the comment with the marker; returns its URL."""
-        text = _marked(body, marker)
+        text = _add_marker(body, marker)
         for comment in self._pages(f"/issues/{number}/comments"):
-            if _carries(comment, marker):
+            if _has_marker(comment, marker):
                 return str(self._call("PATCH", f"/issues/comments/{comment['id']}", {"body": text})["html_url"])
         return str(self._call("POST", f"/issues/{number}/comments", {"body": text})["html_url"])
 
@@ -92,7 +92,7 @@ class GitHub:
 
     def issue_open(self, title: str, body: str, marker: str) -> str:
         """Open an issue, or update the open issue with the marker; returns its URL."""
-        content = {"title": title, "body": _marked(body, marker)}
+        content = {"title": title, "body": _add_marker(body, marker)}
         if (issue := self._find_issue(marker)) is None:
             return str(self._call("POST", "/issues", content)["html_url"])
         return str(self._call("PATCH", f"/issues/{issue['number']}", content)["html_url"])
@@ -107,7 +107,7 @@ class GitHub:
 
     def _find_issue(self, marker: str) -> Record | None:
         issues = (it for it in self._pages("/issues?state=open") if "pull_request" not in it)
-        return next((it for it in issues if _carries(it, marker)), None)
+        return next((it for it in issues if _has_marker(it, marker)), None)
 
     def _record(self, path: str) -> Record:
         answer = self._call("GET", path)
@@ -155,7 +155,7 @@ class GitHub:
             raise FailedError(f"GitHub answered {method} {path} with something else than JSON: {error}") from error
 
 
-def answered(kind: type[T], answer: object) -> T:
+def validate_answer(kind: type[T], answer: object) -> T:
     """GitHub's answer as a type that pydantic knows.
 
     Raises:
@@ -167,12 +167,12 @@ def answered(kind: type[T], answer: object) -> T:
         raise FailedError(f"GitHub answered something else than was asked: {error.errors()[0]['msg']}") from error
 
 
-def _carries(written: Record, marker: str) -> bool:
+def _has_marker(written: Record, marker: str) -> bool:
     """Whether an issue or comment has a marker, and a workflow wrote it: anybody may open an issue with the marker."""
     return marker in (written.get("body") or "") and (written.get("user") or {}).get("login") == _WORKFLOWS
 
 
-def _marked(body: str, marker: str) -> str:
+def _add_marker(body: str, marker: str) -> str:
     """The body with its marker, which GitHub does not show; a body that is too long is cut, with a note."""
     if marker in body and len(body) <= _MOST_CHARACTERS:
         return body

@@ -18,7 +18,7 @@ _FILE_KEYS: Final = frozenset(
 )
 
 
-def take(artifact: Path, folder: Path) -> int:
+def copy_artifact(artifact: Path, folder: Path) -> int:
     """Copy the files of an unpacked artifact into a new folder, if all are valid; returns their number.
 
     Nothing in them is executed or followed: links, folders, other names and files that name files elsewhere are
@@ -32,12 +32,12 @@ def take(artifact: Path, folder: Path) -> int:
     """
     entries = sorted(artifact.iterdir()) if artifact.is_dir() and not artifact.is_symlink() else []
     if not entries or len(entries) > _MOST_FILES:
-        raise _refused(f"it has {len(entries)} files; 1 to {_MOST_FILES} are taken")
+        raise _artifact_error(f"it has {len(entries)} files; 1 to {_MOST_FILES} are taken")
     contents = {entry.name: _content(entry) for entry in entries}
     for name, content in contents.items():
         for named in _files_named(content) if name == "manifest.json" else ():
             if named not in contents:
-                raise _refused(f"manifest.json names the file {named!r}, which is not in it")
+                raise _artifact_error(f"manifest.json names the file {named!r}, which is not in it")
     folder.mkdir(parents=True)
     for name, content in contents.items():
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
@@ -47,15 +47,15 @@ def take(artifact: Path, folder: Path) -> int:
 def _content(entry: Path) -> object:
     status = entry.lstat()
     if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-        raise _refused(f"{entry.name!r} is not a plain file")
+        raise _artifact_error(f"{entry.name!r} is not a plain file")
     if not _NAME.fullmatch(entry.name):
-        raise _refused(f"{entry.name!r} is no name of a file of JSON")
+        raise _artifact_error(f"{entry.name!r} is no name of a file of JSON")
     if status.st_size > _MOST_BYTES:
-        raise _refused(f"{entry.name!r} has {status.st_size:,} bytes; {_MOST_BYTES:,} are taken")
+        raise _artifact_error(f"{entry.name!r} has {status.st_size:,} bytes; {_MOST_BYTES:,} are taken")
     try:
         content: object = json.loads(entry.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
-        raise _refused(f"{entry.name!r} is not JSON") from None
+        raise _artifact_error(f"{entry.name!r} is not JSON") from None
     return content
 
 
@@ -70,5 +70,5 @@ def _files_named(content: object) -> Iterator[str]:
             yield from _files_named(value)
 
 
-def _refused(reason: str) -> UnusableInputError:
+def _artifact_error(reason: str) -> UnusableInputError:
     return UnusableInputError(f"the artifact is refused: {reason}", "It must hold the files *.json of cdk.out, flat.")

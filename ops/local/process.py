@@ -94,7 +94,7 @@ def listens(pid: int, port: int) -> bool:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def lock_state_folder(folder: Path) -> Iterator[None]:
     """Lock the folder, so that no other command starts or ends its server meanwhile."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -92,12 +92,12 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
         if note.is_stopped:
             problem = f"the embedded AWS is stopped (pid {note.pid}), as by SIGSTOP or a debugger"
             raise FailedError(problem, f"Have it go on: kill -CONT {note.pid}. Or end it: hannibal local down")
-        if not _wait_until_it_answers(note.pid, note.port, observe, while_it_runs=lambda: note.is_running):
+        if not _wait_until_ready(note.pid, note.port, observe, while_it_runs=lambda: note.is_running):
             problem = f"the embedded AWS that another command has started does not answer on port {note.port}"
             raise FailedError(problem, "See what it does: hannibal local logs")
         return Started(status=status(folder), was_running=True)
     port = options.port or DEFAULT_PORT
-    _require_own(folder)
+    _require_state_folder(folder)
     _require_free_port(port)
     _require_engine(options.containers)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -106,7 +106,7 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
     return Started(status=status(folder), was_running=False)
 
 
-def _require_own(folder: Path) -> None:
+def _require_state_folder(folder: Path) -> None:
     """Refuse a folder of others: the server restricts its folder, empties ``tmp`` in it, and a purge deletes all."""
     names = [entry.name for entry in folder.iterdir()] if folder.exists() else []
     others = [name for name in names if not any(fnmatch(name, pattern) for pattern in _BEFORE_THE_MARK)]
@@ -144,7 +144,7 @@ def _require_free_port(port: int) -> None:
 def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) -> bool:
     """Start the server and wait until it answers; False where one runs already."""
     log_file = _log_file(folder)
-    with process.alone(folder):
+    with process.lock_state_folder(folder):
         if _running(folder) is not None:
             return False
         if log_file.exists() and log_file.stat().st_size > _LOG_BYTES_KEPT:
@@ -161,7 +161,7 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
                 cwd=folder,
             )
         process.note_started(_note_file(folder), child, port=port, options=options.kept)
-    if not _wait_until_it_answers(child.pid, port, observe, while_it_runs=lambda: child.poll() is None):
+    if not _wait_until_ready(child.pid, port, observe, while_it_runs=lambda: child.poll() is None):
         if child.returncode is None:
             raise FailedError(
                 f"the embedded AWS did not answer on port {port} within {_SECONDS_TO_START:.0f} seconds",
@@ -176,7 +176,7 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
     return True
 
 
-def _wait_until_it_answers(pid: int, port: int, observe: Observer, *, while_it_runs: Callable[[], bool]) -> bool:
+def _wait_until_ready(pid: int, port: int, observe: Observer, *, while_it_runs: Callable[[], bool]) -> bool:
     """Wait for a starting server; returns whether it answers."""
     began = time.monotonic()
 
@@ -204,7 +204,7 @@ def down(*, folder: Path) -> ServerStatus | None:
     """
     if not folder.exists():
         return None
-    with process.alone(folder):
+    with process.lock_state_folder(folder):
         note = _running(folder)
         before = status(folder)
         if note is not None:

@@ -18,10 +18,10 @@ def changed_administrator_stacks(aws: Aws, caller: Caller, assembly: Path) -> tu
     if not is_limited(aws, caller):
         return ()
     there = read_stacks(aws, ADMINISTRATOR_STACKS)
-    return tuple(name for name in there if not _is_as_written(aws, name, assembly / f"{name}.template.json"))
+    return tuple(name for name in there if not _matches_file(aws, name, assembly / f"{name}.template.json"))
 
 
-def _is_as_written(aws: Aws, name: str, file: Path) -> bool:
+def _matches_file(aws: Aws, name: str, file: Path) -> bool:
     if not file.exists():  # an assembly without this stack
         return True
     held = aws.cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]

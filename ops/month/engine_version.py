@@ -75,7 +75,7 @@ def engine_version_refusals(
         upgrade = f", or upgrade a copy of the snapshot first ({_UPGRADE})"
         yield (
             f"the newest snapshot, {snapshot.name}, is of PostgreSQL {has}, and {line} is {wanted}: {why}. "
-            f"{_write(_kept(offered, has))}{upgrade if version_key(wanted) > version_key(has) else ''}"
+            f"{_write(_restorable_version(offered, has))}{upgrade if version_key(wanted) > version_key(has) else ''}"
         )
     elif offered.ends and offered.ends <= now:
         # The stack has no Extended Support (API reference, EngineLifecycleSupport of creations and restores).
@@ -110,7 +110,7 @@ def upcoming_version_changes(settings: Settings, offered: OfferedVersions, now: 
         )
 
 
-def _kept(offered: OfferedVersions, version: str) -> str:
+def _restorable_version(offered: OfferedVersions, version: str) -> str:
     """The snapshot's version where it is offered; else the next one, to which RDS upgrades during a restore."""
     return version if version in offered.versions else next(iter(offered.newer(version)), version)
 

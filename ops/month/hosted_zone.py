@@ -65,13 +65,13 @@ def hosted_zone_change_refusals(existing: Mapping[str, Stack], settings: Setting
 def _delegated(aws: Aws, zone: str, apex: str, name: str) -> str:
     """The part of a name that the zone delegates to another zone; empty if it delegates none."""
     while name != apex:
-        if "NS" in _kinds(aws, zone, name):
+        if "NS" in _record_types(aws, zone, name):
             return name
         name = name.partition(".")[2]
     return ""
 
 
-def _kinds(aws: Aws, zone: str, name: str) -> list[str]:
+def _record_types(aws: Aws, zone: str, name: str) -> list[str]:
     """Types of the records of a name."""
     answer = aws.route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=name)
     return [record["Type"] for record in answer["ResourceRecordSets"] if record["Name"].rstrip(".") == name]
@@ -79,7 +79,7 @@ def _kinds(aws: Aws, zone: str, name: str) -> list[str]:
 
 def _existing(aws: Aws, zone: str, domain: str, stack: str) -> Iterator[str]:
     """Refuse existing records that the stack did not create: CloudFormation does not replace them."""
-    kinds = [kind for kind in _kinds(aws, zone, domain) if kind in _ADDRESSES]
+    kinds = [kind for kind in _record_types(aws, zone, domain) if kind in _ADDRESSES]
     if kinds:
         yield (
             f"{domain} has {' and '.join(kinds)} record(s) already, which {stack} did not make; delete them in zone "

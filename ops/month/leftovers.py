@@ -78,7 +78,7 @@ def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
     databases = read_databases(aws)
     aside = (databases.coming, *databases.former, databases.trial, *databases.in_its_group)
     for database in aside:
-        found += _of_database(database) if database else ()
+        found += _database_leftovers(database) if database else ()
     # RDS creates a log group without retention for each name of an instance, and never deletes it.
     for name, stored in log_group_bytes(aws, f"{aws.names.database_log_group.rpartition('/')[0]}-").items():
         found.append(Leftover(kind="log group", name=name, quantity=stored / _GB, unit="GB"))
@@ -89,7 +89,7 @@ def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
     return tuple(found)
 
 
-def _of_database(database: Instance) -> Iterator[Leftover]:
+def _database_leftovers(database: Instance) -> Iterator[Leftover]:
     """A database beside the month's: its hours unless stopped, and its storage; a standby doubles both."""
     copies = 2 if database.multi_az else 1
     storage = database.description.get("StorageType", "gp3")

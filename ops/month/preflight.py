@@ -86,7 +86,7 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
     changes = tuple(frozen_changes(live, new, settings.region))
     refusals = [*(_running_release(aws) if _bodies(live) != _bodies(new) else ()), *missing_secrets(aws)]
     refusals += _stopped_database(aws, assembly)
-    notes = [*_record(aws), *_held_scaling(aws)]
+    notes = [*_record(aws), *_suspended_scaling(aws)]
     colour = colour_of_template(new, settings)
     for change in changes:
         refusal = _refusal(change, groups, colour, running_image(aws))
@@ -99,7 +99,7 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
             "the task definition changes; tasks get it by the next release, or by `hannibal release --configuration`"
         )
     if not changes:
-        notes.insert(0, f"no service, listener or target group changes: {_words(groups)} and stays there")
+        notes.insert(0, f"no service, listener or target group changes: {_traffic_sentence(groups)} and stays there")
     return Preflight(
         running=True,
         traffic={group.colour: group.production_percent for group in groups},
@@ -111,20 +111,20 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
 
 def frozen_changes(live: Template, new: Template, region: str) -> Iterator[FrozenChange]:
     """Differences of two templates in resources that should not change, by the region's resource schemas."""
-    before, after = _by_id(live), _by_id(new)
+    before, after = _resources_by_id(live), _resources_by_id(new)
     for logical_id in sorted(before.keys() | after.keys()):
         old, now = before.get(logical_id), after.get(logical_id)
         either = now or old
         if either is None or either.resource_type not in _LEFT_ALONE:
             continue
-        kind, properties = _what_happens(old, now, region)
+        kind, properties = _resource_effect(old, now, region)
         if (properties or kind in ("added", "removed")) and (either.resource_type in FROZEN or kind == "replaced"):
             yield FrozenChange(
                 resource_type=either.resource_type, logical_id=logical_id, kind=kind, properties=properties
             )
 
 
-def _what_happens(old: Resource | None, now: Resource | None, region: str) -> tuple[str, tuple[str, ...]]:
+def _resource_effect(old: Resource | None, now: Resource | None, region: str) -> tuple[str, tuple[str, ...]]:
     if old is None or now is None:
         return "added" if old is None else "removed", ()
     changed = tuple(
@@ -142,18 +142,18 @@ def _what_happens(old: Resource | None, now: Resource | None, region: str) -> tu
 
 def colour_of_template(template: Template, settings: Settings) -> str:
     """The target group that the template's production listener forwards to."""
-    resources = _by_id(template)
+    resources = _resources_by_id(template)
     for resource in resources.values():
         if resource.resource_type != LISTENER or resource.properties.get("Port") == settings.load_balancer.test_port:
             continue
         for action in items(resource.properties.get("DefaultActions")):
-            group = resources.get(_group_of(action))
+            group = resources.get(_forward_target(action))
             if group and group.properties.get("Name") == settings.names.green_target_group:
                 return "green"
     return "blue"  # as at the stack's creation
 
 
-def _group_of(action: Json) -> str:
+def _forward_target(action: Json) -> str:
     """The logical id of the target group to which an action sends most requests."""
     weights = {
         str(at(group, "TargetGroupArn", "Ref")): number(at(group, "Weight")) or 0
@@ -173,8 +173,8 @@ def _refusal(change: FrozenChange, groups: tuple[TargetGroup, ...], colour: str,
     if share >= 100:
         return None
     return (
-        f"{change.text}: CloudFormation would send production back to {colour}, but {_words(groups)}, and {colour} has "
-        f"no tasks. First release once more what runs, which moves production to the other group: `hannibal release "
+        f"{change.text}: CloudFormation would send production back to {colour}, but {_traffic_sentence(groups)}, and "
+        f"{colour} has no tasks. First release once more what runs, which moves production to the other group: `hannibal release "
         f"--image {image} --again`. Or wait for the month's end."
     )
 
@@ -202,7 +202,10 @@ def _stopped_database(aws: Aws, assembly: Path) -> Iterator[str]:
     database = read_database(aws)
     if database is None or database.status not in STOPPED or not template_file(assembly, STORAGE_STACK).exists():
         return
-    live, new = _told(_live_template(aws, STORAGE_STACK)), _told(read_stack_template(assembly, STORAGE_STACK))
+    live, new = (
+        _as_answered(_live_template(aws, STORAGE_STACK)),
+        _as_answered(read_stack_template(assembly, STORAGE_STACK)),
+    )
     if _properties(live) != _properties(new):
         yield (
             f"the templates change {database.name}, which is {database.status}: RDS changes no such database, so that "
@@ -224,18 +227,18 @@ def _record(aws: Aws) -> Iterator[str]:
         )
 
 
-def _held_scaling(aws: Aws) -> Iterator[str]:
+def _suspended_scaling(aws: Aws) -> Iterator[str]:
     scaling = read_scaling(aws)
     if scaling and scaling.held and not running_deployments(aws):
         yield "scaling is held although no release runs: `hannibal release --wait` lets the tasks scale again"
 
 
-def _words(groups: tuple[TargetGroup, ...]) -> str:
+def _traffic_sentence(groups: tuple[TargetGroup, ...]) -> str:
     serving = [f"{group.production_percent:.0f} % on {group.colour}" for group in groups if group.production_percent]
     return f"production is {' and '.join(serving) or 'nowhere'}"
 
 
-def _by_id(template: Template) -> Mapping[str, Resource]:
+def _resources_by_id(template: Template) -> Mapping[str, Resource]:
     return {resource.logical_id: resource for resource in template.resources}
 
 
@@ -257,12 +260,12 @@ def _comparable(settings: Settings, read: Callable[[str], Template]) -> Template
 
     Both without what GetTemplate does not return, so that it is no change.
     """
-    compute = _told(read(COMPUTE_STACK))
+    compute = _as_answered(read(COMPUTE_STACK))
     if not settings.edge.hosted_zone:
         return compute
-    resources = {**_bodies(compute), **_bodies(_told(read(STORAGE_STACK)), _LEFT_ALONE)}
+    resources = {**_bodies(compute), **_bodies(_as_answered(read(STORAGE_STACK)), _LEFT_ALONE)}
     return Template(compute.stack, {**compute.content, "Resources": resources})
 
 
-def _told(template: Template) -> Template:
+def _as_answered(template: Template) -> Template:
     return Template(template.stack, json.loads(as_answered(json.dumps(template.content, ensure_ascii=False))))

@@ -43,11 +43,11 @@ def _published(assembly: Path, caller: Caller) -> Iterator[tuple[str, Path, str,
                 continue
             name, file = str(at(asset, "displayName")), assembly / str(at(asset, "source", "path"))
             for destination in mapping(at(asset, "destinations")).values():
-                place = _filled(mapping(destination), caller)
+                place = _fill_placeholders(mapping(destination), caller)
                 yield name, file, str(place.get("bucketName")), str(place.get("objectKey"))
 
 
-def _filled(destination: Map, caller: Caller) -> Map:
+def _fill_placeholders(destination: Map, caller: Caller) -> Map:
     text = json.dumps(destination).replace("${AWS::AccountId}", caller.account)
     return mapping(json.loads(text.replace("${AWS::Region}", caller.region)))
 

@@ -162,13 +162,13 @@ def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[Snapshot
     verdicts = []
     kept: Counter[bool] = Counter()
     for place, snapshot in enumerate(snapshots):
-        prune, why = _judge(snapshot, newest=place == 0, room=kept[snapshot.final] < max(keep, 1))
+        prune, why = _is_prunable(snapshot, newest=place == 0, room=kept[snapshot.final] < max(keep, 1))
         kept[snapshot.final] += snapshot.counts and snapshot.status == "available" and not prune
         verdicts.append(SnapshotDecision(snapshot=snapshot, prune=prune, why=why))
     return tuple(verdicts)
 
 
-def _judge(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool, str]:
+def _is_prunable(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool, str]:
     if newest and snapshot.status not in ("available", *UNFINISHED):
         return False, f"the newest, but {snapshot.status}: `hannibal start` refuses it, and says what to do"
     if newest:

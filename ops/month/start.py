@@ -18,7 +18,7 @@ from ops.month.embedded_account import bootstrap_for_cdk, make_service_linked_ro
 from ops.month.engine_version import engine_version_refusals, read_offered, upcoming_version_changes
 from ops.month.hosted_zone import hosted_zone_change_refusals, hosted_zone_refusals
 from ops.month.published_templates import tampered_template_refusals
-from ops.month.restore.let_go import orphaned_database_refusals
+from ops.month.restore.former_databases import orphaned_database_refusals
 from ops.month.snapshots import (
     UNFINISHED,
     Snapshot,
@@ -41,7 +41,7 @@ from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
-from ops.stacks.missing import makes_all
+from ops.stacks.missing import creates_all_resources
 from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, Stack, last_deleted, read_stacks
@@ -95,7 +95,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     caller = checked_caller(aws)
     existing = read_stacks(aws)
     planned = tuple(planned_deployment(name, existing.get(name)) for name in settings.lifecycles.all)
-    fresh = makes_all(existing.get(STORAGE_STACK))
+    fresh = creates_all_resources(existing.get(STORAGE_STACK))
     snapshots = read_snapshots(aws) if fresh else ()
     source = next(iter(snapshots), None)  # None where the database is kept, or begins empty
     bootstrapped = is_bootstrapped(aws)
@@ -147,7 +147,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     )
 
 
-def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPlan:
+def add_template_results(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPlan:
     """Add the results from the templates to deploy to a plan: how long it takes, and who may deploy them.
 
     It is refused where the CDK's bucket has other templates under their names.
@@ -164,7 +164,7 @@ def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPla
     )
 
 
-def with_validation(aws: Aws, plan: StartPlan, checkout: Checkout, assembly: Path) -> StartPlan:
+def add_validation(aws: Aws, plan: StartPlan, checkout: Checkout, assembly: Path) -> StartPlan:
     """Add CloudFormation's validation of the templates to a plan, which takes some seconds per stack.
 
     The CDK's role may not validate administrator stacks; `hannibal bootstrap` reports their findings.

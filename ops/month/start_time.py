@@ -63,7 +63,7 @@ def start_time(
         if name not in made:
             spans[name], ways[name] = (begins, begins + times.unchanged.seconds), before
             continue
-        made_here = _ways(stack, begins + times.stack.seconds, times, restored=restored)
+        made_here = _critical_paths(stack, begins + times.stack.seconds, times, restored=restored)
         slow += [way[-1] for way in made_here if way[-1].seconds >= _SLOW_SECONDS]
         own = max(made_here, key=lambda way: way[-1].begins + way[-1].seconds, default=())
         end = own[-1].begins + own[-1].seconds if own else begins + times.stack.seconds
@@ -78,10 +78,12 @@ def start_time(
     )
 
 
-def _ways(stack: Stack, begins: int, times: Durations, *, restored: bool) -> tuple[tuple[TimedResource, ...], ...]:
+def _critical_paths(
+    stack: Stack, begins: int, times: Durations, *, restored: bool
+) -> tuple[tuple[TimedResource, ...], ...]:
     """The critical path to each resource of a stack."""
     resources = {key: body for key, body in stack.resources.items() if body.get("Type") != METADATA}
-    graph = {key: _needs(body) & set(resources) - {key} for key, body in resources.items()}
+    graph = {key: _dependencies(body) & set(resources) - {key} for key, body in resources.items()}
     ways: dict[str, tuple[TimedResource, ...]] = {}
 
     def end(key: str) -> int:
@@ -101,6 +103,6 @@ def _ways(stack: Stack, begins: int, times: Durations, *, restored: bool) -> tup
     return tuple(ways.values())
 
 
-def _needs(body: Map) -> set[str]:
+def _dependencies(body: Map) -> set[str]:
     """Logical ids that a resource waits for."""
     return {str(each) for each in items(body.get("DependsOn"))} | set(references(body.get("Properties")))

@@ -52,10 +52,12 @@ def month_state(
         return Month(phase="stopping" if stopping else "starting", reasons=reasons)
     if not ephemeral:
         return Month(phase="stopped", reasons=() if stacks else ("nothing was deployed here yet",))
-    return _of_stable(set(stacks), service, database, disabled)
+    return _stable_month(set(stacks), service, database, disabled)
 
 
-def _of_stable(existing: set[str], service: Service | None, database: str | None, disabled: Collection[str]) -> Month:
+def _stable_month(
+    existing: set[str], service: Service | None, database: str | None, disabled: Collection[str]
+) -> Month:
     needed = {STORAGE_STACK, COMPUTE_STACK}
     if not needed <= existing:
         missing = ", ".join(sorted(needed - existing))

@@ -22,7 +22,7 @@ from ops.service.autoscaling import Scaling, read_scaling
 from ops.service.database_instances import Databases, read_databases
 from ops.service.database_status import Database, DataOrigin, read_connections, read_data_origin, read_database
 from ops.service.deployments import RunningDeployment, running_deployments
-from ops.service.objectives import ErrorBudget, month_begin, read_budgets
+from ops.service.objectives import ErrorBudget, month_start, read_budgets
 from ops.service.resume_schedules import read_disabled_schedules
 from ops.service.state import Service, read_service
 from ops.service.tasks import OneOffTask, one_off_tasks
@@ -142,7 +142,7 @@ def _budgets(aws: Aws, stacks: Mapping[str, Stack], now: datetime) -> tuple[Erro
     compute = stacks.get(COMPUTE_STACK)
     arn = compute.output("LoadBalancerArn") if compute else None
     balancers = [arn.partition(":loadbalancer/")[2]] if arn else []
-    return read_budgets(aws, balancers, month_begin(now), now)
+    return read_budgets(aws, balancers, month_start(now), now)
 
 
 def problems(status: Status) -> tuple[str, ...]:
@@ -157,10 +157,10 @@ def problems(status: Status) -> tuple[str, ...]:
         if unhealthy:
             found.append(f"{unhealthy} unhealthy target(s) in {group.colour}: {'; '.join(group.reasons)}")
     found += [gap.summary for gap in status.gaps]
-    return (*found, *_of_time(status), *_of_data(status), *_of_releases(status))
+    return (*found, *_slow_operations(status), *_data_problems(status), *_release_problems(status))
 
 
-def _of_time(status: Status) -> Iterator[str]:
+def _slow_operations(status: Status) -> Iterator[str]:
     """Operations that take too long, or would never happen."""
     for stack in status.stacks:
         if stack.hangs(status.time):
@@ -170,14 +170,14 @@ def _of_time(status: Status) -> Iterator[str]:
         yield "the schedules of the morning are disabled: `hannibal resume`"
 
 
-def _of_data(status: Status) -> Iterator[str]:
+def _data_problems(status: Status) -> Iterator[str]:
     if status.databases.restoring:
         yield f"a restore has not ended: `hannibal restore --to {status.databases.restoring}` goes on"
     if status.newest_snapshot and status.newest_snapshot.status == "failed":
         yield f"the newest snapshot, {status.newest_snapshot.name}, failed: the next start will refuse it"
 
 
-def _of_releases(status: Status) -> Iterator[str]:
+def _release_problems(status: Status) -> Iterator[str]:
     """What a release, scaling or a change by hand left; while a release runs, only a failed scaling."""
     if status.scaling and status.scaling.failure:
         yield f"the last scaling failed: {status.scaling.failure}"

@@ -12,7 +12,7 @@ from ops.aws.clients import Aws
 from ops.aws.polling import wait_until, without_repeats
 from ops.errors import FailedError, refuse
 from ops.month.leftovers import Leftover, read_leftovers
-from ops.month.restore.let_go import let_go, plan_let_go, stopped_refusals
+from ops.month.restore.former_databases import delete_former_databases, plan_former_deletion, stopped_refusals
 from ops.month.restore.target import Window, read_windows
 from ops.month.snapshots import (
     Snapshot,
@@ -142,7 +142,7 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
         tell("the last release was not recorded, because nobody watched it to its end; it is now")
     _stop_tasks(aws, tell)
     if plan.former or plan.trial:
-        let_go(aws, plan_let_go(aws), tell)
+        delete_former_databases(aws, plan_former_deletion(aws), tell)
     _await_database(aws, tell)
     storage = _storage_stack_id(aws)
     stacks: tuple[StackProgress, ...] = ()

@@ -10,14 +10,14 @@ from ops.aws.errors import ignoring
 from ops.errors import FailedError, refuse
 from ops.month.snapshots import Snapshot, read_snapshots, snapshot_quota_refusals, wait_until_available
 from ops.service.database_instances import no_database
-from ops.service.database_status import read_database, until_available
+from ops.service.database_status import read_database, unavailable_advice
 
 # States in which RDS takes snapshots (API reference, CreateDBSnapshot).
 _COPYABLE: Final = ("available", "storage-optimization")
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakePlan:
+class SnapshotPlan:
     """The snapshot that will be taken."""
 
     name: str  # the snapshot's identifier
@@ -26,7 +26,9 @@ class TakePlan:
     refusals: tuple[str, ...]  # why it cannot be taken, with what to do
 
 
-def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> TakePlan:
+def plan_snapshot(
+    aws: Aws, *, before_release: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> SnapshotPlan:
     """Read the database and its snapshots; change nothing."""
     names = aws.names
     beginning = names.release_snapshots if before_release else names.taken_snapshots
@@ -35,16 +37,16 @@ def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] =
         reason = no_database(
             aws, "no month is running, so there is no database. What is kept of it: `hannibal snapshots list`"
         )
-        return TakePlan(name="", size_gib=0, begun=False, refusals=(reason,))
+        return SnapshotPlan(name="", size_gib=0, begun=False, refusals=(reason,))
     for made in read_snapshots(aws):
         if made.status == "creating" and made.name.startswith(beginning):
-            return TakePlan(name=made.name, size_gib=made.size_gib, begun=True, refusals=())
+            return SnapshotPlan(name=made.name, size_gib=made.size_gib, begun=True, refusals=())
     refusals: tuple[str, ...] = ()
     if database.status not in _COPYABLE:
-        way_out = until_available(database.name, database.status)
+        way_out = unavailable_advice(database.name, database.status)
         refusals = (f"the database is {database.status}, and RDS takes no snapshot of it then: {way_out}",)
     refusals += tuple(snapshot_quota_refusals(aws, 1))
-    return TakePlan(
+    return SnapshotPlan(
         name=f"{beginning}{clock().astimezone(UTC):%Y%m%d-%H%M%S}",
         size_gib=database.storage_gib,
         begun=False,
@@ -52,7 +54,7 @@ def plan_take(aws: Aws, *, before_release: bool, clock: Callable[[], datetime] =
     )
 
 
-def take(aws: Aws, plan: TakePlan, tell: Callable[[Snapshot], None]) -> Snapshot:
+def create_snapshot(aws: Aws, plan: SnapshotPlan, tell: Callable[[Snapshot], None]) -> Snapshot:
     """Begin the snapshot, unless it is in progress already, and wait until it can be restored.
 
     Raises:
@@ -72,13 +74,13 @@ def take(aws: Aws, plan: TakePlan, tell: Callable[[Snapshot], None]) -> Snapshot
     return wait_until_available(read, tell, aws.polling)
 
 
-def take_before_release(aws: Aws, tell: Callable[[Snapshot], None]) -> Snapshot:
+def create_release_snapshot(aws: Aws, tell: Callable[[Snapshot], None]) -> Snapshot:
     """Take a snapshot before anything of a release has begun.
 
     Raises:
         FailedError: it cannot be taken, or it failed; nothing was released.
     """
-    plan = plan_take(aws, before_release=True)
+    plan = plan_snapshot(aws, before_release=True)
     if plan.refusals:
         raise FailedError(*plan.refusals, "Nothing was released. Without a snapshot: --no-snapshot.")
-    return take(aws, plan, tell)
+    return create_snapshot(aws, plan, tell)

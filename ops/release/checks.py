@@ -35,11 +35,11 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
         *_paused(service),
         # During a release traffic is elsewhere, which is no reason of its own.
         *(() if running else _traffic(aws, service)),
-        *(() if ignore_alarms else (*_unsteady(service), *_alarms(aws))),
+        *(() if ignore_alarms else (*_unstable_reason(service), *_alarms(aws))),
     )
 
 
-def hook_of(aws: Aws) -> str | None:
+def verification_function(aws: Aws) -> str | None:
     """The function that verifies a release, where the running month has one."""
     return read_output(aws, COMPUTE_STACK, VERIFICATION_OUTPUT)
 
@@ -61,7 +61,7 @@ def _paused(service: RunningService) -> Iterator[str]:
         )
 
 
-def _unsteady(service: RunningService) -> Iterator[str]:
+def _unstable_reason(service: RunningService) -> Iterator[str]:
     """Why the service is not stable; a rollback and `--ignore-alarms` skip this, because an image can repair it."""
     if service.running < service.desired:
         yield (

@@ -64,7 +64,7 @@ def require_deployed_revision(aws: Aws) -> str:
 
 def differences(before: Definition, after: Definition, *, container: str) -> tuple[Difference, ...]:
     """The differences between two definitions, without the image of the released container."""
-    old, new = dict(_flat(_compared(before, container), "")), dict(_flat(_compared(after, container), ""))
+    old, new = dict(_flatten(_compared(before, container), "")), dict(_flatten(_compared(after, container), ""))
     return tuple(
         Difference(what=what, before=old.get(what, ""), after=new.get(what, ""))
         for what in sorted(old.keys() | new.keys())
@@ -96,21 +96,21 @@ def _compared(definition: Definition, container: str) -> Definition:
     return {**containers, **rest}
 
 
-def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _flatten(value: Any, path: str) -> Iterator[tuple[str, str]]:
     """Each value of a definition, with its path as words."""
     if isinstance(value, Mapping):
         for name, item in value.items():
-            yield from _flat(item, f"{path} {name}".lstrip())
-    elif isinstance(value, Sequence) and not isinstance(value, str) and (key := _key_of(value)):
+            yield from _flatten(item, f"{path} {name}".lstrip())
+    elif isinstance(value, Sequence) and not isinstance(value, str) and (key := _identifying_key(value)):
         for item in value:
             rest = {name: part for name, part in item.items() if name != key}
             only = rest[next(iter(rest))] if len(rest) == 1 and rest.keys() <= set(_VALUES) else rest or "there"
-            yield from _flat(only, f"{path} {item[key]}")
+            yield from _flatten(only, f"{path} {item[key]}")
     elif value is not None and value != []:
         yield path, value if isinstance(value, str) and value else json.dumps(value, sort_keys=True)
 
 
-def _key_of(items: Sequence[Any]) -> str | None:
+def _identifying_key(items: Sequence[Any]) -> str | None:
     """The key that identifies all items of a list."""
     if not items or not all(isinstance(item, Mapping) for item in items):
         return None

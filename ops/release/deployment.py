@@ -16,7 +16,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import code_of, ignoring, message_of
 from ops.errors import RefusedError
 from ops.release.revision import read_revision
-from ops.service.deployments import goes_back, running_deployments
+from ops.service.deployments import is_rollback, running_deployments
 from ops.service.description import read_capacity
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
         hook=_hook(spec),
         like=(described["like"] or "") if described else "",
         replaced=(described["replaced"] or "") if described else "",
-        goes_back=goes_back(info),
+        goes_back=is_rollback(info),
         who=described["who"] if described else creator,
         created=info["createTime"],
         completed=info.get("completeTime"),

@@ -32,7 +32,7 @@ class EarlierMigrations:
         Raises:
             RefusedError: the migration or its release runs, or the release is about to begin.
         """
-        task = self._read(arn)
+        task = self._read_task(arn)
         if task is None:
             return
         if not task.stopped:
@@ -47,7 +47,7 @@ class EarlierMigrations:
         if task.succeeded:
             self._require_no_release_of(task)
 
-    def _read(self, arn: str) -> OneOffTask | None:
+    def _read_task(self, arn: str) -> OneOffTask | None:
         """A task; None if ECS has forgotten it. It waits for a task that ECS does not list yet."""
 
         def known() -> OneOffTask | None:

@@ -43,7 +43,7 @@ class History:
 def read_history(aws: Aws, most: int = 20) -> History:
     """The last releases of this month, and the record over all months."""
     states = tuple(islice(_deployments(aws), most))
-    return History(deployments=tuple(_past(aws, state) for state in states), records=read_records(aws)[:most])
+    return History(deployments=tuple(_past_release(aws, state) for state in states), records=read_records(aws)[:most])
 
 
 def earlier_revisions(history: History) -> tuple[str, ...]:
@@ -53,9 +53,9 @@ def earlier_revisions(history: History) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def recorded_image(history: History, but: str) -> str | None:
+def recorded_image(history: History, current: str) -> str | None:
     """The newest different image of the record, over all months; None if there is none."""
-    return next((record.image for record in history.records if record.image not in ("", but)), None)
+    return next((record.image for record in history.records if record.image not in ("", current)), None)
 
 
 def newest_deployment(aws: Aws) -> DeploymentState | None:
@@ -77,7 +77,7 @@ def _deployments(aws: Aws) -> Iterator[DeploymentState]:
         yield state_of(with_app_spec(aws, info))
 
 
-def _past(aws: Aws, state: DeploymentState) -> PastRelease:
+def _past_release(aws: Aws, state: DeploymentState) -> PastRelease:
     return PastRelease(
         deployment_id=state.deployment_id,
         image=image_of(aws, state),

@@ -53,7 +53,7 @@ def build_image(aws: Aws, caller: Caller, *, source: Path, tag: str) -> Built:
     require_dockerfile(source)
     if shutil.which("docker") is None:
         raise UnusableInputError("docker is not installed", "Give an image that is built already instead.")
-    _log_in(aws, address.partition("/")[0])
+    _registry_login(aws, address.partition("/")[0])
     platform = f"linux/{PROCESSORS[aws.settings.service.architecture]}"
     # Without provenance: it would push an index whose digest hides the image's own from ECR's scan.
     options = ("--platform", platform, "--provenance=false", "--push", "--tag", f"{address}:{tag}")
@@ -90,7 +90,7 @@ def digest_of(aws: Aws, tag: str) -> str:
     return images[0].get("imageDigest", "")
 
 
-def _log_in(aws: Aws, registry: str) -> None:
+def _registry_login(aws: Aws, registry: str) -> None:
     token = aws.ecr.get_authorization_token()["authorizationData"][0].get("authorizationToken", "")
     user, _, password = base64.b64decode(token).decode().partition(":")
     _check(_run(["docker", "login", "--username", user, "--password-stdin", registry], given=password), "docker login")

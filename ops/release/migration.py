@@ -39,7 +39,7 @@ def migrate(
         CancelledError: Ctrl-C. The task was stopped, and no traffic was shifted.
     """
     record_run(aws, run)
-    started = _start_alone(
+    started = _start_exclusively(
         aws,
         running,
         lambda token: start_recorded(
@@ -56,10 +56,10 @@ def migrate(
             f"interrupted; the migration {started.task.task_id} is being stopped, and nothing was shifted",
             f"See how far it came: `hannibal logs --task {started.task.task_id}`",
         ) from None
-    _judge(ended, running)
+    _require_success(ended, running)
 
 
-def _start_alone(aws: Aws, running: RunningTaskSet, start: Callable[[str], Started]) -> Started:
+def _start_exclusively(aws: Aws, running: RunningTaskSet, start: Callable[[str], Started]) -> Started:
     """Start a task unless another release's migration runs, or has just ended before its deployment.
 
     ECS itself decides: of two requests with one token only one starts a task. A token works once, so each attempt
@@ -83,7 +83,7 @@ def _start_alone(aws: Aws, running: RunningTaskSet, start: Callable[[str], Start
     raise FailedError(f"{_MOST_ATTEMPTS} migrations have failed: RunTask takes no more client tokens today")
 
 
-def _judge(ended: OneOffTask, running: RunningTaskSet) -> None:
+def _require_success(ended: OneOffTask, running: RunningTaskSet) -> None:
     if ended.succeeded:
         return
     by_itself = ended.stop_code == ENDED_BY_ITSELF and ended.exit_code is not None

@@ -10,7 +10,7 @@ from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
 from ops.errors import OpsError, RefusedError, refuse
-from ops.release.checks import hook_of, release_refusals
+from ops.release.checks import release_refusals, verification_function
 from ops.release.configuration import Difference, differences, require_deployed_revision
 from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.images import Image, resolve_image
@@ -102,7 +102,7 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
         running=running,
         timing=read_timing(aws, request.mode.configuration) if running else None,
         migrate=_migration(settings, running, image, back=request.back),
-        hook=hook_of(aws) if running else None,
+        hook=verification_function(aws) if running else None,
         watch_alarms=not request.ignore_alarms,
         back=request.back,
         scan=scan,
@@ -138,7 +138,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         (
             *restore_refusals(read_databases(aws)),
             *busy_stack_refusals(aws, ending=True),
-            *_replaced_since(aws, plan),
+            *_replaced_version_refusal(aws, plan),
         )
     )
     revision = register_revision(aws, like=plan.like, image=plan.image.uri)
@@ -160,7 +160,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         if plan.migrate:
             run = new_run(purpose="migrate", who=plan.caller.identity, command=plan.migrate, image=plan.image.uri)
             migrate(aws, run, by_master or revision, running=plan.running, show=show)
-        return _give_to_codedeploy(aws, request)
+        return _create_deployment(aws, request)
     except OpsError:
         deregister(aws, revision.arn)  # no task will ever run it
         raise
@@ -169,7 +169,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
             deregister(aws, by_master.arn)  # its task has ended, or is being stopped
 
 
-def _replaced_since(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
+def _replaced_version_refusal(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
     """Why a plan is refused whose version to replace is not the running one any more."""
     planned, serving = plan.running, read_serving(aws)
     if planned is not None and (serving is None or serving.revision != planned.revision):
@@ -179,7 +179,7 @@ def _replaced_since(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
         yield f"{now} serves now, and {before} did when this was planned: look at `hannibal status`, and {again} again"
 
 
-def _give_to_codedeploy(aws: Aws, request: DeploymentRequest) -> str:
+def _create_deployment(aws: Aws, request: DeploymentRequest) -> str:
     """Suspend scaling, and create the deployment. If that fails, scaling goes on.
 
     A task that starts or stops while traffic shifts makes the deployment fail (ECS developer guide, "CodeDeploy

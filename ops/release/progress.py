@@ -64,10 +64,12 @@ class ReleaseReader:
             images=service.images if service else {},
             alarms=tuple(alarm for alarm in read_alarms(self._aws) if alarm.name in self._alarms),
             elapsed=(deployment.completed or now) - deployment.created,
-            left=None if deployment.ended else self._left(deployment, events, now),
+            left=None if deployment.ended else self._remaining_time(deployment, events, now),
         )
 
-    def _left(self, deployment: DeploymentState, events: tuple[LifecycleEvent, ...], now: datetime) -> timedelta:
+    def _remaining_time(
+        self, deployment: DeploymentState, events: tuple[LifecycleEvent, ...], now: datetime
+    ) -> timedelta:
         steps = {event.name: event for event in events}
         shift, last = steps.get("AllowTraffic"), steps.get("AfterAllowTraffic")
         baking = deployment.baking and last and last.ended

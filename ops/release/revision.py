@@ -74,7 +74,7 @@ def register_revision(aws: Aws, *, like: str, image: str, migrating: bool = Fals
         raise FailedError(f"{like} has no container {aws.names.container}, so it is not a task of this system")
     released[0]["image"] = image
     if migrating:
-        _sign_in_as_master(released[0], containers)
+        _use_master_login(released[0], containers)
     request["containerDefinitions"] = containers
     # CloudFormation adds tags of its own to a task definition, which nobody else may set (Amazon ECS
     # API reference, Tag).
@@ -85,7 +85,7 @@ def register_revision(aws: Aws, *, like: str, image: str, migrating: bool = Fals
     return Revision(arn=made.get("taskDefinitionArn", ""), image=image)
 
 
-def _sign_in_as_master(released: dict[str, Any], containers: Iterable[Mapping[str, Any]]) -> None:
+def _use_master_login(released: dict[str, Any], containers: Iterable[Mapping[str, Any]]) -> None:
     """Give the project's container the master user's connection string of the container `database-user`."""
     variable = "DATABASE_URL"
     maker = next(container for container in containers if container["name"] == DATABASE_USER_CONTAINER)

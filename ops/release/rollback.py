@@ -45,7 +45,7 @@ def rollback_target(aws: Aws, to: str | None) -> RollbackTarget:
     if match is None or match["family"] not in (None, family):
         return RollbackTarget(image=to, like=None)
     name = f"{family}:{match['number']}"
-    revision = _read(aws, name)
+    revision = _read_revision(aws, name)
     if revision is None:
         raise UnusableInputError(f"there is no revision {name}", "See what there is: `hannibal releases`")
     return RollbackTarget(image=revision.image, like=name)
@@ -71,10 +71,10 @@ def _before(aws: Aws) -> RollbackTarget:
     serving = read_serving(aws)
     running = serving.revision if serving else None
     for name in earlier_revisions(history) if running else ():
-        revision = _read(aws, name)
+        revision = _read_revision(aws, name)
         if running and revision and _differ(aws, running, revision):
             return RollbackTarget(image=revision.image, like=name)
-    image = recorded_image(history, but=running.image if running else "")
+    image = recorded_image(history, current=running.image if running else "")
     if image is None:
         raise RefusedError(
             "there is nothing earlier to go back to: no other image or configuration was ever released",
@@ -90,7 +90,7 @@ def _differ(aws: Aws, running: Revision, other: Revision) -> bool:
     return bool(differences(*definitions, container=aws.names.container))
 
 
-def _read(aws: Aws, name: str) -> Revision | None:
+def _read_revision(aws: Aws, name: str) -> Revision | None:
     """A revision; None if it does not exist, or was deleted."""
     with ignoring("ClientException"):
         return read_revision(aws, name)

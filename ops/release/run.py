@@ -109,12 +109,12 @@ def start_recorded(aws: Aws, run: Run, request: TaskRequest) -> Started:
     """
     task = start_task(aws, request)
     known = replace(run, task_id=task.task_id)
-    with with_advice(*goes_on(aws, task)):
+    with with_advice(*unwatched_task_advice(aws, task)):
         record_run(aws, known)
     return Started(task=task, run=known)
 
 
-def goes_on(aws: Aws, task: OneOffTask) -> tuple[str, ...]:
+def unwatched_task_advice(aws: Aws, task: OneOffTask) -> tuple[str, ...]:
     """Advice about a task that is not watched any more."""
     return (
         f"The task goes on, and its end is not recorded: `hannibal logs --task {task.task_id} --follow`",

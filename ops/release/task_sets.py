@@ -58,7 +58,7 @@ class ServiceReader:
         colours = {self._aws.names.blue_target_group: "blue", self._aws.names.green_target_group: "green"}
         found = []
         for task_set in service.get("taskSets", []):
-            group, port = _behind(task_set.get("loadBalancers", []))
+            group, port = _target_of(task_set.get("loadBalancers", []))
             found.append(
                 RunningTaskSet(
                     primary=task_set.get("status") == "PRIMARY",
@@ -85,7 +85,7 @@ def read_serving(aws: Aws) -> RunningTaskSet | None:
     return service.primary if service else None
 
 
-def _behind(balancers: "Sequence[LoadBalancerTypeDef]") -> tuple[str, int]:
+def _target_of(balancers: "Sequence[LoadBalancerTypeDef]") -> tuple[str, int]:
     """The name of a task set's target group, and the container's port."""
     balancer: LoadBalancerTypeDef = balancers[0] if balancers else {}
     # An ARN ends in targetgroup/NAME/ID.

@@ -82,13 +82,13 @@ def read_timing(aws: "Aws", configuration: str) -> Timing:
         applicationName=aws.names.codedeploy_application, deploymentGroupName=aws.names.codedeploy_group
     )["deploymentGroupInfo"]
     terminate = group.get("blueGreenDeploymentConfiguration", {}).get("terminateBlueInstancesOnDeploymentSuccess", {})
-    shift, first = shift_of(info.get("trafficRoutingConfig", {}))
+    shift, first = traffic_shift(info.get("trafficRoutingConfig", {}))
     return Timing(
         shift=shift, first_percent=first, bake=timedelta(minutes=terminate.get("terminationWaitTimeInMinutes", 0))
     )
 
 
-def shift_of(routing: "TrafficRoutingConfigTypeDef") -> tuple[timedelta, int]:
+def traffic_shift(routing: "TrafficRoutingConfigTypeDef") -> tuple[timedelta, int]:
     """The duration of a routing's shift, and its first share in percent."""
     if routing.get("type") == "TimeBasedCanary":
         canary = routing.get("timeBasedCanary", {})

@@ -62,15 +62,15 @@ def watch(aws: Aws, deployment_id: str, *, show: Show) -> ReleaseResult:
 
 
 def _watch(aws: Aws, deployment_id: str, show: Show) -> ReleaseResult:
-    view = _until_end(aws, deployment_id, show)
+    view = _watch_to_end(aws, deployment_id, show)
     ended, step = view.deployment, next((event.name for event in view.events if event.status == "Failed"), "")
     if ended.status == "Succeeded":
         return _conclude(aws, ended)
-    ended = _with_rollback(aws, ended)
+    ended = _find_rollback(aws, ended)
     completed = ended.completed
     rolled_back = False
     if ended.rollback_id:
-        back = _until_end(aws, ended.rollback_id, show).deployment
+        back = _watch_to_end(aws, ended.rollback_id, show).deployment
         rolled_back, completed = back.status == "Succeeded", back.completed
     return ReleaseResult(
         outcome=Outcome.ROLLED_BACK if rolled_back else Outcome.FAILED,
@@ -86,7 +86,7 @@ def _watch(aws: Aws, deployment_id: str, show: Show) -> ReleaseResult:
     )
 
 
-def _with_rollback(aws: Aws, ended: DeploymentState) -> DeploymentState:
+def _find_rollback(aws: Aws, ended: DeploymentState) -> DeploymentState:
     """Wait until a failed deployment names its rollback, which CodeDeploy creates a moment after the failure."""
 
     def named() -> DeploymentState | None:
@@ -98,7 +98,7 @@ def _with_rollback(aws: Aws, ended: DeploymentState) -> DeploymentState:
     return wait_at_most(_ROLLBACK_SECONDS, named, aws.polling) or ended
 
 
-def _until_end(aws: Aws, deployment_id: str, show: Show) -> ReleaseView:
+def _watch_to_end(aws: Aws, deployment_id: str, show: Show) -> ReleaseView:
     reader = ReleaseReader(aws, read_deployment(aws, deployment_id))
     status = ""
 

@@ -48,10 +48,10 @@ def page(review: Review) -> str:
         bars=tuple(_bars(review.services)),
         more=max(len(review.services) - _MOST_SERVICES, 0),
         timeline=_timeline(review) if review.days else None,
-        undecided=_with_calls(review.proof.undecided),
+        undecided=_call_counts(review.proof.undecided),
         conditions=[f"{one.statement}: {one.text}" for one in review.conditions],
-        refused=_with_calls(review.proof.refused),
-        refused_today=_with_calls(review.proof.refused_today),
+        refused=_call_counts(review.proof.refused),
+        refused_today=_call_counts(review.proof.refused_today),
         members=tuple(_members(review)),
         used_on=review.used_on[:_LONGEST_LIST],
         most_resources=_MOST_RESOURCES,
@@ -124,7 +124,7 @@ def _timeline(review: Review) -> dict[str, object]:
     }
 
 
-def _with_calls(found: Iterable[Refused | Undecided]) -> list[str]:
+def _call_counts(found: Iterable[Refused | Undecided]) -> list[str]:
     return [f"{one.text} ({one.calls:,} calls)" for one in found]
 
 

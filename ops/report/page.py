@@ -45,7 +45,7 @@ def page(report: Report) -> str:
         moment=_moment,
         money=money,
         plural=_plural,
-        sounded_for=_sounded_for,
+        sounded_for=_alarm_duration,
         span=_span,
     )
     return html.page(title, body, style="report.css")
@@ -70,7 +70,7 @@ def _span(length: timedelta | float) -> str:
     return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
 
 
-def _sounded_for(one: AlarmEpisode, period: Period) -> str:
+def _alarm_duration(one: AlarmEpisode, period: Period) -> str:
     if one.deleted:
         return "until it was deleted"
     return _span((one.until or period.now) - one.since) + ("" if one.until else ", still")
@@ -122,7 +122,7 @@ def _month(report: Report) -> Markup | None:
         rows.append(_RELEASES)
         marks += [_release(one, period) for one in releases.started]
         if not releases.deployments:
-            marks += [_recorded(one, period) for one in releases.records]
+            marks += [_release_mark(one, period) for one in releases.records]
     if alarms is not None:
         rows += sorted({one.alarm for one in alarms.ringing})
         marks += [
@@ -130,7 +130,7 @@ def _month(report: Report) -> Markup | None:
                 row=one.alarm,
                 begin=period.share(one.since),
                 end=period.share(one.since if one.deleted else one.until or period.now),
-                tooltip=f"{_moment(one.since)}: {_sounded_for(one, period)}",
+                tooltip=f"{_moment(one.since)}: {_alarm_duration(one, period)}",
                 kind="bad-bar",
             )
             for one in alarms.ringing
@@ -151,7 +151,7 @@ def _release(one: PastRelease, period: Period) -> charts.Mark:
     )
 
 
-def _recorded(one: Record, period: Period) -> charts.Mark:
+def _release_mark(one: Record, period: Period) -> charts.Mark:
     """The mark of a recorded release; only successful releases are recorded."""
     at = period.share(one.since)
     words = f"{_moment(one.since)} {one.image.rpartition('/')[2]}: in the record"

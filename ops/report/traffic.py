@@ -62,13 +62,13 @@ def read_traffic(aws: Aws, period: Period) -> Traffic:
     """What all load balancers of a month counted, also those that are gone."""
     found = tuple(_load_balancers(aws, period))
     days: defaultdict[date, list[tuple[str, float]]] = defaultdict(list)
-    for series, moment, value in _read(aws, found, period, _DAY_SECONDS):
+    for series, moment, value in _read_series(aws, found, period, _DAY_SECONDS):
         days[moment.date()].append((series, value))
     by_day = {day: _figures(values) for day, values in sorted(days.items())}
     requests, errors = sum(one.requests for one in by_day.values()), sum(one.errors for one in by_day.values())
     # Percentiles do not add up, so they are asked for over the whole month. CloudWatch aligns long periods as it likes:
     # they may come in two parts.
-    whole = _read(aws, found, period, _DAY_SECONDS * len(period.days))
+    whole = _read_series(aws, found, period, _DAY_SECONDS * len(period.days))
     times = _figures((series, value) for series, _, value in whole)
     total = Figures(requests=requests, errors=errors, median=times.median, p95=times.p95)
     budgets = read_budgets(aws, found, period.begin, period.end)
@@ -88,10 +88,10 @@ def _load_balancers(aws: Aws, period: Period) -> Iterator[str]:
         and stack["CreationTime"] < period.end
     ]
     for stack in stacks:
-        yield from _made_in(aws, stack)
+        yield from _load_balancers_of(aws, stack)
 
 
-def _made_in(aws: Aws, stack: str) -> set[str]:
+def _load_balancers_of(aws: Aws, stack: str) -> set[str]:
     """The load balancers that a stack ever made; events name them for 90 days, also those of a stack that is gone."""
     pages = aws.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
     made = {
@@ -103,7 +103,7 @@ def _made_in(aws: Aws, stack: str) -> set[str]:
     return {arn.partition(":loadbalancer/")[2] for arn in made if aws.names.load_balancer in arn}
 
 
-def _read(
+def _read_series(
     aws: Aws, load_balancers: Iterable[str], period: Period, seconds: int
 ) -> Iterator[tuple[str, datetime, float]]:
     """Series, time and value of all periods."""

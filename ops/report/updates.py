@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from installation.settings import Settings
-from ops.github.api import GitHub, answered
+from ops.github.api import GitHub, validate_answer
 
 _DEPENDABOT: Final = "dependabot[bot]"
 
@@ -42,7 +42,7 @@ def read_updates(settings: Settings) -> tuple[Update, ...]:
         FailedError: GitHub cannot be reached, refuses, or answers something else.
     """
     github = GitHub.of_user(f"{settings.github.owner}/{settings.github.repository}")
-    found = answered(list[_PullRequest], list(github.open_pull_requests()))
+    found = validate_answer(list[_PullRequest], list(github.open_pull_requests()))
     updates = (
         Update(number=one.number, title=one.title, url=one.html_url, created=one.created_at)
         for one in found

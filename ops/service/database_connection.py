@@ -22,7 +22,7 @@ from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
 from ops.service.database_instances import no_database
 from ops.service.database_status import read_database, unreachable_database_refusals
-from ops.service.shell import ShellTarget, call_at_terminal, find_target, handed_over, require_plugin
+from ops.service.shell import ShellTarget, call_at_terminal, find_target, require_plugin, session_arguments
 from ops.stacks.state import read_output
 
 _LOOPBACK = "127.0.0.1"
@@ -138,7 +138,7 @@ def _tunnel(aws: Aws, plugin: str, target: ShellTarget, address: Address, port: 
         raise
     answer: dict[str, str] = {name: str(session.get(name, "")) for name in ("SessionId", "StreamUrl", "TokenValue")}
     # The same arguments as the AWS CLI's (aws-cli, awscli/customizations/sessionmanager.py).
-    text, environment = handed_over(plugin, answer)
+    text, environment = session_arguments(plugin, answer)
     arguments = [plugin, text, aws.region, "StartSession", "", json.dumps(request)]
     arguments.append(aws.ssm.meta.endpoint_url)
     # A separate session, so that a Ctrl-C for psql does not make the plugin end the tunnel.
@@ -146,14 +146,14 @@ def _tunnel(aws: Aws, plugin: str, target: ShellTarget, address: Address, port: 
         arguments, env=environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True
     ) as process:
         try:
-            _wait_until_open(process, port)
+            _wait_for_tunnel(process, port)
             yield
         finally:
             process.terminate()
             aws.ssm.terminate_session(SessionId=answer["SessionId"])
 
 
-def _wait_until_open(process: "subprocess.Popen[bytes]", port: int) -> None:
+def _wait_for_tunnel(process: "subprocess.Popen[bytes]", port: int) -> None:
     def opened_or_ended() -> bool | None:
         if _answers(port):
             return True

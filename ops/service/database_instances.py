@@ -12,7 +12,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_until
 from ops.service.database_status import IN_USE
-from ops.stacks.missing import why_missing
+from ops.stacks.missing import missing_reason
 
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef
@@ -143,7 +143,7 @@ def no_database(aws: Aws, without_month: str) -> str:
         without_month: the text between two months.
     """
     exchanged = next(iter(restore_refusals(read_databases(aws))), "")  # no instance has its name between renames
-    return exchanged or why_missing(aws, "database", STORAGE_STACK, undeployed=without_month, subject="database")
+    return exchanged or missing_reason(aws, "database", STORAGE_STACK, undeployed=without_month, subject="database")
 
 
 def _instance(found: "DBInstanceTypeDef") -> Instance:

@@ -30,7 +30,7 @@ def start_database(aws: Aws, tell: Callable[[str], None]) -> None:
         if found.status in IN_USE:
             return True
         if begun and found.status == "stopping":  # another command stops it, which a new start would undo
-            raise _stopped_again(name)
+            raise _stopped_again_error(name)
         if found.status == "stopped":
             with ignoring("InvalidDBInstanceState"):  # RDS shows a starting database as stopped for a moment
                 aws.rds.start_db_instance(DBInstanceIdentifier=name)
@@ -50,8 +50,8 @@ def require_started(aws: Aws) -> None:
     """
     found = read_database(aws)
     if found is not None and found.status in STOPPED:
-        raise _stopped_again(found.name)
+        raise _stopped_again_error(found.name)
 
 
-def _stopped_again(name: str) -> FailedError:
+def _stopped_again_error(name: str) -> FailedError:
     return FailedError(f"{name} is stopped again, by another command or by the schedule", "See `hannibal status`.")

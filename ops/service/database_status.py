@@ -63,7 +63,7 @@ class DataOrigin:
         return f"restored from {self.snapshot}" if self.snapshot else "began empty"
 
 
-def until_available(name: str, status: str) -> str:
+def unavailable_advice(name: str, status: str) -> str:
     """What to do about a database that cannot be used, as the end of a sentence."""
     if status in STOPPED:  # the waiter would fail: neither becomes ``available`` by itself
         return "`hannibal resume`, then again"
@@ -95,7 +95,7 @@ def read_database(aws: Aws) -> Database | None:
 def unreachable_database_refusals(database: Database) -> Iterator[str]:
     """Why nothing can connect to the database now, with what to do."""
     if database.status in _UNREACHABLE:
-        way_out = until_available(database.name, database.status)
+        way_out = unavailable_advice(database.name, database.status)
         yield f"{database.name} is {database.status}, and takes no connections: {way_out}"
 
 

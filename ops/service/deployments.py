@@ -30,7 +30,7 @@ class RunningDeployment:
 
 def running_deployments(aws: Aws) -> tuple[RunningDeployment, ...]:
     """The running releases; none where CodeDeploy has no application or group of the installation."""
-    return tuple(_read(aws, identifier) for identifier in deployment_ids(aws, includeOnlyStatuses=_RUNNING))
+    return tuple(_read_deployment(aws, identifier) for identifier in deployment_ids(aws, includeOnlyStatuses=_RUNNING))
 
 
 def deployment_ids(aws: Aws, **wanted: Any) -> list[str]:
@@ -52,17 +52,17 @@ def running_release_refusals(aws: Aws) -> Iterator[str]:
         )
 
 
-def goes_back(info: "DeploymentInfoTypeDef") -> bool:
+def is_rollback(info: "DeploymentInfoTypeDef") -> bool:
     """Whether `hannibal rollback` began a deployment, according to its description."""
     return info.get("description", "").startswith("rollback by ")
 
 
-def _read(aws: Aws, identifier: str) -> RunningDeployment:
+def _read_deployment(aws: Aws, identifier: str) -> RunningDeployment:
     info = aws.codedeploy.get_deployment(deploymentId=identifier).get("deploymentInfo", {})
     return RunningDeployment(
         deployment_id=identifier,
         status=info.get("status", "unknown"),
         created=info.get("createTime"),
         creator=info.get("creator", "user"),
-        goes_back=goes_back(info),
+        goes_back=is_rollback(info),
     )

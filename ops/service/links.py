@@ -52,13 +52,15 @@ def _url(page: _Page, settings: Settings, account: str) -> str:
         return f"https://us-east-1.console.aws.amazon.com/{page.path_without_region}"
     names, region = settings.names, settings.region
     separator = "&" if "?" in page.path else "?"
-    path = _filled(page.path, names, account)
+    path = _fill_names(page.path, names, account)
     url = f"https://{region}.console.aws.amazon.com/{path}{separator}region={region}"
-    fragment = _log_group(getattr(names, page.log_group)) if page.log_group else _filled(page.fragment, names, account)
+    fragment = (
+        _log_group(getattr(names, page.log_group)) if page.log_group else _fill_names(page.fragment, names, account)
+    )
     return f"{url}#{fragment}" if fragment else url
 
 
-def _filled(text: str, names: Names, account: str) -> str:
+def _fill_names(text: str, names: Names, account: str) -> str:
     values = {"account": account}
     for part in (part for _, part, _, _ in Formatter().parse(text) if part and part not in values):
         name = getattr(names, part)

@@ -34,7 +34,7 @@ class ErrorBudget:
         return 100 * (1 - self.bad / allowed) if allowed else 100.0
 
 
-def month_begin(now: datetime) -> datetime:
+def month_start(now: datetime) -> datetime:
     """When the calendar month began, in UTC: budgets are monthly, like the bill."""
     return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 

@@ -41,7 +41,7 @@ def is_paused(desired: int | None, database: str | None) -> bool:
     return desired == 0 and database in STOPPED
 
 
-def pause_has_begun(aws: Aws, desired: int) -> bool:
+def is_in_pause(aws: Aws, desired: int) -> bool:
     """Whether the service has no tasks because of a pause that has begun and not ended.
 
     The alarm on missing targets is disabled from the first step of a pause to the last step of its end; the database is
@@ -64,7 +64,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     service, database = read_service(aws), read_database(aws)
     desired = 0 if action == "pause" else aws.settings.service.desired_count
     if service is None or database is None:
-        reason = _why_nothing(aws, database)
+        reason = _no_month_reason(aws, database)
         return PausePlan(action=action, steps=(), desired=desired, database="", refusals=(reason,))
     refusals = [*busy_stack_refusals(aws, ending=action == "resume"), *running_release_refusals(aws)]
     refusals += one_off_task_refusals(aws) if action == "pause" else ()
@@ -91,7 +91,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     )
 
 
-def _why_nothing(aws: Aws, database: Database | None) -> str:
+def _no_month_reason(aws: Aws, database: Database | None) -> str:
     without_month = "no month is running, so there is nothing to pause or resume: `hannibal start`"
     return no_database(aws, without_month) if database is None else no_service(aws, without_month)
 
@@ -165,7 +165,7 @@ def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], dat
 
     def over() -> bool:
         found = _no_target(aws)
-        if (not found or _counted(aws, found, steady, now())) and found.get("StateValue") != "ALARM":
+        if (not found or _has_counted_targets(aws, found, steady, now())) and found.get("StateValue") != "ALARM":
             return True
         tell(f"waiting until the alarm {aws.names.no_target_alarm} has data of the tasks")
         return False
@@ -176,7 +176,7 @@ def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], dat
         )
 
 
-def _counted(aws: Aws, alarm: "MetricAlarmTypeDef", since: datetime, now: datetime) -> bool:
+def _has_counted_targets(aws: Aws, alarm: "MetricAlarmTypeDef", since: datetime, now: datetime) -> bool:
     """Whether CloudWatch has counted a healthy target since a time, which it rounds down to the minute."""
     queries: list[MetricDataQueryTypeDef] = [
         {"Id": one["Id"], "MetricStat": one["MetricStat"], "ReturnData": True}

@@ -17,19 +17,19 @@ def read_disabled_schedules(aws: Aws) -> tuple[str, ...]:
     """Names of disabled ones, so that no morning ends the pause."""
     if not aws.settings.schedule:
         return ()
-    found = ((name, _read(aws, name)) for name in aws.names.resume_schedules)
+    found = ((name, _read_schedule(aws, name)) for name in aws.names.resume_schedules)
     return tuple(name for name, schedule in found if schedule and schedule["State"] == "DISABLED")
 
 
 def enable_schedule(aws: Aws, name: str) -> None:
     """Enable a schedule, and change nothing else of it."""
-    found = _read(aws, name)
+    found = _read_schedule(aws, name)
     if found:
         wanted: dict[str, Any] = {key: value for key, value in found.items() if key not in _ANSWERED}
         aws.scheduler.update_schedule(**wanted | {"State": "ENABLED"})
 
 
-def _read(aws: Aws, name: str) -> "GetScheduleOutputTypeDef | None":
+def _read_schedule(aws: Aws, name: str) -> "GetScheduleOutputTypeDef | None":
     with ignoring("ResourceNotFoundException"):  # a month without a schedule
         return aws.scheduler.get_schedule(Name=name)
     return None

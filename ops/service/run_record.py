@@ -73,10 +73,10 @@ def read_runs(aws: Aws, *, start: datetime) -> tuple[Run, ...]:
     found: dict[str, Run] = {}
     with ignoring("ResourceNotFoundException"):  # before the first start there is no log group
         for page in pages:
-            found |= {run.run_id: run for event in page["events"] for run in _parsed(event.get("message", ""))}
+            found |= {run.run_id: run for event in page["events"] for run in _parse_run(event.get("message", ""))}
     return tuple(sorted(found.values(), key=lambda run: run.time, reverse=True))
 
 
-def _parsed(message: str) -> Iterator[Run]:
+def _parse_run(message: str) -> Iterator[Run]:
     with suppress(ValidationError):  # other events are no runs
         yield _RUN.validate_json(message)

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, is_denied
-from ops.service.secrets import Use, read_kept, uses
+from ops.service.secrets import Use, read_secrets, uses
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import SecretListEntryTypeDef
@@ -27,12 +27,12 @@ def missing_secrets(aws: Aws) -> tuple[str, ...]:
     secret, such as the project's own roles, cannot check its keys: a missing key is only found when a task stops.
     """
     named = uses(aws.settings)
-    return (*_missing_kept(aws, named), *_missing_parameters(aws, named), *_missing_secrets(aws, named))
+    return (*_missing_parameters_of(aws, named), *_missing_parameters(aws, named), *_missing_secrets(aws, named))
 
 
-def _missing_kept(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
+def _missing_parameters_of(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
     wanted = [use for use in named if use.source.kept]
-    present = {kept.name for kept in read_kept(aws)} if wanted else set()
+    present = {kept.name for kept in read_secrets(aws)} if wanted else set()
     env = "" if aws.settings.environment == "dev" else f" --env {aws.settings.environment}"
     for use in wanted:
         if use.source.kept not in present:

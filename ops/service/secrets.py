@@ -28,7 +28,7 @@ _NAME: TypeAdapter[str] = TypeAdapter(KeptName)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class StoredSecret:
     """A secret that is kept in Parameter Store."""
 
     name: str  # as `hannibal secrets` and the settings call it
@@ -96,14 +96,14 @@ def require_value(value: str) -> str:
     return value
 
 
-def read_kept(aws: Aws) -> tuple[Kept, ...]:
+def read_secrets(aws: Aws) -> tuple[StoredSecret, ...]:
     """All kept secrets, by name."""
     prefix = aws.names.kept_secrets
     pages = aws.ssm.get_paginator("describe_parameters").paginate(
         ParameterFilters=[{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
     )
     found = (
-        Kept(
+        StoredSecret(
             name=parameter.get("Name", "").removeprefix(prefix),
             version=parameter.get("Version", 0),
             changed=parameter["LastModifiedDate"],
@@ -115,7 +115,7 @@ def read_kept(aws: Aws) -> tuple[Kept, ...]:
     return tuple(sorted(found, key=lambda kept: kept.name))
 
 
-def keep(aws: Aws, name: str, value: str) -> int:
+def store_secret(aws: Aws, name: str, value: str) -> int:
     """Set a secret, encrypted with AWS's managed key; returns its version.
 
     Raises:
@@ -141,7 +141,7 @@ def keep(aws: Aws, name: str, value: str) -> int:
     return made["Version"]
 
 
-def plan_removal(aws: Aws, name: str) -> Kept:
+def plan_removal(aws: Aws, name: str) -> StoredSecret:
     """Check a secret before its removal, and change nothing.
 
     Raises:
@@ -149,7 +149,7 @@ def plan_removal(aws: Aws, name: str) -> Kept:
         RefusedError: the settings name it.
     """
     require_name(name)
-    kept = read_kept(aws)
+    kept = read_secrets(aws)
     found = next((one for one in kept if one.name == name), None)
     if found is None:
         known = ", ".join(one.name for one in kept) or "none"
@@ -164,7 +164,7 @@ def plan_removal(aws: Aws, name: str) -> Kept:
     return found
 
 
-def remove(aws: Aws, kept: Kept) -> None:
+def remove(aws: Aws, kept: StoredSecret) -> None:
     """Delete a secret with all its versions."""
     with suppress(aws.ssm.exceptions.ParameterNotFound):  # an answer was lost, or another operator removed it
         aws.ssm.delete_parameter(Name=aws.names.kept_secret(kept.name))

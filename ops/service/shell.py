@@ -16,7 +16,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError, UnusableInputError
 from ops.service.description import container_of, describe_active_service, describe_tasks
-from ops.service.pauses import pause_has_begun
+from ops.service.pauses import is_in_pause
 from ops.service.state import no_service
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ def require_plugin() -> str:
     return found
 
 
-def _why_no_task(aws: Aws) -> str:
+def _no_task_reason(aws: Aws) -> str:
     service = describe_active_service(aws)
     if service is None:
         return no_service(aws, "no month is running, so there is no task: `hannibal start`")
-    if pause_has_begun(aws, service.get("desiredCount", 0)):
+    if is_in_pause(aws, service.get("desiredCount", 0)):
         return "the month is paused, so no task runs: `hannibal resume`"
     return "no task is running: `hannibal doctor ecs`"
 
@@ -75,7 +75,7 @@ def find_target(aws: Aws, task: str | None) -> ShellTarget:
     """
     running = _running(aws)
     if not running:
-        raise RefusedError(_why_no_task(aws))
+        raise RefusedError(_no_task_reason(aws))
     chosen = [each for each in running if task is None or _id(each).startswith(task)]
     if not chosen:
         raise UnusableInputError(f"no running task begins with {task}", *(f"  {_id(each)}" for each in running))
@@ -109,12 +109,12 @@ def open_shell(aws: Aws, target: ShellTarget, command: str, plugin: str) -> int:
         raise
     # The same arguments as the AWS CLI's (aws-cli, awscli/customizations/sessionmanager.py).
     address = {"Target": f"ecs:{names.cluster}_{target.task_id}_{target.runtime_id}"}
-    text, environment = handed_over(plugin, session)
+    text, environment = session_arguments(plugin, session)
     arguments = [plugin, text, aws.region, "StartSession", "", json.dumps(address), aws.ssm.meta.endpoint_url]
     return call_at_terminal(arguments, environment)
 
 
-def handed_over(plugin: str, session: Mapping[str, object]) -> tuple[str, Mapping[str, str]]:
+def session_arguments(plugin: str, session: Mapping[str, object]) -> tuple[str, Mapping[str, str]]:
     """The plugin's argument and environment variables for a session.
 
     The session contains a token, which every user of the machine could read in the arguments: newer plugins read it
@@ -138,7 +138,7 @@ def call_at_terminal(arguments: list[str], environment: Mapping[str, str]) -> in
 
 
 @contextmanager
-def ended_with_its_terminal() -> Iterator[None]:
+def ended_with_terminal() -> Iterator[None]:
     """Leave the block with its clean-up where the terminal is closed or the process is ended.
 
     An ignored signal stays ignored: with `nohup` the command must continue without its terminal.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from installation.names import COMPUTE_STACK
 from ops.aws.clients import Aws
 from ops.service.description import container_of, describe_service, describe_tasks
-from ops.stacks.missing import why_missing
+from ops.stacks.missing import missing_reason
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import DeploymentTypeDef, TaskSetTypeDef, TaskTypeDef
@@ -58,7 +58,7 @@ def no_service(aws: Aws, without_month: str) -> str:
     Args:
         without_month: the text between two months.
     """
-    return why_missing(aws, "service", COMPUTE_STACK, undeployed=without_month, subject="ecs")
+    return missing_reason(aws, "service", COMPUTE_STACK, undeployed=without_month, subject="ecs")
 
 
 def read_service(aws: Aws) -> Service | None:

@@ -35,7 +35,7 @@ def read_target_groups(aws: Aws) -> tuple[TargetGroup, ...]:
     groups = {group.get("TargetGroupName", ""): group.get("TargetGroupArn", "") for group in found}
     shares = _production_shares(aws, balancer)
     return tuple(
-        _read(aws, colour, name, groups[name], shares.get(groups[name], 0.0))
+        _read_target_group(aws, colour, name, groups[name], shares.get(groups[name], 0.0))
         for colour, name in colours.items()
         if name in groups
     )
@@ -67,7 +67,7 @@ def shares_of(actions: Iterable["ActionOutputTypeDef"]) -> dict[str, float]:
     return {}
 
 
-def _read(aws: Aws, colour: str, name: str, arn: str, production_percent: float) -> TargetGroup:
+def _read_target_group(aws: Aws, colour: str, name: str, arn: str, production_percent: float) -> TargetGroup:
     targets = aws.elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
     states = [target.get("TargetHealth", {}) for target in targets]
     reasons = dict.fromkeys(

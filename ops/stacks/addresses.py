@@ -37,7 +37,7 @@ def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: st
     They are the stacks' outputs, or on the embedded AWS the loopback addresses of the same resources.
     """
     if endpoint is not None:
-        return _on_this_machine(stacks, settings, endpoint)
+        return _loopback_addresses(stacks, settings, endpoint)
     found = (
         Address(url=output.value, description=output.description)
         for stack in stacks.values()
@@ -51,11 +51,11 @@ def read_distributions(endpoint: str) -> tuple[Distribution, ...]:
     """The CloudFront distributions of the embedded AWS, with their addresses on this machine."""
     return tuple(
         Distribution(id=one["id"], url=one["url"], domain_name=one["domain_name"])
-        for one in _ask(endpoint, "distributions")
+        for one in _request(endpoint, "distributions")
     )
 
 
-def _on_this_machine(stacks: Mapping[str, Stack], settings: Settings, endpoint: str) -> tuple[Address, ...]:
+def _loopback_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: str) -> tuple[Address, ...]:
     """Loopback addresses, because no DNS here resolves names such as ….cloudfront.net."""
     printed = {stack.output(DISTRIBUTION_OUTPUT) for stack in stacks.values()}
     edges = [
@@ -66,14 +66,14 @@ def _on_this_machine(stacks: Mapping[str, Stack], settings: Settings, endpoint: 
     # Not the production listener: it answers only the distribution.
     tests = [
         Address(url=listener["url"], description=TEST)
-        for listener in _ask(endpoint, "listeners")
+        for listener in _request(endpoint, "listeners")
         if (listener["load_balancer"], listener["port"])
         == (settings.names.load_balancer, settings.load_balancer.test_port)
     ]
     return (*edges, *tests)
 
 
-def _ask(endpoint: str, path: str) -> list[dict[str, Any]]:
+def _request(endpoint: str, path: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     with suppress(NotEmbeddedError):  # an endpoint that is not the embedded AWS
         found = ask(endpoint, path)

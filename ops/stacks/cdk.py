@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from ops.errors import FailedError
-from ops.stacks.cdk_lock import hold, write_holder
+from ops.stacks.cdk_lock import hold_lock, write_holder
 from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import require_space
 from ops.stacks.scratch import descriptors
@@ -146,7 +146,7 @@ class CdkRun:
     ) -> None:
         self.log = CdkLog(path=log)
         command = tuple(arguments)
-        with log.open("wb") as output, hold(lock) if lock else nullcontext() as descriptor:
+        with log.open("wb") as output, hold_lock(lock) if lock else nullcontext() as descriptor:
             self._process = subprocess.Popen(  # noqa: S603 - our own tool with our own arguments, no shell
                 [str(checkout.cdk), *command],
                 cwd=cwd or checkout.root,

@@ -42,7 +42,7 @@ def lock_file(checkout: Checkout, place: str) -> Path:
 
 
 @contextmanager
-def hold(lock: Path, polling: Polling = _POLLING) -> Iterator[int]:
+def hold_lock(lock: Path, polling: Polling = _POLLING) -> Iterator[int]:
     """Hold a lock until the block and all child processes that inherit its descriptor have ended.
 
     Raises:
@@ -52,8 +52,8 @@ def hold(lock: Path, polling: Polling = _POLLING) -> Iterator[int]:
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         # A command that only reads it, such as `hannibal status`, holds it for a moment.
-        if not wait_until(lambda: _takes(descriptor), polling, limit=_SECONDS_OF_A_LOOK):
-            other = _read(lock)
+        if not wait_until(lambda: _try_lock(descriptor), polling, limit=_SECONDS_OF_A_LOOK):
+            other = _read_lock(lock)
             raise FailedError(
                 f"another run of the CDK began meanwhile: {other.text if other else lock}", "Run the command again."
             )
@@ -81,7 +81,7 @@ def read_holder(lock: Path) -> LockHolder | None:
             return None
     finally:
         os.close(descriptor)
-    return _read(lock) or LockHolder(process=0, command="npx cdk", since=datetime.now(UTC))
+    return _read_lock(lock) or LockHolder(process=0, command="npx cdk", since=datetime.now(UTC))
 
 
 def wait_until_free(lock: Path, tell: Callable[[str], None], polling: Polling) -> None:
@@ -96,7 +96,7 @@ def wait_until_free(lock: Path, tell: Callable[[str], None], polling: Polling) -
     wait_until(free, polling)
 
 
-def _read(lock: Path) -> LockHolder | None:
+def _read_lock(lock: Path) -> LockHolder | None:
     """The recorded holder; None in the moment between taking the lock and recording the holder."""
     try:
         return LockHolder.model_validate_json(lock.read_bytes())
@@ -104,7 +104,7 @@ def _read(lock: Path) -> LockHolder | None:
         return None
 
 
-def _takes(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     with suppress(BlockingIOError):
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return True

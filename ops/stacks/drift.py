@@ -116,7 +116,7 @@ def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expect
 
     listed = {one.stack for one in (*expected.counting, *expected.expired)} & set(stacks)
     expected.check({stack: [each.logical_id for each in held(stack)] for stack in listed})
-    detections = {stack: _begin(aws, stack) for stack in stacks}
+    detections = {stack: _begin_detection(aws, stack) for stack in stacks}
     failures = {stack: _wait(aws, stack, detection) for stack, detection in detections.items()}
     results = {stack: _results(aws, stack) for stack in stacks}
     failures = {stack: failures[stack] or _unknown(results[stack]) for stack in stacks}
@@ -134,7 +134,7 @@ def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expect
         obsolete=tuple(
             one.place
             for one in expected.counting
-            if one.stack in stacks and one.stack not in unread and not _found(one, resources)
+            if one.stack in stacks and one.stack not in unread and not _drifted_resource(one, resources)
         ),
         unread=(
             *(f"{stack}: {failures[stack]}" for stack in stacks if stack in unread),
@@ -143,7 +143,7 @@ def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expect
     )
 
 
-def _found(entry: ExpectedDrift, resources: Iterable[DriftedResource]) -> bool:
+def _drifted_resource(entry: ExpectedDrift, resources: Iterable[DriftedResource]) -> bool:
     return any(
         entry.covers(resource.stack, resource.logical_id, one.path)
         for resource in resources
@@ -151,7 +151,7 @@ def _found(entry: ExpectedDrift, resources: Iterable[DriftedResource]) -> bool:
     )
 
 
-def _begin(aws: Aws, stack: str) -> str:
+def _begin_detection(aws: Aws, stack: str) -> str:
     """The drift detection's id; CloudFormation runs one detection of a stack at a time."""
 
     def begun() -> str | None:
@@ -162,7 +162,7 @@ def _begin(aws: Aws, stack: str) -> str:
                 return None
             raise
 
-    return _in_time(aws, stack, begun)
+    return _wait_for_detection(aws, stack, begun)
 
 
 def _wait(aws: Aws, stack: str, detection: str) -> str:
@@ -174,10 +174,10 @@ def _wait(aws: Aws, stack: str, detection: str) -> str:
             return answer.get("DetectionStatusReason", "no reason given")
         return "" if answer["DetectionStatus"] == "DETECTION_COMPLETE" else None
 
-    return _in_time(aws, stack, ended)
+    return _wait_for_detection(aws, stack, ended)
 
 
-def _in_time(aws: Aws, stack: str, read: Callable[[], str | None]) -> str:
+def _wait_for_detection(aws: Aws, stack: str, read: Callable[[], str | None]) -> str:
     if (answer := wait_at_most(_MOST_SECONDS, read, aws.polling)) is None:
         raise FailedError(f"CloudFormation still compares {stack} after {_MOST_SECONDS / 60:g} minutes")
     return answer

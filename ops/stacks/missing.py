@@ -12,12 +12,12 @@ from ops.stacks.state import Stack, read_stack
 _NOTHING_MADE: Final = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
 
 
-def makes_all(stack: Stack | None) -> bool:
+def creates_all_resources(stack: Stack | None) -> bool:
     """Whether the next deployment of a stack creates all of its resources."""
     return stack is None or stack.status in _NOTHING_MADE
 
 
-def why_missing(aws: Aws, what: str, stack_name: str, *, undeployed: str, subject: str) -> str:
+def missing_reason(aws: Aws, what: str, stack_name: str, *, undeployed: str, subject: str) -> str:
     """The reason in one line, with what to do; only for a resource that is missing.
 
     Args:
@@ -27,7 +27,7 @@ def why_missing(aws: Aws, what: str, stack_name: str, *, undeployed: str, subjec
         subject: the doctor's subject that explains what to do after a deletion by hand.
     """
     stack = read_stack(aws, stack_name)
-    if stack is None or makes_all(stack):
+    if stack is None or creates_all_resources(stack):
         return undeployed
     if not stack.healthy:
         return f"{stack_name} is {stack.status}, and there is no {what} now: `hannibal status`"

@@ -8,7 +8,7 @@ from installation.names import Lifecycle
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.stacks.events import Event, last_operation, newest_event_id, read_events
-from ops.stacks.state import Stack, is_moving, read_resources, read_stacks
+from ops.stacks.state import Stack, is_in_progress, read_resources, read_stacks
 
 # The name of the change set of the CDK's deploy (aws-cdk CLI, --change-set-name).
 _CHANGE_SET = "cdk-deploy-change-set"
@@ -30,7 +30,7 @@ class StackProgress:
     @property
     def in_progress(self) -> bool:
         """Whether CloudFormation is working on it."""
-        return is_moving(self.status)
+        return is_in_progress(self.status)
 
 
 @dataclass(kw_only=True)
@@ -54,7 +54,7 @@ class StackWatcher:
         self._asked = False
         names = tuple(stacks)
         existing = read_stacks(aws, names)
-        self._tracks = {name: self._begin(existing.get(name)) for name in names}
+        self._tracks = {name: self._begin_progress(existing.get(name)) for name in names}
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -72,7 +72,7 @@ class StackWatcher:
             self._follow(track, existing.get(name))
         return tuple(self._progress(name, track) for name, track in self._tracks.items())
 
-    def _begin(self, stack: Stack | None) -> _Track:
+    def _begin_progress(self, stack: Stack | None) -> _Track:
         if stack is None:
             return _Track(stack_id=None, status=None, seen=None)
         if stack.in_progress:  # begun by another caller or an earlier run: follow it
@@ -116,7 +116,7 @@ class StackWatcher:
         latest = {event.logical_id: event for event in operation if not event.about_stack}
         done = sum(event.status.endswith("_COMPLETE") for event in latest.values())
         total = track.total
-        if total is None and operation and not is_moving(track.status):  # it ended before it was counted
+        if total is None and operation and not is_in_progress(track.status):  # it ended before it was counted
             total = len(latest)
         return StackProgress(
             name=name,
@@ -132,5 +132,5 @@ class StackWatcher:
     def _elapsed(self, track: _Track, operation: Sequence[Event]) -> timedelta | None:
         if not operation:
             return None
-        end = self._clock() if is_moving(track.status) else operation[-1].time
+        end = self._clock() if is_in_progress(track.status) else operation[-1].time
         return max(end - operation[0].time, timedelta())  # AWS's clock and this one may differ

@@ -22,7 +22,7 @@ _held: Final[set[int]] = set()
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A new folder, removed when the block ends."""
-    _remove_left_over(Path(tempfile.gettempdir()))
+    _remove_old_folders(Path(tempfile.gettempdir()))
     with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
         folder = Path(name)
         descriptor = _locked(folder)
@@ -48,7 +48,7 @@ def _locked(folder: Path) -> int:
     return descriptor
 
 
-def _remove_left_over(root: Path) -> None:
+def _remove_old_folders(root: Path) -> None:
     for folder in root.glob(f"{_PREFIX}*"):
         with suppress(OSError):
             if folder.is_symlink() or folder.stat().st_uid != os.getuid():

@@ -52,7 +52,7 @@ class Stack:
     @property
     def in_progress(self) -> bool:
         """Whether CloudFormation is working on it."""
-        return is_moving(self.status)
+        return is_in_progress(self.status)
 
     def minutes(self, now: datetime) -> int:
         """Whole minutes since its last operation began."""
@@ -88,7 +88,7 @@ _STABLE = frozenset(
 _LONGEST_MINUTES = 45
 
 
-def is_moving(status: str | None) -> bool:
+def is_in_progress(status: str | None) -> bool:
     """Whether CloudFormation works on a stack in this state, which it does not before a change set is executed."""
     return status is not None and status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 

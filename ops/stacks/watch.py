@@ -9,14 +9,14 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.aws.errors import explain, passes, with_advice
+from ops.aws.errors import explain, is_temporary, with_advice
 from ops.aws.polling import wait, wait_until, without_repeats
 from ops.errors import CancelledError, FailedError
 from ops.stacks.cdk import CdkLog, CdkRun
 from ops.stacks.events import first_cause
 from ops.stacks.full_disk import require_space
 from ops.stacks.progress import StackProgress, StackWatcher
-from ops.stacks.state import is_moving
+from ops.stacks.state import is_in_progress
 
 # A CDK of another environment or a person; for one of the same place, commands wait (`ops.stacks.cdk_lock`).
 _BUSY: Final = re.compile(
@@ -64,7 +64,7 @@ def wait_until_ended(watcher: StackWatcher, watching: Watching) -> str:
         watching.view(progress)
         own = [event for event in watcher.events[known:] if event.about_stack]
         moving = any(stack.in_progress for stack in progress) or not any(event.begins for event in own)
-        return None if moving or is_moving(own[-1].status) else own[-1].status
+        return None if moving or is_in_progress(own[-1].status) else own[-1].status
 
     return wait(ended, watcher.aws.polling)
 
@@ -82,7 +82,7 @@ def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[Stac
         try:
             progress = watcher.poll()
         except (BotoCoreError, ClientError) as error:
-            if code is not None or not passes(error):
+            if code is not None or not is_temporary(error):
                 raise
             tell(f"CloudFormation cannot be asked now: {explain(error).problem}. The CDK goes on.")
             return None

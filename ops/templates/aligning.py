@@ -15,33 +15,33 @@ def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolver, Resolver
         before, after = (dict(mapping(side.get(section))) for side in sides)
         for key in before.keys() & after.keys():
             if not identical(before[key], after[key]):
-                before[key], after[key] = _alike(stack, (before[key], after[key]), values)
+                before[key], after[key] = _align(stack, (before[key], after[key]), values)
         for side, content in zip(found, (before, after), strict=True):
             if content:
                 side[section] = content
     return found
 
 
-def _alike(stack: str, pair: tuple[Json, Json], values: tuple[Resolver, Resolver]) -> tuple[Json, Json]:
+def _align(stack: str, pair: tuple[Json, Json], values: tuple[Resolver, Resolver]) -> tuple[Json, Json]:
     meant: dict[str, str] = {}  # the value of a function, by the function
     for later, (side, known) in enumerate(zip(pair, values, strict=True)):
-        for function in filter(is_function, _parts(side)):
+        for function in filter(is_function, _leaf_values(side)):
             if (key := _id(bool(later), function)) not in meant:
                 meant[key] = canonical(scalar(masked(known.value(stack, function))))
     if not meant:
         return pair
-    spelled = _spelled(pair, meant)
-    first, second = (_written(side, bool(later), meant, spelled) for later, side in enumerate(pair))
+    forms = _common_forms(pair, meant)
+    first, second = (_replace_functions(side, bool(later), meant, forms) for later, side in enumerate(pair))
     return first, second
 
 
-def _spelled(pair: tuple[Json, Json], meant: Mapping[str, str]) -> Mapping[str, Json]:
+def _common_forms(pair: tuple[Json, Json], meant: Mapping[str, str]) -> Mapping[str, Json]:
     """One spelling for equal values of functions: the name if a side has it, otherwise the first function."""
     computed = set(meant.values())
     texts: dict[str, Json] = {}
     others: dict[str, Json] = {}
     for later, side in enumerate(pair):
-        for part in _parts(side):
+        for part in _leaf_values(side):
             if is_function(part):
                 others.setdefault(meant[_id(bool(later), part)], part)
             elif (text := canonical(scalar(part))) in computed:
@@ -53,21 +53,21 @@ def _id(later: bool, function: Json) -> str:
     return f"{later:d}{canonical(function)}"
 
 
-def _parts(value: Json) -> Iterator[Json]:
+def _leaf_values(value: Json) -> Iterator[Json]:
     """The functions in a value, and the texts, numbers and booleans outside of functions."""
     if isinstance(value, list):
         for child in value:
-            yield from _parts(child)
+            yield from _leaf_values(child)
     elif isinstance(value, dict) and not is_function(value):
         for child in value.values():
-            yield from _parts(child)
+            yield from _leaf_values(child)
     elif value is not None:
         yield value
 
 
-def _written(value: Json, later: bool, meant: Mapping[str, str], spelled: Mapping[str, Json]) -> Json:
+def _replace_functions(value: Json, later: bool, meant: Mapping[str, str], forms: Mapping[str, Json]) -> Json:
     if is_function(value):
-        return spelled[meant[_id(later, value)]]
+        return forms[meant[_id(later, value)]]
     if isinstance(value, list | dict):
-        return rebuilt(value, lambda part: _written(part, later, meant, spelled))
-    return spelled.get(canonical(scalar(value)), value) if isinstance(value, str | int | float) else value
+        return rebuilt(value, lambda part: _replace_functions(part, later, meant, forms))
+    return forms.get(canonical(scalar(value)), value) if isinstance(value, str | int | float) else value

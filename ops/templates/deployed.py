@@ -47,7 +47,7 @@ def _deployed(template: Map, same: set[str], region: str) -> Map:
     sections["Resources"] = {
         logical_id: _without_metadata(mapping(resource), known, as_is=logical_id in same)
         for logical_id, resource in mapping(template.get("Resources")).items()
-        if mapping(resource).get("Type") != _OWN_RESOURCE and (logical_id in same or _is_made(resource, known))
+        if mapping(resource).get("Type") != _OWN_RESOURCE and (logical_id in same or _is_created(resource, known))
     }
     for section, own in _OWN:
         sections[section] = {key: value for key, value in mapping(sections.get(section)).items() if key != own}
@@ -56,18 +56,18 @@ def _deployed(template: Map, same: set[str], region: str) -> Map:
         parameters[_BOOTSTRAP] = {"Default": mapping(parameters[_BOOTSTRAP]).get("Default")}
     sections["Parameters"] = parameters
     outputs: Map = {
-        key: _always_made(mapping(normal_form(value, known)), known)
+        key: _without_true_condition(mapping(normal_form(value, known)), known)
         for key, value in mapping(sections.get("Outputs")).items()
-        if _is_made(value, known)
+        if _is_created(value, known)
     }
     return {key: value for key, value in (sections | {"Outputs": outputs}).items() if value not in ({}, None)}
 
 
-def _is_made(resource: Json, known: TemplateFacts) -> bool:
+def _is_created(resource: Json, known: TemplateFacts) -> bool:
     return known.conditions.get(str(mapping(resource).get("Condition")), True)
 
 
-def _always_made(part: Map, known: TemplateFacts) -> Map:
+def _without_true_condition(part: Map, known: TemplateFacts) -> Map:
     """A resource or an output, without its condition if that is always true."""
     always = known.conditions.get(str(part.get("Condition")))
     return {key: value for key, value in part.items() if not (always and key == "Condition")}
@@ -80,7 +80,7 @@ def _without_metadata(resource: Map, known: TemplateFacts, *, as_is: bool) -> Ma
         kept["Metadata"] = metadata
     if as_is:
         return kept
-    kept = _always_made(kept, known)
+    kept = _without_true_condition(kept, known)
     depends_on = kept.get("DependsOn")
     if depends_on is not None:  # a name or a list, whose order has no meaning
         kept["DependsOn"] = sorted(items(depends_on), key=str)

@@ -64,13 +64,13 @@ def leaves(old: Json, new: Json, path: PropertyPath = (), *, typed: bool = False
     if equal(old, new, typed=typed):
         return
     if isinstance(old, dict) and isinstance(new, dict) and not (is_function(old) or is_function(new)):
-        if _chosen(old) and _chosen(new) and old.keys() != new.keys():
+        if _has_only_keys(old) and _has_only_keys(new) and old.keys() != new.keys():
             yield Leaf(path=path, old=old, new=new)
             return
         for key in dict.fromkeys([*old, *new]):
             yield from leaves(old.get(key), new.get(key), (*path, key), typed=typed)
     elif isinstance(old, list) and isinstance(new, list):
-        yield from _of_lists(old, new, path, typed)
+        yield from _list_leaves(old, new, path, typed)
     elif _MADE_ANEW.isdisjoint(path) and (texts := _as_json(old, new)) is not None:
         yield from leaves(*texts, path, typed=not any(_POLICY in it for it in texts))
     else:
@@ -86,26 +86,26 @@ def equal(old: Json, new: Json, *, typed: bool = False) -> bool:
     return old is not None and new is not None and str(scalar(old)) == str(scalar(new))
 
 
-def _chosen(value: Map) -> bool:
+def _has_only_keys(value: Map) -> bool:
     """Whether an object's keys alone have a meaning, such as ``Block: {}`` of a firewall's rule."""
     return bool(value) and all(it == {} for it in value.values())
 
 
-def _of_lists(old: list[Json], new: list[Json], path: PropertyPath, typed: bool) -> Iterator[Leaf]:
+def _list_leaves(old: list[Json], new: list[Json], path: PropertyPath, typed: bool) -> Iterator[Leaf]:
     ordered = bool(path) and (path[-1] in _ORDERED or path[-2:] == _MEMBERS)
     if (key := _key(old, new)) is not None:
-        yield from _of_named(old, new, path, key, ordered=ordered, typed=typed)
+        yield from _keyed_leaves(old, new, path, key, ordered=ordered, typed=typed)
     elif ordered and len(old) != len(new):
-        yield from _of_lengths(old, new, path)
+        yield from _length_leaves(old, new, path)
     elif len(old) == len(new) and (ordered or any(isinstance(it, dict | list) for it in old)):
         if ordered or canonical(_without_order(old)) != canonical(_without_order(new)):
             for number, (before, after) in enumerate(zip(old, new, strict=True)):
                 yield from leaves(before, after, (*path, str(number)), typed=typed)
     else:
-        yield from _of_sets(old, new, path, typed)
+        yield from _set_leaves(old, new, path, typed)
 
 
-def _of_lengths(old: list[Json], new: list[Json], path: PropertyPath) -> Iterator[Leaf]:
+def _length_leaves(old: list[Json], new: list[Json], path: PropertyPath) -> Iterator[Leaf]:
     """Lists of other lengths whose order means something: what one has at its end and the other lacks, or all of it."""
     common = min(len(old), len(new))
     if path[-1] not in _GROWING or not common or not identical(old[:common], new[:common]):
@@ -125,13 +125,13 @@ def _without_order(value: Json, key: str = "") -> Json:
     return parts if key in {*_ORDERED, _MEMBERS[-1]} else sorted(parts, key=canonical)
 
 
-def _of_named(
+def _keyed_leaves(
     old: list[Json], new: list[Json], path: PropertyPath, key: str, *, ordered: bool, typed: bool
 ) -> Iterator[Leaf]:
     """Differences of lists of objects that a key identifies."""
-    before, after = ({f"{key}={_named(it, key)}": it for it in side} for side in (old, new))
+    before, after = ({f"{key}={_key_value(it, key)}": it for it in side} for side in (old, new))
     if key in _LABELS:
-        yield from _relabelled(before, after, path, key)
+        yield from _renamed_key_leaves(before, after, path, key)
     for name in dict.fromkeys([*before, *after]):
         yield from leaves(before.get(name), after.get(name), (*path, name), typed=typed)
     common = before.keys() & after.keys()
@@ -140,22 +140,24 @@ def _of_named(
         yield Leaf(path=(*path, "(order)"), old=orders[0], new=orders[1])
 
 
-def _relabelled(before: dict[str, Json], after: dict[str, Json], path: PropertyPath, key: str) -> Iterator[Leaf]:
+def _renamed_key_leaves(
+    before: dict[str, Json], after: dict[str, Json], path: PropertyPath, key: str
+) -> Iterator[Leaf]:
     """Differences of elements that differ only in the key that identifies them; they are removed from both sides."""
     same = {name for name, it in before.items() if canonical(it) == canonical(after.get(name))}
-    rest = {canonical(_without(it, key)): name for name, it in before.items() if name not in same}
+    rest = {canonical(_without_key(it, key)): name for name, it in before.items() if name not in same}
     for name in [name for name in after if name not in same]:
-        former = rest.pop(canonical(_without(after[name], key)), None)
+        former = rest.pop(canonical(_without_key(after[name], key)), None)
         if former is not None:
             old, new = before.pop(former), after.pop(name)
-            yield Leaf(path=(*path, former, key), old=_named(old, key), new=_named(new, key))
+            yield Leaf(path=(*path, former, key), old=_key_value(old, key), new=_key_value(new, key))
 
 
-def _without(value: Json, key: str) -> Json:
+def _without_key(value: Json, key: str) -> Json:
     return {name: it for name, it in value.items() if name != key} if isinstance(value, dict) else value
 
 
-def _of_sets(old: list[Json], new: list[Json], path: PropertyPath, typed: bool) -> Iterator[Leaf]:
+def _set_leaves(old: list[Json], new: list[Json], path: PropertyPath, typed: bool) -> Iterator[Leaf]:
     """Differences of lists whose order has no meaning."""
     were, are = ({canonical(it if typed else scalar(it)): it for it in side} for side in (old, new))
     for text in dict.fromkeys([*were, *are]):
@@ -169,13 +171,13 @@ def _key(old: list[Json], new: list[Json]) -> str | None:
         return None
     for key in _KEYS:
         if all(isinstance(it, dict) and isinstance(it.get(key), str | int) for it in both) and all(
-            len({_named(it, key) for it in side}) == len(side) for side in (old, new)
+            len({_key_value(it, key) for it in side}) == len(side) for side in (old, new)
         ):
             return key
     return None
 
 
-def _named(value: Json, key: str) -> str:
+def _key_value(value: Json, key: str) -> str:
     return str(value.get(key)) if isinstance(value, dict) else ""
 
 

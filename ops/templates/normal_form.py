@@ -88,15 +88,15 @@ def constant_conditions(template: Map, region: str = "") -> dict[str, bool]:
     )
     decided: dict[str, bool | None] = {}
     for name in conditions:
-        _named(name, conditions, decided)
+        _evaluate_named(name, conditions, decided)
     return {name: value for name, value in decided.items() if value is not None}
 
 
-def _named(name: str, conditions: Map, decided: dict[str, bool | None]) -> bool | None:
+def _evaluate_named(name: str, conditions: Map, decided: dict[str, bool | None]) -> bool | None:
     """A condition by its name, evaluated once; a condition that refers to itself is not decided."""
     if name not in decided:
         decided[name] = None
-        decided[name] = _decided(conditions.get(name), conditions, decided)
+        decided[name] = _evaluate_condition(conditions.get(name), conditions, decided)
     return decided[name]
 
 
@@ -127,22 +127,22 @@ def _formed(value: Json, known: TemplateFacts) -> object:
 
 def _policy(value: object) -> object:
     """A policy that is written as JSON in a text, parsed with its references."""
-    parts = _pieces(value)
+    parts = _join_parts(value)
     text = "".join(it if isinstance(it, str) else f"\ue000{number}\ue000" for number, it in enumerate(parts))
     if '"Statement"' not in text:
         return value
     try:
-        return _filled(orjson.loads(text), parts)
+        return _fill_marks(orjson.loads(text), parts)
     except (ValueError, RecursionError):
         return value
 
 
-def _filled(value: Json, parts: list[object]) -> Json:
+def _fill_marks(value: Json, parts: list[object]) -> Json:
     if not isinstance(value, str) or not _MARK.search(value):
-        return rebuilt(value, lambda part: _filled(part, parts))
+        return rebuilt(value, lambda part: _fill_marks(part, parts))
     pieces: list[object] = list(_MARK.split(value))
     pieces[1::2] = [parts[int(str(number))] for number in pieces[1::2]]
-    return _joined(pieces, "")  # type: ignore[return-value] # texts and references
+    return _evaluate_join(pieces, "")  # type: ignore[return-value] # texts and references
 
 
 def _function(key: str, argument: Json, known: TemplateFacts) -> object | None:
@@ -155,22 +155,22 @@ def _function(key: str, argument: Json, known: TemplateFacts) -> object | None:
         return _substituted(argument, known)
     if key == "Fn::Join" and isinstance(argument, list) and len(argument) == 2 and argument[1]:
         parts = _formed(argument[1], known)
-        joined = _joined(parts, argument[0]) if isinstance(parts, list) else None
-        return {key: _kept(argument[0], parts)} if joined is None else joined
+        joined = _evaluate_join(parts, argument[0]) if isinstance(parts, list) else None
+        return {key: _existing_arguments(argument[0], parts)} if joined is None else joined
     if key == "Fn::If" and isinstance(argument, list) and len(argument) == 3:
-        return _chosen(argument, known)
+        return _evaluate_if(argument, known)
     return _computed(key, argument, known)
 
 
-def _chosen(argument: list[Json], known: TemplateFacts) -> object | None:
+def _evaluate_if(argument: list[Json], known: TemplateFacts) -> object | None:
     if (name := str(argument[0])) in known.conditions:
         return _formed(argument[1] if known.conditions[name] else argument[2], known)
     one, other = (_formed(branch, known) for branch in argument[1:])
     # Normal forms are compared like JSON.
-    return one if identical(one, other) else {"Fn::If": _kept(argument[0], one, other)}  # type: ignore[arg-type]
+    return one if identical(one, other) else {"Fn::If": _existing_arguments(argument[0], one, other)}  # type: ignore[arg-type]
 
 
-def _kept(*parts: object) -> list[object]:
+def _existing_arguments(*parts: object) -> list[object]:
     """Arguments that are normalized already: doing it again would double the time at each level of a value."""
     return [it for it in parts if it is not _NOTHING]
 
@@ -182,11 +182,11 @@ def _computed(key: str, argument: Json, known: TemplateFacts) -> object | None:
     if key not in _OF_PARTS or not isinstance(argument, list):
         return None
     parts = [_formed(it, known) for it in argument]
-    found = _of_parts(key, parts, known)
-    return {key: _kept(*parts)} if found is None else found
+    found = _evaluate_function(key, parts, known)
+    return {key: _existing_arguments(*parts)} if found is None else found
 
 
-def _of_parts(key: str, parts: list[object], known: TemplateFacts) -> object | None:
+def _evaluate_function(key: str, parts: list[object], known: TemplateFacts) -> object | None:
     if key == "Fn::Split" and len(parts) == 2 and all(isinstance(it, str) and it for it in parts):
         return str(parts[1]).split(str(parts[0]))
     if key == "Fn::Select" and len(parts) == 2 and isinstance(parts[1], list):
@@ -221,9 +221,9 @@ def _substituted(argument: Json, known: TemplateFacts) -> object | None:
         pieces.append(forms[match[1]] if match[1] in given else _formed(_reference(match[1].strip()), known))
         last = match.end()
     pieces.append(parts[0][last:])
-    if sum(len(it) if isinstance(it, str) else 1 for piece in pieces for it in _pieces(piece)) > _LONGEST_TEXT:
+    if sum(len(it) if isinstance(it, str) else 1 for piece in pieces for it in _join_parts(piece)) > _LONGEST_TEXT:
         return {"Fn::Sub": [parts[0], {name: it for name, it in forms.items() if it is not _NOTHING}]}
-    return _joined([it.replace("${!", "${") if isinstance(it, str) else it for it in pieces], "")
+    return _evaluate_join([it.replace("${!", "${") if isinstance(it, str) else it for it in pieces], "")
 
 
 def _reference(name: str) -> Map:
@@ -231,7 +231,7 @@ def _reference(name: str) -> Map:
     return {"Fn::GetAtt": [owner, attribute]} if dot and not name.startswith("AWS::") else {"Ref": name}
 
 
-def _pieces(part: object) -> list[object]:
+def _join_parts(part: object) -> list[object]:
     """The pieces of a join without a delimiter; another value as a single piece."""
     inner = part.get("Fn::Join") if isinstance(part, dict) and len(part) == 1 else None
     if isinstance(inner, list) and len(inner) == 2 and inner[0] == "" and isinstance(inner[1], list):
@@ -239,7 +239,7 @@ def _pieces(part: object) -> list[object]:
     return [part]
 
 
-def _joined(parts: list[object], delimiter: Json) -> object | None:
+def _evaluate_join(parts: list[object], delimiter: Json) -> object | None:
     """Pieces as one text, or as one flat join without empty texts."""
     if not isinstance(delimiter, str):
         return None
@@ -247,7 +247,7 @@ def _joined(parts: list[object], delimiter: Json) -> object | None:
     for number, part in enumerate(parts):
         if number and delimiter:
             flat.append(delimiter)
-        flat += _pieces(part)
+        flat += _join_parts(part)
     merged: list[object] = []
     for part in flat:
         if isinstance(part, str) and merged and isinstance(merged[-1], str):
@@ -259,18 +259,18 @@ def _joined(parts: list[object], delimiter: Json) -> object | None:
     return merged[0] if len(merged) == 1 else {"Fn::Join": ["", merged]}
 
 
-def _decided(condition: Json, others: Map, decided: dict[str, bool | None]) -> bool | None:
+def _evaluate_condition(condition: Json, others: Map, decided: dict[str, bool | None]) -> bool | None:
     if not isinstance(condition, dict) or len(condition) != 1:
         return None
     ((key, argument),) = condition.items()
     if key == "Condition":
-        return _named(str(argument), others, decided)
+        return _evaluate_named(str(argument), others, decided)
     if key == "Fn::Equals":
         both = items(argument)
         if len(both) != 2 or not all(isinstance(it, str | int | bool) for it in both):
             return None
         return scalar(both[0]) == scalar(both[1])
-    parts = [_decided(it, others, decided) for it in items(argument)]
+    parts = [_evaluate_condition(it, others, decided) for it in items(argument)]
     if None in parts or not parts:
         return None
     return {"Fn::Not": not parts[0], "Fn::And": all(parts), "Fn::Or": any(parts)}.get(key)

@@ -61,8 +61,8 @@ class Resolver:
         """A value resolved; what is known only at deployment stays a reference, with the name of its stack."""
         if depth > _DEEPEST:
             return value
-        known = self._known_of(stack)
-        return normal_form(self._followed(stack, normal_form(value, known), depth), known)
+        known = self._facts(stack)
+        return normal_form(self._resolve(stack, normal_form(value, known), depth), known)
 
     def decided(self, stack: str) -> Map:
         """A template whose resources have the values of parameters, mappings and conditions in their place.
@@ -74,7 +74,7 @@ class Resolver:
         decides = parameters or template.get("Mappings") or template.get("Conditions")
         if not decides and not may_mention(template.get("Resources"), b"Fn::Sub"):
             return template
-        known = self._known_of(stack)
+        known = self._facts(stack)
         made = {
             logical_id: normal_form(body, known)
             for logical_id, body in mapping(template.get("Resources")).items()
@@ -84,19 +84,19 @@ class Resolver:
 
     def conditions(self, stack: str) -> Mapping[str, bool]:
         """The conditions of a stack that are constant, or decided by the defaults of parameters."""
-        return self._known_of(stack).conditions
+        return self._facts(stack).conditions
 
-    def _known_of(self, stack: str) -> TemplateFacts:
+    def _facts(self, stack: str) -> TemplateFacts:
         if stack not in self._known:
             self._known[stack] = by_default(self._templates.get(stack, {}), self._regions.get(stack, ""))
         return self._known[stack]
 
-    def _followed(self, stack: str, value: Json, depth: int) -> Json:
+    def _resolve(self, stack: str, value: Json, depth: int) -> Json:
         if isinstance(value, dict) and len(value) == 1:
             ((key, argument),) = value.items()
             if (found := self._reference(stack, key, argument, depth)) is not None:
                 return found
-        return rebuilt(value, lambda part: self._followed(stack, part, depth))
+        return rebuilt(value, lambda part: self._resolve(stack, part, depth))
 
     def _reference(self, stack: str, key: str, argument: Json, depth: int) -> Json:
         if key == "Ref" and isinstance(argument, str):
@@ -136,21 +136,23 @@ class Resolver:
             named, form = ARNS[kind, attribute]
             name = properties.get(named)
             if name is not None or kind not in _ARN_ONLY:
-                given: Json = {"Ref": _own(stack, owner)} if name is None else self.value(stack, name, depth + 1)
-                return _arn(kind, form, given, properties, self._known_of(stack))
+                given: Json = (
+                    {"Ref": _resource_key(stack, owner)} if name is None else self.value(stack, name, depth + 1)
+                )
+                return _arn(kind, form, given, properties, self._facts(stack))
         if attribute == "Ref":
             name = properties.get(_name_property(kind, self._regions.get(stack, "")) or "")
             if name is not None and not _written_otherwise(kind, name):
                 return self.value(stack, name, depth + 1)
-            return {"Ref": _own(stack, owner)}
+            return {"Ref": _resource_key(stack, owner)}
         if attribute == _identifier(kind, self._regions.get(stack, "")):
-            return {"Ref": _own(stack, owner)}
+            return {"Ref": _resource_key(stack, owner)}
         if isinstance(given := properties.get(attribute), str):
             return given
-        return {"Fn::GetAtt": [_own(stack, owner), attribute]}
+        return {"Fn::GetAtt": [_resource_key(stack, owner), attribute]}
 
 
-def _own(stack: str, logical_id: str) -> str:
+def _resource_key(stack: str, logical_id: str) -> str:
     """The key of a resource among all stacks."""
     return f"{stack}/{logical_id}"
 

@@ -57,7 +57,7 @@ class Template:
     def resources(self) -> tuple[Resource, ...]:
         """All resources that CloudFormation creates."""
         bodies = {key: mapping(body) for key, body in mapping(self.content.get("Resources")).items()}
-        lifecycle = _tagged(bodies) or BY_NAME.of(self.stack)
+        lifecycle = _lifecycle_of_tags(bodies) or BY_NAME.of(self.stack)
         return tuple(
             Resource(
                 stack=self.stack,
@@ -72,7 +72,7 @@ class Template:
         )
 
 
-def _tagged(bodies: Mapping[str, Map]) -> Lifecycle | None:
+def _lifecycle_of_tags(bodies: Mapping[str, Map]) -> Lifecycle | None:
     """The lifecycle by the tags of any resource; None where none has the tag."""
     for body in bodies.values():
         for tag in items(at(body, "Properties", "Tags")):

@@ -29,8 +29,8 @@ def read_json(file: Path) -> Json:
         if file.stat().st_size > LARGEST_BYTES:
             raise UnusableInputError(f"{file} is larger than {LARGEST_BYTES // 1024 // 1024} MB", _AGAIN)
         text = file.read_text(encoding="utf-8")
-        content: Json = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
-        if _HALF.search(text) and _has_half(content):
+        content: Json = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_number, parse_float=_finite)
+        if _HALF.search(text) and _has_lone_surrogate(content):
             raise UnusableInputError(f"{file} is damaged: an escape is half of a character", _AGAIN)
         if _depth(content) > _DEEPEST:
             raise UnusableInputError(f"{file} is nested more than {_DEEPEST} levels deep", _AGAIN)
@@ -53,7 +53,7 @@ def read_object(file: Path) -> Map:
     """
     content = read_json(file)
     if not isinstance(content, dict):
-        raise UnusableInputError(f"{file} holds {_kind(content)} where an object is expected", _AGAIN)
+        raise UnusableInputError(f"{file} holds {_type_name(content)} where an object is expected", _AGAIN)
     return content
 
 
@@ -63,7 +63,7 @@ def read_template(file: Path) -> Map:
     Raises:
         UnusableInputError: as `read_object`, or it has no resources, or a resource has no type.
     """
-    return _checked(read_object(file), str(file))
+    return _check_template(read_object(file), str(file))
 
 
 def as_answered(text: str) -> str:
@@ -84,16 +84,18 @@ def deployed_template(body: object, stack: str) -> Map:
         content: Json = json.loads(body if isinstance(body, str) else json.dumps(body))
     except ValueError as error:
         raise UnusableInputError(f"the template of {stack} is no JSON: {error}") from error
-    return _checked(mapping(content), f"what is deployed as {stack}")
+    return _check_template(mapping(content), f"what is deployed as {stack}")
 
 
-def _checked(template: Map, source: str) -> Map:
+def _check_template(template: Map, source: str) -> Map:
     resources = template.get("Resources")
     if not isinstance(resources, dict) or not resources:
-        raise UnusableInputError(f"{source} is no template: its Resources are {_kind(resources)}", _AGAIN)
+        raise UnusableInputError(f"{source} is no template: its Resources are {_type_name(resources)}", _AGAIN)
     for section in _SECTIONS:
         if not isinstance(template.get(section, {}), dict):
-            raise UnusableInputError(f"{source} is no template: its {section} are {_kind(template[section])}", _AGAIN)
+            raise UnusableInputError(
+                f"{source} is no template: its {section} are {_type_name(template[section])}", _AGAIN
+            )
     for logical_id, resource in resources.items():
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             raise UnusableInputError(f"{source} is no template: {logical_id[:100]} has no Type", _AGAIN)
@@ -104,7 +106,7 @@ def _checked(template: Map, source: str) -> Map:
     return template
 
 
-def _once(pairs: list[tuple[str, Json]]) -> Map:
+def _unique_keys(pairs: list[tuple[str, Json]]) -> Map:
     found = dict(pairs)
     if len(found) != len(pairs):
         seen: set[str] = set()
@@ -124,7 +126,7 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON")
 
 
-def _has_half(value: Json) -> bool:
+def _has_lone_surrogate(value: Json) -> bool:
     """Whether a text has a lone surrogate, which cannot be written as UTF-8."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
@@ -147,7 +149,7 @@ def _depth(value: Json) -> int:
     return depth
 
 
-def _kind(value: Json) -> str:
+def _type_name(value: Json) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, dict):

@@ -119,7 +119,7 @@ def bars(
     scale = _Scale(highest=max([*(bar.value for bar in values.values()), (limit or 0.0) / len(days)]) or 1.0)
     line_scale = _Scale(highest=max([*(line or {}).values(), limit or 0.0]) or 1.0)
     width = 100 / len(days)
-    shapes = [_text(0, 12, f"{_short(scale.highest)} {unit}"), _horizontal("axis", _TOP)]
+    shapes = [_text(0, 12, f"{_short_number(scale.highest)} {unit}"), _horizontal("axis", _TOP)]
     for day, bar in values.items():
         top = scale.y(bar.value)
         box = (_percent(width * (days.index(day) + 0.12)), f"{top:.1f}", _percent(width * 0.76), f"{_BOTTOM - top:.1f}")
@@ -136,7 +136,7 @@ def bars(
         height = line_scale.y(limit)
         shapes.append(_horizontal("limit", height))
         end = {"x": "100%", "y": f"{height - 6:.1f}", "text-anchor": "end"}
-        shapes.append(Shape(tag="text", attributes=end, text=_short(limit)))
+        shapes.append(Shape(tag="text", attributes=end, text=_short_number(limit)))
     return svg([*shapes, *_axis(days, _BOTTOM)], label=label, attributes={"height": _HEIGHT})
 
 
@@ -200,7 +200,7 @@ def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | Non
     return svg(shapes, label=label, attributes={"viewBox": f"0 0 {length} 100", "preserveAspectRatio": "none"})
 
 
-def _short(value: float) -> str:
+def _short_number(value: float) -> str:
     return f"{value:,.{2 if value < 10 and value % 1 else 0}f}"
 
 

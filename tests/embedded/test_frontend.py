@@ -28,7 +28,7 @@ from installation.settings.file import load_settings
 from installation.settings.synthetic_check import CheckedRequest, SyntheticCheckSettings
 from ops.aws.clients import Aws
 from ops.errors import ExitCode, RefusedError
-from ops.frontend.bucket import copy_back
+from ops.frontend.bucket import restore_version
 from ops.frontend.lock import LOCK_KEY, publication_lock
 from ops.frontend.publish import plan_publishing, publish
 from ops.frontend.rollback import plan_rollback, roll_back
@@ -394,7 +394,7 @@ def test_a_rollback_that_was_ended_before_its_invalidation_is_completed(
         _publish(hannibal, build.version(name))
     aws = Aws(load_settings("dev"))
     for file in plan_rollback(aws, None).copy:
-        copy_back(aws, bucket, file)
+        restore_version(aws, bucket, file)
     assert roll_back(aws, plan_rollback(aws, None)).invalidation is not None
 
 
@@ -403,7 +403,7 @@ def test_a_rollback_that_was_killed_after_its_record_is_not_undone_by_its_repeat
 ) -> None:
     first, *_ = (_publish(hannibal, build.version(name))["publication"]["id"] for name in ("DnX5v7cS", "EoW6u6dT"))
     with monkeypatch.context() as killed:
-        killed.setattr("ops.frontend.lock._give_back", lambda *_: None)
+        killed.setattr("ops.frontend.lock._release_lock", lambda *_: None)
         assert hannibal("frontend", "rollback", "--yes").exit_code == ExitCode.DONE
     for _ in range(2):
         _refused(hannibal("frontend", "rollback", "--yes"), ExitCode.REFUSED, f"a rollback to {first} was ended after")

@@ -104,7 +104,7 @@ class StackDeployment:
             **({"RoleARN": desired.role} if desired.role else {}),
             **self._source(desired),
         }
-        arn = self._ask_for(request)
+        arn = self._request_change_set(request)
 
         def ready() -> "DescribeChangeSetOutputTypeDef | None":
             answer = self._cloudformation.describe_change_set(ChangeSetName=arn, StackName=desired.name)
@@ -121,10 +121,10 @@ class StackDeployment:
             return None
         raise FailedError(f"CloudFormation cannot deploy {desired.name}: {reason}", *found)
 
-    def _ask_for(self, request: dict[str, Any]) -> str:
+    def _request_change_set(self, request: dict[str, Any]) -> str:
         """Request a change set and return its ARN. Its role may have been created by the stack before, a moment ago."""
 
-        def made() -> str | None:
+        def change_set_id() -> str | None:
             try:
                 return self._cloudformation.create_change_set(**request)["Id"]
             except ClientError as error:
@@ -132,7 +132,7 @@ class StackDeployment:
                     raise
                 return None
 
-        asked = wait_at_most(_SECONDS_UNTIL_KNOWN, made, self._aws.polling)
+        asked = wait_at_most(_SECONDS_UNTIL_KNOWN, change_set_id, self._aws.polling)
         return asked or self._cloudformation.create_change_set(**request)["Id"]
 
     def _validation_errors(self, change_set: str) -> tuple[str, ...]:
@@ -205,17 +205,17 @@ def read_parameters(aws: Aws, name: str) -> Mapping[str, str]:
 
 def declared(template: str) -> set[str]:
     """Names of a template's parameters."""
-    content = _parsed(template)
+    content = _template_content(template)
     return set(content.get("Parameters", {}) if isinstance(content, dict) else {})
 
 
-def same_template(held: object, local: str) -> bool:
+def same_template(deployed: object, local: str) -> bool:
     """Whether CloudFormation's template is the local one; boto3 returns text, or parsed JSON."""
-    found = _parsed(held)
-    return any(found == _parsed(text) for text in (local, as_answered(local)))
+    found = _template_content(deployed)
+    return any(found == _template_content(text) for text in (local, as_answered(local)))
 
 
-def _parsed(template: object) -> object:
+def _template_content(template: object) -> object:
     if not isinstance(template, str):
         return json.loads(json.dumps(template))
     if template.lstrip().startswith("{"):

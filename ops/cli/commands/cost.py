@@ -31,13 +31,13 @@ def estimate(
 
     Needs no AWS account. What has no price is listed as not priced.
     """
-    from ops.cli.console.cost_tables import show_estimate, show_variants, tell_region
+    from ops.cli.console.cost_tables import show_estimate, show_price_region, show_variants
     from ops.cost.estimation import DAYS_A_MONTH
     from ops.cost.variants import AS_SET, compare
 
     settings = settings_of(env)
     up = DAYS_A_MONTH if days is None else days
-    estimates = _of_variants(settings, up) if variants else {}
+    estimates = _variant_estimates(settings, up) if variants else {}
     computed = estimates[AS_SET] if variants and assembly is None else _estimate(settings, assembly, up)
     compared = compare(estimates) if variants else ()
     if json:
@@ -47,7 +47,7 @@ def estimate(
     show_estimate(console, computed)
     if compared:
         show_variants(console, compared)
-    tell_region(console, computed, settings.region)
+    show_price_region(console, computed, settings.region)
 
 
 def _estimate(settings: "Settings", assembly: Path | None, days: float) -> "Estimate":
@@ -57,7 +57,7 @@ def _estimate(settings: "Settings", assembly: Path | None, days: float) -> "Esti
         return compute(folder, days=days)
 
 
-def _of_variants(settings: "Settings", days: float) -> "dict[str, Estimate]":
+def _variant_estimates(settings: "Settings", days: float) -> "dict[str, Estimate]":
     """Estimates of the settings and of their variants, by name."""
     from ops.cost.estimation import estimate as compute
     from ops.cost.variants import variants_of
@@ -85,7 +85,7 @@ def document(
     file = output or this_checkout().root / "docs" / "cost.md"
     files.check_writable(file)
     first, *others = environments()
-    estimates = _of_variants(settings_of(first), _DOCUMENTED_DAYS)
+    estimates = _variant_estimates(settings_of(first), _DOCUMENTED_DAYS)
     rest = [_estimate(settings_of(env), None, _DOCUMENTED_DAYS) for env in others]
     files.write(file, render([estimates[AS_SET], *rest], compare(estimates)))
     screen.out().say(f"{file} written")
@@ -135,7 +135,7 @@ def actual(
     """
     from datetime import UTC, datetime
 
-    from ops.cli.console.cost_tables import show_actual, tell_region
+    from ops.cli.console.cost_tables import show_actual, show_price_region
     from ops.cost.actual import compare, days_up, month_range, read_days
     from ops.report.cost_chart import svg as draw
 
@@ -152,4 +152,4 @@ def actual(
         screen.print_json(result)
     else:
         show_actual(screen.out(), result)
-        tell_region(screen.out(), computed, settings.region)
+        show_price_region(screen.out(), computed, settings.region)

@@ -40,11 +40,11 @@ def connect(
     """
     from ops.account.caller import checked_caller
     from ops.service.database_connection import opened, read_address, run_psql
-    from ops.service.shell import ended_with_its_terminal
+    from ops.service.shell import ended_with_terminal
 
     aws = session.aws
     checked_caller(aws)
-    with ended_with_its_terminal(), opened(aws, read_address(aws), local_port=port) as address:
+    with ended_with_terminal(), opened(aws, read_address(aws), local_port=port) as address:
         where = f"{address.address or address.host}:{address.port}"
         screen.err().say(f"{address.database} at {where} as {address.user}", "dim")
         code = run_psql(address, tuple(arguments or ()))

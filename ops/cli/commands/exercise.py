@@ -79,7 +79,7 @@ def run(
     from ops.month.exercise.plan import plan as make_plan
     from ops.month.exercise.run import run as carry_out
     from ops.report.exercise_record import write
-    from ops.service.shell import ended_with_its_terminal
+    from ops.service.shell import ended_with_terminal
 
     exercise = load(name)
     aws, settings = session.aws, session.settings
@@ -96,7 +96,7 @@ def run(
         return
     make_folder(folder)  # before the exercise, which would be useless without its record
     try:
-        with ended_with_its_terminal():
+        with ended_with_terminal():
             result = carry_out(
                 aws,
                 plan,

@@ -116,9 +116,9 @@ def templates(
     output: Annotated[Path, typer.Option(metavar="DIR", help="New folder for what is taken.")],
 ) -> None:
     """Take a pull request's templates in as data: plain files of JSON; links, folders and all else are refused."""
-    from ops.github.artifact import take
+    from ops.github.artifact import copy_artifact
 
-    screen.out().say(f"{take(artifact, output)} files are taken.")
+    screen.out().say(f"{copy_artifact(artifact, output)} files are taken.")
 
 
 @app.command()

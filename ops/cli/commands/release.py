@@ -146,7 +146,7 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
     complete_record(aws)  # of an earlier release that nobody watched to its end
     if plan.snapshot:
         _snapshot_before(session)
-    deployment_id = _begin(session, plan)
+    deployment_id = _begin_release(session, plan)
     if session.json:
         print_event("begun", {"deployment": deployment_id})
     if detach:
@@ -157,7 +157,7 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
     conclude(session, watch_release(session, deployment_id))
 
 
-def _begin(session: Session, plan: "ReleasePlan") -> str:
+def _begin_release(session: Session, plan: "ReleasePlan") -> str:
     """Begin the release in CodeDeploy; returns the deployment's id.
 
     Raises:
@@ -178,9 +178,9 @@ def _begin(session: Session, plan: "ReleasePlan") -> str:
 
 def _snapshot_before(session: Session) -> None:
     from ops.cli.commands.snapshots import show_progress
-    from ops.month.take_snapshot import take_before_release
+    from ops.month.take_snapshot import create_release_snapshot
 
-    made = take_before_release(session.aws, show_progress(session.console))
+    made = create_release_snapshot(session.aws, show_progress(session.console))
     session.say(f"Snapshot {made.name} is there")
 
 

@@ -32,7 +32,7 @@ def restore(
     if let_go and to is not None:
         raise UnusableInputError("give one of --to and --let-go", "See `hannibal restore --help`.")
     if let_go:
-        _let_go(session)
+        _delete_former(session)
     elif to is None:
         _show_windows(session)
     else:
@@ -104,12 +104,12 @@ def _show_windows(session: Session) -> None:
     session.say("A snapshot can be restored too: `hannibal snapshots list` names them.", "dim")
 
 
-def _let_go(session: Session) -> None:
-    from ops.month.restore.let_go import let_go, plan_let_go
+def _delete_former(session: Session) -> None:
+    from ops.month.restore.former_databases import delete_former_databases, plan_former_deletion
 
     session.checked_caller()
     settings = session.settings
-    plan = plan_let_go(session.aws)
+    plan = plan_former_deletion(session.aws)
     refuse(plan.refusals)
     for instance, snapshot in plan.kept:
         session.say(f"  {instance.name} is deleted; its rows are kept in the snapshot {snapshot}")
@@ -119,7 +119,7 @@ def _let_go(session: Session) -> None:
     if not there:
         session.say("Nothing is kept, so there is nothing to let go.")
     if session.confirmed(typed=settings.project, changes=there) and there:
-        let_go(session.aws, plan, screen.detail_printer(session.console))
+        delete_former_databases(session.aws, plan, screen.detail_printer(session.console))
         session.say("Done. Snapshots that were made cost money until they are deleted.", "green")
     if session.json:
         screen.print_json({"plan": plan, "carried_out": not session.dry_run and there})

@@ -21,7 +21,7 @@ Format = Literal["markdown", "json", "sarif"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Sides:
+class _Inputs:
     """The given folders and commits of both sides."""
 
     base: Path | None
@@ -82,10 +82,10 @@ def review(
         typer.echo(page(explain), nl=False)
         return
     files.check_writable(output, everything)
-    sides = _Sides(base=base, head=head, base_commit=base_commit, head_commit=head_commit)
+    sides = _Inputs(base=base, head=head, base_commit=base_commit, head_commit=head_commit)
     try:
-        with _no_risk_by_failing():
-            found = _found(sides, base_ref, head_ref, env, accepted=accept_risk)
+        with _failures_as_broken():
+            found = _make_review(sides, base_ref, head_ref, env, accepted=accept_risk)
     except OpsError as error:
         _write_failure(error, sides, env, report, output)
         raise
@@ -98,7 +98,7 @@ def review(
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _found(sides: _Sides, base_ref: str | None, head_ref: str, env: str, *, accepted: bool) -> "Review":
+def _make_review(sides: _Inputs, base_ref: str | None, head_ref: str, env: str, *, accepted: bool) -> "Review":
     from ops.review.review import Side
     from ops.stacks.checkout import this_checkout
     from ops.stacks.commits import synthesized
@@ -122,7 +122,9 @@ def _found(sides: _Sides, base_ref: str | None, head_ref: str, env: str, *, acce
                 "hannibal review --base DIR --head DIR",
                 "hannibal review --base-ref main",
             )
-        return _reviewed(base, head, root=checkout.root, base_side=base_side, head_side=head_side, accepted=accepted)
+        return _review_folders(
+            base, head, root=checkout.root, base_side=base_side, head_side=head_side, accepted=accepted
+        )
 
 
 def _check_folders(checkout: "Checkout", base: Path | None, head: Path | None) -> None:
@@ -142,7 +144,7 @@ def _check_folders(checkout: "Checkout", base: Path | None, head: Path | None) -
 
 
 @contextmanager
-def _no_risk_by_failing() -> Iterator[None]:
+def _failures_as_broken() -> Iterator[None]:
     """Give failures another exit code than 1, which means a risk."""
     try:
         yield
@@ -150,7 +152,9 @@ def _no_risk_by_failing() -> Iterator[None]:
         raise BrokenError(error.problem, *error.advice) from error
 
 
-def _reviewed(base: Path, head: Path, *, root: Path, base_side: "Side", head_side: "Side", accepted: bool) -> "Review":
+def _review_folders(
+    base: Path, head: Path, *, root: Path, base_side: "Side", head_side: "Side", accepted: bool
+) -> "Review":
     from ops.review.review import review as review_folders
 
     try:
@@ -162,7 +166,7 @@ def _reviewed(base: Path, head: Path, *, root: Path, base_side: "Side", head_sid
         raise BrokenError(f"the review failed, and judged nothing: {reason}", "This is a bug of `review`.") from error
 
 
-def _write_failure(error: OpsError, sides: _Sides, env: str, report: Format, output: Path | None) -> None:
+def _write_failure(error: OpsError, sides: _Inputs, env: str, report: Format, output: Path | None) -> None:
     """Write the reason in place of the report: otherwise an earlier commit's comment would stay."""
     if report != "markdown" or output is None:
         return

@@ -61,7 +61,7 @@ def run(
 
 def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTask | None":
     from ops.aws.errors import with_advice
-    from ops.release.run import begin_run, finish_run, goes_on
+    from ops.release.run import begin_run, finish_run, unwatched_task_advice
 
     aws, settings = session.aws, session.settings
     unseen = f"aws ecs list-tasks --cluster {settings.names.cluster} --started-by hannibal/run"
@@ -77,7 +77,7 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     try:
         screen.err().say(f"Task     {task_id}", "dim")
         if not detach:
-            with with_advice(*goes_on(aws, started.task)):
+            with with_advice(*unwatched_task_advice(aws, started.task)):
                 return finish()
     except KeyboardInterrupt:
         raise stop_interrupted(aws, started.task, finish) from None

@@ -11,7 +11,7 @@ from ops.cli.session import Session, changing, in_session
 from ops.errors import RefusedError, UnusableInputError
 
 if TYPE_CHECKING:
-    from ops.service.secrets import Kept, Use
+    from ops.service.secrets import StoredSecret, Use
 
 app = typer.Typer(name="secrets", no_args_is_help=True, help="Secrets of the containers, kept across months.")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the secret, as {kept: NAME} in the settings.")]
@@ -22,11 +22,11 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the secret, a
 def list_secrets(session: Session) -> None:
     """Show which secrets are kept, since when, and which variables get them; never their values."""
     from ops.service.secret_checks import missing_secrets
-    from ops.service.secrets import read_kept, uses
+    from ops.service.secrets import read_secrets, uses
 
     aws, settings = session.aws, session.settings
     session.require_own()
-    kept = read_kept(aws)
+    kept = read_secrets(aws)
     missing = missing_secrets(aws)
     used = uses(settings)
     if session.json:
@@ -54,11 +54,11 @@ def set_secret(session: Session, name: Name) -> None:
         openssl rand -base64 32 | hannibal secrets set jwt: takes it from standard input
         hannibal secrets set tls-key < key.pem: takes it from a file
     """
-    from ops.service.secrets import keep, require_name, uses
+    from ops.service.secrets import require_name, store_secret, uses
 
     require_name(name)
     session.checked_caller()
-    version = keep(session.aws, name, _value(name))
+    version = store_secret(session.aws, name, _value(name))
     used = [use.text for use in uses(session.settings) if use.source.kept == name]
     if session.json:
         screen.print_json({"name": name, "version": version, "used": used})
@@ -109,7 +109,7 @@ def _value(name: str) -> str:
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def _table(kept: "tuple[Kept, ...]", used: "tuple[Use, ...]") -> Table:
+def _table(kept: "tuple[StoredSecret, ...]", used: "tuple[Use, ...]") -> Table:
     table = screen.table("SECRET", "VERSION", "SET", "BY", "VARIABLES", folded=("VARIABLES",))
     for one in kept:
         variables = ", ".join(use.text for use in used if use.source.kept == one.name)

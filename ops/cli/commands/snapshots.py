@@ -1,4 +1,4 @@
-"""`hannibal snapshots list`, `take` and `prune`."""
+"""`hannibal snapshots list`, `create_snapshot` and `prune`."""
 
 import shlex
 from collections.abc import Sequence
@@ -61,11 +61,11 @@ def take(
         hannibal snapshots take --before-release: named as those of release.snapshot
     """
     from ops.aws.errors import with_advice
-    from ops.month.take_snapshot import plan_take
-    from ops.month.take_snapshot import take as carry_out
+    from ops.month.take_snapshot import create_snapshot as carry_out
+    from ops.month.take_snapshot import plan_snapshot
 
     session.checked_caller()
-    plan = plan_take(session.aws, before_release=before_release)
+    plan = plan_snapshot(session.aws, before_release=before_release)
     made = None
     if plan.name:
         waits = "is being made already and is waited for" if plan.begun else f"of up to {plan.size_gib} GiB"
@@ -91,7 +91,7 @@ def try_newest(session: Session) -> None:
     """
     from ops.errors import FailedError
     from ops.month.restore.trial import newest_restorable, run_trial
-    from ops.service.shell import ended_with_its_terminal
+    from ops.service.shell import ended_with_terminal
 
     session.checked_caller()
     snapshot, trial = newest_restorable(session.aws), None
@@ -100,7 +100,7 @@ def try_newest(session: Session) -> None:
     session.say(f"Read by  {shlex.join(check) if check else 'RDS alone: database.restore_check names no command'}")
     if session.confirmed(question=f"Try to restore {snapshot}?"):
         try:
-            with ended_with_its_terminal():
+            with ended_with_terminal():
                 trial = run_trial(session.aws, screen.detail_printer(session.console))
         except KeyboardInterrupt:
             left = "Where it was not, `hannibal status` names it, and `hannibal restore --let-go` deletes it."

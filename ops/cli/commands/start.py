@@ -37,7 +37,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
     """
     from ops.month.preflighted_templates import preflighted
     from ops.month.rehearsal import read_rehearsal
-    from ops.month.start import plan_start, with_templates, with_validation
+    from ops.month.start import add_template_results, add_validation, plan_start
     from ops.month.start import start as carry_out
     from ops.stacks.checkout import this_checkout
 
@@ -58,12 +58,12 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
     timed = session.dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
     with preflighted(aws, checkout, assembly, always=timed) as (found, compared):
         preflight.show(console, found)
-        plan = with_templates(aws, plan, compared)
+        plan = add_template_results(aws, plan, compared)
         _show_time(console, plan, in_detail=session.dry_run)
         _show_administrator(console, plan)
         if session.dry_run and compared is not None and not plan.bootstrap:
             session.say("Asking CloudFormation what stands in the way …", "dim")
-            plan = with_validation(aws, plan, checkout, compared)
+            plan = add_validation(aws, plan, checkout, compared)
             _show_validation(console, plan)
         if session.dry_run and session.json:
             screen.print_json(plan)
@@ -75,7 +75,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
             return
         with session.watched(f"hannibal start --env {session.environment}") as watching:
             result = carry_out(aws, checkout, plan, assembly=compared, watching=watching)
-        result = _with_rehearsal(result, plan, compared)
+        result = _add_rehearsal(result, plan, compared)
     if session.json:
         screen.print_json(result)
     else:
@@ -116,7 +116,7 @@ def _show_time(console: Console, plan: "StartPlan", *, in_detail: bool) -> None:
         console.print(table)
 
 
-def _with_rehearsal(result: "StartResult", plan: "StartPlan", assembly: Path | None) -> "StartResult":
+def _add_rehearsal(result: "StartResult", plan: "StartPlan", assembly: Path | None) -> "StartResult":
     from ops.month.rehearsal import rehearsed
 
     if assembly is None or plan.time is None:

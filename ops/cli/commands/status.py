@@ -126,7 +126,7 @@ def _service(status: "Status") -> Iterator[tuple[str, Text]]:
         yield (
             "" if number else "TASKS",
             Text.assemble(
-                f"{task.task_id[:8]}  {_short(task.image)}  ",
+                f"{task.task_id[:8]}  {_short_image(task.image)}  ",
                 (f"{task.status} {task.health}", health),
                 f"  {screen.ago(status.time, task.started)}  {task.zone}",
             ),
@@ -152,7 +152,7 @@ def _scaling(status: "Status") -> Iterator[tuple[str, Text]]:
     yield "SCALING", text
 
 
-def _short(image: str) -> str:
+def _short_image(image: str) -> str:
     """An image without its registry and with a short digest; RELEASE shows all of it."""
     name, _, digest = image.rpartition("/")[2].partition("@")
     return f"{name}@{digest.removeprefix('sha256:')[:12]}" if digest else name
@@ -201,7 +201,7 @@ def _data(status: "Status") -> Iterator[tuple[str, Text]]:
 
 
 def _alarms(status: "Status") -> Iterator[tuple[str, Text]]:
-    yield "ALARMS", _alarms_in_short(status)
+    yield "ALARMS", _alarm_summary(status)
     for budget in status.budgets:
         if budget.left_percent <= _LITTLE:
             good = f"{budget.good_percent or 0:.2f} % of {budget.objective_percent:g} %"
@@ -215,7 +215,7 @@ def _alarms(status: "Status") -> Iterator[tuple[str, Text]]:
             yield "", Text(audience.trouble, style="bold red")
 
 
-def _alarms_in_short(status: "Status") -> Text:
+def _alarm_summary(status: "Status") -> Text:
     """How many alarms are OK, whether they would be received, and what is left of the month's budgets."""
     ok = sum(alarm.state == "OK" for alarm in status.alarms)
     others = {

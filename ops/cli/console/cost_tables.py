@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WIDE: Final = 76  # columns of a terminal that fit a name and six figures
 
 
-def tell_region(console: Console, estimate: "Estimate", region: str) -> None:
+def show_price_region(console: Console, estimate: "Estimate", region: str) -> None:
     """Print the prices' region, where it is not the installation's."""
     if region != estimate.region:
         console.say(f"The prices are those of {estimate.region}; in {region} they differ.", "yellow")
@@ -55,7 +55,7 @@ def show_estimate(console: Console, estimate: "Estimate") -> None:
     console.say("Sources of the prices:", "dim")
     for source, number in notes.items():
         console.say(f"  {number:>2}  {source}", "dim")
-    _show_rest(console, estimate)
+    _show_unpriced(console, estimate)
 
 
 def _figures(amounts: "Amounts", *, partial: bool) -> list[str]:
@@ -65,7 +65,7 @@ def _figures(amounts: "Amounts", *, partial: bool) -> list[str]:
     return [money(value) for value in shown]
 
 
-def _show_rest(console: Console, estimate: "Estimate") -> None:
+def _show_unpriced(console: Console, estimate: "Estimate") -> None:
     from ops.cost.formatting import plain
 
     for missing in estimate.not_priced:

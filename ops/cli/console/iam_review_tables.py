@@ -76,7 +76,7 @@ def show(console: Console, review: "Review") -> None:
         (f"{one.source} {one.name}: {one.reason} ({one.count:,})" for one in review.unmapped),
         always=True,
     )
-    _lines(console, "Used on (authorized calls):", (_on(one) for one in review.used_on))
+    _lines(console, "Used on (authorized calls):", (_resource_counts(one) for one in review.used_on))
     proof = review.proof
     console.say(
         f"Proposed policy: {review.proposed_characters:,} characters, "
@@ -96,7 +96,7 @@ def show(console: Console, review: "Review") -> None:
     )
 
 
-def _on(used: "UsedOn") -> str:
+def _resource_counts(used: "UsedOn") -> str:
     listed = [f"{resource} ({calls:,})" for resource, calls in list(used.resources.items())[:_MOST_RESOURCES]]
     if (more := len(used.resources) - _MOST_RESOURCES) > 0:
         listed.append(f"{more:,} more")

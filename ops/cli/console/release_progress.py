@@ -58,7 +58,7 @@ class _Changes:
         if found:
             self._spoke = now
         elif self._heartbeat and now - self._spoke >= _HEARTBEAT_SECONDS:
-            self._heartbeat(f"  {span(view.elapsed)} elapsed{_left(view.left)}")
+            self._heartbeat(f"  {span(view.elapsed)} elapsed{_remaining_time(view.left)}")
             self._spoke = now
         self._before = view
 
@@ -69,7 +69,7 @@ def picture(view: ReleaseView) -> Group:
     heading = Text.assemble(
         (deployment.deployment_id, "bold"),
         f" is {deployment.status}",
-        (f"  {span(view.elapsed)} elapsed{_left(view.left)}", "dim"),
+        (f"  {span(view.elapsed)} elapsed{_remaining_time(view.left)}", "dim"),
     )
     parts: list[Text | Table] = [heading, _steps(view.events), _target_groups(view)]
     sounding = [alarm for alarm in view.alarms if alarm.state == "ALARM"]
@@ -105,5 +105,5 @@ def _target_groups(view: ReleaseView) -> Table:
     return table
 
 
-def _left(left: timedelta | None) -> str:
+def _remaining_time(left: timedelta | None) -> str:
     return "" if left is None else f", about {span(left)} left"

@@ -22,14 +22,14 @@ def watch_release(session: Session, deployment_id: str) -> ReleaseResult:
     """
     while True:
         try:
-            advice = _afterwards(deployment_id)
+            advice = _advice(deployment_id)
             with with_advice(*advice), release_reporter(session.console, json=session.json) as show:
                 return watch(session.aws, deployment_id, show=show)
         except KeyboardInterrupt:
-            _ask(session, deployment_id)
+            _ask_how_to_continue(session, deployment_id)
 
 
-def _afterwards(deployment_id: str) -> tuple[str, ...]:
+def _advice(deployment_id: str) -> tuple[str, ...]:
     return (
         f"Deployment {deployment_id} goes on by itself, but the record of releases is not written yet.",
         "Watch it to its end, which writes the record: `hannibal release --wait`",
@@ -37,9 +37,9 @@ def _afterwards(deployment_id: str) -> tuple[str, ...]:
     )
 
 
-def _ask(session: Session, deployment_id: str) -> None:
+def _ask_how_to_continue(session: Session, deployment_id: str) -> None:
     """Ask whether to stop a release, leave it running, or continue watching; returns to continue."""
-    left = CancelledError("interrupted", *_afterwards(deployment_id))
+    left = CancelledError("interrupted", *_advice(deployment_id))
     if session.json or not sys.stdin.isatty():
         raise left
     try:

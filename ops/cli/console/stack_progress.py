@@ -17,7 +17,7 @@ _HEARTBEAT_SECONDS = 30.0  # CI systems end jobs without output
 
 
 @contextmanager
-def stacks_shown(console: Console) -> Iterator[Watching]:
+def stack_progress_shown(console: Console) -> Iterator[Watching]:
     """Show a long operation while it runs, in the form that fits the output."""
     if not console.is_terminal:
         lines = _Lines(console)
@@ -43,14 +43,14 @@ class _Lines:
         for stack in stacks:
             status, failures = self._shown.get(stack.name, (None, 0))
             if stack.status != status and (stack.elapsed is not None or stack.in_progress):
-                self.say(_words(stack))
+                self.say(_stack_line(stack))
             for failure in stack.failures[failures:]:
                 self.say(f"  failed: {failure.logical_id} ({failure.resource_type}): {failure.reason}")
             self._shown[stack.name] = (stack.status, len(stack.failures))
         if time.monotonic() - self._spoke >= _HEARTBEAT_SECONDS:
             for stack in stacks:
                 if stack.in_progress:
-                    self.say(f"{_words(stack)}: {', '.join(stack.working_on[:3])}")
+                    self.say(f"{_stack_line(stack)}: {', '.join(stack.working_on[:3])}")
 
     def say(self, text: str) -> None:
         """Print a line."""
@@ -58,7 +58,7 @@ class _Lines:
         self._spoke = time.monotonic()
 
 
-def _words(stack: StackProgress) -> str:
+def _stack_line(stack: StackProgress) -> str:
     parts = [f"{stack.name:<15}", stack.status or "", _count(stack), _elapsed(stack)]
     return " ".join(part for part in parts if part)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount, by_the_month
+from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount, monthly_meter
 from ops.cost.usage import assumption_for
 from ops.templates.normal_form import scalar
 from ops.templates.template import Resource
@@ -56,8 +56,8 @@ def _repository(repository: Resource, month: Month) -> Iterator[Charge]:
 
 METERS: Final[dict[str, Meter]] = {
     "AWS::ECR::Repository": _repository,
-    "AWS::KMS::Key": by_the_month("kms.key"),
+    "AWS::KMS::Key": monthly_meter("kms.key"),
     "AWS::RDS::DBInstance": _database,
     "AWS::S3::Bucket": _bucket,
-    "AWS::SecretsManager::Secret": by_the_month("secret.month"),
+    "AWS::SecretsManager::Secret": monthly_meter("secret.month"),
 }

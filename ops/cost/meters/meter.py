@@ -51,7 +51,7 @@ class NotPricedError(Exception):
     """A resource costs money, but the template does not state the quantity, or no price is known."""
 
 
-def by_the_month(price: str) -> Meter:
+def monthly_meter(price: str) -> Meter:
     """The meter of a resource with a monthly price, for as long as its stack exists."""
     return lambda resource, month: [Charge(price=price, quantity=month.months(resource.lifecycle))]
 

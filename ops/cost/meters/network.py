@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, by_the_month
+from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, monthly_meter
 from ops.templates.template import Resource
 
 
@@ -49,5 +49,5 @@ METERS: Final[dict[str, Meter]] = {
     "AWS::EC2::NatGateway": _nat_gateway,
     "AWS::EC2::VPCEndpoint": _endpoint,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
-    "AWS::Route53::HostedZone": by_the_month("route53.zone"),
+    "AWS::Route53::HostedZone": monthly_meter("route53.zone"),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount, by_the_month
+from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount, monthly_meter
 from ops.cost.usage import assumption_for
 from ops.templates.template import Resource
 from ops.templates.values import Json, at, items, number
@@ -64,7 +64,7 @@ METERS: Final[dict[str, Meter]] = {
     "AWS::Athena::WorkGroup": _workgroup,
     "AWS::CloudTrail::Trail": _trail,
     "AWS::CloudWatch::Alarm": _alarm,
-    "AWS::CloudWatch::CompositeAlarm": by_the_month("cloudwatch.composite"),
-    "AWS::CloudWatch::Dashboard": by_the_month("cloudwatch.dashboard"),
+    "AWS::CloudWatch::CompositeAlarm": monthly_meter("cloudwatch.composite"),
+    "AWS::CloudWatch::Dashboard": monthly_meter("cloudwatch.dashboard"),
     "AWS::Logs::LogGroup": _log_group,
 }

@@ -11,7 +11,7 @@ from ops.month.exercise.exercise import Exercise
 from ops.month.exercise.faults import FaultMethod, find_fault_method
 from ops.month.exercise.observation import Observation, observe
 from ops.service.deployments import running_release_refusals
-from ops.service.pauses import pause_has_begun
+from ops.service.pauses import is_in_pause
 from ops.service.state import no_service, read_service
 from ops.stacks.state import busy_stack_refusals
 
@@ -38,7 +38,7 @@ def plan(aws: Aws, name: str, exercise: Exercise, caller: Caller, image: str | N
     before = observe(aws)
     refusals = (
         *_faults_in_effect(caller.endpoint),
-        *_moving(aws, service.desired),
+        *_change_refusals(aws, service.desired),
         *([means] if isinstance(means, str) else []),
         *_unhealthy(before),
     )
@@ -52,10 +52,10 @@ def _faults_in_effect(endpoint: str | None) -> Iterator[str]:
         yield f"{fault.text}, left by an exercise that was killed or injected by hand: `hannibal exercise clear`"
 
 
-def _moving(aws: Aws, desired: int) -> Iterator[str]:
+def _change_refusals(aws: Aws, desired: int) -> Iterator[str]:
     """Refuse changes in progress, whose effects would be mixed with the exercise's."""
     yield from running_release_refusals(aws)
-    if pause_has_begun(aws, desired):
+    if is_in_pause(aws, desired):
         yield "the month is paused: `hannibal resume` first"
     elif desired == 0:
         yield "the service shall run no tasks: see `hannibal doctor ecs`"

@@ -172,13 +172,13 @@ def run(
         # A fault of the embedded AWS is in effect already.
         experiment = run_experiment(aws, means.template) if means.way == "FIS" else ""
         watch.note(f"the fault is set off {means.text}")
-        _until(lambda: _is_enough(aws, exercise, watch), observe_now, watch, exercise)
+        _observe_until(lambda: _may_end_fault(aws, exercise, watch), observe_now, watch, exercise)
         stack.pop_all().close()
         if means.kind:
             watch.note("the fault is ended")
-        _until(lambda: watch.recovered is not None, observe_now, watch, exercise)
+        _observe_until(lambda: watch.recovered is not None, observe_now, watch, exercise)
     quiet = clock.seconds + exercise.watch_minutes * _MINUTE
-    _until(lambda: clock.seconds >= quiet, observe_now, watch, exercise)
+    _observe_until(lambda: clock.seconds >= quiet, observe_now, watch, exercise)
     detected = watch.detected
     result = Result(
         began=began,
@@ -192,7 +192,7 @@ def run(
     return evaluate(exercise, result)
 
 
-def _is_enough(aws: Aws, exercise: Exercise, watch: Watch) -> bool:
+def _may_end_fault(aws: Aws, exercise: Exercise, watch: Watch) -> bool:
     """Whether the fault may be ended, or a bad release has ended by itself."""
     if exercise.end == "recovered":
         return watch.recovered is not None
@@ -211,7 +211,9 @@ def _new_changes(aws: Aws, began: datetime, watch: Watch) -> list[str]:
     return [it.name.removeprefix(prefix) for it in new]
 
 
-def _until(reached: Callable[[], bool], observe_now: Callable[[], None], watch: Watch, exercise: Exercise) -> None:
+def _observe_until(
+    reached: Callable[[], bool], observe_now: Callable[[], None], watch: Watch, exercise: Exercise
+) -> None:
     while watch.clock.seconds < exercise.at_most_minutes * _MINUTE:
         observe_now()
         if reached():
@@ -252,18 +254,18 @@ def evaluate(exercise: Exercise, result: Result) -> Result:
         wrong.append(f"the alarm {' or '.join(expect.alarms)} did not sound")
     if not expect.alarms and result.sounded:
         wrong.append(f"no alarm should sound, and {', '.join(result.sounded)} did")
-    if expect.alarms and _later(result.detected_seconds, expect.detected_within_minutes):
+    if expect.alarms and _exceeds(result.detected_seconds, expect.detected_within_minutes):
         wrong.append(
             f"its alarm sounded after {result.detected_seconds:g} s, not within {expect.detected_within_minutes:g} min"
         )
     if result.recovered_seconds is None:
         wrong.append(f"it was not healthy within {exercise.at_most_minutes:g} min")
-    elif _later(result.recovered_seconds, expect.recovered_within_minutes):
+    elif _exceeds(result.recovered_seconds, expect.recovered_within_minutes):
         wrong.append(
             f"it was healthy after {result.recovered_seconds:g} s, not within {expect.recovered_within_minutes:g} min"
         )
     return replace(result, objections=tuple(wrong))
 
 
-def _later(seconds: float | None, minutes: float | None) -> bool:
+def _exceeds(seconds: float | None, minutes: float | None) -> bool:
     return seconds is not None and minutes is not None and seconds > minutes * _MINUTE

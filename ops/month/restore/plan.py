@@ -15,7 +15,7 @@ from ops.service.database_instances import (
     restore_refusals,
     unmarked_refusals,
 )
-from ops.service.database_status import GIVEN_UP, IN_USE, read_database, until_available
+from ops.service.database_status import GIVEN_UP, IN_USE, read_database, unavailable_advice
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_paused
 from ops.service.state import read_service
@@ -47,13 +47,13 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
     if databases.restoring:
         if databases.restoring != target.text:
             refusals = tuple(restore_refusals(databases))
-        steps = tuple(_steps_left(databases, names.database))
+        steps = tuple(_remaining_steps(databases, names.database))
     elif not done or again:
         refusals = tuple(busy_refusals(aws, databases))
         if not refusals:
             source, refusals = find_source(aws, target, databases)
         steps = tuple(_steps(source, databases, names.database, names.coming_database))
-    if databases.deserted and not month_goes_on(aws):
+    if databases.deserted and not is_month_stable(aws):
         refusals = ("the month has ended meanwhile, and its database with it: `hannibal restore --let-go`",)
     elif databases.coming is not None and databases.current is not None and not refusals:
         refusals = tuple(busy_refusals(aws, databases))  # no database was renamed yet
@@ -68,7 +68,7 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
     )
 
 
-def month_goes_on(aws: Aws) -> bool:
+def is_month_stable(aws: Aws) -> bool:
     """Whether the database's stack is stable: then a missing instance was deleted by hand."""
     stack = read_stack(aws, STORAGE_STACK)
     return stack is not None and stack.healthy
@@ -80,7 +80,7 @@ def _steps(source: Source | None, databases: Databases, name: str, coming: str) 
     yield from _exchange(databases, name, coming)
 
 
-def _steps_left(databases: Databases, name: str) -> Iterator[str]:
+def _remaining_steps(databases: Databases, name: str) -> Iterator[str]:
     coming = databases.coming
     if coming is not None and databases.current is not None:
         yield f"wait for {coming.name}, which is {coming.status}, and give it the settings and the password of {name}"
@@ -115,7 +115,7 @@ def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
         yield "the month is paused: `hannibal resume`, then again"
     elif databases.current.status not in (*IN_USE, *GIVEN_UP):
         status = databases.current.status
-        yield f"{names.database} is {status}: {until_available(names.database, status)}"
+        yield f"{names.database} is {status}: {unavailable_advice(names.database, status)}"
     elif databases.current.status in IN_USE and (
         pending := sorted({*databases.current.description.get("PendingModifiedValues", {})} - {"DBInstanceIdentifier"})
     ):

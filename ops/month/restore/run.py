@@ -10,7 +10,7 @@ from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most, without_repeats
 from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
-from ops.month.restore.plan import RestorePlan, busy_refusals, month_goes_on
+from ops.month.restore.plan import RestorePlan, busy_refusals, is_month_stable
 from ops.service.database_instances import Databases, Instance, modify, read_databases, restore_refusals, taken_within
 from ops.service.database_status import FAILED, GIVEN_UP, STOPPED
 
@@ -21,7 +21,7 @@ _LONGEST: Final = 6 * 3600.0
 _STEADY_READS: Final = 2
 
 
-def _coming_or_current(found: Databases) -> Instance | None:
+def _new_instance(found: Databases) -> Instance | None:
     return found.coming or found.current
 
 
@@ -47,17 +47,17 @@ class Restore:
         if databases.coming is None and databases.current is not None and not databases.current.restored_to:
             # Checked again, because a person has read the plan and typed a name meanwhile.
             refuse(busy_refusals(self._aws, databases))
-            self._begin(databases.current)
+            self._begin_restore(databases.current)
             made = self._names.coming_database
             self._wait(lambda found: found.coming is not None, made, lambda found: found.coming)
         if (databases := self._read()).coming is not None and databases.current is not None:
-            self._make_alike()
-            self._put_aside()
+            self._copy_settings()
+            self._rename_current()
         deleted = self._read().deserted
         if deleted:
             self._require_month()
         if self._read().coming is not None:
-            self._take_over(deleted=deleted)
+            self._rename_new(deleted=deleted)
         self._finish()
         former, target = self._read().former, self._plan.target.text
         if not deleted and not any(it.restored_to == target for it in former):
@@ -73,7 +73,7 @@ class Restore:
             raise RefusedError(*restore_refusals(found))
         return found
 
-    def _begin(self, current: Instance) -> None:
+    def _begin_restore(self, current: Instance) -> None:
         source, target = self._plan.source, self._plan.target
         if source is None:
             raise FailedError("the plan names no source of the rows", "Run the command again.")
@@ -96,22 +96,22 @@ class Restore:
                     **options,
                 )
 
-    def _make_alike(self) -> None:
+    def _copy_settings(self) -> None:
         """Give the new instance the settings of the month's; may be repeated after an interruption."""
-        databases = self._steady(_coming_or_current)
+        databases = self._wait_until_steady(_new_instance)
         if databases.current is None or databases.coming is None:
             return  # the same command in another terminal did it
         coming = self._names.coming_database
         changed = differences(databases.current, databases.coming)
         self._modify(coming, MasterUserPassword=months_password(self._aws), **changed)
-        changed_now = self._steady(_coming_or_current).coming
+        changed_now = self._wait_until_steady(_new_instance).coming
         if changed_now is not None and needs_reboot(changed_now):
             # RDS reboots only an available instance, and this one may still load its blocks.
             if not taken_within(
                 self._aws, _LONGEST, lambda: self._aws.rds.reboot_db_instance(DBInstanceIdentifier=coming)
             ):
                 raise self._too_long(coming)
-            self._steady(_coming_or_current)
+            self._wait_until_steady(_new_instance)
 
     def _require_quiet(self, databases: Databases) -> None:
         """Check that nothing else changes the month, which may have begun while the copy was created."""
@@ -124,11 +124,11 @@ class Restore:
 
         A copy that got the settings before the deletion already has it.
         """
-        if not month_goes_on(self._aws):
+        if not is_month_stable(self._aws):
             raise FailedError("the month ends, and its database is gone", "Let the copy go: see `hannibal restore`.")
         self._modify(self._names.coming_database, MasterUserPassword=months_password(self._aws))
 
-    def _put_aside(self) -> None:
+    def _rename_current(self) -> None:
         """Rename the month's instance, unless that has begun, and wait until it has its new name."""
         names = self._names
         current = self._read().current
@@ -161,20 +161,20 @@ class Restore:
                         ApplyImmediately=True,
                     )
                     self._former = former
-            return current is None and self._aside(found) is not None
+            return current is None and self._former_instance(found) is not None
 
         self._wait(renamed, names.database, lambda found: found.current)
 
-    def _aside(self, databases: Databases) -> Instance | None:
+    def _former_instance(self, databases: Databases) -> Instance | None:
         """The former database: of this run, or of an interrupted one."""
         return next((it for it in databases.former if self._former in ("", it.name)), None)
 
-    def _take_over(self, *, deleted: bool) -> None:
+    def _rename_new(self, *, deleted: bool) -> None:
         """Tag the former database, unless it was deleted, and give its name to the new instance."""
         names = self._names
         if not deleted:
-            self._mark_former()
-        coming = self._steady(_coming_or_current).coming
+            self._tag_former()
+        coming = self._wait_until_steady(_new_instance).coming
         if coming and "DBInstanceIdentifier" not in coming.description.get("PendingModifiedValues", {}):
             self._tell(f"renaming {names.coming_database} to {names.database}")
             # Without deletion protection, which the former one may have: the month's stack deletes it at the end.
@@ -182,20 +182,20 @@ class Restore:
                 self._modify(names.coming_database, NewDBInstanceIdentifier=names.database)
         self._wait(lambda found: found.current is not None, names.database)
 
-    def _mark_former(self) -> None:
+    def _tag_former(self) -> None:
         def former() -> Instance | None:
-            found = self._aside(self._read())
+            found = self._former_instance(self._read())
             return found if found is not None and found.steady else None
 
-        aside = wait_at_most(_LONGEST, former, self._aws.polling)
-        if aside is None:
+        instance = wait_at_most(_LONGEST, former, self._aws.polling)
+        if instance is None:
             raise self._too_long(self._names.former_databases)
         tag: Any = {"Key": RESTORED_TAG, "Value": self._plan.target.text}
-        self._aws.rds.add_tags_to_resource(ResourceName=aside.arn, Tags=[tag])
+        self._aws.rds.add_tags_to_resource(ResourceName=instance.arn, Tags=[tag])
 
     def _finish(self) -> None:
         """Remove the tag that identifies the restore, so that the stack's instance does not differ."""
-        current = self._steady(lambda found: found.current).current
+        current = self._wait_until_steady(lambda found: found.current).current
         if current is not None and current.restored_to:
             self._aws.rds.remove_tags_from_resource(ResourceName=current.arn, TagKeys=[RESTORED_TAG])
 
@@ -203,7 +203,7 @@ class Restore:
         if not modify(self._aws, name, _LONGEST, **changed):
             raise self._too_long(name)
 
-    def _steady(self, which: Callable[[Databases], Instance | None]) -> Databases:
+    def _wait_until_steady(self, which: Callable[[Databases], Instance | None]) -> Databases:
         """Wait until an instance can be used and has no pending change."""
         reads = 0
 
@@ -219,7 +219,7 @@ class Restore:
         self,
         reached: Callable[[Databases], bool],
         what: str,
-        which: Callable[[Databases], Instance | None] = _coming_or_current,
+        which: Callable[[Databases], Instance | None] = _new_instance,
     ) -> Databases:
         last = self._read()
 

@@ -98,7 +98,7 @@ def find_source(aws: Aws, target: Target, databases: Databases) -> tuple[Source 
         UnusableInputError: there is no snapshot of that name.
     """
     if target.moment is None:
-        return _of_snapshot(aws, target.text, databases)
+        return _snapshot_target(aws, target.text, databases)
     windows = read_windows(aws, (databases.current, *databases.former))
     for window in windows:
         if window.earliest <= target.moment <= window.latest:
@@ -107,7 +107,7 @@ def find_source(aws: Aws, target: Target, databases: Databases) -> tuple[Source 
     return None, (f"no automatic backup reaches {target.text}. Restorable: {known}. Or a snapshot: its name",)
 
 
-def _of_snapshot(aws: Aws, name: str, databases: Databases) -> tuple[Source | None, tuple[str, ...]]:
+def _snapshot_target(aws: Aws, name: str, databases: Databases) -> tuple[Source | None, tuple[str, ...]]:
     found: list[DBSnapshotTypeDef] = []
     with ignoring(*_NO_SUCH_SNAPSHOT):
         found = aws.rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]

@@ -10,8 +10,8 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring, with_advice
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
+from ops.month.restore.former_databases import delete_copies
 from ops.month.restore.instance_settings import restore_options
-from ops.month.restore.let_go import delete_copies
 from ops.month.snapshots import read_snapshots
 from ops.release.run import finish_run, plan_run, start_recorded, startable_revision
 from ops.service.database_instances import (
@@ -96,24 +96,24 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
     options.pop("EnableCloudwatchLogsExports")  # its log group would never be deleted
     tell(f"restoring {snapshot} into {names.trial_database}")
     left = f"{names.trial_database} may be left, which costs money: the same command deletes it first"
-    with with_advice(f"{left}, and so does `hannibal restore --let-go`."), _deleted_again(aws, tell):
+    with with_advice(f"{left}, and so does `hannibal restore --let-go`."), _trial_deleted(aws, tell):
         with ignoring("DBInstanceAlreadyExists"):  # botocore retried after a lost answer
             aws.rds.restore_db_instance_from_db_snapshot(
                 DBInstanceIdentifier=names.trial_database, DBSnapshotIdentifier=snapshot, **options
             )
-        _steady(aws)
+        _wait_until_steady(aws)
         seconds = aws.polling.clock() - begun
         if aws.settings.database.restore_check is None:
             return Trial(snapshot=snapshot, seconds=seconds, printed=(), succeeded=None)
         if not modify(aws, names.trial_database, _LONGEST, MasterUserPassword=password):
             raise FailedError(f"RDS does not take a password for {names.trial_database}")
-        instance = _steady(aws)
+        instance = _wait_until_steady(aws)
         printed, succeeded = _check(aws, instance, password)
         return Trial(snapshot=snapshot, seconds=seconds, printed=printed, succeeded=succeeded)
 
 
 @contextmanager
-def _deleted_again(aws: Aws, tell: Callable[[str], None]) -> Iterator[None]:
+def _trial_deleted(aws: Aws, tell: Callable[[str], None]) -> Iterator[None]:
     try:
         yield
     finally:
@@ -124,7 +124,7 @@ def _deleted_again(aws: Aws, tell: Callable[[str], None]) -> Iterator[None]:
             delete_copies(aws, (left,))
 
 
-def _steady(aws: Aws) -> Instance:
+def _wait_until_steady(aws: Aws) -> Instance:
     reads, seen = 0, False
 
     def steady() -> Instance | None:

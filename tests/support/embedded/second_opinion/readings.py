@@ -35,7 +35,7 @@ from ops.service.description import describe_active_service, read_capacity
 from ops.service.logs import read_lines
 from ops.service.run_record import read_runs
 from ops.service.secret_checks import missing_secrets
-from ops.service.secrets import read_kept
+from ops.service.secrets import read_secrets
 from ops.service.state import read_service
 from ops.service.tasks import one_off_tasks
 from ops.service.traffic import read_target_groups
@@ -69,10 +69,10 @@ READINGS: Final[Mapping[str, Reading]] = {
     "account bootstrapped": lambda aws, *_: is_bootstrapped(aws),
     "account caller": lambda aws, *_: identify(aws).account != "",
     "account roles": lambda aws, *_: sorted(service_linked_roles.missing(aws)),
-    "doctor egress": lambda aws, _, made: network.cut_egress(aws, _placement(made, made.subnets[0])),
-    "doctor no egress": lambda aws, _, made: network.cut_egress(aws, _placement(made, made.private_subnet)),
-    "doctor path": lambda aws, _, made: network.cut_path(aws, made.groups[:1], made.groups[1:], 5432),
-    "doctor no path": lambda aws, _, made: network.cut_path(aws, made.groups[1:], made.groups[:1], 3000),
+    "doctor egress": lambda aws, _, made: network.missing_egress(aws, _placement(made, made.subnets[0])),
+    "doctor no egress": lambda aws, _, made: network.missing_egress(aws, _placement(made, made.private_subnet)),
+    "doctor path": lambda aws, _, made: network.missing_rules(aws, made.groups[:1], made.groups[1:], 5432),
+    "doctor no path": lambda aws, _, made: network.missing_rules(aws, made.groups[1:], made.groups[:1], 3000),
     "doctor stopped tasks": lambda aws, *_: tasks.read_stopped(aws),
     "doctor uploads": lambda aws, *_: read_uploads(aws, resources.BUCKET),
     "evidence trail": lambda aws, *_: evidence.trail(aws),
@@ -113,7 +113,7 @@ READINGS: Final[Mapping[str, Reading]] = {
     "audiences": lambda aws, *_: read_audiences(aws, identify(aws).account),
     "logs": lambda aws, *_: read_lines(aws, start=_an_hour_ago()),
     "logs runs": lambda aws, *_: read_runs(aws, start=_an_hour_ago()),
-    "secrets": lambda aws, *_: read_kept(aws),
+    "secrets": lambda aws, *_: read_secrets(aws),
     "secrets missing": lambda aws, *_: missing_secrets(aws),
     "stacks": lambda aws, *_: read_stacks(aws),
     "stacks none": lambda aws, *_: read_stack(aws, "NoSuchStack"),

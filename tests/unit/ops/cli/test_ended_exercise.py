@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ops.errors import ExitCode
-from ops.service.shell import ended_with_its_terminal
+from ops.service.shell import ended_with_terminal
 from tests.unit.ops.cli.conftest import Run
 
 
@@ -62,7 +62,7 @@ def test_a_full_disk_loses_the_record_and_not_what_was_measured(
 def test_without_its_terminal_it_goes_on_where_nohup_began_it() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with ended_with_its_terminal():
+        with ended_with_terminal():
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)

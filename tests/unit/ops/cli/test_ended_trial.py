@@ -40,7 +40,7 @@ def test_the_instance_is_deleted(
         signal.raise_signal(number)
 
     monkeypatch.setattr(trial, "restore_options", lambda *_: {"EnableCloudwatchLogsExports": []})
-    monkeypatch.setattr(trial, "_steady", run_on)
+    monkeypatch.setattr(trial, "_wait_until_steady", run_on)
     monkeypatch.setattr(FakeRds, "restore_db_instance_from_db_snapshot", restore, raising=False)
     monkeypatch.setattr(FakeRds, "delete_db_instance", delete, raising=False)
     ended = run("snapshots", "try", "--yes")
@@ -60,6 +60,6 @@ def test_it_is_deleted_where_nothing_can_be_said_any_more(
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(trial, "delete_copies", lambda _, copies: deleted.extend(copies))
-    with trial._deleted_again(account.aws(), closed):
+    with trial._trial_deleted(account.aws(), closed):
         pass
     assert [it.name for it in deleted] == ["nestjs-hannibal-3-db-trial"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from typer.testing import Result
 
-from ops.stacks.cdk_lock import hold, lock_file, write_holder
+from ops.stacks.cdk_lock import hold_lock, lock_file, write_holder
 from ops.stacks.checkout import this_checkout
 from tests.support.fakes import FakeAccount
 
@@ -16,7 +16,7 @@ BEGAN = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
 def test_a_cdk_that_was_left_behind_is_named(run: Callable[..., Result], account: FakeAccount) -> None:
     account.add_month()
     assert "the CDK is at work" not in run("status").output
-    with hold(lock_file(this_checkout(), "123456789012-ap-northeast-1")) as lock:
+    with hold_lock(lock_file(this_checkout(), "123456789012-ap-northeast-1")) as lock:
         write_holder(lock, 4711, "npx cdk destroy StorageStack", BEGAN)
         shown = " ".join(run("status").output.split())
         data = json.loads(run("status", "--json").stdout)

@@ -28,7 +28,7 @@ def version(status: str, stability: str, since: datetime, definition: str = PRIM
 @pytest.fixture
 def look(account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Causes with their levels, of a service with these versions; and the definitions that were asked for."""
-    monkeypatch.setattr(ecs, "_ways", lambda *_: set())
+    monkeypatch.setattr(ecs, "_examine_network_paths", lambda *_: set())
     asked: list[str] = []
 
     def database_url(_examiner: object, service: Any, _symptoms: object) -> set[str]:

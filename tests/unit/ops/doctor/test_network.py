@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ops.doctor.network import Missing, Placement, cut_egress, cut_path
+from ops.doctor.network import Missing, Placement, missing_egress, missing_rules
 from tests.support.aws import aws_of
 
 ANYWHERE = "0.0.0.0/0"
@@ -51,7 +51,7 @@ class Ec2:
 
 def egress(*, public: bool = True, **network: Any) -> tuple[Missing, ...]:
     place = Placement(subnets=("subnet-1",), security_groups=("sg-tasks",), public_address=public)
-    return cut_egress(aws_of(ec2=Ec2(**network)), place)
+    return missing_egress(aws_of(ec2=Ec2(**network)), place)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def rule(port: int, group: str) -> dict[str, Any]:
 )
 def test_a_path_needs_both_rules(out: list[Any], into: list[Any], cut: list[str]) -> None:
     groups = {"a": {"IpPermissionsEgress": out}, "b": {"IpPermissions": into}}
-    missing = cut_path(aws_of(ec2=Ec2([], groups=groups)), ["a"], ["b"], 5432)
+    missing = missing_rules(aws_of(ec2=Ec2([], groups=groups)), ["a"], ["b"], 5432)
     assert [one.text.removeprefix("security group ") for one in missing] == cut
     for one in missing:
         assert (
@@ -126,4 +126,4 @@ def test_a_path_needs_both_rules(out: list[Any], into: list[Any], cut: list[str]
 
 
 def test_what_is_not_there_has_no_path() -> None:
-    assert cut_path(aws_of(ec2=SimpleNamespace()), [], ["b"], 5432) == ()
+    assert missing_rules(aws_of(ec2=SimpleNamespace()), [], ["b"], 5432) == ()

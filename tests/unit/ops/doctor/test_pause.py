@@ -19,7 +19,7 @@ from tests.unit.ops.doctor.test_database import Secrets
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """The way to the database is tested with the network."""
-    monkeypatch.setattr(database, "_way", lambda *_: None)
+    monkeypatch.setattr(database, "_examine_network_path", lambda *_: None)
 
 
 def look(account: FakeAccount, settings: Settings, *, desired: int, status: str, silent: bool) -> dict[str, str]:
@@ -31,7 +31,7 @@ def look(account: FakeAccount, settings: Settings, *, desired: int, status: str,
     aws.secretsmanager = Secrets()
     aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
     examiner = Examiner(Subject.ECS, aws, NOW)
-    ecs._steady(examiner, {"desiredCount": desired, "runningCount": desired}, (), set())
+    ecs._examine_stable_service(examiner, {"desiredCount": desired, "runningCount": desired}, (), set())
     found = (*examiner.examination().findings, *database.examine(aws, NOW).findings)
     return {f"{one.subject} {one.cause}": one.level for one in found if one.cause != "call-failed"}
 
@@ -88,7 +88,7 @@ def test_schedules_that_a_spent_budget_disabled_are_said(
     aws.scheduler = SimpleNamespace(get_schedule=lambda **asked: asked | {"State": "DISABLED"})
     aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
     examiner = Examiner(Subject.ECS, aws, NOW)
-    ecs._steady(examiner, {"desiredCount": desired, "runningCount": desired}, (), set())
+    ecs._examine_stable_service(examiner, {"desiredCount": desired, "runningCount": desired}, (), set())
     (finding,) = (it for it in examiner.examination().findings if it.cause != "call-failed")
     assert (finding.cause, finding.level) == (cause, level)
     assert {it.text for it in finding.evidence} >= {f"{name} is DISABLED" for name in settings.names.resume_schedules}

@@ -13,7 +13,7 @@ from ops.frontend.headers import (
     cache_control,
     compressed,
     content_type,
-    is_left_to_us,
+    needs_compression,
 )
 
 _NONE = NamePatterns()
@@ -125,7 +125,7 @@ def test_types_go_by_the_name_and_not_by_the_machine(name: str, kind: str) -> No
     ],
 )
 def test_what_cloudfront_does_not_compress_is_ours(kind: str, size: int, ours: bool) -> None:
-    assert is_left_to_us(kind, size) is ours
+    assert needs_compression(kind, size) is ours
 
 
 def test_compressing_gives_the_same_bytes_and_is_left_where_it_saves_nothing() -> None:

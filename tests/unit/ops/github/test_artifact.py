@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import UnusableInputError
-from ops.github.artifact import take
+from ops.github.artifact import copy_artifact
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_what_synthesis_writes_is_taken(assembly: Callable[[str], Path], tmp_pat
     for file in assembly("dev").glob("*.json"):
         (folder / file.name).write_bytes(file.read_bytes())
 
-    assert take(folder, tmp_path / "taken") == len(list(folder.iterdir()))
+    assert copy_artifact(folder, tmp_path / "taken") == len(list(folder.iterdir()))
     for file in folder.iterdir():
         assert json.loads((tmp_path / "taken" / file.name).read_text()) == json.loads(file.read_text())
 
@@ -113,7 +113,7 @@ def test_everything_else_is_refused(artifact: Path, tmp_path: Path, change: Call
     change(artifact)
 
     with pytest.raises(UnusableInputError, match="the artifact is refused"):
-        take(artifact, tmp_path / "taken")
+        copy_artifact(artifact, tmp_path / "taken")
     assert not (tmp_path / "taken").exists()
 
 
@@ -122,4 +122,4 @@ def test_a_folder_that_is_a_link_or_not_there_is_refused(artifact: Path, tmp_pat
 
     for folder in (tmp_path / "link", tmp_path / "nowhere"):
         with pytest.raises(UnusableInputError, match="it has 0 files"):
-            take(folder, tmp_path / "taken")
+            copy_artifact(folder, tmp_path / "taken")

@@ -10,7 +10,7 @@ from ops.account.caller import Caller
 from ops.aws.polling import Polling
 from ops.errors import CancelledError, FailedError, RefusedError
 from ops.month.administrator_stacks import changed_administrator_stacks
-from ops.month.start import plan_start, start, with_validation
+from ops.month.start import add_validation, plan_start, start
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import StackStep
 from ops.stacks.progress import StackProgress
@@ -295,6 +295,6 @@ printf '%s\\n   %s\\n' "FATAL 'it' already exists. (CloudFormation)" "ArtifactSt
 exit 1
 """
     plan = plan_start(account.aws(settings), project(""))
-    asked = with_validation(account.aws(), plan, project(said), Path("cdk.out"))
+    asked = add_validation(account.aws(), plan, project(said), Path("cdk.out"))
     assert asked.refusals == ("CloudFormation's validation: ArtifactStack/Logs/Resource: 'it' already exists.",)
     assert asked.unvalidated == ("EdgeStack: AWS is busy",)

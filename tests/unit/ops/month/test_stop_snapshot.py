@@ -10,7 +10,7 @@ from ops.cli.commands import stop
 from ops.cli.console.screen import Console
 from ops.errors import FailedError
 from ops.month import stop as stop_module
-from ops.month.restore.let_go import LetGoPlan
+from ops.month.restore.former_databases import FormerDeletionPlan
 from ops.month.stop import plan_stop
 from ops.stacks.checkout import Checkout
 from ops.stacks.watch import Watching
@@ -120,10 +120,10 @@ def test_a_copy_that_a_trial_has_left_is_deleted_before_the_stacks(
     account.add_month()
     account.others = [TRIAL]
 
-    def let_go(_: Any, plan: LetGoPlan, __: Any) -> None:
+    def let_go(_: Any, plan: FormerDeletionPlan, __: Any) -> None:
         raise FailedError(" ".join(it.name for it in plan.copies))
 
-    monkeypatch.setattr(stop_module, "let_go", let_go)
+    monkeypatch.setattr(stop_module, "delete_former_databases", let_go)
     made, aws = project("touch called"), account.aws(settings)
     with pytest.raises(FailedError, match=settings.names.trial_database):
         stop_module.stop(aws, made, plan_stop(aws), Watching())

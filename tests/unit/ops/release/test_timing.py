@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.release.timing import Mode, Timing, mode_of, shift_of
+from ops.release.timing import Mode, Timing, mode_of, traffic_shift
 
 MINUTE = timedelta(minutes=1)
 CANARY = Timing(shift=5 * MINUTE, first_percent=10, bake=MINUTE)
@@ -27,7 +27,7 @@ CANARY = Timing(shift=5 * MINUTE, first_percent=10, bake=MINUTE)
     ],
 )
 def test_a_shift_takes_what_its_routing_says(routing: Any, shift: timedelta, first: int) -> None:
-    assert shift_of(routing) == (shift, first)
+    assert traffic_shift(routing) == (shift, first)
 
 
 @pytest.mark.parametrize(

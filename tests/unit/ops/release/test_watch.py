@@ -32,7 +32,7 @@ def waited(monkeypatch: pytest.MonkeyPatch, first: DeploymentState, later: list[
     sleeps: list[float] = []
     monkeypatch.setattr(watching, "read_deployment", lambda *_: later.pop(0) if later else first)
     polling = Polling(seconds=3, sleep=sleeps.append)
-    found = watching._with_rollback(given(cast("Any", SimpleNamespace(codedeploy=None)), polling=polling), first)
+    found = watching._find_rollback(given(cast("Any", SimpleNamespace(codedeploy=None)), polling=polling), first)
     return found.rollback_id, len(sleeps)
 
 
@@ -86,8 +86,8 @@ def test_the_way_back_leads_over_what_served(deployments: list[PastRelease], rev
 
 def test_without_one_it_leads_to_the_last_other_image_of_the_record() -> None:
     history = History(deployments=(), records=(record("c"), record(""), record("b"), record("a")))
-    assert recorded_image(history, but="c") == "b"
-    assert recorded_image(History(deployments=(), records=(record("c"),)), but="c") is None
+    assert recorded_image(history, current="c") == "b"
+    assert recorded_image(History(deployments=(), records=(record("c"),)), current="c") is None
 
 
 @pytest.mark.parametrize(("status", "outcome"), [("Succeeded", Outcome.ROLLED_BACK), ("Failed", Outcome.FAILED)])
@@ -100,7 +100,7 @@ def test_it_is_rolled_back_only_where_the_rollback_succeeded(
     def until_end(_aws: object, deployment_id: str, _show: object) -> Any:
         return SimpleNamespace(deployment=ends[deployment_id], events=())
 
-    monkeypatch.setattr(watching, "_until_end", until_end)
+    monkeypatch.setattr(watching, "_watch_to_end", until_end)
     monkeypatch.setattr(watching, "running_image", lambda _: "the image of before")
     result = watching._watch(aws_of(), "d-1", lambda _: None)
     assert (result.outcome, result.rollback_id) == (outcome, "d-2")

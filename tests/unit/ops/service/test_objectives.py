@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from installation.settings import Settings
-from ops.service.objectives import ErrorBudget, month_begin, read_budgets
+from ops.service.objectives import ErrorBudget, month_start, read_budgets
 from tests.support.aws import aws_of
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_running_system import FakeCloudWatch
@@ -25,7 +25,7 @@ def series(**values: list[float]) -> Any:
 
 
 def read(settings: Settings, **values: list[float]) -> dict[str, ErrorBudget]:
-    found = read_budgets(aws_of(cloudwatch=series(**values), settings=settings), ["app/a/1"], month_begin(NOW), NOW)
+    found = read_budgets(aws_of(cloudwatch=series(**values), settings=settings), ["app/a/1"], month_start(NOW), NOW)
     return {budget.kind: budget for budget in found}
 
 
@@ -47,8 +47,8 @@ def test_an_outage_counts_although_the_load_balancer_counts_no_request(settings:
 
 def test_nobody_asked(settings: Settings) -> None:
     assert read(settings) == {}
-    assert read_budgets(aws_of(cloudwatch=series(requests=[1.0]), settings=settings), [], month_begin(NOW), NOW) == ()
+    assert read_budgets(aws_of(cloudwatch=series(requests=[1.0]), settings=settings), [], month_start(NOW), NOW) == ()
 
 
 def test_a_budget_is_of_a_calendar_month() -> None:
-    assert month_begin(NOW) == datetime(2026, 11, 1, tzinfo=UTC)
+    assert month_start(NOW) == datetime(2026, 11, 1, tzinfo=UTC)

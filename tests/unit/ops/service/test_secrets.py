@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from ops.errors import UnusableInputError
-from ops.service.secrets import Kept, remove, require_value
+from ops.service.secrets import StoredSecret, remove, require_value
 from tests.support.aws import aws_of
 from tests.support.fake_clients import NotFoundError
 
@@ -20,7 +20,7 @@ def test_a_secret_that_is_gone_already_is_removed() -> None:
 
     ssm = SimpleNamespace(delete_parameter=delete, exceptions=SimpleNamespace(ParameterNotFound=NotFoundError))
     aws = aws_of(ssm=ssm)
-    remove(aws, Kept(name="jwt", version=1, changed=datetime.now(UTC), by="who"))
+    remove(aws, StoredSecret(name="jwt", version=1, changed=datetime.now(UTC), by="who"))
     assert asked == [aws.names.kept_secret("jwt")]
 
 

@@ -10,7 +10,7 @@ import pytest
 from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.stacks import cdk
-from ops.stacks.cdk_lock import hold, lock_file, read_holder, wait_until_free
+from ops.stacks.cdk_lock import hold_lock, lock_file, read_holder, wait_until_free
 from ops.stacks.checkout import Checkout
 
 Make = Callable[[str], Checkout]
@@ -27,7 +27,7 @@ def test_who_only_looks_keeps_no_run_from_beginning(tmp_path: Path) -> None:
     lock.touch()
     with lock.open() as looking:
         fcntl.flock(looking, fcntl.LOCK_SH)
-        with hold(lock, Polling(sleep=lambda _: fcntl.flock(looking, fcntl.LOCK_UN))):
+        with hold_lock(lock, Polling(sleep=lambda _: fcntl.flock(looking, fcntl.LOCK_UN))):
             assert read_holder(lock) is not None
 
 

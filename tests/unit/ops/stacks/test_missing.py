@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.stacks.missing import how_to_recreate, why_missing
+from ops.stacks.missing import how_to_recreate, missing_reason
 from tests.support.fakes import FakeAccount
 
 
@@ -21,7 +21,7 @@ def test_a_month_that_lost_something_is_not_called_stopped(
 ) -> None:
     if status:
         account.add_stack("ComputeStack", status)
-    assert why_missing(account.aws(), "service", "ComputeStack", undeployed="no month", subject="ecs") == expected
+    assert missing_reason(account.aws(), "service", "ComputeStack", undeployed="no month", subject="ecs") == expected
 
 
 def test_what_a_persistent_stack_lost_no_start_makes_again(account: FakeAccount) -> None:

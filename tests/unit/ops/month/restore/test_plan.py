@@ -7,7 +7,7 @@ import pytest
 from installation.settings.file import load_settings
 from ops.errors import RefusedError
 from ops.month.restore import plan
-from ops.month.restore.let_go import orphaned_database_refusals, plan_let_go
+from ops.month.restore.former_databases import orphaned_database_refusals, plan_former_deletion
 from ops.month.restore.plan import plan_restore
 from ops.month.restore.target import Source, parse_target
 from ops.month.restore.trial import newest_restorable
@@ -92,7 +92,10 @@ def test_an_instance_that_a_person_has_called_so_is_not_taken_for_the_copy(accou
     account.others = [other(NAMES.coming_database), other(NAMES.trial_database), other(f"{NAMES.database}-before-go")]
     (refusal,) = plan_restore(account.aws(SETTINGS), TARGET).refusals
     assert f"{NAMES.coming_database} exists, and lacks the tag RestoredTo" in refusal
-    assert (plan_let_go(account.aws(SETTINGS)).copies, plan_let_go(account.aws(SETTINGS)).kept) == ((), ())
+    assert (plan_former_deletion(account.aws(SETTINGS)).copies, plan_former_deletion(account.aws(SETTINGS)).kept) == (
+        (),
+        (),
+    )
     account.add_snapshot("newest")
     with pytest.raises(RefusedError, match=f"{NAMES.trial_database} exists, and lacks the tag RestoredTo"):
         newest_restorable(account.aws(SETTINGS))
@@ -104,7 +107,7 @@ def test_one_that_was_interrupted_goes_on_and_keeps_another_out(account: FakeAcc
     assert found.steps[0].startswith(f"wait for {NAMES.coming_database}, which is creating")
     (refusal,) = plan_restore(account.aws(SETTINGS), parse_target("kept")).refusals
     assert f"a restore to {TARGET.text} has not ended" in refusal
-    assert plan_let_go(account.aws(SETTINGS)).refusals == ()
+    assert plan_former_deletion(account.aws(SETTINGS)).refusals == ()
 
 
 def test_what_is_about_to_change_does_not_matter_to_a_database_that_rds_has_given_up(account: FakeAccount) -> None:
@@ -129,14 +132,14 @@ def test_between_the_renames_it_goes_on_whatever_else_there_is(account: FakeAcco
     found = plan_restore(account.aws(SETTINGS), TARGET)
     assert found.refusals == ()
     assert found.steps == (f"rename {NAMES.coming_database} to {NAMES.database}: then users are served again",)
-    assert "between its two renames" in plan_let_go(account.aws(SETTINGS)).refusals[0]
+    assert "between its two renames" in plan_former_deletion(account.aws(SETTINGS)).refusals[0]
 
 
 def test_one_that_is_done_is_done_once_more_only_if_asked(account: FakeAccount) -> None:
     account.others = [other(f"{NAMES.former_databases}20261126-090000", TARGET.text)]
     assert plan_restore(account.aws(SETTINGS), TARGET).steps == ()
     assert len(plan_restore(account.aws(SETTINGS), TARGET, again=True).steps) == 3
-    ((kept, snapshot),) = plan_let_go(account.aws(SETTINGS)).kept
+    ((kept, snapshot),) = plan_former_deletion(account.aws(SETTINGS)).kept
     assert (kept.name, snapshot) == (f"{NAMES.former_databases}20261126-090000", f"{kept.name}-final")
 
 
@@ -144,7 +147,7 @@ def test_a_former_one_that_is_stopped_is_started_before_it_goes(account: FakeAcc
     """As by whoever wants to pay less for it; RDS would refuse for hours to copy it."""
     name = f"{NAMES.former_databases}20261126-090000"
     account.others = [other(name, TARGET.text, "stopped")]
-    for look in (plan_let_go, plan_stop):
+    for look in (plan_former_deletion, plan_stop):
         (refusal,) = look(account.aws(SETTINGS)).refusals
         assert f"aws rds start-db-instance --db-instance-identifier {name}" in refusal
 
@@ -167,7 +170,7 @@ def test_what_a_restore_has_left_when_the_month_ended_is_let_go(account: FakeAcc
     assert "`hannibal restore --let-go`" in refusal
     (orphaned,) = orphaned_database_refusals(read_databases(aws))
     assert "`hannibal restore --let-go` first" in orphaned
-    plan = plan_let_go(aws)
+    plan = plan_former_deletion(aws)
     assert plan.refusals == ()
     if to == "by-hand":
         assert ([it.name for it in plan.copies], plan.kept) == ([NAMES.coming_database], ())
@@ -182,7 +185,7 @@ def test_a_copy_that_never_came_to_rows_leaves_no_snapshot(account: FakeAccount)
     account.database = None
     del account.stacks["StorageStack"]
     account.others = [other(NAMES.coming_database, TARGET.text, "incompatible-restore")]
-    plan = plan_let_go(account.aws(SETTINGS))
+    plan = plan_former_deletion(account.aws(SETTINGS))
     assert ([it.name for it in plan.copies], plan.kept) == ([NAMES.coming_database], ())
 
 
@@ -212,6 +215,6 @@ def test_when_the_failed_one_is_deleted_its_copy_takes_its_name(account: FakeAcc
     found = plan_restore(aws, TARGET)
     assert found.refusals == ()
     assert found.steps == (f"rename {NAMES.coming_database} to {NAMES.database}: then users are served again",)
-    assert f"`hannibal restore --to {TARGET.text}`" in plan_let_go(aws).refusals[0]
+    assert f"`hannibal restore --to {TARGET.text}`" in plan_former_deletion(aws).refusals[0]
     account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
     assert "`hannibal restore --let-go`" in plan_restore(aws, TARGET).refusals[0]

@@ -13,7 +13,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import code_of, is_denied, message_of
 from ops.aws.polling import wait_until
 from ops.errors import FailedError, RefusedError, refuse
-from ops.month.restore.plan import month_goes_on
+from ops.month.restore.plan import is_month_stable
 from ops.month.restore.target import parse_target
 from ops.month.snapshots import snapshot_quota_refusals
 from ops.service.database_instances import Databases, Instance, modify, read_databases
@@ -25,7 +25,7 @@ _PROTECTED: Final = "disable deletion protection"
 
 
 @dataclass(frozen=True, kw_only=True)
-class LetGoPlan:
+class FormerDeletionPlan:
     """The instances that will be deleted."""
 
     kept: tuple[tuple[Instance, str], ...]  # instances with unique rows, each with its final snapshot's name
@@ -45,12 +45,12 @@ def orphaned_database_refusals(databases: Databases) -> Iterator[str]:
             )
 
 
-def plan_let_go(aws: Aws) -> LetGoPlan:
+def plan_former_deletion(aws: Aws) -> FormerDeletionPlan:
     """Read all instances, and change nothing."""
     databases = read_databases(aws)
     kept = [(it, f"{it.name}-final") for it in databases.former]
     coming, copies = databases.coming, [databases.trial]
-    ended = databases.deserted and not month_goes_on(aws)
+    ended = databases.deserted and not is_month_stable(aws)
     alone = coming if coming is not None and ended and coming.status not in GIVEN_UP else None
     if alone is not None and parse_target(alone.restored_to).moment is not None:
         # Its source, the automatic backups, was deleted with the month. Other copies have the same name, so add a time.
@@ -58,7 +58,7 @@ def plan_let_go(aws: Aws) -> LetGoPlan:
         kept.append((alone, f"{alone.name}-final-{made.astimezone(UTC):%Y%m%d-%H%M%S}"))
     else:
         copies.append(coming)
-    return LetGoPlan(
+    return FormerDeletionPlan(
         kept=tuple(kept),
         copies=tuple(it for it in copies if it is not None),
         refusals=(
@@ -89,7 +89,7 @@ def _refusals(databases: Databases, settings: Settings, *, ended: bool) -> Itera
         yield f"a restore is about to end: `hannibal restore --to {databases.restoring}` first"
 
 
-def let_go(aws: Aws, plan: LetGoPlan, tell: Callable[[str], None]) -> None:
+def delete_former_databases(aws: Aws, plan: FormerDeletionPlan, tell: Callable[[str], None]) -> None:
     """Delete the instances, and wait until they are gone. May be repeated after any interruption.
 
     Raises:
@@ -120,7 +120,7 @@ def delete_copies(aws: Aws, copies: tuple[Instance, ...]) -> None:
         RefusedError: these credentials may not delete them.
         FailedError: RDS does not finish the deletion.
     """
-    let_go(aws, LetGoPlan(kept=(), copies=copies, refusals=()), lambda _: None)
+    delete_former_databases(aws, FormerDeletionPlan(kept=(), copies=copies, refusals=()), lambda _: None)
 
 
 def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
@@ -135,7 +135,7 @@ def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
     try:
         if instance.description.get("DeletionProtection") and not modify(aws, name, _LONGEST, DeletionProtection=False):
             raise FailedError(f"RDS does not change {name}", "See what it does: `hannibal doctor database`")
-        if not wait_until(partial(_begun, aws, name, snapshot), aws.polling, _LONGEST):
+        if not wait_until(partial(_request_deletion, aws, name, snapshot), aws.polling, _LONGEST):
             raise FailedError(f"RDS does not delete {name}", "See what it does: `hannibal doctor database`")
     except aws.rds.exceptions.DBInstanceNotFoundFault:
         return
@@ -148,7 +148,7 @@ def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
         ) from error
 
 
-def _begun(aws: Aws, name: str, snapshot: str) -> bool:
+def _request_deletion(aws: Aws, name: str, snapshot: str) -> bool:
     """Request a deletion; returns whether RDS deletes the instance."""
     final: Any = {"FinalDBSnapshotIdentifier": snapshot} if snapshot else {}
     try:

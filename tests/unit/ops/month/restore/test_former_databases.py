@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from installation.settings import Settings
-from ops.month.restore import let_go
+from ops.month.restore import former_databases
 from tests.support.aws import given
 from tests.support.clock import Clock
 
@@ -47,8 +47,10 @@ def test_a_database_whose_protection_is_being_taken_away_is_deleted_then(
     )
     instance = SimpleNamespace(name="former", status="available", description={"DeletionProtection": True})
     gone = SimpleNamespace(former=(), coming=None, trial=None)
-    monkeypatch.setattr(let_go, "read_databases", lambda *_: gone)
-    plan = let_go.LetGoPlan(kept=((instance, "kept"),), copies=(), refusals=())  # type: ignore[arg-type]
-    let_go.let_go(given(SimpleNamespace(rds=rds), settings, polling=clock.polling(20)), plan, lambda _: None)
+    monkeypatch.setattr(former_databases, "read_databases", lambda *_: gone)
+    plan = former_databases.FormerDeletionPlan(kept=((instance, "kept"),), copies=(), refusals=())  # type: ignore[arg-type]
+    former_databases.delete_former_databases(
+        given(SimpleNamespace(rds=rds), settings, polling=clock.polling(20)), plan, lambda _: None
+    )
     ordered = "delete former {'SkipFinalSnapshot': False, 'FinalDBSnapshotIdentifier': 'kept'}"
     assert calls == (["modify"] if answer_lost else ["modify", ordered])
