@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 
 from installation.permissions.execution_policies import GENERATED
 from ops.errors import OpsError
-from ops.iam.needs import needs_of, read_project_templates
+from ops.iam.needs import read_project_templates, template_needs
 from ops.iam.policy_documents import Document, documents
-from ops.iam.published_figures import DOCUMENT, written
+from ops.iam.published_figures import DOCUMENT, update_page
 from ops.iam.required import required
 from ops.iam.variants import variants
 from ops.stacks.checkout import this_checkout
@@ -19,7 +19,7 @@ from ops.stacks.synthesis import synthesize
 def generate(folders: dict[str, Path], region: str) -> tuple[Document, ...]:
     """The policies for several variants' templates, whose folders are given by variant name."""
     templates = [template for folder in folders.values() for template in read_project_templates(folder)]
-    return documents([need for template in templates for need in needs_of(template, region)], templates)
+    return documents([need for template in templates for need in template_needs(template, region)], templates)
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
             sys.exit(subprocess.run([sys.executable, "-m", "tools.policies"], check=False).returncode)
         page = this_checkout().root / DOCUMENT
         text = page.read_text(encoding="utf-8")
-        page.write_text(written(text, required(folders["dev"], chosen["dev"]), folders["dev"]), encoding="utf-8")
+        page.write_text(update_page(text, required(folders["dev"], chosen["dev"]), folders["dev"]), encoding="utf-8")
 
 
 def _write(generated: tuple[Document, ...]) -> bool:

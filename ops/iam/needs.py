@@ -81,7 +81,7 @@ def trusted_services(template: Template) -> tuple[str, ...]:
     return tuple(sorted({str(principal) for principal in principals}))
 
 
-def needs_of(template: Template, region: str) -> tuple[Need, ...]:
+def template_needs(template: Template, region: str) -> tuple[Need, ...]:
     """What CloudFormation needs for a template, sorted, without duplicates.
 
     Raises:
@@ -101,8 +101,8 @@ def needs_of(template: Template, region: str) -> tuple[Need, ...]:
             if rule.needed_by(kind, properties)
             for name in rule.actions
         )
-        found.update(_of_references(template.stack, logical_id, kind, properties))
-    found.update(_of_parameters(template))
+        found.update(_reference_needs(template.stack, logical_id, kind, properties))
+    found.update(_parameter_needs(template))
     return tuple(sorted(found))
 
 
@@ -141,7 +141,7 @@ def unknown_actions(types: Iterable[str], region: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _of_references(stack: str, logical_id: str, kind: str, properties: Map) -> Iterator[Need]:
+def _reference_needs(stack: str, logical_id: str, kind: str, properties: Map) -> Iterator[Need]:
     """The needs for dynamic references and parameters in a resource's properties."""
     need, text = partial(Need, stack, logical_id, kind), json.dumps(properties)
     for parameter in sorted(set(_PARAMETER.findall(text))):
@@ -154,7 +154,7 @@ def _of_references(stack: str, logical_id: str, kind: str, properties: Map) -> I
             yield need("cloudformation:DescribeStacks", source, f"stack/{producer}/*")
 
 
-def _of_parameters(template: Template) -> Iterator[Need]:
+def _parameter_needs(template: Template) -> Iterator[Need]:
     for name, parameter in mapping(template.content.get("Parameters")).items():
         if str(at(parameter, "Type")).startswith("AWS::SSM::Parameter::Value"):
             source = "parameter whose value is kept in Parameter Store"

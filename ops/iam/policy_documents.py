@@ -104,7 +104,7 @@ def permission(need: Need) -> Permission:
     if need.about:
         place = PLACEHOLDERS.worldwide if service == "iam" else PLACEHOLDERS.regional
         return Permission(
-            need.action, place(service, need.about), "LinkedRoles" if service == "iam" else _word(service)
+            need.action, place(service, need.about), "LinkedRoles" if service == "iam" else _statement_id(service)
         )
     known = action(need.action)
     if known is None:
@@ -122,7 +122,7 @@ def permission(need: Need) -> Permission:
         return Permission(need.action, resources, _PASSING)
     # IAM's actions are grouped by what they change; for other services one statement is easier to read, and means
     # the same: an action is never evaluated on a resource type that it does not have.
-    group = _word(":".join(kinds)) if service == "iam" else _word(service)
+    group = _statement_id(":".join(kinds)) if service == "iam" else _statement_id(service)
     return Permission(need.action, resources or _EVERYTHING, group if resources else "KnowNoResource")
 
 
@@ -186,6 +186,6 @@ def missing(needs: Iterable[Need], policies: Iterable[Document]) -> tuple[Need, 
     return tuple(need for need in needs if not allowed[need.stack, need.action].issuperset(permission(need).resources))
 
 
-def _word(text: str) -> str:
+def _statement_id(text: str) -> str:
     """A statement's Sid: letters and digits only."""
     return "".join(part.title() for part in text.replace(":", "-").replace("/", "-").split("-"))

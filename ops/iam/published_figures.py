@@ -12,10 +12,10 @@ DOCUMENT = Path("docs") / "least-privilege.md"
 _BEGIN, _END = "<!-- {0}: written by make policies -->", "<!-- end -->"
 
 
-def written(text: str, required: Required, folder: Path) -> str:
+def update_page(text: str, required: Required, folder: Path) -> str:
     """The page with its tables computed anew."""
     identity = read_stack_template(folder, IDENTITY_STACK)
-    for name, rows in (("needed", needed(required)), ("granted", granted(identity))):
+    for name, rows in (("needed", needed_table(required)), ("granted", granted_table(identity))):
         begin = _BEGIN.format(name)
         before, _, rest = text.partition(begin)
         _, _, after = rest.partition(_END)
@@ -23,7 +23,7 @@ def written(text: str, required: Required, folder: Path) -> str:
     return text
 
 
-def needed(required: Required) -> Sequence[str]:
+def needed_table(required: Required) -> Sequence[str]:
     """Table of what CloudFormation needs, by stack."""
     rows = [
         f"| `{stack.stack}` | {len(stack.types)} | {sum(len(kind.resources) for kind in stack.types)} "
@@ -39,7 +39,7 @@ def needed(required: Required) -> Sequence[str]:
     )
 
 
-def granted(identity: Template) -> Sequence[str]:
+def granted_table(identity: Template) -> Sequence[str]:
     """Table of what roles are granted, with the number of actions for which a policy needs ``*``."""
     rows = []
     for resource in identity.resources:

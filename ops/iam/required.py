@@ -10,7 +10,7 @@ from installation.permissions.execution_policies import EXECUTION_POLICIES, PLAC
 from installation.permissions.statements import Arns
 from installation.settings import Settings
 from ops.iam.arn_coverage import UncoveredResource, uncovered_resources
-from ops.iam.needs import Need, grouped, needs_of, read_project_templates, unknown_actions
+from ops.iam.needs import Need, grouped, read_project_templates, template_needs, unknown_actions
 from ops.iam.policy_documents import missing, permission, read_documents
 from ops.iam.reference import version
 
@@ -80,7 +80,7 @@ def required(folder: Path, settings: Settings) -> Required:
         FailedError: the needs of a resource are not known.
     """
     templates, region = read_project_templates(folder), settings.region
-    needs = [need for template in templates for need in needs_of(template, region)]
+    needs = [need for template in templates for need in template_needs(template, region)]
     # Any account number is right: templates do not have one.
     account = settings.account_id or _ANY_ACCOUNT
     arns = Arns(names=settings.names, region=region, account=account, hosted_zone=settings.edge.hosted_zone)

@@ -27,7 +27,7 @@ class _Rule(yaml_text.Data):
         return any(fnmatchcase(resource_type, pattern) for pattern in self.types)
 
 
-class NotNeeded(_Rule):
+class UnneededPermissions(_Rule):
     """Permissions that a type's handlers may use, but not for these templates."""
 
     unless: tuple[str, ...] = ()
@@ -38,11 +38,11 @@ class NotNeeded(_Rule):
         return (
             self.concerns(resource_type)
             and any(like_action(action, pattern) for pattern in self.actions)
-            and not any(has(properties, path) for path in self.unless)
+            and not any(has_property(properties, path) for path in self.unless)
         )
 
 
-class AlsoNeeded(_Rule):
+class FurtherPermissions(_Rule):
     """Permissions that no handler lists."""
 
     where: tuple[str, ...] = ()
@@ -50,13 +50,15 @@ class AlsoNeeded(_Rule):
 
     def needed_by(self, resource_type: str, properties: Map) -> bool:
         """Whether a resource needs the actions."""
-        return self.concerns(resource_type) and (not self.where or any(has(properties, path) for path in self.where))
+        return self.concerns(resource_type) and (
+            not self.where or any(has_property(properties, path) for path in self.where)
+        )
 
 
-def has(properties: Map, path: str) -> bool:
+def has_property(properties: Map, path: str) -> bool:
     """Whether a resource sets a property, or a part of one such as ``Code.S3Bucket``."""
     return at(properties, *path.split(".")) is not None
 
 
-left_out = yaml_text.once(_FOLDER / "left_out.yaml", tuple[NotNeeded, ...])
-added = yaml_text.once(_FOLDER / "added.yaml", tuple[AlsoNeeded, ...])
+left_out = yaml_text.once(_FOLDER / "left_out.yaml", tuple[UnneededPermissions, ...])
+added = yaml_text.once(_FOLDER / "added.yaml", tuple[FurtherPermissions, ...])

@@ -174,8 +174,8 @@ def _refusal(change: FrozenChange, groups: tuple[TargetGroup, ...], colour: str,
         return None
     return (
         f"{change.text}: CloudFormation would send production back to {colour}, but {_traffic_sentence(groups)}, and "
-        f"{colour} has no tasks. First release once more what runs, which moves production to the other group: `hannibal release "
-        f"--image {image} --again`. Or wait for the month's end."
+        f"{colour} has no tasks. First release once more what runs, which moves production to the other group: "
+        f"`hannibal release --image {image} --again`. Or wait for the month's end."
     )
 
 

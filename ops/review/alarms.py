@@ -38,12 +38,12 @@ def alarms(comparison: Comparison) -> Iterator[Finding]:
         if change.type in _ALARMS and change.kind is Kind.ADDED:
             yield from _notifies_nobody(change, comparison)
         if change.type == _ALARM and change.kind is Kind.CHANGED:
-            yield from _other_form(change)
+            yield from _metric_form_changes(change)
             yield from _threshold(change)
             yield from _operator(change)
             yield from _statistic(change)
             yield from _datapoints(change)
-            yield from _too_short(change)
+            yield from _short_periods(change)
 
 
 def _key(change: Change, comparison: Comparison) -> Iterator[Finding]:
@@ -64,17 +64,17 @@ def _notifies_nobody(change: Change, comparison: Comparison) -> Iterator[Finding
         yield risk(change, Subject.MONITORING, "alarm-silenced", message)
 
 
-def _other_form(change: Change) -> Iterator[Finding]:
+def _metric_form_changes(change: Change) -> Iterator[Finding]:
     """The same metric as single properties or as a list of one metric: PutMetricAlarm accepts both."""
     if (change.before("Metrics") is None) == (change.after("Metrics") is None):
         return
-    before, after = (_flat(mapping(side.get("Properties"))) for side in (change.old, change.new))
+    before, after = (_single_metric(mapping(side.get("Properties"))) for side in (change.old, change.new))
     if before and not any(leaves(before, after)):
         message = "names the same metric in the other form"
         yield harmless(change, Subject.MONITORING, "same-metric", message, "Metrics", *_METRIC)
 
 
-def _flat(properties: Map) -> Map:
+def _single_metric(properties: Map) -> Map:
     """An alarm's metric as the properties of an alarm on a single metric; empty where it has more metrics."""
     metrics = properties.get("Metrics")
     if metrics is None:
@@ -94,7 +94,7 @@ def _threshold(change: Change) -> Iterator[Finding]:
         return
     earlier = after < before if operator.startswith("GreaterThan") else after > before
     if operator.startswith(("GreaterThan", "LessThan")):
-        yield _told(change, "Threshold", earlier=earlier)
+        yield _threshold_finding(change, "Threshold", earlier=earlier)
 
 
 def _operator(change: Change) -> Iterator[Finding]:
@@ -103,7 +103,7 @@ def _operator(change: Change) -> Iterator[Finding]:
     if change.differs("Threshold") or before == after:
         return
     if after == before.replace("Threshold", "OrEqualToThreshold"):
-        yield _told(change, "ComparisonOperator", earlier=True)
+        yield _threshold_finding(change, "ComparisonOperator", earlier=True)
 
 
 def _statistic(change: Change) -> Iterator[Finding]:
@@ -118,7 +118,7 @@ def _statistic(change: Change) -> Iterator[Finding]:
         # In an expression, a higher operand may make the result lower.
         plain = leaf.path[-1] != "Stat"
         if plain and higher == operator.startswith("GreaterThan"):
-            yield _told(change, "/".join(leaf.path[1:]), earlier=True)
+            yield _threshold_finding(change, "/".join(leaf.path[1:]), earlier=True)
 
 
 def _rank(statistic: Json) -> tuple[str, float] | None:
@@ -135,7 +135,7 @@ def _datapoints(change: Change) -> Iterator[Finding]:
     before, after = (number(side(periods)) for side in (change.before, change.after))
     if before and after and before < after and number(change.after(name)) and not change.differs(name):
         # The same number of breaching periods, out of more periods.
-        yield _told(change, periods, earlier=True)
+        yield _threshold_finding(change, periods, earlier=True)
     sides = (change.before(name), change.after(name))
     said = sides[1] if sides[0] is None else sides[0]
     if None in sides and said is not None and scalar(said) == scalar(change.after(periods)):
@@ -144,7 +144,7 @@ def _datapoints(change: Change) -> Iterator[Finding]:
         yield harmless(change, Subject.MONITORING, "default-spelled-out", message, *claims)
 
 
-def _too_short(change: Change) -> Iterator[Finding]:
+def _short_periods(change: Change) -> Iterator[Finding]:
     """AWS's own metrics have a datapoint per minute; shorter periods need high-resolution metrics (PutMetricAlarm)."""
     name, period = "Period", number(change.after("Period"))
     if period is not None and period < _MINUTE and str(change.after("Namespace")).startswith("AWS/"):
@@ -154,7 +154,7 @@ def _too_short(change: Change) -> Iterator[Finding]:
         yield risk(change, Subject.MONITORING, "alarm-weakened", message, name)
 
 
-def _told(change: Change, place: str, *, earlier: bool) -> Finding:
+def _threshold_finding(change: Change, place: str, *, earlier: bool) -> Finding:
     before, after = (written(side(*place.split("/"))) for side in (change.before, change.after))
     what = f"`{place}` `{before}` → `{after}`: sounds"
     if earlier:

@@ -11,7 +11,7 @@ from installation import yaml_text
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.data import DATA
 from ops.review.finding import Finding, Subject, risk
-from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects
+from ops.review.new_values import NewValue, fits, has_field_value, new_values, objects
 from ops.templates.values import Json, canonical, number, written
 
 # An account id in an ARN, in the URL of a queue or in the URI of an image registry.
@@ -84,7 +84,7 @@ class Safeguard(yaml_text.Data):
 
     def met_by(self, it: NewValue) -> bool:
         """Whether the value of one of its properties turns off the safeguard."""
-        if beside_fits(it.beside, self.unless) or (self.given and not beside_fits(it.beside, self.given)):
+        if has_field_value(it.beside, self.unless) or (self.given and not has_field_value(it.beside, self.given)):
             return False
         size, before = number(it.value), number(it.old)
         if size is not None and before is not None and ((size > before) if self.below is not None else (size < before)):
@@ -216,7 +216,7 @@ def _bucket(change: Change, it: NewValue) -> str:
 def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
     named = (
         isinstance(it.value, str)
-        and _is_plain(it.value)
+        and _is_literal(it.value)
         and fits(re.sub("[_-]", "", it.names[-2]), any_type_rules().secrets)
     )
     if named or any_type_rules().forms.search(written(it.value)):
@@ -279,8 +279,8 @@ def is_secret(name: str, value: Json) -> bool:
         fits(name, any_type_rules().key_names) and isinstance(value, str) and _RANDOM.fullmatch(value) is not None
     )
     secret = named and not fits(name, any_type_rules().pointers)
-    return secret and isinstance(value, str) and _is_plain(value) and not value.startswith(("/", "arn:", "file:"))
+    return secret and isinstance(value, str) and _is_literal(value) and not value.startswith(("/", "arn:", "file:"))
 
 
-def _is_plain(value: str) -> bool:
+def _is_literal(value: str) -> bool:
     return bool(value) and _DYNAMIC not in value and value not in _UNITS and value.strip("'\"") not in _SWITCHES

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ops.review.changes import Comparison
 from ops.review.grants import Grant, statements_for
-from ops.review.policy_conditions import lets_through
+from ops.review.policy_conditions import unmatched_request
 from ops.templates.values import Json, at, written
 
 _POLICY = "AWS::IAM::ManagedPolicy"
@@ -38,7 +38,7 @@ class Policies:
             yield from statement.grants()
 
 
-def given(new: Iterable[Grant], had: Iterable[Grant], before: Policies, after: Policies) -> Iterator[Grant]:
+def newly_allowed(new: Iterable[Grant], had: Iterable[Grant], before: Policies, after: Policies) -> Iterator[Grant]:
     """What newly attached policies allow and the policies attached before did not.
 
     Args:
@@ -53,7 +53,7 @@ def given(new: Iterable[Grant], had: Iterable[Grant], before: Policies, after: P
     for attached in new:
         for grant in after.grants(attached):
             about = [it.condition for it in owned.get(attached.who, ()) if it.names(grant)]
-            if grant.allows and lets_through(tuple(about), grant.condition) is not None:
+            if grant.allows and unmatched_request(tuple(about), grant.condition) is not None:
                 yield grant
 
 

@@ -56,13 +56,13 @@ def explain(rule: str) -> str:
     if found is None:
         near = [name for name in rules() if any(part in name for part in rule.split("-") if len(part) > 3)]
         raise UnusableInputError(f"there is no rule {rule!r}", *near[:8], "All of them: `--explain all`.")
-    sees = [*([found.sees] if found.sees else []), *_judged_by(rule), *_in_every_type(rule)]
+    sees = [*([found.sees] if found.sees else []), *_judgement_rows(rule), *_any_type_rows(rule)]
     verdicts = verdicts_of(rule)
     first = ["", "Of several that fit a change, the first counts."] if len(sees) > 1 and len(verdicts) > 1 else []
     lines = [
         f"## {rule}: {found.title}",
         "",
-        f"**What it says.** {_said(verdicts)}",
+        f"**What it says.** {_severity_names(verdicts)}",
         "",
         "**What it sees**",
         *(f"- {it}" for it in sees),
@@ -84,43 +84,43 @@ def verdicts_of(rule: str) -> tuple[Severity, ...]:
         found |= {Severity.RISK} if rule == its.gone else set()
         found |= {Severity.LOOK} if rule == its.gone_look else set()
         found |= {it.severity for it in (*its.judgements, *([its.new] if its.new else [])) if it.rule == rule}
-    if rule in _of_every_type():
+    if rule in _rules_of_every_type():
         found.add(Severity.RISK)
     return tuple(sorted(found, reverse=True))
 
 
 @cache
-def _of_every_type() -> frozenset[str]:
+def _rules_of_every_type() -> frozenset[str]:
     """Rules about risks that are the same in every resource type."""
     its = new_resource_rules()
     found = {it.rule for it in (*its.kinds, *its.left_out, *its.left_out_within)}
     return frozenset(found | {it.rule for it in safeguards()})
 
 
-def _said(verdicts: tuple[Severity, ...]) -> str:
+def _severity_names(verdicts: tuple[Severity, ...]) -> str:
     names = [_NAMES[it] for it in verdicts]
     words = ", or ".join(names)
     return f"{words[:1].upper()}{words[1:]}."
 
 
-def _judged_by(rule: str) -> Iterator[str]:
+def _judgement_rows(rule: str) -> Iterator[str]:
     """The differences that a rule finds by the judgements."""
     for resource_type, its in judgements().items():
         if rule in (its.gone, its.gone_look):
             yield f"`{resource_type}` is removed"
         if its.new is not None and its.new.rule == rule:
-            yield f"a new `{resource_type}`{_one_of(rule, its.new)}: {its.new.says}"
+            yield f"a new `{resource_type}`{_severity_note(rule, its.new)}: {its.new.says}"
         of = "of every type" if resource_type == "*" else f"of `{resource_type}`"
         for it in its.judgements:
             if it.rule == rule:
-                yield f"{_places(it)} {of} {_happens(it)}{_one_of(rule, it)}: {it.says}"
+                yield f"{_property_paths(it)} {of} {_change_text(it)}{_severity_note(rule, it)}: {it.says}"
 
 
-def _in_every_type(rule: str) -> Iterator[str]:
+def _any_type_rows(rule: str) -> Iterator[str]:
     """The differences that a rule finds in every type, by the names of types and properties."""
     for kind in new_resource_rules().kinds:
         if kind.rule == rule:
-            yield f"a new {_values(kind.of)}{_but(kind.not_of)}: {kind.says}"
+            yield f"a new {_values(kind.of)}{_excluded_types(kind.not_of)}: {kind.says}"
     for left in (*new_resource_rules().left_out, *new_resource_rules().left_out_within):
         if left.rule == rule:
             yield f"a new {_values(left.of or (left.within,))} says no `{left.without}`: {left.says}"
@@ -130,18 +130,18 @@ def _in_every_type(rule: str) -> Iterator[str]:
             sizes = [f"{word} `{limit:g}`" for word, limit in limits if limit is not None]
             types = "" if it.of == ("*",) else f" of {_values(it.of)}"
             what = " or ".join([*([_values(it.values)] if it.values else []), *sizes])
-            yield f"{_values(it.named)}{types}{_but(it.not_of)}, written newly as {what}: {it.says}"
+            yield f"{_values(it.named)}{types}{_excluded_types(it.not_of)}, written newly as {what}: {it.says}"
 
 
-def _but(types: tuple[str, ...]) -> str:
+def _excluded_types(types: tuple[str, ...]) -> str:
     return f", but of {_values(types)}" if types else ""
 
 
-def _places(judgement: Judgement) -> str:
+def _property_paths(judgement: Judgement) -> str:
     return ", ".join("any other property" if it == "*" else f"`{it.removeprefix('.')}`" for it in judgement.at)
 
 
-def _happens(judgement: Judgement) -> str:
+def _change_text(judgement: Judgement) -> str:
     was = f" from {_values(judgement.was)}" if judgement.was else ""
     to = f" to {_values(judgement.to)}" if judgement.to else ""
     most = f", up to {judgement.times:g} times the old value" if judgement.times else ""
@@ -152,6 +152,6 @@ def _values(texts: tuple[str, ...]) -> str:
     return " or ".join(f"`{it}`" if it else "nothing" for it in texts)
 
 
-def _one_of(rule: str, judgement: Judgement) -> str:
+def _severity_note(rule: str, judgement: Judgement) -> str:
     """The severity of a judgement in parentheses, where the rule has more than one."""
     return f" ({_NAMES[judgement.severity]})" if len(verdicts_of(rule)) > 1 else ""

@@ -30,18 +30,18 @@ def compare(base: Assembly, head: Assembly, cdk_diff: CdkDiff, region: str) -> C
     """
     base, head = without_own_account(base), without_own_account(head)
     values = (base.values, head.values)
-    sides = {name: _sides(name, base, head, values) for name in dict.fromkeys([*base.stacks, *head.stacks])}
+    sides = {name: _make_sides(name, base, head, values) for name in dict.fromkeys([*base.stacks, *head.stacks])}
     asked = [it for it in sides.values() if not it.same_template]
     answers = cdk_diff.compare({it.name: _differing(it.base_template, it.head_template) for it in asked})
     verdicts = {name: answers.get(name, _SAME) for name in sides}
     changes = _all_changes(sides, verdicts, region)
     if replaced := {(it.stack, it.logical_id) for it in changes if it.replacement is Replacement.WILL}:
-        verdicts = _followed(replaced, sides, verdicts, cdk_diff, region)
+        verdicts = _propagate_replacements(replaced, sides, verdicts, cdk_diff, region)
         changes = _all_changes(sides, verdicts, region)
     return Comparison(base=base, head=head, sides=sides, verdicts=verdicts, changes=changes, region=region)
 
 
-def _followed(
+def _propagate_replacements(
     replaced: set[Target],
     sides: Mapping[str, Sides],
     verdicts: Mapping[str, StackVerdict],
@@ -55,7 +55,11 @@ def _followed(
     while affected := users.of(new):
         outputs = {output for place in found for output in users.outputs[place]}
         answers = cdk_diff.compare(
-            {name: _marked(sides[name], ids, found, outputs) for name, ids in affected.items() if sides[name].head}
+            {
+                name: _mark_resources(sides[name], ids, found, outputs)
+                for name, ids in affected.items()
+                if sides[name].head
+            }
         )
         new = set()
         for name, answer in answers.items():
@@ -73,7 +77,7 @@ class _Users:
 
     def __init__(self, sides: Mapping[str, Sides]) -> None:
         self.outputs: dict[Target, set[Target]] = defaultdict(set)
-        self._sides = sides
+        self._make_sides = sides
         self._readers: dict[Target, set[Target]] = defaultdict(set)
         for name, its in sides.items():
             for output, content in mapping(its.head_template.get("Outputs")).items():
@@ -87,14 +91,14 @@ class _Users:
         """The resources that refer to any of the targets, by stack."""
         found: dict[str, set[str]] = defaultdict(set)
         for place in places:
-            found[place[0]] |= self._sides[place[0]].referrers.get(place[1], set())
+            found[place[0]] |= self._make_sides[place[0]].referrers.get(place[1], set())
             for output in self.outputs[place]:
                 for stack, logical_id in self._readers[output]:
                     found[stack].add(logical_id)
         return {stack: ids for stack, ids in found.items() if ids}
 
 
-def _sides(name: str, base: Assembly, head: Assembly, values: tuple[Resolver, Resolver]) -> Sides:
+def _make_sides(name: str, base: Assembly, head: Assembly, values: tuple[Resolver, Resolver]) -> Sides:
     before, after = base.stacks.get(name), head.stacks.get(name)
     if before and after and before.region == after.region and identical(before.template, after.template):
         same = before.as_deployed
@@ -127,17 +131,17 @@ def _all_changes(sides: Mapping[str, Sides], verdicts: Mapping[str, StackVerdict
     )
 
 
-def _marked(sides: Sides, ids: set[str], replaced: set[Target], outputs: set[Target]) -> tuple[Map, Map]:
+def _mark_resources(sides: Sides, ids: set[str], replaced: set[Target], outputs: set[Target]) -> tuple[Map, Map]:
     """Some resources before and after, where references to replaced resources get a suffix after."""
     own = {logical_id for stack, logical_id in replaced if stack == sides.name}
     before: Map = {key: it for key, it in sides.before.items() if key in ids}
     after: Map = {key: it for key, it in sides.after.items() if key in ids}
-    return {"Resources": before}, {"Resources": _mark(after, own, outputs)}
+    return {"Resources": before}, {"Resources": _mark_references(after, own, outputs)}
 
 
-def _mark(value: Json, own: set[str], outputs: set[tuple[str, str]]) -> Json:
+def _mark_references(value: Json, own: set[str], outputs: set[tuple[str, str]]) -> Json:
     if not isinstance(value, dict):
-        return rebuilt(value, lambda part: _mark(part, own, outputs))
+        return rebuilt(value, lambda part: _mark_references(part, own, outputs))
     if "Fn::Sub" in value and own.intersection(references(value)):
         value = mapping(normal_form(value, TemplateFacts()))  # in this form, references are separate values
     target = mapping(value.get("Fn::GetStackOutput"))
@@ -149,4 +153,4 @@ def _mark(value: Json, own: set[str], outputs: set[tuple[str, str]]) -> Json:
     parts = attribute.split(".", 1) if isinstance(attribute, str) else attribute
     if isinstance(parts, list) and parts and str(parts[0]) in own:
         return {"Fn::GetAtt": [f"{parts[0]}{_REPLACED}", *parts[1:]]}
-    return rebuilt(value, lambda part: _mark(part, own, outputs))
+    return rebuilt(value, lambda part: _mark_references(part, own, outputs))

@@ -83,13 +83,13 @@ def estimate_of(side: Assembly) -> Estimate:
         return Estimate(resources={}, not_priced=())
     templates = {name: it.template for name, it in side.stacks.items()}
     result = estimate_templates(templates)
-    scales = any(_of_type(side, SCALABLE_TARGET))
+    scales = any(_properties_of_type(side, SCALABLE_TARGET))
     resources: dict[tuple[str, str], Amounts] = {}
     for line in result.lines:
         key = line.stack, _path(side, line)
         amounts = Amounts(running=line.cost.running, stopped=line.cost.stopped)
         resources[key] = _sum([resources.get(key, Amounts()), amounts])
-    budgets = _of_type(side, _BUDGET)
+    budgets = _properties_of_type(side, _BUDGET)
     most = estimate_templates(templates, at_most=True).total.running if scales else None
     return Estimate(
         resources=resources,
@@ -104,7 +104,7 @@ def _path(side: Assembly, it: "Line | NotPriced") -> str:
     return side.stacks[it.stack].path(it.resource) if it.stack in side.stacks else f"{it.stack}/{it.resource}"
 
 
-def _of_type(side: Assembly, resource_type: str) -> list[Json]:
+def _properties_of_type(side: Assembly, resource_type: str) -> list[Json]:
     found = (resource for stack in side.stacks.values() for resource in stack.resources.values())
     return [it.get("Properties") for it in found if it.get("Type") == resource_type]
 

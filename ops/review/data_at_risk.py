@@ -22,8 +22,8 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
     """Findings about data in resources, and about deletion policies of all resources."""
     for change in comparison.changes:
         if change.type in TYPES.stateful:
-            yield from _deleted(change, comparison)
-            yield from _replaced(change)
+            yield from _deletion_findings(change, comparison)
+            yield from _replacement_findings(change)
             yield from _logs_itself(change)
             yield from _same_lifecycle(change)
             yield from _weakened(change, comparison)
@@ -33,7 +33,7 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
             yield from _weakened(change, comparison)
 
 
-def _is_taken(change: Change, attribute: str) -> bool:
+def _is_supported_policy(change: Change, attribute: str) -> bool:
     """Whether CloudFormation accepts a policy for a type (user guide, DeletionPolicy and UpdateReplacePolicy)."""
     policy = change.new.get(attribute)
     if policy == "Snapshot":
@@ -55,7 +55,7 @@ def replace_policy(resource: Map) -> str:
     return written if isinstance(written, str) else "Delete"
 
 
-def _deleted(change: Change, comparison: Comparison) -> Iterator[Finding]:
+def _deletion_findings(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.REMOVED:
         return
     policy = deletion_policy(change.old)
@@ -79,7 +79,7 @@ def _deleted(change: Change, comparison: Comparison) -> Iterator[Finding]:
         yield risk(change, Subject.DATA, "data-left-behind", message)
 
 
-def _replaced(change: Change) -> Iterator[Finding]:
+def _replacement_findings(change: Change) -> Iterator[Finding]:
     if change.kind is not Kind.CHANGED or change.replacement is Replacement.NO:
         return
     claims = [it.name for it in change.properties if it.replacement is change.replacement]
@@ -149,16 +149,16 @@ def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:
     for attribute, policy in (("DeletionPolicy", deletion_policy), ("UpdateReplacePolicy", replace_policy)):
         before, after = policy(change.old), policy(change.new)
         same = (before, change.old.get(attribute)) == (after, change.new.get(attribute))
-        if not same and (found := _judged(change, attribute, before, after, comparison)):
+        if not same and (found := _judge_policy(change, attribute, before, after, comparison)):
             yield about(change, Subject.DATA, *found, f".{attribute}")
 
 
-def _judged(
+def _judge_policy(
     change: Change, attribute: str, before: str, after: str, comparison: Comparison
 ) -> tuple[Severity, str, str] | None:
     """Severity, rule and message for a changed policy; None where another rule judges it."""
     stateful, deletion = change.type in TYPES.stateful, attribute == "DeletionPolicy"
-    if not _is_taken(change, attribute):
+    if not _is_supported_policy(change, attribute):
         return Severity.RISK, "policy-unknown", _unknown(attribute, change.new.get(attribute))
     if (before, after) == ("Retain", "RetainExceptOnCreate"):
         message = f"`{attribute}`: kept as before, unless the deployment that made it is rolled back"
@@ -201,7 +201,7 @@ def _function_logs(change: Change, comparison: Comparison) -> Iterator[Finding]:
         yield look(change, Subject.DATA, "retention-cut", message, "RetentionInDays")
 
 
-def _is_emptied(change: Change) -> bool:
+def _is_deleted_with_content(change: Change) -> bool:
     """Whether its deletion includes its content, by a property or by the CDK's function, which reads a tag."""
     tagged = "aws-cdk:auto-delete-objects" in written(change.after("Tags"))
     return tagged or written(change.after("EmptyOnDelete")).lower() == "true"
@@ -218,7 +218,7 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
         return
     if comparison.head.stacks[change.stack].lifecycle != "ephemeral":
         if change.type in _NEVER_EMPTIED:
-            goes, how = _is_emptied(change), "is emptied and deleted"
+            goes, how = _is_deleted_with_content(change), "is emptied and deleted"
         else:
             goes = change.type in TYPES.kept_by_products and (
                 "DeletionPolicy" in change.new or not _is_protected(change)
@@ -229,7 +229,7 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
             yield risk(change, Subject.DATA, "destroys", message)
         return
     if change.stack in comparison.base.stacks and deletion_policy(change.new) == "Delete":
-        if change.type in _NEVER_EMPTIED and not _is_emptied(change):
+        if change.type in _NEVER_EMPTIED and not _is_deleted_with_content(change):
             message = (
                 "is new in an ephemeral stack: where it holds something CloudFormation cannot delete it, and the "
                 "month's end fails: a persistent stack keeps it (law 2)"

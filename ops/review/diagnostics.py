@@ -20,7 +20,7 @@ class NewDiagnostics(ExitStack):
         super().__init__()
         self._base, self._head = base, head
         wanted = _changed(base, head)
-        linted, self._left_out = _at_most(head, wanted)
+        linted, self._left_out = _select_resources(head, wanted)
         self._linting = self.enter_context(Linting([(base, linted), (head, linted)], region))
 
     def findings(self) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def _changed(base: Assembly, head: Assembly) -> Mapping[str, set[str]]:
     return found
 
 
-def _at_most(head: Assembly, wanted: Mapping[str, set[str]]) -> tuple[dict[str, set[str]], int]:
+def _select_resources(head: Assembly, wanted: Mapping[str, set[str]]) -> tuple[dict[str, set[str]], int]:
     """The resources that cfn-lint reads in a second, one of each shape first; and the number of the others."""
     everything = [(name, key) for name, keys in wanted.items() for key in sorted(keys)]
     if len(everything) <= _MOST:

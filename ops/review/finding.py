@@ -116,7 +116,7 @@ def shown(leaf: Leaf) -> str:
         old, new = canonical(leaf.old), canonical(leaf.new)
     same = len(commonprefix((old, new)))  # noqa: RUF071 - by characters, not by folders
     start = max(same - 20, 0) if same > _LONGEST // 2 else 0
-    return f"`{leaf.shown}` {_cut(old, start, leaf.old)} → {_cut(new, start, leaf.new)}"
+    return f"`{leaf.shown}` {_shorten(old, start, leaf.old)} → {_shorten(new, start, leaf.new)}"
 
 
 def causes(change: Change) -> str:
@@ -129,7 +129,7 @@ def causes(change: Change) -> str:
     return ", ".join(parts)
 
 
-def _cut(text: str, start: int, value: Json) -> str:
+def _shorten(text: str, start: int, value: Json) -> str:
     if value is None:
         return "nothing"
     end = start + _LONGEST

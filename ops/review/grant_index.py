@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ops.review.changes import Comparison
 from ops.review.grants import Grant, Statement, statements_of
-from ops.review.policy_conditions import Context, lets_through, parts
+from ops.review.policy_conditions import Context, condition_tests, unmatched_request
 from ops.templates.resolver import ARNS
 from ops.templates.values import Json, at, mapping, written
 
@@ -27,7 +27,7 @@ class Grants:
         self._present = [sides for sides in comparison.sides.values() if sides.head]
         self._before = before
         self._patterns: dict[tuple[str, bool, str], _Patterns] = {}  # of the principals that were looked up
-        self.touched = _one_by_one(self._read({(it.stack, it.logical_id) for it in comparison.changes}))
+        self.touched = _unique_grants(self._read_statements({(it.stack, it.logical_id) for it in comparison.changes}))
 
     def beside(self, other: "Grants") -> list[Grant]:
         """The grants of changed resources that the other side does not have in exactly this form."""
@@ -36,10 +36,12 @@ class Grants:
     def lacks(self, grant: Grant) -> Context | None:
         """A request that a grant covers and no grant of this side does; None if there is none."""
         holders = dict.fromkeys((grant.who, _EVERYBODY))
-        known = [it for named in (grant, *self._by_arn(grant)) for who in holders for it in self._about(named, who)]
-        return lets_through(tuple(it.condition for it in known), grant.condition)
+        known = [
+            it for named in (grant, *self._grants_by_arn(grant)) for who in holders for it in self._about(named, who)
+        ]
+        return unmatched_request(tuple(it.condition for it in known), grant.condition)
 
-    def _by_arn(self, grant: Grant) -> Iterator[Grant]:
+    def _grants_by_arn(self, grant: Grant) -> Iterator[Grant]:
         """The same grant with the resolved ARN of its resource: a pattern can match an ARN, but not a reference."""
         if (arn := self._arns.get(grant.resource, grant.resource)) != grant.resource:
             yield replace(grant, resource=arn)
@@ -50,9 +52,9 @@ class Grants:
 
     def asks_only_what_holds(self, grant: Grant, region: str) -> bool:
         """Whether a grant is still allowed, with further tests that are always true for this account's principals."""
-        true_of = _of_services if grant.who.endswith(".amazonaws.com") else _of_identities
-        return (true_of is _of_services or grant.kind == "identity") and any(
-            _holds_here(it.condition, grant.condition, true_of, region) for it in self._about(grant, grant.who)
+        true_of = _is_source_test if grant.who.endswith(".amazonaws.com") else _is_principal_test
+        return (true_of is _is_source_test or grant.kind == "identity") and any(
+            _is_always_true(it.condition, grant.condition, true_of, region) for it in self._about(grant, grant.who)
         )
 
     def allowed_by(self, denial: Grant) -> bool:
@@ -60,14 +62,14 @@ class Grants:
         found = self._allowed.get((denial.kind, denial.who))
         return found is not None and found.any_meets(denial)
 
-    def _read(self, only: set[tuple[str, str]] | None) -> Iterator[Statement]:
+    def _read_statements(self, only: set[tuple[str, str]] | None) -> Iterator[Statement]:
         for sides in self._present:
             yield from statements_of(sides, before=self._before, only=only)
 
     def _about(self, grant: Grant, who: str) -> Iterator[Grant]:
         key = (grant.kind, grant.allows, who)
         if key not in self._patterns:
-            self._patterns[key] = _Patterns(_one_by_one(self._by_holder.get(key, ())))
+            self._patterns[key] = _Patterns(_unique_grants(self._statements_by_principal.get(key, ())))
         return self._patterns[key].naming(grant)
 
     @cached_property
@@ -88,13 +90,13 @@ class Grants:
         return found
 
     @cached_property
-    def _everything(self) -> list[Statement]:
-        return list(self._read(None))
+    def _all_statements(self) -> list[Statement]:
+        return list(self._read_statements(None))
 
     @cached_property
-    def _by_holder(self) -> dict[tuple[str, bool, str], list[Statement]]:
+    def _statements_by_principal(self) -> dict[tuple[str, bool, str], list[Statement]]:
         found: dict[tuple[str, bool, str], list[Statement]] = defaultdict(list)
-        for it in self._everything:
+        for it in self._all_statements:
             found[(it.kind, it.allows, it.who)].append(it)
         return found
 
@@ -102,13 +104,13 @@ class Grants:
     def _allowed(self) -> dict[tuple[str, str], "_Patterns"]:
         """Allowing grants by kind and principal, all of them also under everybody, for denials for everybody."""
         found: dict[tuple[str, str], list[Grant]] = defaultdict(list)
-        for grant in _one_by_one(it for it in self._everything if it.allows):
+        for grant in _unique_grants(it for it in self._all_statements if it.allows):
             for who in dict.fromkeys((grant.who, _EVERYBODY)):
                 found[(grant.kind, who)].append(grant)
         return {key: _Patterns(grants) for key, grants in found.items()}
 
 
-def _one_by_one(statements: Iterable[Statement]) -> dict[Grant, None]:
+def _unique_grants(statements: Iterable[Statement]) -> dict[Grant, None]:
     """The grants of statements without duplicates, in their order."""
     return dict.fromkeys(grant for it in statements for grant in it.grants())
 
@@ -150,9 +152,9 @@ class _Patterns:
         """Whether any of the grants covers something that another grant covers."""
         if self._inverted or other.inverted:
             return True
-        return any(grant.meets(other) for grant in self._near(_literal(other.resource)))
+        return any(grant.meets(other) for grant in self._possible_matches(_literal(other.resource)))
 
-    def _near(self, beginning: str) -> Iterator[Grant]:
+    def _possible_matches(self, beginning: str) -> Iterator[Grant]:
         """The grants whose resource's literal beginning is a prefix of a text, or the reverse."""
         for length in range(len(beginning)):
             yield from self._by_beginning.get(beginning[:length], ())
@@ -168,7 +170,7 @@ def _literal(pattern: str) -> str:
     return pattern.partition("*")[0].partition("?")[0]
 
 
-def _holds_here(condition: str, former: str, true_of: Callable[[str, str, str], bool], region: str) -> bool:
+def _is_always_true(condition: str, former: str, true_of: Callable[[str, str, str], bool], region: str) -> bool:
     """Whether a condition has all tests of the former one, and its further tests are true for this account."""
     asked, before = _tests(condition), _tests(former)
     more = asked.keys() - before.keys()
@@ -181,15 +183,15 @@ def _holds_here(condition: str, former: str, true_of: Callable[[str, str, str], 
 
 def _tests(condition: str) -> dict[tuple[str, str], str]:
     """Single tests of a condition, by operator and key."""
-    return {(operator.lower(), key.lower()): written(value) for operator, key, value in parts(condition)}
+    return {(operator.lower(), key.lower()): written(value) for operator, key, value in condition_tests(condition)}
 
 
-def _of_services(key: str, value: str, _: str) -> bool:
+def _is_source_test(key: str, value: str, _: str) -> bool:
     """Tests for this account as a source: a service that acts for this account names it."""
     return key in _SOURCES and _ACCOUNT in value
 
 
-def _of_identities(key: str, value: str, region: str) -> bool:
+def _is_principal_test(key: str, value: str, region: str) -> bool:
     """Tests that a role's SDK passes with requests over TLS in its own account and region."""
     return (
         (key in _ACCOUNTS and _ACCOUNT in value)

@@ -19,7 +19,7 @@ _IDENTITIES = frozenset({"AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Said:
+class _GrantFields:
     """The fields that a statement and its grants have in common."""
 
     # ``identity`` (a policy of a role, user or group), ``trust`` (who may assume a role), ``resource`` (a policy of a
@@ -34,7 +34,7 @@ class _Said:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grant(_Said):
+class Grant(_GrantFields):
     """One action on one resource that a policy allows or denies."""
 
     action: str  # the action, possibly with wildcards; for ``attached`` the ARN
@@ -57,7 +57,7 @@ class Grant(_Said):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Statement(_Said):
+class Statement(_GrantFields):
     """A statement of a policy for one principal, with all its actions and resources."""
 
     actions: tuple[str, ...]  # as they are written
@@ -106,14 +106,14 @@ def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statem
     elif kind in _IDENTITY_POLICIES:
         holders = [written(it, sides.paths) for name in _HOLDERS for it in items(properties.get(name))]
         for holder in holders or [place.path]:
-            yield from _documents(sides, place, "identity", _plain(holder), [properties.get("PolicyDocument")])
+            yield from _documents(sides, place, "identity", _role_path(holder), [properties.get("PolicyDocument")])
     elif kind == "AWS::Lambda::Permission":
         yield Statement(
             kind="resource",
             who=written(properties.get("Principal"), sides.paths),
             actions=(written(properties.get("Action")),),
             resources=(_function(written(properties.get("FunctionName"), sides.paths)),),
-            condition=_asked(properties),
+            condition=_permission_condition(properties),
             place=place,
         )
     elif kind == "AWS::EC2::VPCEndpoint":
@@ -127,7 +127,7 @@ def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statem
 def _policies_in(properties: Map) -> Iterator[Json]:
     """Policies in a resource of any type: documents, documents as JSON texts, and single statements."""
     for value in properties.values():
-        document = _read(value)
+        document = _parse_policy(value)
         if at(document, "Effect") is not None and at(document, "Principal") is not None:
             yield {"Statement": document}
             continue
@@ -149,7 +149,7 @@ def _single(properties: Map) -> Map:
     return statement
 
 
-def _read(value: Json) -> Json:
+def _parse_policy(value: Json) -> Json:
     """A value, or its content where it is a policy as a JSON text."""
     if not isinstance(value, str) or '"Principal"' not in value:
         return value
@@ -160,7 +160,7 @@ def _read(value: Json) -> Json:
     return document
 
 
-def _asked(permission: Map) -> str:
+def _permission_condition(permission: Map) -> str:
     """The condition of a function's permission, in the form of a policy's condition."""
     tests: Map = {
         operator: {f"aws:{name}": permission[name]}
@@ -217,6 +217,6 @@ def _person(text: str, region: str) -> str:
     return text.replace(f".{region}.amazonaws.com", ".amazonaws.com") if region else text
 
 
-def _plain(holder: str) -> str:
+def _role_path(holder: str) -> str:
     """A role's construct path, without the braces of a reference."""
     return (holder[2:].removesuffix("}") if holder.startswith("${") else holder).removesuffix("/Resource")

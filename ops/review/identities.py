@@ -20,20 +20,22 @@ def identities(comparison: Comparison) -> Iterator[Finding]:
     """Findings about ways to sign in, and about the limits of roles and users."""
     for change in comparison.changes:
         yield from _boundary(change)
-        yield from _policy_gone(change, comparison)
-        yield from _policy_renamed(change, comparison)
-        if change.type in _CREDENTIALS and _signs_in(change):
-            yield risk(change, Subject.PERMISSIONS, "credentials", f"a way to sign in is {_how(change)}", "*")
+        yield from _removed_policies(change, comparison)
+        yield from _renamed_policies(change, comparison)
+        if change.type in _CREDENTIALS and _affects_sign_in(change):
+            yield risk(
+                change, Subject.PERMISSIONS, "credentials", f"a way to sign in is {_difference_text(change)}", "*"
+            )
 
 
-def _how(change: Change) -> str:
+def _difference_text(change: Change) -> str:
     """What happens to a way to sign in, with both values of each difference."""
     found = [it for it in change.leaves if _NOT_ASKED.isdisjoint(it.path[1:2])]
     told = "; ".join(map(shown, found)) if change.kind is Kind.CHANGED else ""
     return f"{change.kind}: {told}" if told else str(change.kind)
 
 
-def _signs_in(change: Change) -> bool:
+def _affects_sign_in(change: Change) -> bool:
     """Whether other people or systems can sign in; tags and thumbprints of well-known issuers do not affect that."""
     return change.kind is Kind.ADDED or (
         change.kind is Kind.CHANGED and any(it.name not in _NOT_ASKED and not it.follows for it in change.properties)
@@ -67,7 +69,7 @@ def _boundary(change: Change) -> Iterator[Finding]:
         yield risk(change, Subject.PERMISSIONS, "boundary-changed", message, "PermissionsBoundary")
 
 
-def _policy_gone(change: Change, comparison: Comparison) -> Iterator[Finding]:
+def _removed_policies(change: Change, comparison: Comparison) -> Iterator[Finding]:
     """A removed policy that resources of any stack still name, as roles name their permissions boundary."""
     name = change.before("ManagedPolicyName")
     if change.kind is not Kind.REMOVED or change.type != "AWS::IAM::ManagedPolicy" or not isinstance(name, str):
@@ -77,7 +79,7 @@ def _policy_gone(change: Change, comparison: Comparison) -> Iterator[Finding]:
         yield risk(change, Subject.PERMISSIONS, "policy-removed", message)
 
 
-def _policy_renamed(change: Change, comparison: Comparison) -> Iterator[Finding]:
+def _renamed_policies(change: Change, comparison: Comparison) -> Iterator[Finding]:
     """A policy that is replaced under another name, while resources or CDK's bootstrap name the old one."""
     old, new = change.before("ManagedPolicyName"), change.after("ManagedPolicyName")
     if change.kind is not Kind.CHANGED or not isinstance(old, str) or new == old:

@@ -96,7 +96,7 @@ class Judgement(yaml_text.Data):
 
     def fits(self, resource_type: str, leaf: Leaf) -> bool:
         """Whether it judges a difference."""
-        return any(_below(pattern, leaf.path) for pattern in self.at) and self.happened(resource_type, leaf)
+        return any(_is_under(pattern, leaf.path) for pattern in self.at) and self.happened(resource_type, leaf)
 
     def happened(self, resource_type: str, leaf: Leaf) -> bool:
         """Whether a value changed as the judgement describes."""
@@ -106,9 +106,9 @@ class Judgement(yaml_text.Data):
             return False
         if self.was and not any(fnmatchcase(_text(old), pattern) for pattern in self.was):
             return False
-        if self.times is not None and not _at_most(self.times, old, new):
+        if self.times is not None and not _is_within_factor(self.times, old, new):
             return False
-        return _happened(self.when, old, new, leaf)
+        return _is_change(self.when, old, new, leaf)
 
 
 class TypeJudgements(yaml_text.Data):
@@ -138,7 +138,7 @@ def judgements() -> Mapping[str, TypeJudgements]:
     return {name: found[it.like] if it.like else it for name, it in found.items()}
 
 
-def of_type(resource_type: str) -> TypeJudgements:
+def judgements_of_type(resource_type: str) -> TypeJudgements:
     """The judgements about a type."""
     known = judgements()
     if resource_type.startswith("Custom::") and resource_type not in known:
@@ -148,7 +148,7 @@ def of_type(resource_type: str) -> TypeJudgements:
 
 def judgement_of(resource_type: str, leaf: Leaf) -> Judgement | None:
     """The first judgement that fits a difference."""
-    its = of_type(resource_type)
+    its = judgements_of_type(resource_type)
     for judgement in (*judgements()["*"].judgements, *its.judgements):
         if judgement.fits(resource_type, leaf):
             return judgement
@@ -163,12 +163,12 @@ def in_new_resource(resource_type: str, properties: Json) -> Iterator[Judged]:
 
 def within_added(resource_type: str, added: Leaf) -> Iterator[Judged]:
     """The risks in single values of an added object or of the properties of an added resource."""
-    for judgement in of_type(resource_type).judgements:
+    for judgement in judgements_of_type(resource_type).judgements:
         if judgement.severity is not Severity.RISK or (judgement.when in _NOT_IN_NEW and not judgement.to):
             continue
         for pattern in judgement.at:
             depth, parts = len(added.path), _parts(pattern)
-            if len(parts) <= depth or not _fits(added.path, parts[:depth]):
+            if len(parts) <= depth or not _matches_path(added.path, parts[:depth]):
                 continue
             for path, value in _values_at(added.new, parts[depth:], added.path):
                 leaf = Leaf(path=path, old=None, new=value)
@@ -200,16 +200,16 @@ def _parts(pattern: str) -> tuple[str, ...]:
     return tuple((pattern[1:] if pattern.startswith(".") else f"Properties/{pattern}").split("/"))
 
 
-def _below(pattern: str, path: tuple[str, ...]) -> bool:
+def _is_under(pattern: str, path: tuple[str, ...]) -> bool:
     parts = _parts(pattern)
-    return len(parts) <= len(path) and _fits(path[: len(parts)], parts)
+    return len(parts) <= len(path) and _matches_path(path[: len(parts)], parts)
 
 
-def _fits(path: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+def _matches_path(path: tuple[str, ...], parts: tuple[str, ...]) -> bool:
     return all(fnmatchcase(it, part) for it, part in zip(path, parts, strict=True))
 
 
-def _happened(when: When, old: Json, new: Json, leaf: Leaf) -> bool:
+def _is_change(when: When, old: Json, new: Json, leaf: Leaf) -> bool:
     simple = {
         When.ANY: True,
         When.ADDED: leaf.old is None,
@@ -227,7 +227,7 @@ def _happened(when: When, old: Json, new: Json, leaf: Leaf) -> bool:
     return after > before if when is When.RAISED else after < before
 
 
-def _at_most(times: float, old: Json, new: Json) -> bool:
+def _is_within_factor(times: float, old: Json, new: Json) -> bool:
     before, after = number(old), number(new)
     return before is not None and after is not None and after <= times * before
 

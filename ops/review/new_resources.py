@@ -10,8 +10,8 @@ from ops.review.any_type import any_type_rules
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.data import DATA
 from ops.review.finding import Finding, Subject, risk
-from ops.review.judgements import of_type
-from ops.review.new_values import beside_fits, fits, new_values, objects, single
+from ops.review.judgements import judgements_of_type
+from ops.review.new_values import fits, has_field_value, new_values, objects, single
 from ops.templates.schemas import schema
 from ops.templates.values import Json, at, is_function, items, mapping, written
 
@@ -47,7 +47,9 @@ class TypeKind(RuleMessage):
     def is_excepted(self, properties: Json) -> bool:
         """Whether a resource's properties exclude it from the kind."""
         said = {path: items(at(properties, *path.split("."))) for path in self.unless}
-        return any(values and beside_fits({path: it}, self.unless) for path, values in said.items() for it in values)
+        return any(
+            values and has_field_value({path: it}, self.unless) for path, values in said.items() for it in values
+        )
 
 
 class LeftOut(RuleMessage):
@@ -68,7 +70,7 @@ class LeftOut(RuleMessage):
         lacks = value in (None, [], {}) or (
             self.holding and not any(is_function(it) or fits(str(it), self.holding) for it in items(value))
         )
-        return bool(given and lacks) and not beside_fits(mapping(said), self.unless)
+        return bool(given and lacks) and not has_field_value(mapping(said), self.unless)
 
 
 class NewResourceRules(yaml_text.Data):
@@ -90,26 +92,26 @@ def new_resources(comparison: Comparison) -> Iterator[Finding]:
     """Findings about new resources of any type."""
     for change in comparison.changes:
         if change.kind is Kind.ADDED:
-            yield from _of_its_kind(change, comparison)
-            yield from _left_out(change, comparison)
-            yield from _made_off(change)
+            yield from _kind_findings(change, comparison)
+            yield from _missing_properties(change, comparison)
+            yield from _switched_off(change)
             yield from _allows_all(change)
-            yield from _answers_everybody(change)
-            yield from _passes_all(change)
-            yield from _passes_who_says_so(change)
+            yield from _open_cors(change)
+            yield from _allow_all_rules(change)
+            yield from _spoofable_rules(change)
             yield from _permits_all(change)
 
 
-def _of_its_kind(change: Change, comparison: Comparison) -> Iterator[Finding]:
+def _kind_findings(change: Change, comparison: Comparison) -> Iterator[Finding]:
     """A finding by the kind of the type, where no judgement is about new resources of the type."""
-    its = of_type(change.type)
+    its = judgements_of_type(change.type)
     if its.new is not None or its.judgements:
         return
-    kind = _kind(change.type)
+    kind = _type_kind(change.type)
     found: RuleMessage | None = kind
     if kind is not None and kind.is_excepted(change.new.get("Properties")):
         return
-    if found is None and _is_of_the_account(change.type, comparison.region):
+    if found is None and _is_account_setting(change.type, comparison.region):
         says = "is a setting of the whole account, also for what is in no template here"
         found = RuleMessage(rule="account-setting", says=says, subject=Subject.STACKS)
     if found is not None:
@@ -117,20 +119,20 @@ def _of_its_kind(change: Change, comparison: Comparison) -> Iterator[Finding]:
 
 
 @cache
-def _kind(resource_type: str) -> TypeKind | None:
+def _type_kind(resource_type: str) -> TypeKind | None:
     kinds = new_resource_rules().kinds
     return next((it for it in kinds if fits(resource_type, it.of) and not fits(resource_type, it.not_of)), None)
 
 
 @cache
-def _is_of_the_account(resource_type: str, region: str) -> bool:
+def _is_account_setting(resource_type: str, region: str) -> bool:
     """Whether an account has one resource of the type: the account id alone identifies it."""
     its = schema(resource_type, region)
     identifiers = its.identifiers if its else ()
     return bool(identifiers) and all(path[-1] in _ACCOUNTS for path in identifiers)
 
 
-def _left_out(change: Change, comparison: Comparison) -> Iterator[Finding]:
+def _missing_properties(change: Change, comparison: Comparison) -> Iterator[Finding]:
     stays = comparison.head.stacks[change.stack].lifecycle == "persistent"
     properties = change.new.get("Properties")
     made = any(change.after(it) is not None for it in any_type_rules().made_of)
@@ -145,7 +147,7 @@ def _left_out(change: Change, comparison: Comparison) -> Iterator[Finding]:
                 yield risk(change, it.subject, it.rule, f"`{place}` says no `{it.without}`: {it.says}")
 
 
-def _made_off(change: Change) -> Iterator[Finding]:
+def _switched_off(change: Change) -> Iterator[Finding]:
     """A monitoring resource that is created switched off."""
     if not fits(change.type, new_resource_rules().watching):
         return
@@ -177,7 +179,7 @@ def _allows_all(change: Change) -> Iterator[Finding]:
                 yield risk(change, Subject.PERMISSIONS, "wildcard-action", message)
 
 
-def _answers_everybody(change: Change) -> Iterator[Finding]:
+def _open_cors(change: Change) -> Iterator[Finding]:
     """CORS settings that let every site read answers with the user's credentials, or write."""
     for path, said in objects(change.new.get("Properties")):
         of_cloudfront = items(at(said, "AccessControlAllowOrigins", "Items"))
@@ -194,7 +196,7 @@ def _answers_everybody(change: Change) -> Iterator[Finding]:
             yield risk(change, Subject.EXPOSURE, "cross-origin", message)
 
 
-def _passes_all(change: Change) -> Iterator[Finding]:
+def _allow_all_rules(change: Change) -> Iterator[Finding]:
     """A rule of a firewall or network ACL that lets everything pass before other rules are evaluated."""
     for path, said in objects(change.new.get("Properties")):
         if str(said.get("Action") or said.get("RuleAction")).upper() not in ("PASS", "ALLOW"):
@@ -205,7 +207,7 @@ def _passes_all(change: Change) -> Iterator[Finding]:
             yield risk(change, Subject.EXPOSURE, "guard-off", message)
 
 
-def _passes_who_says_so(change: Change) -> Iterator[Finding]:
+def _spoofable_rules(change: Change) -> Iterator[Finding]:
     """A rule of AWS WAF that allows every request with a value that clients choose freely."""
     for path, said in objects(change.new.get("Properties")):
         statement = written(said.get("Statement"))

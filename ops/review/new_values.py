@@ -78,7 +78,7 @@ def new_values(change: Change) -> Iterator[NewValue]:
 
 def single(value: Json, path: PropertyPath, beside: Map | None = None) -> Iterator[NewValue]:
     """Every single value below a value. The name of an empty object, as in ``{"Count": {}}``, counts as a value."""
-    value = _read(value)
+    value = _parse_content(value)
     if isinstance(value, list):
         for number, child in enumerate(value):
             yield from single(child, (*path, str(number)), beside)
@@ -93,7 +93,7 @@ def single(value: Json, path: PropertyPath, beside: Map | None = None) -> Iterat
 
 def objects(value: Json, path: PropertyPath = ()) -> Iterator[tuple[PropertyPath, Map]]:
     """Every object below a value, with its path; also in JSON inside of a text."""
-    value = _read(value)
+    value = _parse_content(value)
     if isinstance(value, list):
         for child in value:
             yield from objects(child, path)
@@ -109,7 +109,7 @@ def fits(text: str, patterns: tuple[str, ...]) -> bool:
     return bool(patterns) and _expression(patterns).match(text.lower()) is not None
 
 
-def beside_fits(beside: Map, unless: Mapping[str, tuple[str, ...]]) -> bool:
+def has_field_value(beside: Map, unless: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether one of an object's fields has one of the values given for it."""
     return any(name in beside and _any(beside[name], patterns) for name, patterns in unless.items())
 
@@ -125,7 +125,7 @@ def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(translate(it.lower()) for it in patterns))
 
 
-def _read(value: Json) -> Json:
+def _parse_content(value: Json) -> Json:
     """The content of a text that is JSON, such as a policy or a list of rules, YAML, or either of them in base64."""
     if isinstance(value, dict) and len(value) == 1 and "Fn::Base64" in value:
         value = value["Fn::Base64"]

@@ -8,7 +8,7 @@ from typing import Final
 
 from installation import yaml_text
 from installation.permissions.wildcards import like_action
-from ops.review.attached import Policies, given
+from ops.review.attached import Policies, newly_allowed
 from ops.review.changes import Change, Comparison, Kind, Place
 from ops.review.data import DATA
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
@@ -52,37 +52,39 @@ _MEASURES: Final = frozenset({"cloudwatch:putmetricdata", "xray:puttelemetryreco
 # Actions in trust policies besides assuming the role: they matter where a policy or a rule reads the session.
 _OF_SESSIONS: Final = frozenset({"sts:setsourceidentity", "sts:tagsession"})
 # A finding in parts: severity, rule, verb of the message, and the grant.
-Told = tuple[Severity, str, str, Grant]
+GrantChange = tuple[Severity, str, str, Grant]
 
 
 def permissions(comparison: Comparison) -> Iterator[Finding]:
     """Findings about principals that may do more than before, or less and then may fail."""
     before, after = (Grants(comparison, before=side) for side in (True, False))
-    who_are_people = people(comparison)
-    found = [*_new(comparison, before, after, who_are_people), *_lost(comparison, before, after, who_are_people)]
-    yield from _told(found)
-    refused = [*_refused(comparison), *_undecided(comparison)]
+    human_roles = people(comparison)
+    found = [*_new(comparison, before, after, human_roles), *_removed_grants(comparison, before, after, human_roles)]
+    yield from _grant_findings(found)
+    refused = [*_invalid_policies(comparison), *_conditional_policies(comparison)]
     yield from refused
-    told = {(it.place.stack, it.place.logical_id) for *_, it in found} | {(it.stack, it.logical_id) for it in refused}
-    yield from _same(comparison, told)
-    yield from _folded(comparison, told)
+    seen = {(it.place.stack, it.place.logical_id) for *_, it in found} | {(it.stack, it.logical_id) for it in refused}
+    yield from _equivalent_policies(comparison, seen)
+    yield from _merged_policies(comparison, seen)
 
 
-def _new(comparison: Comparison, before: Grants, after: Grants, who_are_people: set[str]) -> Iterator[Told]:
+def _new(comparison: Comparison, before: Grants, after: Grants, human_roles: set[str]) -> Iterator[GrantChange]:
     """New permissions and denials, including those of newly attached managed policies."""
     policies = Policies(comparison, before=True), Policies(comparison, before=False)
     new = after.beside(before)
-    for grant in [*new, *given(new, before.touched, *policies)]:
+    for grant in [*new, *newly_allowed(new, before.touched, *policies)]:
         if grant.kind == "attached":
             yield _attached(grant, policies[1]), "policy-attached", "gets the managed policy", grant
         elif (request := before.lacks(grant)) is not None:
             if grant.allows:
                 yield *_gained(grant, before, comparison, request), grant
             else:
-                yield _denied(grant, after, who_are_people)
+                yield _denial(grant, after, human_roles)
 
 
-def _lost(comparison: Comparison, before: Grants, after: Grants, who_are_people: set[str]) -> Iterator[Told]:
+def _removed_grants(
+    comparison: Comparison, before: Grants, after: Grants, human_roles: set[str]
+) -> Iterator[GrantChange]:
     """Permissions and denials that are removed, of principals and resources that remain."""
     gone = {change.path for change in comparison.changes if change.kind is Kind.REMOVED}
     for grant in before.beside(after):
@@ -90,24 +92,24 @@ def _lost(comparison: Comparison, before: Grants, after: Grants, who_are_people:
         if (request := after.lacks(grant)) is None or through in gone:
             continue
         if not grant.allows:
-            if _matters(grant, comparison):
-                yield Severity.RISK, "denial-removed", f"is no longer denied{_when(request, grant)}", grant
+            if _has_remaining_resource(grant, comparison):
+                yield Severity.RISK, "denial-removed", f"is no longer denied{_example_text(request, grant)}", grant
         elif _owner_stays(grant, comparison):
             if after.asks_only_what_holds(grant, comparison.region):
                 yield Severity.LOOK, "trust-narrowed", "may, for requests of this account and region,", grant
                 continue
             holder = grant.resource if grant.kind == "trust" else grant.who
-            severity = Severity.LOOK if holder in who_are_people else Severity.RISK
+            severity = Severity.LOOK if holder in human_roles else Severity.RISK
             what = "may no longer" if grant.kind != "endpoint" else _THROUGH
-            yield severity, "permission-lost", f"{what}{_when(request, grant)}", grant
+            yield severity, "permission-lost", f"{what}{_example_text(request, grant)}", grant
 
 
 def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Context) -> tuple[Severity, str, str]:
     """Severity, rule and verb for a new grant."""
     new_roles = comparison.added
     among_new = (  # the grant reaches no existing resource
-        grant.who in new_roles and _part_of(grant.resource) in new_roles
-    ) or (grant.who.endswith(".amazonaws.com") and _in_new_key(grant, comparison))
+        grant.who in new_roles and _resource_path(grant.resource) in new_roles
+    ) or (grant.who.endswith(".amazonaws.com") and _is_new_key_policy(grant, comparison))
     service, _, name = grant.action.partition(":")
     reads = name.startswith(_READS)
     if grant.kind == "endpoint":
@@ -120,7 +122,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
     if before.same_but_condition(grant):
         rule = "trust-widened" if grant.kind == "trust" else "condition-loosened"
         under = "may, under a looser or other condition" if grant.condition else "may, with no condition any more"
-        return Severity.RISK, rule, f"{under}{(grant.condition and _when(request, grant, gained=True)) or ','}"
+        return Severity.RISK, rule, f"{under}{(grant.condition and _example_text(request, grant, gained=True)) or ','}"
     if grant.kind == "trust":
         plain = grant.resource in new_roles and grant.who.endswith(".amazonaws.com")
         return Severity.LOOK if plain else Severity.RISK, "trust-widened", "may assume the role"
@@ -130,13 +132,13 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         (grant.action == "*" or name == "*", "wildcard-action", "may"),
         (grant.action == "iam:passrole", "pass-role", "may"),
         (service in _POWERFUL and not reads, "escalation", "may"),
-        (not reads and _among("leads_to_escalation", grant.action) and not among_new, "escalation", "may"),
-        (_among("reads_secrets", grant.action) and not among_new, "reads-secrets", "may"),
-        (_among("destroys", grant.action) and grant.who not in new_roles, "destroys", "may"),
+        (not reads and _is_action_of_kind("leads_to_escalation", grant.action) and not among_new, "escalation", "may"),
+        (_is_action_of_kind("reads_secrets", grant.action) and not among_new, "reads-secrets", "may"),
+        (_is_action_of_kind("destroys", grant.action) and grant.who not in new_roles, "destroys", "may"),
         (
             grant.kind != "resource"
             and grant.resource == "*"
-            and (not reads or _among("reads_content", grant.action))
+            and (not reads or _is_action_of_kind("reads_content", grant.action))
             and grant.action not in _MEASURES,
             "wildcard-resource",
             "may, on every resource,",
@@ -155,7 +157,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
     )
 
 
-def _in_new_key(grant: Grant, comparison: Comparison) -> bool:
+def _is_new_key_policy(grant: Grant, comparison: Comparison) -> bool:
     """Whether a policy belongs to a new key, which encrypts nothing yet."""
     place = grant.place
     holder = comparison.sides[place.stack].after.get(place.logical_id, {})
@@ -168,25 +170,25 @@ def _attached(grant: Grant, policies: Policies) -> Severity:
     return Severity.LOOK if of_services or policies.known(grant.as_written) else Severity.RISK
 
 
-def _part_of(resource: str) -> str:
+def _resource_path(resource: str) -> str:
     """Construct path of the resource whose reference begins an ARN; empty where no reference does."""
     path, _, _ = resource.removeprefix("${").partition("}")
     return path.partition(".")[0] if resource.startswith("${") else ""
 
 
 @lru_cache(maxsize=20_000)
-def _among(kind: str, action: str) -> bool:
+def _is_action_of_kind(kind: str, action: str) -> bool:
     return any(like_action(action, pattern) or like_action(pattern, action) for pattern in _actions()[kind])
 
 
-def _when(request: Context, grant: Grant, *, gained: bool = False) -> str:
+def _example_text(request: Context, grant: Grant, *, gained: bool = False) -> str:
     if not request and not grant.condition:
         return ""
     return f", for example with {example(request, grant.condition, all_others=gained)},"
 
 
-def _denied(grant: Grant, after: Grants, who_are_people: set[str]) -> Told:
-    plain = grant.who in who_are_people or only_plain_text(grant.condition)
+def _denial(grant: Grant, after: Grants, human_roles: set[str]) -> GrantChange:
+    plain = grant.who in human_roles or only_plain_text(grant.condition)
     severity = Severity.RISK if after.allowed_by(grant) and not plain else Severity.LOOK
     return severity, "denial-added", "is denied", grant
 
@@ -200,20 +202,20 @@ def _owner_stays(grant: Grant, comparison: Comparison) -> bool:
     return True
 
 
-def _matters(grant: Grant, comparison: Comparison) -> bool:
+def _has_remaining_resource(grant: Grant, comparison: Comparison) -> bool:
     """Whether a removed denial matters: without a remaining resource that it was about, it does not."""
     sides, logical_id = comparison.sides[grant.place.stack], grant.place.logical_id
     return any(it in sides.after for it in (logical_id, *references(sides.before.get(logical_id))))
 
 
-def _told(found: Iterable[Told]) -> Iterator[Finding]:
+def _grant_findings(found: Iterable[GrantChange]) -> Iterator[Finding]:
     """One finding for all grants that differ only in action and resource."""
     groups: dict[tuple[Severity, str, str, str, Place, bool], list[Grant]] = defaultdict(list)
     for severity, rule, verb, grant in found:
         groups[(severity, rule, verb, grant.who, grant.place, grant.inverted)].append(grant)
     for (severity, rule, verb, who, place, inverted), grants in groups.items():
-        actions = _listed(grant.as_written for grant in grants)
-        resources = _listed(grant.resource for grant in grants)
+        actions = _shortened_list(grant.as_written for grant in grants)
+        resources = _shortened_list(grant.resource for grant in grants)
         what = {"policy-attached": actions, "wildcard-resource": actions}.get(rule, f"{actions} on {resources}")
         if grants[0].kind == "trust":
             what = resources if verb == "may assume the role" else f"assume the role {resources}"
@@ -224,7 +226,7 @@ def _told(found: Iterable[Told]) -> Iterator[Finding]:
         yield about(place, Subject.PERMISSIONS, severity, rule, message, *_DOCUMENTS)
 
 
-def _refused(comparison: Comparison) -> Iterator[Finding]:
+def _invalid_policies(comparison: Comparison) -> Iterator[Finding]:
     """Policies that IAM refuses or now interprets differently: only version 2012-10-17 has variables."""
     for change in comparison.changes:
         for it in change.properties if change.kind is Kind.CHANGED and change.type in TYPES.permissions else ():
@@ -245,7 +247,7 @@ def _refused(comparison: Comparison) -> Iterator[Finding]:
                 yield risk(change, Subject.PERMISSIONS, "policy-version", message, it.name)
 
 
-def _undecided(comparison: Comparison) -> Iterator[Finding]:
+def _conditional_policies(comparison: Comparison) -> Iterator[Finding]:
     """Policies with parts that a condition chooses: another value than a parameter's default may choose others."""
     for change in comparison.changes:
         old, new = ({canonical(it) for it in _choices(properties)} for properties in (change.old, change.new))
@@ -262,10 +264,10 @@ def _choices(resource: Map) -> Iterator[Json]:
             yield from (part["Fn::If"] for part in walk(value) if "Fn::If" in part)
 
 
-def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Finding]:
+def _equivalent_policies(comparison: Comparison, seen: set[tuple[str, str]]) -> Iterator[Finding]:
     """Policies that are written differently and allow the same as before."""
     for change in comparison.changes:
-        if change.kind is Kind.CHANGED and (change.stack, change.logical_id) not in told:
+        if change.kind is Kind.CHANGED and (change.stack, change.logical_id) not in seen:
             known = _LABELLED.get(change.type, frozenset()) | _POLICY_PROPERTIES
             names = [it.name for it in change.properties if it.name in known and not it.follows]
             # If another policy of a role has the new name of this one, one of them overwrites the other.
@@ -282,16 +284,16 @@ def _policy_names(change: Change, comparison: Comparison) -> list[Json]:
     return [part.get("PolicyName") for it in others for part in walk(it)]
 
 
-def _folded(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Finding]:
+def _merged_policies(comparison: Comparison, seen: set[tuple[str, str]]) -> Iterator[Finding]:
     """Removed policies whose statements other policies have; with the same name, CloudFormation would delete both."""
     for change in comparison.changes:
-        gone = change.kind is Kind.REMOVED and change.type in _INLINE and (change.stack, change.logical_id) not in told
+        gone = change.kind is Kind.REMOVED and change.type in _INLINE and (change.stack, change.logical_id) not in seen
         if gone and change.before("PolicyName") not in _policy_names(change, comparison):
             message = "goes, and other policies allow and deny what it did"
             yield look(change, Subject.PERMISSIONS, "policy-folded", message, "*")
 
 
-def _listed(texts: Iterable[str]) -> str:
+def _shortened_list(texts: Iterable[str]) -> str:
     distinct = list(dict.fromkeys(texts))
     more = f" and {len(distinct) - _SHOWN} more" if len(distinct) > _SHOWN else ""
     return quoted(distinct[:_SHOWN]) + more

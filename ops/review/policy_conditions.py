@@ -34,7 +34,7 @@ _REFERENCES: Final = re.compile(r"(\$\{[^}]*\})")
 
 
 @lru_cache(maxsize=50_000)
-def lets_through(others: tuple[str, ...], wanted: str) -> Context | None:
+def unmatched_request(others: tuple[str, ...], wanted: str) -> Context | None:
     """A request that matches one condition and none of the others, None if there is none.
 
     Args:
@@ -43,12 +43,12 @@ def lets_through(others: tuple[str, ...], wanted: str) -> Context | None:
     if "" in others or wanted in others:
         return None
     for context in _contexts((wanted, *others)):
-        if holds(wanted, context) and not any(holds(it, context) for it in others):
+        if matches_condition(wanted, context) and not any(matches_condition(it, context) for it in others):
             return context
     return None
 
 
-def holds(condition: str, context: Context) -> bool:
+def matches_condition(condition: str, context: Context) -> bool:
     """Whether a condition in canonical JSON is true for a request, whose keys are all known.
 
     ``${…}`` can be a reference of the template or a variable here, so it is compared as it is written.
@@ -65,13 +65,13 @@ def _tests(condition: str) -> tuple[conditions.Comparison, ...]:
     """The tests of a condition in canonical JSON; an operator that IAM does not know counts as StringEquals."""
     asked = (
         it
-        for operator, key, wanted in parts(condition)
+        for operator, key, wanted in condition_tests(condition)
         for it in conditions.comparisons({operator: {key: list(map(_text, items(wanted)))}})
     )
     return tuple(it if conditions.is_operator(it.operator) else replace(it, operator="stringequals") for it in asked)
 
 
-def parts(condition: str) -> Iterator[tuple[str, str, Json]]:
+def condition_tests(condition: str) -> Iterator[tuple[str, str, Json]]:
     """The tests of a condition in canonical JSON, as they are written: operator, key and expected values."""
     for operator, tests in mapping(json.loads(condition or "{}")).items():
         for key, wanted in mapping(tests).items():
@@ -81,23 +81,23 @@ def parts(condition: str) -> Iterator[tuple[str, str, Json]]:
 def _contexts(asked: tuple[str, ...]) -> Iterator[Context]:
     """Requests that may distinguish conditions: all combinations of values, or the first thousands of them."""
     values: dict[str, dict[str | None, None]] = {}
-    tests = list(itertools.chain.from_iterable(map(parts, asked)))
+    tests = list(itertools.chain.from_iterable(map(condition_tests, asked)))
     any_case = any("ignorecase" in operator.lower() for operator, *_ in tests)
     for operator, key, wanted in tests:
         found = values.setdefault(key.lower(), {})
         for value in items(wanted):
-            near = list(_near(operator.lower(), _text(value)))
-            found |= dict.fromkeys([*near, _other_case(near[0])] if any_case else near)
+            near = list(_test_values(operator.lower(), _text(value)))
+            found |= dict.fromkeys([*near, _swap_case(near[0])] if any_case else near)
         found[None] = None
     keys = list(values)
     for chosen in itertools.islice(itertools.product(*(list(it)[:12] for it in values.values())), _MOST):
         yield {key: value for key, value in zip(keys, chosen, strict=True) if value is not None}
 
 
-def _near(operator: str, value: str) -> Iterator[str]:
+def _test_values(operator: str, value: str) -> Iterator[str]:
     """A value that matches, and values near to it; also both together for a key with several values."""
     if operator.startswith(_OF_SEVERAL):
-        one, *others = _near(operator.partition(":")[2], value)
+        one, *others = _test_values(operator.partition(":")[2], value)
         yield from (one, *others, *(f"{one}{_AND}{other}" for other in others[-1:]))
         return
     if "ipaddress" in operator:
@@ -115,7 +115,7 @@ def _near(operator: str, value: str) -> Iterator[str]:
         yield f"{value.replace('*', 'x')}-another"
 
 
-def _other_case(value: str) -> str:
+def _swap_case(value: str) -> str:
     """The text with the case of its letters swapped, except in references."""
     return "".join(part if part.startswith("${") else part.swapcase() for part in _REFERENCES.split(value))
 
@@ -130,13 +130,13 @@ def only_of_this_account(condition: str) -> bool:
         operator.lower() in _EQUAL
         and key.lower() in _ACCOUNTS
         and all(_OWN.fullmatch(_text(it)) for it in items(value))
-        for operator, key, value in parts(condition)
+        for operator, key, value in condition_tests(condition)
     )
 
 
 def only_plain_text(condition: str) -> bool:
     """Whether a condition is true only for requests without TLS or with an old version of it."""
-    asked = [(operator.lower(), key.lower(), value) for operator, key, value in parts(condition)]
+    asked = [(operator.lower(), key.lower(), value) for operator, key, value in condition_tests(condition)]
     return any(
         (operator, key) == ("numericlessthan", "s3:tlsversion")
         or ((operator, key) == ("bool", "aws:securetransport") and [_text(it) for it in items(value)] == ["false"])
@@ -150,7 +150,7 @@ def example(context: Context, condition: str, *, all_others: bool = False) -> st
     Args:
         all_others: whether the condition is true for all values of other keys.
     """
-    asked = {key.lower(): key for _, key, _ in parts(condition)}
+    asked = {key.lower(): key for _, key, _ in condition_tests(condition)}
     free = [key for key in context if all_others and key not in asked]
     said = {key: value for key, value in context.items() if key not in free}
     words = [f"`{asked.get(key, key)}` = `{value.replace(_AND, '` and `')}`" for key, value in said.items()]

@@ -72,7 +72,7 @@ class _OpenPorts:
 
 def ports(comparison: Comparison) -> Iterator[Finding]:
     """Findings about ports that are opened."""
-    yield from _same_rules(comparison)
+    yield from _unchanged_rules(comparison)
     fresh = {change.path for change in comparison.changes if change.kind is Kind.ADDED and change.type == _GROUP}
     for sides in comparison.sides.values():
         if not sides.head or sides.same_template:
@@ -81,7 +81,7 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
         known = _OpenPorts(before)
         for rule in after:
             if rule.peer != _NOBODY and not known.cover(rule):
-                yield _told(rule, new_group=rule.group in fresh)
+                yield _rule_finding(rule, new_group=rule.group in fresh)
         yield from _closed(sides, before, after)
         yield from _default_egress(sides)
 
@@ -95,7 +95,7 @@ def _closed(sides: Sides, before: list[PortRule], after: list[PortRule]) -> Iter
         if still or rule.peer == _NOBODY or rule.group not in left:
             continue
         way = (rule.peer, rule.group) if rule.direction == "ingress" else (rule.group, rule.peer)
-        port = f"{_shown(rule.ports)}/{rule.protocol}"
+        port = f"{_port_range(rule.ports)}/{rule.protocol}"
         message = f"`{way[0]}` no longer reaches port `{port}` of `{way[1]}`: running traffic stops"
         yield risk(rule.place, Subject.MONTH, "way-closed", message, *_CLAIMS)
 
@@ -112,7 +112,7 @@ def _egress(resource: Map) -> list[Json]:
     return items(mapping(resource.get("Properties")).get("SecurityGroupEgress"))
 
 
-def _same_rules(comparison: Comparison) -> Iterator[Finding]:
+def _unchanged_rules(comparison: Comparison) -> Iterator[Finding]:
     """A finding for each changed group or rule: what it opens or closes is found by comparing all rules together."""
     for change in comparison.changes:
         if change.kind is Kind.CHANGED and (change.type == _GROUP or change.type in _RULES):
@@ -124,7 +124,7 @@ def _is_group(resource: Map) -> bool:
     return resource.get("Type") == _GROUP
 
 
-def _told(rule: PortRule, *, new_group: bool) -> Finding:
+def _rule_finding(rule: PortRule, *, new_group: bool) -> Finding:
     world = rule.peer in WORLD
     broad = _is_broad(rule.peer)
     if rule.direction == "egress":
@@ -136,7 +136,7 @@ def _told(rule: PortRule, *, new_group: bool) -> Finding:
         severity, kind = Severity.RISK, "all-ports"
     else:
         severity, kind = (Severity.LOOK if new_group else Severity.RISK), "port-opened"
-    shown = "all ports" if rule.all_ports else f"port `{_shown(rule.ports)}/{rule.protocol}`"
+    shown = "all ports" if rule.all_ports else f"port `{_port_range(rule.ports)}/{rule.protocol}`"
     peer = f"{'everybody, ' if world else ''}`{rule.peer}`"
     message = (
         f"opens {shown} of `{rule.group}` to {peer}"
@@ -199,6 +199,6 @@ def _group(value: Json, sides: Sides) -> str:
     return text.removesuffix(".GroupId").removesuffix("/Resource")
 
 
-def _shown(pair: tuple[float, float]) -> str:
+def _port_range(pair: tuple[float, float]) -> str:
     first, last = (f"{port:g}" for port in pair)
     return first if first == last else f"{first}-{last}"

@@ -8,7 +8,7 @@ from functools import reduce
 from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.defaults import means_the_same
 from ops.review.finding import Claim, Finding, Severity, Subject, about, harmless, look, quoted, shown
-from ops.review.judgements import Judgement, Weight, in_new_resource, judgement_of, of_type, within_added
+from ops.review.judgements import Judgement, Weight, in_new_resource, judgement_of, judgements_of_type, within_added
 from ops.review.text_changes import text_change
 from ops.templates.deployed import MASK, deployed_pair
 from ops.templates.differences import Leaf
@@ -23,27 +23,32 @@ def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> I
     by_place: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in found:
         by_place[(finding.stack, finding.logical_id)].append(finding)
-    renamed = _renamed(comparison.changes)
-    moved = {(stack, it) for (stack, old, kind), new in renamed.items() if of_type(kind).twice for it in (old, new)}
+    renamed = _renamed_logical_ids(comparison.changes)
+    moved = {
+        (stack, it)
+        for (stack, old, kind), new in renamed.items()
+        if judgements_of_type(kind).twice
+        for it in (old, new)
+    }
     for change in comparison.changes:
         known = by_place[(change.stack, change.logical_id)]
         if (change.stack, change.logical_id) in moved:
             message = "has another logical id: the same is made first, and then the old one goes"
             yield harmless(change, Subject.REPLACEMENT, "made-again", message)
         elif change.kind is Kind.ADDED:
-            yield from _where_it_lives(change, comparison, _added(change, known))
+            yield from _adjust_to_lifecycle(change, comparison, _added(change, known))
         elif change.kind is Kind.REMOVED:
             # The condition of a resource that stays in the template and is no longer created.
             condition = at(comparison.head.stacks[change.stack].resources.get(change.logical_id), "Condition")
-            yield from _removed(change, known, condition)
+            yield from _removal_findings(change, known, condition)
         else:
             claims = [claim for finding in known for claim in finding.claims]
             tags = comparison.head.stacks[change.stack].tags
             names = {old: new for (stack, old, _), new in renamed.items() if stack == change.stack}
-            yield from _where_it_lives(change, comparison, _changed(change, claims, tags, names))
+            yield from _adjust_to_lifecycle(change, comparison, _changed(change, claims, tags, names))
 
 
-def _where_it_lives(change: Change, comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
+def _adjust_to_lifecycle(change: Change, comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
     """The findings, where a blocked month's end is harmless in a persistent stack."""
     for it in found:
         if it.rule == "month-end-blocked" and comparison.head.stacks[change.stack].lifecycle == "persistent":
@@ -53,7 +58,7 @@ def _where_it_lives(change: Change, comparison: Comparison, found: Iterable[Find
             yield it
 
 
-def _renamed(changes: Iterable[Change]) -> dict[tuple[str, str, str], str]:
+def _renamed_logical_ids(changes: Iterable[Change]) -> dict[tuple[str, str, str], str]:
     """The new logical id of resources that are removed and added with equal content, by stack, old id and type."""
     found: dict[tuple[str, str, str], dict[Kind, list[str]]] = defaultdict(lambda: defaultdict(list))
     for change in changes:
@@ -77,15 +82,17 @@ def undeployed(comparison: Comparison) -> Iterator[Finding]:
         for logical_id in dict.fromkeys([*before, *after]):
             same = identical(before.get(logical_id, {}), after.get(logical_id, {}))
             if (name, logical_id) not in known and not same:
-                yield _written_otherwise(sides, logical_id, before, after)
+                yield _equal_resource_finding(sides, logical_id, before, after)
 
 
-def _written_otherwise(sides: Sides, logical_id: str, before: Mapping[str, Map], after: Mapping[str, Map]) -> Finding:
+def _equal_resource_finding(
+    sides: Sides, logical_id: str, before: Mapping[str, Map], after: Mapping[str, Map]
+) -> Finding:
     """A finding about a resource that is written differently: the order of creation may change."""
     old, new = before.get(logical_id, {}), after.get(logical_id, {})
-    rule, message = _why_the_same(old, new)
+    rule, message = _equality_reason(old, new)
     severity = Severity.HARMLESS
-    if rule == "equal-form" and _other_references(old, new, {**before, **after}):
+    if rule == "equal-form" and _has_other_references(old, new, {**before, **after}):
         severity, rule = Severity.LOOK, "reference-written-out"
         message = "names the same by other references than before"
         if forgotten := _awaited(logical_id, before) - _awaited(logical_id, after):
@@ -113,7 +120,7 @@ def _awaited(logical_id: str, resources: Mapping[str, Map]) -> set[str]:
     return waited_for(logical_id, resources)
 
 
-def _other_references(old: Json, new: Json, names: Mapping[str, Json]) -> bool:
+def _has_other_references(old: Json, new: Json, names: Mapping[str, Json]) -> bool:
     """Whether two values refer to other resources of their template, or to other stacks."""
     before, after = (
         ({it for it in references(value) if it in names}, set(stack_outputs(value))) for value in (old, new)
@@ -121,7 +128,7 @@ def _other_references(old: Json, new: Json, names: Mapping[str, Json]) -> bool:
     return before != after
 
 
-def _why_the_same(old: Map, new: Map) -> tuple[str, str]:
+def _equality_reason(old: Map, new: Map) -> tuple[str, str]:
     if "AWS::CDK::Metadata" in (old.get("Type"), new.get("Type")):
         return "metadata", "is a note of the CDK's"
     if identical({**old, "Metadata": None}, {**new, "Metadata": None}):
@@ -137,23 +144,23 @@ def _changed(
     for leaf in change.leaves:
         if any(leaf.path[: len(claim)] == claim for claim in claims):
             continue
-        if leaf.path[0] == "Properties" and _by_new_names(leaf.old, names) == canonical(leaf.new):
+        if leaf.path[0] == "Properties" and _replace_names(leaf.old, names) == canonical(leaf.new):
             message = f"{shown(leaf)}: is of the same content, under another logical id"
             yield look(change, Subject.NOT_JUDGED, "reference-written-out", message)
         else:
-            yield _tag_of_the_stack(change, leaf, tags) or _of_leaf(change, leaf)
+            yield _stack_tag_finding(change, leaf, tags) or _leaf_finding(change, leaf)
     if not change.leaves and not change.follows:
         yield harmless(change, Subject.NOT_JUDGED, "equal-form", "is written otherwise, with the same values")
 
 
-def _by_new_names(value: Json, names: Mapping[str, str]) -> str:
+def _replace_names(value: Json, names: Mapping[str, str]) -> str:
     text = canonical(value)
     return reduce(
         lambda it, old: it.replace(f'"{old}"', f'"{names[old]}"'), names.keys() & set(references(value)), text
     )
 
 
-def _tag_of_the_stack(change: Change, leaf: Leaf, tags: Mapping[str, str]) -> Finding | None:
+def _stack_tag_finding(change: Change, leaf: Leaf, tags: Mapping[str, str]) -> Finding | None:
     """A finding about a removed tag that the stack has too; None where the difference is not such a tag."""
     key, _, name = leaf.path[-1].partition("=")
     if key != "Key" or leaf.new is not None or at(leaf.old, "Value") != tags.get(name, ""):
@@ -162,29 +169,29 @@ def _tag_of_the_stack(change: Change, leaf: Leaf, tags: Mapping[str, str]) -> Fi
     return look(change, Subject.STACKS, "tag-of-the-stack", message)
 
 
-def _of_leaf(change: Change, leaf: Leaf) -> Finding:
+def _leaf_finding(change: Change, leaf: Leaf) -> Finding:
     if leaf.path[-1] == "(order)":
         return look(change, Subject.NOT_JUDGED, "order-changed", f"{shown(leaf)}: in another order")
-    if _only_comments(change, leaf):
+    if _changes_only_comments(change, leaf):
         message = f"{shown(leaf)}: the same instructions"
         return harmless(change, Subject.NOT_JUDGED, "comments-only", message)
     if means_the_same(change.type, leaf.path[1:], leaf.old, leaf.new):
         message = f"{shown(leaf)}: is what its absence means"
         return harmless(change, Subject.NOT_JUDGED, "default-spelled-out", message)
     if (found := text_change(leaf, change.type)) is not None:
-        subject = of_type(change.type).weight.subject
+        subject = judgements_of_type(change.type).weight.subject
         return about(change, subject, found.severity, found.rule, f"{shown(leaf)}: {found.says}")
     inside = next(within_added(change.type, leaf), None) if leaf.old is None else None
     if inside is not None:
-        return _of(change, *inside)
+        return _judgement_finding(change, *inside)
     judgement = judgement_of(change.type, leaf)
     if judgement is None:
-        return _by_default(change, leaf)
-    return _of(change, judgement, leaf)
+        return _default_finding(change, leaf)
+    return _judgement_finding(change, judgement, leaf)
 
 
-def _by_default(change: Change, leaf: Leaf) -> Finding:
-    its = of_type(change.type)
+def _default_finding(change: Change, leaf: Leaf) -> Finding:
+    its = judgements_of_type(change.type)
     weakens = leaf.new is None or (its.weight is not Weight.NONE and (leaf.old is not None or its.fixed))
     severity, rule = (Severity.RISK, "changed-unjudged") if weakens else (Severity.LOOK, "not-judged")
     why = "no rule knows what this does" + (f" to the {its.weight}" if its.weight is not Weight.NONE else "")
@@ -193,31 +200,31 @@ def _by_default(change: Change, leaf: Leaf) -> Finding:
 
 def _added(change: Change, known: list[Finding]) -> Iterator[Finding]:
     for it in in_new_resource(change.type, change.new.get("Properties")):
-        yield _of(change, *it)
-    its = of_type(change.type)
+        yield _judgement_finding(change, *it)
+    its = judgements_of_type(change.type)
     if its.new is not None:
-        yield _of(change, its.new)
+        yield _judgement_finding(change, its.new)
     elif not any(it.severity is not Severity.HARMLESS for it in known):
         message = f"a new `{change.type}`: no rule judges what it is for"
         yield look(change, Subject.NOT_JUDGED, "added-unjudged", message)
 
 
-def _removed(change: Change, known: list[Finding], condition: Json) -> Iterator[Finding]:
+def _removal_findings(change: Change, known: list[Finding], condition: Json) -> Iterator[Finding]:
     if any(it.severity is Severity.RISK or () in it.claims for it in known):
         return
-    its = of_type(change.type)
+    its = judgements_of_type(change.type)
     message = f"the `{change.type}` is removed" + (f": condition `{condition}` is never true" if condition else "")
     severity = Severity.LOOK if its.gone_look else Severity.RISK
     yield about(change, its.weight.subject, severity, its.gone_look or its.gone or "removed", message)
 
 
-def _of(change: Change, judgement: Judgement, leaf: Leaf | None = None) -> Finding:
+def _judgement_finding(change: Change, judgement: Judgement, leaf: Leaf | None = None) -> Finding:
     message = f"{shown(leaf) if leaf else 'is new'}: {judgement.says}"
-    subject = judgement.subject or of_type(change.type).weight.subject
+    subject = judgement.subject or judgements_of_type(change.type).weight.subject
     return about(change, subject, judgement.severity, judgement.rule, message)
 
 
-def _only_comments(change: Change, leaf: Leaf) -> bool:
+def _changes_only_comments(change: Change, leaf: Leaf) -> bool:
     """Whether a Python function's code has the same statements; docstrings count where the code reads them."""
     python = str(change.before("Runtime")).startswith("python") and not change.differs("Runtime")
     if leaf.path[-1] != "ZipFile" or not python or not isinstance(leaf.old, str) or not isinstance(leaf.new, str):

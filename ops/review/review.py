@@ -15,6 +15,7 @@ from ops.review.comparing import compare
 from ops.review.cost import CostChange, cost_change, cost_findings, estimate_of
 from ops.review.data_at_risk import data_at_risk
 from ops.review.diagnostics import NewDiagnostics
+from ops.review.duplicate_names import duplicate_names
 from ops.review.finding import Finding, Severity, Subject
 from ops.review.identities import identities
 from ops.review.named_by_policies import named_by_policies
@@ -22,14 +23,13 @@ from ops.review.names_within import names_within
 from ops.review.new_resources import new_resources
 from ops.review.permissions import permissions
 from ops.review.ports import ports
-from ops.review.refused import refused
-from ops.review.refused_together import refused_together
+from ops.review.refused_changes import refused_changes
+from ops.review.refused_combinations import refused_combinations
 from ops.review.remaining import remaining_differences, undeployed
 from ops.review.replacements import replacements
 from ops.review.running_month import running_month
 from ops.review.sections import sections
-from ops.review.stacks import around_stacks
-from ops.review.taken import taken
+from ops.review.stacks import stack_findings
 from ops.review.template_conditions import conditional
 from ops.review.uses import uses
 from ops.templates.assembly import Assembly, Stack, read_assembly
@@ -43,17 +43,17 @@ _CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     named_by_policies,
     ports,
     replacements,
-    around_stacks,
+    stack_findings,
     conditional,
     sections,
     alarms,
-    refused,
-    refused_together,
+    refused_changes,
+    refused_combinations,
     names_within,
     any_type,
     new_resources,
     uses,
-    taken,
+    duplicate_names,
 )
 _ORDER = list(Subject)
 

@@ -28,16 +28,16 @@ _WHY: Final[Mapping[str, str]] = {
 def running_month(comparison: Comparison) -> Iterator[Finding]:
     """Findings about the effects of a deployment on a running system."""
     for change in comparison.changes:
-        yield from _touched(change)
+        yield from _frozen_findings(change)
         yield from _image(change)
 
 
-def _touched(change: Change) -> Iterator[Finding]:
+def _frozen_findings(change: Change) -> Iterator[Finding]:
     if change.kind is Kind.REMOVED and change.type in FROZEN:
         message = "is removed: the running system loses it at once"
         yield risk(change, Subject.MONTH, "traffic-removed", message, "*")
-    elif change.kind is Kind.CHANGED and _deployed_otherwise(change) and (rule := _rule(change)):
-        yield risk(change, Subject.MONTH, rule, f"{_told(change, rule)}; {_WHY[rule]}", "*")
+    elif change.kind is Kind.CHANGED and _causes_update(change) and (rule := _rule(change)):
+        yield risk(change, Subject.MONTH, rule, f"{_differences_text(change, rule)}; {_WHY[rule]}", "*")
 
 
 def _rule(change: Change) -> str:
@@ -46,11 +46,11 @@ def _rule(change: Change) -> str:
         return "service-changed"
     if change.type in LISTENERS:
         return "listener-changed"
-    moves_nothing = change.type != TARGET_GROUP or change.only_tags or not _set_otherwise(change)
+    moves_nothing = change.type != TARGET_GROUP or change.only_tags or not _changes_value(change)
     return "" if moves_nothing else "target-group-changed"
 
 
-def _told(change: Change, rule: str) -> str:
+def _differences_text(change: Change, rule: str) -> str:
     """The differences with their judgements; only property names where a replaced resource causes the change."""
     found = change.property_leaves
     parts = []
@@ -58,15 +58,19 @@ def _told(change: Change, rule: str) -> str:
         judgement = judgement_of(change.type, leaf)
         parts.append(shown(leaf) + (f": {judgement.says}" if judgement and judgement.rule == rule else ""))
     more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
-    return "; ".join([*parts, *more]) if parts else f"changes {_shown(change)}, because what it refers to is replaced"
+    return (
+        "; ".join([*parts, *more])
+        if parts
+        else f"changes {_changed_names(change)}, because what it refers to is replaced"
+    )
 
 
-def _deployed_otherwise(change: Change) -> bool:
+def _causes_update(change: Change) -> bool:
     """Whether CloudFormation would update it: a different order or form alone causes no update."""
     return change.follows or bool(change.property_leaves)
 
 
-def _set_otherwise(change: Change) -> bool:
+def _changes_value(change: Change) -> bool:
     """Whether a value really changes: writing out a default sets the same value, and moves no traffic."""
     found = change.property_leaves
     return change.follows or not all(means_the_same(change.type, it.path[1:], it.old, it.new) for it in found)
@@ -75,11 +79,11 @@ def _set_otherwise(change: Change) -> bool:
 def _image(change: Change) -> Iterator[Finding]:
     if change.type != TASK_DEFINITION or change.kind is not Kind.CHANGED:
         return
-    if change.only_tags or not _deployed_otherwise(change):
+    if change.only_tags or not _causes_update(change):
         return
     before, after = _images(change.before("ContainerDefinitions")), _images(change.after("ContainerDefinitions"))
     images = [name for name in after if before.get(name) != after[name]]
-    what = f"the image of `{images[0]}`" if images else _shown(change)
+    what = f"the image of `{images[0]}`" if images else _changed_names(change)
     message = f"a new revision with {what}: running tasks keep theirs until the next release"
     yield look(change, Subject.MONTH, "new-revision", message)
 
@@ -88,5 +92,5 @@ def _images(containers: Json) -> dict[str, str]:
     return {str(at(it, "Name")): str(mapping(it).get("Image")) for it in items(containers)}
 
 
-def _shown(change: Change) -> str:
+def _changed_names(change: Change) -> str:
     return quoted([it.name for it in change.properties] or change.attributes)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ops.review.any_type import any_type_rules, is_secret
 from ops.review.changes import Comparison, Sides
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk, shown
-from ops.review.judgements import Weight, of_type
+from ops.review.judgements import Weight, judgements_of_type
 from ops.templates.assembly import Stack
 from ops.templates.differences import leaves
 from ops.templates.values import Json, Map, at, canonical, mapping, references, written
@@ -27,9 +27,9 @@ def sections(comparison: Comparison) -> Iterator[Finding]:
             if not sides.same_template:
                 yield from _outputs(sides, comparison)
                 yield from _parameters(sides)
-                yield from _others(sides)
+                yield from _other_section_findings(sides)
                 yield from _secrets(sides)
-            yield from _beside(sides, sides.base, sides.head)
+            yield from _undeployed_findings(sides, sides.base, sides.head)
             if sides.base_template.get("Description") != sides.head_template.get("Description"):
                 yield harmless(sides.whole, Subject.STACKS, "description", "is described otherwise")
             if failure := comparison.verdicts[sides.name].failure:
@@ -68,14 +68,14 @@ def _prints_secret(output: Map) -> bool:
 
 def _secrets(sides: Sides) -> Iterator[Finding]:
     """Secrets by their form outside of properties: in outputs, defaults, mappings, metadata."""
-    before, after = map(_beside_properties, (sides.base_template, sides.head_template))
+    before, after = map(_without_properties, (sides.base_template, sides.head_template))
     for found in any_type_rules().forms.finditer(after):
         if found[0] not in before:
             message = f"`{found[0][:_SHOWN]}…` beside the resources is a secret: whoever reads the template has it"
             yield risk(sides.whole, Subject.EXPOSURE, "secret-in-template", message)
 
 
-def _beside_properties(template: Map) -> str:
+def _without_properties(template: Map) -> str:
     resources = mapping(template.get("Resources"))
     others: Map = {name: {**mapping(it), "Properties": None} for name, it in resources.items()}
     return canonical({**template, "Resources": others})
@@ -119,7 +119,7 @@ def _readers(stack: str, output: str, comparison: Comparison) -> Iterator[str]:
     for other in comparison.head.stacks.values():
         for logical_id, *read in other.reads:
             kind = str(other.resources[logical_id].get("Type"))
-            if read == [stack, output] and of_type(kind).weight is not Weight.NONE:
+            if read == [stack, output] and judgements_of_type(kind).weight is not Weight.NONE:
                 yield other.path(logical_id)
 
 
@@ -141,14 +141,14 @@ def _parameters(sides: Sides) -> Iterator[Finding]:
             yield look(sides.whole, Subject.STACKS, "parameter-added", f"takes a parameter `{name}`, used by {users}")
         elif name not in after:
             yield look(sides.whole, Subject.STACKS, "parameter-removed", f"no longer takes the parameter `{name}`")
-        elif found := list(leaves(_without_text(before[name]), _without_text(after[name]), (name,))):
+        elif found := list(leaves(_without_description(before[name]), _without_description(after[name]), (name,))):
             message = f"the parameter differs: {', '.join(map(shown, found))}; used by {users}"
             yield risk(sides.whole, Subject.STACKS, "parameter-changed", message)
         else:
             yield harmless(sides.whole, Subject.STACKS, "description", f"describes the parameter `{name}` otherwise")
 
 
-def _without_text(parameter: Json) -> Map:
+def _without_description(parameter: Json) -> Map:
     return {
         key: value for key, value in mapping(parameter).items() if key not in ("Description", "ConstraintDescription")
     }
@@ -167,7 +167,7 @@ def _users(sides: Sides) -> Mapping[str, list[str]]:
     return found
 
 
-def _others(sides: Sides) -> Iterator[Finding]:
+def _other_section_findings(sides: Sides) -> Iterator[Finding]:
     """Findings about mappings, rules, and sections that no check knows."""
     for section in dict.fromkeys([*sides.base_template, *sides.head_template]):
         if section in _JUDGED_ELSEWHERE or section in _NOT_DEPLOYED:
@@ -181,7 +181,7 @@ def _others(sides: Sides) -> Iterator[Finding]:
                 yield risk(sides.whole, Subject.STACKS, "section-changed", message)
 
 
-def _beside(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
+def _undeployed_findings(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
     """Findings about parts that are not deployed, or only checked before a deployment."""
     for name in _NOT_DEPLOYED:
         if base.template.get(name) != head.template.get(name):

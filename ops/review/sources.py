@@ -26,35 +26,37 @@ class Sources:
     def place(self, path: str) -> SourceLine | None:
         """File and line of a construct by its construct path, or of the nearest construct around it that is found."""
         if path not in self._known:
-            self._known[path] = self._found(path)
+            self._known[path] = self._find_line(path)
         return self._known[path]
 
-    def _found(self, path: str) -> SourceLine | None:
+    def _find_line(self, path: str) -> SourceLine | None:
         stack, *parts = path.split("/")
         found: SourceLine | None = None
         name = stack
         for part in parts:
-            made = self._made(name, part, frozenset())
+            made = self._find_creation(name, part, frozenset())
             if made is None:
                 break
             found, name = made
         return found
 
-    def _made(self, name: str, part: str, seen: frozenset[str]) -> tuple[SourceLine, str] | None:
+    def _find_creation(self, name: str, part: str, seen: frozenset[str]) -> tuple[SourceLine, str] | None:
         """The line where a class or function creates the construct with an id, and the name of the called class."""
-        if name in seen or name not in self._makers:
+        if name in seen or name not in self._definitions:
             return None
-        file, maker = self._makers[name]
+        file, maker = self._definitions[name]
         calls = [node for node in ast.walk(maker) if isinstance(node, ast.Call)]
         for call in calls:
             # Called with the scope and an id, or with the id alone, as methods of constructs are.
             if any(isinstance(it, ast.Constant) and it.value == part for it in call.args[:2]):
-                return (file, call.lineno), _called(call)
-        handed_on = (self._made(_called(call), part, seen | {name}) for call in calls if _hands_on(call))
+                return (file, call.lineno), _callee_name(call)
+        handed_on = (
+            self._find_creation(_callee_name(call), part, seen | {name}) for call in calls if _passes_scope(call)
+        )
         return next((found for found in handed_on if found), None)
 
     @cached_property
-    def _makers(self) -> Mapping[str, tuple[str, ast.ClassDef | ast.FunctionDef]]:
+    def _definitions(self) -> Mapping[str, tuple[str, ast.ClassDef | ast.FunctionDef]]:
         found: dict[str, tuple[str, ast.ClassDef | ast.FunctionDef]] = {}
         for folder in _FOLDERS:
             for file in sorted((self._root / folder).rglob("*.py")):
@@ -68,11 +70,11 @@ class Sources:
         return found
 
 
-def _hands_on(call: ast.Call) -> bool:
+def _passes_scope(call: ast.Call) -> bool:
     """Whether a call gets the scope and no literal id."""
     first = call.args[0] if call.args else None
     return isinstance(first, ast.Name) and first.id in _SCOPES and len(call.args) == 1
 
 
-def _called(call: ast.Call) -> str:
+def _callee_name(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

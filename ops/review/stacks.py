@@ -16,7 +16,7 @@ _ANY_ACCOUNT = "unknown-account"
 _READ_TAGS = frozenset({"Project", "Prunable"})
 
 
-def around_stacks(comparison: Comparison) -> Iterator[Finding]:
+def stack_findings(comparison: Comparison) -> Iterator[Finding]:
     """Findings about whole stacks."""
     exported, exports = _exports(comparison)
     for sides in comparison.sides.values():
@@ -28,7 +28,7 @@ def around_stacks(comparison: Comparison) -> Iterator[Finding]:
         if base and head:
             yield from _protection(stack, base, head)
             yield from _lifecycle(stack, base, head)
-            yield from _deployed_with(stack, base, head)
+            yield from _deployment_settings(stack, base, head)
             yield from _tags(stack, base, head)
             yield from _dependencies(stack, base, head, comparison)
         elif base:
@@ -37,7 +37,7 @@ def around_stacks(comparison: Comparison) -> Iterator[Finding]:
                 "Destroy it before the merge"
             )
             yield risk(stack, Subject.STACKS, "stack-gone", message)
-    yield from _moved(comparison)
+    yield from _moved_resources(comparison)
 
 
 def _protection(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
@@ -86,7 +86,7 @@ def _broken_imports(sides: Sides, head: Stack, exported: set[str], exports: set[
                 yield risk(sides.place(logical_id), Subject.STACKS, "reference-broken", message)
 
 
-def _deployed_with(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
+def _deployment_settings(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
     """Changes of the roles that the CDK assumes for a stack, of its other settings, and of its account and region."""
     for name in dict.fromkeys([*base.roles, *head.roles]):
         before, after = (it.roles.get(name, "the caller's own") for it in (base, head))
@@ -147,7 +147,7 @@ def _backwards(sides: Sides, head: Stack, comparison: Comparison) -> Iterator[Fi
             yield risk(sides.place(logical_id), Subject.STACKS, "persistent-needs-ephemeral", message)
 
 
-def _moved(comparison: Comparison) -> Iterator[Finding]:
+def _moved_resources(comparison: Comparison) -> Iterator[Finding]:
     """Resources that leave one stack and appear in another, with the same type and construct id."""
     gone = {
         (it.type, it.path.partition("/")[2]): it

@@ -30,14 +30,14 @@ def conditional(comparison: Comparison) -> Iterator[Finding]:
         if sides.head:
             yield from _transforms(sides)
         if sides.base and sides.head:
-            yield from _other_conditions(sides)
-            yield from _other_branches(sides, sides.base, sides.head)
+            yield from _changed_conditions(sides)
+            yield from _changed_branches(sides, sides.base, sides.head)
 
 
-def _other_conditions(sides: Sides) -> Iterator[Finding]:
+def _changed_conditions(sides: Sides) -> Iterator[Finding]:
     before, after = (mapping(it.get("Conditions")) for it in (sides.base_template, sides.head_template))
     names = [it for it in dict.fromkeys([*before, *after]) if canonical(before.get(it)) != canonical(after.get(it))]
-    asked = _asked(sides) if names else {}
+    asked = _condition_users(sides) if names else {}
     for name in names:
         hang = quoted(sorted(asked.get(name, ())))
         if name not in before and hang:
@@ -51,7 +51,7 @@ def _other_conditions(sides: Sides) -> Iterator[Finding]:
             yield harmless(sides.whole, Subject.STACKS, "condition-unused", message)
 
 
-def _other_branches(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
+def _changed_branches(sides: Sides, base: Stack, head: Stack) -> Iterator[Finding]:
     """Differences that need another value of a parameter than its default; other checks use the default (`aligned`)."""
     before, after = _branches(base), _branches(head)
     for key in base.resources.keys() & head.resources.keys():
@@ -76,7 +76,7 @@ def _branches(stack: Stack) -> Mapping[str, set[tuple[str, str]]]:
     }
 
 
-def _asked(sides: Sides) -> Mapping[str, set[str]]:
+def _condition_users(sides: Sides) -> Mapping[str, set[str]]:
     """The resources that use a condition, by its name."""
     found: dict[str, set[str]] = defaultdict(set)
     # In the template as written: conditions that a parameter's default decides count as used, constant ones do not.

@@ -130,7 +130,7 @@ _alarm_rule = _wider(
 )
 
 
-def _same(form: Callable[[str], object], says: str) -> _Read:
+def _equal_form(form: Callable[[str], object], says: str) -> _Read:
     """A comparison that finds texts with the same meaning in another form."""
 
     def compare(old: str, new: str) -> TextChange | None:
@@ -143,27 +143,27 @@ def _same(form: Callable[[str], object], says: str) -> _Read:
 def _sums(text: str) -> str | None:
     """A metric math expression, parsed as Python, with sorted operands of sums and products; None where it fails."""
     try:
-        return _ordered(ast.parse(text, mode="eval").body)
+        return _sorted_expression(ast.parse(text, mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _ordered(node: ast.expr) -> str:
+def _sorted_expression(node: ast.expr) -> str:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mult):
         kind = type(node.op)
-        parts = sorted(_ordered(it) for it in _joined(node, kind))
+        parts = sorted(_sorted_expression(it) for it in _operands(node, kind))
         return f"{kind.__name__}({', '.join(parts)})"
     if isinstance(node, ast.BinOp):
-        return f"{type(node.op).__name__}({_ordered(node.left)}, {_ordered(node.right)})"
+        return f"{type(node.op).__name__}({_sorted_expression(node.left)}, {_sorted_expression(node.right)})"
     if isinstance(node, ast.Call) and not node.keywords:
-        return f"{ast.dump(node.func)}({', '.join(_ordered(it) for it in node.args)})"
+        return f"{ast.dump(node.func)}({', '.join(_sorted_expression(it) for it in node.args)})"
     return ast.dump(node)
 
 
-def _joined(node: ast.expr, kind: type[ast.operator]) -> Iterator[ast.expr]:
+def _operands(node: ast.expr, kind: type[ast.operator]) -> Iterator[ast.expr]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, kind):
-        yield from _joined(node.left, kind)
-        yield from _joined(node.right, kind)
+        yield from _operands(node.left, kind)
+        yield from _operands(node.right, kind)
     else:
         yield node
 
@@ -173,10 +173,10 @@ def _content_security(old: str, new: str) -> TextChange | None:
     if before == after:
         return TextChange(Severity.HARMLESS, "same-text", "the same directives")
     base = before.get("default-src")
-    if shut := [name for name in _OWN if _lets_own(before, name) and not _sources(after, name)]:
+    if shut := [name for name in _OWN if _allows_own(before, name) and not _sources(after, name)]:
         says = f"browsers refuse the pages' own {', '.join(_OWN[name] for name in shut)}: nothing is let through"
         return TextChange(Severity.RISK, "headers-weakened", says)
-    if _only_more_pictures(before, after):
+    if _adds_only_media_hosts(before, after):
         return TextChange(Severity.LOOK, "headers-weakened", "pages may load images, fonts or media from one more host")
     narrower = all(name in after and after[name] <= sources for name, sources in before.items())
     # A directive replaces the default for its kind.
@@ -192,11 +192,11 @@ def _sources(directives: _Directives, name: str) -> frozenset[str]:
     return directives.get(name, directives.get("default-src", frozenset("*")))
 
 
-def _lets_own(directives: _Directives, name: str) -> bool:
+def _allows_own(directives: _Directives, name: str) -> bool:
     return bool(_sources(directives, name) & {"'self'", "*", "https:"})
 
 
-def _only_more_pictures(before: _Directives, after: _Directives) -> bool:
+def _adds_only_media_hosts(before: _Directives, after: _Directives) -> bool:
     """Whether the only difference is more fonts, images or media from named hosts over TLS."""
     base = before.get("default-src", frozenset())
     changed = [name for name in {*before, *after} if before.get(name) != after.get(name)]
@@ -235,14 +235,14 @@ def _lines(text: str) -> Iterator[str]:
             yield kept
 
 
-_amount = _same(quantity, "the same amount")
-_header = _same(str.lower, "the same header: names have no case")
+_amount = _equal_form(quantity, "the same amount")
+_header = _equal_form(str.lower, "the same header: names have no case")
 _READ: Final[dict[str, _Read]] = {
     "AlarmRule": _alarm_rule,
     "Amount": _amount,
     "ContentSecurityPolicy": _content_security,
     "Cpu": _amount,
-    "Expression": _same(_sums, "the same expression: sums and products have no order"),
+    "Expression": _equal_form(_sums, "the same expression: sums and products have no order"),
     "FilterPattern": _filter,
     "FrameOption": _stronger(_FRAMES, "headers-added", "fewer pages may frame it"),
     "FunctionCode": _script,
@@ -253,7 +253,7 @@ _READ: Final[dict[str, _Read]] = {
     "MinimumProtocolVersion": _stronger(_PROTOCOLS, "tls-policy", "old clients are refused"),
     "ReferrerPolicy": _stronger(_REFERRERS, "headers-added", "other pages learn less"),
     "ScheduleExpression": _schedule,
-    "Threshold": _same(number, "the same number"),
+    "Threshold": _equal_form(number, "the same number"),
     "max-buffer-size": _amount,
     "projection.day.range": _range,
     "projection.region.values": _values,

@@ -8,7 +8,7 @@ from typing import Final
 from ops.review.any_type import any_type_rules
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
-from ops.review.judgements import Weight, of_type
+from ops.review.judgements import Weight, judgements_of_type
 from ops.review.new_values import fits
 from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, canonical, is_function, mapping, references, stack_outputs, written
@@ -46,7 +46,7 @@ def uses(comparison: Comparison) -> Iterator[Finding]:
     # A resource with only a new logical id uses the same as before; other checks report its name and its deletion.
     gone = {_content(change, change.old) for change in comparison.changes if change.kind is Kind.REMOVED}
     added = [it for it in comparison.changes if it.kind is Kind.ADDED and _content(it, it.new) not in gone]
-    names = _by_name(comparison) if added else {}
+    names = _resources_by_name(comparison) if added else {}
     for change in added:
         yield from _uses(change, comparison, names)
 
@@ -57,10 +57,10 @@ def _content(change: Change, side: Map) -> tuple[str, str, str]:
 
 def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple[str, str]]]) -> Iterator[Finding]:
     """Findings about existing resources that a new resource assumes, calls, or acts on."""
-    its = of_type(change.type)
+    its = judgements_of_type(change.type)
     judged = its.new is not None or bool(its.judgements)
     named: dict[str, Weight] = {}
-    for path, kind, weight, where in _referred(change, comparison, names):
+    for path, kind, weight, where in _referenced_resources(change, comparison, names):
         if kind == _ROLE and any("Role" in it for it in where) and not fits(change.type, _GIVING):
             message = (
                 f"acts as `{path}`: whoever uses this `{change.type}` has what a role may that was made for others"
@@ -75,7 +75,7 @@ def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple
         elif kind == _TASKS and not fits(change.type, any_type_rules().looking):
             message = f"runs `{path}` beside the product's releases: its containers, with its role and its secrets"
             yield risk(change, Subject.MONTH, "acts-on", message)
-        elif _matters(change, weight, where, judged=judged):
+        elif _is_relevant(change, weight, where, judged=judged):
             named[path] = weight
     if named:
         what = ", ".join(f"`{path}` ({weight})" for path, weight in sorted(named.items()))
@@ -83,16 +83,20 @@ def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple
         yield risk(change, Subject.NOT_JUDGED, "acts-on", message)
 
 
-def _matters(change: Change, weight: Weight, where: tuple[str, ...], *, judged: bool) -> bool:
+def _is_relevant(change: Change, weight: Weight, where: tuple[str, ...], *, judged: bool) -> bool:
     """Whether a reference to a resource of a weight means acting on it; a destination of logs does not."""
-    if judged or of_type(change.type).weight is Weight.IDENTITY or fits(change.type, any_type_rules().looking):
+    if (
+        judged
+        or judgements_of_type(change.type).weight is Weight.IDENTITY
+        or fits(change.type, any_type_rules().looking)
+    ):
         return False
     if not change.type.startswith("AWS::Logs::") and any("Log" in it or "Topic" in it for it in where):
         return False
     return weight in _USED or (weight not in _STOOD_IN and change.type.endswith(any_type_rules().acting))
 
 
-def _referred(
+def _referenced_resources(
     change: Change, comparison: Comparison, names: Mapping[str, list[tuple[str, str]]]
 ) -> Iterator[tuple[str, str, Weight, tuple[str, ...]]]:
     """Path, type and weight of existing resources that a new one refers to, and the property with the reference."""
@@ -105,14 +109,14 @@ def _referred(
                 if stack in comparison.sides:
                     content = at(comparison.sides[stack].head_template, "Outputs", output, "Value")
                     places += [(stack, target) for target in references(content)]
-            places += _named(part, names)
+            places += _named_resources(part, names)
             for stack, logical_id in places:
                 sides = comparison.sides[stack]
                 kind = str(sides.before.get(logical_id, {}).get("Type"))
-                yield sides.path(logical_id), kind, of_type(kind).weight, where
+                yield sides.path(logical_id), kind, judgements_of_type(kind).weight, where
 
 
-def _by_name(comparison: Comparison) -> Mapping[str, list[tuple[str, str]]]:
+def _resources_by_name(comparison: Comparison) -> Mapping[str, list[tuple[str, str]]]:
     """Stack and logical id of existing resources, by their names: some properties contain names, not references."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for stack in comparison.base.stacks.values():
@@ -125,7 +129,7 @@ def _by_name(comparison: Comparison) -> Mapping[str, list[tuple[str, str]]]:
     return found
 
 
-def _named(value: Json, names: Mapping[str, list[tuple[str, str]]]) -> list[tuple[str, str]]:
+def _named_resources(value: Json, names: Mapping[str, list[tuple[str, str]]]) -> list[tuple[str, str]]:
     """The resources whose name is a text, or the end of an ARN in it."""
     text = _PSEUDO.sub("", value if isinstance(value, str) else written(value))
     return names.get(text) or names.get(re.split(r"[:/]", text, maxsplit=6)[-1], [])

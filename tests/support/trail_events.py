@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ops.iam.review.condition_keys import asked_by
+from ops.iam.review.condition_keys import fields_of_policies
 from ops.iam.review.logs import read_logs
 from ops.iam.review.policies import Policies, Policy, parse
 from ops.iam.review.query import Window
@@ -64,7 +64,9 @@ def policies(*identity: Policy, boundary: Policy | None = None) -> Policies:
 
 def review_of(folder: Path, granted: Policies, *events: Event, role: str = ROLE) -> Review:
     """The permission review of some events."""
-    rows, problems, _ = read_logs(write(folder, *events), role, asked=asked_by(granted), merge=RowMerger(granted))
+    rows, problems, _ = read_logs(
+        write(folder, *events), role, asked=fields_of_policies(granted), merge=RowMerger(granted)
+    )
     last = newest_day(rows)
     assert last is not None
     window = Window.ending(last, 31)

@@ -14,7 +14,7 @@ from ops.iam.review.groups import Group
 from ops.iam.review.logs import Progress as Told
 
 if TYPE_CHECKING:
-    from ops.iam.review.review import Review, UsedOn
+    from ops.iam.review.review import ActionResources, Review
 
 _SECONDS_BETWEEN_LINES = 10.0
 _MOST_SERVICES = 25
@@ -96,7 +96,7 @@ def show(console: Console, review: "Review") -> None:
     )
 
 
-def _resource_counts(used: "UsedOn") -> str:
+def _resource_counts(used: "ActionResources") -> str:
     listed = [f"{resource} ({calls:,})" for resource, calls in list(used.resources.items())[:_MOST_RESOURCES]]
     if (more := len(used.resources) - _MOST_RESOURCES) > 0:
         listed.append(f"{more:,} more")

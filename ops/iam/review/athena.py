@@ -9,7 +9,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import message_of
 from ops.aws.polling import wait
 from ops.errors import FailedError, RefusedError
-from ops.iam.review.fields import NOTHING, Asked
+from ops.iam.review.fields import NOTHING, NeededFields
 from ops.iam.review.query import Window, athena_sql
 from ops.iam.review.usage import Row
 
@@ -21,7 +21,7 @@ _GOING_ON = ("QUEUED", "RUNNING")
 _ROWS = TypeAdapter(tuple[Row, ...])
 
 
-def read_account(aws: Aws, role: str, window: Window, *, asked: Asked = NOTHING) -> tuple[tuple[Row, ...], str]:
+def read_account(aws: Aws, role: str, window: Window, *, asked: NeededFields = NOTHING) -> tuple[tuple[Row, ...], str]:
     """What a role used, from the trail's files.
 
     Args:

@@ -21,7 +21,7 @@ from installation.permissions.conditions import Comparison, moment
 from installation.permissions.variables import Values
 from ops.iam import reference
 from ops.iam.review import fields, recorded_keys, request_tags
-from ops.iam.review.fields import Asked
+from ops.iam.review.fields import NeededFields
 from ops.iam.review.policies import Policies
 from ops.iam.review.resources import Request
 
@@ -63,7 +63,7 @@ rules = yaml_text.once(Path(__file__).parent / "data" / "condition_keys.yaml", R
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recorded:
+class RecordedValues:
     """The part of a recorded request that conditions need."""
 
     permission: str  # the permission that it has checked
@@ -73,7 +73,7 @@ class Recorded:
     @cached_property
     def said(self) -> Mapping[str, str]:
         """The record's values by field."""
-        return fields.said(self.text)
+        return fields.parse_values(self.text)
 
     def values(self, key: str) -> Values | None:
         """The request's values of a key in lower case; empty where it does not have the key, None where not known."""
@@ -103,7 +103,7 @@ def is_of_every_call(comparison: Comparison) -> bool:
     )
 
 
-def asked(comparisons: Iterable[Comparison], named: Iterable[str] = ()) -> Asked:
+def needed_fields(comparisons: Iterable[Comparison], named: Iterable[str] = ()) -> NeededFields:
     """The fields of records that conditions need.
 
     Args:
@@ -116,7 +116,7 @@ def asked(comparisons: Iterable[Comparison], named: Iterable[str] = ()) -> Asked
     parameters = {rule.parameter for rule in rules().parameters if rule.key.lower() in keys}
     if any(key.startswith(request_tags.KEYS) for key in keys):
         parameters.update(request_tags.PARAMETERS)
-    return Asked(
+    return NeededFields(
         fields=tuple(
             sorted({name for key in keys if key in recorded_keys.KEYS for name in recorded_keys.KEYS[key].fields})
         ),
@@ -126,10 +126,10 @@ def asked(comparisons: Iterable[Comparison], named: Iterable[str] = ()) -> Asked
     )
 
 
-def asked_by(policies: Policies) -> Asked:
+def fields_of_policies(policies: Policies) -> NeededFields:
     """The fields of records that the conditions of policies and the variables of their resources need."""
     statements = (*policies.statements, *policies.limits)
-    return asked(
+    return needed_fields(
         [comparison for one in statements for comparison in one.comparisons],
         {name for one in statements for name in one.variable_keys},
     )
@@ -156,15 +156,15 @@ def _may_be_claim(key: str) -> bool:
     return "." in key.partition(":")[0] and "\n" not in key and "=" not in key
 
 
-def _parameter(key: str, record: Recorded) -> Values | None:
+def _parameter(key: str, record: RecordedValues) -> Values | None:
     event = record.request.event
     for rule in rules().parameters:
         if rule.key.lower() == key and any(fnmatchcase(event, pattern) for pattern in rule.events):
-            return _given(rule, record)
+            return _parameter_values(rule, record)
     return None
 
 
-def _given(rule: Parameter, record: Recorded) -> Values | None:
+def _parameter_values(rule: Parameter, record: RecordedValues) -> Values | None:
     written = record.said.get(fields.parameter(rule.parameter))
     if written is None:
         return () if rule.complete else None
@@ -180,20 +180,20 @@ def _given(rule: Parameter, record: Recorded) -> Values | None:
     return texts
 
 
-def _passed_to(record: Recorded) -> Values | None:
+def _passed_to_service(record: RecordedValues) -> Values | None:
     if record.permission != _PASSED:
         return ()
     service = rules().passed_to.get(record.request.event)
     return None if service is None else (service,)
 
 
-def _region_of_ec2(record: Recorded) -> Values | None:
+def _ec2_region(record: RecordedValues) -> Values | None:
     known = record.permission.startswith("ec2:") and record.request.region != "*"
     return (record.request.region,) if known else None
 
 
 # Keys that are known for every call of a role, whatever fields the query returns.
-_ALWAYS: Final[Mapping[str, Callable[[Recorded], Values | None]]] = {
+_ALWAYS: Final[Mapping[str, Callable[[RecordedValues], Values | None]]] = {
     "aws:requestedregion": lambda record: None if record.request.region == "*" else (record.request.region,),
     "aws:principalarn": lambda record: (record.request.role,),
     "aws:principalaccount": lambda record: (record.request.role.split(":")[4],),
@@ -203,6 +203,6 @@ _ALWAYS: Final[Mapping[str, Callable[[Recorded], Values | None]]] = {
     "aws:principaltype": lambda _: ("AssumedRole",),
     "aws:principalisawsservice": lambda _: ("false",),
     **dict.fromkeys(_ABSENT, lambda _: ()),
-    "iam:passedtoservice": _passed_to,
-    "ec2:region": _region_of_ec2,
+    "iam:passedtoservice": _passed_to_service,
+    "ec2:region": _ec2_region,
 }

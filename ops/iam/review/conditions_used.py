@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ops.iam.review.evaluation import condition_result
 from ops.iam.review.policies import Policies, Statement
 from ops.iam.review.usage import Usage
-from ops.iam.review.visibility import why_unobservable
+from ops.iam.review.visibility import unobservable_reason
 from ops.templates.values import Json
 
 
@@ -55,13 +55,13 @@ def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...
     """All statements with conditions, of the role's own policies and of its boundary."""
     implicit = usage.implicit()
     return tuple(
-        _used(statement, usage, frozenset(implicit))
+        _condition_use(statement, usage, frozenset(implicit))
         for statement in (*policies.statements, *policies.limits)
         if statement.conditional
     )
 
 
-def _used(statement: Statement, usage: Usage, implicit: frozenset[str]) -> ConditionUse:
+def _condition_use(statement: Statement, usage: Usage, implicit: frozenset[str]) -> ConditionUse:
     found = _Counts()
     for call in usage.authorized:
         for permission in filter(statement.names, call.checked.certain):
@@ -83,6 +83,6 @@ def _used(statement: Statement, usage: Usage, implicit: frozenset[str]) -> Condi
             if statement.allows
             and answers == {False}
             and permission not in implicit
-            and not why_unobservable(permission)
+            and not unobservable_reason(permission)
         ),
     )

@@ -11,7 +11,7 @@ from typing import Final
 from installation.permissions.conditions import ConditionResult, evaluate
 from installation.permissions.variables import substituted, variables
 from installation.permissions.wildcards import covers
-from ops.iam.review.condition_keys import Recorded
+from ops.iam.review.condition_keys import RecordedValues
 from ops.iam.review.narrowing import meeting, without_references
 from ops.iam.review.policies import Policy, Statement
 from ops.iam.review.resources import Spellings
@@ -39,7 +39,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Reach:
+class StatementScope:
     """The resources of a statement, for one request."""
 
     pattern: str  # pattern of the resources
@@ -48,76 +48,76 @@ class Reach:
     excluded: tuple[str, ...] = ()  # excluded resources (NotResource)
 
 
-def condition_result(statement: Statement, recorded: Recorded) -> ConditionResult:
+def condition_result(statement: Statement, recorded: RecordedValues) -> ConditionResult:
     """Whether the conditions of a statement are true for a request."""
     return evaluate(statement.comparisons, recorded.values, with_variables=statement.variables)
 
 
-def reaches(policies: Iterable[Policy], recorded: Recorded, *, allowing: bool) -> tuple[Reach, ...]:
+def reaches(policies: Iterable[Policy], recorded: RecordedValues, *, allowing: bool) -> tuple[StatementScope, ...]:
     """The resources of the allowing or the denying statements of policies, for one request."""
     return tuple(
         reach
         for policy in policies
         for statement in policy.statements
         if statement.allows is allowing and statement.names(recorded.permission)
-        for reach in _of_statement(statement, recorded)
+        for reach in _statement_scopes(statement, recorded)
     )
 
 
-def allowed(spellings: Spellings | None, found: Iterable[Reach]) -> Verdict:
+def allowed(spellings: Spellings | None, found: Iterable[StatementScope]) -> Verdict:
     """Whether any allowing statement covers a resource of a request.
 
     Args:
         spellings: the resource; None where it is not known: then any allowing statement may allow it.
     """
-    perhaps: list[Reach] = []
+    perhaps: list[StatementScope] = []
     for reach in found:
-        unknown = _meets(spellings, reach)
+        unknown = _applies_to(spellings, reach)
         if unknown is None:
             continue
         if not unknown:
             return Verdict(Answer.YES)
-        perhaps.append(Reach(reach.pattern, unknown, reach.title))
-    return _perhaps(perhaps) if perhaps else Verdict(Answer.NO)
+        perhaps.append(StatementScope(reach.pattern, unknown, reach.title))
+    return _undecided_verdict(perhaps) if perhaps else Verdict(Answer.NO)
 
 
-def covered(needed: Iterable[str], found: Iterable[Reach]) -> Verdict:
+def covered(needed: Iterable[str], found: Iterable[StatementScope]) -> Verdict:
     """Whether all of some resources are allowed, for certain or perhaps."""
     found = tuple(found)
-    perhaps: list[Reach] = []
+    perhaps: list[StatementScope] = []
     for resource in needed:
         over = [reach for reach in found if covers(reach.pattern, resource)]
         answers = [allowed((resource,), (reach,)) for reach in over]
         if any(one.answer is Answer.YES for one in answers):
             continue
         depending = [
-            Reach(reach.pattern, answer.unknown, reach.title)
+            StatementScope(reach.pattern, answer.unknown, reach.title)
             for reach, answer in zip(over, answers, strict=True)
             if answer.answer is Answer.PERHAPS
         ]
         if not depending:
             return Verdict(Answer.NO)
         perhaps += depending
-    return _perhaps(perhaps) if perhaps else Verdict(Answer.YES)
+    return _undecided_verdict(perhaps) if perhaps else Verdict(Answer.YES)
 
 
-def not_denied(spellings: Spellings | None, denials: Iterable[Reach]) -> Verdict:
+def not_denied(spellings: Spellings | None, denials: Iterable[StatementScope]) -> Verdict:
     """Whether no denying statement applies to a request."""
-    perhaps: list[Reach] = []
+    perhaps: list[StatementScope] = []
     for reach in denials:
         if spellings is None:
             unknown = reach.unknown if _is_everything(reach) else reach.unknown | {_RESOURCE}
         elif all(covers(reach.pattern, one) for one in spellings) and not reach.excluded:
             unknown = reach.unknown
-        elif (found := _meets(spellings, reach)) is None:
+        elif (found := _applies_to(spellings, reach)) is None:
             continue
         else:
             # The resource is known only as a pattern, of which the denial covers a part.
             unknown = found if reach.excluded else found | {_RESOURCE}
         if not unknown:
             return Verdict(Answer.NO)
-        perhaps.append(Reach(reach.pattern, unknown, reach.title))
-    return _perhaps(perhaps) if perhaps else Verdict(Answer.YES)
+        perhaps.append(StatementScope(reach.pattern, unknown, reach.title))
+    return _undecided_verdict(perhaps) if perhaps else Verdict(Answer.YES)
 
 
 def combined(*verdicts: Verdict) -> Verdict:
@@ -132,7 +132,7 @@ def combined(*verdicts: Verdict) -> Verdict:
     )
 
 
-def _of_statement(statement: Statement, recorded: Recorded) -> Iterator[Reach]:
+def _statement_scopes(statement: Statement, recorded: RecordedValues) -> Iterator[StatementScope]:
     holds = condition_result(statement, recorded)
     if holds.holds is False:
         return
@@ -144,10 +144,10 @@ def _of_statement(statement: Statement, recorded: Recorded) -> Iterator[Reach]:
         excluded.append(pattern)
     for written in statement.resources:
         pattern, more = _pattern(written, statement, recorded)
-        yield Reach(pattern, unknown | more, statement.title, tuple(excluded))
+        yield StatementScope(pattern, unknown | more, statement.title, tuple(excluded))
 
 
-def _pattern(written: str, statement: Statement, recorded: Recorded) -> tuple[str, frozenset[str]]:
+def _pattern(written: str, statement: Statement, recorded: RecordedValues) -> tuple[str, frozenset[str]]:
     """A resource of a policy as a pattern for one request, with its unknown keys or references."""
     pattern = without_references(written)
     if "${" not in pattern:
@@ -163,7 +163,7 @@ def _pattern(written: str, statement: Statement, recorded: Recorded) -> tuple[st
     return ("*", frozenset(named)) if "${" in text else (text, _NONE)
 
 
-def _meets(spellings: Spellings | None, reach: Reach) -> frozenset[str] | None:
+def _applies_to(spellings: Spellings | None, reach: StatementScope) -> frozenset[str] | None:
     """The unknown keys that decide whether a statement applies to a resource; None where it does not."""
     if spellings is None:
         return reach.unknown if _is_everything(reach) else reach.unknown | {_RESOURCE}
@@ -175,11 +175,11 @@ def _meets(spellings: Spellings | None, reach: Reach) -> frozenset[str] | None:
     return reach.unknown
 
 
-def _is_everything(reach: Reach) -> bool:
+def _is_everything(reach: StatementScope) -> bool:
     return reach.pattern == "*" and not reach.excluded
 
 
-def _perhaps(found: Iterable[Reach]) -> Verdict:
+def _undecided_verdict(found: Iterable[StatementScope]) -> Verdict:
     found = tuple(found)
     return Verdict(
         Answer.PERHAPS,

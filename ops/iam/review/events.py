@@ -27,7 +27,7 @@ _DATE = re.compile(r"20\d\d(\d{4}|_\d\d_\d\d)(v\d+)?$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checked:
+class CheckedPermissions:
     """The permissions that a call has checked, as the reference writes them."""
 
     direct: frozenset[str]  # for certain; never empty where the event is known
@@ -99,7 +99,7 @@ def needs_no_permission(source: str, event: str) -> bool:
 
 
 @cache
-def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Checked | None:
+def checked_permissions(source: str, event: str, shown: frozenset[str] = frozenset()) -> CheckedPermissions | None:
     """The permissions that a call has checked, by those of `parameters` and `TAGS` that it had; None if not known."""
     service, direct = next(
         ((it, found) for it in _services(prefix_of(source), shown) if (found := frozenset(_direct(it, event)))),
@@ -108,17 +108,24 @@ def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Che
     if not direct:
         return None
     name = f"{service}:{_DATE.sub('', event)}"
-    conditional = frozenset(_asked_by(rules().conditional, name, shown))
-    perhaps = {*_asked_by(rules().conditional, name), *_asked_by(rules().possible, name, shown)}
+    conditional = frozenset(_conditional_permissions(rules().conditional, name, shown))
+    perhaps = {
+        *_conditional_permissions(rules().conditional, name),
+        *_conditional_permissions(rules().possible, name, shown),
+    }
     perhaps.update(rules().implicit.get(name, ()))
     for action in direct:
         perhaps |= catalogue.dependents(action)
         if TAGS in shown:
             perhaps |= catalogue.taggers(action)
-    return Checked(direct=direct, conditional=conditional - direct, implicit=frozenset(perhaps) - conditional - direct)
+    return CheckedPermissions(
+        direct=direct, conditional=conditional - direct, implicit=frozenset(perhaps) - conditional - direct
+    )
 
 
-def _asked_by(conditions: tuple[Conditional, ...], event: str, shown: frozenset[str] | None = None) -> Iterator[str]:
+def _conditional_permissions(
+    conditions: tuple[Conditional, ...], event: str, shown: frozenset[str] | None = None
+) -> Iterator[str]:
     """Conditional permissions of an event; with `shown` only those whose parameter the request had."""
     for one in conditions:
         if one.event == event and (shown is None or one.parameter in shown):

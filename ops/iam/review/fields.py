@@ -33,7 +33,7 @@ _CLAIMS: Final = f"{_SESSION}.webIdFederationData.attributes"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class NeededFields:
     """The fields of each record that the query returns."""
 
     fields: tuple[str, ...] = ()  # names of `TEXTS`, or ``resourceAccounts``
@@ -53,9 +53,11 @@ class Asked:
             value = _ACCOUNTS_SQL if name == ACCOUNTS else f"replace({TEXTS[name]}, '{_LINE}', ' ')"
             yield _line(name, value)
         for claim in self.claims:
-            yield _line(_CLAIM + claim.lower(), f"replace(element_at({_CLAIMS}, '{_quoted(claim)}'), '{_LINE}', ' ')")
+            yield _line(
+                _CLAIM + claim.lower(), f"replace(element_at({_CLAIMS}, '{_sql_quote(claim)}'), '{_LINE}', ' ')"
+            )
         for name in self.parameters:
-            yield _line(_PARAMETER + name, f"json_format(json_extract(requestParameters, '$[\"{_quoted(name)}\"]'))")
+            yield _line(_PARAMETER + name, f"json_format(json_extract(requestParameters, '$[\"{_sql_quote(name)}\"]'))")
         if self.moments is not None:
             yield _line(EVENT_TIME, _time_sql(sorted(set(self.moments))))
 
@@ -64,14 +66,14 @@ class Asked:
         found: dict[str, Any] = {}
         for name in self.fields:
             if name != ACCOUNTS and isinstance(value := at(event, *_PATHS[name]), str):
-                _put(found, _PATHS[name], value)
+                _set_path(found, _PATHS[name], value)
         if self.claims and isinstance(claims := at(event, *_CLAIMS.split(".")), dict):
             texts = {name: claims[name] for name in self.claims if isinstance(claims.get(name), str)}
-            _put(found, _CLAIMS.split("."), texts)
+            _set_path(found, _CLAIMS.split("."), texts)
         return found
 
 
-NOTHING: Final = Asked()
+NOTHING: Final = NeededFields()
 
 
 def claim(name: str) -> str:
@@ -84,16 +86,16 @@ def parameter(name: str) -> str:
     return _PARAMETER + name
 
 
-def said(text: str | None) -> dict[str, str]:
+def parse_values(text: str | None) -> dict[str, str]:
     """The values of the query's text, by field; empty where it was left out."""
     return {name: value for name, _, value in (line.partition("=") for line in (text or "").split(_LINE) if line)}
 
 
 def _line(name: str, value: str) -> str:
-    return f"COALESCE('{_quoted(name)}=' || {value} || '{_LINE}', '')"
+    return f"COALESCE('{_sql_quote(name)}=' || {value} || '{_LINE}', '')"
 
 
-def _quoted(text: str) -> str:
+def _sql_quote(text: str) -> str:
     return text.replace("'", "''")
 
 
@@ -107,17 +109,17 @@ def _time_sql(moments: Iterable[datetime]) -> str:
     last = datetime(2000, 1, 1, tzinfo=UTC)
     for moment in moments:
         name = f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}'"
-        cases.append(f"WHEN eventTime < {name} THEN '{_written(last if cases else moment - second)}'")
-        cases.append(f"WHEN eventTime = {name} THEN '{_written(moment)}'")
+        cases.append(f"WHEN eventTime < {name} THEN '{_timestamp(last if cases else moment - second)}'")
+        cases.append(f"WHEN eventTime = {name} THEN '{_timestamp(moment)}'")
         last = moment + second
-    return f"CASE {' '.join(cases)} ELSE '{_written(last)}' END" if cases else f"'{_written(last)}'"
+    return f"CASE {' '.join(cases)} ELSE '{_timestamp(last)}' END" if cases else f"'{_timestamp(last)}'"
 
 
-def _written(moment: datetime) -> str:
+def _timestamp(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _put(target: dict[str, Any], path: Iterable[str], value: object) -> None:
+def _set_path(target: dict[str, Any], path: Iterable[str], value: object) -> None:
     *folders, name = path
     for folder in folders:
         target = target.setdefault(folder, {})

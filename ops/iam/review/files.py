@@ -20,7 +20,7 @@ import orjson
 
 from ops.errors import UnusableInputError
 from ops.iam.review import events, resources
-from ops.iam.review.fields import NOTHING, Asked
+from ops.iam.review.fields import NOTHING, NeededFields
 from ops.iam.review.layouts import NAMES_EVENTS, NotEventsError, documents
 from ops.templates.values import at
 
@@ -62,7 +62,7 @@ class Reading:
 
     # A regular expression for the ARN of the role; of other events only time and place are kept.
     role: str = ""
-    asked: Asked = NOTHING  # fields of each record that conditions need
+    asked: NeededFields = NOTHING  # fields of each record that conditions need
     # Events by a hash of their ``eventID``, so that an event in two files counts once.
     seen: set[int] = field(default_factory=set)
     repeated: int = 0  # duplicate events
@@ -87,7 +87,7 @@ def find_files(folder: Path) -> tuple[Path, ...]:
     """
     if not folder.exists():
         raise UnusableInputError(f"{folder} does not exist", "Give a folder of CloudTrail files, or one file.")
-    paths = tuple(sorted(_below(folder))) if folder.is_dir() else (folder,)
+    paths = tuple(sorted(_files_in(folder))) if folder.is_dir() else (folder,)
     if not paths:
         raise UnusableInputError(
             f"there are no files in {folder}", "Copy some there: `aws s3 sync s3://BUCKET/AWSLogs/ FOLDER`"
@@ -95,7 +95,7 @@ def find_files(folder: Path) -> tuple[Path, ...]:
     return paths
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _files_in(folder: Path) -> Iterator[Path]:
     """Files below a folder; a file with several links is read once."""
     folders: set[str] = set()
     files: set[str] = set()
@@ -156,20 +156,20 @@ def _line(event: object, reading: Reading) -> bytes | None:
             # Insights and older events write them as text.
             line[name] = str(value).lower()
     issuer = _issuer(event)
-    if issuer and _is_of(issuer, reading.role):
+    if issuer and _has_role(issuer, reading.role):
         line |= reading.asked.kept(event) | _about(event, reading.asked)
     if issuer:
         line.setdefault("userIdentity", {}).setdefault("sessionContext", {})["sessionIssuer"] = {"arn": issuer}
-    return _written(line, reading)
+    return _encode_line(line, reading)
 
 
 @lru_cache(maxsize=5_000)
-def _is_of(issuer: str, role: str) -> bool:
+def _has_role(issuer: str, role: str) -> bool:
     """Whether a session belongs to the role, which is given as a regular expression."""
     return re.search(role, issuer) is not None
 
 
-def _written(line: dict[str, Any], reading: Reading) -> bytes | None:
+def _encode_line(line: dict[str, Any], reading: Reading) -> bytes | None:
     try:
         return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError:
@@ -177,7 +177,7 @@ def _written(line: dict[str, Any], reading: Reading) -> bytes | None:
         return None
 
 
-def _about(event: dict[str, Any], asked: Asked) -> dict[str, Any]:
+def _about(event: dict[str, Any], asked: NeededFields) -> dict[str, Any]:
     """The resources of an event."""
     found = _resources(event.get("resources"))
     if isinstance(given := event.get("requestParameters"), dict):
@@ -186,7 +186,7 @@ def _about(event: dict[str, Any], asked: Asked) -> dict[str, Any]:
 
 
 @cache
-def _deciding(asked: Asked) -> frozenset[str]:
+def _deciding(asked: NeededFields) -> frozenset[str]:
     """Request parameters that the query needs; others may be long and are left out."""
     named = (name for names in resources.parameters().values() for name in names)
     return frozenset(

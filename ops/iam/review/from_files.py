@@ -10,8 +10,8 @@ from ops.iam.review.policies import Policies, Policy, PolicyError, parse
 def read_policies(files: Sequence[Path], boundary: Path | None) -> Policies:
     """Read policies; files that cannot be read are reported and left out."""
     problems: list[str] = []
-    identity = tuple(policy for file in files if (policy := _read(file, problems)))
-    limit = _read(boundary, problems) if boundary else None
+    identity = tuple(policy for file in files if (policy := _read_policy(file, problems)))
+    limit = _read_policy(boundary, problems) if boundary else None
     return Policies(
         source=", ".join(str(file) for file in (*files, *([boundary] if boundary else []))),
         identity=identity,
@@ -22,7 +22,7 @@ def read_policies(files: Sequence[Path], boundary: Path | None) -> Policies:
     )
 
 
-def _read(file: Path, problems: list[str]) -> Policy | None:
+def _read_policy(file: Path, problems: list[str]) -> Policy | None:
     try:
         return parse(json.loads(file.read_text(encoding="utf-8")), str(file))
     except OSError as error:

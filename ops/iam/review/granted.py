@@ -8,7 +8,7 @@ from ops.iam.review.policies import Policies, Statement
 
 
 @dataclass(frozen=True, kw_only=True)
-class Granted:
+class GrantedActions:
     """The granted actions of policies."""
 
     actions: frozenset[str]  # all granted actions, on any resource, under any conditions
@@ -21,7 +21,7 @@ class Granted:
     flagged: tuple[str, ...]  # statements whose effect depends on the request
 
 
-def granted(policies: Policies) -> Granted:
+def granted(policies: Policies) -> GrantedActions:
     """Compute what policies grant."""
     own, limits = policies.statements, policies.limits
     allowed = _union(statement for statement in own if statement.allows)
@@ -32,10 +32,10 @@ def granted(policies: Policies) -> Granted:
             f"NOT {pattern}" if one.negated else pattern for one in own if one.allows for pattern in one.patterns
         )
     )
-    return Granted(
+    return GrantedActions(
         actions=actions,
         patterns=patterns,
-        wildcards={pattern: len(catalogue.expand(pattern) & actions) for pattern in patterns if _is_wild(pattern)},
+        wildcards={pattern: len(catalogue.expand(pattern) & actions) for pattern in patterns if _has_wildcard(pattern)},
         unknown=tuple(dict.fromkeys(it for one in own if one.allows for it in one.patterns if it in one.unknown)),
         cut=len(allowed) - len(within),
         denied=len(within) - len(actions),
@@ -47,7 +47,7 @@ def _union(statements: Iterable[Statement]) -> frozenset[str]:
     return frozenset[str]().union(*(statement.actions for statement in statements))
 
 
-def _is_wild(pattern: str) -> bool:
+def _has_wildcard(pattern: str) -> bool:
     return not pattern.startswith("NOT ") and any(sign in pattern for sign in "*?")
 
 

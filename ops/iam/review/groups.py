@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ops.iam.review.usage import Coverage, Outcome, Usage
-from ops.iam.review.visibility import why_not_recorded, why_unobservable
+from ops.iam.review.visibility import unobservable_reason, unrecorded_reason
 
 ONLY_REFUSED_EARLIER = "In every call of it the session had ended or its signature was wrong: nothing was checked."
 ONLY_THROTTLED = "Every call of it was throttled, some services do that before they look at permissions."
@@ -50,12 +50,12 @@ def divide(granted: frozenset[str], usage: Usage) -> tuple[Membership, ...]:
     counts = {outcome: usage.permissions(outcome) for outcome in Outcome}
     implicit = usage.implicit()
     members = (_member(action, counts, implicit) for action in sorted(granted))
-    return tuple(_unless_left_out(member, usage.coverage) for member in members)
+    return tuple(_unobservable_if_excluded(member, usage.coverage) for member in members)
 
 
-def _unless_left_out(member: Membership, coverage: Coverage) -> Membership:
+def _unobservable_if_excluded(member: Membership, coverage: Coverage) -> Membership:
     """Unobservable in place of unused, where the records lack such events."""
-    if member.group is Group.UNUSED and (reason := why_not_recorded(member.action, coverage)):
+    if member.group is Group.UNUSED and (reason := unrecorded_reason(member.action, coverage)):
         return replace(member, group=Group.UNOBSERVABLE, why=reason)
     return member
 
@@ -65,7 +65,7 @@ def _member(action: str, counts: Mapping[Outcome, Counter[str]], implicit: Mappi
         return Membership(action=action, group=Group.USED, calls=calls)
     if callers := implicit.get(action):
         return Membership(action=action, group=Group.DEPENDENT, why=", ".join(sorted(callers)))
-    reason = why_unobservable(action)
+    reason = unobservable_reason(action)
     if not reason and (calls := counts[Outcome.DENIED][action]):
         return Membership(action=action, group=Group.DENIED_ONLY, calls=calls)
     if calls := counts[Outcome.THROTTLED][action]:

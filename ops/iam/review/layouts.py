@@ -53,12 +53,12 @@ def documents(path: Path) -> Iterator[object]:
         EOFError: the compressed file is truncated.
         OSError: the file cannot be read.
     """
-    with _opened(path) as stream:
+    with _open_text(path) as stream:
         try:
             head = stream.read(_SMALL)
         except (EOFError, gzip.BadGzipFile, zlib.error):
             with suppress(ValueError):
-                yield from _each(_before_the_damage(path), StringIO())
+                yield from _documents(_before_the_damage(path), StringIO())
             raise
         text = head.lstrip(_BLANKS)
         if not text:
@@ -70,10 +70,10 @@ def documents(path: Path) -> Iterator[object]:
         whole = len(head) < _SMALL
         if whole and (listed := _parsed(text)) is not None:
             yield from _inner(listed)
-        elif (whole or not _LIST.match(text)) and _is_line(text):
-            yield from _by_line(text, stream)
+        elif (whole or not _LIST.match(text)) and _is_complete_line(text):
+            yield from _documents_by_line(text, stream)
         else:
-            yield from _each(text, stream)
+            yield from _documents(text, stream)
 
 
 def _before_the_damage(path: Path) -> str:
@@ -86,7 +86,7 @@ def _before_the_damage(path: Path) -> str:
     return raw.decode("utf-16" if raw[:2] in _WIDE else "utf-8", errors="replace").lstrip(_BLANKS)
 
 
-def _opened(path: Path) -> IO[str]:
+def _open_text(path: Path) -> IO[str]:
     with path.open("rb") as raw:
         compressed = raw.read(2) == _GZIP
     with gzip.open(path) if compressed else path.open("rb") as probe:
@@ -115,23 +115,23 @@ def _inner(document: object) -> Iterator[object]:
                     raise NotEventsError(f"{name} is no list")
                 break
     for record in document if isinstance(document, list) else [document]:
-        yield _unwrapped(record)
+        yield _unwrap_event(record)
 
 
-def _unwrapped(record: object) -> object:
+def _unwrap_event(record: object) -> object:
     """The event itself, which ``lookup-events`` has as a text beside some of its fields."""
     if isinstance(record, dict) and isinstance(text := record.get("CloudTrailEvent"), str):
         return _parsed(text)
     return record
 
 
-def _is_line(text: str) -> bool:
+def _is_complete_line(text: str) -> bool:
     """Whether the first line is a complete document."""
     first, _, rest = text.partition("\n")
     return bool(rest) and len(first) <= 4 * LARGEST_EVENT and _parsed(first) is not None
 
 
-def _by_line(text: str, stream: IO[str]) -> Iterator[object]:
+def _documents_by_line(text: str, stream: IO[str]) -> Iterator[object]:
     lines = text.split("\n")
     last = lines.pop() + stream.readline()
     for line in chain(lines, [last], stream):
@@ -139,7 +139,7 @@ def _by_line(text: str, stream: IO[str]) -> Iterator[object]:
             yield from _inner(orjson.loads(line))
 
 
-def _each(text: str, stream: IO[str]) -> Iterator[object]:
+def _documents(text: str, stream: IO[str]) -> Iterator[object]:
     """Documents one after the other, separated by commas or blanks; of a list, its elements.
 
     After a list there may be another: concatenated CloudTrail files have nothing between them.

@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 
 from ops.iam.review import query
-from ops.iam.review.fields import NOTHING, Asked
+from ops.iam.review.fields import NOTHING, NeededFields
 from ops.iam.review.files import COLUMNS, Problem, Reading, find_files, lines
 from ops.iam.review.layouts import LARGEST_EVENT, NotEventsError
 from ops.iam.review.usage import Row
@@ -36,7 +36,7 @@ def read_logs(
     folder: Path,
     role: str,
     *,
-    asked: Asked = NOTHING,
+    asked: NeededFields = NOTHING,
     merge: Callable[[Row], Row] = lambda row: row,
     progress: Progress = lambda *_: None,
 ) -> tuple[tuple[Row, ...], tuple[Problem, ...], int]:
@@ -70,7 +70,7 @@ def read_logs(
                         file.write(line)
                         if file.tell() >= _BATCH_BYTES:
                             file.close()
-                            rows = list(merged([*rows, *map(merge, _asked(connection, sql))]))
+                            rows = list(merged([*rows, *map(merge, _query_rows(connection, sql))]))
                             file = batch.open("wb")
                 except NotEventsError as error:
                     problems.append(Problem(file=str(path), reason=str(error), serious=error.serious, unusable=True))
@@ -83,7 +83,7 @@ def read_logs(
                     ]
                 progress(done, len(paths))
             file.close()
-            rows += map(merge, _asked(connection, sql))
+            rows += map(merge, _query_rows(connection, sql))
         finally:
             file.close()
     if sum(problem.unusable for problem in problems) == len(paths):
@@ -92,7 +92,7 @@ def read_logs(
     return merged(rows), tuple(problems), len(paths)
 
 
-def _asked(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+def _query_rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
     return [Row(*values) for values in connection.execute(sql).fetchall()]
 
 
@@ -135,20 +135,20 @@ def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
     )
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str, asked: Asked) -> str:
+def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str, asked: NeededFields) -> str:
     """Create the audit database's view over the batch, and return the query."""
-    columns = ", ".join(f"{_quoted(name)}: {_quoted(kind)}" for name, kind in COLUMNS.items())
+    columns = ", ".join(f"{_sql_quote(name)}: {_sql_quote(kind)}" for name, kind in COLUMNS.items())
     projected = query.view_columns(frozenset(name.lower() for name in COLUMNS))
     batch.touch()
     connection.execute(
         # This project's names, and a quoted path.
         f"CREATE TEMP VIEW cloudtrail_logs AS SELECT {projected}, "  # noqa: S608
         "CAST(NULL AS VARCHAR) AS eventID, replace(left(files.eventTime, 10), '-', '/') AS day "
-        f"FROM read_json({_quoted(str(batch))}, format = 'newline_delimited', columns = {{{columns}}}, "
+        f"FROM read_json({_sql_quote(str(batch))}, format = 'newline_delimited', columns = {{{columns}}}, "
         f"maximum_object_size = {LARGEST_EVENT}) AS files"
     )
     return query.duckdb_sql(role, None, asked)
 
 
-def _quoted(text: str) -> str:
+def _sql_quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

@@ -39,7 +39,7 @@ def narrowed(statement: Statement, actions: Iterable[str], uses: Mapping[str, Us
         by_resources[_resources(statement, uses.get(action))].append(action)
     by_resources.pop((), None)  # used only on resources that other statements allow
     found = []
-    for resources, listed in sorted(by_resources.items(), key=_first_as_written):
+    for resources, listed in sorted(by_resources.items(), key=_unresolved_first):
         content: Map = {**rest, "Action": [*listed]}
         if resources is not None:
             content["Resource"] = resources[0] if len(resources) == 1 else [*resources]
@@ -47,7 +47,7 @@ def narrowed(statement: Statement, actions: Iterable[str], uses: Mapping[str, Us
     return tuple(found)
 
 
-def taken_together(resources: Iterable[str]) -> tuple[str, ...]:
+def summarize_resources(resources: Iterable[str]) -> tuple[str, ...]:
     """Resources, or if there are many, one pattern per resource type, which may be wider."""
     listed = tuple(dict.fromkeys(resources))
     if len(listed) <= MOST_RESOURCES:
@@ -55,7 +55,7 @@ def taken_together(resources: Iterable[str]) -> tuple[str, ...]:
     by_kind: dict[str, list[str]] = defaultdict(list)
     for resource in listed:
         by_kind[":".join(resource.split(":", _ARN_COLONS)[:_ARN_COLONS])].append(resource)
-    together = [one for found in by_kind.values() for one in _beginning(found)]
+    together = [one for found in by_kind.values() for one in _common_prefix(found)]
     return tuple(together) if len(together) <= MOST_RESOURCES else ("*",)
 
 
@@ -100,25 +100,25 @@ def _resources(statement: Statement, use: Use | None) -> tuple[str, ...] | None:
         return None
     needed: list[str] = []
     for spellings in use.calls:
-        needed += _needed(spellings, {one: pattern for one, pattern in patterns.items() if pattern})
-    together = taken_together(needed)
+        needed += _needed_resources(spellings, {one: pattern for one, pattern in patterns.items() if pattern})
+    together = summarize_resources(needed)
     within = all(any(covers(pattern, one) for pattern in patterns.values() if pattern) for one in together)
     return together if within and set(together) != set(granted) else None
 
 
-def _needed(spellings: Spellings, granted: Mapping[str, str]) -> Iterable[str]:
+def _needed_resources(spellings: Spellings, granted: Mapping[str, str]) -> Iterable[str]:
     for written, pattern in granted.items():
         for spelling in spellings:
             if (both := meeting(spelling, pattern)) is not None:
                 yield written if both == pattern else both
 
 
-def _beginning(resources: list[str]) -> list[str]:
+def _common_prefix(resources: list[str]) -> list[str]:
     if len(resources) == 1:
         return resources
     start = commonprefix(resources)  # noqa: RUF071 - by characters, not by folders
     return [f"{start.rstrip('*?')}*"] if start.count(":") >= _ARN_COLONS else ["*"]
 
 
-def _first_as_written(entry: tuple[tuple[str, ...] | None, list[str]]) -> tuple[bool, list[str]]:
+def _unresolved_first(entry: tuple[tuple[str, ...] | None, list[str]]) -> tuple[bool, list[str]]:
     return entry[0] is not None, entry[1]

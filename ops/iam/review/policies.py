@@ -133,7 +133,7 @@ def parse(document: Json, source: str) -> Policy:
     Raises:
         PolicyError: it is invalid; the message has the reason.
     """
-    content = _unwrapped(document)
+    content = _unwrap_document(document)
     if "Statement" not in content:
         raise PolicyError("it has no Statement")
     substituting = content.get("Version") == _WITH_VARIABLES
@@ -142,7 +142,7 @@ def parse(document: Json, source: str) -> Policy:
     )
 
 
-def _unwrapped(document: Json) -> Map:
+def _unwrap_document(document: Json) -> Map:
     content = mapping(document)
     for key in ("PolicyVersion", "Document", "PolicyDocument"):
         if key in content:

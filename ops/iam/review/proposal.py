@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from ops.iam.review.conditions_used import ConditionUse
 from ops.iam.review.evaluation import condition_result
 from ops.iam.review.groups import KEPT, Membership
-from ops.iam.review.narrowing import meeting, narrowed, patterns_for, taken_together
+from ops.iam.review.narrowing import meeting, narrowed, patterns_for, summarize_resources
 from ops.iam.review.policies import Policies, Statement, as_document
 from ops.iam.review.resources import about
 from ops.iam.review.usage import Call, Outcome, Usage, Use
-from ops.iam.review.visibility import why_unobservable
+from ops.iam.review.visibility import unobservable_reason
 from ops.templates.values import Json, Map
 
 _SID = "Used"
@@ -44,8 +44,8 @@ def propose(
         conditions: whether the conditions of today's policies held, in their order; the boundary's are last.
     """
     known = usage.uses()
-    unsure = {*usage.implicit(), *_perhaps_on_more(usage, known)}
-    uses = {name: use for name, use in known.items() if _tells(name, use) and name not in unsure}
+    unsure = {*usage.implicit(), *_with_unknown_resources(usage, known)}
+    uses = {name: use for name, use in known.items() if _has_all_uses(name, use) and name not in unsure}
     if not policies.known:
         return _from_use(usage, uses)
     allowed = {permission: use for permission, use in uses.items() if _is_allowed(permission, use, policies)}
@@ -67,7 +67,7 @@ def propose(
     return Proposal(document=as_document(statements), narrowed=changed)
 
 
-def _perhaps_on_more(usage: Usage, uses: Mapping[str, Use]) -> Iterator[str]:
+def _with_unknown_resources(usage: Usage, uses: Mapping[str, Use]) -> Iterator[str]:
     """Permissions with other calls that were neither authorized nor denied: throttled, or with an expired session."""
     for call in usage.calls:
         if call.outcome in (Outcome.THROTTLED, Outcome.NOT_SIGNED_IN):
@@ -91,9 +91,9 @@ def size(document: Mapping[str, Json]) -> int:
     return len(json.dumps(document, separators=(",", ":")))
 
 
-def _tells(permission: str, use: Use) -> bool:
+def _has_all_uses(permission: str, use: Use) -> bool:
     """Whether the records have all uses of a permission: data events may be recorded for some resources only."""
-    return bool(use.calls) and not use.unknown and why_unobservable(permission) is None
+    return bool(use.calls) and not use.unknown and unobservable_reason(permission) is None
 
 
 def _is_allowed(permission: str, use: Use, policies: Policies) -> bool:
@@ -109,7 +109,7 @@ def _from_use(usage: Usage, uses: Mapping[str, Use]) -> Proposal:
     for permission in sorted(usage.permissions(Outcome.AUTHORIZED)):
         use = uses.get(permission)
         written = (spelling for spellings in use.calls for spelling in spellings) if use else _EVERYTHING
-        by_resources[taken_together(written)].append(permission)
+        by_resources[summarize_resources(written)].append(permission)
     statements: list[Map] = [
         {"Sid": _SID if number == 1 else f"{_SID}{number}", "Effect": "Allow", "Action": [*listed], "Resource": [*on]}
         for number, (on, listed) in enumerate(sorted(by_resources.items()), start=1)

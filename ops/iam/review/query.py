@@ -12,7 +12,7 @@ import sqlglot
 from installation.aws_facts import cloudtrail_schema as schema
 from ops.errors import UnusableInputError
 from ops.iam.review import events, resources
-from ops.iam.review.fields import NOTHING, Asked
+from ops.iam.review.fields import NOTHING, NeededFields
 
 _SQL = Path(__file__).parent / "used.sql"
 # IAM's own rule for names of roles and for paths (IAM API reference, CreateRole); none of it needs escaping in SQL.
@@ -60,7 +60,7 @@ def role_pattern(role: str) -> str:
     raise UnusableInputError(f"{role!r} is no role's name", "Give its name or its ARN, without the session's name.")
 
 
-def athena_sql(role: str, window: Window | None, asked: Asked = NOTHING) -> str:
+def athena_sql(role: str, window: Window | None, asked: NeededFields = NOTHING) -> str:
     """The query for Athena, over a window or over all records."""
     first = window.first if window else date(2000, 1, 1)
     after = window.last + timedelta(days=1) if window else date(2200, 1, 1)
@@ -70,13 +70,13 @@ def athena_sql(role: str, window: Window | None, asked: Asked = NOTHING) -> str:
         first_folder=f"{first:%Y/%m/%d}",
         since=f"{first:%Y-%m-%d} 00:00:00",
         until=f"{after:%Y-%m-%d} 00:00:00",
-        parameters=_shown_parameters(),
-        named=_named_resources(),
+        parameters=_parameters_sql(),
+        named=_resources_sql(),
         said=asked.sql,
     )
 
 
-def duckdb_sql(role: str, window: Window | None, asked: Asked) -> str:
+def duckdb_sql(role: str, window: Window | None, asked: NeededFields) -> str:
     """The same query for DuckDB."""
     return _translated(athena_sql(role, window, asked))
 
@@ -94,7 +94,7 @@ def view_columns(wanted: frozenset[str]) -> str:
     return ", ".join(column.sql(dialect="duckdb") for column in chosen)
 
 
-def shown(parameters: str | None) -> frozenset[str]:
+def parse_parameters(parameters: str | None) -> frozenset[str]:
     """The parameters of a row's requests."""
     return frozenset((parameters or "").split())
 
@@ -104,7 +104,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def _shown_parameters() -> str:
+def _parameters_sql() -> str:
     """SQL for the relevant parameters of a request, as one text."""
     parts = [
         f"CASE WHEN {_json(name)} IS NOT NULL THEN '{name}{_SEPARATOR}' ELSE '' END" for name in events.parameters()
@@ -116,7 +116,7 @@ def _shown_parameters() -> str:
     return "(" + " || ".join(parts) + ")"
 
 
-def _named_resources() -> str:
+def _resources_sql() -> str:
     """SQL for the parameters that name a resource, one per line, as a name and its JSON."""
     cases = []
     for source, names in resources.parameters().items():

@@ -32,13 +32,13 @@ class Key(NamedTuple):
     """Its values from these fields: empty where the request does not have the key, None where not known."""
 
 
-def _from_outside(said: Said) -> bool:
+def _is_direct_call(said: Said) -> bool:
     """Whether the caller's own program sent the request, not a service on its behalf."""
     source = said.get("sourceIPAddress", "")
     return "invokedBy" not in said and address(source) is not None
 
 
-def _way(said: Said) -> tuple[str, str | None] | None:
+def _caller_address(said: Said) -> tuple[str, str | None] | None:
     """The address of a caller, and the VPC endpoint of the request; None where they are not known.
 
     The consoles' own endpoints are in records of calls from the internet, and a private address without an endpoint
@@ -54,17 +54,17 @@ def _way(said: Said) -> tuple[str, str | None] | None:
 
 def _source_ip(said: Said) -> Values | None:
     """The source address; a request through a VPC endpoint has no such key."""
-    way = _way(said)
+    way = _caller_address(said)
     return None if way is None else () if way[1] else (way[0],)
 
 
 def _vpc_source_ip(said: Said) -> Values | None:
-    way = _way(said)
+    way = _caller_address(said)
     return None if way is None else (way[0],) if way[1] else ()
 
 
 def _source_vpce(said: Said) -> Values | None:
-    way = _way(said)
+    way = _caller_address(said)
     return None if way is None else (way[1],) if way[1] else ()
 
 
@@ -82,11 +82,11 @@ def _user_agent(said: Said) -> Values | None:
 
 def _via_service(said: Said) -> Values | None:
     """Not known for calls of a service: it may act for the caller or under its own role, and the records look alike."""
-    return ("false",) if _from_outside(said) else None
+    return ("false",) if _is_direct_call(said) else None
 
 
 def _called_via(said: Said) -> Values | None:
-    return () if _from_outside(said) else None
+    return () if _is_direct_call(said) else None
 
 
 def _second_factor(said: Said) -> Values | None:
@@ -109,7 +109,7 @@ def _tls_version(said: Said) -> Values | None:
     return (version.removeprefix("TLSv"),) if version.startswith("TLSv") else None
 
 
-def _told(name: str) -> Callable[[Said], Values | None]:
+def _field_value(name: str) -> Callable[[Said], Values | None]:
     """The value of one field, unchanged."""
 
     def values(said: Said) -> Values | None:
@@ -138,13 +138,13 @@ KEYS: Final[Mapping[str, Key]] = {
     "aws:calledvialast": Key(_ORIGIN, _called_via),
     "aws:multifactorauthpresent": Key(("mfaAuthenticated",), _second_factor),
     "aws:multifactorauthage": Key(("mfaAuthenticated",), _second_factor_age),
-    "aws:tokenissuetime": Key(("creationDate",), _told("creationDate")),
+    "aws:tokenissuetime": Key(("creationDate",), _field_value("creationDate")),
     "aws:securetransport": Key(("tlsVersion",), _secure),
     "s3:tlsversion": Key(("tlsVersion",), _tls_version),
-    "aws:currenttime": Key((), _told(fields.EVENT_TIME)),
-    "aws:epochtime": Key((), _told(fields.EVENT_TIME)),
-    "aws:userid": Key(("principalId",), _told("principalId")),
-    "aws:federatedprovider": Key(("federatedProvider",), _told("federatedProvider")),
+    "aws:currenttime": Key((), _field_value(fields.EVENT_TIME)),
+    "aws:epochtime": Key((), _field_value(fields.EVENT_TIME)),
+    "aws:userid": Key(("principalId",), _field_value("principalId")),
+    "aws:federatedprovider": Key(("federatedProvider",), _field_value("federatedProvider")),
     "aws:resourceaccount": Key((fields.ACCOUNTS,), _resource_account),
     "s3:resourceaccount": Key((fields.ACCOUNTS,), _resource_account),
 }

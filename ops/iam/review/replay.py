@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from ops.iam.review.evaluation import Answer, Reach, Verdict, allowed, combined, covered, not_denied, reaches
+from ops.iam.review.evaluation import Answer, StatementScope, Verdict, allowed, combined, covered, not_denied, reaches
 from ops.iam.review.narrowing import meeting
 from ops.iam.review.policies import Policies, Policy, parse
 from ops.iam.review.resources import Spellings, about, can_be_limited
@@ -102,7 +102,7 @@ class _Finding:
     as_today: bool = False
 
 
-class _Sides:
+class _PolicyPair:
     """Today's policies and the proposed one, each with the boundary."""
 
     def __init__(self, policies: Policies, then: Policy) -> None:
@@ -131,12 +131,16 @@ class _Sides:
                 if before.answer is Answer.NO:
                     yield _Finding(permission, resource, today=True, verdict=before)
                     continue
-                after = combined(self._still(spellings, today, then), within, not_denied(spellings, new_denials))
+                after = combined(
+                    self._allows_same_part(spellings, today, then), within, not_denied(spellings, new_denials)
+                )
                 if after.answer is not Answer.YES:
                     same = before.answer is Answer.PERHAPS and after.unknown <= before.unknown
                     yield _Finding(permission, resource, today=False, verdict=after, as_today=same)
 
-    def _still(self, spellings: Spellings | None, today: tuple[Reach, ...], then: tuple[Reach, ...]) -> Verdict:
+    def _allows_same_part(
+        self, spellings: Spellings | None, today: tuple[StatementScope, ...], then: tuple[StatementScope, ...]
+    ) -> Verdict:
         """Whether the proposed policy allows the whole part of a resource that today's policies allow."""
         if spellings is None:
             return allowed(None, then)
@@ -148,8 +152,8 @@ class _Sides:
 
 def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
     """Evaluate both policies for every authorized call, by comparing texts, without the catalogue."""
-    sides = _Sides(policies, parse(proposed, _NAME))
-    found = _Found()
+    sides = _PolicyPair(policies, parse(proposed, _NAME))
+    found = _Totals()
     for call in usage.authorized:
         certain = call.checked.certain
         found.counts["events"] += call.count
@@ -162,19 +166,19 @@ def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
         events=found.counts["events"],
         on_resources=found.counts["on_resources"],
         conditional=found.counts["conditional"],
-        undecided=tuple(_undecided(*one) for one in sorted(found.depending.items(), key=itemgetter(0))),
+        undecided=tuple(_undecided_calls(*one) for one in sorted(found.depending.items(), key=itemgetter(0))),
         undecided_calls=found.counts["undecided"],
         undecided_as_today=found.counts["as today"],
         proved=found.counts["proved"],
         refused_calls=found.counts["refused"],
         already_refused=found.counts["already"],
-        refused=_listed(found.refused),
-        refused_today=_listed(found.refused_today),
+        refused=_refused_calls(found.refused),
+        refused_today=_refused_calls(found.refused_today),
     )
 
 
 @dataclass
-class _Found:
+class _Totals:
     """The sums of the replay."""
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -204,7 +208,7 @@ def _answer(refused: Sequence[_Finding], perhaps: Sequence[_Finding]) -> str:
     return "undecided" if perhaps else "proved"
 
 
-def _undecided(permission: str, found: Sequence[tuple[int, list[_Finding]]]) -> Undecided:
+def _undecided_calls(permission: str, found: Sequence[tuple[int, list[_Finding]]]) -> Undecided:
     """The undecided calls of a permission, summed up."""
     verdicts = [one.verdict for _, findings in found for one in findings]
     return Undecided(
@@ -224,7 +228,7 @@ def _is_conditional(policies: Policies, permissions: frozenset[str]) -> bool:
     )
 
 
-def _listed(found: Counter[tuple[str, str, str]]) -> tuple[Refused, ...]:
+def _refused_calls(found: Counter[tuple[str, str, str]]) -> tuple[Refused, ...]:
     return tuple(
         Refused(event=event, permission=permission, resource=resource, calls=calls)
         for (event, permission, resource), calls in sorted(found.items())

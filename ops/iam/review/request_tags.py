@@ -63,10 +63,13 @@ def _tags(parameter: str, value: Json) -> Iterator[tuple[str, str | None]]:
         if isinstance(tag, str):
             yield tag, None
         else:
-            yield _text(_one_of(tag, _KEY)), _text(found) if (found := _one_of(tag, _VALUE)) is not None else None
+            yield (
+                _text(_first_value(tag, _KEY)),
+                _text(found) if (found := _first_value(tag, _VALUE)) is not None else None,
+            )
 
 
-def _one_of(tag: Json, names: tuple[str, ...]) -> Json:
+def _first_value(tag: Json, names: tuple[str, ...]) -> Json:
     return next((found for name in names if (found := at(tag, name)) is not None), None)
 
 

@@ -29,7 +29,7 @@ _ARN_PARTS = 5
 Spellings = tuple[str, ...]
 
 
-class General(yaml_text.Data):
+class GeneralForm(yaml_text.Data):
     """The general form of an ARN that differs with each call."""
 
     arn: str
@@ -44,7 +44,7 @@ class Rules(yaml_text.Data):
     named: Mapping[str, tuple[str, ...]]
     either: tuple[tuple[str, ...], ...]
     whole: tuple[str, ...]
-    general: tuple[General, ...]
+    general: tuple[GeneralForm, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ def parameters() -> Mapping[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=65_536)
-def named(text: str | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def named_parameters(text: str | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Parameters from the query's lines of name and JSON; only a text or a list of texts names resources."""
     found = []
     for line in (text or "").splitlines():
@@ -109,10 +109,10 @@ def about(permission: str, request: Request) -> frozenset[Spellings] | None:
     known = reference.action(permission)
     if known is None or not known.kinds or permission in rules().whole:
         return None
-    if passed := _passed_by(permission, request.event):
-        return _passed(passed, request)
+    if passed := _passing_parameters(permission, request.event):
+        return _passed_roles(passed, request)
     found = {
-        kind.name: frozenset(_listed(kind.name, request)) or frozenset(_named(kind.name, request))
+        kind.name: frozenset(_arns_of_kind(kind.name, request)) or frozenset(_resources_by_name(kind.name, request))
         for kind in known.kinds
     }
     for group in rules().either:
@@ -121,27 +121,27 @@ def about(permission: str, request: Request) -> frozenset[Spellings] | None:
     return frozenset().union(*found.values()) if all(found.values()) else None
 
 
-def _passed_by(permission: str, event: str) -> tuple[str, ...]:
+def _passing_parameters(permission: str, event: str) -> tuple[str, ...]:
     """Parameters that made a call check a further permission, which is on another resource."""
     return tuple(
         rule.parameter for rule in events.rules().conditional if rule.event == event and permission in rule.permissions
     )
 
 
-def _passed(names: tuple[str, ...], request: Request) -> frozenset[Spellings] | None:
+def _passed_roles(names: tuple[str, ...], request: Request) -> frozenset[Spellings] | None:
     roles = [value for name in names for value in request.values(name)]
     if not roles or not all(_matches("iam:role", role) for role in roles):
         return None
     return frozenset((role,) for role in roles)
 
 
-def _listed(kind: str, request: Request) -> Iterator[Spellings]:
+def _arns_of_kind(kind: str, request: Request) -> Iterator[Spellings]:
     for arn in request.arns:
         if _matches(kind, arn):
-            yield (_general(arn),)
+            yield (_to_general_form(arn),)
 
 
-def _named(kind: str, request: Request) -> Iterator[Spellings]:
+def _resources_by_name(kind: str, request: Request) -> Iterator[Spellings]:
     start = _start(kind, request)
     by_value: dict[str, list[str]] = {}
     for template in rules().named.get(kind, ()):
@@ -170,7 +170,7 @@ def _spellings(kind: str, before: str, value: str, after: str) -> Iterator[str]:
         written = [before + (value.removeprefix("/") if before.endswith("/") else value) + after]
         if value.startswith(_OF_AWS):
             written.insert(0, _ACCOUNT.sub("::", written[0]))
-    yield from (_general(arn) for arn in written if _matches(kind, arn))
+    yield from (_to_general_form(arn) for arn in written if _matches(kind, arn))
 
 
 def _start(kind: str, request: Request) -> str:
@@ -196,12 +196,12 @@ def _format(kind: str) -> re.Pattern[str]:
 
 
 @cache
-def _generals() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _general_forms() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(rule.arn, re.DOTALL), rule.kept) for rule in rules().general)
 
 
-def _general(arn: str) -> str:
-    for pattern, kept in _generals():
+def _to_general_form(arn: str) -> str:
+    for pattern, kept in _general_forms():
         if found := pattern.fullmatch(arn):
             return found.expand(kept)
     return arn

@@ -33,7 +33,7 @@ class Day:
 
 
 @dataclass(frozen=True, kw_only=True)
-class UsedOn:
+class ActionResources:
     """The resources on which an action was used."""
 
     action: str
@@ -65,7 +65,7 @@ class Review:
     errors: dict[str, int]  # events of the role by error class
     unmapped: tuple[Unmapped, ...]  # events of the role without a known permission
     days: tuple[Day, ...]  # the window by day
-    used_on: tuple[UsedOn, ...]  # resources of each used action that can be limited to resources
+    used_on: tuple[ActionResources, ...]  # resources of each used action that can be limited to resources
     proposed: Map  # the proposed policy
     proposed_narrowed: int  # how many of its statements have narrower resources than today's
     proposed_characters: int  # its length as IAM counts it
@@ -142,7 +142,7 @@ def review(
         errors=usage.errors,
         unmapped=usage.unmapped,
         days=_days(usage, grants.actions),
-        used_on=tuple(_used_on(usage)),
+        used_on=tuple(_resources_by_action(usage)),
         proposed=proposed,
         proposed_narrowed=proposal.narrowed,
         proposed_characters=size(proposed),
@@ -168,12 +168,12 @@ def _days(usage: Usage, granted_actions: frozenset[str]) -> tuple[Day, ...]:
     return tuple(days)
 
 
-def _used_on(usage: Usage) -> Iterator[UsedOn]:
+def _resources_by_action(usage: Usage) -> Iterator[ActionResources]:
     for action, use in usage.uses().items():
         calls: Counter[str] = Counter()
         for spellings, number in use.calls.items():
             calls[spellings[0]] += number
-        yield UsedOn(action=action, resources=dict(calls), unknown=use.unknown)
+        yield ActionResources(action=action, resources=dict(calls), unknown=use.unknown)
 
 
 def _warnings(window: Window, usage: Usage, policies: Policies) -> list[str]:

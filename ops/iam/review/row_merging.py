@@ -5,10 +5,10 @@ Otherwise every session, address and program would be a row of its own: a role o
 
 from installation.permissions.conditions import ConditionResult
 from ops.iam.review import events
-from ops.iam.review.condition_keys import Recorded, is_of_every_call
+from ops.iam.review.condition_keys import RecordedValues, is_of_every_call
 from ops.iam.review.evaluation import condition_result
 from ops.iam.review.policies import Policies, Statement
-from ops.iam.review.query import shown
+from ops.iam.review.query import parse_parameters
 from ops.iam.review.usage import Row, request_of
 
 # The number of cached answers; others are computed again.
@@ -45,10 +45,10 @@ class RowMerger:
     def _signature(self, row: Row) -> tuple[object, ...]:
         """The results of all conditions for the row."""
         source, name = row.event_source or "", row.event_name or ""
-        checked, request = events.checked(source, name, shown(row.parameters)), request_of(row)
+        checked, request = events.checked_permissions(source, name, parse_parameters(row.parameters)), request_of(row)
         found: list[object] = []
         for permission in sorted(checked.certain) if checked else ():
-            recorded = Recorded(permission=permission, request=request, text=row.said)
+            recorded = RecordedValues(permission=permission, request=request, text=row.said)
             found += [self._condition_result(one, recorded) for one in self._about(permission)]
             found += [recorded.values(name) for name in self._variables]
         return tuple(found)
@@ -58,7 +58,7 @@ class RowMerger:
             self._by_permission[permission] = tuple(one for one in self._conditional if one.names(permission))
         return self._by_permission[permission]
 
-    def _condition_result(self, statement: Statement, recorded: Recorded) -> ConditionResult:
+    def _condition_result(self, statement: Statement, recorded: RecordedValues) -> ConditionResult:
         """Whether a statement's conditions hold, cached; for most the kind of call does not matter."""
         if id(statement) not in self._of_every_call:
             return condition_result(statement, recorded)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ops.errors import UnusableInputError
 from ops.iam.review import from_account, from_files, from_templates
-from ops.iam.review.condition_keys import asked_by
+from ops.iam.review.condition_keys import fields_of_policies
 from ops.iam.review.files import Problem
 from ops.iam.review.policies import Policies
 from ops.iam.review.query import Window, role_pattern, today
@@ -105,7 +105,7 @@ def _records(
 ) -> tuple[tuple[Row, ...], Window, str, tuple[Problem, ...]]:
     from ops.iam.review.logs import merged, read_logs
 
-    asked, merge = asked_by(policies), RowMerger(policies)
+    asked, merge = fields_of_policies(policies), RowMerger(policies)
     if options.logs is None:
         from ops.iam.review.athena import read_account
 

@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ops.iam.review import events, resources
-from ops.iam.review.condition_keys import Recorded
-from ops.iam.review.events import Checked
-from ops.iam.review.query import Window, shown
+from ops.iam.review.condition_keys import RecordedValues
+from ops.iam.review.events import CheckedPermissions
+from ops.iam.review.query import Window, parse_parameters
 from ops.iam.review.resources import Request, Spellings
 
 _API_CALL = "AwsApiCall"
@@ -84,13 +84,15 @@ class Call:
     said: str | None = None
 
     @cached_property
-    def checked(self) -> Checked:
+    def checked(self) -> CheckedPermissions:
         """The permissions that they have checked."""
-        return events.checked(self.source, self.name, self.parameters) or Checked(direct=frozenset())
+        return events.checked_permissions(self.source, self.name, self.parameters) or CheckedPermissions(
+            direct=frozenset()
+        )
 
-    def recorded(self, permission: str) -> Recorded:
+    def recorded(self, permission: str) -> RecordedValues:
         """One of the calls with a permission, for the evaluation of conditions."""
-        return Recorded(permission=permission, request=self.request, text=self.said)
+        return RecordedValues(permission=permission, request=self.request, text=self.said)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,12 +207,12 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
     unmapped: Counter[tuple[str, str, str]] = Counter()
     errors: Counter[str] = Counter()
     for row in mine:
-        source, name, parameters = row.event_source or "", row.event_name or "", shown(row.parameters)
+        source, name, parameters = row.event_source or "", row.event_name or "", parse_parameters(row.parameters)
         outcome = outcome_of(row.error_code)
         errors["without an error" if row.error_code is None else _ERRORS[outcome]] += row.calls
         if row.event_type != _API_CALL:
             unmapped[source, name, f"no call: {row.event_type}"] += row.calls
-        elif events.checked(source, name, parameters) is None:
+        elif events.checked_permissions(source, name, parameters) is None:
             free = events.needs_no_permission(source, name)
             reason = "checks no permission: a token allows it" if free else NO_ACTION
             unmapped[source, name, reason] += row.calls
@@ -235,7 +237,7 @@ def _call(row: Row, outcome: Outcome) -> Call:
         source=row.event_source or "",
         name=row.event_name or "",
         outcome=outcome,
-        parameters=shown(row.parameters),
+        parameters=parse_parameters(row.parameters),
         request=request_of(row),
         count=row.calls,
         said=row.said,
@@ -247,7 +249,7 @@ def request_of(row: Row) -> Request:
     return Request(
         event=events.event_of(row.event_source or "", row.event_name or ""),
         arns=tuple((row.arns or "").split()),
-        named=resources.named(row.named),
+        named=resources.named_parameters(row.named),
         region=row.aws_region or "*",
         role=row.issuer or "",
     )

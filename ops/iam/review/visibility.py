@@ -34,30 +34,30 @@ unobservable = yaml_text.once(_FILE, tuple[Unobservable, ...])
 
 
 @cache
-def why_unobservable(action: str) -> str | None:
+def unobservable_reason(action: str) -> str | None:
     """Why a trail of management events cannot show the use of an action; None if it can."""
     for rule in unobservable():
         if any(action in catalogue.expand(pattern) for pattern in rule.actions):
             return rule.reason
-    return None if catalogue.is_call(action) or action in _recorded() else NO_CALL
+    return None if catalogue.is_call(action) or action in _recorded_permissions() else NO_CALL
 
 
-def why_not_recorded(action: str, coverage: Coverage) -> str | None:
+def unrecorded_reason(action: str, coverage: Coverage) -> str | None:
     """Why these records may lack events that a trail of all management events has; None if they do not."""
     if not coverage.kms and action.startswith("kms:"):
         return NO_KMS
     kinds = {selector for selector in coverage.selectors if selector.startswith("management")}
-    if kinds == {"management write"} and (_reads(action) or action.startswith(_MARKED_AS_READING)):
+    if kinds == {"management write"} and (_is_read_action(action) or action.startswith(_MARKED_AS_READING)):
         return NO_READING
     return None
 
 
-def _reads(action: str) -> bool:
+def _is_read_action(action: str) -> bool:
     return not reference.access_levels(action).isdisjoint({"Read", "List"})
 
 
 @cache
-def _recorded() -> frozenset[str]:
+def _recorded_permissions() -> frozenset[str]:
     """Permissions that calls of another name show, and calls without a documented page in the catalogue."""
     listed = yaml_text.read(_RECORDED, dict[str, tuple[str, ...]])
     coarse = events.rules().coarse

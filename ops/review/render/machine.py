@@ -44,7 +44,7 @@ def as_json(review: Review) -> str:
 def sarif(review: Review) -> str:
     """The findings as results of a code scan."""
     used = sorted({it.rule for it in review.findings})
-    places = _Places(review)
+    places = _SourceLocations(review)
     run = {
         "tool": {
             "driver": {
@@ -100,7 +100,7 @@ def _change(change: Change) -> dict[str, object]:
     }
 
 
-def _result(finding: Finding, places: "_Places") -> dict[str, object]:
+def _result(finding: Finding, places: "_SourceLocations") -> dict[str, object]:
     fingerprint = hashlib.sha256(f"{finding.rule}|{finding.where}|{finding.message}".encode()).hexdigest()
     file, line = places.of(finding)
     return {
@@ -117,7 +117,7 @@ def _result(finding: Finding, places: "_Places") -> dict[str, object]:
     }
 
 
-class _Places:
+class _SourceLocations:
     """File and line of findings."""
 
     def __init__(self, review: Review) -> None:

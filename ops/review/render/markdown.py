@@ -41,7 +41,7 @@ def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT
         full_report: the place of the whole report, named in a shortened comment.
         limit: highest number of characters.
     """
-    opening = "\n".join([verdict_line(review), "", _sides(review), ""])
+    opening = "\n".join([verdict_line(review), "", _sides_line(review), ""])
     text, left_out = fit(_body(review), limit - units(opening) - units(full_report) - _RESERVE)
     closing = ""
     if left_out:
@@ -71,7 +71,7 @@ def verdict_line(review: Review) -> str:
     """The verdict, in one line."""
     risks, looks = len(review.risks), len(review.findings) - len(review.risks)
     if review.verdict is Verdict.RISK:
-        subjects = "; ".join(dict.fromkeys(_inside(it.subject.heading) for it in review.risks))
+        subjects = "; ".join(dict.fromkeys(_lower_first(it.subject.heading) for it in review.risks))
         state = "accepted" if review.accepted else "to accept before the merge"
         return f"🔴 **Risk: {_count(risks, 'thing')} {state}**: {subjects}"
     if review.verdict is Verdict.LOOK:
@@ -82,23 +82,23 @@ def verdict_line(review: Review) -> str:
     return f"✅ **Nothing to see: {_count(len(review.harmless), 'difference')}, harmless by {rules}**"
 
 
-def _inside(heading: str) -> str:
+def _lower_first(heading: str) -> str:
     """A heading in the form for the middle of a sentence."""
     return heading[:1].lower() + heading[1:]
 
 
-def _sides(review: Review) -> str:
+def _sides_line(review: Review) -> str:
     environment = f", environment {code(review.environment)}" if review.environment else ""
-    return f"{_side(review.base)} → {_side(review.head)}{environment}"
+    return f"{_side_label(review.base)} → {_side_label(review.head)}{environment}"
 
 
-def _side(side: Side) -> str:
+def _side_label(side: Side) -> str:
     # As code, a commit is no link on GitHub, so that copying it gives only the id.
     return f"{code(side.label)} ({code(side.commit[:_COMMIT])})" if side.commit else code(side.label)
 
 
 def _body(review: Review) -> list[Section]:
-    risks = {subject: list(_told(it for it in review.risks if it.subject is subject)) for subject in Subject}
+    risks = {subject: list(_finding_lines(it for it in review.risks if it.subject is subject)) for subject in Subject}
     of_risks = [
         Section(weight=_RISK_WEIGHT, opening=f"\n### {subject.heading}\n", lines=told)
         for subject, told in risks.items()
@@ -110,15 +110,17 @@ def _body(review: Review) -> list[Section]:
     sections = [
         *first,
         Section(weight=_OVERVIEW_WEIGHT, opening=header, lines=list(_overview(review))),
-        _folded(f"{_count(len(looks), 'thing')} to know", _LOOK_WEIGHT, _told(looks)),
-        _folded("Monthly cost by stack", _LOOK_WEIGHT, _cost(review)),
-        _folded(f"{_count(len(review.harmless), 'difference')}, harmless by rule", _CHANGE_WEIGHT, _harmless(review)),
-        _folded(f"All {_count(len(review.changes), 'change')}", _CHANGE_WEIGHT, map(_change, review.changes)),
+        _details_section(f"{_count(len(looks), 'thing')} to know", _LOOK_WEIGHT, _finding_lines(looks)),
+        _details_section("Monthly cost by stack", _LOOK_WEIGHT, _cost(review)),
+        _details_section(
+            f"{_count(len(review.harmless), 'difference')}, harmless by rule", _CHANGE_WEIGHT, _harmless(review)
+        ),
+        _details_section(f"All {_count(len(review.changes), 'change')}", _CHANGE_WEIGHT, map(_change, review.changes)),
     ]
     return [it for it in sections if it.lines]
 
 
-def _folded(title: str, weight: int, lines: Iterable[str]) -> Section:
+def _details_section(title: str, weight: int, lines: Iterable[str]) -> Section:
     opening = f"\n<details><summary>{title}</summary>\n"
     return Section(weight=weight, opening=opening, lines=list(lines), closing="\n</details>")
 
@@ -140,10 +142,10 @@ def _overview(review: Review) -> Iterator[str]:
 
 def _finding(finding: Finding) -> str:
     mark = "🔴" if finding.severity is Severity.RISK else "🔹"
-    return f"- {mark} **{words(finding.where)}** {prose(_short(finding.message))} (`{finding.rule}`)"
+    return f"- {mark} **{words(finding.where)}** {prose(_shorten(finding.message))} (`{finding.rule}`)"
 
 
-def _told(findings: Iterable[Finding]) -> Iterator[str]:
+def _finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
     """A line for each finding; many equal findings share lines, which name all places of risks."""
     alike: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for it in findings:
@@ -152,17 +154,17 @@ def _told(findings: Iterable[Finding]) -> Iterator[str]:
         if len(its) < _ALIKE:
             yield from map(_finding, its)
         elif its[0].severity is Severity.RISK:
-            yield from (_together(its[start : start + _NAMED]) for start in range(0, len(its), _NAMED))
+            yield from (_joint_line(its[start : start + _NAMED]) for start in range(0, len(its), _NAMED))
         else:
-            yield _together(its)
+            yield _joint_line(its)
 
 
-def _together(its: Sequence[Finding]) -> str:
+def _joint_line(its: Sequence[Finding]) -> str:
     first = its[0]
     mark = "🔴" if first.severity is Severity.RISK else "🔹"
     named = ", ".join(words(it.where) for it in its[:_NAMED])
     more = f" and {len(its) - _NAMED:,} more" if len(its) > _NAMED else ""
-    return f"- {mark} **{_count(len(its), 'place')}**: {prose(_short(first.message))}: {named}{more} (`{first.rule}`)"
+    return f"- {mark} **{_count(len(its), 'place')}**: {prose(_shorten(first.message))}: {named}{more} (`{first.rule}`)"
 
 
 def _accept(review: Review) -> Iterator[str]:
@@ -227,10 +229,10 @@ def _change(change: Change) -> str:
         details += [shown(leaf) for leaf in change.leaves]
     more = f"; and {len(details) - _MOST_LEAVES} more" if len(details) > _MOST_LEAVES else ""
     tail = f": {'; '.join(details[:_MOST_LEAVES])}{more}" if details else ""
-    return f"- `{sign}` {words(change.path)} ({words(change.type)}){replaced}{prose(_short(tail))}"
+    return f"- `{sign}` {words(change.path)} ({words(change.type)}){replaced}{prose(_shorten(tail))}"
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}…"
 
 

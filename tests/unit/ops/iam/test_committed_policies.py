@@ -14,7 +14,7 @@ from installation.settings.file import load_settings
 from ops.iam import required as subject
 from ops.iam.needs import handler_actions, read_project_templates
 from ops.iam.policy_documents import Document, read_documents
-from ops.iam.published_figures import DOCUMENT, written
+from ops.iam.published_figures import DOCUMENT, update_page
 from ops.iam.required import required
 from ops.iam.schema_corrections import left_out
 from ops.iam.variants import variants
@@ -55,7 +55,7 @@ def test_the_page_shows_todays_figures(assembly: Assembly) -> None:
     text = (this_checkout().root / DOCUMENT).read_text(encoding="utf-8")
 
     folder = assembly(own("dev"))
-    current = written(text, required(folder, settings_of(own("dev"))), folder)
+    current = update_page(text, required(folder, settings_of(own("dev"))), folder)
 
     assert text == current, "run `make policies`"
     assert "| `HannibalPRPlanRole-Dev` |" in current

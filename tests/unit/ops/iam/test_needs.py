@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from ops.errors import FailedError
-from ops.iam.needs import handler_actions, needs_of, unknown_actions
+from ops.iam.needs import handler_actions, template_needs, unknown_actions
 from ops.iam.reference import action
-from ops.iam.schema_corrections import added, has, left_out
+from ops.iam.schema_corrections import added, has_property, left_out
 from ops.templates.template import Template
 from ops.templates.values import Map
 
@@ -16,7 +16,7 @@ REGION = "ap-northeast-1"
 
 def actions(resource_type: str, stack: str = "ArtifactStack", **properties: Any) -> set[str]:
     content: Map = {"Resources": {"Thing": {"Type": resource_type, "Properties": properties}}}
-    return {need.action for need in needs_of(Template(stack, content), REGION)}
+    return {need.action for need in template_needs(Template(stack, content), REGION)}
 
 
 def test_handlers_say_what_a_type_needs() -> None:
@@ -75,7 +75,7 @@ def test_references_are_read_with_the_execution_role() -> None:
         },
     }
 
-    found = {(need.action, need.about) for need in needs_of(Template("ComputeStack", content), REGION)}
+    found = {(need.action, need.about) for need in template_needs(Template("ComputeStack", content), REGION)}
 
     assert found == {
         ("lambda:InvokeFunction", ""),
@@ -91,7 +91,7 @@ def test_a_linked_role_is_that_of_the_service() -> None:
 
     (need,) = [
         need
-        for need in needs_of(Template("ComputeStack", content), REGION)
+        for need in template_needs(Template("ComputeStack", content), REGION)
         if need.action == "iam:CreateServiceLinkedRole"
     ]
 
@@ -104,8 +104,8 @@ def test_a_type_without_schema_is_an_error_that_names_it() -> None:
 
 
 def test_parts_of_properties_are_found() -> None:
-    assert has({"Code": {"S3Bucket": "x"}}, "Code.S3Bucket")
-    assert not has({"Code": {"ZipFile": "x"}}, "Code.S3Bucket")
+    assert has_property({"Code": {"S3Bucket": "x"}}, "Code.S3Bucket")
+    assert not has_property({"Code": {"ZipFile": "x"}}, "Code.S3Bucket")
 
 
 def test_rules_concern_actions_that_exist() -> None:

@@ -37,7 +37,7 @@ def hostile(dev: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Review:
     folder = changed.write(tmp_path_factory.mktemp("hostile") / "head")
     side = Side(label="".join(ALL), commit="`@team`")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ops.review.diagnostics._at_most", lambda head, wanted: ({}, 0))
+        patch.setattr("ops.review.diagnostics._select_resources", lambda head, wanted: ({}, 0))
         return review(dev.folder, folder, root=ROOT, base=side, head=side)
 
 

@@ -39,7 +39,7 @@ def risky(dev: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Review:
 def everything(dev: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Review:
     """The largest possible change: an empty base. cfn-lint, which takes seconds for all of it, is left out here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ops.review.diagnostics._at_most", lambda head, wanted: ({}, 0))
+        patch.setattr("ops.review.diagnostics._select_resources", lambda head, wanted: ({}, 0))
         return review(tmp_path_factory.mktemp("empty"), dev.folder, root=ROOT)
 
 

@@ -11,7 +11,7 @@ from installation.permissions.conditions import Comparison, comparisons
 from installation.permissions.variables import Values
 from ops.iam import reference
 from ops.iam.review import fields
-from ops.iam.review.condition_keys import Recorded, asked, rules
+from ops.iam.review.condition_keys import RecordedValues, needed_fields, rules
 from ops.iam.review.logs import read_logs
 from ops.iam.review.query import Window, athena_sql
 from ops.iam.review.usage import Call, summarize
@@ -34,7 +34,7 @@ _FIRST = date(2026, 1, 1)
 
 def said(folder: Path, *asking: tuple[str, Event, str]) -> list[Values | None]:
     """What the review finds under keys, each for a record and a permission that it has checked, all read at once."""
-    kept = asked(comparisons({"StringEquals": {key: "x" for key, *_ in asking}}))
+    kept = needed_fields(comparisons({"StringEquals": {key: "x" for key, *_ in asking}}))
     days = [_FIRST + timedelta(days=number) for number in range(len(asking))]
     records = [record | {"eventTime": f"{day}T12:34:56Z"} for day, (_, record, _) in zip(days, asking, strict=True)]
     rows, problems, _ = read_logs(write(folder, *records), ROLE, asked=kept)
@@ -44,8 +44,8 @@ def said(folder: Path, *asking: tuple[str, Event, str]) -> list[Values | None]:
     return [recorded(calls[day], permission).values(key.lower()) for day, (key, _, permission) in told]
 
 
-def recorded(call: Call, permission: str) -> Recorded:
-    return Recorded(permission=permission, request=call.request, text=call.said)
+def recorded(call: Call, permission: str) -> RecordedValues:
+    return RecordedValues(permission=permission, request=call.request, text=call.said)
 
 
 def session(*, mfa: str | None = None, web: Mapping[str, Any] | None = None, **identity: Any) -> dict[str, Any]:
@@ -267,13 +267,13 @@ def test_the_time_of_a_request_is_kept_as_far_as_conditions_look(
     tmp_path: Path, key: str, operator: str, wanted: str, values: Values | None
 ) -> None:
     """So two calls of one day are one row, however many seconds lie between them."""
-    rows, _, _ = read_logs(write(tmp_path, call()), ROLE, asked=asked(comparisons({operator: {key: wanted}})))
+    rows, _, _ = read_logs(write(tmp_path, call()), ROLE, asked=needed_fields(comparisons({operator: {key: wanted}})))
     (one,) = summarize(rows, Window.ending(date(2026, 11, 10), 1)).calls
     assert recorded(one, "ec2:DescribeVpcs").values(key.lower()) == values
 
 
 def test_nothing_is_kept_where_no_condition_asks() -> None:
-    assert asked([]) == fields.NOTHING
+    assert needed_fields([]) == fields.NOTHING
     assert "sourceIPAddress=" not in athena_sql(ROLE, None)
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from ops.iam.review import catalogue
-from ops.iam.review.events import TAGS, checked, parameters, prefix_of, rules
-from ops.iam.review.visibility import NO_CALL, unobservable, why_unobservable
+from ops.iam.review.events import TAGS, checked_permissions, parameters, prefix_of, rules
+from ops.iam.review.visibility import NO_CALL, unobservable, unobservable_reason
 from tools import event_sources
 
 
@@ -46,13 +46,13 @@ from tools import event_sources
     ],
 )
 def test_an_event_is_the_permission_that_it_stands_for(source: str, event: str, permission: str) -> None:
-    known = checked(f"{source}.amazonaws.com", event)
+    known = checked_permissions(f"{source}.amazonaws.com", event)
     assert known is not None
     assert known.direct == {permission}
 
 
 def test_one_event_may_stand_for_two_permissions() -> None:
-    known = checked("kms.amazonaws.com", "ReEncrypt")
+    known = checked_permissions("kms.amazonaws.com", "ReEncrypt")
     assert known is not None
     assert known.direct == {"kms:ReEncryptFrom", "kms:ReEncryptTo"}
 
@@ -62,7 +62,7 @@ def test_one_event_may_stand_for_two_permissions() -> None:
     [("s3", "GetStorageLensDashboardDataInternal"), ("signin", "ConsoleLogin"), ("nowhere", "DoIt")],
 )
 def test_what_is_no_permission_is_not_guessed(source: str, event: str) -> None:
-    assert checked(f"{source}.amazonaws.com", event) is None
+    assert checked_permissions(f"{source}.amazonaws.com", event) is None
 
 
 def test_no_action_of_the_catalogue_that_ends_in_digits_is_lost() -> None:
@@ -71,14 +71,14 @@ def test_no_action_of_the_catalogue_that_ends_in_digits_is_lost() -> None:
     for action in ending:
         service, _, name = action.partition(":")
         if prefix_of(service) == service and name not in rules().renamed.get(service, {}):
-            known = checked(f"{service}.amazonaws.com", name)
+            known = checked_permissions(f"{service}.amazonaws.com", name)
             assert known is not None
             assert known.direct == {action}
 
 
 def test_a_role_is_passed_for_certain_where_the_request_has_one() -> None:
-    without = checked("ec2.amazonaws.com", "RunInstances")
-    with_profile = checked("ec2.amazonaws.com", "RunInstances", frozenset({"iamInstanceProfile"}))
+    without = checked_permissions("ec2.amazonaws.com", "RunInstances")
+    with_profile = checked_permissions("ec2.amazonaws.com", "RunInstances", frozenset({"iamInstanceProfile"}))
     assert without is not None
     assert with_profile is not None
     assert without.certain == {"ec2:RunInstances"}
@@ -88,7 +88,7 @@ def test_a_role_is_passed_for_certain_where_the_request_has_one() -> None:
 
 
 def test_dated_names_have_their_conditions_too() -> None:
-    known = checked("lambda.amazonaws.com", "CreateFunction20150331", frozenset({"role"}))
+    known = checked_permissions("lambda.amazonaws.com", "CreateFunction20150331", frozenset({"role"}))
     assert known is not None
     assert known.conditional == {"iam:PassRole"}
 
@@ -113,7 +113,7 @@ def test_dated_names_have_their_conditions_too() -> None:
 )
 def test_what_a_request_asks_for_besides_is_needed_only_then(event: str, parameter: str, needed: str) -> None:
     source, name = _call(event)
-    without, with_it = checked(source, name), checked(source, name, frozenset({parameter}))
+    without, with_it = checked_permissions(source, name), checked_permissions(source, name, frozenset({parameter}))
     assert without is not None
     assert with_it is not None
     assert needed not in without.implicit | without.certain
@@ -127,7 +127,7 @@ def test_tags_need_what_tags_such_a_resource_and_no_more() -> None:
 
 
 def test_copying_reads_perhaps_and_does_not_count_as_reading() -> None:
-    known = checked("s3.amazonaws.com", "CopyObject")
+    known = checked_permissions("s3.amazonaws.com", "CopyObject")
     assert known is not None
     assert known.certain == {"s3:PutObject"}
     assert {"s3:GetObject", "s3:GetObjectTagging"} <= known.implicit
@@ -148,9 +148,9 @@ def test_every_event_with_a_rule_leads_to_an_action() -> None:
 
 
 def test_every_condition_is_about_a_known_event() -> None:
-    assert [rule.event for rule in rules().conditional if not checked(*_call(rule.event))] == []
-    assert [event for event in rules().implicit if not checked(*_call(event))] == []
-    assert [rule.event for rule in rules().possible if not checked(*_call(rule.event))] == []
+    assert [rule.event for rule in rules().conditional if not checked_permissions(*_call(rule.event))] == []
+    assert [event for event in rules().implicit if not checked_permissions(*_call(event))] == []
+    assert [rule.event for rule in rules().possible if not checked_permissions(*_call(rule.event))] == []
     asked = {rule.parameter for rule in (*rules().conditional, *rules().possible)}
     assert parameters() == tuple(sorted({*asked, "scalingPlanName", "serviceNamespace"}))
 
@@ -200,11 +200,11 @@ def test_no_rule_says_what_is_computed() -> None:
     ],
 )
 def test_what_a_trail_shows(action: str, seen: bool) -> None:
-    assert (why_unobservable(action) is None) is seen
+    assert (unobservable_reason(action) is None) is seen
 
 
 def test_a_permission_that_is_no_call_can_never_be_seen() -> None:
-    assert why_unobservable("iam:PassRole") == NO_CALL
+    assert unobservable_reason("iam:PassRole") == NO_CALL
 
 
 def test_wildcards_are_those_of_iam() -> None:
@@ -223,4 +223,4 @@ def test_the_sources_are_those_of_todays_botocore() -> None:
 
 @pytest.mark.parametrize("action", ["glue:DeleteTable", "kafka:ListClusters", "apigateway:DELETE"])
 def test_what_a_call_shows_can_be_seen(action: str) -> None:
-    assert why_unobservable(action) is None
+    assert unobservable_reason(action) is None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ops.iam.review.condition_keys import asked_by
+from ops.iam.review.condition_keys import fields_of_policies
 from ops.iam.review.logs import read_logs
 from ops.iam.review.policies import Policies, PolicyError, parse
 from ops.iam.review.query import Window
@@ -40,7 +40,7 @@ def granted(*statements: Map, boundary: Map | None = None) -> Policies:
 
 
 def usage(folder: Path, asked: Policies, *events: Event) -> Usage:
-    rows, problems, _ = read_logs(write(folder, *events), ROLE, asked=asked_by(asked), merge=RowMerger(asked))
+    rows, problems, _ = read_logs(write(folder, *events), ROLE, asked=fields_of_policies(asked), merge=RowMerger(asked))
     last = newest_day(rows)
     assert not problems
     assert last

@@ -63,15 +63,15 @@ _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def refused(comparison: Comparison) -> Iterator[Finding]:
+def refused_changes(comparison: Comparison) -> Iterator[Finding]:
     """Findings about changes that AWS refuses."""
     tracing: dict[str, set[str]] = {}
     for change in comparison.changes:
         if change.kind is not Kind.REMOVED:
             yield from _size(change)
-            yield from _traced(change, tracing, comparison)
-            yield from _without_partner(change)
-            yield from _elsewhere(change, comparison)
+            yield from _tracing_without_permission(change, tracing, comparison)
+            yield from _missing_companions(change)
+            yield from _wrong_regions(change, comparison)
             yield from _too_early(change, comparison)
             yield from _too_much(change)
 
@@ -91,17 +91,17 @@ def _too_much(change: Change) -> Iterator[Finding]:
 
 def _characters(side: Callable[..., Json]) -> int:
     documents = [side("PolicyDocument"), *(at(it, "PolicyDocument") for it in items(side("Policies")))]
-    return sum(len(canonical(_known(it)).replace(" ", "")) for it in documents if it is not None)
+    return sum(len(canonical(_known_part(it)).replace(" ", "")) for it in documents if it is not None)
 
 
-def _known(value: Json) -> Json:
+def _known_part(value: Json) -> Json:
     """A value without the parts that are unknown before the deployment."""
     if isinstance(value, str) or is_function(value):
         return _UNKNOWN.sub("", written(value).replace("${AWS::AccountId}", "123456789012"))
-    return rebuilt(value, _known)
+    return rebuilt(value, _known_part)
 
 
-def _without_partner(change: Change) -> Iterator[Finding]:
+def _missing_companions(change: Change) -> Iterator[Finding]:
     """A property that AWS accepts only together with another property."""
     for kind, name, partner in _TOGETHER:
         given = written(change.after(name)) not in ("null", "0", "", "false")
@@ -126,7 +126,7 @@ def _too_early(change: Change, comparison: Comparison) -> Iterator[Finding]:
             yield risk(change, Subject.STACKS, "order-lost", message, ".DependsOn")
 
 
-def _elsewhere(change: Change, comparison: Comparison) -> Iterator[Finding]:
+def _wrong_regions(change: Change, comparison: Comparison) -> Iterator[Finding]:
     """Resources for CloudFront that must be in one region."""
     region = comparison.sides[change.stack].either.region or comparison.region
     if change.type in _OF_WAF and change.after("Scope") == "CLOUDFRONT" and region not in ("", _CLOUDFRONTS):
@@ -155,7 +155,9 @@ def _size(change: Change) -> Iterator[Finding]:
         yield risk(change, Subject.MONTH, "size-changed", message, "Cpu", "Memory")
 
 
-def _traced(change: Change, tracing: dict[str, set[str]], comparison: Comparison) -> Iterator[Finding]:
+def _tracing_without_permission(
+    change: Change, tracing: dict[str, set[str]], comparison: Comparison
+) -> Iterator[Finding]:
     """Tracing with a role that may not write traces, which Lambda checks (CreateFunction, TracingConfig)."""
     active = [side("TracingConfig", "Mode") == "Active" for side in (change.before, change.after)]
     if change.type != "AWS::Lambda::Function" or active != [False, True]:

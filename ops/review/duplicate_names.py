@@ -46,10 +46,10 @@ _SEVERAL: Final = frozenset({"Topics", "Queues"})
 _Key = tuple[str, ...]
 
 
-def taken(comparison: Comparison) -> Iterator[Finding]:
+def duplicate_names(comparison: Comparison) -> Iterator[Finding]:
     """Findings about resources that would exist twice."""
-    asked = [it for it in comparison.changes if it.kind is Kind.ADDED or _moves(it)]
-    kinds = {_kind(it.type) for it in asked}
+    asked = [it for it in comparison.changes if it.kind is Kind.ADDED or _changes_unique_name(it)]
+    kinds = {_created_type(it.type) for it in asked}
     after, before = ({}, {}) if not asked else (_holders(comparison, kinds, before=it) for it in (False, True))
     for change in asked:
         sides = comparison.sides[change.stack]
@@ -70,7 +70,7 @@ def taken(comparison: Comparison) -> Iterator[Finding]:
             yield risk(change, Subject.REPLACEMENT, "name-taken", message)
 
 
-def _moves(change: Change) -> bool:
+def _changes_unique_name(change: Change) -> bool:
     """Whether one of its unique properties differs, so that it may get the values of another resource."""
     names = _ONE_FOR.get(change.type, change.names)
     return change.kind is Kind.CHANGED and any(change.differs(*name.split("/")) for name in names)
@@ -82,23 +82,23 @@ def _holders(comparison: Comparison, kinds: set[str], *, before: bool) -> dict[_
     whole = comparison.base if before else comparison.head
     for sides in comparison.sides.values():
         for logical_id, resource in (sides.before if before else sides.after).items():
-            if _kind(str(resource.get("Type"))) in kinds:
+            if _created_type(str(resource.get("Type"))) in kinds:
                 for key in _keys(sides, resource, whole):
                     found[key].add((sides.name, logical_id))
     return found
 
 
-def _kind(resource_type: str) -> str:
+def _created_type(resource_type: str) -> str:
     return _MAKES.get(resource_type, resource_type)
 
 
 def _keys(sides: Sides, resource: Map, whole: Assembly) -> Iterator[_Key]:
     """The unique values of a resource's properties, with its type and region."""
     own = str(resource.get("Type"))
-    its = schema(_kind(own), whole.region)
+    its = schema(_created_type(own), whole.region)
     names = _ONE_FOR.get(own) or (its.name_properties if its else ())
     found = [at(resource.get("Properties"), *name.split("/")) for name in names]
-    beginning = _kind(own), sides.either.region
+    beginning = _created_type(own), sides.either.region
     if names and names[0] in _SEVERAL:
         yield from ((*beginning, _text(it, sides, whole)) for it in items(found[0]))
     elif any(it is not None for it in (found if own in _ONE_FOR else found[:1])):

@@ -25,7 +25,7 @@ _FOR_ECS: Final = frozenset(
 _SUBNET: Final = "AWS::EC2::Subnet"
 
 
-def refused_together(comparison: Comparison) -> Iterator[Finding]:
+def refused_combinations(comparison: Comparison) -> Iterator[Finding]:
     """Findings about combinations that AWS refuses."""
     for change in comparison.changes:
         if change.kind is not Kind.REMOVED:
@@ -33,10 +33,10 @@ def refused_together(comparison: Comparison) -> Iterator[Finding]:
                 yield risk(
                     change, Subject.MONTH, "refused", f"{message}, and the deployment fails", *filter(None, claims)
                 )
-            yield from _said_twice(change)
+            yield from _duplicate_keys(change)
     for sides in comparison.sides.values():
         yield from _circles(sides)
-        yield from _waits_for_nothing(sides)
+        yield from _missing_dependencies(sides)
 
 
 def _messages(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
@@ -45,7 +45,7 @@ def _messages(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
         yield from _family(change, sides)
         yield from _speed(change)
         yield from _windows(change)
-        yield from _kept(change)
+        yield from _invalid_retention(change)
     elif change.type == "AWS::CloudFront::Distribution" and change.differs("DistributionConfig"):
         yield from _names(change)
         yield from _origins(change)
@@ -56,7 +56,7 @@ def _messages(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
     elif change.type == "AWS::CloudWatch::Alarm":
         yield from _datapoints(change)
     elif change.type == _SUBNET:
-        yield from _overlapping(change, sides)
+        yield from _overlapping_subnets(change, sides)
 
 
 def _version(change: Change) -> Iterator[tuple[str, ...]]:
@@ -114,7 +114,7 @@ def _minutes(window: Json) -> tuple[int, int]:
     return (first, last) if first < last else (0, 0)
 
 
-def _kept(change: Change) -> Iterator[tuple[str, ...]]:
+def _invalid_retention(change: Change) -> Iterator[tuple[str, ...]]:
     """Retention of backups, in days, and of Performance Insights, also in months of 31 days (ModifyDBInstance)."""
     backups, measured = "BackupRetentionPeriod", "PerformanceInsightsRetentionPeriod"
     days = number(change.after(backups))
@@ -159,7 +159,7 @@ def _datapoints(change: Change) -> Iterator[tuple[str, ...]]:
         yield f"`DatapointsToAlarm` `{of:g}` of `EvaluationPeriods` `{periods:g}`: CloudWatch refuses it", ""
 
 
-def _overlapping(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
+def _overlapping_subnets(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
     """A new or replaced subnet is created while the old ones still exist, so their ranges must not overlap."""
     wanted = network(change.after("CidrBlock"))
     made = change.kind is Kind.ADDED or (change.replacement is Replacement.WILL and not change.follows)
@@ -187,7 +187,7 @@ def _circles(sides: Sides) -> Iterator[Finding]:
         yield risk(sides.place(min(found)), Subject.STACKS, "refused", message)
 
 
-def _waits_for_nothing(sides: Sides) -> Iterator[Finding]:
+def _missing_dependencies(sides: Sides) -> Iterator[Finding]:
     """A DependsOn on a resource that the template does not have; with a transform, it might create it."""
     if sides.same_template or sides.head is None or "Transform" in sides.head_template:
         return
@@ -198,7 +198,7 @@ def _waits_for_nothing(sides: Sides) -> Iterator[Finding]:
                 yield risk(sides.place(logical_id), Subject.STACKS, "refused", message, ".DependsOn")
 
 
-def _said_twice(change: Change) -> Iterator[Finding]:
+def _duplicate_keys(change: Change) -> Iterator[Finding]:
     """A key with two values in one list of attributes or tags."""
     for name, value in mapping(change.new.get("Properties")).items():
         said: dict[str, Json] = {}
