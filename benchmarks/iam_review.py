@@ -108,7 +108,7 @@ def synthetic() -> Iterator[list[dict[str, object]]]:
         ]
 
 
-def copied(source: Path) -> Iterator[bytes]:
+def repeat_files(source: Path) -> Iterator[bytes]:
     """Contents of a folder's CloudTrail files, repeated without end.
 
     Raises:
@@ -141,7 +141,7 @@ def fill(folder: Path, source: Path | None) -> str:
     if source is None:
         contents: Iterator[bytes] = (json.dumps({"Records": records}).encode() for records in synthetic())
     else:
-        contents = copied(source)
+        contents = repeat_files(source)
     roles: Counter[str] = Counter()
     events = 0
     for number, content in enumerate(contents):

@@ -100,7 +100,7 @@ def cases() -> Iterator[Case]:
         )
 
 
-def written(source: Path, folder: Path, made: Resources) -> Path:
+def write_copy(source: Path, folder: Path, made: Resources) -> Path:
     """A copy of the application with more resources."""
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("asset.*"))
     file = folder / f"{STACK}.template.json"
@@ -119,7 +119,7 @@ def measured(work: Callable[[], None]) -> tuple[float, float]:
     return time.perf_counter() - start, spent
 
 
-def reviewed(base: Path, head: Path) -> None:
+def run_review(base: Path, head: Path) -> None:
     """Run the command.
 
     Raises:
@@ -141,9 +141,9 @@ def main() -> None:
     missed = False
     with tempfile.TemporaryDirectory() as name:
         for number, case in enumerate(cases()):
-            base = written(source, Path(name) / f"{number}-base", case.before)
-            head = written(source, Path(name) / f"{number}-head", case.after)
-            seconds, processor = measured(lambda base=base, head=head: reviewed(base, head))  # type: ignore[misc]
+            base = write_copy(source, Path(name) / f"{number}-base", case.before)
+            head = write_copy(source, Path(name) / f"{number}-head", case.after)
+            seconds, processor = measured(lambda base=base, head=head: run_review(base, head))  # type: ignore[misc]
             missed |= processor > case.processor_seconds
             sys.stdout.write(
                 f"{case.name}: {processor:.1f} s of processors (at most {case.processor_seconds:g}), "

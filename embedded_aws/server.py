@@ -15,7 +15,7 @@ from pathlib import Path
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.errors import ServerError
-from embedded_aws.core.request_guard import guarded
+from embedded_aws.core.request_guard import with_request_guard
 from embedded_aws.core.root_credentials import WELL_KNOWN, RootCredentials, root_credentials
 
 _HOST = "127.0.0.1"
@@ -105,10 +105,10 @@ def _check_port(port: int) -> None:
         try:
             probe.bind((_HOST, port))
         except OSError as error:
-            raise _taken(port, error) from None
+            raise _port_error(port, error) from None
 
 
-def _taken(port: int, error: OSError) -> ServerError:
+def _port_error(port: int, error: OSError) -> ServerError:
     return ServerError(
         f"cannot listen on {_HOST}:{port}: {error.strerror}. End the program that uses the port, or choose another "
         "with --port or HANNIBAL_PORT."
@@ -127,7 +127,7 @@ async def _serve(context: ServerContext) -> None:
     from hypercorn.config import Config
     from ministack import app
 
-    from embedded_aws.cloudformation.unfinished_resources import resources_on_record
+    from embedded_aws.cloudformation.unfinished_resources import recorded_resources
     from embedded_aws.core import emulator
     from embedded_aws.core.durable_answers import save_before_answering
     from embedded_aws.core.state import StateKeeper
@@ -136,7 +136,7 @@ async def _serve(context: ServerContext) -> None:
 
     emulator.use_loop(asyncio.get_running_loop())  # restoring state may call services
     install_all(context)
-    keeper = StateKeeper(context.state_folder / "services", context.stores, resources_on_record)
+    keeper = StateKeeper(context.state_folder / "services", context.stores, recorded_resources)
     try:
         keeper.load()
     except StateError as error:
@@ -155,12 +155,12 @@ async def _serve(context: ServerContext) -> None:
         for callback in context.start_callbacks:
             await asyncio.to_thread(callback)
         keeper.start()
-        application = guarded(save_before_answering(app.app, keeper), port=context.port)
+        application = with_request_guard(save_before_answering(app.app, keeper), port=context.port)
         try:
             await hypercorn_serve(application, config, shutdown_trigger=ended.wait)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:  # another server has started at the same time
-                raise _taken(context.port, error) from None
+                raise _port_error(context.port, error) from None
             raise
         await asyncio.to_thread(keeper.stop)
     finally:

@@ -39,6 +39,6 @@ def read(file: Path, kind: type[T]) -> T:
     return TypeAdapter(kind).validate_python(parsed(file.read_text(encoding="utf-8")))
 
 
-def once(file: Path, kind: type[T]) -> Callable[[], T]:
+def cached_reader(file: Path, kind: type[T]) -> Callable[[], T]:
     """A function that returns the content of a file and reads it at its first call; errors as for `read`."""
     return cache(partial(read, file, kind))

@@ -37,13 +37,16 @@ def edits(side: Assembly) -> Iterator[tuple[Edit, Assembly]]:
                 if (kind, f"{action} {place}") in seen:
                     continue
                 seen.add((kind, f"{action} {place}"))
-                yield (action, name, logical_id, place), _with(side, stack, {logical_id: changed})
+                yield (action, name, logical_id, place), _with_template(side, stack, {logical_id: changed})
             if (kind, "") in seen:
                 continue
             seen.add((kind, ""))
-            yield ("remove", name, logical_id, ""), _with(side, stack, {logical_id: None})
-            yield ("rename", name, logical_id, ""), _with(side, stack, {logical_id: None, f"{logical_id}X": resource})
-            yield ("move", name, logical_id, ""), _moved(side, stack, logical_id, resource)
+            yield ("remove", name, logical_id, ""), _with_template(side, stack, {logical_id: None})
+            yield (
+                ("rename", name, logical_id, ""),
+                _with_template(side, stack, {logical_id: None, f"{logical_id}X": resource}),
+            )
+            yield ("move", name, logical_id, ""), _move_resource(side, stack, logical_id, resource)
 
 
 def verdicts_of(
@@ -86,42 +89,42 @@ def _row(name: str, cells: Iterator[object] | tuple[str, ...] | list[int]) -> st
 
 def _edited(resource: Map) -> Iterator[tuple[str, str, Map]]:
     properties = mapping(resource.get("Properties"))
-    for path, value in _places(properties, ()):
+    for path, value in _value_paths(properties, ()):
         place = "/".join(path)
-        yield "delete", place, resource | {"Properties": _put(properties, path, None)}
-        yield "change", place, resource | {"Properties": _put(properties, path, _other(value))}
+        yield "delete", place, resource | {"Properties": _replace_value(properties, path, None)}
+        yield "change", place, resource | {"Properties": _replace_value(properties, path, _other_value(value))}
         if isinstance(value, list | dict) and value:
             empty: Json = [] if isinstance(value, list) else {}
-            yield "empty", place, resource | {"Properties": _put(properties, path, empty)}
+            yield "empty", place, resource | {"Properties": _replace_value(properties, path, empty)}
     yield "add", "Another", resource | {"Properties": properties | {"Another": "x"}}
 
 
-def _places(value: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
+def _value_paths(value: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
     """Places inside a value, also in objects of lists; intrinsic functions are not entered."""
     if path:
         yield path, value
     if isinstance(value, dict) and not any(key == "Ref" or key.startswith("Fn::") for key in value):
         for key, child in value.items():
-            yield from _places(child, (*path, key))
+            yield from _value_paths(child, (*path, key))
     elif isinstance(value, list):
         for number, child in enumerate(value[:2]):
             if isinstance(child, dict):
-                yield from _places(child, (*path, str(number)))
+                yield from _value_paths(child, (*path, str(number)))
 
 
-def _put(value: Json, path: tuple[str, ...], new: Json) -> Json:
+def _replace_value(value: Json, path: tuple[str, ...], new: Json) -> Json:
     """A copy with another value at a place, or without the place."""
     first, rest = path[0], path[1:]
     if isinstance(value, list):
         number = int(first)
-        inner = _put(value[number], rest, new) if rest else new
+        inner = _replace_value(value[number], rest, new) if rest else new
         return [*value[:number], *([] if inner is None else [inner]), *value[number + 1 :]]
     known = mapping(value)
-    inner = _put(known[first], rest, new) if rest else new
+    inner = _replace_value(known[first], rest, new) if rest else new
     return {key: inner if key == first else it for key, it in known.items() if key != first or inner is not None}
 
 
-def _other(value: Json) -> Json:
+def _other_value(value: Json) -> Json:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float):
@@ -131,15 +134,15 @@ def _other(value: Json) -> Json:
     return "another"
 
 
-def _with(side: Assembly, stack: Stack, changed: dict[str, Map | None]) -> Assembly:
+def _with_template(side: Assembly, stack: Stack, changed: dict[str, Map | None]) -> Assembly:
     resources = {key: value for key, value in ({**stack.resources, **changed}).items() if value is not None}
     template: Map = {**stack.template, "Resources": {**resources}}
     return replace(side, stacks={**side.stacks, stack.name: replace(stack, template=template)})
 
 
-def _moved(side: Assembly, stack: Stack, logical_id: str, resource: Map) -> Assembly:
+def _move_resource(side: Assembly, stack: Stack, logical_id: str, resource: Map) -> Assembly:
     other = next(it for it in side.stacks.values() if it.name != stack.name)
-    return _with(_with(side, stack, {logical_id: None}), other, {logical_id: resource})
+    return _with_template(_with_template(side, stack, {logical_id: None}), other, {logical_id: resource})
 
 
 def main() -> None:

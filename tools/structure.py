@@ -51,7 +51,7 @@ def packages(root: Path, package: str) -> Graph:
 
 def circles(graph: Graph) -> tuple[str, ...]:
     """The children that import themselves through others."""
-    return tuple(sorted(name for name in graph if name in _reached(graph, name)))
+    return tuple(sorted(name for name in graph if name in _reachable(graph, name)))
 
 
 def module_circles(root: Path, package: str) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ def _child(module: str) -> str | None:
     return parts[1] if len(parts) > 1 and parts[1] != "__main__" else None
 
 
-def _reached(graph: Graph, start: str) -> set[str]:
+def _reachable(graph: Graph, start: str) -> set[str]:
     reached: set[str] = set()
     waiting = list(graph.get(start, ()))
     while waiting:

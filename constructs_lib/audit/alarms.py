@@ -73,7 +73,7 @@ def _evidence_changes(names: Names) -> str:
     return f"{{ {_TELLS} || {silenced} || {targets} }}"
 
 
-def _lost_copies(names: Names) -> str:
+def _failed_copies(names: Names) -> str:
     # All databases except the trial of a restore, because RDS accepts the month's name in any case; and a rename,
     # because whoever may rename the month's database may delete it under the name of a former database.
     asked = "$.requestParameters"
@@ -163,7 +163,7 @@ def security_events(names: Names) -> tuple[SecurityEvent, ...]:
             "renames the database or is given up, at no other time: find the caller in Athena, view cloudtrail_logs. "
             "CIS 4.8.",
             pattern=_evidence_changes(names),
-            second=_lost_copies(names),
+            second=_failed_copies(names),
         ),
         SecurityEvent(
             construct_id="NewIdentity",

@@ -24,10 +24,10 @@ def read_queries(folder: Path = QUERY_FOLDER) -> tuple[QueryText, ...]:
     Raises:
         ValueError: a file does not start with its title as a comment.
     """
-    return tuple(_read(file) for file in sorted(folder.glob("*.sql")))
+    return tuple(_read_query(file) for file in sorted(folder.glob("*.sql")))
 
 
-def _read(file: Path) -> QueryText:
+def _read_query(file: Path) -> QueryText:
     sql = file.read_text(encoding="utf-8").strip()
     first_line = sql.partition("\n")[0]
     if not first_line.startswith("-- "):

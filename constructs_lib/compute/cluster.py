@@ -37,7 +37,9 @@ class Cluster(Construct):
             vpc=vpc,
             container_insights_v2=_INSIGHTS[service.container_insights],
             enable_fargate_capacity_providers=True,
-            execute_command_configuration=self._recorded(names.service_log_group) if service.execute_command else None,
+            execute_command_configuration=self._exec_logging(names.service_log_group)
+            if service.execute_command
+            else None,
         )
         # Releases read it here: a deployment must name its capacity, and a deployment that does not loses the service's
         # own strategy (aws/containers-roadmap #1752).
@@ -51,7 +53,7 @@ class Cluster(Construct):
                 },
             )
 
-    def _recorded(self, log_group_name: str) -> ecs.ExecuteCommandConfiguration:
+    def _exec_logging(self, log_group_name: str) -> ecs.ExecuteCommandConfiguration:
         # By name, so that the policy that CDK derives from it is readable.
         return ecs.ExecuteCommandConfiguration(
             logging=ecs.ExecuteCommandLogging.OVERRIDE,

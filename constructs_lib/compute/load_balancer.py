@@ -74,14 +74,14 @@ class LoadBalancer(Construct):
         )
         for more in security_groups[1:]:
             self.load_balancer.add_security_group(more)
-        self._log_to(log_bucket)
+        self._enable_access_logs(log_bucket)
         self.blue = self._target_group("Blue", names.blue_target_group, vpc, service)
         self.green = self._target_group("Green", names.green_target_group, vpc, service)
         production_port = HTTPS if self._certificate else HTTP
         self.production_listener = self._listener("Production", production_port, self._forward())
         test_port = settings.load_balancer.test_port
         self.test_listener = self._listener("Test", test_port, elbv2.ListenerAction.forward([self.blue]))
-        self.forwarding_rule = self._answer_the_distribution_only(origin_header)
+        self.forwarding_rule = self._require_origin_header(origin_header)
         for listener in (self.production_listener, self.test_listener):
             # A release moves it to green, which the template does not show. Without this, green could be deleted first
             # at month's end, and Elastic Load Balancing refuses that while a listener uses it (ResourceInUse).
@@ -89,7 +89,7 @@ class LoadBalancer(Construct):
         if self._certificate:
             self.load_balancer.add_redirect(open=False)
 
-    def _log_to(self, bucket: s3.IBucket) -> None:
+    def _enable_access_logs(self, bucket: s3.IBucket) -> None:
         # Not by log_access_logs(), which would write a statement for this load balancer into the policy of a bucket
         # that outlives it.
         self.load_balancer.set_attribute("access_logs.s3.enabled", "true")
@@ -126,7 +126,7 @@ class LoadBalancer(Construct):
             ]
         )
 
-    def _answer_the_distribution_only(self, origin_header: str) -> elbv2.ApplicationListenerRule:
+    def _require_origin_header(self, origin_header: str) -> elbv2.ApplicationListenerRule:
         # The default action, which no request reaches, keeps the groups: CodeDeploy looks for them there.
         rule = elbv2.ApplicationListenerRule(
             self,

@@ -123,7 +123,7 @@ class ApiTask(Construct):
         references = self._variables.references(settings.environment, settings.secrets)
         inject(container, {"DATABASE_URL": self._variables.database_url(), **references})
         if settings.execute_command and settings.read_only_root:
-            self._let_exec_write(container)
+            self._make_exec_writable(container)
         return container
 
     def _add_helpers(
@@ -194,7 +194,7 @@ class ApiTask(Construct):
             linux.drop_capabilities(ecs.Capability.ALL)
         return linux
 
-    def _let_exec_write(self, container: ecs.ContainerDefinition) -> None:
+    def _make_exec_writable(self, container: ecs.ContainerDefinition) -> None:
         for volume, folder in EXEC_FOLDERS.items():
             self.definition.add_volume(name=volume)
             container.add_mount_points(ecs.MountPoint(source_volume=volume, container_path=folder, read_only=False))

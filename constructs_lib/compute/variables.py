@@ -40,14 +40,14 @@ class Variables:
         return {
             name: self._fact(variable.fact) if variable.fact else variable.value or ""
             for name, variable in variables.items()
-            if not self._in_parameter(variable)
+            if not self._parameter_secret(variable)
         }
 
     def references(
         self, variables: Mapping[str, Variable], secrets: Mapping[str, SecretSource]
     ) -> dict[str, SecretReference]:
         """Variables whose values ECS reads when a task starts."""
-        late = {name: variable for name, variable in variables.items() if self._in_parameter(variable)}
+        late = {name: variable for name, variable in variables.items() if self._parameter_secret(variable)}
         address = self._parameter(self._settings.names.frontend_url_parameter)
         return dict.fromkeys(late, address) | {name: self._reference(source) for name, source in secrets.items()}
 
@@ -75,7 +75,7 @@ class Variables:
             "SERVICE_PASSWORD": _secret(self._database.credentials.secret_arn, key="password"),
         }
 
-    def _in_parameter(self, variable: Variable) -> bool:
+    def _parameter_secret(self, variable: Variable) -> bool:
         return variable.fact == "frontend_url" and not self._settings.edge.domain
 
     def _fact(self, name: FactName) -> str:

@@ -20,7 +20,7 @@ _ACCOUNT: Final = "123456789012"
 
 def characters(statements: Sequence[Statement], *, sids: bool = True) -> int:
     """Length of a policy in characters as IAM counts them, without blanks."""
-    content = [{key: _alone(value) for key, value in it.as_iam(named=sids).items()} for it in statements]
+    content = [{key: _single_or_list(value) for key, value in it.as_iam(named=sids).items()} for it in statements]
     return len(json.dumps({"Version": "2012-10-17", "Statement": content}, separators=(",", ":")))
 
 
@@ -55,6 +55,6 @@ class _TooLong:
         return [self._message]
 
 
-def _alone(value: object) -> object:
+def _single_or_list(value: object) -> object:
     """A list of one text as that text, as CDK writes it."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value

@@ -52,10 +52,10 @@ class SecurityGroups(Construct):
         database = self._group("Database", "Database: reached from the service, reaches nothing")
 
         if not settings.encrypts_origin:
-            self._admit_cloudfront(load_balancer, HTTP, settings)
-        self._admit_cloudfront(tls, HTTPS, settings)
-        self._admit_ranges(load_balancer, (HTTP, settings.load_balancer.test_port), settings)
-        self._admit_ranges(tls, (HTTPS,), settings)
+            self._allow_cloudfront(load_balancer, HTTP, settings)
+        self._allow_cloudfront(tls, HTTPS, settings)
+        self._allow_ranges(load_balancer, (HTTP, settings.load_balancer.test_port), settings)
+        self._allow_ranges(tls, (HTTPS,), settings)
         self._connect(load_balancer, service, port=settings.service.port, purpose="Requests and health checks")
         self._connect(service, database, port=POSTGRESQL, purpose="Queries")
         # Not DNS: security groups do not filter traffic to the VPC's own resolver (Amazon VPC user guide, "Security
@@ -98,12 +98,12 @@ class SecurityGroups(Construct):
     def _ingress(self, group: ec2.CfnSecurityGroup, source: str, port: int, purpose: str, **where: str) -> None:
         ec2.CfnSecurityGroupIngress(self, f"{group.node.id}From{source}", **_rule(group, port, purpose, where))
 
-    def _admit_cloudfront(self, group: ec2.CfnSecurityGroup, port: int, settings: Settings) -> None:
+    def _allow_cloudfront(self, group: ec2.CfnSecurityGroup, port: int, settings: Settings) -> None:
         # CloudFront never asks for the redirect, so with a certificate it needs no port 80.
         prefix_list = settings.network.cloudfront_prefix_list_id
         self._ingress(group, "CloudFront", port, "CloudFront to production", source_prefix_list_id=prefix_list)
 
-    def _admit_ranges(self, group: ec2.CfnSecurityGroup, ports: Iterable[int], settings: Settings) -> None:
+    def _allow_ranges(self, group: ec2.CfnSecurityGroup, ports: Iterable[int], settings: Settings) -> None:
         for cidr in settings.network.allowed_ingress:
             for port in ports:
                 source = f"{cidr.replace('/', '-')}Port{port}"

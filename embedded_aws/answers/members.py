@@ -35,19 +35,19 @@ _NEVER_EMPTY: Final = frozenset(
 
 def install(_context: ServerContext) -> None:
     """Wrap the emulator's functions that write answers."""
-    ec2.vpc_xml.wrap(_without(*_VPC))
-    database.snapshot_xml.wrap(_without(*_DB_SNAPSHOT))
+    ec2.vpc_xml.wrap(_remove_elements(*_VPC))
+    database.snapshot_xml.wrap(_remove_elements(*_DB_SNAPSHOT))
     database.instance_xml.wrap(lambda original, record: original(record).replace(_NO_REPLICA, ""))
     iam.credential_report.wrap(lambda original: original().replace(_ROOT_UNKNOWN, _ROOT_UNUSED))
-    wrap_item(cloudformation.actions, "DescribeChangeSet", _without("ChangeSetType"))
-    cloudformation.certificate_shape.wrap(_without_tags)
-    athena.json_response.wrap(_without_configuration)
-    ecs.json_response.wrap(_without_empty)
-    aws_lambda.json_response.wrap(_without_empty)
-    secretsmanager.json_response.wrap(_with_keys)
+    wrap_item(cloudformation.actions, "DescribeChangeSet", _remove_elements("ChangeSetType"))
+    cloudformation.certificate_shape.wrap(_omit_tags)
+    athena.json_response.wrap(_omit_configuration)
+    ecs.json_response.wrap(_omit_empty_values)
+    aws_lambda.json_response.wrap(_omit_empty_values)
+    secretsmanager.json_response.wrap(_add_secret_keys)
 
 
-def _without(*names: str) -> Function:
+def _remove_elements(*names: str) -> Function:
     """A wrapper that removes elements from the XML that a function returns, as text or in a response."""
     elements = re.compile(f"<({'|'.join(names)})>[^<]*</\\1>")
 
@@ -61,16 +61,16 @@ def _without(*names: str) -> Function:
     return call
 
 
-def _without_tags(original: Function, certificate: Any) -> Any:
+def _omit_tags(original: Function, certificate: Any) -> Any:
     """A certificate's tags are listed only by a separate operation."""
     return {key: value for key, value in original(certificate).items() if key != "Tags"}
 
 
-def _without_empty(original: Function, content: Any, *rest: Any, **more: Any) -> Any:
-    return original(_filled(content), *rest, **more)
+def _omit_empty_values(original: Function, content: Any, *rest: Any, **more: Any) -> Any:
+    return original(_non_empty(content), *rest, **more)
 
 
-def _without_configuration(original: Function, content: Any, *rest: Any, **more: Any) -> Any:
+def _omit_configuration(original: Function, content: Any, *rest: Any, **more: Any) -> Any:
     """A workgroup's configuration has only one name."""
     if isinstance(content, dict) and "WorkGroupConfiguration" in (group := content.get("WorkGroup") or {}):
         shown = {key: value for key, value in group.items() if key != "WorkGroupConfiguration"}
@@ -78,7 +78,7 @@ def _without_configuration(original: Function, content: Any, *rest: Any, **more:
     return original(content, *rest, **more)
 
 
-def _with_keys(original: Function, content: dict[str, Any], *rest: Any, **more: Any) -> Any:
+def _add_secret_keys(original: Function, content: dict[str, Any], *rest: Any, **more: Any) -> Any:
     """Add each secret's key to a list of secrets, as in the description of a secret."""
     for secret in content.get("SecretList", ()):
         if key := secretsmanager.secrets[secret["Name"]].get("KmsKeyId"):
@@ -86,7 +86,7 @@ def _with_keys(original: Function, content: dict[str, Any], *rest: Any, **more: 
     return original(content, *rest, **more)
 
 
-def _filled(value: Any) -> Any:
+def _non_empty(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _filled(one) for key, one in value.items() if one != "" or key not in _NEVER_EMPTY}
-    return [_filled(one) for one in value] if isinstance(value, list) else value
+        return {key: _non_empty(one) for key, one in value.items() if one != "" or key not in _NEVER_EMPTY}
+    return [_non_empty(one) for one in value] if isinstance(value, list) else value

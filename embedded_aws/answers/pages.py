@@ -78,7 +78,7 @@ def _paged(paging: Paging, element: str, read: Read, refuse: Refuse) -> Function
 
     def call(original: Function, parameters: Any) -> Response:
         try:
-            size, begin = paging.asked(read(parameters, paging.size)), begin_of(read(parameters, paging.marker))
+            size, begin = paging.asked(read(parameters, paging.size)), page_start(read(parameters, paging.marker))
         except ValueError as error:
             return refuse(paging.code, str(error))
         status, headers, body = original(parameters)
@@ -117,7 +117,7 @@ def _items(inner: str, item: str) -> list[str]:
     return found
 
 
-def begin_of(token: str) -> int:
+def page_start(token: str) -> int:
     """The index at which a page begins.
 
     Raises:

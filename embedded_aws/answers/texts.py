@@ -16,7 +16,7 @@ from ministack.core.responses import get_account_id, get_region
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_value import json_object
 from embedded_aws.core.patching import Function, Response, wrap_item
-from embedded_aws.core.sent_request import Query, sent_request
+from embedded_aws.core.sent_request import Query, parse_request
 from embedded_aws.requests.checks import BOTOCORE_NAMES
 from installation import yaml_text
 
@@ -45,10 +45,10 @@ class Text(yaml_text.Data):
 def install(_context: ServerContext) -> None:
     """Replace the messages of each service."""
     for handler, texts in yaml_text.read(_FILE, dict[str, list[Text]]).items():
-        wrap_item(app.SERVICE_HANDLERS, handler, _worded(handler, texts))
+        wrap_item(app.SERVICE_HANDLERS, handler, _correct_messages(handler, texts))
 
 
-def _worded(handler: str, texts: list[Text]) -> Function:
+def _correct_messages(handler: str, texts: list[Text]) -> Function:
     service = BOTOCORE_NAMES.get(handler, handler)
 
     async def answer(
@@ -60,9 +60,9 @@ def _worded(handler: str, texts: list[Text]) -> Function:
         for text in texts:
             if (words := text.worded(said)) is None:
                 continue
-            sent = sent_request(service, method=method, path=path, headers=headers, body=body, query=query)
+            sent = parse_request(service, method=method, path=path, headers=headers, body=body, query=query)
             if not text.of or sent.operation in text.of:
-                return with_words(response, text.code, words)
+                return replace_message(response, text.code, words)
         return response
 
     return answer
@@ -76,7 +76,7 @@ def message_of(body: bytes) -> str:
     return unescape(found.group(1)) if found else ""
 
 
-def with_words(response: Response, code: str, words: str) -> Response:
+def replace_message(response: Response, code: str, words: str) -> Response:
     """The same error with another message, and with another code if one is given."""
     status, headers, body = response
     if content := json_object(body):

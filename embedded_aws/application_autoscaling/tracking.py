@@ -63,7 +63,7 @@ class Tracking:
                 wanted = current  # no scaling in while a deployment is in progress (ECS developer guide)
             wanted = min(max(wanted, target["MinCapacity"]), target["MaxCapacity"])
             held = target["SuspendedState"][f"DynamicScaling{'Out' if wanted > current else 'In'}Suspended"]
-            if wanted != current and not held and self._is_cool(resource, configuration, out=wanted > current):
+            if wanted != current and not held and self._is_cooldown_over(resource, configuration, out=wanted > current):
                 self._scale(resource, policy["PolicyName"], current, wanted)
                 return
 
@@ -81,7 +81,7 @@ class Tracking:
         }
         return value_of_metric(metric, "Average", last - period, last)
 
-    def _is_cool(self, resource: str, configuration: Record, *, out: bool) -> bool:
+    def _is_cooldown_over(self, resource: str, configuration: Record, *, out: bool) -> bool:
         seconds = float(configuration.get("ScaleOutCooldown" if out else "ScaleInCooldown", _COOLDOWN_SECONDS))
         return time.monotonic() - self._scaled_at.get(resource, float("-inf")) >= seconds / self.clock_factor
 

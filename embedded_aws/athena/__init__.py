@@ -36,7 +36,7 @@ async def _execute(original: Function, query_id: str, *rest: Any, **named: Any) 
 
 async def _run(original: Function, text: str, database: str, *rest: Any, **named: Any) -> execution.Result:
     parsed = query.parse(text)
-    if parsed is None or not execution.is_ours(parsed, database):
+    if parsed is None or not execution.needs_duckdb(parsed, database):
         result: execution.Result = await original(text, database, *rest, **named)
         return result
     scan = _SCAN.get()

@@ -31,20 +31,20 @@ def events(content: bytes, name: str) -> Iterator[Mapping[str, JsonValue]]:
 def row(event: Mapping[str, JsonValue], columns: Mapping[str, exp.DataType]) -> dict[str, JsonValue]:
     """Convert an event to the columns of a table: names in any case; a text column receives any value as text."""
     lowered = {name.lower(): value for name, value in event.items()}
-    return {name: _fit(lowered.get(name), kind) for name, kind in columns.items()}
+    return {name: _convert(lowered.get(name), kind) for name, kind in columns.items()}
 
 
-def _fit(value: JsonValue, kind: exp.DataType) -> JsonValue:
+def _convert(value: JsonValue, kind: exp.DataType) -> JsonValue:
     if value is None:
         return None
     if kind.is_type(exp.DType.STRUCT):
         fields = {field.name.lower(): cast("exp.DataType", field.args["kind"]) for field in kind.expressions}
         return cast("JsonValue", row(value, fields)) if isinstance(value, dict) else None
     if kind.is_type(exp.DType.ARRAY):
-        return [_fit(item, kind.expressions[0]) for item in value] if isinstance(value, list) else None
+        return [_convert(item, kind.expressions[0]) for item in value] if isinstance(value, list) else None
     if kind.is_type(exp.DType.MAP):
         inner = kind.expressions[1]
-        return {key: _fit(item, inner) for key, item in value.items()} if isinstance(value, dict) else None
+        return {key: _convert(item, inner) for key, item in value.items()} if isinstance(value, dict) else None
     if kind.is_type(exp.DType.TEXT) and not isinstance(value, str):
         # An object in a text column stays JSON, for json_extract_scalar.
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

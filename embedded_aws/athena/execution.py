@@ -22,7 +22,7 @@ Result = dict[str, Any]
 logger = logging.getLogger("embedded_aws.athena")
 
 
-def is_ours(parsed: exp.Query, database: str) -> bool:
+def needs_duckdb(parsed: exp.Query, database: str) -> bool:
     """Whether the emulator cannot run a query: it reads a view, CloudTrail's files, or no table."""
     read = [find(table.db or database, table.name) for table in query.tables(parsed)]
     return not read or any(isinstance(one, View) or (one and one.holds_cloudtrail_files) for one in read)
@@ -72,7 +72,7 @@ class _Reader:
         return name
 
     def _cloudtrail_rows(self, table: Table, conditions: list[exp.Expr], path: Path) -> str:
-        chosen = pruning.needed(
+        chosen = pruning.matching_partitions(
             partitions(table, datetime.now(tz=UTC)), table.partition_keys, conditions, self._connection
         )
         self._scan.write_rows(table, chosen, path)

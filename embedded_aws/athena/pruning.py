@@ -22,17 +22,17 @@ def conditions(table: exp.Table, inherited: Sequence[exp.Expr] = ()) -> list[exp
     if (where := select.args.get("where")) is not None:
         found += where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
     alone = len(list(select.find_all(exp.Table))) == 1
-    return [one for one in found if _speaks_of(one, table.alias_or_name, unqualified=alone)]
+    return [one for one in found if _refers_only_to(one, table.alias_or_name, unqualified=alone)]
 
 
-def _speaks_of(condition: exp.Expr, alias: str, *, unqualified: bool) -> bool:
+def _refers_only_to(condition: exp.Expr, alias: str, *, unqualified: bool) -> bool:
     if condition.find(exp.Query) is not None:
         return False
     qualifiers = {column.table.lower() for column in condition.find_all(exp.Column)}
     return qualifiers <= ({alias.lower(), ""} if unqualified else {alias.lower()})
 
 
-def passed_on(found: Iterable[exp.Expr], view: exp.Select) -> list[exp.Expr]:
+def push_down(found: Iterable[exp.Expr], view: exp.Select) -> list[exp.Expr]:
     """Translate conditions on a view's columns into conditions inside it, if these columns are not computed there."""
     plain = {
         projection.alias_or_name.lower(): projection.unalias()
@@ -44,15 +44,15 @@ def passed_on(found: Iterable[exp.Expr], view: exp.Select) -> list[exp.Expr]:
     for condition in found:
         columns = {column.name.lower() for column in condition.find_all(exp.Column)}
         if not grouped and columns <= plain.keys():
-            passed.append(condition.copy().transform(lambda node: _renamed(node, plain)))
+            passed.append(condition.copy().transform(lambda node: _replace_column(node, plain)))
     return passed
 
 
-def _renamed(node: exp.Expr, plain: Mapping[str, exp.Expr]) -> exp.Expr:
+def _replace_column(node: exp.Expr, plain: Mapping[str, exp.Expr]) -> exp.Expr:
     return plain[node.name.lower()].copy() if isinstance(node, exp.Column) else node
 
 
-def needed(
+def matching_partitions(
     all_partitions: list[Partition],
     keys: Sequence[str],
     found: Iterable[exp.Expr],

@@ -73,7 +73,7 @@ def _view(view: View, conditions: list[exp.Expr], read_table: ReadTable, depth: 
     inner = parse(view.sql)
     if inner is None:
         raise QueryError("INVALID_VIEW: the view's text is no query")
-    passed = pruning.passed_on(conditions, inner) if isinstance(inner, exp.Select) else []
+    passed = pruning.push_down(conditions, inner) if isinstance(inner, exp.Select) else []
     _expand(inner, view.database, read_table, passed, depth=depth + 1)
     return inner
 

@@ -49,7 +49,7 @@ def install(context: ServerContext) -> None:
     cloudformation.zip_inline_code.wrap(_zip_inline)
     wrap(custom_resource, "invoke_custom_resource", _invoke_custom_resource)
     context.on_stop(lambda_runtime.reset)
-    context.on_stop(_let_go_of_custom_resources)
+    context.on_stop(_end_custom_resource_waits)
     _count_runs()
 
 
@@ -135,7 +135,7 @@ def _count_runs() -> None:
     emulator.emit_metrics.wrap(lambda *_args, **_named: None)
 
 
-def _let_go_of_custom_resources() -> None:
+def _end_custom_resource_waits() -> None:
     """End the wait for responses, an hour by default, which would keep the process from ending."""
     for pending in list(emulator.pending_answers.values()):
         pending["event"].set()

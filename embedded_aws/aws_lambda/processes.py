@@ -98,10 +98,10 @@ class Runtime:
             stdin = os.fdopen(ends[0][1], "w", buffering=1, encoding="utf-8")
             stdout, stderr = (os.fdopen(end[0], encoding="utf-8") for end in ends[1:])
             with self._lock:
-                answer, descriptor = self._ask(request, theirs)
+                answer, descriptor = self._send_request(request, theirs)
         return ForkedProcess(int(answer), descriptor, (stdin, stdout, stderr))
 
-    def _ask(self, request: bytes, files: list[int]) -> tuple[bytes, int]:
+    def _send_request(self, request: bytes, files: list[int]) -> tuple[bytes, int]:
         connection = self._connection()
         socket.send_fds(connection, [request], files)
         answer, descriptors, *_ = socket.recv_fds(connection, _LONGEST_ANSWER, 1)

@@ -38,7 +38,7 @@ def _spend(name: str, actual: float) -> Iterator[str]:
         notification = entry["notification"]
         if notification["NotificationType"] != "ACTUAL":
             continue
-        passed = _passes(notification, float(budget["BudgetLimit"]["Amount"]), actual)
+        passed = _exceeds_threshold(notification, float(budget["BudgetLimit"]["Amount"]), actual)
         before, notification["NotificationState"] = notification["NotificationState"], "ALARM" if passed else "OK"
         if not passed or before == "ALARM":
             continue
@@ -49,7 +49,7 @@ def _spend(name: str, actual: float) -> Iterator[str]:
                 yield subscriber["Address"]
 
 
-def _passes(notification: dict[str, Any], limit: float, actual: float) -> bool:
+def _exceeds_threshold(notification: dict[str, Any], limit: float, actual: float) -> bool:
     threshold = float(notification["Threshold"])
     if notification.get("ThresholdType", "PERCENTAGE") == "PERCENTAGE":
         threshold *= limit / _PERCENT

@@ -70,12 +70,12 @@ def _readers() -> Iterable[tuple[str, Reader, tuple[str, ...]]]:
     yield "AWS::EC2::SecurityGroupEgress", _rule, _NOTHING
     yield (
         "AWS::ElasticLoadBalancingV2::Listener",
-        _with_actions(load_balancer.listeners, "DefaultActions"),
+        _alarm_action_reader(load_balancer.listeners, "DefaultActions"),
         ("DefaultActions", "Port", "Protocol"),
     )
     yield (
         "AWS::ElasticLoadBalancingV2::ListenerRule",
-        _with_actions(load_balancer.rules, "Actions"),
+        _alarm_action_reader(load_balancer.rules, "Actions"),
         ("Actions", "Priority"),
     )
     yield "AWS::ECS::Service", _service, ("DesiredCount", "EnableExecuteCommand", "HealthCheckGracePeriodSeconds")
@@ -102,13 +102,13 @@ def _number(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _there(found: object) -> Record | None:
+def _existing(found: object) -> Record | None:
     return {} if found else None
 
 
 def _address(physical_id: str, _properties: Record) -> Record | None:
     found = ec2.addresses.items()
-    return _there(any(physical_id in (key, address.get("PublicIp")) for key, address in found))
+    return _existing(any(physical_id in (key, address.get("PublicIp")) for key, address in found))
 
 
 def _route(_physical_id: str, properties: Record) -> Record | None:
@@ -120,39 +120,39 @@ def _route(_physical_id: str, properties: Record) -> Record | None:
 def _association(physical_id: str, _properties: Record) -> Record | None:
     tables = emulator.route_tables.values()
     known = (one.get("RouteTableAssociationId") for table in tables for one in table.get("Associations", ()))
-    return _there(physical_id in known)
+    return _existing(physical_id in known)
 
 
 def _attachment(_physical_id: str, properties: Record) -> Record | None:
     gateway = ec2.internet_gateways.get(properties.get("InternetGatewayId")) or {}
-    return _there(any(one.get("VpcId") == properties.get("VpcId") for one in gateway.get("Attachments", ())))
+    return _existing(any(one.get("VpcId") == properties.get("VpcId") for one in gateway.get("Attachments", ())))
 
 
 def _rule(physical_id: str, properties: Record) -> Record | None:
     group = ec2.security_groups.get(properties.get("GroupId")) or {}
     rules = [*group.get("IpPermissions", ()), *group.get("IpPermissionsEgress", ())]
-    return _there(any(one.get("SecurityGroupRuleId") == physical_id for one in rules))
+    return _existing(any(one.get("SecurityGroupRuleId") == physical_id for one in rules))
 
 
-def _with_actions(store: Any, name: str) -> Reader:
+def _alarm_action_reader(store: Any, name: str) -> Reader:
     def read(physical_id: str, properties: Record) -> Record | None:
         record: Record | None = store.get(physical_id)
-        return record and record | {name: _as_written(properties.get(name), record.get(name))}
+        return record and record | {name: _template_part(properties.get(name), record.get(name))}
 
     return read
 
 
-def _as_written(expected: Any, actual: Any) -> Any:
+def _template_part(expected: Any, actual: Any) -> Any:
     """The actual value without what the template omits, such as defaults and separately listed target groups."""
     if isinstance(expected, dict) and isinstance(actual, dict):
-        return {key: _as_written(one, actual[key]) for key, one in expected.items() if key in actual}
+        return {key: _template_part(one, actual[key]) for key, one in expected.items() if key in actual}
     if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
-        actual = _in_order(expected, actual)
-        return [_as_written(*pair) for pair in zip(expected, actual, strict=True)]
+        actual = _in_template_order(expected, actual)
+        return [_template_part(*pair) for pair in zip(expected, actual, strict=True)]
     return actual
 
 
-def _in_order(expected: list[Any], actual: list[Any]) -> list[Any]:
+def _in_template_order(expected: list[Any], actual: list[Any]) -> list[Any]:
     """Target groups in the template's order: a release lists those with traffic first."""
     arns = [one.get("TargetGroupArn") for one in expected if isinstance(one, dict)]
     by_arn = {one.get("TargetGroupArn"): one for one in actual if isinstance(one, dict)}
@@ -179,7 +179,7 @@ def _metric_filter(physical_id: str, properties: Record) -> Record | None:
 
 
 def _table(physical_id: str, properties: Record) -> Record | None:
-    return _there(f"{properties.get('DatabaseName')}/{physical_id}" in emulator.tables)
+    return _existing(f"{properties.get('DatabaseName')}/{physical_id}" in emulator.tables)
 
 
 def _policy(physical_id: str, _properties: Record) -> Record | None:
@@ -193,7 +193,7 @@ def _policy(physical_id: str, _properties: Record) -> Record | None:
 
 def _permission(physical_id: str, properties: Record) -> Record | None:
     function = aws_lambda.functions.get(str(properties.get("FunctionName", "")).rpartition(":")[2]) or {}
-    return _there(any(one.get("Sid") == physical_id for one in function.get("policy", {}).get("Statement", ())))
+    return _existing(any(one.get("Sid") == physical_id for one in function.get("policy", {}).get("Statement", ())))
 
 
 def _bucket_policy(_physical_id: str, properties: Record) -> Record | None:

@@ -22,12 +22,12 @@ def install(_context: ServerContext) -> None:
         wrap_item(emulator.actions, action, _create)
 
 
-def created_in_express_mode(stack: dict[str, Any] | None) -> bool:
+def is_express_deployment(stack: dict[str, Any] | None) -> bool:
     """Whether the newest deployment of a stack does not wait until its resources are ready."""
     return (stack or {}).get(_CREATION_MODE) == "EXPRESS"
 
 
-def deleted_in_express_mode(stack: dict[str, Any] | None) -> bool:
+def is_express_deletion(stack: dict[str, Any] | None) -> bool:
     """Whether the deletion of a stack does not wait for its resources to be gone."""
     return (stack or {}).get(_MODE) == "EXPRESS"
 

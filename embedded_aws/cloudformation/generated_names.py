@@ -16,7 +16,7 @@ def install() -> None:
     emulator.physical_name.wrap(_physical_name)
     secret = emulator.resource_handlers["AWS::SecretsManager::Secret"]
     for operation in ("create", "update"):
-        wrap_item(secret, operation, _of_secret)
+        wrap_item(secret, operation, _name_secret)
 
 
 def _physical_name(original: Function, stack_name: str, logical_id: str, **options: Any) -> str:
@@ -29,7 +29,7 @@ def _physical_name(original: Function, stack_name: str, logical_id: str, **optio
     return name if stack is None else renew_suffix(name, stack["StackId"])
 
 
-def _of_secret(original: Function, *arguments: Any, **options: Any) -> Any:
+def _name_secret(original: Function, *arguments: Any, **options: Any) -> Any:
     token = _naming_secret.set(True)
     try:
         return original(*arguments, **options)

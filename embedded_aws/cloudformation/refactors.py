@@ -53,14 +53,14 @@ class _Refactors:
                 emulator.parse_template(body),
             )
         made = _Refactor(templates=templates, moves=moves)
-        made.reason = _why_not(made)
+        made.reason = _refusal_reason(made)
         self._known[made.identifier] = made
         return _answer("CreateStackRefactor", f"<StackRefactorId>{made.identifier}</StackRefactorId>")
 
     def describe(self, params: dict[str, Any]) -> Response:
         known = self._known.get(emulator.parameter(params, "StackRefactorId"))
         if known is None:
-            return _not_found()
+            return _not_found_error()
         ready = "EXECUTE_COMPLETE" if known.executed else "UNAVAILABLE" if known.reason else "AVAILABLE"
         stack_ids = "".join(f"<member>{_stack(name)['StackId']}</member>" for name in known.templates if _stack(name))
         return _answer(
@@ -73,7 +73,7 @@ class _Refactors:
     def execute(self, params: dict[str, Any]) -> Response:
         known = self._known.get(emulator.parameter(params, "StackRefactorId"))
         if known is None or known.reason:
-            return _not_found()
+            return _not_found_error()
         taken = {move: _stack(move[0])["_resources"].pop(move[1]) for move in known.moves}
         for source, (stack, logical_id) in known.moves.items():
             _stack(stack)["_resources"][logical_id] = taken[source] | {"LogicalResourceId": logical_id}
@@ -94,14 +94,14 @@ def install(_context: ServerContext) -> None:
     emulator.actions["ExecuteStackRefactor"] = refactors.execute
 
 
-def _why_not(refactor: _Refactor) -> str:
+def _refusal_reason(refactor: _Refactor) -> str:
     for name, (_, template) in refactor.templates.items():
         stack = _stack(name)
         if not stack or stack["StackStatus"] not in _MOVABLE:
             return f"Stack {name} does not exist, or is not in a state in which it can be refactored"
-        here = {(name, logical_id) for logical_id in stack["_resources"]}
-        there = (here - refactor.moves.keys()) | {to for to in refactor.moves.values() if to[0] == name}
-        if {logical_id for _, logical_id in there} != set(template.get("Resources", {})):
+        before = {(name, logical_id) for logical_id in stack["_resources"]}
+        after = (before - refactor.moves.keys()) | {to for to in refactor.moves.values() if to[0] == name}
+        if {logical_id for _, logical_id in after} != set(template.get("Resources", {})):
             return "Stack Refactor does not support adding, removing or modifying resources"
     return ""
 
@@ -124,5 +124,5 @@ def _answer(action: str, result: str) -> Response:
     return emulator.xml_response(200, f"{action}Response", f"<{action}Result>{result}</{action}Result>")
 
 
-def _not_found() -> Response:
+def _not_found_error() -> Response:
     return emulator.error("StackRefactorNotFound", "Stack refactor does not exist, or cannot be executed")

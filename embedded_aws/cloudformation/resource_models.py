@@ -21,10 +21,10 @@ def install() -> None:
     """Add these steps to the handlers that create and update resources."""
     for resource_type, handlers in emulator.resource_handlers.items():
         for operation in {"create", "update"} & handlers.keys():
-            wrap_item(handlers, operation, _with_texts(resource_type))
+            wrap_item(handlers, operation, _validate_model(resource_type))
 
 
-def _with_texts(resource_type: str) -> Function:
+def _validate_model(resource_type: str) -> Function:
     def call(original: Function, first: str, *rest: Any) -> Any:
         found = schema(resource_type, get_region())
         if found is None:

@@ -76,26 +76,26 @@ def _change(stack: Record, logical_id: str) -> Record:
 
 
 def _revert(stack: Record, drifted: list[str]) -> None:
-    _tell(stack, "", "UPDATE_IN_PROGRESS")
+    _send_event(stack, "", "UPDATE_IN_PROGRESS")
     done: list[tuple[str, Record, Record]] = []
     for logical_id in drifted:
         wanted = stack["_resources"][logical_id]["Properties"]
         actual = wanted | _actual(stack, logical_id, wanted)
-        _tell(stack, logical_id, "UPDATE_IN_PROGRESS")
+        _send_event(stack, logical_id, "UPDATE_IN_PROGRESS")
         try:
             _update(stack, logical_id, actual, wanted)
         except ValueError as error:  # a refusal of a service
-            _tell(stack, logical_id, "UPDATE_FAILED", str(error))
+            _send_event(stack, logical_id, "UPDATE_FAILED", str(error))
             failed = f"The following resource(s) failed to update: [{logical_id}]."
-            _tell(stack, "", "UPDATE_ROLLBACK_IN_PROGRESS", failed)
+            _send_event(stack, "", "UPDATE_ROLLBACK_IN_PROGRESS", failed)
             for earlier, before, after in reversed(done):
                 _update(stack, earlier, after, before)
-                _tell(stack, earlier, "UPDATE_COMPLETE")
-            _tell(stack, "", "UPDATE_ROLLBACK_COMPLETE")
+                _send_event(stack, earlier, "UPDATE_COMPLETE")
+            _send_event(stack, "", "UPDATE_ROLLBACK_COMPLETE")
             return
-        _tell(stack, logical_id, "UPDATE_COMPLETE")
+        _send_event(stack, logical_id, "UPDATE_COMPLETE")
         done.append((logical_id, actual, wanted))
-    _tell(stack, "", "UPDATE_COMPLETE")
+    _send_event(stack, "", "UPDATE_COMPLETE")
 
 
 def _actual(stack: Record, logical_id: str, wanted: Record) -> Record:
@@ -118,7 +118,7 @@ def _update(stack: Record, logical_id: str, old: Record, new: Record) -> None:
     handlers["update"](record["PhysicalResourceId"], old, new, stack["StackName"], *rest)
 
 
-def _tell(stack: Record, logical_id: str, status: str, reason: str = "") -> None:
+def _send_event(stack: Record, logical_id: str, status: str, reason: str = "") -> None:
     name, identifier = stack["StackName"], stack["StackId"]
     if not logical_id:
         stack["StackStatus"], stack["StackStatusReason"] = status, reason

@@ -40,7 +40,7 @@ def install(context: ServerContext) -> None:
 
     emulator.add_event.wrap_everywhere(notice)
     for action in ("CreateChangeSet", "UpdateStack"):
-        wrap_item(emulator.actions, action, _refuse)
+        wrap_item(emulator.actions, action, _refuse_update)
     wrap_item(emulator.actions, "DeleteStack", _delete)
 
 
@@ -72,12 +72,12 @@ def _delete(original: Original, params: dict[str, Any]) -> Response:
         return emulator.xml_response(200, "DeleteStackResponse", "")
     response = original(params)
     if stack and response[0] != _TAKEN and (found := _IMPORTED.search(response[2].decode())):
-        _keep(stack, f"Export {found['export']} cannot be deleted as it is in use by {found['stack']}")
+        _keep_stack(stack, f"Export {found['export']} cannot be deleted as it is in use by {found['stack']}")
         return emulator.xml_response(_TAKEN, "DeleteStackResponse", "")
     return response
 
 
-def _keep(stack: dict[str, Any], reason: str) -> None:
+def _keep_stack(stack: dict[str, Any], reason: str) -> None:
     """Keep a stack whose outputs others import: the call succeeds, and the stack returns to its former state at once.
 
     Sources: aws-cdk #604, boto3 #4192.
@@ -89,7 +89,7 @@ def _keep(stack: dict[str, Any], reason: str) -> None:
     stack["StackStatusReason"] = reason
 
 
-def _refuse(original: Original, params: dict[str, Any]) -> Response:
+def _refuse_update(original: Original, params: dict[str, Any]) -> Response:
     if stack := emulator.named_stack(params):
         status = stack["StackStatus"]
         if status == "ROLLBACK_COMPLETE" and emulator.parameter(params, "ChangeSetType") == "CREATE":

@@ -14,7 +14,7 @@ from embedded_aws.cloudformation import emulator
 
 
 @contextmanager
-def on_record(
+def recorded_resource(
     stack: str, logical_id: str, *, resource_type: str, physical_id: str, properties: Mapping[str, Any]
 ) -> Iterator[None]:
     """Record a resource before its creation, and remove the record if the creation fails.
@@ -41,7 +41,7 @@ def on_record(
         raise
 
 
-def resources_on_record() -> set[tuple[str, str, str]]:
+def recorded_resources() -> set[tuple[str, str, str]]:
     """Account, stack and logical id of each resource in a stack's record."""
     return {
         (account, stack["StackId"], logical_id)

@@ -30,7 +30,7 @@ class Key:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class CachedAnswer:
     """A cached answer."""
 
     status: int  # of the answer
@@ -46,12 +46,12 @@ class Cache:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, CachedAnswer] = OrderedDict()
         # Invalidations run in the thread of API calls.
         self._lock = threading.RLock()
         self._bytes = 0
 
-    def get(self, key: Key) -> Kept | None:
+    def get(self, key: Key) -> CachedAnswer | None:
         """Give a cached answer, also one that is no longer fresh."""
         with self._lock:
             found = self._kept.get(key)
@@ -59,7 +59,7 @@ class Cache:
                 self._kept.move_to_end(key)
             return found
 
-    def put(self, key: Key, kept: Kept) -> None:
+    def put(self, key: Key, kept: CachedAnswer) -> None:
         """Keep an answer."""
         with self._lock:
             self.forget(key)
@@ -78,14 +78,14 @@ class Cache:
             if found is not None:
                 self._bytes -= len(found.body)
 
-    def renew(self, key: Key, kept: Kept, seconds: float) -> Kept:
+    def renew(self, key: Key, kept: CachedAnswer, seconds: float) -> CachedAnswer:
         """Make an answer fresh again: the origin answered 304, or it fails and the old answer is served."""
         now = self.clock()
         renewed = replace(kept, stored=now, fresh_until=now + seconds)
         self.put(key, renewed)
         return renewed
 
-    def is_fresh(self, kept: Kept) -> bool:
+    def is_fresh(self, kept: CachedAnswer) -> bool:
         """Say whether an answer may be served without a request to the origin."""
         return self.clock() < kept.fresh_until
 
@@ -93,11 +93,11 @@ class Cache:
         """Drop the answers that an invalidation names."""
         with self._lock:
             for key in list(self._kept):
-                if key.distribution == distribution and _is_named(key.path, paths):
+                if key.distribution == distribution and _matches_paths(key.path, paths):
                     self.forget(key)
 
 
-def _is_named(path: str, paths: list[str]) -> bool:
+def _matches_paths(path: str, paths: list[str]) -> bool:
     for named in paths:
         wanted = named if named.startswith("/") else f"/{named}"
         wanted = wanted.partition("?")[0]
@@ -111,7 +111,7 @@ def fresh_seconds(status: int, headers: emulator.Record, rules: CacheRules, erro
 
     Source: developer guide, "Manage how long content stays in the cache", the table of minimum TTL and headers.
     """
-    named = _named_seconds(headers, now)
+    named = _header_seconds(headers, now)
     if status in ERRORS_ALWAYS_CACHED or (status in ERRORS_CACHED_BY_HEADER and named is not None):
         return max(error_seconds, named or 0)
     if status not in _SUCCESSES_CACHED:
@@ -130,7 +130,7 @@ def _directives(headers: emulator.Record) -> dict[str, str]:
     return {name: value.strip('" ') for name, _, value in parts}
 
 
-def _named_seconds(headers: emulator.Record, now: float) -> float | None:
+def _header_seconds(headers: emulator.Record, now: float) -> float | None:
     directives = _directives(headers)
     for name in ("s-maxage", "max-age"):
         if directives.get(name, "").isdigit():

@@ -15,16 +15,16 @@ def deliver(method: str, asked: emulator.Record, answer: emulator.Answer) -> emu
     status, headers, body = answer
     if status != 200 or method not in ("GET", "HEAD"):
         return answer
-    if _is_known(asked, headers):
+    if _is_not_modified(asked, headers):
         kept = {name: value for name, value in headers.items() if name not in ("content-length", "content-type")}
         return 304, kept, b""
     wanted = asked.get("range")
-    if wanted is None or "content-encoding" in headers or not _is_same(asked.get("if-range"), headers):
+    if wanted is None or "content-encoding" in headers or not _matches_condition(asked.get("if-range"), headers):
         return answer
-    return _part(wanted, headers, body)
+    return _range_part(wanted, headers, body)
 
 
-def _is_known(asked: emulator.Record, headers: emulator.Record) -> bool:
+def _is_not_modified(asked: emulator.Record, headers: emulator.Record) -> bool:
     tag = headers.get("etag")
     if "if-none-match" in asked:
         wanted = [part.strip().removeprefix("W/") for part in str(asked["if-none-match"]).split(",")]
@@ -38,11 +38,11 @@ def _is_known(asked: emulator.Record, headers: emulator.Record) -> bool:
     return False
 
 
-def _is_same(condition: str | None, headers: emulator.Record) -> bool:
+def _matches_condition(condition: str | None, headers: emulator.Record) -> bool:
     return condition is None or condition in (headers.get("etag"), headers.get("last-modified"))
 
 
-def _part(wanted: str, headers: emulator.Record, body: bytes) -> emulator.Answer:
+def _range_part(wanted: str, headers: emulator.Record, body: bytes) -> emulator.Answer:
     unit, _, span = wanted.partition("=")
     first, dash, last = span.strip().partition("-")
     if unit.strip().lower() != "bytes" or not dash or "," in span or not (first + last).strip().isdigit():

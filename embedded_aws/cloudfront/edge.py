@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, unquote
 
 from embedded_aws.cloudfront import emulator
-from embedded_aws.cloudfront.cache import Cache, Kept, Key, fresh_seconds
+from embedded_aws.cloudfront.cache import Cache, CachedAnswer, Key, fresh_seconds
 from embedded_aws.cloudfront.compression import compress, is_compressible
 from embedded_aws.cloudfront.delivery import deliver
 from embedded_aws.cloudfront.distribution import Catalogue, Distribution
@@ -47,7 +47,7 @@ class Edge:
             host = next((value for name, value in request.headers if name.lower() == "host"), "")
             address = address_of(host, distribution.domain_names) if distribution else None
             if distribution is None or address is None or not distribution.enabled:
-                return _refused(distribution, host)
+                return _refusal(distribution, host)
             status, headers, body = await self._answer(_exchange(distribution, request, address))
         return HttpResponse(
             status=status, headers=outgoing(emulator.render_headers(headers, title_case=True), address), body=body
@@ -105,7 +105,7 @@ class Edge:
             return None
         return (_HIT if kept.status < _FIRST_ERROR else _ERROR), self._served(kept)
 
-    def _served(self, kept: Kept) -> emulator.Answer:
+    def _served(self, kept: CachedAnswer) -> emulator.Answer:
         age = {"age": str(max(0, int(self.cache.clock() - kept.stored)))}
         return kept.status, {**kept.headers, **age}, kept.body
 
@@ -129,7 +129,7 @@ class Edge:
             headers, body = compress(key.encodings[0], headers, body)
         seconds = fresh_seconds(status, headers, behaviour.rules, distribution.error_seconds(status), now)
         if seconds > 0:
-            kept = Kept(
+            kept = CachedAnswer(
                 status=status, headers=headers, body=body, stored=now, fresh_until=now + seconds, origin_tag=tag
             )
             self.cache.put(key, kept)
@@ -143,7 +143,7 @@ class Edge:
                 502, "The behavior names an origin that the distribution has not.", _ERROR
             )
         for origin in found:
-            answer = await self._ask(origin, exchange)
+            answer = await self._request_origin(origin, exchange)
             # Developer guide, "Optimize high availability with CloudFront origin failover".
             if exchange.method not in _FAIL_OVER or not distribution.fails_over(behaviour, answer[0]):
                 break
@@ -153,7 +153,7 @@ class Edge:
             return _ERROR, await self._error_page(distribution, page, (status, kept, body))
         return (_MISS if status < _FIRST_ERROR else _ERROR), (status, kept, body)
 
-    async def _ask(self, origin: emulator.Record, exchange: Exchange) -> emulator.Answer:
+    async def _request_origin(self, origin: emulator.Record, exchange: Exchange) -> emulator.Answer:
         """Request from one origin; if it does not answer, give CloudFront's own error."""
         try:
             asked = OriginRequest(
@@ -206,7 +206,7 @@ def _exchange(distribution: Distribution, request: HttpRequest, address: Address
     )
 
 
-def _refused(distribution: Distribution | None, host: str) -> HttpResponse:
+def _refusal(distribution: Distribution | None, host: str) -> HttpResponse:
     if distribution is not None and not distribution.enabled:
         reason = "The distribution is disabled."
     else:

@@ -117,7 +117,7 @@ def origin_port(origin: Record) -> int:
     return number
 
 
-async def fetch_from_elsewhere(
+async def fetch_custom_origin(
     origin: Record, method: str, uri: str, query: str, headers: Record, body: bytes, client: str
 ) -> Answer:
     """Ask an origin that is neither a bucket nor a load balancer of this machine.

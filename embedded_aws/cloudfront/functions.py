@@ -100,10 +100,10 @@ def _changed(exchange: Exchange, before: emulator.Record, returned: emulator.Rec
     if cookies:
         headers["cookie"] = "; ".join(cookies)
     changed = replace(exchange, uri=str(returned.get("uri", exchange.uri)), headers=headers)
-    return _with_query(changed, before["querystring"], returned.get("querystring"))
+    return _set_query(changed, before["querystring"], returned.get("querystring"))
 
 
-def _with_query(exchange: Exchange, before: emulator.Record, returned: Any) -> Exchange:
+def _set_query(exchange: Exchange, before: emulator.Record, returned: Any) -> Exchange:
     if isinstance(returned, str):
         return replace(exchange, query_string=returned, query=parse_qs(returned, keep_blank_values=True))
     if not isinstance(returned, dict) or returned == before:

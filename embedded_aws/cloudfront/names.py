@@ -16,23 +16,23 @@ _FORBIDDEN = 403  # CloudFront's answer for an unknown name
 
 def install() -> None:
     """Send the requests to such names to their distributions only."""
-    emulator.handle_before_body.wrap(_not_for_distributions)
-    emulator.handle_shortcuts.wrap(_not_for_distributions)
+    emulator.handle_before_body.wrap(_skip_distribution_hosts)
+    emulator.handle_shortcuts.wrap(_skip_distribution_hosts)
     emulator.handle_data_plane.wrap(_ask_distribution)
 
 
-def _is_distribution(headers: Any) -> bool:
+def _is_distribution_host(headers: Any) -> bool:
     return emulator.distribution_of_host(headers.get("host", "")) is not None
 
 
-async def _not_for_distributions(original: Function, method: str, path: str, headers: Any, *rest: Any) -> Any:
-    return None if _is_distribution(headers) else await original(method, path, headers, *rest)
+async def _skip_distribution_hosts(original: Function, method: str, path: str, headers: Any, *rest: Any) -> Any:
+    return None if _is_distribution_host(headers) else await original(method, path, headers, *rest)
 
 
 async def _ask_distribution(
     original: Function, method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str, **named: Any
 ) -> Any:
-    if not _is_distribution(headers):
+    if not _is_distribution_host(headers):
         return await original(method, path, headers, body, query, request_id, **named)
     raw_path = named.get("raw_path")
     answer = await emulator.ask_distribution(

@@ -12,21 +12,21 @@ _DEFAULTS: Final = {"HTTPPort": 80, "HTTPSPort": 443, "OriginKeepaliveTimeout": 
 def install() -> None:
     """Fill in the defaults where a template creates or changes a distribution."""
     handlers = resource_handlers["AWS::CloudFront::Distribution"]
-    wrap_item(handlers, "create", _create_filled)
-    wrap_item(handlers, "update", _update_filled)
+    wrap_item(handlers, "create", _create_with_defaults)
+    wrap_item(handlers, "update", _update_with_defaults)
 
 
-def _create_filled(original: Function, logical_id: str, properties: dict[str, Any], stack: str) -> Any:
-    return original(logical_id, _filled(properties), stack)
+def _create_with_defaults(original: Function, logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+    return original(logical_id, _add_defaults(properties), stack)
 
 
-def _update_filled(
+def _update_with_defaults(
     original: Function, physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **more: Any
 ) -> Any:
-    return original(physical_id, old, _filled(new), *rest, **more)
+    return original(physical_id, old, _add_defaults(new), *rest, **more)
 
 
-def _filled(given: dict[str, Any]) -> dict[str, Any]:
+def _add_defaults(given: dict[str, Any]) -> dict[str, Any]:
     properties = copy.deepcopy(given)
     configuration = properties.get("DistributionConfig") or {}
     configuration.setdefault("Restrictions", {"GeoRestriction": {"RestrictionType": "none", "Locations": []}})

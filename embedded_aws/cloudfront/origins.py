@@ -38,7 +38,7 @@ async def fetch(distribution: Distribution, origin: emulator.Record, asked: Orig
     balancer = load_balancer_of(origin["domain_name"])
     if balancer is not None:
         return await _from_load_balancer(balancer, origin, asked)
-    return await emulator.fetch_from_elsewhere(
+    return await emulator.fetch_custom_origin(
         origin, asked.method, asked.path, asked.query, dict(asked.headers), asked.body, asked.client
     )
 

@@ -36,12 +36,12 @@ class Address:
 
     def inwards(self, value: str) -> str:
         """Give an address of this site as it would be on AWS; other addresses unchanged."""
-        return _moved(value, f"http://{self.written}", f"https://{self.public}")
+        return _replace_origin(value, f"http://{self.written}", f"https://{self.public}")
 
     def outwards(self, value: str) -> str:
         """Give an address of the site on AWS as this viewer reaches it; other addresses unchanged."""
-        moved = _moved(value, f"https://{self.public}", f"http://{self.written}")
-        return _moved(moved, f"http://{self.public}", f"http://{self.written}")
+        moved = _replace_origin(value, f"https://{self.public}", f"http://{self.written}")
+        return _replace_origin(moved, f"http://{self.public}", f"http://{self.written}")
 
 
 def address_of(host: str, names: tuple[str, ...]) -> Address | None:
@@ -75,10 +75,10 @@ def incoming(headers: Headers, address: Address) -> emulator.Record:
 def outgoing(headers: emulator.Record, address: Address) -> Headers:
     """Give an answer's headers as the viewer gets them."""
     pairs = flat(headers)
-    return tuple(_back(pairs, address)) if address.is_loopback else pairs
+    return tuple(_rewrite_headers(pairs, address)) if address.is_loopback else pairs
 
 
-def _back(pairs: Iterable[tuple[str, str]], address: Address) -> Iterable[tuple[str, str]]:
+def _rewrite_headers(pairs: Iterable[tuple[str, str]], address: Address) -> Iterable[tuple[str, str]]:
     domain = re.compile(rf";\s*domain=\.?{re.escape(address.public)}\s*(?=;|$)", re.IGNORECASE)
     for name, value in pairs:
         if name.lower() in ("location", "access-control-allow-origin"):
@@ -89,7 +89,7 @@ def _back(pairs: Iterable[tuple[str, str]], address: Address) -> Iterable[tuple[
             yield name, value
 
 
-def _moved(value: str, start: str, other: str) -> str:
+def _replace_origin(value: str, start: str, other: str) -> str:
     rest = value[len(start) :]
     if value.lower().startswith(start) and rest[:1] in ("", "/", "?", "#"):
         return other + rest

@@ -84,10 +84,10 @@ class Delivery:
         for trail, event in pending:
             batches[trail.record["TrailARN"], event["awsRegion"]].append(event)
         for (arn, region), events in batches.items():
-            _deliver_to(trails[arn], region, _selected(events, trails[arn]))
+            _deliver_to(trails[arn], region, _select_events(events, trails[arn]))
 
 
-def _selected(events: Iterable[Event], trail: Trail) -> list[Event]:
+def _select_events(events: Iterable[Event], trail: Trail) -> list[Event]:
     """Remove the events that the trail's basic event selectors exclude."""
     selectors = emulator.event_selectors.get_scoped(trail.account, trail.home, trail.record["Name"]) or [{}]
     wanted = {selector.get("ReadWriteType", "All") for selector in selectors}

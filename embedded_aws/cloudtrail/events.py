@@ -128,7 +128,7 @@ def _parameters(call: Call) -> dict[str, Any]:
         given = _form(call)
     if not isinstance(given, dict):
         return {}
-    shown = {_lower_first(name): _shown(name, value) for name, value in given.items()}
+    shown = {_lower_first(name): _visible_value(name, value) for name, value in given.items()}
     if (call.service, call.operation) == ("ssm", "PutParameter") and "value" in shown:
         shown["value"] = _HIDDEN
     return shown
@@ -158,13 +158,13 @@ def _lower_first(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def _shown(name: str, value: object) -> object:
+def _visible_value(name: str, value: object) -> object:
     if _SECRET.match(name):
         return _HIDDEN
     if isinstance(value, dict):
-        return {_lower_first(str(key)): _shown(str(key), item) for key, item in value.items()}
+        return {_lower_first(str(key)): _visible_value(str(key), item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_shown(name, item) for item in value]
+        return [_visible_value(name, item) for item in value]
     return value[:_LONGEST_PARAMETER] if isinstance(value, str) else value
 
 

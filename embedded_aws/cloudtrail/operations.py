@@ -6,7 +6,7 @@ from typing import Final
 
 from botocore.exceptions import UnknownServiceError
 
-from embedded_aws.core.sent_request import asked_by_path
+from embedded_aws.core.sent_request import operation_of_path
 
 _DATE_IN_PATH = re.compile(r"/(20\d\d)-(\d\d)-(\d\d)/")
 
@@ -64,7 +64,7 @@ def operation_name(
 
 def _rest_operation(service: str, method: str, path: str, query: Mapping[str, list[str]]) -> str:
     try:
-        asked = asked_by_path(service, method, path.rstrip("/") or "/", query)
+        asked = operation_of_path(service, method, path.rstrip("/") or "/", query)
     except UnknownServiceError:
         return ""
     return "" if asked is None or (service == "s3" and "{Key" in asked[0].http["requestUri"]) else asked[0].name

@@ -57,13 +57,13 @@ def _check_bucket(name: str) -> None:
     if name not in s3.buckets:
         raise Refusal(_SERVICE, "S3BucketDoesNotExistException", f"S3 bucket {name} does not exist!")
     policy = json.loads(s3.bucket_policies.get(name) or "{}")
-    actions = {action for statement in _allowed_to_cloudtrail(policy) for action in as_list(statement["Action"])}
+    actions = {action for statement in _allows_cloudtrail(policy) for action in as_list(statement["Action"])}
     if not {"s3:GetBucketAcl", "s3:PutObject"} <= actions:
         message = f"Incorrect S3 bucket policy is detected for bucket: {name}"
         raise Refusal(_SERVICE, "InsufficientS3BucketPolicyException", message)
 
 
-def _allowed_to_cloudtrail(policy: dict[str, Any]) -> list[dict[str, Any]]:
+def _allows_cloudtrail(policy: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         statement
         for statement in as_list(policy.get("Statement", []))
@@ -92,7 +92,7 @@ def _check_role(arn: str) -> None:
     """
     document = iam.roles.get(arn.rpartition("/")[2], {}).get("AssumeRolePolicyDocument") or {}
     trust = json.loads(document) if isinstance(document, str) else document
-    if all("aws:source" in json.dumps(it.get("Condition", {})).lower() for it in _allowed_to_cloudtrail(trust)):
+    if all("aws:source" in json.dumps(it.get("Condition", {})).lower() for it in _allows_cloudtrail(trust)):
         message = "Access denied. Check the trust relationships for your role."
         raise Refusal(_SERVICE, "InvalidCloudWatchLogsRoleArnException", message)
 

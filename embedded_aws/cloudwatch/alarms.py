@@ -41,7 +41,7 @@ class AlarmEvaluation:
         """Evaluate in place of the emulator, which combines all dimensions and ignores missing data."""
         emulator.evaluate_alarm.wrap(self._evaluate)
         emulator.set_alarm_state.wrap(self._set_state)
-        emulator.store_datum.wrap(_store_in_order)
+        emulator.store_datum.wrap(_insert_sorted)
 
     async def evaluate_all(self) -> None:
         """Evaluate all alarms now."""
@@ -98,7 +98,7 @@ class AlarmEvaluation:
         return [value_of_queries(alarm["Metrics"], first, last) for last, first in moments]
 
 
-def _store_in_order(original: Function, namespace: str, name: str, dimensions: dict[str, str], *rest: Any) -> None:
+def _insert_sorted(original: Function, namespace: str, name: str, dimensions: dict[str, str], *rest: Any) -> None:
     """Keep the data of a metric sorted by time, so that its last minute is found without reading the rest."""
     key = (namespace, name, emulator.dimensions_key(dimensions))
     before = len(emulator.metrics.get(key) or [])

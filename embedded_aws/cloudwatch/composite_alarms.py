@@ -15,7 +15,7 @@ def register_types() -> None:
     register(
         name=_TYPE,
         create=_create,
-        update=lambda change: _put(change.physical_id, change.new),
+        update=lambda change: _put_composite_alarm(change.physical_id, change.new),
         delete=lambda physical_id, _properties: emulator.composite_alarms.pop(physical_id, None),
     )
 
@@ -24,10 +24,10 @@ def _create(logical_id: str, properties: Properties, stack: str) -> Created:
     name = properties.get("AlarmName") or generated_name(stack, logical_id, longest=255)
     if name in emulator.composite_alarms:
         raise ValueError(f"Resource of type '{_TYPE}' with identifier '{name}' already exists.")
-    return _put(name, properties)
+    return _put_composite_alarm(name, properties)
 
 
-def _put(name: str, properties: Properties) -> Created:
+def _put_composite_alarm(name: str, properties: Properties) -> Created:
     request = request_of("cloudwatch", "PutCompositeAlarm", {**properties, "AlarmName": name})
     # The API refuses CloudFormation's tags, which CloudFormation itself may set.
     request.pop("Tags", None)

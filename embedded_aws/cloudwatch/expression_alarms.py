@@ -25,10 +25,10 @@ def _template_record(original: Function, name: str, properties: dict[str, Any]) 
     if not properties.get("Metrics"):
         single: dict[str, Any] = original(name, properties)
         return single
-    queries = _checked(properties["Metrics"])
+    queries = _validate_queries(properties["Metrics"])
     rest = {key: value for key, value in properties.items() if key != "Metrics"}
     record: dict[str, Any] = original(name, rest | {"MetricName": "of an expression", "Namespace": "none"})
-    return _with_queries(record, queries)
+    return _add_queries(record, queries)
 
 
 def _put_alarm(
@@ -37,22 +37,22 @@ def _put_alarm(
     if (rule := broken_rule(request or {})) is not None:
         return emulator.error("ValidationError", rule, 400, use_json=is_json, use_cbor=is_cbor)
     try:
-        queries = _checked((request or {}).get("Metrics") or [])
+        queries = _validate_queries((request or {}).get("Metrics") or [])
     except MathError as error:
         return emulator.error("ValidationError", str(error), 400, use_json=is_json, use_cbor=is_cbor)
     response = original(parameters, request, is_cbor, is_json)
     if queries and response[0] < 400:
-        alarm = _with_queries(emulator.alarms[request["AlarmName"]], queries)
+        alarm = _add_queries(emulator.alarms[request["AlarmName"]], queries)
         emulator.alarms[request["AlarmName"]] = alarm
         emulator.evaluate_alarm(alarm)
     return response
 
 
-def _with_queries(record: dict[str, Any], queries: list[dict[str, Any]]) -> dict[str, Any]:
+def _add_queries(record: dict[str, Any], queries: list[dict[str, Any]]) -> dict[str, Any]:
     return {key: value for key, value in record.items() if key not in _SINGLE} | {"Metrics": queries}
 
 
-def _checked(queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _validate_queries(queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Validate the queries of an alarm, and refuse an expression that can never be computed.
 
     Raises:

@@ -50,9 +50,9 @@ def _term_matcher(pattern: str) -> Matcher:
     if pattern.replace(r"\"", "").count('"') % 2:
         raise PatternError("a quotation mark is not closed")
     terms = [match[0] for match in re.finditer(r'[-?]?(?:"[^"]*"|\S+)', pattern)]
-    optional = [_bare(term[1:]) for term in terms if term.startswith("?")]
-    excluded = [_bare(term[1:]) for term in terms if term.startswith("-")]
-    needed = [_bare(term) for term in terms if term[0] not in "?-"]
+    optional = [_unquote(term[1:]) for term in terms if term.startswith("?")]
+    excluded = [_unquote(term[1:]) for term in terms if term.startswith("-")]
+    needed = [_unquote(term) for term in terms if term[0] not in "?-"]
 
     def matches(line: str) -> bool:
         return (
@@ -64,7 +64,7 @@ def _term_matcher(pattern: str) -> Matcher:
     return matches
 
 
-def _bare(term: str) -> str:
+def _unquote(term: str) -> str:
     return term.removeprefix('"').removesuffix('"')
 
 
@@ -96,7 +96,7 @@ class _Parser:
 
     def parse(self) -> _Condition:
         self._expect("{")
-        condition = self._either()
+        condition = self._any_condition()
         self._expect("}")
         if self._tokens:
             raise PatternError(f"{self._tokens[-1]!r} after the end")
@@ -114,10 +114,12 @@ class _Parser:
         if (found := self._next()) != token:
             raise PatternError(f"{found!r} where {token!r} belongs")
 
-    def _either(self) -> _Condition:
-        return self._joined("||", lambda: self._joined("&&", self._one, all), any)
+    def _any_condition(self) -> _Condition:
+        return self._joined_conditions("||", lambda: self._joined_conditions("&&", self._one, all), any)
 
-    def _joined(self, sign: str, read: Callable[[], _Condition], holds: Callable[[Iterable[bool]], bool]) -> _Condition:
+    def _joined_conditions(
+        self, sign: str, read: Callable[[], _Condition], holds: Callable[[Iterable[bool]], bool]
+    ) -> _Condition:
         conditions = [read()]
         while self._peek() == sign:
             self._next()
@@ -127,7 +129,7 @@ class _Parser:
     def _one(self) -> _Condition:
         if self._peek() == "(":
             self._next()
-            condition = self._either()
+            condition = self._any_condition()
             self._expect(")")
             return condition
         selector = self._next()
@@ -139,7 +141,7 @@ class _Parser:
         sign = self._next()
         word = sign.upper()
         if word in {"IS", "NOT", "EXISTS"}:
-            return self._word_test(word, select)
+            return self._keyword_condition(word, select)
         if sign not in {"=", "!=", *_COMPARISONS}:
             raise PatternError(f"{sign!r} where a comparison belongs")
         operand = self._next()
@@ -149,7 +151,7 @@ class _Parser:
         compare = _equals(operand) if sign == "=" else _number_test(_COMPARISONS[sign], operand)
         return lambda event: any(compare(value) for value in select(event))
 
-    def _word_test(self, word: str, select: Callable[[JsonValue], list[JsonValue]]) -> _Condition:
+    def _keyword_condition(self, word: str, select: Callable[[JsonValue], list[JsonValue]]) -> _Condition:
         if word == "NOT":
             if self._next().upper() != "EXISTS":
                 raise PatternError("NOT without EXISTS")

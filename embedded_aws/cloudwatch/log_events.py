@@ -21,7 +21,7 @@ _TOO_NEW: Final = "tooNewLogEventStartIndex"
 
 def install() -> None:
     """Remove rejected events from requests."""
-    emulator.put_log_events.wrap(_put)
+    emulator.put_log_events.wrap(_put_log_events)
 
 
 def check_order(request: dict[str, Any]) -> None:
@@ -46,7 +46,7 @@ def _rejection(moment: int, now: int) -> str | None:
     return _TOO_NEW if moment > now + _NEWEST else None
 
 
-def _put(original: Original, request: dict[str, Any]) -> Response:
+def _put_log_events(original: Original, request: dict[str, Any]) -> Response:
     now = _now()
     events = request.get("logEvents") or []
     reasons = [_rejection(int(event.get("timestamp", now)), now) for event in events]

@@ -23,7 +23,7 @@ def _answer(original: Function, parameters: Any, request: Any, is_cbor: bool, is
     if not (is_cbor or is_json):
         plain: Response = original(parameters, request, is_cbor, is_json)
         return plain
-    queries = [_read(query) for query in request.get("MetricDataQueries") or []]
+    queries = [_with_defaults(query) for query in request.get("MetricDataQueries") or []]
     metrics = [query | {"ReturnData": True} for query in queries if "MetricStat" in query]
     _, _, body = original({}, request | {"MetricDataQueries": metrics}, False, True)
     results: list[_Record] = json.loads(body)["MetricDataResults"]
@@ -33,13 +33,13 @@ def _answer(original: Function, parameters: Any, request: Any, is_cbor: bool, is
         refused: Response = emulator.error("ValidationError", str(error), _REFUSED, use_json=is_json, use_cbor=is_cbor)
         return refused
     newest_first = request.get("ScanBy") != "TimestampAscending"
-    shown = [_shown(query, series[query["Id"]], newest_first) for query in queries if query["ReturnData"]]
+    shown = [_result(query, series[query["Id"]], newest_first) for query in queries if query["ReturnData"]]
     content = {"MetricDataResults": [emulator.cbor_result(it) for it in shown] if is_cbor else shown, "Messages": []}
     answer: Response = (emulator.cbor_response if is_cbor else emulator.json_response)(content)
     return answer
 
 
-def _read(query: _Record) -> _Record:
+def _with_defaults(query: _Record) -> _Record:
     metric = (query.get("MetricStat") or {}).get("Metric") or {}
     returned = str(query.get("ReturnData", True)).lower() == "true"
     return {"Label": metric.get("MetricName", query["Id"])} | query | {"ReturnData": returned}
@@ -75,7 +75,7 @@ def computed(queries: list[_Record], results: list[_Record]) -> dict[str, dict[s
     return series
 
 
-def _shown(query: _Record, values: dict[str, Value], newest_first: bool) -> _Record:
+def _result(query: _Record, values: dict[str, Value], newest_first: bool) -> _Record:
     points = sorted(((time, value) for time, value in values.items() if value is not None), reverse=newest_first)
     return {
         "Id": query["Id"],

@@ -73,12 +73,12 @@ def _compute(node: ast.expr, values: Mapping[str, Value]) -> Value:
         case ast.Name(id=name) if name in values:
             return values[name]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return _with((operand,), values, lambda number: -number)
+            return _compute_from((operand,), values, lambda number: -number)
         case ast.BinOp(op=sign, left=left, right=right) | ast.Compare(ops=[sign], left=left, comparators=[right]):
-            return _of_both(left, right, values, _operator(sign))
+            return _compute_binary(left, right, values, _operator(sign))
         case ast.BoolOp(op=sign, values=parts):
             holds = all if isinstance(sign, ast.And) else any
-            return _with(parts, values, lambda *numbers: float(holds(numbers)))
+            return _compute_from(parts, values, lambda *numbers: float(holds(numbers)))
         case ast.Call(func=ast.Name(id=function), args=arguments):
             return _call(function.upper(), arguments, values)
     raise MathError(f"Invalid metrics list: {ast.unparse(node)!r} is not emulated")
@@ -90,7 +90,7 @@ def _operator(sign: ast.operator | ast.cmpop) -> Callable[[float, float], Value]
     return _OPERATORS[type(sign)]
 
 
-def _of_both(
+def _compute_binary(
     left: ast.expr, right: ast.expr, values: Mapping[str, Value], compute: Callable[[float, float], Value]
 ) -> Value:
     """Compute with two operands: a series without data in this period counts as zero if the other has data.
@@ -112,7 +112,7 @@ def _number(result: Value) -> Value:
     return None if result is None else float(result)
 
 
-def _with(
+def _compute_from(
     nodes: list[ast.expr] | tuple[ast.expr, ...], values: Mapping[str, Value], compute: Callable[..., Value]
 ) -> Value:
     numbers = [_compute(node, values) for node in nodes]
@@ -133,5 +133,5 @@ def _call(function: str, arguments: list[ast.expr], values: Mapping[str, Value])
             numbers = [number for item in items if (number := _compute(item, values)) is not None]
             return float(_LISTS[name](numbers)) if numbers else None
         case name, [number] if name in _NUMBERS:
-            return _with((number,), values, _NUMBERS[name])
+            return _compute_from((number,), values, _NUMBERS[name])
     raise MathError(f"Invalid metrics list: {function} is not emulated")

@@ -26,10 +26,10 @@ def _value(
         return value
     samples = emulator.percentile_samples(points or [])
     least, most = float(match["least"] or "-inf"), float(match["most"] or "inf")
-    total = sum(count for _, count in _counted(samples))
-    return 100 * sum(count for it, count in _counted(samples) if least < it <= most) / total if total else None
+    total = sum(count for _, count in _sample_counts(samples))
+    return 100 * sum(count for it, count in _sample_counts(samples) if least < it <= most) / total if total else None
 
 
-def _counted(samples: Any) -> list[tuple[float, float]]:
+def _sample_counts(samples: Any) -> list[tuple[float, float]]:
     """The emulator's samples, each with its number of occurrences."""
     return [it if isinstance(it, tuple) else (it, 1.0) for it in samples]

@@ -109,12 +109,12 @@ class Deployments:
 
     def get(self, request: Record) -> Record:
         """GetDeployment."""
-        return {"deploymentInfo": _described(self._store.deployment(request.get("deploymentId")))}
+        return {"deploymentInfo": _description(self._store.deployment(request.get("deploymentId")))}
 
     def batch_get(self, request: Record) -> Record:
         """BatchGetDeployments."""
         found = [self._store.deployments.get(identifier) for identifier in request.get("deploymentIds", [])]
-        return {"deploymentsInfo": [_described(deployment) for deployment in found if deployment]}
+        return {"deploymentsInfo": [_description(deployment) for deployment in found if deployment]}
 
     def get_revision(self, request: Record) -> Record:
         """GetApplicationRevision: the only operation that returns the text of an AppSpec."""
@@ -195,6 +195,6 @@ class Deployments:
         return {"lifecycleEventHookExecutionId": identifier}
 
 
-def _described(deployment: Record) -> Record:
+def _description(deployment: Record) -> Record:
     info: Record = deployment["info"]
     return info | {name: app_spec.without_text(info[name]) for name in ("revision", "previousRevision") if name in info}

@@ -53,7 +53,7 @@ class Groups:
             "deploymentGroupName": name,
             "computePlatform": application["computePlatform"],
             **_DEFAULTS,
-            **_given(request),
+            **_given_settings(request),
         }
         self._check(group)
         self._store.groups[key] = group
@@ -64,7 +64,7 @@ class Groups:
         """UpdateDeploymentGroup."""
         application, name = request.get("applicationName"), request.get("currentDeploymentGroupName")
         group = self._store.group(application, name)
-        changed = {**group, **_given(request)}
+        changed = {**group, **_given_settings(request)}
         changed["deploymentGroupName"] = request.get("newDeploymentGroupName") or group["deploymentGroupName"]
         self._check(changed)
         del self._store.groups[f"{application}/{name}"]
@@ -74,12 +74,12 @@ class Groups:
     def get(self, request: Record) -> Record:
         """GetDeploymentGroup."""
         group = self._store.group(request.get("applicationName"), request.get("deploymentGroupName"))
-        return {"deploymentGroupInfo": self._described(group)}
+        return {"deploymentGroupInfo": self._description(group)}
 
     def batch_get(self, request: Record) -> Record:
         """BatchGetDeploymentGroups."""
         groups = [self._store.group(request.get("applicationName"), n) for n in request.get("deploymentGroupNames", [])]
-        return {"deploymentGroupsInfo": [self._described(group) for group in groups]}
+        return {"deploymentGroupsInfo": [self._description(group) for group in groups]}
 
     def list(self, request: Record) -> Record:
         """ListDeploymentGroups."""
@@ -103,7 +103,7 @@ class Groups:
         if active := self._store.active_deployment(group):
             raise refuse("DeploymentLimitExceededException", _active(group, active))
 
-    def _described(self, group: Record) -> Record:
+    def _description(self, group: Record) -> Record:
         described = dict(group)
         attempts = self._store.deployments_of(group)
         for name, found in (
@@ -132,7 +132,7 @@ class Groups:
             _check_service(group["ecsServices"][0])
 
 
-def _given(request: Record) -> Record:
+def _given_settings(request: Record) -> Record:
     return {name: request[name] for name in _SETTINGS if request.get(name) is not None}
 
 

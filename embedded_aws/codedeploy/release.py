@@ -112,11 +112,11 @@ class Release:
             self._traffic.shift_production(task_sets.group_of(self._replacement()), step.percent)
             self._percent = step.percent
             self._check()
-            started_at += self._hold()
+            started_at += self._wait_while_held()
             self.deployment["shift_started_at"] = started_at
         task_sets.promote(find_service(self.deployment), self._replacement())
 
-    def _hold(self) -> float:
+    def _wait_while_held(self) -> float:
         """Wait while the fault ``hold`` lasts; returns for how many seconds, which do not shorten the next wait."""
         since = time.time()
         while self._is_held():
@@ -224,15 +224,15 @@ class Release:
         if self.deployment.get("stop"):
             raise EarlyEnd.stop("MANUAL_STOP", "The deployment was stopped by a user.")
         names = _watched_alarms(self.group, self._info)
-        self._sound_ordered_alarms(names)
-        if sounding := _sounding(names):
+        self._set_injected_alarms(names)
+        if sounding := _in_alarm(names):
             listed = " ".join(f"<{name}>" for name in sounding)
             raise EarlyEnd.alarm(
                 "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and "
                 f"the affected deployments have been stopped. Activated alarms: {listed}"
             )
 
-    def _sound_ordered_alarms(self, names: list[str]) -> None:
+    def _set_injected_alarms(self, names: list[str]) -> None:
         for name in names:
             fault = self.faults.find("alarm", name)
             if fault is not None and self._percent >= fault.at_percent:
@@ -248,7 +248,7 @@ def _watched_alarms(group: Record, info: Record) -> list[str]:
     return [alarm["name"] for alarm in configuration.get("alarms") or []]
 
 
-def _sounding(names: list[str]) -> list[str]:
+def _in_alarm(names: list[str]) -> list[str]:
     """List the alarms that are in ALARM."""
     stores = (cloudwatch.alarms, cloudwatch.composite_alarms)
     found = ((name, store.get(name)) for name in names for store in stores)

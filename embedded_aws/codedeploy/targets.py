@@ -15,19 +15,19 @@ class Targets:
 
     def list(self, request: Record) -> Record:
         """ListDeploymentTargets."""
-        return {"targetIds": [target_id(self._started(request))]}
+        return {"targetIds": [target_id(self._started_deployment(request))]}
 
     def get(self, request: Record) -> Record:
         """GetDeploymentTarget."""
-        return {"deploymentTarget": self._described(self._started(request), request.get("targetId"))}
+        return {"deploymentTarget": self._description(self._started_deployment(request), request.get("targetId"))}
 
     def batch_get(self, request: Record) -> Record:
         """BatchGetDeploymentTargets."""
-        deployment = self._started(request)
+        deployment = self._started_deployment(request)
         identifiers = request.get("targetIds") or []
-        return {"deploymentTargets": [self._described(deployment, identifier) for identifier in identifiers]}
+        return {"deploymentTargets": [self._description(deployment, identifier) for identifier in identifiers]}
 
-    def _started(self, request: Record) -> Record:
+    def _started_deployment(self, request: Record) -> Record:
         deployment = self._store.deployment(request.get("deploymentId"))
         if deployment["info"]["status"] == "Created":
             raise refuse(
@@ -36,7 +36,7 @@ class Targets:
             )
         return deployment
 
-    def _described(self, deployment: Record, identifier: str | None) -> Record:
+    def _description(self, deployment: Record, identifier: str | None) -> Record:
         if not identifier:
             raise refuse("DeploymentTargetIdRequiredException", "Deployment target ID is required.")
         if identifier != target_id(deployment):

@@ -42,13 +42,13 @@ class BackgroundLoop:
         """Cancel the running coroutines, let them clean up, and end the thread."""
         if self._thread.ident is None:  # never started, because an earlier step failed
             return
-        self.run(_cancel_others())
+        self.run(_cancel_other_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
 
-async def _cancel_others() -> None:
+async def _cancel_other_tasks() -> None:
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()

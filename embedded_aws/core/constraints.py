@@ -40,7 +40,7 @@ def broken_constraints(service: str, operation: str, request: dict[str, Any]) ->
     """The error of AWS's service framework for a request that violates botocore's model; None for a valid request."""
     if service == _ECR:
         first = next(breaches(service, operation, request), None)
-        return _of_ecr(first) if first else None
+        return _ecr_message(first) if first else None
     found = [
         f"Value{it.shown} at '{it.path}' failed to satisfy constraint: Member {it.constraint}"
         for it in breaches(service, operation, request)
@@ -51,7 +51,7 @@ def broken_constraints(service: str, operation: str, request: dict[str, Any]) ->
     return f"{count} detected: {'; '.join(found)}"
 
 
-def _of_ecr(found: Broken) -> str:
+def _ecr_message(found: Broken) -> str:
     words = f"must satisfy regular expression '{found.pattern}'" if found.pattern else found.constraint
     return f"Invalid parameter at '{found.path}' failed to satisfy constraint: '{words}'"
 
@@ -63,11 +63,11 @@ def breaches(service: str, operation: str, request: dict[str, Any]) -> Iterator[
 
 
 def _violations(value: Any, shape: Shape, path: str) -> Iterator[Broken]:
-    yield from _own(value, shape, path)
+    yield from _value_violations(value, shape, path)
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         for name, member in shape.members.items():
             if value.get(name) is not None:
-                yield from _violations(value[name], member, _joined(path, name[:1].lower() + name[1:]))
+                yield from _violations(value[name], member, _member_path(path, name[:1].lower() + name[1:]))
     elif isinstance(shape, ListShape) and isinstance(value, list):
         for number, item in enumerate(value, 1):
             yield from _violations(item, shape.member, f"{path}.{number}.member")
@@ -76,7 +76,7 @@ def _violations(value: Any, shape: Shape, path: str) -> Iterator[Broken]:
             yield from _violations(item, shape.value, f"{path}.{key}.member")
 
 
-def _own(value: Any, shape: Shape, path: str) -> Iterator[Broken]:
+def _value_violations(value: Any, shape: Shape, path: str) -> Iterator[Broken]:
     number = shape.type_name in _NUMBERS and isinstance(value, int | float)
     if number:
         size, what = value, "value"
@@ -118,5 +118,5 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         return None
 
 
-def _joined(path: str, name: str) -> str:
+def _member_path(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name

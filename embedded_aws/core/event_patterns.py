@@ -25,12 +25,12 @@ def broken_pattern(pattern: Any) -> Iterator[str]:
         elif not isinstance(value, list):
             yield f'"{name}" must be an object or an array'
         else:
-            yield from (said for item in value for said in _of_item(item))
+            yield from (said for item in value for said in _item_problems(item))
             if not value:
                 yield "Empty arrays are not allowed"
 
 
-def _of_item(item: Any) -> Iterator[str]:
+def _item_problems(item: Any) -> Iterator[str]:
     if isinstance(item, list):
         yield "Match value must be String, number, true, false, or null"
     elif isinstance(item, dict):

@@ -109,12 +109,12 @@ class HttpServer:
                     return
                 connection.start_next_cycle()
         except h11.RemoteProtocolError as error:
-            _refuse(connection, writer, error.error_status_hint)
+            _send_error(connection, writer, error.error_status_hint)
         except (h11.LocalProtocolError, ConnectionError, asyncio.CancelledError):
             pass  # the client disconnected, or the server ends: there is nothing to answer
         except Exception:  # an error in this program: the client gets a 5xx answer
             logger.exception("answering a request")
-            _refuse(connection, writer, 500)
+            _send_error(connection, writer, 500)
         finally:
             del self._conversations[task]
             writer.close()
@@ -202,7 +202,7 @@ async def _write_response(
     await writer.drain()
 
 
-def _refuse(connection: h11.Connection, writer: asyncio.StreamWriter, status: int) -> None:
+def _send_error(connection: h11.Connection, writer: asyncio.StreamWriter, status: int) -> None:
     """Send an error answer to an invalid request, or after an error here, if no answer has begun."""
     if connection.our_state in (h11.IDLE, h11.SEND_RESPONSE):
         headers = [("connection", "close"), ("content-length", "0")]

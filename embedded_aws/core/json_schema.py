@@ -43,12 +43,12 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _same(asked: Any, value: Any) -> bool:
+def _is_equal(asked: Any, value: Any) -> bool:
     scalars = not isinstance(asked, dict | list) and not isinstance(value, dict | list)
     return bool(asked == value) or (scalars and _text(asked) == _text(value))
 
 
-def _is(kinds: str | list[str], value: Any) -> bool:
+def _is_of_kind(kinds: str | list[str], value: Any) -> bool:
     named = [kinds] if isinstance(kinds, str) else kinds
     return any(isinstance(value, _KINDS[kind]) for kind in named)
 
@@ -58,7 +58,7 @@ def _number(value: Any) -> float | None:
     return float(value) if is_number else None
 
 
-def _of_number(holds: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+def _number_keyword(holds: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
     def fit(asked: float, value: Any) -> bool:
         number = _number(value)
         return number is None or holds(number, asked)
@@ -66,7 +66,7 @@ def _of_number(holds: Callable[[float, float], bool]) -> Callable[[Any, Any], bo
     return fit
 
 
-def _of(kind: type, holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+def _kind_keyword(kind: type, holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     return lambda asked, value: not isinstance(value, kind) or holds(asked, value)
 
 
@@ -81,28 +81,30 @@ def _depend(asked: Mapping[str, list[str]], value: dict[str, Any], *, there: boo
 _KEYWORDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "allOf": lambda asked, value: all(fits(it, value) for it in asked),
     "anyOf": lambda asked, value: any(fits(it, value) for it in asked),
-    "const": _same,
-    "contains": _of(list, lambda asked, value: any(fits(asked, item) for item in value)),
-    "dependentExcluded": _of(dict, lambda asked, value: _depend(asked, value, there=False)),
-    "dependentRequired": _of(dict, lambda asked, value: _depend(asked, value, there=True)),
-    "enum": lambda asked, value: any(_same(it, value) for it in asked),
-    "items": _of(list, lambda asked, value: all(fits(asked, item) for item in value)),
-    "maximum": _of_number(lambda number, asked: number <= asked),
-    "maxItems": _of(list, lambda asked, value: len(value) <= asked),
-    "maxLength": _of(str, lambda asked, value: len(value) <= asked),
-    "minimum": _of_number(lambda number, asked: number >= asked),
-    "minItems": _of(list, lambda asked, value: len(value) >= asked),
-    "minLength": _of(str, lambda asked, value: len(value) >= asked),
-    "multipleOf": _of_number(lambda number, asked: number % asked == 0),
+    "const": _is_equal,
+    "contains": _kind_keyword(list, lambda asked, value: any(fits(asked, item) for item in value)),
+    "dependentExcluded": _kind_keyword(dict, lambda asked, value: _depend(asked, value, there=False)),
+    "dependentRequired": _kind_keyword(dict, lambda asked, value: _depend(asked, value, there=True)),
+    "enum": lambda asked, value: any(_is_equal(it, value) for it in asked),
+    "items": _kind_keyword(list, lambda asked, value: all(fits(asked, item) for item in value)),
+    "maximum": _number_keyword(lambda number, asked: number <= asked),
+    "maxItems": _kind_keyword(list, lambda asked, value: len(value) <= asked),
+    "maxLength": _kind_keyword(str, lambda asked, value: len(value) <= asked),
+    "minimum": _number_keyword(lambda number, asked: number >= asked),
+    "minItems": _kind_keyword(list, lambda asked, value: len(value) >= asked),
+    "minLength": _kind_keyword(str, lambda asked, value: len(value) >= asked),
+    "multipleOf": _number_keyword(lambda number, asked: number % asked == 0),
     "not": lambda asked, value: not fits(asked, value),
     "oneOf": lambda asked, value: sum(fits(it, value) for it in asked) == 1,
-    "prefixItems": _of(list, lambda asked, value: all(map(fits, asked, value))),
-    "pattern": _of(str, lambda asked, value: re.search(asked, value) is not None),
-    "properties": _of(dict, lambda asked, value: all(fits(asked[it], value[it]) for it in asked if it in value)),
-    "propertyNames": _of(dict, lambda asked, value: all(fits(asked, name) for name in value)),
-    "required": _of(dict, lambda asked, value: all(name in value for name in asked)),
-    "requiredOr": _of(dict, lambda asked, value: any(name in value for name in asked)),
-    "requiredXor": _of(dict, lambda asked, value: sum(name in value for name in asked) == 1),
-    "type": _is,
-    "uniqueItems": _of(list, lambda asked, value: not asked or _different(value)),
+    "prefixItems": _kind_keyword(list, lambda asked, value: all(map(fits, asked, value))),
+    "pattern": _kind_keyword(str, lambda asked, value: re.search(asked, value) is not None),
+    "properties": _kind_keyword(
+        dict, lambda asked, value: all(fits(asked[it], value[it]) for it in asked if it in value)
+    ),
+    "propertyNames": _kind_keyword(dict, lambda asked, value: all(fits(asked, name) for name in value)),
+    "required": _kind_keyword(dict, lambda asked, value: all(name in value for name in asked)),
+    "requiredOr": _kind_keyword(dict, lambda asked, value: any(name in value for name in asked)),
+    "requiredXor": _kind_keyword(dict, lambda asked, value: sum(name in value for name in asked) == 1),
+    "type": _is_of_kind,
+    "uniqueItems": _kind_keyword(list, lambda asked, value: not asked or _different(value)),
 }

@@ -8,7 +8,7 @@ from embedded_aws.core.constraints import broken_constraints
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Response
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.sent_request import Query, sent_request
+from embedded_aws.core.sent_request import Query, parse_request
 
 # Gets a request and returns an answer: JSON whose structure depends on the operation.
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
@@ -39,7 +39,7 @@ def add_json_service(
             return operations[operation](request)
 
     async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: Query) -> Response:
-        sent = sent_request(name, method=method, path=path, headers=headers, body=body, query=query)
+        sent = parse_request(name, method=method, path=path, headers=headers, body=body, query=query)
         try:
             content = answer(sent.operation or f"{method} {path}", sent.content)
         except Refusal as refusal:

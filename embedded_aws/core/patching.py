@@ -22,13 +22,13 @@ def wrap(owner: ModuleType | type, name: str, wrapper: Function) -> None:
     Other modules that imported the function by name keep the original (see ``wrap_everywhere``), and so do
     dictionaries of handlers (see ``wrap_item``).
     """
-    setattr(owner, name, _wrapped(getattr(owner, name), wrapper))
+    setattr(owner, name, _bind_wrapper(getattr(owner, name), wrapper))
 
 
 def wrap_everywhere(owner: ModuleType | type, name: str, wrapper: Function) -> None:
     """Like ``wrap``, also in the emulator's other modules that imported the function by name."""
     original = getattr(owner, name)
-    wrapped = _wrapped(original, wrapper)
+    wrapped = _bind_wrapper(original, wrapper)
     for module in list(sys.modules.values()):
         # Not by getattr: some modules import something for any name.
         if module.__name__.startswith("ministack.") and vars(module).get(name) is original:
@@ -37,10 +37,10 @@ def wrap_everywhere(owner: ModuleType | type, name: str, wrapper: Function) -> N
 
 def wrap_item(handlers: dict[str, Function], name: str, wrapper: Function) -> None:
     """Replace an entry of a dictionary of handlers by ``wrapper(original, *args, **kwargs)``."""
-    handlers[name] = _wrapped(handlers[name], wrapper)
+    handlers[name] = _bind_wrapper(handlers[name], wrapper)
 
 
-def _wrapped(original: Function, wrapper: Function) -> Function:
+def _bind_wrapper(original: Function, wrapper: Function) -> Function:
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
         return wrapper(original, *args, **kwargs)

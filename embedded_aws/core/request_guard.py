@@ -35,7 +35,7 @@ _FORBIDDEN: Final = 403
 _SANDBOX: Final = (b"content-security-policy", b"sandbox")
 
 
-def reason_to_refuse(headers: Headers, *, port: int) -> str | None:
+def refusal_reason(headers: Headers, *, port: int) -> str | None:
     """The reason to refuse a request, or None if it may pass.
 
     Args:
@@ -43,10 +43,10 @@ def reason_to_refuse(headers: Headers, *, port: int) -> str | None:
         port: the server's port, which the header ``Host`` must contain.
     """
     sent = [(name.lower(), value) for name, value in headers]
-    return _reason_of_browser(sent) or _reason_of_host([value for name, value in sent if name == "host"], port)
+    return _browser_reason(sent) or _host_reason([value for name, value in sent if name == "host"], port)
 
 
-def _reason_of_browser(sent: list[tuple[str, str]]) -> str | None:
+def _browser_reason(sent: list[tuple[str, str]]) -> str | None:
     """The reason to believe that a web page caused a request, or None; independent of the host."""
     if any(name == "origin" for name, _ in sent):
         return "it carries the header Origin, as requests of web pages do"
@@ -60,7 +60,7 @@ def _reason_of_browser(sent: list[tuple[str, str]]) -> str | None:
     return None
 
 
-def reason_of_link(headers: Headers, query: bytes) -> str | None:
+def link_reason(headers: Headers, query: bytes) -> str | None:
     """The reason to refuse an action of AWS's query protocol that needs nothing but a URL: of a link, or a dependency.
 
     Sec-Fetch-Site is ``none`` for a link in an e-mail as well as for a typed URL. npm, pip and git fetch URLs from
@@ -81,7 +81,7 @@ def reason_of_link(headers: Headers, query: bytes) -> str | None:
     return "it has an Action in its address and no signature among its headers"
 
 
-def reason_of_dependency(method: str, path: str, headers: Headers) -> str | None:
+def dependency_reason(method: str, path: str, headers: Headers) -> str | None:
     """The reason to refuse a POST that a package manager may send to a URL from an untrusted repository.
 
     npm sends its audit as a POST to the registry in ``.npmrc``, Git LFS its queries to the URL in ``.lfsconfig``; what
@@ -108,7 +108,7 @@ def _names_a_distribution(sent: list[tuple[str, str]]) -> bool:
     return any(name == "host" and _DISTRIBUTION.fullmatch(value) for name, value in sent)
 
 
-def _reason_of_host(hosts: list[str], port: int) -> str | None:
+def _host_reason(hosts: list[str], port: int) -> str | None:
     match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
     if match is None or int(match.group(1) or _HTTP_PORT) != port:
         return f"its header Host is not 127.0.0.1:{port}, localhost:{port} or a name that ends in .localhost:{port}"
@@ -120,7 +120,7 @@ def refusal_text(reason: str) -> str:
     return f"The embedded AWS refuses this request: {reason}. See docs/embedded-aws.md, Trust.\n"
 
 
-def guarded(application: ASGIFramework, *, port: int) -> ASGIFramework:
+def with_request_guard(application: ASGIFramework, *, port: int) -> ASGIFramework:
     """Put the guard in front of an application, for every path, method and protocol."""
 
     async def guard(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -128,9 +128,9 @@ def guarded(application: ASGIFramework, *, port: int) -> ASGIFramework:
             await application(scope, receive, send)
             return
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-        reason = reason_to_refuse(headers, port=port) or reason_of_link(headers, scope["query_string"])
+        reason = refusal_reason(headers, port=port) or link_reason(headers, scope["query_string"])
         if reason is None and scope["type"] == "http":
-            reason = reason_of_dependency(scope["method"], scope["path"], headers)
+            reason = dependency_reason(scope["method"], scope["path"], headers)
         if reason is None:
             await application(scope, receive, _sandboxed(send) if _shows_the_endpoint(headers) else send)
         elif scope["type"] == "http":

@@ -31,7 +31,7 @@ def is_rest_json(service: str) -> bool:
     return bool(service_model(service).metadata["protocol"] == _REST)
 
 
-def sent_request(
+def parse_request(
     service: str, *, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Query
 ) -> SentRequest:
     """Parse a request.
@@ -45,7 +45,7 @@ def sent_request(
     if protocol == _OF_S3:
         return SentRequest(operation="", content={})
     if protocol == _REST:
-        return _of_path(service, method, path, body, query)
+        return _parse_rest_request(service, method, path, body, query)
     if target := headers.get("x-amz-target"):
         return SentRequest(operation=target.rpartition(".")[2], content=json_object(body) or {})
     sent = {**query, **parse_qs(body.decode(errors="replace"), keep_blank_values=True)}
@@ -53,8 +53,8 @@ def sent_request(
     return SentRequest(operation=operation, content=read_request(service, operation, sent))
 
 
-def _of_path(service: str, method: str, path: str, body: bytes, query: Query) -> SentRequest:
-    if (asked := asked_by_path(service, method, path, query)) is None:
+def _parse_rest_request(service: str, method: str, path: str, body: bytes, query: Query) -> SentRequest:
+    if (asked := operation_of_path(service, method, path, query)) is None:
         return SentRequest(operation="", content={})
     operation, found = asked
     is_data = operation.input_shape and "payload" in operation.input_shape.serialization  # such as a function's event
@@ -68,7 +68,9 @@ def _of_path(service: str, method: str, path: str, body: bytes, query: Query) ->
     return SentRequest(operation=operation.name, content=content)
 
 
-def asked_by_path(service: str, method: str, path: str, query: Query) -> tuple[OperationModel, re.Match[str]] | None:
+def operation_of_path(
+    service: str, method: str, path: str, query: Query
+) -> tuple[OperationModel, re.Match[str]] | None:
     """The operation of a REST service for a request, with the parameters in its path; None where no operation matches.
 
     Raises:

@@ -150,7 +150,7 @@ class StateKeeper:
         self._files.write({name: text for name, text in texts.items() if text is not None})
 
     def _encode(self, name: str, get: Callable[[], JsonValue], *, logs: bool) -> bytes | None:
-        if name == LOGS and not logs and self._shape_of_logs() == self._saved_shape:
+        if name == LOGS and not logs and self._digest_without_logs() == self._saved_shape:
             return None
         begun = time.monotonic()
         for _ in range(_TRIES):
@@ -162,14 +162,14 @@ class StateKeeper:
                 time.sleep(0.001)
                 continue
             if name == LOGS:
-                self._saved_shape = self._shape_of_logs()
+                self._saved_shape = self._digest_without_logs()
                 self._logs_rest_until = time.monotonic() + _REST_AFTER_LOGS * (time.monotonic() - begun)
             return text
         logger.warning("could not save %s now", name)
         self._changed.set()  # the next save writes it, at the latest the one at the end
         return None
 
-    def _shape_of_logs(self) -> bytes:
+    def _digest_without_logs(self) -> bytes:
         """A digest of the service's state without the log events, whose saving can wait."""
         module = sys.modules.get("ministack.services.cloudwatch_logs")
         if module is None:
@@ -204,7 +204,7 @@ class _Copy(ModuleType):
 
     def deepcopy(self, value: Any, memo: Any = None) -> Any:
         levels = getattr(self.reading, "levels", None)
-        return copy.deepcopy(value, memo) if levels is None else _copied(value, levels)
+        return copy.deepcopy(value, memo) if levels is None else _copy_levels(value, levels)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(copy, name)
@@ -213,16 +213,16 @@ class _Copy(ModuleType):
 _COPY = _Copy()
 
 
-def _copied(value: Any, levels: int) -> Any:
+def _copy_levels(value: Any, levels: int) -> Any:
     """Copy the outer levels of a value, and share the inner ones."""
     if levels == 0:
         return value
     if isinstance(value, dict):
-        return dict(value) if levels == 1 else {key: _copied(each, levels - 1) for key, each in value.items()}
+        return dict(value) if levels == 1 else {key: _copy_levels(each, levels - 1) for key, each in value.items()}
     if isinstance(value, list):
-        return list(value) if levels == 1 else [_copied(each, levels - 1) for each in value]
+        return list(value) if levels == 1 else [_copy_levels(each, levels - 1) for each in value]
     if isinstance(value, _SCOPED):
-        return type(value).from_dict(_copied(value.to_dict(), levels))
+        return type(value).from_dict(_copy_levels(value.to_dict(), levels))
     return value
 
 

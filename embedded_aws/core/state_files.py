@@ -33,7 +33,7 @@ class StateFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._written: dict[str, bytes] = {}
+        self._to_written_form: dict[str, bytes] = {}
 
     def recover(self) -> None:
         """Write the files of a set that a killed process left incomplete.
@@ -72,22 +72,22 @@ class StateFiles:
             payload: JsonValue = json.loads(text, object_hook=emulator.decode_object)["payload"]
         except (ValueError, KeyError, TypeError) as error:
             raise StateError(unusable(path, f"it is not a complete state file ({error})")) from error
-        self._written[name] = text
+        self._to_written_form[name] = text
         return payload
 
     def write(self, texts: Mapping[str, bytes]) -> None:
         """Write the texts that differ from their files, all or none."""
-        changed = {name: text for name, text in texts.items() if self._written.get(name) != text}
+        changed = {name: text for name, text in texts.items() if self._to_written_form.get(name) != text}
         # If the disk is full in between, the files are not as noted: the next save writes the whole set.
         for name in changed:
-            self._written.pop(name, None)
+            self._to_written_form.pop(name, None)
         if len(changed) > 1:
             _replace(self._folder / _JOURNAL, _journal(changed))
         for name, text in changed.items():
             _replace(self.path(name), text)
         if len(changed) > 1:
             (self._folder / _JOURNAL).unlink()
-        self._written |= changed
+        self._to_written_form |= changed
 
 
 def _journal(files: Mapping[str, bytes]) -> bytes:
@@ -101,31 +101,31 @@ def encode(name: str, payload: JsonValue) -> bytes:
     # orjson needs a tenth of the time. It holds the interpreter lock, since it calls nothing back: no thread can change
     # the data meanwhile. Allowing keys that are not strings takes it 50% longer.
     with suppress(TypeError):
-        return orjson.dumps(content | {"payload": _without_scopes(payload)}, option=_AS_JSON_DOES)
+        return orjson.dumps(content | {"payload": _plain_payload(payload)}, option=_AS_JSON_DOES)
     with suppress(TypeError):
         return orjson.dumps(
-            content | {"payload": _without_scopes(payload)}, option=_AS_JSON_DOES | orjson.OPT_NON_STR_KEYS
+            content | {"payload": _plain_payload(payload)}, option=_AS_JSON_DOES | orjson.OPT_NON_STR_KEYS
         )
     return json.dumps(content, default=emulator.encode_object).encode()  # with bytes and the emulator's other types
 
 
-def _without_scopes(payload: JsonValue) -> JsonValue:
+def _plain_payload(payload: JsonValue) -> JsonValue:
     """A service's state, with its stores by account and region in their written form."""
     if isinstance(payload, dict):
-        return {key: _written(value) for key, value in payload.items()}
+        return {key: _to_written_form(value) for key, value in payload.items()}
     if isinstance(payload, list):
-        return [_without_scopes(value) for value in payload]
+        return [_plain_payload(value) for value in payload]
     return payload
 
 
-def _written(value: Any) -> Any:
+def _to_written_form(value: Any) -> Any:
     if not isinstance(value, AccountRegionScopedDict | AccountScopedDict):
         return value
     written = emulator.encode_object(value)
-    return written | {"data": {key: _with_encoded_texts(record) for key, record in written["data"].items()}}
+    return written | {"data": {key: _encode_long_texts(record) for key, record in written["data"].items()}}
 
 
-def _with_encoded_texts(record: Any) -> Any:
+def _encode_long_texts(record: Any) -> Any:
     """A record with its long texts as JSON, which is made once and used for all their writes."""
     if not isinstance(record, dict):
         return record

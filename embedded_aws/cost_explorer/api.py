@@ -63,7 +63,7 @@ class AnomalyDetection:
     def _create_subscription(self, request: Record) -> Record:
         subscription = request["AnomalySubscription"]
         for arn in subscription["MonitorArnList"]:
-            self._found("Monitor", arn)
+            self._find_required("Monitor", arn)
         if subscription["Frequency"] == "IMMEDIATE" and any(
             subscriber["Type"] == "EMAIL" for subscriber in subscription["Subscribers"]
         ):
@@ -77,12 +77,12 @@ class AnomalyDetection:
         return name
 
     def _update(self, kind: str, request: Record) -> Record:
-        record = self._found(kind, request[f"{kind}Arn"])
+        record = self._find_required(kind, request[f"{kind}Arn"])
         record |= request
         return {f"{kind}Arn": request[f"{kind}Arn"]}
 
     def _delete(self, kind: str, request: Record) -> Record:
-        self._found(kind, request[f"{kind}Arn"])
+        self._find_required(kind, request[f"{kind}Arn"])
         del self._kept[kind][request[f"{kind}Arn"]]
         return {}
 
@@ -90,7 +90,7 @@ class AnomalyDetection:
         wanted = request.get(f"{kind}ArnList")
         return {f"Anomaly{kind}s": [one for arn, one in self._kept[kind].items() if not wanted or arn in wanted]}
 
-    def _found(self, kind: str, arn: str) -> Record:
+    def _find_required(self, kind: str, arn: str) -> Record:
         if arn not in self._kept[kind]:
             raise Refusal(SERVICE, f"Unknown{kind}Exception", f"{arn} does not exist.")
         return self._kept[kind][arn]

@@ -36,7 +36,7 @@ class Backups:
 
     def window(self, record: Record) -> tuple[float, float] | None:
         """The first and the last restorable time of an instance, in seconds since 1970; None where there is none."""
-        if not emulator.is_ours(record) or not record["BackupRetentionPeriod"] or BACKUPS_SINCE not in record:
+        if not emulator.is_own_instance(record) or not record["BackupRetentionPeriod"] or BACKUPS_SINCE not in record:
             return None
         uploaded = record.get(STOPPED_AT, time.time() - _SECONDS_BETWEEN_UPLOADS / self._clock_factor)
         begin: float = record[BACKUPS_SINCE]
@@ -44,7 +44,7 @@ class Backups:
 
     def _describe(self, original: Function, record: Record) -> str:
         text: str = original(record)
-        if not emulator.is_ours(record):
+        if not emulator.is_own_instance(record):
             return text
         window = self.window(record)
         latest = f"<LatestRestorableTime>{emulator.format_time(window[1])}</LatestRestorableTime>" if window else ""
@@ -55,7 +55,7 @@ class Backups:
         found = [
             record
             for record in emulator.instances()
-            if emulator.is_ours(record)
+            if emulator.is_own_instance(record)
             and record["BackupRetentionPeriod"]
             and name.rpartition(":db:")[2] in ("", record["DBInstanceIdentifier"])
             and resource in ("", record["DbiResourceId"])

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 
 from embedded_aws.cloudformation import emulator as cloudformation
-from embedded_aws.cloudformation.express import deleted_in_express_mode
+from embedded_aws.cloudformation.express import is_express_deletion
 from embedded_aws.cloudformation.registry import Created, Properties
-from embedded_aws.cloudformation.unfinished_resources import on_record
+from embedded_aws.cloudformation.unfinished_resources import recorded_resource
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal
@@ -88,7 +88,7 @@ class InstanceHandler:
 
     def create(self, logical_id: str, properties: Properties, stack: str) -> Created:
         """Create an instance, or restore it when the template names a snapshot (ResourceModelHelper)."""
-        if not _is_ours(properties):
+        if not _is_supported_engine(properties):
             created: Created = self._emulated["create"](logical_id, properties, stack)
             return created
         name = properties.get("DBInstanceIdentifier") or cloudformation.physical_name(
@@ -97,7 +97,7 @@ class InstanceHandler:
         wanted = {**properties, "DBInstanceIdentifier": name}
         checks.new_identifier(name)  # an existing instance belongs to something else; no rollback may delete it
         try:
-            with on_record(stack, logical_id, resource_type=_INSTANCE, physical_id=name, properties=properties):
+            with recorded_resource(stack, logical_id, resource_type=_INSTANCE, physical_id=name, properties=properties):
                 if properties.get("DBSnapshotIdentifier"):
                     _restore(name, wanted)
                 else:
@@ -114,7 +114,7 @@ class InstanceHandler:
     ) -> Created:
         """Change an instance in place, or replace it where that is not possible (UpdateHandler)."""
         record = emulator.find_instance(physical_id)
-        if not _is_ours(new):
+        if not _is_supported_engine(new):
             updated: Created = self._emulated["update"](physical_id, old, new, stack, logical_id)
             return updated
         logical = logical_id or physical_id
@@ -142,21 +142,21 @@ class InstanceHandler:
         """Delete an instance, with a final snapshot where the deletion policy requires it (DeleteHandler)."""
         wanted = physical_id in self._final_snapshots
         self._final_snapshots.discard(physical_id)
-        if not _is_ours(properties):
+        if not _is_supported_engine(properties):
             if wanted:
                 self._emulated["snapshot"](physical_id, properties)
             self._emulated["delete"](physical_id, properties)
         elif record := emulator.find_instance(physical_id):
             stack = _stack_of(physical_id)
             snapshot = snapshot_name(stack, logical_id or "dbinstance") if wanted else None
-            if deleted_in_express_mode(cloudformation.stacks.get(stack)):
-                self._delete_behind(record, snapshot)
+            if is_express_deletion(cloudformation.stacks.get(stack)):
+                self._delete_in_background(record, snapshot)
             else:
                 transitions.wait_in(record, "deleting", self._context)
                 # An instance whose creation was interrupted has no endpoint: RDS takes no snapshot, and none is needed.
                 _delete(physical_id, final_snapshot=snapshot if record.get("Endpoint") else None)
 
-    def _delete_behind(self, record: Record, final_snapshot: str | None) -> None:
+    def _delete_in_background(self, record: Record, final_snapshot: str | None) -> None:
         """Delete in the background: RDS lists the instance as ``deleting`` until its final snapshot is complete."""
         checks.deletion(record, {"FinalDBSnapshotIdentifier": final_snapshot or "", "SkipFinalSnapshot": "false"})
         if final_snapshot:
@@ -186,7 +186,7 @@ def _requires_replacement(original: Callable[[Properties, Properties], bool], ol
     return original(old, new) or new.get("DBSnapshotIdentifier") not in (None, "", old.get("DBSnapshotIdentifier"))
 
 
-def _is_ours(properties: Properties) -> bool:
+def _is_supported_engine(properties: Properties) -> bool:
     return properties.get("Engine", "postgres") == "postgres" and not (
         properties.get("DBClusterIdentifier") or properties.get("SourceDBInstanceIdentifier")
     )

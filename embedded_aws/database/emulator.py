@@ -68,11 +68,11 @@ def change_action(action: str, changed: Action) -> None:
 
 
 def change_own_action(action: str, changed: Callable[[Original, Request, Record], Response]) -> None:
-    """Like `change_action`, only for instances with `is_ours`, whose record ``changed`` gets too."""
+    """Like `change_action`, only for instances with `is_own_instance`, whose record ``changed`` gets too."""
 
     def call(original: Original, request: Request) -> Response:
         record = find_instance(parameter(request, "DBInstanceIdentifier"))
-        return changed(original, request, record) if record and is_ours(record) else original(request)
+        return changed(original, request, record) if record and is_own_instance(record) else original(request)
 
     change_action(action, call)
 
@@ -126,7 +126,7 @@ def flag(request: Request, name: str) -> bool:
     return parameter(request, name).lower() == "true"
 
 
-def is_ours(record: Record) -> bool:
+def is_own_instance(record: Record) -> bool:
     """Whether this package runs the instance's PostgreSQL: not for other engines, nor for members of a cluster."""
     return record.get("Engine") == "postgres" and not record.get("DBClusterIdentifier")
 

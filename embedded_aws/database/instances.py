@@ -58,7 +58,7 @@ class Instances:
         emulator.finish_reboot.wrap(self._reboot)
         emulator.instance_xml.wrap(_describe)
         # The emulator would set "available" too early: `resume` starts the databases of a restored state.
-        emulator.start_container.wrap(_leave_ours)
+        emulator.start_container.wrap(_skip_own_instances)
 
     def database(self, record: Record) -> Database:
         """The database of an instance."""
@@ -120,13 +120,13 @@ class Instances:
 
         def launch() -> None:
             prepare(self.database(record), _settings(record))
-            self._let_clients_in(record, new=True, status="backing-up")
+            self._open_port(record, new=True, status="backing-up")
             transitions.wait_while_held(record, self._context)
             record["DBInstanceStatus"] = "available"
 
         transitions.in_background(record, "creating", launch, self._context)
 
-    def _let_clients_in(
+    def _open_port(
         self,
         record: Record,
         *,
@@ -155,7 +155,7 @@ class Instances:
             PortTakenError: another program uses a port that clients know.
         """
         for account, region, record in list(emulator.all_instances()):
-            if not emulator.is_ours(record):
+            if not emulator.is_own_instance(record):
                 continue
             if transitions.resume_deletion(record, account, region, self._context):
                 continue
@@ -169,7 +169,7 @@ class Instances:
                 record["DBInstanceStatus"] = "failed"
                 continue
             try:
-                self._let_clients_in(record, new=renamed, scope=(account, region))
+                self._open_port(record, new=renamed, scope=(account, region))
             except (PostgresError, FileNotFoundError):
                 logger.exception("starting %s", record["DBInstanceIdentifier"])
                 record["DBInstanceStatus"] = "failed"
@@ -181,7 +181,7 @@ class Instances:
         try:
             response = original(request)
         except PostgresError:
-            self._let_clients_in(record)  # without its snapshot, the instance is not deleted
+            self._open_port(record)  # without its snapshot, the instance is not deleted
             raise
         # Saved first, because after a kill in between a saved instance without its folder could not start.
         self._context.commit()
@@ -190,7 +190,7 @@ class Instances:
 
     def _delete_by_request(self, request: Request) -> Response:
         record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
-        if record is None or not emulator.is_ours(record):
+        if record is None or not emulator.is_own_instance(record):
             return emulator.delete_instance(request)
         checks.state_for_deletion(record)
         checks.deletion(record, request)
@@ -218,7 +218,7 @@ class Instances:
         record.pop(_STOPPED, None)  # a restart in between starts it
         record.pop(STOPPED_AT, None)
         return transitions.answer_then_finish(
-            "StartDBInstance", record, "starting", lambda: self._let_clients_in(record), self._context
+            "StartDBInstance", record, "starting", lambda: self._open_port(record), self._context
         )
 
     def _reboot(self, original: Function, record: Record, cluster: Record | None) -> None:
@@ -229,7 +229,7 @@ class Instances:
             record[STOPPED_AT] = time.time()
             record["DBInstanceStatus"] = "failed"
             return
-        if emulator.is_ours(record):
+        if emulator.is_own_instance(record):
             try:
                 self.restart(record)
             except PostgresError:
@@ -243,7 +243,7 @@ class Instances:
     def restart(self, record: Record, *, new: bool = False) -> None:
         """Restart the server of an instance and disconnect its clients; with a new name, the port may change."""
         self.database(record).stop()
-        self._let_clients_in(record, new=new)
+        self._open_port(record, new=new)
 
     def restart_renamed(self, record: Record) -> None:
         """Restart an instance under its new name; a stopped one stays stopped."""
@@ -258,8 +258,8 @@ def _settings(record: Record, scope: tuple[str, str] | None = None) -> dict[str,
     return parameters.server_settings(values, instance_class=record["DBInstanceClass"])
 
 
-def _leave_ours(original: Function, name: str, record: Record) -> None:
-    if not emulator.is_ours(record):
+def _skip_own_instances(original: Function, name: str, record: Record) -> None:
+    if not emulator.is_own_instance(record):
         original(name, record)
 
 

@@ -70,7 +70,7 @@ class Reporter:
 
     async def report(self) -> None:
         """Report once about every running instance."""
-        for record in filter(emulator.is_ours, emulator.instances()):
+        for record in filter(emulator.is_own_instance, emulator.instances()):
             database = self._instances.database(record)
             usage = await asyncio.to_thread(database.postgres.usage)
             if usage is None:

@@ -32,10 +32,10 @@ class Modifications:
 
     def _modify(self, original: Original, request: Request, record: Record) -> Response:
         with self._one_at_a_time:
-            return self._modify_ours(original, request, record)
+            return self._modify_own(original, request, record)
 
-    def _modify_ours(self, original: Original, request: Request, record: Record) -> Response:
-        request = _rounded(record, request)
+    def _modify_own(self, original: Original, request: Request, record: Record) -> Response:
+        request = _round_storage(record, request)
         self._check(record, request)
         group = parameter(request, "DBParameterGroupName")
         name = renaming.wanted_name(record, request)
@@ -83,7 +83,7 @@ class Modifications:
         checks.parameter_group(parameter(request, "DBParameterGroupName"))
 
     def _set_password(self, original: Function, record: Record, old: str, new: str) -> None:
-        if emulator.is_ours(record):
+        if emulator.is_own_instance(record):
             self._instances.database(record).set_password(record["MasterUsername"], new)
         else:
             original(record, old, new)
@@ -98,7 +98,7 @@ class Modifications:
             if value:
                 values[name] = value
         for record in emulator.instances():
-            if emulator.is_ours(record) and emulator.group_name(record) == group:
+            if emulator.is_own_instance(record) and emulator.group_name(record) == group:
                 self._apply(record, values, static=any(parameters.is_static(name) for name, _, _ in changes))
         refusal: Response | None = original(group, changes, refuse_static)
         return refusal
@@ -112,7 +112,7 @@ class Modifications:
             emulator.set_parameter_status(record, "pending-reboot")
 
 
-def _rounded(record: Record, request: Request) -> Request:
+def _round_storage(record: Record, request: Request) -> Request:
     """The request with the storage that RDS allocates: at least 10% more than before (API reference)."""
     now, size = record["AllocatedStorage"], emulator.number(request, "AllocatedStorage")
     if size is None or size <= now:

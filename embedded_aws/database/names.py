@@ -17,9 +17,9 @@ _NAMES: Final = frozenset(
 
 def install() -> None:
     """Convert the names in requests to lower case."""
-    emulator.sent_text.wrap(_read)
+    emulator.sent_text.wrap(_read_identifier)
 
 
-def _read(original: Function, request: Any, key: str, *default: Any) -> Any:
+def _read_identifier(original: Function, request: Any, key: str, *default: Any) -> Any:
     text = original(request, key, *default)
     return text.lower() if key in _NAMES and isinstance(text, str) and not text.startswith("arn:") else text

@@ -78,7 +78,7 @@ def check(name: str, value: str | None, apply_method: str) -> None:
     switched = known.kind == "BOOLEAN" if known else name == FORCE_TLS
     if value is not None and switched and value.lower() not in _SWITCHES:
         raise invalid_value(f"Invalid parameter value: {value} for: {name} allowed values are: 0,1")
-    if value is not None and known is not None and known.kind == "ENUM" and (allowed := _others(name, value)):
+    if value is not None and known is not None and known.kind == "ENUM" and (allowed := _allowed_values(name, value)):
         raise invalid_value(f"Invalid parameter value: {value} for: {name} allowed values are: {allowed}")
     if apply_method == "immediate" and value is not None and is_static(name):
         raise invalid_combination("cannot use immediate apply method for static parameter")
@@ -89,7 +89,7 @@ _COMPRESSIONS = {"wal_compression": ("lz4", "zstd"), "default_toast_compression"
 
 
 @cache
-def _others(name: str, value: str) -> str:
+def _allowed_values(name: str, value: str) -> str:
     """The allowed values in PostgreSQL's error for an invalid value; empty for a valid one."""
     if value.lower() in _COMPRESSIONS.get(name.lower(), ()):
         return ""

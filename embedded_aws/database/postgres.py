@@ -119,7 +119,7 @@ class Postgres:
             # Each server process runs in the data folder (PostgreSQL documentation, extension_control_path).
             "extension_control_path": f"/proc/self/cwd/{_EXTENSIONS.name}:$system",
         }
-        lines = [f"{name} = '{_quoted(value)}'\n" for name, value in (_DEFAULTS | dict(settings) | own).items()]
+        lines = [f"{name} = '{_sql_quote(value)}'\n" for name, value in (_DEFAULTS | dict(settings) | own).items()]
         self._write("postgresql.conf", "".join(lines))
         self._write("pg_hba.conf", "local all all scram-sha-256\nlocal replication rdsadmin scram-sha-256\n")
 
@@ -260,5 +260,5 @@ class Postgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _quoted(value: str) -> str:
+def _sql_quote(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "''")

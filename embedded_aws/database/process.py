@@ -52,9 +52,9 @@ def run(
     Raises:
         PostgresError: it failed.
     """
-    with _opened(folder) as (here, descriptors):
+    with _open_folder(folder) as (folder_path, descriptors):
         result = subprocess.run(  # noqa: S603 - our own programs, no shell
-            _command(program, arguments, here),
+            _command(program, arguments, folder_path),
             env=_ENVIRONMENT | (environment or {}),
             input=given,
             capture_output=True,
@@ -76,8 +76,8 @@ def start(program: str, *arguments: str, folder: Path, output: IO[bytes]) -> sub
     Raises:
         PostgresError: it cannot be started.
     """
-    with _opened(folder) as (here, descriptors):
-        return _starter.submit(_popen, _command(program, arguments, here), descriptors, output).result()
+    with _open_folder(folder) as (folder_path, descriptors):
+        return _starter.submit(_popen, _command(program, arguments, folder_path), descriptors, output).result()
 
 
 def _popen(command: Sequence[str], descriptors: Sequence[int], output: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -92,12 +92,12 @@ def _popen(command: Sequence[str], descriptors: Sequence[int], output: IO[bytes]
     )
 
 
-def _command(program: str, arguments: Sequence[str], here: str) -> list[str]:
-    return [*_prefix(), str(_programs() / program), *(argument.replace(HERE, here) for argument in arguments)]
+def _command(program: str, arguments: Sequence[str], folder_path: str) -> list[str]:
+    return [*_prefix(), str(_programs() / program), *(argument.replace(HERE, folder_path) for argument in arguments)]
 
 
 @contextmanager
-def _opened(folder: Path | None) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _open_folder(folder: Path | None) -> Iterator[tuple[str, tuple[int, ...]]]:
     """The path of the folder for a program, and the descriptors that it needs for this path.
 
     Where root starts it, its user may have no access to a parent folder: a repository below /root still works, because

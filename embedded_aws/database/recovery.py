@@ -31,7 +31,7 @@ def keep_copy(postgres: Postgres) -> None:
 
     The copy is one file: creating the thousand files of the data would take as long as creating the database.
     """
-    copy = _copy_of(postgres)
+    copy = _copy_folder(postgres)
     if copy.exists() or not postgres.exists:
         return
     partial = copy.with_suffix(".partial")
@@ -72,7 +72,7 @@ def _copy(source: Postgres, target: Postgres) -> None:
     target.make_folder()
     shutil.copyfile(source.password_file, target.password_file)
     target.data.mkdir(mode=0o700)
-    _tar("--extract", f"--file={_copy_of(source)}", f"--directory={target.data}")
+    _tar("--extract", f"--file={_copy_folder(source)}", f"--directory={target.data}")
     for file in (source.data / _LOG).iterdir():
         if len(file.name) == _LENGTH_OF_NAME or file.suffix == _HISTORY:
             shutil.copyfile(file, target.data / _LOG / file.name)
@@ -92,7 +92,7 @@ def _replay(target: Postgres, until: dict[str, str]) -> None:
     target.stop()
 
 
-def _copy_of(postgres: Postgres) -> Path:
+def _copy_folder(postgres: Postgres) -> Path:
     return postgres.folder / "first-copy.tar"
 
 

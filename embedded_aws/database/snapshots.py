@@ -44,7 +44,7 @@ class Snapshots:
 
     def install(self) -> None:
         """Change the emulator's operations."""
-        emulator.create_snapshot.wrap(self._take)
+        emulator.create_snapshot.wrap(self._create_snapshot)
         emulator.snapshot_xml.wrap(_describe)
         emulator.change_action("CreateDBSnapshot", self._create)
         emulator.change_action("DescribeDBSnapshots", self._list)
@@ -57,14 +57,14 @@ class Snapshots:
         checks.snapshot_possible(instance)
         self._quotas.new_snapshot()
         response = original(request)
-        if emulator.is_ours(instance) and instance["DBInstanceStatus"] == "available":
+        if emulator.is_own_instance(instance) and instance["DBInstanceStatus"] == "available":
             transitions.hold_for_fault(instance, "backing-up", self._context)
         return response
 
-    def _take(self, original: Function, name: str, instance: Record) -> Record:
+    def _create_snapshot(self, original: Function, name: str, instance: Record) -> Record:
         """Create the record of a snapshot after its copy: there is no snapshot without a copy."""
         copy = f"{name}-{secrets.token_hex(4)}"
-        if emulator.is_ours(instance):
+        if emulator.is_own_instance(instance):
             self._instances.database(instance).postgres.copy_to(self._folder / copy)
         snapshot: Record = original(name, instance)
         behaviour = read_behaviour(self._behaviour)
@@ -76,10 +76,10 @@ class Snapshots:
             "PercentProgress": 0,
             # No time before its completion (boto3 issue 952): programs that sort by it must allow for this.
             **dict.fromkeys(_TIMES, ""),
-            "TagList": _copied_tags(instance),
+            "TagList": _copy_tags(instance),
             "VpcId": instance.get("DBSubnetGroup", {}).get("VpcId", snapshot["VpcId"]),
         }
-        if emulator.is_ours(instance):
+        if emulator.is_own_instance(instance):
             snapshot_folders.describe(self._folder / copy, snapshot)
         emulator.snapshots[name] = snapshot
         return snapshot
@@ -139,7 +139,7 @@ class Snapshots:
         )
 
 
-def _copied_tags(instance: Record) -> list[dict[str, str]]:
+def _copy_tags(instance: Record) -> list[dict[str, str]]:
     if not instance.get("CopyTagsToSnapshot"):
         return []
     # Tags that AWS sets (aws:cloudformation:…) belong to the instance.

@@ -46,7 +46,7 @@ def _create_nat_gateway(original: Original, parameters: dict[str, Any]) -> Respo
     if address is not None:
         gateway = re.search(rb"<natGatewayId>([^<]+)<", response[2])
         address["AssociationId"] = f"eipassoc-{gateway[1].decode().removeprefix('nat-') if gateway else ''}"
-    return response[0], response[1], _with_addresses(response[2])
+    return response[0], response[1], _add_addresses(response[2])
 
 
 def _free_address(parameters: dict[str, Any]) -> dict[str, Any] | None:
@@ -78,10 +78,10 @@ def _delete_nat_gateway(original: Original, parameters: dict[str, Any]) -> Respo
 
 def _describe_nat_gateways(original: Original, parameters: dict[str, Any]) -> Response:
     status, headers, body = original(parameters)
-    return status, headers, _with_addresses(body)
+    return status, headers, _add_addresses(body)
 
 
-def _with_addresses(body: bytes) -> bytes:
+def _add_addresses(body: bytes) -> bytes:
     """Add each NAT gateway's address, which the emulator leaves out."""
 
     def fill(match: re.Match[str]) -> str:

@@ -23,10 +23,10 @@ def install() -> None:
         ("AWS::EC2::VPC", "DeleteVpc", "VpcId", check_vpc_is_empty),
     ):
         before_delete(resource_type, check)
-        emulator.wrap_action(action, _checked_by(check, parameter))
+        emulator.wrap_action(action, _with_check(check, parameter))
 
 
-def _checked_by(check: Callable[[str], None], parameter: str) -> Function:
+def _with_check(check: Callable[[str], None], parameter: str) -> Function:
     def call(original: Original, request: dict[str, Any]) -> Response:
         check(emulator.parameter(request, parameter))
         return original(request)

@@ -19,10 +19,10 @@ def install(region: str) -> None:
         return own or original(name)
 
     emulator.aws_prefix_list_id.wrap(identifier)
-    emulator.aws_prefix_list.wrap(_with_weight)
+    emulator.aws_prefix_list.wrap(_require_weight)
 
 
-def _with_weight(original: Function, name: str) -> dict[str, Any] | None:
+def _require_weight(original: Function, name: str) -> dict[str, Any] | None:
     found: dict[str, Any] | None = original(name)
     return found | {"MaxEntries": _WEIGHTS[name]} if found is not None and name in _WEIGHTS else found
 

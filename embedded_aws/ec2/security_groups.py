@@ -46,13 +46,13 @@ def install() -> None:
     """Check every rule that a template or a call adds."""
     emulator.ip_permissions.wrap(_parse_prefix_lists)
     emulator.rule_xml.wrap(_describe_prefix_list)
-    emulator.wrap_action("AuthorizeSecurityGroupIngress", _checked_call(INGRESS))
-    emulator.wrap_action("AuthorizeSecurityGroupEgress", _checked_call(EGRESS))
+    emulator.wrap_action("AuthorizeSecurityGroupIngress", _with_rule_check(INGRESS))
+    emulator.wrap_action("AuthorizeSecurityGroupEgress", _with_rule_check(EGRESS))
     emulator.wrap_action("RevokeSecurityGroupIngress", _revoking_call(INGRESS))
     emulator.wrap_action("RevokeSecurityGroupEgress", _revoking_call(EGRESS))
     handlers = resource_handlers["AWS::EC2::SecurityGroup"]
-    wrap_item(handlers, "create", _create_checked)
-    wrap_item(handlers, "update", _update_checked)
+    wrap_item(handlers, "create", _create_with_check)
+    wrap_item(handlers, "update", _update_with_check)
 
 
 def rules_of(permissions: Iterable[Permission]) -> Iterator[Rule]:
@@ -113,7 +113,7 @@ def _check_peer(peer: str) -> None:
         raise refusal("InvalidPrefixListID.NotFound", f"The prefix list ID '{peer}' does not exist")
 
 
-def _checked_call(direction: str) -> Function:
+def _with_rule_check(direction: str) -> Function:
     def call(original: Original, parameters: dict[str, Any]) -> Response:
         group = emulator.security_groups.get(emulator.parameter(parameters, "GroupId"))
         if group is not None:
@@ -146,13 +146,13 @@ def _template_rules(properties: dict[str, Any], name: str) -> list[Permission]:
     return security_group_permissions(properties.get(name))
 
 
-def _create_checked(original: Function, logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+def _create_with_check(original: Function, logical_id: str, properties: dict[str, Any], stack: str) -> Any:
     for name in ("SecurityGroupIngress", "SecurityGroupEgress"):
         check([], _template_rules(properties, name))
     return original(logical_id, properties, stack)
 
 
-def _update_checked(
+def _update_with_check(
     original: Function, physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **named: Any
 ) -> Any:
     group = emulator.security_groups.get(physical_id)

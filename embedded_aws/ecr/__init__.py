@@ -4,7 +4,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from embedded_aws.answers.pages import begin_of, token_of
+from embedded_aws.answers.pages import page_start, token_of
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response
 from embedded_aws.core.refusal import Refusal
@@ -48,7 +48,7 @@ def _paged(content: dict[str, Any], headers: dict[str, str], request: dict[str, 
     """Return 100 images at most, or the requested number (API reference, DescribeImages, maxResults)."""
     size = int(request.get("maxResults") or _PAGE)
     try:
-        begin = begin_of(str(request.get("nextToken") or ""))
+        begin = page_start(str(request.get("nextToken") or ""))
     except ValueError as error:
         return Refusal("Ecr", "InvalidParameterException", str(error)).as_json()
     if not 1 <= size <= _LARGEST_PAGE:

@@ -8,7 +8,7 @@ from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.hooks import before_delete
 from embedded_aws.cloudformation.registry import Created, Properties, register
 from embedded_aws.cloudformation.requests import request_of
-from embedded_aws.cloudformation.unfinished_resources import on_record
+from embedded_aws.cloudformation.unfinished_resources import recorded_resource
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import gone_is_fine
 from embedded_aws.ecs import emulator, refusals, task_sets
@@ -66,7 +66,9 @@ def _create_service(_original: Function, logical_id: str, properties: Record, st
     name = request.setdefault("serviceName", f"{stack_name}-{logical_id}")
     # An existing service belongs to something else: CreateService refuses, and no rollback may delete it.
     exists = emulator.find_service(request.get("cluster"), name) is not None
-    noted = on_record(stack_name, logical_id, resource_type=_SERVICE_TYPE, physical_id=name, properties=properties)
+    noted = recorded_resource(
+        stack_name, logical_id, resource_type=_SERVICE_TYPE, physical_id=name, properties=properties
+    )
     with nullcontext() if exists else noted:
         service = emulator.call("CreateService", request)["service"]
         try:

@@ -51,7 +51,7 @@ def _broken(request: emulator.Record, *, on_fargate: bool) -> Iterator[str]:
     if request.get("networkMode") == "awsvpc" and not same:
         yield "When networkMode=awsvpc, the host ports and container ports in port mappings must match."
     if on_fargate:
-        yield from _of_fargate(request, containers)
+        yield from _fargate_problems(request, containers)
 
 
 def _dependencies(containers: list[emulator.Record]) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _dependencies(containers: list[emulator.Record]) -> Iterator[str]:
         yield "Container dependencies should not have a cycle"
 
 
-def _of_fargate(request: emulator.Record, containers: list[emulator.Record]) -> Iterator[str]:
+def _fargate_problems(request: emulator.Record, containers: list[emulator.Record]) -> Iterator[str]:
     cpu, memory = str(request["cpu"]), str(request["memory"])
     windows = (request.get("runtimePlatform") or {}).get("operatingSystemFamily", "").startswith("WINDOWS")
     known = cpu.isdecimal() and memory.isdecimal() and int(memory) in FARGATE_MEMORY_MIB.get(int(cpu), ())
@@ -86,10 +86,10 @@ def _of_fargate(request: emulator.Record, containers: list[emulator.Record]) -> 
     for container in containers:
         yield from broken_fargate_rules(request, container)
         if not request.get("executionRoleArn"):
-            yield from _without_execution_role(container)
+            yield from _missing_execution_role(container)
 
 
-def _without_execution_role(container: emulator.Record) -> Iterator[str]:
+def _missing_execution_role(container: emulator.Record) -> Iterator[str]:
     for what, needed in (
         ("log driver awslogs", (container.get("logConfiguration") or {}).get("logDriver") == "awslogs"),
         ("ECR images", is_own(container["image"])),

@@ -38,11 +38,11 @@ def task_list(tasks: list[emulator.Record]) -> str:
     return " ".join(f"(task {task['taskArn'].rpartition('/')[2]})" for task in tasks)
 
 
-def tell_stopped(task: emulator.Record) -> None:
+def put_stopped_event(task: emulator.Record) -> None:
     """Send EventBridge the event of a stopped task, with the reason."""
     containers = [
         {key: container[key] for key in _OF_CONTAINER if container.get(key) is not None}
         for container in task.get("containers", [])
     ]
     detail = {key: task[key] for key in _OF_TASK if task.get(key) is not None} | {"containers": containers}
-    eventbridge.tell("aws.ecs", "ECS Task State Change", json.dumps(detail), [task["taskArn"]])
+    eventbridge.put_service_event("aws.ecs", "ECS Task State Change", json.dumps(detail), [task["taskArn"]])

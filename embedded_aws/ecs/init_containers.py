@@ -15,7 +15,7 @@ _SECONDS = 120.0
 
 
 @dataclass(frozen=True)
-class Ended:
+class ContainerResult:
     """The exit code and the output of a container."""
 
     exit_code: int
@@ -66,7 +66,7 @@ class InitContainers:
 
     volumes: TaskVolumes
     complete: Callable[[Mapping[str, str]], dict[str, str]]
-    _ended: dict[tuple[str, str], Ended] = field(default_factory=dict)
+    _ended: dict[tuple[str, str], ContainerResult] = field(default_factory=dict)
 
     def run_before(self, task_arn: str, container: Definition, others: Sequence[Definition]) -> None:
         """Run the containers that a container waits for.
@@ -83,7 +83,9 @@ class InitContainers:
             if code and dependency["condition"] == "SUCCESS":
                 raise DependencyError(f"dependency graph: container [{name}] exited with non-zero code: [{code}]")
 
-    def run(self, task_arn: str, container: Definition, environment: Mapping[str, str] | None = None) -> Ended:
+    def run(
+        self, task_arn: str, container: Definition, environment: Mapping[str, str] | None = None
+    ) -> ContainerResult:
         """Run a container's command, or return the result of its earlier run.
 
         Args:
@@ -96,7 +98,7 @@ class InitContainers:
             self._ended[key] = self._run(task_arn, container, environment or self.complete(written))
         return self._ended[key]
 
-    def _run(self, task_arn: str, container: Definition, environment: Mapping[str, str]) -> Ended:
+    def _run(self, task_arn: str, container: Definition, environment: Mapping[str, str]) -> ContainerResult:
         command = list(container.get("command") or [])
         folder = self.volumes.path(task_arn, container, container.get("workingDirectory") or "/")
         path = ""
@@ -104,7 +106,7 @@ class InitContainers:
             place = self.volumes.image_file(task_arn, "psql")
             path, folder = str(sample_psql.shim(place)), folder or place
         if command[:2] != ["sh", "-c"] or folder is None:
-            return Ended(0, "")
+            return ContainerResult(0, "")
         result = subprocess.run(  # noqa: S603 - words of the task definition, with an empty path
             ["/bin/sh", "-c", *command[2:]],
             check=False,
@@ -116,7 +118,7 @@ class InitContainers:
             text=True,
             timeout=_SECONDS,
         )
-        return Ended(result.returncode, result.stdout)
+        return ContainerResult(result.returncode, result.stdout)
 
     def end(self, task_arn: str) -> None:
         """Forget the containers of a task that has ended, and remove its volumes."""

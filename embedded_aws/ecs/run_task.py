@@ -35,9 +35,9 @@ class RunTask:
         if not token:
             return original(_completed(request))
         with self._lock:
-            return self._once(original, token, request)
+            return self._run_once(original, token, request)
 
-    def _once(self, original: Original, token: str, request: emulator.Record) -> Response:
+    def _run_once(self, original: Original, token: str, request: emulator.Record) -> Response:
         """Answer the same request with the same tasks (ECS developer guide, "Ensuring idempotency")."""
         if token in self._by_token:
             known, response = self._by_token[token]

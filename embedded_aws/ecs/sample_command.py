@@ -43,7 +43,7 @@ class SampleCommand:
 
     def _run(self) -> None:
         self.write_line(_NO_ENGINE)
-        code = self._answer(_unwrapped(self.command))
+        code = self._answer(_without_shell(self.command))
         self.ended(_SIGTERM if self._stopped.is_set() else code)
 
     def _answer(self, words: list[str]) -> int:
@@ -106,7 +106,7 @@ class SampleCommand:
         return 0
 
 
-def _unwrapped(command: Sequence[str]) -> list[str]:
+def _without_shell(command: Sequence[str]) -> list[str]:
     """The words of a command, without the shell that runs it."""
     through_shell = len(command) == _WORDS_WITH_SHELL and command[0] in _SHELLS
     if through_shell and command[1].startswith("-") and command[1].endswith("c"):

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 from embedded_aws.core.faults import Kind
 from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer, json_response
-from embedded_aws.core.request_guard import reason_to_refuse, refusal_text
+from embedded_aws.core.request_guard import refusal_reason, refusal_text
 
 _ROWS_QUERY = "SELECT count(*) FROM visits"
 _VISIT = (
@@ -63,7 +63,7 @@ class SampleService:
         # A browser that requests this port directly has it in Host, and its page cannot change that; requests through a
         # load balancer have the Host of its client.
         direct = any(name.lower() == "host" and value.endswith(f":{self._port}") for name, value in request.headers)
-        if direct and (reason := reason_to_refuse(request.headers, port=self._port)):
+        if direct and (reason := refusal_reason(request.headers, port=self._port)):
             return HttpResponse(status=403, body=refusal_text(reason).encode())
         if request.is_health_check or request.path.endswith("/health"):
             return self._health()

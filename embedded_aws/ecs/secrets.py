@@ -27,7 +27,7 @@ def resolve_secrets(original: Function, definition: emulator.Record) -> dict[str
     try:
         found: dict[str, str] = original(definition)
     except error_type as error:
-        raise error_type(_agent_words(str(error))) from error
+        raise error_type(_agent_message(str(error))) from error
     return found | {name: _value(source) for name, source in _sources(definition) if name in found}
 
 
@@ -64,7 +64,7 @@ def _text(value: Any) -> str:
             return str(value)
 
 
-def _agent_words(text: str) -> str:
+def _agent_message(text: str) -> str:
     if key := _UNKNOWN_KEY.search(text):
         return (
             "unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret from "

@@ -105,7 +105,7 @@ class TaskRecords:
             for container in task.get("containers", []):
                 if self.runtime.was_out_of_memory(task_arn, container["name"]):
                     container["reason"] = _OUT_OF_MEMORY
-            events.tell_stopped(task)
+            events.put_stopped_event(task)
         return stopped
 
 

@@ -26,7 +26,7 @@ def spread(
     subnets = network.get("awsvpcConfiguration", {}).get("subnets", [])
     left = [subnet for subnet in subnets if faults.find("zone_lost", _zone(subnet)) is None]
     if not left:  # RunTask refuses this
-        yield _with(network, []), count
+        yield _replace_subnets(network, []), count
         return
     running = Counter(task.get("availabilityZone", "") for task in live)
     chosen: Counter[str] = Counter()
@@ -34,7 +34,7 @@ def spread(
         subnet = min(left, key=lambda one: running[_zone(one)])
         running[_zone(subnet)] += 1
         chosen[subnet] += 1
-    yield from ((_with(network, [subnet]), number) for subnet, number in chosen.items())
+    yield from ((_replace_subnets(network, [subnet]), number) for subnet, number in chosen.items())
 
 
 def _zone(subnet: str) -> str:
@@ -42,5 +42,5 @@ def _zone(subnet: str) -> str:
     return zone
 
 
-def _with(network: emulator.Record, subnets: list[str]) -> emulator.Record:
+def _replace_subnets(network: emulator.Record, subnets: list[str]) -> emulator.Record:
     return network | {"awsvpcConfiguration": network.get("awsvpcConfiguration", {}) | {"subnets": subnets}}

@@ -20,7 +20,7 @@ def install(context: ServerContext) -> None:
     """Count events by the matched rule, with or without targets, and schedule rates by the server's clock."""
     emulator.dispatch_event.wrap(_dispatch)
     emulator.list_rules.wrap(_list)
-    emulator.put_events.wrap(_put)
+    emulator.put_events.wrap(_put_events)
     factor = context.clock_factor
 
     def rate(original: Function, expression: str) -> float | None:
@@ -28,7 +28,7 @@ def install(context: ServerContext) -> None:
         return None if seconds is None else seconds / factor
 
     emulator.parse_rate.wrap(rate)
-    emulator.look_every(max(0.5, _LOOK_SECONDS / factor))
+    emulator.set_check_interval(max(0.5, _LOOK_SECONDS / factor))
 
 
 def _list(original: Function, request: Any) -> Response:
@@ -40,7 +40,7 @@ def _list(original: Function, request: Any) -> Response:
     return status, headers, json.dumps(content).encode()
 
 
-def _put(original: Function, request: Any, allow_aws_source: bool = False) -> Response:
+def _put_events(original: Function, request: Any, allow_aws_source: bool = False) -> Response:
     """Return an error for each invalid entry, and put the other events (API reference, PutEvents)."""
     entries = request.get("Entries") or []
     wrong = [None if allow_aws_source else _wrong(entry) for entry in entries]
@@ -68,7 +68,7 @@ def _wrong(entry: dict[str, Any]) -> dict[str, str] | None:
     return None
 
 
-def tell(source: str, detail_type: str, detail: str, resources: list[str]) -> None:
+def put_service_event(source: str, detail_type: str, detail: str, resources: list[str]) -> None:
     """Put an event of an AWS service, such as ``aws.ecs``, with its detail in JSON on the default bus."""
     entry = {"Source": source, "DetailType": detail_type, "Detail": detail, "Resources": resources}
     emulator.put_events({"Entries": [entry]}, allow_aws_source=True)

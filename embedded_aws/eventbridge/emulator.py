@@ -18,6 +18,6 @@ parse_rate = EmulatorFunction[int | None](eventbridge, "_parse_rate_seconds")
 put_events = EmulatorFunction[Response](eventbridge, "_put_events")
 
 
-def look_every(seconds: float) -> None:
+def set_check_interval(seconds: float) -> None:
     """Set how often the emulator checks whether a scheduled rule is due."""
     eventbridge._SCHEDULER_TICK_INTERVAL = seconds

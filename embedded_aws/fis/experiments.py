@@ -82,7 +82,7 @@ class Experiments(Records):
 
     def _run(self, experiment: Record) -> None:
         with scope(*self._scope):
-            if _sounds(experiment["stopConditions"]):
+            if _is_in_alarm(experiment["stopConditions"]):
                 _end(experiment, "stopped", _HALTED)
             else:
                 experiment["state"] = {"status": "running", "reason": "Experiment is running."}
@@ -96,7 +96,7 @@ class Experiments(Records):
             key, _kind = ACTIONS[action["actionId"]]
             target = experiment["targets"][action["targets"][key]]
             action["startTime"] = time.time()
-            resolved = _chosen(target, _RESOLVE[action["actionId"]](target))
+            resolved = _select_targets(target, _RESOLVE[action["actionId"]](target))
             if not resolved:
                 action["state"] = {"status": "failed", "reason": "Target resolution returned empty set."}
                 _end(experiment, "failed", "Target resolution returned empty set.")
@@ -122,12 +122,12 @@ def _end(experiment: Record, status: str, reason: str) -> None:
             action["state"] = {"status": "cancelled", "reason": reason}
 
 
-def _sounds(conditions: list[Record]) -> bool:
+def _is_in_alarm(conditions: list[Record]) -> bool:
     names = {one["value"].rpartition(":alarm:")[2] for one in conditions if one["source"] != "none"}
     return any(alarm["AlarmName"] in names and alarm["StateValue"] == "ALARM" for alarm in cloudwatch.alarms.values())
 
 
-def _chosen(target: Record, found: list[str]) -> list[str]:
+def _select_targets(target: Record, found: list[str]) -> list[str]:
     mode, _, count = str(target["selectionMode"]).rstrip(")").partition("(")
     if mode == "ALL":
         return found

@@ -79,10 +79,10 @@ def _broken(service: str, given: object, is_own: Callable[[str], bool] | None) -
     if not statements:
         yield "statement"
     for statement in statements:
-        yield from _of_statement(service, statement, is_own) if isinstance(statement, dict) else ["statement"]
+        yield from _statement_problems(service, statement, is_own) if isinstance(statement, dict) else ["statement"]
 
 
-def _of_statement(service: str, statement: Policy, is_own: Callable[[str], bool] | None) -> Iterator[str]:
+def _statement_problems(service: str, statement: Policy, is_own: Callable[[str], bool] | None) -> Iterator[str]:
     if statement.keys() - ELEMENTS:
         yield "field"
     if statement.get("Effect") not in ("Allow", "Deny"):
@@ -95,14 +95,16 @@ def _of_statement(service: str, statement: Policy, is_own: Callable[[str], bool]
     if not actions or not all(_actions(service, it) for it in actions):
         yield "action"
     if is_own is not None:
-        yield from _of_resources(service, statement, actions, is_own)
+        yield from _resource_problems(service, statement, actions, is_own)
     meant = (
         frozenset(name for it in actions for name in _actions(service, it)) if "Action" in statement else _all(service)
     )
-    yield from _of_conditions(service, statement.get("Condition") or {}, meant)
+    yield from _condition_problems(service, statement.get("Condition") or {}, meant)
 
 
-def _of_resources(service: str, statement: Policy, actions: list[str], is_own: Callable[[str], bool]) -> Iterator[str]:
+def _resource_problems(
+    service: str, statement: Policy, actions: list[str], is_own: Callable[[str], bool]
+) -> Iterator[str]:
     resources = [str(it) for it in as_list(statement.get("Resource", statement.get("NotResource", [])))]
     if not resources or ("Resource" in statement and not all(it == "*" or is_own(it) for it in resources)):
         yield "resource"
@@ -111,7 +113,7 @@ def _of_resources(service: str, statement: Policy, actions: list[str], is_own: C
         yield "combination"
 
 
-def _of_conditions(service: str, conditions: Policy, actions: frozenset[str]) -> Iterator[str]:
+def _condition_problems(service: str, conditions: Policy, actions: frozenset[str]) -> Iterator[str]:
     for operator, keys in conditions.items():
         if not OPERATOR.fullmatch(operator):
             yield "operator"

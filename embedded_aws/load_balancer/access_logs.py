@@ -61,9 +61,9 @@ class AccessLogs:
         for arn, lines in collected.items():
             bucket = emulator.attribute(arn, "access_logs.s3.bucket", "")
             if bucket:
-                self._put(arn, bucket, "".join(f"{line}\n" for line in lines))
+                self._put_object(arn, bucket, "".join(f"{line}\n" for line in lines))
 
-    def _put(self, arn: str, bucket: str, text: str) -> None:
+    def _put_object(self, arn: str, bucket: str, text: str) -> None:
         prefix = emulator.attribute(arn, "access_logs.s3.prefix", "")
         key = "/".join(part for part in (prefix, self._key(arn)) if part)
         try:

@@ -23,7 +23,7 @@ _ZONE = re.compile("<ZoneName>([^<]*)</ZoneName><SubnetId>([^<]*)</SubnetId>")
 
 def install(board: TargetBoard) -> None:
     """Change the emulator's parsers and writers; the board knows the health of targets."""
-    emulator.load_balancer_xml.wrap(_with_zones)
+    emulator.load_balancer_xml.wrap(_add_zones)
     emulator.parse_actions.wrap(parse_actions)
     emulator.action_xml.wrap(action_xml)
     wrap_item(emulator.actions, "DescribeTargetGroups", _describe_groups)
@@ -95,7 +95,7 @@ def _health(key: TargetKey, state: TargetState) -> emulator.Record:
     }
 
 
-def _with_zones(original: Function, balancer: emulator.Record) -> str:
+def _add_zones(original: Function, balancer: emulator.Record) -> str:
     """Give the zone of each subnet; the emulator gives the region's first zone."""
 
     def zone(found: re.Match[str]) -> str:

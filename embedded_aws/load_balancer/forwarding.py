@@ -68,7 +68,7 @@ class Forwarder:
         **options: Any,
     ) -> Response:
         """Choose one of an action's target groups by weight, forward, and call the observers."""
-        chosen = [self._with_one_group(action) for action in actions]
+        chosen = [self._expand_forward(action) for action in actions]
         balancer = options.get("lb_arn", "")
         if emulator.attribute(balancer, "routing.http.drop_invalid_header_fields.enabled", "false") == "true":
             headers = {name: value for name, value in headers.items() if _VALID.fullmatch(name)}
@@ -92,7 +92,7 @@ class Forwarder:
             observe(access)
         return status, answered, content
 
-    def _with_one_group(self, action: emulator.Record) -> emulator.Record:
+    def _expand_forward(self, action: emulator.Record) -> emulator.Record:
         groups = emulator.forwarded_groups(action)
         if action.get("Type") != "forward" or not groups:
             return action

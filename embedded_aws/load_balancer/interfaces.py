@@ -33,13 +33,13 @@ def _describe(original: Function, parameters: Any) -> Any:
         return original(parameters)
     everything = list(ec2.network_interfaces.values())
     everything += [each for balancer in emulator.load_balancers.values() for each in _interfaces_of(balancer)]
-    chosen = [each for each in everything if _fits(each, wanted)]
+    chosen = [each for each in everything if _matches(each, wanted)]
     items = "".join(ec2.network_interface_xml(each) for each in chosen)
     inner = f"<networkInterfaceSet>{items}</networkInterfaceSet>"
     return ec2.xml_response(200, "DescribeNetworkInterfacesResponse", inner)
 
 
-def _fits(interface: emulator.Record, wanted: dict[str, list[str]]) -> bool:
+def _matches(interface: emulator.Record, wanted: dict[str, list[str]]) -> bool:
     return all(
         name in _FILTERS and any(fnmatch.fnmatchcase(str(interface[_FILTERS[name]]), pattern) for pattern in patterns)
         for name, patterns in wanted.items()

@@ -25,12 +25,12 @@ def check_log_bucket(attributes: list[dict[str, Any]]) -> None:
     prefix = values.get("access_logs.s3.prefix", "")
     key = "/".join(part for part in (prefix, "AWSLogs", get_account_id(), "ELBAccessLogTestFile") if part)
     policy = json.loads(s3.bucket_policies.get(bucket) or "{}")
-    if not any(_lets_write(each, f"arn:aws:s3:::{bucket}/{key}") for each in as_list(policy.get("Statement", []))):
+    if not any(_allows_write(each, f"arn:aws:s3:::{bucket}/{key}") for each in as_list(policy.get("Statement", []))):
         message = f"Access Denied for bucket: {bucket}. Please check S3bucket permission"
         raise refusal("InvalidConfigurationRequest", message)
 
 
-def _lets_write(statement: dict[str, Any], arn: str) -> bool:
+def _allows_write(statement: dict[str, Any], arn: str) -> bool:
     """Whether a statement lets the service write for every load balancer: its calls have no source account or ARN.
 
     The policy has the service principal, or in older regions an account of AWS.

@@ -19,10 +19,14 @@ def install() -> None:
     emulator.wrap_action("DeleteLoadBalancer", _delete_load_balancer)
 
 
-def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = None) -> None:
+def check_port_is_free(load_balancer_arn: str, port: int, *, current_listener: str | None = None) -> None:
     """Refuse a port that another listener than ``but`` has."""
     for arn, listener in emulator.listeners.items():
-        if arn != but and listener["LoadBalancerArn"] == load_balancer_arn and int(listener["Port"]) == port:
+        if (
+            arn != current_listener
+            and listener["LoadBalancerArn"] == load_balancer_arn
+            and int(listener["Port"]) == port
+        ):
             raise refusal(
                 "DuplicateListener",
                 f"A listener already exists on this port for this load balancer '{load_balancer_arn}'",
@@ -96,7 +100,7 @@ def check_new_group_attributes(request: emulator.Record) -> None:
 
 def check_listener(request: emulator.Record, *, but: str | None = None) -> None:
     """Refuse a listener on a port that another one than ``but`` has, or with invalid actions."""
-    check_port_is_free(request.get("LoadBalancerArn", ""), int(request.get("Port") or 80), but=but)
+    check_port_is_free(request.get("LoadBalancerArn", ""), int(request.get("Port") or 80), current_listener=but)
     property_rules.check("listener", request)
     check_groups_exist(request.get("DefaultActions") or [])
     check_actions(request.get("DefaultActions") or [], request.get("LoadBalancerArn", ""))
@@ -107,7 +111,7 @@ def check_changed_listener(request: emulator.Record) -> None:
     arn = request.get("ListenerArn", "")
     listener = emulator.listeners.get(arn)
     if listener is not None and request.get("Port"):
-        check_port_is_free(listener["LoadBalancerArn"], int(request["Port"]), but=arn)
+        check_port_is_free(listener["LoadBalancerArn"], int(request["Port"]), current_listener=arn)
     check_groups_exist(request.get("DefaultActions") or [])
 
 

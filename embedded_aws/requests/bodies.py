@@ -14,7 +14,7 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_value import json_object
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.sent_request import Query, asked_by_path
+from embedded_aws.core.sent_request import Query, operation_of_path
 
 _NOT_FOUND: Final = 404
 _LARGEST_EVENT: Final = 6 * 1024**2
@@ -48,7 +48,7 @@ def _readable(handler: str) -> Function:
 
 def _wrong_event(method: str, path: str, body: bytes, query: Query) -> Refusal | None:
     """Lambda's refusal of an event that is too large or not JSON (API reference, Invoke); None for another request."""
-    asked = asked_by_path("lambda", method, path, query)
+    asked = operation_of_path("lambda", method, path, query)
     if asked is None or asked[0].name != "Invoke":
         return None
     if len(body) > _LARGEST_EVENT:
@@ -63,12 +63,12 @@ def _wrong_event(method: str, path: str, body: bytes, query: Query) -> Refusal |
 
 def _is_operation(service: str, method: str, path: str, query: Query) -> bool:
     """Whether AWS has a path, also decoded once more: the emulator's Lambda does so, and serves any version in it."""
-    asked, decoded = (asked_by_path(service, method, it, query) for it in (path, unquote(path)))
+    asked, decoded = (operation_of_path(service, method, it, query) for it in (path, unquote(path)))
     return asked is not None and decoded is not None and asked[0].name == decoded[0].name
 
 
 def _takes_object(service: str, method: str, path: str, query: Query) -> bool:
     """Whether an operation's body has members, and is not the event for a function."""
-    asked = asked_by_path(service, method, path, query)
+    asked = operation_of_path(service, method, path, query)
     shape = asked[0].input_shape if asked else None
     return shape is not None and "payload" not in shape.serialization

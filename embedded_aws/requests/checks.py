@@ -22,7 +22,7 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.reserved_tags import TAGGED, check_tags, check_template_tags
-from embedded_aws.core.sent_request import Query, SentRequest, is_rest_json, sent_request
+from embedded_aws.core.sent_request import Query, SentRequest, is_rest_json, parse_request
 from embedded_aws.requests import common, known, property_rules
 from embedded_aws.requests.rules import OF_OPERATIONS, OF_TYPES, Rule
 from ops.templates.schemas import schema
@@ -58,13 +58,13 @@ def install(_context: ServerContext) -> None:
     named = (name.partition(":") for name in property_rules.subjects() if "::" not in name)
     by_operation = {handler for handler, _, operation in named if operation}
     for handler in sorted({*CODES, *TAGGED, *by_operation, *(service for service, _ in OF_OPERATIONS)}):
-        wrap_item(app.SERVICE_HANDLERS, handler, _checked(handler))
+        wrap_item(app.SERVICE_HANDLERS, handler, _with_checks(handler))
     by_data = {name: partial(known.check, name) for name in property_rules.subjects() if "::" in name}
     for rules in (OF_TYPES, by_data):
         for resource_type, rule in rules.items():
             before_create(resource_type, rule)
             if "update" in emulator.resource_handlers[resource_type]:
-                before_update(resource_type, _of_update(rule))
+                before_update(resource_type, _update_rule(rule))
     before_create("AWS::Lambda::Function", check_new_function)
     for resource_type in emulator.resource_handlers:
         handler = _handler(resource_type)
@@ -79,11 +79,11 @@ def _handler(resource_type: str) -> str:
     return {"CloudWatch": "monitoring", "ElasticLoadBalancingV2": "elasticloadbalancing"}.get(service, service.lower())
 
 
-def _of_update(rule: Rule) -> Callable[[str, Properties], None]:
+def _update_rule(rule: Rule) -> Callable[[str, Properties], None]:
     return lambda _physical_id, properties: rule(properties)
 
 
-def _checked(handler: str) -> Function:
+def _with_checks(handler: str) -> Function:
     service = BOTOCORE_NAMES.get(handler, handler)
 
     async def answer(
@@ -95,7 +95,7 @@ def _checked(handler: str) -> Function:
         query: Query,
         *rest: object,
     ) -> Response:
-        request = sent_request(service, method=method, path=path, headers=headers, body=body, query=query)
+        request = parse_request(service, method=method, path=path, headers=headers, body=body, query=query)
         try:
             _check_model(handler, service, request)
             common.check(handler, request)
@@ -105,7 +105,7 @@ def _checked(handler: str) -> Function:
                 rule(request.content)
             common.end_trial(handler, request)
         except Refusal as refusal:
-            return _refused(refusal, service, headers)
+            return _refusal_response(refusal, service, headers)
         response: Response = await original(method, path, headers, body, query, *rest)
         return response
 
@@ -120,7 +120,7 @@ def _check_model(handler: str, service: str, request: SentRequest) -> None:
         raise Refusal(handler, code, said)
 
 
-def _refused(refusal: Refusal, service: str, headers: Mapping[str, str]) -> Response:
+def _refusal_response(refusal: Refusal, service: str, headers: Mapping[str, str]) -> Response:
     """The refusal in the request's protocol, with the status from the error's model."""
     if service == "s3":
         return refusal.as_xml()

@@ -22,13 +22,13 @@ from embedded_aws.sns import emulator as sns
 _DEFAULT: Final = "default"
 
 
-def _elsewhere(arn: str) -> bool:
+def _is_foreign(arn: str) -> bool:
     """Whether an ARN is of another account or region, which cannot be looked up here."""
     parts = arn.split(":")
     return len(parts) > 5 and (parts[3] not in ("", get_region()) or parts[4] not in ("", get_account_id()))
 
 
-def _in(*stores: Collection[Any]) -> Callable[[str], bool]:
+def _exists_in(*stores: Collection[Any]) -> Callable[[str], bool]:
     return lambda name: any(name in store for store in stores)
 
 
@@ -56,26 +56,26 @@ KNOWN: Final[property_rules.Known] = {
     **OF_REQUESTS,
     "access control": lambda name: not name or name in cloudfront.access_controls,
     "availability zone": lambda name: name.startswith(get_region()) and len(name) > len(get_region()),
-    "bucket": _in(s3.buckets),
-    "cache policy": _in(*cloudfront.cache_policies),
-    "certificate": _in(cloudformation.certificates),
-    "event bus": lambda name: _elsewhere(name) or name.rpartition("/")[2] in (_DEFAULT, *eventbridge.buses),
-    "function": lambda name: _elsewhere(name) or _function_name(name) in aws_lambda.functions,
+    "bucket": _exists_in(s3.buckets),
+    "cache policy": _exists_in(*cloudfront.cache_policies),
+    "certificate": _exists_in(cloudformation.certificates),
+    "event bus": lambda name: _is_foreign(name) or name.rpartition("/")[2] in (_DEFAULT, *eventbridge.buses),
+    "function": lambda name: _is_foreign(name) or _function_name(name) in aws_lambda.functions,
     "function that S3 may call": _is_called_by_s3,
-    "headers policy": _in(*cloudfront.headers_policies),
-    "hosted zone": _in(cloudformation.hosted_zones),
+    "headers policy": _exists_in(*cloudfront.headers_policies),
+    "hosted zone": _exists_in(cloudformation.hosted_zones),
     "managed policy": is_known,
-    "origin request policy": _in(*cloudfront.origin_request_policies),
-    "role": _in(iam.roles),
+    "origin request policy": _exists_in(*cloudfront.origin_request_policies),
+    "role": _exists_in(iam.roles),
     "role of Lambda": _trusting("lambda.amazonaws.com"),
     # Calls of tests and examples name roles that do not exist; such a function fails only when it runs.
     "role of Lambda where there is one": _trusting("lambda.amazonaws.com", missing=True),
     "role of Scheduler": _trusting("scheduler.amazonaws.com"),
     "schedule group": lambda name: name in (_DEFAULT, *scheduler.groups),
-    "subnet": _in(ec2.subnets),
-    "topic": lambda arn: _elsewhere(arn) or arn in sns.topics,
+    "subnet": _exists_in(ec2.subnets),
+    "topic": lambda arn: _is_foreign(arn) or arn in sns.topics,
     "viewer function": lambda arn: arn.rpartition("/")[2] in cloudfront.functions,
-    "vpc": _in(ec2.vpcs),
+    "vpc": _exists_in(ec2.vpcs),
 }
 
 

@@ -73,18 +73,18 @@ def check(name: str, given: Mapping[str, Any], known: Known = MappingProxyType({
     if service and (said := broken_constraints(service, operation, request_of(service, operation, dict(given)))):
         raise Refusal(subject.service, subject.code, said)
     for rule in subject.rules:
-        for value in (value for path in rule.at for value in _found(given, path.split("/") if path else [])):
-            there = not rule.known or _is(known, rule.known, value)
-            taken = rule.taken and _is(known, rule.taken, value)
+        for value in (value for path in rule.at for value in _find_values(given, path.split("/") if path else [])):
+            there = not rule.known or _is_known(known, rule.known, value)
+            taken = rule.taken and _is_known(known, rule.taken, value)
             if not there or taken or not fits(_schema(rule.must), value) or fits(rule.never, value):
-                raise Refusal(subject.service, rule.code or subject.code, _said(rule.says, value))
+                raise Refusal(subject.service, rule.code or subject.code, _fill_message(rule.says, value))
 
 
-def _is(known: Known, kind: str, value: Any) -> bool:
+def _is_known(known: Known, kind: str, value: Any) -> bool:
     return known[kind](value if isinstance(value, dict) else str(value))
 
 
-def _found(value: Any, path: list[str]) -> Iterator[Any]:
+def _find_values(value: Any, path: list[str]) -> Iterator[Any]:
     if not path:
         yield value
         return
@@ -94,14 +94,14 @@ def _found(value: Any, path: list[str]) -> Iterator[Any]:
         return
     if name == "*" and isinstance(value, list | dict):
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _found(item, rest)
+            yield from _find_values(item, rest)
         return
     inside = json_object(value) or {}
     if name in inside:
-        yield from _found(inside[name], rest)
+        yield from _find_values(inside[name], rest)
 
 
-def _said(sentence: str, value: Any) -> str:
+def _fill_message(sentence: str, value: Any) -> str:
     members = {"value": value} | (value if isinstance(value, dict) else {})
     return _PLACE.sub(lambda place: str(members.get(place[1])), sentence)
 

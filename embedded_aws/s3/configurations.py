@@ -23,10 +23,14 @@ def _configured(original: Function, name: str, *arguments: Any) -> Any:
     """Create or update a bucket; the second last argument contains its new properties."""
     made = original(name, *arguments)
     bucket, properties = made[0], arguments[-2]
-    _keep(emulator.bucket_tags, bucket, {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []})
+    _store_configuration(
+        emulator.bucket_tags, bucket, {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}
+    )
     rules = (properties.get("LifecycleConfiguration") or {}).get("Rules") or []
-    _keep(emulator.bucket_lifecycles, bucket, [_rule(number, rule) for number, rule in enumerate(rules)])
-    _keep(emulator.bucket_logging, bucket, _logging(properties.get("LoggingConfiguration") or {}, bucket))
+    _store_configuration(emulator.bucket_lifecycles, bucket, [_rule(number, rule) for number, rule in enumerate(rules)])
+    _store_configuration(
+        emulator.bucket_logging, bucket, _logging(properties.get("LoggingConfiguration") or {}, bucket)
+    )
     if ownership := ((properties.get("OwnershipControls") or {}).get("Rules") or [{}])[0].get("ObjectOwnership"):
         rule = f"<Rule><ObjectOwnership>{escape(ownership)}</ObjectOwnership></Rule>"
         emulator.buckets[bucket]["_ownership_controls"] = f"<OwnershipControls {_XML}>{rule}</OwnershipControls>"
@@ -38,7 +42,7 @@ def _configured(original: Function, name: str, *arguments: Any) -> Any:
     return made
 
 
-def _keep(store: Any, bucket: str, value: Any) -> None:
+def _store_configuration(store: Any, bucket: str, value: Any) -> None:
     if value:
         store[bucket] = value
     else:

@@ -37,17 +37,17 @@ def _broken(rule: Record) -> Iterator[str]:
             "Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle rule for prefix "
             f"'{prefix}'"
         )
-    yield from _ordered(current, rule.get("ExpirationInDays"), prefix, "Days", "Expiration", "Transition")
+    yield from _order_problems(current, rule.get("ExpirationInDays"), prefix, "Days", "Expiration", "Transition")
     expiration = rule.get("NoncurrentVersionExpiration") or {}
     days = expiration.get("NoncurrentDays", rule.get("NoncurrentVersionExpirationInDays"))
     late = _transitions(rule, "NoncurrentVersionTransition")
     names = ("NoncurrentDays", "NoncurrentVersionExpiration", "NoncurrentVersionTransition")
-    yield from _ordered(late, days, prefix, *names)
+    yield from _order_problems(late, days, prefix, *names)
     if int(rule.get("ObjectSizeLessThan", 2**62)) <= int(rule.get("ObjectSizeGreaterThan", -1)):
         yield "'ObjectSizeLessThan' must be greater than 'ObjectSizeGreaterThan'"
 
 
-def _ordered(
+def _order_problems(
     transitions: list[Record], expiration: Any, prefix: str, days: str, expiring: str, moving: str
 ) -> Iterator[str]:
     classes = [it.get("StorageClass") for it in transitions]
@@ -83,10 +83,10 @@ def from_xml(body: bytes) -> Record:
         root = ET.fromstring(body)  # noqa: S314 - this version of expat limits the expansion of entities
     except ET.ParseError:
         return {}
-    return {"LifecycleConfiguration": {"Rules": [_of_element(rule) for rule in root]}}
+    return {"LifecycleConfiguration": {"Rules": [_element_rule(rule) for rule in root]}}
 
 
-def _of_element(element: ET.Element) -> Record:
+def _element_rule(element: ET.Element) -> Record:
     rule: Record = {}
     for child in element:
         name, inner = child.tag.rpartition("}")[2], {it.tag.rpartition("}")[2]: it.text or "" for it in child}

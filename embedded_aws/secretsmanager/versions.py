@@ -19,7 +19,7 @@ _REFUSED: Final = 400
 def install() -> None:
     """Give the first version its request's id as well; the emulator does so for later versions."""
     emulator.create_secret.wrap(_create)
-    emulator.put_secret_value.wrap(_put)
+    emulator.put_secret_value.wrap(_put_secret_value)
 
 
 def _create(original: Original, request: dict[str, Any]) -> Response:
@@ -58,7 +58,7 @@ def is_repeated(name: str, request: dict[str, Any]) -> bool:
     return True
 
 
-def _put(original: Original, request: dict[str, Any]) -> Response:
+def _put_secret_value(original: Original, request: dict[str, Any]) -> Response:
     try:
         repeated = is_repeated(str(request.get("SecretId")), request)
     except Refusal as refusal:

@@ -46,14 +46,14 @@ class _Mail:
 
     def as_json(self) -> JsonValue:
         """All messages that were sent."""
-        self._ask_new_ones()
+        self._request_confirmations()
         return list(self._sent)
 
     def fan_out(
         self, original: Function, topic: str, identifier: str, message: str, subject: str, *rest: Any, **more: Any
     ) -> None:
         """Send a message to the subscribers who have confirmed."""
-        self._ask_new_ones()
+        self._request_confirmations()
         for it in _subscriptions():
             if it["topic_arn"] == topic and it["confirmed"]:
                 self._send(it, subject, message)
@@ -61,14 +61,14 @@ class _Mail:
 
     def list_by_topic(self, original: Function, parameters: dict[str, Any]) -> Response:
         """List unconfirmed subscriptions without their ARN, as SNS does."""
-        self._ask_new_ones()
+        self._request_confirmations()
         status, headers, body = original(parameters)
         for it in _subscriptions():
             if not it["confirmed"]:
                 body = body.replace(f">{it['arn']}<".encode(), f">{_PENDING}<".encode())
         return status, headers, body
 
-    def _ask_new_ones(self) -> None:
+    def _request_confirmations(self) -> None:
         """Ask for a confirmation of each subscription that was created since the last call."""
         for it in _subscriptions():
             if "asked" not in it:

@@ -13,12 +13,12 @@ _OF_ANY_LANGUAGE: Final = ("missing )", "unbalanced parenthesis", "unterminated 
 def check_parameter(request: dict[str, Any]) -> None:
     """Refuse a value that does not match the pattern; the other rules are in `requests/property_rules.yaml`."""
     pattern = request.get("AllowedPattern")
-    if pattern and not _fits(pattern, str(request.get("Value", ""))):
+    if pattern and not _matches(pattern, str(request.get("Value", ""))):
         message = f"Parameter value, cannot be validated against allowedPattern: {pattern}"
         raise Refusal("Ssm", "ParameterPatternMismatchException", message)
 
 
-def _fits(pattern: str, value: str) -> bool:
+def _matches(pattern: str, value: str) -> bool:
     try:
         return patterns.found(pattern, value)
     except re.error as error:

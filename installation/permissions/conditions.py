@@ -16,7 +16,7 @@ from operator import eq, ge, gt, le, lt
 from typing import Final
 
 from installation.permissions.variables import Lookup, substituted, variables
-from installation.permissions.wildcards import like
+from installation.permissions.wildcards import matches_pattern
 
 _NOBODY: Final[frozenset[str]] = frozenset()
 
@@ -136,7 +136,7 @@ def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> boo
             comparison.optional or comparison.quantifier == _FOR_ALL or (negated and comparison.quantifier != _FOR_ANY)
         )
     asking = with_variables and comparison.is_written_with_signs
-    wanted, unknown = _wanted(comparison, lookup) if asking else (comparison.wanted, _NOBODY)
+    wanted, unknown = _expected_values(comparison, lookup) if asking else (comparison.wanted, _NOBODY)
     matched = [any(fits(value, one) for one in wanted) for value in given]
     if unknown and not all(matched):
         # An unknown text may equal a value.
@@ -147,7 +147,7 @@ def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> boo
     )
 
 
-def _wanted(comparison: Comparison, lookup: Lookup) -> tuple[Sequence[str], frozenset[str]]:
+def _expected_values(comparison: Comparison, lookup: Lookup) -> tuple[Sequence[str], frozenset[str]]:
     """The values of a comparison with its variables replaced, and the variables that are not known."""
     found = [
         substituted(one, lookup, as_pattern=comparison.operator in _PATTERNS) if "${" in one else one
@@ -165,8 +165,8 @@ def _arn(given: str, wanted: str) -> bool:
     """ARNs are compared part by part: only in the last part does a wildcard match a colon."""
     parts, patterns = given.split(":", 5), wanted.split(":", 5)
     if len(parts) != len(patterns):
-        return len(patterns) == 1 and like(given, wanted)
-    return all(like(part, pattern) for part, pattern in zip(parts, patterns, strict=True))
+        return len(patterns) == 1 and matches_pattern(given, wanted)
+    return all(matches_pattern(part, pattern) for part, pattern in zip(parts, patterns, strict=True))
 
 
 @lru_cache(maxsize=4_096)
@@ -178,7 +178,7 @@ def address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _fits_network(given: str, wanted: str) -> bool:
+def _matches_network(given: str, wanted: str) -> bool:
     found, network = address(given), _network(wanted)
     return given == wanted if found is None or network is None else found in network
 
@@ -212,7 +212,9 @@ def number(text: str) -> float | None:
         return None
 
 
-def _ordered(read: Callable[[str], float | None], order: Callable[[float, float], bool]) -> Callable[[str, str], bool]:
+def _compare_ordered(
+    read: Callable[[str], float | None], order: Callable[[float, float], bool]
+) -> Callable[[str, str], bool]:
     def fits(given: str, wanted: str) -> bool:
         one, other = read(given), read(wanted)
         if one is None or other is None:
@@ -223,11 +225,11 @@ def _ordered(read: Callable[[str], float | None], order: Callable[[float, float]
     return fits
 
 
-def _all_ordered() -> Iterator[tuple[str, Callable[[str, str], bool]]]:
+def _ordered_operators() -> Iterator[tuple[str, Callable[[str, str], bool]]]:
     orders = {"equals": eq, "lessthan": lt, "lessthanequals": le, "greaterthan": gt, "greaterthanequals": ge}
     for kind, read in (("numeric", number), ("date", moment)):
         for name, order in orders.items():
-            yield f"{kind}{name}", _ordered(read, order)
+            yield f"{kind}{name}", _compare_ordered(read, order)
 
 
 _FOR_ALL, _FOR_ANY, _NULL = "forallvalues", "foranyvalue", "null"
@@ -235,12 +237,12 @@ _FOR_ALL, _FOR_ANY, _NULL = "forallvalues", "foranyvalue", "null"
 _OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "stringequals": eq,
     "stringequalsignorecase": _ignoring_case,
-    "stringlike": like,
+    "stringlike": matches_pattern,
     "arnequals": _arn,
     "arnlike": _arn,
     "bool": _ignoring_case,
     "binaryequals": eq,
-    "ipaddress": _fits_network,
-    **dict(_all_ordered()),
+    "ipaddress": _matches_network,
+    **dict(_ordered_operators()),
 }
 _PATTERNS: Final = ("stringlike", "stringnotlike", "arnequals", "arnlike", "arnnotequals", "arnnotlike")

@@ -74,7 +74,7 @@ def domain_ceiling(arns: Arns, *, proof: bool = False) -> tuple[Statement, ...]:
     )
 
 
-def see_zone(arns: Arns) -> tuple[Statement, ...]:
+def read_zone(arns: Arns) -> tuple[Statement, ...]:
     """Read whether the zone of the settings is this account's, before anything is deployed."""
     zone = arns.hosted_zone
     if zone is None:

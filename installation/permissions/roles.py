@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from installation.permissions.domain_records import see_zone
+from installation.permissions.domain_records import read_zone
 from installation.permissions.statement_files import read_statements
 from installation.permissions.statements import StatementsOf
 
@@ -16,7 +16,7 @@ def _tasks(names: str) -> tuple[StatementsOf, ...]:
 
 CICD_TASKS: Final = (
     *_tasks("deploy read_bootstrap_version read_state detect_drift read_safeguards"),
-    see_zone,
+    read_zone,
     *_tasks("release run_tasks take_snapshots suspend_scaling push_image publish_frontend invalidate"),
     *_tasks("start_database prune_snapshots measure_leftovers read_service_log"),
 )

@@ -37,7 +37,7 @@ _SAME: Final = yaml_text.read(Path(__file__).with_suffix(".yaml"), dict[str, yam
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Named:
+class _NamedResources:
     """Names of a stack's own resources, by resource type."""
 
     roles: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class _Named:
 @lru_cache(maxsize=64)  # called for each of 4,000 needs
 def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
     """ARNs by resource type, such as ``s3:bucket``; a type that is missing is not used by the stack."""
-    placeholders, own, named = Placeholders(arns), arns.names, _named(arns).get(stack, _Named())
+    placeholders, own, named = Placeholders(arns), arns.names, _named(arns).get(stack, _NamedResources())
     # Names that CloudFormation generates from the stack's name. In stacks without a role a handler may still ask for
     # one.
     begun = f"{stack}-*"
@@ -84,14 +84,14 @@ def _password(arns: Arns) -> str:
     return f"secret:{arns.names.database_secret}-??????"
 
 
-def _named(arns: Arns) -> Mapping[str, _Named]:
+def _named(arns: Arns) -> Mapping[str, _NamedResources]:
     own, account = arns.names, arns.account
     # Has no fixed name; CloudFormation begins it with the id of the construct. One stack creates it and writes it into
     # the listener's rule, the other into the distribution.
     header = "secret:OriginHeader*"
     return {
-        names.IDENTITY_STACK: _Named(roles=(own.cicd_role, own.plan_role, own.drift_role, own.developer_role)),
-        names.ARTIFACT_STACK: _Named(
+        names.IDENTITY_STACK: _NamedResources(roles=(own.cicd_role, own.plan_role, own.drift_role, own.developer_role)),
+        names.ARTIFACT_STACK: _NamedResources(
             roles=(own.record_role,),
             log_groups=(own.service_log_group, own.function_log_group, own.database_log_group),
             buckets=(
@@ -100,23 +100,23 @@ def _named(arns: Arns) -> Mapping[str, _Named]:
                 own.load_balancer_log_bucket(account),
             ),
         ),
-        names.NETWORK_STACK: _Named(
+        names.NETWORK_STACK: _NamedResources(
             roles=(f"{own.flow_log_role}*", own.probe_role),
             functions=(own.probe_function,),
             log_groups=(own.flow_log_group,),
         ),
-        names.AUDIT_STACK: _Named(
+        names.AUDIT_STACK: _NamedResources(
             roles=(f"{names.AUDIT_STACK}-*", own.snapshot_role),
             functions=(own.snapshot_function,),
             log_groups=(own.trail_log_group, own.snapshot_log_group),
             buckets=(own.trail_bucket(account), own.athena_results_bucket(account), own.audit_log_bucket(account)),
         ),
-        names.STORAGE_STACK: _Named(
+        names.STORAGE_STACK: _NamedResources(
             roles=(own.restore_role, own.password_role),
             # The connection string, named like the header; it contains the password, which the stack reads.
             secrets=("secret:Connection*", _password(arns)),
         ),
-        names.COMPUTE_STACK: _Named(
+        names.COMPUTE_STACK: _NamedResources(
             roles=(
                 own.task_role,
                 own.execution_role,
@@ -135,7 +135,7 @@ def _named(arns: Arns) -> Mapping[str, _Named]:
             # Alarms that Application Auto Scaling creates for a policy, with the permissions of its caller.
             alarms=(f"TargetTracking-{own.scalable_target}-*",),
         ),
-        names.EDGE_STACK: _Named(
+        names.EDGE_STACK: _NamedResources(
             roles=(own.frontend_url_role,),
             # CloudFront delivers its logs there, and requires this permission of the caller who configures it.
             buckets=(own.access_log_bucket(account),),

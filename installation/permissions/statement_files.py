@@ -12,7 +12,7 @@ from installation.permissions.placeholders import Placeholders
 from installation.permissions.statements import Arns, Statement, StatementsOf
 
 
-class _Written(yaml_text.Data):
+class _FileStatement(yaml_text.Data):
     """A statement as in the file; its placeholders are not filled in yet."""
 
     sid: str
@@ -25,16 +25,16 @@ class _Written(yaml_text.Data):
 
 def read_statements(name: str) -> Mapping[str, StatementsOf]:
     """The statements of a file by purpose, as functions of an installation's ARNs."""
-    found = yaml_text.read(Path(__file__).with_name(name), dict[str, tuple[_Written, ...]])
+    found = yaml_text.read(Path(__file__).with_name(name), dict[str, tuple[_FileStatement, ...]])
     return {key: partial(_statements, written) for key, written in found.items()}
 
 
-def _statements(written: tuple[_Written, ...], arns: Arns) -> tuple[Statement, ...]:
+def _statements(written: tuple[_FileStatement, ...], arns: Arns) -> tuple[Statement, ...]:
     placeholders = Placeholders(arns)
     return tuple(_statement(it, placeholders) for it in written)
 
 
-def _statement(written: _Written, placeholders: Placeholders) -> Statement:
+def _statement(written: _FileStatement, placeholders: Placeholders) -> Statement:
     named = written.actions
     return Statement(
         sid=written.sid,

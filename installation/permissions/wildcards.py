@@ -13,14 +13,14 @@ _SIGNS = re.compile(r"(\$\{[*?$]\}|[*?])")
 _MEANINGS = {"*": ".*", "?": ".", "${*}": r"\*", "${?}": r"\?", "${$}": r"\$"}
 
 
-def like(text: str, pattern: str) -> bool:
+def matches_pattern(text: str, pattern: str) -> bool:
     """Whether a pattern matches an ARN or a value."""
-    return _compiled(pattern, 0)(text) is not None
+    return _compile(pattern, 0)(text) is not None
 
 
-def like_action(action: str, pattern: str) -> bool:
+def matches_action(action: str, pattern: str) -> bool:
     """Whether a pattern matches an action."""
-    return _compiled(pattern, re.IGNORECASE)(action) is not None
+    return _compile(pattern, re.IGNORECASE)(action) is not None
 
 
 def literal(text: str) -> str:
@@ -29,7 +29,7 @@ def literal(text: str) -> str:
 
 
 @lru_cache(maxsize=32_768)  # as fnmatch: a large application has thousands of patterns
-def _compiled(pattern: str, flags: int) -> Callable[[str], re.Match[str] | None]:
+def _compile(pattern: str, flags: int) -> Callable[[str], re.Match[str] | None]:
     parts = (_MEANINGS.get(part) or re.escape(part) for part in _SIGNS.split(pattern))
     return re.compile("".join(parts), flags | re.DOTALL).fullmatch
 
@@ -48,17 +48,17 @@ def overlap(one: str, other: str) -> bool:
     seen: set[tuple[int, int]] = set()
     places = [(0, 0)]
     while places:
-        here, there = place = places.pop()
+        first, second = place = places.pop()
         if place == (len(one), len(other)):
             return True
         if place in seen:
             continue
         seen.add(place)
-        sign, opposite = one[here : here + 1], other[there : there + 1]
+        sign, opposite = one[first : first + 1], other[second : second + 1]
         if sign == "*":
-            places.append((here + 1, there))
+            places.append((first + 1, second))
         if opposite == "*":
-            places.append((here, there + 1))
+            places.append((first, second + 1))
         if sign and opposite and (sign == opposite or sign in "*?" or opposite in "*?"):
-            places.append((here + (sign != "*"), there + (opposite != "*")))
+            places.append((first + (sign != "*"), second + (opposite != "*")))
     return False

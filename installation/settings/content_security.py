@@ -67,17 +67,19 @@ def policy_text(added: Mapping[str, tuple[str, ...]]) -> str:
             minus takes a default one out. A directive that the default policy lacks begins with what ``default-src``
             allows, because naming it ends that.
     """
-    directives = {name: _together(name, added) for name in (*DEFAULT, *(one for one in added if one not in DEFAULT))}
+    directives = {
+        name: _join_sources(name, added) for name in (*DEFAULT, *(one for one in added if one not in DEFAULT))
+    }
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
 
 
-def _together(name: str, added: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _join_sources(name: str, added: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     given = added.get(name, ())
     if given == (_NONE,):
         return given
     inherited = DEFAULT.get(name)
     if inherited is None:
-        inherited = _together("default-src", added) if name in _FETCHING else ()
+        inherited = _join_sources("default-src", added) if name in _FETCHING else ()
     gone = {source[1:] for source in given if source.startswith("-")} | ({_NONE} if given else set())
     more = tuple(source for source in given if not source.startswith("-"))
     found = tuple(dict.fromkeys([*(source for source in inherited if source not in gone), *more]))

@@ -35,7 +35,7 @@ class SettingsError(Exception):
     """A configuration file cannot be used; the message is meant for the person who wrote it."""
 
 
-class _AsWritten(yaml.SafeLoader):
+class _StrictLoader(yaml.SafeLoader):
     """Without what YAML does silently.
 
     It lets the last of two fields of one name win, where the first may be meant. It reads 0100 as 64 and 12:30 as 750,
@@ -69,7 +69,7 @@ class _AsWritten(yaml.SafeLoader):
                 variables.value[place] = key, copy
 
 
-_AsWritten.add_constructor("tag:yaml.org,2002:int", _AsWritten.construct_yaml_int)
+_StrictLoader.add_constructor("tag:yaml.org,2002:int", _StrictLoader.construct_yaml_int)
 
 
 def environments(folder: Path = CONFIG_FOLDER) -> list[str]:
@@ -93,7 +93,7 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
     if "environment" in content:
         raise SettingsError(f"{file}: environment: not allowed here, it is the file's name")
     try:
-        return Settings.model_validate_json(_written({**content, "environment": environment}, file))
+        return Settings.model_validate_json(_to_json({**content, "environment": environment}, file))
     except ValidationError as error:
         problems = "\n".join(f"  {_describe(detail)}" for detail in _causes(error.errors()))
         raise SettingsError(f"{file} does not fit:\n{problems}") from error
@@ -102,7 +102,7 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
 def _content(file: Path) -> dict[Any, Any]:
     """The fields of a file and their values, of whatever types."""
     try:
-        content = operators_yaml.read(file, _AsWritten)
+        content = operators_yaml.read(file, _StrictLoader)
     except operators_yaml.UnreadableError as error:
         raise SettingsError(f"{file} {error}") from error
     if content is None:
@@ -113,7 +113,7 @@ def _content(file: Path) -> dict[Any, Any]:
     return content
 
 
-def _written(content: dict[Any, Any], file: Path) -> str:
+def _to_json(content: dict[Any, Any], file: Path) -> str:
     """The content as JSON, because only there a list may fill a tuple while all other types stay strict."""
     try:
         text = json.dumps(content, default=str, ensure_ascii=False)
@@ -140,7 +140,7 @@ def _describe(detail: ErrorDetails) -> str:
         # Rules of several fields stand at their section, and their messages begin with the field.
         message = detail["msg"].removeprefix("Value error, ")
         return f"{path}.{message}" if path else message
-    model, field = _at(detail["loc"])
+    model, field = _location_text(detail["loc"])
     if detail["type"] == "extra_forbidden":
         known = sorted(name for name in model.model_fields if name != "environment")
         return f"{path}: unknown field; known here are: {', '.join(known)}"
@@ -148,10 +148,10 @@ def _describe(detail: ErrorDetails) -> str:
         return f"{path}: {detail['msg']}"
     if detail["loc"][-1] == _KEY:
         return f"{path.removesuffix('.' + _KEY)}: {detail['msg'].replace('String', 'the name')}"
-    return f"{path}: {detail['msg']} (is {_short(detail['input'])}){_allowed(detail, model, field)}"
+    return f"{path}: {detail['msg']} (is {_shorten(detail['input'])}){_allowed(detail, model, field)}"
 
 
-def _short(value: object) -> str:
+def _shorten(value: object) -> str:
     """A value that does not fit, cut where it would fill the screen."""
     text = repr(value)
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
@@ -176,7 +176,7 @@ def _allowed(detail: ErrorDetails, model: type[BaseModel], field: FieldInfo | No
     return f": {', '.join(limits)}" if limits else ""
 
 
-def _at(location: tuple[int | str, ...]) -> tuple[type[BaseModel], FieldInfo | None]:
+def _location_text(location: tuple[int | str, ...]) -> tuple[type[BaseModel], FieldInfo | None]:
     """The section that a problem is in, and the field, if it is one."""
     model: type[BaseModel] = Settings
     field: FieldInfo | None = None

@@ -30,12 +30,12 @@ def lacking_program(command: tuple[str, ...]) -> str:
         ValueError: the shell's line has a quote without its end.
     """
     if command[0] == "CMD":
-        return command[1] if _lacks(command[1]) else ""
-    lacking = [next((it for it in programs if _lacks(it)), "") for programs in _alternatives(command[1])]
+        return command[1] if _lacks_program(command[1]) else ""
+    lacking = [next((it for it in programs if _lacks_program(it)), "") for programs in _alternatives(command[1])]
     return lacking[0] if lacking and all(lacking) else ""
 
 
-def _lacks(program: str) -> bool:
+def _lacks_program(program: str) -> bool:
     path = PurePosixPath(program)
     return _LACKING.fullmatch(path.name) is not None or ("/" in program and str(path.parent) not in _DIRECTORIES)
 

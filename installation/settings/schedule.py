@@ -47,12 +47,12 @@ class ScheduleSettings(Section):
             yield "days: one of them is there twice"
         if not "01:00" <= self.begin < self.end <= "23:00":
             yield "begin and end: within one day, 01:00 to 23:00: the database starts before and stops after"
-        if self._at(self.end) - self._at(self.begin) < _LEAST:
+        if self._parse_time(self.end) - self._parse_time(self.begin) < _LEAST:
             yield "begin and end: at least two hours, in which RDS makes its daily backup"
 
     def cron(self, moment: str, minutes: int = 0, *, daily: bool = False) -> str:
         """The expression of a schedule: some minutes after one of the hours, on the days or on all of them."""
-        at = self._at(moment) + timedelta(minutes=minutes)
+        at = self._parse_time(moment) + timedelta(minutes=minutes)
         return f"cron({at.minute} {at.hour} ? * {'*' if daily else ','.join(self.days)} *)"
 
     @property
@@ -65,12 +65,12 @@ class ScheduleSettings(Section):
         zone, names = ZoneInfo(self.time_zone), get_args(Day)
         # Of each month, because Morocco has an hour less for the five weeks around Ramadan alone.
         offsets = [datetime(2026, month, 1, tzinfo=zone).utcoffset() or timedelta() for month in range(1, 13)]
-        monday = self._at(self.begin) + timedelta(days=2)  # the first of the year that it is in
+        monday = self._parse_time(self.begin) + timedelta(days=2)  # the first of the year that it is in
         backup = monday + timedelta(days=names.index(self.days[0])) - min(offsets)
         ends = backup + _WINDOW, backup + 2 * _WINDOW
         begins, until = (f"{names[at.weekday()].lower()}:{at:%H:%M}" for at in ends)
         return f"{backup:%H:%M}-{ends[0]:%H:%M}", f"{begins}-{until}"
 
     @staticmethod
-    def _at(text: str) -> datetime:
+    def _parse_time(text: str) -> datetime:
         return datetime.combine(datetime(2000, 1, 1).date(), time.fromisoformat(text))  # noqa: DTZ001 - only its time

@@ -28,7 +28,7 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     @model_validator(mode="after")
-    def _hold(self) -> Self:
+    def _run_checks(self) -> Self:
         """Refuse what the methods called ``_check…`` have to say, those of a base class first."""
         for part in reversed(type(self).__mro__):
             for name, check in vars(part).items():

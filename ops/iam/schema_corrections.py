@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from installation import yaml_text
-from installation.permissions.wildcards import like_action
+from installation.permissions.wildcards import matches_action
 from ops.templates.values import Map, at
 
 _FOLDER = Path(__file__).parent / "data"
@@ -37,7 +37,7 @@ class UnneededPermissions(_Rule):
         """Whether a resource does not need an action."""
         return (
             self.concerns(resource_type)
-            and any(like_action(action, pattern) for pattern in self.actions)
+            and any(matches_action(action, pattern) for pattern in self.actions)
             and not any(has_property(properties, path) for path in self.unless)
         )
 
@@ -60,5 +60,5 @@ def has_property(properties: Map, path: str) -> bool:
     return at(properties, *path.split(".")) is not None
 
 
-left_out = yaml_text.once(_FOLDER / "left_out.yaml", tuple[UnneededPermissions, ...])
-added = yaml_text.once(_FOLDER / "added.yaml", tuple[FurtherPermissions, ...])
+left_out = yaml_text.cached_reader(_FOLDER / "left_out.yaml", tuple[UnneededPermissions, ...])
+added = yaml_text.cached_reader(_FOLDER / "added.yaml", tuple[FurtherPermissions, ...])

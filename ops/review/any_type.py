@@ -119,8 +119,8 @@ class AnyTypeRules(yaml_text.Data):
         return re.compile("|".join(self.secret_forms))
 
 
-any_type_rules = yaml_text.once(DATA / "any_type.yaml", AnyTypeRules)
-safeguards = yaml_text.once(DATA / "safeguards.yaml", tuple[Safeguard, ...])
+any_type_rules = yaml_text.cached_reader(DATA / "any_type.yaml", AnyTypeRules)
+safeguards = yaml_text.cached_reader(DATA / "safeguards.yaml", tuple[Safeguard, ...])
 
 
 @lru_cache(maxsize=20_000)

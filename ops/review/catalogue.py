@@ -41,7 +41,7 @@ class Rule(yaml_text.Data):
     accept: str = ""  # what to do or check before accepting it
 
 
-rules = yaml_text.once(DATA / "rules.yaml", dict[str, Rule])  # all of them, by id
+rules = yaml_text.cached_reader(DATA / "rules.yaml", dict[str, Rule])  # all of them, by id
 
 
 def explain(rule: str) -> str:

@@ -10,7 +10,7 @@ from ops.templates.differences import PropertyPath
 from ops.templates.normal_form import scalar
 from ops.templates.values import Json, is_function
 
-_defaults = yaml_text.once(DATA / "defaults.yaml", dict[str, dict[str, Any]])  # by resource type and path
+_defaults = yaml_text.cached_reader(DATA / "defaults.yaml", dict[str, dict[str, Any]])  # by resource type and path
 
 
 def default_of(resource_type: str, path: PropertyPath) -> Json:

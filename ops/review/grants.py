@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from installation.permissions.wildcards import like, like_action
+from installation.permissions.wildcards import matches_action, matches_pattern
 from ops.review.changes import Place, Sides
 from ops.templates.values import Json, Map, at, canonical, items, mapping, may_mention, walk, written
 
@@ -45,14 +45,14 @@ class Grant(_GrantFields):
         """Whether it covers everything that the other grant covers; conditions are not compared."""
         if self.inverted or other.inverted:
             return (self.inverted, self.action, self.resource) == (other.inverted, other.action, other.resource)
-        return like_action(other.action, self.action) and like(other.resource, self.resource)
+        return matches_action(other.action, self.action) and matches_pattern(other.resource, self.resource)
 
     def meets(self, other: "Grant") -> bool:
         """Whether there is an action on a resource that both cover."""
         if self.inverted or other.inverted:
             return True
-        return (like_action(other.action, self.action) or like_action(self.action, other.action)) and (
-            like(other.resource, self.resource) or like(self.resource, other.resource)
+        return (matches_action(other.action, self.action) or matches_action(self.action, other.action)) and (
+            matches_pattern(other.resource, self.resource) or matches_pattern(self.resource, other.resource)
         )
 
 

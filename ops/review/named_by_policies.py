@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from installation.permissions.wildcards import like
+from installation.permissions.wildcards import matches_pattern
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
 from ops.templates.values import items, mapping, may_mention, walk, written
@@ -26,7 +26,7 @@ def named_by_policies(comparison: Comparison) -> Iterator[Finding]:
         service = change.type.split("::")[1].lower()
         service = _SERVICES.get(service, service)
         for (of_service, pattern), path in arns.items():
-            if of_service == service and like(old, pattern) and not like(new, pattern):
+            if of_service == service and matches_pattern(old, pattern) and not matches_pattern(new, pattern):
                 message = f"the policy of `{path}` names it as `{pattern}`, and is not about `{new}`"
                 yield risk(change, Subject.PERMISSIONS, "name-in-policy", message)
 

@@ -85,7 +85,7 @@ class NewResourceRules(yaml_text.Data):
     on_is_off: tuple[str, ...]
 
 
-new_resource_rules = yaml_text.once(DATA / "new_resources.yaml", NewResourceRules)
+new_resource_rules = yaml_text.cached_reader(DATA / "new_resources.yaml", NewResourceRules)
 
 
 def new_resources(comparison: Comparison) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from installation import yaml_text
-from installation.permissions.wildcards import like_action
+from installation.permissions.wildcards import matches_action
 from ops.review.attached import Policies, newly_allowed
 from ops.review.changes import Change, Comparison, Kind, Place
 from ops.review.data import DATA
@@ -46,7 +46,7 @@ _THROUGH: Final = (
 )
 # At most so many names in a message, so that it stays readable; the JSON report has all of them.
 _SHOWN = 8
-_actions = yaml_text.once(DATA / "permissions.yaml", dict[str, list[str]])
+_actions = yaml_text.cached_reader(DATA / "permissions.yaml", dict[str, list[str]])
 # Actions without resources that only report about the caller (service authorization reference).
 _MEASURES: Final = frozenset({"cloudwatch:putmetricdata", "xray:puttelemetryrecords", "xray:puttracesegments"})
 # Actions in trust policies besides assuming the role: they matter where a policy or a rule reads the session.
@@ -178,7 +178,7 @@ def _resource_path(resource: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _is_action_of_kind(kind: str, action: str) -> bool:
-    return any(like_action(action, pattern) or like_action(pattern, action) for pattern in _actions()[kind])
+    return any(matches_action(action, pattern) or matches_action(pattern, action) for pattern in _actions()[kind])
 
 
 def _example_text(request: Context, grant: Grant, *, gained: bool = False) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from installation.names import Names
 from installation.permissions.statements import Arns, Statement
-from installation.permissions.wildcards import like, like_action
+from installation.permissions.wildcards import matches_action, matches_pattern
 
 ACCOUNT = "123456789012"
 REGION = "ap-northeast-1"
@@ -22,12 +22,12 @@ def of(service: str, names: str) -> tuple[str, ...]:
 
 def matches(patterns: Iterable[str], action: str) -> bool:
     """Whether one of IAM's patterns covers an action."""
-    return any(like_action(action, pattern) for pattern in patterns)
+    return any(matches_action(action, pattern) for pattern in patterns)
 
 
 def covers(patterns: Iterable[str], resource: str) -> bool:
     """Whether one of IAM's patterns covers an ARN."""
-    return any(like(resource, pattern) for pattern in patterns)
+    return any(matches_pattern(resource, pattern) for pattern in patterns)
 
 
 def allowing(statements: Sequence[Statement], action: str, resource: str = "*") -> list[Statement]:

@@ -15,7 +15,7 @@ from ministack.core.responses import now_iso
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.durations.replay import Clock, Replay, until
-from embedded_aws.cloudformation.express import created_in_express_mode
+from embedded_aws.cloudformation.express import is_express_deployment
 from embedded_aws.cloudformation.registry import Created
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from installation.aws_facts.durations import METADATA, Durations
@@ -91,7 +91,7 @@ class Rehearsal:
         wrap_item(emulator.actions, "CancelUpdateStack", self._cancel)
 
     async def _deploy(self, original: Function, stack: str, stack_id: str, *rest: Any, **options: Any) -> None:
-        if created_in_express_mode(emulator.stacks.get(stack)):
+        if is_express_deployment(emulator.stacks.get(stack)):
             await original(stack, stack_id, *rest, **options)
             return
         update = bool(options.get("is_update"))
@@ -166,13 +166,15 @@ class Rehearsal:
         if operation is None or operation.replay is None or not (making or function is emulator.change.take()):
             return result
         if making:
-            self._made(operation, operation.replay, arguments, result[0])
+            self._record_created(operation, operation.replay, arguments, result[0])
         await operation.replay.until_next()
         if operation.deleted:
             raise _DeletedError
         return result
 
-    def _made(self, operation: _Operation, replay: Replay, arguments: tuple[Any, ...], created: Created) -> None:
+    def _record_created(
+        self, operation: _Operation, replay: Replay, arguments: tuple[Any, ...], created: Created
+    ) -> None:
         kind, logical_id, properties, _stack = arguments
         physical_id, attributes = created
         # The loop notes it too, but only when the next resource may begin, and the server may end before.
@@ -208,15 +210,15 @@ class Rehearsal:
 
     def _complete(self, operation: _Operation, logical_id: str) -> None:
         operation.mark(logical_id, "COMPLETE")
-        self._tell(operation, logical_id, "COMPLETE", "")
+        self._send_event(operation, logical_id, "COMPLETE", "")
 
     def _cancel_pending(self, operation: _Operation) -> None:
         """Cancel the resources in progress, as CloudFormation does after another one's failure."""
         for logical_id in operation.replay.give_up() if operation.replay else ():
             operation.mark(logical_id, "FAILED")
-            self._tell(operation, logical_id, "FAILED", _CANCELLED)
+            self._send_event(operation, logical_id, "FAILED", _CANCELLED)
 
-    def _tell(self, operation: _Operation, logical_id: str, status: str, reason: str) -> None:
+    def _send_event(self, operation: _Operation, logical_id: str, status: str, reason: str) -> None:
         kind, physical_id = operation.made[logical_id]
         self._send(
             operation.stack_id, operation.stack, logical_id, kind, f"{operation.verb}_{status}", reason, physical_id

@@ -28,24 +28,24 @@ def violations(schema: Schema, properties: Any) -> Iterator[Violation]:
     for name in schema.get("readOnlyProperties", []):
         top = name.removeprefix(_PREFIX)
         # Only whole properties: a template that was made from an answer may contain read-only parts of a property.
-        if isinstance(properties, dict) and top in properties and top not in _given(schema):
+        if isinstance(properties, dict) and top in properties and top not in _required_input(schema):
             yield "", f"Encountered unsupported property {top}"
     yield from _object(schema, properties, "", schema, "Properties")
 
 
-def _given(schema: Schema) -> frozenset[str]:
+def _required_input(schema: Schema) -> frozenset[str]:
     named = (*schema.get("createOnlyProperties", []), *schema.get("writeOnlyProperties", []))
     return frozenset(name.removeprefix(_PREFIX) for name in named)
 
 
 def _value(rule: Schema, value: Any, path: str, root: Schema) -> Iterator[Violation]:
-    rule, name = _referred(rule, root), path.rpartition("/")[2]
+    rule, name = _resolve_reference(rule, root), path.rpartition("/")[2]
     kinds = rule.get("type")
     kinds = [kinds] if isinstance(kinds, str) else kinds or []
     if value is UNKNOWN:
         return
-    if kinds and not any(_is(kind, value) for kind in kinds):
-        yield path, f"Property [{name}] expected type: {_words(kinds[0])}, found: {_found(value)}"
+    if kinds and not any(_is_of_kind(kind, value) for kind in kinds):
+        yield path, f"Property [{name}] expected type: {_kind_name(kinds[0])}, found: {_found(value)}"
         return
     if isinstance(value, dict):
         yield from _object(rule, value, path, root, name)
@@ -65,14 +65,14 @@ def _object(rule: Schema, value: Any, path: str, root: Schema, name: str) -> Ite
         if required not in value:
             yield path, f"Required property [{required}] not found"
     for member, item in value.items():
-        of_member = _rule_of(rule, member)
+        of_member = _member_rule(rule, member)
         if of_member is not None:
             yield from _value(of_member, item, f"{path}/{member}", root)
         elif closed:
             yield path, f"Unsupported property [{member}]"
 
 
-def _rule_of(rule: Schema, member: str) -> Schema | None:
+def _member_rule(rule: Schema, member: str) -> Schema | None:
     known: dict[str, Schema] = rule.get("properties") or {}
     patterns: dict[str, Schema] = rule.get("patternProperties") or {}
     if member in known:
@@ -111,7 +111,7 @@ def _scalar(rule: Schema, value: Any, path: str) -> Iterator[Violation]:
             yield path, _CONSTRAINT.format("maximum")
 
 
-def _referred(rule: Schema, root: Schema) -> Schema:
+def _resolve_reference(rule: Schema, root: Schema) -> Schema:
     while "$ref" in rule:
         found: Any = root
         for part in str(rule["$ref"]).removeprefix("#/").split("/"):
@@ -120,7 +120,7 @@ def _referred(rule: Schema, root: Schema) -> Schema:
     return rule
 
 
-def _is(kind: str, value: Any) -> bool:
+def _is_of_kind(kind: str, value: Any) -> bool:
     if kind == "object":
         return isinstance(value, dict)
     if kind == "array":
@@ -137,7 +137,7 @@ def _found(value: Any) -> str:
     return "JSONArray" if isinstance(value, list) else "JSONObject" if isinstance(value, dict) else "String"
 
 
-def _words(kind: str) -> str:
+def _kind_name(kind: str) -> str:
     return _SCALARS.get(kind) or ("JSONArray" if kind == "array" else "JSONObject")
 
 

@@ -37,7 +37,7 @@ _COUNTED: Final[Mapping[str, Any]] = {
 }
 
 
-quotas: Final = yaml_text.once(Path(__file__).with_name("quotas.yaml"), dict[str, Quota])
+quotas: Final = yaml_text.cached_reader(Path(__file__).with_name("quotas.yaml"), dict[str, Quota])
 
 
 def exceeded(added: Mapping[str, str]) -> list[Finding]:

@@ -36,15 +36,15 @@ def static(value: Any, resolve: Callable[[Any], Any], known: Collection[str]) ->
     if not isinstance(value, dict):
         return value
     if len(value) == 1 and (name := next(iter(value))) and (name == "Ref" or name.startswith("Fn::")):
-        return _of_function(name, value, resolve, known)
+        return _function_value(name, value, resolve, known)
     members = {name: static(item, resolve, known) for name, item in value.items()}
     return {name: item for name, item in members.items() if item is not REMOVED}
 
 
-def _of_function(name: str, value: Record, resolve: Callable[[Any], Any], known: Collection[str]) -> Any:
+def _function_value(name: str, value: Record, resolve: Callable[[Any], Any], known: Collection[str]) -> Any:
     if value == {"Ref": "AWS::NoValue"}:
         return REMOVED
-    if name not in _STATIC or _refers_to_others(value, known):
+    if name not in _STATIC or _has_references(value, known):
         return UNKNOWN
     if "Fn::GetStackOutput" in str(value) or "Fn::ImportValue" in str(value) or _DYNAMIC_REFERENCE in str(value):
         return UNKNOWN
@@ -55,6 +55,6 @@ def _of_function(name: str, value: Record, resolve: Callable[[Any], Any], known:
         return UNKNOWN
 
 
-def _refers_to_others(value: Record, known: Collection[str]) -> bool:
+def _has_references(value: Record, known: Collection[str]) -> bool:
     named = (name for name, _ in emulator.intrinsic_references(value))
     return any(name not in known and not name.startswith(_PSEUDO) for name in named)

@@ -134,9 +134,9 @@ def broken_rules(template: Record) -> Iterator[str]:
     yield from _conditions(template)
     resources = {str(name): definition for name, definition in written.items()}  # YAML parses the name 1 as a number
     for name, definition in resources.items():
-        yield from _own(name, definition)
+        yield from _definition_problems(name, definition)
     known = {*resources, *(template.get("Parameters") or {})}
-    needed = {name: set(_needed(definition)) for name, definition in resources.items()}
+    needed = {name: set(_dependencies(definition)) for name, definition in resources.items()}
     outputs = template.get("Outputs") or {}
     of_resources: set[str] = set().union(*needed.values())
     for block, names in (("Resources", of_resources), ("Outputs", {name for name, _ in _references(outputs)})):
@@ -166,11 +166,11 @@ def _conditions(template: Record) -> Iterator[str]:
     for missing in sorted(named - known):
         where = "in the Resources block of the template"
         yield f"Template format error: Unresolved condition dependency {missing} {where}"
-    for missing in sorted(set(_asked([template["Resources"], template.get("Outputs")])) - known):
+    for missing in sorted(set(_used_conditions([template["Resources"], template.get("Outputs")])) - known):
         yield f"Template error: unresolved condition dependency {missing} in Fn::If"
 
 
-def _asked(value: Any) -> Iterator[str]:
+def _used_conditions(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         given = value.get("Fn::If") if len(value) == 1 else None
         if isinstance(given, list) and given and isinstance(given[0], str):
@@ -178,7 +178,7 @@ def _asked(value: Any) -> Iterator[str]:
         value = list(value.values())
     if isinstance(value, list):
         for each in value:
-            yield from _asked(each)
+            yield from _used_conditions(each)
 
 
 def _no_resources(written: Any) -> str | None:
@@ -210,7 +210,7 @@ def _unreadable(template: Record) -> str | None:
 
 def _wrong_arguments(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        if len(value) == 1 and (said := _of_function(*next(iter(value.items())))):
+        if len(value) == 1 and (said := _function_problems(*next(iter(value.items())))):
             yield said
         value = list(value.values())
     if isinstance(value, list):
@@ -218,7 +218,7 @@ def _wrong_arguments(value: Any) -> Iterator[str]:
             yield from _wrong_arguments(each)
 
 
-def _of_function(name: str, given: Any) -> str | None:
+def _function_problems(name: str, given: Any) -> str | None:
     if name == "Ref" and not isinstance(given, str):
         return _ARGUMENT_OF_REF
     if name == "Fn::GetAtt":
@@ -230,7 +230,7 @@ def _of_function(name: str, given: Any) -> str | None:
     return None
 
 
-def _own(name: str, definition: Record) -> Iterator[str]:
+def _definition_problems(name: str, definition: Record) -> Iterator[str]:
     if not isinstance(definition.get("Type"), str):
         yield f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
     for unknown in sorted(str(attribute) for attribute in definition if attribute not in _ATTRIBUTES):
@@ -251,7 +251,7 @@ def _references(value: Any) -> Iterator[tuple[str, str | None]]:
     return ((name, attribute) for name, attribute in emulator.intrinsic_references(value) if _PSEUDO not in name)
 
 
-def _needed(definition: Record) -> Iterator[str]:
+def _dependencies(definition: Record) -> Iterator[str]:
     yield from (name for name, _ in _references(definition.get("Properties") or {}))
     yield from _depends_on(definition)
 

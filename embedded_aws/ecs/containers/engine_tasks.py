@@ -175,7 +175,7 @@ class EngineTasks:
         before, behind = options.command_options(request.container, request.command)
         labels = {SERVER_LABEL: self._server, TASK_LABEL: task.arn, CONTAINER_LABEL: request.name}
         given = self._variables(task, request.environment)
-        with options.handed_over(given, folder=self._folder) as (with_variables, inherited):
+        with options.variable_options(given, folder=self._folder) as (with_variables, inherited):
             return self.engine.call(
                 *("run", "--detach", "--name", self._name(task.arn, request.name)),
                 *("--network", f"container:{task.namespace.container}"),

@@ -39,10 +39,10 @@ class TaskMetadata:
             return json_response(200, self._current_credentials())
         if request.path.startswith("/v4/"):
             status, _, body = await ecs_metadata.handle_request("GET", request.path, {}, b"", {})
-            return json_response(status, self._with_networks(json.loads(body)))
+            return json_response(status, self._add_networks(json.loads(body)))
         return json_response(404, {"code": "NotFound", "message": "not found"})
 
-    def _with_networks(self, described: dict[str, Any]) -> dict[str, Any]:
+    def _add_networks(self, described: dict[str, Any]) -> dict[str, Any]:
         """The metadata of a container or task, with its address, which products allow as the host of health checks."""
         for container in described.get("Containers") or ([described] if "DockerId" in described else []):
             container["Networks"] = [{"NetworkMode": "awsvpc", "IPv4Addresses": [self.address]}]

@@ -51,7 +51,7 @@ def command_options(container: emulator.Record, command: list[str] | None) -> tu
 
 
 @contextmanager
-def handed_over(variables: Mapping[str, str], *, folder: Path) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+def variable_options(variables: Mapping[str, str], *, folder: Path) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
     """Options of ``run`` that pass variables on, and variables for the engine's own command line.
 
     The options name a file that only this user can read and that exists while the engine needs it. Arguments would be

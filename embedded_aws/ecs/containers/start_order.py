@@ -60,7 +60,7 @@ class Waiting:
     def _wait(self, target: str, name: str, condition: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         with self._changed:
-            while not self._is_met(target, name, condition):
+            while not self._is_condition_met(target, name, condition):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise DependencyError(
@@ -68,7 +68,7 @@ class Waiting:
                     )
                 self._changed.wait(left)
 
-    def _is_met(self, target: str, name: str, condition: str) -> bool:
+    def _is_condition_met(self, target: str, name: str, condition: str) -> bool:
         container = self._find(name)
         if container is None:
             raise DependencyError(f"dependency graph: container ordering dependency [{name}] was stopped.")

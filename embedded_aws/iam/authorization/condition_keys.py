@@ -41,10 +41,10 @@ _CLAIMS: Final = (
 def install() -> None:
     """Add the keys of requests, of resources, of callers and of tokens."""
     wrap(iam_actions, "request_tag_context", _keys_of_request)
-    wrap(iam_evaluator, "enforce", _with_resource_tags)
-    wrap(iam_evaluator, "evaluate_trust_policy", _with_second_factor)
+    wrap(iam_evaluator, "enforce", _add_resource_tags)
+    wrap(iam_evaluator, "evaluate_trust_policy", _add_second_factor)
     emulator.resolve_condition_key.wrap(_keys_of_caller)
-    emulator.web_identity_principal.wrap(_with_claims)
+    emulator.web_identity_principal.wrap(_add_claims)
     for module in (app, iam_evaluator):
         wrap(module, "pin_request_origin", _encrypted)
 
@@ -102,7 +102,7 @@ def _container(request: Request) -> dict[str, str]:
     return {"ecs:container-name": str(request["container"])} if request.get("container") else {}
 
 
-def _with_resource_tags(
+def _add_resource_tags(
     original: Function,
     access_key: str,
     action: str,
@@ -134,14 +134,14 @@ def _keys_of_caller(original: Function, key: str, context: Any) -> Any:
     return value
 
 
-def _with_second_factor(original: Function, trust: Any, caller: str, context: Any = None) -> Any:
+def _add_second_factor(original: Function, trust: Any, caller: str, context: Any = None) -> Any:
     if context is not None and context.action == "sts:AssumeRole":
         shown = {"aws:multifactorauthpresent": str(_second_factor.get()).lower()}
         context = replace(context, principal_keys={**context.principal_keys, **shown})
     return original(trust, caller, context)
 
 
-def _with_claims(original: Function, token: str, provider_id: str, role_arn: str) -> Any:
+def _add_claims(original: Function, token: str, provider_id: str, role_arn: str) -> Any:
     """Add the claims of GitHub's tokens to the keys for the trust policy."""
     principal, keys = original(token, provider_id, role_arn)
     if str(principal).endswith(f"oidc-provider/{_GITHUB}"):

@@ -65,8 +65,8 @@ _refused: ContextVar[str] = ContextVar("hannibal_further_permission_refused", de
 def install() -> None:
     """Check the further permissions after the call itself was allowed."""
     wrap(iam_actions, "request_tag_context", _remember_request)
-    wrap(iam_evaluator, "enforce", _and_further_ones)
-    wrap(iam_actions, "access_denied_response", _name_what_was_refused)
+    wrap(iam_evaluator, "enforce", _check_further)
+    wrap(iam_actions, "access_denied_response", _name_refused_permission)
 
 
 def _remember_request(
@@ -77,7 +77,7 @@ def _remember_request(
     _roles.set(tuple(str(role) for member in members if (role := _member(request, member))))
     _topics.set(tuple(str(topic) for name, topic in request.items() if name.startswith("NotificationARNs.member.")))
     _tagging.set(bool(request.get("tags")))
-    _of_snapshot.set(tuple(_taking(action, request)))
+    _of_snapshot.set(tuple(_snapshot_permissions(action, request)))
     _refused.set("")
     return original(service, action, body, parameters)
 
@@ -90,7 +90,7 @@ def _member(request: dict[str, Any], path: str) -> Any:
     return found
 
 
-def _taking(action: str, request: Request) -> Iterator[tuple[str, str]]:
+def _snapshot_permissions(action: str, request: Request) -> Iterator[tuple[str, str]]:
     """The further permissions for a snapshot, with its ARN."""
     name = request.get(_SNAPSHOTS.get(action, ""))
     if not name:
@@ -103,19 +103,17 @@ def _taking(action: str, request: Request) -> Iterator[tuple[str, str]]:
         yield "rds:AddTagsToResource", snapshot
 
 
-def _and_further_ones(
-    original: Function, access_key: str, action: str, service: str, region: str, **options: Any
-) -> Any:
+def _check_further(original: Function, access_key: str, action: str, service: str, region: str, **options: Any) -> Any:
     if denied := original(access_key, action, service, region, **options):
         return denied
-    for permission, about in _further(action, options):
+    for permission, about in _further_permissions(action, options):
         if denied := original(access_key, permission, permission.partition(":")[0], region, **about):
             _refused.set(permission)
             return denied
     return None
 
 
-def _further(action: str, options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _further_permissions(action: str, options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each further permission, with its resource and context."""
     if action == _COMPARE_STACK:
         yield _COMPARE_RESOURCES, options
@@ -135,5 +133,5 @@ def _further(action: str, options: dict[str, Any]) -> Iterator[tuple[str, dict[s
         yield from ((_PASS_ROLE, {"resource_arn": role, "service_context": receiver}) for role in _roles.get())
 
 
-def _name_what_was_refused(original: Function, service: str, action: str, *rest: Any, **options: Any) -> Any:
+def _name_refused_permission(original: Function, service: str, action: str, *rest: Any, **options: Any) -> Any:
     return original(service, _refused.get() or action, *rest, **options)

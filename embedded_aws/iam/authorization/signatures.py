@@ -59,10 +59,10 @@ def install() -> None:
     emulator.authentication_failures[_MISMATCH] = (*signature_failed, (_MISMATCH, 400, _OTHER_BODY))
     wrap_everywhere(iam_evaluator, "is_root_access_key", _is_root)
     wrap_everywhere(iam_evaluator, "pin_signed_request", _pin)
-    wrap_everywhere(iam_evaluator, "caller_verified", _caller_verified)
+    wrap_everywhere(iam_evaluator, "caller_verified", _verify_caller)
     wrap_everywhere(iam_evaluator, "authenticate", _authenticate)
     wrap_everywhere(iam_evaluator, "enforce", _enforce)
-    requests.handle_before_body.wrap(_close_own_paths)
+    requests.handle_before_body.wrap(_refuse_unsigned_paths)
     emulator.check_web_identity.wrap(answering(_check_token, Refusal.as_query_xml))
     for module in (lambda_runtime, lambda_svc):
         wrap(module, "execution_credentials", _random_credentials)
@@ -88,7 +88,7 @@ def _authenticate(original: Function, access_key: str, account: str) -> Any:
     checked = original(access_key, account)
     if isinstance(checked, ResolvedCredential) and request is not None and not _is_body_signed(request):
         return AuthError(_MISMATCH, _OTHER_BODY)
-    verified = checked is not None or _verified(access_key) or _presigned.get()
+    verified = checked is not None or _is_verified_key(access_key) or _presigned.get()
     return checked if verified else AuthError("MissingAuthenticationToken", "Missing Authentication Token")
 
 
@@ -98,19 +98,19 @@ def _is_body_signed(request: SignedRequest) -> bool:
     return not _SHA256.fullmatch(digest) or hashlib.sha256(request.body).hexdigest() == digest
 
 
-def _caller_verified(_original: Function, access_key: str, account: str) -> bool:
-    if not access_key or _verified(access_key):
+def _verify_caller(_original: Function, access_key: str, account: str) -> bool:
+    if not access_key or _is_verified_key(access_key):
         return bool(access_key)
     return not isinstance(iam_evaluator.authenticate(access_key, account), AuthError)
 
 
-def _verified(access_key: str) -> bool:
+def _is_verified_key(access_key: str) -> bool:
     return bool(access_key) and emulator.verified_key.get() == access_key
 
 
 def authentication_failed(access_key: str) -> bool:
     """Whether the current request has a key without a valid signature."""
-    return bool(app.AUTH and access_key and not _verified(access_key) and not _presigned.get())
+    return bool(app.AUTH and access_key and not _is_verified_key(access_key) and not _presigned.get())
 
 
 def _enforce(original: Function, access_key: str, action: str, service: str, *rest: Any, **named: Any) -> Any:
@@ -132,7 +132,7 @@ def _check_token(original: Function, role_arn: str, parameters: Any, *rest: Any)
     return original(role_arn, parameters, *rest)
 
 
-async def _close_own_paths(original: Function, method: str, path: str, *rest: Any) -> Any:
+async def _refuse_unsigned_paths(original: Function, method: str, path: str, *rest: Any) -> Any:
     """Close the paths without signatures: the emulator's own, and the registry's, where anyone could push images."""
     own = path.startswith("/_ministack/") and not path.startswith(_UNSIGNED_PATHS)
     if own or requests.is_registry_path(path):

@@ -55,8 +55,8 @@ def install() -> None:
     emulator.use_models(_Models(emulator.models))
     emulator.lambda_action.wrap(_lambda_action)
     emulator.action_of_request.wrap(_action)
-    requests.dispatch.wrap(_with_a_code)
-    requests.dispatch.wrap(_with_one_name)
+    requests.dispatch.wrap(_add_error_code)
+    requests.dispatch.wrap(_require_one_name)
 
 
 def _lambda_action(_original: Function, method: str, path: str) -> str | None:
@@ -91,7 +91,7 @@ def _is_rest(service: str) -> bool:
     return all(protocol.startswith("rest-") for protocol in protocols)
 
 
-async def _with_one_name(
+async def _require_one_name(
     original: Function, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
 ) -> Response:
     in_query = emulator.action_parameter(query, b"", "")
@@ -103,7 +103,7 @@ async def _with_one_name(
     return response
 
 
-async def _with_a_code(original: Function, *arguments: Any, **options: Any) -> Response:
+async def _add_error_code(original: Function, *arguments: Any, **options: Any) -> Response:
     status, headers, body = await original(*arguments, **options)
     # Some services of the emulator answer with text, others with bytes.
     if not (body.encode() if isinstance(body, str) else bytes(body)).startswith(_UNSUPPORTED):

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import version as version_of
 from typing import Any
 
-from installation.permissions.wildcards import like_action
+from installation.permissions.wildcards import matches_action
 from ops.iam import reference
 
 # Where the reference links to an API operation, the action can be a call of that name; where it links elsewhere, it is
@@ -49,8 +49,8 @@ def expand(pattern: str) -> frozenset[str]:
     if pattern == "*":
         return everything()
     service, _, name = pattern.lower().partition(":")
-    wanted = [one for one in services() if like_action(one, service)] if "*" in service else [service]
-    return frozenset(action for one in wanted for key, action in _actions(one).items() if like_action(key, name))
+    wanted = [one for one in services() if matches_action(one, service)] if "*" in service else [service]
+    return frozenset(action for one in wanted for key, action in _actions(one).items() if matches_action(key, name))
 
 
 @cache

@@ -59,7 +59,7 @@ class Rules(yaml_text.Data):
     tagging: tuple[str, ...]
 
 
-rules = yaml_text.once(Path(__file__).parent / "data" / "condition_keys.yaml", Rules)
+rules = yaml_text.cached_reader(Path(__file__).parent / "data" / "condition_keys.yaml", Rules)
 
 
 @dataclass(frozen=True, kw_only=True)

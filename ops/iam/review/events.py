@@ -65,8 +65,10 @@ class Rules(yaml_text.Data):
     implicit: Mapping[str, tuple[str, ...]]
 
 
-rules = yaml_text.once(_FOLDER / "events.yaml", Rules)
-generated_sources = yaml_text.once(_FOLDER / "sources.yaml", dict[str, str])  # `make event-sources` writes them
+rules = yaml_text.cached_reader(_FOLDER / "events.yaml", Rules)
+generated_sources = yaml_text.cached_reader(
+    _FOLDER / "sources.yaml", dict[str, str]
+)  # `make event-sources` writes them
 
 
 def parameters() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from itertools import count
 
 from installation.permissions.conditions import Comparison, comparisons, is_operator, unreadable
 from installation.permissions.variables import variables
-from installation.permissions.wildcards import like_action
+from installation.permissions.wildcards import matches_action
 from ops.iam.review import catalogue
 from ops.templates.values import Json, Map, items, mapping, written
 
@@ -94,7 +94,7 @@ class Statement:
 
     def names(self, action: str) -> bool:
         """Whether it matches an action, by IAM's comparison of texts and without the catalogue."""
-        fits = any(like_action(action, pattern) for pattern in self.patterns)
+        fits = any(matches_action(action, pattern) for pattern in self.patterns)
         return fits is not self.negated
 
 

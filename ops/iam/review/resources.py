@@ -62,7 +62,7 @@ class Request:
         return dict(self.named).get(parameter, ())
 
 
-rules = yaml_text.once(Path(__file__).parent / "data" / "resources.yaml", Rules)
+rules = yaml_text.cached_reader(Path(__file__).parent / "data" / "resources.yaml", Rules)
 
 
 @cache

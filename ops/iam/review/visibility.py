@@ -30,7 +30,7 @@ class Unobservable(yaml_text.Data):
     """The source."""
 
 
-unobservable = yaml_text.once(_FILE, tuple[Unobservable, ...])
+unobservable = yaml_text.cached_reader(_FILE, tuple[Unobservable, ...])
 
 
 @cache

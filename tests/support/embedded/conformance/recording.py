@@ -20,7 +20,7 @@ from hypercorn.typing import (
 )
 
 from embedded_aws import server
-from embedded_aws.core.request_guard import guarded
+from embedded_aws.core.request_guard import with_request_guard
 
 # A number, a date, an identifier or an address.
 _VARYING: Final = re.compile(rb"[0-9a-fA-F]*[0-9][0-9a-fA-F.:Z-]*")
@@ -124,4 +124,6 @@ def recorded(application: ASGIFramework, recorder: Recorder) -> ASGIFramework:
 def install(file: Path) -> None:
     """Make the server of this process write its answers to a file."""
     recorder = Recorder(file)
-    vars(server)["guarded"] = lambda application, *, port: guarded(recorded(application, recorder), port=port)
+    vars(server)["guarded"] = lambda application, *, port: with_request_guard(
+        recorded(application, recorder), port=port
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedded_aws.answers.pages import Paging, begin_of, page, token_of
+from embedded_aws.answers.pages import Paging, page, page_start, token_of
 
 PAGING = Paging(
     service="ec2",
@@ -34,7 +34,7 @@ def test_all_pages_together_are_the_whole() -> None:
         found += numbers(text)
         if "<nextToken>" not in text:
             break
-        begin = begin_of(text.partition("<nextToken>")[2].partition("<")[0])
+        begin = page_start(text.partition("<nextToken>")[2].partition("<")[0])
     assert found == list(range(12))
 
 
@@ -61,7 +61,7 @@ def test_sizes_that_are_refused(text: str) -> None:
 
 
 def test_a_place_is_what_its_token_says() -> None:
-    assert begin_of(token_of(17)) == 17
-    assert begin_of("") == 0
+    assert page_start(token_of(17)) == 17
+    assert page_start("") == 0
     with pytest.raises(ValueError, match="not valid"):
-        begin_of("no token")
+        page_start("no token")

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from embedded_aws.answers import texts
-from embedded_aws.answers.texts import Text, message_of, with_words
+from embedded_aws.answers.texts import Text, message_of, replace_message
 from embedded_aws.core.models import service_model
 from embedded_aws.requests.checks import BOTOCORE_NAMES
 from installation import yaml_text
@@ -21,11 +21,11 @@ def test_a_message_is_read_and_written_in_json_and_in_xml() -> None:
     assert message_of(as_json) == "old"
     assert message_of(XML) == 'x < "y"'
     assert message_of(b"") == message_of(b"\xff") == message_of(b"[]") == ""
-    _, _, body = with_words((400, {}, as_json), "", "new")
+    _, _, body = replace_message((400, {}, as_json), "", "new")
     assert json.loads(body) == {"__type": "A", "Message": "new", "other": 1}
-    _, headers, body = with_words((400, {}, as_json), "B", "new")
+    _, headers, body = replace_message((400, {}, as_json), "B", "new")
     assert (json.loads(body)["__type"], headers["x-amzn-errortype"]) == ("B", "B")
-    _, _, body = with_words((400, {}, XML), "B", r"a & \1")
+    _, _, body = replace_message((400, {}, XML), "B", r"a & \1")
     assert b"<Code>B</Code><Message>a &amp; \\1</Message>" in body
 
 

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from embedded_aws.aws_lambda.runtime_api import guarded
+from embedded_aws.aws_lambda.runtime_api import with_request_guard
 from tests.support.waiting import LIMIT_SECONDS
 
 
@@ -25,7 +25,7 @@ class Events(BaseHTTPRequestHandler):
     ],
 )
 def test_the_program_and_no_page(host: str, headers: dict[str, str], status: int) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), guarded(lambda: Events)) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), with_request_guard(lambda: Events)) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=LIMIT_SECONDS)
         named = {"Host": f"{host}:{server.server_port}", **headers}

@@ -4,7 +4,7 @@ import pytest
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.interrupted_operations import end_operation
-from embedded_aws.cloudformation.unfinished_resources import on_record
+from embedded_aws.cloudformation.unfinished_resources import recorded_resource
 
 STACK = "unfinished"
 Records = dict[str, dict[str, str]]
@@ -19,7 +19,9 @@ def resources(monkeypatch: pytest.MonkeyPatch) -> Records:
 
 
 def make(resources: Records, *, fails: bool = False) -> None:
-    with on_record(STACK, "Database", resource_type="AWS::RDS::DBInstance", physical_id="db", properties={"Port": 1}):
+    with recorded_resource(
+        STACK, "Database", resource_type="AWS::RDS::DBInstance", physical_id="db", properties={"Port": 1}
+    ):
         assert resources["Database"]["PhysicalResourceId"] in ("db", "old")
         if fails:
             raise ValueError

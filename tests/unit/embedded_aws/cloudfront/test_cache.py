@@ -4,7 +4,7 @@ from email.utils import formatdate
 
 import pytest
 
-from embedded_aws.cloudfront.cache import Cache, Kept, Key, fresh_seconds
+from embedded_aws.cloudfront.cache import Cache, CachedAnswer, Key, fresh_seconds
 from embedded_aws.cloudfront.distribution import CacheRules
 
 _OPTIMIZED = CacheRules(minimum=1, default=86_400, maximum=31_536_000)
@@ -37,8 +37,8 @@ def test_how_long_an_answer_is_kept(status: int, headers: dict[str, object], rul
     assert fresh_seconds(status, headers, rules, 10, _NOW) == seconds
 
 
-def _kept(body: bytes = b"x") -> Kept:
-    return Kept(status=200, headers={}, body=body, stored=0.0, fresh_until=5.0)
+def _kept(body: bytes = b"x") -> CachedAnswer:
+    return CachedAnswer(status=200, headers={}, body=body, stored=0.0, fresh_until=5.0)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from embedded_aws.cloudfront.origin_defaults import _create_filled, _update_filled
+from embedded_aws.cloudfront.origin_defaults import _create_with_defaults, _update_with_defaults
 
 GIVEN = {"DistributionConfig": {"Comment": "x", "Origins": [{"Id": "api", "CustomOriginConfig": {"HTTPPort": 8080}}]}}
 
@@ -17,7 +17,7 @@ def origin(properties: Any) -> Any:
 
 
 def test_a_new_distribution_gets_the_defaults() -> None:
-    logical_id, properties, stack = _create_filled(answered, "Edge", GIVEN, "EdgeStack")
+    logical_id, properties, stack = _create_with_defaults(answered, "Edge", GIVEN, "EdgeStack")
     assert (logical_id, stack) == ("Edge", "EdgeStack")
     assert origin(properties) == {
         "HTTPPort": 8080,
@@ -31,6 +31,8 @@ def test_a_new_distribution_gets_the_defaults() -> None:
 def test_a_changed_one_gets_them_with_and_without_its_logical_id() -> None:
     """CloudFormation's engine gives the logical id to handlers that take it."""
     for rest in ((), ("Edge",)):
-        physical_id, old, new, stack, *more = _update_filled(answered, "E1", {"old": "x"}, GIVEN, "EdgeStack", *rest)
+        physical_id, old, new, stack, *more = _update_with_defaults(
+            answered, "E1", {"old": "x"}, GIVEN, "EdgeStack", *rest
+        )
         assert (physical_id, old, stack, tuple(more)) == ("E1", {"old": "x"}, "EdgeStack", rest)
         assert origin(new)["HTTPSPort"] == 443

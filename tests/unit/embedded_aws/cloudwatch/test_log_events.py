@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from embedded_aws.cloudwatch.log_events import _put, check_order
+from embedded_aws.cloudwatch.log_events import _put_log_events, check_order
 from embedded_aws.core.refusal import Refusal
 
 HOUR = 3_600_000
@@ -43,7 +43,7 @@ def test_those_too_old_and_too_new_are_left_out(
         put.append(request)
         return 200, {}, b'{"nextSequenceToken": "1"}'
 
-    answer = json.loads(_put(original, lines(*hours))[2])
+    answer = json.loads(_put_log_events(original, lines(*hours))[2])
 
     assert len(put[0]["logEvents"]) == taken
     assert answer.get("rejectedLogEventsInfo") == rejected

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from embedded_aws.core.http import HttpRequest, HttpResponse, send
-from embedded_aws.core.request_guard import reason_of_dependency, reason_of_link, reason_to_refuse
+from embedded_aws.core.request_guard import dependency_reason, link_reason, refusal_reason
 from embedded_aws.ecs.sample_service import SampleService
 from tests.support.waiting import LIMIT_SECONDS
 
@@ -23,7 +23,7 @@ ORIGIN = ("Origin", "https://attacker.example")
     ],
 )
 def test_clients_of_this_machine_pass(headers: tuple[tuple[str, str], ...]) -> None:
-    assert reason_to_refuse(headers, port=4566) is None
+    assert refusal_reason(headers, port=4566) is None
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_clients_of_this_machine_pass(headers: tuple[tuple[str, str], ...]) -> N
     ],
 )
 def test_everything_else_is_refused(headers: tuple[tuple[str, str], ...]) -> None:
-    assert reason_to_refuse(headers, port=4566)
+    assert refusal_reason(headers, port=4566)
 
 
 def test_port_80_need_not_be_named() -> None:
-    assert reason_to_refuse([("Host", "localhost")], port=80) is None
-    assert reason_to_refuse([("Host", "localhost:4566")], port=80)
+    assert refusal_reason([("Host", "localhost")], port=80) is None
+    assert refusal_reason([("Host", "localhost:4566")], port=80)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
     ],
 )
 def test_a_link_is_no_order(headers: tuple[tuple[str, str], ...], query: bytes, refused: bool) -> None:
-    assert (reason_of_link(headers, query) is not None) is refused
+    assert (link_reason(headers, query) is not None) is refused
 
 
 @pytest.mark.parametrize(
@@ -133,4 +133,4 @@ def test_a_link_is_no_order(headers: tuple[tuple[str, str], ...], query: bytes, 
 def test_what_a_foreign_repository_has_sent_is_no_order(
     method: str, path: str, headers: tuple[tuple[str, str], ...], refused: bool
 ) -> None:
-    assert (reason_of_dependency(method, path, headers) is not None) is refused
+    assert (dependency_reason(method, path, headers) is not None) is refused

@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from embedded_aws.core.sent_request import SentRequest, asked_by_path, sent_request
+from embedded_aws.core.sent_request import SentRequest, operation_of_path, parse_request
 
 
 def read(service: str, body: bytes, **more: Any) -> SentRequest:
     given = {"method": "POST", "path": "/", "headers": {}, "query": {}} | more
-    return sent_request(service, body=body, **given)
+    return parse_request(service, body=body, **given)
 
 
 @pytest.mark.parametrize(
@@ -93,5 +93,5 @@ def test_a_path_names_an_operation_and_its_members(
     ],
 )
 def test_a_path_is_of_one_operation(service: str, path: str, operation: str) -> None:
-    asked = asked_by_path(service, "GET", path, {"CheckpointToken": ["x"]})
+    asked = operation_of_path(service, "GET", path, {"CheckpointToken": ["x"]})
     assert (asked[0].name if asked else "") == operation

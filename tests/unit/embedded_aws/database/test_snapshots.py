@@ -64,8 +64,8 @@ def test_filters_take_names_and_arns() -> None:
 
 def test_system_tags_stay_with_the_instance() -> None:
     tags = [{"Key": "aws:cloudformation:stack-name", "Value": "S"}, {"Key": "Project", "Value": "p"}]
-    assert snapshots._copied_tags({"CopyTagsToSnapshot": True, "TagList": tags}) == tags[1:]
-    assert snapshots._copied_tags({"CopyTagsToSnapshot": False, "TagList": tags}) == []
+    assert snapshots._copy_tags({"CopyTagsToSnapshot": True, "TagList": tags}) == tags[1:]
+    assert snapshots._copy_tags({"CopyTagsToSnapshot": False, "TagList": tags}) == []
 
 
 @pytest.mark.parametrize("text", ['{"second": 1}', '{"outcome": "lost"}', "[]"])

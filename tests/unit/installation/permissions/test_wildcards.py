@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from installation.permissions.wildcards import covers, like, like_action, overlap
+from installation.permissions.wildcards import covers, matches_action, matches_pattern, overlap
 
 
 @pytest.mark.parametrize(
@@ -23,19 +23,19 @@ from installation.permissions.wildcards import covers, like, like_action, overla
     ],
 )
 def test_only_a_star_and_a_question_mark_stand_for_others(text: str, pattern: str, covered: bool) -> None:
-    assert like(text, pattern) is covered
+    assert matches_pattern(text, pattern) is covered
 
 
 def test_the_case_of_actions_does_not_matter() -> None:
-    assert like_action("S3:getobject", "s3:Get*")
-    assert not like_action("s3:PutObject", "s3:Get*")
+    assert matches_action("S3:getobject", "s3:Get*")
+    assert not matches_action("s3:PutObject", "s3:Get*")
 
 
 def test_what_two_patterns_have_in_common_is_what_texts_say() -> None:
     """Every pattern of three signs against every other, by all texts that could tell them apart."""
     patterns = ["".join(signs) for length in range(4) for signs in product("ab*?", repeat=length)]
     texts = ["".join(signs) for length in range(5) for signs in product("abc", repeat=length)]
-    meant = {pattern: frozenset(text for text in texts if like(text, pattern)) for pattern in patterns}
+    meant = {pattern: frozenset(text for text in texts if matches_pattern(text, pattern)) for pattern in patterns}
     for one, other in product(patterns, repeat=2):
         assert overlap(one, other) is bool(meant[one] & meant[other]), (one, other)
         if covers(one, other):

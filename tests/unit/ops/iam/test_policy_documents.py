@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from installation.aws_facts.policy_sizes import MANAGED_POLICY_CHARACTERS
-from installation.permissions.wildcards import like
+from installation.permissions.wildcards import matches_pattern
 from ops.errors import FailedError
 from ops.iam.arn_coverage import uncovered_resources
 from ops.iam.needs import Need
@@ -44,7 +44,7 @@ def test_roles_are_passed_to_the_services_that_the_templates_trust() -> None:
     (found,) = statements(PASS, services=("ecs-tasks.amazonaws.com",)).values()
 
     assert found["Condition"] == {"StringEquals": {"iam:PassedToService": ["ecs-tasks.amazonaws.com"]}}
-    assert all(like(it, "arn:aws:iam::${account}:role/*") for it in found["Resource"])
+    assert all(matches_pattern(it, "arn:aws:iam::${account}:role/*") for it in found["Resource"])
 
 
 def test_names_that_nobody_has_said_are_an_error() -> None:

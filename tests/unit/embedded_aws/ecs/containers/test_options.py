@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.containers.engine import Engine, Name
-from embedded_aws.ecs.containers.options import command_options, handed_over, run_options, stop_seconds
+from embedded_aws.ecs.containers.options import command_options, run_options, stop_seconds, variable_options
 
 
 def _engine(name: Name = "docker") -> Engine:
@@ -91,7 +91,7 @@ def test_the_time_to_stop() -> None:
 
 
 def test_values_are_in_a_file_that_others_cannot_read_and_only_for_a_while(tmp_path: Path) -> None:
-    with handed_over({"PASSWORD": "p=1 #2", "HOME": "/x"}, folder=tmp_path / "new") as (options, inherited):
+    with variable_options({"PASSWORD": "p=1 #2", "HOME": "/x"}, folder=tmp_path / "new") as (options, inherited):
         option, name = options
         file = Path(name)
         assert option == "--env-file"
@@ -104,13 +104,13 @@ def test_values_are_in_a_file_that_others_cannot_read_and_only_for_a_while(tmp_p
 @pytest.mark.parametrize("name", ["*", "GITHUB_*", "A\nGITHUB_TOKEN", "GITHUB_TOKEN\nA", "*\rA"])
 @pytest.mark.parametrize("value", ["b", "one\ntwo"])
 def test_no_name_takes_a_variable_of_this_machine(tmp_path: Path, name: str, value: str) -> None:
-    with handed_over({name: value, "A": "b"}, folder=tmp_path) as (options, inherited):
+    with variable_options({name: value, "A": "b"}, folder=tmp_path) as (options, inherited):
         assert Path(options[1]).read_text() == "A=b\n"
         assert (options[2:], inherited) == ((), {})
 
 
 def test_a_value_of_several_lines_goes_by_the_environment(tmp_path: Path) -> None:
-    with handed_over({"CA": "one\ntwo", "A": "b"}, folder=tmp_path) as (options, inherited):
+    with variable_options({"CA": "one\ntwo", "A": "b"}, folder=tmp_path) as (options, inherited):
         assert options[2:] == ("--env", "CA")
         assert inherited == {"CA": "one\ntwo"}
         assert Path(options[1]).read_text() == "A=b\n"

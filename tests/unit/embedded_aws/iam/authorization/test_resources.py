@@ -3,7 +3,7 @@
 import pytest
 
 from embedded_aws.iam.authorization.coarse_permissions import _permission
-from embedded_aws.iam.authorization.condition_keys import _with_claims
+from embedded_aws.iam.authorization.condition_keys import _add_claims
 from embedded_aws.iam.authorization.resources import (
     Request,
     _resource,
@@ -90,8 +90,8 @@ def test_claims_of_github_reach_the_trust_policy() -> None:
     token = github_token(**DEPLOYING, actor_id="7", repository_id="8", repository_owner="somebody")
     provider = "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"
 
-    _, keys = _with_claims(lambda *_: (provider, {}), token, "", "")
-    _, others = _with_claims(lambda *_: ("arn:aws:iam::1:oidc-provider/example.com", {}), token, "", "")
+    _, keys = _add_claims(lambda *_: (provider, {}), token, "", "")
+    _, others = _add_claims(lambda *_: ("arn:aws:iam::1:oidc-provider/example.com", {}), token, "", "")
 
     assert keys == {  # AWS knows the number of the repository, and not whose it is
         "token.actions.githubusercontent.com:actor_id": "7",

@@ -11,10 +11,10 @@ from ministack.core import iam_actions
 from embedded_aws.iam import emulator
 from embedded_aws.iam.authorization.unknown_operations import (
     _action,
+    _add_error_code,
     _lambda_action,
     _Models,
-    _with_a_code,
-    _with_one_name,
+    _require_one_name,
 )
 from tests.support.boto_model import service_model
 
@@ -23,7 +23,7 @@ def answered(body: object) -> tuple[int, dict[str, str], Any]:
     async def original() -> tuple[int, dict[str, str], object]:
         return 200, {}, body
 
-    return asyncio.run(_with_a_code(original))
+    return asyncio.run(_add_error_code(original))
 
 
 @pytest.mark.parametrize("body", ["<Answer/>", b"<Answer/>", bytearray(b"<Answer/>"), "", b""])
@@ -132,7 +132,7 @@ def test_a_request_names_one_operation(path: str, headers: dict[str, str], body:
         return 200, {}, b""
 
     def status(*request: Any) -> int:
-        return asyncio.run(_with_one_name(original, "POST", *request, "id"))[0]
+        return asyncio.run(_require_one_name(original, "POST", *request, "id"))[0]
 
     assert status(path, headers, body, query) == 400
     assert status(path, {}, b"", {}) == status("/", headers, b"{}", {}) == status("/", FORM, b"Action=A", {}) == 200
