@@ -31,9 +31,9 @@ def allow_distribution_reads(bucket: PrivateBucket) -> None:
     that CloudFront sends ``aws:SourceAccount`` too is documented nowhere.
     Source: CloudFront developer guide, "Restrict access to an Amazon S3 origin".
     """
-    ours = {"ArnLike": {"aws:SourceArn": worldwide_arn(bucket, "cloudfront", "distribution", "*")}}
-    bucket.allow_service("DistributionReads", "cloudfront", "s3:GetObject", bucket.arn_for_objects("*"), ours)
-    bucket.allow_service("DistributionLists", "cloudfront", "s3:ListBucket", bucket.bucket_arn, ours)
+    condition = {"ArnLike": {"aws:SourceArn": worldwide_arn(bucket, "cloudfront", "distribution", "*")}}
+    bucket.allow_service("DistributionReads", "cloudfront", "s3:GetObject", bucket.arn_for_objects("*"), condition)
+    bucket.allow_service("DistributionLists", "cloudfront", "s3:ListBucket", bucket.bucket_arn, condition)
     bucket.add_to_resource_policy(
         iam.PolicyStatement(
             sid="PublicationsAreNoPages",

@@ -91,16 +91,16 @@ class AuditTrail(Construct):
 
     def _allow_delivery(self, *, trail_arn: str) -> None:
         """Let only this trail write (CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail")."""
-        bucket, ours = self.bucket, {"aws:SourceArn": trail_arn}
+        bucket, condition = self.bucket, {"aws:SourceArn": trail_arn}
         bucket.allow_service(
-            "CloudTrailChecksTheBucket", "cloudtrail", "s3:GetBucketAcl", bucket.bucket_arn, {"StringEquals": ours}
+            "CloudTrailChecksTheBucket", "cloudtrail", "s3:GetBucketAcl", bucket.bucket_arn, {"StringEquals": condition}
         )
         bucket.allow_service(
             "CloudTrailWrites",
             "cloudtrail",
             "s3:PutObject",
             bucket.arn_for_objects(f"AWSLogs/{cdk.Aws.ACCOUNT_ID}/*"),
-            {"StringEquals": ours | {"s3:x-amz-acl": "bucket-owner-full-control"}},
+            {"StringEquals": condition | {"s3:x-amz-acl": "bucket-owner-full-control"}},
         )
 
     def _log_role(self, names: Names) -> iam.Role:

@@ -64,12 +64,12 @@ class Autoscaling(Construct):
 def _policy(
     settings: AutoscalingSettings, metrics: Metrics
 ) -> scaling.CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty:
-    held = settings.cpu_percent or settings.requests_per_target or 0
+    target = settings.cpu_percent or settings.requests_per_target or 0
     cpu = scaling.CfnScalingPolicy.PredefinedMetricSpecificationProperty(
         predefined_metric_type="ECSServiceAverageCPUUtilization"
     )
     return scaling.CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty(
-        target_value=held,
+        target_value=target,
         scale_out_cooldown=_SCALE_OUT_SECONDS,
         scale_in_cooldown=_SCALE_IN_SECONDS,
         predefined_metric_specification=cpu if settings.cpu_percent else None,

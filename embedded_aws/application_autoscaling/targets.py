@@ -77,11 +77,11 @@ def require_service(request: Record) -> str:
     return resource
 
 
-def not_found(what: str, resource: str) -> Refusal:
+def not_found(kind: str, resource: str) -> Refusal:
     """The error for a missing target or policy."""
     return Refusal(
         SERVICE,
         "ObjectNotFoundException",
-        f"No scalable {what} found for service namespace: ecs, resource ID: {resource}, "
+        f"No scalable {kind} found for service namespace: ecs, resource ID: {resource}, "
         f"scalable dimension: {DIMENSION}",
     )

@@ -62,8 +62,12 @@ class Tracking:
             if wanted < current and len(service.get("taskSets") or []) > 1:
                 wanted = current  # no scaling in while a deployment is in progress (ECS developer guide)
             wanted = min(max(wanted, target["MinCapacity"]), target["MaxCapacity"])
-            held = target["SuspendedState"][f"DynamicScaling{'Out' if wanted > current else 'In'}Suspended"]
-            if wanted != current and not held and self._is_cooldown_over(resource, configuration, out=wanted > current):
+            suspended = target["SuspendedState"][f"DynamicScaling{'Out' if wanted > current else 'In'}Suspended"]
+            if (
+                wanted != current
+                and not suspended
+                and self._is_cooldown_over(resource, configuration, out=wanted > current)
+            ):
                 self._scale(resource, policy["PolicyName"], current, wanted)
                 return
 

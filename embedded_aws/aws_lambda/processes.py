@@ -92,13 +92,13 @@ class Runtime:
         request = json.dumps({"program": program, "folder": folder, "environment": dict(environment)}).encode()
         with ExitStack() as stack:
             ends = [os.pipe() for _ in range(3)]
-            theirs = [ends[0][0], ends[1][1], ends[2][1]]
-            for end in theirs:
+            child_ends = [ends[0][0], ends[1][1], ends[2][1]]
+            for end in child_ends:
                 stack.callback(os.close, end)
             stdin = os.fdopen(ends[0][1], "w", buffering=1, encoding="utf-8")
             stdout, stderr = (os.fdopen(end[0], encoding="utf-8") for end in ends[1:])
             with self._lock:
-                answer, descriptor = self._send_request(request, theirs)
+                answer, descriptor = self._send_request(request, child_ends)
         return ForkedProcess(int(answer), descriptor, (stdin, stdout, stderr))
 
     def _send_request(self, request: bytes, files: list[int]) -> tuple[bytes, int]:
@@ -115,14 +115,14 @@ class Runtime:
             return self._socket
         self.stop()
         # This socket keeps the limits of messages, so each request is received whole.
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        self._socket, child_socket = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with child_socket:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-S", str(_PROGRAM), str(theirs.fileno())],
+                [sys.executable, "-S", str(_PROGRAM), str(child_socket.fileno())],
                 env=self._variables,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[child_socket.fileno()],
             )
         return self._socket
 

@@ -37,6 +37,6 @@ def _broken(config: Record) -> Iterator[Broken]:
     targets = [it.get("TargetOriginId") for it in (default, *behaviours)]
     if set(targets) - {*names, *(group.get("Id") for group in groups)} or set(members) - set(names):
         yield "NoSuchOrigin", "One or more of your origins or origin groups do not exist."
-    for what, found in (("Id", names), ("PathPattern", [it.get("PathPattern") for it in behaviours])):
+    for field, found in (("Id", names), ("PathPattern", [it.get("PathPattern") for it in behaviours])):
         for value in (value for value, count in Counter(found).items() if count > 1):
-            yield "InvalidArgument", f"The parameter {what} contains the duplicate value {value}."
+            yield "InvalidArgument", f"The parameter {field} contains the duplicate value {value}."

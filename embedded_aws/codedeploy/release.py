@@ -125,8 +125,8 @@ class Release:
         return time.time() - since
 
     def _is_held(self) -> bool:
-        held = self.faults.find("hold", self._info["applicationName"])
-        return held is not None and self._percent >= held.at_percent
+        fault = self.faults.find("hold", self._info["applicationName"])
+        return fault is not None and self._percent >= fault.at_percent
 
     def _replacement(self) -> Record:
         task_set = task_sets.find(find_service(self.deployment), self.deployment["replacement"])

@@ -38,14 +38,14 @@ def remove_leftovers(engine: Engine, server: str) -> None:
     Raises:
         EngineError: the engine does not answer.
     """
-    mine = f"label={SERVER_LABEL}={server}"
-    everything = engine.call("ps", "--all", "--quiet", "--filter", mine).split()
+    server_label = f"label={SERVER_LABEL}={server}"
+    everything = engine.call("ps", "--all", "--quiet", "--filter", server_label).split()
     if everything:
         engine.run("stop", "-t", str(_SECONDS_TO_END), *everything)
         # Containers that join a network before those that own it: Podman refuses the other order.
-        sharing = ("--filter", mine, "--filter", f"label={CONTAINER_LABEL}")
+        sharing = ("--filter", server_label, "--filter", f"label={CONTAINER_LABEL}")
         engine.remove(*engine.call("ps", "--all", "--quiet", *sharing).split())
-        engine.remove(*engine.call("ps", "--all", "--quiet", "--filter", mine).split())
-    volumes = engine.call("volume", "ls", "--quiet", "--filter", mine).split()
+        engine.remove(*engine.call("ps", "--all", "--quiet", "--filter", server_label).split())
+    volumes = engine.call("volume", "ls", "--quiet", "--filter", server_label).split()
     if volumes:
         engine.run("volume", "rm", "--force", *volumes)

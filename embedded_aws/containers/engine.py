@@ -177,5 +177,5 @@ def _processor(word: str) -> str:
 def _last_words(stderr: bytes) -> str:
     lines = [line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip()]
     # Both engines print the error last; Podman prefixes it, and prints its logger's warnings before it.
-    told = [line for line in lines if not line.startswith("time=")] or lines
-    return told[-1].removeprefix("Error: ").removeprefix("docker: ") if told else ""
+    messages = [line for line in lines if not line.startswith("time=")] or lines
+    return messages[-1].removeprefix("Error: ").removeprefix("docker: ") if messages else ""

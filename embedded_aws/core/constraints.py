@@ -79,18 +79,18 @@ def _violations(value: Any, shape: Shape, path: str) -> Iterator[Broken]:
 def _value_violations(value: Any, shape: Shape, path: str) -> Iterator[Broken]:
     number = shape.type_name in _NUMBERS and isinstance(value, int | float)
     if number:
-        size, what = value, "value"
+        size, measure = value, "value"
     elif isinstance(value, str | list) and shape.type_name in ("string", "list"):
-        size, what = len(value), "length"
+        size, measure = len(value), "length"
     else:
         return
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     text = f"[{', '.join(str(it) for it in value)}]" if isinstance(value, list) else str(value)
     shown = "" if shape.metadata.get("sensitive") else f" '{text}'"
     if most is not None and size > most:
-        yield Broken(path=path, shown=shown, constraint=f"must have {what} less than or equal to {most}")
+        yield Broken(path=path, shown=shown, constraint=f"must have {measure} less than or equal to {most}")
     if least is not None and size < least:
-        yield Broken(path=path, shown=shown, constraint=f"must have {what} greater than or equal to {least}")
+        yield Broken(path=path, shown=shown, constraint=f"must have {measure} greater than or equal to {least}")
     if not isinstance(value, str):
         return
     pattern, allowed = shape.metadata.get("pattern"), shape.metadata.get("enum")

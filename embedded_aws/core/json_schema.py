@@ -74,8 +74,8 @@ def _different(items: list[Any]) -> bool:
     return not any(item in items[:position] for position, item in enumerate(items))
 
 
-def _depend(asked: Mapping[str, list[str]], value: dict[str, Any], *, there: bool) -> bool:
-    return all((other in value) is there for name, others in asked.items() if name in value for other in others)
+def _depend(asked: Mapping[str, list[str]], value: dict[str, Any], *, present: bool) -> bool:
+    return all((other in value) is present for name, others in asked.items() if name in value for other in others)
 
 
 _KEYWORDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
@@ -83,8 +83,8 @@ _KEYWORDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "anyOf": lambda asked, value: any(fits(it, value) for it in asked),
     "const": _is_equal,
     "contains": _kind_keyword(list, lambda asked, value: any(fits(asked, item) for item in value)),
-    "dependentExcluded": _kind_keyword(dict, lambda asked, value: _depend(asked, value, there=False)),
-    "dependentRequired": _kind_keyword(dict, lambda asked, value: _depend(asked, value, there=True)),
+    "dependentExcluded": _kind_keyword(dict, lambda asked, value: _depend(asked, value, present=False)),
+    "dependentRequired": _kind_keyword(dict, lambda asked, value: _depend(asked, value, present=True)),
     "enum": lambda asked, value: any(_is_equal(it, value) for it in asked),
     "items": _kind_keyword(list, lambda asked, value: all(fits(asked, item) for item in value)),
     "maximum": _number_keyword(lambda number, asked: number <= asked),

@@ -87,8 +87,8 @@ def windows(request: Request, record: Mapping[str, Any]) -> None:
         if times:
             spans.append((times[0], (times[1] - times[0]) % _DAY_MINUTES))
         if window and spans[-1][1] < _LEAST_MINUTES:
-            what = name.removeprefix("Preferred").removesuffix("Window")
-            raise invalid_value(f"{what} window must be at least {_LEAST_MINUTES} minutes.")
+            subject = name.removeprefix("Preferred").removesuffix("Window")
+            raise invalid_value(f"{subject} window must be at least {_LEAST_MINUTES} minutes.")
     if len(spans) > 1 and any((b - a) % _DAY_MINUTES < length for (a, length), (b, _) in permutations(spans)):
         raise invalid_value("The backup window and maintenance window must not overlap.")
 

@@ -90,9 +90,9 @@ def _fargate_problems(request: emulator.Record, containers: list[emulator.Record
 
 
 def _missing_execution_role(container: emulator.Record) -> Iterator[str]:
-    for what, needed in (
+    for feature, needed in (
         ("log driver awslogs", (container.get("logConfiguration") or {}).get("logDriver") == "awslogs"),
         ("ECR images", is_own(container["image"])),
     ):
         if needed:
-            yield f"Fargate requires task definition to have execution role ARN to support {what}."
+            yield f"Fargate requires task definition to have execution role ARN to support {feature}."

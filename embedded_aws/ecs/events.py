@@ -28,8 +28,8 @@ _OF_CONTAINER: Final = ("exitCode", "image", "imageDigest", "lastStatus", "name"
 
 def add(service: emulator.Record, text: str, task_set: emulator.Record | None = None) -> None:
     """Add an event; ``text`` follows the names of service and task set."""
-    who = f"service {service['serviceName']}" + (f", taskSet {task_set['id']}" if task_set else "")
-    event = {"id": str(uuid4()), "createdAt": time.time(), "message": f"({who}) {text}"}
+    source = f"service {service['serviceName']}" + (f", taskSet {task_set['id']}" if task_set else "")
+    event = {"id": str(uuid4()), "createdAt": time.time(), "message": f"({source}) {text}"}
     service["events"] = [event, *service.get("events", [])][:_KEPT]
 
 

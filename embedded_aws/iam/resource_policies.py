@@ -28,14 +28,14 @@ def check_bucket_policy(bucket: str, given: object) -> None:
         named = resource.removeprefix("arn:aws:s3:::").partition("/")[0]
         return resource.startswith("arn:aws:s3:::") and fnmatch.fnmatchcase(bucket, named)
 
-    for what in _broken("s3", given, is_own):
-        raise Refusal("S3", "MalformedPolicy", _OF_S3[what])
+    for problem in _broken("s3", given, is_own):
+        raise Refusal("S3", "MalformedPolicy", _OF_S3[problem])
 
 
 def check_topic_policy(topic: str, given: object) -> None:
     """Refuse what SNS refuses."""
-    for what in _broken("sns", given, lambda resource: fnmatch.fnmatchcase(topic, resource)):
-        raise Refusal("Sns", "InvalidParameter", f"Invalid parameter: {_OF_SNS.get(what, 'Policy Error: null')}")
+    for problem in _broken("sns", given, lambda resource: fnmatch.fnmatchcase(topic, resource)):
+        raise Refusal("Sns", "InvalidParameter", f"Invalid parameter: {_OF_SNS.get(problem, 'Policy Error: null')}")
 
 
 def check_repository_policy(given: object) -> None:

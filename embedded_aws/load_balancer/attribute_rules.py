@@ -14,12 +14,12 @@ from embedded_aws.requests import property_rules
 _INTERVAL_SECONDS, _TIMEOUT_SECONDS = 30, 5
 
 
-def check_attributes(what: str, attributes: list[emulator.Record]) -> None:
+def check_attributes(kind: str, attributes: list[emulator.Record]) -> None:
     """Refuse attributes that an application ``load balancer`` or its ``target group`` does not have."""
-    property_rules.check(f"{what} attributes", {"Attributes": attributes})
+    property_rules.check(f"{kind} attributes", {"Attributes": attributes})
     for key, count in Counter(each["Key"] for each in attributes).items():
         if count > 1:
-            message = f"{what.capitalize()} attribute key '{key}' cannot be specified more than once"
+            message = f"{kind.capitalize()} attribute key '{key}' cannot be specified more than once"
             raise refusal("ValidationError", message)
 
 

@@ -74,9 +74,9 @@ def check(name: str, given: Mapping[str, Any], known: Known = MappingProxyType({
         raise Refusal(subject.service, subject.code, said)
     for rule in subject.rules:
         for value in (value for path in rule.at for value in _find_values(given, path.split("/") if path else [])):
-            there = not rule.known or _is_known(known, rule.known, value)
+            exists = not rule.known or _is_known(known, rule.known, value)
             taken = rule.taken and _is_known(known, rule.taken, value)
-            if not there or taken or not fits(_schema(rule.must), value) or fits(rule.never, value):
+            if not exists or taken or not fits(_schema(rule.must), value) or fits(rule.never, value):
                 raise Refusal(subject.service, rule.code or subject.code, _fill_message(rule.says, value))
 
 

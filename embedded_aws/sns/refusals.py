@@ -32,5 +32,5 @@ def _check_filter(given: object, scope: object) -> None:
         raise _refusal("Filter policy scope MessageAttributes does not support nested filter policy")
 
 
-def _refusal(what: str) -> Refusal:
-    return Refusal("Sns", "InvalidParameter", f"Invalid parameter: {what}")
+def _refusal(reason: str) -> Refusal:
+    return Refusal("Sns", "InvalidParameter", f"Invalid parameter: {reason}")

@@ -99,14 +99,14 @@ def foreign_stack_refusals(stacks: Iterable[Stack], settings: Settings) -> tuple
     would change stacks of others, a stop would destroy them, and a bootstrap would replace their permissions. The tags
     identify the installation.
     """
-    ours = {"Project": settings.project, "Environment": settings.environment}
+    own_tags = {"Project": settings.project, "Environment": settings.environment}
     return tuple(
         f"{stack.name} in this account is not of {settings.project} {settings.environment}: its tags say "
         f"Project={stack.tags.get('Project', '-')}, Environment={stack.tags.get('Environment', '-')}. Choose the right "
         f"account (AWS_PROFILE) or environment (--env); two installations cannot share an account and region"
         for stack in stacks
         # A stack in which nothing was created yet may still lack its tags.
-        if stack.status != "REVIEW_IN_PROGRESS" and not ours.items() <= stack.tags.items()
+        if stack.status != "REVIEW_IN_PROGRESS" and not own_tags.items() <= stack.tags.items()
     )
 
 

@@ -56,8 +56,8 @@ def log_group(aws: Aws) -> Iterator[Gap]:
         )
         return
     found = aws.logs.get_paginator("describe_metric_filters").paginate(logGroupName=group)
-    there = {it.get("filterName", "") for page in found for it in page["metricFilters"]}
-    if missing := sorted(set(aws.names.all_security_filters) - there):
+    existing = {it.get("filterName", "") for page in found for it in page["metricFilters"]}
+    if missing := sorted(set(aws.names.all_security_filters) - existing):
         yield Gap(
             cause="filter-missing",
             summary=f"{len(missing)} metric filter(s) of {group} were deleted, so their alarms get no data.",

@@ -134,8 +134,8 @@ class Aws:
         code, status = response[1].get("Error", {}).get("Code", ""), response[0].status_code
         if code in THROTTLED or status >= SERVER_ERROR:
             tell, self.tell = self.tell, None
-            what = "limits the rate of calls" if code in THROTTLED else "fails at the moment"
-            tell(f"AWS {what} ({operation.name}: {code or status}). It is asked again, which can take minutes.")
+            reason = "limits the rate of calls" if code in THROTTLED else "fails at the moment"
+            tell(f"AWS {reason} ({operation.name}: {code or status}). It is asked again, which can take minutes.")
 
     def client(self, service: str, *, region: str, config: Config) -> Any:
         """A new client; boto3-stubs know its type by the service's literal name only."""

@@ -45,9 +45,9 @@ def shares(resources: Iterable[Resource]) -> Shares:
         elif call in (_START, _STOP):
             (begins if call == _START else ends)["database"] = moment
     found = {
-        what: max(days * (ends[what][0] - hour) / _HOURS_A_WEEK, 0.0)
-        for what, (hour, days) in begins.items()
-        if what in ends
+        resource: max(days * (ends[resource][0] - hour) / _HOURS_A_WEEK, 0.0)
+        for resource, (hour, days) in begins.items()
+        if resource in ends
     }
     return Shares(**found)
 

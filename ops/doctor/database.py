@@ -64,8 +64,8 @@ def _restores(examiner: Examiner) -> bool:
         return False
     if databases.restoring:
         to = databases.restoring
-        there = (databases.current, databases.coming, *databases.former)
-        evidence = tuple(Evidence("database", f"{it.name} is {it.status}") for it in there if it)
+        instances = (databases.current, databases.coming, *databases.former)
+        evidence = tuple(Evidence("database", f"{it.name} is {it.status}") for it in instances if it)
         examiner.found("restore-unfinished", *evidence, to=to)
     elif databases.former:
         examiner.found("former-database", names=", ".join(it.name for it in databases.former))

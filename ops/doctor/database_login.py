@@ -98,10 +98,10 @@ def _compare(examiner: Examiner, url: DatabaseUrl, login: DatabaseLogin, symptom
         examiner.healthy(f"DATABASE_URL and {name} agree")
         return
     previous = read_login(examiner.aws, name, _PREVIOUS)
-    what = "password" if url.user == login.user else "user"
+    field = "password" if url.user == login.user else "user"
     when = f"{login.changed:%Y-%m-%d %H:%M %Z}" if login.changed else "at an unknown time"
     evidence = [
-        Evidence("DATABASE_URL", f"user {url.user}, a {what} that differs from {name}'s"),
+        Evidence("DATABASE_URL", f"user {url.user}, a {field} that differs from {name}'s"),
         Evidence(name, f"user {login.user}, changed {when}"),
     ]
     if isinstance(previous, DatabaseLogin) and previous.password == url.password:

@@ -82,7 +82,7 @@ class Examiner:
         """Note something that could not be examined."""
         self._skipped.append(text)
 
-    def read(self, what: str, reading: Callable[[], T]) -> T | None:
+    def read(self, subject: str, reading: Callable[[], T]) -> T | None:
         """Read something; None if that fails, so that the diagnosis continues with the rest.
 
         A denied call is noted as skipped. Every other failure is a finding: what could not be read is not in order.
@@ -94,19 +94,19 @@ class Examiner:
             return reading()
         except ClientError as error:
             if is_denied(error):
-                self.skip(f"{what}: these credentials may not do {error.operation_name}")
+                self.skip(f"{subject}: these credentials may not do {error.operation_name}")
                 return None
             if is_signed_out(error):
                 raise
-            self._unreadable(what, f"{error.operation_name}: {message_of(error)} ({code_of(error)})")
+            self._unreadable(subject, f"{error.operation_name}: {message_of(error)} ({code_of(error)})")
         except (BotoCoreError, OpsError) as error:
             if isinstance(error, BotoCoreError) and is_signed_out(error):
                 raise
-            self._unreadable(what, str(error))
+            self._unreadable(subject, str(error))
         return None
 
-    def _unreadable(self, what: str, words: str) -> None:
-        self.found("call-failed", Evidence("AWS", words), what=what, subject=self._subject)
+    def _unreadable(self, subject: str, words: str) -> None:
+        self.found("call-failed", Evidence("AWS", words), what=subject, subject=self._subject)
 
     def examination(self) -> Examination:
         """Everything that was noted."""

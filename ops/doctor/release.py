@@ -128,8 +128,10 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
 def _log_group(aws: Aws, function: str) -> str:
     """The log group of a function: this project's functions share one, others have Lambda's default."""
     stack = read_stack(aws, COMPUTE_STACK)
-    ours = stack.output(VERIFICATION_LOG_OUTPUT) if stack and function == stack.output(VERIFICATION_OUTPUT) else None
-    return ours or _function_log_group(function)
+    log_group = (
+        stack.output(VERIFICATION_LOG_OUTPUT) if stack and function == stack.output(VERIFICATION_OUTPUT) else None
+    )
+    return log_group or _function_log_group(function)
 
 
 def _function_log_group(function: str) -> str:
@@ -147,8 +149,8 @@ def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[
             # "Configuring CloudWatch log groups").
             events = [event for event in events if f"/{function}[" in event.get("logStreamName", "")]
         lines = [event.get("message", "").rstrip() for event in events]
-        told = [line for line in lines if not _OF_EACH_CALL.match(line)]
-        for line in told[-_FUNCTION_LINES:]:
+        log_lines = [line for line in lines if not _OF_EACH_CALL.match(line)]
+        for line in log_lines[-_FUNCTION_LINES:]:
             yield Evidence(f"log of {function}", line)
 
 

@@ -90,10 +90,10 @@ def _acquire_lock(aws: Aws, bucket: str, body: bytes, clock: Callable[[], dateti
             return tag
         with ignoring("NoSuchKey"):  # released in this moment
             found = aws.s3.get_object(Bucket=bucket, Key=LOCK_KEY)
-            there = found["Body"].read()
-            if there == body:  # botocore repeated the request, because the answer was lost
+            content = found["Body"].read()
+            if content == body:  # botocore repeated the request, because the answer was lost
                 return found["ETag"]
-            _require_dead(there.decode().partition("\n")[0], found["Metadata"], _age(found, clock))
+            _require_dead(content.decode().partition("\n")[0], found["Metadata"], _age(found, clock))
             if (tag := _write_lock(aws, bucket, body, IfMatch=found["ETag"])) is not None:
                 return tag
     raise RefusedError("others are publishing at this moment", "Try again when they are done.")

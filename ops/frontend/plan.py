@@ -59,11 +59,11 @@ def plan_publication(
     known: list[PublishedFile] = []
     doubtful: list[Prepared] = []
     for one in prepared:
-        there, record = stored.get(one.file.key), recorded.get(one.file.key)
-        if there is None or there.etag != one.etag:
+        entry, record = stored.get(one.file.key), recorded.get(one.file.key)
+        if entry is None or entry.etag != one.etag:
             _check_immutable(one, recorded.get(one.file.key))
             send.append(one)
-        elif record is None or record.etag != there.etag:
+        elif record is None or record.etag != entry.etag:
             doubtful.append(one)
         elif one.headers == record.headers:
             known.append(record)
@@ -122,7 +122,7 @@ def _unused_files(
         for file in publication.files:
             used_until[file.key] = max(until, used_until.get(file.key, until))
     unused = [
-        key for key, there in stored.items() if key not in names and now - used_until.get(key, there.modified) >= keep
+        key for key, entry in stored.items() if key not in names and now - used_until.get(key, entry.modified) >= keep
     ]
     outdated = [one.id for one in publications if now - (replaced[one.id] or now) > KEPT]
     return tuple(sorted(unused)), tuple(outdated)

@@ -121,8 +121,8 @@ def _refuse_repeated_rollback(aws: Aws, bucket: str, current: Publication) -> No
 
 
 def _differs(file: PublishedFile, current: PublishedFile | None, stored: Mapping[str, Stored]) -> bool:
-    there = stored.get(file.key)
-    if there is None or there.etag != file.etag:
+    entry = stored.get(file.key)
+    if entry is None or entry.etag != file.etag:
         return True
     return current is not None and current.headers != file.headers
 

@@ -56,11 +56,11 @@ def plan_deploy(settings: "Settings", mode: DeploymentMode, *, image: str, sourc
             "Give one, or set the repository's variable APPLICATION_REPOSITORY to owner/name to build it.",
         )
     build = release and not image
-    what = f"build {sources} and release it" if build else f"release {image}" if release else "start the month"
+    sentence = f"build {sources} and release it" if build else f"release {image}" if release else "start the month"
     return DeployPlan(
         runner=_RUNNERS[settings.service.architecture if build else "x86_64"],
         build=build,
-        text=f"{mode} in {settings.environment}: {what}",
+        text=f"{mode} in {settings.environment}: {sentence}",
     )
 
 

@@ -36,7 +36,7 @@ def markdown(summary: Summary) -> str:
     }
     lines = [f"## {text(summary.title)} in {summary.environment}", "", "| | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
-    lines += [f"| {text(what)} | {_linked(url)} |" for what, url in summary.addresses.items()]
+    lines += [f"| {text(name)} | {_linked(url)} |" for name, url in summary.addresses.items()]
     lines += ["", "Console: " + " · ".join(f"[{name}]({link})" for name, link in summary.links.items())]
     return "\n".join(lines) + "\n"
 

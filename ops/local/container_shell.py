@@ -26,16 +26,16 @@ def find_container(endpoint: str, container: str, task_arn: str) -> LocalContain
         RefusedError: no engine runs the task, or the container has ended.
     """
     engine = require_engine(endpoint, "there is no shell to open")
-    ours = [one for one in engine.containers if (one.task, one.name) == (task_arn, container)]
+    matching = [one for one in engine.containers if (one.task, one.name) == (task_arn, container)]
     task = task_arn.rpartition("/")[2]
-    if not ours:
+    if not matching:
         raise RefusedError(
             f"a sample service stands for the container of task {task}, because its image is not in the embedded ECR",
             "Build one and release it: `hannibal image build --source DIR`, then `hannibal release --image URI`.",
         )
-    if ours[0].exit_code is not None:
-        raise RefusedError(f"the container of task {task} has ended with exit code {ours[0].exit_code}")
-    return LocalContainer(engine=engine, id=ours[0].id)
+    if matching[0].exit_code is not None:
+        raise RefusedError(f"the container of task {task} has ended with exit code {matching[0].exit_code}")
+    return LocalContainer(engine=engine, id=matching[0].id)
 
 
 def open_local_shell(container: LocalContainer, command: str) -> int:

@@ -17,12 +17,12 @@ def changed_administrator_stacks(aws: Aws, caller: Caller, assembly: Path) -> tu
     """
     if not is_limited(aws, caller):
         return ()
-    there = read_stacks(aws, ADMINISTRATOR_STACKS)
-    return tuple(name for name in there if not _matches_file(aws, name, assembly / f"{name}.template.json"))
+    stacks = read_stacks(aws, ADMINISTRATOR_STACKS)
+    return tuple(name for name in stacks if not _matches_file(aws, name, assembly / f"{name}.template.json"))
 
 
 def _matches_file(aws: Aws, name: str, file: Path) -> bool:
     if not file.exists():  # an assembly without this stack
         return True
-    held = aws.cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
-    return same_template(held, file.read_text(encoding="utf-8"))
+    deployed = aws.cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+    return same_template(deployed, file.read_text(encoding="utf-8"))

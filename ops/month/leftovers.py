@@ -76,8 +76,8 @@ def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
             if resource.physical_id and resource.status != "DELETE_COMPLETE":
                 found += _measure(aws, stack, resource)
     databases = read_databases(aws)
-    aside = (databases.coming, *databases.former, databases.trial, *databases.in_its_group)
-    for database in aside:
+    further = (databases.coming, *databases.former, databases.trial, *databases.in_its_group)
+    for database in further:
         found += _database_leftovers(database) if database else ()
     # RDS creates a log group without retention for each name of an instance, and never deletes it.
     for name, stored in log_group_bytes(aws, f"{aws.names.database_log_group.rpartition('/')[0]}-").items():

@@ -47,9 +47,9 @@ class FrozenChange:
     @property
     def text(self) -> str:
         """What changes, in one line."""
-        what = self.resource_type.rpartition("::")[2]
+        type_name = self.resource_type.rpartition("::")[2]
         listed = f" ({', '.join(self.properties)})" if self.properties else ""
-        return f"{what} {self.logical_id} is {self.kind}{listed}"
+        return f"{type_name} {self.logical_id} is {self.kind}{listed}"
 
 
 @dataclass(frozen=True, kw_only=True)

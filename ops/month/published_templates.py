@@ -29,7 +29,7 @@ def tampered_template_refusals(aws: Aws, caller: Caller, assembly: Path) -> tupl
         f"list-object-versions --bucket {bucket} --prefix {key}`. Then, with an administrator's credentials, `aws s3 "
         f"rm s3://{bucket}/{key}`, and start again: the CDK publishes this checkout's"
         for name, file, bucket, key in _published(assembly, caller)
-        if (there := _content(aws, bucket, key)) is not None and there != file.read_bytes()
+        if (published := _content(aws, bucket, key)) is not None and published != file.read_bytes()
     )
 
 

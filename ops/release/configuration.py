@@ -66,9 +66,9 @@ def differences(before: Definition, after: Definition, *, container: str) -> tup
     """The differences between two definitions, without the image of the released container."""
     old, new = dict(_flatten(_compared(before, container), "")), dict(_flatten(_compared(after, container), ""))
     return tuple(
-        Difference(what=what, before=old.get(what, ""), after=new.get(what, ""))
-        for what in sorted(old.keys() | new.keys())
-        if old.get(what) != new.get(what)
+        Difference(what=path, before=old.get(path, ""), after=new.get(path, ""))
+        for path in sorted(old.keys() | new.keys())
+        if old.get(path) != new.get(path)
     )
 
 

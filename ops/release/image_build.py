@@ -96,9 +96,9 @@ def _registry_login(aws: Aws, registry: str) -> None:
     _check(_run(["docker", "login", "--username", user, "--password-stdin", registry], given=password), "docker login")
 
 
-def _check(finished: "subprocess.CompletedProcess[str]", what: str) -> None:
+def _check(finished: "subprocess.CompletedProcess[str]", step: str) -> None:
     if finished.returncode != 0:
-        raise FailedError(f"{what} failed. It said:", *finished.stderr.strip().splitlines()[-15:])
+        raise FailedError(f"{step} failed. It said:", *finished.stderr.strip().splitlines()[-15:])
 
 
 def _run(command: list[str], given: str = "") -> "subprocess.CompletedProcess[str]":

@@ -11,8 +11,8 @@ def markdown(drift: Drift, environment: str) -> str:
         said = f"No drift{limits} in the {len(drift.stacks)} stacks of {environment}."
         return "\n".join((said, *_notes(drift))) + "\n"
     count = len(drift.unexpected)
-    what = "One resource" if count == 1 else f"{count} resources"
-    lines = [f"{what} of {environment} not as the template says:", ""]
+    subject = "One resource" if count == 1 else f"{count} resources"
+    lines = [f"{subject} of {environment} not as the template says:", ""]
     for resource in drift.unexpected:
         lines.append(f"- **{text(resource.status.lower())}**: {code(resource.stack)} {text(resource.logical_id)}")
         lines.append(f"  ({code(resource.resource_type)}, {text(resource.physical_id)})")

@@ -31,10 +31,10 @@ def read_exercises(folder: Path, environment: str, account: str, period: Period)
     Raises:
         UnusableInputError: a file in the folder is no record.
     """
-    held = [
+    exercises = [
         it for it in _records(folder) if (it.environment, it.account) == (environment, account) and it.began in period
     ]
-    return tuple(sorted(held, key=lambda it: it.began))
+    return tuple(sorted(exercises, key=lambda it: it.began))
 
 
 def _records(folder: Path) -> Iterator[PastExercise]:

@@ -48,8 +48,8 @@ def alarms(comparison: Comparison) -> Iterator[Finding]:
 
 def _key(change: Change, comparison: Comparison) -> Iterator[Finding]:
     sides = comparison.sides[change.stack]
-    told = (str(sides.after[it].get("Type")) for it in sides.referrers.get(change.logical_id, ()) if it in sides.after)
-    if change.after("KmsMasterKeyId") == "alias/aws/sns" and any(fits(it, _TELLING) for it in told):
+    types = (str(sides.after[it].get("Type")) for it in sides.referrers.get(change.logical_id, ()) if it in sides.after)
+    if change.after("KmsMasterKeyId") == "alias/aws/sns" and any(fits(it, _TELLING) for it in types):
         message = "is under AWS's own key, under which CloudWatch, Budgets and other services cannot publish"
         yield risk(change, Subject.MONITORING, "topic-key", message, "KmsMasterKeyId")
 
@@ -156,7 +156,7 @@ def _short_periods(change: Change) -> Iterator[Finding]:
 
 def _threshold_finding(change: Change, place: str, *, earlier: bool) -> Finding:
     before, after = (written(side(*place.split("/"))) for side in (change.before, change.after))
-    what = f"`{place}` `{before}` → `{after}`: sounds"
+    change_text = f"`{place}` `{before}` → `{after}`: sounds"
     if earlier:
-        return look(change, Subject.MONITORING, "alarm-stricter", f"{what} earlier", place)
-    return risk(change, Subject.MONITORING, "alarm-weakened", f"{what} later, or never", place)
+        return look(change, Subject.MONITORING, "alarm-stricter", f"{change_text} earlier", place)
+    return risk(change, Subject.MONITORING, "alarm-weakened", f"{change_text} later, or never", place)

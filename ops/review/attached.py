@@ -34,7 +34,7 @@ class Policies:
         arn = attached.as_written
         document = self._documents.get(arn) or self._documents.get(_name(arn))
         sides = self._comparison.sides[attached.place.stack]
-        for statement in statements_for(sides, attached.place, attached.who, document):
+        for statement in statements_for(sides, attached.place, attached.principal, document):
             yield from statement.grants()
 
 
@@ -49,10 +49,10 @@ def newly_allowed(new: Iterable[Grant], had: Iterable[Grant], before: Policies, 
     """
     owned: dict[str, list[Grant]] = {}
     for attached in had:
-        owned.setdefault(attached.who, []).extend(it for it in before.grants(attached) if it.allows)
+        owned.setdefault(attached.principal, []).extend(it for it in before.grants(attached) if it.allows)
     for attached in new:
         for grant in after.grants(attached):
-            about = [it.condition for it in owned.get(attached.who, ()) if it.names(grant)]
+            about = [it.condition for it in owned.get(attached.principal, ()) if it.names(grant)]
             if grant.allows and unmatched_request(tuple(about), grant.condition) is not None:
                 yield grant
 

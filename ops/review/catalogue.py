@@ -129,8 +129,8 @@ def _any_type_rows(rule: str) -> Iterator[str]:
             limits = (("less than", it.below), ("more than", it.above))
             sizes = [f"{word} `{limit:g}`" for word, limit in limits if limit is not None]
             types = "" if it.of == ("*",) else f" of {_values(it.of)}"
-            what = " or ".join([*([_values(it.values)] if it.values else []), *sizes])
-            yield f"{_values(it.named)}{types}{_excluded_types(it.not_of)}, written newly as {what}: {it.says}"
+            values = " or ".join([*([_values(it.values)] if it.values else []), *sizes])
+            yield f"{_values(it.named)}{types}{_excluded_types(it.not_of)}, written newly as {values}: {it.says}"
 
 
 def _excluded_types(types: tuple[str, ...]) -> str:

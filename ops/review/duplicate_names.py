@@ -61,8 +61,8 @@ def duplicate_names(comparison: Comparison) -> Iterator[Finding]:
             message = f"is what `{other}` is already: AWS refuses it, or the one takes the place of the other"
             yield risk(change, Subject.REPLACEMENT, "made-twice", message)
         # `replacements` reports names.
-        held = {it for key in keys if change.type in _ONE_FOR for it in before.get(key, ())} - others - {itself}
-        for other in sorted(comparison.sides[stack].path(logical_id) for stack, logical_id in held):
+        owners = {it for key in keys if change.type in _ONE_FOR for it in before.get(key, ())} - others - {itself}
+        for other in sorted(comparison.sides[stack].path(logical_id) for stack, logical_id in owners):
             message = (
                 f"is what `{other}` is until the same change: CloudFormation makes or updates the one before it "
                 f"deletes or updates the other, and AWS refuses it, or both are gone afterwards"

@@ -35,9 +35,12 @@ class Grants:
 
     def lacks(self, grant: Grant) -> Context | None:
         """A request that a grant covers and no grant of this side does; None if there is none."""
-        holders = dict.fromkeys((grant.who, _EVERYBODY))
+        holders = dict.fromkeys((grant.principal, _EVERYBODY))
         known = [
-            it for named in (grant, *self._grants_by_arn(grant)) for who in holders for it in self._about(named, who)
+            it
+            for named in (grant, *self._grants_by_arn(grant))
+            for principal in holders
+            for it in self._about(named, principal)
         ]
         return unmatched_request(tuple(it.condition for it in known), grant.condition)
 
@@ -48,26 +51,27 @@ class Grants:
 
     def same_but_condition(self, grant: Grant) -> bool:
         """Whether a grant of this side covers the same under another condition."""
-        return next(self._about(grant, grant.who), None) is not None
+        return next(self._about(grant, grant.principal), None) is not None
 
     def asks_only_what_holds(self, grant: Grant, region: str) -> bool:
         """Whether a grant is still allowed, with further tests that are always true for this account's principals."""
-        true_of = _is_source_test if grant.who.endswith(".amazonaws.com") else _is_principal_test
+        true_of = _is_source_test if grant.principal.endswith(".amazonaws.com") else _is_principal_test
         return (true_of is _is_source_test or grant.kind == "identity") and any(
-            _is_always_true(it.condition, grant.condition, true_of, region) for it in self._about(grant, grant.who)
+            _is_always_true(it.condition, grant.condition, true_of, region)
+            for it in self._about(grant, grant.principal)
         )
 
     def allowed_by(self, denial: Grant) -> bool:
         """Whether this side allows something that a denial covers."""
-        found = self._allowed.get((denial.kind, denial.who))
+        found = self._allowed.get((denial.kind, denial.principal))
         return found is not None and found.any_meets(denial)
 
     def _read_statements(self, only: set[tuple[str, str]] | None) -> Iterator[Statement]:
         for sides in self._present:
             yield from statements_of(sides, before=self._before, only=only)
 
-    def _about(self, grant: Grant, who: str) -> Iterator[Grant]:
-        key = (grant.kind, grant.allows, who)
+    def _about(self, grant: Grant, principal: str) -> Iterator[Grant]:
+        key = (grant.kind, grant.allows, principal)
         if key not in self._patterns:
             self._patterns[key] = _Patterns(_unique_grants(self._statements_by_principal.get(key, ())))
         return self._patterns[key].naming(grant)
@@ -97,7 +101,7 @@ class Grants:
     def _statements_by_principal(self) -> dict[tuple[str, bool, str], list[Statement]]:
         found: dict[tuple[str, bool, str], list[Statement]] = defaultdict(list)
         for it in self._all_statements:
-            found[(it.kind, it.allows, it.who)].append(it)
+            found[(it.kind, it.allows, it.principal)].append(it)
         return found
 
     @cached_property
@@ -105,8 +109,8 @@ class Grants:
         """Allowing grants by kind and principal, all of them also under everybody, for denials for everybody."""
         found: dict[tuple[str, str], list[Grant]] = defaultdict(list)
         for grant in _unique_grants(it for it in self._all_statements if it.allows):
-            for who in dict.fromkeys((grant.who, _EVERYBODY)):
-                found[(grant.kind, who)].append(grant)
+            for principal in dict.fromkeys((grant.principal, _EVERYBODY)):
+                found[(grant.kind, principal)].append(grant)
         return {key: _Patterns(grants) for key, grants in found.items()}
 
 

@@ -25,7 +25,7 @@ class _GrantFields:
     # ``identity`` (a policy of a role, user or group), ``trust`` (who may assume a role), ``resource`` (a policy of a
     # bucket, topic and so on) or ``attached`` (a managed policy by its ARN).
     kind: str
-    who: str  # its principal
+    principal: str  # its principal
     allows: bool = True  # whether it allows or denies
     # Whether it means every other action (NotAction), resource (NotResource) or principal (NotPrincipal).
     inverted: bool = False
@@ -70,7 +70,7 @@ class Statement(_GrantFields):
             for resource in self.resources:
                 yield Grant(
                     kind=self.kind,
-                    who=self.who,
+                    principal=self.principal,
                     allows=self.allows,
                     action=lower,
                     as_written=action,
@@ -88,9 +88,9 @@ def statements_of(sides: Sides, *, before: bool, only: Container[tuple[str, str]
             yield from _statements(sides, logical_id, resource)
 
 
-def statements_for(sides: Sides, place: Place, who: str, document: Json) -> Iterator[Statement]:
+def statements_for(sides: Sides, place: Place, principal: str, document: Json) -> Iterator[Statement]:
     """The statements of a policy document for an identity that has the policy."""
-    yield from _documents(sides, place, "identity", who, [document])
+    yield from _documents(sides, place, "identity", principal, [document])
 
 
 def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statement]:
@@ -102,7 +102,7 @@ def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statem
         inline = [at(policy, "PolicyDocument") for policy in items(properties.get("Policies"))]
         yield from _documents(sides, place, "identity", place.path, inline)
         if arns := tuple(written(arn, sides.paths) for arn in items(properties.get("ManagedPolicyArns"))):
-            yield Statement(kind="attached", who=place.path, actions=arns, place=place)
+            yield Statement(kind="attached", principal=place.path, actions=arns, place=place)
     elif kind in _IDENTITY_POLICIES:
         holders = [written(it, sides.paths) for name in _HOLDERS for it in items(properties.get(name))]
         for holder in holders or [place.path]:
@@ -110,7 +110,7 @@ def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statem
     elif kind == "AWS::Lambda::Permission":
         yield Statement(
             kind="resource",
-            who=written(properties.get("Principal"), sides.paths),
+            principal=written(properties.get("Principal"), sides.paths),
             actions=(written(properties.get("Action")),),
             resources=(_function(written(properties.get("FunctionName"), sides.paths)),),
             condition=_permission_condition(properties),
@@ -187,10 +187,10 @@ def _documents(sides: Sides, place: Place, kind: str, owner: str, documents: lis
             if allows and "NotPrincipal" in statement:
                 named = "*"  # all principals but the named ones
             people = [owner] if kind == "identity" else list(_principals(named, sides))
-            for who in people:
+            for principal in people:
                 yield Statement(
                     kind=kind,
-                    who=who,
+                    principal=principal,
                     allows=allows,
                     actions=tuple(written(it, sides.paths) for it in actions),
                     inverted=bool(inverted),

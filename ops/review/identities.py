@@ -31,8 +31,8 @@ def identities(comparison: Comparison) -> Iterator[Finding]:
 def _difference_text(change: Change) -> str:
     """What happens to a way to sign in, with both values of each difference."""
     found = [it for it in change.leaves if _NOT_ASKED.isdisjoint(it.path[1:2])]
-    told = "; ".join(map(shown, found)) if change.kind is Kind.CHANGED else ""
-    return f"{change.kind}: {told}" if told else str(change.kind)
+    text = "; ".join(map(shown, found)) if change.kind is Kind.CHANGED else ""
+    return f"{change.kind}: {text}" if text else str(change.kind)
 
 
 def _affects_sign_in(change: Change) -> bool:

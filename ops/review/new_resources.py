@@ -191,8 +191,8 @@ def _open_cors(change: Change) -> Iterator[Finding]:
             continue
         credentials = (said.get("AllowCredentials"), said.get("AccessControlAllowCredentials"))
         if True in credentials or "true" in credentials or methods & _WRITING:
-            what = "read answers with the user's credentials" if not methods & _WRITING else "write and delete"
-            message = f"`{'.'.join(path)}` lets every site {what} from a visitor's browser"
+            allowed = "read answers with the user's credentials" if not methods & _WRITING else "write and delete"
+            message = f"`{'.'.join(path)}` lets every site {allowed} from a visitor's browser"
             yield risk(change, Subject.EXPOSURE, "cross-origin", message)
 
 
@@ -221,11 +221,11 @@ def _permits_all(change: Change) -> Iterator[Finding]:
     """A Cedar policy whose conditions do not check the principal."""
     for it in new_values(change):
         for found in filter(None, map(_PERMIT.search, it.text.split(";"))):
-            who, what, which, *_ = (*map(str.strip, found[1].split(",")), "", "")
+            first, second, third, *_ = (*map(str.strip, found[1].split(",")), "", "")
             unasked = not re.search(r"\b(principal|context)\b", found[2])
-            if who == "principal" and ((what == "action" and unasked) or _ALWAYS.search(found[2])):
+            if first == "principal" and ((second == "action" and unasked) or _ALWAYS.search(found[2])):
                 message = f"`{it.shown}` permits everybody what it is about"
-            elif (what, which) == ("action", "resource") and unasked and "resource" not in found[2]:
+            elif (second, third) == ("action", "resource") and unasked and "resource" not in found[2]:
                 message = f"`{it.shown}` permits whom it is about everything that there is"
             else:
                 continue

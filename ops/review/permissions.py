@@ -88,7 +88,7 @@ def _removed_grants(
     """Permissions and denials that are removed, of principals and resources that remain."""
     gone = {change.path for change in comparison.changes if change.kind is Kind.REMOVED}
     for grant in before.beside(after):
-        through = grant.place.path if grant.kind == "endpoint" else grant.who  # a removed endpoint refuses nobody
+        through = grant.place.path if grant.kind == "endpoint" else grant.principal  # a removed endpoint refuses nobody
         if (request := after.lacks(grant)) is None or through in gone:
             continue
         if not grant.allows:
@@ -98,24 +98,24 @@ def _removed_grants(
             if after.asks_only_what_holds(grant, comparison.region):
                 yield Severity.LOOK, "trust-narrowed", "may, for requests of this account and region,", grant
                 continue
-            holder = grant.resource if grant.kind == "trust" else grant.who
+            holder = grant.resource if grant.kind == "trust" else grant.principal
             severity = Severity.LOOK if holder in human_roles else Severity.RISK
-            what = "may no longer" if grant.kind != "endpoint" else _THROUGH
-            yield severity, "permission-lost", f"{what}{_example_text(request, grant)}", grant
+            verb = "may no longer" if grant.kind != "endpoint" else _THROUGH
+            yield severity, "permission-lost", f"{verb}{_example_text(request, grant)}", grant
 
 
 def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Context) -> tuple[Severity, str, str]:
     """Severity, rule and verb for a new grant."""
     new_roles = comparison.added
     among_new = (  # the grant reaches no existing resource
-        grant.who in new_roles and _resource_path(grant.resource) in new_roles
-    ) or (grant.who.endswith(".amazonaws.com") and _is_new_key_policy(grant, comparison))
+        grant.principal in new_roles and _resource_path(grant.resource) in new_roles
+    ) or (grant.principal.endswith(".amazonaws.com") and _is_new_key_policy(grant, comparison))
     service, _, name = grant.action.partition(":")
     reads = name.startswith(_READS)
     if grant.kind == "endpoint":
         severity = Severity.LOOK if grant.place.path in comparison.added else Severity.RISK
         return severity, "endpoint-policy", "may, through the endpoint,"
-    if grant.kind == "resource" and grant.who.endswith(_OWN_ACCOUNT):
+    if grant.kind == "resource" and grant.principal.endswith(_OWN_ACCOUNT):
         return Severity.LOOK, "own-account", "may, as far as IAM policies of the account say so,"
     if grant.kind == "trust" and grant.action in _OF_SESSIONS:
         return Severity.LOOK, "trust-widened", f"may (`{grant.as_written}`) mark its sessions, where it may"
@@ -124,17 +124,17 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         under = "may, under a looser or other condition" if grant.condition else "may, with no condition any more"
         return Severity.RISK, rule, f"{under}{(grant.condition and _example_text(request, grant, gained=True)) or ','}"
     if grant.kind == "trust":
-        plain = grant.resource in new_roles and grant.who.endswith(".amazonaws.com")
+        plain = grant.resource in new_roles and grant.principal.endswith(".amazonaws.com")
         return Severity.LOOK if plain else Severity.RISK, "trust-widened", "may assume the role"
     risks = (
-        (grant.who == "*" and not grant.condition, "public", "may"),
+        (grant.principal == "*" and not grant.condition, "public", "may"),
         (grant.inverted, "inverted", "may do everything except"),
         (grant.action == "*" or name == "*", "wildcard-action", "may"),
         (grant.action == "iam:passrole", "pass-role", "may"),
         (service in _POWERFUL and not reads, "escalation", "may"),
         (not reads and _is_action_of_kind("leads_to_escalation", grant.action) and not among_new, "escalation", "may"),
         (_is_action_of_kind("reads_secrets", grant.action) and not among_new, "reads-secrets", "may"),
-        (_is_action_of_kind("destroys", grant.action) and grant.who not in new_roles, "destroys", "may"),
+        (_is_action_of_kind("destroys", grant.action) and grant.principal not in new_roles, "destroys", "may"),
         (
             grant.kind != "resource"
             and grant.resource == "*"
@@ -145,7 +145,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         ),
         (
             grant.kind == "resource"
-            and not grant.who.endswith(".amazonaws.com")
+            and not grant.principal.endswith(".amazonaws.com")
             and not only_of_this_account(grant.condition),
             "shared",
             "may",
@@ -188,7 +188,7 @@ def _example_text(request: Context, grant: Grant, *, gained: bool = False) -> st
 
 
 def _denial(grant: Grant, after: Grants, human_roles: set[str]) -> GrantChange:
-    plain = grant.who in human_roles or only_plain_text(grant.condition)
+    plain = grant.principal in human_roles or only_plain_text(grant.condition)
     severity = Severity.RISK if after.allowed_by(grant) and not plain else Severity.LOOK
     return severity, "denial-added", "is denied", grant
 
@@ -212,17 +212,17 @@ def _grant_findings(found: Iterable[GrantChange]) -> Iterator[Finding]:
     """One finding for all grants that differ only in action and resource."""
     groups: dict[tuple[Severity, str, str, str, Place, bool], list[Grant]] = defaultdict(list)
     for severity, rule, verb, grant in found:
-        groups[(severity, rule, verb, grant.who, grant.place, grant.inverted)].append(grant)
-    for (severity, rule, verb, who, place, inverted), grants in groups.items():
+        groups[(severity, rule, verb, grant.principal, grant.place, grant.inverted)].append(grant)
+    for (severity, rule, verb, principal, place, inverted), grants in groups.items():
         actions = _shortened_list(grant.as_written for grant in grants)
         resources = _shortened_list(grant.resource for grant in grants)
-        what = {"policy-attached": actions, "wildcard-resource": actions}.get(rule, f"{actions} on {resources}")
+        target = {"policy-attached": actions, "wildcard-resource": actions}.get(rule, f"{actions} on {resources}")
         if grants[0].kind == "trust":
-            what = resources if verb == "may assume the role" else f"assume the role {resources}"
+            target = resources if verb == "may assume the role" else f"assume the role {resources}"
         denial = rule.startswith("denial-")
         if denial and inverted:
             actions = f"everything except {actions}"
-        message = f"{actions} {verb} for `{who}` on {resources}" if denial else f"`{who}` {verb} {what}"
+        message = f"{actions} {verb} for `{principal}` on {resources}" if denial else f"`{principal}` {verb} {target}"
         yield about(place, Subject.PERMISSIONS, severity, rule, message, *_DOCUMENTS)
 
 
@@ -239,8 +239,8 @@ def _invalid_policies(comparison: Comparison) -> Iterator[Finding]:
             neither = [part for part in walk(it.new) if "Action" in part and "Effect" not in part]
             if unknown or effects or neither or nameless:
                 words = quoted(map(written, (*unknown, *effects)))
-                what = words or ("a policy without a name" if nameless else "a statement without an effect")
-                message = f"IAM refuses the policy for {what}: the deployment fails"
+                subject = words or ("a policy without a name" if nameless else "a statement without an effect")
+                message = f"IAM refuses the policy for {subject}: the deployment fails"
                 yield risk(change, Subject.PERMISSIONS, "policy-refused", message, it.name)
             elif old != new and "${" in canonical(it.new):
                 message = f"the version is `{written(new)}` instead of `{written(old)}`: variables count, or no longer"

@@ -65,12 +65,17 @@ def _version(change: Change) -> Iterator[tuple[str, ...]]:
     before, after = (_numbers(side("EngineVersion")) for side in (change.before, change.after))
     if parts is None or not before or not after or change.differs("Engine"):
         return
-    what = f"`EngineVersion` `{written(change.before('EngineVersion'))}` → `{written(change.after('EngineVersion'))}`"
+    change_text = (
+        f"`EngineVersion` `{written(change.before('EngineVersion'))}` → `{written(change.after('EngineVersion'))}`"
+    )
     length = min(len(before), len(after))
     if after[:length] < before[:length]:
-        yield f"{what}: RDS has no way to an older version: it refuses", "EngineVersion"
+        yield f"{change_text}: RDS has no way to an older version: it refuses", "EngineVersion"
     elif after[:parts] != before[:parts] and written(change.after("AllowMajorVersionUpgrade")) != "true":
-        yield f"{what} is another major version: without `AllowMajorVersionUpgrade` RDS refuses it", "EngineVersion"
+        yield (
+            f"{change_text} is another major version: without `AllowMajorVersionUpgrade` RDS refuses it",
+            "EngineVersion",
+        )
 
 
 def _family(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
@@ -166,12 +171,12 @@ def _overlapping_subnets(change: Change, sides: Sides) -> Iterator[tuple[str, ..
     if wanted is None or not made:
         return
     for logical_id, resource in sides.before.items():
-        there = network(at(resource, "Properties", "CidrBlock")) if resource.get("Type") == _SUBNET else None
+        old_range = network(at(resource, "Properties", "CidrBlock")) if resource.get("Type") == _SUBNET else None
         same_network = at(resource, "Properties", "VpcId") == change.after("VpcId")
-        if there is not None and same_network and wanted.overlaps(there):
+        if old_range is not None and same_network and wanted.overlaps(old_range):
             path = sides.path(logical_id)
             yield (
-                f"`CidrBlock` `{wanted}` overlaps with `{there}` of `{path}`, which is still there: AWS refuses it",
+                f"`CidrBlock` `{wanted}` overlaps with `{old_range}` of `{path}`, which is still there: AWS refuses it",
                 "",
             )
 

@@ -177,13 +177,13 @@ def _require_same_application(base: Assembly, head: Assembly) -> None:
             f"{head.folder} holds no stacks: an application that ends is taken down first, with `cdk destroy`",
             "Synthesize the head: `npx cdk synth --quiet -o DIR`. An empty base is an application that begins.",
         )
-    for what, before, after in (
+    for subject, before, after in (
         ("project", base.project, head.project),
         ("environment", base.environment, head.environment),
     ):
         if base.stacks and before != after:
             raise UnusableInputError(
-                f"the {what} is `{before or 'not said'}` before and `{after or 'not said'}` after: two applications",
+                f"the {subject} is `{before or 'not said'}` before and `{after or 'not said'}` after: two applications",
                 "Synthesize both sides with the same configuration.",
             )
 

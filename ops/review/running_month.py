@@ -83,8 +83,8 @@ def _image(change: Change) -> Iterator[Finding]:
         return
     before, after = _images(change.before("ContainerDefinitions")), _images(change.after("ContainerDefinitions"))
     images = [name for name in after if before.get(name) != after[name]]
-    what = f"the image of `{images[0]}`" if images else _changed_names(change)
-    message = f"a new revision with {what}: running tasks keep theirs until the next release"
+    subject = f"the image of `{images[0]}`" if images else _changed_names(change)
+    message = f"a new revision with {subject}: running tasks keep theirs until the next release"
     yield look(change, Subject.MONTH, "new-revision", message)
 
 

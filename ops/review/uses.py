@@ -78,8 +78,8 @@ def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple
         elif _is_relevant(change, weight, where, judged=judged):
             named[path] = weight
     if named:
-        what = ", ".join(f"`{path}` ({weight})" for path, weight in sorted(named.items()))
-        message = f"a new `{change.type}` acts on {what}, and no rule judges what it does there"
+        uses = ", ".join(f"`{path}` ({weight})" for path, weight in sorted(named.items()))
+        message = f"a new `{change.type}` acts on {uses}, and no rule judges what it does there"
         yield risk(change, Subject.NOT_JUDGED, "acts-on", message)
 
 

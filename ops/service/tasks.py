@@ -60,8 +60,8 @@ class OneOffTask:
     @property
     def text(self) -> str:
         """Its id, command and starter, for messages."""
-        what = f"`{shlex.join(self.command)}`" if self.command else "its image's own command"
-        return f"{self.task_id[:8]} ({what}, started by {self.started_by or 'an unknown user'})"
+        command = f"`{shlex.join(self.command)}`" if self.command else "its image's own command"
+        return f"{self.task_id[:8]} ({command}, started by {self.started_by or 'an unknown user'})"
 
     @property
     def stop_command(self) -> str:

@@ -17,11 +17,11 @@ def creates_all_resources(stack: Stack | None) -> bool:
     return stack is None or stack.status in _NOTHING_MADE
 
 
-def missing_reason(aws: Aws, what: str, stack_name: str, *, undeployed: str, subject: str) -> str:
+def missing_reason(aws: Aws, resource: str, stack_name: str, *, undeployed: str, subject: str) -> str:
     """The reason in one line, with what to do; only for a resource that is missing.
 
     Args:
-        what: the missing resource, such as ``database``.
+        resource: the missing resource, such as ``database``.
         stack_name: name of its stack.
         undeployed: the text where the stack is not deployed.
         subject: the doctor's subject that explains what to do after a deletion by hand.
@@ -30,8 +30,8 @@ def missing_reason(aws: Aws, what: str, stack_name: str, *, undeployed: str, sub
     if stack is None or creates_all_resources(stack):
         return undeployed
     if not stack.healthy:
-        return f"{stack_name} is {stack.status}, and there is no {what} now: `hannibal status`"
-    return f"the {what} is gone, though {stack_name} is there: `hannibal doctor {subject}`"
+        return f"{stack_name} is {stack.status}, and there is no {resource} now: `hannibal status`"
+    return f"the {resource} is gone, though {stack_name} is there: `hannibal doctor {subject}`"
 
 
 def how_to_recreate(aws: Aws, stack_name: str) -> str:

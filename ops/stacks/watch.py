@@ -110,8 +110,8 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
             ended = f"the CDK was ended from outside, by {signal.Signals(-code).name}"
             return FailedError(ended, where, "Run the command again: it goes on from there.")
         return FailedError("the CDK failed before CloudFormation did. It said:", *log.tail(), where, _AGAIN)
-    what = f"{cause.stack}: {cause.logical_id} ({cause.resource_type}) is {cause.status}"
-    return FailedError(f"{what}: {cause.reason or 'no reason given'}", where, _AGAIN)
+    failure = f"{cause.stack}: {cause.logical_id} ({cause.resource_type}) is {cause.status}"
+    return FailedError(f"{failure}: {cause.reason or 'no reason given'}", where, _AGAIN)
 
 
 @contextmanager

@@ -159,7 +159,7 @@ class EngineTasks:
 
         address = metadata.address = self.network.attach(request.subnet, reach)
         self.board.let_start(address, seconds=max(_LEAST_START_SECONDS, *map(_start_period, containers)))
-        held: dict[str, EngineContainer] = {}
+        started: dict[str, EngineContainer] = {}
         return _Task(
             arn=request.task_arn,
             address=address,
@@ -167,8 +167,10 @@ class EngineTasks:
             metadata=metadata,
             proxies=tuple(proxies.values()),
             volumes=volumes,
-            waiting=Waiting(find=held.get, healthy=lambda one: self.health.result(request.task_arn, one) == "HEALTHY"),
-            containers=held,
+            waiting=Waiting(
+                find=started.get, healthy=lambda one: self.health.result(request.task_arn, one) == "HEALTHY"
+            ),
+            containers=started,
         )
 
     def _start(self, task: _Task, request: ContainerRequest, reference: str) -> str:
@@ -203,8 +205,8 @@ class EngineTasks:
             **task.metadata.variables,
         }
 
-    def _name(self, task_arn: str, what: str) -> str:
-        return f"hannibal-{self._server}-{task_arn.rpartition('/')[2][:12]}-{what}"
+    def _name(self, task_arn: str, suffix: str) -> str:
+        return f"hannibal-{self._server}-{task_arn.rpartition('/')[2][:12]}-{suffix}"
 
     def _exited(self, task: _Task) -> None:
         task.waiting.notify()

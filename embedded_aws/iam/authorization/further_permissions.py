@@ -120,8 +120,8 @@ def _further_permissions(action: str, options: dict[str, Any]) -> Iterator[tuple
     if action == _REGISTER and _tagging.get():
         yield "ecs:TagResource", {"resource_arn": str(options["resource_arn"]).removesuffix(":*")}
     bucket, _, key = str(options.get("resource_arn", "")).removeprefix(_OBJECT).partition("/")
-    there = s3.buckets.get(bucket, {"objects": (key,)})["objects"]
-    if action == "s3:GetObject" and key not in there and f"{key}/" not in there:
+    objects = s3.buckets.get(bucket, {"objects": (key,)})["objects"]
+    if action == "s3:GetObject" and key not in objects and f"{key}/" not in objects:
         yield "s3:ListBucket", {"resource_arn": f"{_OBJECT}{bucket}"}
     if action == _SEE_BUDGET:
         view = f"arn:aws:billing::{get_account_id()}:billingview/primary"

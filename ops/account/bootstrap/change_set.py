@@ -166,10 +166,10 @@ class StackDeployment:
 
     def _verify(self, desired: DesiredStack, change_set: str) -> None:
         """Refuse a change set whose template is not the local one."""
-        held = self._cloudformation.get_template(
+        deployed = self._cloudformation.get_template(
             StackName=desired.name, ChangeSetName=change_set, TemplateStage="Original"
         )["TemplateBody"]
-        if not same_template(held, desired.template):
+        if not same_template(deployed, desired.template):
             self._cloudformation.delete_change_set(ChangeSetName=change_set, StackName=desired.name)
             raise FailedError(
                 f"the change set of {desired.name} holds another template than this checkout: it was changed on "
@@ -188,11 +188,11 @@ class StackDeployment:
             raise _failed(f"{name} could not be deployed, it is {status}", watcher)
 
 
-def _failed(what: str, watcher: StackWatcher) -> FailedError:
+def _failed(operation: str, watcher: StackWatcher) -> FailedError:
     cause = first_cause(watcher.events)
     said = [event.reason for event in watcher.events if event.about_stack and event.reason]
     why = f"{cause.logical_id} ({cause.resource_type}): {cause.reason}" if cause else (said or ["no reason given"])[-1]
-    return FailedError(f"{what}: {why}", "Remove the cause and run the command again; it goes on from here.")
+    return FailedError(f"{operation}: {why}", "Remove the cause and run the command again; it goes on from here.")
 
 
 def read_parameters(aws: Aws, name: str) -> Mapping[str, str]:

@@ -49,14 +49,14 @@ class PlannedStep:
     @property
     def text(self) -> str:
         """The step in one line."""
-        what = {
+        sentence = {
             Step.SERVICE_ROLE: f"create the service-linked role of {self.service}, before the first resource needs it",
             Step.LIMIT: f"take policies away from the pipeline's CloudFormation role ({self.stack})",
             Step.DEPLOY: f"deploy {self.stack}",
             Step.TAKE_OVER: f"give {self.stack} the administrator's CloudFormation role",
             Step.PROTECT: f"switch on the termination protection of {self.stack}",
         }[self.kind]
-        return f"{what}: {self.reason}" if self.reason else what
+        return f"{sentence}: {self.reason}" if self.reason else sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +124,10 @@ def remaining_policies(aws: Aws, wanted: Iterable[str]) -> tuple[str, ...] | Non
     """
     now = tuple(filter(None, read_parameters(aws, TOOLKIT_STACK).get(POLICIES, "").split(",")))
     kept = tuple(policy for policy in now if policy in set(wanted))
-    ours = [policy for policy in now if policy.rpartition("/")[2].startswith(PLACEHOLDERS.names.execution_policy(""))]
-    return None if set(ours) <= set(kept) else kept or (_NOTHING,)
+    own_policies = [
+        policy for policy in now if policy.rpartition("/")[2].startswith(PLACEHOLDERS.names.execution_policy(""))
+    ]
+    return None if set(own_policies) <= set(kept) else kept or (_NOTHING,)
 
 
 def difference(aws: Aws, desired: DesiredStack) -> PlannedStep | None:
@@ -147,8 +149,8 @@ def difference(aws: Aws, desired: DesiredStack) -> PlannedStep | None:
 def _reason(aws: Aws, stack: Stack, desired: DesiredStack) -> str:
     if stack.name == TOOLKIT_STACK and "Project" not in stack.tags:  # as plain `cdk bootstrap` creates it
         return "other CDK applications of this account and region that deploy with it get this project's limits"
-    held = aws.cloudformation.get_template(StackName=stack.name, TemplateStage="Original")["TemplateBody"]
-    if not same_template(held, desired.template):
+    deployed = aws.cloudformation.get_template(StackName=stack.name, TemplateStage="Original")["TemplateBody"]
+    if not same_template(deployed, desired.template):
         return "its template differs"
     parameters = read_parameters(aws, stack.name) if desired.parameters else {}
     for name, value in desired.parameters.items():

@@ -159,8 +159,8 @@ def _show_target(console: Console, target: "Target", environment: str) -> None:
 
 def _show_plan(console: Console, planned: "Publishing") -> None:
     plan = planned.plan
-    there = len(plan.known) + len(plan.doubtful)
-    console.say(f"Send     {len(plan.send)} file(s), {screen.size(plan.send_bytes)}; {there} are there already")
+    existing = len(plan.known) + len(plan.doubtful)
+    console.say(f"Send     {len(plan.send)} file(s), {screen.size(plan.send_bytes)}; {existing} are there already")
     for one in plan.send[:_SHOWN]:
         kept = "for a year" if "immutable" in one.headers.cache_control else "requested each time"
         packed = ", compressed" if one.headers.content_encoding else ""

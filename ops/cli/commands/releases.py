@@ -76,6 +76,6 @@ def _deployments(history: "History", now: datetime, *, wide: bool) -> Table:
     return table
 
 
-def _name(who: str) -> str:
+def _name(arn: str) -> str:
     """The last part of an ARN: user, or role and session."""
-    return who.rpartition(":")[2]
+    return arn.rpartition(":")[2]

@@ -115,11 +115,11 @@ def _delete_former(session: Session) -> None:
         session.say(f"  {instance.name} is deleted; its rows are kept in the snapshot {snapshot}")
     for instance in plan.copies:
         session.say(f"  {instance.name} is deleted: a copy that nothing needs any more")
-    there = bool(plan.kept or plan.copies)
-    if not there:
+    has_former = bool(plan.kept or plan.copies)
+    if not has_former:
         session.say("Nothing is kept, so there is nothing to let go.")
-    if session.confirmed(typed=settings.project, changes=there) and there:
+    if session.confirmed(typed=settings.project, changes=has_former) and has_former:
         delete_former_databases(session.aws, plan, screen.detail_printer(session.console))
         session.say("Done. Snapshots that were made cost money until they are deleted.", "green")
     if session.json:
-        screen.print_json({"plan": plan, "carried_out": not session.dry_run and there})
+        screen.print_json({"plan": plan, "carried_out": not session.dry_run and has_former})

@@ -165,8 +165,8 @@ def prune(
     else:
         session.say(f"Deleted: {', '.join(deleted)}" if deleted else "Nothing was pruned.")
         if pruning.later:
-            what = f"{len(pruning.later)} old snapshot(s) stay: not tagged as prunable yet."
-            session.say(f"{what} An administrator deletes them with --untagged.", "yellow")
+            note = f"{len(pruning.later)} old snapshot(s) stay: not tagged as prunable yet."
+            session.say(f"{note} An administrator deletes them with --untagged.", "yellow")
 
 
 def _show(console: Console, verdicts: "Sequence[SnapshotDecision]", *, untagged: bool = False) -> None:

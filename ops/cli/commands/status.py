@@ -222,7 +222,7 @@ def _alarm_summary(status: "Status") -> Text:
         "without data": sum(alarm.state == "INSUFFICIENT_DATA" for alarm in status.alarms),
         "silent": sum(not alarm.tells for alarm in status.alarms),
     }
-    summary = ", ".join([f"{ok} OK", *(f"{count} {what}" for what, count in others.items() if count)])
+    summary = ", ".join([f"{ok} OK", *(f"{count} {state}" for state, count in others.items() if count)])
     text = Text(summary, style="" if any(alarm.sounds for alarm in status.alarms) else "green")
     if any(audience.trouble and not audience.wanted for audience in status.audiences):
         text.append(", received by nobody", style="yellow")

@@ -90,8 +90,8 @@ class RecordedValues:
         if key.startswith(request_tags.KEYS):
             service = self.request.event.partition(":")[0]
             return request_tags.values(key, self.said, complete=service in rules().tagging)
-        if (told := self.said.get(fields.claim(key))) is not None:
-            return (told,)
+        if (value := self.said.get(fields.claim(key))) is not None:
+            return (value,)
         return _parameter(key, self)
 
 

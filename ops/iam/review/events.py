@@ -137,8 +137,8 @@ def _conditional_permissions(
 def _services(prefix: str, shown: frozenset[str]) -> tuple[str, ...]:
     """The services whose permissions a call may check, the likeliest first: some share an event source."""
     others = rules().shared.get(prefix, {})
-    told = [other for parameter, other in others.items() if parameter in shown]
-    return (*told, prefix, *(it for it in others.values() if it not in told))
+    named = [other for parameter, other in others.items() if parameter in shown]
+    return (*named, prefix, *(it for it in others.values() if it not in named))
 
 
 def _direct(service: str, event: str) -> tuple[str, ...]:

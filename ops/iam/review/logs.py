@@ -77,9 +77,11 @@ def read_logs(
                 else:
                     problems += [
                         Problem(
-                            file=str(path), reason=f"{number:,} records {what}, the others were read", serious=False
+                            file=str(path),
+                            reason=f"{number:,} records {description}, the others were read",
+                            serious=False,
                         )
-                        for what, number in reading.skipped.items()
+                        for description, number in reading.skipped.items()
                     ]
                 progress(done, len(paths))
             file.close()
@@ -121,10 +123,10 @@ def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
         if len(about) < _MOST_RESOURCES:
             about.add((given.arns, given.named))
         row = given if (given.arns, given.named) in about else given._replace(arns=None, named=None)
-        told = texts[given.event_source, given.event_name]
-        if len(told) < _MOST_SAID:
-            told.add(given.said)
-        row = row if row.said in told else row._replace(said=None)
+        known_texts = texts[given.event_source, given.event_name]
+        if len(known_texts) < _MOST_SAID:
+            known_texts.add(given.said)
+        row = row if row.said in known_texts else row._replace(said=None)
         key = row[:_COUNTS_FROM]
         kept.setdefault(key, row)
         calls[key] += row.calls

@@ -58,10 +58,10 @@ def propose(
         if not statement.allows:
             statements.append(statement.content)
             continue
-        mine = _under(statement, usage, allowed) if statement.conditional else allowed
+        applicable = _under(statement, usage, allowed) if statement.conditional else allowed
         actions = (statement.actions & kept) - never.get(id(statement), frozenset())
         newer = statement.unknown | {one for one in usage.presumed if statement.names(one)}
-        found = narrowed(statement, actions | newer, mine)
+        found = narrowed(statement, actions | newer, applicable)
         statements += [one.content for one in found]
         changed += sum(one.resources for one in found)
     return Proposal(document=as_document(statements), narrowed=changed)

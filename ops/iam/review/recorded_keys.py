@@ -120,8 +120,8 @@ def _field_value(name: str) -> Callable[[Said], Values | None]:
 
 
 def _resource_account(said: Said) -> Values | None:
-    told = said.get(fields.ACCOUNTS, "").split()
-    return (told[0],) if len(told) == 1 else None
+    accounts = said.get(fields.ACCOUNTS, "").split()
+    return (accounts[0],) if len(accounts) == 1 else None
 
 
 _ORIGIN: Final = ("sourceIPAddress", "invokedBy", "vpcEndpointId")

@@ -197,8 +197,8 @@ class _Totals:
         if perhaps and not refused and all(one.as_today for one in perhaps):
             self.counts["as today"] += call.count
         for permission in {one.permission for one in perhaps}:
-            mine = [one for one in perhaps if one.permission == permission]
-            self.depending[permission].append((call.count, mine))
+            undecided = [one for one in perhaps if one.permission == permission]
+            self.depending[permission].append((call.count, undecided))
 
 
 def _answer(refused: Sequence[_Finding], perhaps: Sequence[_Finding]) -> str:

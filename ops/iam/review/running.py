@@ -89,8 +89,8 @@ def _policies(options: ReviewOptions, aws: "Aws | None") -> tuple[str, Policies]
             return role, found
         message = f"no template in {options.assembly} makes a role {name}"
         raise UnusableInputError(message, "See `hannibal iam review --help`.")
-    if aws and (told := from_account.read_role(aws, role)):
-        return told
+    if aws and (found_role := from_account.read_role(aws, role)):
+        return found_role
     if options.fallback and (found := from_templates.read_role(options.fallback, name)):
         return role, found
     return role, _UNKNOWN

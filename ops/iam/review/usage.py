@@ -202,11 +202,11 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
     rows = list(rows)
     rows_of_role = [row for row in rows if row.of_role]
     inside = [row for row in rows if window.first <= date.fromisoformat(row.event_day) <= window.last]
-    mine = [row for row in inside if row.of_role]
+    rows_by_role = [row for row in inside if row.of_role]
     calls: list[Call] = []
     unmapped: Counter[tuple[str, str, str]] = Counter()
     errors: Counter[str] = Counter()
-    for row in mine:
+    for row in rows_by_role:
         source, name, parameters = row.event_source or "", row.event_name or "", parse_parameters(row.parameters)
         outcome = outcome_of(row.error_code)
         errors["without an error" if row.error_code is None else _ERRORS[outcome]] += row.calls
@@ -219,7 +219,7 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
         else:
             calls.append(_call(row, outcome))
     return Usage(
-        issuers=_issuers(mine),
+        issuers=_issuers(rows_by_role),
         others=_issuers(row for row in inside if not row.of_role),
         calls=tuple(calls),
         unmapped=tuple(
@@ -227,7 +227,7 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
             for (source, name, reason), count in sorted(unmapped.items())
         ),
         errors=dict(sorted(errors.items())),
-        coverage=_coverage(inside, mine, _calls(rows_of_role) - _calls(mine)),
+        coverage=_coverage(inside, rows_by_role, _calls(rows_of_role) - _calls(rows_by_role)),
     )
 
 
@@ -271,14 +271,14 @@ def _calls(rows: Iterable[Row]) -> int:
     return sum(row.calls for row in rows)
 
 
-def _coverage(rows: list[Row], mine: list[Row], outside: int) -> Coverage:
+def _coverage(rows: list[Row], rows_by_role: list[Row], outside: int) -> Coverage:
     days = {date.fromisoformat(row.event_day) for row in rows}
     return Coverage(
         first=min(days, default=None),
         last=max(days, default=None),
         days_with_events=len(days),
         events=_calls(rows),
-        role_events=_calls(mine),
+        role_events=_calls(rows_by_role),
         regions=tuple(sorted({row.aws_region for row in rows if row.aws_region})),
         selectors=tuple(sorted({_selector(row) for row in rows})),
         kms=any(row.event_source == _KMS for row in rows),

@@ -129,7 +129,7 @@ def busy_refusals(aws: Aws, databases: Databases) -> Iterator[str]:
     yield from one_off_task_refusals(aws)
 
 
-def _notes(settings: Settings, target: Target, there: Instance | None) -> Iterator[str]:
+def _notes(settings: Settings, target: Target, existing: Instance | None) -> Iterator[str]:
     yield (
         "users get errors between the two renames, each with a restart: about ten minutes by RDS's documentation; "
         "tasks connect again by themselves"
@@ -137,7 +137,7 @@ def _notes(settings: Settings, target: Target, there: Instance | None) -> Iterat
     yield "what is written until then stays in the former database, and in no other"
     if (copy := settings.database.backup_copy) is not None:
         # The restored database gets the name, and with it the ARN.
-        arn = f"{there.arn.rpartition(':')[0]}:{settings.names.database}" if there else "ARN"
+        arn = f"{existing.arn.rpartition(':')[0]}:{settings.names.database}" if existing else "ARN"
         yield (
             f"RDS copies no backups of a restored database to {copy.region}. Afterwards, as an administrator: `aws rds "
             f"start-db-instance-automated-backups-replication --region {copy.region} --source-db-instance-arn {arn} "

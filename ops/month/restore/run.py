@@ -218,7 +218,7 @@ class Restore:
     def _wait(
         self,
         reached: Callable[[Databases], bool],
-        what: str,
+        subject: str,
         which: Callable[[Databases], Instance | None] = _new_instance,
     ) -> Databases:
         last = self._read()
@@ -246,11 +246,11 @@ class Restore:
 
         found = wait_at_most(_LONGEST, read, self._aws.polling)
         if found is None:
-            raise self._too_long(what)
+            raise self._too_long(subject)
         return found
 
-    def _too_long(self, what: str) -> FailedError:
+    def _too_long(self, subject: str) -> FailedError:
         return FailedError(
-            f"{what} has not reached the next state after {_LONGEST / 3600:g} hours",
+            f"{subject} has not reached the next state after {_LONGEST / 3600:g} hours",
             "Look at its events in the RDS console, then run the command again: it goes on from there.",
         )

@@ -100,8 +100,8 @@ def _side_label(side: Side) -> str:
 def _body(review: Review) -> list[Section]:
     risks = {subject: list(_finding_lines(it for it in review.risks if it.subject is subject)) for subject in Subject}
     of_risks = [
-        Section(weight=_RISK_WEIGHT, opening=f"\n### {subject.heading}\n", lines=told)
-        for subject, told in risks.items()
+        Section(weight=_RISK_WEIGHT, opening=f"\n### {subject.heading}\n", lines=findings)
+        for subject, findings in risks.items()
     ]
     decision = Section(weight=_COST_WEIGHT, lines=[*_accept(review), *_cost_line(review)])
     first = [decision, *of_risks] if sum(map(len, risks.values())) > _FIRST_SCREEN else [*of_risks, decision]
@@ -236,5 +236,5 @@ def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}…"
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
