@@ -32,13 +32,13 @@ def read(file: Path, loader: type[yaml.SafeLoader] = yaml.SafeLoader) -> Any:
 
 def _text(file: Path) -> str:
     try:
-        about = file.stat()
+        file_status = file.stat()
         # Reading a pipe would wait. For a folder the system's error message is clear.
-        if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
+        if not stat.S_ISREG(file_status.st_mode) and not stat.S_ISDIR(file_status.st_mode):
             raise UnreadableError("cannot be read: it is no file")
-        if stat.S_ISREG(about.st_mode) and about.st_size > _MOST_BYTES:
+        if stat.S_ISREG(file_status.st_mode) and file_status.st_size > _MOST_BYTES:
             raise UnreadableError(
-                f"cannot be read: it has {about.st_size:,} bytes, of at most {_MOST_BYTES:,}; is it another file?"
+                f"cannot be read: it has {file_status.st_size:,} bytes, of at most {_MOST_BYTES:,}; is it another file?"
             )
         text = file.read_text(encoding="utf-8")
     except OSError as error:

@@ -86,10 +86,10 @@ def main() -> None:
         graph = packages(ROOT, package)
         arrows = sum(len(targets) for targets in graph.values())
         found = ", ".join(module_circles(ROOT, package)) or "none"
-        between = ", ".join(circles(graph)) or "none"
+        circles_text = ", ".join(circles(graph)) or "none"
         sys.stdout.write(
             f"{package}: {len(graph)} packages and modules, {arrows} imports between them; "
-            f"in circles of modules: {found}; in circles of packages: {between}\n"
+            f"in circles of modules: {found}; in circles of packages: {circles_text}\n"
         )
         for name in sorted(graph):
             sys.stdout.write(f"  {name:<20} {' '.join(sorted(graph[name]))}\n")

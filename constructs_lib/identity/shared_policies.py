@@ -31,6 +31,10 @@ class SharedPolicies(Construct):
 
     def split(self, tasks: Sequence[StatementsOf]) -> tuple[tuple[iam.IManagedPolicy, ...], tuple[StatementsOf, ...]]:
         """The shared policies that cover some of a role's tasks, and the tasks that they do not cover."""
-        used = {subject: of for subject, of in SHARED_TASKS.items() if set(of) <= set(tasks)}
-        said = {task for of in used.values() for task in of}
+        used = {
+            subject: subject_tasks
+            for subject, subject_tasks in SHARED_TASKS.items()
+            if set(subject_tasks) <= set(tasks)
+        }
+        said = {task for subject_tasks in used.values() for task in subject_tasks}
         return tuple(self._policies[subject] for subject in used), tuple(task for task in tasks if task not in said)

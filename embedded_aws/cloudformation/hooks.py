@@ -34,13 +34,13 @@ def _before(resource_type: str, operation: str, check: Callable[..., None]) -> N
     wrap_item(emulator.resource_handlers[resource_type], operation, call)
 
 
-def after_change_set(then: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
+def after_change_set(callback: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
     """Call ``then`` with the request and the new change set of CreateChangeSet."""
 
     def create(original: Function, params: dict[str, Any]) -> Any:
         answer = original(params)
         if made := _ID.search(answer[2]):
-            then(params, emulator.change_sets[made.group(1).decode()])
+            callback(params, emulator.change_sets[made.group(1).decode()])
         return answer
 
     wrap_item(emulator.actions, "CreateChangeSet", create)

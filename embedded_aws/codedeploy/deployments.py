@@ -55,14 +55,14 @@ class Deployments:
     def create_rollback(self, triggering: Record, revision: Record) -> Record:
         """Create the deployment that rolls another one back, as CodeDeploy does."""
         with self._store.lock:
-            about = triggering["info"]
-            group = self._store.group(about["applicationName"], about["deploymentGroupName"])
+            failed = triggering["info"]
+            group = self._store.group(failed["applicationName"], failed["deploymentGroupName"])
             info = self._info(group, ALL_AT_ONCE, revision, {"enabled": False, "events": []})
             identifier = info["deploymentId"]
-            message = f"Deployment {identifier} is triggered to roll back deployment {about['deploymentId']}."
+            message = f"Deployment {identifier} is triggered to roll back deployment {failed['deploymentId']}."
             info["creator"] = "codeDeployRollback"
             info["rollbackInfo"] = {
-                "rollbackTriggeringDeploymentId": about["deploymentId"],
+                "rollbackTriggeringDeploymentId": failed["deploymentId"],
                 "rollbackMessage": message,
             }
             return self._add(info, group)

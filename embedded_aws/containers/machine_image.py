@@ -85,13 +85,13 @@ def _entry(place: str, **attributes: object) -> tarfile.TarInfo:
     return entry
 
 
-def program(path: Path, *, at: str | None = None) -> dict[str, Path]:
+def program(path: Path, *, destination: str | None = None) -> dict[str, Path]:
     """One program with its shared libraries, each at the path where the program looks for it.
 
     Args:
-        at: its path in the image; None for the same path.
+        destination: its path in the image; None for the same path.
     """
-    return {at or str(path): path} | libraries([path])
+    return {destination or str(path): path} | libraries([path])
 
 
 def libraries(files: Iterable[Path]) -> dict[str, Path]:
@@ -140,5 +140,5 @@ def tools(names: Iterable[str], path: str) -> dict[str, Path]:
     for name in names:
         where = shutil.which(name, path=path)
         if where is not None:
-            found |= program(Path(where), at=f"/bin/{name}")
+            found |= program(Path(where), destination=f"/bin/{name}")
     return found

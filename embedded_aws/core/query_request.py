@@ -17,10 +17,10 @@ class Parameters(dict[str, str]):
         super().__init__({name: values[0] for name, values in sent.items() if values})
         self._names = sorted(self)
 
-    def has_below(self, at: str) -> bool:
+    def has_below(self, prefix: str) -> bool:
         """Whether a name has this prefix; called for each of a thousand items, so it does not compare all names."""
-        place = bisect_left(self._names, f"{at}.")
-        return place < len(self._names) and self._names[place].startswith(f"{at}.")
+        place = bisect_left(self._names, f"{prefix}.")
+        return place < len(self._names) and self._names[place].startswith(f"{prefix}.")
 
 
 def read_request(service: str, operation: str, sent: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -35,10 +35,10 @@ def read_request(service: str, operation: str, sent: Mapping[str, Sequence[str]]
     return _structure(shape, "", Parameters(sent)) if shape is not None else {}
 
 
-def _structure(shape: StructureShape, at: str, parameters: Parameters) -> dict[str, Any]:
+def _structure(shape: StructureShape, prefix: str, parameters: Parameters) -> dict[str, Any]:
     found = {}
     for name, member in shape.members.items():
-        value = _value(member, f"{at}{_name(member, name)}", parameters)
+        value = _value(member, f"{prefix}{_name(member, name)}", parameters)
         if value is not None:
             found[name] = value
     return found
@@ -51,12 +51,12 @@ def _name(member: Shape, name: str) -> str:
     return written if "queryName" in serialization or written == name else written[:1].upper() + written[1:]
 
 
-def _value(shape: Shape, at: str, parameters: Parameters) -> Any:
+def _value(shape: Shape, prefix: str, parameters: Parameters) -> Any:
     if isinstance(shape, StructureShape | ListShape | MapShape):
-        if not parameters.has_below(at):
+        if not parameters.has_below(prefix):
             return None
-        return _compound(shape, at, parameters)
-    text = parameters.get(at)
+        return _compound(shape, prefix, parameters)
+    text = parameters.get(prefix)
     if text is not None and shape.type_name in ("integer", "long", "float", "double"):
         try:
             return int(text) if shape.type_name in ("integer", "long") else float(text)
@@ -65,24 +65,26 @@ def _value(shape: Shape, at: str, parameters: Parameters) -> Any:
     return text
 
 
-def _compound(shape: StructureShape | ListShape | MapShape, at: str, parameters: Parameters) -> Any:
+def _compound(shape: StructureShape | ListShape | MapShape, prefix: str, parameters: Parameters) -> Any:
     if isinstance(shape, StructureShape):
-        return _structure(shape, f"{at}.", parameters)
+        return _structure(shape, f"{prefix}.", parameters)
     if isinstance(shape, MapShape):
-        entries = _items(shape.value, f"{at}.entry", ".value", parameters)
-        return {parameters.get(f"{at}.entry.{number}.key", ""): item for number, item in enumerate(entries, 1)}
+        entries = _items(shape.value, f"{prefix}.entry", ".value", parameters)
+        return {parameters.get(f"{prefix}.entry.{number}.key", ""): item for number, item in enumerate(entries, 1)}
     if shape.serialization.get("flattened"):
         name = shape.member.serialization.get("name")
-        return _items(shape.member, f"{at.rpartition('.')[0]}.{name}".lstrip(".") if name else at, "", parameters)
+        return _items(
+            shape.member, f"{prefix.rpartition('.')[0]}.{name}".lstrip(".") if name else prefix, "", parameters
+        )
     # EC2's requests have no name for the items, although its model has one.
-    places = (f"{at}.{shape.member.serialization.get('name', 'member')}", f"{at}.member", at)
+    places = (f"{prefix}.{shape.member.serialization.get('name', 'member')}", f"{prefix}.member", prefix)
     return next((found for it in places if (found := _items(shape.member, it, "", parameters))), [])
 
 
-def _items(shape: Shape, at: str, suffix: str, parameters: Parameters) -> list[Any]:
+def _items(shape: Shape, prefix: str, suffix: str, parameters: Parameters) -> list[Any]:
     found: list[Any] = []
     for number in count(1):
-        item = _value(shape, f"{at}.{number}{suffix}", parameters)
+        item = _value(shape, f"{prefix}.{number}{suffix}", parameters)
         if item is None:
             return found
         found.append(item)

@@ -60,10 +60,10 @@ def _parse_rest_request(service: str, method: str, path: str, body: bytes, query
     is_data = operation.input_shape and "payload" in operation.input_shape.serialization  # such as a function's event
     content = {} if is_data else json_object(body) or {}
     for name, member in (operation.input_shape.members if operation.input_shape else {}).items():
-        at, key = member.serialization.get("location"), member.serialization.get("name", name)
-        if at == "uri":
+        location, key = member.serialization.get("location"), member.serialization.get("name", name)
+        if location == "uri":
             content[name] = unquote(found.group(_group(key)))
-        elif at == "querystring" and query.get(key) and member.type_name == "string":
+        elif location == "querystring" and query.get(key) and member.type_name == "string":
             content[name] = query[key][0]
     return SentRequest(operation=operation.name, content=content)
 

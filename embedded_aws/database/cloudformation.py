@@ -215,10 +215,10 @@ def _await(name: str) -> None:
 def _restore(name: str, wanted: Properties) -> None:
     call(emulator.restore_from_snapshot, _only(wanted, _SENT_WITH_A_RESTORE))
     _await(name)
-    later = _only(wanted, _SENT_AFTER_A_RESTORE)
-    if later:
+    modification = _only(wanted, _SENT_AFTER_A_RESTORE)
+    if modification:
         identified = {"DBInstanceIdentifier": name, "ApplyImmediately": True}
-        call(emulator.modify_instance, later | identified)
+        call(emulator.modify_instance, modification | identified)
         _await(name)
     if wanted.get("DBParameterGroupName"):  # ResourceModelHelper.shouldReboot
         _reboot(name)

@@ -105,10 +105,10 @@ def _check_range(name: str, value: str, minimum: float, maximum: float) -> None:
     if "{" in value:
         return  # a formula of the instance class
     try:
-        within = minimum <= float(value) <= maximum
+        is_allowed = minimum <= float(value) <= maximum
     except ValueError:
-        within = False
-    if not within:
+        is_allowed = False
+    if not is_allowed:
         raise invalid_value(
             f"Invalid parameter value: {value} for: {name} allowed values are: {minimum:.12g}-{maximum:.12g}"
         )

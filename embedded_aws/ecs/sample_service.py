@@ -79,17 +79,17 @@ class SampleService:
         return json_response(200, {"status": "ok"})
 
     async def _content(self, request: HttpRequest) -> tuple[int, dict[str, str | int]]:
-        about: dict[str, str | int] = {"image": self.image, "task": self.task_id, "path": request.path}
+        content: dict[str, str | int] = {"image": self.image, "task": self.task_id, "path": request.path}
         if request.body:
-            about["body"] = request.body.decode(errors="replace")
+            content["body"] = request.body.decode(errors="replace")
         if self.faulty("answers_500"):
-            return 500, about | {"error": "a fault was injected for this image"}
+            return 500, content | {"error": "a fault was injected for this image"}
         if self._database_url is None:
-            return 200, about | {"rows": "n/a"}
+            return 200, content | {"rows": "n/a"}
         try:
-            return 200, about | {"rows": await self._rows(self._database_url, request)}
+            return 200, content | {"rows": await self._rows(self._database_url, request)}
         except psycopg.Error as error:
-            return 500, about | {"error": str(error).strip()}
+            return 500, content | {"error": str(error).strip()}
 
     async def _rows(self, url: str, request: HttpRequest) -> int:
         async with self._database_lock:

@@ -127,11 +127,13 @@ def _condition_problems(service: str, conditions: Policy, actions: frozenset[str
 
 def _actions(service: str, action: str) -> frozenset[str]:
     """The names of the service's actions that a pattern matches."""
-    of, _, verb = action.partition(":")
+    prefix, _, verb = action.partition(":")
     if action == "*":
         return _all(service)
     return (
-        frozenset(fnmatch.filter(_all(service), f"{service}:{verb.lower()}")) if of.lower() == service else frozenset()
+        frozenset(fnmatch.filter(_all(service), f"{service}:{verb.lower()}"))
+        if prefix.lower() == service
+        else frozenset()
     )
 
 

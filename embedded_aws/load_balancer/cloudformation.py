@@ -15,9 +15,11 @@ def install() -> None:
     listener_actions.wrap(_listener_actions)
     emulator.target_group_full_name.wrap(_full_name)
     before_create(f"{_TYPES}Listener", refusals.check_listener)
-    before_update(f"{_TYPES}Listener", lambda arn, properties: refusals.check_listener(properties, but=arn))
+    before_update(
+        f"{_TYPES}Listener", lambda arn, properties: refusals.check_listener(properties, current_listener=arn)
+    )
     before_create(f"{_TYPES}ListenerRule", refusals.check_rule)
-    before_update(f"{_TYPES}ListenerRule", lambda arn, properties: refusals.check_rule(properties, but=arn))
+    before_update(f"{_TYPES}ListenerRule", lambda arn, properties: refusals.check_rule(properties, current_rule=arn))
     before_delete(f"{_TYPES}TargetGroup", refusals.check_group_is_unused)
     before_delete(f"{_TYPES}LoadBalancer", refusals.check_is_unprotected)
 

@@ -98,9 +98,11 @@ def check_new_group_attributes(request: emulator.Record) -> None:
         check_attributes("target group", request["Attributes"])
 
 
-def check_listener(request: emulator.Record, *, but: str | None = None) -> None:
+def check_listener(request: emulator.Record, *, current_listener: str | None = None) -> None:
     """Refuse a listener on a port that another one than ``but`` has, or with invalid actions."""
-    check_port_is_free(request.get("LoadBalancerArn", ""), int(request.get("Port") or 80), current_listener=but)
+    check_port_is_free(
+        request.get("LoadBalancerArn", ""), int(request.get("Port") or 80), current_listener=current_listener
+    )
     property_rules.check("listener", request)
     check_groups_exist(request.get("DefaultActions") or [])
     check_actions(request.get("DefaultActions") or [], request.get("LoadBalancerArn", ""))
@@ -115,13 +117,13 @@ def check_changed_listener(request: emulator.Record) -> None:
     check_groups_exist(request.get("DefaultActions") or [])
 
 
-def check_rule(request: emulator.Record, *, but: str | None = None) -> None:
+def check_rule(request: emulator.Record, *, current_rule: str | None = None) -> None:
     """Refuse a rule with an invalid priority, or that of another one than ``but``, or with invalid actions."""
     listener, priority = request.get("ListenerArn", ""), str(request.get("Priority", ""))
     if not priority.isdecimal() or not 1 <= int(priority) <= _LAST_PRIORITY:
         raise refusal("ValidationError", f"Priority '{priority}' must be between 1 and {_LAST_PRIORITY}")
     for arn, rule in list(emulator.rules.items()):
-        if arn != but and rule.get("ListenerArn") == listener and str(rule["Priority"]) == priority:
+        if arn != current_rule and rule.get("ListenerArn") == listener and str(rule["Priority"]) == priority:
             raise refusal("PriorityInUse", f"Priority '{priority}' is currently in use")
     check_conditions(request.get("Conditions") or [])
     check_groups_exist(request.get("Actions") or [])

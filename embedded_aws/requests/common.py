@@ -60,8 +60,8 @@ def _check_token(handler: str, request: SentRequest) -> None:
     token = request.content.get("nextToken") or request.content.get("NextToken")
     if token is None or handler not in _TOKENS or request.operation in _OWN or is_offset(str(token)):
         return
-    code, says = _TOKENS[handler]
-    raise Refusal(handler, code, says.format(token=token))
+    code, message = _TOKENS[handler]
+    raise Refusal(handler, code, message.format(token=token))
 
 
 def is_offset(token: str) -> bool:

@@ -30,8 +30,8 @@ class ExpectedDrift(Section):
 
     def covers(self, stack: str, resource: str, path: str) -> bool:
         """Whether a difference is meant."""
-        within = path == self.path or path.startswith(f"{self.path}/")
-        return (stack, resource) == (self.stack, self.resource) and within
+        is_covered = path == self.path or path.startswith(f"{self.path}/")
+        return (stack, resource) == (self.stack, self.resource) and is_covered
 
     @property
     def place(self) -> str:

@@ -180,13 +180,13 @@ def _location_text(location: tuple[int | str, ...]) -> tuple[type[BaseModel], Fi
     """The section that a problem is in, and the field, if it is one."""
     model: type[BaseModel] = Settings
     field: FieldInfo | None = None
-    within = False  # of a map from names to sections, or of a list of them
+    in_map = False  # of a map from names to sections, or of a list of them
     for part in location:
-        if within:
-            within = False
+        if in_map:
+            in_map = False
             continue
         field = model.model_fields.get(str(part))
-        section, within = _section(field.annotation if field else None)
+        section, in_map = _section(field.annotation if field else None)
         if section is None:
             break
         model, field = section, None

@@ -52,8 +52,8 @@ class ScheduleSettings(Section):
 
     def cron(self, moment: str, minutes: int = 0, *, daily: bool = False) -> str:
         """The expression of a schedule: some minutes after one of the hours, on the days or on all of them."""
-        at = self._parse_time(moment) + timedelta(minutes=minutes)
-        return f"cron({at.minute} {at.hour} ? * {'*' if daily else ','.join(self.days)} *)"
+        time = self._parse_time(moment) + timedelta(minutes=minutes)
+        return f"cron({time.minute} {time.hour} ? * {'*' if daily else ','.join(self.days)} *)"
 
     @property
     def windows(self) -> tuple[str, str]:
@@ -68,7 +68,7 @@ class ScheduleSettings(Section):
         monday = self._parse_time(self.begin) + timedelta(days=2)  # the first of the year that it is in
         backup = monday + timedelta(days=names.index(self.days[0])) - min(offsets)
         ends = backup + _WINDOW, backup + 2 * _WINDOW
-        begins, until = (f"{names[at.weekday()].lower()}:{at:%H:%M}" for at in ends)
+        begins, until = (f"{names[time.weekday()].lower()}:{time:%H:%M}" for time in ends)
         return f"{backup:%H:%M}-{ends[0]:%H:%M}", f"{begins}-{until}"
 
     @staticmethod

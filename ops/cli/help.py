@@ -64,12 +64,12 @@ def _set_type_names(params: list[Any], ctx: typer.Context) -> list[Any]:
 def block(title: str, rows: dict[str, str]) -> str:
     """A title and rows below a command's help: in two columns, or on two lines each where a row is too long."""
     width = max(len(row) for row in rows)
-    beside = [f"  {row:<{width}}   {text}" for row, text in rows.items()]
-    if max(map(len, beside)) <= _HELP_WIDTH:
-        return "\n".join([title, *beside])
+    single_lines = [f"  {row:<{width}}   {text}" for row, text in rows.items()]
+    if max(map(len, single_lines)) <= _HELP_WIDTH:
+        return "\n".join([title, *single_lines])
     if width <= _NARROW:
         indent = " " * (width + 5)
-        return "\n".join([title, *(textwrap.fill(it, _HELP_WIDTH, subsequent_indent=indent) for it in beside)])
+        return "\n".join([title, *(textwrap.fill(it, _HELP_WIDTH, subsequent_indent=indent) for it in single_lines)])
     return "\n".join([title, *[line for row, text in rows.items() for line in (f"  {row}", f"      {text}")]])
 
 

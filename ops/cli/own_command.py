@@ -14,8 +14,8 @@ def shells_path() -> str:
 
 def own_command() -> str:
     """``hannibal`` where the shell finds this one by name, else its path from the current folder."""
-    here = Path(sysconfig.get_path("scripts"), "hannibal")
+    program = Path(sysconfig.get_path("scripts"), "hannibal")
     found = shutil.which("hannibal", path=shells_path())
-    if found is not None and Path(found).resolve() == here.resolve():
+    if found is not None and Path(found).resolve() == program.resolve():
         return "hannibal"
-    return shlex.quote(str(here.relative_to(Path.cwd())) if here.is_relative_to(Path.cwd()) else str(here))
+    return shlex.quote(str(program.relative_to(Path.cwd())) if program.is_relative_to(Path.cwd()) else str(program))

@@ -131,12 +131,12 @@ class Session:
         return True
 
     @contextmanager
-    def watched(self, again: str) -> "Iterator[Watching]":
+    def watched(self, command: str) -> "Iterator[Watching]":
         """Show stacks while they change. Ctrl-C ends the command, and prints what continues and how to run it again."""
         from ops.cli.console.stack_progress import stack_progress_shown
         from ops.stacks.watch import interruptible
 
-        with interruptible(again), stack_progress_shown(self.console) as watching:
+        with interruptible(command), stack_progress_shown(self.console) as watching:
             yield watching
 
 

@@ -56,7 +56,7 @@ def _audience(examiner: Examiner, audience: Audience) -> None:
         stack = AUDIT_STACK if audience.name == examiner.settings.names.security_topic else GUARDRAIL_STACK
         examiner.found("topic-deleted", Evidence("SNS", f"no topic {audience.topic}"), topic=audience.name, stack=stack)
         return
-    again = f"aws sns subscribe --topic-arn {audience.topic} --protocol email --notification-endpoint"
+    subscribe_command = f"aws sns subscribe --topic-arn {audience.topic} --protocol email --notification-endpoint"
     address = shlex.quote(audience.waiting[0] if audience.waiting else audience.address or "ADDRESS")
     # Confirmation tokens are valid for two days (SNS API reference, Subscribe).
     link = Remediation("follow the link in the e-mail of AWS Notifications, which is valid for two days")
@@ -72,7 +72,7 @@ def _audience(examiner: Examiner, audience: Audience) -> None:
         level="trouble" if audience.wanted else "notice",
         remediations=(
             *([link] if audience.waiting else []),
-            Remediation(subscribe, f"{again} {address}"),
+            Remediation(subscribe, f"{subscribe_command} {address}"),
             Remediation("then try it", f"hannibal alarms test --env {examiner.settings.environment}"),
         ),
     )

@@ -137,10 +137,10 @@ def _new_password(settings: Settings, secret: str) -> tuple[Remediation, ...]:
     )
 
 
-def _move_stage(secret: str, to: str, away: str) -> str:
+def _move_stage(secret: str, to_version: str, from_version: str) -> str:
     return (
         f"aws secretsmanager update-secret-version-stage --secret-id {secret} --version-stage AWSCURRENT "
-        f"--move-to-version-id {to} --remove-from-version-id {away}"
+        f"--move-to-version-id {to_version} --remove-from-version-id {from_version}"
     )
 
 

@@ -137,10 +137,10 @@ def _uploads_without_invalidation(
     """The uploads that no later invalidation covers."""
     if not uploads:
         return []
-    later = [one for one in invalidations[:_MOST_INVALIDATIONS] if one.created >= uploads[-1].time]
-    paths = {one: read_paths(aws, distribution, one.invalidation_id) for one in later}
+    newer = [one for one in invalidations[:_MOST_INVALIDATIONS] if one.created >= uploads[-1].time]
+    paths = {one: read_paths(aws, distribution, one.invalidation_id) for one in newer}
     return [
         upload
         for upload in uploads
-        if not any(one.created >= upload.time and covers(paths[one], upload.key) for one in later)
+        if not any(one.created >= upload.time and covers(paths[one], upload.key) for one in newer)
     ]

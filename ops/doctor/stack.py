@@ -39,10 +39,10 @@ def examine(examiner: Examiner, *, drift: bool = True) -> None:
         examiner.healthy("no stacks: nothing was deployed here yet")
     elif stable:
         examiner.healthy(f"{len(stable)} of {len(stacks)} stacks are stable")
-    for there, missing in ((COMPUTE_STACK, STORAGE_STACK), (STORAGE_STACK, COMPUTE_STACK)):
-        if there in stacks and stacks[there].healthy and missing not in stacks:
+    for present, missing in ((COMPUTE_STACK, STORAGE_STACK), (STORAGE_STACK, COMPUTE_STACK)):
+        if present in stacks and stacks[present].healthy and missing not in stacks:
             seen = Evidence("stacks", f"{missing} does not exist")
-            examiner.found("stack-missing", seen, there=there, missing=missing)
+            examiner.found("stack-missing", seen, there=present, missing=missing)
     if drift and stable:
         expected = Expectations.on(examiner.now.date(), examiner.settings.expected_drift)
         found = examiner.read("drift", lambda: read_drift(examiner.aws, stable, expected=expected))
@@ -156,14 +156,14 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
     operation = newest_events(aws, stack)
     kept = [resource for resource in read_resources(aws, stack.stack_id) if resource.status == "DELETE_FAILED"]
     ephemeral = stack.name in settings.lifecycles.ephemeral
-    again = (
+    advice = (
         f"hannibal stop --env {settings.environment}"
         if ephemeral
         else f"aws cloudformation delete-stack --stack-name {stack.name}"
     )
     said = {event.logical_id: event.reason for event in operation if event.status == "DELETE_FAILED"}
     remediations = [it for resource in kept for it in _make_deletable(aws, resource, said.get(resource.logical_id, ""))]
-    remediations.append(Remediation("delete the stack again", again))
+    remediations.append(Remediation("delete the stack again", advice))
     if kept:
         retain = " ".join(resource.logical_id for resource in kept)
         command = f"aws cloudformation delete-stack --stack-name {stack.name} --retain-resources {retain}"

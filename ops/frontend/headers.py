@@ -88,10 +88,10 @@ def _candidates(stem: str) -> tuple[str, ...]:
     """The parts of a name that can be a hash: between its dots, and after the last hyphen."""
     first, *others = stem.split(".")
     last = others[-1] if others else first
-    behind = last.rpartition("-")[2] if "-" in last else ""
+    suffix = last.rpartition("-")[2] if "-" in last else ""
     # Vite's hash of eight characters may contain a hyphen: index-BkZ3-9aQ.js.
     of_eight = last[-8:] if last[-9:-8] in ("-", "_") else ""
-    return (*others, behind, of_eight)
+    return (*others, suffix, of_eight)
 
 
 def _is_hash(part: str) -> bool:

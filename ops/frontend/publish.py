@@ -75,8 +75,8 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
     with publication_lock(aws, target.bucket, target.caller.identity, utc_now) as renew:
         require_unchanged(aws, target.bucket, planned.stored)
         found = list(_run_in_parallel(lambda one: find_stored(aws, target.bucket, one), plan.doubtful))
-        again = [one for one, entry in zip(plan.doubtful, found, strict=True) if entry is None]
-        sent = _send(aws, target.bucket, [*plan.send, *again], observe, renew)
+        missing = [one for one, entry in zip(plan.doubtful, found, strict=True) if entry is None]
+        sent = _send(aws, target.bucket, [*plan.send, *missing], observe, renew)
         remove(aws, target.bucket, plan.unused)
         # Before the record: after an interruption in between, a repetition still finds the paths to invalidate.
         invalidation = invalidate_paths(aws, target, plan.invalidate)

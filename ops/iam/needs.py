@@ -158,8 +158,8 @@ def _parameter_needs(template: Template) -> Iterator[Need]:
     for name, parameter in mapping(template.content.get("Parameters")).items():
         if str(at(parameter, "Type")).startswith("AWS::SSM::Parameter::Value"):
             source = "parameter whose value is kept in Parameter Store"
-            about = f"parameter{at(parameter, 'Default')}"
-            yield Need(template.stack, name, "Parameter", "ssm:GetParameters", source, about)
+            arn_end = f"parameter{at(parameter, 'Default')}"
+            yield Need(template.stack, name, "Parameter", "ssm:GetParameters", source, arn_end)
 
 
 def _linked(resource_type: str, action_name: str) -> str:

@@ -274,7 +274,7 @@ def _empty(aws: Aws) -> str:
 def _images(aws: Aws, caller: Caller, release: Release | None, artifact: Stack | None) -> Iterator[str]:
     """Why tasks could not pull an image, so that the stack would stay in its creation for hours."""
     named = images_of_settings(aws.settings)
-    yield from unpullable_images(aws, caller, named, besides=aws.names.container if release else None)
+    yield from unpullable_images(aws, caller, named, except_container=aws.names.container if release else None)
     name, repository = aws.names.release_parameter, aws.names.repository
     if is_gone(release, artifact):
         yield (

@@ -58,12 +58,16 @@ def register(aws: Aws, engine: LocalEngine, *, repository: str, tag: str, image:
     inspected = engine.run("image", "inspect", image)
     if inspected.returncode != 0:
         raise FailedError(f"{engine.engine} does not have {image}: {inspected.stderr.strip()}")
-    about = json.loads(inspected.stdout)[0]
-    identifier = str(about["Id"]).removeprefix("sha256:")
+    image_config = json.loads(inspected.stdout)[0]
+    identifier = str(image_config["Id"]).removeprefix("sha256:")
     manifest = {
         "schemaVersion": 2,
         "mediaType": _MANIFEST_TYPE,
-        "config": {"mediaType": _CONFIG_TYPE, "size": int(about.get("Size", 0)), "digest": f"sha256:{identifier}"},
+        "config": {
+            "mediaType": _CONFIG_TYPE,
+            "size": int(image_config.get("Size", 0)),
+            "digest": f"sha256:{identifier}",
+        },
         "layers": [],
     }
     put = aws.ecr.put_image(

@@ -34,16 +34,16 @@ def images_of_definition(definition: Definition) -> Mapping[str, str]:
 
 
 def unpullable_images(
-    aws: Aws, caller: Caller, images: Mapping[str, str], *, besides: str | None = None
+    aws: Aws, caller: Caller, images: Mapping[str, str], *, except_container: str | None = None
 ) -> Iterator[str]:
     """Images that no task could pull, by their setting, with advice.
 
     Args:
         images: the images by container.
-        besides: a container whose image is checked elsewhere.
+        except_container: a container whose image is checked elsewhere.
     """
     for container, image in images.items():
-        reason = "" if container == besides else unpullable_reason(aws, image, caller)
+        reason = "" if container == except_container else unpullable_reason(aws, image, caller)
         if reason:
             field = _FIELDS.get(container, f"service.sidecars.{container}.image")
             yield (

@@ -89,8 +89,8 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
         refusals += scan_refusals(scan, image, settings.release.refuse_findings)
     source = request.like or (require_deployed_revision(aws) if running else "")
     if source:
-        beside = images_of_definition(read_definition(aws, source))
-        refusals += tuple(unpullable_images(aws, caller, beside, besides=aws.names.container))
+        other_images = images_of_definition(read_definition(aws, source))
+        refusals += tuple(unpullable_images(aws, caller, other_images, except_container=aws.names.container))
     changed = _differences(aws, running, source)
     return ReleasePlan(
         caller=caller,
@@ -175,8 +175,8 @@ def _replaced_version_refusal(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
     if planned is not None and (serving is None or serving.revision != planned.revision):
         now = f"{serving.revision.image} ({serving.revision.name})" if serving else "nothing"
         before = f"{planned.revision.image} ({planned.revision.name})"
-        again = "roll back" if plan.back else "release"
-        yield f"{now} serves now, and {before} did when this was planned: look at `hannibal status`, and {again} again"
+        verb = "roll back" if plan.back else "release"
+        yield f"{now} serves now, and {before} did when this was planned: look at `hannibal status`, and {verb} again"
 
 
 def _create_deployment(aws: Aws, request: DeploymentRequest) -> str:

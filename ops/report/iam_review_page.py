@@ -136,9 +136,9 @@ def _members(review: Review) -> Iterator[tuple[Group, tuple[Membership, ...]]]:
 
 def _coverage(review: Review) -> dict[str, str]:
     coverage = review.coverage
-    between = f"{coverage.first} to {coverage.last}" if coverage.first else "none"
+    covered_days = f"{coverage.first} to {coverage.last}" if coverage.first else "none"
     rows = {
-        "Events of all callers": f"{coverage.events:,}, {between}, on {coverage.days_with_events} days",
+        "Events of all callers": f"{coverage.events:,}, {covered_days}, on {coverage.days_with_events} days",
         "Regions": ", ".join(coverage.regions) or "none",
         "Kinds of events": ", ".join(coverage.selectors) or "none",
         "Roles": ", ".join(review.role_arns) or "none in the records",

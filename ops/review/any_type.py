@@ -84,15 +84,15 @@ class Safeguard(yaml_text.Data):
 
     def met_by(self, it: NewValue) -> bool:
         """Whether the value of one of its properties turns off the safeguard."""
-        if has_field_value(it.beside, self.unless) or (self.given and not has_field_value(it.beside, self.given)):
+        if has_field_value(it.container, self.unless) or (self.given and not has_field_value(it.container, self.given)):
             return False
         size, before = number(it.value), number(it.old)
         if size is not None and before is not None and ((size > before) if self.below is not None else (size < before)):
             return False  # better than before
-        beyond = size is not None and (
+        exceeds = size is not None and (
             (self.below is not None and size < self.below) or (self.above is not None and size > self.above)
         )
-        return beyond or fits(it.text, self.values)
+        return exceeds or fits(it.text, self.values)
 
 
 class AnyTypeRules(yaml_text.Data):
@@ -173,8 +173,8 @@ def _is_known(account: str, comparison: Comparison) -> bool:
 def _other_region(change: Change, it: NewValue, comparison: Comparison) -> Iterator[Finding]:
     """A copy or a target in a region without a stack of the application."""
     found = _REGION.fullmatch(written(it.value)) if fits(it.names[-2], _IN_A_REGION) else None
-    here = {stack.region for stack in comparison.head.stacks.values()}
-    if found and not here & {found[1], ""} and not fits(change.type, (*any_type_rules().looking, "AWS::Route53::*")):
+    regions = {stack.region for stack in comparison.head.stacks.values()}
+    if found and not regions & {found[1], ""} and not fits(change.type, (*any_type_rules().looking, "AWS::Route53::*")):
         message = f"`{it.shown}` is in the region `{found[1]}`, where no stack of this application is"
         yield risk(change, Subject.DATA, "copied", message)
 
@@ -189,7 +189,7 @@ def _safeguard(change: Change, it: NewValue, comparison: Comparison) -> Iterator
     elif fits(it.text, any_type_rules().empowering):
         message = f"`{it.shown}` is `{it.text}`: it gives permissions or reads secrets, by itself and at its time"
         yield risk(change, Subject.PERMISSIONS, "acts-by-itself", message, *it.place)
-    if {"Effect", "DataDirection"} & it.beside.keys() or "Condition" in it.path[:-1]:
+    if {"Effect", "DataDirection"} & it.container.keys() or "Condition" in it.path[:-1]:
         return  # statements of policies are judged by `permissions`; a data protection policy gives no access
     stays = comparison.head.stacks[change.stack].lifecycle == "persistent"
     met = (found for found in safeguards_of(change.type, it.names) if found.met_by(it))

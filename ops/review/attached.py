@@ -52,8 +52,8 @@ def newly_allowed(new: Iterable[Grant], had: Iterable[Grant], before: Policies, 
         owned.setdefault(attached.principal, []).extend(it for it in before.grants(attached) if it.allows)
     for attached in new:
         for grant in after.grants(attached):
-            about = [it.condition for it in owned.get(attached.principal, ()) if it.names(grant)]
-            if grant.allows and unmatched_request(tuple(about), grant.condition) is not None:
+            conditions = [it.condition for it in owned.get(attached.principal, ()) if it.names(grant)]
+            if grant.allows and unmatched_request(tuple(conditions), grant.condition) is not None:
                 yield grant
 
 

@@ -110,10 +110,10 @@ def _judgement_rows(rule: str) -> Iterator[str]:
             yield f"`{resource_type}` is removed"
         if its.new is not None and its.new.rule == rule:
             yield f"a new `{resource_type}`{_severity_note(rule, its.new)}: {its.new.says}"
-        of = "of every type" if resource_type == "*" else f"of `{resource_type}`"
+        type_text = "of every type" if resource_type == "*" else f"of `{resource_type}`"
         for it in its.judgements:
             if it.rule == rule:
-                yield f"{_property_paths(it)} {of} {_change_text(it)}{_severity_note(rule, it)}: {it.says}"
+                yield f"{_property_paths(it)} {type_text} {_change_text(it)}{_severity_note(rule, it)}: {it.says}"
 
 
 def _any_type_rows(rule: str) -> Iterator[str]:

@@ -53,10 +53,10 @@ class PropertyChange:
             return self.fact[1]
         if self.cdk_diff == self.schema:
             return ""
-        says = {Replacement.NO: "no replacement", Replacement.MAY: "perhaps", Replacement.WILL: "a replacement"}
+        words = {Replacement.NO: "no replacement", Replacement.MAY: "perhaps", Replacement.WILL: "a replacement"}
         return (
-            f"the sources differ: cloudformation-diff says {says[self.cdk_diff]}, the resource schema says "
-            f"{says[self.schema]}; the stricter counts"
+            f"the sources differ: cloudformation-diff says {words[self.cdk_diff]}, the resource schema says "
+            f"{words[self.schema]}; the stricter counts"
         )
 
 
@@ -91,9 +91,9 @@ class Change(Place):
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """The values that differ, in its properties and in its other attributes."""
-        beside = [name for name in dict.fromkeys([*self.old, *self.new]) if name not in _BESIDE]
+        attributes = [name for name in dict.fromkeys([*self.old, *self.new]) if name not in _BESIDE]
         return self.property_leaves + tuple(
-            leaf for name in beside for leaf in leaves(self.old.get(name), self.new.get(name), (name,))
+            leaf for name in attributes for leaf in leaves(self.old.get(name), self.new.get(name), (name,))
         )
 
     @cached_property
@@ -240,12 +240,12 @@ def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str)
     its_schema = schema(resource_type, region)
     said = verdict.resources.get(logical_id, _NOTHING)
     before, after = (mapping(it.get("Properties")) for it in (old, new))
-    names, beside = set[str](), set[str]()
+    names, attributes = set[str](), set[str]()
     if kind is Kind.CHANGED:
         names.update(name for name in {*before, *after} if not equal(before.get(name), after.get(name)))
         names.update(said.properties)
-        beside.update(name for name in {*old, *new} if not identical(old.get(name), new.get(name)))
-        beside.update(said.attributes)
+        attributes.update(name for name in {*old, *new} if not identical(old.get(name), new.get(name)))
+        attributes.update(said.attributes)
     return Change(
         stack=sides.name,
         logical_id=logical_id,
@@ -258,7 +258,7 @@ def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str)
             _property(resource_type, name, before.get(name), after.get(name), said.replacement(name), its_schema)
             for name in sorted(names)
         ),
-        attributes=tuple(sorted(beside - {"Type", "Properties"})),
+        attributes=tuple(sorted(attributes - {"Type", "Properties"})),
         names=its_schema.name_properties if its_schema else (),
     )
 

@@ -62,11 +62,11 @@ class Estimate:
     budget: float = 0.0  # the highest limit of its budgets, 0 without a budget
     priced_in: str = ""  # the region of the prices, where it differs from the stacks' region
 
-    def stacks(self, without: Set[str]) -> dict[str, Amounts]:
+    def stacks(self, excluded: Set[str]) -> dict[str, Amounts]:
         """The sums by stack, without the resources of the given construct paths."""
         found: dict[str, Amounts] = {}
         for (stack, path), it in self.resources.items():
-            if path not in without:
+            if path not in excluded:
                 found[stack] = _sum([found.get(stack, Amounts()), it])
         return found
 

@@ -97,11 +97,11 @@ def _replacement_findings(change: Change) -> Iterator[Finding]:
         )
         yield risk(change, Subject.DATA, "data-replacement-refused", message, *claims)
     else:
-        then = {
+        consequences = {
             "Delete": "the old one is deleted with what it holds",
             "Snapshot": "the old one leaves a snapshot",
         }.get(replace_policy(change.old), "the old one stays, unmanaged")
-        message = f"is replaced through {names}, by {_successor(change)}; {then}"
+        message = f"is replaced through {names}, by {_successor(change)}; {consequences}"
         yield risk(change, Subject.DATA, "data-replaced", message, *claims)
 
 
@@ -237,6 +237,6 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
             yield risk(change, Subject.DATA, "data-for-a-month", message)
             return
         lost = change.type in TYPES.kept_by_products
-        then = ", and the next month begins without it: a persistent stack keeps it (law 2)" if lost else ""
-        message = f"is new and holds data in an ephemeral stack: it is deleted at the end of each month{then}"
+        effect = ", and the next month begins without it: a persistent stack keeps it (law 2)" if lost else ""
+        message = f"is new and holds data in an ephemeral stack: it is deleted at the end of each month{effect}"
         yield about(change, Subject.DATA, Severity.RISK if lost else Severity.LOOK, "data-for-a-month", message)

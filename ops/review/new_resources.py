@@ -112,8 +112,8 @@ def _kind_findings(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if kind is not None and kind.is_excepted(change.new.get("Properties")):
         return
     if found is None and _is_account_setting(change.type, comparison.region):
-        says = "is a setting of the whole account, also for what is in no template here"
-        found = RuleMessage(rule="account-setting", says=says, subject=Subject.STACKS)
+        reason = "is a setting of the whole account, also for what is in no template here"
+        found = RuleMessage(rule="account-setting", says=reason, subject=Subject.STACKS)
     if found is not None:
         yield risk(change, found.subject, found.rule, f"a new `{change.type}` {found.says}")
 

@@ -37,7 +37,7 @@ class NewValue:
 
     path: PropertyPath  # its path in the properties
     value: Json  # not a list; a mapping only as an intrinsic function
-    beside: Map = field(compare=False, default_factory=dict)  # the object that contains it
+    container: Map = field(compare=False, default_factory=dict)  # the object that contains it
     place: PropertyPath = ()  # the property that a finding about it judges; empty in a new resource
     old: Json = field(compare=False, default=None)  # the former value in its place
 
@@ -59,7 +59,7 @@ class NewValue:
         if len(named) > 1 and named[-1] in _OF_ITS_OBJECT:
             names.insert(0, named[-2])
         if named and named[-1] in _NAMED:
-            names[:0] = [text for name in _NAMES if isinstance(text := self.beside.get(name), str)][:1]
+            names[:0] = [text for name in _NAMES if isinstance(text := self.container.get(name), str)][:1]
         return tuple(names)
 
 
@@ -73,22 +73,22 @@ def new_values(change: Change) -> Iterator[NewValue]:
             before = {written(found.value) for found in single(it.old, ())}
             for found in single(it.new, it.path[1:]):
                 if written(found.value) not in before:
-                    yield NewValue(found.path, found.value, found.beside, ("/".join(it.path[1:]),), it.old)
+                    yield NewValue(found.path, found.value, found.container, ("/".join(it.path[1:]),), it.old)
 
 
-def single(value: Json, path: PropertyPath, beside: Map | None = None) -> Iterator[NewValue]:
+def single(value: Json, path: PropertyPath, container: Map | None = None) -> Iterator[NewValue]:
     """Every single value below a value. The name of an empty object, as in ``{"Count": {}}``, counts as a value."""
     value = _parse_content(value)
     if isinstance(value, list):
         for number, child in enumerate(value):
-            yield from single(child, (*path, str(number)), beside)
+            yield from single(child, (*path, str(number)), container)
     elif isinstance(value, dict) and not is_function(value):
         if not value and len(path) > 1:
-            yield NewValue(path[:-1], path[-1], beside or {})
+            yield NewValue(path[:-1], path[-1], container or {})
         for key, child in value.items():
             yield from single(child, (*path, key), value)
     elif value is not None:
-        yield NewValue(path, value, beside or {})
+        yield NewValue(path, value, container or {})
 
 
 def objects(value: Json, path: PropertyPath = ()) -> Iterator[tuple[PropertyPath, Map]]:
@@ -109,9 +109,9 @@ def fits(text: str, patterns: tuple[str, ...]) -> bool:
     return bool(patterns) and _expression(patterns).match(text.lower()) is not None
 
 
-def has_field_value(beside: Map, unless: Mapping[str, tuple[str, ...]]) -> bool:
+def has_field_value(container: Map, unless: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether one of an object's fields has one of the values given for it."""
-    return any(name in beside and _any(beside[name], patterns) for name, patterns in unless.items())
+    return any(name in container and _any(container[name], patterns) for name, patterns in unless.items())
 
 
 def _any(value: Json, patterns: tuple[str, ...]) -> bool:

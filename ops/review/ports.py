@@ -91,8 +91,8 @@ def _closed(sides: Sides, before: list[PortRule], after: list[PortRule]) -> Iter
     open_after = _OpenPorts(after)
     left = {sides.path(key) for key, it in sides.after.items() if _is_group(it)}
     for rule in before:
-        still = any(open_after.cover(it) for it in (rule, *(replace(rule, peer=world) for world in WORLD)))
-        if still or rule.peer == _NOBODY or rule.group not in left:
+        remains_open = any(open_after.cover(it) for it in (rule, *(replace(rule, peer=world) for world in WORLD)))
+        if remains_open or rule.peer == _NOBODY or rule.group not in left:
             continue
         way = (rule.peer, rule.group) if rule.direction == "ingress" else (rule.group, rule.peer)
         port = f"{_port_range(rule.ports)}/{rule.protocol}"

@@ -159,9 +159,9 @@ def _zones(change: Change) -> Iterator[tuple[str, ...]]:
 
 
 def _datapoints(change: Change) -> Iterator[tuple[str, ...]]:
-    of, periods = (number(change.after(name)) for name in ("DatapointsToAlarm", "EvaluationPeriods"))
-    if of is not None and periods is not None and of > periods:
-        yield f"`DatapointsToAlarm` `{of:g}` of `EvaluationPeriods` `{periods:g}`: CloudWatch refuses it", ""
+    datapoints, periods = (number(change.after(name)) for name in ("DatapointsToAlarm", "EvaluationPeriods"))
+    if datapoints is not None and periods is not None and datapoints > periods:
+        yield f"`DatapointsToAlarm` `{datapoints:g}` of `EvaluationPeriods` `{periods:g}`: CloudWatch refuses it", ""
 
 
 def _overlapping_subnets(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:

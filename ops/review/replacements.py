@@ -48,8 +48,8 @@ def _replacement(change: Change, *, referred_to: bool) -> Finding:
     followed = change.type in TYPES.followed and all(it.name.endswith("Name") for it in found)
     severity = Severity.RISK if referred_to and not followed else Severity.LOOK
     claims = [it.name for it in found] if severity is Severity.RISK or followed else []
-    then = "; AWS does not delete the old one while a network interface uses it" if change.type in _IN_USE else ""
-    message = f"is replaced through {names}{reasons}: a new one is made, with another id, and the old one goes{then}"
+    note = "; AWS does not delete the old one while a network interface uses it" if change.type in _IN_USE else ""
+    message = f"is replaced through {names}{reasons}: a new one is made, with another id, and the old one goes{note}"
     return about(change, Subject.REPLACEMENT, severity, "replaced", message, *claims)
 
 

@@ -92,16 +92,16 @@ def _output(sides: Sides, name: str, pair: tuple[Map, Map], comparison: Comparis
     old, new = pair
     readers = sorted(set(_readers(sides.name, name, comparison)))
     severity = Severity.RISK if readers or "Description" in old or "Export" in old else Severity.LOOK
-    who = quoted(readers) or "who reads it"
+    readers_text = quoted(readers) or "who reads it"
     if (condition := new.get("Condition")) not in (None, old.get("Condition")):
-        message = f"prints `{name}` only where condition `{condition}` holds: where it does not, {who} fails"
+        message = f"prints `{name}` only where condition `{condition}` holds: where it does not, {readers_text} fails"
         return about(sides.whole, Subject.STACKS, severity, "output-changed", message)
     if canonical(old.get("Value")) != canonical(new.get("Value")):
         values = tuple(written(it.get("Value"), sides.paths) for it in pair)
         if values[0] == values[1]:
             message = f"prints `{name}` by another logical id: `{values[1]}` is made anew"
             return look(sides.whole, Subject.STACKS, "output-changed", message)
-        message = f"prints `{name}` otherwise: `{values[0]}` → `{values[1]}`; {who} acts on that"
+        message = f"prints `{name}` otherwise: `{values[0]}` → `{values[1]}`; {readers_text} acts on that"
         return about(sides.whole, Subject.STACKS, severity, "output-changed", message)
     if canonical(old.get("Export")) != canonical(new.get("Export")):
         severity = Severity.RISK if old.get("Export") else Severity.LOOK

@@ -160,7 +160,7 @@ def _moved_resources(comparison: Comparison) -> Iterator[Finding]:
             continue
         from_life, to_life = (comparison.head.stacks[name].lifecycle for name in (old.stack, change.stack))
         across = f", and from `{from_life}` to `{to_life}`" if from_life != to_life else ""
-        then = "left behind" if deletion_policy(old.old) != "Delete" else "deleted"
+        effect = "left behind" if deletion_policy(old.old) != "Delete" else "deleted"
         severity = Severity.RISK if across or change.type in TYPES.stateful else Severity.LOOK
-        message = f"moves here from `{old.stack}`{across}: it is made anew and empty, the old one is {then}"
+        message = f"moves here from `{old.stack}`{across}: it is made anew and empty, the old one is {effect}"
         yield about(change, Subject.STACKS, severity, "moved", message)

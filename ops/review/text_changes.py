@@ -91,8 +91,8 @@ def _values(old: str, new: str) -> TextChange | None:
 
 def _filter(old: str, new: str) -> TextChange | None:
     if len(new) > _LONGEST_FILTER:
-        says = f"has {len(new):,} characters: CloudWatch Logs takes {_LONGEST_FILTER:,}, and the deployment fails"
-        return TextChange(Severity.RISK, "filter-refused", says)
+        message = f"has {len(new):,} characters: CloudWatch Logs takes {_LONGEST_FILTER:,}, and the deployment fails"
+        return TextChange(Severity.RISK, "filter-refused", message)
     return _event_filter(old, new)
 
 
@@ -130,12 +130,12 @@ _alarm_rule = _wider(
 )
 
 
-def _equal_form(form: Callable[[str], object], says: str) -> _Read:
+def _equal_form(form: Callable[[str], object], message: str) -> _Read:
     """A comparison that finds texts with the same meaning in another form."""
 
     def compare(old: str, new: str) -> TextChange | None:
         before, after = (form(it) for it in (old, new))
-        return TextChange(Severity.HARMLESS, "same-text", says) if before is not None and before == after else None
+        return TextChange(Severity.HARMLESS, "same-text", message) if before is not None and before == after else None
 
     return compare
 
@@ -174,8 +174,8 @@ def _content_security(old: str, new: str) -> TextChange | None:
         return TextChange(Severity.HARMLESS, "same-text", "the same directives")
     base = before.get("default-src")
     if shut := [name for name in _OWN if _allows_own(before, name) and not _sources(after, name)]:
-        says = f"browsers refuse the pages' own {', '.join(_OWN[name] for name in shut)}: nothing is let through"
-        return TextChange(Severity.RISK, "headers-weakened", says)
+        message = f"browsers refuse the pages' own {', '.join(_OWN[name] for name in shut)}: nothing is let through"
+        return TextChange(Severity.RISK, "headers-weakened", message)
     if _adds_only_media_hosts(before, after):
         return TextChange(Severity.LOOK, "headers-weakened", "pages may load images, fonts or media from one more host")
     narrower = all(name in after and after[name] <= sources for name, sources in before.items())
@@ -210,10 +210,10 @@ def _directives(text: str) -> _Directives:
     return {it[0].lower(): frozenset(it[1:]) - {"'none'"} for it in reversed(words) if it}
 
 
-def _stronger(order: tuple[str, ...], rule: str, says: str) -> _Read:
+def _stronger(order: tuple[str, ...], rule: str, message: str) -> _Read:
     def read(old: str, new: str) -> TextChange | None:
         if old in order and new in order and order.index(new) > order.index(old):
-            return TextChange(Severity.LOOK, rule, says)
+            return TextChange(Severity.LOOK, rule, message)
         return None
 
     return read

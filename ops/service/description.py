@@ -45,8 +45,10 @@ def describe_tasks(aws: Aws, *, status: "DesiredStatusType" = "RUNNING", service
     names = aws.names
     arns: list[str] = []
     with ignoring(*_NOT_THERE):
-        of: Any = {"serviceName": service} if service else {}
-        pages = aws.ecs.get_paginator("list_tasks").paginate(cluster=names.cluster, desiredStatus=status, **of)
+        service_filter: Any = {"serviceName": service} if service else {}
+        pages = aws.ecs.get_paginator("list_tasks").paginate(
+            cluster=names.cluster, desiredStatus=status, **service_filter
+        )
         arns = [arn for page in pages for arn in page["taskArns"]]
     return [
         task

@@ -81,12 +81,12 @@ def _remediation(stack: Stack) -> str:
             f"continue-update-rollback --stack-name {stack.name} --resources-to-skip LOGICAL_ID`"
         )
     if stack.status == "DELETE_FAILED":
-        again = (
+        advice = (
             "`hannibal stop`"
             if stack.lifecycle == "ephemeral"
             else f"`aws cloudformation delete-stack --stack-name {stack.name}`"
         )
-        return f"its deletion failed ({stack.reason or 'see its events'}): remove the cause and finish it with {again}"
+        return f"its deletion failed ({stack.reason or 'see its events'}): remove the cause and finish it with {advice}"
     return f"the CDK cannot deploy from {stack.status}: look at its events in the CloudFormation console"
 
 

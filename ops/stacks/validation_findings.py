@@ -24,8 +24,8 @@ def read_validation_findings(aws: Aws, *, stack: str = "", change_set: str = "")
         stack: id of a stack; its operations include the creation of a change set.
         change_set: instead of it, ARN of a change set.
     """
-    of: Any = {"ChangeSetName": change_set} if change_set else {"StackName": stack}
-    pages = aws.cloudformation.get_paginator("describe_events").paginate(Filters={"FailedEvents": True}, **of)
+    source: Any = {"ChangeSetName": change_set} if change_set else {"StackName": stack}
+    pages = aws.cloudformation.get_paginator("describe_events").paginate(Filters={"FailedEvents": True}, **source)
     events = [event for page in pages for event in page["OperationEvents"]]
     found = [event for event in events if event.get("EventType") == "VALIDATION_ERROR"]
     newest = max(found, key=lambda event: event["Timestamp"], default=None)

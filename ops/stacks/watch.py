@@ -117,13 +117,13 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
 @contextmanager
 def interruptible(command: str) -> Iterator[None]:
     """At Ctrl-C, or when AWS stops answering, explain what continues, and that the command may be repeated."""
-    again = f"Go on: `{command}` may be run again at any time; it takes over what is still running"
+    advice = f"Go on: `{command}` may be run again at any time; it takes over what is still running"
     try:
-        with with_advice("What CloudFormation has begun goes on by itself.", again):
+        with with_advice("What CloudFormation has begun goes on by itself.", advice):
             yield
     except KeyboardInterrupt:
         raise CancelledError(
             "interrupted. The CDK was ended; what CloudFormation has begun goes on by itself, and nothing new begins",
             "Watch it: `hannibal status`",
-            again,
+            advice,
         ) from None

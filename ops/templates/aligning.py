@@ -24,14 +24,14 @@ def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolver, Resolver
 
 def _align(stack: str, pair: tuple[Json, Json], values: tuple[Resolver, Resolver]) -> tuple[Json, Json]:
     meant: dict[str, str] = {}  # the value of a function, by the function
-    for later, (side, known) in enumerate(zip(pair, values, strict=True)):
+    for is_second, (side, known) in enumerate(zip(pair, values, strict=True)):
         for function in filter(is_function, _leaf_values(side)):
-            if (key := _id(bool(later), function)) not in meant:
+            if (key := _id(bool(is_second), function)) not in meant:
                 meant[key] = canonical(scalar(masked(known.value(stack, function))))
     if not meant:
         return pair
     forms = _common_forms(pair, meant)
-    first, second = (_replace_functions(side, bool(later), meant, forms) for later, side in enumerate(pair))
+    first, second = (_replace_functions(side, bool(is_second), meant, forms) for is_second, side in enumerate(pair))
     return first, second
 
 
@@ -40,17 +40,17 @@ def _common_forms(pair: tuple[Json, Json], meant: Mapping[str, str]) -> Mapping[
     computed = set(meant.values())
     texts: dict[str, Json] = {}
     others: dict[str, Json] = {}
-    for later, side in enumerate(pair):
+    for is_second, side in enumerate(pair):
         for part in _leaf_values(side):
             if is_function(part):
-                others.setdefault(meant[_id(bool(later), part)], part)
+                others.setdefault(meant[_id(bool(is_second), part)], part)
             elif (text := canonical(scalar(part))) in computed:
                 texts.setdefault(text, part)
     return others | texts
 
 
-def _id(later: bool, function: Json) -> str:
-    return f"{later:d}{canonical(function)}"
+def _id(is_second: bool, function: Json) -> str:
+    return f"{is_second:d}{canonical(function)}"
 
 
 def _leaf_values(value: Json) -> Iterator[Json]:
@@ -65,9 +65,9 @@ def _leaf_values(value: Json) -> Iterator[Json]:
         yield value
 
 
-def _replace_functions(value: Json, later: bool, meant: Mapping[str, str], forms: Mapping[str, Json]) -> Json:
+def _replace_functions(value: Json, is_second: bool, meant: Mapping[str, str], forms: Mapping[str, Json]) -> Json:
     if is_function(value):
-        return forms[meant[_id(later, value)]]
+        return forms[meant[_id(is_second, value)]]
     if isinstance(value, list | dict):
-        return rebuilt(value, lambda part: _replace_functions(part, later, meant, forms))
+        return rebuilt(value, lambda part: _replace_functions(part, is_second, meant, forms))
     return forms.get(canonical(scalar(value)), value) if isinstance(value, str | int | float) else value

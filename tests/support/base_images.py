@@ -39,7 +39,7 @@ def node_image() -> MachineImage:
         raise EngineError("node is not installed")
     return MachineImage(
         repository="localhost/hannibal-node",
-        files=machine_image.program(Path(node).resolve(), at="/usr/local/bin/node") | _tools() | _npm(),
+        files=machine_image.program(Path(node).resolve(), destination="/usr/local/bin/node") | _tools() | _npm(),
         links={"usr/local/bin/npm": "../lib/node_modules/npm/bin/npm-cli.js"} if _npm() else {},
         texts=_authorities(),
     )

@@ -8,8 +8,12 @@ from tests.support.fake_clients import FakeClient, NotFoundError
 class FakeEc2(FakeClient):
     def describe_managed_prefix_lists(self, Filters: Any) -> Any:  # noqa: N803 - boto3's name
         assert Filters[0]["Name"] == "prefix-list-name"
-        there = self.account.cloudfront_prefix_list
-        return {"PrefixLists": [{"PrefixListId": there, "PrefixListName": Filters[0]["Values"][0]}] if there else []}
+        prefix_list = self.account.cloudfront_prefix_list
+        return {
+            "PrefixLists": [{"PrefixListId": prefix_list, "PrefixListName": Filters[0]["Values"][0]}]
+            if prefix_list
+            else []
+        }
 
 
 class FakeEcs(FakeClient):

@@ -45,9 +45,9 @@ class Planned(FakeCloudFormation):
         self.account.changed.append(f"protect {StackName} {EnableTerminationProtection}")
 
 
-def deployment(account: FakeAccount, held: object) -> StackDeployment:
+def deployment(account: FakeAccount, template: object) -> StackDeployment:
     aws = account.aws(polling=Polling(sleep=lambda _: None))
     planned = Planned(account)
-    planned.held = held
+    planned.held = template
     aws.__dict__["cloudformation"] = planned
     return StackDeployment(aws, "bucket", Watching())

@@ -25,19 +25,19 @@ def draw(system: System) -> str:
     """The picture as SVG."""
     month = _described(system, system.lifecycle("ephemeral"))
     kept = _described(system, system.lifecycle("persistent"))
-    between = _MARGIN + _height(month)
+    gap = _MARGIN + _height(month)
     drawing = Drawing(
         _WIDTH,
-        between + _BETWEEN + _height(kept) + _MARGIN,
+        gap + _BETWEEN + _height(kept) + _MARGIN,
         title="Two lifecycles",
         description="Which stacks are kept and which live for one month, what each holds, and whose outputs it reads.",
     )
     _band(drawing, month, kind="ephemeral", top=_MARGIN, words=_EPHEMERAL)
     middle = _WIDTH / 2
-    drawing.path([(middle, between + 4), (middle, between + _BETWEEN - 5)])
-    drawing.text(middle + 14, between + 22, "reads outputs of; the other way round, synthesis fails")
-    drawing.text(middle + 14, between + 38, f"All use the boundaries of {names.IDENTITY_STACK} by name.", "note")
-    _band(drawing, kept, kind="persistent", top=between + _BETWEEN, words=_PERSISTENT)
+    drawing.path([(middle, gap + 4), (middle, gap + _BETWEEN - 5)])
+    drawing.text(middle + 14, gap + 22, "reads outputs of; the other way round, synthesis fails")
+    drawing.text(middle + 14, gap + 38, f"All use the boundaries of {names.IDENTITY_STACK} by name.", "note")
+    _band(drawing, kept, kind="persistent", top=gap + _BETWEEN, words=_PERSISTENT)
     return drawing.svg()
 
 

@@ -65,28 +65,28 @@ class EngineImages:
             EngineError: the engine does not answer.
         """
         digest_of(image, self._faults)
-        pulled, about = self._own(image) if is_own(image) else self._public(image, essential=essential)
+        pulled, inspected = self._own(image) if is_own(image) else self._public(image, essential=essential)
         if not pulled.remark:
-            _check_processor(about, definition)
+            _check_processor(inspected, definition)
         return pulled
 
     def _own(self, image: str) -> tuple[Pulled, Inspected]:
         manifest = json.loads(stored_image(image).get("imageManifest") or "{}")
         identifier = str((manifest.get("config") or {}).get("digest", "")).removeprefix("sha256:")
-        about = self._inspect(identifier) if identifier else None
-        if about is None:
+        inspected = self._inspect(identifier) if identifier else None
+        if inspected is None:
             raise CannotPullError(
                 f"{not_found(image)}. The embedded ECR knows this image, but {self._engine.name} does not have it: "
                 "build it with `hannibal image build`"
             )
-        return Pulled(identifier), about
+        return Pulled(identifier), inspected
 
     def _public(self, image: str, *, essential: bool) -> tuple[Pulled, Inspected]:
-        about = self._inspect(image)
-        reason = self._try_to_pull(image) if about is None else ""
-        about = about or (None if reason else self._inspect(image))
-        if about is not None:
-            return Pulled(image), about
+        inspected = self._inspect(image)
+        reason = self._try_to_pull(image) if inspected is None else ""
+        inspected = inspected or (None if reason else self._inspect(image))
+        if inspected is not None:
+            return Pulled(image), inspected
         if essential:
             raise CannotPullError(
                 f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {reason}"
@@ -117,15 +117,15 @@ class EngineImages:
             if any(words in said.lower() for words in _NOT_THERE):
                 return None
             raise EngineError(said)
-        about: Inspected = json.loads(found.stdout)[0]
-        return about
+        inspected: Inspected = json.loads(found.stdout)[0]
+        return inspected
 
 
-def _check_processor(about: Inspected, definition: emulator.Record) -> None:
+def _check_processor(inspected: Inspected, definition: emulator.Record) -> None:
     platform = definition.get("runtimePlatform") or {}
     wanted = _PROCESSORS.get(str(platform.get("cpuArchitecture", "X86_64")).upper())
-    labels = (about.get("Config") or {}).get("Labels") or {}
-    if wanted not in (about.get("Architecture"), labels.get(STANDS_FOR_LABEL)):
+    labels = (inspected.get("Config") or {}).get("Labels") or {}
+    if wanted not in (inspected.get("Architecture"), labels.get(STANDS_FOR_LABEL)):
         raise CannotPullError(
             "pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching "
             f"platform 'linux/{wanted}'"

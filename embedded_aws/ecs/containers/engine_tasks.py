@@ -174,7 +174,7 @@ class EngineTasks:
         )
 
     def _start(self, task: _Task, request: ContainerRequest, reference: str) -> str:
-        before, behind = options.command_options(request.container, request.command)
+        leading, trailing = options.command_options(request.container, request.command)
         labels = {SERVER_LABEL: self._server, TASK_LABEL: task.arn, CONTAINER_LABEL: request.name}
         given = self._variables(task, request.environment)
         with options.variable_options(given, folder=self._folder) as (with_variables, inherited):
@@ -184,9 +184,9 @@ class EngineTasks:
                 *(word for key, value in labels.items() for word in ("--label", f"{key}={value}")),
                 *with_variables,
                 *options.run_options(self.engine, request.definition, request.container, volumes=task.volumes),
-                *before,
+                *leading,
                 reference,
-                *behind,
+                *trailing,
                 variables=inherited,
                 timeout_seconds=_SECONDS_TO_START,
             ).splitlines()[-1]

@@ -106,8 +106,8 @@ def _snapshot_permissions(action: str, request: Request) -> Iterator[tuple[str, 
 def _check_further(original: Function, access_key: str, action: str, service: str, region: str, **options: Any) -> Any:
     if denied := original(access_key, action, service, region, **options):
         return denied
-    for permission, about in _further_permissions(action, options):
-        if denied := original(access_key, permission, permission.partition(":")[0], region, **about):
+    for permission, resource_options in _further_permissions(action, options):
+        if denied := original(access_key, permission, permission.partition(":")[0], region, **resource_options):
             _refused.set(permission)
             return denied
     return None

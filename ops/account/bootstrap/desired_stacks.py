@@ -58,7 +58,7 @@ def desired_stacks(
     admin = settings.names.administrator_role(caller.account, caller.region)
     own = {it.name: it for it in _application(assembly, f"arn:aws:iam::{caller.account}:role/{admin}")}
     pipeline = settings.names.bootstrap_role("cfn-exec", caller.account, caller.region)
-    once = tuple(
+    created_only = tuple(
         replace(own[name], role=f"arn:aws:iam::{caller.account}:role/{pipeline}", once=True)
         for name in ALL_STACKS
         if name in own and name not in ADMINISTRATOR_STACKS
@@ -73,7 +73,7 @@ def desired_stacks(
             first=_FIRST,
             tags=tags,
         ),
-        *once,
+        *created_only,
         own[AUDIT_STACK],
     )
 

@@ -67,7 +67,7 @@ def _show(console: "Console", found: "Drift") -> None:
         console.say(text, "yellow")
     count = len(found.unexpected)
     # Expected differences and those of releases are listed above too, although they are no drift.
-    besides = " besides that" if found.resources else ""
-    none = f"No drift{besides}{' as far as it could be compared' if found.unread else ''}."
+    further = " besides that" if found.resources else ""
+    none = f"No drift{further}{' as far as it could be compared' if found.unread else ''}."
     words = f"Not as the templates say: {count}." if count else none
     console.say(f"Stacks compared: {len(found.stacks)}. {words}", "yellow" if count or found.unread else "green")

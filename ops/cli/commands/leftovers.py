@@ -72,8 +72,8 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
     if amounts:
         total_usd = sum(usd or 0.0 for usd in amounts.values())
         console.say(f"About {total_usd:.2f} USD a month before tax, if nothing changes.", "bold")
-        if without := [kind for kind, usd in amounts.items() if usd is None]:
-            console.say(f"Without {', '.join(without)}: `hannibal cost estimate` knows what a month costs.", "dim")
+        if unpriced := [kind for kind, usd in amounts.items() if usd is None]:
+            console.say(f"Without {', '.join(unpriced)}: `hannibal cost estimate` knows what a month costs.", "dim")
 
 
 def _show_regions(console: Console, others: "Sequence[RegionCost]", settings: "Settings") -> None:

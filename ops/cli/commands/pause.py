@@ -41,8 +41,8 @@ def _carry_out(session: Session, action: "Action") -> None:
     if session.confirmed(question=question, refusals=plan.refusals, changes=bool(plan.steps)) and plan.steps:
         refuse(pauses.plan(session.aws, action).refusals)  # others may have begun something meanwhile
         carry_out = pauses.pause if action == "pause" else pauses.resume
-        again = f"`hannibal {action} --env {session.environment}`, which may be repeated"
-        with with_advice(f"What was begun goes on by itself. Go on: {again}"):
+        command = f"`hannibal {action} --env {session.environment}`, which may be repeated"
+        with with_advice(f"What was begun goes on by itself. Go on: {command}"):
             carry_out(session.aws, screen.detail_printer(session.console))
         session.say("Paused." if action == "pause" else "The service answers again.", "green")
     if session.json:

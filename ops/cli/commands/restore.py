@@ -70,13 +70,13 @@ def _carry_out(session: Session, plan: "RestorePlan") -> tuple[str, ...]:
     from ops.month.restore.run import Restore
 
     target, settings, tell = plan.target.text, session.settings, screen.detail_printer(session.console)
-    again = f"Go on: `hannibal restore --to {target} --env {settings.environment}`"
+    advice = f"Go on: `hannibal restore --to {target} --env {settings.environment}`"
     try:
-        with with_advice("What RDS has begun goes on by itself, and nothing new begins. All rows are kept.", again):
+        with with_advice("What RDS has begun goes on by itself, and nothing new begins. All rows are kept.", advice):
             kept = Restore(session.aws, plan, tell=tell).carry_out()
     except KeyboardInterrupt:
         problem = "interrupted. What RDS has begun goes on by itself, and nothing new begins"
-        raise CancelledError(problem, again) from None
+        raise CancelledError(problem, advice) from None
     session.say(f"Done: the rows are those of {target}.", "green")
     for instance in kept[:1]:
         session.say(f"Kept, and costs money until `hannibal restore --let-go`: {instance.name}", "yellow")

@@ -133,11 +133,11 @@ def _service(status: "Status") -> Iterator[tuple[str, Text]]:
         )
     if len(service.tasks) > _TASKS_SHOWN:
         yield "", Text(f"and {len(service.tasks) - _TASKS_SHOWN} more", style="dim")
-    for beside in status.one_off:
-        since = screen.ago(status.time, beside.created)
+    for one_off in status.one_off:
+        since = screen.ago(status.time, one_off.created)
         yield (
             "BESIDE",
-            Text(f"one-off task {beside.text}, begun {since}, costs money: `{beside.stop_command}`", style="yellow"),
+            Text(f"one-off task {one_off.text}, begun {since}, costs money: `{one_off.stop_command}`", style="yellow"),
         )
 
 

@@ -157,9 +157,9 @@ def span(length: timedelta) -> str:
     return f"{seconds // 86_400} days"
 
 
-def ago(now: datetime, then: datetime | None) -> str:
+def ago(now: datetime, time: datetime | None) -> str:
     """How long ago something was, for messages."""
-    return "-" if then is None else f"{span(max(now - then, timedelta()))} ago"
+    return "-" if time is None else f"{span(max(now - time, timedelta()))} ago"
 
 
 def size(number: float) -> str:

@@ -70,21 +70,21 @@ def allowed(spellings: Spellings | None, found: Iterable[StatementScope]) -> Ver
     Args:
         spellings: the resource; None where it is not known: then any allowing statement may allow it.
     """
-    perhaps: list[StatementScope] = []
+    undecided: list[StatementScope] = []
     for reach in found:
         unknown = _applies_to(spellings, reach)
         if unknown is None:
             continue
         if not unknown:
             return Verdict(Answer.YES)
-        perhaps.append(StatementScope(reach.pattern, unknown, reach.title))
-    return _undecided_verdict(perhaps) if perhaps else Verdict(Answer.NO)
+        undecided.append(StatementScope(reach.pattern, unknown, reach.title))
+    return _undecided_verdict(undecided) if undecided else Verdict(Answer.NO)
 
 
 def covered(needed: Iterable[str], found: Iterable[StatementScope]) -> Verdict:
     """Whether all of some resources are allowed, for certain or perhaps."""
     found = tuple(found)
-    perhaps: list[StatementScope] = []
+    undecided: list[StatementScope] = []
     for resource in needed:
         over = [reach for reach in found if covers(reach.pattern, resource)]
         answers = [allowed((resource,), (reach,)) for reach in over]
@@ -97,13 +97,13 @@ def covered(needed: Iterable[str], found: Iterable[StatementScope]) -> Verdict:
         ]
         if not depending:
             return Verdict(Answer.NO)
-        perhaps += depending
-    return _undecided_verdict(perhaps) if perhaps else Verdict(Answer.YES)
+        undecided += depending
+    return _undecided_verdict(undecided) if undecided else Verdict(Answer.YES)
 
 
 def not_denied(spellings: Spellings | None, denials: Iterable[StatementScope]) -> Verdict:
     """Whether no denying statement applies to a request."""
-    perhaps: list[StatementScope] = []
+    undecided: list[StatementScope] = []
     for reach in denials:
         if spellings is None:
             unknown = reach.unknown if _is_everything(reach) else reach.unknown | {_RESOURCE}
@@ -116,8 +116,8 @@ def not_denied(spellings: Spellings | None, denials: Iterable[StatementScope]) -
             unknown = found if reach.excluded else found | {_RESOURCE}
         if not unknown:
             return Verdict(Answer.NO)
-        perhaps.append(StatementScope(reach.pattern, unknown, reach.title))
-    return _undecided_verdict(perhaps) if perhaps else Verdict(Answer.YES)
+        undecided.append(StatementScope(reach.pattern, unknown, reach.title))
+    return _undecided_verdict(undecided) if undecided else Verdict(Answer.YES)
 
 
 def combined(*verdicts: Verdict) -> Verdict:

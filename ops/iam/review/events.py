@@ -111,17 +111,17 @@ def checked_permissions(source: str, event: str, shown: frozenset[str] = frozens
         return None
     name = f"{service}:{_DATE.sub('', event)}"
     conditional = frozenset(_conditional_permissions(rules().conditional, name, shown))
-    perhaps = {
+    possible = {
         *_conditional_permissions(rules().conditional, name),
         *_conditional_permissions(rules().possible, name, shown),
     }
-    perhaps.update(rules().implicit.get(name, ()))
+    possible.update(rules().implicit.get(name, ()))
     for action in direct:
-        perhaps |= catalogue.dependents(action)
+        possible |= catalogue.dependents(action)
         if TAGS in shown:
-            perhaps |= catalogue.taggers(action)
+            possible |= catalogue.taggers(action)
     return CheckedPermissions(
-        direct=direct, conditional=conditional - direct, implicit=frozenset(perhaps) - conditional - direct
+        direct=direct, conditional=conditional - direct, implicit=frozenset(possible) - conditional - direct
     )
 
 

@@ -25,8 +25,8 @@ def granted(policies: Policies) -> GrantedActions:
     """Compute what policies grant."""
     own, limits = policies.statements, policies.limits
     allowed = _union(statement for statement in own if statement.allows)
-    within = allowed & _union(one for one in limits if one.allows) if policies.boundary else allowed
-    actions = within - _union(one for one in (*own, *limits) if one.denies_always)
+    effective = allowed & _union(one for one in limits if one.allows) if policies.boundary else allowed
+    actions = effective - _union(one for one in (*own, *limits) if one.denies_always)
     patterns = tuple(
         dict.fromkeys(
             f"NOT {pattern}" if one.negated else pattern for one in own if one.allows for pattern in one.patterns
@@ -37,8 +37,8 @@ def granted(policies: Policies) -> GrantedActions:
         patterns=patterns,
         wildcards={pattern: len(catalogue.expand(pattern) & actions) for pattern in patterns if _has_wildcard(pattern)},
         unknown=tuple(dict.fromkeys(it for one in own if one.allows for it in one.patterns if it in one.unknown)),
-        cut=len(allowed) - len(within),
-        denied=len(within) - len(actions),
+        cut=len(allowed) - len(effective),
+        denied=len(effective) - len(actions),
         flagged=tuple(_flag(one) for one in (*own, *limits) if _depends_on_request(one)),
     )
 

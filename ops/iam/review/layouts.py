@@ -147,27 +147,27 @@ def _documents(text: str, stream: IO[str]) -> Iterator[object]:
     Raises:
         ValueError: a document is damaged or does not end.
     """
-    at, more, listed = 0, True, False
+    position, more, listed = 0, True, False
     while True:
-        if more and len(text) - at < LARGEST_EVENT:
+        if more and len(text) - position < LARGEST_EVENT:
             added = stream.read(_CHUNK)
             more = bool(added)
-            text, at = text[at:] + added, 0
+            text, position = text[position:] + added, 0
             continue
-        found = _BETWEEN.match(text, at)
-        at = found.end() if found else at
-        if at >= len(text):
+        found = _BETWEEN.match(text, position)
+        position = found.end() if found else position
+        if position >= len(text):
             if listed and not more:
                 raise ValueError("the list has no end")
             if not more:
                 return
-        elif listed and text[at] == "]":
+        elif listed and text[position] == "]":
             listed = False
-            found = _AFTER_LIST.match(text, at)
-            at = found.end() if found else at
-        elif not listed and (found := _LIST.match(text, at)):
+            found = _AFTER_LIST.match(text, position)
+            position = found.end() if found else position
+        elif not listed and (found := _LIST.match(text, position)):
             listed = True
-            at = found.end()
+            position = found.end()
         else:
-            document, at = _DECODER.raw_decode(text, at)
+            document, position = _DECODER.raw_decode(text, position)
             yield from _inner(document)

@@ -116,13 +116,13 @@ def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
     first: dict[tuple[object, ...], str] = {}
     last: dict[tuple[object, ...], str] = {}
     kept: dict[tuple[object, ...], Row] = {}
-    apart: dict[tuple[str | None, str | None], set[tuple[str | None, str | None]]] = defaultdict(set)
+    resources_by_event: dict[tuple[str | None, str | None], set[tuple[str | None, str | None]]] = defaultdict(set)
     texts: dict[tuple[str | None, str | None], set[str | None]] = defaultdict(set)
     for given in rows:
-        about = apart[given.event_source, given.event_name]
-        if len(about) < _MOST_RESOURCES:
-            about.add((given.arns, given.named))
-        row = given if (given.arns, given.named) in about else given._replace(arns=None, named=None)
+        named_resources = resources_by_event[given.event_source, given.event_name]
+        if len(named_resources) < _MOST_RESOURCES:
+            named_resources.add((given.arns, given.named))
+        row = given if (given.arns, given.named) in named_resources else given._replace(arns=None, named=None)
         known_texts = texts[given.event_source, given.event_name]
         if len(known_texts) < _MOST_SAID:
             known_texts.add(given.said)

@@ -102,8 +102,8 @@ def _resources(statement: Statement, use: Use | None) -> tuple[str, ...] | None:
     for spellings in use.calls:
         needed += _needed_resources(spellings, {one: pattern for one, pattern in patterns.items() if pattern})
     together = summarize_resources(needed)
-    within = all(any(covers(pattern, one) for pattern in patterns.values() if pattern) for one in together)
-    return together if within and set(together) != set(granted) else None
+    covered = all(any(covers(pattern, one) for pattern in patterns.values() if pattern) for one in together)
+    return together if covered and set(together) != set(granted) else None
 
 
 def _needed_resources(spellings: Spellings, granted: Mapping[str, str]) -> Iterable[str]:

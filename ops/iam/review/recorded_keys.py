@@ -48,8 +48,8 @@ def _caller_address(said: Said) -> tuple[str, str | None] | None:
     found = address(source)
     if found is None or "invokedBy" in said:
         return None
-    within = any(found in network for network in _PRIVATE)
-    return (source, endpoint) if within is (endpoint is not None) else None
+    is_private = any(found in network for network in _PRIVATE)
+    return (source, endpoint) if is_private is (endpoint is not None) else None
 
 
 def _source_ip(said: Said) -> Values | None:

@@ -122,17 +122,17 @@ class _PolicyPair:
             new_denials = reaches((*self.then, *self.limits), recorded, allowing=False)
             for spellings in sorted(about(permission, call.request) or ()) or (None,):
                 resource = spellings[0] if spellings else ""
-                within = allowed(spellings, limits) if self.limits else Verdict(Answer.YES)
+                limit_verdict = allowed(spellings, limits) if self.limits else Verdict(Answer.YES)
                 before = combined(
                     allowed(spellings, today) if self.known else Verdict(Answer.YES),
-                    within,
+                    limit_verdict,
                     not_denied(spellings, denials),
                 )
                 if before.answer is Answer.NO:
                     yield _Finding(permission, resource, today=True, verdict=before)
                     continue
                 after = combined(
-                    self._allows_same_part(spellings, today, then), within, not_denied(spellings, new_denials)
+                    self._allows_same_part(spellings, today, then), limit_verdict, not_denied(spellings, new_denials)
                 )
                 if after.answer is not Answer.YES:
                     same = before.answer is Answer.PERHAPS and after.unknown <= before.unknown
@@ -192,20 +192,20 @@ class _Totals:
         for one in refused:
             counter = self.refused_today if one.today else self.refused
             counter[f"{call.source} {call.name}", one.permission, one.resource] += call.count
-        perhaps = [one for one in findings if one.verdict.answer is Answer.PERHAPS]
-        self.counts[_answer(refused, perhaps)] += call.count
-        if perhaps and not refused and all(one.as_today for one in perhaps):
+        undecided = [one for one in findings if one.verdict.answer is Answer.PERHAPS]
+        self.counts[_answer(refused, undecided)] += call.count
+        if undecided and not refused and all(one.as_today for one in undecided):
             self.counts["as today"] += call.count
-        for permission in {one.permission for one in perhaps}:
-            undecided = [one for one in perhaps if one.permission == permission]
-            self.depending[permission].append((call.count, undecided))
+        for permission in {one.permission for one in undecided}:
+            matching = [one for one in undecided if one.permission == permission]
+            self.depending[permission].append((call.count, matching))
 
 
-def _answer(refused: Sequence[_Finding], perhaps: Sequence[_Finding]) -> str:
+def _answer(refused: Sequence[_Finding], undecided: Sequence[_Finding]) -> str:
     """The answer of a call, which is counted once."""
     if refused:
         return "already" if all(one.today for one in refused) else "refused"
-    return "undecided" if perhaps else "proved"
+    return "undecided" if undecided else "proved"
 
 
 def _undecided_calls(permission: str, found: Sequence[tuple[int, list[_Finding]]]) -> Undecided:

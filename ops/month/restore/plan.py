@@ -75,8 +75,8 @@ def is_month_stable(aws: Aws) -> bool:
 
 
 def _steps(source: Source | None, databases: Databases, name: str, coming: str) -> Iterator[str]:
-    of = (source.snapshot or f"the automatic backups of {source.instance}") if source else "the source"
-    yield f"restore {of} into {coming}, with the settings and the password of {name}"
+    source_text = (source.snapshot or f"the automatic backups of {source.instance}") if source else "the source"
+    yield f"restore {source_text} into {coming}, with the settings and the password of {name}"
     yield from _exchange(databases, name, coming)
 
 

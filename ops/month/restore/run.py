@@ -88,11 +88,11 @@ class Restore:
                 )
             else:
                 by_name = {"SourceDBInstanceIdentifier": source.instance}
-                of: Any = {"SourceDbiResourceId": source.resource} if source.resource else by_name
+                origin: Any = {"SourceDbiResourceId": source.resource} if source.resource else by_name
                 self._aws.rds.restore_db_instance_to_point_in_time(
                     TargetDBInstanceIdentifier=coming,
                     RestoreTime=target.moment,
-                    **of,
+                    **origin,
                     **options,
                 )
 
@@ -116,8 +116,8 @@ class Restore:
     def _require_quiet(self, databases: Databases) -> None:
         """Check that nothing else changes the month, which may have begun while the copy was created."""
         if reasons := tuple(busy_refusals(self._aws, databases)):
-            again = "Afterwards the same command goes on; `hannibal restore --let-go` gives it up."
-            raise FailedError(*reasons, f"Nothing is exchanged yet. {again}")
+            advice = "Afterwards the same command goes on; `hannibal restore --let-go` gives it up."
+            raise FailedError(*reasons, f"Nothing is exchanged yet. {advice}")
 
     def _require_month(self) -> None:
         """Check that the month still runs after an administrator deleted its instance, and set the copy's password.
@@ -133,13 +133,13 @@ class Restore:
         names = self._names
         current = self._read().current
         if current is not None and current.status in GIVEN_UP:
-            again = f"hannibal restore --to {self._plan.target.text} --env {self._aws.settings.environment}"
+            command = f"hannibal restore --to {self._plan.target.text} --env {self._aws.settings.environment}"
             raise FailedError(
                 f"the copy is ready, and {names.database} is {current.status}, which RDS neither renames nor keeps a "
                 "snapshot of",
                 "As an administrator delete it, without its automatic backups: `aws rds delete-db-instance "
                 f"--db-instance-identifier {names.database} --skip-final-snapshot --no-delete-automated-backups`",
-                f"When it is gone: `{again}`. Then the copy takes its name.",
+                f"When it is gone: `{command}`. Then the copy takes its name.",
             )
 
         def renamed(found: Databases) -> bool:

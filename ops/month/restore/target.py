@@ -122,9 +122,9 @@ def _snapshot_target(aws: Aws, name: str, databases: Databases) -> tuple[Source 
 
 
 def _unusable(found: "DBSnapshotTypeDef", names: Names, name: str, current: Instance | None) -> Iterator[str]:
-    of = found.get("DBInstanceIdentifier", "")
-    if of != names.database and not of.startswith((names.former_databases, names.coming_database)):
-        yield f"{name} is a snapshot of {of}, and not of {names.database}"
+    instance = found.get("DBInstanceIdentifier", "")
+    if instance != names.database and not instance.startswith((names.former_databases, names.coming_database)):
+        yield f"{name} is a snapshot of {instance}, and not of {names.database}"
     if (status := found.get("Status", "")) != "available":
         yield f"{name} is {status}: only an available one restores"
     description = current.description if current else {}

@@ -90,8 +90,8 @@ def make_table_and_view(session: boto3.Session) -> None:
     glue.create_database(DatabaseInput={"Name": DATABASE})
     location = f"s3://{BUCKET}/AWSLogs/000000000000/CloudTrail/"
 
-    def columns(of: tuple[schema.Column, ...]) -> list[dict[str, str]]:
-        return [{"Name": column.name, "Type": column.hive_type} for column in of]
+    def columns(schema_columns: tuple[schema.Column, ...]) -> list[dict[str, str]]:
+        return [{"Name": column.name, "Type": column.hive_type} for column in schema_columns]
 
     glue.create_table(
         DatabaseName=DATABASE,

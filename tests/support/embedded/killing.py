@@ -131,10 +131,10 @@ class Killing(ABC):
         self._rows.add(number)
         self.writes += 1
 
-    def _see_rows(self, connection: psycopg.Connection[tuple[Any, ...]], what: str, told: set[int]) -> None:
+    def _see_rows(self, connection: psycopg.Connection[tuple[Any, ...]], subject: str, reported: set[int]) -> None:
         table = connection.execute("SELECT to_regclass('kept')").fetchall()[0][0]
         found = {row[0] for row in connection.execute("SELECT number FROM kept")} if table else set()
-        self.compare(what, {str(one) for one in told}, {str(one) for one in found})
+        self.compare(subject, {str(one) for one in reported}, {str(one) for one in found})
 
     def client(self, service: str) -> Any:
         """A client without retries, so that a kill causes an error."""
@@ -155,11 +155,11 @@ class Killing(ABC):
             reasons = [one["ResourceStatusReason"] for one in events if one["ResourceStatus"].endswith("_FAILED")]
             raise LostError(f"{stack} is {status}: {reasons}")
 
-    def compare(self, what: str, told: set[str], found: set[str]) -> None:
+    def compare(self, subject: str, reported: set[str], found: set[str]) -> None:
         """Check that everything that was acknowledged is found.
 
         Raises:
             LostError: a part of it is not.
         """
-        if lost := told - found:
-            raise LostError(f"kill {self.kills}: lost {what}: {sorted(lost)}")
+        if lost := reported - found:
+            raise LostError(f"kill {self.kills}: lost {subject}: {sorted(lost)}")

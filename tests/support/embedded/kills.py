@@ -246,8 +246,8 @@ class Kills(Killing):
         self._snapshots |= names
         return found
 
-    def _compare(self, what: str, told: set[str] | None, found: set[str]) -> None:
-        self.compare(what, self._kept.get(what, set()) if told is None else told, found)
+    def _compare(self, subject: str, reported: set[str] | None, found: set[str]) -> None:
+        self.compare(subject, self._kept.get(subject, set()) if reported is None else reported, found)
 
     def _connect(self, name: str = DATABASE) -> psycopg.Connection[tuple[Any, ...]]:
         (instance,) = self.client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]

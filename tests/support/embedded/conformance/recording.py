@@ -47,13 +47,13 @@ class Recorder:
             return
         path = scope["raw_path"]
         action = _ACTION.search(request) or _ACTION.search(scope["query_string"])
-        about = [
+        parts = [
             *(signed[1], headers.get(b"x-amz-target", b""), action[1] if action else b""),
             *(scope["method"].encode(), str(start["status"]).encode()),
         ]
-        if not (about[1] or about[2]):
-            about += [_VARYING.sub(b"0", path), _VARYING.sub(b"0", scope["query_string"])]
-        operation = b"\0".join(about)
+        if not (parts[1] or parts[2]):
+            parts += [_VARYING.sub(b"0", path), _VARYING.sub(b"0", scope["query_string"])]
+        operation = b"\0".join(parts)
         key = hashlib.blake2b(operation + b"\0" + _VARYING.sub(b"0", body), digest_size=16).digest()
         if key in self._seen or self._counts[operation] >= _MOST_OF_AN_OPERATION:
             return
@@ -64,8 +64,8 @@ class Recorder:
             "method": scope["method"],
             "path": path.decode("latin-1"),
             "query": scope["query_string"].decode("latin-1"),
-            "target": about[1].decode("latin-1"),
-            "action": about[2].decode("latin-1"),
+            "target": parts[1].decode("latin-1"),
+            "action": parts[2].decode("latin-1"),
             "copies": b"x-amz-copy-source" in headers,
             "protocol": headers.get(b"smithy-protocol", b"").decode("latin-1"),
             "status": start["status"],

@@ -61,16 +61,16 @@ def _without_what_is_made_up(text: str) -> str:
     return text
 
 
-def differences(reading: str, ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
+def differences(reading: str, actual: Any, expected: Any, path: str = "") -> Iterator[str]:
     """The paths at which two results differ, with both values."""
-    if isinstance(ours, dict) and isinstance(theirs, dict) and "error" not in (*ours, *theirs):
-        for name in sorted({*ours, *theirs}):
-            yield from differences(reading, ours.get(name), theirs.get(name), f"{path}.{name}" if path else name)
-    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        for one, other in zip(ours, theirs, strict=True):
+    if isinstance(actual, dict) and isinstance(expected, dict) and "error" not in (*actual, *expected):
+        for name in sorted({*actual, *expected}):
+            yield from differences(reading, actual.get(name), expected.get(name), f"{path}.{name}" if path else name)
+    elif isinstance(actual, list) and isinstance(expected, list) and len(actual) == len(expected):
+        for one, other in zip(actual, expected, strict=True):
             yield from differences(reading, one, other, f"{path}[]")
-    elif ours != theirs:
-        yield f"{reading}: {path or 'all'}: here {ours!r}, moto {theirs!r}"
+    elif actual != expected:
+        yield f"{reading}: {path or 'all'}: here {actual!r}, moto {expected!r}"
 
 
 def unexplained(found: list[str], known: list[Explained]) -> list[str]:

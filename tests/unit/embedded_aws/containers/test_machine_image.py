@@ -81,7 +81,7 @@ def test_its_name_changes_with_its_content(file: Path) -> None:
 
 
 def test_a_program_comes_with_its_libraries() -> None:
-    files = machine_image.program(Path("/bin/sh"), at="/bin/shell")
+    files = machine_image.program(Path("/bin/sh"), destination="/bin/shell")
 
     assert files.pop("/bin/shell") == Path("/bin/sh")
     assert any("libc.so" in name for name in files)
