@@ -121,7 +121,7 @@ def _restore_url_remediations(aws: Aws, secret: str) -> tuple[Remediation, ...]:
     if _PREVIOUS not in versions:
         return (_new_tasks_remediation(aws.settings),)
     move = _move_stage(secret, versions[_PREVIOUS], versions.get("AWSCURRENT", ""))
-    return Remediation("put back the DATABASE_URL of before", move), _new_tasks_remediation(aws.settings)
+    return Remediation("put back the earlier DATABASE_URL", move), _new_tasks_remediation(aws.settings)
 
 
 def _new_password(settings: Settings, secret: str) -> tuple[Remediation, ...]:
