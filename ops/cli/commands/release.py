@@ -56,7 +56,9 @@ def release(
     ignore_alarms: Annotated[
         bool,
         typer.Option(
-            "--ignore-alarms", help="Release although alarms are in ALARM or tasks missing: this image fixes the cause."
+            "--ignore-alarms",
+            help="Release although alarms are in ALARM or tasks missing, and let no alarm end it: this image fixes the "
+            "cause.",
         ),
     ] = False,
     snapshot: SnapshotOption = None,
