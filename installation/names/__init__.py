@@ -54,8 +54,9 @@ CERTIFICATE_VARIABLES: Final = ("NODE_EXTRA_CA_CERTS", "PGSSLROOTCERT")
 
 # The output of StorageStack that names the secret with the service's connection string.
 DATABASE_URL_OUTPUT: Final = "DatabaseUrlSecret"
-# The output of EdgeStack that names the distribution.
+# The outputs of EdgeStack that name the distribution, and where the domain's record, which people make, has to lead.
 DISTRIBUTION_OUTPUT: Final = "DistributionId"
+RECORD_OUTPUT: Final = "RecordTarget"
 # The header by which the load balancer recognizes our distribution, and ComputeStack's output that names the secret
 # with its value.
 ORIGIN_HEADER: Final = "X-Hannibal-Origin"

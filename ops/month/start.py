@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from installation.names import ADMINISTRATOR_STACKS, ARTIFACT_STACK, COMPUTE_STACK, STORAGE_STACK
+from installation.names import ADMINISTRATOR_STACKS, ARTIFACT_STACK, COMPUTE_STACK, EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals, is_bootstrapped
+from ops.account.certificates import certificate_refusals
+from ops.account.domain_record import domain_record_refusals
+from ops.account.hosted_zone import hosted_zone_change_refusals, hosted_zone_refusals
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_until
 from ops.errors import refuse
 from ops.month.administrator_stacks import changed_administrator_stacks
-from ops.month.certificates import certificate_refusals
 from ops.month.embedded_account import bootstrap_for_cdk, make_service_linked_roles
 from ops.month.engine_version import engine_version_refusals, read_offered, upcoming_version_changes
-from ops.month.hosted_zone import hosted_zone_change_refusals, hosted_zone_refusals
 from ops.month.published_templates import tampered_template_refusals
 from ops.month.restore.former_databases import orphaned_database_refusals
 from ops.month.snapshots import (
@@ -110,6 +111,8 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     refusals += certificate_refusals(aws)
     refusals += hosted_zone_refusals(aws, deployed=existing.keys())
     refusals += hosted_zone_change_refusals(existing, settings)
+    if creates_all_resources(existing.get(EDGE_STACK)):
+        refusals += domain_record_refusals(aws)
     if source is not None and source.status not in ("available", *UNFINISHED):
         refusals.append(
             f"the newest snapshot, {source.name}, is {source.status}, and an older one would lose data: if you want "

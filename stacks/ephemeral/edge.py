@@ -5,7 +5,7 @@ from constructs import Construct
 from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution, EdgeOrigins
 from constructs_lib.edge.frontend_url import FrontendUrl
 from constructs_lib.stack import HannibalStack
-from installation.names import DISTRIBUTION_OUTPUT
+from installation.names import DISTRIBUTION_OUTPUT, RECORD_OUTPUT
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
 
@@ -40,3 +40,6 @@ class EdgeStack(HannibalStack):
             DISTRIBUTION_OUTPUT, edge.distribution.distribution_id, "Distribution to invalidate after an upload"
         )
         self.output("Address", address, "Where users reach the system")
+        if settings.edge.domain:
+            target = edge.distribution.distribution_domain_name
+            self.output(RECORD_OUTPUT, target, "Where the domain's DNS record has to lead this month")

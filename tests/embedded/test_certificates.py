@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from ops.account.certificates import certificate_refusals
 from ops.aws.clients import Aws
-from ops.month.certificates import certificate_refusals
 from tests.support.aws import given
 from tests.support.synthesis import changed
 

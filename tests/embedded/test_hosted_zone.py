@@ -6,8 +6,8 @@ import pytest
 
 from installation.names import EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
+from ops.account.hosted_zone import hosted_zone_refusals
 from ops.aws.clients import Aws
-from ops.month.hosted_zone import hosted_zone_refusals
 from tests.support.aws import given
 from tests.support.embedded import stacks
 from tests.support.embedded.server import EmbeddedAws

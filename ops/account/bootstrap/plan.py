@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from installation.names import ADMINISTRATOR_STACKS, IDENTITY_STACK
+from installation.names import ADMINISTRATOR_STACKS, EDGE_STACK, IDENTITY_STACK
 from installation.names.persistent import TOOLKIT_STACK
 from installation.permissions.execution_policies import PIPELINE_POLICIES, PLACEHOLDERS
 from installation.settings import Settings
@@ -13,12 +13,16 @@ from installation.settings.github import PLACEHOLDER_OWNER
 from ops.account.bootstrap.change_set import read_parameters, same_template
 from ops.account.bootstrap.desired_stacks import POLICIES, DesiredStack, desired_stacks
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
+from ops.account.certificates import certificate_refusals
+from ops.account.domain_record import domain_record_refusals
 from ops.account.github_subject import SubjectCheck
+from ops.account.hosted_zone import hosted_zone_refusals
 from ops.account.prefix_list import prefix_list_refusals
 from ops.account.service_linked_roles import github_provider, missing
 from ops.aws.clients import Aws
 from ops.stacks import cdk
 from ops.stacks.checkout import Checkout
+from ops.stacks.missing import creates_all_resources
 from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deployment
 from ops.stacks.scratch import scratch_folder
 from ops.stacks.state import Stack, read_stack, read_stacks
@@ -184,6 +188,12 @@ def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: 
         )
     if caller.endpoint is None:
         yield from prefix_list_refusals(aws)
+    if settings.edge.hosted_zone:
+        # Then the bootstrap makes EdgeStack: protected, so that one that failed has to be deleted by hand.
+        yield from certificate_refusals(aws)
+        yield from hosted_zone_refusals(aws, deployed=existing.keys())
+        if creates_all_resources(existing.get(EDGE_STACK)):
+            yield from domain_record_refusals(aws)
     if subject.mismatch:
         yield subject.mismatch
     for name in (*ADMINISTRATOR_STACKS, TOOLKIT_STACK):

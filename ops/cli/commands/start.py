@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from installation.names import EDGE_STACK, RECORD_OUTPUT
 from ops.cli import options
 from ops.cli.commands import preflight
 from ops.cli.console import screen
@@ -154,6 +155,9 @@ def _show_result(console: Console, result: "StartResult") -> None:
         console.say(f"Database: {result.origin.text}")
     show_addresses(console, result.addresses)
     console.say("Next:", "bold")
+    for output in result.outputs.get(EDGE_STACK, ()):
+        if output.name == RECORD_OUTPUT:
+            console.say(f"  make the domain's DNS record, a CNAME or an alias: it has to lead to {output.value}")
     console.say("  `hannibal status` shows how it is doing")
     console.say("  `hannibal outputs` prints names and addresses for the runbook")
     console.say("  `hannibal stop` ends the month; the data is kept in a snapshot")

@@ -10,6 +10,7 @@ from ops.cli.session import Session, changing, wait_for_cdk_lock
 
 if TYPE_CHECKING:
     from installation.lifecycles import Lifecycles
+    from installation.settings.edge import EdgeSettings
     from ops.month.stop import StopPlan, StopResult
 
 
@@ -48,7 +49,7 @@ def stop(session: Session) -> None:
     if session.json:
         screen.print_json(result)
     else:
-        _show_result(session.console, result)
+        _show_result(session.console, result, settings.edge)
 
 
 def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> None:
@@ -76,12 +77,17 @@ def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> 
         console.say(f"There is no database, so no final snapshot is made (`hannibal snapshots list`); {stay}", "yellow")
 
 
-def _show_result(console: Console, result: "StopResult") -> None:
+def _show_result(console: Console, result: "StopResult", edge: "EdgeSettings") -> None:
     gone = [stack for stack in result.stacks if stack.status == "DELETE_COMPLETE"]
     console.say(f"Done: {len(gone)} stacks destroyed." if gone else "Done: nothing was left to destroy.", "green")
     if result.snapshot is not None:
         console.say(f"Data: {result.snapshot.name} ({result.snapshot.status}, {result.snapshot.made})")
     show_leftovers(console, result.leftovers)
     console.say("Next:", "bold")
+    if edge.domain and not edge.hosted_zone_id:
+        console.say(
+            f"  delete the DNS record of {edge.domain}: while it leads to the distribution that is gone, CloudFront "
+            "gives the domain to no other"
+        )
     console.say("  `hannibal start` begins the next month with this data")
     console.say("  `hannibal snapshots list` shows what it can start from")

@@ -1,6 +1,7 @@
 """What a bootstrap would do, and what it refuses."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from ops.account.bootstrap.desired_stacks import POLICIES, DesiredStack, desired
 from ops.account.bootstrap.plan import Step, difference, execution_policies, plan_bootstrap, remaining_policies
 from ops.account.caller import Caller
 from ops.account.github_subject import SubjectCheck
+from ops.aws.clients import Aws
 from ops.errors import FailedError
 from ops.stacks.checkout import Checkout
 from tests.conftest import ROOT
 from tests.support.fakes import ACCOUNT, FakeAccount
 from tests.support.planned_change_set import ROLE, STACK, Planned
+from tests.support.zone import with_zone
 
 CALLER = Caller(account=ACCOUNT, identity="arn:x", region="ap-northeast-1", endpoint=None)
 
@@ -177,6 +180,28 @@ def test_a_stack_that_cannot_be_deployed_is_refused_with_the_way_out(account: Fa
 
     assert "IdentityStack is UPDATE_ROLLBACK_FAILED" in refusal
     assert "hannibal bootstrap" in refusal
+
+
+@pytest.mark.parametrize("deployed", [False, True])
+def test_a_zone_whose_records_would_fail_the_edge_is_refused(
+    account: FakeAccount, owned: Settings, monkeypatch: pytest.MonkeyPatch, deployed: bool
+) -> None:
+    given: list[frozenset[str]] = []
+
+    def zone(_: Aws, *, deployed: Collection[str]) -> tuple[str, ...]:
+        given.append(frozenset(deployed))
+        return ("the zone",)
+
+    monkeypatch.setattr("ops.account.bootstrap.plan.hosted_zone_refusals", zone)
+    monkeypatch.setattr("ops.account.bootstrap.plan.certificate_refusals", lambda _: ("the certificate",))
+    monkeypatch.setattr("ops.account.bootstrap.plan.domain_record_refusals", lambda _: ("the record",))
+    if deployed:
+        account.add_stack("EdgeStack")
+
+    refusals = plan_bootstrap(account.aws(with_zone(owned)), Checkout(root=ROOT)).refusals
+
+    assert refusals == ("the certificate", "the zone", *(() if deployed else ("the record",)))
+    assert given == [frozenset({"EdgeStack"} if deployed else ())]
 
 
 # -- what GitHub's tokens say -----------------------------------------------------------------------------------------

@@ -271,8 +271,8 @@ def test_a_plan_names_stacks_that_only_an_administrator_may_change(
 def test_a_zone_is_not_adopted_within_a_month(
     account: FakeAccount, settings: Settings, project: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ops.month.start.certificate_refusals", lambda _: ())
-    monkeypatch.setattr("ops.month.start.hosted_zone_refusals", lambda *_, **__: ())
+    for name, found in {"certificate": (), "hosted_zone": (), "domain_record": ("the record",)}.items():
+        monkeypatch.setattr(f"ops.month.start.{name}_refusals", lambda *_, found=found, **__: found)
     account.add_month()
     zoned = with_zone(settings)
     (reason,) = plan_start(account.aws(zoned), project("exit 0")).refusals
@@ -283,7 +283,7 @@ def test_a_zone_is_not_adopted_within_a_month(
         del account.stacks[name]
     account.database, account.parameters[settings.names.release_parameter] = None, "public.ecr.aws/example/api:1"
     plan = plan_start(account.aws(zoned), project("exit 0"))
-    assert plan.refusals == ()
+    assert plan.refusals == ("the record",)  # only where CloudFront makes a distribution
     assert [action.stack for action in plan.stacks][-3:] == ["EdgeStack", "StorageStack", "ComputeStack"]
 
 

@@ -212,6 +212,9 @@ def test_outputs_are_what_the_runbook_asks_for(plain: Edge, own_domain: Edge) ->
     address = ["https://", {"Fn::GetAtt": [distribution, "DomainName"]}]
     plain.template.has_output("Address", {"Value": {"Fn::Join": ["", address]}})
     own_domain.template.has_output("Address", {"Value": f"https://{DOMAIN}"})
+    (distribution,) = own_domain.template.find_resources("AWS::CloudFront::Distribution")
+    own_domain.template.has_output("RecordTarget", {"Value": {"Fn::GetAtt": [distribution, "DomainName"]}})
+    assert not plain.template.find_outputs("RecordTarget")
 
 
 def test_a_certificate_that_cloudfront_would_refuse_is_refused_here(settings: Settings) -> None:

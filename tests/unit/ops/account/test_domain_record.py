@@ -1,0 +1,67 @@
+"""Where the domain's DNS record leads, looked at before CloudFront is asked for the domain."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from installation.settings import Settings
+from ops.account.domain_record import domain_record_refusals
+from tests.support.aws import aws_of
+from tests.support.synthesis import changed
+
+_EDGE = {"domain": "app.example.com", "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/edge"}
+
+
+@pytest.fixture
+def nslookup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program of that name, which is yet to be written."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path / "nslookup"
+
+
+def refusals(settings: Settings, endpoint: str | None = None) -> list[str]:
+    aws: Any = aws_of(settings=changed(settings, edge=_EDGE))
+    aws.endpoint = endpoint
+    return list(domain_record_refusals(aws))
+
+
+def answers(nslookup: Path, text: str) -> None:
+    nslookup.write_text(f"#!/bin/sh\n[ \"$*\" = '-type=CNAME app.example.com' ] && printf '{text}'\n")
+    nslookup.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "app.example.com\tcanonical name = d111111abcdef8.cloudfront.net.\n",  # BIND
+        "app.example.com\tcanonical name = D111111ABCDEF8.cloudfront.net\n",  # Windows, BusyBox
+    ],
+)
+def test_a_record_that_leads_to_a_distribution_is_refused(settings: Settings, nslookup: Path, text: str) -> None:
+    answers(nslookup, text)
+    (reason,) = refusals(settings)
+    assert "app.example.com leads to d111111abcdef8.cloudfront.net" in reason.lower()
+    assert "delete the record" in reason
+    # The embedded AWS asks no DNS.
+    assert refusals(settings, "http://127.0.0.1:1") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "** server can\\047t find app.example.com: NXDOMAIN\n",
+        "app.example.com\tcanonical name = example.github.io.\n",
+        "app.example.com\tcanonical name = cloudfront.net.example.com.\n",
+    ],
+)
+def test_another_record_and_none_are_not(settings: Settings, nslookup: Path, text: str) -> None:
+    answers(nslookup, text)
+    assert refusals(settings) == []
+
+
+def test_nothing_is_refused_without_the_program_or_a_domain(settings: Settings, nslookup: Path) -> None:
+    assert refusals(settings) == []
+    answers(nslookup, "app.example.com\tcanonical name = d111111abcdef8.cloudfront.net.\n")
+    assert list(domain_record_refusals(aws_of(settings=settings))) == []
