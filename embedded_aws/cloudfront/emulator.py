@@ -134,7 +134,7 @@ async def fetch_custom_origin(
 
 
 def addresses_of(name: str) -> list[str] | None:
-    """Give the targets of a name's A records in the most specific public hosted zone; none without such a zone."""
+    """Give the targets of a name's A and CNAME records in the most specific public hosted zone; none without one."""
     wanted = route53._normalise_name(name)
     zones = [
         zone
@@ -147,7 +147,7 @@ def addresses_of(name: str) -> list[str] | None:
     return [
         target.rstrip(".")
         for record in list(route53._records.get(zone["id"], []))
-        if record["Name"] == wanted and record["Type"] == "A"
+        if record["Name"] == wanted and record["Type"] in ("A", "CNAME")
         for target in (
             [record["AliasTarget"]["DNSName"]] if "AliasTarget" in record else record.get("ResourceRecords", [])
         )

@@ -1,5 +1,6 @@
 """The domain's zone: records that the template makes, and zones that are refused before anything is deployed."""
 
+import json
 from typing import Any
 
 import pytest
@@ -123,6 +124,54 @@ def test_a_zone_that_delegates_the_domain_is_refused(
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
     (reason,) = _reasons(aws, settings, zone)
     assert f"gives {delegated} to another zone" in reason
+
+
+def _edge(domain: str, comment: str) -> dict[str, Any]:
+    origin = {"Id": "it", "DomainName": "example.net", "CustomOriginConfig": {"OriginProtocolPolicy": "https-only"}}
+    config = {
+        "Enabled": True,
+        "Aliases": [domain],
+        "Comment": comment,
+        "Origins": [origin],
+        "DefaultCacheBehavior": {
+            "TargetOriginId": "it",
+            "ViewerProtocolPolicy": "https-only",
+            "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+        },
+        "ViewerCertificate": {
+            "AcmCertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000",
+            "SslSupportMethod": "sni-only",
+        },
+    }
+    return {"Edge": {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": config}}}
+
+
+def test_a_domain_whose_record_leads_to_another_distribution_is_refused(
+    embedded_aws: EmbeddedAws, route53: Any
+) -> None:
+    """As last month's does that people made, also where that distribution is gone."""
+    cloudformation: Any = embedded_aws.session().client("cloudformation")
+    domain = f"{stacks.unique('www')}.example.org"
+    zone = _zone(route53, "example.org")
+
+    def record(action: str, target: str) -> None:
+        made = {"Name": domain, "Type": "CNAME", "TTL": 300, "ResourceRecords": [{"Value": f"{target}."}]}
+        changes = {"Changes": [{"Action": action, "ResourceRecordSet": made}]}
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
+
+    record("CREATE", "d111111abcdef8.cloudfront.net")
+    refused = stacks.create(cloudformation, _edge(domain, "first"))
+    assert refused.status == "ROLLBACK_COMPLETE"
+    assert "points to another CloudFront distribution" in refused.reasons["Edge"]
+
+    record("DELETE", "d111111abcdef8.cloudfront.net")
+    name = {"Name": {"Value": {"Fn::GetAtt": ["Edge", "DomainName"]}}}
+    taken = stacks.create(cloudformation, _edge(domain, "first"), Outputs=name)
+    assert taken.status == "CREATE_COMPLETE", taken.reasons
+    record("CREATE", taken.outputs["Name"])
+    changed_edge = json.dumps({"Resources": _edge(domain, "second"), "Outputs": name})
+    cloudformation.update_stack(StackName=taken.stack_id, TemplateBody=changed_edge)
+    assert stacks.wait(cloudformation, taken.stack_id).status == "UPDATE_COMPLETE"
 
 
 def test_without_a_zone_nothing_is_asked(settings: Settings) -> None:
