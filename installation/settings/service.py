@@ -40,7 +40,9 @@ class ServiceSettings(ContainerSettings):
     refused."""
     start_grace_seconds: int = Field(default=60, ge=0, le=300)
     """Time after its start in which a task's failed health checks do not count."""
-    deregistration_delay_seconds: int = Field(default=30, ge=0, le=3600)
+    # ECS waits for it before a service is gone, and CloudFormation gives a service's deletion up after half an hour
+    # (AWS::ECS::Service, handlers.delete.timeoutInMinutes): the month's end would fail.
+    deregistration_delay_seconds: int = Field(default=30, ge=0, le=1500)
     """How long a target that leaves may finish requests; the API's longest takes seconds."""
     initial_image: ImageName = ECHO_IMAGE
     """Public image that runs until the first release: by its own command, because a released image runs by its own;

@@ -142,6 +142,7 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("network.allowed_ingress", ["here"], "network.allowed_ingress.0: String should match pattern"),
         ("service.health_command", ["curl", "localhost"], "service.health_command: must begin with CMD or CMD-SHELL"),
         ("service.health_command", [], "service.health_command: Tuple should have at least 2 items"),
+        ("service.deregistration_delay_seconds", 1800, "deregistration_delay_seconds: Input should be less than"),
         ("service.memory_mib", 300, "service.memory_mib: 300 does not go with cpu_units 256: 512, 1024, 2048"),
         ("service.desired_count", 0, "service.desired_count: Input should be greater than or equal to 1 (is 0)"),
         ("service.port", 80, "equal to 1024 (is 80): at least 1024, at most 65535"),
