@@ -36,7 +36,7 @@ _REVIEW = """
 import json, sys
 from pathlib import Path
 from ops.iam.review.row_merging import RowMerger
-from ops.iam.review.condition_keys import asked_by
+from ops.iam.review.condition_keys import fields_of_policies
 from ops.iam.review.policies import Policies, parse
 from ops.iam.review.logs import read_logs
 from ops.iam.review.query import Window
@@ -52,7 +52,7 @@ conditions = {
 deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 statements = [allow, allow | {"Condition": conditions}, deny] if CONDITIONS else [allow]
 policies = Policies(source="", identity=(parse({"Version": "2012-10-17", "Statement": statements}, ""),))
-rows, problems, _ = read_logs(Path(folder), role, asked=asked_by(policies), merge=RowMerger(policies))
+rows, problems, _ = read_logs(Path(folder), role, needed=fields_of_policies(policies), merge=RowMerger(policies))
 window = Window.ending(newest_day(rows), 30)
 result = review(role, window=window, records="", usage=summarize(rows, window), policies=policies, problems=problems)
 events = sum(row.calls for row in rows)

@@ -56,21 +56,21 @@ def _serve(options: argparse.Namespace) -> None:
     serve(context, authorization=options.auth, recording=options.cloudtrail)
 
 
-def _containers(asked: Literal["none", "any"] | Name) -> Containers:
+def _containers(choice: Literal["none", "any"] | Name) -> Containers:
     """Find the engine while the process still has its original environment.
 
     Raises:
         ServerError: the named engine cannot be used.
     """
-    if asked == "none":
+    if choice == "none":
         return Containers()
     try:
-        engine = find_any_engine(os.environ) if asked == "any" else find_engine(asked, os.environ)
+        engine = find_any_engine(os.environ) if choice == "any" else find_engine(choice, os.environ)
     except EngineError as error:
-        if asked == "any":
+        if choice == "any":
             return Containers(reason=str(error))
         raise ServerError(str(error)) from error
-    return Containers(engine=engine, required=asked != "any")
+    return Containers(engine=engine, required=choice != "any")
 
 
 if __name__ == "__main__":

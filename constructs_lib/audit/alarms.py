@@ -76,15 +76,15 @@ def _evidence_changes(names: Names) -> str:
 def _failed_copies(names: Names) -> str:
     # All databases except the trial of a restore, because RDS accepts the month's name in any case; and a rename,
     # because whoever may rename the month's database may delete it under the name of a former database.
-    asked = "$.requestParameters"
+    parameters = "$.requestParameters"
     # Whatever is older than the new retention is deleted at once: fewer days than the settings' default are too few.
-    lost = f"(({asked}.backupRetentionPeriod < 7) || ({asked}.skipFinalSnapshot IS TRUE))"
-    others = f'({asked}.dBInstanceIdentifier != "{names.trial_database}")'
+    lost = f"(({parameters}.backupRetentionPeriod < 7) || ({parameters}.skipFinalSnapshot IS TRUE))"
+    others = f'({parameters}.dBInstanceIdentifier != "{names.trial_database}")'
     # Events that a rule's target does not take go to a queue of any account (EventBridge user guide, "Creating rules
     # that react to events"): with a target that may not be called, all events.
-    undelivered = f'({asked}.targets[0].deadLetterConfig.arn = "*")'
-    unlogged = f'({asked}.cloudwatchLogsExportConfiguration.disableLogTypes[0] = "*")'
-    renamed = f'({asked}.newDBInstanceIdentifier = "*-*")'
+    undelivered = f'({parameters}.targets[0].deadLetterConfig.arn = "*")'
+    unlogged = f'({parameters}.cloudwatchLogsExportConfiguration.disableLogTypes[0] = "*")'
+    renamed = f'({parameters}.newDBInstanceIdentifier = "*-*")'
     return f"{{ {_KEEPS} || ({lost} && {others}) || {renamed} || {unlogged} || {undelivered} }}"
 
 

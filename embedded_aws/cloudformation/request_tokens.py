@@ -27,14 +27,14 @@ def _remembering(parameter: str) -> Any:
     answered: dict[tuple[str, ...], Response] = {}
 
     def answer(original: Original, params: dict[str, Any]) -> Response:
-        asked = tuple(emulator.parameter(params, name) for name in ("StackName", "ChangeSetName", parameter))
-        if not asked[-1]:
+        key = tuple(emulator.parameter(params, name) for name in ("StackName", "ChangeSetName", parameter))
+        if not key[-1]:
             return original(params)
-        if asked not in answered:
+        if key not in answered:
             response = original(params)
             if response[0] != _DONE:
                 return response
-            answered[asked] = response
-        return answered[asked]
+            answered[key] = response
+        return answered[key]
 
     return answer

@@ -5,7 +5,7 @@ from email.utils import parsedate_to_datetime
 from embedded_aws.cloudfront import emulator
 
 
-def deliver(method: str, asked: emulator.Record, answer: emulator.Answer) -> emulator.Answer:
+def deliver(method: str, request_headers: emulator.Record, answer: emulator.Answer) -> emulator.Answer:
     """Give the part of a whole answer that the viewer requested.
 
     Args:
@@ -15,23 +15,27 @@ def deliver(method: str, asked: emulator.Record, answer: emulator.Answer) -> emu
     status, headers, body = answer
     if status != 200 or method not in ("GET", "HEAD"):
         return answer
-    if _is_not_modified(asked, headers):
+    if _is_not_modified(request_headers, headers):
         kept = {name: value for name, value in headers.items() if name not in ("content-length", "content-type")}
         return 304, kept, b""
-    wanted = asked.get("range")
-    if wanted is None or "content-encoding" in headers or not _matches_condition(asked.get("if-range"), headers):
+    wanted = request_headers.get("range")
+    if (
+        wanted is None
+        or "content-encoding" in headers
+        or not _matches_condition(request_headers.get("if-range"), headers)
+    ):
         return answer
     return _range_part(wanted, headers, body)
 
 
-def _is_not_modified(asked: emulator.Record, headers: emulator.Record) -> bool:
+def _is_not_modified(request_headers: emulator.Record, headers: emulator.Record) -> bool:
     tag = headers.get("etag")
-    if "if-none-match" in asked:
-        wanted = [part.strip().removeprefix("W/") for part in str(asked["if-none-match"]).split(",")]
+    if "if-none-match" in request_headers:
+        wanted = [part.strip().removeprefix("W/") for part in str(request_headers["if-none-match"]).split(",")]
         return "*" in wanted or bool(tag and str(tag).removeprefix("W/") in wanted)
-    if "if-modified-since" in asked and "last-modified" in headers:
+    if "if-modified-since" in request_headers and "last-modified" in headers:
         try:
-            since = parsedate_to_datetime(str(asked["if-modified-since"]))
+            since = parsedate_to_datetime(str(request_headers["if-modified-since"]))
             return parsedate_to_datetime(str(headers["last-modified"])) <= since
         except (TypeError, ValueError):
             return False

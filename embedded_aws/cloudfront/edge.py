@@ -156,7 +156,7 @@ class Edge:
     async def _request_origin(self, origin: emulator.Record, exchange: Exchange) -> emulator.Answer:
         """Request from one origin; if it does not answer, give CloudFront's own error."""
         try:
-            asked = OriginRequest(
+            origin_request = OriginRequest(
                 method=exchange.method,
                 path=exchange.uri,
                 query=query_for_origin(exchange),
@@ -165,7 +165,7 @@ class Edge:
                 client=exchange.client,
             )
             seconds = answer_seconds(origin.get("read_timeout", 30), clock_factor=self._clock_factor)
-            return await fetch(exchange.distribution, origin | {"read_timeout": seconds}, asked)
+            return await fetch(exchange.distribution, origin | {"read_timeout": seconds}, origin_request)
         except emulator.OriginTimeout:
             return emulator.error_page(504, "CloudFront wasn't able to connect to the origin in time.", _ERROR)
         except emulator.OriginUnreachable as error:
@@ -180,8 +180,8 @@ class Edge:
         if not origins:
             return answer
         try:
-            asked = OriginRequest(method="GET", path=page["page"])
-            status, headers, body = await fetch(distribution, origins[0], asked)
+            origin_request = OriginRequest(method="GET", path=page["page"])
+            status, headers, body = await fetch(distribution, origins[0], origin_request)
         except (emulator.OriginTimeout, emulator.OriginUnreachable):
             return answer
         if status >= _FIRST_ERROR:

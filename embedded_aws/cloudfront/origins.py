@@ -25,7 +25,7 @@ class OriginRequest:
     client: str = "127.0.0.1"  # the viewer's address
 
 
-async def fetch(distribution: Distribution, origin: emulator.Record, asked: OriginRequest) -> emulator.Answer:
+async def fetch(distribution: Distribution, origin: emulator.Record, request: OriginRequest) -> emulator.Answer:
     """Send a request to an origin; gives status, headers by lower-case name, and body.
 
     Raises:
@@ -33,31 +33,31 @@ async def fetch(distribution: Distribution, origin: emulator.Record, asked: Orig
         OriginTimeout: it does not answer in time.
     """
     if origin.get("s3_bucket"):
-        status, found, content = _from_bucket(distribution, origin, asked)
+        status, found, content = _from_bucket(distribution, origin, request)
         return status, emulator.by_name(found.items()), content
     balancer = load_balancer_of(origin["domain_name"])
     if balancer is not None:
-        return await _from_load_balancer(balancer, origin, asked)
+        return await _from_load_balancer(balancer, origin, request)
     return await emulator.fetch_custom_origin(
-        origin, asked.method, asked.path, asked.query, dict(asked.headers), asked.body, asked.client
+        origin, request.method, request.path, request.query, dict(request.headers), request.body, request.client
     )
 
 
-def _path(origin: emulator.Record, asked: OriginRequest) -> str:
-    return (origin.get("origin_path") or "") + asked.path
+def _path(origin: emulator.Record, request: OriginRequest) -> str:
+    return (origin.get("origin_path") or "") + request.path
 
 
-def _from_bucket(distribution: Distribution, origin: emulator.Record, asked: OriginRequest) -> emulator.Answer:
+def _from_bucket(distribution: Distribution, origin: emulator.Record, request: OriginRequest) -> emulator.Answer:
     """Request from S3, which decides by the bucket's policy: 404 for a missing object only for callers who may list."""
     # S3 reads a plus sign in a URL as a space (rust-lang/crates.io #4891 measured it behind CloudFront).
-    bucket, key = origin["s3_bucket"], unquote_plus(_path(origin, asked)).removeprefix("/")
+    bucket, key = origin["s3_bucket"], unquote_plus(_path(origin, request)).removeprefix("/")
     signer = _signer(distribution, origin)
     denied = s3.error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
     if not emulator.bucket_policy_allows(bucket, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", signer):
         return denied
-    kept = {name: value for name, value in asked.headers.items() if name.startswith("if-") or name == "range"}
+    kept = {name: value for name, value in request.headers.items() if name.startswith("if-") or name == "range"}
     try:
-        found = emulator.get_object(bucket, key, asked.method, kept)
+        found = emulator.get_object(bucket, key, request.method, kept)
     except LookupError:
         return s3.error("NoSuchBucket", "The specified bucket does not exist", 404, f"/{bucket}")
     if found is not None:
@@ -77,7 +77,7 @@ def _signer(distribution: Distribution, origin: emulator.Record) -> str | None:
 
 
 async def _from_load_balancer(
-    balancer: emulator.Record, origin: emulator.Record, asked: OriginRequest
+    balancer: emulator.Record, origin: emulator.Record, request: OriginRequest
 ) -> emulator.Answer:
     from embedded_aws.load_balancer import emulator as balancing
 
@@ -88,20 +88,20 @@ async def _from_load_balancer(
     if listener is None:
         raise emulator.OriginUnreachable(f"{balancer['DNSName']} has no listener on port {port}")
     if origin["protocol_policy"] == "https-only":
-        check_certificate(listener, origin=origin["domain_name"], host=asked.headers.get("host", ""))
-    forwarded_for = asked.headers.get("x-forwarded-for", "")
-    sent = emulator.origin_headers(origin, asked.headers, asked.client, forwarded_for)
+        check_certificate(listener, origin=origin["domain_name"], host=request.headers.get("host", ""))
+    forwarded_for = request.headers.get("x-forwarded-for", "")
+    sent = emulator.origin_headers(origin, request.headers, request.client, forwarded_for)
     answering = balancing.dispatch_request(
         balancer,
-        asked.method,
-        _path(origin, asked),
+        request.method,
+        _path(origin, request),
         {name.lower(): value for name, value in sent.items()},
-        asked.body,
-        parse_qs(asked.query, keep_blank_values=True),
+        request.body,
+        parse_qs(request.query, keep_blank_values=True),
         port,
-        client_ip=asked.client,
-        raw_query_string=asked.query,
-        raw_path=_path(origin, asked),
+        client_ip=request.client,
+        raw_query_string=request.query,
+        raw_path=_path(origin, request),
     )
     try:
         status, found, content = await asyncio.wait_for(answering, origin.get("read_timeout", 30))

@@ -81,9 +81,9 @@ class EdgeTls:
         first = names[0] if names else "localhost"
         context = server_context(self._folder, first)
 
-        def choose(connection: ssl.SSLObject, asked: str | None, _: ssl.SSLContext) -> None:
-            if asked and asked != first and (not names or any(covers(name, asked) for name in names)):
-                connection.context = self._context_for([asked])
+        def choose(connection: ssl.SSLObject, server_name: str | None, _: ssl.SSLContext) -> None:
+            if server_name and server_name != first and (not names or any(covers(name, server_name) for name in names)):
+                connection.context = self._context_for([server_name])
 
         context.sni_callback = choose
         self._contexts[tuple(names)] = context

@@ -64,7 +64,7 @@ def operation_name(
 
 def _rest_operation(service: str, method: str, path: str, query: Mapping[str, list[str]]) -> str:
     try:
-        asked = operation_of_path(service, method, path.rstrip("/") or "/", query)
+        matched = operation_of_path(service, method, path.rstrip("/") or "/", query)
     except UnknownServiceError:
         return ""
-    return "" if asked is None or (service == "s3" and "{Key" in asked[0].http["requestUri"]) else asked[0].name
+    return "" if matched is None or (service == "s3" and "{Key" in matched[0].http["requestUri"]) else matched[0].name

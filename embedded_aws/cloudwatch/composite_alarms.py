@@ -31,7 +31,7 @@ def _put_composite_alarm(name: str, properties: Properties) -> Created:
     request = request_of("cloudwatch", "PutCompositeAlarm", {**properties, "AlarmName": name})
     # The API refuses CloudFormation's tags, which CloudFormation itself may set.
     request.pop("Tags", None)
-    json_call("CloudWatch", lambda asked: emulator.put_composite_alarm({}, asked, False, is_json=True), request)
+    json_call("CloudWatch", lambda content: emulator.put_composite_alarm({}, content, False, is_json=True), request)
     arn: str = emulator.composite_alarms[name]["AlarmArn"]
     emulator.resource_tags[arn] = {tag["Key"]: tag["Value"] for tag in tag_list(properties)}
     return name, {"Arn": arn}

@@ -33,8 +33,8 @@ def fits(schema: Schema, value: Any) -> bool:
     if schema.get("additionalProperties") is False and isinstance(value, dict) and value.keys() - schema["properties"]:
         return False
     return all(
-        _KEYWORDS[keyword](asked, value)
-        for keyword, asked in schema.items()
+        _KEYWORDS[keyword](expected, value)
+        for keyword, expected in schema.items()
         if keyword != "if" and keyword not in _ANNOTATIONS
     )
 
@@ -43,9 +43,9 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _is_equal(asked: Any, value: Any) -> bool:
-    scalars = not isinstance(asked, dict | list) and not isinstance(value, dict | list)
-    return bool(asked == value) or (scalars and _text(asked) == _text(value))
+def _is_equal(expected: Any, value: Any) -> bool:
+    scalars = not isinstance(expected, dict | list) and not isinstance(value, dict | list)
+    return bool(expected == value) or (scalars and _text(expected) == _text(value))
 
 
 def _is_of_kind(kinds: str | list[str], value: Any) -> bool:
@@ -59,52 +59,52 @@ def _number(value: Any) -> float | None:
 
 
 def _number_keyword(holds: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
-    def fit(asked: float, value: Any) -> bool:
+    def fit(expected: float, value: Any) -> bool:
         number = _number(value)
-        return number is None or holds(number, asked)
+        return number is None or holds(number, expected)
 
     return fit
 
 
 def _kind_keyword(kind: type, holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    return lambda asked, value: not isinstance(value, kind) or holds(asked, value)
+    return lambda expected, value: not isinstance(value, kind) or holds(expected, value)
 
 
 def _different(items: list[Any]) -> bool:
     return not any(item in items[:position] for position, item in enumerate(items))
 
 
-def _depend(asked: Mapping[str, list[str]], value: dict[str, Any], *, present: bool) -> bool:
-    return all((other in value) is present for name, others in asked.items() if name in value for other in others)
+def _depend(expected: Mapping[str, list[str]], value: dict[str, Any], *, present: bool) -> bool:
+    return all((other in value) is present for name, others in expected.items() if name in value for other in others)
 
 
 _KEYWORDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "allOf": lambda asked, value: all(fits(it, value) for it in asked),
-    "anyOf": lambda asked, value: any(fits(it, value) for it in asked),
+    "allOf": lambda expected, value: all(fits(it, value) for it in expected),
+    "anyOf": lambda expected, value: any(fits(it, value) for it in expected),
     "const": _is_equal,
-    "contains": _kind_keyword(list, lambda asked, value: any(fits(asked, item) for item in value)),
-    "dependentExcluded": _kind_keyword(dict, lambda asked, value: _depend(asked, value, present=False)),
-    "dependentRequired": _kind_keyword(dict, lambda asked, value: _depend(asked, value, present=True)),
-    "enum": lambda asked, value: any(_is_equal(it, value) for it in asked),
-    "items": _kind_keyword(list, lambda asked, value: all(fits(asked, item) for item in value)),
-    "maximum": _number_keyword(lambda number, asked: number <= asked),
-    "maxItems": _kind_keyword(list, lambda asked, value: len(value) <= asked),
-    "maxLength": _kind_keyword(str, lambda asked, value: len(value) <= asked),
-    "minimum": _number_keyword(lambda number, asked: number >= asked),
-    "minItems": _kind_keyword(list, lambda asked, value: len(value) >= asked),
-    "minLength": _kind_keyword(str, lambda asked, value: len(value) >= asked),
-    "multipleOf": _number_keyword(lambda number, asked: number % asked == 0),
-    "not": lambda asked, value: not fits(asked, value),
-    "oneOf": lambda asked, value: sum(fits(it, value) for it in asked) == 1,
-    "prefixItems": _kind_keyword(list, lambda asked, value: all(map(fits, asked, value))),
-    "pattern": _kind_keyword(str, lambda asked, value: re.search(asked, value) is not None),
+    "contains": _kind_keyword(list, lambda expected, value: any(fits(expected, item) for item in value)),
+    "dependentExcluded": _kind_keyword(dict, lambda expected, value: _depend(expected, value, present=False)),
+    "dependentRequired": _kind_keyword(dict, lambda expected, value: _depend(expected, value, present=True)),
+    "enum": lambda expected, value: any(_is_equal(it, value) for it in expected),
+    "items": _kind_keyword(list, lambda expected, value: all(fits(expected, item) for item in value)),
+    "maximum": _number_keyword(lambda number, expected: number <= expected),
+    "maxItems": _kind_keyword(list, lambda expected, value: len(value) <= expected),
+    "maxLength": _kind_keyword(str, lambda expected, value: len(value) <= expected),
+    "minimum": _number_keyword(lambda number, expected: number >= expected),
+    "minItems": _kind_keyword(list, lambda expected, value: len(value) >= expected),
+    "minLength": _kind_keyword(str, lambda expected, value: len(value) >= expected),
+    "multipleOf": _number_keyword(lambda number, expected: number % expected == 0),
+    "not": lambda expected, value: not fits(expected, value),
+    "oneOf": lambda expected, value: sum(fits(it, value) for it in expected) == 1,
+    "prefixItems": _kind_keyword(list, lambda expected, value: all(map(fits, expected, value))),
+    "pattern": _kind_keyword(str, lambda expected, value: re.search(expected, value) is not None),
     "properties": _kind_keyword(
-        dict, lambda asked, value: all(fits(asked[it], value[it]) for it in asked if it in value)
+        dict, lambda expected, value: all(fits(expected[it], value[it]) for it in expected if it in value)
     ),
-    "propertyNames": _kind_keyword(dict, lambda asked, value: all(fits(asked, name) for name in value)),
-    "required": _kind_keyword(dict, lambda asked, value: all(name in value for name in asked)),
-    "requiredOr": _kind_keyword(dict, lambda asked, value: any(name in value for name in asked)),
-    "requiredXor": _kind_keyword(dict, lambda asked, value: sum(name in value for name in asked) == 1),
+    "propertyNames": _kind_keyword(dict, lambda expected, value: all(fits(expected, name) for name in value)),
+    "required": _kind_keyword(dict, lambda expected, value: all(name in value for name in expected)),
+    "requiredOr": _kind_keyword(dict, lambda expected, value: any(name in value for name in expected)),
+    "requiredXor": _kind_keyword(dict, lambda expected, value: sum(name in value for name in expected) == 1),
     "type": _is_of_kind,
-    "uniqueItems": _kind_keyword(list, lambda asked, value: not asked or _different(value)),
+    "uniqueItems": _kind_keyword(list, lambda expected, value: not expected or _different(value)),
 }

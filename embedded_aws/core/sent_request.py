@@ -54,9 +54,9 @@ def parse_request(
 
 
 def _parse_rest_request(service: str, method: str, path: str, body: bytes, query: Query) -> SentRequest:
-    if (asked := operation_of_path(service, method, path, query)) is None:
+    if (matched := operation_of_path(service, method, path, query)) is None:
         return SentRequest(operation="", content={})
-    operation, found = asked
+    operation, found = matched
     is_data = operation.input_shape and "payload" in operation.input_shape.serialization  # such as a function's event
     content = {} if is_data else json_object(body) or {}
     for name, member in (operation.input_shape.members if operation.input_shape else {}).items():
@@ -89,8 +89,8 @@ def _paths(service: str) -> tuple[tuple[OperationModel, re.Pattern[str], frozens
     model = service_model(service)
     found = []
     for operation in map(model.operation_model, model.operation_names):
-        template, _, asked = operation.http["requestUri"].partition("?")
-        found.append((operation, _pattern(template), frozenset(parse_qs(asked, keep_blank_values=True))))
+        template, _, required_query = operation.http["requestUri"].partition("?")
+        found.append((operation, _pattern(template), frozenset(parse_qs(required_query, keep_blank_values=True))))
 
     def order(it: tuple[OperationModel, re.Pattern[str], frozenset[str]]) -> tuple[int, int, int]:
         template = it[0].http["requestUri"]

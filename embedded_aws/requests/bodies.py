@@ -48,8 +48,8 @@ def _readable(handler: str) -> Function:
 
 def _wrong_event(method: str, path: str, body: bytes, query: Query) -> Refusal | None:
     """Lambda's refusal of an event that is too large or not JSON (API reference, Invoke); None for another request."""
-    asked = operation_of_path("lambda", method, path, query)
-    if asked is None or asked[0].name != "Invoke":
+    matched = operation_of_path("lambda", method, path, query)
+    if matched is None or matched[0].name != "Invoke":
         return None
     if len(body) > _LARGEST_EVENT:
         message = f"Request must be smaller than {_LARGEST_EVENT} bytes for the InvokeFunction operation"
@@ -63,12 +63,12 @@ def _wrong_event(method: str, path: str, body: bytes, query: Query) -> Refusal |
 
 def _is_operation(service: str, method: str, path: str, query: Query) -> bool:
     """Whether AWS has a path, also decoded once more: the emulator's Lambda does so, and serves any version in it."""
-    asked, decoded = (operation_of_path(service, method, it, query) for it in (path, unquote(path)))
-    return asked is not None and decoded is not None and asked[0].name == decoded[0].name
+    matched, decoded = (operation_of_path(service, method, it, query) for it in (path, unquote(path)))
+    return matched is not None and decoded is not None and matched[0].name == decoded[0].name
 
 
 def _takes_object(service: str, method: str, path: str, query: Query) -> bool:
     """Whether an operation's body has members, and is not the event for a function."""
-    asked = operation_of_path(service, method, path, query)
-    shape = asked[0].input_shape if asked else None
+    matched = operation_of_path(service, method, path, query)
+    shape = matched[0].input_shape if matched else None
     return shape is not None and "payload" not in shape.serialization

@@ -49,8 +49,8 @@ def _is_of_a_database(arn: str) -> bool:
 
 def _has_time_for_sessions(request: Request) -> bool:
     role = iam.roles.get(str(request.get("RoleArn", "")).rpartition("/")[2])
-    asked = int(request.get("DurationSeconds", 0))
-    return role is None or asked <= int(role.get("MaxSessionDuration") or _SECONDS_OF_SESSIONS)
+    seconds = int(request.get("DurationSeconds", 0))
+    return role is None or seconds <= int(role.get("MaxSessionDuration") or _SECONDS_OF_SESSIONS)
 
 
 def _has_less_than_two_keys(request: Request) -> bool:

@@ -92,14 +92,14 @@ def is_operator(name: str) -> bool:
     return known and named.quantifier in ("", _FOR_ALL, _FOR_ANY)
 
 
-def evaluate(asked: Sequence[Comparison], lookup: Lookup, *, with_variables: bool = True) -> ConditionResult:
+def evaluate(comparisons: Sequence[Comparison], lookup: Lookup, *, with_variables: bool = True) -> ConditionResult:
     """Whether all comparisons are true for a request.
 
     Args:
         with_variables: whether ``${…}`` in a value is a policy variable, as in policies of version 2012-10-17.
     """
     unknown: set[str] = set()
-    for one in asked:
+    for one in comparisons:
         answer = _answer(one, lookup, with_variables)
         if answer is False:
             return FALSE

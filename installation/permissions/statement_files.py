@@ -43,8 +43,8 @@ def _statement(written: _FileStatement, placeholders: Placeholders) -> Statement
         resources=tuple(arn for text in written.resources for arn in placeholders.each(text)),
         reason=written.reason,
         conditions={
-            operator: {placeholders.one(key): placeholders.value(value) for key, value in asked.items()}
-            for operator, asked in written.conditions.items()
+            operator: {placeholders.one(key): placeholders.value(value) for key, value in comparisons.items()}
+            for operator, comparisons in written.conditions.items()
         },
     )
 

@@ -109,7 +109,7 @@ class Aws:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.names, self.region = settings, settings.names, settings.region
         # Called once with a line that AWS throttles or fails, and that calls are retried.
-        self.tell: Callable[[str], None] | None = None
+        self.notify: Callable[[str], None] | None = None
         self._session = boto3.Session()
         self._session.events.register("before-parse", _refuse_page)
         self._answered = False
@@ -129,13 +129,13 @@ class Aws:
 
     def _report_retries(self, operation: Any, attempts: int, response: Any, **_others: object) -> None:
         """Report retries from the second one on; botocore waits longer before each, and slows all other calls."""
-        if response is None or attempts < _FIRST_ATTEMPTS or self.tell is None:
+        if response is None or attempts < _FIRST_ATTEMPTS or self.notify is None:
             return
         code, status = response[1].get("Error", {}).get("Code", ""), response[0].status_code
         if code in THROTTLED or status >= SERVER_ERROR:
-            tell, self.tell = self.tell, None
+            notify, self.notify = self.notify, None
             reason = "limits the rate of calls" if code in THROTTLED else "fails at the moment"
-            tell(f"AWS {reason} ({operation.name}: {code or status}). It is asked again, which can take minutes.")
+            notify(f"AWS {reason} ({operation.name}: {code or status}). It is asked again, which can take minutes.")
 
     def client(self, service: str, *, region: str, config: Config) -> Any:
         """A new client; boto3-stubs know its type by the service's literal name only."""

@@ -40,7 +40,7 @@ def wait_until(reached: Callable[[], bool], polling: Polling, limit: float = mat
     return wait_at_most(limit, lambda: reached() or None, polling) is not None
 
 
-def without_repeats(tell: Callable[[str], None]) -> Callable[[str], None]:
+def without_repeats(notify: Callable[[str], None]) -> Callable[[str], None]:
     """A function that passes on a line unless it equals the last one: polling sees the same state many times."""
     last = ""
 
@@ -48,6 +48,6 @@ def without_repeats(tell: Callable[[str], None]) -> Callable[[str], None]:
         nonlocal last
         if text != last:
             last = text
-            tell(text)
+            notify(text)
 
     return changed

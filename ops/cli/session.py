@@ -47,7 +47,7 @@ def connected(settings: "Settings") -> Iterator["Aws"]:
     try:
         with translated_errors():
             aws = Aws(settings)
-            aws.tell = lambda text: screen.err().say(text, "dim")
+            aws.notify = lambda text: screen.err().echo(text, "dim")
             yield aws
     except OpsError as error:
         error.environment = settings.environment
@@ -74,9 +74,9 @@ class Session:
         """The environment's name."""
         return self.settings.environment
 
-    def say(self, text: str, style: str = "") -> None:
+    def echo(self, text: str, style: str = "") -> None:
         """Print one line."""
-        self.console.say(text, style)
+        self.console.echo(text, style)
 
     def checked_caller(self) -> "Caller":
         """Show and return the caller; refused in another account or region than the settings'."""
@@ -122,7 +122,7 @@ class Session:
         """
         refuse(refusals)
         if self.dry_run:
-            self.say("Dry run: nothing was changed.")
+            self.echo("Dry run: nothing was changed.")
             return False
         if typed:
             screen.confirm_typed(typed, yes=self.yes or not changes)
@@ -201,9 +201,9 @@ def wait_for_cdk_lock(session: Session, checkout: "Checkout") -> None:
     from ops.errors import CancelledError
     from ops.stacks import cdk_lock
 
-    tell = without_repeats(lambda text: session.say(text, "yellow"))
+    notify = without_repeats(lambda text: session.echo(text, "yellow"))
     caller = identify(session.aws)
     try:
-        cdk_lock.wait_until_free(cdk_lock.lock_file(checkout, caller.place), tell, session.aws.polling)
+        cdk_lock.wait_until_free(cdk_lock.lock_file(checkout, caller.place), notify, session.aws.polling)
     except KeyboardInterrupt:
         raise CancelledError("interrupted while waiting for another run of the CDK, which goes on") from None

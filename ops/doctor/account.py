@@ -42,4 +42,4 @@ def _subject(examiner: Examiner) -> None:
     if check.unknown:
         examiner.skip(f"what the tokens of GitHub's jobs are called: {check.unknown}")
     if check.mismatch:
-        examiner.found("github-subject", mismatch=check.mismatch[0].upper() + check.mismatch[1:])
+        examiner.add_finding("github-subject", mismatch=check.mismatch[0].upper() + check.mismatch[1:])

@@ -24,11 +24,11 @@ def examine(examiner: Examiner) -> None:
 def _examine_alarms(examiner: Examiner) -> None:
     alarms = read_alarms(examiner.aws)
     for alarm in alarms:
-        if alarm.sounds:
+        if alarm.in_alarm:
             page = examiner.settings.alarm_page(alarm.name)
-            examiner.found("alarm-sounds", Evidence("CloudWatch", alarm.reason), alarm=alarm.name, page=page)
+            examiner.add_finding("alarm-sounds", Evidence("CloudWatch", alarm.reason), alarm=alarm.name, page=page)
     _silent(examiner, tuple(alarm.name for alarm in alarms if not alarm.tells))
-    if alarms and not any(alarm.sounds for alarm in alarms):
+    if alarms and not any(alarm.in_alarm for alarm in alarms):
         examiner.healthy(f"none of {len(alarms)} alarms sounds")
 
 
@@ -45,7 +45,7 @@ def _silent(examiner: Examiner, names: tuple[str, ...]) -> None:
         names = tuple(name for name in names if name != examiner.settings.names.no_target_alarm)
     if names:
         level: Level = "trouble" if running else "notice"
-        examiner.found("alarm-silent", level=level, names=", ".join(names), alarms=" ".join(names))
+        examiner.add_finding("alarm-silent", level=level, names=", ".join(names), alarms=" ".join(names))
 
 
 def _audience(examiner: Examiner, audience: Audience) -> None:
@@ -54,7 +54,9 @@ def _audience(examiner: Examiner, audience: Audience) -> None:
         return
     if not audience.exists:
         stack = AUDIT_STACK if audience.name == examiner.settings.names.security_topic else GUARDRAIL_STACK
-        examiner.found("topic-deleted", Evidence("SNS", f"no topic {audience.topic}"), topic=audience.name, stack=stack)
+        examiner.add_finding(
+            "topic-deleted", Evidence("SNS", f"no topic {audience.topic}"), topic=audience.name, stack=stack
+        )
         return
     subscribe_command = f"aws sns subscribe --topic-arn {audience.topic} --protocol email --notification-endpoint"
     address = shlex.quote(audience.waiting[0] if audience.waiting else audience.address or "ADDRESS")

@@ -66,11 +66,11 @@ def _restores(examiner: Examiner) -> bool:
         to = databases.restoring
         instances = (databases.current, databases.coming, *databases.former)
         evidence = tuple(Evidence("database", f"{it.name} is {it.status}") for it in instances if it)
-        examiner.found("restore-unfinished", *evidence, to=to)
+        examiner.add_finding("restore-unfinished", *evidence, to=to)
     elif databases.former:
-        examiner.found("former-database", names=", ".join(it.name for it in databases.former))
+        examiner.add_finding("former-database", names=", ".join(it.name for it in databases.former))
     if databases.trial is not None:
-        examiner.found("trial-database", name=databases.trial.name)
+        examiner.add_finding("trial-database", name=databases.trial.name)
     return bool(databases.restoring)
 
 
@@ -79,25 +79,25 @@ def _version(examiner: Examiner, database: Database) -> None:
     runs, wanted = database.engine.rpartition(" ")[2], examiner.settings.database.engine_version
     offered = read_offered(examiner.aws, wanted)
     if version_key(runs) > version_key(wanted):
-        examiner.found("version-ahead", runs=runs, wanted=wanted)
+        examiner.add_finding("version-ahead", runs=runs, wanted=wanted)
     if offered is None:
         return
     if offered.versions and runs not in offered.versions:
-        examiner.found("version-withdrawn", runs=runs, offered=", ".join(offered.newer(runs)) or "none")
+        examiner.add_finding("version-withdrawn", runs=runs, offered=", ".join(offered.newer(runs)) or "none")
     for note in upcoming_version_changes(examiner.settings, offered, examiner.now):
-        examiner.found("version-ending", note=f"{note[0].upper()}{note[1:]}")
+        examiner.add_finding("version-ending", note=f"{note[0].upper()}{note[1:]}")
 
 
 def _newest_snapshot(examiner: Examiner) -> None:
     newest = newest_snapshot(examiner.aws)
     if newest is not None and newest.status == "failed":
-        examiner.found("snapshot-failed", snapshot=newest.name)
+        examiner.add_finding("snapshot-failed", snapshot=newest.name)
 
 
 def _snapshots(examiner: Examiner) -> None:
     quota = read_snapshot_quota(examiner.aws)
     if quota is not None and quota.left < _SNAPSHOTS_LEFT:
-        examiner.found("snapshots-full", used=quota.used, most=quota.most)
+        examiner.add_finding("snapshots-full", used=quota.used, most=quota.most)
 
 
 def _paused(aws: Aws) -> bool:
@@ -113,12 +113,12 @@ def _state(examiner: Examiner, database: Database, symptoms: tuple[Evidence, ...
     elif status in ("stopped", "stopping"):
         # RDS refuses to start an instance that is still stopping (StartDBInstance, InvalidDBInstanceState).
         when = "start it" if status == "stopped" else "start it when it is stopped"
-        examiner.found("database-stopped", *evidence, database=name, status=status, when=when)
+        examiner.add_finding("database-stopped", *evidence, database=name, status=status, when=when)
     elif status in PASSING:
-        examiner.found("database-changing", *evidence, database=name, status=status)
+        examiner.add_finding("database-changing", *evidence, database=name, status=status)
     elif status == "storage-full":
         more = -(-database.storage_gib * 3 // 2)
-        examiner.found("database-full", *evidence, database=name, storage_gib=database.storage_gib, more_gib=more)
+        examiner.add_finding("database-full", *evidence, database=name, storage_gib=database.storage_gib, more_gib=more)
     else:
         _examine_failed_state(examiner, database, evidence)
 
@@ -127,14 +127,14 @@ def _examine_failed_state(examiner: Examiner, database: Database, evidence: tupl
     """Note a state that does not end by itself, with its remediation (RDS user guide, "DB instance status")."""
     status, name = database.status, database.name
     if status in GIVEN_UP:
-        examiner.found("database-failed", *evidence, database=name, status=status)
+        examiner.add_finding("database-failed", *evidence, database=name, status=status)
     elif status == "incompatible-parameters":
-        examiner.found("database-parameters", *evidence, database=name, status=status)
+        examiner.add_finding("database-parameters", *evidence, database=name, status=status)
     elif status in _STARTABLE:
         why, when = _STARTABLE[status]
-        examiner.found("database-startable", *evidence, database=name, status=status, why=why, when=when)
+        examiner.add_finding("database-startable", *evidence, database=name, status=status, why=why, when=when)
     else:
-        examiner.found("database-unavailable", *evidence, database=name, status=status)
+        examiner.add_finding("database-unavailable", *evidence, database=name, status=status)
 
 
 def _examine_network_path(examiner: Examiner, symptoms: tuple[Evidence, ...]) -> None:
@@ -162,4 +162,4 @@ def _connections(examiner: Examiner) -> None:
         examiner.healthy(f"{used} of {most} connections are open")
         return
     seen = Evidence("CloudWatch", f"DatabaseConnections {used}, the alarm sounds from {limit} on")
-    examiner.found("connections-used-up", seen, used=used, most=most)
+    examiner.add_finding("connections-used-up", seen, used=used, most=most)

@@ -61,7 +61,7 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
     if isinstance(login, Unreadable):
         # The running service has its own copy, but the next month's database is made with this one.
         name = settings.names.database_secret
-        examiner.found("password-missing", Evidence(name, login.reason), *symptoms, secret=name)
+        examiner.add_finding("password-missing", Evidence(name, login.reason), *symptoms, secret=name)
         login = None
     if isinstance(url, Unreadable):
         note_missing_secret(examiner, secret, url.reason, symptoms)
@@ -70,7 +70,7 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
         return
     if endpoint and url.endpoint != endpoint:
         leads = Evidence("DATABASE_URL", url.endpoint or "no address that a client can read")
-        examiner.found(
+        examiner.add_finding(
             "endpoint-differs",
             leads,
             Evidence("database", endpoint),
@@ -112,7 +112,7 @@ def _compare(examiner: Examiner, url: DatabaseUrl, login: DatabaseLogin, symptom
     else:
         changed, back = "DATABASE_URL", _restore_url_remediations(examiner.aws, url.secret)
     remediations = (*back, *_new_password(settings, url.secret))
-    examiner.found("password-differs", *evidence, *symptoms, first=remediations, what=changed)
+    examiner.add_finding("password-differs", *evidence, *symptoms, first=remediations, what=changed)
 
 
 def _restore_url_remediations(aws: Aws, secret: str) -> tuple[Remediation, ...]:

@@ -17,7 +17,7 @@ def note_deleted_database(examiner: Examiner) -> bool:
     newest = newest_snapshot(examiner.aws)
     kept = f"the newest snapshot is {newest.name}, {newest.made}" if newest else "there is no snapshot"
     seen = Evidence("RDS", f"no instance {name}; {kept}")
-    examiner.found("database-deleted", evidence, seen, database=name, stack=STORAGE_STACK)
+    examiner.add_finding("database-deleted", evidence, seen, database=name, stack=STORAGE_STACK)
     return True
 
 
@@ -26,7 +26,7 @@ def note_deleted_service(examiner: Examiner) -> bool:
     evidence = _missing(examiner.aws, COMPUTE_STACK, "AWS::ECS::Service")
     if evidence is None:
         return False
-    examiner.found("service-deleted", evidence, service=examiner.settings.names.service, stack=COMPUTE_STACK)
+    examiner.add_finding("service-deleted", evidence, service=examiner.settings.names.service, stack=COMPUTE_STACK)
     return True
 
 

@@ -161,7 +161,7 @@ def _examine_unstable_service(
     waiting = min((_stable_since(one, now) for one in unsteady or service.get("taskSets", [])), default=now)
     late = now - waiting > _RECENT or bool(events)
     if not known:
-        examiner.found(
+        examiner.add_finding(
             "tasks-missing" if late else "tasks-starting",
             *events,
             *unhealthy,
@@ -179,7 +179,7 @@ def _examine_stable_service(
         note_pause(examiner, Evidence("service", "desired count 0"))
         return
     if desired == 0:
-        examiner.found(
+        examiner.add_finding(
             "nothing-desired",
             Evidence("service", "desired count 0"),
             cluster=settings.names.cluster,
@@ -203,7 +203,9 @@ def _image(examiner: Examiner) -> None:
     """Whether another task could start: ECR's lifecycle policy expires images in use too (containers-roadmap #1078)."""
     gone = unpullable_reason(examiner.aws, running_image(examiner.aws), identify(examiner.aws))
     if gone:
-        examiner.found("serving-image-gone", Evidence("image", gone), repository=examiner.settings.names.repository)
+        examiner.add_finding(
+            "serving-image-gone", Evidence("image", gone), repository=examiner.settings.names.repository
+        )
 
 
 def _complaints(examiner: Examiner) -> None:
@@ -220,7 +222,7 @@ def _killed(examiner: Examiner, stopped: tuple[StoppedTask, ...]) -> None:
     """Note tasks that did not end at SIGTERM, so that their work in progress was lost."""
     killed = [task for task in stopped if task.exit_code == _KILLED and not is_failure(task)]
     if killed:
-        examiner.found("killed-at-stop", *_symptoms(tuple(killed)))
+        examiner.add_finding("killed-at-stop", *_symptoms(tuple(killed)))
 
 
 def _note_stopped_tasks(
@@ -264,10 +266,10 @@ def _scaling(examiner: Examiner, desired: int) -> None:
     if scaling is None:
         return
     if scaling.held and not running_deployments(examiner.aws):
-        examiner.found("scaling-held", Evidence("scalable target", f"suspended, with {desired} task(s)"))
+        examiner.add_finding("scaling-held", Evidence("scalable target", f"suspended, with {desired} task(s)"))
     if scaling.failure:
-        examiner.found("scaling-failed", Evidence("scaling activity", scaling.failure))
+        examiner.add_finding("scaling-failed", Evidence("scaling activity", scaling.failure))
     if desired >= scaling.most:
-        examiner.found("scaling-at-most", Evidence("service", f"desired count {desired}"), most=scaling.most)
+        examiner.add_finding("scaling-at-most", Evidence("service", f"desired count {desired}"), most=scaling.most)
     if not scaling.held:
         examiner.healthy(f"the number of tasks follows the load, from {scaling.least} to {scaling.most}")

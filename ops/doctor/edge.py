@@ -55,11 +55,11 @@ def examine(examiner: Examiner) -> None:
     published = [upload.time for upload in found if is_record(upload.key)]
     _running(examiner, invalidations)
     if not uploads:
-        examiner.found("frontend-empty", Evidence("bucket", f"{bucket} is empty"))
+        examiner.add_finding("frontend-empty", Evidence("bucket", f"{bucket} is empty"))
         return
     if not any(upload.key == _START_PAGE for upload in uploads):
         seen = Evidence("bucket", f"{bucket}: {len(uploads)} objects, no {_START_PAGE}")
-        examiner.found("start-page-missing", seen, page=_START_PAGE)
+        examiner.add_finding("start-page-missing", seen, page=_START_PAGE)
     # A publication's record is written after the invalidation of its changes.
     by_hand = tuple(upload for upload in uploads if not published or upload.time > max(published))
     _freshness(examiner, distribution, by_hand, invalidations)
@@ -82,10 +82,10 @@ def _distribution(examiner: Examiner, distribution: str) -> Mapping[str, Any] | 
     if answer is None:
         return None
     if not answer["DistributionConfig"].get("Enabled"):
-        examiner.found("distribution-disabled", Evidence("distribution", f"{distribution} Enabled false"))
+        examiner.add_finding("distribution-disabled", Evidence("distribution", f"{distribution} Enabled false"))
     elif answer["Status"] != "Deployed":
         seen = Evidence("distribution", f"{distribution} {answer['Status']}")
-        examiner.found("distribution-changing", seen, distribution=distribution)
+        examiner.add_finding("distribution-changing", seen, distribution=distribution)
     else:
         examiner.healthy(f"distribution {distribution} is enabled and deployed")
     return answer["DistributionConfig"]
@@ -96,7 +96,7 @@ def _running(examiner: Examiner, invalidations: tuple[Invalidation, ...]) -> Non
         if one.status == "Completed":
             continue
         age = examiner.now - one.created
-        examiner.found(
+        examiner.add_finding(
             "invalidation-running",
             Evidence("invalidation", f"{one.invalidation_id} {one.status}"),
             level="trouble" if age > _LONG else "notice",
@@ -120,7 +120,7 @@ def _freshness(
         else f"none since the distribution was made, {made:%Y-%m-%d %H:%M:%S %Z}"
     )
     old = examiner.now - newer[0].time > _DEFAULT_LIFE
-    examiner.found(
+    examiner.add_finding(
         "cache-stale",
         *(Evidence("uploaded", f"{one.key} {one.time:%Y-%m-%d %H:%M:%S %Z}") for one in newer[:5]),
         Evidence("invalidations", last),

@@ -49,7 +49,7 @@ class Examiner:
             )
         )
 
-    def found(
+    def add_finding(
         self,
         cause: str,
         *evidence: Evidence,
@@ -106,7 +106,7 @@ class Examiner:
         return None
 
     def _unreadable(self, subject: str, words: str) -> None:
-        self.found("call-failed", Evidence("AWS", words), what=subject, subject=self._subject)
+        self.add_finding("call-failed", Evidence("AWS", words), what=subject, subject=self._subject)
 
     def examination(self) -> Examination:
         """Everything that was noted."""

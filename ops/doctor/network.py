@@ -171,7 +171,7 @@ def _covers_port(permission: "IpPermissionOutputTypeDef", port: int) -> bool:
 # -- as findings -----------------------------------------------------------------------------------------------
 def note_missing(examiner: Examiner, cause: str, missing: tuple[Missing, ...], *symptoms: Evidence) -> None:
     """Note missing parts of a path. CloudFormation restores nothing unless a template changes, so a person does."""
-    examiner.found(
+    examiner.add_finding(
         cause,
         *(Evidence("network", one.text) for one in missing),
         *symptoms,

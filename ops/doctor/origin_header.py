@@ -22,7 +22,7 @@ def note_header(examiner: Examiner, configuration: Mapping[str, Any]) -> None:
         return
     counted = f"{len(sent)} value(s) at the distribution, {len(sent & expected)} of them in the rules"
     seen = Evidence(ORIGIN_HEADER, counted)
-    examiner.found("origin-header-differs", seen, first=(_remediation(examiner.settings),))
+    examiner.add_finding("origin-header-differs", seen, first=(_remediation(examiner.settings),))
 
 
 def _remediation(settings: Settings) -> Remediation:

@@ -9,14 +9,14 @@ def note_pause(examiner: Examiner, evidence: Evidence) -> None:
     """Note that the month is paused, until when, and how to resume it."""
     disabled = _disabled(examiner)
     until = ", until an operator resumes, because the budget is spent" if disabled else ""
-    examiner.found("paused", evidence, *disabled, until=until)
+    examiner.add_finding("paused", evidence, *disabled, until=until)
 
 
 def note_morning(examiner: Examiner) -> None:
     """Note morning schedules that are disabled although the service runs: the next pause would not end."""
     disabled = _disabled(examiner)
     if disabled:
-        examiner.found("morning-disabled", *disabled)
+        examiner.add_finding("morning-disabled", *disabled)
 
 
 def _disabled(examiner: Examiner) -> tuple[Evidence, ...]:

@@ -50,7 +50,7 @@ def _newest(examiner: Examiner, newest: DeploymentState) -> None:
         _running(examiner, newest)
     elif newest.error_code == "MANUAL_STOP":
         ended = Evidence("deployment", newest.error)
-        examiner.found("release-stopped", ended, deployment=newest.deployment_id)
+        examiner.add_finding("release-stopped", ended, deployment=newest.deployment_id)
     else:
         _failed(examiner, newest)
 
@@ -59,11 +59,11 @@ def _record(examiner: Examiner) -> None:
     aws, names = examiner.aws, examiner.settings.names
     image = unrecorded_image(aws)
     if image is not None:
-        examiner.found(
+        examiner.add_finding(
             "record-behind", Evidence("service", f"runs {image}, which {names.release_parameter} does not say")
         )
     elif is_gone(read_release(aws), read_stack(aws, ARTIFACT_STACK)):
-        examiner.found("record-missing", parameter=names.release_parameter, repository=names.repository)
+        examiner.add_finding("record-missing", parameter=names.release_parameter, repository=names.repository)
 
 
 def _running(examiner: Examiner, deployment: DeploymentState) -> None:
@@ -78,12 +78,12 @@ def _running(examiner: Examiner, deployment: DeploymentState) -> None:
     if failures:
         words, remediations = _failed_task_evidence(examiner, failures)
         evidence = (*where, *words)
-        examiner.found("release-unhealthy", *evidence, then=remediations, fix=fix, deployment=identifier)
+        examiner.add_finding("release-unhealthy", *evidence, then=remediations, fix=fix, deployment=identifier)
     elif late:
-        examiner.found("release-stuck", *where, fix=fix, deployment=identifier)
+        examiner.add_finding("release-stuck", *where, fix=fix, deployment=identifier)
     else:
         length = timedelta(seconds=int((examiner.now - deployment.created).total_seconds()))
-        examiner.found("release-running", *where, deployment=identifier, length=length)
+        examiner.add_finding("release-running", *where, deployment=identifier, length=length)
 
 
 def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
@@ -160,7 +160,7 @@ def _rollback(examiner: Examiner, deployment: DeploymentState) -> None:
         examiner.healthy(f"{back.deployment_id} rolled it back: what ran before serves again")
     elif back.ended:
         seen = Evidence("rollback", f"{back.deployment_id} {back.status}: {back.error}")
-        examiner.found("rollback-of-release-failed", seen)
+        examiner.add_finding("rollback-of-release-failed", seen)
 
 
 def _failures(aws: Aws, deployment: DeploymentState) -> tuple[StoppedTask, ...]:

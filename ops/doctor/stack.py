@@ -42,7 +42,7 @@ def examine(examiner: Examiner, *, drift: bool = True) -> None:
     for present, missing in ((COMPUTE_STACK, STORAGE_STACK), (STORAGE_STACK, COMPUTE_STACK)):
         if present in stacks and stacks[present].healthy and missing not in stacks:
             seen = Evidence("stacks", f"{missing} does not exist")
-            examiner.found("stack-missing", seen, there=present, missing=missing)
+            examiner.add_finding("stack-missing", seen, there=present, missing=missing)
     if drift and stable:
         expected = Expectations.on(examiner.now.date(), examiner.settings.expected_drift)
         found = examiner.read("drift", lambda: read_drift(examiner.aws, stable, expected=expected))
@@ -57,7 +57,7 @@ def _note_drift(examiner: Examiner, drift: Drift) -> None:
     if not drift.unexpected:
         examiner.healthy("nothing was changed by hand, as far as CloudFormation can compare")
         return
-    examiner.found(
+    examiner.add_finding(
         "drift",
         *(
             Evidence(
@@ -74,7 +74,7 @@ def _note_drift(examiner: Examiner, drift: Drift) -> None:
 def _examine_stack(examiner: Examiner, stack: Stack) -> None:
     if stack.status == "REVIEW_IN_PROGRESS":
         evidence = (Evidence("stack", stack.status), *validation_of(examiner, stack))
-        examiner.found("change-set-waits", *evidence, stack=stack.name)
+        examiner.add_finding("change-set-waits", *evidence, stack=stack.name)
     elif stack.in_progress:
         _examine_operation_in_progress(examiner, stack)
     elif stack.status == "UPDATE_ROLLBACK_FAILED":
@@ -84,7 +84,7 @@ def _examine_stack(examiner: Examiner, stack: Stack) -> None:
     elif not stack.healthy:
         _failed(examiner, stack)
     elif stack.status in _ROLLED_BACK:
-        examiner.found("update-rolled-back", *all_causes(examiner, stack), stack=stack.name)
+        examiner.add_finding("update-rolled-back", *all_causes(examiner, stack), stack=stack.name)
 
 
 def _examine_operation_in_progress(examiner: Examiner, stack: Stack) -> None:
@@ -96,7 +96,7 @@ def _examine_operation_in_progress(examiner: Examiner, stack: Stack) -> None:
         remediations.append(Remediation("cancel the update", cancel))
     for event in waiting:
         remediations += _wait_remediations(event, examiner.settings)
-    examiner.found(
+    examiner.add_finding(
         "stack-stuck" if stack.hangs(examiner.now) else "stack-busy",
         Evidence("stack", f"{stack.status} since {stack.since:%Y-%m-%d %H:%M %Z}"),
         *(Evidence("waits for", f"{event.logical_id} ({event.resource_type}) {event.status}") for event in waiting),
@@ -127,7 +127,7 @@ def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
     go_on = f"aws cloudformation continue-update-rollback --stack-name {stack.name}"
     skip = f"{go_on} --resources-to-skip {' '.join(failed)}"
     leave = Remediation("or leave what cannot be corrected as it is, and let the rest go back", skip)
-    examiner.found(
+    examiner.add_finding(
         "rollback-failed",
         *first_failure(operation[:began], "update"),
         *reasons,
@@ -168,7 +168,7 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
         retain = " ".join(resource.logical_id for resource in kept)
         command = f"aws cloudformation delete-stack --stack-name {stack.name} --retain-resources {retain}"
         remediations.append(Remediation("or let the stack go without it, and look after it by hand", command))
-    examiner.found(
+    examiner.add_finding(
         "deletion-failed",
         *(first_failure(operation) or (Evidence("stack", stack.reason or stack.status),)),
         stack=stack.name,
@@ -196,7 +196,7 @@ def _make_deletable(aws: Aws, resource: Resource, reason: str) -> Iterator[Remed
 
 def _failed(examiner: Examiner, stack: Stack) -> None:
     action = planned_deployment(stack.name, stack)
-    examiner.found(
+    examiner.add_finding(
         "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
         *(all_causes(examiner, stack) or (Evidence("stack", stack.reason),)),
         stack=stack.name,

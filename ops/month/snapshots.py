@@ -215,7 +215,7 @@ def delete(aws: Aws, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
 
 
 def wait_until_available(
-    read: Callable[[], Snapshot | None], tell: Callable[[Snapshot], None], polling: Polling
+    read: Callable[[], Snapshot | None], notify: Callable[[Snapshot], None], polling: Polling
 ) -> Snapshot:
     """Wait for a snapshot in progress. AWS has no upper limit for it, so there is none here.
 
@@ -232,7 +232,7 @@ def wait_until_available(
             raise FailedError(
                 "the snapshot that was waited for is gone", "See what is there: `hannibal snapshots list`."
             )
-        tell(snapshot)
+        notify(snapshot)
         if snapshot.status not in ("available", *UNFINISHED):
             raise FailedError(
                 f"snapshot {snapshot.name} is {snapshot.status}",

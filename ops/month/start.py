@@ -195,14 +195,14 @@ def start(
     if _waited(aws, plan, watching):
         return start(aws, checkout, plan_start(aws, checkout, assembly), assembly=assembly, watching=watching)
     if plan.bootstrap:
-        watching.tell("bootstrapping the embedded AWS for the CDK")
+        watching.notify("bootstrapping the embedded AWS for the CDK")
         bootstrap_for_cdk(checkout, plan.caller)
     if plan.caller.endpoint:
         make_service_linked_roles(aws)
     arguments = cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
     log = cdk.log_file(checkout, "start", datetime.now(UTC))
     watcher = StackWatcher(aws, settings.lifecycles.all)
-    watching.tell(f"{cdk.command_line(arguments)}  (output: {log})")
+    watching.notify(f"{cdk.command_line(arguments)}  (output: {log})")
     lock = lock_file(checkout, plan.caller.place)
     with cdk.CdkRun(checkout, arguments, log, lock=lock, environment=aws.variables_of_child) as run:
         stacks = follow(run, watcher, watching)
@@ -219,17 +219,17 @@ def start(
 def _waited(aws: Aws, plan: StartPlan, watching: Watching) -> bool:
     """Wait for operations that have to end first; returns whether there were any, so that the plan is outdated."""
     if any(action.step is StackStep.WAIT for action in plan.stacks):
-        watching.tell("waiting for what CloudFormation is still working on")
+        watching.notify("waiting for what CloudFormation is still working on")
         wait_until_stable(StackWatcher(aws, aws.settings.lifecycles.all), watching)
     elif plan.deleting:
-        watching.tell("waiting for the former database to be deleted")
+        watching.notify("waiting for the former database to be deleted")
         # Until then its name is in use, and its final snapshot may not be listed yet. If RDS could not delete it, the
         # next plan finds it.
         wait_until(lambda: not _is_deleting(read_database(aws)), aws.polling)
     elif plan.wait_for is not None:
         wait_until_available(
             partial(newest_snapshot, aws),
-            lambda made: watching.tell(f"snapshot {made.name}: {made.status}, {made.progress_percent} %"),
+            lambda made: watching.notify(f"snapshot {made.name}: {made.status}, {made.progress_percent} %"),
             aws.polling,
         )
     else:

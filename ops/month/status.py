@@ -148,7 +148,7 @@ def _budgets(aws: Aws, stacks: Mapping[str, Stack], now: datetime) -> tuple[Erro
 def problems(status: Status) -> tuple[str, ...]:
     """What is wrong, one line each; empty for a healthy system, also for a stopped one."""
     found = list(status.month.reasons) if not status.month.healthy else []
-    found += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.sounds]
+    found += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.in_alarm]
     if status.month.phase == "running":
         found += [f"alarm {alarm.name} tells nobody: its actions are off" for alarm in status.alarms if not alarm.tells]
     found += [f"alarms are not received: {it.trouble}" for it in status.audiences if it.trouble and it.wanted]

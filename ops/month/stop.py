@@ -133,24 +133,24 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
     settings = aws.settings
     # Checked again, because others may have begun something while a person read the plan and typed a name.
     refuse(plan.refusals or (*running_release_refusals(aws), *restore_refusals(read_databases(aws))))
-    tell = watching.tell
+    notify = watching.notify
     if any(action.step is StackStep.WAIT for action in plan.stacks):
-        tell("waiting for what CloudFormation is still working on")
+        notify("waiting for what CloudFormation is still working on")
         wait_until_stable(StackWatcher(aws, settings.lifecycles.ephemeral), watching)
         return stop(aws, checkout, plan_stop(aws), watching)
     if complete_record(aws):
-        tell("the last release was not recorded, because nobody watched it to its end; it is now")
-    _stop_tasks(aws, tell)
+        notify("the last release was not recorded, because nobody watched it to its end; it is now")
+    _stop_tasks(aws, notify)
     if plan.former or plan.trial:
-        delete_former_databases(aws, plan_former_deletion(aws), tell)
-    _await_database(aws, tell)
+        delete_former_databases(aws, plan_former_deletion(aws), notify)
+    _await_database(aws, notify)
     storage = _storage_stack_id(aws)
     stacks: tuple[StackProgress, ...] = ()
     log = None
     if plan.command:
         log = cdk.log_file(checkout, "stop", datetime.now(UTC))
         watcher = StackWatcher(aws, settings.lifecycles.ephemeral)
-        tell(f"{plan.command}  (output: {log})")
+        notify(f"{plan.command}  (output: {log})")
         lock = lock_file(checkout, plan.caller.place)
         try:
             variables = aws.variables_of_child
@@ -159,17 +159,17 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
         except FailedError as error:
             if again or _NOT_AVAILABLE not in error.problem:
                 raise
-            tell(
+            notify(
                 "RDS was backing the database up, changing or stopping it, when it should leave its snapshot: once more"
             )
             return stop(aws, checkout, plan_stop(aws), watching, again=True)
     events = read_events(aws, storage) if storage else ()
-    snapshot = _final_snapshot(aws, database_deleted_since(events), tell)
+    snapshot = _final_snapshot(aws, database_deleted_since(events), notify)
     _require_ended(aws)
     return StopResult(
         stacks=stacks,
         snapshot=snapshot,
-        pruned=_prune(aws, plan.snapshots_kept, tell),
+        pruned=_prune(aws, plan.snapshots_kept, notify),
         leftovers=read_leftovers(aws),
         log=log,
     )
@@ -191,49 +191,49 @@ def _require_ended(aws: Aws) -> None:
         )
 
 
-def _stop_tasks(aws: Aws, tell: Callable[[str], None]) -> None:
+def _stop_tasks(aws: Aws, notify: Callable[[str], None]) -> None:
     """Stop all one-off tasks, also those that began after the plan, and wait for their end.
 
     ECS deletes no cluster with running tasks: the stack would stay half deleted, and still be billed.
     """
     for task in one_off_tasks(aws):
-        tell(f"stopping one-off task {task.text}")
+        notify(f"stopping one-off task {task.text}")
         stop_task(aws, task.arn, "the month ends")
     if not wait_until(lambda: not one_off_tasks(aws), aws.polling, _LONGEST_TASK_END):
         left = ", ".join(task.text for task in one_off_tasks(aws))
         raise FailedError(f"one-off tasks do not end: {left}", "Run `hannibal stop` again; nothing was destroyed yet.")
 
 
-def _prune(aws: Aws, kept: int, tell: Callable[[str], None]) -> tuple[str, ...]:
+def _prune(aws: Aws, kept: int, notify: Callable[[str], None]) -> tuple[str, ...]:
     """Delete the snapshots beyond the number to keep; returns their names."""
     pruning = plan_pruning(decide_retention(read_snapshots(aws), kept))
     pruned = delete(aws, pruning.now)
     for name in pruned:
-        tell(f"pruned snapshot {name}")
+        notify(f"pruned snapshot {name}")
     if pruning.later:
-        tell(f"{len(pruning.later)} old snapshot(s) stay until AuditStack's function tags them as prunable")
+        notify(f"{len(pruning.later)} old snapshot(s) stay until AuditStack's function tags them as prunable")
     return pruned
 
 
-def _await_database(aws: Aws, tell: Callable[[str], None]) -> None:
+def _await_database(aws: Aws, notify: Callable[[str], None]) -> None:
     """Wait for a backup or a change, and start a stopped database (RDS user guide, "Deleting a DB instance").
 
     Otherwise RDS makes no final snapshot, and the stack fails.
     """
-    tell = without_repeats(tell)
+    notify = without_repeats(notify)
 
     def ended() -> bool:
         database = read_database(aws)
         if database is None or database.status not in PASSING:
             return True
-        tell(f"waiting for the database, which is {database.status}")
+        notify(f"waiting for the database, which is {database.status}")
         return False
 
     wait_until(ended, aws.polling, _LONGEST_CHANGE)
     found = read_database(aws)
     if found is not None and found.status in STOPPED:
-        tell(f"starting {found.name}, because RDS makes no final snapshot of what is {found.status}")
-        start_database(aws, tell)
+        notify(f"starting {found.name}, because RDS makes no final snapshot of what is {found.status}")
+        start_database(aws, notify)
         wait_until(ended, aws.polling, _LONGEST_CHANGE)  # RDS may go on with its storage
 
 
@@ -252,7 +252,7 @@ def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
     return found
 
 
-def _final_snapshot(aws: Aws, since: datetime | None, tell: Callable[[str], None]) -> Snapshot | None:
+def _final_snapshot(aws: Aws, since: datetime | None, notify: Callable[[str], None]) -> Snapshot | None:
     """Wait for the newest snapshot with data of the month's end; without a time for the newest of all."""
     # Event times have milliseconds, snapshot times may not: compare whole seconds.
     moment = since.replace(microsecond=0) if since is not None else None
@@ -268,7 +268,9 @@ def _final_snapshot(aws: Aws, since: datetime | None, tell: Callable[[str], None
     if final is not None:
         final = wait_until_available(
             kept,
-            lambda snapshot: tell(f"final snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"),
+            lambda snapshot: notify(
+                f"final snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"
+            ),
             aws.polling,
         )
     if moment is not None and (final is None or final.data_from is None):

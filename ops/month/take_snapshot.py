@@ -54,7 +54,7 @@ def plan_snapshot(
     )
 
 
-def create_snapshot(aws: Aws, plan: SnapshotPlan, tell: Callable[[Snapshot], None]) -> Snapshot:
+def create_snapshot(aws: Aws, plan: SnapshotPlan, notify: Callable[[Snapshot], None]) -> Snapshot:
     """Begin the snapshot, unless it is in progress already, and wait until it can be restored.
 
     Raises:
@@ -71,10 +71,10 @@ def create_snapshot(aws: Aws, plan: SnapshotPlan, tell: Callable[[Snapshot], Non
     def read() -> Snapshot | None:
         return next((it for it in read_snapshots(aws) if it.name == plan.name), None)
 
-    return wait_until_available(read, tell, aws.polling)
+    return wait_until_available(read, notify, aws.polling)
 
 
-def create_release_snapshot(aws: Aws, tell: Callable[[Snapshot], None]) -> Snapshot:
+def create_release_snapshot(aws: Aws, notify: Callable[[Snapshot], None]) -> Snapshot:
     """Take a snapshot before anything of a release has begun.
 
     Raises:
@@ -83,4 +83,4 @@ def create_release_snapshot(aws: Aws, tell: Callable[[Snapshot], None]) -> Snaps
     plan = plan_snapshot(aws, before_release=True)
     if plan.refusals:
         raise FailedError(*plan.refusals, "Nothing was released. Without a snapshot: --no-snapshot.")
-    return create_snapshot(aws, plan, tell)
+    return create_snapshot(aws, plan, notify)

@@ -35,7 +35,7 @@ class Image:
     fixed: bool  # whether the URI always means this image; the owner of a public image may move a tag
 
 
-def resolve_image(aws: Aws, asked: str, caller: Caller) -> Image:
+def resolve_image(aws: Aws, reference: str, caller: Caller) -> Image:
     """Resolve an image by registry, name, and tag or digest.
 
     Raises:
@@ -43,31 +43,31 @@ def resolve_image(aws: Aws, asked: str, caller: Caller) -> Image:
         RefusedError: the repository does not have it, or tasks may not pull from this registry.
     """
     address = repository_address(aws, caller)  # the only ECR repository that tasks may pull from
-    match = IMAGE.fullmatch(asked)
-    if not asked.strip():
+    match = IMAGE.fullmatch(reference)
+    if not reference.strip():
         raise UnusableInputError(
             "the image is empty; nothing was done", "See what the command printed that should have given its name."
         )
     if match is None:
-        raise UnusableInputError(f"{asked!r} is not an image", f"Write {IMAGE_FORM}.")
+        raise UnusableInputError(f"{reference!r} is not an image", f"Write {IMAGE_FORM}.")
     tag, digest = match["tag"], match["digest"]
     if tag is None and digest is None:
         raise UnusableInputError(
-            f"{asked} names neither tag nor digest, so it would mean `latest`, another image from day to day",
-            f"Write {asked}:TAG or {asked}@sha256:DIGEST.",
+            f"{reference} names neither tag nor digest, so it would mean `latest`, another image from day to day",
+            f"Write {reference}:TAG or {reference}@sha256:DIGEST.",
         )
     registry = _REGISTRY.match(match["name"])
     if registry is None:
-        return Image(asked=asked, uri=asked, fixed=digest is not None)
+        return Image(asked=reference, uri=reference, fixed=digest is not None)
     repository = aws.names.repository
     if (registry["account"], registry["region"], registry["name"]) != (caller.account, caller.region, repository):
         raise RefusedError(
-            f"tasks may not pull {asked}: of ECR they may read {address} only",
+            f"tasks may not pull {reference}: of ECR they may read {address} only",
             "Push the image there, or release a public one.",
         )
     found = _find(aws, {"imageDigest": digest} if digest else {"imageTag": tag or ""})
     if found is not None:
-        return Image(asked=asked, uri=f"{address}@{found}", fixed=True)
+        return Image(asked=reference, uri=f"{address}@{found}", fixed=True)
     raise RefusedError(
         f"the repository {repository} has no image {tag or digest}",
         f"Push it first, or see what there is: `aws ecr describe-images --repository-name {repository}`",

@@ -40,12 +40,12 @@ class Started:
     run: Run  # the record so far
 
 
-def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None, *, needs_database: bool = True) -> RunPlan:
+def plan_run(aws: Aws, command: tuple[str, ...], reference: str | None, *, needs_database: bool = True) -> RunPlan:
     """Plan a run without changing anything.
 
     Args:
         command: the command in place of the container's own.
-        asked: the image; None for the running one.
+        reference: the image; None for the running one.
         needs_database: whether it uses the month's database, and not a restored one.
 
     Raises:
@@ -64,7 +64,7 @@ def plan_run(aws: Aws, command: tuple[str, ...], asked: str | None, *, needs_dat
     refuse(restore_refusals(read_databases(aws)))  # its changes would be in the former database
     if needs_database and (database := read_database(aws)) is not None:
         refuse(unreachable_database_refusals(database))
-    wanted = asked if asked is not None else serving.revision.image
+    wanted = reference if reference is not None else serving.revision.image
     image = resolve_image(aws, wanted, caller)
     return RunPlan(caller=caller, environment=aws.settings.environment, command=command, running=serving, image=image)
 

@@ -58,8 +58,8 @@ def _notifies_nobody(change: Change, comparison: Comparison) -> Iterator[Finding
     """A new alarm without an action that no other resource, such as a composite alarm or a release, reads."""
     sides, name = comparison.sides[change.stack], written(change.after("AlarmName"))
     others = (it for key, it in sides.after.items() if key != change.logical_id)
-    asked = sides.referrers.get(change.logical_id) or (name and any(name in canonical(it) for it in others))
-    if not change.after("AlarmActions") and not asked:
+    readers = sides.referrers.get(change.logical_id) or (name and any(name in canonical(it) for it in others))
+    if not change.after("AlarmActions") and not readers:
         message = "tells nobody when it sounds, and nothing else asks it"
         yield risk(change, Subject.MONITORING, "alarm-silenced", message)
 

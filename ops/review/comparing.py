@@ -31,8 +31,8 @@ def compare(base: Assembly, head: Assembly, cdk_diff: CdkDiff, region: str) -> C
     base, head = without_own_account(base), without_own_account(head)
     values = (base.values, head.values)
     sides = {name: _make_sides(name, base, head, values) for name in dict.fromkeys([*base.stacks, *head.stacks])}
-    asked = [it for it in sides.values() if not it.same_template]
-    answers = cdk_diff.compare({it.name: _differing(it.base_template, it.head_template) for it in asked})
+    changed = [it for it in sides.values() if not it.same_template]
+    answers = cdk_diff.compare({it.name: _differing(it.base_template, it.head_template) for it in changed})
     verdicts = {name: answers.get(name, _SAME) for name in sides}
     changes = _all_changes(sides, verdicts, region)
     if replaced := {(it.stack, it.logical_id) for it in changes if it.replacement is Replacement.WILL}:

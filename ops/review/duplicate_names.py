@@ -48,10 +48,10 @@ _Key = tuple[str, ...]
 
 def duplicate_names(comparison: Comparison) -> Iterator[Finding]:
     """Findings about resources that would exist twice."""
-    asked = [it for it in comparison.changes if it.kind is Kind.ADDED or _changes_unique_name(it)]
-    kinds = {_created_type(it.type) for it in asked}
-    after, before = ({}, {}) if not asked else (_holders(comparison, kinds, before=it) for it in (False, True))
-    for change in asked:
+    candidates = [it for it in comparison.changes if it.kind is Kind.ADDED or _changes_unique_name(it)]
+    kinds = {_created_type(it.type) for it in candidates}
+    after, before = ({}, {}) if not candidates else (_holders(comparison, kinds, before=it) for it in (False, True))
+    for change in candidates:
         sides = comparison.sides[change.stack]
         keys, itself = set(_keys(sides, change.new, comparison.head)), (change.stack, change.logical_id)
         if change.kind is not Kind.ADDED:

@@ -176,12 +176,12 @@ def _literal(pattern: str) -> str:
 
 def _is_always_true(condition: str, former: str, true_of: Callable[[str, str, str], bool], region: str) -> bool:
     """Whether a condition has all tests of the former one, and its further tests are true for this account."""
-    asked, before = _tests(condition), _tests(former)
-    more = asked.keys() - before.keys()
+    tests, before = _tests(condition), _tests(former)
+    more = tests.keys() - before.keys()
     return (
         bool(more)
-        and all(asked.get(key) == value for key, value in before.items())
-        and all(operator in _HOLDING and true_of(key, asked[operator, key].lower(), region) for operator, key in more)
+        and all(tests.get(key) == value for key, value in before.items())
+        and all(operator in _HOLDING and true_of(key, tests[operator, key].lower(), region) for operator, key in more)
     )
 
 

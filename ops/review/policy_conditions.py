@@ -63,12 +63,12 @@ def matches_condition(condition: str, context: Context) -> bool:
 @lru_cache(maxsize=50_000)
 def _tests(condition: str) -> tuple[conditions.Comparison, ...]:
     """The tests of a condition in canonical JSON; an operator that IAM does not know counts as StringEquals."""
-    asked = (
+    tests = (
         it
         for operator, key, wanted in condition_tests(condition)
         for it in conditions.comparisons({operator: {key: list(map(_text, items(wanted)))}})
     )
-    return tuple(it if conditions.is_operator(it.operator) else replace(it, operator="stringequals") for it in asked)
+    return tuple(it if conditions.is_operator(it.operator) else replace(it, operator="stringequals") for it in tests)
 
 
 def condition_tests(condition: str) -> Iterator[tuple[str, str, Json]]:
@@ -78,10 +78,10 @@ def condition_tests(condition: str) -> Iterator[tuple[str, str, Json]]:
             yield operator, key, written(wanted) if isinstance(wanted, dict) else wanted
 
 
-def _contexts(asked: tuple[str, ...]) -> Iterator[Context]:
+def _contexts(texts: tuple[str, ...]) -> Iterator[Context]:
     """Requests that may distinguish conditions: all combinations of values, or the first thousands of them."""
     values: dict[str, dict[str | None, None]] = {}
-    tests = list(itertools.chain.from_iterable(map(condition_tests, asked)))
+    tests = list(itertools.chain.from_iterable(map(condition_tests, texts)))
     any_case = any("ignorecase" in operator.lower() for operator, *_ in tests)
     for operator, key, wanted in tests:
         found = values.setdefault(key.lower(), {})
@@ -136,11 +136,11 @@ def only_of_this_account(condition: str) -> bool:
 
 def only_plain_text(condition: str) -> bool:
     """Whether a condition is true only for requests without TLS or with an old version of it."""
-    asked = [(operator.lower(), key.lower(), value) for operator, key, value in condition_tests(condition)]
+    tests = [(operator.lower(), key.lower(), value) for operator, key, value in condition_tests(condition)]
     return any(
         (operator, key) == ("numericlessthan", "s3:tlsversion")
         or ((operator, key) == ("bool", "aws:securetransport") and [_text(it) for it in items(value)] == ["false"])
-        for operator, key, value in asked
+        for operator, key, value in tests
     )
 
 
@@ -150,10 +150,10 @@ def example(context: Context, condition: str, *, all_others: bool = False) -> st
     Args:
         all_others: whether the condition is true for all values of other keys.
     """
-    asked = {key.lower(): key for _, key, _ in condition_tests(condition)}
-    free = [key for key in context if all_others and key not in asked]
+    names = {key.lower(): key for _, key, _ in condition_tests(condition)}
+    free = [key for key in context if all_others and key not in names]
     said = {key: value for key, value in context.items() if key not in free}
-    words = [f"`{asked.get(key, key)}` = `{value.replace(_AND, '` and `')}`" for key, value in said.items()]
-    words += [f"no `{name}`" for key, name in asked.items() if key not in context]
+    words = [f"`{names.get(key, key)}` = `{value.replace(_AND, '` and `')}`" for key, value in said.items()]
+    words += [f"no `{name}`" for key, name in names.items() if key not in context]
     words += [f"whatever {' and '.join(f'`{key}`' for key in free)}"] if free else []
     return " and ".join(words) or canonical(dict(context))

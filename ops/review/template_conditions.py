@@ -37,9 +37,9 @@ def conditional(comparison: Comparison) -> Iterator[Finding]:
 def _changed_conditions(sides: Sides) -> Iterator[Finding]:
     before, after = (mapping(it.get("Conditions")) for it in (sides.base_template, sides.head_template))
     names = [it for it in dict.fromkeys([*before, *after]) if canonical(before.get(it)) != canonical(after.get(it))]
-    asked = _condition_users(sides) if names else {}
+    users = _condition_users(sides) if names else {}
     for name in names:
-        hang = quoted(sorted(asked.get(name, ())))
+        hang = quoted(sorted(users.get(name, ())))
         if name not in before and hang:
             message = f"has a condition `{name}`, asked by {hang}"
             yield look(sides.whole, Subject.STACKS, "condition-added", message)

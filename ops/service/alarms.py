@@ -29,7 +29,7 @@ class Alarm:
     tells: bool = True  # whether its actions are enabled, so that the operator is notified
 
     @property
-    def sounds(self) -> bool:
+    def in_alarm(self) -> bool:
         """Whether it is in ALARM and the operator was notified."""
         return self.state == "ALARM" and self.tells
 

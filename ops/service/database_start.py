@@ -13,7 +13,7 @@ from ops.service.database_status import FAILED, IN_USE, STOPPED, read_database
 LONGEST_START: Final = 1_800.0
 
 
-def start_database(aws: Aws, tell: Callable[[str], None]) -> None:
+def start_database(aws: Aws, notify: Callable[[str], None]) -> None:
     """Start the database unless it runs, and wait until it can be used.
 
     Raises:
@@ -35,7 +35,7 @@ def start_database(aws: Aws, tell: Callable[[str], None]) -> None:
             with ignoring("InvalidDBInstanceState"):  # RDS shows a starting database as stopped for a moment
                 aws.rds.start_db_instance(DBInstanceIdentifier=name)
                 begun = True
-        tell(f"waiting for the database, which is {found.status}")
+        notify(f"waiting for the database, which is {found.status}")
         return False
 
     if not wait_until(started, aws.polling, LONGEST_START):

@@ -96,7 +96,7 @@ def _no_month_reason(aws: Aws, database: Database | None) -> str:
     return no_database(aws, without_month) if database is None else no_service(aws, without_month)
 
 
-def pause(aws: Aws, tell: Callable[[str], None]) -> None:
+def pause(aws: Aws, notify: Callable[[str], None]) -> None:
     """Stop the tasks and the database; the alarm on missing targets notifies nobody until the end of the pause.
 
     Each step may be repeated: the next pause completes an interrupted one. It waits for a database that is being
@@ -105,7 +105,7 @@ def pause(aws: Aws, tell: Callable[[str], None]) -> None:
     Raises:
         FailedError: RDS does not stop the database within half an hour.
     """
-    names, tell = aws.names, without_repeats(tell)
+    names, notify = aws.names, without_repeats(notify)
     aws.cloudwatch.disable_alarm_actions(AlarmNames=[names.no_target_alarm])
     aws.ecs.update_service(cluster=names.cluster, service=names.service, desiredCount=0)
 
@@ -116,14 +116,14 @@ def pause(aws: Aws, tell: Callable[[str], None]) -> None:
         with ignoring("InvalidDBInstanceState"):
             aws.rds.stop_db_instance(DBInstanceIdentifier=names.database)
             return True
-        tell(f"waiting until RDS stops {names.database}, which is {database.status}")
+        notify(f"waiting until RDS stops {names.database}, which is {database.status}")
         return False
 
     if not wait_until(stopped, aws.polling, LONGEST_START):
         raise FailedError(f"RDS does not stop {names.database}", "See what it does: `hannibal doctor database`")
 
 
-def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+def resume(aws: Aws, notify: Callable[[str], None], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
     """Start the database, then the tasks, and wait until they are healthy; then enable the alarm's actions.
 
     The morning schedules are enabled first: after an interruption, the next morning completes it.
@@ -132,10 +132,10 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
         FailedError: the database or the tasks are not available after half an hour, or another command has paused the
             month again.
     """
-    names, tell = aws.names, without_repeats(tell)
+    names, notify = aws.names, without_repeats(notify)
     for schedule in read_disabled_schedules(aws):
         enable_schedule(aws, schedule)
-    start_database(aws, tell)
+    start_database(aws, notify)
     aws.ecs.update_service(
         cluster=names.cluster, service=names.service, desiredCount=aws.settings.service.desired_count
     )
@@ -145,17 +145,17 @@ def resume(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime] = 
         found = read_service(aws)
         if found is not None and found.steady and found.running:
             return True
-        tell(f"waiting for the tasks: {found.running if found else 0} run")
+        notify(f"waiting for the tasks: {found.running if found else 0} run")
         return False
 
     if not wait_until(steady, aws.polling, LONGEST_START):
         raise FailedError("the tasks are not healthy after half an hour", "See `hannibal doctor ecs`.")
-    _wait_for_alarm(aws, tell, now)
+    _wait_for_alarm(aws, notify, now)
     require_started(aws)
     aws.cloudwatch.enable_alarm_actions(AlarmNames=[names.no_target_alarm])
 
 
-def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], datetime]) -> None:
+def _wait_for_alarm(aws: Aws, notify: Callable[[str], None], now: Callable[[], datetime]) -> None:
     """Wait until the alarm on missing targets is not in ALARM, and has data from after the pause.
 
     After a pause that is shorter than the minutes that the alarm evaluates, those without a target may still cause
@@ -167,7 +167,7 @@ def _wait_for_alarm(aws: Aws, tell: Callable[[str], None], now: Callable[[], dat
         found = _no_target(aws)
         if (not found or _has_counted_targets(aws, found, steady, now())) and found.get("StateValue") != "ALARM":
             return True
-        tell(f"waiting until the alarm {aws.names.no_target_alarm} has data of the tasks")
+        notify(f"waiting until the alarm {aws.names.no_target_alarm} has data of the tasks")
         return False
 
     if not wait_until(over, aws.polling, LONGEST_START):

@@ -83,40 +83,41 @@ def _parameters(aws: Aws, paths: list[str], tag: str | None = None) -> dict[str,
 def _missing_secrets(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
     settings = aws.settings
     for use in named:
-        asked = use.source.secrets_manager
-        if not asked:
+        secret_id = use.source.secrets_manager
+        if not secret_id:
             continue
-        secret = _secret(aws, asked)
-        text, option = f"{use.text} is the secret {asked}, which", f"--tags Key=Project,Value={settings.project}"
+        secret = _secret(aws, secret_id)
+        text, option = f"{use.text} is the secret {secret_id}, which", f"--tags Key=Project,Value={settings.project}"
         if secret is None:
             yield (
                 f"{text} does not exist in this account and region: "
-                f"`aws secretsmanager create-secret --name {_secret_name(asked)} --secret-string file://FILE {option}`"
-                f", which {_LATE}"
+                f"`aws secretsmanager create-secret --name {_secret_name(secret_id)} --secret-string file://FILE "
+                f"{option}`, which {_LATE}"
             )
         elif "DeletedDate" in secret:  # its name is in use until then
-            yield f"{text} is to be deleted: `aws secretsmanager restore-secret --secret-id {asked}`, which {_LATE}"
+            yield f"{text} is to be deleted: `aws secretsmanager restore-secret --secret-id {secret_id}`, which {_LATE}"
         elif {"Key": "Project", "Value": settings.project} not in secret.get("Tags", []):
             yield (
                 f"{text} lacks the tag Project={settings.project}, without which no task may read it: "
-                f"`aws secretsmanager tag-resource --secret-id {asked} {option}`, which {_LATE}"
+                f"`aws secretsmanager tag-resource --secret-id {secret_id} {option}`, which {_LATE}"
             )
         elif (encrypting := secret.get("KmsKeyId", "")) and not encrypting.endswith(_AWS_KEYS):
             yield (
                 f"{text} is encrypted with {encrypting}, which no task may use: "
-                f"`aws secretsmanager update-secret --secret-id {asked} --kms-key-id {_AWS_KEYS[1]}`, which {_LATE}"
+                f"`aws secretsmanager update-secret --secret-id {secret_id} --kms-key-id {_AWS_KEYS[1]}`, which {_LATE}"
             )
-        elif use.source.key and (problem := _problem_of_key(aws, asked, use.source.key)):
+        elif use.source.key and (problem := _problem_of_key(aws, secret_id, use.source.key)):
             yield (
-                f"{use.text} is the key {use.source.key} of the secret {asked}, which {problem}; write the JSON with "
-                f"that key to a file: `aws secretsmanager put-secret-value --secret-id {asked} --secret-string file://FILE`"
+                f"{use.text} is the key {use.source.key} of the secret {secret_id}, which {problem}; write the JSON "
+                f"with that key to a file: `aws secretsmanager put-secret-value --secret-id {secret_id} "
+                "--secret-string file://FILE`"
             )
 
 
-def _problem_of_key(aws: Aws, asked: str, key: str) -> str:
+def _problem_of_key(aws: Aws, secret_id: str, key: str) -> str:
     """Why tasks cannot read a key of a secret's JSON; empty if they can, or if the caller may not read the secret."""
     try:
-        text = aws.secretsmanager.get_secret_value(SecretId=asked).get("SecretString", "")
+        text = aws.secretsmanager.get_secret_value(SecretId=secret_id).get("SecretString", "")
     except ClientError as error:
         if is_denied(error):
             return ""
@@ -132,19 +133,19 @@ def _problem_of_key(aws: Aws, asked: str, key: str) -> str:
     return "" if isinstance(content, dict) and key in content else "does not have it"
 
 
-def _secret(aws: Aws, asked: str) -> "SecretListEntryTypeDef | None":
+def _secret(aws: Aws, secret_id: str) -> "SecretListEntryTypeDef | None":
     """Secrets Manager's entry of a secret, by name or ARN; None if there is none."""
     # The filter matches beginnings of names.
     pages = aws.secretsmanager.get_paginator("list_secrets").paginate(
-        Filters=[{"Key": "name", "Values": [_secret_name(asked)]}], IncludePlannedDeletion=True
+        Filters=[{"Key": "name", "Values": [_secret_name(secret_id)]}], IncludePlannedDeletion=True
     )
     for page in pages:
         for secret in page["SecretList"]:
-            if asked in (secret.get("Name"), secret.get("ARN")):
+            if secret_id in (secret.get("Name"), secret.get("ARN")):
                 return secret
     return None
 
 
-def _secret_name(asked: str) -> str:
+def _secret_name(secret_id: str) -> str:
     """The secret's name, from an ARN without the hyphen and six characters at its end."""
-    return asked.rpartition(":secret:")[2][:-7] if asked.startswith("arn:") else asked
+    return secret_id.rpartition(":secret:")[2][:-7] if secret_id.startswith("arn:") else secret_id

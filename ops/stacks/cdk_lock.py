@@ -84,13 +84,13 @@ def read_holder(lock: Path) -> LockHolder | None:
     return _read_lock(lock) or LockHolder(process=0, command="npx cdk", since=datetime.now(UTC))
 
 
-def wait_until_free(lock: Path, tell: Callable[[str], None], polling: Polling) -> None:
+def wait_until_free(lock: Path, notify: Callable[[str], None], polling: Polling) -> None:
     """Wait until no run holds the lock, and report which one holds it."""
 
     def free() -> bool:
         other = read_holder(lock)
         if other is not None:
-            tell(f"waiting for {other.text}, which an earlier command left behind or another terminal runs")
+            notify(f"waiting for {other.text}, which an earlier command left behind or another terminal runs")
         return other is None
 
     wait_until(free, polling)

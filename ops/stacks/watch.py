@@ -34,7 +34,7 @@ class Watching:
     """How a command shows progress of its changes; by default not at all."""
 
     view: View = lambda _: None  # shows stacks while they change
-    tell: Callable[[str], None] = lambda _: None  # shows one line about what the command waits for
+    notify: Callable[[str], None] = lambda _: None  # shows one line about what the command waits for
 
 
 def wait_until_stable(watcher: StackWatcher, watching: Watching) -> None:
@@ -75,7 +75,7 @@ def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[Stac
     Raises:
         FailedError: the CDK ended with an error; the message is the first cause.
     """
-    tell = without_repeats(watching.tell)
+    notify = without_repeats(watching.notify)
 
     def ended() -> tuple[int, tuple[StackProgress, ...]] | None:
         code = run.exit_code()  # read before the poll, so that the last poll sees the final states
@@ -84,7 +84,7 @@ def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[Stac
         except (BotoCoreError, ClientError) as error:
             if code is not None or not is_temporary(error):
                 raise
-            tell(f"CloudFormation cannot be asked now: {explain(error).problem}. The CDK goes on.")
+            notify(f"CloudFormation cannot be asked now: {explain(error).problem}. The CDK goes on.")
             return None
         watching.view(progress)
         return None if code is None else (code, progress)

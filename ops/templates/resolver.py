@@ -107,7 +107,7 @@ class Resolver:
                 return self._attribute(stack, owner, attribute, depth)
         if key == "Fn::GetStackOutput":
             other, output = at(argument, "StackName"), at(argument, "OutputName")
-            if (asked := at(argument, "Region")) not in (None, self._regions.get(str(other), asked)):
+            if (region := at(argument, "Region")) not in (None, self._regions.get(str(other), region)):
                 return None  # a stack of the same name in another account or region
             content = at(self._templates.get(str(other)), "Outputs", str(output), "Value")
             return None if content is None else self.value(str(other), content, depth + 1)

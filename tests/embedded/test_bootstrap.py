@@ -102,7 +102,7 @@ class Administrator:
         pytest.fail(f"it gets nowhere: {self.killed_after}")
 
     def deploy(self, desired: DesiredStack) -> None:
-        StackDeployment(self.aws, f"cdk-hnb659fds-assets-{ACCOUNT}-{SETTINGS.region}", Watching(tell=print)).deploy(
+        StackDeployment(self.aws, f"cdk-hnb659fds-assets-{ACCOUNT}-{SETTINGS.region}", Watching(notify=print)).deploy(
             desired
         )
 

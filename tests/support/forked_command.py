@@ -181,9 +181,9 @@ def _import() -> None:
     typer.main.get_command(build())
     # The models of their clients are read once, not after each fork.
     session: Any = boto3.Session("key", "secret", region_name="ap-northeast-1")
-    for asked in vars(Aws).values():
-        if isinstance(asked, _Client):
-            client = session.client(asked._service)
+    for descriptor in vars(Aws).values():
+        if isinstance(descriptor, _Client):
+            client = session.client(descriptor._service)
             client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
             client.waiter_names  # noqa: B018 - a property that reads a file
     importlib.import_module("awscli.handlers")  # with all modules of the AWS CLI

@@ -20,7 +20,7 @@ def wait_for(condition: Callable[[], T], what: object = "the condition") -> T:
         condition: a function that is called repeatedly.
         what: its name in the error after the limit.
     """
-    begun = asked = time.monotonic()
+    begun = last_call = time.monotonic()
     limit = LATER_SECONDS if _in_vain else LIMIT_SECONDS
     while not (answer := condition()):
         now = time.monotonic()
@@ -28,6 +28,6 @@ def wait_for(condition: Callable[[], T], what: object = "the condition") -> T:
             _in_vain.append(what)
             raise AssertionError(f"{what} did not come true within {limit:g} seconds")
         # Each call takes processor time from the awaited event: long waits and slow conditions are called less often.
-        time.sleep(min(0.5, max(0.1, (now - begun) / 5, now - asked)))
-        asked = time.monotonic()
+        time.sleep(min(0.5, max(0.1, (now - begun) / 5, now - last_call)))
+        last_call = time.monotonic()
     return answer

@@ -78,7 +78,7 @@ class StackDeployment:
         stack = read_stack(self._aws, name)
         if stack is None or stack.status not in _FAILED_CREATION:
             return
-        self._watching.tell(f"removing what is left of {name}, whose creation failed")
+        self._watching.notify(f"removing what is left of {name}, whose creation failed")
         if stack.protected:
             self._cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
         watcher = StackWatcher(self._aws, (name,))
@@ -132,8 +132,8 @@ class StackDeployment:
                     raise
                 return None
 
-        asked = wait_at_most(_SECONDS_UNTIL_KNOWN, change_set_id, self._aws.polling)
-        return asked or self._cloudformation.create_change_set(**request)["Id"]
+        arn = wait_at_most(_SECONDS_UNTIL_KNOWN, change_set_id, self._aws.polling)
+        return arn or self._cloudformation.create_change_set(**request)["Id"]
 
     def _validation_errors(self, change_set: str) -> tuple[str, ...]:
         """The errors of CloudFormation's validation before deployment: existing names, wrong properties.

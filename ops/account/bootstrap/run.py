@@ -20,7 +20,7 @@ def bootstrap(aws: Aws, plan: BootstrapPlan, watching: Watching) -> None:
     bucket = aws.names.administrator_bucket(plan.caller.account, plan.caller.region)
     deployment = StackDeployment(aws, bucket, watching)
     for step in plan.steps:
-        watching.tell(step.text)
+        watching.notify(step.text)
         _carry_out(aws, plan, step, deployment)
 
 

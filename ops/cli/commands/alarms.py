@@ -27,7 +27,7 @@ def alarms(
     since: Annotated[
         str, typer.Option(help="How far back the history goes: 12h, 7d, or a moment in ISO 8601.")
     ] = "24h",
-    check: Annotated[bool, typer.Option("--check", help="Exit with 5 when an alarm sounds.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 5 when an alarm in_alarm.")] = False,
     env: options.Environment = "dev",
     json: options.Json = False,
 ) -> None:
@@ -54,7 +54,7 @@ def alarms(
         console = screen.out()
         _show(console, found, now)
         _show_changes(console, changes, start)
-    loud = [alarm for alarm in found if alarm.sounds]
+    loud = [alarm for alarm in found if alarm.in_alarm]
     if check and loud:
         raise UnhealthyError(f"{len(loud)} alarm(s) sound", *(f"{alarm.name}: {alarm.reason}" for alarm in loud))
 
@@ -92,18 +92,18 @@ def send_test(
 
 
 def _show_audience(console: Console, audience: "Audience", *, sent: bool) -> None:
-    console.say(f"{'Sent' if sent else 'Would be sent'} to {audience.name}, which is received by:", "bold")
+    console.echo(f"{'Sent' if sent else 'Would be sent'} to {audience.name}, which is received by:", "bold")
     styles = {"confirmed": "green", "waiting": "bold red", "gone": "dim"}
     notes = {"confirmed": "", "waiting": "  waits for its confirmation, and gets nothing", "gone": "  unsubscribed"}
     for one in audience.subscriptions:
-        console.say(f"  {one.protocol} {one.endpoint}{notes[one.state]}", styles[one.state])
+        console.echo(f"  {one.protocol} {one.endpoint}{notes[one.state]}", styles[one.state])
     if not audience.subscriptions:
-        console.say("  nobody", "bold red")
+        console.echo("  nobody", "bold red")
 
 
 def _show(console: Console, found: "tuple[Alarm, ...]", now: datetime) -> None:
     if not found:
-        console.say("There are no alarms: nothing is deployed.")
+        console.echo("There are no alarms: nothing is deployed.")
         return
     table = screen.table("ALARM", "STATE", "SINCE")
     for alarm in found:
@@ -111,15 +111,15 @@ def _show(console: Console, found: "tuple[Alarm, ...]", now: datetime) -> None:
     console.print(table)
     for alarm in found:
         if alarm.state == "ALARM":
-            console.say(f"{alarm.name}: {alarm.reason}", "red")
+            console.echo(f"{alarm.name}: {alarm.reason}", "red")
 
 
 def _show_changes(console: Console, changes: "tuple[Change, ...]", start: datetime) -> None:
     sounded = {change.name for change in changes if change.state == "ALARM"}
     if not sounded:
-        console.say(f"No alarm sounded since {start:%Y-%m-%d %H:%M %Z}.", "green")
+        console.echo(f"No alarm sounded since {start:%Y-%m-%d %H:%M %Z}.", "green")
         return
-    console.say(f"Alarms that sounded since {start:%Y-%m-%d %H:%M %Z}, the newest change first", "bold")
+    console.echo(f"Alarms that sounded since {start:%Y-%m-%d %H:%M %Z}, the newest change first", "bold")
     for change in changes:
         if change.name in sounded:
             text = Text.assemble(

@@ -45,8 +45,8 @@ def bootstrap(session: Session, assembly: options.Assembly = None) -> None:
         return
     with session.watched(f"hannibal bootstrap --env {session.environment}") as watching:
         carry_out(aws, plan, watching)
-    session.say("Done: the account is as these templates want it.", "green")
-    session.say("Next: `hannibal start`.")
+    session.echo("Done: the account is as these templates want it.", "green")
+    session.echo("Next: `hannibal start`.")
 
 
 def _show_plan(console: Console, plan: "BootstrapPlan") -> None:
@@ -54,8 +54,8 @@ def _show_plan(console: Console, plan: "BootstrapPlan") -> None:
 
     show_caller(console, plan.caller, plan.environment)
     if not plan.steps and not plan.refusals:
-        console.say("Nothing to do: the account is as these templates want it.", "green")
+        console.echo("Nothing to do: the account is as these templates want it.", "green")
     for note in plan.notes:
-        console.say(f"Not checked whether GitHub's tokens will be trusted: {note}", "yellow")
+        console.echo(f"Not checked whether GitHub's tokens will be trusted: {note}", "yellow")
     for number, step in enumerate(plan.steps, 1):
-        console.say(f"{number}. {step.text}")
+        console.echo(f"{number}. {step.text}")

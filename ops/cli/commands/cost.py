@@ -88,7 +88,7 @@ def document(
     estimates = _variant_estimates(settings_of(first), _DOCUMENTED_DAYS)
     rest = [_estimate(settings_of(env), None, _DOCUMENTED_DAYS) for env in others]
     files.write(file, render([estimates[AS_SET], *rest], compare(estimates)))
-    screen.out().say(f"{file} written")
+    screen.out().echo(f"{file} written")
 
 
 @app.command()
@@ -118,7 +118,7 @@ def refresh(
         return
     console = screen.out()
     show_refresh(console, result)
-    console.say("Dry run: nothing was changed." if dry_run else f"{file} written; review it, then commit it.")
+    console.echo("Dry run: nothing was changed." if dry_run else f"{file} written; review it, then commit it.")
 
 
 @app.command()

@@ -46,7 +46,7 @@ def connect(
     checked_caller(aws)
     with ended_with_terminal(), opened(aws, read_address(aws), local_port=port) as address:
         where = f"{address.address or address.host}:{address.port}"
-        screen.err().say(f"{address.database} at {where} as {address.user}", "dim")
+        screen.err().echo(f"{address.database} at {where} as {address.user}", "dim")
         code = run_psql(address, tuple(arguments or ()))
         if code is None:
             _hold_open(address)
@@ -57,10 +57,10 @@ def connect(
 def _hold_open(address: "Address") -> None:
     """Keep the tunnel open for other clients until Ctrl-C."""
     with _password_file(address) as file:
-        screen.err().say("psql is not installed. Until Ctrl-C another client of libpq may connect with:")
+        screen.err().echo("psql is not installed. Until Ctrl-C another client of libpq may connect with:")
         shown = {name: value for name, value in address.variables.items() if name != "PGPASSWORD"}
         for name, value in {**shown, "PGPASSFILE": file}.items():
-            screen.out().say(f"export {name}={shlex.quote(value)}")
+            screen.out().echo(f"export {name}={shlex.quote(value)}")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

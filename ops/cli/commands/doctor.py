@@ -71,20 +71,20 @@ def doctor(
     if left:
         count = f"{len(left)} trouble(s) found."
         offer = "" if fix or not any(one.fix for one in left) else " Some can be corrected here: add --fix."
-        session.say(count + offer, "bold red")
+        session.echo(count + offer, "bold red")
         raise typer.Exit(ExitCode.UNHEALTHY)
     if fixed:
-        session.say("Corrected; run this again in a few minutes.", "bold green")
+        session.echo("Corrected; run this again in a few minutes.", "bold green")
     elif any(examination.skipped for examination in found):
-        session.say("Nothing is wrong in what these credentials may see.", "bold yellow")
+        session.echo("Nothing is wrong in what these credentials may see.", "bold yellow")
     else:
         notices = sum(len(examination.findings) for examination in found)
         more = f" Worth a look: {notices} notice{'' if notices == 1 else 's'}." if notices else ""
-        session.say(f"Nothing is wrong.{more}", "bold green")
+        session.echo(f"Nothing is wrong.{more}", "bold green")
 
 
 def _show(console: Console, examination: "Examination") -> None:
-    console.say(_TITLES[examination.subject], "bold")
+    console.echo(_TITLES[examination.subject], "bold")
     for finding in examination.findings:
         _show_finding(console, finding)
     for text in examination.healthy:
@@ -101,7 +101,7 @@ def _show_finding(console: Console, finding: "Finding") -> None:
     for remediation in finding.remediations:
         console.print(Text.assemble(("           -> ", "green"), remediation.what), soft_wrap=True)
         if remediation.command:
-            console.say(f"              {remediation.command}", "cyan")
+            console.echo(f"              {remediation.command}", "cyan")
 
 
 def _fix(session: Session, found: "tuple[Examination, ...]") -> "dict[Finding, str]":
@@ -113,8 +113,8 @@ def _fix(session: Session, found: "tuple[Examination, ...]") -> "dict[Finding, s
         try:
             screen.confirm(finding.fix.question, yes=session.yes)
         except RefusedError as refusal:
-            session.say(f"  left as it is: {refusal.problem}")
+            session.echo(f"  left as it is: {refusal.problem}")
             continue
         done[finding] = finding.fix.carry_out(session.aws)
-        session.say(f"  done: {done[finding]}", "green")
+        session.echo(f"  done: {done[finding]}", "green")
     return done

@@ -33,7 +33,7 @@ def drift(
     files.check_writable(output)
     session.require_own()
     expected = Expectations.on(datetime.now(UTC).date(), session.settings.expected_drift)
-    session.say("CloudFormation compares each stack with what is there …", "dim")
+    session.echo("CloudFormation compares each stack with what is there …", "dim")
     found = read_drift(session.aws, expected=expected)
     if output:
         files.write(output, markdown(found, session.environment))
@@ -56,18 +56,18 @@ def _show(console: "Console", found: "Drift") -> None:
         known = resource.by_release or resource.by_configuration
         style = "dim" if known else "yellow"
         note = f"  ({'by a release, scaling or a pause' if resource.by_release else 'expected'})" if known else ""
-        console.say(
+        console.echo(
             f"{resource.status:<8}  {resource.stack}  {resource.logical_id}  {resource.resource_type}{note}", style
         )
         for one in resource.differences:
-            console.say(f"          {one.path}: {one.expected} -> {one.actual}", "dim")
+            console.echo(f"          {one.path}: {one.expected} -> {one.actual}", "dim")
             if one.reason:
-                console.say(f"            expected: {one.reason}", "dim")
+                console.echo(f"            expected: {one.reason}", "dim")
     for text in found.notes:
-        console.say(text, "yellow")
+        console.echo(text, "yellow")
     count = len(found.unexpected)
     # Expected differences and those of releases are listed above too, although they are no drift.
     further = " besides that" if found.resources else ""
     none = f"No drift{further}{' as far as it could be compared' if found.unread else ''}."
     words = f"Not as the templates say: {count}." if count else none
-    console.say(f"Stacks compared: {len(found.stacks)}. {words}", "yellow" if count or found.unread else "green")
+    console.echo(f"Stacks compared: {len(found.stacks)}. {words}", "yellow" if count or found.unread else "green")

@@ -30,8 +30,8 @@ def exec_(
     target = find_target(aws, task)
     if aws.endpoint is not None:
         container = find_container(aws.endpoint, settings.names.container, target.task_arn)
-        screen.err().say(f"{command} in task {target.task_id}, in {container.engine.engine}", "dim")
+        screen.err().echo(f"{command} in task {target.task_id}, in {container.engine.engine}", "dim")
         raise typer.Exit(open_local_shell(container, command))
     plugin = require_plugin()
-    screen.err().say(f"{command} in task {target.task_id}; the session is recorded", "dim")
+    screen.err().echo(f"{command} in task {target.task_id}; the session is recorded", "dim")
     raise typer.Exit(open_shell(aws, target, command, plugin))

@@ -44,7 +44,7 @@ def list_exercises(json: options.Json = False) -> None:
         screen.print_json({name: it.model_dump() for name, it in found.items()})
         return
     for name, exercise in found.items():
-        screen.out().say(f"{name:<18} {exercise.title}. {exercise.why}")
+        screen.out().echo(f"{name:<18} {exercise.title}. {exercise.why}")
 
 
 @app.command()
@@ -87,7 +87,7 @@ def run(
     plan = make_plan(aws, name, exercise, caller, image)
     _show(session.console, exercise)
     if plan.means is not None:
-        session.say(f"Fault      {plan.means.text}")
+        session.echo(f"Fault      {plan.means.text}")
     typed = "" if caller.endpoint else settings.project
     question = f"Run {name} in {settings.environment}?"
     if session.dry_run and session.json:
@@ -102,7 +102,7 @@ def run(
                 plan,
                 factor=embedded.clock_factor(caller.endpoint),
                 now=lambda: datetime.now(UTC),
-                show=lambda moment: session.say(f"{moment.seconds:>7.0f} s  {moment.text}"),
+                show=lambda moment: session.echo(f"{moment.seconds:>7.0f} s  {moment.text}"),
             )
     except KeyboardInterrupt:
         problem = "interrupted: what this exercise began is ended; an experiment of FIS ends by itself"
@@ -114,7 +114,7 @@ def run(
         raise FailedError(
             f"the record cannot be written to {folder}: {error.strerror}", "What was measured is above."
         ) from error
-    session.say(f"Record     {files[1]}")
+    session.echo(f"Record     {files[1]}")
     if session.json:
         screen.print_json({"met": result.met, "result": result, "record": [str(file) for file in files]})
     if not result.met:
@@ -133,12 +133,12 @@ def clear(session: Session) -> None:
     endpoint = session.checked_caller().endpoint
     faults = faults_in_effect(endpoint)
     for fault in faults:
-        session.say(f"In effect: {fault.text}")
+        session.echo(f"In effect: {fault.text}")
     if not faults:
-        session.say("No fault is in effect.")
+        session.echo("No fault is in effect.")
     elif endpoint and session.confirmed(question="End all of them?"):
         end_all(endpoint)
-        session.say("Ended.", "green")
+        session.echo("Ended.", "green")
     if session.json:
         screen.print_json({"faults": faults})
 
@@ -146,20 +146,20 @@ def clear(session: Session) -> None:
 def _show(console: "Console", exercise: "Exercise") -> None:
     expect = exercise.expect
     heard = f" within {expect.detected_within_minutes:g} min" if expect.detected_within_minutes else ""
-    console.say(exercise.title, "bold")
-    console.say(f"Why        {exercise.why}")
+    console.echo(exercise.title, "bold")
+    console.echo(f"Why        {exercise.why}")
     alarms = " or ".join(expect.alarms)
-    console.say(f"Expected   {f'the alarm {alarms} sounds{heard}' if alarms else 'no alarm sounds'}")
-    console.say(f"           healthy within {expect.recovered_within_minutes:g} min")
-    console.say(f"At most    {exercise.at_most_minutes:g} min")
+    console.echo(f"Expected   {f'the alarm {alarms} sounds{heard}' if alarms else 'no alarm sounds'}")
+    console.echo(f"           healthy within {expect.recovered_within_minutes:g} min")
+    console.echo(f"At most    {exercise.at_most_minutes:g} min")
 
 
 def _conclude(console: "Console", plan: "ExercisePlan", result: "Result") -> None:
     heard = f"after {result.detected_seconds:g} s by {result.detected_by}" if result.detected_by else "by no alarm"
     healthy = "not in time" if result.recovered_seconds is None else f"after {result.recovered_seconds:g} s"
-    console.say(f"Detected   {heard}")
-    console.say(f"Recovered  {healthy}")
+    console.echo(f"Detected   {heard}")
+    console.echo(f"Recovered  {healthy}")
     for objection in result.objections:
-        console.say(f"           {objection}", "red")
+        console.echo(f"           {objection}", "red")
     style = "green" if result.met else "bold red"
-    console.say(f"{plan.exercise.title}: the expectation was {'met' if result.met else 'not met'}.", style)
+    console.echo(f"{plan.exercise.title}: the expectation was {'met' if result.met else 'not met'}.", style)

@@ -48,7 +48,7 @@ def build(
     with screen.err().status("building …"):
         folder = build_frontend(source, script=script, output=output or None)
     set_outputs(folder=str(folder))
-    screen.out().say(str(folder))
+    screen.out().echo(str(folder))
 
 
 @app.command()
@@ -83,7 +83,7 @@ def publish(
     _show_plan(console, planned)
     result = None
     if planned.plan.changes_nothing and not session.dry_run:
-        session.say("Nothing to publish: users see this build already.")
+        session.echo("Nothing to publish: users see this build already.")
     elif session.confirmed(question="Publish it?"):
         with _progress(console, "sending") as observe:
             result = carry_out(aws, planned, note=note, observe=observe)
@@ -106,7 +106,7 @@ def list_publications(session: Session) -> None:
         return
     console = session.console
     if not publications:
-        console.say("Nothing was published yet: `hannibal frontend publish --folder DIST`")
+        console.echo("Nothing was published yet: `hannibal frontend publish --folder DIST`")
         return
     _show_publications(console, publications)
 
@@ -152,44 +152,44 @@ def _show_target(console: Console, target: "Target", environment: str) -> None:
     from ops.cli.console.plan import show_caller
 
     show_caller(console, target.caller, environment)
-    console.say(f"Bucket   {target.bucket}")
+    console.echo(f"Bucket   {target.bucket}")
     if target.distribution is None:
-        console.say("There is no distribution now; users see it when the month starts.", "yellow")
+        console.echo("There is no distribution now; users see it when the month starts.", "yellow")
 
 
 def _show_plan(console: Console, planned: "Publishing") -> None:
     plan = planned.plan
     existing = len(plan.known) + len(plan.doubtful)
-    console.say(f"Send     {len(plan.send)} file(s), {screen.size(plan.send_bytes)}; {existing} are there already")
+    console.echo(f"Send     {len(plan.send)} file(s), {screen.size(plan.send_bytes)}; {existing} are there already")
     for one in plan.send[:_SHOWN]:
         kept = "for a year" if "immutable" in one.headers.cache_control else "requested each time"
         packed = ", compressed" if one.headers.content_encoding else ""
-        console.say(f"           {one.file.key}  {screen.size(one.size)}, {kept}{packed}")
+        console.echo(f"           {one.file.key}  {screen.size(one.size)}, {kept}{packed}")
     _more(console, len(plan.send))
     if plan.unused:
-        console.say(f"Remove   {len(plan.unused)} file(s) that nothing uses any more")
+        console.echo(f"Remove   {len(plan.unused)} file(s) that nothing uses any more")
         for key in plan.unused[:_SHOWN]:
-            console.say(f"           {key}")
+            console.echo(f"           {key}")
         _more(console, len(plan.unused))
     if plan.invalidate:
-        console.say(f"Invalidate {' '.join(plan.invalidate[:_SHOWN])}")
+        console.echo(f"Invalidate {' '.join(plan.invalidate[:_SHOWN])}")
     if planned.left_out:
-        console.say(f"Left out {len(planned.left_out)}: {', '.join(planned.left_out[:_SHOWN])}", "dim")
+        console.echo(f"Left out {len(planned.left_out)}: {', '.join(planned.left_out[:_SHOWN])}", "dim")
     for warning in planned.warnings:
-        console.say(f"warning: {warning}", "yellow")
+        console.echo(f"warning: {warning}", "yellow")
 
 
 def _more(console: Console, count: int) -> None:
     if count > _SHOWN:
-        console.say(f"           and {count - _SHOWN} more")
+        console.echo(f"           and {count - _SHOWN} more")
 
 
 def _show_rollback(console: Console, planned: "Rollback") -> None:
     wanted = planned.wanted
-    console.say(f"Show     {wanted.id}, published {wanted.published:%Y-%m-%d %H:%M %Z} {wanted.note}".rstrip())
-    console.say(f"Copy     {len(planned.copy)} file(s); {len(planned.same)} are there")
+    console.echo(f"Show     {wanted.id}, published {wanted.published:%Y-%m-%d %H:%M %Z} {wanted.note}".rstrip())
+    console.echo(f"Copy     {len(planned.copy)} file(s); {len(planned.same)} are there")
     for file in planned.copy[:_SHOWN]:
-        console.say(f"           {file.key}")
+        console.echo(f"           {file.key}")
     _more(console, len(planned.copy))
 
 
@@ -212,10 +212,10 @@ def _show_publications(console: Console, publications: "tuple[Publication, ...]"
 def _show_result(console: Console, result: "Result") -> None:
     done = result.publication
     removed = f", {result.removed} removed" if result.removed else ""
-    console.say(f"Published {done.id}: {len(done.files)} files, {result.sent} of them new{removed}.", "green")
+    console.echo(f"Published {done.id}: {len(done.files)} files, {result.sent} of them new{removed}.", "green")
     if result.invalidation:
-        console.say(f"CloudFront invalidates what changed ({result.invalidation}), within a few minutes.")
-    console.say("Next: `hannibal status` has the address; `hannibal frontend rollback` goes back.")
+        console.echo(f"CloudFront invalidates what changed ({result.invalidation}), within a few minutes.")
+    console.echo("Next: `hannibal status` has the address; `hannibal frontend rollback` goes back.")
 
 
 def _print_json(planned: "Publishing", result: "Result | None") -> None:

@@ -35,7 +35,7 @@ def plan(
     started = int(datetime.now(UTC).timestamp())
     set_outputs(runner=found.runner, build=str(found.build).lower(), started=str(started))
     add_summary(f"Plan: {text(found.text)}")
-    screen.out().say(found.text)
+    screen.out().echo(found.text)
 
 
 @app.command()
@@ -51,7 +51,7 @@ def check(session: Session, mode: Mode) -> None:
     service = read_service(aws)
     exists = service is not None and service.status == "ACTIVE"
     check_mode(mode, service_exists=exists, environment=session.environment)
-    session.console.say(f"{mode} fits: the service {'exists' if exists else 'does not exist'}.")
+    session.console.echo(f"{mode} fits: the service {'exists' if exists else 'does not exist'}.")
 
 
 @app.command()
@@ -69,7 +69,7 @@ def month_end(
     set_outputs(destroy=str(ends).lower(), started=str(int(now.timestamp())))
     words = f"The month of {env} ends now." if ends else f"Not the last day of the month: {env} goes on."
     add_summary(words)
-    screen.out().say(words)
+    screen.out().echo(words)
 
 
 @app.command()
@@ -107,7 +107,7 @@ def summary(
     )
     text = markdown(run)
     add_summary(text)
-    session.console.say(text)
+    session.console.echo(text)
 
 
 @app.command()
@@ -118,7 +118,7 @@ def templates(
     """Take a pull request's templates in as data: plain files of JSON; links, folders and all else are refused."""
     from ops.github.artifact import copy_artifact
 
-    screen.out().say(f"{copy_artifact(artifact, output)} files are taken.")
+    screen.out().echo(f"{copy_artifact(artifact, output)} files are taken.")
 
 
 @app.command()
@@ -132,7 +132,7 @@ def comment(
     from ops.review.render.markdown import marker
 
     address = GitHub.from_environment().comment_once(pull_request, files.read(file), marker(env))
-    screen.out().say(address)
+    screen.out().echo(address)
 
 
 @app.command()
@@ -144,7 +144,7 @@ def withdraw(
     from ops.github.api import GitHub
 
     taken = GitHub.from_environment().take_label(pull_request, label)
-    screen.out().say(f"{label} is taken away." if taken else f"There is no label {label}.")
+    screen.out().echo(f"{label} is taken away." if taken else f"There is no label {label}.")
 
 
 @app.command()
@@ -159,4 +159,4 @@ def issue(
     body, marker = files.read(file), f"<!-- hannibal: {title} -->"
     github = GitHub.from_environment()
     address = github.issue_open(title, body, marker) if state == "open" else github.issue_closed(body, marker)
-    screen.out().say(address or "There is no such issue.")
+    screen.out().echo(address or "There is no such issue.")

@@ -47,7 +47,7 @@ def _show(console: Console, answer: "Required") -> None:
             table.add_row(name, kind.resource_type, str(len(kind.resources)), str(len(kind.actions)))
         table.add_row("", ", ".join(stack.policies), "", str(len(stack.actions)), style="bold", end_section=True)
     console.print(table)
-    console.say(
+    console.echo(
         f"{answer.permissions} different permissions, by the service authorization reference {answer.reference}. "
         "--json shows each with its resources and who says that it is needed."
     )

@@ -98,7 +98,7 @@ def review(
     else:
         show(screen.out(), result)
         for file in filter(None, (html, proposed)):
-            screen.out().say(f"{file} written")
+            screen.out().echo(f"{file} written")
     _conclude(result)
 
 
@@ -112,7 +112,7 @@ def _account(settings: "Settings", stack: ExitStack, *, required: bool) -> "Aws 
     except UnreachableError as error:
         if required:
             raise
-        screen.err().say(f"No account: {error.problem}. Policies are looked for in templates.", "dim")
+        screen.err().echo(f"No account: {error.problem}. Policies are looked for in templates.", "dim")
         return None
     return stack.enter_context(connected(settings))
 

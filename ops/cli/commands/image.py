@@ -44,9 +44,9 @@ def build(
         else:
             built = build_local_image(aws, engine, caller, source=source, tag=name)
     if built.existed:
-        screen.err().say(f"{name} is in the repository: nothing was built. Changed sources need another --tag.", "dim")
+        screen.err().echo(f"{name} is in the repository: nothing was built. Changed sources need another --tag.", "dim")
     set_outputs(image=built.image)
     if session.json:
         screen.print_json(built)
     else:
-        session.console.say(built.image)
+        session.console.echo(built.image)

@@ -34,6 +34,6 @@ def invalidate(
         screen.print_json({"distribution": distribution, "paths": wanted, "invalidation": made})
         return
     console = session.console
-    console.say(f"{made.invalidation_id} of {distribution} is {made.status}: {' '.join(wanted)}", "green")
+    console.echo(f"{made.invalidation_id} of {distribution} is {made.status}: {' '.join(wanted)}", "green")
     if made.status != "Completed":
-        console.say("It takes about five minutes: `hannibal doctor edge` says when it is done.")
+        console.echo("It takes about five minutes: `hannibal doctor edge` says when it is done.")

@@ -36,7 +36,7 @@ def leftovers(
     found = read_leftovers(aws)
     others: tuple[RegionCost, ...] = ()
     if all_regions:
-        screen.err().say("Asking Cost Explorer about all regions; each page costs 0.01 USD.", "dim")
+        screen.err().echo("Asking Cost Explorer about all regions; each page costs 0.01 USD.", "dim")
         others = read_other_regions(aws.cost_explorer, settings.region, datetime.now(UTC).date())
     if session.json:
         screen.print_json({"leftovers": found, "other_regions": others} if all_regions else found)
@@ -52,9 +52,9 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
     from ops.month.leftovers import costs, totals
 
     if not leftovers:
-        console.say("Nothing of this installation costs money any more.")
+        console.echo("Nothing of this installation costs money any more.")
         return
-    console.say("Still costs money:", "bold")
+    console.echo("Still costs money:", "bold")
     table = Table(box=None, pad_edge=False, show_header=False, expand=console.width < screen.WIDE)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
@@ -71,18 +71,18 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
     console.print(table)
     if amounts:
         total_usd = sum(usd or 0.0 for usd in amounts.values())
-        console.say(f"About {total_usd:.2f} USD a month before tax, if nothing changes.", "bold")
+        console.echo(f"About {total_usd:.2f} USD a month before tax, if nothing changes.", "bold")
         if unpriced := [kind for kind, usd in amounts.items() if usd is None]:
-            console.say(f"Without {', '.join(unpriced)}: `hannibal cost estimate` knows what a month costs.", "dim")
+            console.echo(f"Without {', '.join(unpriced)}: `hannibal cost estimate` knows what a month costs.", "dim")
 
 
 def _show_regions(console: Console, others: "Sequence[RegionCost]", settings: "Settings") -> None:
     if not others:
-        console.say(f"No region but {settings.region} cost a cent in the last 30 days.")
+        console.echo(f"No region but {settings.region} cost a cent in the last 30 days.")
         return
     copy = settings.database.backup_copy
     own = "Cost Explorer's answers" + (f" and the copies of backups in {copy.region}" if copy else "")
-    console.say(f"In other regions, of the last 30 days; nothing of it is this installation's but {own}:", "bold")
+    console.echo(f"In other regions, of the last 30 days; nothing of it is this installation's but {own}:", "bold")
     table = Table(box=None, pad_edge=False, show_header=False)
     for justify in ("left", "left", "right"):
         table.add_column(justify=justify)

@@ -40,10 +40,10 @@ def links(
         return
     console = screen.out()
     if name is not None:
-        console.say(found[0].url)
+        console.echo(found[0].url)
         return
-    console.say(f"account {account}, {settings.region}", "dim")
+    console.echo(f"account {account}, {settings.region}", "dim")
     for link in found:
         note = "  (while a month runs)" if link.month else ""
         console.print(Text.assemble((link.name, "bold"), f"  {link.title}", (note, "dim")), soft_wrap=True)
-        console.say(f"  {link.url}", "cyan")
+        console.echo(f"  {link.url}", "cyan")

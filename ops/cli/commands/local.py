@@ -133,14 +133,14 @@ def up(
         print_json({**_as_data(started.status), "was_running": started.was_running, "engine": runs and runs.engine})
         return
     word = "runs already" if started.was_running else "runs"
-    out().say(f"The embedded AWS {word}: {started.status.endpoint}, pid {started.status.pid}")
-    out().say(f"State: {started.status.folder}")
+    out().echo(f"The embedded AWS {word}: {started.status.endpoint}, pid {started.status.pid}")
+    out().echo(f"State: {started.status.folder}")
     if started.was_running and options.kept:
         kept = " ".join(started.status.options) or "none"
-        out().say(f"It keeps its options: {kept}. To change them: hannibal local down{_option(state)}, then up again")
+        out().echo(f"It keeps its options: {kept}. To change them: hannibal local down{_option(state)}, then up again")
     if runs is not None and (containers or engine or runs.engine):
-        out().say(_containers_line(runs, was_running=started.was_running))
-    out().say(f'Next: eval "$({own_command()} local env{_option(state)}{_environment_option(env)})"')
+        out().echo(_containers_line(runs, was_running=started.was_running))
+    out().echo(f'Next: eval "$({own_command()} local env{_option(state)}{_environment_option(env)})"')
 
 
 def _ask_engine(endpoint: str | None) -> "RunningContainers | None":
@@ -150,7 +150,7 @@ def _ask_engine(endpoint: str | None) -> "RunningContainers | None":
     try:
         return None if endpoint is None else ask_engine(endpoint)
     except RefusedError as error:
-        err().say(f"{error.problem}. See why: {own_command()} local logs", "yellow")
+        err().echo(f"{error.problem}. See why: {own_command()} local logs", "yellow")
         return None
 
 
@@ -173,10 +173,10 @@ def down(
     if purge:
         confirm(f"Delete everything in {folder} ({size(server.status(folder).state_bytes)})?", yes=yes)
     ended = server.down(folder=folder)
-    out().say("The embedded AWS was not running." if ended is None else f"Ended, pid {ended.pid}.")
+    out().echo("The embedded AWS was not running." if ended is None else f"Ended, pid {ended.pid}.")
     if purge:
         server.purge(folder=folder)
-        out().say(f"Deleted the state in {folder}.")
+        out().echo(f"Deleted the state in {folder}.")
 
 
 @app.command()
@@ -243,7 +243,7 @@ def print_environment(
     current = server.status(folder)
     if not current.running:
         # The default port may be another checkout's.
-        err().say(
+        err().echo(
             f"The embedded AWS of {folder} does not run. "
             f"First: {own_command()} local up{_option(state)}{_environment_option(env)}",
             "yellow",

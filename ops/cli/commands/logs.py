@@ -43,7 +43,7 @@ def logs(
     except KeyboardInterrupt:
         return  # the usual way to end --follow
     if not shown and not session.json:
-        screen.err().say(f"Nothing since {start:%Y-%m-%d %H:%M:%S %Z}; look further back with --since.", "dim")
+        screen.err().echo(f"Nothing since {start:%Y-%m-%d %H:%M:%S %Z}; look further back with --since.", "dim")
 
 
 def _print(line: "LogLine", *, json: bool) -> None:

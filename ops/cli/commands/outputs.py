@@ -22,10 +22,10 @@ def outputs(session: Session) -> None:
         return
     console = session.console
     if not stacks:
-        console.say("Nothing is deployed: `hannibal start`.")
+        console.echo("Nothing is deployed: `hannibal start`.")
         return
     for name, stack in stacks.items():
-        console.say(name, "bold")
+        console.echo(name, "bold")
         for output in stack.outputs:
             if output.description:  # those without one are the CDK's own, which other stacks read
                 line = Text.assemble(
@@ -33,5 +33,5 @@ def outputs(session: Session) -> None:
                 )
                 console.print(line, soft_wrap=True)
     if addresses:
-        console.say("Addresses", "bold")
+        console.echo("Addresses", "bold")
         show_addresses(console, addresses)

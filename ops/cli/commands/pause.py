@@ -34,9 +34,9 @@ def _carry_out(session: Session, action: "Action") -> None:
     plan = pauses.plan(session.aws, action)
     session.refuse_unless_dry_run(plan.refusals)
     for step in plan.steps:
-        session.say(f"  {step}")
+        session.echo(f"  {step}")
     if not plan.refusals and not plan.steps:
-        session.say("Nothing to do: that is the state already.")
+        session.echo("Nothing to do: that is the state already.")
     question = f"{action.title()} {session.settings.project} {session.environment}?"
     if session.confirmed(question=question, refusals=plan.refusals, changes=bool(plan.steps)) and plan.steps:
         refuse(pauses.plan(session.aws, action).refusals)  # others may have begun something meanwhile
@@ -44,6 +44,6 @@ def _carry_out(session: Session, action: "Action") -> None:
         command = f"`hannibal {action} --env {session.environment}`, which may be repeated"
         with with_advice(f"What was begun goes on by itself. Go on: {command}"):
             carry_out(session.aws, screen.detail_printer(session.console))
-        session.say("Paused." if action == "pause" else "The service answers again.", "green")
+        session.echo("Paused." if action == "pause" else "The service answers again.", "green")
     if session.json:
         screen.print_json({"plan": plan, "carried_out": not session.dry_run})

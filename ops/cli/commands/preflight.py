@@ -33,10 +33,10 @@ def preflight(session: Session, assembly: options.Assembly = None) -> None:
         screen.print_json(found)
     show(session.console, found)
     refuse(found.refusals)
-    session.say("Nothing stands in the way of a deployment.", "green")
+    session.echo("Nothing stands in the way of a deployment.", "green")
 
 
 def show(console: Console, found: "Preflight") -> None:
     """Print the result without the refusals."""
     for note in found.notes:
-        console.say(f"Preflight: {note}")
+        console.echo(f"Preflight: {note}")

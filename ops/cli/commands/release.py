@@ -100,10 +100,10 @@ def release(
     carry_out(session, plan, again=again, detach=detach)
 
 
-def _takes_snapshot(settings: "Settings", plan: "ReleasePlan", asked: bool | None) -> bool:
+def _takes_snapshot(settings: "Settings", plan: "ReleasePlan", requested: bool | None) -> bool:
     """Whether a snapshot is taken first: as requested, else by the setting where the image changes."""
-    if asked is not None:
-        return asked
+    if requested is not None:
+        return requested
     return settings.release.snapshot and plan.running is not None and plan.running.revision.image != plan.image.uri
 
 
@@ -137,11 +137,11 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
         print_event("plan", plan)
     refuse(plan.refusals)
     if plan.already_running and not again:
-        session.say(
+        session.echo(
             "It runs already, with this configuration: nothing to do. To start new tasks of it, add --again.", "green"
         )
         if not session.dry_run and complete_record(aws):
-            session.say("The release record was out of date; it is correct now.")
+            session.echo("The release record was out of date; it is correct now.")
         return
     if not session.confirmed(question=f"{'Go back' if plan.back else 'Release'} in {plan.environment}?"):
         return
@@ -152,9 +152,9 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
     if session.json:
         print_event("begun", {"deployment": deployment_id})
     if detach:
-        session.say(f"Begun: {deployment_id}. It goes on by itself; the record is written by whoever watches.")
-        session.say("  `hannibal release --wait` watches it to its end and writes the record")
-        session.say("  `hannibal rollback` rolls it back")
+        session.echo(f"Begun: {deployment_id}. It goes on by itself; the record is written by whoever watches.")
+        session.echo("  `hannibal release --wait` watches it to its end and writes the record")
+        session.echo("  `hannibal rollback` rolls it back")
         return
     conclude(session, watch_release(session, deployment_id))
 
@@ -183,7 +183,7 @@ def _snapshot_before(session: Session) -> None:
     from ops.month.take_snapshot import create_release_snapshot
 
     made = create_release_snapshot(session.aws, show_progress(session.console))
-    session.say(f"Snapshot {made.name} is there")
+    session.echo(f"Snapshot {made.name} is there")
 
 
 def _show_line(session: Session) -> "Callable[[LogLine], None]":
@@ -192,7 +192,7 @@ def _show_line(session: Session) -> "Callable[[LogLine], None]":
 
     if session.json:
         return lambda line: print_event("migration", {"task": line.task_id, "line": line.message})
-    return lambda line: session.say(f"  migration: {line.message}", "dim")
+    return lambda line: session.echo(f"  migration: {line.message}", "dim")
 
 
 def _pick_up(session: Session) -> None:
@@ -204,11 +204,11 @@ def _pick_up(session: Session) -> None:
     session.checked_caller()
     corrected = resume_scaling(session.aws)  # a killed command may have suspended scaling without a deployment
     if corrected:
-        session.say("No release runs: the number of tasks follows the load again.", "green")
+        session.echo("No release runs: the number of tasks follows the load again.", "green")
     newest = newest_deployment(session.aws)
     # After a success `watch_release` writes the record; otherwise it is written here.
     if (newest is None or newest.status in ("Failed", "Stopped")) and complete_record(session.aws):
-        session.say("The release record did not name what runs; it is correct now.", "green")
+        session.echo("The release record did not name what runs; it is correct now.", "green")
         corrected = True
     if newest is None and corrected:
         return
@@ -223,39 +223,39 @@ def show_plan(console: Console, plan: "ReleasePlan") -> None:
 
     show_caller(console, plan.caller, plan.environment)
     image = plan.image
-    console.say(f"{'Back to' if plan.back else 'Release'}  {image.uri}", "bold")
+    console.echo(f"{'Back to' if plan.back else 'Release'}  {image.uri}", "bold")
     if image.asked != image.uri:
-        console.say(f"         which is {image.asked} now", "dim")
+        console.echo(f"         which is {image.asked} now", "dim")
     if not image.fixed:
-        console.say("         by a tag, which its owner may move to another image", "yellow")
+        console.echo("         by a tag, which its owner may move to another image", "yellow")
     if plan.scan is not None:
         bad = plan.scan.counts.get("critical") or not plan.scan.done
-        console.say(f"Scan     {plan.scan.text(datetime.now(UTC))}", "yellow" if bad else "")
+        console.echo(f"Scan     {plan.scan.text(datetime.now(UTC))}", "yellow" if bad else "")
     if plan.running is None or plan.timing is None:
         return
-    console.say(f"Now      {plan.running.revision.image} ({plan.running.revision.name})")
+    console.echo(f"Now      {plan.running.revision.image} ({plan.running.revision.name})")
     _show_differences(console, plan)
     timing = plan.timing
     first = (
         f"{timing.first_percent} % for {screen.span(timing.shift)}, then the rest" if timing.shift else "all at once"
     )
     if plan.snapshot:
-        console.say("Before   a snapshot of the database is taken and waited for")
+        console.echo("Before   a snapshot of the database is taken and waited for")
     if plan.migrate:
-        console.say(f"Migrates by `{shlex.join(plan.migrate)}` of the new image, before anything else")
-    console.say(f"Traffic  {first}: from {plan.running.colour} to the other group, {plan.mode.value}")
-    console.say(f"Verified {'by ' + plan.hook + ', before a user sees it' if plan.hook else 'by health checks'}")
+        console.echo(f"Migrates by `{shlex.join(plan.migrate)}` of the new image, before anything else")
+    console.echo(f"Traffic  {first}: from {plan.running.colour} to the other group, {plan.mode.value}")
+    console.echo(f"Verified {'by ' + plan.hook + ', before a user sees it' if plan.hook else 'by health checks'}")
     ends = "rolled back by failure, stop or alarm" if plan.watch_alarms else "alarms are ignored this time"
-    console.say(f"Takes    about {screen.span(timing.typical)}; {ends}")
+    console.echo(f"Takes    about {screen.span(timing.typical)}; {ends}")
 
 
 def _show_differences(console: Console, plan: "ReleasePlan") -> None:
     like = plan.like.rpartition("/")[2]
     if not plan.differences:
-        console.say(f"Config   as it runs ({like})")
+        console.echo(f"Config   as it runs ({like})")
     for number, each in enumerate(plan.differences):
         heading = "" if number else "Config"
         change = f"{each.before or 'new'} → {each.after or 'gone'}"
-        console.say(f"{heading:<9}{each.what}: {change}", "yellow")
+        console.echo(f"{heading:<9}{each.what}: {change}", "yellow")
     if plan.differences:
-        console.say(f"         as in {like}", "dim")
+        console.echo(f"         as in {like}", "dim")

@@ -38,14 +38,14 @@ def releases(
 
 def _show(console: Console, history: "History", now: datetime) -> None:
     if not history.deployments:
-        console.say("CodeDeploy remembers no release; it forgets them at a month's end.")
+        console.echo("CodeDeploy remembers no release; it forgets them at a month's end.")
     else:
         console.print(_deployments(history, now, wide=console.width >= screen.WIDE))
         for past in history.deployments:
             if past.reason:
-                console.say(f"{past.deployment_id}: {past.reason}", "dim")
+                console.echo(f"{past.deployment_id}: {past.reason}", "dim")
     if history.records:
-        console.say("The record, over all months; the first line is what the next month starts with:", "bold")
+        console.echo("The record, over all months; the first line is what the next month starts with:", "bold")
         table = Table(box=None, pad_edge=False, show_header=False)
         for record in history.records:
             table.add_row(

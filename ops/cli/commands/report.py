@@ -53,9 +53,9 @@ def report(
         return
     files.write(file, page(found))
     console = session.console
-    console.say(f"{file} written")
+    console.echo(f"{file} written")
     if found.missing:
-        console.say(f"Not in the report: {', '.join(found.missing)}; the page says why.", "yellow")
+        console.echo(f"Not in the report: {', '.join(found.missing)}; the page says why.", "yellow")
 
 
 def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float], Estimate]":

@@ -50,13 +50,13 @@ def _restore(session: Session, to: str, *, again: bool) -> None:
         screen.print_json({"plan": plan, "kept": ()})
     refuse(plan.refusals)
     for number, step in enumerate(plan.steps, start=1):
-        session.say(f"  {number}. {step}")
+        session.echo(f"  {number}. {step}")
     for note in plan.notes:
-        session.say(f"  - {note}", "dim")
+        session.echo(f"  - {note}", "dim")
     for name in plan.former:
-        session.say(f"  kept already, and costs money: {name}", "yellow")
+        session.echo(f"  kept already, and costs money: {name}", "yellow")
     if not plan.steps:
-        session.say(f"The restore to {target.text} is done. To repeat it, add --again.", "green")
+        session.echo(f"The restore to {target.text} is done. To repeat it, add --again.", "green")
     kept: tuple[str, ...] = ()
     changes = bool(plan.steps)
     if session.confirmed(typed=session.settings.project, changes=changes) and changes:
@@ -69,17 +69,17 @@ def _carry_out(session: Session, plan: "RestorePlan") -> tuple[str, ...]:
     from ops.aws.errors import with_advice
     from ops.month.restore.run import Restore
 
-    target, settings, tell = plan.target.text, session.settings, screen.detail_printer(session.console)
+    target, settings, notify = plan.target.text, session.settings, screen.detail_printer(session.console)
     advice = f"Go on: `hannibal restore --to {target} --env {settings.environment}`"
     try:
         with with_advice("What RDS has begun goes on by itself, and nothing new begins. All rows are kept.", advice):
-            kept = Restore(session.aws, plan, tell=tell).carry_out()
+            kept = Restore(session.aws, plan, notify=notify).carry_out()
     except KeyboardInterrupt:
         problem = "interrupted. What RDS has begun goes on by itself, and nothing new begins"
         raise CancelledError(problem, advice) from None
-    session.say(f"Done: the rows are those of {target}.", "green")
+    session.echo(f"Done: the rows are those of {target}.", "green")
     for instance in kept[:1]:
-        session.say(f"Kept, and costs money until `hannibal restore --let-go`: {instance.name}", "yellow")
+        session.echo(f"Kept, and costs money until `hannibal restore --let-go`: {instance.name}", "yellow")
     return tuple(it.name for it in kept)
 
 
@@ -94,14 +94,14 @@ def _show_windows(session: Session) -> None:
         screen.print_json({"restoring": databases.restoring, "windows": windows})
         return
     if windows:
-        session.say("Any moment in here can be restored by `hannibal restore --to MOMENT`:")
+        session.echo("Any moment in here can be restored by `hannibal restore --to MOMENT`:")
     for window in windows:
-        session.say(f"  {window.text}")
+        session.echo(f"  {window.text}")
     if not windows:
-        session.say("No automatic backup can be restored now.")
+        session.echo("No automatic backup can be restored now.")
     if databases.restoring:
-        session.say(f"Not ended: `hannibal restore --to {databases.restoring}` goes on", "yellow")
-    session.say("A snapshot can be restored too: `hannibal snapshots list` names them.", "dim")
+        session.echo(f"Not ended: `hannibal restore --to {databases.restoring}` goes on", "yellow")
+    session.echo("A snapshot can be restored too: `hannibal snapshots list` names them.", "dim")
 
 
 def _delete_former(session: Session) -> None:
@@ -112,14 +112,14 @@ def _delete_former(session: Session) -> None:
     plan = plan_former_deletion(session.aws)
     refuse(plan.refusals)
     for instance, snapshot in plan.kept:
-        session.say(f"  {instance.name} is deleted; its rows are kept in the snapshot {snapshot}")
+        session.echo(f"  {instance.name} is deleted; its rows are kept in the snapshot {snapshot}")
     for instance in plan.copies:
-        session.say(f"  {instance.name} is deleted: a copy that nothing needs any more")
+        session.echo(f"  {instance.name} is deleted: a copy that nothing needs any more")
     has_former = bool(plan.kept or plan.copies)
     if not has_former:
-        session.say("Nothing is kept, so there is nothing to let go.")
+        session.echo("Nothing is kept, so there is nothing to let go.")
     if session.confirmed(typed=settings.project, changes=has_former) and has_former:
         delete_former_databases(session.aws, plan, screen.detail_printer(session.console))
-        session.say("Done. Snapshots that were made cost money until they are deleted.", "green")
+        session.echo("Done. Snapshots that were made cost money until they are deleted.", "green")
     if session.json:
         screen.print_json({"plan": plan, "carried_out": not session.dry_run and has_former})

@@ -196,4 +196,4 @@ def _write(found: "Review", report: Format, output: Path | None, full_report: st
     files.write(output, text)
     if report == "markdown":
         add_summary(text)
-    screen.out().say(verdict_line(found).replace("**", ""))
+    screen.out().echo(verdict_line(found).replace("**", ""))

@@ -63,7 +63,7 @@ def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> No
     from ops.release.watch import Outcome
 
     session.checked_caller()
-    session.say(f"Stop     {running.deployment_id}, which is {running.status}", "bold")
+    session.echo(f"Stop     {running.deployment_id}, which is {running.status}", "bold")
     if running.creator == "codeDeployRollback":
         raise RefusedError(
             f"{running.deployment_id} is a rollback already; stopping it would leave traffic in the middle",
@@ -82,8 +82,8 @@ def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> No
         return
     stopped = stop_deployment(session.aws, running.deployment_id)
     if not stopped:
-        session.say(f"{running.deployment_id} has ended already.", "yellow")
+        session.echo(f"{running.deployment_id} has ended already.", "yellow")
     if detach:
-        session.say(f"{'Stopped; traffic goes back by itself: ' if stopped else 'See how: '}`hannibal status`")
+        session.echo(f"{'Stopped; traffic goes back by itself: ' if stopped else 'See how: '}`hannibal status`")
         return
     conclude(session, watch_release(session, running.deployment_id), wanted=Outcome.ROLLED_BACK)

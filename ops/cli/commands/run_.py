@@ -49,7 +49,7 @@ def run(
     if session.dry_run and session.json:
         screen.print_json({"command": plan.command, "image": plan.image.uri, "revision": plan.running.revision.name})
     if session.dry_run:
-        screen.err().say("Dry run: nothing was run.")
+        screen.err().echo("Dry run: nothing was run.")
         return
     ended = _carry_out(session, plan, detach=detach)
     if ended is None:
@@ -75,14 +75,14 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     if interrupted:
         raise stop_interrupted(aws, started.task, finish)
     try:
-        screen.err().say(f"Task     {task_id}", "dim")
+        screen.err().echo(f"Task     {task_id}", "dim")
         if not detach:
             with with_advice(*unwatched_task_advice(aws, started.task)):
                 return finish()
     except KeyboardInterrupt:
         raise stop_interrupted(aws, started.task, finish) from None
-    screen.err().say(f"  `hannibal logs --task {task_id} --follow` shows what it prints")
-    screen.err().say(f"  `aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}` stops it")
+    screen.err().echo(f"  `hannibal logs --task {task_id} --follow` shows what it prints")
+    screen.err().echo(f"  `aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}` stops it")
     if session.json:
         screen.print_json(started.task)
     return None
@@ -96,5 +96,5 @@ def _show_plan(console: Console, plan: "RunPlan") -> None:
     from ops.cli.console.plan import show_caller
 
     show_caller(console, plan.caller, plan.environment)
-    console.say(f"Run      {shlex.join(plan.command)}", "bold")
-    console.say(f"in       {plan.image.uri}, with the configuration of {plan.running.revision.name}")
+    console.echo(f"Run      {shlex.join(plan.command)}", "bold")
+    console.echo(f"in       {plan.image.uri}, with the configuration of {plan.running.revision.name}")

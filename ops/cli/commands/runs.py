@@ -35,7 +35,7 @@ def runs(
     elif found:
         _show(session.console, found, datetime.now(UTC))
     else:
-        screen.err().say(f"Nothing was run since {start:%Y-%m-%d %H:%M:%S %Z}.", "dim")
+        screen.err().echo(f"Nothing was run since {start:%Y-%m-%d %H:%M:%S %Z}.", "dim")
 
 
 def _show(console: Console, found: "tuple[Run, ...]", now: datetime) -> None:

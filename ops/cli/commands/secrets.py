@@ -36,9 +36,9 @@ def list_secrets(session: Session) -> None:
     if kept:
         console.print(_table(kept, used))
     else:
-        console.say("No secret is kept. `hannibal secrets set NAME` sets one.")
+        console.echo("No secret is kept. `hannibal secrets set NAME` sets one.")
     for line in missing:
-        console.say(f"missing: {line}", "yellow")
+        console.echo(f"missing: {line}", "yellow")
 
 
 @app.command("set")
@@ -63,11 +63,11 @@ def set_secret(session: Session, name: Name) -> None:
     if session.json:
         screen.print_json({"name": name, "version": version, "used": used})
         return
-    session.say(f"{name} is set (version {version}).", "green")
+    session.echo(f"{name} is set (version {version}).", "green")
     if used:
-        session.say(f"{' and '.join(used)} gets it when a task starts: with the next release at the latest.")
+        session.echo(f"{' and '.join(used)} gets it when a task starts: with the next release at the latest.")
     else:
-        session.say(f"No variable gets it yet: NAME: {{kept: {name}}} below service.secrets in the settings.")
+        session.echo(f"No variable gets it yet: NAME: {{kept: {name}}} below service.secrets in the settings.")
 
 
 @app.command("remove")
@@ -78,11 +78,11 @@ def remove_secret(session: Session, name: Name) -> None:
 
     session.checked_caller()
     kept = plan_removal(session.aws, name)
-    session.say(f"{name}: version {kept.version}, set {kept.changed:%Y-%m-%d %H:%M %Z} by {kept.by}")
+    session.echo(f"{name}: version {kept.version}, set {kept.changed:%Y-%m-%d %H:%M %Z} by {kept.by}")
     removed = session.confirmed(typed=name)
     if removed:
         remove(session.aws, kept)
-        session.say(f"{name} is removed.")
+        session.echo(f"{name} is removed.")
     if session.json:
         screen.print_json({"secret": kept, "removed": removed})
 

@@ -25,8 +25,8 @@ def settings(env: options.Environment = "dev", json: options.Json = False) -> No
         text = value if isinstance(value, str) else json_format.dumps(value)
         mark = "" if in_file else " (default)"
         console.print(Text.assemble((path, "bold"), f" = {text}", (mark, "dim")), soft_wrap=True)
-        console.say(f"    {meaning}", "dim")
-    console.say(f"Change them in config/{env}.yaml.")
+        console.echo(f"    {meaning}", "dim")
+    console.echo(f"Change them in config/{env}.yaml.")
 
 
 def _fields(

@@ -35,9 +35,9 @@ def list_snapshots(session: Session) -> None:
         return
     console = session.console
     for snapshot in former:
-        console.say(f"{snapshot.name}: {snapshot.status}, of a former or unfinished database of a restore", "yellow")
+        console.echo(f"{snapshot.name}: {snapshot.status}, of a former or unfinished database of a restore", "yellow")
     if not snapshots:
-        console.say(f"No snapshot of {settings.names.database} yet. A start without one makes an empty database.")
+        console.echo(f"No snapshot of {settings.names.database} yet. A start without one makes an empty database.")
         return
     _show(console, decide_retention(snapshots, settings.database.snapshots_kept))
 
@@ -69,14 +69,14 @@ def take(
     made = None
     if plan.name:
         waits = "is being made already and is waited for" if plan.begun else f"of up to {plan.size_gib} GiB"
-        session.say(f"Snapshot {plan.name} {waits}")
+        session.echo(f"Snapshot {plan.name} {waits}")
     if session.confirmed(question="Take it?", refusals=plan.refusals, changes=not plan.begun):
         progress = show_progress(session.console)
         with with_advice(
             "RDS goes on by itself; until it is done, the same command waits for it and takes no second one."
         ):
             made = carry_out(session.aws, plan, progress)
-        session.say(f"Done: {made.name} can be restored.", "green")
+        session.echo(f"Done: {made.name} can be restored.", "green")
     if session.json:
         screen.print_json({"plan": plan, "snapshot": made})
 
@@ -95,9 +95,9 @@ def try_newest(session: Session) -> None:
 
     session.checked_caller()
     snapshot, trial = newest_restorable(session.aws), None
-    session.say(f"Restore  {snapshot} into {session.aws.names.trial_database}, which is deleted again")
+    session.echo(f"Restore  {snapshot} into {session.aws.names.trial_database}, which is deleted again")
     check = session.settings.database.restore_check
-    session.say(f"Read by  {shlex.join(check) if check else 'RDS alone: database.restore_check names no command'}")
+    session.echo(f"Read by  {shlex.join(check) if check else 'RDS alone: database.restore_check names no command'}")
     if session.confirmed(question=f"Try to restore {snapshot}?"):
         try:
             with ended_with_terminal():
@@ -106,8 +106,8 @@ def try_newest(session: Session) -> None:
             left = "Where it was not, `hannibal status` names it, and `hannibal restore --let-go` deletes it."
             raise CancelledError("interrupted: the instance of the trial was deleted again", left) from None
         for line in trial.printed:
-            session.say(f"  {line}")
-        session.say(f"{snapshot} restores, within {screen.span(timedelta(seconds=trial.seconds))}.", "green")
+            session.echo(f"  {line}")
+        session.echo(f"{snapshot} restores, within {screen.span(timedelta(seconds=trial.seconds))}.", "green")
     if session.json:
         screen.print_json({"snapshot": snapshot, "trial": trial})
     if trial is not None and trial.succeeded is False:
@@ -118,8 +118,8 @@ def show_progress(console: Console) -> "Callable[[Snapshot], None]":
     """A function that prints a snapshot's progress when it changes."""
     from ops.aws.polling import without_repeats
 
-    tell = without_repeats(lambda text: console.say(text, "dim"))
-    return lambda it: tell(f"  snapshot {it.name}: {it.status}, {it.progress_percent} %")
+    notify = without_repeats(lambda text: console.echo(text, "dim"))
+    return lambda it: notify(f"  snapshot {it.name}: {it.status}, {it.progress_percent} %")
 
 
 @app.command()
@@ -160,13 +160,13 @@ def prune(
         screen.print_json({"verdicts": verdicts, "deleted": deleted})
     elif session.dry_run:
         if not pruning.now:
-            session.say("There is nothing to prune.")
-        session.say("Dry run: nothing was changed.")
+            session.echo("There is nothing to prune.")
+        session.echo("Dry run: nothing was changed.")
     else:
-        session.say(f"Deleted: {', '.join(deleted)}" if deleted else "Nothing was pruned.")
+        session.echo(f"Deleted: {', '.join(deleted)}" if deleted else "Nothing was pruned.")
         if pruning.later:
             note = f"{len(pruning.later)} old snapshot(s) stay: not tagged as prunable yet."
-            session.say(f"{note} An administrator deletes them with --untagged.", "yellow")
+            session.echo(f"{note} An administrator deletes them with --untagged.", "yellow")
 
 
 def _show(console: Console, verdicts: "Sequence[SnapshotDecision]", *, untagged: bool = False) -> None:
@@ -176,7 +176,7 @@ def _show(console: Console, verdicts: "Sequence[SnapshotDecision]", *, untagged:
         waits = verdict.prune and not (snapshot.prunable or untagged)
         action = ("pruned", "yellow") if verdict.prune and not waits else ("kept", "green")
         why = f"{verdict.why}; not tagged as prunable yet" if waits else verdict.why
-        console.say(snapshot.name, "bold")
+        console.echo(snapshot.name, "bold")
         console.print(
             Text.assemble(
                 f"    {snapshot.made}, {state}, {snapshot.size_gib} GiB, PostgreSQL {snapshot.engine_version}; ",

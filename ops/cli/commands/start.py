@@ -54,7 +54,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
     if session.dry_run and session.json and plan.refusals:
         screen.print_json(plan)
     refuse(plan.refusals)
-    session.say("Comparing what is about to be deployed with what runs …", "dim")
+    session.echo("Comparing what is about to be deployed with what runs …", "dim")
     # The estimated time is AWS's, so it is shown for the embedded AWS only in a dry run or a rehearsal.
     timed = session.dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
     with preflighted(aws, checkout, assembly, always=timed) as (found, compared):
@@ -63,7 +63,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
         _show_time(console, plan, in_detail=session.dry_run)
         _show_administrator(console, plan)
         if session.dry_run and compared is not None and not plan.bootstrap:
-            session.say("Asking CloudFormation what stands in the way …", "dim")
+            session.echo("Asking CloudFormation what stands in the way …", "dim")
             plan = add_validation(aws, plan, checkout, compared)
             _show_validation(console, plan)
         if session.dry_run and session.json:
@@ -86,27 +86,27 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
 
 def _show_plan(console: Console, plan: "StartPlan", lifecycles: "Lifecycles") -> None:
     show_planned_actions(console, plan.stacks, lifecycles)
-    console.say(f"Database: {plan.database}")
+    console.echo(f"Database: {plan.database}")
     if plan.image:
-        console.say(f"Image: {plan.image}")
+        console.echo(f"Image: {plan.image}")
     for note in plan.notes:
-        console.say(f"To plan for: {note}.", "yellow")
+        console.echo(f"To plan for: {note}.", "yellow")
     if plan.bootstrap and plan.caller.endpoint:
-        console.say("The embedded AWS is bootstrapped for the CDK first.")
+        console.echo("The embedded AWS is bootstrapped for the CDK first.")
 
 
 def _show_validation(console: Console, plan: "StartPlan") -> None:
     for each in plan.unvalidated:
-        console.say(f"CloudFormation could not be asked: {each}", "yellow")
+        console.echo(f"CloudFormation could not be asked: {each}", "yellow")
     if not plan.refusals and not plan.unvalidated:
-        console.say("CloudFormation's validation finds nothing in the way.")
+        console.echo("CloudFormation's validation finds nothing in the way.")
 
 
 def _show_time(console: Console, plan: "StartPlan", *, in_detail: bool) -> None:
     if plan.time is None or plan.time.slowest is None:
         return
     slowest, where = plan.time.slowest, "On AWS it takes" if plan.caller.endpoint else "Takes"
-    console.say(
+    console.echo(
         f"{where} about {max(1, round(plan.time.seconds / 60))} min; {slowest.stack}/{slowest.path} decides most of it."
     )
     if in_detail:
@@ -127,7 +127,7 @@ def _add_rehearsal(result: "StartResult", plan: "StartPlan", assembly: Path | No
 
 def _show_rehearsal(console: Console, result: "StartResult", plan: "StartPlan") -> None:
     if result.rehearsed_seconds is not None and plan.time is not None:
-        console.say(
+        console.echo(
             f"Rehearsal: on AWS this start takes {_clock(result.rehearsed_seconds)} by typical durations as they were "
             f"replayed; the plan said {_clock(plan.time.seconds)}."
         )
@@ -136,7 +136,7 @@ def _show_rehearsal(console: Console, result: "StartResult", plan: "StartPlan") 
 def _show_administrator(console: Console, plan: "StartPlan") -> None:
     if plan.administrator:
         which, verb = " and ".join(plan.administrator), "differ" if plan.administrator[1:] else "differs"
-        console.say(
+        console.echo(
             f"{which} {verb} from this checkout, and AWS lets only an administrator change that: from the same commit, "
             f"`hannibal bootstrap --env {plan.environment}` first.",
             "yellow",
@@ -150,14 +150,14 @@ def _clock(seconds: int) -> str:
 def _show_result(console: Console, result: "StartResult") -> None:
     changed = [stack for stack in result.stacks if stack.elapsed is not None]
     count = f"{len(changed)} stack{'' if len(changed) == 1 else 's'} changed"
-    console.say(f"Done: {count if changed else 'nothing had to change'}.", "green")
+    console.echo(f"Done: {count if changed else 'nothing had to change'}.", "green")
     if result.origin is not None:
-        console.say(f"Database: {result.origin.text}")
+        console.echo(f"Database: {result.origin.text}")
     show_addresses(console, result.addresses)
-    console.say("Next:", "bold")
+    console.echo("Next:", "bold")
     for output in result.outputs.get(EDGE_STACK, ()):
         if output.name == RECORD_OUTPUT:
-            console.say(f"  make the domain's DNS record, a CNAME or an alias: it has to lead to {output.value}")
-    console.say("  `hannibal status` shows how it is doing")
-    console.say("  `hannibal outputs` prints names and addresses for the runbook")
-    console.say("  `hannibal stop` ends the month; the data is kept in a snapshot")
+            console.echo(f"  make the domain's DNS record, a CNAME or an alias: it has to lead to {output.value}")
+    console.echo("  `hannibal status` shows how it is doing")
+    console.echo("  `hannibal outputs` prints names and addresses for the runbook")
+    console.echo("  `hannibal stop` ends the month; the data is kept in a snapshot")

@@ -55,11 +55,11 @@ def _show(console: Console, status: "Status", project: str, environment: str) ->
         )
     )
     where = f"embedded AWS at {status.caller.endpoint}" if status.caller.endpoint else "AWS"
-    console.say(f"account {status.caller.account}, {status.caller.region}, {where}", "dim")
+    console.echo(f"account {status.caller.account}, {status.caller.region}, {where}", "dim")
     if status.cdk is not None:
-        console.say(f"  the CDK is at work from here: {status.cdk.text}", "yellow")
+        console.echo(f"  the CDK is at work from here: {status.cdk.text}", "yellow")
     for reason in status.month.reasons:
-        console.say(f"  {reason}", "yellow" if status.month.healthy else "red")
+        console.echo(f"  {reason}", "yellow" if status.month.healthy else "red")
     if status.stacks:
         console.print(_stacks(status))
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -207,7 +207,7 @@ def _alarms(status: "Status") -> Iterator[tuple[str, Text]]:
             good = f"{budget.good_percent or 0:.2f} % of {budget.objective_percent:g} %"
             yield "", Text(f"{budget.kind} {good} this month: the next release can wait", style="yellow")
     for alarm in status.alarms:
-        if alarm.sounds:
+        if alarm.in_alarm:
             since = screen.ago(status.time, alarm.since)
             yield "", Text.assemble((f"{alarm.name} ALARM", "bold red"), f" for {since.removesuffix(' ago')}")
     for audience in status.audiences:
@@ -223,7 +223,7 @@ def _alarm_summary(status: "Status") -> Text:
         "silent": sum(not alarm.tells for alarm in status.alarms),
     }
     summary = ", ".join([f"{ok} OK", *(f"{count} {state}" for state, count in others.items() if count)])
-    text = Text(summary, style="" if any(alarm.sounds for alarm in status.alarms) else "green")
+    text = Text(summary, style="" if any(alarm.in_alarm for alarm in status.alarms) else "green")
     if any(audience.trouble and not audience.wanted for audience in status.audiences):
         text.append(", received by nobody", style="yellow")
     for number, budget in enumerate(status.budgets):

@@ -55,39 +55,41 @@ def stop(session: Session) -> None:
 def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> None:
     show_planned_actions(console, plan.stacks, lifecycles)
     for task in plan.tasks:
-        console.say(f"Stopped first: one-off task {task.text}", "yellow")
+        console.echo(f"Stopped first: one-off task {task.text}", "yellow")
     if plan.starts_database:
-        console.say(
+        console.echo(
             "Started first: the database; RDS makes no final snapshot of one that a pause has stopped", "yellow"
         )
     for name in plan.former:
-        console.say(f"Deleted first, with a final snapshot of its own: former database {name}", "yellow")
+        console.echo(f"Deleted first, with a final snapshot of its own: former database {name}", "yellow")
     if plan.trial:
-        console.say(
+        console.echo(
             f"Deleted first, without a snapshot: {plan.trial}, a copy that a trial of a restore has left", "yellow"
         )
     for window in plan.backups:
-        console.say(f"Ends with the database: its automatic backups, {window.text}", "yellow")
-        console.say("  Rows of a moment in between: `hannibal restore --to TIME` before, or `snapshots take`", "dim")
-    console.say(f"Kept: {', '.join(plan.kept) or 'nothing, because nothing is there'}")
+        console.echo(f"Ends with the database: its automatic backups, {window.text}", "yellow")
+        console.echo("  Rows of a moment in between: `hannibal restore --to TIME` before, or `snapshots take`", "dim")
+    console.echo(f"Kept: {', '.join(plan.kept) or 'nothing, because nothing is there'}")
     stay = f"of final snapshots the newest {plan.snapshots_kept} stay."
     if plan.database:
-        console.say(f"The database's data is kept in a final snapshot; {stay}")
+        console.echo(f"The database's data is kept in a final snapshot; {stay}")
     else:
-        console.say(f"There is no database, so no final snapshot is made (`hannibal snapshots list`); {stay}", "yellow")
+        console.echo(
+            f"There is no database, so no final snapshot is made (`hannibal snapshots list`); {stay}", "yellow"
+        )
 
 
 def _show_result(console: Console, result: "StopResult", edge: "EdgeSettings") -> None:
     gone = [stack for stack in result.stacks if stack.status == "DELETE_COMPLETE"]
-    console.say(f"Done: {len(gone)} stacks destroyed." if gone else "Done: nothing was left to destroy.", "green")
+    console.echo(f"Done: {len(gone)} stacks destroyed." if gone else "Done: nothing was left to destroy.", "green")
     if result.snapshot is not None:
-        console.say(f"Data: {result.snapshot.name} ({result.snapshot.status}, {result.snapshot.made})")
+        console.echo(f"Data: {result.snapshot.name} ({result.snapshot.status}, {result.snapshot.made})")
     show_leftovers(console, result.leftovers)
-    console.say("Next:", "bold")
+    console.echo("Next:", "bold")
     if edge.domain and not edge.hosted_zone_id:
-        console.say(
+        console.echo(
             f"  delete the DNS record of {edge.domain}: while it leads to the distribution that is gone, CloudFront "
             "gives the domain to no other"
         )
-    console.say("  `hannibal start` begins the next month with this data")
-    console.say("  `hannibal snapshots list` shows what it can start from")
+    console.echo("  `hannibal start` begins the next month with this data")
+    console.echo("  `hannibal snapshots list` shows what it can start from")

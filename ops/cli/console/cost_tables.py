@@ -22,7 +22,7 @@ _WIDE: Final = 76  # columns of a terminal that fit a name and six figures
 def show_price_region(console: Console, estimate: "Estimate", region: str) -> None:
     """Print the prices' region, where it is not the installation's."""
     if region != estimate.region:
-        console.say(f"The prices are those of {estimate.region}; in {region} they differ.", "yellow")
+        console.echo(f"The prices are those of {estimate.region}; in {region} they differ.", "yellow")
 
 
 def show_estimate(console: Console, estimate: "Estimate") -> None:
@@ -52,9 +52,9 @@ def show_estimate(console: Console, estimate: "Estimate") -> None:
             table.add_row(Padding(Text(row.what), (0, 0, 0, 2)), *bought, *figures, note)
     table.add_row("TOTAL", *nothing, *_figures(estimate.total, partial=partial), "", style="bold")
     console.print(table)
-    console.say("Sources of the prices:", "dim")
+    console.echo("Sources of the prices:", "dim")
     for source, number in notes.items():
-        console.say(f"  {number:>2}  {source}", "dim")
+        console.echo(f"  {number:>2}  {source}", "dim")
     _show_unpriced(console, estimate)
 
 
@@ -69,14 +69,14 @@ def _show_unpriced(console: Console, estimate: "Estimate") -> None:
     from ops.cost.formatting import plain
 
     for missing in estimate.not_priced:
-        console.say(
+        console.echo(
             f"not priced: {missing.stack}, {missing.resource_type} {missing.resource}: {missing.reason}", "yellow"
         )
     count = sum(free.count for free in estimate.free)
-    console.say(f"Free: {count} resources of {len(estimate.free)} types; --json and docs/cost.md say why.", "dim")
-    console.say(f"Not computed: {'; '.join(estimate.left_out)}.", "dim")
+    console.echo(f"Free: {count} resources of {len(estimate.free)} types; --json and docs/cost.md say why.", "dim")
+    console.echo(f"Not computed: {'; '.join(estimate.left_out)}.", "dim")
     assumed = ", ".join(f"{name} {plain(assumption.value)}" for name, assumption in estimate.assumptions.items())
-    console.say(f"Assumed (config/usage/{estimate.environment}.yaml says why): {assumed}.", "dim")
+    console.echo(f"Assumed (config/usage/{estimate.environment}.yaml says why): {assumed}.", "dim")
 
 
 def show_variants(console: Console, variants: "tuple[Variant, ...]") -> None:
@@ -94,11 +94,11 @@ def show_variants(console: Console, variants: "tuple[Variant, ...]") -> None:
 def show_refresh(console: Console, refresh: "Refresh") -> None:
     """Print the changed prices, and those that the price list lacks."""
     for change in refresh.changes:
-        console.say(f"{change.name}: {change.before:g} -> {change.after:g} USD")
-    console.say(f"{len(refresh.changes)} changed, {len(refresh.confirmed)} as they were.", "green")
+        console.echo(f"{change.name}: {change.before:g} -> {change.after:g} USD")
+    console.echo(f"{len(refresh.changes)} changed, {len(refresh.confirmed)} as they were.", "green")
     for name in refresh.missing:
-        console.say(f"not in the price list any more, kept as it was: {name}", "yellow")
-    console.say(f"Maintained by hand: {', '.join(refresh.by_hand)}.", "dim")
+        console.echo(f"not in the price list any more, kept as it was: {name}", "yellow")
+    console.echo(f"Maintained by hand: {', '.join(refresh.by_hand)}.", "dim")
 
 
 def show_actual(console: Console, actual: "Actual") -> None:
@@ -106,8 +106,8 @@ def show_actual(console: Console, actual: "Actual") -> None:
     from ops.cost.formatting import money, signed
 
     share = f"{actual.total / actual.budget:.0%}" if actual.budget else "-"
-    console.say(f"{actual.month}: {money(actual.total)} USD, {share} of the budget of {actual.budget:,.0f}", "bold")
-    console.say(
+    console.echo(f"{actual.month}: {money(actual.total)} USD, {share} of the budget of {actual.budget:,.0f}", "bold")
+    console.echo(
         f"Estimated for a whole month with {actual.days_up} of its days up: {money(actual.estimated)} USD", "dim"
     )
     figures = ("BILLED", "ESTIMATED", "DIFFERENCE")
@@ -116,9 +116,9 @@ def show_actual(console: Console, actual: "Actual") -> None:
         table.add_row(one.service, money(one.actual), money(one.estimated), signed(one.actual - one.estimated))
     console.print(table)
     for day, bar, total in bars(actual):
-        console.say(f"{day} {money(total):>8} {bar}")
+        console.echo(f"{day} {money(total):>8} {bar}")
     if not all(day.final for day in actual.days):
-        console.say("AWS may still change the last days.", "dim")
+        console.echo("AWS may still change the last days.", "dim")
 
 
 def bars(actual: "Actual", width: int = 40) -> tuple[tuple[str, str, float], ...]:

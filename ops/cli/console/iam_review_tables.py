@@ -34,13 +34,13 @@ def reading(console: Console) -> Iterator[Told]:
         return
     last = time.monotonic()
 
-    def tell(done: int, total: int) -> None:
+    def notify(done: int, total: int) -> None:
         nonlocal last
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            console.say(f"read {done:,} of {total:,} files")
+            console.echo(f"read {done:,} of {total:,} files")
 
-    yield tell
+    yield notify
 
 
 def document(review: "Review") -> dict[str, object]:
@@ -58,13 +58,13 @@ def document(review: "Review") -> dict[str, object]:
 def show(console: Console, review: "Review") -> None:
     """Print a review as text."""
     coverage, window = review.coverage, review.window
-    console.say(f"{review.role}, {window.first} to {window.last} ({window.days} days, UTC)", "bold")
+    console.echo(f"{review.role}, {window.first} to {window.last} ({window.days} days, UTC)", "bold")
     for warning in review.warnings:
-        console.say(f"! {warning}", "yellow")
+        console.echo(f"! {warning}", "yellow")
     _facts(console, review)
     if review.policies_known:
         console.print(_groups(review))
-        console.say(f"Could go: {review.reduction:.1%} of what is granted (unused and denied only).", "bold")
+        console.echo(f"Could go: {review.reduction:.1%} of what is granted (unused and denied only).", "bold")
     if review.services:
         console.print(_services(review))
     _lines(console, "Used, and granted by no policy that is known:", review.not_granted)
@@ -78,12 +78,12 @@ def show(console: Console, review: "Review") -> None:
     )
     _lines(console, "Used on (authorized calls):", (_resource_counts(one) for one in review.used_on))
     proof = review.proof
-    console.say(
+    console.echo(
         f"Proposed policy: {review.proposed_characters:,} characters, "
         f"{review.proposed_narrowed:,} statements with fewer resources than today."
     )
     style = "bold red" if not proof.holds else "yellow" if proof.undecided else "green"
-    console.say(f"Replay of actions, and of resources and conditions where they are known. {proof.text}", style)
+    console.echo(f"Replay of actions, and of resources and conditions where they are known. {proof.text}", style)
     _lines(console, "Refused by the proposal:", (f"{one.text} ({one.calls:,})" for one in proof.refused))
     _lines(
         console, "Undecided: the records do not say enough", (f"{one.text} ({one.calls:,})" for one in proof.undecided)
@@ -154,8 +154,8 @@ def _services(review: "Review") -> Table:
 def _lines(console: Console, title: str, lines: Iterable[str], *, always: bool = False) -> None:
     listed = list(lines)
     if listed or always:
-        console.say(title)
+        console.echo(title)
     for text in listed[:_MOST_LINES]:
-        console.say(f"  {text}", "dim")
+        console.echo(f"  {text}", "dim")
     if len(listed) > _MOST_LINES:
-        console.say(f"  and {len(listed) - _MOST_LINES:,} more; --json has all", "dim")
+        console.echo(f"  and {len(listed) - _MOST_LINES:,} more; --json has all", "dim")

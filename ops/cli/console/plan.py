@@ -30,7 +30,7 @@ def show_caller(console: Console, caller: "Caller", environment: str) -> None:
         ),
         soft_wrap=True,
     )
-    console.say(f"as {caller.identity}", "dim")
+    console.echo(f"as {caller.identity}", "dim")
 
 
 def show_planned_actions(console: Console, planned: "tuple[PlannedAction, ...]", lifecycles: "Lifecycles") -> None:
@@ -42,11 +42,11 @@ def show_planned_actions(console: Console, planned: "tuple[PlannedAction, ...]",
     console.print(table)
     for action in planned:
         if action.note:
-            console.say(f"{action.stack}: {action.note}", "dim")
+            console.echo(f"{action.stack}: {action.note}", "dim")
 
 
 def show_addresses(console: Console, addresses: "Sequence[Address]") -> None:
     """Print addresses for a browser, in two columns."""
     width = max((len(address.url) for address in addresses), default=0)
     for address in addresses:
-        console.say(f"  {address.url:<{width}}  {address.description}")
+        console.echo(f"  {address.url:<{width}}  {address.description}")

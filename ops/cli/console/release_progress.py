@@ -33,7 +33,7 @@ def release_reporter(console: Console, *, json: bool) -> "Iterator[Callable[[Rel
         with Live(console=console, auto_refresh=False) as live:
             yield lambda view: live.update(picture(view), refresh=True)
     else:
-        yield _Changes(lambda change: console.say(change.text), heartbeat=console.say).show
+        yield _Changes(lambda change: console.echo(change.text), heartbeat=console.echo).show
 
 
 def print_event(event: str, data: object) -> None:
@@ -44,8 +44,8 @@ def print_event(event: str, data: object) -> None:
 class _Changes:
     """Reports each change, and at intervals without changes the elapsed time, if there is a ``heartbeat``."""
 
-    def __init__(self, tell: Callable[[Change], None], heartbeat: Callable[[str], None] | None = None) -> None:
-        self._tell, self._heartbeat = tell, heartbeat
+    def __init__(self, notify: Callable[[Change], None], heartbeat: Callable[[str], None] | None = None) -> None:
+        self._notify, self._heartbeat = notify, heartbeat
         self._before: ReleaseView | None = None
         self._spoke = time.monotonic()
 
@@ -53,7 +53,7 @@ class _Changes:
         """Report what changed."""
         found = changes(self._before, view)
         for change in found:
-            self._tell(change)
+            self._notify(change)
         now = time.monotonic()
         if found:
             self._spoke = now

@@ -52,7 +52,7 @@ def _ask_how_to_continue(session: Session, deployment_id: str) -> None:
     if choice == "l":
         raise left
     if choice == "s" and not stop_deployment(session.aws, deployment_id):
-        session.say(f"{deployment_id} has ended already, so it is not stopped.", "yellow")
+        session.echo(f"{deployment_id} has ended already, so it is not stopped.", "yellow")
 
 
 def conclude(session: Session, result: ReleaseResult, *, wanted: Outcome = Outcome.SUCCEEDED) -> None:
@@ -66,13 +66,13 @@ def conclude(session: Session, result: ReleaseResult, *, wanted: Outcome = Outco
         print_event("result", result)
     took = screen.span(result.duration)
     if result.outcome is Outcome.SUCCEEDED and wanted is Outcome.SUCCEEDED:
-        session.say(f"Released {result.image} in {took}; it is what the next month starts with.", "green")
+        session.echo(f"Released {result.image} in {took}; it is what the next month starts with.", "green")
         if result.deregistered:
-            session.say(f"Deregistered old revisions: {', '.join(result.deregistered)}", "dim")
+            session.echo(f"Deregistered old revisions: {', '.join(result.deregistered)}", "dim")
         return
     if result.outcome is Outcome.ROLLED_BACK:
         if wanted is Outcome.ROLLED_BACK:
-            session.say(f"Rolled back after {took}: {result.running} serves again.", "green")
+            session.echo(f"Rolled back after {took}: {result.running} serves again.", "green")
             return
         where = f" in {result.step}" if result.step else ""
         raise RolledBackError(

@@ -38,7 +38,7 @@ class Console(EscapingConsole):
         """Add the environment to the commands in a text."""
         return super().render(naming_environment(renderable) if isinstance(renderable, Text) else renderable, options)
 
-    def say(self, text: str, style: str = "") -> None:
+    def echo(self, text: str, style: str = "") -> None:
         """Print one line as it is, without breaking it."""
         self.print(text, style=style, soft_wrap=True)
 
@@ -99,7 +99,7 @@ def print_error(error: OpsError) -> None:
     console = err()
     console.print(Text.assemble(("error: ", "bold red"), error.problem))
     for step in error.advice:
-        console.say(f"  {step}")
+        console.echo(f"  {step}")
 
 
 def confirm(question: str, *, yes: bool) -> None:
@@ -195,7 +195,7 @@ def table(*headings: str, numbers: Collection[str] = (), folded: Collection[str]
 
 def detail_printer(console: Console) -> Callable[[str], None]:
     """A function that prints each step of a command, indented and dim."""
-    return lambda text: console.say(f"  {text}", "dim")
+    return lambda text: console.echo(f"  {text}", "dim")
 
 
 def status_style(status: str) -> str:

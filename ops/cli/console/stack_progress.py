@@ -21,12 +21,12 @@ def stack_progress_shown(console: Console) -> Iterator[Watching]:
     """Show a long operation while it runs, in the form that fits the output."""
     if not console.is_terminal:
         lines = _Lines(console)
-        yield Watching(view=lines.view, tell=without_repeats(lines.say))
+        yield Watching(view=lines.view, notify=without_repeats(lines.echo))
         return
     with Live(console=console, auto_refresh=False) as live:
         yield Watching(
             view=lambda stacks: live.update(_picture(stacks), refresh=True),
-            tell=without_repeats(lambda text: console.say(text, "dim")),  # above the table
+            notify=without_repeats(lambda text: console.echo(text, "dim")),  # above the table
         )
 
 
@@ -43,18 +43,18 @@ class _Lines:
         for stack in stacks:
             status, failures = self._shown.get(stack.name, (None, 0))
             if stack.status != status and (stack.elapsed is not None or stack.in_progress):
-                self.say(_stack_line(stack))
+                self.echo(_stack_line(stack))
             for failure in stack.failures[failures:]:
-                self.say(f"  failed: {failure.logical_id} ({failure.resource_type}): {failure.reason}")
+                self.echo(f"  failed: {failure.logical_id} ({failure.resource_type}): {failure.reason}")
             self._shown[stack.name] = (stack.status, len(stack.failures))
         if time.monotonic() - self._spoke >= _HEARTBEAT_SECONDS:
             for stack in stacks:
                 if stack.in_progress:
-                    self.say(f"{_stack_line(stack)}: {', '.join(stack.working_on[:3])}")
+                    self.echo(f"{_stack_line(stack)}: {', '.join(stack.working_on[:3])}")
 
-    def say(self, text: str) -> None:
+    def echo(self, text: str) -> None:
         """Print a line."""
-        self._console.say(text)
+        self._console.echo(text)
         self._spoke = time.monotonic()
 
 

@@ -41,7 +41,7 @@ def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOf
     """Stop a task after Ctrl-C and wait for its end, or for a second Ctrl-C; returns the command's error."""
     from ops.service.tasks import stop_task
 
-    screen.err().say("Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")
+    screen.err().echo("Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")
     stop_task(aws, task.arn, "Ctrl-C")
     try:
         finish()
@@ -67,5 +67,5 @@ def exit_code_of(ended: "OneOffTask") -> int:
         )
     took = f" after {screen.span(ended.took)}" if ended.took else ""
     style = "green" if ended.exit_code == 0 else "bold red"
-    screen.err().say(f"Ended with exit code {ended.exit_code}{took}", style)
+    screen.err().echo(f"Ended with exit code {ended.exit_code}{took}", style)
     return ended.exit_code

@@ -62,7 +62,7 @@ class Reading:
 
     # A regular expression for the ARN of the role; of other events only time and place are kept.
     role: str = ""
-    asked: NeededFields = NOTHING  # fields of each record that conditions need
+    needed: NeededFields = NOTHING  # fields of each record that conditions need
     # Events by a hash of their ``eventID``, so that an event in two files counts once.
     seen: set[int] = field(default_factory=set)
     repeated: int = 0  # duplicate events
@@ -157,7 +157,7 @@ def _line(event: object, reading: Reading) -> bytes | None:
             line[name] = str(value).lower()
     issuer = _issuer(event)
     if issuer and _has_role(issuer, reading.role):
-        line |= reading.asked.kept(event) | _about(event, reading.asked)
+        line |= reading.needed.kept(event) | _about(event, reading.needed)
     if issuer:
         line.setdefault("userIdentity", {}).setdefault("sessionContext", {})["sessionIssuer"] = {"arn": issuer}
     return _encode_line(line, reading)
@@ -177,20 +177,20 @@ def _encode_line(line: dict[str, Any], reading: Reading) -> bytes | None:
         return None
 
 
-def _about(event: dict[str, Any], asked: NeededFields) -> dict[str, Any]:
+def _about(event: dict[str, Any], needed: NeededFields) -> dict[str, Any]:
     """The resources of an event."""
     found = _resources(event.get("resources"))
     if isinstance(given := event.get("requestParameters"), dict):
-        found["requestParameters"] = {name: given[name] for name in given.keys() & _deciding(asked)}
+        found["requestParameters"] = {name: given[name] for name in given.keys() & _deciding(needed)}
     return found
 
 
 @cache
-def _deciding(asked: NeededFields) -> frozenset[str]:
+def _deciding(needed: NeededFields) -> frozenset[str]:
     """Request parameters that the query needs; others may be long and are left out."""
     named = (name for names in resources.parameters().values() for name in names)
     return frozenset(
-        name.partition(".")[0] for name in (*events.parameters(), *events.rules().tags, *named, *asked.parameters)
+        name.partition(".")[0] for name in (*events.parameters(), *events.rules().tags, *named, *needed.parameters)
     )
 
 

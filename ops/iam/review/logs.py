@@ -36,7 +36,7 @@ def read_logs(
     folder: Path,
     role: str,
     *,
-    asked: NeededFields = NOTHING,
+    needed: NeededFields = NOTHING,
     merge: Callable[[Row], Row] = lambda row: row,
     progress: Progress = lambda *_: None,
 ) -> tuple[tuple[Row, ...], tuple[Problem, ...], int]:
@@ -58,10 +58,10 @@ def read_logs(
     paths = find_files(folder)
     problems: list[Problem] = []
     rows: list[Row] = []
-    reading = Reading(role=query.role_pattern(role), asked=asked)
+    reading = Reading(role=query.role_pattern(role), needed=needed)
     with tempfile.TemporaryDirectory(prefix="hannibal-") as temporary, connect() as connection:
         batch = Path(temporary) / "events.json"
-        sql = _prepare(connection, batch, role, asked)
+        sql = _prepare(connection, batch, role, needed)
         file = batch.open("wb")
         try:
             for done, path in enumerate(paths, start=1):
@@ -137,7 +137,7 @@ def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
     )
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str, asked: NeededFields) -> str:
+def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str, needed: NeededFields) -> str:
     """Create the audit database's view over the batch, and return the query."""
     columns = ", ".join(f"{_sql_quote(name)}: {_sql_quote(kind)}" for name, kind in COLUMNS.items())
     projected = query.view_columns(frozenset(name.lower() for name in COLUMNS))
@@ -149,7 +149,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str, aske
         f"FROM read_json({_sql_quote(str(batch))}, format = 'newline_delimited', columns = {{{columns}}}, "
         f"maximum_object_size = {LARGEST_EVENT}) AS files"
     )
-    return query.duckdb_sql(role, None, asked)
+    return query.duckdb_sql(role, None, needed)
 
 
 def _sql_quote(text: str) -> str:

@@ -60,7 +60,7 @@ def role_pattern(role: str) -> str:
     raise UnusableInputError(f"{role!r} is no role's name", "Give its name or its ARN, without the session's name.")
 
 
-def athena_sql(role: str, window: Window | None, asked: NeededFields = NOTHING) -> str:
+def athena_sql(role: str, window: Window | None, needed: NeededFields = NOTHING) -> str:
     """The query for Athena, over a window or over all records."""
     first = window.first if window else date(2000, 1, 1)
     after = window.last + timedelta(days=1) if window else date(2200, 1, 1)
@@ -72,13 +72,13 @@ def athena_sql(role: str, window: Window | None, asked: NeededFields = NOTHING) 
         until=f"{after:%Y-%m-%d} 00:00:00",
         parameters=_parameters_sql(),
         named=_resources_sql(),
-        said=asked.sql,
+        said=needed.sql,
     )
 
 
-def duckdb_sql(role: str, window: Window | None, asked: NeededFields) -> str:
+def duckdb_sql(role: str, window: Window | None, needed: NeededFields) -> str:
     """The same query for DuckDB."""
-    return _translated(athena_sql(role, window, asked))
+    return _translated(athena_sql(role, window, needed))
 
 
 @lru_cache(maxsize=32)

@@ -105,16 +105,16 @@ def _records(
 ) -> tuple[tuple[Row, ...], Window, str, tuple[Problem, ...]]:
     from ops.iam.review.logs import merged, read_logs
 
-    asked, merge = fields_of_policies(policies), RowMerger(policies)
+    needed, merge = fields_of_policies(policies), RowMerger(policies)
     if options.logs is None:
         from ops.iam.review.athena import read_account
 
         if aws is None:
             raise UnusableInputError("--athena reads the account's trail, and AWS does not answer these credentials")
         window = Window.ending(options.last or today(), options.days)
-        rows, records = read_account(aws, role, window, asked=asked)
+        rows, records = read_account(aws, role, window, needed=needed)
         return merged(map(merge, rows)), window, records, ()
-    rows, problems, files = read_logs(options.logs, role, asked=asked, merge=merge, progress=progress)
+    rows, problems, files = read_logs(options.logs, role, needed=needed, merge=merge, progress=progress)
     # A folder of files is a copy of some time; later days are not in it.
     window = Window.ending(options.last or newest_day(rows) or today(), options.days)
     return (

@@ -79,9 +79,9 @@ def find_fault_method(aws: Aws, exercise: Exercise, endpoint: str | None, image:
 def _bad_release(endpoint: str | None, image: str | None) -> "FaultMethod | str":
     if image is None and endpoint is None:
         return "a bad release needs an image that does not get healthy: name one of yours by `--image`"
-    asked = image or BAD_IMAGE
+    bad_image = image or BAD_IMAGE
     kind = "" if image or endpoint is None else "never_healthy"
-    return FaultMethod(way="command", endpoint=endpoint, kind=kind, pattern=asked, image=asked)
+    return FaultMethod(way="command", endpoint=endpoint, kind=kind, pattern=bad_image, image=bad_image)
 
 
 def _pattern(aws: Aws, exercise: Exercise) -> str:

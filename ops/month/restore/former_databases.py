@@ -89,7 +89,7 @@ def _refusals(databases: Databases, settings: Settings, *, ended: bool) -> Itera
         yield f"a restore is about to end: `hannibal restore --to {databases.restoring}` first"
 
 
-def delete_former_databases(aws: Aws, plan: FormerDeletionPlan, tell: Callable[[str], None]) -> None:
+def delete_former_databases(aws: Aws, plan: FormerDeletionPlan, notify: Callable[[str], None]) -> None:
     """Delete the instances, and wait until they are gone. May be repeated after any interruption.
 
     Raises:
@@ -98,10 +98,10 @@ def delete_former_databases(aws: Aws, plan: FormerDeletionPlan, tell: Callable[[
     """
     refuse(plan.refusals)
     for instance, snapshot in plan.kept:
-        tell(f"deleting {instance.name}; its rows are kept in the snapshot {snapshot}")
+        notify(f"deleting {instance.name}; its rows are kept in the snapshot {snapshot}")
         _delete(aws, instance, snapshot)
     for instance in plan.copies:
-        tell(f"deleting {instance.name}, a copy")
+        notify(f"deleting {instance.name}, a copy")
         _delete(aws, instance, "")
     names = {it.name for it, _ in plan.kept} | {it.name for it in plan.copies}
 

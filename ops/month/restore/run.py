@@ -14,7 +14,7 @@ from ops.month.restore.plan import RestorePlan, busy_refusals, is_month_stable
 from ops.service.database_instances import Databases, Instance, modify, read_databases, restore_refusals, taken_within
 from ops.service.database_status import FAILED, GIVEN_UP, STOPPED
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 # RDS has no limit for these operations. A restore of some GiB takes a quarter of an hour, and loads blocks on demand.
 _LONGEST: Final = 6 * 3600.0
 # For a moment after a change RDS still reports the instance as available (boto3 issue 609).
@@ -28,12 +28,12 @@ def _new_instance(found: Databases) -> Instance | None:
 class Restore:
     """A restore in progress."""
 
-    def __init__(self, aws: Aws, plan: RestorePlan, *, tell: Tell) -> None:
+    def __init__(self, aws: Aws, plan: RestorePlan, *, notify: Notify) -> None:
         self._aws = aws
         self._names = aws.names
         self._plan = plan
         self._former = ""
-        self._tell = without_repeats(tell)
+        self._notify = without_repeats(notify)
 
     def carry_out(self) -> tuple[Instance, ...]:
         """Carry out the remaining steps; returns the former databases, the newest first.
@@ -79,7 +79,7 @@ class Restore:
             raise FailedError("the plan names no source of the rows", "Run the command again.")
         options = restore_options(current, target.text, source.storage_gib)
         coming = self._names.coming_database
-        self._tell(f"restoring {target.text} into {coming}")
+        self._notify(f"restoring {target.text} into {coming}")
         # It exists where botocore retried after a lost answer, or another operator created it.
         with ignoring("DBInstanceAlreadyExists"):
             if target.moment is None:
@@ -150,7 +150,7 @@ class Restore:
             if current is not None and current.steady and not self._former:
                 self._require_quiet(found)
                 former = f"{names.former_databases}{datetime.now(UTC):%Y%m%d-%H%M%S}"
-                self._tell(f"renaming {names.database} to {former}: users get errors from now on")
+                self._notify(f"renaming {names.database} to {former}: users get errors from now on")
                 # The state is read again before a retry.
                 with ignoring("InvalidDBInstanceState", "DBInstanceNotFound", "DBInstanceAlreadyExists"):
                     # Protected against deletion by mistake; `--let-go` removes that.
@@ -176,7 +176,7 @@ class Restore:
             self._tag_former()
         coming = self._wait_until_steady(_new_instance).coming
         if coming and "DBInstanceIdentifier" not in coming.description.get("PendingModifiedValues", {}):
-            self._tell(f"renaming {names.coming_database} to {names.database}")
+            self._notify(f"renaming {names.coming_database} to {names.database}")
             # Without deletion protection, which the former one may have: the month's stack deletes it at the end.
             with ignoring("DBInstanceNotFound"):  # it has the name after a lost answer or another terminal's command
                 self._modify(names.coming_database, NewDBInstanceIdentifier=names.database)
@@ -228,7 +228,7 @@ class Restore:
             last = self._read()
             instance = which(last)
             if instance is not None:
-                self._tell(f"{instance.name} is {instance.status}")
+                self._notify(f"{instance.name} is {instance.status}")
                 if instance.name == self._names.database and instance.status in STOPPED:
                     raise FailedError(
                         f"{instance.name} is {instance.status}: the month was paused meanwhile",

@@ -73,7 +73,7 @@ def newest_restorable(aws: Aws) -> str:
     return found[0].name
 
 
-def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
+def run_trial(aws: Aws, notify: Callable[[str], None]) -> Trial:
     """Restore the newest snapshot, run `database.restore_check` on it, and delete the instance in any case.
 
     An instance that an interrupted trial left is deleted first.
@@ -85,7 +85,7 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
     snapshot, names = newest_restorable(aws), aws.names
     databases = read_databases(aws)
     if databases.trial is not None:
-        tell(f"deleting {names.trial_database}, which an earlier trial has left")
+        notify(f"deleting {names.trial_database}, which an earlier trial has left")
         delete_copies(aws, (databases.trial,))
     current = databases.current
     if current is None:
@@ -94,9 +94,9 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
     begun = aws.polling.clock()
     options = restore_options(current, snapshot, 0) | {"MultiAZ": False, "BackupRetentionPeriod": 0}
     options.pop("EnableCloudwatchLogsExports")  # its log group would never be deleted
-    tell(f"restoring {snapshot} into {names.trial_database}")
+    notify(f"restoring {snapshot} into {names.trial_database}")
     left = f"{names.trial_database} may be left, which costs money: the same command deletes it first"
-    with with_advice(f"{left}, and so does `hannibal restore --let-go`."), _trial_deleted(aws, tell):
+    with with_advice(f"{left}, and so does `hannibal restore --let-go`."), _trial_deleted(aws, notify):
         with ignoring("DBInstanceAlreadyExists"):  # botocore retried after a lost answer
             aws.rds.restore_db_instance_from_db_snapshot(
                 DBInstanceIdentifier=names.trial_database, DBSnapshotIdentifier=snapshot, **options
@@ -113,14 +113,14 @@ def run_trial(aws: Aws, tell: Callable[[str], None]) -> Trial:
 
 
 @contextmanager
-def _trial_deleted(aws: Aws, tell: Callable[[str], None]) -> Iterator[None]:
+def _trial_deleted(aws: Aws, notify: Callable[[str], None]) -> Iterator[None]:
     try:
         yield
     finally:
         left = read_databases(aws).trial
         if left is not None:
             with suppress(OSError):  # the terminal may be closed
-                tell(f"deleting {left.name}")
+                notify(f"deleting {left.name}")
             delete_copies(aws, (left,))
 
 

@@ -25,8 +25,8 @@ HTTP2 = {"Upgrade": "h2c", "HTTP2-Settings": ""}
 
 def preflight(method: str) -> dict[str, str]:
     """Headers of a browser's preflight request (CORS)."""
-    asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "x-amz-target"}
-    return {"Origin": PAGE, **asked}
+    preflight_headers = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "x-amz-target"}
+    return {"Origin": PAGE, **preflight_headers}
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def test_why_it_takes_long_is_said_once(
     # After an answer that says so, botocore limits its own rate as well: half a minute of waiting here.
     monkeypatch.setattr("botocore.retries.bucket.TokenBucket.acquire", lambda *_, **__: True)
     told: list[str] = []
-    aws.tell = told.append
+    aws.notify = told.append
     answering(aws.logs, status, "application/x-amz-json-1.1", json.dumps({"__type": code} if code else {}).encode())
     for _ in range(2):
         with pytest.raises(ClientError):

@@ -85,7 +85,7 @@ def test_no_command_that_is_said_is_overlooked() -> None:
 
 
 def _says(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("say", "tell")
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("echo", "notify")
 
 
 def test_the_command_line_prints_it_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ def test_what_a_command_prints_names_it_too(monkeypatch: pytest.MonkeyPatch) -> 
         @app.command()
         def status(env: str = "dev") -> None:
             console = Console(force_terminal=True, width=200, color_system="standard")
-            console.say("Go on: `hannibal start`; `hannibal stop`", "red")
+            console.echo("Go on: `hannibal start`; `hannibal stop`", "red")
             console.print(Text.assemble(("1", "bold"), " `hannibal status`"))
 
         app.command("start")(start)

@@ -9,7 +9,7 @@ _LABEL = 10  # columns before the text
 
 
 def test_alarms_and_budgets_fit_on_one_line() -> None:
-    alarm = SimpleNamespace(state="OK", tells=True, sounds=False)
+    alarm = SimpleNamespace(state="OK", tells=True, in_alarm=False)
     deaf = SimpleNamespace(trouble="nobody is subscribed", wanted=False)
     budgets = [SimpleNamespace(kind=kind, left_percent=100.0) for kind in ("availability", "latency")]
     status: Any = SimpleNamespace(alarms=[alarm] * 22, audiences=[deaf], budgets=budgets)

@@ -29,7 +29,7 @@ def given() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for file in sorted((ROOT / "ops/doctor").glob("*.py")):
         for call in ast.walk(ast.parse(file.read_text())):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "found":
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_finding":
                 words = {str(it.value) for it in ast.walk(call.args[0]) if isinstance(it, ast.Constant)} & set(FINDINGS)
                 found |= {word: {str(it.arg) for it in call.keywords} - _OPTIONS for word in words}
     return found

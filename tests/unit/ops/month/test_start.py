@@ -29,8 +29,8 @@ def run(
 ) -> tuple[StackProgress, ...]:
     aws = account.aws()
     plan = plan_start(given(aws, settings), project)
-    tell = told.append if told is not None else lambda _: None
-    return start(given(aws, settings, polling=POLLING), project, plan, watching=Watching(tell=tell)).stacks
+    notify = told.append if told is not None else lambda _: None
+    return start(given(aws, settings, polling=POLLING), project, plan, watching=Watching(notify=notify)).stacks
 
 
 def test_plan_of_an_empty_account(account: FakeAccount, settings: Settings, project: Make) -> None:
@@ -104,7 +104,7 @@ def test_a_database_that_is_still_being_deleted_is_waited_for(
     assert "which is still being deleted" in plan.database
     polling = Polling(seconds=1, sleep=sleep)
     with pytest.raises(FailedError):
-        start(account.aws(settings, polling=polling), made, plan, watching=Watching(tell=told.append))
+        start(account.aws(settings, polling=polling), made, plan, watching=Watching(notify=told.append))
     assert told[0] == "waiting for the former database to be deleted"
     assert account.database is None
 
@@ -185,12 +185,12 @@ def test_a_snapshot_that_is_being_made_is_waited_for(account: FakeAccount, setti
     account.add_snapshot("new", status="creating")
     account.snapshots[0]["PercentProgress"] = -60
     told: list[str] = []
-    fast = project("exit 0")
-    aws = account.aws()
+    fast, aws = project("exit 0"), account.aws()
     plan = plan_start(given(aws, settings), fast)
     assert plan.wait_for is not None
     assert "still creating" in plan.database
-    start(given(aws, settings, polling=Polling(sleep=lambda _: None)), fast, plan, watching=Watching(tell=told.append))
+    polled = given(aws, settings, polling=Polling(sleep=lambda _: None))
+    start(polled, fast, plan, watching=Watching(notify=told.append))
     assert any("new: creating" in line for line in told)
     assert account.snapshots[0]["Status"] == "available"
     account.snapshots[0]["Status"] = "upgrading"

@@ -186,7 +186,7 @@ def test_a_backup_that_begins_while_the_service_goes_is_waited_for(
 
     aws = account.aws(settings, polling=Polling(seconds=0.01, sleep=lambda _: None))
     made = project("sleep 0.2; test -e tried && exit 0; touch tried; exit 1")
-    result = stop(aws, made, plan_stop(aws), Watching(view=view, tell=told.append))
+    result = stop(aws, made, plan_stop(aws), Watching(view=view, notify=told.append))
     assert result.snapshot is not None
     assert ["npx cdk destroy" in line for line in told[:3]] == [True, False, True]
 

@@ -28,7 +28,7 @@ def followed(answers: list[Any], codes: list[int | None], told: list[str]) -> An
     aws = SimpleNamespace(polling=Polling(seconds=0, sleep=lambda _: None))
     run = SimpleNamespace(exit_code=lambda: codes.pop(0))
     watcher = SimpleNamespace(poll=poll, aws=aws, events=())
-    return follow(cast("Any", run), cast("Any", watcher), Watching(tell=told.append))
+    return follow(cast("Any", run), cast("Any", watcher), Watching(notify=told.append))
 
 
 @pytest.mark.parametrize("passing", [THROTTLED, LOST, client_error("InternalFailure", "Unknown", status=500)])

@@ -40,7 +40,9 @@ def granted(*statements: Map, boundary: Map | None = None) -> Policies:
 
 
 def usage(folder: Path, asked: Policies, *events: Event) -> Usage:
-    rows, problems, _ = read_logs(write(folder, *events), ROLE, asked=fields_of_policies(asked), merge=RowMerger(asked))
+    rows, problems, _ = read_logs(
+        write(folder, *events), ROLE, needed=fields_of_policies(asked), merge=RowMerger(asked)
+    )
     last = newest_day(rows)
     assert not problems
     assert last

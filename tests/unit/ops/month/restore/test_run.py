@@ -120,13 +120,13 @@ def planned(databases: Databases) -> RestorePlan:
 
 
 def restored(aws: Aws) -> tuple[str, ...]:
-    return tuple(it.name for it in Restore(aws, planned(read_databases(aws)), tell=lambda _: None).carry_out())
+    return tuple(it.name for it in Restore(aws, planned(read_databases(aws)), notify=lambda _: None).carry_out())
 
 
 @pytest.mark.parametrize("when", ["before it is asked", "while it is asked"])
 def test_another_operators_restore_is_not_gone_on_with(rds: Rds, aws: Aws, when: str) -> None:
     """Their rows would be served, and called those of this target."""
-    work = Restore(aws, planned(read_databases(aws)), tell=lambda _: None)
+    work = Restore(aws, planned(read_databases(aws)), notify=lambda _: None)
     if when == "before it is asked":
         rds.make(OTHERS)
     else:
@@ -156,7 +156,7 @@ def test_a_moment_is_restored_from_the_instance_that_has_it(
     rds.restore_db_instance_to_point_in_time = restore  # type: ignore[attr-defined]
     target = Target(text=MINE, moment=datetime(2026, 11, 26, tzinfo=UTC))
     plan = replace(planned(read_databases(aws)), source=source, target=target)
-    Restore(aws, plan, tell=lambda _: None).carry_out()
+    Restore(aws, plan, notify=lambda _: None).carry_out()
     (call,) = calls
     assert {name: value for name, value in call.items() if name.startswith("Source")} == asked
 
