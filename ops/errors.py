@@ -30,13 +30,13 @@ _MEANINGS = {
     ExitCode.DONE: "done, or nothing to do",
     ExitCode.FAILED: "AWS or the CDK could not finish it; the first cause is printed",
     ExitCode.UNUSABLE_INPUT: "an option, an environment or a configuration file cannot be used",
-    ExitCode.REFUSED: "a check or a person said no; nothing was changed",
+    ExitCode.REFUSED: "a check failed, or the user declined; nothing was changed",
     ExitCode.UNREACHABLE: "AWS cannot be reached, or does not accept the credentials",
     ExitCode.UNHEALTHY: "`--check`, `doctor`, `drift`, an exercise, `alarms test`, `local status`: something is wrong",
     ExitCode.ROLLED_BACK: "a release was rolled back; what ran before runs again",
     ExitCode.MIGRATION_FAILED: "`release.migrate` failed before a release; nothing was shifted",
     ExitCode.BROKEN: "`review` could not judge: a tool of its own failed; this says nothing about the change",
-    ExitCode.CANCELLED: "Ctrl-C; what AWS has begun goes on by itself",
+    ExitCode.CANCELLED: "Ctrl-C; what AWS has begun continues",
     ExitCode.READER_LEFT: "the program that read the output has ended, such as `head`; as after SIGPIPE",
 }
 

@@ -81,7 +81,7 @@ class _Commands(Group):
             error.message = error.message.removeprefix("Value error, ")  # pydantic's prefix of the message
             raise
         except KeyboardInterrupt:  # where the command itself did not handle it
-            left = CancelledError("interrupted", "The same command may be run again: it goes on from there.")
+            left = CancelledError("interrupted", "The same command may be run again: it continues.")
             print_error(left)
             raise typer.Exit(left.exit_code) from None
 

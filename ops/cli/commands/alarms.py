@@ -31,9 +31,9 @@ def alarms(
     env: options.Environment = "dev",
     json: options.Json = False,
 ) -> None:
-    """Show every alarm: its state, since when and why; and which alarms sounded.
+    """Show every alarm: its state, since when and why; and which alarms were in ALARM.
 
-    CloudWatch keeps the history of 30 days, also of alarms that went with their stack.
+    CloudWatch keeps the history of 30 days, also of alarms that were deleted with their stack.
     """
     from ops.account.caller import own_caller
     from ops.service.alarms import REMEMBERED, read_alarms, read_changes
@@ -64,7 +64,7 @@ def alarms(
 def send_test(
     session: Session, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say who would receive it.")] = False
 ) -> None:
-    """Write a test alert to the topic that alarms write to, and say who receives it. Exit code 5 if nobody does.
+    """Send a test alert to the topic of the alarms, and show who receives it. Exit code 5 if nobody does.
 
     Works while the month is stopped as well: the topic and its subscriptions outlive it.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @changing
 def bootstrap(session: Session, assembly: options.Assembly = None) -> None:
-    """Prepare an account: deploy what decides about permissions and evidence, and make what outlives the month.
+    """Prepare an account: deploy permissions and audit trail, and create the resources that stay between months.
 
     Run it with an administrator's credentials, once, and again whenever IdentityStack or AuditStack has changed: the
     pipeline may not change its own permissions, nor the record of what it did. A second run changes nothing. After an

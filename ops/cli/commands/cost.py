@@ -23,8 +23,12 @@ _DOCUMENTED_DAYS = 20
 def estimate(
     env: options.Environment = "dev",
     assembly: options.Assembly = None,
-    days: Annotated[float | None, typer.Option(min=0, max=31, help="Also a month that is up so many days.")] = None,
-    variants: Annotated[bool, typer.Option("--variants", help="Also with other egress, capacity, processor.")] = False,
+    days: Annotated[
+        float | None, typer.Option(min=0, max=31, help="Also show a month that runs for so many days.")
+    ] = None,
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Also show other settings of egress, capacity, processor.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Compute what a month costs from the templates, running and stopped, every line with its source.
@@ -131,7 +135,7 @@ def actual(
 ) -> None:
     """Show the account's bill by service and day (Cost Explorer), before credits, against budget and estimate.
 
-    Each page that Cost Explorer answers costs 0.01 USD.
+    Each page of Cost Explorer costs 0.01 USD.
     """
     from datetime import UTC, datetime
 

@@ -29,7 +29,7 @@ def connect(
 ) -> None:
     """Open a tunnel to the database through a task of the service, and `psql` at its end, where it is installed.
 
-    Where `psql` is not, the tunnel stays open for other clients until Ctrl-C. Needs `service.execute_command`, AWS's
+    Without `psql`, the tunnel stays open for other clients until Ctrl-C. Needs `service.execute_command`, AWS's
     session-manager-plugin, and the developer role, whose sessions forward ports and do nothing else. The password is
     never printed: psql gets it in its environment, others in a file that is deleted at the end. On the embedded AWS the
     database is on this machine, and the connection is direct.

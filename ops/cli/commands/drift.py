@@ -19,10 +19,10 @@ def drift(
     session: Session,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Also write it as Markdown.")] = None,
 ) -> None:
-    """Show what is deployed and not as its template says. Exit code 5 if there is anything.
+    """Show which deployed resources differ from their templates. Exit code 5 if any does.
 
-    What releases move by design (traffic, and the version that runs) is shown, but is no drift. The same holds for what
-    the configuration expects (`expected_drift`), until the day that it names.
+    What releases change by design (traffic, and the version that runs) is shown, but is no drift. The same is true of
+    what the configuration expects (`expected_drift`), until the day that it names.
     """
     from datetime import UTC, datetime
 

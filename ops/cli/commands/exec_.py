@@ -11,15 +11,15 @@ from ops.cli.session import Session, in_session
 @in_session(json=None)
 def exec_(
     session: Session,
-    command: Annotated[str, typer.Argument(metavar="COMMAND", help="What to run.")] = "/bin/sh",
+    command: Annotated[str, typer.Argument(metavar="COMMAND", help="Command to run.")] = "/bin/sh",
     task: Annotated[
         str | None,
-        typer.Option(help="A task, by its id or how that begins.", show_default="the one that was started last"),
+        typer.Option(help="A task: its id, or the beginning of it.", show_default="the one that was started last"),
     ] = None,
 ) -> None:
     """Open a shell in a running task, where service.execute_command allows it. The session is recorded in the log.
 
-    On the embedded AWS it is opened by the engine that runs the container, and not recorded.
+    On the embedded AWS the container engine opens the shell, and the session is not recorded.
     """
     from ops.account.caller import checked_caller
     from ops.local.container_shell import find_container, open_local_shell

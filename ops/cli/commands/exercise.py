@@ -30,7 +30,7 @@ def _names() -> list[str]:
 
 NameArgument = Annotated[
     str,
-    typer.Argument(metavar="NAME", help="Of `hannibal exercise list`, or a YAML file of yours.", autocompletion=_names),
+    typer.Argument(metavar="NAME", help="A name of `hannibal exercise list`, or a YAML file.", autocompletion=_names),
 ]
 
 
@@ -65,14 +65,14 @@ def run(
     session: Session,
     name: NameArgument,
     image: Annotated[
-        str | None, typer.Option(metavar="URI", help="What `bad-release` releases: an image that does not get healthy.")
+        str | None, typer.Option(metavar="URI", help="Image for `bad-release`: one that does not become healthy.")
     ] = None,
     folder: Annotated[Path, typer.Option(help="Where the record is written.")] = options.EXERCISE_RECORDS,
 ) -> None:
     """Make something fail on purpose, measure the time to the alarm and to recovery, and write a record.
 
-    On the embedded AWS by its faults; in an account by FIS, with `exercises: true` in the settings, and alarms stop it.
-    Ends with 5 where the expectation was not met. Whatever happens, the fault is ended.
+    On the embedded AWS it injects a fault; in an account it uses FIS, which needs `exercises: true` in the settings,
+    and alarms stop the experiment. The exit code is 5 if the expectation was not met. The fault is ended in any case.
     """
     from ops.month.exercise import embedded
     from ops.month.exercise.exercise import load
@@ -126,7 +126,7 @@ def run(
 def clear(session: Session) -> None:
     """End every fault of the embedded AWS: of an exercise that was killed, or injected by hand.
 
-    In an account nothing is left: an experiment of FIS ends by itself.
+    In an account there is nothing to end: an experiment of FIS ends by itself.
     """
     from ops.month.exercise.embedded import end_all, faults_in_effect
 

@@ -119,7 +119,7 @@ def rollback(
         str | None,
         typer.Option(
             metavar="ID",
-            help="Which one, by its id in `list` or how that begins.",
+            help="The publication: its id in `list`, or the beginning of it.",
             show_default="the newest that differs from what users see",
         ),
     ] = None,

@@ -26,7 +26,7 @@ def plan(
     image: Annotated[str, typer.Option(metavar="URI", help="Image to release; empty builds it.")] = "",
     sources: Annotated[str, typer.Option(metavar="OWNER/NAME", help="Repository of the application.")] = "",
 ) -> None:
-    """See whether the inputs of deploy.yml go together, and choose its runner. Needs no AWS account."""
+    """Check whether the inputs of deploy.yml fit together, and choose its runner. Needs no AWS account."""
     from ops.escaping.markdown import text
     from ops.github.files import add_summary, set_outputs
     from ops.github.plans import plan_deploy
@@ -60,7 +60,7 @@ def month_end(
     event: Annotated[str, typer.Option(help="Event that started the workflow.")] = "workflow_dispatch",
     confirm: Annotated[str, typer.Option(metavar="TEXT", help="What the person typed.")] = "",
 ) -> None:
-    """Decide whether destroy.yml goes on: confirmed by a person, or on the last day of the month in Tokyo."""
+    """Decide whether destroy.yml continues: confirmed by a person, or on the last day of the month in Tokyo."""
     from ops.github.files import add_summary, set_outputs
     from ops.github.plans import month_ends
 
@@ -113,9 +113,9 @@ def summary(
 @app.command()
 def templates(
     artifact: Annotated[Path, typer.Option(metavar="DIR", help="Where the artifact was unpacked.")],
-    output: Annotated[Path, typer.Option(metavar="DIR", help="New folder for what is taken.")],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="New folder for the templates.")],
 ) -> None:
-    """Take a pull request's templates in as data: plain files of JSON; links, folders and all else are refused."""
+    """Copy the templates from a pull request's artifact: plain files of JSON; anything else is refused."""
     from ops.github.artifact import copy_artifact
 
     screen.out().echo(f"{copy_artifact(artifact, output)} files are taken.")
@@ -140,7 +140,7 @@ def withdraw(
     pull_request: Annotated[int, typer.Option(metavar="NUMBER", help="Pull request.")],
     label: Annotated[str, typer.Option(metavar="NAME", help="The label.")] = "accept-risk",
 ) -> None:
-    """Take the label away that accepted a pull request's risks: it was for the commits that were there."""
+    """Remove the label that accepted a pull request's risks: it was given for earlier commits."""
     from ops.github.api import GitHub
 
     taken = GitHub.from_environment().take_label(pull_request, label)
@@ -149,11 +149,13 @@ def withdraw(
 
 @app.command()
 def issue(
-    title: Annotated[str, typer.Option(help="Title; it also tells one issue from another.")],
+    title: Annotated[str, typer.Option(help="Title, by which the issue is found again.")],
     file: Body,
-    state: Annotated[Literal["open", "closed"], typer.Option(help="open: there is something; closed: not any more.")],
+    state: Annotated[
+        Literal["open", "closed"], typer.Option(help="open: there is a problem; closed: there is none any more.")
+    ],
 ) -> None:
-    """Keep one issue: open it, bring it up to date, or close it."""
+    """Open, update or close one issue."""
     from ops.github.api import GitHub
 
     body, marker = files.read(file), f"<!-- hannibal: {title} -->"

@@ -22,7 +22,7 @@ def required(env: options.Environment = "dev", assembly: options.Assembly = None
     """Compute what CloudFormation needs to create, update and delete the stacks, by stack and resource type.
 
     Needs no AWS account: read from the templates, the official resource schemas and the service authorization
-    reference. Ends with 1 when the committed execution policies lack something; `make policies` writes them again.
+    reference. The exit code is 1 if the committed execution policies lack something; `make policies` writes them again.
     """
     from ops.errors import FailedError
     from ops.iam.required import required as compute

@@ -23,7 +23,7 @@ _MOST_NAMED = 20
 
 def review(
     role: Annotated[str, typer.Option("--role", metavar="NAME", help="The role's name or ARN.")],
-    days: Annotated[int, typer.Option("--days", min=1, max=3660, help="How many days to look at.")] = 31,
+    days: Annotated[int, typer.Option("--days", min=1, max=3660, help="Number of days to read.")] = 31,
     logs: Annotated[
         Path | None, typer.Option("--logs", metavar="PATH", help="Folder of CloudTrail files, or one file.")
     ] = None,
@@ -54,11 +54,10 @@ def review(
 ) -> None:
     """Compare what a role is granted with what CloudTrail says it used, and on which resources; propose a policy.
 
-    The proposed policy has the actions that were used, on the resources that were used where the records know them.
-    All calls are replayed against it: actions, and resources and conditions where the records know them; what depends
-    on anything else is listed by name. The role's policies are read from AWS, or without an account from templates or
-    --policy. Ends with 2 when a file or a policy could not be read (it is named, and the rest counts), with 1 when the
-    replay refuses a call.
+    The proposed policy allows the actions that were used, on the resources that were used, as far as the records
+    contain them. All recorded calls are replayed against it; calls that depend on values that are not recorded are
+    listed. The role's policies are read from AWS, or without an account from templates or --policy. The exit code is 2
+    if a file or a policy could not be read (it is named, and the others are used), and 1 if the replay refuses a call.
     """
     from ops.cli.console.iam_review_tables import document, reading, show
     from ops.iam.review.running import ReviewOptions, run

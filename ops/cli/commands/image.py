@@ -25,7 +25,7 @@ def build(
 ) -> None:
     """Build the image for the processor of the settings, push it to the repository, and print its address by digest.
 
-    An image of this commit or tag that is there already is not built again. On the embedded AWS it is built with the
+    An image of this commit or tag that exists already is not built again. On the embedded AWS it is built with the
     engine that runs its containers, for this machine's processor, and nothing is pushed.
     """
     from ops.account.caller import checked_caller

@@ -13,10 +13,12 @@ def invalidate(
     session: Session,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH", help="Such as '/assets/*'; a star counts at the end only.", show_default="/*"),
+        typer.Argument(
+            metavar="PATH", help="A path, such as '/assets/*'; a star works only at the end.", show_default="/*"
+        ),
     ] = None,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Until it is completed at all edge locations, about five minutes.")
+        bool, typer.Option("--wait", help="Wait until it is completed at all edge locations, about five minutes.")
     ] = False,
 ) -> None:
     """Invalidate what CloudFront has cached, so that users see what was uploaded since."""

@@ -24,7 +24,7 @@ def leftovers(
         bool, typer.Option("--all-regions", help="Also what other regions cost; Cost Explorer bills 0.01 USD a page.")
     ] = False,
 ) -> None:
-    """Show what costs money whether a month runs or not, with quantity and cost: after its end, all that is left."""
+    """Show every resource that costs money even if no month runs, with quantity and cost."""
     from datetime import UTC, datetime
 
     from ops.cost.prices import load_prices, price_file

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="local",
     no_args_is_help=True,
-    help="AWS on this machine: start it, look at it, end it. Its data stays in a folder.",
+    help="The embedded AWS on this machine: start it, show it, end it. Its data stays in a folder.",
 )
 
 
@@ -90,7 +90,7 @@ def up(
     state: _StateOption = None,
     env: Environment = "dev",
     clock_factor: Annotated[
-        float, typer.Option(min=0.1, help="Where services wait: how many of their seconds pass in one real second.")
+        float, typer.Option(min=0.1, help="How many seconds of AWS pass in one real second, where services wait.")
     ] = 1.0,
     typical_durations: Annotated[
         bool,
@@ -109,10 +109,10 @@ def up(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Start the embedded AWS in the background. If it runs, it is left alone.
+    """Start the embedded AWS in the background. If it runs already, nothing changes.
 
-    With --containers, tasks of images from `hannibal image build` run as containers on this machine. Without, or if
-    there is no engine, a built-in sample service answers in place of each.
+    With --containers, tasks of images from `hannibal image build` run as containers on this machine. Without it, or
+    without an engine, a built-in sample service answers in place of each task.
     """
     options = ServerOptions(
         region=settings_of(env).region,
@@ -181,7 +181,7 @@ def down(
 
 @app.command()
 def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Json = False) -> None:
-    """Show whether it runs, since when, and what it holds. The exit code is 5 if it does not run, or not answer."""
+    """Show whether it runs, since when, and what it holds. Exit code 5 if it does not run or does not answer."""
     from ops.local.contents import count_contents
     from ops.local.credentials import read_credentials
     from ops.stacks.addresses import read_distributions
@@ -235,7 +235,7 @@ def print_environment(
     shell: Annotated[Shell, typer.Option(help="Whose syntax to print.")] = Shell.BASH,
     as_json: Json = False,
 ) -> None:
-    """Print what makes any AWS tool talk to it: eval "$(hannibal local env)"."""
+    """Print the variables that point any AWS tool to it: eval "$(hannibal local env)"."""
     from ops.local.credentials import read_credentials
 
     folder = _folder(state)

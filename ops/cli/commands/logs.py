@@ -19,11 +19,11 @@ _SHORT_ID = 8  # enough to distinguish the tasks of a month
 def logs(
     session: Session,
     since: Annotated[str, typer.Option(help="How far back: 30s, 10m, 2h, 1d, or a moment in ISO 8601.")] = "10m",
-    task: Annotated[str | None, typer.Option(help="Only of a task, by its id or how that begins.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only of one task: its id, or the beginning of it.")] = None,
     pattern: Annotated[
         str | None, typer.Option("--filter", help='CloudWatch Logs filter pattern, such as "ERROR".')
     ] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show new lines until Ctrl-C.")] = False,
 ) -> None:
     """Show what the tasks print, also those of earlier releases and months: the log outlives them."""
     from ops.service.logs import read_lines

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @in_session()
 def preflight(session: Session, assembly: options.Assembly = None) -> None:
-    """Say whether the templates can be deployed into the running month without touching its traffic.
+    """Check whether the templates can be deployed into the running month without changing its traffic.
 
     Compares the live stack with the templates about to be deployed: service, listeners and target groups belong to
     CodeDeploy until the month ends. Each refusal says what to do instead. `hannibal start` runs this first.
 
     Examples:
-        hannibal preflight: synthesizes, compares, says what stands in the way
-        hannibal preflight --assembly cdk.out: with templates that are there already
+        hannibal preflight: synthesizes, compares, and shows what prevents the deployment
+        hannibal preflight --assembly cdk.out: with templates that exist already
     """
     from ops.month.preflighted_templates import preflighted
     from ops.stacks.checkout import this_checkout

@@ -29,7 +29,7 @@ SnapshotOption = Annotated[
     bool | None,
     typer.Option(
         "--snapshot/--no-snapshot",
-        help="Take a snapshot of the database before; by default what the setting release.snapshot says.",
+        help="Take a snapshot of the database first. Default: the setting release.snapshot.",
         show_default=False,
     ),
 ]
@@ -47,38 +47,38 @@ def release(
         ),
     ] = None,
     configuration: Annotated[
-        bool, typer.Option("--configuration", help="Release what was deployed since, with the image that serves.")
+        bool, typer.Option("--configuration", help="Release the configuration deployed since, with the running image.")
     ] = False,
     mode: ModeOption = Mode.BLUEGREEN,
     wait: Annotated[bool, typer.Option("--wait", help="Watch the release that was begun last.")] = False,
     detach: Detach = False,
-    again: Annotated[bool, typer.Option("--again", help="Release even what runs already, for fresh tasks.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Release even the running image, to start new tasks.")] = False,
     ignore_alarms: Annotated[
         bool,
         typer.Option(
             "--ignore-alarms",
-            help="Release although alarms are in ALARM or tasks missing, and let no alarm end it: this image fixes the "
-            "cause.",
+            help="Release although alarms are in ALARM or tasks are missing, and let no alarm end it: this image fixes "
+            "the cause.",
         ),
     ] = False,
     snapshot: SnapshotOption = None,
     ignore_findings: Annotated[
-        bool, typer.Option("--ignore-findings", help="Release whatever ECR's scan found.")
+        bool, typer.Option("--ignore-findings", help="Release even if ECR's scan has findings.")
     ] = False,
 ) -> None:
-    """Release an image: checks, new tasks beside the old ones, traffic moved, old tasks ended, record written.
+    """Release an image: check it, start new tasks beside the old ones, shift traffic, end old tasks, write the record.
 
     The deployed configuration (variables, secrets, size) ships with it, shown as a difference first; `--configuration`
     ships it alone.
 
-    An alarm, tasks that do not become healthy or a failed verification roll it back; Ctrl-C asks. Killed in the
-    middle, it goes on in AWS; `hannibal release --wait` picks it up and writes the record.
+    An alarm, tasks that do not become healthy or a failed verification roll it back; Ctrl-C asks. If this command is
+    killed, the release continues in AWS; `hannibal release --wait` watches it again and writes the record.
 
     Examples:
         hannibal release --image REPOSITORY:TAG: all traffic at once, about 2.5 minutes
         hannibal release --image IMAGE --mode canary: a tenth of it first, about 7.5 minutes
-        hannibal release --configuration: changed variables, secrets or size, with the image that serves
-        hannibal release --wait: pick up what was detached or killed
+        hannibal release --configuration: changed variables, secrets or size, with the running image
+        hannibal release --wait: watch a release again that was detached or killed
         hannibal release --image IMAGE --yes --json: for scripts
     """
     if sum((image is not None, configuration, wait)) != 1:

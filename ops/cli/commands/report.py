@@ -25,14 +25,14 @@ def report(
         Path | None, typer.Option("--output", metavar="FILE", help="Default: hannibal-report-YYYY-MM.html.")
     ] = None,
     exercises: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where `hannibal exercise run` left its records.")
+        Path, typer.Option(metavar="DIR", help="Folder with the records of `hannibal exercise run`.")
     ] = options.EXERCISE_RECORDS,
     assembly: options.Assembly = None,
 ) -> None:
     """Write the month's report for the monthly meeting, one HTML file that needs no network.
 
     Cost against budget and estimate, releases, alarms, availability and response times, exercises, snapshots, drift,
-    dependency updates. A chapter that cannot be read says why. Each page that Cost Explorer answers costs 0.01 USD.
+    dependency updates. A chapter that cannot be read says why. Each page of Cost Explorer costs 0.01 USD.
     """
     from datetime import UTC, datetime
 

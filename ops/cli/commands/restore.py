@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 def restore(
     session: Session,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="TIME|SNAPSHOT", help="Such as 2026-11-26T09:30+09:00.")
+        str | None,
+        typer.Option("--to", metavar="TIME|SNAPSHOT", help="A time, such as 2026-11-26T09:30+09:00, or a snapshot."),
     ] = None,
     let_go: Annotated[
         bool, typer.Option("--let-go", help="Delete the former databases, each with a final snapshot.")
     ] = False,
-    again: Annotated[bool, typer.Option("--again", help="Even where this restore was done already.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Restore again what was restored already.")] = False,
 ) -> None:
-    """Go back to the rows of a moment of this month, or of a snapshot.
+    """Restore the database to a point in time of this month, or from a snapshot.
 
-    They are restored into a second instance, which then takes over name, address and password of the month's: stacks,
-    secrets and templates stay as they are. The former database is kept with all its rows, and costs money, until
-    `--let-go`. Interrupted at any moment, the same command goes on; without --to, what can be restored is shown.
+    The data is restored into a second instance, which then gets the name, the address and the password of the current
+    one: stacks, secrets and templates stay as they are. The former database is kept with all its rows, and costs money,
+    until `--let-go`. After an interruption, run the same command again: it continues. Without --to, it shows what can
+    be restored.
     """
     if let_go and to is not None:
         raise UnusableInputError("give one of --to and --let-go", "See `hannibal restore --help`.")

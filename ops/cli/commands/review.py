@@ -39,9 +39,11 @@ def review(
     head_ref: Annotated[str, typer.Option(metavar="REF", help="With --base-ref: the change.")] = "HEAD",
     env: options.Environment = "dev",
     report: Annotated[Format, typer.Option("--format", help="How the report is written.")] = "markdown",
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there, and print the verdict.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the report to this file, and print the verdict.")
+    ] = None,
     everything: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all of it there too, as JSON, which is never shortened.")
+        Path | None, typer.Option(metavar="FILE", help="Also write the whole report as JSON, which is never shortened.")
     ] = None,
     accept_risk: Annotated[
         bool, typer.Option("--accept-risk", help="The risks were accepted (by a label): show them, and exit with 0.")
@@ -49,7 +51,7 @@ def review(
     base_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --base, for the report.")] = "",
     head_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --head, for the report.")] = "",
     full_report: Annotated[
-        str, typer.Option(metavar="TEXT", help="Where all of it is, for a report that had to be shortened.")
+        str, typer.Option(metavar="TEXT", help="Where the whole report is; a shortened report names it.")
     ] = "",
     explain: Annotated[
         str,

@@ -27,15 +27,15 @@ def rollback(
     mode: ModeOption = Mode.BLUEGREEN,
     detach: Detach = False,
 ) -> None:
-    """Roll a running release back, or release what served before again. Alarms do not prevent it.
+    """Roll a running release back, or release the previous version again. Alarms do not prevent it.
 
-    While a release runs, it is stopped, and all traffic is on the old tasks again within seconds. After that, going
-    back is a release of its own: of image and configuration as they were. An image that is named, or one of an earlier
-    month, gets the configuration that is deployed today. Run again after it was killed, it changes nothing more; --to
-    goes back further.
+    While a release runs, it is stopped, and all traffic is on the old tasks again within seconds. After that, a
+    rollback is a release of the previous image and its configuration. An image that is given with --to, or one of an
+    earlier month, gets the configuration that is deployed today. It may be run again after it was killed: it does not
+    go back twice. --to goes back further.
 
     Examples:
-        hannibal rollback: stop the running release, or go back to what served before
+        hannibal rollback: stop the running release, or go back to the previous version
         hannibal rollback --to 7: to image and configuration of revision 7
     """
     from ops.release.plan import ReleaseRequest, plan_release

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from ops.service.logs import LogLine
     from ops.service.tasks import OneOffTask
 
-Command = Annotated[list[str] | None, typer.Argument(metavar="-- COMMAND...", help="What to run, word by word.")]
+Command = Annotated[
+    list[str] | None, typer.Argument(metavar="-- COMMAND...", help="Command to run, as separate words.")
+]
 Image = Annotated[
     str | None, typer.Option(metavar="URI", help="Image with tag or digest.", show_default="the one that serves")
 ]
@@ -32,8 +34,8 @@ def run(
     """Run a command once, in a task of its own with the service's network, roles, secrets and variables.
 
     Its log is shown while it runs, and its exit code is this command's. Ctrl-C stops it. Who ran what stays in the
-    record (`hannibal runs`): the words of the command stand there and in CloudTrail, so they must not be secret. A
-    shell to type in is opened by `hannibal exec`.
+    record (`hannibal runs`): the command is in this record and in CloudTrail, so it must not contain secrets. `hannibal
+    exec` opens an interactive shell.
 
     Examples:
         hannibal run -- node dist/seed.js: in the image that serves

@@ -19,7 +19,7 @@ def runs(
     session: Session,
     since: Annotated[str, typer.Option(help="How far back: 30m, 2h, 1d, 4w, or a moment in ISO 8601.")] = "4w",
 ) -> None:
-    """Show who ran what by `hannibal run`, and the migrations of releases, over all months.
+    """Show who ran what with `hannibal run`, and the migrations of releases, over all months.
 
     The record is kept as long as the service's log: `service.log_retention_days`.
     """

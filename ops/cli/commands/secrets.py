@@ -46,8 +46,8 @@ def list_secrets(session: Session) -> None:
 def set_secret(session: Session, name: Name) -> None:
     """Set a secret: a prompt that shows nothing asks for the value, or standard input holds it.
 
-    It is kept encrypted in Parameter Store, for nothing, across months. Tasks read it when they start. A line
-    feed at the end of standard input is no part of it, nor is the mark of UTF-8 at its beginning.
+    It is stored encrypted in Parameter Store, at no cost, and stays between months. Tasks read it when they start. A
+    line feed at the end of standard input is not part of it, nor is a byte order mark at its beginning.
 
     Examples:
         hannibal secrets set jwt: asks for the value twice, and shows nothing

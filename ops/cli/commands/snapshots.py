@@ -53,11 +53,11 @@ def take(
     """Take a snapshot of the running database and wait until it can be restored.
 
     It holds the data of the moment at which it was begun, stays when the month ends, and is billed by the GB until it
-    is deleted: pruning never does. Interrupted, the next one waits for what was begun. `hannibal restore --to` goes
-    back to it.
+    is deleted: pruning never deletes it. After an interruption, run it again: it waits for the snapshot that was begun.
+    `hannibal restore --to` goes back to it.
 
     Examples:
-        hannibal snapshots take: before something that may go wrong; waits until it is there
+        hannibal snapshots take: before something that may fail; waits until it can be restored
         hannibal snapshots take --before-release: named as those of release.snapshot
     """
     from ops.aws.errors import with_advice
@@ -84,10 +84,10 @@ def take(
 @app.command("try")
 @changing
 def try_newest(session: Session) -> None:
-    """Restore the newest snapshot into an instance of its own, have it read, and delete that instance again.
+    """Test the newest snapshot: restore it into a temporary instance, read it, delete the instance.
 
     The command of `database.restore_check` reads it, as a one-off task of the image that serves; without one, only RDS
-    does. Ends with 1 if that command fails. The instance is billed for the half hour that it takes.
+    does. The exit code is 1 if that command fails. The instance is billed for the half hour that it takes.
     """
     from ops.errors import FailedError
     from ops.month.restore.trial import newest_restorable, run_trial

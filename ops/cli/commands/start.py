@@ -28,11 +28,11 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
     """Start the month: check everything, deploy all stacks, restore the database from its newest snapshot.
 
     Runs `npx cdk deploy --all` and shows what CloudFormation does, one line a stack. A second run changes nothing.
-    After Ctrl-C, or a failure whose cause was removed, run it again: it goes on from there. With --assembly it deploys
-    templates that were synthesized and reviewed before, and synthesizes nothing.
+    After Ctrl-C, or a failure whose cause was removed, run it again: it continues. With --assembly it deploys templates
+    that were synthesized and reviewed before, and synthesizes nothing.
 
     Examples:
-        hannibal start --dry-run: what would happen, and what stands in the way
+        hannibal start --dry-run: what would happen, and what prevents it
         hannibal start --env prod: asks before it begins
         hannibal start --yes --json: for scripts
     """

@@ -31,7 +31,7 @@ def status(
     Examples:
         hannibal status: one screen
         hannibal status --check: for a monitor: exit code 5 and the reasons when something is wrong
-        watch -c hannibal status: again and again
+        watch -c hannibal status: every two seconds
     """
     from ops.month.status import problems, read_status
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @changing
 def stop(session: Session) -> None:
-    """End the month: destroy what is ephemeral, keep the data in a final snapshot, say what still costs money.
+    """End the month: delete the ephemeral stacks, keep the data in a final snapshot, list what still costs money.
 
     Asks to type the project's name. Refuses while a release is running, stops one-off tasks first. Waits for the final
-    snapshot, sees that it is of this month, then prunes old final snapshots beyond `database.snapshots_kept`; never the
-    newest, never one that was made by hand. After Ctrl-C or a failure run it again: it goes on from there.
+    snapshot, checks that it is of this month, then prunes old final snapshots beyond `database.snapshots_kept`; never
+    the newest, never one that was made by hand. After Ctrl-C or a failure run it again: it continues.
 
     Examples:
         hannibal stop --dry-run: what would be destroyed, and what stays

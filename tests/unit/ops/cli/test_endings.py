@@ -92,7 +92,7 @@ def test_ctrl_c_is_one_line_and_its_own_exit_code(run: Run, account: FakeAccount
     assert result.exit_code == ExitCode.CANCELLED
     assert result.stderr.splitlines() == [
         "error: interrupted",
-        "  The same command may be run again: it goes on from there.",
+        "  The same command may be run again: it continues.",
     ]
 
 
