@@ -25,7 +25,7 @@ class HandlerFunction(Construct):
     guide, "cfn-response module"); it also needs no asset bucket, and a review of the template shows it.
 
     Args:
-        module: name of the module in `constructs_lib.handlers`, with a function ``handler``; at most 4,096 bytes.
+        module: name of the module in `constructs_lib.handlers`, with a function ``handler``.
         description: what it is for, shown in the console.
         permissions: what the function needs besides its log.
         timeout: how long it may run; at most 15 minutes.
@@ -87,7 +87,7 @@ class HandlerFunction(Construct):
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler="index.handler",
-            code=lambda_.Code.from_inline((HANDLERS / f"{module}.py").read_text(encoding="utf-8")),
+            code=lambda_.Code.from_inline(_code(module)),
             role=role.without_policy_updates(),
             log_group=log_group,
             dead_letter_topic=dead_letters,
@@ -131,3 +131,10 @@ class HandlerFunction(Construct):
         caller = iam.ServicePrincipal("events.amazonaws.com")
         self.function.add_permission(construct_id, principal=caller, source_arn=rule.attr_arn)
         return rule
+
+
+def _code(module: str) -> str:
+    """The text of a module, and what those need that CloudFormation calls as soon as their role is made."""
+    text = (HANDLERS / f"{module}.py").read_text(encoding="utf-8")
+    called = "import cfnresponse" in text
+    return f"{text}\n\n{(HANDLERS / 'patience.py').read_text(encoding='utf-8')}" if called else text

@@ -15,8 +15,11 @@ import boto3
 GOOD_IN_A_ROW = 3  # one good answer may be the old tasks' last
 ATTEMPTS = 10
 PAUSE_SECONDS = 1.0
-# A function in a VPC sleeps after idle weeks: a call wakes it, and all fail till it is up (Lambda, "Function states").
-WAKING_SECONDS = 90.0
+# A function in a VPC sleeps after idle weeks: a call wakes it, and all fail till it is up (Lambda developer guide,
+# "Lambda function states"). Its way into the network takes minutes ("Giving Lambda functions access to resources in an
+# Amazon VPC"); the last error is newer than the boto3 that a function may have.
+WAKING_SECONDS = 240.0
+WAKING = ("ResourceNotReadyException", "ResourceConflictException", "ENINotReadyException")
 
 
 class CheckError(Exception):
@@ -36,12 +39,12 @@ def addresses(load_balancer: str, ec2: Any) -> list[str]:
 
 def call(function: str, question: Mapping[str, Any], lambda_: Any, sleep: Callable[[float], None]) -> dict[str, Any]:
     """Have the probe ask, awake or not."""
-    errors, deadline = lambda_.exceptions, time.monotonic() + WAKING_SECONDS
+    deadline = time.monotonic() + WAKING_SECONDS
     while True:
         try:
             response = lambda_.invoke(FunctionName=function, Payload=json.dumps(question))
-        except (errors.ResourceNotReadyException, errors.ResourceConflictException):
-            if time.monotonic() > deadline:
+        except lambda_.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] not in WAKING or time.monotonic() > deadline:
                 raise
             sleep(PAUSE_SECONDS)
             continue

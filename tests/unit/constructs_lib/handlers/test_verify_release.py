@@ -7,8 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from constructs_lib.handlers import verify_release
+from tests.support.fake_clients import client_error
 
 GOOD = {"status": 200, "seconds": 0.1}
 EVENT = {"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "hook-1"}
@@ -24,18 +26,10 @@ SETTINGS = {
 }
 
 
-class NotReadyError(Exception):
-    pass
-
-
-class ConflictError(Exception):
-    pass
-
-
 class Aws:
     """The three services that the hook calls."""
 
-    exceptions = SimpleNamespace(ResourceNotReadyException=NotReadyError, ResourceConflictException=ConflictError)
+    exceptions = SimpleNamespace(ClientError=ClientError)
 
     def __init__(self) -> None:
         self.answers: list[Any] = []
@@ -127,16 +121,22 @@ def test_a_load_balancer_without_an_address_stops_it(aws: Aws, capsys: pytest.Ca
 
 
 def test_a_sleeping_probe_is_woken_up(aws: Aws) -> None:
-    aws.answers = [NotReadyError(), ConflictError(), GOOD]
+    aws.answers = [*map(client_error, verify_release.WAKING), GOOD]
     assert verdict(aws) == "Succeeded"
-    assert len(aws.asked) == 5
+    assert len(aws.asked) == 6
 
 
-@pytest.mark.parametrize("error", [NotReadyError(), ConflictError()])
-def test_a_probe_that_does_not_wake_up_stops_it(aws: Aws, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+@pytest.mark.parametrize("code", verify_release.WAKING)
+def test_a_probe_that_does_not_wake_up_stops_it(aws: Aws, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     monkeypatch.setattr(verify_release, "WAKING_SECONDS", -1.0)
-    aws.answers = [error]
+    aws.answers = [client_error(code)]
     assert verdict(aws) == "Failed"
+
+
+def test_another_error_of_lambda_is_no_sleep(aws: Aws) -> None:
+    aws.answers = [client_error("AccessDeniedException")]
+    assert verdict(aws) == "Failed"
+    assert len(aws.asked) == 1
 
 
 def test_whatever_breaks_is_answered(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
