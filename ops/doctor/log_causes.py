@@ -15,7 +15,7 @@ _CHECKLIST: Final = "docs/your-product.md"
 _SHIP: Final = (
     "npx cdk deploy ComputeStack -c env={env} && hannibal release --configuration --ignore-alarms --env {env}"
 )
-_LOG: Final = Remediation("read all that it printed", "hannibal logs --env {env} --since 2h")
+_LOG: Final = Remediation("read its whole log", "hannibal logs --env {env} --since 2h")
 _LOOK_AT_DATABASE: Final = Remediation("its log speaks of the database", "hannibal doctor database --env {env}")
 _DATABASE_WORDS: Final = ("password authentication failed", "ECONNREFUSED", "ETIMEDOUT", "DATABASE_URL")
 # Quotes as printed, and as escaped in a line of JSON.
